@@ -1,0 +1,53 @@
+/* The tree is the architecture: who may import whom. docs/architecture.md tells it in words. */
+const words = '^src/(errors|finding|secret)\\.ts$'
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'policy-is-pure',
+      comment: 'policy/ is text in, data out: nothing of ours but the shared words, nothing of node',
+      severity: 'error',
+      from: { path: '^src/policy/' },
+      to: { pathNot: ['^src/policy/', words] },
+    },
+    {
+      name: 'openstack-stands-alone',
+      severity: 'error',
+      from: { path: '^src/openstack/' },
+      to: { path: '^src/', pathNot: ['^src/openstack/', words] },
+    },
+    {
+      name: 'simulator-shares-no-code-with-the-client',
+      comment: 'one bug must not cancel another: only types of openstack/',
+      severity: 'error',
+      from: { path: '^src/simulator/' },
+      to: { path: '^src/', pathNot: ['^src/simulator/', '^src/policy/', words], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'tenant-knows-no-stage',
+      severity: 'error',
+      from: { path: '^src/tenant/' },
+      to: { path: '^src/', pathNot: ['^src/tenant/', '^src/openstack/', words] },
+    },
+    {
+      name: 'isolation-below-onboarding',
+      comment: 'stages may use isolation, never the other way',
+      severity: 'error',
+      from: { path: '^src/isolation/' },
+      to: { path: '^src/(onboarding|audit|diagnosis|delivery|fleet|report|console|cli)/' },
+    },
+    {
+      name: 'only-cli-and-console-import-the-simulator',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(simulator|cli|console)/' },
+      to: { path: '^src/simulator/' },
+    },
+    { name: 'nobody-imports-the-cli', severity: 'error', from: { pathNot: '^src/cli/' }, to: { path: '^src/cli/' } },
+    { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: ['\\.json$', '^src/cli/main\\.ts$', '^src/index\\.ts$'] }, to: {} },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+  },
+}

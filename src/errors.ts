@@ -1,0 +1,133 @@
+/**
+ * The errors that every part shares. An expected no is a value (a `Decision`, a `Finding`); these are for
+ * what stops a command. `exitCodeOf` is the only place that turns one into an exit code.
+ */
+
+/** One thing wrong in a file or an argument that the user gave. Lines and columns count from 1. */
+export type Problem = {
+  readonly file?: string
+  readonly line?: number
+  readonly column?: number
+  readonly message: string
+  /** What to write instead, where that is known. */
+  readonly hint?: string
+}
+
+/** Something that the user gave is wrong. Carries every problem at once. */
+export class InputError extends Error {
+  override readonly name = 'InputError'
+  readonly problems: readonly Problem[]
+
+  constructor(problems: readonly Problem[] | string, options?: ErrorOptions) {
+    const list = typeof problems === 'string' ? [{ message: problems }] : problems
+    super(list.map(renderProblem).join('\n'), options)
+    this.problems = list
+  }
+}
+
+export function renderProblem(problem: Problem): string {
+  const at = [problem.file, problem.line, problem.column].filter((part) => part !== undefined).join(':')
+  return `${at === '' ? '' : `${at}: `}${problem.message}${problem.hint === undefined ? '' : ` (${problem.hint})`}`
+}
+
+/** Why a request did not get the answer it was sent for. */
+export type CloudErrorKind =
+  | 'answer' // the service answered, with a status that means no
+  | 'sign-in' // Keystone refused the credentials
+  | 'unreachable' // no connection: DNS, refused, reset, proxy
+  | 'tls' // the certificate or the CA
+  | 'timeout' // no answer before the deadline; whether it took effect is unknown
+  | 'malformed' // an answer that is not what the API promises
+
+export type CloudErrorDetail = {
+  readonly kind: CloudErrorKind
+  /** Service type as the catalog has it: `identity`, `network`, `container-infra`. */
+  readonly service: string
+  readonly method: string
+  /** Path and query as sent, without host. */
+  readonly path: string
+  readonly status?: number | undefined
+  readonly requestId?: string | undefined
+  /** The cloud's own words, made printable. */
+  readonly words: string
+  /** Seconds, from `Retry-After`. */
+  readonly retryAfter?: number | undefined
+}
+
+/** One error for every refusal of a cloud: a status, never a class per code. */
+export class CloudError extends Error {
+  override readonly name = 'CloudError'
+  readonly kind: CloudErrorKind
+  readonly service: string
+  readonly method: string
+  readonly path: string
+  readonly status: number | undefined
+  readonly requestId: string | undefined
+  readonly words: string
+  readonly retryAfter: number | undefined
+
+  constructor(detail: CloudErrorDetail, options?: ErrorOptions) {
+    const request = `${detail.service}: ${detail.method} ${detail.path}`
+    const id = detail.requestId === undefined ? '' : ` (${detail.requestId})`
+    const got = detail.status === undefined ? `got no answer (${detail.kind})` : `answered ${detail.status}`
+    super(`${request} ${got}${id}: ${detail.words}`, options)
+    this.kind = detail.kind
+    this.service = detail.service
+    this.method = detail.method
+    this.path = detail.path
+    this.status = detail.status
+    this.requestId = detail.requestId
+    this.words = detail.words
+    this.retryAfter = detail.retryAfter
+  }
+}
+
+/** A step could not be carried out; `cause` says why. */
+export class StepError extends Error {
+  override readonly name = 'StepError'
+  readonly step: string
+
+  constructor(step: string, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.step = step
+  }
+}
+
+/** The command could not finish and nothing is wrong with the input: a lock, a deadline, an interruption. */
+export class StopError extends Error {
+  override readonly name = 'StopError'
+}
+
+/** A bug in us. */
+class InvariantError extends Error {
+  override readonly name = 'InvariantError'
+}
+
+export function invariant(condition: unknown, message: string): asserts condition {
+  if (!condition) throw new InvariantError(message)
+}
+
+/** Whether the same request may well succeed later. The only place that decides it. */
+export function isTransient(error: unknown): boolean {
+  if (!(error instanceof CloudError)) return false
+  if (error.kind === 'unreachable' || error.kind === 'timeout' || error.kind === 'malformed') return true
+  return error.status !== undefined && [429, 500, 502, 503, 504].includes(error.status)
+}
+
+/** 1 a bug, 2 the input, 3 the cloud says no, 4 could not ask or could not finish. */
+export function exitCodeOf(error: unknown): 1 | 2 | 3 | 4 {
+  if (error instanceof InputError) return 2
+  if (error instanceof StopError) return 4
+  if (error instanceof StepError) return error.cause === undefined ? 3 : exitCodeOf(error.cause)
+  if (error instanceof CloudError) return error.kind === 'answer' && !isTransient(error) ? 3 : 4
+  return 1
+}
+
+/** The messages of an error and of all its causes, outermost first. */
+export function errorChain(error: unknown): readonly string[] {
+  const messages: string[] = []
+  for (let at: unknown = error; at !== undefined && messages.length < 10; at = at instanceof Error ? at.cause : undefined) {
+    messages.push(at instanceof Error ? at.message : String(at))
+  }
+  return messages
+}
