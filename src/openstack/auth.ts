@@ -1,0 +1,58 @@
+/** Signing in, as data: who, by what, to which scope; and the body that `POST /v3/auth/tokens` wants for it. */
+import type { Secret } from '../secret.ts'
+
+/** A name alone is not enough for anything in Keystone but a domain, so a name always comes with its domain. */
+export type DomainRef = { readonly id: string } | { readonly name: string }
+export type UserRef = { readonly id: string } | { readonly name: string; readonly domain: DomainRef }
+export type ProjectRef = { readonly id: string } | { readonly name: string; readonly domain: DomainRef }
+
+export type Scope =
+  | { readonly kind: 'project'; readonly project: ProjectRef }
+  | { readonly kind: 'domain'; readonly domain: DomainRef }
+  | { readonly kind: 'system' }
+  | { readonly kind: 'trust'; readonly trustId: string }
+  /** Asks for no scope at all, also where the user has a default project. */
+  | { readonly kind: 'unscoped' }
+
+export type Auth =
+  | { readonly kind: 'password'; readonly user: UserRef; readonly password: Secret; readonly scope: Scope }
+  | { readonly kind: 'token'; readonly token: Secret; readonly scope: Scope }
+  /** Carries its own project: Keystone refuses a scope beside it. */
+  | {
+      readonly kind: 'application-credential'
+      readonly credential: { readonly id: string } | { readonly name: string; readonly user: UserRef }
+      readonly secret: Secret
+    }
+
+/** The request body. It holds the secret in plain text: build it in the call that sends it. */
+export function authBody(auth: Auth): { readonly auth: unknown } {
+  switch (auth.kind) {
+    case 'password': {
+      const user = { ...auth.user, password: auth.password.reveal() }
+      return { auth: { identity: { methods: ['password'], password: { user } }, ...scopeBody(auth.scope) } }
+    }
+    case 'token': {
+      const token = { id: auth.token.reveal() }
+      return { auth: { identity: { methods: ['token'], token }, ...scopeBody(auth.scope) } }
+    }
+    case 'application-credential': {
+      const credential = { ...auth.credential, secret: auth.secret.reveal() }
+      return { auth: { identity: { methods: ['application_credential'], application_credential: credential } } }
+    }
+  }
+}
+
+function scopeBody(scope: Scope): { readonly scope: unknown } {
+  switch (scope.kind) {
+    case 'project':
+      return { scope: { project: scope.project } }
+    case 'domain':
+      return { scope: { domain: scope.domain } }
+    case 'system':
+      return { scope: { system: { all: true } } }
+    case 'trust':
+      return { scope: { 'OS-TRUST:trust': { id: scope.trustId } } }
+    case 'unscoped':
+      return { scope: 'unscoped' }
+  }
+}

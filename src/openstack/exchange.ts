@@ -1,0 +1,175 @@
+/**
+ * One request and its answer, once: deadline, size limit, content type, error envelope. Retries and tokens are the
+ * session's business.
+ */
+import { CloudError } from '../errors.ts'
+import { wordsOf } from './envelope.ts'
+import type { Fetch, FetchResponse } from './http.ts'
+import { printable } from './printable.ts'
+import { connectionFault } from './connection-fault.ts'
+
+/** A record of one request on the wire. No headers and no bodies, so that no secret can be in it. */
+export type Exchange = {
+  readonly actor: string
+  readonly service: string
+  readonly method: string
+  /** Path and query as sent, without host. */
+  readonly path: string
+  /** Counts from 1; higher for a repeated request. */
+  readonly attempt: number
+  readonly status?: number
+  readonly requestId?: string
+  /** The server's clock, ISO. */
+  readonly date?: string
+  readonly ms: number
+  /** Why it failed; the whole message of the error. */
+  readonly error?: string
+}
+
+export type Answer = {
+  readonly status: number
+  /** Parsed JSON, or text, or `undefined` for an empty body. */
+  readonly body: unknown
+  readonly requestId?: string
+  /** The server's clock, ISO. */
+  readonly date?: string
+  readonly headers: { get(name: string): string | null }
+}
+
+export type Call = {
+  readonly service: string
+  readonly url: string
+  readonly method: string
+  readonly headers: Record<string, string>
+  readonly body?: string
+  readonly deadlineMs: number
+  readonly bodyLimit: number
+  /** Ends the request from outside: Ctrl-C. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Sends it once. Throws `CloudError` for every answer that is not a yes. */
+export async function exchange(fetch: Fetch, call: Call): Promise<Answer> {
+  const { pathname, search } = new URL(call.url)
+  const place = { service: call.service, method: call.method, path: printable(`${pathname}${search}`) }
+  const deadline = new AbortController()
+  const timer = setTimeout(() => {
+    deadline.abort(new Expired())
+  }, call.deadlineMs)
+  const stop = (): void => {
+    deadline.abort(call.signal?.reason)
+  }
+  call.signal?.addEventListener('abort', stop, { once: true })
+  try {
+    call.signal?.throwIfAborted()
+    const response = await fetch(call.url, {
+      method: call.method,
+      headers: call.headers,
+      ...(call.body === undefined ? {} : { body: call.body }),
+      signal: deadline.signal,
+      redirect: 'manual',
+    })
+    return await read(response, call, place)
+  } catch (error) {
+    if (error instanceof CloudError) throw error
+    if (call.signal?.aborted === true) throw error
+    if (deadline.signal.aborted) {
+      const words = `no answer within ${call.deadlineMs / 1000} s; whether it took effect is unknown`
+      throw new CloudError({ ...place, kind: 'timeout', words }, { cause: error })
+    }
+    throw new CloudError({ ...place, ...connectionFault(error, call.url) }, { cause: error })
+  } finally {
+    clearTimeout(timer)
+    call.signal?.removeEventListener('abort', stop)
+  }
+}
+
+type Place = { readonly service: string; readonly method: string; readonly path: string }
+
+async function read(response: FetchResponse, call: Call, place: Place): Promise<Answer> {
+  const requestId = idOf(response)
+  const said = { ...place, status: response.status, requestId }
+  const malformed = (words: string, cause?: unknown): CloudError =>
+    new CloudError({ ...said, kind: 'malformed', words }, cause === undefined ? undefined : { cause })
+
+  if (response.status >= 301 && response.status <= 308 && response.status !== 304) {
+    await response.body?.[Symbol.asyncIterator]().return?.()
+    throw malformed(`a redirect to ${whither(response.headers.get('location'), call.url)}, which is not followed`)
+  }
+  const bytes = await collect(response.body, call.bodyLimit)
+  if (bytes === undefined) throw malformed(`the body is larger than ${call.bodyLimit} bytes`)
+  const raw = bytes.toString('utf8')
+  const isJson = /[/+]json\b/i.test(response.headers.get('content-type') ?? '')
+  const parsed = isJson && raw !== '' ? parseJson(raw) : undefined
+
+  if (response.status >= 400) {
+    const words = printable(wordsOf(response.status, parsed === undefined ? raw : parsed.value))
+    throw new CloudError({ ...said, kind: 'answer', words, retryAfter: retryAfter(response) })
+  }
+  if (parsed !== undefined && 'error' in parsed) throw malformed('the JSON is broken or cut short', parsed.error)
+  if (/\bhtml\b/i.test(response.headers.get('content-type') ?? '')) {
+    throw malformed(
+      `HTML instead of an API answer, as from a proxy or a login page: ${printable(wordsOf(0, raw), 200)}`,
+    )
+  }
+  const date = dateOf(response)
+  return {
+    status: response.status,
+    body: parsed === undefined ? (raw === '' ? undefined : raw) : parsed.value,
+    ...(requestId === undefined ? {} : { requestId }),
+    ...(date === undefined ? {} : { date }),
+    headers: response.headers,
+  }
+}
+
+/** `undefined` when there is more than the limit; the rest is not read. */
+async function collect(body: AsyncIterable<Uint8Array> | null, limit: number): Promise<Buffer | undefined> {
+  if (body === null) return Buffer.alloc(0)
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of body) {
+    size += chunk.byteLength
+    if (size > limit) return undefined
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+function parseJson(raw: string): { readonly value: unknown } | { readonly value: undefined; readonly error: unknown } {
+  try {
+    return { value: JSON.parse(raw) as unknown }
+  } catch (error) {
+    return { value: undefined, error }
+  }
+}
+
+/** nova and cinder below some releases send only `x-compute-request-id`. */
+function idOf(response: FetchResponse): string | undefined {
+  const id = response.headers.get('x-openstack-request-id') ?? response.headers.get('x-compute-request-id')
+  return id === null || id === '' ? undefined : printable(id, 100)
+}
+
+function dateOf(response: FetchResponse): string | undefined {
+  const at = Date.parse(response.headers.get('date') ?? '')
+  return Number.isNaN(at) ? undefined : new Date(at).toISOString()
+}
+
+/** Seconds; an HTTP date counts from the server's own clock. */
+function retryAfter(response: FetchResponse): number | undefined {
+  const header = response.headers.get('retry-after')
+  if (header === null || header.trim() === '') return undefined
+  if (/^\s*\d+\s*$/.test(header)) return Number(header)
+  const until = Date.parse(header)
+  const from = Date.parse(response.headers.get('date') ?? '')
+  return Number.isNaN(until) || Number.isNaN(from) ? undefined : Math.max(0, (until - from) / 1000)
+}
+
+function whither(location: string | null, from: string): string {
+  if (location === null || !URL.canParse(location, from)) return 'nowhere'
+  const target = new URL(location, from)
+  return target.origin === new URL(from).origin ? `the path ${printable(target.pathname, 200)}` : target.origin
+}
+
+class Expired extends Error {
+  override readonly name = 'Expired'
+}

@@ -1,0 +1,22 @@
+/** A counting semaphore: at most `limit` at once, the rest in the order they came. */
+export type Limiter = <T>(work: () => Promise<T>) => Promise<T>
+
+export function createLimiter(limit: number): Limiter {
+  let running = 0
+  const waiting: (() => void)[] = []
+  return async (work) => {
+    if (running >= limit) {
+      // the one that leaves hands its place over, so `running` stays as it is
+      await new Promise<void>((resolve) => waiting.push(resolve))
+    } else {
+      running++
+    }
+    try {
+      return await work()
+    } finally {
+      const next = waiting.shift()
+      if (next === undefined) running--
+      else next()
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import { BlockList, isIP } from 'node:net'
+
+/**
+ * Whether `NO_PROXY` lets this URL go direct. `*` is all; a name matches itself and what is below it, with or without a leading
+ * dot; `host:port` matches that port alone; an address or a prefix in CIDR matches addresses, as in python-requests
+ * (`requests/utils.py`, `should_bypass_proxies`), which is what operators know from the `openstack` command.
+ */
+export function isBypassed(url: URL, noProxy: string): boolean {
+  const host = url.hostname.replace(/^\[|\]$/g, '').toLowerCase()
+  const port = url.port === '' ? (url.protocol === 'https:' ? '443' : '80') : url.port
+  return noProxy
+    .split(/[\s,]+/)
+    .filter((entry) => entry !== '')
+    .some((entry) => matches(entry.toLowerCase(), host, port))
+}
+
+function matches(entry: string, host: string, port: string): boolean {
+  if (entry === '*') return true
+  if (isIP(host) !== 0 && entry.includes('/')) return isInside(host, entry)
+  const [name = '', only] = isIP(entry) === 6 ? [entry] : entry.split(':')
+  if (only !== undefined && only !== port) return false
+  const bare = name.replace(/^\*?\./, '')
+  return host === bare || (isIP(host) === 0 && host.endsWith(`.${bare}`))
+}
+
+function isInside(host: string, prefix: string): boolean {
+  const [network = '', bits = ''] = prefix.split('/')
+  const family = isIP(network)
+  if (family === 0 || isIP(host) !== family || !/^\d+$/.test(bits) || Number(bits) > (family === 4 ? 32 : 128))
+    return false
+  const list = new BlockList()
+  list.addSubnet(network, Number(bits), family === 4 ? 'ipv4' : 'ipv6')
+  return list.check(host, family === 4 ? 'ipv4' : 'ipv6')
+}

@@ -1,0 +1,18 @@
+import type { ServiceType } from './catalog.ts'
+
+export type Request = {
+  readonly service: ServiceType
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Below the versioned root: `/projects`, `/os-keypairs`, `/lbaas/quotas/..`. */
+  readonly path: string
+  /** Values that are `undefined` are left out. */
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>
+  /** Sent as JSON. */
+  readonly body?: unknown
+  /** In place of the pinned one (microversions.ts). */
+  readonly microversion?: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** Whether it may be sent twice. By default as the method says; a PATCH that only sets values may be. */
+  readonly isRepeatable?: boolean
+  readonly deadlineMs?: number
+}

@@ -1,0 +1,67 @@
+/**
+ * Whether and when a request is sent again. Only what may be repeated without harm is: a POST that got no answer may have
+ * taken effect, so its caller looks instead of asking again.
+ */
+import { CloudError } from '../errors.ts'
+
+export type RetryPolicy = {
+  /** Requests in all, the first included. Refusals for rate (429) do not count, they have their own limit below. */
+  readonly attempts: number
+  readonly firstDelayMs: number
+  readonly longestDelayMs: number
+  /** Time that one request may spend waiting. Past it, the last error stands. */
+  readonly waitBudgetMs: number
+}
+
+export const DEFAULT_RETRY: RetryPolicy = {
+  attempts: 4,
+  firstDelayMs: 250,
+  longestDelayMs: 8_000,
+  waitBudgetMs: 60_000,
+}
+
+/** Told before each wait. */
+export type Retry = {
+  readonly actor: string
+  readonly service: string
+  readonly method: string
+  readonly path: string
+  /** The attempt that failed; counts from 1. */
+  readonly attempt: number
+  readonly delayMs: number
+  readonly because: string
+}
+
+export type RetryState = { readonly failures: number; readonly waitedMs: number }
+
+/** Milliseconds to wait before the next attempt, or `undefined` when there is none. */
+export function retryDelay(
+  policy: RetryPolicy,
+  error: unknown,
+  request: { readonly method: string; readonly isRepeatable: boolean },
+  state: RetryState,
+  random: () => number,
+): number | undefined {
+  if (!(error instanceof CloudError)) return undefined
+  const isRefused = error.kind === 'answer' && error.status === 429
+  if (!isRefused && !(request.isRepeatable && isPassing(error))) return undefined
+  if (!isRefused && state.failures >= policy.attempts) return undefined
+  const backoff = Math.min(policy.longestDelayMs, policy.firstDelayMs * 2 ** (state.failures - 1))
+  const asked = (error.retryAfter ?? 0) * 1000
+  // full jitter above what the service asked for: callers that failed together do not come back together
+  const delay = Math.round(asked + backoff * (0.5 + random() / 2))
+  return state.waitedMs + delay > policy.waitBudgetMs ? undefined : delay
+}
+
+/** GET, HEAD, PUT and DELETE mean the same when sent twice (RFC 9110, 9.2.2). */
+export function isRepeatableMethod(method: string): boolean {
+  return ['GET', 'HEAD', 'PUT', 'DELETE'].includes(method)
+}
+
+/** A fault that tends to pass by itself. A 500 is not among them: it is a bug there, and stays. */
+function isPassing(error: CloudError): boolean {
+  if (error.kind === 'unreachable') return true
+  // a body cut short: the connection broke in the middle of an answer
+  if (error.kind === 'malformed') return error.status !== undefined && error.status < 300
+  return error.kind === 'answer' && error.status !== undefined && [502, 503, 504].includes(error.status)
+}

@@ -1,0 +1,84 @@
+/**
+ * One identity, signed in. A session holds its own token, its own catalog and its own record of what was asked; there is
+ * no way from one session to another, and none to a token but `bearer`, which says what it is.
+ */
+import { CloudError } from '../errors.ts'
+import type { Secret } from '../secret.ts'
+import { Connection } from './connection.ts'
+import type { SessionOptions } from './connection.ts'
+import type { Answer, Exchange } from './exchange.ts'
+import type { Request } from './request.ts'
+import type { Token } from './token.ts'
+
+/** Does not talk yet: the first request signs in. */
+export function openSession<Who extends string>(options: SessionOptions<Who>): Session<Who> {
+  return new Session(options.actor, new Connection(options), [], undefined)
+}
+
+export class Session<Who extends string = string> {
+  readonly actor: Who
+  readonly #connection: Connection
+  readonly #records: readonly ((exchange: Exchange) => void)[]
+  readonly #memory: Map<string, Promise<Answer>> | undefined
+
+  /** Use `openSession`. */
+  constructor(
+    actor: Who,
+    connection: Connection,
+    records: readonly ((exchange: Exchange) => void)[],
+    memory: Map<string, Promise<Answer>> | undefined,
+  ) {
+    this.actor = actor
+    this.#connection = connection
+    this.#records = records
+    this.#memory = memory
+  }
+
+  /** What the token says; signs in if need be. Throws `CloudError` of kind `sign-in` when Keystone refuses. */
+  async token(): Promise<Token> {
+    return (await this.#connection.signIn(this.#records)).token
+  }
+
+  /** The token itself: for the body of a request about it, never to be stored. */
+  async bearer(): Promise<Secret> {
+    return (await this.#connection.signIn(this.#records)).bearer
+  }
+
+  /** Sends a request with the token. Throws `CloudError` for every status from 400 on. */
+  async request(request: Request): Promise<Answer> {
+    if (this.#memory === undefined || request.method !== 'GET') return this.#connection.send(request, this.#records)
+    const memory = this.#memory
+    const key = JSON.stringify([request.service, request.path, request.query, request.microversion, request.headers])
+    const known = memory.get(key)
+    if (known !== undefined) return known
+    const asked = this.#connection.send(request, this.#records)
+    memory.set(key, asked)
+    // a failure is not a fact about the cloud: the next one asks again
+    asked.catch(() => memory.delete(key))
+    return asked
+  }
+
+  /** The same token and pool with a record of its own: what this gate asked, and nothing that others did meanwhile. */
+  recording(): { readonly session: Session<Who>; readonly exchanges: readonly Exchange[] } {
+    const exchanges: Exchange[] = []
+    const record = (exchange: Exchange): void => {
+      exchanges.push(exchange)
+    }
+    return { session: new Session(this.actor, this.#connection, [...this.#records, record], this.#memory), exchanges }
+  }
+
+  /** The same identity with a memory: an identical GET is asked once. For an inventory; never for a gate. */
+  snapshot(): Session<Who> {
+    return new Session(this.actor, this.#connection, this.#records, new Map())
+  }
+
+  /** Forgets the token: the next request signs in anew. To see whether a credential still works. */
+  forget(): void {
+    this.#connection.forget()
+  }
+}
+
+/** The status of the cloud's refusal, if that is what this is. */
+export function refusalOf(error: unknown): number | undefined {
+  return error instanceof CloudError && error.kind === 'answer' ? error.status : undefined
+}

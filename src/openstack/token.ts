@@ -1,0 +1,71 @@
+/** What a token says: who, where, with which roles, until when, and the catalog. The token's id is not part of it. */
+import { catalog } from './catalog.ts'
+import type { CatalogService } from './catalog.ts'
+import { flag, inside, isRecord, list, object, optional, record, text } from './shape.ts'
+import type { Read } from './shape.ts'
+
+export type RoleRef = { readonly id: string; readonly name: string }
+
+export type Token = {
+  readonly userId: string
+  readonly userName: string
+  readonly userDomainId: string
+  /** Of a project-scoped token. */
+  readonly projectId?: string
+  readonly projectName?: string
+  readonly projectDomainId?: string
+  /** Of a domain-scoped token. */
+  readonly domainId?: string
+  readonly domainName?: string
+  readonly isSystem: boolean
+  /** Implied roles are among them; which were granted, only the assignments tell. */
+  readonly roles: readonly RoleRef[]
+  readonly methods: readonly string[]
+  /** Of a token that an application credential got. */
+  readonly applicationCredential?: { readonly id: string; readonly name: string; readonly restricted: boolean }
+  readonly trust?: { readonly id: string; readonly impersonation: boolean }
+  readonly issuedAt: string
+  readonly expiresAt: string
+  readonly catalog: readonly CatalogService[]
+}
+
+const named = object<RoleRef>({ id: text, name: text })
+const inDomain = object<{ readonly id: string; readonly name: string; readonly domain: { readonly id: string } }>({
+  id: text,
+  name: text,
+  domain: object({ id: text }),
+})
+const delegation = object<{ readonly id: string; readonly impersonation: boolean }>({ id: text, impersonation: flag })
+const credential = object<{ readonly id: string; readonly name: string; readonly restricted: boolean }>({
+  id: text,
+  name: text,
+  restricted: flag,
+})
+
+/** Reads the body of `POST` or `GET /v3/auth/tokens`. */
+export const token: Read<Token> = inside('token', (value, at) => {
+  const from = record(value, at)
+  const user = inDomain(from['user'], `${at}.user`)
+  const project = optional(inDomain)(from['project'], `${at}.project`)
+  const domain = optional(named)(from['domain'], `${at}.domain`)
+  const applicationCredential = optional(credential)(from['application_credential'], `${at}.application_credential`)
+  const trust = optional(delegation)(from['OS-TRUST:trust'], `${at}.OS-TRUST:trust`)
+  return {
+    userId: user.id,
+    userName: user.name,
+    userDomainId: user.domain.id,
+    ...(project === undefined
+      ? {}
+      : { projectId: project.id, projectName: project.name, projectDomainId: project.domain.id }),
+    ...(domain === undefined ? {} : { domainId: domain.id, domainName: domain.name }),
+    isSystem: isRecord(from['system']),
+    // an unscoped token has neither roles nor a catalog
+    roles: optional(list(named))(from['roles'], `${at}.roles`) ?? [],
+    methods: list(text)(from['methods'], `${at}.methods`),
+    ...(applicationCredential === undefined ? {} : { applicationCredential }),
+    ...(trust === undefined ? {} : { trust }),
+    issuedAt: text(from['issued_at'], `${at}.issued_at`),
+    expiresAt: text(from['expires_at'], `${at}.expires_at`),
+    catalog: optional(catalog)(from['catalog'], `${at}.catalog`) ?? [],
+  }
+})
