@@ -189,7 +189,7 @@ export class Connection {
       } catch (error) {
         // the answer to an earlier attempt was lost, and it had worked
         if (wasLost && call.method === 'DELETE' && error instanceof CloudError && error.status === 404) {
-          return { status: 204, body: undefined, ...idOf(error), headers: { get: () => null } }
+          return { status: 204, path: error.path, body: undefined, ...idOf(error), headers: { get: () => null } }
         }
         const delayMs = retryDelay(
           this.#retry,

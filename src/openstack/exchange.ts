@@ -28,6 +28,8 @@ export type Exchange = {
 
 export type Answer = {
   readonly status: number
+  /** Path and query as sent, without host. */
+  readonly path: string
   /** Parsed JSON, or text, or `undefined` for an empty body. */
   readonly body: unknown
   readonly requestId?: string
@@ -115,6 +117,7 @@ async function read(response: FetchResponse, call: Call, place: Place): Promise<
   const date = dateOf(response)
   return {
     status: response.status,
+    path: place.path,
     body: parsed === undefined ? (raw === '' ? undefined : raw) : parsed.value,
     ...(requestId === undefined ? {} : { requestId }),
     ...(date === undefined ? {} : { date }),

@@ -1,0 +1,83 @@
+import { Secret } from '../../secret.ts'
+import { ask, askAll, askNamed, tell } from '../ask.ts'
+import type { Session } from '../session.ts'
+import { flag, inside, list, object, optional, orNull, text } from '../shape.ts'
+
+export type ApplicationCredential = {
+  readonly id: string
+  readonly name: string
+  readonly description?: string | undefined
+  /** Null when it was made with a token that has no project: such a credential cannot be used. */
+  readonly project_id: string | null
+  readonly unrestricted: boolean
+  readonly expires_at?: string | undefined
+  readonly roles: readonly { readonly id: string; readonly name: string }[]
+}
+
+const credential = object<ApplicationCredential>({
+  id: text,
+  name: text,
+  description: optional(text),
+  project_id: orNull(text),
+  unrestricted: flag,
+  expires_at: optional(text),
+  roles: list(object<{ readonly id: string; readonly name: string }>({ id: text, name: text })),
+})
+
+/** Lists are per user: Keystone has none for the whole cloud. */
+export function listApplicationCredentials(
+  session: Session,
+  userId: string,
+): Promise<readonly ApplicationCredential[]> {
+  const path = `/users/${userId}/application_credentials`
+  return askAll(session, { service: 'identity', path }, 'application_credentials', credential)
+}
+
+export function findApplicationCredential(
+  session: Session,
+  userId: string,
+  name: string,
+): Promise<ApplicationCredential | undefined> {
+  const path = `/users/${userId}/application_credentials`
+  return askNamed(session, { service: 'identity', path, query: { name } }, 'application_credentials', credential, name)
+}
+
+export function getApplicationCredential(session: Session, userId: string, id: string): Promise<ApplicationCredential> {
+  const path = `/users/${userId}/application_credentials/${id}`
+  return ask(session, { service: 'identity', method: 'GET', path }, inside('application_credential', credential))
+}
+
+export type ApplicationCredentialFields = {
+  readonly name: string
+  /** Keystone takes ours as it is, so that it can be on disk before the call. Without: Keystone makes one of 86 characters. */
+  readonly secret?: Secret
+  readonly description?: string
+  readonly expires_at?: string
+  /** Without: all roles of the token, the implied ones included. */
+  readonly roles?: readonly ({ readonly id: string } | { readonly name: string })[]
+  readonly unrestricted?: boolean
+}
+
+/** For oneself only: nobody makes one for another user, not even an admin. The answer is the one time that Keystone tells the secret. */
+export function createApplicationCredential(
+  session: Session,
+  userId: string,
+  fields: ApplicationCredentialFields,
+): Promise<ApplicationCredential & { readonly secret: Secret }> {
+  const { secret, ...rest } = fields
+  const body = { application_credential: { ...rest, ...(secret === undefined ? {} : { secret: secret.reveal() }) } }
+  const path = `/users/${userId}/application_credentials`
+  return ask(session, { service: 'identity', method: 'POST', path, body }, (value, at) => {
+    const made = inside('application_credential', credential)(value, at)
+    const told = inside('application_credential', object<{ readonly secret: string }>({ secret: text }))(value, at)
+    return { ...made, secret: new Secret(told.secret) }
+  })
+}
+
+export function deleteApplicationCredential(session: Session, userId: string, id: string): Promise<void> {
+  return tell(session, {
+    service: 'identity',
+    method: 'DELETE',
+    path: `/users/${userId}/application_credentials/${id}`,
+  })
+}

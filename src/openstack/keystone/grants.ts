@@ -1,0 +1,61 @@
+/** One role for one user or group on one scope. What somebody holds in all is asked of `role-assignments.ts`. */
+import { askAll, tell } from '../ask.ts'
+import { refusalOf } from '../session.ts'
+import type { Session } from '../session.ts'
+import { object, text } from '../shape.ts'
+
+export type Grantee = { readonly kind: 'user' | 'group'; readonly id: string }
+
+export type GrantScope =
+  /** Inherited: not on the project or domain itself, but on all projects below it. */
+  | { readonly kind: 'project' | 'domain'; readonly id: string; readonly isInherited?: boolean }
+  | { readonly kind: 'system' }
+
+export type Grant = { readonly roleId: string; readonly to: Grantee; readonly on: GrantScope }
+
+const role = object<{ readonly id: string; readonly name: string }>({ id: text, name: text })
+
+export function listGrants(
+  session: Session,
+  of: { readonly to: Grantee; readonly on: GrantScope },
+): Promise<readonly { readonly id: string; readonly name: string }[]> {
+  return askAll(session, { service: 'identity', path: collection(of.to, of.on) }, 'roles', role)
+}
+
+export async function isGranted(session: Session, grant: Grant): Promise<boolean> {
+  try {
+    await tell(session, { service: 'identity', method: 'HEAD', path: place(grant) })
+    return true
+  } catch (error) {
+    // also when the role, the grantee or the scope is not there: then nothing is granted
+    if (refusalOf(error) === 404) return false
+    throw error
+  }
+}
+
+export function createGrant(session: Session, grant: Grant): Promise<void> {
+  return tell(session, { service: 'identity', method: 'PUT', path: place(grant) })
+}
+
+export function deleteGrant(session: Session, grant: Grant): Promise<void> {
+  return tell(session, { service: 'identity', method: 'DELETE', path: place(grant) })
+}
+
+function place(grant: Grant): string {
+  const base = `${root(grant.to, grant.on)}/roles/${grant.roleId}`
+  return isInherited(grant.on) ? `/OS-INHERIT${base}/inherited_to_projects` : base
+}
+
+function collection(to: Grantee, on: GrantScope): string {
+  const base = `${root(to, on)}/roles`
+  return isInherited(on) ? `/OS-INHERIT${base}/inherited_to_projects` : base
+}
+
+function root(to: Grantee, on: GrantScope): string {
+  const grantee = `${to.kind}s/${to.id}`
+  return on.kind === 'system' ? `/system/${grantee}` : `/${on.kind}s/${on.id}/${grantee}`
+}
+
+function isInherited(on: GrantScope): boolean {
+  return on.kind !== 'system' && on.isInherited === true
+}

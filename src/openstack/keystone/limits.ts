@@ -1,0 +1,42 @@
+/** Unified limits: where a service takes its quotas from Keystone instead of from its own API. */
+import { askAll, ask } from '../ask.ts'
+import type { Session } from '../session.ts'
+import { inside, number, object, optional, orNull, text } from '../shape.ts'
+
+export type Limit = {
+  readonly id: string
+  readonly service_id: string
+  readonly resource_name: string
+  readonly resource_limit: number
+  readonly region_id: string | null
+  readonly project_id?: string | undefined
+  readonly domain_id?: string | undefined
+}
+
+const limit = object<Limit>({
+  id: text,
+  service_id: text,
+  resource_name: text,
+  resource_limit: number,
+  region_id: orNull(text),
+  project_id: optional(text),
+  domain_id: optional(text),
+})
+
+export type LimitFilter = {
+  readonly project_id?: string
+  readonly domain_id?: string
+  readonly service_id?: string
+  readonly resource_name?: string
+}
+
+export function listLimits(session: Session, filter: LimitFilter = {}): Promise<readonly Limit[]> {
+  return askAll(session, { service: 'identity', path: '/limits', query: filter }, 'limits', limit)
+}
+
+/** `flat` or `strict_two_level`. */
+export async function getLimitModel(session: Session): Promise<string> {
+  const model = object<{ readonly name: string }>({ name: text })
+  return (await ask(session, { service: 'identity', method: 'GET', path: '/limits/model' }, inside('model', model)))
+    .name
+}

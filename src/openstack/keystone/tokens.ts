@@ -1,0 +1,23 @@
+import type { Secret } from '../../secret.ts'
+import { ask, tell } from '../ask.ts'
+import { refusalOf } from '../session.ts'
+import type { Session } from '../session.ts'
+import { token } from '../token.ts'
+import type { Token } from '../token.ts'
+
+/** What a token says, asked with this session's own; `undefined` when it is not valid, whatever the reason. */
+export async function findToken(session: Session, subject: Secret): Promise<Token | undefined> {
+  const headers = { 'X-Subject-Token': subject.reveal() }
+  try {
+    return await ask(session, { service: 'identity', method: 'GET', path: '/auth/tokens', headers }, token)
+  } catch (error) {
+    if (refusalOf(error) === 404) return undefined
+    throw error
+  }
+}
+
+/** Revokes it. */
+export function deleteToken(session: Session, subject: Secret): Promise<void> {
+  const headers = { 'X-Subject-Token': subject.reveal() }
+  return tell(session, { service: 'identity', method: 'DELETE', path: '/auth/tokens', headers })
+}

@@ -1,0 +1,93 @@
+import type { Secret } from '../../secret.ts'
+import { ask, askAll, askNamed, tell } from '../ask.ts'
+import type { Session } from '../session.ts'
+import { flag, inside, object, optional, text } from '../shape.ts'
+
+export type User = {
+  readonly id: string
+  readonly name: string
+  readonly domain_id: string
+  readonly enabled: boolean
+  readonly description?: string | undefined
+  readonly email?: string | undefined
+  readonly default_project_id?: string | undefined
+  readonly password_expires_at?: string | undefined
+}
+
+const user = object<User>({
+  id: text,
+  name: text,
+  domain_id: text,
+  enabled: flag,
+  description: optional(text),
+  email: optional(text),
+  default_project_id: optional(text),
+  password_expires_at: optional(text),
+})
+
+export type UserFilter = { readonly domain_id?: string; readonly name?: string; readonly enabled?: boolean }
+
+export function listUsers(session: Session, filter: UserFilter = {}): Promise<readonly User[]> {
+  return askAll(session, { service: 'identity', path: '/users', query: filter }, 'users', user)
+}
+
+export function findUser(session: Session, name: string, domainId: string): Promise<User | undefined> {
+  const query = { name, domain_id: domainId }
+  return askNamed(session, { service: 'identity', path: '/users', query }, 'users', user, name)
+}
+
+export function getUser(session: Session, id: string): Promise<User> {
+  return ask(session, { service: 'identity', method: 'GET', path: `/users/${id}` }, inside('user', user))
+}
+
+export type UserFields = {
+  readonly name: string
+  readonly domain_id: string
+  readonly password?: Secret
+  readonly description?: string
+  readonly email?: string
+  readonly enabled?: boolean
+  readonly default_project_id?: string
+}
+
+export function createUser(session: Session, fields: UserFields): Promise<User> {
+  const { password, ...rest } = fields
+  const body = { user: { ...rest, ...(password === undefined ? {} : { password: password.reveal() }) } }
+  return ask(session, { service: 'identity', method: 'POST', path: '/users', body }, inside('user', user))
+}
+
+/** A new password by another's hand kills the tokens of the user, not its application credentials or trusts. */
+export function updateUser(
+  session: Session,
+  id: string,
+  fields: {
+    readonly name?: string
+    readonly password?: Secret
+    readonly description?: string
+    readonly email?: string
+    readonly enabled?: boolean
+  },
+): Promise<User> {
+  const { password, ...rest } = fields
+  const body = { user: { ...rest, ...(password === undefined ? {} : { password: password.reveal() }) } }
+  return ask(
+    session,
+    { service: 'identity', method: 'PATCH', path: `/users/${id}`, body, isRepeatable: true },
+    inside('user', user),
+  )
+}
+
+/** The user's own way: no role is needed, the old password is. A wrong one is answered with 401, so it shows as `sign-in`. */
+export function changePassword(
+  session: Session,
+  id: string,
+  change: { readonly from: Secret; readonly to: Secret },
+): Promise<void> {
+  const body = { user: { original_password: change.from.reveal(), password: change.to.reveal() } }
+  return tell(session, { service: 'identity', method: 'POST', path: `/users/${id}/password`, body })
+}
+
+/** Takes along grants, application credentials and trusts on either side; not keypairs, and the clusters it made lose their credential. */
+export function deleteUser(session: Session, id: string): Promise<void> {
+  return tell(session, { service: 'identity', method: 'DELETE', path: `/users/${id}` })
+}
