@@ -73,9 +73,10 @@ export async function askNamed<T extends { readonly name: string | null }>(
   key: string,
   read: Read<T>,
   name: string,
+  isWanted: (item: T) => boolean = () => true,
 ): Promise<T | undefined> {
   // A database may compare without regard to case or accents (MySQL's utf8 collations): only the exact name counts.
-  const found = (await askAll(session, request, key, read)).filter((item) => item.name === name)
+  const found = (await askAll(session, request, key, read)).filter((item) => item.name === name && isWanted(item))
   if (found.length <= 1) return found[0]
   const ids = found.map((item) => ('id' in item ? item.id : 'uuid' in item ? item.uuid : '?')).join('`, `')
   throw doubt(request, `${found.length} ${key.replaceAll('_', ' ')} are named \`${name}\`: \`${ids}\``)

@@ -1,3 +1,4 @@
+import type { CloudError } from '../errors.ts'
 import type { ServiceType } from './catalog.ts'
 
 export type Request = {
@@ -15,4 +16,6 @@ export type Request = {
   /** Whether it may be sent twice. By default as the method says; a PATCH that only sets values may be. */
   readonly isRepeatable?: boolean
   readonly deadlineMs?: number
+  /** Refusals of this call that are known to pass by themselves, beside those that always may (retry.ts). */
+  readonly isPassing?: (error: CloudError) => boolean
 }

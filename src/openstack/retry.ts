@@ -32,19 +32,27 @@ export type Retry = {
   readonly because: string
 }
 
-export type RetryState = { readonly failures: number; readonly waitedMs: number }
+/** How a request may be sent again. */
+export type Repetition = {
+  readonly isRepeatable: boolean
+  /** Refusals that pass by themselves, known of this one call. */
+  readonly isPassing?: ((error: CloudError) => boolean) | undefined
+}
+
+type RetryState = { readonly failures: number; readonly waitedMs: number }
 
 /** Milliseconds to wait before the next attempt, or `undefined` when there is none. */
 export function retryDelay(
   policy: RetryPolicy,
   error: unknown,
-  request: { readonly method: string; readonly isRepeatable: boolean },
+  request: Repetition,
   state: RetryState,
   random: () => number,
 ): number | undefined {
   if (!(error instanceof CloudError)) return undefined
   const isRefused = error.kind === 'answer' && error.status === 429
-  if (!isRefused && !(request.isRepeatable && isPassing(error))) return undefined
+  if (!isRefused && !(request.isRepeatable && (isPassing(error) || request.isPassing?.(error) === true)))
+    return undefined
   if (!isRefused && state.failures >= policy.attempts) return undefined
   const backoff = Math.min(policy.longestDelayMs, policy.firstDelayMs * 2 ** (state.failures - 1))
   const asked = (error.retryAfter ?? 0) * 1000

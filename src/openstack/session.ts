@@ -5,10 +5,12 @@
 import { CloudError } from '../errors.ts'
 import type { Secret } from '../secret.ts'
 import { Connection } from './connection.ts'
-import type { SessionOptions } from './connection.ts'
+
 import type { Answer, Exchange } from './exchange.ts'
+import type { SessionOptions } from './options.ts'
 import type { Request } from './request.ts'
 import type { Token } from './token.ts'
+import type { Records } from './wire.ts'
 
 /** Does not talk yet: the first request signs in. */
 export function openSession<Who extends string>(options: SessionOptions<Who>): Session<Who> {
@@ -18,16 +20,11 @@ export function openSession<Who extends string>(options: SessionOptions<Who>): S
 export class Session<Who extends string = string> {
   readonly actor: Who
   readonly #connection: Connection
-  readonly #records: readonly ((exchange: Exchange) => void)[]
+  readonly #records: Records
   readonly #memory: Map<string, Promise<Answer>> | undefined
 
   /** Use `openSession`. */
-  constructor(
-    actor: Who,
-    connection: Connection,
-    records: readonly ((exchange: Exchange) => void)[],
-    memory: Map<string, Promise<Answer>> | undefined,
-  ) {
+  constructor(actor: Who, connection: Connection, records: Records, memory: Map<string, Promise<Answer>> | undefined) {
     this.actor = actor
     this.#connection = connection
     this.#records = records

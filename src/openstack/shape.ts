@@ -41,6 +41,23 @@ export function mapOf<T>(read: Read<T>): Read<Readonly<Record<string, T>>> {
     Object.fromEntries(Object.entries(record(value, at)).map(([key, item]) => [key, read(item, `${at}.${key}`)]))
 }
 
+/** What an object holds of numbers; the rest of it (an id, a null) is dropped. Quotas come so. */
+export const numbers: Read<Readonly<Record<string, number>>> = (value, at) => {
+  const held: Record<string, number> = {}
+  for (const [key, item] of Object.entries(record(value, at))) if (typeof item === 'number') held[key] = item
+  return held
+}
+
+/** What an object holds of objects that fit; the rest of it is dropped. Quotas with usage come so. */
+export function objectsOf<T extends object>(read: Read<T>): Read<Readonly<Record<string, T>>> {
+  return (value, at) =>
+    Object.fromEntries(
+      Object.entries(record(value, at))
+        .filter(([, item]) => isRecord(item))
+        .map(([key, item]) => [key, read(item, `${at}.${key}`)]),
+    )
+}
+
 /** The API says null. */
 export function orNull<T>(read: Read<T>): Read<T | null> {
   return (value, at) => (value === null ? null : read(value, at))

@@ -76,7 +76,7 @@ export function listRoleAssignments(
     'scope.domain.id': filter.domainId,
     'scope.system': filter.isSystem === true ? 'all' : undefined,
     'scope.OS-INHERIT:inherited_to': filter.isInherited === true ? 'projects' : undefined,
-    // these three count as soon as they are there, whatever their value: keystone/server/flask/common.py, query_filter_is_true
+    // there and not `0` is true, even `false` is: keystone 22, keystone/server/flask/common.py, query_filter_is_true
     effective: filter.isEffective === true ? '1' : undefined,
     include_subtree: filter.includesSubtree === true ? '1' : undefined,
     include_names: filter.includesNames === true ? '1' : undefined,

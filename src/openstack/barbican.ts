@@ -1,0 +1,109 @@
+import { Secret } from '../secret.ts'
+import { ask, askAll, tell } from './ask.ts'
+import type { Session } from './session.ts'
+import { object, optional, orNull, ShapeError, text } from './shape.ts'
+import type { Read } from './shape.ts'
+
+/** Barbican names its objects by URL; the last part of it is the id, and the rest is not to be followed. */
+const idOfRef: Read<string> = (value, at) => {
+  const id = /\/([0-9a-f-]{36})\/?$/i.exec(text(value, at))?.[1]
+  if (id === undefined) throw new ShapeError(`${at} does not end in an id`)
+  return id
+}
+
+export type StoredSecret = {
+  readonly id: string
+  readonly name: string | null
+  readonly status: string
+  readonly creator_id?: string | undefined
+  readonly expiration: string | null
+}
+
+const wireSecret = object<{ readonly secret_ref: string } & Omit<StoredSecret, 'id'>>({
+  secret_ref: idOfRef,
+  name: orNull(text),
+  status: text,
+  creator_id: optional(text),
+  expiration: orNull(text),
+})
+const storedSecret: Read<StoredSecret> = (value, at) => {
+  const { secret_ref: id, ...rest } = wireSecret(value, at)
+  return { id, ...rest }
+}
+
+/** Of the token's project; Barbican has no list of all. */
+export function listStoredSecrets(
+  session: Session,
+  filter: { readonly name?: string } = {},
+): Promise<readonly StoredSecret[]> {
+  // the default page has 10, the largest 100
+  return askAll(
+    session,
+    { service: 'key-manager', path: '/secrets', query: { limit: 100, ...filter } },
+    'secrets',
+    storedSecret,
+  )
+}
+
+export function getStoredSecret(session: Session, id: string): Promise<StoredSecret> {
+  return ask(session, { service: 'key-manager', method: 'GET', path: `/secrets/${id}` }, storedSecret)
+}
+
+/** Returns its id. */
+export function createStoredSecret(
+  session: Session,
+  fields: { readonly name: string; readonly payload: Secret; readonly expiration?: string },
+): Promise<string> {
+  const body = { ...fields, payload: fields.payload.reveal(), payload_content_type: 'text/plain' }
+  const made = object<{ readonly secret_ref: string }>({ secret_ref: idOfRef })
+  return ask(
+    session,
+    { service: 'key-manager', method: 'POST', path: '/secrets', body },
+    (value, at) => made(value, at).secret_ref,
+  )
+}
+
+/** What was stored. */
+export function getStoredPayload(session: Session, id: string): Promise<Secret> {
+  const headers = { Accept: 'text/plain' }
+  const request = { service: 'key-manager', method: 'GET', path: `/secrets/${id}/payload`, headers } as const
+  return ask(session, request, (value, at) => new Secret(text(value, at)))
+}
+
+export function deleteStoredSecret(session: Session, id: string): Promise<void> {
+  return tell(session, { service: 'key-manager', method: 'DELETE', path: `/secrets/${id}` })
+}
+
+export type SecretContainer = {
+  readonly id: string
+  readonly name: string | null
+  readonly type: string
+  readonly status: string
+  readonly creator_id?: string | undefined
+}
+
+const wireContainer = object<{ readonly container_ref: string } & Omit<SecretContainer, 'id'>>({
+  container_ref: idOfRef,
+  name: orNull(text),
+  type: text,
+  status: text,
+  creator_id: optional(text),
+})
+const container: Read<SecretContainer> = (value, at) => {
+  const { container_ref: id, ...rest } = wireContainer(value, at)
+  return { id, ...rest }
+}
+
+/** Magnum keeps each certificate of a cluster in one, as its own service user. */
+export function listSecretContainers(session: Session): Promise<readonly SecretContainer[]> {
+  return askAll(
+    session,
+    { service: 'key-manager', path: '/containers', query: { limit: 100 } },
+    'containers',
+    container,
+  )
+}
+
+export function deleteSecretContainer(session: Session, id: string): Promise<void> {
+  return tell(session, { service: 'key-manager', method: 'DELETE', path: `/containers/${id}` })
+}

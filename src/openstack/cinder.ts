@@ -1,0 +1,130 @@
+import { ask, askAll, tell } from './ask.ts'
+import type { Session } from './session.ts'
+import { flag, inside, number, numbers, object, objectsOf, optional, text } from './shape.ts'
+
+/** Limits by resource: `volumes`, `gigabytes`, `gigabytes_<type>`, ...; -1 is unlimited. Any string passes for a project here. */
+export function getBlockStorageQuota(session: Session, projectId: string): Promise<Readonly<Record<string, number>>> {
+  const path = `/os-quota-sets/${projectId}`
+  return ask(session, { service: 'block-storage', method: 'GET', path }, inside('quota_set', numbers))
+}
+
+export type BlockStorageUsage = { readonly limit: number; readonly in_use: number; readonly reserved: number }
+
+export function getBlockStorageUsage(
+  session: Session,
+  projectId: string,
+): Promise<Readonly<Record<string, BlockStorageUsage>>> {
+  const usage = objectsOf(object<BlockStorageUsage>({ limit: number, in_use: number, reserved: number }))
+  const request = {
+    service: 'block-storage',
+    method: 'GET',
+    path: `/os-quota-sets/${projectId}`,
+    query: { usage: true },
+  } as const
+  return ask(session, request, inside('quota_set', usage))
+}
+
+/** Only what is named changes. */
+export function updateBlockStorageQuota(
+  session: Session,
+  projectId: string,
+  quota: Readonly<Record<string, number>>,
+): Promise<Readonly<Record<string, number>>> {
+  const request = {
+    service: 'block-storage',
+    method: 'PUT',
+    path: `/os-quota-sets/${projectId}`,
+    body: { quota_set: quota },
+  } as const
+  return ask(session, request, inside('quota_set', numbers))
+}
+
+/** Back to the defaults of the cloud. */
+export function deleteBlockStorageQuota(session: Session, projectId: string): Promise<void> {
+  return tell(session, { service: 'block-storage', method: 'DELETE', path: `/os-quota-sets/${projectId}` })
+}
+
+export type VolumeType = { readonly id: string; readonly name: string; readonly is_public: boolean }
+
+const volumeType = object<VolumeType>({ id: text, name: text, is_public: flag })
+
+export function listVolumeTypes(session: Session): Promise<readonly VolumeType[]> {
+  return askAll(session, { service: 'block-storage', path: '/types' }, 'volume_types', volumeType)
+}
+
+export type Volume = {
+  readonly id: string
+  readonly name: string
+  readonly status: string
+  /** GiB */
+  readonly size: number
+  readonly user_id: string
+  /** Only an operator sees whose it is. */
+  readonly 'os-vol-tenant-attr:tenant_id'?: string | undefined
+}
+
+const volume = object<Volume>({
+  id: text,
+  name: text,
+  status: text,
+  size: number,
+  user_id: text,
+  'os-vol-tenant-attr:tenant_id': optional(text),
+})
+
+/** Of the token's project; with `projectId`, an operator's view of another. */
+export function listVolumes(session: Session, of: { readonly projectId?: string } = {}): Promise<readonly Volume[]> {
+  return askAll(session, { service: 'block-storage', path: '/volumes/detail', query: whose(of) }, 'volumes', volume)
+}
+
+export function createVolume(
+  session: Session,
+  fields: { readonly name: string; readonly size: number },
+): Promise<Volume> {
+  const request = { service: 'block-storage', method: 'POST', path: '/volumes', body: { volume: fields } } as const
+  return ask(session, request, inside('volume', volume))
+}
+
+export function getVolume(session: Session, id: string): Promise<Volume> {
+  return ask(session, { service: 'block-storage', method: 'GET', path: `/volumes/${id}` }, inside('volume', volume))
+}
+
+export function deleteVolume(session: Session, id: string): Promise<void> {
+  return tell(session, { service: 'block-storage', method: 'DELETE', path: `/volumes/${id}` })
+}
+
+export type VolumeSnapshot = {
+  readonly id: string
+  readonly name: string
+  readonly status: string
+  readonly volume_id: string
+  readonly 'os-extended-snapshot-attributes:project_id'?: string | undefined
+}
+
+const snapshot = object<VolumeSnapshot>({
+  id: text,
+  name: text,
+  status: text,
+  volume_id: text,
+  'os-extended-snapshot-attributes:project_id': optional(text),
+})
+
+export function listVolumeSnapshots(
+  session: Session,
+  of: { readonly projectId?: string } = {},
+): Promise<readonly VolumeSnapshot[]> {
+  return askAll(
+    session,
+    { service: 'block-storage', path: '/snapshots/detail', query: whose(of) },
+    'snapshots',
+    snapshot,
+  )
+}
+
+export function deleteVolumeSnapshot(session: Session, id: string): Promise<void> {
+  return tell(session, { service: 'block-storage', method: 'DELETE', path: `/snapshots/${id}` })
+}
+
+function whose(of: { readonly projectId?: string }): { readonly all_tenants?: number; readonly project_id?: string } {
+  return of.projectId === undefined ? {} : { all_tenants: 1, project_id: of.projectId }
+}

@@ -1,0 +1,74 @@
+import { ask, askAll, askNamed, tell } from './ask.ts'
+import type { Session } from './session.ts'
+import { flag, number, object, optional, orNull, text } from './shape.ts'
+
+/** Custom properties stand at the top level of an image; these are the ones that decide about Kubernetes. */
+export type Image = {
+  readonly id: string
+  readonly name: string | null
+  readonly status: string
+  readonly visibility: string
+  readonly owner: string | null
+  readonly protected: boolean
+  readonly min_ram: number
+  readonly min_disk: number
+  readonly created_at: string
+  readonly os_distro?: string | undefined
+  readonly kube_version?: string | undefined
+  readonly magnum_driver?: string | undefined
+}
+
+const image = object<Image>({
+  id: text,
+  name: orNull(text),
+  status: text,
+  visibility: text,
+  owner: orNull(text),
+  protected: flag,
+  min_ram: number,
+  min_disk: number,
+  created_at: text,
+  os_distro: optional(text),
+  kube_version: optional(text),
+  magnum_driver: optional(text),
+})
+
+export type ImageFilter = {
+  readonly name?: string
+  readonly visibility?: 'public' | 'private' | 'shared' | 'community' | 'all'
+  readonly owner?: string
+  readonly os_distro?: string
+  readonly status?: string
+}
+
+export function listImages(session: Session, filter: ImageFilter = {}): Promise<readonly Image[]> {
+  // the default page has 25 images
+  return askAll(session, { service: 'image', path: '/images', query: { limit: 1000, ...filter } }, 'images', image)
+}
+
+/** Names are not unique. */
+export function findImage(session: Session, name: string, filter: ImageFilter = {}): Promise<Image | undefined> {
+  return askNamed(
+    session,
+    { service: 'image', path: '/images', query: { limit: 1000, ...filter, name } },
+    'images',
+    image,
+    name,
+  )
+}
+
+export function getImage(session: Session, id: string): Promise<Image> {
+  return ask(session, { service: 'image', method: 'GET', path: `/images/${id}` }, image)
+}
+
+/** The record of an image, still without data. */
+export function createImage(
+  session: Session,
+  fields: { readonly name: string; readonly visibility?: string } & Readonly<Record<string, unknown>>,
+): Promise<Image> {
+  return ask(session, { service: 'image', method: 'POST', path: '/images', body: fields }, image)
+}
+
+export function deleteImage(session: Session, id: string): Promise<void> {
+  return tell(session, { service: 'image', method: 'DELETE', path: `/images/${id}` })
+}

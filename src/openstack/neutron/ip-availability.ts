@@ -1,0 +1,37 @@
+import { ask } from '../ask.ts'
+import type { Session } from '../session.ts'
+import { inside, list, number, object, text } from '../shape.ts'
+
+export type IpAvailability = {
+  readonly network_id: string
+  readonly total_ips: number
+  readonly used_ips: number
+  readonly subnet_ip_availability: readonly {
+    readonly subnet_id: string
+    readonly cidr: string
+    readonly ip_version: number
+    readonly total_ips: number
+    readonly used_ips: number
+  }[]
+}
+
+const availability = object<IpAvailability>({
+  network_id: text,
+  total_ips: number,
+  used_ips: number,
+  subnet_ip_availability: list(
+    object<IpAvailability['subnet_ip_availability'][number]>({
+      subnet_id: text,
+      cidr: text,
+      ip_version: number,
+      total_ips: number,
+      used_ips: number,
+    }),
+  ),
+})
+
+/** How many addresses a network has and how many are taken. For operators only. */
+export function getIpAvailability(session: Session, networkId: string): Promise<IpAvailability> {
+  const path = `/network-ip-availabilities/${networkId}`
+  return ask(session, { service: 'network', method: 'GET', path }, inside('network_ip_availability', availability))
+}

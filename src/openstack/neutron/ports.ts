@@ -1,0 +1,70 @@
+import { ask, askAll, tell } from '../ask.ts'
+import type { Session } from '../session.ts'
+import { inside, list, object, optional, text } from '../shape.ts'
+
+export type Port = {
+  readonly id: string
+  readonly name: string
+  readonly network_id: string
+  readonly project_id: string
+  readonly status: string
+  /** `network:router_interface`, `Octavia`, `compute:nova`, or empty. */
+  readonly device_owner: string
+  readonly device_id: string
+  readonly fixed_ips: readonly { readonly subnet_id: string; readonly ip_address: string }[]
+  readonly security_groups: readonly string[]
+  readonly description?: string | undefined
+}
+
+const address = object<{ readonly subnet_id: string; readonly ip_address: string }>({
+  subnet_id: text,
+  ip_address: text,
+})
+const port = object<Port>({
+  id: text,
+  name: text,
+  network_id: text,
+  project_id: text,
+  status: text,
+  device_owner: text,
+  device_id: text,
+  fixed_ips: list(address),
+  security_groups: list(text),
+  description: optional(text),
+})
+
+export type PortFilter = {
+  readonly project_id?: string
+  readonly network_id?: string
+  readonly device_id?: string
+  readonly device_owner?: string
+  readonly name?: string
+}
+
+export function listPorts(session: Session, filter: PortFilter = {}): Promise<readonly Port[]> {
+  return askAll(session, { service: 'network', path: '/ports', query: filter }, 'ports', port)
+}
+
+export function getPort(session: Session, id: string): Promise<Port> {
+  return ask(session, { service: 'network', method: 'GET', path: `/ports/${id}` }, inside('port', port))
+}
+
+export function createPort(
+  session: Session,
+  fields: {
+    readonly network_id: string
+    readonly name: string
+    readonly project_id?: string
+    readonly description?: string
+  },
+): Promise<Port> {
+  return ask(
+    session,
+    { service: 'network', method: 'POST', path: '/ports', body: { port: fields } },
+    inside('port', port),
+  )
+}
+
+export function deletePort(session: Session, id: string): Promise<void> {
+  return tell(session, { service: 'network', method: 'DELETE', path: `/ports/${id}` })
+}

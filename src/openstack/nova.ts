@@ -1,0 +1,161 @@
+import { ask, askAll, askNamed, tell } from './ask.ts'
+import { refusalOf } from './session.ts'
+import type { Session } from './session.ts'
+import { inside, number, numbers, object, objectsOf, optional, orNull, flag, text } from './shape.ts'
+
+export type Flavor = {
+  readonly id: string
+  readonly name: string
+  readonly vcpus: number
+  /** MiB */
+  readonly ram: number
+  /** GiB */
+  readonly disk: number
+  readonly 'os-flavor-access:is_public': boolean
+  readonly 'OS-FLV-DISABLED:disabled'?: boolean | undefined
+}
+
+const flavor = object<Flavor>({
+  id: text,
+  name: text,
+  vcpus: number,
+  ram: number,
+  disk: number,
+  'os-flavor-access:is_public': flag,
+  'OS-FLV-DISABLED:disabled': optional(flag),
+})
+
+/** Those that this identity may use: public ones and private ones with access. */
+export function listFlavors(session: Session): Promise<readonly Flavor[]> {
+  return askAll(session, { service: 'compute', path: '/flavors/detail' }, 'flavors', flavor)
+}
+
+/** Flavor names are unique in a cloud. */
+export function findFlavor(session: Session, name: string): Promise<Flavor | undefined> {
+  return askNamed(session, { service: 'compute', path: '/flavors/detail' }, 'flavors', flavor, name)
+}
+
+export type Keypair = {
+  readonly name: string
+  readonly public_key: string
+  readonly fingerprint: string
+  readonly type: string
+  /** Absent in lists. */
+  readonly user_id?: string | undefined
+}
+
+const keypair = inside(
+  'keypair',
+  object<Keypair>({ name: text, public_key: text, fingerprint: text, type: text, user_id: optional(text) }),
+)
+
+/** A keypair belongs to a user, not to a project: without `userId`, those of this identity; with it, an operator's view. */
+export function listKeypairs(session: Session, of: { readonly userId?: string } = {}): Promise<readonly Keypair[]> {
+  return askAll(
+    session,
+    { service: 'compute', path: '/os-keypairs', query: { user_id: of.userId } },
+    'keypairs',
+    keypair,
+  )
+}
+
+export async function findKeypair(
+  session: Session,
+  name: string,
+  of: { readonly userId?: string } = {},
+): Promise<Keypair | undefined> {
+  const path = `/os-keypairs/${encodeURIComponent(name)}`
+  try {
+    return await ask(session, { service: 'compute', method: 'GET', path, query: { user_id: of.userId } }, keypair)
+  } catch (error) {
+    if (refusalOf(error) === 404) return undefined
+    throw error
+  }
+}
+
+/** Imports a public key; the private half never travels. */
+export function createKeypair(
+  session: Session,
+  fields: { readonly name: string; readonly public_key: string; readonly user_id?: string },
+): Promise<Keypair> {
+  const body = { keypair: { ...fields, type: 'ssh' } }
+  return ask(session, { service: 'compute', method: 'POST', path: '/os-keypairs', body }, keypair)
+}
+
+export function deleteKeypair(session: Session, name: string, of: { readonly userId?: string } = {}): Promise<void> {
+  const path = `/os-keypairs/${encodeURIComponent(name)}`
+  return tell(session, { service: 'compute', method: 'DELETE', path, query: { user_id: of.userId } })
+}
+
+/** Limits by resource: `cores`, `ram` (MiB), `instances`, ...; -1 is unlimited. */
+export function getComputeQuota(session: Session, projectId: string): Promise<Readonly<Record<string, number>>> {
+  return ask(
+    session,
+    { service: 'compute', method: 'GET', path: `/os-quota-sets/${projectId}` },
+    inside('quota_set', numbers),
+  )
+}
+
+export type ComputeUsage = { readonly limit: number; readonly in_use: number; readonly reserved: number }
+
+export function getComputeUsage(session: Session, projectId: string): Promise<Readonly<Record<string, ComputeUsage>>> {
+  const usage = objectsOf(object<ComputeUsage>({ limit: number, in_use: number, reserved: number }))
+  return ask(
+    session,
+    { service: 'compute', method: 'GET', path: `/os-quota-sets/${projectId}/detail` },
+    inside('quota_set', usage),
+  )
+}
+
+/** Only what is named changes. Refused (400) below what is in use. */
+export function updateComputeQuota(
+  session: Session,
+  projectId: string,
+  quota: Readonly<Record<string, number>>,
+): Promise<Readonly<Record<string, number>>> {
+  const body = { quota_set: quota }
+  return ask(
+    session,
+    { service: 'compute', method: 'PUT', path: `/os-quota-sets/${projectId}`, body },
+    inside('quota_set', numbers),
+  )
+}
+
+/** Back to the defaults of the cloud. */
+export function deleteComputeQuota(session: Session, projectId: string): Promise<void> {
+  return tell(session, { service: 'compute', method: 'DELETE', path: `/os-quota-sets/${projectId}` })
+}
+
+export type Server = {
+  readonly id: string
+  readonly name: string
+  readonly status: string
+  readonly tenant_id: string
+  readonly user_id: string
+  readonly key_name: string | null
+  readonly created: string
+}
+
+const server = object<Server>({
+  id: text,
+  name: text,
+  status: text,
+  tenant_id: text,
+  user_id: text,
+  key_name: orNull(text),
+  created: text,
+})
+
+/** Of the token's project; with `projectId`, an operator's view of another. */
+export function listServers(session: Session, of: { readonly projectId?: string } = {}): Promise<readonly Server[]> {
+  const query = of.projectId === undefined ? {} : { all_tenants: 1, project_id: of.projectId }
+  return askAll(session, { service: 'compute', path: '/servers/detail', query }, 'servers', server)
+}
+
+export function getServer(session: Session, id: string): Promise<Server> {
+  return ask(session, { service: 'compute', method: 'GET', path: `/servers/${id}` }, inside('server', server))
+}
+
+export function deleteServer(session: Session, id: string): Promise<void> {
+  return tell(session, { service: 'compute', method: 'DELETE', path: `/servers/${id}` })
+}

@@ -1,0 +1,95 @@
+import { ask, askAll, tell } from './ask.ts'
+import type { Session } from './session.ts'
+import { inside, numbers, object, optional, orNull, text } from './shape.ts'
+
+export type LoadBalancer = {
+  readonly id: string
+  readonly name: string
+  readonly project_id: string
+  /** While it is `PENDING_..` nothing of it can be changed (409). */
+  readonly provisioning_status: string
+  readonly operating_status: string
+  readonly vip_address: string | null
+  readonly vip_port_id: string | null
+  readonly vip_network_id: string | null
+  readonly vip_subnet_id: string | null
+  readonly description?: string | undefined
+}
+
+const loadBalancer = object<LoadBalancer>({
+  id: text,
+  name: text,
+  project_id: text,
+  provisioning_status: text,
+  operating_status: text,
+  vip_address: orNull(text),
+  vip_port_id: orNull(text),
+  vip_network_id: orNull(text),
+  vip_subnet_id: orNull(text),
+  description: optional(text),
+})
+
+export function listLoadBalancers(
+  session: Session,
+  filter: { readonly project_id?: string; readonly name?: string } = {},
+): Promise<readonly LoadBalancer[]> {
+  const path = '/lbaas/loadbalancers'
+  return askAll(session, { service: 'load-balancer', path, query: filter }, 'loadbalancers', loadBalancer)
+}
+
+export function getLoadBalancer(session: Session, id: string): Promise<LoadBalancer> {
+  const path = `/lbaas/loadbalancers/${id}`
+  return ask(session, { service: 'load-balancer', method: 'GET', path }, inside('loadbalancer', loadBalancer))
+}
+
+export function createLoadBalancer(
+  session: Session,
+  fields: { readonly name: string; readonly vip_subnet_id: string; readonly description?: string },
+): Promise<LoadBalancer> {
+  const request = {
+    service: 'load-balancer',
+    method: 'POST',
+    path: '/lbaas/loadbalancers',
+    body: { loadbalancer: fields },
+  } as const
+  return ask(session, request, inside('loadbalancer', loadBalancer))
+}
+
+/** With all its listeners, pools and members. */
+export function deleteLoadBalancer(session: Session, id: string): Promise<void> {
+  return tell(session, {
+    service: 'load-balancer',
+    method: 'DELETE',
+    path: `/lbaas/loadbalancers/${id}`,
+    query: { cascade: true },
+  })
+}
+
+/** Limits by resource: `load_balancer`, `listener`, `pool`, `member`, ...; -1 is unlimited. */
+export function getLoadBalancerQuota(session: Session, projectId: string): Promise<Readonly<Record<string, number>>> {
+  return ask(
+    session,
+    { service: 'load-balancer', method: 'GET', path: `/lbaas/quotas/${projectId}` },
+    inside('quota', numbers),
+  )
+}
+
+/** Only what is named changes. */
+export function updateLoadBalancerQuota(
+  session: Session,
+  projectId: string,
+  quota: Readonly<Record<string, number>>,
+): Promise<Readonly<Record<string, number>>> {
+  const request = {
+    service: 'load-balancer',
+    method: 'PUT',
+    path: `/lbaas/quotas/${projectId}`,
+    body: { quota },
+  } as const
+  return ask(session, request, inside('quota', numbers))
+}
+
+/** Back to the defaults of the cloud. */
+export function deleteLoadBalancerQuota(session: Session, projectId: string): Promise<void> {
+  return tell(session, { service: 'load-balancer', method: 'DELETE', path: `/lbaas/quotas/${projectId}` })
+}

@@ -1,0 +1,37 @@
+import type { Auth } from './auth.ts'
+import type { Interface } from './catalog.ts'
+import type { Exchange } from './exchange.ts'
+import type { Fetch } from './http.ts'
+import type { Retry, RetryPolicy } from './retry.ts'
+
+/** Where a cloud is and how to choose in its catalog. */
+export type Endpoint = {
+  /** Keystone, with or without `/v3`. */
+  readonly authUrl: string
+  readonly region?: string | undefined
+  readonly interface?: Interface | undefined
+  /** Plain http to any host. Loopback needs no permission. */
+  readonly allowHttp?: boolean | undefined
+}
+
+export type SessionOptions<Who extends string> = {
+  readonly actor: Who
+  readonly endpoint: Endpoint
+  readonly auth: Auth
+  readonly fetch: Fetch
+  readonly now?: () => Date
+  readonly sleep?: (ms: number, signal?: AbortSignal) => Promise<void>
+  /** 0 to 1, for the jitter of retries. */
+  readonly random?: () => number
+  readonly onExchange?: (exchange: Exchange) => void
+  readonly onRetry?: (retry: Retry) => void
+  readonly retry?: Partial<RetryPolicy>
+  /** For one request, answer included. */
+  readonly deadlineMs?: number
+  /** Requests at once to one service. */
+  readonly concurrency?: number
+  /** Largest answer that is read, in bytes. */
+  readonly bodyLimit?: number
+  /** Ends whatever is under way. */
+  readonly signal?: AbortSignal
+}

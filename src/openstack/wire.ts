@@ -1,0 +1,112 @@
+/** Carries a request through: at most so many at once per service, again where that is safe, each exchange recorded. */
+import { CloudError } from '../errors.ts'
+import { exchange } from './exchange.ts'
+import type { Answer, Call, Exchange } from './exchange.ts'
+import { createLimiter } from './limiter.ts'
+import type { Limiter } from './limiter.ts'
+import type { SessionOptions } from './options.ts'
+import { printable } from './printable.ts'
+import { DEFAULT_RETRY, retryDelay } from './retry.ts'
+import type { Repetition, RetryPolicy } from './retry.ts'
+
+/** Who wants to know of each exchange. */
+export type Records = readonly ((exchange: Exchange) => void)[]
+
+export class Wire {
+  readonly #options: SessionOptions<string>
+  readonly #retry: RetryPolicy
+  readonly #limiters = new Map<string, Limiter>()
+
+  constructor(options: SessionOptions<string>) {
+    this.#options = options
+    this.#retry = { ...DEFAULT_RETRY, ...options.retry }
+  }
+
+  /** Sends until it is answered, or until the policy says that it is enough. */
+  async send(call: Call, repetition: Repetition, records: Records): Promise<Answer> {
+    const limit = this.#limiter(call.service)
+    const random = this.#options.random ?? Math.random
+    let wasLost = false
+    for (let attempt = 1, failures = 1, waitedMs = 0; ; attempt++) {
+      try {
+        return await limit(() => this.#once(call, attempt, records))
+      } catch (error) {
+        // the answer to an earlier attempt was lost, and it had worked
+        if (wasLost && call.method === 'DELETE' && error instanceof CloudError && error.status === 404) {
+          return { status: 204, path: error.path, body: undefined, ...idOf(error), headers: { get: () => null } }
+        }
+        const delayMs = retryDelay(this.#retry, error, repetition, { failures, waitedMs }, random)
+        if (delayMs === undefined || !(error instanceof CloudError)) throw error
+        const isRefused = error.status === 429
+        wasLost ||= !isRefused
+        if (!isRefused) failures++
+        waitedMs += delayMs
+        this.#tellRetry(error, attempt, delayMs)
+        await (this.#options.sleep ?? sleep)(delayMs, this.#options.signal)
+      }
+    }
+  }
+
+  #tellRetry(error: CloudError, attempt: number, delayMs: number): void {
+    const { service, method, path } = error
+    const because = error.status === undefined ? error.words : `${error.status}: ${error.words}`
+    this.#options.onRetry?.({ actor: this.#options.actor, service, method, path, attempt, delayMs, because })
+  }
+
+  async #once(call: Call, attempt: number, records: Records): Promise<Answer> {
+    const started = performance.now()
+    const note = (end: Partial<Exchange>): void => {
+      const ms = Math.round((performance.now() - started) * 10) / 10
+      const { pathname, search } = new URL(call.url)
+      const path = printable(`${pathname}${search}`)
+      const entry = {
+        actor: this.#options.actor,
+        service: call.service,
+        method: call.method,
+        path,
+        attempt,
+        ms,
+        ...end,
+      }
+      this.#options.onExchange?.(entry)
+      for (const record of records) record(entry)
+    }
+    try {
+      const answer = await exchange(this.#options.fetch, call)
+      note({ status: answer.status, ...idOf(answer), ...(answer.date === undefined ? {} : { date: answer.date }) })
+      return answer
+    } catch (error) {
+      const status = error instanceof CloudError && error.status !== undefined ? { status: error.status } : {}
+      const id = error instanceof CloudError ? idOf(error) : {}
+      note({ ...status, ...id, error: error instanceof Error ? error.message : String(error) })
+      throw error
+    }
+  }
+
+  #limiter(service: string): Limiter {
+    const known = this.#limiters.get(service)
+    if (known !== undefined) return known
+    const made = createLimiter(this.#options.concurrency ?? 8)
+    this.#limiters.set(service, made)
+    return made
+  }
+}
+
+function idOf(from: { readonly requestId?: string | undefined }): { readonly requestId?: string } {
+  return from.requestId === undefined ? {} : { requestId: from.requestId }
+}
+
+function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop)
+      resolve()
+    }, ms)
+    const stop = (): void => {
+      clearTimeout(timer)
+      reject(signal?.reason instanceof Error ? signal.reason : new Error('stopped'))
+    }
+    if (signal?.aborted === true) stop()
+    else signal?.addEventListener('abort', stop, { once: true })
+  })
+}
