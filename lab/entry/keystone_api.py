@@ -1,0 +1,4 @@
+"""Keystone; which one is told by OS_KEYSTONE_CONFIG_DIR."""
+from keystone.server.wsgi import initialize_public_application
+
+application = initialize_public_application()

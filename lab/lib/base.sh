@@ -1,0 +1,32 @@
+# shellcheck shell=bash
+# The base policy of main Keystone, and its settings, kept in LAB_DIR/settings until `lab/reset` or `lab/keystone` says otherwise.
+
+read_settings() {
+  LAB_BASE=default LAB_APP_CREDENTIAL_TRUSTS=false
+  # shellcheck source=/dev/null
+  [ ! -e "$LAB_DIR/settings" ] || . "$LAB_DIR/settings"
+  export LAB_BASE LAB_APP_CREDENTIAL_TRUSTS
+}
+
+write_settings() { printf 'LAB_BASE=%s\nLAB_APP_CREDENTIAL_TRUSTS=%s\n' "$LAB_BASE" "$LAB_APP_CREDENTIAL_TRUSTS" > "$LAB_DIR/settings"; }
+
+id_of() { # DATABASE NAME [DOMAIN ID]   a project's id, or a domain's
+  sql "select id from $1.project where name = '$2' and $([ $# = 3 ] && echo "domain_id = '$3' and is_domain = 0" || echo 'is_domain = 1')"
+}
+
+# The policy of the charm with the ids of this Keystone, where the running one sees it at its next request.
+charm_base() { # SERVICE
+  local database=${1/-/_} admin services
+  admin=$(id_of "$database" admin_domain)
+  if [ "$1" = keystone ]; then
+    services=$(id_of keystone service default)
+  else
+    services=$(id_of "$database" services "$(id_of "$database" service_domain)")
+  fi
+  [ -n "$admin" ] && [ -n "$services" ] || die "no admin domain or service project in $database yet"
+  python "$LAB_SRC/charm_policy.py" "$([ "$1" = keystone ] && echo admin || echo Admin)" "$admin" "$services" "$LAB_DIR/etc/$1/policy.yaml"
+}
+
+apply_base() {
+  if [ "$LAB_BASE" = charm ]; then charm_base keystone; else echo '{}' > "$LAB_DIR/etc/keystone/policy.yaml"; fi
+}

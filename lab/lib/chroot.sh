@@ -1,0 +1,32 @@
+# shellcheck shell=bash
+# A Debian 13 beside this machine's Debian, for the Keystone of 2025.1 and for a newer openstacksdk. It shares network and
+# kernel with the machine; /proc is not mounted and no daemon starts by itself.
+
+in_chroot() {
+  chroot "$LAB_CHROOT" env -u LAB_DIR PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"
+}
+
+debian_mirror() {
+  sed -nE 's/^URIs: *([^ ]+).*/\1/p; s/^deb +(\[[^]]*\] +)?([^ ]+) .*/\2/p' \
+    /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list 2> /dev/null | head -1
+}
+
+build_chroot() {
+  local mirror
+  mirror=$(debian_mirror)
+  rm -rf "$LAB_CHROOT"
+  debootstrap --variant=minbase trixie "$LAB_CHROOT" "${mirror:-http://deb.debian.org/debian}"
+  printf '#!/bin/sh\nexit 101\n' > "$LAB_CHROOT/usr/sbin/policy-rc.d"
+  chmod +x "$LAB_CHROOT/usr/sbin/policy-rc.d"
+  in_chroot "${APT[@]}" update
+  in_chroot "${APT[@]}" install --yes --no-install-recommends "${CHROOT_PACKAGES[@]}"
+  touch "$LAB_CHROOT/ready"
+}
+
+# An interrupted build has no `ready` and is begun anew.
+chroot_ready() {
+  [ -e "$LAB_CHROOT/ready" ] || build_chroot > "$LAB_DIR/log/chroot.log" 2>&1 ||
+    die "the Debian 13 chroot could not be made; see $LAB_DIR/log/chroot.log"
+  mkdir -p "$LAB_CHROOT/lab"
+  cp -r "$LAB_SRC/entry" "$LAB_SRC/provision" "$LAB_CHROOT/lab/"
+}

@@ -1,0 +1,27 @@
+# shellcheck shell=bash
+# MariaDB for everything, durable only as far as a lab needs: the disk is not waited for.
+
+database() {
+  if [ ! -d "$LAB_DIR/db/mysql" ]; then
+    mariadb-install-db --no-defaults --user=root --datadir="$LAB_DIR/db" --skip-test-db \
+      --auth-root-authentication-method=normal > "$LAB_DIR/log/step-mariadb.log" 2>&1 || die "mariadb-install-db failed; see $LAB_DIR/log/step-mariadb.log"
+  fi
+  start mariadb mariadbd --no-defaults --user=root --datadir="$LAB_DIR/db" --socket="$SOCKET" --port="$DATABASE_PORT" \
+    --bind-address=127.0.0.1 --skip-log-bin --skip-name-resolve --character-set-server=utf8mb3 --performance-schema=0 \
+    --innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=0 --innodb-flush-method=nosync \
+    --innodb-buffer-pool-size=192M --innodb-log-file-size=64M --max-connections=800 \
+    --table-definition-cache=4000 --table-open-cache=4000 --pid-file="$LAB_DIR/run/mysqld.pid"
+  start memcached memcached -u root -l 127.0.0.1 -p "$MEMCACHED_PORT" -m 64 -U 0
+  until sql 'select 1' > /dev/null 2>&1; do
+    running mariadb > /dev/null || die "mariadb ended; its log is $LAB_DIR/log/mariadb.log"
+    sleep 0.1
+  done
+  local name statements="create user if not exists lab@localhost identified by 'lab'; grant all on *.* to lab@localhost;
+    create user if not exists lab@127.0.0.1 identified by 'lab'; grant all on *.* to lab@127.0.0.1;"
+  for name in keystone keystone_charm keystone_native nova_api nova_cell0 "${CLOUD_SERVICES[@]}"; do
+    statements+="create database if not exists $name character set utf8mb3;"
+  done
+  sql "$statements"
+}
+
+sql() { mariadb --no-defaults --socket="$SOCKET" --user=root --batch --skip-column-names --execute="$1"; }

@@ -1,0 +1,64 @@
+# shellcheck shell=bash
+# Sourced by every command of the lab: where things are, what is said, who may run.
+set -euo pipefail
+
+LAB_SRC=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+export LAB_SRC
+export LAB_DIR=${LAB_DIR:-/var/lib/tenant-onboard-lab}
+export LAB_PASSWORD=${LAB_PASSWORD:-lab-secret}
+export LAB_CHROOT=$LAB_DIR/trixie
+export SOCKET=$LAB_DIR/run/mysqld.sock
+set -a
+# shellcheck source=../ports.env
+. "$LAB_SRC/ports.env"
+set +a
+
+# Services in the order of their start-up cost, dearest first: with few cores that is what decides the time.
+CLOUD_SERVICES=(nova neutron heat magnum octavia cinder glance barbican placement)
+PARTS=(keystone cloud charm native)
+
+# Debian's own python and tools, never a virtual environment's; and nothing of the lab through a proxy.
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8
+export no_proxy=127.0.0.1,localhost NO_PROXY=127.0.0.1,localhost
+unset PYTHONPATH PYTHONHOME VIRTUAL_ENV "${!OS_@}"
+
+BEGAN=$(date +%s%N)
+say() {
+  local ms=$((($(date +%s%N) - BEGAN) / 1000000))
+  printf '%4d.%01ds  %s\n' $((ms / 1000)) $((ms / 100 % 10)) "$*"
+}
+die() {
+  echo "lab: $*" >&2
+  exit 1
+}
+
+# Which parts a command is about: its arguments, or all.
+parts_of() {
+  local part
+  for part in "$@"; do
+    [[ " ${PARTS[*]} " == *" $part "* ]] || die "no part \`$part\`; there are: ${PARTS[*]}"
+  done
+  if [ $# = 0 ]; then echo "${PARTS[@]}"; else echo "$@"; fi
+}
+
+# One command at a time on one lab. Daemons must not inherit the lock: process.sh closes descriptor 9.
+lock() {
+  [ "$(id -u)" = 0 ] || die "needs root: it installs packages and makes a chroot"
+  mkdir -p "$LAB_DIR"/{data,etc,golden,log,run/lock,stamp}
+  exec 9> "$LAB_DIR/run/command.lock"
+  flock --wait 1200 9 || die "another lab command has held $LAB_DIR for 20 minutes"
+}
+
+# Runs a step unless it was done before on this state.  once NAME COMMAND...
+once() {
+  local name=$1
+  shift
+  [ ! -e "$LAB_DIR/stamp/$name" ] || return 0
+  if ! "$@" > "$LAB_DIR/log/step-$name.log" 2>&1; then
+    tail -5 "$LAB_DIR/log/step-$name.log" >&2
+    echo "lab: step $name failed; all of it is in $LAB_DIR/log/step-$name.log" >&2
+    return 1
+  fi
+  touch "$LAB_DIR/stamp/$name"
+  say "$name done"
+}

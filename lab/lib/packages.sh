@@ -1,0 +1,56 @@
+# shellcheck shell=bash
+# What Debian gives. Only libraries are installed: no init scripts, no users, no debconf questions. The paste files
+# live in packages that would bring all that along, so those are unpacked beside.
+
+KEYSTONE_PACKAGES=(ca-certificates curl debootstrap haproxy mariadb-client-core mariadb-server-core memcached openssl procps
+  python3-keystone python3-memcache python3-openstackclient python3-pymemcache python3-pymysql uwsgi-core uwsgi-plugin-python3)
+CLOUD_PACKAGES=(python3-barbican python3-barbicanclient python3-cinder python3-glance python3-heat python3-heatclient
+  python3-magnum python3-magnumclient python3-neutron python3-nova python3-octavia python3-octaviaclient python3-placement)
+UNPACKED_PACKAGES=(barbican-common cinder-common glance-common heat-common magnum-common neutron-common nova-common)
+CHROOT_PACKAGES=(python3-keystone python3-memcache python3-openstacksdk python3-pymemcache python3-pymysql uwsgi-core uwsgi-plugin-python3)
+
+APT=(apt-get -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confold -o Dpkg::Options::=--force-unsafe-io -o DPkg::Lock::Timeout=600)
+
+# The package lists, at most a day old.
+refresh_lists() {
+  [ -n "$(find /var/lib/apt/lists -name '*_Packages*' -mmin -1440 -print -quit 2> /dev/null)" ] || "${APT[@]}" update
+}
+
+install_packages() {
+  local missing=() package
+  for package in "$@"; do
+    [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2> /dev/null || true)" = installed ] || missing+=("$package")
+  done
+  [ ${#missing[@]} != 0 ] || return 0
+  refresh_lists
+  DEBIAN_FRONTEND=noninteractive "${APT[@]}" install --yes --no-install-recommends "${missing[@]}"
+}
+
+unpack_packages() {
+  local package
+  mkdir -p "$LAB_DIR/debs"
+  for package in "$@"; do
+    [ ! -d "$LAB_DIR/debs/$package" ] || continue
+    (
+      cd "$LAB_DIR/debs"
+      refresh_lists
+      apt-get download "$package"
+      dpkg-deb -x "$package"_*.deb "$package.new"
+      mv "$package.new" "$package"
+      rm "$package"_*.deb
+    )
+  done
+}
+
+# Says nothing unless it fails: apt talks a lot.
+packages() {
+  local log=$LAB_DIR/log/packages.log
+  if ! {
+    install_packages "${KEYSTONE_PACKAGES[@]}" && if [[ " $* " == *" cloud "* ]]; then
+      install_packages "${CLOUD_PACKAGES[@]}" && unpack_packages "${UNPACKED_PACKAGES[@]}"
+    fi
+  } >> "$log" 2>&1; then
+    tail -20 "$log" >&2
+    die "the packages could not be installed; all of it is in $log"
+  fi
+}

@@ -1,0 +1,81 @@
+# shellcheck shell=bash
+# Daemons without systemd: a pid file each, in a session of their own so that children end with them.
+
+# When the process began, in clock ticks: a pid alone may have been given to somebody else since.
+born() {
+  local stat
+  stat=$(cat "/proc/$1/stat" 2> /dev/null) || return 1
+  set -- ${stat##*) } # the fields after the name, which may hold spaces
+  echo "${20}"
+}
+
+# Prints the pid of a daemon that runs.
+running() {
+  local pid since
+  read -r pid since 2> /dev/null < "$LAB_DIR/run/$1.pid" || return 1
+  [ "$(born "$pid")" = "$since" ] && echo "$pid"
+}
+
+# start NAME COMMAND...
+start() {
+  local name=$1
+  shift
+  ! running "$name" > /dev/null || return 0
+  setsid "$@" >> "$LAB_DIR/log/$name.log" 2>&1 < /dev/null 9>&- &
+  local pid=$!
+  echo "$pid $(born "$pid")" > "$LAB_DIR/run/$name.pid"
+}
+
+# stop NAME... : asks all of them first, then waits, then insists.
+stop() {
+  local name pid tries
+  for name in "$@"; do
+    ! pid=$(running "$name") || kill -TERM -- "-$pid" 2> /dev/null || true
+  done
+  for name in "$@"; do
+    tries=0
+    while pid=$(running "$name"); do
+      # mariadb gets the time to write its pages; the others have nothing to lose
+      if [ $((tries += 1)) = $([ "$name" = mariadb ] && echo 300 || echo 40) ]; then kill -KILL -- "-$pid" 2> /dev/null || true; fi
+      sleep 0.1
+    done
+    rm -f "$LAB_DIR/run/$name.pid"
+  done
+}
+
+answers() { (exec 3<> "/dev/tcp/127.0.0.1/$1") 2> /dev/null; }
+
+# await NAME PORT
+await() {
+  local tries
+  for ((tries = 0; tries < 1200; tries++)); do
+    ! answers "$2" || return 0
+    if ! running "$1" > /dev/null; then
+      tail -5 "$LAB_DIR/log/$1.log" >&2
+      die "$1 ended; its log is $LAB_DIR/log/$1.log"
+    fi
+    sleep 0.1
+  done
+  die "$1 does not listen on $2 after two minutes; its log is $LAB_DIR/log/$1.log"
+}
+
+# Not only listening but able to answer: the first request loads the application.  await_http NAME PORT
+await_http() {
+  await "$1" "$2"
+  local status
+  status=$(curl --silent --max-time 90 --output /dev/null --write-out '%{http_code}' "http://127.0.0.1:$2/" || true)
+  case $status in
+    000 | 5*) die "$1 answers $status; its log is $LAB_DIR/log/$1.log" ;;
+  esac
+}
+
+# A WSGI service.  start_wsgi NAME PORT ENTRY PROCESSES [PREFIX...]
+# Without the header uwsgi closes a connection without a word, and clients that kept it alive fail at random.
+start_wsgi() {
+  local name=$1 port=$2 entry=$3 processes=$4
+  shift 4
+  start "$name" "$@" /usr/bin/uwsgi-core --plugins-dir /usr/lib/uwsgi/plugins --plugin python3 \
+    --http-socket "127.0.0.1:$port" --wsgi-file "$entry" --procname "lab-$name" \
+    --processes "$processes" --threads 4 --master --lazy-apps --need-app --enable-threads --die-on-term --no-orphans \
+    --buffer-size 65535 --listen 100 --disable-logging --add-header 'Connection: close'
+}

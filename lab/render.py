@@ -1,0 +1,97 @@
+"""Writes the configuration of every service of the named parts under LAB_DIR/etc.
+
+A service's file is etc/common.conf and its own templates, one after the other: oslo.config merges repeated sections.
+argv: the parts. The environment fills the templates.
+"""
+import os
+import shutil
+import string
+import sys
+
+SOURCE = os.environ['LAB_SRC']
+LAB = os.environ['LAB_DIR']
+CHROOT = os.environ['LAB_CHROOT']
+KNOBS = {
+    'APP_CREDENTIAL_TRUSTS': os.environ.get('LAB_APP_CREDENTIAL_TRUSTS', 'false'),
+    'BASE': os.environ.get('LAB_BASE', 'default'),
+}
+
+
+def database(name, place='localhost'):
+    """The URL of a database; the chroot cannot see the socket."""
+    where = '&unix_socket=' + os.environ['SOCKET'] if place == 'localhost' else ''
+    return 'mysql+pymysql://lab:lab@%s/%s?charset=utf8%s' % (place, name, where)
+
+
+def write(path, text):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, 'w') as file:
+        file.write(text)
+
+
+def render(service, templates, file=None, root='', database_url=None, **variables):
+    """One service. `root` is the chroot that it lives in, as a path of this machine."""
+    lab = '/lab' if root else LAB
+    etc, data = '%s/etc/%s' % (lab, service), '%s/data/%s' % (lab, service)
+    known = dict(os.environ, **KNOBS, LAB_DIR=lab, ETC=etc, DATA=data, SERVICE=service,
+                 DATABASE_URL=database_url or database(service), **variables)
+    text = ''
+    for name in templates:
+        with open(os.path.join(SOURCE, 'etc', name + '.conf')) as template:
+            text += string.Template(template.read()).substitute(known)
+    os.makedirs(root + etc + '/policy.d', exist_ok=True)
+    os.makedirs(root + data, exist_ok=True)
+    write('%s%s/%s' % (root, etc, file or service + '.conf'), text)
+    if not os.path.exists(root + etc + '/policy.yaml'):
+        write(root + etc + '/policy.yaml', '{}\n')
+
+
+def unpacked(package, path, service, change=lambda text: text):
+    """A file of a package that is only unpacked, under the service's own configuration."""
+    with open(os.path.join(LAB, 'debs', package, path)) as source:
+        write(os.path.join(LAB, 'etc', service, os.path.basename(path)), change(source.read()))
+
+
+def keystone():
+    charm = ['keystone-charm'] if KNOBS['BASE'] == 'charm' else []
+    render('keystone', ['common', 'keystone'] + charm, KEYSTONE_CACHE='true', ADMIN_PROJECT_DOMAIN='Default')
+
+
+def charm():
+    render('keystone-charm', ['common', 'keystone', 'keystone-charm'], 'keystone.conf',
+           database_url=database('keystone_charm'), KEYSTONE_CACHE='false', ADMIN_PROJECT_DOMAIN='admin_domain')
+
+
+def native():
+    render('keystone-native', ['common', 'keystone'], 'keystone.conf', root=CHROOT,
+           database_url=database('keystone_native', '127.0.0.1:' + os.environ['DATABASE_PORT']), KEYSTONE_CACHE='false')
+    for kind in ('etc', 'data'):
+        link = os.path.join(LAB, kind, 'keystone-native')
+        if not os.path.islink(link):
+            os.symlink(os.path.join(CHROOT, 'lab', kind, 'keystone-native'), link)
+
+
+def cloud():
+    for service in ('barbican', 'cinder', 'heat', 'magnum', 'neutron', 'octavia', 'placement'):
+        render(service, ['common', service])
+    render('glance', ['common', 'glance'], 'glance-api.conf')
+    render('nova', ['common', 'nova'], NOVA_API_DATABASE_URL=database('nova_api'))
+    for store in ('images', 'staging', 'tasks'):
+        os.makedirs(os.path.join(LAB, 'data/glance', store), exist_ok=True)
+
+    unpacked('barbican-common', 'usr/share/barbican-common/barbican-api-paste.ini', 'barbican')
+    unpacked('cinder-common', 'usr/share/cinder-common/api-paste.ini', 'cinder')
+    unpacked('cinder-common', 'etc/cinder/resource_filters.json', 'cinder')
+    unpacked('glance-common', 'usr/share/glance-common/glance-api-paste.ini', 'glance')
+    unpacked('heat-common', 'etc/heat/api-paste.ini', 'heat')
+    unpacked('magnum-common', 'usr/share/magnum-common/api-paste.ini', 'magnum',
+             lambda text: text.replace('/etc/magnum/', LAB + '/etc/magnum/'))
+    unpacked('magnum-common', 'usr/share/magnum-common/keystone_auth_default_policy.json', 'magnum')
+    unpacked('neutron-common', 'usr/share/neutron-common/api-paste.ini', 'neutron')
+    unpacked('nova-common', 'usr/share/nova-common/api-paste.ini', 'nova')
+    metadefs = os.path.join(LAB, 'etc/glance/metadefs')
+    shutil.copytree(os.path.join(LAB, 'debs/glance-common/usr/share/glance-common/metadefs'), metadefs, dirs_exist_ok=True)
+
+
+for part in sys.argv[1:]:
+    {'keystone': keystone, 'cloud': cloud, 'charm': charm, 'native': native}[part]()
