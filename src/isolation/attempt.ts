@@ -1,0 +1,35 @@
+import { CloudError, errorChain } from '../errors.ts'
+import type { Session } from '../openstack/session.ts'
+
+/** What became of a request that a probe sent. Only the effect, read back, decides what it means. */
+export type Attempt<T> =
+  | { readonly kind: 'answered'; readonly value: T; readonly requestIds: readonly string[] }
+  | {
+      readonly kind: 'refused'
+      readonly status: number
+      readonly words: string
+      readonly requestIds: readonly string[]
+    }
+  /** No answer, or one that says nothing about who may: a fault, a limit. */
+  | { readonly kind: 'unanswered'; readonly words: string; readonly requestIds: readonly string[] }
+
+/** Never throws for what a cloud does. */
+export async function attempt<T>(session: Session, ask: (session: Session) => Promise<T>): Promise<Attempt<T>> {
+  const { session: recorded, exchanges } = session.recording()
+  const requestIds = (): readonly string[] => exchanges.flatMap(({ requestId }) => requestId ?? [])
+  try {
+    const value = await ask(recorded)
+    return { kind: 'answered', value, requestIds: requestIds() }
+  } catch (error) {
+    if (!(error instanceof CloudError)) throw error
+    const { status, words } = error
+    if ((error.kind === 'answer' || error.kind === 'sign-in') && status !== undefined && isRefusal(status))
+      return { kind: 'refused', status, words, requestIds: requestIds() }
+    return { kind: 'unanswered', words: errorChain(error).join(': '), requestIds: requestIds() }
+  }
+}
+
+/** 409, 413 and 429 are about the state of the cloud, not about who asks. */
+function isRefusal(status: number): boolean {
+  return status >= 400 && status < 500 && ![408, 409, 413, 429].includes(status)
+}

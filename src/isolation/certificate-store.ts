@@ -1,0 +1,53 @@
+import { createStoredSecret, deleteStoredSecret, getStoredPayload, listStoredSecrets } from '../openstack/barbican.ts'
+import type { Session } from '../openstack/session.ts'
+import { Secret } from '../secret.ts'
+import { attempt } from './attempt.ts'
+import { byEffect, conclude } from './probe.ts'
+import type { Claim, ProbeResult } from './probe.ts'
+import type { Throwaways } from './throwaway.ts'
+
+/**
+ * Magnum keeps the certificates of a cluster in Barbican, as its own service user, so a store that cannot store fails every
+ * cluster of every tenant, with nothing but `Failed to create certificates for Cluster` to see. A cloud without a key
+ * manager has its certificates elsewhere, and there is nothing to probe.
+ */
+export async function probeCertificateStore(
+  operator: Session,
+  throwaways: Throwaways,
+): Promise<readonly ProbeResult[]> {
+  const { catalog } = await operator.token()
+  if (!catalog.some(({ type }) => type === 'key-manager')) return []
+  const name = throwaways.name('secret')
+  const payload = throwaways.run.id
+  const tried = await attempt(operator, async (session) => {
+    const id = await throwaways.make({
+      kind: 'secret',
+      name,
+      create: () => createStoredSecret(session, { name, payload: new Secret(payload) }),
+      find: async () => (await listStoredSecrets(operator, { name }))[0]?.id,
+      remove: (made) => deleteStoredSecret(operator, made),
+    })
+    return getStoredPayload(session, id)
+  })
+  const isKept = tried.kind === 'answered' ? tried.value.reveal() === payload : undefined
+  return [conclude(claim, byEffect(tried, isKept))]
+}
+
+const claim: Claim = {
+  id: 'certificate-store/store',
+  family: 'certificate-store',
+  claim: 'the certificate store keeps a secret and gives it back',
+  who: 'operator',
+  whom: 'a throwaway secret',
+  expected: 'allowed',
+  actor: 'operator',
+  reach: 'perimeter',
+  otherwise: {
+    code: 'cloud/certificate-store',
+    severity: 'error',
+    where: 'key-manager',
+    remedy:
+      'read the log of barbican-api: what Vault said is nowhere else; `tenant-onboard diagnose` knows the usual reasons',
+    owner: 'operator',
+  },
+}

@@ -1,0 +1,74 @@
+/**
+ * Whether this cloud can carry a tenant: the persona works and is bounded, trusts can be made, the certificate store
+ * stores. Proved with a throwaway domain and its accounts, all made by the operator and all removed again.
+ */
+import type { Finding } from '../finding.ts'
+import { probeCertificateStore } from './certificate-store.ts'
+import { probeDelegation } from './delegation.ts'
+import { personaMissing, probePersona } from './persona.ts'
+import type { ProbeResult } from './probe.ts'
+import { newRun } from './run.ts'
+import type { SecurityLevel } from './security-level.ts'
+import { buildStand } from './stand.ts'
+import type { StandOptions } from './stand.ts'
+import { sweepCloud } from './sweep.ts'
+import { leftoverFinding, Throwaways } from './throwaway.ts'
+import type { Leftover } from './throwaway.ts'
+import { probeTrustee } from './trustee.ts'
+
+export type CloudProbeOptions = StandOptions & {
+  /** What a domain manager shall be able to grant. */
+  readonly managedRoles: readonly string[]
+  readonly now: () => Date
+  /** Runs that are known to have died: what they left is removed at once, not only when it is old. */
+  readonly deadRuns?: readonly string[]
+}
+
+export type CloudProbe = {
+  readonly results: readonly ProbeResult[]
+  readonly findings: readonly Finding[]
+  /** `undefined` when no application credential could be made to find it. */
+  readonly security: SecurityLevel | undefined
+  /** What could not be removed; the next run tries again. */
+  readonly leftovers: readonly Leftover[]
+}
+
+/** Throws `CloudError` when the operator cannot make the throwaway domain; what was made by then is removed first. */
+export async function probeCloud(options: CloudProbeOptions): Promise<CloudProbe> {
+  const throwaways = new Throwaways(newRun(options.now(), options.random))
+  try {
+    const store = probeCertificateStore(options.operator, throwaways)
+    const swept = sweepCloud(options.operator, {
+      now: options.now(),
+      ...(options.deadRuns && { deadRuns: options.deadRuns }),
+    })
+    const probes = async (): Promise<Omit<CloudProbe, 'findings' | 'leftovers'>> => {
+      const stand = await buildStand(options, throwaways)
+      const [persona, trustee] = await Promise.all([probePersona(stand, options.managedRoles), probeTrustee(stand)])
+      const delegation = await probeDelegation(stand, persona, options.now)
+      const claims = persona.isThere ? persona.results : persona.results.map(withoutPersona)
+      const results = [...claims, ...trustee, ...delegation.results]
+      return { results, security: delegation.security }
+    }
+    // all are waited for, also when one throws: what is still being made could not be removed
+    const [stored, probed, old] = await Promise.allSettled([store, probes(), swept])
+    if (probed.status === 'rejected') throw probed.reason
+    if (stored.status === 'rejected') throw stored.reason
+    if (old.status === 'rejected') throw old.reason
+    const results = [...probed.value.results, ...stored.value]
+    const leftovers = [...old.value.leftovers, ...(await throwaways.removeAll())]
+    const findings = [...distinct(results.flatMap(({ finding }) => finding ?? [])), ...leftovers.map(leftoverFinding)]
+    return { results, findings, security: probed.value.security, leftovers }
+  } finally {
+    await throwaways.removeAll()
+  }
+}
+
+/** Where nothing of the persona works, each of its claims fails for one reason, and that is said once. */
+function withoutPersona(result: ProbeResult): ProbeResult {
+  return result.ok ? result : { ...result, finding: personaMissing }
+}
+
+function distinct(findings: readonly Finding[]): readonly Finding[] {
+  return [...new Set(findings)]
+}

@@ -1,0 +1,108 @@
+/** A probe's claim and its verdict. The claim is made before anything is sent; the verdict comes from the effect. */
+import type { Finding } from '../finding.ts'
+import type { Actor } from '../tenant/actors.ts'
+import type { Attempt } from './attempt.ts'
+
+export type Expected =
+  | 'refused'
+  | 'allowed'
+  /** Answered, but with nothing of others in it. */
+  | 'empty'
+  /** Neither right nor wrong: said, so that nobody has to assume. */
+  | 'reported'
+
+export type Observed =
+  | 'refused'
+  | 'allowed'
+  | 'empty'
+  /** Nobody could ask: no verdict. */
+  | 'unknown'
+
+export type Claim = {
+  /** `<family>/<slug>`, stable: JUnit and evidence name it. */
+  readonly id: string
+  readonly family: string
+  /** One sentence, true when the probe is ok. */
+  readonly claim: string
+  /** The account, or what stands for it. */
+  readonly who: string
+  readonly whom: string
+  readonly expected: Expected
+  /** In which of the four parts `who` acts. */
+  readonly actor: Actor
+  /** Whether only an operator can read what decides (`perimeter`), or the tenant could too. */
+  readonly reach: 'perimeter' | 'tenant could'
+  /** What is wrong, when what is observed is not what is expected. */
+  readonly otherwise: Omit<Finding, 'message'> & { readonly message?: string }
+}
+
+export type ProbeResult = Omit<Claim, 'otherwise'> & {
+  readonly observed: Observed
+  /** What was read, or the cloud's words. */
+  readonly detail: string
+  readonly ok: boolean
+  readonly requestIds: readonly string[]
+  readonly finding?: Finding
+}
+
+/** What was seen: of the attempt, and of the reading back. */
+export type Seen = { readonly observed: Observed; readonly detail: string; readonly requestIds: readonly string[] }
+
+export function conclude(claim: Claim, seen: Seen): ProbeResult {
+  const { otherwise, ...said } = claim
+  const ok = claim.expected === 'reported' ? seen.observed !== 'unknown' : seen.observed === claim.expected
+  if (ok) return { ...said, ...seen, ok }
+  if (seen.observed === 'unknown') {
+    const message = `no verdict on \`${claim.claim}\`: ${seen.detail}`
+    const remedy = 'run it again; if it stays so, look at the service that did not answer'
+    const finding: Finding = {
+      code: 'isolation/no-verdict',
+      severity: 'error',
+      where: otherwise.where,
+      message,
+      remedy,
+      owner: 'operator',
+    }
+    return { ...said, ...seen, ok, finding }
+  }
+  const message =
+    otherwise.message ?? `${claim.claim}: expected ${claim.expected}, observed ${seen.observed} (${seen.detail})`
+  return { ...said, ...seen, ok, finding: { ...otherwise, message } }
+}
+
+/**
+ * For what changes something: the effect decides. `effect` is what a reading back says: whether it took place, or
+ * `undefined` when nobody could read it, and then only a clear refusal counts.
+ */
+export function byEffect(tried: Attempt<unknown>, effect: boolean | undefined): Seen {
+  const { requestIds } = tried
+  const words = wordsOf(tried)
+  if (effect === true) return { observed: 'allowed', detail: `it took effect (${words})`, requestIds }
+  if (effect === false && tried.kind !== 'unanswered') return { observed: 'refused', detail: words, requestIds }
+  if (tried.kind === 'refused') return { observed: 'refused', detail: words, requestIds }
+  return { observed: 'unknown', detail: words, requestIds }
+}
+
+/** For what only reads: the answer is the effect. `isLeak` says whether it holds what it must not. */
+export function byAnswer<T>(tried: Attempt<T>, isLeak: (value: T) => boolean, describe: (value: T) => string): Seen {
+  const { requestIds } = tried
+  switch (tried.kind) {
+    case 'answered':
+      return { observed: isLeak(tried.value) ? 'allowed' : 'empty', detail: describe(tried.value), requestIds }
+    case 'refused':
+      return { observed: 'refused', detail: wordsOf(tried), requestIds }
+    case 'unanswered':
+      return { observed: 'unknown', detail: wordsOf(tried), requestIds }
+  }
+}
+
+export function wordsOf(tried: Attempt<unknown>): string {
+  switch (tried.kind) {
+    case 'answered':
+      return 'the request was answered with yes'
+    case 'refused':
+      return `${tried.status}: ${tried.words}`
+    case 'unanswered':
+      return tried.words
+  }
+}

@@ -1,0 +1,46 @@
+/** One run of probes, and how what it made is told apart from everything else on the cloud. */
+
+const PREFIX = 'tenant-onboard-probe-'
+
+/** `id` carries the time, since Keystone keeps none: a later run can tell how old what it finds is. */
+export type Run = { readonly id: string; readonly startedAt: Date }
+
+/** `randomBytes` of node:crypto, or something predictable in a test. */
+export type Random = (count: number) => Uint8Array
+
+export function newRun(now: Date, random: Random): Run {
+  const seconds = Math.floor(now.getTime() / 1000)
+  return { id: `${seconds.toString(36)}-${hex(random(4))}`, startedAt: new Date(seconds * 1000) }
+}
+
+/** At most 64 characters with a `what` of 28, which is what Keystone allows a project or a domain. */
+export function probeName(run: Run, what: string): string {
+  return `${PREFIX}${run.id}-${what}`
+}
+
+/** Stands in the description of everything that a probe makes and that has a description. */
+export function probeDescription(run: Run): string {
+  return `made by a probe and removed after it [tenant-onboard probe ${run.id}]`
+}
+
+/** The run that made this, if our name and our description agree on one: a name alone anybody may choose. */
+export function runOf(object: { readonly name: string; readonly description?: string | undefined }): Run | undefined {
+  const run = runNamed(object.name)
+  return run !== undefined && object.description === probeDescription(run) ? run : undefined
+}
+
+/** By the name alone: for what has no description, like a keypair, and stands where only we make such names. */
+export function runNamed(name: string): Run | undefined {
+  const found = /^tenant-onboard-probe-(([0-9a-z]{5,8})-[0-9a-f]{8})-/.exec(name)
+  if (found?.[1] === undefined || found[2] === undefined) return undefined
+  return { id: found[1], startedAt: new Date(Number.parseInt(found[2], 36) * 1000) }
+}
+
+/** A password that no password rule of Keystone refuses: four kinds of characters, 36 long. */
+export function throwawayPassword(random: Random): string {
+  return `Aa1!${hex(random(16))}`
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}

@@ -1,0 +1,128 @@
+/** Removes what an earlier run of probes left, after a crash or a lost connection. */
+import { CloudError, errorChain } from '../errors.ts'
+import { listStoredSecrets, deleteStoredSecret } from '../openstack/barbican.ts'
+import { listDomains } from '../openstack/keystone/domains.ts'
+import { deleteGroup, listGroups } from '../openstack/keystone/groups.ts'
+import { deleteProject, listProjects } from '../openstack/keystone/projects.ts'
+import { deleteRole, listRoles } from '../openstack/keystone/roles.ts'
+import { deleteUser, listUsers } from '../openstack/keystone/users.ts'
+import { refusalOf } from '../openstack/session.ts'
+import type { Session } from '../openstack/session.ts'
+import { runNamed, runOf } from './run.ts'
+import type { Run } from './run.ts'
+import { removeDomain } from './stand.ts'
+import type { Leftover } from './throwaway.ts'
+
+export type SweepOptions = {
+  readonly now: Date
+  /** Younger ones may belong to a run that is under way, here or on another machine. */
+  readonly minimumAgeMs?: number
+  /** Runs that are known to be over, however young: their process is gone. */
+  readonly deadRuns?: readonly string[]
+}
+
+export type Swept = {
+  readonly removed: readonly { readonly kind: string; readonly name: string }[]
+  readonly leftovers: readonly Leftover[]
+}
+
+/** Longer than any run: probes take seconds. */
+const MINIMUM_AGE_MS = 10 * 60_000
+
+/** What the operator's runs made: domains with all that is in them, global roles, secrets. */
+export function sweepCloud(operator: Session, options: SweepOptions): Promise<Swept> {
+  return unlessItCannotLook(async () => {
+    const hasKeyManager = (await operator.token()).catalog.some(({ type }) => type === 'key-manager')
+    const [domains, roles, secrets] = await Promise.all([
+      listDomains(operator),
+      listRoles(operator),
+      hasKeyManager ? listStoredSecrets(operator) : [],
+    ])
+    // a secret has no description; these stand in the operator's own project
+    const named = secrets.flatMap(({ id, name }) => (name === null ? [] : [{ id, name }]))
+    return removeEach([
+      ...old(domains, runOf, options).map((domain) => ({
+        ...domain,
+        kind: 'domain',
+        remove: () => removeDomain(operator, domain.id),
+      })),
+      ...old(roles, runOf, options).map((role) => ({
+        ...role,
+        kind: 'role',
+        remove: () => deleteRole(operator, role.id),
+      })),
+      ...old(named, ({ name }) => runNamed(name), options).map((secret) => ({
+        ...secret,
+        kind: 'secret',
+        remove: () => deleteStoredSecret(operator, secret.id),
+      })),
+    ])
+  })
+}
+
+/** What probes made inside a tenant's own domain. The manager may do it, and the operator as well. */
+export function sweepDomain(session: Session, domainId: string, options: SweepOptions): Promise<Swept> {
+  return unlessItCannotLook(async () => {
+    const [users, groups, projects] = await Promise.all([
+      listUsers(session, { domain_id: domainId }),
+      listGroups(session, { domain_id: domainId }),
+      listProjects(session, { domain_id: domainId }),
+    ])
+    return removeEach([
+      ...old(users, runOf, options).map((user) => ({
+        ...user,
+        kind: 'user',
+        remove: () => deleteUser(session, user.id),
+      })),
+      ...old(groups, runOf, options).map((group) => ({
+        ...group,
+        kind: 'group',
+        remove: () => deleteGroup(session, group.id),
+      })),
+      ...old(projects, runOf, options).map((project) => ({
+        ...project,
+        kind: 'project',
+        remove: () => deleteProject(session, project.id),
+      })),
+    ])
+  })
+}
+
+/** A sweep is no reason for probes not to run. */
+async function unlessItCannotLook(sweep: () => Promise<Swept>): Promise<Swept> {
+  try {
+    return await sweep()
+  } catch (error) {
+    if (!(error instanceof CloudError)) throw error
+    return {
+      removed: [],
+      leftovers: [{ kind: 'sweep', name: 'of earlier runs', because: errorChain(error).join(': ') }],
+    }
+  }
+}
+
+function old<T>(things: readonly T[], find: (thing: T) => Run | undefined, options: SweepOptions): readonly T[] {
+  const before = options.now.getTime() - (options.minimumAgeMs ?? MINIMUM_AGE_MS)
+  return things.filter((thing) => {
+    const run = find(thing)
+    if (run === undefined) return false
+    return run.startedAt.getTime() <= before || options.deadRuns?.includes(run.id) === true
+  })
+}
+
+type Removable = { readonly kind: string; readonly name: string; readonly remove: () => Promise<void> }
+
+async function removeEach(things: readonly Removable[]): Promise<Swept> {
+  const leftovers: Leftover[] = []
+  await Promise.all(
+    things.map(async ({ kind, name, remove }) => {
+      try {
+        await remove()
+      } catch (error) {
+        if (refusalOf(error) !== 404) leftovers.push({ kind, name, because: errorChain(error).join(': ') })
+      }
+    }),
+  )
+  const removed = things.filter(({ name }) => !leftovers.some((leftover) => leftover.name === name))
+  return { removed: removed.map(({ kind, name }) => ({ kind, name })), leftovers }
+}

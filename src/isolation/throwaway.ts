@@ -1,0 +1,91 @@
+/**
+ * What probes make, and the promise that it is removed again: a thing is registered before the call that makes it, so that
+ * neither a lost answer nor a probe that throws leaves it behind. What a crash leaves, `sweep.ts` removes in the next run.
+ */
+import { errorChain } from '../errors.ts'
+import type { Finding } from '../finding.ts'
+import { refusalOf } from '../openstack/session.ts'
+import { probeDescription, probeName } from './run.ts'
+import type { Run } from './run.ts'
+
+export type Thing<T> = {
+  /** For people: `domain`, `role`. */
+  readonly kind: string
+  readonly name: string
+  readonly create: () => Promise<T>
+  /** For when the answer to `create` was lost. */
+  readonly find: () => Promise<T | undefined>
+  readonly remove: (thing: T) => Promise<void>
+}
+
+/** Could not be removed, or nobody could say whether it is there. */
+export type Leftover = { readonly kind: string; readonly name: string; readonly because: string }
+
+type Entry = { readonly kind: string; readonly name: string; readonly remove: () => Promise<void> }
+
+export class Throwaways {
+  readonly run: Run
+  readonly #entries: Entry[] = []
+
+  constructor(run: Run) {
+    this.run = run
+  }
+
+  name(what: string): string {
+    return probeName(this.run, what)
+  }
+
+  get description(): string {
+    return probeDescription(this.run)
+  }
+
+  /** Makes it; it is removed at the end. What dies together with another throwaway (all that stands in a domain) needs no `make`. */
+  async make<T>(thing: Thing<T>): Promise<T> {
+    const { kind, name } = thing
+    const created = thing.create()
+    const remove = async (): Promise<void> => {
+      // also when it is still being made: the removal must not come before
+      const found = await created.catch(() => thing.find())
+      if (found !== undefined) await thing.remove(found)
+    }
+    const entry = { kind, name, remove }
+    this.#entries.push(entry)
+    try {
+      return await created
+    } catch (error) {
+      // a clear no: there is nothing to look for
+      if (refusalOf(error) === 403) this.#forget(entry)
+      throw error
+    }
+  }
+
+  /** The youngest first, since what was made later may stand on what was made before. Never throws. */
+  async removeAll(): Promise<readonly Leftover[]> {
+    const leftovers: Leftover[] = []
+    for (let entry = this.#entries.pop(); entry !== undefined; entry = this.#entries.pop()) {
+      const { kind, name, remove } = entry
+      try {
+        await remove()
+      } catch (error) {
+        if (refusalOf(error) !== 404) leftovers.push({ kind, name, because: errorChain(error).join(': ') })
+      }
+    }
+    return leftovers
+  }
+
+  #forget(entry: Entry): void {
+    const at = this.#entries.indexOf(entry)
+    if (at !== -1) this.#entries.splice(at, 1)
+  }
+}
+
+export function leftoverFinding({ kind, name, because }: Leftover): Finding {
+  return {
+    code: 'isolation/leftover',
+    severity: 'warning',
+    where: `${kind} ${name}`,
+    message: `${kind} \`${name}\` was made by a probe and could not be removed: ${because}`,
+    remedy: 'the next run that probes removes it; or delete it by hand',
+    owner: 'operator',
+  }
+}
