@@ -11,8 +11,10 @@ export type Scope =
   | { readonly kind: 'domain'; readonly domain: DomainRef }
   | { readonly kind: 'system' }
   | { readonly kind: 'trust'; readonly trustId: string }
-  /** Asks for no scope at all, also where the user has a default project. */
+  /** No scope at all, also where the user has a default project. */
   | { readonly kind: 'unscoped' }
+  /** Asks for none: Keystone takes the user's default project, if there is one. */
+  | { readonly kind: 'default' }
 
 export type Auth =
   | { readonly kind: 'password'; readonly user: UserRef; readonly password: Secret; readonly scope: Scope }
@@ -42,7 +44,7 @@ export function authBody(auth: Auth): { readonly auth: unknown } {
   }
 }
 
-function scopeBody(scope: Scope): { readonly scope: unknown } {
+function scopeBody(scope: Scope): { readonly scope?: unknown } {
   switch (scope.kind) {
     case 'project':
       return { scope: { project: scope.project } }
@@ -54,5 +56,7 @@ function scopeBody(scope: Scope): { readonly scope: unknown } {
       return { scope: { 'OS-TRUST:trust': { id: scope.trustId } } }
     case 'unscoped':
       return { scope: 'unscoped' }
+    case 'default':
+      return {}
   }
 }

@@ -1,0 +1,150 @@
+/**
+ * From the words of a clouds.yaml entry to an `Auth`. Follows openstacksdk 0.101, openstack/config/loader.py
+ * (magic_fixes, _fix_backwards_project, _handle_domain_id) and the options of keystoneauth1 5.0,
+ * keystoneauth1/loading/_plugins/identity/{generic,v3}.py; what they would leave for Keystone to refuse is a problem here.
+ */
+import type { Problem } from '../errors.ts'
+import { Secret } from '../secret.ts'
+import type { Auth, DomainRef, ProjectRef, Scope, UserRef } from './auth.ts'
+import { mapAt } from './cloud-file.ts'
+import type { Place, PlacedMap } from './cloud-file.ts'
+
+/** The values of an entry and of its `auth`, flat; how each is called where it came from, for the messages. */
+export type AuthWords = {
+  readonly get: (key: string) => string | undefined
+  readonly placeOf: (key: string) => Place | undefined
+}
+
+const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
+  project_id: ['project_id', 'tenant_id'],
+  project_name: ['project_name', 'tenant_name'],
+  username: ['username', 'user_name'],
+  token: ['token', 'auth_token'],
+}
+
+/** A key of `auth` before the same key beside it, as the SDK has it. */
+export function authWords(entry: PlacedMap): AuthWords {
+  const auth = mapAt(entry, 'auth')
+  const find = (key: string): { readonly value: string; readonly at: Place } | undefined => {
+    for (const name of SYNONYMS[key] ?? [key]) {
+      for (const map of [auth, entry]) {
+        const found = map?.entries.get(name)
+        // an empty value is a line that somebody left in an openrc
+        if (found?.kind === 'scalar' && found.value !== undefined && found.value !== '') {
+          return { value: found.value, at: found.at }
+        }
+      }
+    }
+    return undefined
+  }
+  return { get: (key) => find(key)?.value, placeOf: (key) => find(key)?.at ?? auth?.at ?? entry.at }
+}
+
+type Kind = Auth['kind']
+
+/** The names that keystoneauth has for them. */
+const KINDS: Readonly<Record<string, Kind>> = {
+  password: 'password',
+  v3password: 'password',
+  token: 'token',
+  v3token: 'token',
+  v3applicationcredential: 'application-credential',
+}
+
+/** Reads it, or says everything that is wrong with it. */
+export function authOf(words: AuthWords): { readonly auth: Auth } | { readonly problems: readonly Problem[] } {
+  const problems: Problem[] = []
+  const need = (key: string, hint?: string): string => {
+    const value = words.get(key)
+    if (value !== undefined) return value
+    problems.push({ ...words.placeOf(key), message: `\`${key}\` is missing`, ...(hint === undefined ? {} : { hint }) })
+    return ''
+  }
+  const kind = kindOf(words, problems)
+  if (kind === undefined) return { problems }
+  const auth = ((): Auth => {
+    switch (kind) {
+      case 'password':
+        return { kind, user: userOf(words, need), password: new Secret(need('password')), scope: scopeOf(words, need) }
+      case 'token':
+        return { kind, token: new Secret(need('token')), scope: scopeOf(words, need) }
+      case 'application-credential':
+        return {
+          kind,
+          credential: credentialOf(words, need),
+          secret: new Secret(need('application_credential_secret')),
+        }
+    }
+  })()
+  return problems.length > 0 ? { problems } : { auth }
+}
+
+type Need = (key: string, hint?: string) => string
+
+function kindOf(words: AuthWords, problems: Problem[]): Kind | undefined {
+  const named = words.get('auth_type') ?? words.get('auth_plugin')
+  if (named === undefined) {
+    if (words.get('application_credential_secret') !== undefined) return 'application-credential'
+    return words.get('token') !== undefined && words.get('password') === undefined ? 'token' : 'password'
+  }
+  const kind = KINDS[named]
+  if (kind === undefined) {
+    const hint = `one of ${Object.keys(KINDS).join(', ')}`
+    problems.push({ ...words.placeOf('auth_type'), message: `\`auth_type\` \`${named}\` is not supported`, hint })
+  }
+  return kind
+}
+
+function userOf(words: AuthWords, need: Need): UserRef {
+  const id = words.get('user_id')
+  if (id !== undefined) return { id }
+  return { name: need('username'), domain: domainOf(words, need, 'user') }
+}
+
+function credentialOf(
+  words: AuthWords,
+  need: Need,
+): { readonly id: string } | { readonly name: string; readonly user: UserRef } {
+  const name = words.get('application_credential_name')
+  if (words.get('application_credential_id') === undefined && name !== undefined)
+    return { name, user: userOf(words, need) }
+  return { id: need('application_credential_id', 'or `application_credential_name` and the user') }
+}
+
+/** What an entry may ask for, narrowest first; no word of it leaves it to Keystone. */
+function scopeOf(words: AuthWords, need: Need): Scope {
+  const trustId = words.get('trust_id')
+  if (trustId !== undefined) return { kind: 'trust', trustId }
+  if (words.get('system_scope') !== undefined) return { kind: 'system' }
+  const project = projectOf(words, need)
+  if (project !== undefined) return { kind: 'project', project }
+  const id = words.get('domain_id')
+  const name = words.get('domain_name')
+  if (id !== undefined) return { kind: 'domain', domain: { id } }
+  return name === undefined ? { kind: 'default' } : { kind: 'domain', domain: { name } }
+}
+
+function projectOf(words: AuthWords, need: Need): ProjectRef | undefined {
+  const id = words.get('project_id')
+  if (id !== undefined) return { id }
+  const name = words.get('project_name')
+  return name === undefined ? undefined : { name, domain: domainOf(words, need, 'project') }
+}
+
+/**
+ * `domain_id` and `domain_name` stand for both domains where a project is named, and name the scope where none is: then they
+ * still are not the user's. `default_domain_*` are keystoneauth's last resort.
+ */
+function domainOf(words: AuthWords, need: Need, whose: 'user' | 'project'): DomainRef {
+  const isProjectScoped = words.get('project_id') !== undefined || words.get('project_name') !== undefined
+  const keys = [whose, ...(isProjectScoped ? [''] : []), 'default'].map((start) =>
+    start === '' ? 'domain' : `${start}_domain`,
+  )
+  for (const key of keys) {
+    const id = words.get(`${key}_id`)
+    if (id !== undefined) return { id }
+    const name = words.get(`${key}_name`)
+    if (name !== undefined) return { name }
+  }
+  return { name: need(`${whose}_domain_name`, `or \`${whose}_domain_id\`; \`Default\` on most clouds`) }
+}

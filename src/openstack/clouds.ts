@@ -1,0 +1,247 @@
+/**
+ * Which cloud, where, and as whom: clouds.yaml with secure.yaml over it, or the `OS_*` variables that an openrc exports.
+ * Follows openstacksdk 0.101, openstack/config/loader.py, OpenStackConfig. Files and variables come in as arguments.
+ */
+import { InputError } from '../errors.ts'
+import type { Problem } from '../errors.ts'
+import type { Auth } from './auth.ts'
+import type { Interface } from './catalog.ts'
+import { authOf, authWords } from './cloud-auth.ts'
+import { mapAt, merged, parseCloudFile, searchPaths } from './cloud-file.ts'
+import type { Place, Placed, PlacedMap, ReadText } from './cloud-file.ts'
+import type { Endpoint } from './options.ts'
+
+export type CloudConfig = {
+  readonly name: string
+  readonly endpoint: Endpoint
+  readonly auth: Auth
+  /** Absolute. */
+  readonly caFile?: string
+  /** `verify: false` or `insecure: true`: any certificate will do. */
+  readonly isInsecure: boolean
+  /** Where it was found: a file, or `OS_* variables`. */
+  readonly source: string
+}
+
+export type CloudSources = {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly home: string
+  readonly cwd: string
+  readonly readText: ReadText
+}
+
+export type CloudChoice = {
+  /** Before `OS_CLOUD`. */
+  readonly name?: string | undefined
+  readonly region?: string | undefined
+}
+
+/** Throws `InputError` with everything that is wrong, each with its place. */
+export async function loadCloud(choice: CloudChoice, sources: CloudSources): Promise<CloudConfig> {
+  const problems: Problem[] = []
+  const files = await loadFiles(sources, problems)
+  if (problems.length > 0) throw new InputError(problems)
+  const variables = environmentEntry(sources.env)
+  const variablesName = sources.env['OS_CLOUD_NAME'] ?? 'envvars'
+  const clouds = new Map(files.clouds.entries)
+  if (variables !== undefined) clouds.set(variablesName, variables)
+
+  const name =
+    choice.name ?? nonEmpty(sources.env['OS_CLOUD']) ?? (variables === undefined ? onlyKey(clouds) : variablesName)
+  if (name === undefined) throw new InputError(noCloud(clouds, files.tried))
+  const found = clouds.get(name)
+  if (found?.kind !== 'map') throw new InputError(notFound(name, clouds, files.path))
+  const entry = withProfile(found, files.profiles)
+  const config = configOf(name, entry, choice, sources, problems)
+  if (config === undefined) throw new InputError(problems)
+  return { ...config, source: found === variables ? 'OS_* variables' : (files.path ?? '') }
+}
+
+type Files = {
+  readonly clouds: PlacedMap
+  readonly profiles: PlacedMap
+  readonly path: string | undefined
+  readonly tried: readonly string[]
+}
+
+async function loadFiles(sources: CloudSources, problems: Problem[]): Promise<Files> {
+  const load = async (
+    stem: string,
+    variable?: string,
+  ): Promise<{ readonly root: PlacedMap; readonly path?: string; readonly tried: readonly string[] }> => {
+    const named = variable === undefined ? undefined : nonEmpty(sources.env[variable])
+    const tried = [...(named === undefined ? [] : [named]), ...searchPaths(stem, sources)]
+    for (const path of tried) {
+      const text = await sources.readText(path)
+      if (text === undefined) {
+        // the SDK goes on to the next silently, and then signs in elsewhere than was asked
+        if (path === named) problems.push({ file: path, message: `named by ${variable ?? ''}, cannot be read` })
+        continue
+      }
+      const parsed = parseCloudFile(text, path)
+      problems.push(...parsed.problems)
+      return { root: parsed.root, path, tried }
+    }
+    return { root: EMPTY, tried }
+  }
+  const clouds = await load('clouds', 'OS_CLIENT_CONFIG_FILE')
+  const secure = await load('secure', 'OS_CLIENT_SECURE_FILE')
+  const vendors = await load('clouds-public')
+  return {
+    clouds: mapAt(merged(clouds.root, secure.root), 'clouds') ?? EMPTY,
+    profiles: mapAt(vendors.root, 'public_clouds') ?? EMPTY,
+    path: clouds.path,
+    tried: clouds.tried,
+  }
+}
+
+/**
+ * The `OS_*` variables as an entry, if they say more than which entry of the file to take.
+ * openstack/config/loader.py, _get_os_environ.
+ */
+function environmentEntry(env: Readonly<Record<string, string | undefined>>): PlacedMap | undefined {
+  const entries = new Map<string, Placed>()
+  for (const [key, value] of Object.entries(env)) {
+    if (value === undefined || value === '' || !key.startsWith('OS_') || /^OS_(TEST|STD|LOG)/.test(key)) continue
+    entries.set(key.slice(3).toLowerCase(), { kind: 'scalar', value, at: { file: key } })
+  }
+  const isSaying = [...entries.keys()].some((key) => !SELECTORS.has(key))
+  return isSaying ? { kind: 'map', entries, at: { file: 'OS_* variables' } } : undefined
+}
+
+const SELECTORS = new Set(['cloud', 'region_name', 'client_config_file', 'client_secure_file', 'cloud_name'])
+const EMPTY: PlacedMap = { kind: 'map', entries: new Map(), at: { file: '' } }
+
+/** `profile:` lays the entry over one of clouds-public.yaml. Those that ship with the SDK are not here. */
+function withProfile(entry: PlacedMap, profiles: PlacedMap): PlacedMap {
+  const named = entry.entries.get('profile') ?? entry.entries.get('cloud')
+  const profile = named?.kind === 'scalar' ? mapAt(profiles, named.value ?? '') : undefined
+  return profile === undefined ? entry : merged(profile, entry)
+}
+
+function configOf(
+  name: string,
+  entry: PlacedMap,
+  choice: CloudChoice,
+  sources: CloudSources,
+  problems: Problem[],
+): Omit<CloudConfig, 'source'> | undefined {
+  const words = authWords(entry)
+  const authUrl = authUrlOf(words.get('auth_url'), words.placeOf('auth_url'), problems)
+  const signIn = authOf(words)
+  if ('problems' in signIn) problems.push(...signIn.problems)
+  const region = regionOf(entry, choice.region ?? nonEmpty(sources.env['OS_REGION_NAME']), problems)
+  const wanted = interfaceOf(entry, problems)
+  const isInsecure = booleanAt(entry, 'insecure', problems) === true || booleanAt(entry, 'verify', problems) === false
+  if (words.get('cert') !== undefined) {
+    problems.push({ ...words.placeOf('cert'), message: 'client certificates (`cert`) are not supported' })
+  }
+  const cacert = scalarAt(entry, 'cacert')
+  if (problems.length > 0 || 'problems' in signIn || authUrl === undefined) return undefined
+  return {
+    name,
+    endpoint: { authUrl, region, interface: wanted },
+    auth: signIn.auth,
+    ...(cacert === undefined || cacert === '' ? {} : { caFile: absolute(cacert, sources) }),
+    isInsecure,
+  }
+}
+
+function authUrlOf(value: string | undefined, at: Place | undefined, problems: Problem[]): string | undefined {
+  if (value === undefined) {
+    problems.push({ ...at, message: '`auth_url` is missing', hint: 'the URL of Keystone, `https://HOST:5000/v3`' })
+    return undefined
+  }
+  if (!URL.canParse(value) || !/^https?:\/\//i.test(value)) {
+    problems.push({ ...at, message: `\`auth_url\` \`${value}\` is not an http URL` })
+    return undefined
+  }
+  if (/\/v2(\.0)?\/?$/.test(value)) {
+    problems.push({ ...at, message: `\`auth_url\` \`${value}\` is that of Keystone v2`, hint: 'end it in `/v3`' })
+  }
+  return value
+}
+
+/** `regions` names the ones there are, the first by default; `region_name` may be a list with commas, an old way. */
+function regionOf(entry: PlacedMap, wanted: string | undefined, problems: Problem[]): string | undefined {
+  const listed = entry.entries.get('regions') ?? entry.entries.get('region_name')
+  const known =
+    listed?.kind === 'list'
+      ? listed.items.map((item) =>
+          item.kind === 'map' ? scalarAt(item, 'name') : item.kind === 'scalar' ? item.value : undefined,
+        )
+      : listed?.kind === 'scalar' && listed.value !== undefined
+        ? listed.value.split(',')
+        : []
+  if (wanted === undefined) return known[0] === '' ? undefined : known[0]
+  if (known.length > 0 && !known.includes(wanted)) {
+    problems.push({
+      ...listed?.at,
+      message: `there is no region \`${wanted}\` here`,
+      hint: `known: ${known.join(', ')}`,
+    })
+  }
+  return wanted
+}
+
+function interfaceOf(entry: PlacedMap, problems: Problem[]): Interface {
+  const key = entry.entries.has('interface') ? 'interface' : 'endpoint_type'
+  const value = (scalarAt(entry, key) ?? 'public').replace(/URL$/, '')
+  if (value === 'public' || value === 'internal' || value === 'admin') return value
+  problems.push({
+    ...entry.entries.get(key)?.at,
+    message: `\`${key}\` is \`${value}\``,
+    hint: 'public, internal or admin',
+  })
+  return 'public'
+}
+
+/** The words of YAML 1.1; of a variable, the SDK takes `true` alone (openstack/config/loader.py, get_boolean). */
+function booleanAt(entry: PlacedMap, key: string, problems: Problem[]): boolean | undefined {
+  const value = scalarAt(entry, key)
+  if (value === undefined || value === '') return undefined
+  if (/^(true|yes|on)$/i.test(value)) return true
+  if (/^(false|no|off)$/i.test(value)) return false
+  problems.push({ ...entry.entries.get(key)?.at, message: `\`${key}\` is \`${value}\``, hint: 'true or false' })
+  return undefined
+}
+
+function scalarAt(entry: PlacedMap, key: string): string | undefined {
+  const value = entry.entries.get(key)
+  return value?.kind === 'scalar' && value.value !== undefined ? value.value : undefined
+}
+
+function absolute(path: string, sources: CloudSources): string {
+  if (path === '~' || path.startsWith('~/')) return `${sources.home}${path.slice(1)}`
+  return path.startsWith('/') ? path : `${sources.cwd}/${path}`
+}
+
+function noCloud(clouds: ReadonlyMap<string, Placed>, tried: readonly string[]): Problem[] {
+  if (clouds.size > 0)
+    return [{ message: 'which cloud?', hint: `--cloud or OS_CLOUD, one of: ${[...clouds.keys()].join(', ')}` }]
+  const folders = [...new Set(tried.map((path) => path.slice(0, path.lastIndexOf('/'))))].join(', ')
+  return [
+    {
+      message: 'no cloud is configured',
+      hint: `a clouds.yaml in one of ${folders}, or OS_AUTH_URL and the other OS_* variables`,
+    },
+  ]
+}
+
+function notFound(name: string, clouds: ReadonlyMap<string, Placed>, path: string | undefined): Problem[] {
+  const known = [...clouds.keys()]
+  const near = known.find(
+    (other) => other.toLowerCase() === name.toLowerCase() || other.startsWith(name) || name.startsWith(other),
+  )
+  const hint =
+    near === undefined ? `known: ${known.length === 0 ? 'none' : known.join(', ')}` : `did you mean \`${near}\`?`
+  return [{ ...(path === undefined ? {} : { file: path }), message: `there is no cloud \`${name}\``, hint }]
+}
+
+function onlyKey(clouds: ReadonlyMap<string, Placed>): string | undefined {
+  return clouds.size === 1 ? [...clouds.keys()][0] : undefined
+}
+
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text
+}
