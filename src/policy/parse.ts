@@ -144,7 +144,8 @@ function parseItem(value: unknown): Check {
   return { kind: 'false', malformed: 'token', span: { start: 0, end: 0 } }
 }
 
-function isFalsy(value: unknown): boolean {
+/** What Python's `not value` says. */
+export function isFalsy(value: unknown): boolean {
   if (value === undefined || value === null || value === false || value === '' || value === 0 || value === 0n)
     return true
   if (Array.isArray(value)) return value.length === 0

@@ -36,11 +36,10 @@ export function pythonFloat(value: number): number | PythonFloat {
 }
 
 /** The number of a Python float, `undefined` for anything else. */
-export function floatOf(value: Value): number | undefined {
+export function floatOf(value: unknown): number | undefined {
   if (typeof value === 'number') return Number.isInteger(value) ? undefined : value
   if (typeof value === 'object' && value !== null && float in value) {
-    const held = value[float]
-    return typeof held === 'number' ? held : undefined
+    return typeof value[float] === 'number' ? value[float] : undefined
   }
   return undefined
 }

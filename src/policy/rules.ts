@@ -9,7 +9,14 @@ import { parseRule } from './parse.ts'
 /** Where a rule was written. Lines and columns count from 1 and point at the rule's value. */
 export type Source =
   | { readonly kind: 'code'; readonly release?: string }
-  | { readonly kind: 'file'; readonly file: string; readonly line: number; readonly column: number }
+  | {
+      readonly kind: 'file'
+      readonly file: string
+      readonly line: number
+      readonly column: number
+      /** Whether the text of the rule starts one column further right, behind a quote. */
+      readonly isQuoted: boolean
+    }
 
 /** One line of a policy file: a name and whatever stands behind it. */
 export type FileRule = {
