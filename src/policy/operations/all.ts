@@ -1,0 +1,25 @@
+import type { Operation } from '../operation.ts'
+import { assignmentOperations } from './assignments.ts'
+import { credentialOperations } from './credentials.ts'
+import { domainOperations } from './domains.ts'
+import { grantOperations } from './grants.ts'
+import { groupOperations } from './groups.ts'
+import { projectOperations } from './projects.ts'
+import { roleOperations } from './roles.ts'
+import { tokenOperations } from './tokens.ts'
+import { trustOperations } from './trusts.ts'
+import { userOperations } from './users.ts'
+
+/** The requests whose targets are known; the other actions of Keystone are not guessed at. */
+export const operations: readonly Operation[] = [
+  ...domainOperations,
+  ...projectOperations,
+  ...userOperations,
+  ...groupOperations,
+  ...roleOperations,
+  ...grantOperations,
+  ...assignmentOperations,
+  ...trustOperations,
+  ...credentialOperations,
+  ...tokenOperations,
+]

@@ -1,0 +1,129 @@
+/*
+ * keystone 25.0.0, keystone/api/projects.py, domains.py and os_inherit.py: an inherited grant asks for the same action
+ * with the same target as a direct one. keystone/api/system.py for grants on the system.
+ */
+import type { Draft, Operation } from '../operation.ts'
+import type { Dict } from '../python.ts'
+import { domainRecord, roleRecord } from '../scene.ts'
+import type { Scene } from '../scene.ts'
+import { idOf } from './record.ts'
+
+/** `admin` stands for whatever the cloud calls it. */
+const roles = ['member', 'load-balancer_member', 'reader', 'manager', 'admin'] as const
+type GrantedRole = (typeof roles)[number]
+
+export const grantOperations: readonly Operation[] = [
+  ...roles.flatMap((role) => grantsOf('identity:create_grant', 'PUT', role)),
+  ...roles.flatMap((role) => grantsOf('identity:revoke_grant', 'DELETE', role)),
+  ...grantsOf('identity:check_grant', 'HEAD', 'member'),
+  ...grantsOf('identity:list_grants', 'GET', undefined),
+  ...systemGrants('create_system_grant_for', 'PUT'),
+  ...systemGrants('revoke_system_grant_for', 'DELETE'),
+  injectedGrant(),
+]
+
+function grantsOf(action: string, method: string, role: GrantedRole | undefined): readonly Operation[] {
+  const what = role === undefined ? '' : ` ${role}`
+  const make = (variant: string, pick: (scene: Scene) => Parties | undefined): Operation => ({
+    id: `${action}${what} ${variant}`,
+    action,
+    draft: (scene) => {
+      const parties = scene.place === 'self' && variant !== toItself ? undefined : pick(scene)
+      return parties && grantDraft(method, parties, role && roleOf(role, scene))
+    },
+  })
+  return [
+    make('to a user on a project', ({ user, project, own }) => project && { on: project, user: user ?? own.user }),
+    make('to a group on a project', ({ group, project, own }) => project && { on: project, group: group ?? own.group }),
+    make('to a user on a domain', ({ user, domain }) =>
+      user && domain !== undefined ? { onDomain: domain, user } : undefined,
+    ),
+    make('to a group on a domain', ({ group, domain }) =>
+      group && domain !== undefined ? { onDomain: domain, group } : undefined,
+    ),
+    make('to a user from elsewhere on an own project', (scene) => elsewhere(scene, { on: scene.own.project })),
+    make('to an own user on a project elsewhere', ({ place, project, own }) =>
+      place === 'other' && project ? { on: project, user: own.user } : undefined,
+    ),
+    make(toItself, ({ place, persona, cast, user }) =>
+      place === 'self' && user && persona.domain !== cast.adminDomain
+        ? { onDomain: cast.adminDomain, user }
+        : undefined,
+    ),
+  ]
+}
+
+const toItself = 'to itself on the admin domain'
+
+function elsewhere({ place, user }: Scene, on: { readonly on: Dict }): Parties | undefined {
+  return place === 'other' && user ? { ...on, user } : undefined
+}
+
+type Parties = {
+  readonly on?: Dict
+  readonly onDomain?: string
+  readonly user?: Dict
+  readonly group?: Dict
+}
+
+function grantDraft(method: string, { on, onDomain, user, group }: Parties, role: Dict | undefined): Draft {
+  const where = onDomain === undefined ? '/v3/projects/{project_id}' : '/v3/domains/{domain_id}'
+  const whom = user === undefined ? '/groups/{group_id}' : '/users/{user_id}'
+  return {
+    request: `${method} ${where}${whom}/roles${role === undefined ? '' : '/{role_id}'}`,
+    ids: {
+      ...(onDomain === undefined ? {} : { domain_id: onDomain }),
+      ...(on === undefined ? {} : { project_id: idOf(on) }),
+      ...(user === undefined ? {} : { user_id: idOf(user) }),
+      ...(group === undefined ? {} : { group_id: idOf(group) }),
+      ...(role === undefined ? {} : { role_id: idOf(role) }),
+    },
+    target: {
+      ...(role === undefined ? {} : { role }),
+      ...(user === undefined ? {} : { user }),
+      ...(group === undefined ? {} : { group }),
+      ...(onDomain === undefined ? {} : { domain: domainRecord(onDomain) }),
+      ...(on === undefined ? {} : { project: on }),
+    },
+  }
+}
+
+function roleOf(role: GrantedRole, { cast }: Scene): Dict {
+  return roleRecord(role === 'admin' ? cast.adminRole : role)
+}
+
+function systemGrants(verb: string, method: string): readonly Operation[] {
+  return (['user', 'group'] as const).map((kind) => ({
+    id: `identity:${verb}_${kind} admin`,
+    action: `identity:${verb}_${kind}`,
+    draft: (scene) => {
+      const record = scene[kind]
+      if (record === undefined) return undefined
+      const role = roleOf('admin', scene)
+      return {
+        request: `${method} /v3/system/${kind}s/{${kind}_id}/roles/{role_id}`,
+        ids: { [`${kind}_id`]: idOf(record), role_id: idOf(role) },
+        target: { role, [kind]: record },
+      }
+    },
+  }))
+}
+
+/** CVE-2026-42999: below the fix, a `target` in the body is the one that the rules see. */
+function injectedGrant(): Operation {
+  const action = 'identity:create_grant'
+  return {
+    id: `${action} admin with a target in the body`,
+    action,
+    draft: (scene) => {
+      const { place, persona, own } = scene
+      const { user, project } = scene
+      if (place !== 'other' || user === undefined || project === undefined) return undefined
+      const claimed = { user: own.user, project: own.project, role: roleRecord('member') }
+      return {
+        ...grantDraft('PUT', { on: project, user }, roleOf('admin', scene)),
+        body: { target: { ...claimed, domain: domainRecord(persona.domain) } },
+      }
+    },
+  }
+}

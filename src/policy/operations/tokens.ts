@@ -1,0 +1,25 @@
+import type { Operation } from '../operation.ts'
+import { lookUp } from '../python.ts'
+import { idOf } from './record.ts'
+
+/* keystone 25.0.0, keystone/api/auth.py. The token asked about is named by X-Subject-Token, and is the target. */
+
+export const tokenOperations: readonly Operation[] = [
+  tokenOperation('identity:validate_token', 'GET'),
+  tokenOperation('identity:check_token', 'HEAD'),
+  tokenOperation('identity:revoke_token', 'DELETE'),
+]
+
+function tokenOperation(action: string, method: string): Operation {
+  return {
+    id: action,
+    action,
+    draft: ({ user }) =>
+      user && {
+        request: `${method} /v3/auth/tokens`,
+        headers: { 'X-Subject-Token': `a token of ${idOf(user)}` },
+        target: { token: { user_id: idOf(user), user: { domain: { id: lookUp(user, 'domain_id') ?? null } } } },
+        targetFrom: 'caller',
+      },
+  }
+}
