@@ -54,17 +54,19 @@ def unpacked(package, path, service, change=lambda text: text):
 
 def keystone():
     charm = ['keystone-charm'] if KNOBS['BASE'] == 'charm' else []
-    render('keystone', ['common', 'keystone'] + charm, KEYSTONE_CACHE='true', ADMIN_PROJECT_DOMAIN='Default')
+    render('keystone', ['common', 'keystone'] + charm, CACHE_PORT=os.environ['MEMCACHED_PORT'],
+           ADMIN_PROJECT_DOMAIN='Default')
 
 
 def charm():
     render('keystone-charm', ['common', 'keystone', 'keystone-charm'], 'keystone.conf',
-           database_url=database('keystone_charm'), KEYSTONE_CACHE='false', ADMIN_PROJECT_DOMAIN='admin_domain')
+           database_url=database('keystone_charm'), CACHE_PORT=os.environ['MEMCACHED_CHARM_PORT'], ADMIN_PROJECT_DOMAIN='admin_domain')
 
 
 def native():
     render('keystone-native', ['common', 'keystone'], 'keystone.conf', root=CHROOT,
-           database_url=database('keystone_native', '127.0.0.1:' + os.environ['DATABASE_PORT']), KEYSTONE_CACHE='false')
+           database_url=database('keystone_native', '127.0.0.1:' + os.environ['DATABASE_PORT']),
+           CACHE_PORT=os.environ['MEMCACHED_NATIVE_PORT'])
     for kind in ('etc', 'data'):
         link = os.path.join(LAB, kind, 'keystone-native')
         if not os.path.islink(link):

@@ -11,7 +11,7 @@ database() {
     --innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=0 --innodb-flush-method=nosync \
     --innodb-buffer-pool-size=192M --innodb-log-file-size=64M --max-connections=800 \
     --table-definition-cache=4000 --table-open-cache=4000 --pid-file="$LAB_DIR/run/mysqld.pid"
-  start memcached memcached -u root -l 127.0.0.1 -p "$MEMCACHED_PORT" -m 64 -U 0
+  start_memcached memcached
   until sql 'select 1' > /dev/null 2>&1; do
     running mariadb > /dev/null || die "mariadb ended; its log is $LAB_DIR/log/mariadb.log"
     sleep 0.1
@@ -22,6 +22,13 @@ database() {
     statements+="create database if not exists $name character set utf8mb3;"
   done
   sql "$statements"
+}
+
+start_memcached() { start "$1" memcached -u root -l 127.0.0.1 -p "$(port_of "$1")" -m 64 -U 0; }
+
+# What is cached is forgotten.  flush NAME
+flush() {
+  ! running "$1" > /dev/null || printf 'flush_all\r\nquit\r\n' > "/dev/tcp/127.0.0.1/$(port_of "$1")"
 }
 
 sql() { mariadb --no-defaults --socket="$SOCKET" --user=root --batch --skip-column-names --execute="$1"; }

@@ -32,6 +32,15 @@ die() {
   exit 1
 }
 
+# The port of a daemon.  port_of NAME
+port_of() {
+  local name=${1^^}
+  name=${name//-/_}
+  name=${name/#HAPROXY/KEYSTONE_TLS}
+  name=${name/#MARIADB/DATABASE}_PORT
+  echo "${!name}"
+}
+
 # Which parts a command is about: its arguments, or all.
 parts_of() {
   local part

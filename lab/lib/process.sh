@@ -35,8 +35,8 @@ stop() {
   for name in "$@"; do
     tries=0
     while pid=$(running "$name"); do
-      # mariadb gets the time to write its pages; the others have nothing to lose
-      if [ $((tries += 1)) = $([ "$name" = mariadb ] && echo 300 || echo 40) ]; then kill -KILL -- "-$pid" 2> /dev/null || true; fi
+      # mariadb is given time to write its pages; the others have nothing to lose
+      if [ $((tries += 1)) = $([ "$name" = mariadb ] && echo 300 || echo 10) ]; then kill -KILL -- "-$pid" 2> /dev/null || true; fi
       sleep 0.1
     done
     rm -f "$LAB_DIR/run/$name.pid"

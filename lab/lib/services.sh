@@ -39,9 +39,11 @@ launch_keystone() {
   OS_KEYSTONE_CONFIG_DIR=$LAB_DIR/etc/keystone start_wsgi keystone "$KEYSTONE_PORT" "$LAB_SRC/entry/keystone_api.py" 2
 }
 launch_keystone_charm() {
+  start_memcached memcached-charm
   OS_KEYSTONE_CONFIG_DIR=$LAB_DIR/etc/keystone-charm start_wsgi keystone-charm "$KEYSTONE_CHARM_PORT" "$LAB_SRC/entry/keystone_api.py" 1
 }
 launch_keystone_native() {
+  start_memcached memcached-native
   start_wsgi keystone-native "$KEYSTONE_NATIVE_PORT" /lab/entry/keystone_api.py 1 \
     chroot "$LAB_CHROOT" env OS_KEYSTONE_CONFIG_DIR=/lab/etc/keystone-native
 }
@@ -58,9 +60,4 @@ launch_heat() { start heat /usr/bin/python3 "$(unpacked heat heat-all)" --config
 launch_magnum() {
   start discovery /usr/bin/python3 "$LAB_SRC/entry/discovery.py"
   start magnum /usr/bin/python3 "$LAB_SRC/entry/magnum_all.py" --config-file "$(conf_of magnum)"
-}
-
-port_of() {
-  local name=${1^^}_PORT
-  echo "${!name}"
 }
