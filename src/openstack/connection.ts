@@ -120,11 +120,11 @@ export class Connection {
 
   #urlOf(request: Request, token: Token): string {
     const root = this.#rootOf(request.service, token)
+    const url = new URL(`${root}${request.path}`)
     // An id that a cloud made up must not lead to another place of the API, or out of it.
-    if (request.path !== '' && !/^(\/(?!\.{1,2}(\/|$))[\w~!$&'()*+,;=:@%.-]+)+$/.test(request.path)) {
+    if (url.pathname !== `${new URL(root).pathname}${request.path}` || /\/(\/|$)|%2f|%2e|%5c/i.test(request.path)) {
       throw this.#catalogError('answer', `\`${request.path}\` is not a path: an id in it is no id`)
     }
-    const url = new URL(`${root}${request.path}`)
     for (const [key, value] of Object.entries(request.query ?? {})) {
       if (value !== undefined) url.searchParams.append(key, String(value))
     }

@@ -64,26 +64,40 @@ export async function exchange(fetch: Fetch, call: Call): Promise<Answer> {
   call.signal?.addEventListener('abort', stop, { once: true })
   try {
     call.signal?.throwIfAborted()
-    const response = await fetch(call.url, {
-      method: call.method,
-      headers: call.headers,
-      ...(call.body === undefined ? {} : { body: call.body }),
-      signal: deadline.signal,
-      redirect: 'manual',
-    })
-    return await read(response, call, place)
+    return await Promise.race([send(fetch, call, place, deadline.signal), abortion(deadline.signal)])
   } catch (error) {
-    if (error instanceof CloudError) throw error
-    if (call.signal?.aborted === true) throw error
+    if (error instanceof CloudError || call.signal?.aborted === true) throw error
     if (deadline.signal.aborted) {
       const words = `no answer within ${call.deadlineMs / 1000} s; whether it took effect is unknown`
-      throw new CloudError({ ...place, kind: 'timeout', words }, { cause: error })
+      throw new CloudError({ ...place, kind: 'timeout', words })
     }
     throw new CloudError({ ...place, ...connectionFault(error, call.url) }, { cause: error })
   } finally {
     clearTimeout(timer)
     call.signal?.removeEventListener('abort', stop)
   }
+}
+
+async function send(fetch: Fetch, call: Call, place: Place, signal: AbortSignal): Promise<Answer> {
+  const response = await fetch(call.url, {
+    method: call.method,
+    headers: call.headers,
+    ...(call.body === undefined ? {} : { body: call.body }),
+    signal,
+    redirect: 'manual',
+  })
+  return read(response, call, place)
+}
+
+/** Ends with the signal, also when a `Fetch` or a body does not heed it. */
+function abortion(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const end = (): void => {
+      reject(signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason)))
+    }
+    if (signal.aborted) end()
+    else signal.addEventListener('abort', end, { once: true })
+  })
 }
 
 type Place = { readonly service: string; readonly method: string; readonly path: string }
