@@ -69,7 +69,8 @@ export async function findLab(): Promise<Lab> {
   if (text === undefined) throw new Error(`the lab is not up: there is no ${directory}/lab.json; run lab/up`)
   const lab = labFile.parse(JSON.parse(text))
   const answer = await fetch(lab.keystones.main.url).catch(() => undefined)
-  if (answer?.status !== 200) throw new Error(`the lab is not up: ${lab.keystones.main.url} does not answer; run lab/up`)
+  if (answer?.status !== 200)
+    throw new Error(`the lab is not up: ${lab.keystones.main.url} does not answer; run lab/up`)
   return lab
 }
 
@@ -81,7 +82,10 @@ export async function findKeystone(name: 'main' | 'charm' | 'native'): Promise<L
 }
 
 /** Runs one of the lab's commands, such as `reset` or `keystone charm`, and returns what it printed. */
-export async function runLab(command: 'reset' | 'keystone' | 'scs' | 'vault', ...rest: readonly string[]): Promise<string> {
+export async function runLab(
+  command: 'reset' | 'keystone' | 'scs' | 'vault',
+  ...rest: readonly string[]
+): Promise<string> {
   return (await run(join(import.meta.dirname, '../../lab', command), rest)).stdout
 }
 
