@@ -126,8 +126,12 @@ export function exitCodeOf(error: unknown): 1 | 2 | 3 | 4 {
 /** The messages of an error and of all its causes, outermost first. */
 export function errorChain(error: unknown): readonly string[] {
   const messages: string[] = []
-  for (let at: unknown = error; at !== undefined && messages.length < 10; at = at instanceof Error ? at.cause : undefined) {
-    messages.push(at instanceof Error ? at.message : String(at))
+  for (
+    let at: unknown = error;
+    at !== undefined && messages.length < 10;
+    at = at instanceof Error ? at.cause : undefined
+  ) {
+    messages.push(at instanceof Error ? at.message : 'something that is no error was thrown')
   }
   return messages
 }

@@ -1,0 +1,194 @@
+import { InputError } from '../errors.ts'
+import { hasErrors } from '../finding.ts'
+import { applyPlan } from '../onboarding/apply.ts'
+import type { StageResult } from '../onboarding/apply.ts'
+import { writeHandover } from '../onboarding/handover.ts'
+import { changesOf } from '../onboarding/plan.ts'
+import type { Plan } from '../onboarding/plan.ts'
+import { prepare } from '../onboarding/prepare.ts'
+import type { Prepared } from '../onboarding/prepare.ts'
+import { stages } from '../onboarding/stages.ts'
+import { preflightStage } from '../onboarding/stages/preflight.ts'
+import { openEvidence } from '../tenant/evidence.ts'
+import { makeHome } from '../tenant/home.ts'
+import { acquireLock } from '../tenant/lock.ts'
+import { nearest } from '../tenant/nearest.ts'
+import { stageNames } from '../tenant/stage.ts'
+import type { StageName } from '../tenant/stage.ts'
+import { loadTenant, openCloud } from './command.ts'
+import type { CloudOptions, LoadedTenant, OpenCloud } from './command.ts'
+import type { Io } from './io.ts'
+import { paint, print } from './output.ts'
+import type { Format } from './output.ts'
+import { progressView } from './progress-view.ts'
+import { renderChecks, renderFindings, renderPlan } from './render.ts'
+
+export type ApplyOptions = CloudOptions & {
+  readonly adopt?: true | undefined
+  readonly yes?: true | undefined
+  readonly expect?: string | undefined
+  readonly until?: string | undefined
+  readonly wait: boolean
+  readonly output: Format
+}
+
+export async function applyCommand(file: string, options: ApplyOptions, io: Io): Promise<number> {
+  const until = stageOf(options.until)
+  const loaded = await loadTenant(file, options, io)
+  const cloud = await openCloud(loaded, options, io)
+  try {
+    await makeHome(loaded.home)
+    const lock = await acquireLock(loaded.home.path, `apply, pid ${io.pid}, since ${io.now().toISOString()}`)
+    try {
+      return await apply(loaded, cloud, until, options, io)
+    } finally {
+      await lock.release()
+    }
+  } finally {
+    await cloud.close()
+  }
+}
+
+async function apply(
+  loaded: LoadedTenant,
+  cloud: OpenCloud,
+  until: StageName | undefined,
+  options: ApplyOptions,
+  io: Io,
+): Promise<number> {
+  const { tenant, home, secrets } = loaded
+  const prepared = await prepare(tenant, cloud.operator, cloud.sessions, secrets, cloud.digests, {
+    adopt: options.adopt === true,
+    now: io.now,
+  })
+  const { planned, preflight } = prepared
+  if (planned === undefined || hasErrors(planned.plan.findings)) return refuse(prepared, options, io)
+  const { plan, known } = planned
+  if (!(await isApproved(plan, options, io))) return 0
+
+  const evidence = await openEvidence(home.evidence, io.now)
+  const all = [preflightStage(preflight), ...stages]
+  const view = progressView(
+    io,
+    all.map((stage) => stage.name),
+  )
+  let results: readonly StageResult[]
+  try {
+    results = await applyPlan(plan, {
+      tenant,
+      stages: all,
+      known,
+      sessions: cloud.sessions,
+      secrets,
+      evidence,
+      digests: cloud.digests,
+      until,
+      wait: options.wait,
+      stop: io.stop,
+      now: io.now,
+      sleep: io.sleep,
+      open: cloud.open,
+      progress: view.show,
+    })
+  } finally {
+    await view.end()
+    await writeHandover(tenant, home, secrets, cloud.config.endpoint, cloud.ca)
+  }
+  const failed = results.find((result) => !result.ok)
+  const made = changesOf(plan).filter((step) => results.some((result) => result.stage === step.stage))
+  const result = {
+    tenant: tenant.spec.tenant,
+    ok: failed === undefined,
+    digest: plan.digest,
+    changed: made,
+    stages: results,
+    handover: home.handover,
+    evidence: home.evidence,
+    requests: cloud.exchanges.length,
+    changingRequests: cloud.exchanges.filter(isChanging).length,
+  }
+  print(io, options.output, result, () => {
+    const failure =
+      failed === undefined
+        ? ''
+        : `${paint(io, 'red', `the gate of ${failed.stage} does not hold`)}\n${renderChecks(
+            io,
+            failed.checks.filter((check) => !check.ok),
+          )}${renderFindings(io, failed.findings)}`
+    return `${failure}${summary(result, io)}`
+  })
+  return failed === undefined ? 0 : 3
+}
+
+/** Signing in makes a token and nothing else. */
+function isChanging({ method, path }: { readonly method: string; readonly path: string }): boolean {
+  return method !== 'GET' && method !== 'HEAD' && !path.endsWith('/v3/auth/tokens')
+}
+
+function summary(
+  result: {
+    readonly tenant: string
+    readonly ok: boolean
+    readonly changed: Plan['steps']
+    readonly handover: string
+    readonly evidence: string
+    readonly requests: number
+    readonly changingRequests: number
+  },
+  io: Io,
+): string {
+  const by = new Map<string, number>()
+  for (const step of result.changed) by.set(step.actor, (by.get(step.actor) ?? 0) + 1)
+  const who = [...by].map(([actor, count]) => `${count} by ${actor}`).join(', ')
+  const what = result.changed.length === 0 ? 'nothing had to be changed' : `${result.changed.length} changes: ${who}`
+  const head = result.ok
+    ? paint(io, 'green', `${result.tenant} is as asked`)
+    : `${result.tenant} is not finished; the same command goes on from here`
+  return `${head}; ${what} (${result.requests} requests, ${result.changingRequests} of them changing something)\nhandover  ${result.handover}\nevidence  ${result.evidence}\n`
+}
+
+function refuse({ preflight, planned }: Prepared, options: ApplyOptions, io: Io): number {
+  const findings = [...preflight.findings, ...(planned?.plan.findings ?? [])]
+  print(
+    io,
+    options.output,
+    { ok: false, findings },
+    () =>
+      `${renderFindings(
+        io,
+        findings.filter((finding) => finding.severity !== 'info'),
+      )}nothing was changed\n`,
+  )
+  return 3
+}
+
+async function isApproved(plan: Plan, options: ApplyOptions, io: Io): Promise<boolean> {
+  if (options.expect !== undefined) {
+    if (options.expect === plan.digest) return true
+    io.err(renderPlan(io, plan))
+    throw new InputError(`the plan is ${plan.digest}, not the one that was approved; nothing was changed`)
+  }
+  if (changesOf(plan).length === 0 || options.yes === true) {
+    if (options.output === 'text') io.err(renderPlan(io, plan))
+    return true
+  }
+  io.err(renderPlan(io, plan))
+  if (!io.isTerminal)
+    throw new InputError('there is no terminal to ask on: give `--yes`, or `--expect` with the digest of the plan')
+  if (await io.confirm('apply this plan?')) return true
+  io.err('nothing was changed\n')
+  return false
+}
+
+function stageOf(text: string | undefined): StageName | undefined {
+  if (text === undefined) return undefined
+  const found = stageNames.find((name) => name === text)
+  if (found !== undefined) return found
+  const close = nearest(text, stageNames)
+  throw new InputError([
+    {
+      message: `there is no stage \`${text}\``,
+      hint: close === undefined ? `stages: ${stageNames.join(', ')}` : `did you mean \`${close}\`?`,
+    },
+  ])
+}

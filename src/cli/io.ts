@@ -1,0 +1,24 @@
+import type { Fetch } from '../openstack/http.ts'
+
+/** Everything that a command may touch outside of itself, so that a test can hand it all of it. */
+export type Io = {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly cwd: string
+  /** The user's home folder. */
+  readonly home: string
+  out(text: string): void
+  /** Progress and errors. */
+  err(text: string): void
+  readonly isTerminal: boolean
+  readonly hasColor: boolean
+  readonly columns: number
+  /** Asks a yes-or-no question on the terminal. */
+  confirm(question: string): Promise<boolean>
+  /** In place of the network: the simulator. */
+  readonly fetch?: Fetch
+  /** Set by the first Ctrl-C or SIGTERM. */
+  readonly stop: AbortSignal
+  readonly pid: number
+  readonly now: () => Date
+  readonly sleep: (milliseconds: number) => Promise<void>
+}

@@ -1,0 +1,122 @@
+import { Command, CommanderError, Option } from '@commander-js/extra-typings'
+import { InputError, StopError, errorChain, exitCodeOf } from '../errors.ts'
+import type { Io } from './io.ts'
+
+/*
+ * The command line: options and their help. Every command lives in its own file and is loaded when it is called, so
+ * that `--help` and the fast ones do not pay for the rest.
+ */
+
+const output = () =>
+  new Option('-o, --output <format>', 'how to print the result')
+    .choices(['text', 'json'] as const)
+    .default('text' as const)
+const cloud = () =>
+  new Option('--cloud <name>', "the operator's entry of clouds.yaml (default: OS_CLOUD, or what the tenant file names)")
+const home = () => new Option('--home <folder>', 'where tenants are kept (default: ~/tenant-onboard)')
+const debug = () => new Option('--debug', 'print every request to stderr, without secrets')
+const allowHttp = () => new Option('--allow-http', 'allow plain http to hosts other than this one')
+const until = () => new Option('--until <stage>', 'stop after this stage')
+
+/** Runs one command line. The number is the exit code; nothing is thrown for what a user can cause. */
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  let code = 0
+  const program = new Command('tenant-onboard')
+    .description('Onboards a tenant on an OpenStack cloud and proves that the tenant is isolated.')
+    .version('0.1.0')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => {
+        io.out(text)
+      },
+      writeErr: (text) => {
+        io.err(text)
+      },
+    })
+    .showSuggestionAfterError()
+
+  program
+    .command('demo')
+    .description('onboard a tenant on the embedded simulator')
+    .addOption(home())
+    .addOption(output())
+    .action(async (options) => {
+      code = await (await import('./demo.ts')).demo(options, io)
+    })
+  program
+    .command('preflight')
+    .description('read whether the cloud has what the tenant needs; --probe proves it with throwaway objects')
+    .argument('<tenant.yaml>')
+    .addOption(cloud())
+    .addOption(home())
+    .option('--probe', 'prove persona, trust and certificate store with objects that are removed again')
+    .addOption(output())
+    .addOption(debug())
+    .addOption(allowHttp())
+    .action(async (file, options) => {
+      code = await (await import('./preflight.ts')).preflightCommand(file, options, io)
+    })
+  program
+    .command('plan')
+    .description('show what apply would do; changes nothing')
+    .argument('<tenant.yaml>')
+    .addOption(cloud())
+    .addOption(home())
+    .option('--adopt', 'take over what exists under these names and was not made by us')
+    .option('--exit-code', 'exit 3 when there is something to do')
+    .addOption(output())
+    .addOption(debug())
+    .addOption(allowHttp())
+    .action(async (file, options) => {
+      code = await (await import('./plan.ts')).planCommand(file, options, io)
+    })
+  program
+    .command('apply')
+    .description('make the tenant as its file says; the same command again goes on where one stopped')
+    .argument('<tenant.yaml>')
+    .addOption(cloud())
+    .addOption(home())
+    .option('--adopt', 'take over what exists under these names and was not made by us')
+    .option('--yes', 'do not ask')
+    .option('--expect <digest>', 'apply the plan of this digest, or nothing')
+    .addOption(until())
+    .option('--no-wait', 'stop when the cluster is accepted')
+    .addOption(output())
+    .addOption(debug())
+    .addOption(allowHttp())
+    .action(async (file, options) => {
+      code = await (await import('./apply.ts')).applyCommand(file, options, io)
+    })
+  program
+    .command('status')
+    .description('say what the evidence says of each stage; asks no cloud')
+    .argument('<tenant.yaml>')
+    .addOption(cloud())
+    .addOption(home())
+    .option('--exit-code', 'exit 3 unless every stage is validated')
+    .addOption(output())
+    .action(async (file, options) => {
+      code = await (await import('./status.ts')).statusCommand(file, options, io)
+    })
+
+  try {
+    await program.parseAsync([...argv], { from: 'user' })
+  } catch (error) {
+    return fail(error, io)
+  }
+  return code
+}
+
+function fail(error: unknown, io: Io): number {
+  // commander has said what is wrong; its own exit code 1 would mean a bug in us
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+  const code = exitCodeOf(error)
+  if (code === 1) {
+    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    io.err(`this is a bug in tenant-onboard; please report it with this text:\n${stack}\n`)
+    return code
+  }
+  if (error instanceof InputError) io.err(`${error.message}\n`)
+  else io.err(`${error instanceof StopError ? '' : 'error: '}${errorChain(error).join('\n  because ')}\n`)
+  return code
+}

@@ -1,0 +1,53 @@
+import type { Finding } from '../finding.ts'
+import { changesOf } from '../onboarding/plan.ts'
+import type { Plan } from '../onboarding/plan.ts'
+import type { Check } from '../tenant/stage.ts'
+import type { StageStatus } from '../tenant/status.ts'
+import type { Io } from './io.ts'
+import { paint, table, wrap } from './output.ts'
+
+/* What results look like in text. Nothing is told by colour alone. */
+
+export function renderFindings(io: Io, findings: readonly Finding[]): string {
+  const order = { error: 0, warning: 1, info: 2 }
+  const colors = { error: 'red', warning: 'yellow', info: 'dim' } as const
+  return [...findings]
+    .sort((a, b) => order[a.severity] - order[b.severity])
+    .map(({ severity, code, where, message, remedy, owner }) => {
+      const lines = wrap(`${where}: ${message}`, io.columns - 2)
+      const tail = remedy === undefined ? [] : wrap(`-> ${owner}: ${remedy}`, io.columns - 2)
+      return `${paint(io, colors[severity], severity)} ${code}\n${[...lines, ...tail].map((line) => `  ${line}\n`).join('')}`
+    })
+    .join('')
+}
+
+export function renderPlan(io: Io, plan: Plan): string {
+  const changes = changesOf(plan)
+  const kept = plan.steps.length - changes.length
+  const rows = changes.map((step) => [
+    step.action,
+    step.actor,
+    `${step.kind} ${step.name}${step.action === 'create' ? '' : `: ${step.because}`}`,
+  ])
+  const count = changes.length === 0 ? 'nothing to do' : `${changes.length} to do`
+  return `${renderFindings(io, plan.findings)}${table(rows, io.columns)}${count}, ${kept} as asked\nplan ${plan.digest}\n`
+}
+
+export function renderChecks(io: Io, checks: readonly Check[]): string {
+  const rows = checks.map((check) => [
+    check.ok ? 'ok' : 'NO',
+    check.actor,
+    check.ok ? check.claim : `${check.claim}: read ${JSON.stringify(check.value)}`,
+  ])
+  return table(rows, io.columns, '  ')
+}
+
+export function renderStatus(io: Io, stages: readonly StageStatus[]): string {
+  const rows = stages.map(({ stage, state, at, gate, because }) => [
+    stage,
+    gate === 'accepted' && state === 'validated' ? 'accepted' : state,
+    at === undefined ? '' : `${at.slice(0, 16).replace('T', ' ')}Z`,
+    because ?? '',
+  ])
+  return table(rows, io.columns)
+}

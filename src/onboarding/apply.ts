@@ -1,0 +1,100 @@
+import { hasErrors } from '../finding.ts'
+import type { Finding } from '../finding.ts'
+import type { Check, StageName } from '../tenant/stage.ts'
+import { staleBecause } from '../tenant/status.ts'
+import { gateRecord } from './gate.ts'
+import { changesOf } from './plan.ts'
+import type { Plan } from './plan.ts'
+import type { Run } from './run.ts'
+import type { Gate, Stage } from './stage.ts'
+import { runSteps, stopIfAsked } from './steps.ts'
+
+export type StageResult = {
+  readonly stage: StageName
+  readonly gate: Gate['name']
+  readonly ok: boolean
+  readonly checks: readonly Check[]
+  readonly findings: readonly Finding[]
+}
+
+/** Evidence of a probe younger than this is not proved again. */
+export const freshForMs = 24 * 3600 * 1000
+
+/**
+ * Carries out a plan, stage by stage, in parallel where nothing depends. Ends after the first gate that does not hold;
+ * its result is the last one returned. Throws when a step or a gate could not be carried through.
+ */
+export async function applyPlan(plan: Plan, context: Run): Promise<readonly StageResult[]> {
+  const results: StageResult[] = []
+  for (const stage of context.stages) {
+    const steps = plan.steps.filter((step) => step.stage === stage.name && step.action !== 'keep')
+    if (stage.isProbing === true && isProved(stage, context, changesOf(plan).length > 0)) {
+      context.progress({ kind: 'stage', stage: stage.name, state: 'kept' })
+      if (stage.name === context.until) break
+      continue
+    }
+    context.progress({ kind: 'stage', stage: stage.name, state: 'started' })
+    try {
+      await runSteps(steps, stage.resources(context.tenant), context)
+      for (const gate of context.wait ? stage.gates : stage.gates.slice(0, 1)) {
+        const result = await runGate(stage, gate, context)
+        results.push(result)
+        if (!result.ok) {
+          context.progress({ kind: 'stage', stage: stage.name, state: 'failed' })
+          return results
+        }
+      }
+    } catch (error) {
+      context.progress({ kind: 'stage', stage: stage.name, state: 'failed' })
+      throw error
+    }
+    context.progress({ kind: 'stage', stage: stage.name, state: 'done' })
+    if (stage.name === context.until) break
+  }
+  return results
+}
+
+/** Fresh evidence is not proved again, and where nothing changes older evidence stands too: `status` shows its age. */
+function isProved(stage: Stage, { evidence, digests, now }: Run, isChanging: boolean): boolean {
+  const last = evidence.records.findLast((record) => record.kind === 'gate' && record.stage === stage.name)
+  if (last?.kind !== 'gate' || !last.ok || staleBecause(last.digests, digests) !== undefined) return false
+  if (!isChanging) return true
+  // what was proved of the tenant's accounts before they change says little about afterwards
+  return stage.name === 'preflight' && now().getTime() - Date.parse(last.at) < freshForMs
+}
+
+async function runGate(stage: Stage, gate: Gate, context: Run): Promise<StageResult> {
+  const { tenant, known, secrets, sessions, evidence, digests, now } = context
+  const started = now().getTime()
+  const record = gateRecord(
+    tenant,
+    known,
+    secrets,
+    sessions,
+    {
+      now,
+      sleep: async (milliseconds) => {
+        stopIfAsked(context.stop)
+        await context.sleep(milliseconds)
+      },
+      note: (because) => {
+        context.progress({ kind: 'waiting', stage: stage.name, because })
+      },
+    },
+    context.open,
+  )
+  await gate.check(record.context)
+  const ok = record.checks.every((check) => check.ok) && !hasErrors(record.findings)
+  await evidence.append({
+    kind: 'gate',
+    stage: stage.name,
+    gate: gate.name,
+    ok,
+    digests,
+    checks: record.checks,
+    findings: record.findings,
+    serverTime: record.serverTime(),
+    milliseconds: now().getTime() - started,
+  })
+  return { stage: stage.name, gate: gate.name, ok, checks: record.checks, findings: record.findings }
+}

@@ -1,0 +1,100 @@
+import type { Exchange } from '../openstack/exchange.ts'
+import type { Session } from '../openstack/session.ts'
+import type { Auth } from '../openstack/auth.ts'
+import { StopError } from '../errors.ts'
+import type { Finding } from '../finding.ts'
+import type { Actor } from '../tenant/actors.ts'
+import type { SecretStore } from '../tenant/secret-store.ts'
+import type { Seat, Sessions } from '../tenant/sessions.ts'
+import type { Check } from '../tenant/stage.ts'
+import type { Tenant } from '../tenant/tenant.ts'
+import type { Known } from './resource.ts'
+
+/** What a gate works with. It reads the cloud anew; `known` only tells it which ids to ask for. */
+export type GateContext = {
+  readonly tenant: Tenant
+  readonly known: Known
+  readonly secrets: SecretStore
+  readonly sessions: Sessions
+  readonly clock: GateClock
+  /** A session of a throwaway identity, for gates that probe. */
+  readonly open: OpenProbe
+  /** What was proved elsewhere, by probes that read back for themselves. */
+  readonly record: (checks: readonly Check[], findings: readonly Finding[]) => void
+  /** Asks the cloud as that seat; what is claimed of the answer carries the ids of these requests. */
+  readonly read: <A extends Actor, T>(seat: Seat<A>, ask: (session: Session<A>) => Promise<T>) => Promise<Reading<T>>
+}
+
+export type OpenProbe = (actor: string, auth: Auth) => Session
+
+/** For gates that wait for something. */
+export type GateClock = {
+  readonly now: () => Date
+  /** Throws `StopError` when the user asked to stop. */
+  readonly sleep: (milliseconds: number) => Promise<void>
+  /** Says why it takes its time. */
+  readonly note: (because: string) => void
+}
+
+export type Reading<T> = {
+  readonly value: T
+  /** Notes a claim about what was read; `perimeter` where only an operator can read it. */
+  readonly claim: (claim: string, ok: boolean, value: unknown, reach?: Check['reach']) => void
+}
+
+export type GateRecord = {
+  readonly context: GateContext
+  readonly checks: readonly Check[]
+  readonly findings: readonly Finding[]
+  readonly serverTime: () => string | undefined
+}
+
+export function gateRecord(
+  tenant: Tenant,
+  known: Known,
+  secrets: SecretStore,
+  sessions: Sessions,
+  clock: GateClock,
+  open: OpenProbe,
+): GateRecord {
+  const checks: Check[] = []
+  const findings: Finding[] = []
+  const asked: Exchange[] = []
+  return {
+    checks,
+    findings,
+    serverTime: () =>
+      asked
+        .map((exchange) => exchange.date)
+        .filter((date) => date !== undefined)
+        .sort()
+        .at(-1),
+    context: {
+      tenant,
+      known,
+      secrets,
+      sessions,
+      clock,
+      open,
+      record: (proved, found) => {
+        checks.push(...proved)
+        findings.push(...found)
+      },
+      read: async (seat, ask) => {
+        const session = await sessions.at(seat)
+        if (session === undefined)
+          throw new StopError(`${seat.actor} cannot sign in here: its secret is not in the home`)
+        const { session: recorded, exchanges } = session.recording()
+        const value = await ask(recorded)
+        asked.push(...exchanges)
+        const requestIds = exchanges.map((exchange) => exchange.requestId).filter((id) => id !== undefined)
+        return {
+          value,
+          claim: (claim, ok, read, reach = seat.actor === 'operator' ? 'perimeter' : 'tenant could') => {
+            checks.push({ claim, ok, value: read, actor: seat.actor, reach, requestIds })
+          },
+        }
+      },
+    },
+  }
+}

@@ -1,0 +1,72 @@
+import { CloudError } from '../errors.ts'
+import type { Session } from '../openstack/session.ts'
+import type { Actor } from '../tenant/actors.ts'
+import type { SecretStore } from '../tenant/secret-store.ts'
+import type { Seat, Sessions } from '../tenant/sessions.ts'
+import { Known } from './resource.ts'
+import type { Resource } from './resource.ts'
+import type { Perimeter } from './perimeter.ts'
+
+/** What a look at the cloud said of one resource. */
+export type Observation =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'found'; readonly value: unknown }
+  | { readonly kind: 'several'; readonly ids: readonly string[] }
+  /** Its actor cannot sign in here, so whether it stands is not known. */
+  | { readonly kind: 'hidden'; readonly because: string }
+
+export type Inventory = ReadonlyMap<string, Observation>
+
+/**
+ * Looks at every resource as its own actor. Nothing is asked twice, and what needs something absent is absent
+ * without being asked. `known` is filled with what is found.
+ */
+export async function takeInventory(
+  resources: readonly Resource[],
+  sessions: Sessions,
+  secrets: SecretStore,
+  perimeter: Perimeter,
+): Promise<{ readonly inventory: Inventory; readonly known: Known }> {
+  const known = new Known(perimeter)
+  const observed = new Map<string, Promise<Observation>>()
+  const snapshots = new Map<Session<Actor>, Session<Actor>>()
+
+  const look = async (resource: Resource): Promise<Observation> => {
+    for (const need of resource.needs) {
+      const observation = await observed.get(need)
+      if (observation === undefined) throw new Error(`${resource.id} needs ${need}, which must be listed before it`)
+      if (observation.kind === 'hidden') return observation
+      if (observation.kind !== 'found') return { kind: 'absent' }
+    }
+    const own = await lookFrom(resource, resource.seat)
+    return own.kind === 'hidden' && resource.minting !== undefined ? lookFrom(resource, resource.minting) : own
+  }
+  const lookFrom = async (resource: Resource, seat: Seat): Promise<Observation> => {
+    const session = await sessions.at(seat)
+    if (session === undefined)
+      return { kind: 'hidden', because: `the secret that ${seat.actor} signs in with is not in the home` }
+    const snapshot = snapshots.get(session) ?? session.snapshot()
+    snapshots.set(session, snapshot)
+    try {
+      const found = await resource.observe({ session: snapshot, known, secrets })
+      if (found.length > 1) return { kind: 'several', ids: found.map(idOf) }
+      if (found.length === 0) return { kind: 'absent' }
+      known.set(resource.id, found[0])
+      return { kind: 'found', value: found[0] }
+    } catch (error) {
+      if (!(error instanceof CloudError) || error.kind !== 'sign-in') throw error
+      return { kind: 'hidden', because: `${seat.actor} cannot sign in: ${error.words}` }
+    }
+  }
+  for (const resource of resources) observed.set(resource.id, look(resource))
+  const settled = await Promise.all([...observed].map(async ([id, observation]) => [id, await observation] as const))
+  return { inventory: new Map(settled), known }
+}
+
+/** Services call it `id` or `uuid`; a keypair has its name alone. */
+export function idOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return ''
+  if ('id' in value && typeof value.id === 'string') return value.id
+  if ('uuid' in value && typeof value.uuid === 'string') return value.uuid
+  return 'name' in value && typeof value.name === 'string' ? value.name : ''
+}

@@ -1,0 +1,59 @@
+import { invariant } from '../errors.ts'
+import type { TenantProject } from '../tenant/tenant.ts'
+
+type Named = { readonly id: string; readonly name: string }
+
+/** What the operator provides and a tenant builds on, chosen once by preflight. Absent is what no project asks for. */
+export type PerimeterChoice = {
+  readonly roles: readonly Named[]
+  readonly image?: Named | undefined
+  readonly flavor?: Named | undefined
+  readonly masterFlavor?: Named | undefined
+  readonly externalNetwork?: Named | undefined
+  readonly magnumDomain?: Named | undefined
+  /** Prefix of each project that has a network, by project name. */
+  readonly cidrs: Readonly<Record<string, string>>
+}
+
+export class Perimeter {
+  readonly choice: PerimeterChoice
+
+  constructor(choice: PerimeterChoice) {
+    this.choice = choice
+  }
+
+  roleId(name: string): string {
+    const role = this.choice.roles.find((one) => one.name === name)
+    invariant(role, `preflight let a missing role ${name} through`)
+    return role.id
+  }
+
+  externalNetwork(): Named {
+    return need(this.choice.externalNetwork, 'external network')
+  }
+
+  image(): Named {
+    return need(this.choice.image, 'image')
+  }
+
+  flavor(): Named {
+    return need(this.choice.flavor, 'flavor')
+  }
+
+  masterFlavor(): Named {
+    return need(this.choice.masterFlavor, 'master flavor')
+  }
+
+  magnumDomain(): Named {
+    return need(this.choice.magnumDomain, 'Magnum domain')
+  }
+
+  cidrOf({ names }: TenantProject): string {
+    return need(this.choice.cidrs[names.project], `prefix of ${names.project}`)
+  }
+}
+
+function need<T>(value: T | undefined, what: string): T {
+  invariant(value !== undefined, `preflight let a missing ${what} through`)
+  return value
+}

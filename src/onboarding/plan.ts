@@ -1,0 +1,126 @@
+import type { Finding } from '../finding.ts'
+import type { Actor } from '../tenant/actors.ts'
+import { digestOf } from '../tenant/canonical.ts'
+import type { Digests } from '../tenant/evidence.ts'
+import type { StageName } from '../tenant/stage.ts'
+import type { Inventory } from './inventory.ts'
+import type { Change, Known, Resource } from './resource.ts'
+
+/** One change the plan intends. Speaks names; ids are resolved when it is applied. */
+export type Step = {
+  /** `network/router`; stable between runs. */
+  readonly id: string
+  readonly stage: StageName
+  readonly action: 'create' | 'adopt' | 'update' | 'keep'
+  readonly actor: Actor
+  readonly kind: string
+  readonly name: string
+  /** Shown to the operator before anything is changed. */
+  readonly because: string
+  readonly changes: readonly Change[]
+}
+
+export type Plan = {
+  readonly steps: readonly Step[]
+  /** What stands in the way; with one at error level nothing is applied. */
+  readonly findings: readonly Finding[]
+  /** Equal for equal plans: what a second person approves and `apply --expect` demands. */
+  readonly digest: string
+}
+
+/** Pure: the plan leaves no choices, so applying it makes none. */
+export function planOf(
+  resources: readonly Resource[],
+  inventory: Inventory,
+  known: Known,
+  digests: Digests,
+  options: { readonly adopt: boolean },
+): Plan {
+  const findings: Finding[] = []
+  const steps: Step[] = []
+  for (const resource of resources) {
+    const { id, stage, kind, name } = resource
+    const step = { id, stage, actor: resource.seat.actor, kind, name, changes: [] as readonly Change[] }
+    const where = `${kind} ${name}`
+    const owner = step.actor === 'operator' ? 'operator' : 'tenant'
+    const observation = inventory.get(id) ?? { kind: 'absent' }
+    switch (observation.kind) {
+      case 'absent':
+        steps.push({ ...step, action: 'create', because: 'missing' })
+        break
+      case 'several':
+        findings.push({
+          code: 'plan/ambiguous-name',
+          severity: 'error',
+          where,
+          message: `there are ${observation.ids.length} of this name: ${observation.ids.join(', ')}`,
+          remedy: "delete or rename the ones that are not the tenant's",
+          owner,
+        })
+        break
+      case 'hidden':
+        findings.push({
+          code: 'plan/cannot-look',
+          severity: 'error',
+          where,
+          message: observation.because,
+          remedy: remedyOfHidden(step.actor),
+          owner,
+        })
+        break
+      case 'found': {
+        const verdict = resource.judge(observation.value, known)
+        if (verdict.conflict !== undefined) {
+          findings.push({ code: 'plan/conflict', severity: 'error', where, ...verdict.conflict, owner })
+        } else if (!verdict.isOurs && !options.adopt) {
+          findings.push({
+            code: 'plan/not-ours',
+            severity: 'error',
+            where,
+            message: 'exists and was not made by us',
+            remedy: 'take it over with `--adopt`, or choose another name for the tenant',
+            owner,
+          })
+        } else if (!verdict.isOurs) {
+          steps.push({ ...step, action: 'adopt', because: 'exists and was not made by us', changes: verdict.changes })
+        } else if (verdict.changes.length > 0) {
+          steps.push({
+            ...step,
+            action: 'update',
+            because: verdict.changes.map(renderChange).join(', '),
+            changes: verdict.changes,
+          })
+        } else {
+          steps.push({ ...step, action: 'keep', because: 'as asked' })
+        }
+      }
+    }
+  }
+  return { steps, findings, digest: digestOf({ steps, findings, digests }) }
+}
+
+export function renderChange({ field, from, to }: Change): string {
+  return `${field}: ${renderValue(from)} -> ${renderValue(to)}`
+}
+
+/** The steps that change something. */
+export function changesOf(plan: Plan): readonly Step[] {
+  return plan.steps.filter((step) => step.action !== 'keep')
+}
+
+function renderValue(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+function remedyOfHidden(actor: Actor): string {
+  switch (actor) {
+    case 'operator':
+      return 'run it where an operator can sign in'
+    case 'manager':
+      return 'restore the home, or `rotate --account domain-admin`'
+    case 'creator':
+      return 'restore the home, or `rotate --account cluster`'
+    case 'automation':
+      return 'restore the home, or `rotate --account svc`'
+  }
+}

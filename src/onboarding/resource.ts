@@ -1,0 +1,92 @@
+import type { Session } from '../openstack/session.ts'
+import type { Actor } from '../tenant/actors.ts'
+import type { SecretStore } from '../tenant/secret-store.ts'
+import type { Seat } from '../tenant/sessions.ts'
+import type { StageName } from '../tenant/stage.ts'
+import type { Perimeter } from './perimeter.ts'
+
+/**
+ * One thing that a tenant consists of: how to find it, how to tell whether it is right, how to make it. A stage is a
+ * list of these and a gate. `T` is what a look-up returns, as the service says it.
+ *
+ * The functions are methods on purpose: a list holds resources of many `T` and actors, and only what `observe` of
+ * the same resource returned is ever handed to the others.
+ */
+export type Resource<T = unknown, A extends Actor = Actor> = {
+  /** `network/router`; stable between runs, unique in a tenant. */
+  readonly id: string
+  readonly stage: StageName
+  /** `router`, for people. */
+  readonly kind: string
+  readonly name: string
+  readonly seat: Seat<A>
+  /** The same actor by another credential: creates it, and looks where `seat` cannot sign in because it is not made yet. */
+  readonly minting?: Seat<A>
+  /** Ids of what must stand before this can; while one of them is absent, so is this. */
+  readonly needs: readonly string[]
+  /** Reads the cloud; all that carry the name, since names are not unique everywhere. */
+  observe(look: Work<A>): Promise<readonly T[]>
+  /** Pure: what is found against what is asked for. */
+  judge(found: T, known: Known): Verdict
+  create(work: Work<A>): Promise<T>
+  /** Brings what differs to what is asked; also makes ours what is adopted. */
+  update?(work: Work<A>, found: T): Promise<T>
+}
+
+/** What a resource may use: its own actor's session and no other. */
+export type Work<A extends Actor> = {
+  readonly session: Session<A>
+  readonly known: Known
+  readonly secrets: SecretStore
+}
+
+export type Verdict = {
+  /** Our marker, or standing in a project of ours. What is not ours needs `--adopt`. */
+  readonly isOurs: boolean
+  readonly changes: readonly Change[]
+  /** Why it cannot be brought to what is asked for: apply stops rather than deletes. */
+  readonly conflict?: { readonly message: string; readonly remedy: string }
+}
+
+export type Change = { readonly field: string; readonly from: unknown; readonly to: unknown }
+
+/** What stands by now: the perimeter, and every resource that was found or made. */
+export class Known {
+  readonly perimeter: Perimeter
+  readonly #values: Map<string, unknown>
+
+  constructor(perimeter: Perimeter, values: Iterable<readonly [string, unknown]> = []) {
+    this.perimeter = perimeter
+    this.#values = new Map(values)
+  }
+
+  get<T>(resource: Resource<T, never> | Resource<T>): T | undefined {
+    // INVARIANT: `set` stores under a resource's id only what that resource's observe or create returned
+    return this.#values.get(resource.id) as T | undefined
+  }
+
+  /** For a need: what a resource names in `needs` stands before it is asked. */
+  need<T>(resource: Resource<T, never> | Resource<T>): T {
+    const value = this.get(resource)
+    if (value === undefined) throw new Error(`${resource.id} is needed before it stands`)
+    return value
+  }
+
+  has(id: string): boolean {
+    return this.#values.has(id)
+  }
+
+  set(id: string, value: unknown): void {
+    this.#values.set(id, value)
+  }
+}
+
+/** The fields that differ, for `judge`. Values are compared as JSON. */
+export function differing(
+  wanted: Readonly<Record<string, unknown>>,
+  found: Readonly<Record<string, unknown>>,
+): Change[] {
+  return Object.entries(wanted)
+    .filter(([field, to]) => to !== undefined && JSON.stringify(found[field]) !== JSON.stringify(to))
+    .map(([field, to]) => ({ field, from: found[field] ?? null, to }))
+}

@@ -1,0 +1,165 @@
+import { createDomain, findDomain, getDomain, updateDomain } from '../../openstack/keystone/domains.ts'
+import type { Domain } from '../../openstack/keystone/domains.ts'
+import { createGrant } from '../../openstack/keystone/grants.ts'
+import { listRoleAssignments } from '../../openstack/keystone/role-assignments.ts'
+import type { RoleAssignment } from '../../openstack/keystone/role-assignments.ts'
+import { createUser, findUser, updateUser } from '../../openstack/keystone/users.ts'
+import type { User } from '../../openstack/keystone/users.ts'
+import { managerRole } from '../../tenant/actors.ts'
+import { describe } from '../../tenant/names.ts'
+import { secretNames } from '../../tenant/sessions.ts'
+import type { Tenant } from '../../tenant/tenant.ts'
+import { renderAssignment } from '../assignment.ts'
+import { carriesMarker, descriptionChange } from '../ownership.ts'
+import type { Resource } from '../resource.ts'
+import type { Stage } from '../stage.ts'
+
+/*
+ * The operator's part: the domain and its one domain manager, who holds exactly `manager` on it. Everything below is
+ * made by the tenant's own accounts.
+ */
+
+const operator = { actor: 'operator' } as const
+
+export function domainOf({ spec, names }: Tenant): Resource<Domain, 'operator'> {
+  const wanted = spec.description ?? `tenant ${spec.tenant}`
+  return {
+    id: 'domain/domain',
+    stage: 'domain',
+    kind: 'domain',
+    name: names.domain,
+    seat: operator,
+    needs: [],
+    async observe({ session }) {
+      const found = await findDomain(session, names.domain)
+      return found === undefined ? [] : [found]
+    },
+    judge: (found) => ({
+      isOurs: carriesMarker(spec.tenant, found.description),
+      changes: [
+        ...descriptionChange(spec.tenant, wanted, found.description),
+        ...(found.enabled ? [] : [{ field: 'enabled', from: false, to: true }]),
+      ],
+    }),
+    create: ({ session }) => createDomain(session, { name: names.domain, description: describe(spec.tenant, wanted) }),
+    update: ({ session }, found) => {
+      const [description] = descriptionChange(spec.tenant, wanted, found.description)
+      return updateDomain(session, found.id, {
+        enabled: true,
+        ...(description === undefined ? {} : { description: String(description.to) }),
+      })
+    },
+  }
+}
+
+export function managerOf(tenant: Tenant): Resource<User, 'operator'> {
+  const { spec, names } = tenant
+  const domain = domainOf(tenant)
+  return {
+    id: 'domain/manager',
+    stage: 'domain',
+    kind: 'user',
+    name: names.manager,
+    seat: operator,
+    needs: [domain.id],
+    async observe({ session, known }) {
+      const found = await findUser(session, names.manager, known.need(domain).id)
+      return found === undefined ? [] : [found]
+    },
+    judge: (found) => ({
+      isOurs: carriesMarker(spec.tenant, found.description),
+      changes: [
+        ...descriptionChange(spec.tenant, 'domain manager', found.description),
+        ...(found.enabled ? [] : [{ field: 'enabled', from: false, to: true }]),
+        // whoever made it knows the password; from now on only this home does
+        ...(carriesMarker(spec.tenant, found.description)
+          ? []
+          : [{ field: 'password', from: 'not known here', to: 'a new one' }]),
+      ],
+    }),
+    async create({ session, known, secrets }) {
+      const password = await secrets.ensure(secretNames.manager)
+      const description = describe(spec.tenant, 'domain manager')
+      return createUser(session, { name: names.manager, domain_id: known.need(domain).id, password, description })
+    },
+    async update({ session, secrets }, found) {
+      const isOurs = carriesMarker(spec.tenant, found.description)
+      const [description] = descriptionChange(spec.tenant, 'domain manager', found.description)
+      return updateUser(session, found.id, {
+        enabled: true,
+        ...(description === undefined ? {} : { description: String(description.to) }),
+        ...(isOurs ? {} : { password: await secrets.ensure(secretNames.manager) }),
+      })
+    },
+  }
+}
+
+/** `manager` on the domain; that it is the only assignment is for the gate to see. */
+export function managerGrantOf(tenant: Tenant): Resource<RoleAssignment, 'operator'> {
+  const { names } = tenant
+  const domain = domainOf(tenant)
+  const manager = managerOf(tenant)
+  return {
+    id: 'domain/manager-role',
+    stage: 'domain',
+    kind: 'role',
+    name: `${managerRole} of ${names.manager} on domain ${names.domain}`,
+    seat: operator,
+    needs: [domain.id, manager.id],
+    async observe({ session, known }) {
+      const userId = known.need(manager).id
+      const all = await listRoleAssignments(session, { userId, includesNames: true })
+      return all.filter((one) => isDirect(one, managerRole, known.need(domain).id))
+    },
+    judge: () => ({ isOurs: true, changes: [] }),
+    async create({ session, known }) {
+      const userId = known.need(manager).id
+      const domainId = known.need(domain).id
+      const roleId = known.perimeter.roleId(managerRole)
+      await createGrant(session, { roleId, to: { kind: 'user', id: userId }, on: { kind: 'domain', id: domainId } })
+      return { role: { id: roleId, name: managerRole }, user: { id: userId }, scope: { domain: { id: domainId } } }
+    },
+  }
+}
+
+function isDirect({ role, scope }: RoleAssignment, name: string, domainId: string): boolean {
+  return role.name === name && scope.domain?.id === domainId && scope['OS-INHERIT:inherited_to'] === undefined
+}
+
+export const domainStage: Stage = {
+  name: 'domain',
+  resources: (tenant) => [domainOf(tenant), managerOf(tenant), managerGrantOf(tenant)],
+  gates: [
+    {
+      name: 'complete',
+      async check({ tenant, known, read }) {
+        const { names } = tenant
+        const { id } = known.need(domainOf(tenant))
+        const userId = known.need(managerOf(tenant)).id
+        const [domain, direct, effective] = await Promise.all([
+          read(operator, (session) => getDomain(session, id)),
+          read(operator, (session) => listRoleAssignments(session, { userId, includesNames: true })),
+          // groups, inheritance and the system resolved to the user
+          read(operator, (session) => listRoleAssignments(session, { userId, isEffective: true, includesNames: true })),
+        ])
+        domain.claim(
+          `domain ${names.domain} is enabled`,
+          domain.value.enabled,
+          { id, name: domain.value.name },
+          'tenant could',
+        )
+        direct.claim(
+          `${names.manager} holds exactly ${managerRole} on domain ${names.domain}`,
+          direct.value.length === 1 && direct.value.every((one) => isDirect(one, managerRole, id)),
+          direct.value.map(renderAssignment),
+        )
+        const elsewhere = effective.value.filter(({ scope }) => scope.domain?.id !== id)
+        effective.claim(
+          `${names.manager} reaches nothing else by a group, by inheritance or on the system`,
+          elsewhere.length === 0 && !effective.value.some(({ role }) => role.name?.toLowerCase() === 'admin'),
+          effective.value.map(renderAssignment),
+        )
+      },
+    },
+  ],
+}

@@ -1,0 +1,37 @@
+import { randomBytes } from 'node:crypto'
+import { StopError } from '../../errors.ts'
+import { probeTenant } from '../../isolation/tenant-probe.ts'
+import type { Stage } from '../stage.ts'
+import { domainOf } from './domain.ts'
+import { checkOf } from './preflight.ts'
+import { projectOf } from './self-service.ts'
+
+/**
+ * That the domain manager cannot escalate and cannot see another domain, shown before the accounts get anything to
+ * work with. `verify` runs the whole catalogue at any time.
+ */
+export const isolationStage: Stage = {
+  name: 'isolation',
+  resources: () => [],
+  isProbing: true,
+  gates: [
+    {
+      name: 'complete',
+      async check({ tenant, known, sessions, clock, record }) {
+        const manager = await sessions.at({ actor: 'manager' })
+        if (manager === undefined)
+          throw new StopError('the domain manager cannot sign in here: its secret is not in the home')
+        const operator = await sessions.at({ actor: 'operator' })
+        const { results, findings } = await probeTenant({
+          manager,
+          operator,
+          domainId: known.need(domainOf(tenant)).id,
+          projectId: known.need(projectOf(tenant, tenant.projects[0])).id,
+          random: randomBytes,
+          now: clock.now,
+        })
+        record(results.map(checkOf), findings)
+      },
+    },
+  ],
+}

@@ -1,0 +1,154 @@
+import { CloudError } from '../../errors.ts'
+import {
+  createClusterTemplate,
+  getClusterTemplate,
+  listClusterTemplates,
+} from '../../openstack/magnum/cluster-templates.ts'
+import type { ClusterTemplate, ClusterTemplateFields } from '../../openstack/magnum/cluster-templates.ts'
+import type { Tenant, TenantProject } from '../../tenant/tenant.ts'
+import type { GateContext } from '../gate.ts'
+import { differing } from '../resource.ts'
+import type { Known, Resource } from '../resource.ts'
+import type { Stage } from '../stage.ts'
+import { keypairOf } from './credentials.ts'
+import { interfaceOf, networkOf, subnetOf } from './network.ts'
+import { projectOf } from './self-service.ts'
+
+/*
+ * The tenant's own cluster template, made by the creator: a template is visible by ownership. Everything in it is
+ * named by UUID, because a name that resolves to nothing, or to two, makes Magnum speak of a cluster type
+ * `(vm, Unset, kubernetes)` and nothing else (magnum/api/validation.py, enforce_driver_supported).
+ */
+
+export function templateOf(tenant: Tenant, project: TenantProject): Resource<ClusterTemplate, 'creator'> {
+  const on = projectOf(tenant, project)
+  const { template: name } = project.names
+  const hasNetwork = project.spec.network !== undefined
+  return {
+    id: `${project.prefix}template/template`,
+    stage: 'template',
+    kind: 'cluster template',
+    name,
+    seat: { actor: 'creator', project },
+    needs: [on.id, keypairOf(tenant, project).id, ...(hasNetwork ? [interfaceOf(tenant, project).id] : [])],
+    async observe({ session, known }) {
+      const projectId = known.need(on).id
+      return (await listClusterTemplates(session)).filter((one) => one.name === name && one.project_id === projectId)
+    },
+    // it has no description to carry our marker; it stands in a project of ours
+    judge(found, known) {
+      const { fixed_network, fixed_subnet, ...wanted } = fieldsOf(tenant, project, known)
+      const changes = differing(wanted, found)
+      const isPinned = found.fixed_network === (fixed_network ?? null) && found.fixed_subnet === (fixed_subnet ?? null)
+      if (!isPinned && !(project.spec.template?.pin === 'preferred' && found.fixed_network === null))
+        changes.push({ field: 'fixed_network', from: found.fixed_network, to: fixed_network ?? null })
+      return {
+        isOurs: true,
+        changes: [],
+        ...(changes.length === 0
+          ? {}
+          : {
+              conflict: {
+                message: `differs in ${changes.map((change) => `${change.field} (${JSON.stringify(change.from)}, asked: ${JSON.stringify(change.to)})`).join(', ')}`,
+                remedy: `a template is not changed under its clusters: delete ${found.uuid} when no cluster uses it, and apply again`,
+              },
+            }),
+      }
+    },
+    async create({ session, known }) {
+      const fields = fieldsOf(tenant, project, known)
+      try {
+        return await createClusterTemplate(session, fields)
+      } catch (error) {
+        const isRefused = error instanceof CloudError && error.status === 400 && fields.fixed_network !== undefined
+        if (!isRefused || project.spec.template?.pin !== 'preferred') throw error
+        const { fixed_network: _, fixed_subnet: __, ...unpinned } = fields
+        return createClusterTemplate(session, unpinned)
+      }
+    },
+  }
+}
+
+function fieldsOf(tenant: Tenant, project: TenantProject, known: Known): ClusterTemplateFields {
+  const { perimeter } = known
+  const spec = project.spec.template
+  const pin =
+    spec?.pin === 'off' || project.spec.network === undefined
+      ? {}
+      : {
+          fixed_network: known.need(networkOf(tenant, project)).id,
+          fixed_subnet: known.need(subnetOf(tenant, project)).id,
+        }
+  return {
+    name: project.names.template,
+    coe: 'kubernetes',
+    server_type: 'vm',
+    image_id: perimeter.image().id,
+    external_network_id: perimeter.externalNetwork().id,
+    flavor_id: perimeter.flavor().id,
+    master_flavor_id: perimeter.masterFlavor().id,
+    keypair_id: project.names.keypair,
+    network_driver: spec?.network_driver ?? 'calico',
+    docker_storage_driver: spec?.docker_storage_driver ?? 'overlay2',
+    master_lb_enabled: spec?.master_lb_enabled ?? true,
+    floating_ip_enabled: spec?.floating_ip_enabled ?? true,
+    labels: spec?.labels ?? {},
+    ...pin,
+  }
+}
+
+export const templateStage: Stage = {
+  name: 'template',
+  resources: (tenant) => tenant.projects.filter(hasTemplate).map((project) => templateOf(tenant, project)),
+  gates: [
+    {
+      name: 'complete',
+      async check(context) {
+        await Promise.all(context.tenant.projects.filter(hasTemplate).map((project) => checkTemplate(context, project)))
+      },
+    },
+  ],
+}
+
+function hasTemplate(project: TenantProject): boolean {
+  return project.spec.template !== undefined
+}
+
+async function checkTemplate({ tenant, known, read }: GateContext, project: TenantProject): Promise<void> {
+  const { uuid } = known.need(templateOf(tenant, project))
+  const wanted = fieldsOf(tenant, project, known)
+  const found = await read({ actor: 'creator', project }, (session) => getClusterTemplate(session, uuid))
+  const template = found.value
+  const name = project.names.template
+  found.claim(
+    `template ${name} is for Kubernetes with ${wanted.network_driver ?? 'calico'}`,
+    template.coe === 'kubernetes' && template.network_driver === wanted.network_driver,
+    {
+      id: uuid,
+      coe: template.coe,
+      network_driver: template.network_driver,
+      cluster_distro: template.cluster_distro,
+    },
+  )
+  found.claim(`template ${name} names its image by UUID`, template.image_id === known.perimeter.image().id, {
+    image_id: template.image_id,
+  })
+  found.claim(
+    `template ${name} has a load balancer and floating IPs as asked`,
+    template.master_lb_enabled === wanted.master_lb_enabled &&
+      template.floating_ip_enabled === wanted.floating_ip_enabled,
+    { master_lb_enabled: template.master_lb_enabled, floating_ip_enabled: template.floating_ip_enabled },
+  )
+  const pin = project.spec.template?.pin
+  if (pin === 'off' || pin === undefined) return
+  const isPinned =
+    template.fixed_network === (wanted.fixed_network ?? null) && template.fixed_subnet === (wanted.fixed_subnet ?? null)
+  const isFallback = pin === 'preferred' && template.fixed_network === null
+  found.claim(
+    isFallback
+      ? `template ${name} is not pinned: the driver refused it, and the tenant file allows that`
+      : `template ${name} is pinned to the project's network`,
+    isPinned || isFallback,
+    { fixed_network: template.fixed_network, fixed_subnet: template.fixed_subnet },
+  )
+}

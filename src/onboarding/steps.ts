@@ -1,0 +1,112 @@
+import { CloudError, StepError, StopError, errorChain, isTransient } from '../errors.ts'
+import type { Actor } from '../tenant/actors.ts'
+import { idOf } from './inventory.ts'
+import type { Step } from './plan.ts'
+import type { Resource, Work } from './resource.ts'
+import type { Run } from './run.ts'
+
+const attempts = 3
+
+/** The steps of one stage as a graph. What depends on a failed step is not begun; the rest is finished. */
+export async function runSteps(steps: readonly Step[], resources: readonly Resource[], context: Run): Promise<void> {
+  /** Each ends with what went wrong, if anything did. */
+  const under = new Map<string, Promise<Error | undefined>>()
+  for (const step of steps) {
+    const resource = resources.find((one) => one.id === step.id)
+    if (resource === undefined) throw new Error(`the plan has a step ${step.id} that no stage knows`)
+    const needed = resource.needs.flatMap((need) => under.get(need) ?? [])
+    under.set(step.id, runStep(step, resource, needed, context))
+  }
+  const failures = new Set((await Promise.all(under.values())).filter((failure) => failure !== undefined))
+  const worst = [...failures].find((failure) => !(failure instanceof StopError)) ?? [...failures][0]
+  if (worst === undefined) return
+  failures.delete(worst)
+  if (failures.size === 0 || !(worst instanceof StepError)) throw worst
+  // one error for the exit code, with the words of all
+  const also = [...failures].map((failure) => errorChain(failure).join(': ')).join('; ')
+  throw new StepError(worst.step, `${worst.message}; also: ${also}`, { cause: worst.cause })
+}
+
+async function runStep(
+  step: Step,
+  resource: Resource,
+  needed: readonly Promise<Error | undefined>[],
+  context: Run,
+): Promise<Error | undefined> {
+  const inTheWay = (await Promise.all(needed)).find((failure) => failure !== undefined)
+  if (inTheWay !== undefined) return inTheWay
+  if (context.stop.aborted) return stopped()
+  context.progress({ kind: 'step', step, state: 'started' })
+  try {
+    await carryOut(step, resource, context)
+  } catch (error) {
+    context.progress({ kind: 'step', step, state: 'failed' })
+    return error instanceof Error ? error : new Error(String(error))
+  }
+  context.progress({ kind: 'step', step, state: 'done' })
+  return undefined
+}
+
+async function carryOut(step: Step, resource: Resource, context: Run): Promise<void> {
+  const { known, secrets, sessions, evidence } = context
+  const session = await sessions.at(step.action === 'create' ? (resource.minting ?? resource.seat) : resource.seat)
+  const cannot = `cannot ${step.action} ${step.kind} \`${step.name}\``
+  if (session === undefined)
+    throw new StepError(step.id, cannot, {
+      cause: new StopError(`${step.actor} cannot sign in here: its secret is not in the home`),
+    })
+  const { session: recorded, exchanges } = session.recording()
+  const work: Work<Actor> = { session: recorded, known, secrets }
+  let value: unknown
+  try {
+    if (step.action === 'create') value = await createOnce(resource, work, context)
+    else
+      value = resource.update === undefined ? known.need(resource) : await resource.update(work, known.need(resource))
+  } catch (error) {
+    throw error instanceof StepError ? error : new StepError(step.id, cannot, { cause: error })
+  }
+  known.set(resource.id, value)
+  if (step.action === 'keep') return
+  await evidence.append({
+    kind: 'made',
+    step: step.id,
+    actor: step.actor,
+    action: step.action,
+    object: { kind: step.kind, name: step.name, id: idOf(value) },
+    requestIds: exchanges.map((exchange) => exchange.requestId).filter((id) => id !== undefined),
+  })
+}
+
+/**
+ * Creates it, once. When the answer is lost or says that it exists already, the cloud is asked what stands before
+ * anything is sent again: names are not unique everywhere, so a second create could be a second object.
+ */
+async function createOnce(resource: Resource, work: Work<Actor>, context: Run): Promise<unknown> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await resource.create(work)
+    } catch (error) {
+      const isTaken = error instanceof CloudError && error.status === 409
+      if (!isTaken && !isTransient(error)) throw error
+      const found = await resource.observe(work)
+      if (found.length > 1)
+        throw new StepError(
+          resource.id,
+          `there are ${found.length} ${resource.kind}s \`${resource.name}\`: ${found.map(idOf).join(', ')}`,
+          { cause: error },
+        )
+      if (found.length === 1 && resource.judge(found[0], work.known).isOurs) return found[0]
+      if (isTaken || attempt === attempts) throw error
+      stopIfAsked(context.stop)
+      await context.sleep(500 * 2 ** attempt)
+    }
+  }
+}
+
+export function stopIfAsked(stop: AbortSignal): void {
+  if (stop.aborted) throw stopped()
+}
+
+function stopped(): StopError {
+  return new StopError('stopped as asked; the same command goes on from here')
+}

@@ -1,0 +1,64 @@
+import { z } from 'zod'
+import { cidrProblem, prefixLength } from './cidr.ts'
+import { parseYamlFile } from './yaml-file.ts'
+
+const cidr = z.string().check((context) => {
+  const problem = cidrProblem(context.value)
+  if (problem !== undefined) context.issues.push({ code: 'custom', input: context.value, message: problem })
+})
+
+const managedRole = z.string().refine((name) => !['admin', 'manager'].includes(name.toLowerCase()), {
+  message: 'a domain manager must never be able to grant admin or manager; leave it out',
+})
+
+/** What is true of a cloud and not of a tenant. Every key may also stand under `overrides` in a tenant file. */
+export const cloudFields = z.strictObject({
+  horizon_url: z.url().optional().meta({ description: 'where a person signs in; goes into the handover' }),
+  external_network: z
+    .string()
+    .optional()
+    .meta({ description: 'name or UUID of the network that gives egress; found by itself when there is one' }),
+  tenant_pool: z
+    .strictObject({ cidr, prefix_length: z.int().min(8).max(29).default(24) })
+    .refine((pool) => pool.prefix_length >= prefixLength(pool.cidr), {
+      message: 'prefix_length is wider than the pool itself',
+    })
+    .optional()
+    .meta({ description: 'where a network without a `cidr` of its own takes its prefix from' }),
+  image: z
+    .string()
+    .optional()
+    .meta({ description: 'name or UUID of the public Magnum-ready image; found by itself when there is one' }),
+  flavor: z
+    .string()
+    .optional()
+    .meta({ description: 'name or id of the node flavor; the smallest public one that suffices by itself' }),
+  master_flavor: z.string().optional().meta({ description: 'name or id of the master flavor; `flavor` by itself' }),
+  managed_roles: z
+    .array(managedRole)
+    .nonempty()
+    .optional()
+    .meta({ description: 'what a domain manager may grant: member and load-balancer_member' }),
+  magnum_domain: z.string().optional().meta({ description: 'the domain of Magnum trustees: magnum' }),
+  policy: z
+    .discriminatedUnion('delivery', [
+      z.strictObject({
+        delivery: z.literal('juju'),
+        model: z.string().default('openstack'),
+        application: z.string().default('keystone'),
+      }),
+      z.strictObject({ delivery: z.literal('directory'), path: z.string() }),
+    ])
+    .optional()
+    .meta({ description: 'how the policy override reaches Keystone' }),
+})
+
+export const cloudFileSchema = z.strictObject({ version: z.literal(1), ...cloudFields.shape })
+
+export type CloudFacts = z.output<typeof cloudFields>
+
+/** Parses cloud.yaml. Throws `InputError` with every problem. */
+export function parseCloudFile(file: string, text: string): CloudFacts {
+  const { version: _, ...facts } = parseYamlFile(file, text, cloudFileSchema)
+  return facts
+}

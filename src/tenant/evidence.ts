@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto'
+import { truncate } from 'node:fs/promises'
+import { InputError } from '../errors.ts'
+import type { Finding } from '../finding.ts'
+import type { Actor } from './actors.ts'
+import { canonicalJson } from './canonical.ts'
+import { appendPrivate, readPrivate } from './private-file.ts'
+import type { Check, StageName } from './stage.ts'
+
+/**
+ * The record of what a gate read and of what was made: JSON lines, only ever appended to, each carrying the hash of
+ * the one before it. Nothing needs it to be right (the cloud is the truth); status and reports are made from it.
+ */
+
+/** What a gate's verdict was about. When one of these is no longer today's, the verdict is stale. */
+export type Digests = {
+  readonly spec: string
+  /** Keystone's address and what is true of the cloud. */
+  readonly cloud: string
+}
+
+export type Entry =
+  | {
+      readonly kind: 'made'
+      readonly step: string
+      readonly actor: Actor
+      readonly action: 'create' | 'adopt' | 'update'
+      readonly object: { readonly kind: string; readonly name: string; readonly id?: string | undefined }
+      readonly requestIds: readonly string[]
+    }
+  | {
+      readonly kind: 'gate'
+      readonly stage: StageName
+      /** `accepted` is the first of the two gates of the cluster stage. */
+      readonly gate: 'accepted' | 'complete'
+      readonly ok: boolean
+      readonly digests: Digests
+      readonly checks: readonly Check[]
+      readonly findings: readonly Finding[]
+      /** Latest `Date` header that a service sent while the gate was read. */
+      readonly serverTime?: string | undefined
+      readonly milliseconds: number
+    }
+  | { readonly kind: 'note'; readonly text: string }
+
+export type EvidenceRecord = Entry & {
+  readonly seq: number
+  readonly at: string
+  readonly prev: string
+  readonly hash: string
+}
+
+export type Evidence = {
+  readonly records: readonly EvidenceRecord[]
+  append: (entry: Entry) => Promise<EvidenceRecord>
+}
+
+const genesis = 'sha256:' + '0'.repeat(64)
+
+/** For commands that only read. A half-written last line (a crash) is left out; a broken chain is an `InputError`. */
+export async function readEvidence(path: string): Promise<readonly EvidenceRecord[]> {
+  return (await parseEvidence(path)).records
+}
+
+/** For commands that write. A half-written last line is cut off, and a note says so. */
+export async function openEvidence(path: string, now: () => Date): Promise<Evidence> {
+  const { records: stored, tornAt, torn } = await parseEvidence(path)
+  const records = [...stored]
+  // one append after the other, or two of them would name the same predecessor
+  let queue: Promise<unknown> = Promise.resolve()
+  const appendNow = async (entry: Entry): Promise<EvidenceRecord> => {
+    const last = records.at(-1)
+    const body = { ...entry, seq: (last?.seq ?? 0) + 1, at: now().toISOString(), prev: last?.hash ?? genesis }
+    const record = { ...body, hash: hashOf(body) }
+    await appendPrivate(path, canonicalJson(record))
+    records.push(record)
+    return record
+  }
+  if (tornAt !== undefined) {
+    await truncate(path, tornAt)
+    await appendNow({
+      kind: 'note',
+      text: `a record of ${torn} bytes was cut off while it was written, and is left out`,
+    })
+  }
+  return {
+    records,
+    append: (entry) => {
+      const next = queue.then(() => appendNow(entry))
+      queue = next.catch(() => undefined)
+      return next
+    },
+  }
+}
+
+function hashOf(body: object): string {
+  return `sha256:${createHash('sha256').update(canonicalJson(body)).digest('hex')}`
+}
+
+type Parsed = { readonly records: readonly EvidenceRecord[]; readonly tornAt?: number; readonly torn?: number }
+
+async function parseEvidence(path: string): Promise<Parsed> {
+  const text = await readPrivate(path)
+  if (text === undefined) return { records: [] }
+  const lines = text.split('\n')
+  const tail = lines.pop() ?? ''
+  const records: EvidenceRecord[] = []
+  let prev = genesis
+  let offset = 0
+  for (const [index, line] of lines.entries()) {
+    const record = parseRecord(line)
+    const isLast = index === lines.length - 1 && tail === ''
+    if (record === undefined && isLast) return { records, tornAt: offset, torn: Buffer.byteLength(line) }
+    if (record?.prev !== prev || !isIntact(record))
+      throw new InputError([
+        {
+          file: path,
+          line: index + 1,
+          message: 'the chain of evidence is broken here: this line, or one before it, was changed',
+        },
+      ])
+    records.push(record)
+    prev = record.hash
+    offset += Buffer.byteLength(line) + 1
+  }
+  return tail === '' ? { records } : { records, tornAt: offset, torn: Buffer.byteLength(tail) }
+}
+
+function isIntact(record: EvidenceRecord): boolean {
+  const { hash, ...body } = record
+  return hash === hashOf(body)
+}
+
+function parseRecord(line: string): EvidenceRecord | undefined {
+  try {
+    const value: unknown = JSON.parse(line)
+    return isRecord(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** The hash vouches for the rest: only we write records, and a changed one does not match. */
+function isRecord(value: unknown): value is EvidenceRecord {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'hash' in value &&
+    'prev' in value &&
+    'seq' in value &&
+    'kind' in value
+  )
+}

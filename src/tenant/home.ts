@@ -1,0 +1,31 @@
+import { join } from 'node:path'
+import { privateFolder } from './private-file.ts'
+
+/**
+ * Where a tenant lives on disk: `<root>/<cloud>/<tenant>/`. Not hidden and not under /tmp, because snap-confined
+ * `openstack` and `juju` can read neither.
+ */
+export type Home = {
+  readonly path: string
+  readonly secrets: string
+  readonly handover: string
+  readonly evidence: string
+  readonly cloudFile: string
+}
+
+export function homeOf(root: string, cloud: string, tenant: string): Home {
+  const path = join(root, cloud, tenant)
+  return {
+    path,
+    secrets: join(path, 'secrets'),
+    handover: join(path, 'handover'),
+    evidence: join(path, 'evidence.jsonl'),
+    cloudFile: join(root, cloud, 'cloud.yaml'),
+  }
+}
+
+/** Makes the folders, 0700. Reading commands never call it: they leave nothing behind. */
+export async function makeHome(home: Home): Promise<void> {
+  await privateFolder(home.path)
+  await privateFolder(home.secrets)
+}

@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto'
+import { connect, createServer } from 'node:net'
+import { StopError } from '../errors.ts'
+
+/**
+ * One command at a time on one tenant. Node has no flock; a listening Unix socket in Linux's abstract namespace
+ * is the lock instead: the kernel frees it when its process dies, however it dies, so a crash leaves none behind,
+ * and whoever finds it taken can ask it who holds it. It needs Linux, and does not reach across hosts
+ * (docs/decisions/0003).
+ */
+export type Lock = { release: () => Promise<void> }
+
+/** Throws `StopError` naming the holder when another command holds it. `holder` is shown to that other one. */
+export async function acquireLock(folder: string, holder: string): Promise<Lock> {
+  const path = `\0tenant-onboard:${createHash('sha256').update(folder).digest('hex').slice(0, 40)}`
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined)
+    socket.end(holder)
+  })
+  server.unref()
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EADDRINUSE') {
+        reject(error)
+        return
+      }
+      whoHolds(path).then((who) => {
+        reject(new StopError(`another command works on this tenant: ${who}; wait for it, or stop it`))
+      }, reject)
+    })
+    server.listen({ path }, resolve)
+  })
+  return {
+    release: () =>
+      new Promise((resolve) => {
+        server.close(() => {
+          resolve()
+        })
+      }),
+  }
+}
+
+function whoHolds(path: string): Promise<string> {
+  return new Promise((resolve) => {
+    let text = ''
+    const socket = connect({ path })
+    socket.setTimeout(2000, () => socket.destroy())
+    socket.on('data', (chunk) => (text += chunk.toString('utf8')))
+    socket.on('error', () => undefined)
+    socket.on('close', () => {
+      resolve(text === '' ? 'it does not say which' : text)
+    })
+  })
+}

@@ -1,0 +1,53 @@
+/**
+ * All names of a tenant, made in one place from the tenant's name. In the first project the network side is
+ * called after the tenant alone (`acme-net`), in further ones after tenant and project (`acme-test-net`).
+ */
+export type TenantNames = {
+  readonly domain: string
+  readonly manager: string
+  readonly creator: string
+  readonly automation: string
+}
+
+export type ProjectNames = {
+  readonly project: string
+  readonly applicationCredential: string
+  readonly network: string
+  readonly subnet: string
+  readonly router: string
+  readonly keypair: string
+  readonly template: string
+  readonly cluster: string
+}
+
+export function tenantNames(tenant: string): TenantNames {
+  return {
+    domain: tenant,
+    manager: `${tenant}-domain-admin`,
+    creator: `${tenant}-cluster`,
+    automation: `${tenant}-svc`,
+  }
+}
+
+export function projectNames(tenant: string, project: string, isFirst: boolean): ProjectNames {
+  const stem = isFirst ? tenant : `${tenant}-${project}`
+  return {
+    project: `${tenant}-${project}`,
+    applicationCredential: `${stem}-svc`,
+    network: `${stem}-net`,
+    subnet: `${stem}-subnet`,
+    router: `${stem}-router`,
+    keypair: `${stem}-key`,
+    template: `${stem}-k8s`,
+    cluster: `${stem}-cluster`,
+  }
+}
+
+/** Stands in the description of everything that we make and that has a description. */
+export function marker(tenant: string): string {
+  return `[tenant-onboard ${tenant}]`
+}
+
+export function describe(tenant: string, what: string): string {
+  return `${what} ${marker(tenant)}`
+}

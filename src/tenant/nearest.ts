@@ -1,0 +1,27 @@
+/** The known word that was probably meant, or `undefined` when none is close: for "did you mean". */
+export function nearest(word: string, known: readonly string[]): string | undefined {
+  let best: string | undefined
+  let distance = Math.max(word.length > 3 ? 2 : 1, Math.floor(word.length / 3)) + 1
+  for (const candidate of known) {
+    const d = editDistance(word.toLowerCase(), candidate.toLowerCase())
+    if (d < distance) {
+      best = candidate
+      distance = d
+    }
+  }
+  return best
+}
+
+/** Levenshtein, two rows. */
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const change = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      row.push(Math.min((previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, change))
+    }
+    previous = row
+  }
+  return previous[b.length] ?? 0
+}

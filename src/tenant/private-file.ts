@@ -1,0 +1,122 @@
+import { constants } from 'node:fs'
+import { chmod, lstat, mkdir, open, rename, rm } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { userInfo } from 'node:os'
+import { dirname, join } from 'node:path'
+import { InputError } from '../errors.ts'
+
+/*
+ * Files that only their owner may read. No symbolic link is ever followed: a folder or a file that is a link, or
+ * that somebody else owns, is refused. A write is whole or not at all, also across a power cut: a new file beside
+ * the old one, fsync, rename, fsync of the folder. (write-file-atomic resolves links before it writes, which is
+ * the one thing that must not happen here: docs/decisions/0004.)
+ */
+
+/** Makes the folder 0700, and every missing one above it, and refuses one that is a link or another's. */
+export async function privateFolder(path: string): Promise<void> {
+  const stat = await lstat(path).catch(absent)
+  if (stat === undefined) {
+    if (dirname(path) !== path) await ensureParent(dirname(path))
+    await mkdir(path, { mode: 0o700 }).catch((error: unknown) => {
+      if (codeOf(error) !== 'EEXIST') throw cannot('make the folder', path, error)
+    })
+    return
+  }
+  if (!stat.isDirectory()) throw new InputError(`\`${path}\` must be a folder and no link`)
+  refuseForeign(path, stat.uid)
+  if ((stat.mode & 0o077) !== 0) await chmod(path, 0o700)
+}
+
+async function ensureParent(path: string): Promise<void> {
+  const stat = await lstat(path).catch(absent)
+  // folders above ours belong to the system or the user; only what we make is made private
+  if (stat === undefined) await privateFolder(path)
+}
+
+export async function writePrivate(path: string, content: string | Uint8Array): Promise<void> {
+  const existing = await lstat(path).catch(absent)
+  if (existing !== undefined && !existing.isFile())
+    throw new InputError(`\`${path}\` is no ordinary file; it will not be written through`)
+  const beside = join(dirname(path), `.${randomBytes(6).toString('hex')}.tmp`)
+  try {
+    const file = await open(
+      beside,
+      constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
+      0o600,
+    )
+    try {
+      await file.writeFile(content)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(beside, path)
+    await syncFolder(dirname(path))
+  } catch (error) {
+    await rm(beside, { force: true }).catch(() => undefined)
+    throw cannot('write', path, error)
+  }
+}
+
+/** The text of a private file, `undefined` if there is none. Refuses links and files of others; tightens a loose mode. */
+export async function readPrivate(path: string): Promise<string | undefined> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return undefined
+    if (codeOf(error) === 'ELOOP') throw new InputError(`\`${path}\` is a link; a secret is never read through one`)
+    throw cannot('read', path, error)
+  })
+  if (file === undefined) return undefined
+  try {
+    const stat = await file.stat()
+    if (!stat.isFile()) throw new InputError(`\`${path}\` is no ordinary file`)
+    refuseForeign(path, stat.uid)
+    if ((stat.mode & 0o077) !== 0) await file.chmod(0o600)
+    return await file.readFile('utf8')
+  } finally {
+    await file.close()
+  }
+}
+
+/** Appends one line and makes it last. */
+export async function appendPrivate(path: string, line: string): Promise<void> {
+  const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW
+  const file = await open(path, flags, 0o600).catch((error: unknown) => {
+    throw cannot('append to', path, error)
+  })
+  try {
+    await file.appendFile(`${line}\n`)
+    await file.sync()
+  } catch (error) {
+    throw cannot('append to', path, error)
+  } finally {
+    await file.close()
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, constants.O_RDONLY | constants.O_DIRECTORY)
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}
+
+function refuseForeign(path: string, uid: number): void {
+  const own = userInfo().uid
+  if (uid !== own) throw new InputError(`\`${path}\` belongs to uid ${uid}, not to you (uid ${own})`)
+}
+
+function cannot(what: string, path: string, cause: unknown): InputError {
+  if (cause instanceof InputError) return cause
+  return new InputError(`cannot ${what} \`${path}\`: ${codeOf(cause) ?? String(cause)}`, { cause })
+}
+
+function absent(error: unknown): undefined {
+  if (codeOf(error) === 'ENOENT') return undefined
+  throw error
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+}

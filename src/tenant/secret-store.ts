@@ -1,0 +1,55 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { Secret } from '../secret.ts'
+import { readPrivate, writePrivate } from './private-file.ts'
+
+/**
+ * The tenant's secrets, one 0600 file each. A secret is on disk, fsynced, before the call that gives it meaning:
+ * whatever happens to that call, what it set is known here.
+ */
+export type SecretStore = {
+  /** The file of a secret, for people and for handing on; the file need not exist. */
+  pathOf: (name: string) => string
+  read: (name: string) => Promise<Secret | undefined>
+  /** The stored secret, or a new one that is stored before it is returned. */
+  ensure: (name: string, generate?: () => string) => Promise<Secret>
+  write: (name: string, secret: Secret) => Promise<void>
+}
+
+export function secretStore(folder: string): SecretStore {
+  const pathOf = (name: string): string => join(folder, name)
+  const read = async (name: string): Promise<Secret | undefined> => {
+    const text = await readPrivate(pathOf(name))
+    return text === undefined || text.trim() === '' ? undefined : new Secret(text.trimEnd())
+  }
+  const write = (name: string, secret: Secret): Promise<void> => writePrivate(pathOf(name), `${secret.reveal()}\n`)
+  // two steps that want the same secret at once must not make two
+  const pending = new Map<string, Promise<Secret>>()
+  const make = async (name: string, generate: () => string): Promise<Secret> => {
+    const stored = await read(name)
+    if (stored !== undefined) return stored
+    const secret = new Secret(generate())
+    await write(name, secret)
+    return secret
+  }
+  return {
+    pathOf,
+    read,
+    write,
+    ensure: (name, generate = generatePassword) => {
+      const known = pending.get(name) ?? make(name, generate).finally(() => pending.delete(name))
+      pending.set(name, known)
+      return known
+    },
+  }
+}
+
+/** 192 random bits in URL-safe text: nothing that a shell, a URL or a YAML file would have to quote. */
+export function generatePassword(): string {
+  return randomBytes(24).toString('base64url')
+}
+
+/** As long as one that Keystone makes itself (64 bytes; keystone application_credential/core.py, _generate_secret). */
+export function generateApplicationCredentialSecret(): string {
+  return randomBytes(64).toString('base64url')
+}

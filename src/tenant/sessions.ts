@@ -1,0 +1,95 @@
+import type { Auth } from '../openstack/auth.ts'
+import type { Session } from '../openstack/session.ts'
+import type { Secret } from '../secret.ts'
+import type { Actor } from './actors.ts'
+import type { SecretStore } from './secret-store.ts'
+import type { Tenant, TenantProject } from './tenant.ts'
+
+/** Where an actor signs in: the tenant side by project, and automation by one of its two credentials. */
+export type Seat<A extends Actor = Actor> = {
+  readonly actor: A
+  readonly project?: TenantProject
+  /** Only automation, and only to mint or look after its application credential. */
+  readonly by?: 'password'
+}
+
+/** The sessions of one command. Each seat is opened once; no session is reachable from another. */
+export type Sessions = {
+  /** `undefined` when its secret is not in the home: it cannot sign in here. */
+  at<A extends Actor>(seat: Seat<A>): Promise<Session<A> | undefined>
+}
+
+export type OpenSession = <A extends Actor>(actor: A, auth: Auth) => Session<A>
+
+/** File names of the secrets in the home. */
+export const secretNames = {
+  manager: 'domain-admin.password',
+  creator: 'cluster.password',
+  automation: 'svc.password',
+  applicationCredential: (project: TenantProject): string => `${project.names.applicationCredential}.secret`,
+  privateKey: (project: TenantProject): string => `${project.names.keypair}.pem`,
+} as const
+
+/**
+ * `operator` is absent on the tenant's own machine. The type of what `at` returns carries the actor, so a step that
+ * declares its actor can be handed no other.
+ */
+export function sessionsOf(
+  tenant: Tenant,
+  secrets: SecretStore,
+  open: OpenSession,
+  operator: Session<'operator'> | undefined,
+): Sessions {
+  const opened = new Map<string, Promise<Session<Actor> | undefined>>()
+  const openSeat = async (seat: Seat): Promise<Session<Actor> | undefined> => {
+    if (seat.actor === 'operator') return operator
+    const secret = await secrets.read(secretOf(seat))
+    return secret === undefined ? undefined : open(seat.actor, authOf(tenant, seat, secret))
+  }
+  return {
+    async at<A extends Actor>(seat: Seat<A>): Promise<Session<A> | undefined> {
+      const key = [seat.actor, seat.project?.names.project, seat.by].join(' ')
+      const session = await (opened.get(key) ?? remember(key, openSeat(seat)))
+      return isOf(session, seat.actor) ? session : undefined
+    },
+  }
+
+  function remember(key: string, session: Promise<Session<Actor> | undefined>): Promise<Session<Actor> | undefined> {
+    opened.set(key, session)
+    // a missing secret may be made by a later step of the same command
+    void session.then(
+      (found) => found ?? opened.delete(key),
+      () => opened.delete(key),
+    )
+    return session
+  }
+}
+
+function isOf<A extends Actor>(session: Session<Actor> | undefined, actor: A): session is Session<A> {
+  return session?.actor === actor
+}
+
+function secretOf(seat: Seat): string {
+  if (seat.actor === 'manager') return secretNames.manager
+  if (seat.actor === 'creator') return secretNames.creator
+  if (seat.by === 'password' || seat.project === undefined) return secretNames.automation
+  return secretNames.applicationCredential(seat.project)
+}
+
+function authOf(tenant: Tenant, seat: Seat, secret: Secret): Auth {
+  const domain = { name: tenant.names.domain }
+  if (seat.actor === 'manager') {
+    const user = { name: tenant.names.manager, domain }
+    return { kind: 'password', user, password: secret, scope: { kind: 'domain', domain } }
+  }
+  const user = { name: seat.actor === 'creator' ? tenant.names.creator : tenant.names.automation, domain }
+  const project = seat.project ?? tenant.projects[0]
+  if (seat.actor === 'automation' && seat.by === undefined)
+    return { kind: 'application-credential', credential: { name: project.names.applicationCredential, user }, secret }
+  return {
+    kind: 'password',
+    user,
+    password: secret,
+    scope: { kind: 'project', project: { name: project.names.project, domain } },
+  }
+}

@@ -1,0 +1,182 @@
+import { z } from 'zod'
+import { InputError } from '../errors.ts'
+import type { Problem } from '../errors.ts'
+import { cidrProblem, overlaps, prefixLength } from './cidr.ts'
+import { cloudFields } from './cloud-file.ts'
+import { parseAmount } from './quantity.ts'
+import { parseYamlFile } from './yaml-file.ts'
+
+/**
+ * tenant.yaml: what a person asks for. Quota keys are those of the services (`openstack quota show` has the same),
+ * except that memory and disk carry their unit.
+ */
+
+const name = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,30}[a-z0-9]$/, 'use 2 to 32 of a-z, 0-9 and -, a letter first, no - at the end')
+
+const count = z
+  .union([z.int().min(0), z.literal('unlimited')])
+  .transform((value) => (value === 'unlimited' ? -1 : value))
+
+/** `unlimited`, or an amount with its unit, in units of `mebibytes`. */
+function amount(mebibytes: number, unitName: string) {
+  return z
+    .union([z.string(), z.number()], { error: 'write an amount with its unit, like `50 GiB`' })
+    .transform((value, context) => {
+      if (value === 'unlimited' || value === -1) return -1
+      const parsed = parseAmount(String(value))
+      if ('mebibytes' in parsed && parsed.mebibytes % mebibytes === 0) return parsed.mebibytes / mebibytes
+      context.issues.push({
+        code: 'custom',
+        input: value,
+        message:
+          'problem' in parsed
+            ? parsed.problem
+            : `\`${value}\` is no whole number of ${unitName}, which is what the service counts`,
+      })
+      return z.NEVER
+    })
+}
+
+const mib = amount(1, 'MiB').optional()
+const gib = amount(1024, 'GiB').optional()
+const n = count.optional()
+
+const quotas = z.strictObject({
+  compute: z
+    .strictObject({ instances: n, cores: n, ram: mib, key_pairs: n, server_groups: n, server_group_members: n })
+    .optional(),
+  network: z
+    .strictObject({
+      network: n,
+      subnet: n,
+      port: n,
+      router: n,
+      floatingip: n,
+      security_group: n,
+      security_group_rule: n,
+      rbac_policy: n,
+    })
+    .optional(),
+  block_storage: z
+    .strictObject({
+      volumes: n,
+      gigabytes: gib,
+      snapshots: n,
+      backups: n,
+      backup_gigabytes: gib,
+      per_volume_gigabytes: gib,
+      groups: n,
+    })
+    .optional(),
+  load_balancer: z.strictObject({ load_balancer: n, listener: n, pool: n, member: n, health_monitor: n }).optional(),
+  container_infra: z.strictObject({ cluster: z.int().min(0) }).optional(),
+})
+
+const cidr = z.string().check((context) => {
+  const problem = cidrProblem(context.value)
+  if (problem !== undefined) context.issues.push({ code: 'custom', input: context.value, message: problem })
+})
+
+const network = z
+  .strictObject({
+    cidr: cidr
+      .optional()
+      .meta({ description: 'the prefix; without it the first free one of the pool is taken, and kept' }),
+    pool: cidr.optional().meta({ description: 'take the prefix from here instead of the tenant_pool of the cloud' }),
+    prefix_length: z.int().min(8).max(29).optional(),
+    dns: z.array(z.ipv4({ error: 'write IPv4 addresses' })).default([]),
+  })
+  .refine((value) => value.cidr === undefined || (value.pool === undefined && value.prefix_length === undefined), {
+    message: 'a `cidr` leaves nothing to `pool` and `prefix_length`; keep one of the two ways',
+  })
+  .refine((value) => value.cidr === undefined || prefixLength(value.cidr) <= 29, {
+    path: ['cidr'],
+    message: 'this prefix is too small for a router, a cluster and its load balancer; use /29 or wider',
+  })
+  .refine((value) => value.pool === undefined || (value.prefix_length ?? 24) >= prefixLength(value.pool), {
+    path: ['prefix_length'],
+    message: 'is wider than the pool itself',
+  })
+
+const labels = z.record(z.string(), z.string()).default({})
+
+const template = z.strictObject({
+  pin: z
+    .enum(['required', 'preferred', 'off'])
+    .default('required')
+    .meta({
+      description: 'whether the cluster must stand on the network of the project; only `preferred` may fall back',
+    }),
+  network_driver: z.enum(['calico', 'flannel', 'cilium']).default('calico'),
+  docker_storage_driver: z.string().default('overlay2'),
+  master_lb_enabled: z.boolean().default(true),
+  floating_ip_enabled: z.boolean().default(true),
+  labels,
+})
+
+const cluster = z.strictObject({
+  master_count: z.int().min(1).max(9).default(1),
+  node_count: z.int().min(1).default(1),
+  create_timeout: z.int().min(5).default(60).meta({ description: 'minutes' }),
+  labels,
+})
+
+const project = z
+  .strictObject({
+    name,
+    description: z.string().max(200).optional(),
+    quotas: quotas.default({}),
+    network: network.optional(),
+    template: template.optional(),
+    cluster: cluster.optional(),
+  })
+  .refine((value) => value.cluster === undefined || value.template !== undefined, {
+    path: ['cluster'],
+    message: 'a cluster needs a `template` beside it',
+  })
+  .refine((value) => value.template === undefined || value.network !== undefined || value.template.pin === 'off', {
+    path: ['template'],
+    message: 'a template needs a `network` beside it, or `pin: off`',
+  })
+
+export const specSchema = z.strictObject({
+  version: z.literal(1, { error: 'write `version: 1`' }),
+  tenant: name.meta({ description: 'the domain is called this, and every other name is made from it' }),
+  cloud: name.meta({ description: 'the entry of clouds.yaml, and the folder below ~/tenant-onboard' }),
+  description: z.string().max(200).optional(),
+  overrides: cloudFields.optional().meta({ description: 'what this tenant has otherwise than cloud.yaml says' }),
+  projects: z.array(project).nonempty('a tenant needs at least one project'),
+  handover: z
+    .strictObject({ recipient: z.string().regex(/^age1[0-9a-z]+$/, 'write an age recipient: age1...') })
+    .optional()
+    .meta({ description: 'sealed with age to this recipient, of which the operator keeps no readable copy' }),
+})
+
+export type Spec = z.output<typeof specSchema>
+export type ProjectSpec = Spec['projects'][number]
+export type Quotas = ProjectSpec['quotas']
+
+/** Parses tenant.yaml. Throws `InputError` with every problem, each with its line and column. */
+export function parseSpec(file: string, text: string): Spec {
+  const spec = parseYamlFile(file, text, specSchema)
+  const problems: Problem[] = []
+  const seen = new Map<string, number>()
+  for (const [index, { name, network }] of spec.projects.entries()) {
+    const twin = seen.get(name)
+    if (twin !== undefined)
+      problems.push({ file, message: `\`projects.${index}.name\`: project \`${name}\` stands twice` })
+    seen.set(name, index)
+    if (network?.cidr === undefined) continue
+    for (const other of spec.projects.slice(0, index)) {
+      if (other.network?.cidr !== undefined && overlaps(other.network.cidr, network.cidr))
+        problems.push({
+          file,
+          message: `\`projects.${index}.network.cidr\`: ${network.cidr} overlaps ${other.network.cidr} of project \`${other.name}\``,
+        })
+    }
+  }
+  if (problems.length > 0) throw new InputError(problems)
+  return spec
+}

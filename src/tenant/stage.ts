@@ -1,0 +1,27 @@
+import type { Actor } from './actors.ts'
+
+/** The named parts of an onboarding, in order. Each ends with a gate that is read from the cloud. */
+export const stageNames = [
+  'preflight',
+  'domain',
+  'self-service',
+  'isolation',
+  'credentials',
+  'network',
+  'template',
+  'cluster',
+] as const
+export type StageName = (typeof stageNames)[number]
+
+/** One thing that a gate claims and read. */
+export type Check = {
+  /** `router acme-router is ACTIVE`. */
+  readonly claim: string
+  readonly ok: boolean
+  /** What was read: small, and never a secret. */
+  readonly value: unknown
+  readonly actor: Actor
+  /** Whether only an operator can read this (`perimeter`), or the tenant could have too. */
+  readonly reach: 'perimeter' | 'tenant could'
+  readonly requestIds: readonly string[]
+}

@@ -1,0 +1,38 @@
+import type { Digests, EvidenceRecord } from './evidence.ts'
+import { stageNames } from './stage.ts'
+import type { Check, StageName } from './stage.ts'
+
+/** What a stage's evidence says, and nothing else. */
+export type StageStatus = {
+  readonly stage: StageName
+  readonly state: 'validated' | 'stale' | 'failed' | 'never run' | 'held by the tenant'
+  /** When the gate was last read, ISO. */
+  readonly at?: string
+  /** Which gate of the cluster stage holds. */
+  readonly gate?: 'accepted' | 'complete'
+  /** Why it is stale, or what failed. */
+  readonly because?: string
+  readonly checks: readonly Check[]
+}
+
+/** Pure, and offline: the latest gate of each stage against today's digests. */
+export function statusOf(records: readonly EvidenceRecord[], today: Digests): readonly StageStatus[] {
+  return stageNames.map((stage) => {
+    const gate = records.findLast((record) => record.kind === 'gate' && record.stage === stage)
+    if (gate?.kind !== 'gate') return { stage, state: 'never run', checks: [] }
+    const found = { stage, at: gate.at, checks: gate.checks, ...(stage === 'cluster' ? { gate: gate.gate } : {}) }
+    if (!gate.ok) {
+      const failed = gate.checks.filter((check) => !check.ok).map((check) => check.claim)
+      const because = [...failed, ...gate.findings.filter((one) => one.severity === 'error').map((one) => one.message)]
+      return { ...found, state: 'failed', because: because.join('; ') }
+    }
+    const stale = staleBecause(gate.digests, today)
+    return stale === undefined ? { ...found, state: 'validated' } : { ...found, state: 'stale', because: stale }
+  })
+}
+
+export function staleBecause(then: Digests, today: Digests): string | undefined {
+  if (then.spec !== today.spec) return 'the tenant file has changed since'
+  if (then.cloud !== today.cloud) return 'the cloud or its cloud.yaml has changed since'
+  return undefined
+}

@@ -1,0 +1,49 @@
+import { invariant } from '../errors.ts'
+import { projectNames, tenantNames } from './names.ts'
+import type { ProjectNames, TenantNames } from './names.ts'
+import type { CloudFacts } from './cloud-file.ts'
+import { digestOf } from './canonical.ts'
+import type { Digests } from './evidence.ts'
+import type { ProjectSpec, Spec } from './spec.ts'
+
+/** A tenant as asked for: the file, what is true of its cloud, and every name. */
+export type Tenant = {
+  readonly spec: Spec
+  /** cloud.yaml with the tenant's overrides over it. */
+  readonly facts: CloudFacts
+  readonly names: TenantNames
+  readonly projects: readonly [TenantProject, ...TenantProject[]]
+}
+
+export type TenantProject = {
+  readonly spec: ProjectSpec
+  readonly names: ProjectNames
+  /** Of the first project nothing, of others their name and a slash: the head of their steps' ids. */
+  readonly prefix: string
+}
+
+export function tenantOf(spec: Spec, facts: CloudFacts): Tenant {
+  const [first, ...further] = spec.projects
+  invariant(first, 'the schema lets no tenant without a project through')
+  const project = (one: ProjectSpec, isFirst: boolean): TenantProject => ({
+    spec: one,
+    names: projectNames(spec.tenant, one.name, isFirst),
+    prefix: isFirst ? '' : `${one.name}/`,
+  })
+  return {
+    spec,
+    facts: { ...facts, ...spec.overrides },
+    names: tenantNames(spec.tenant),
+    projects: [project(first, true), ...further.map((one) => project(one, false))],
+  }
+}
+
+/** What a verdict on this tenant is about. `authUrl` tells the cloud, wherever its entry in clouds.yaml is called. */
+export function digestsOf(tenant: Tenant, authUrl: string): Digests {
+  return { spec: digestOf(tenant.spec), cloud: digestOf({ authUrl, facts: tenant.facts }) }
+}
+
+/** What a domain manager may grant on this cloud. */
+export function managedRolesOf(tenant: Tenant): readonly string[] {
+  return tenant.facts.managed_roles ?? ['member', 'load-balancer_member']
+}

@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { InputError } from '../../src/errors.ts'
+import { parseCloudFile } from '../../src/tenant/cloud-file.ts'
+import { parseSpec } from '../../src/tenant/spec.ts'
+
+const good = `version: 1
+tenant: acme
+cloud: lab
+projects:
+  - name: prod
+    quotas:
+      compute: { cores: 20, ram: 50 GiB }
+    network: { cidr: 10.20.24.0/24 }
+`
+
+function problemsOf(text: string): string[] {
+  try {
+    parseSpec('tenant.yaml', text)
+  } catch (error) {
+    if (error instanceof InputError) return error.message.split('\n')
+    throw error
+  }
+  return []
+}
+
+test('the example is a good tenant', () => {
+  const spec = parseSpec('tenant.yaml', readFileSync('examples/acme/tenant.yaml', 'utf8'))
+  expect(spec.projects[0]?.quotas.compute).toEqual({ instances: 10, cores: 20, ram: 51200 })
+  expect(spec.projects[0]?.quotas.block_storage?.gigabytes).toBe(1000)
+  expect(spec.projects[0]?.template).toMatchObject({
+    pin: 'required',
+    network_driver: 'calico',
+    master_lb_enabled: true,
+  })
+})
+
+test.each([
+  ['an unknown key', good.replace('cloud: lab', 'cloud: lab\nnetworks: x'), 'tenant.yaml:4:1: unknown key `networks`'],
+  [
+    'an unknown key below',
+    good.replace('cidr:', 'cdir:'),
+    'tenant.yaml:8:16: unknown key `projects.0.network.cdir` (did you mean `cidr`?)',
+  ],
+  [
+    'a duplicate key',
+    good.replace('cloud: lab', 'cloud: lab\ncloud: other'),
+    'tenant.yaml:4:1: key `cloud` stands twice in the same map',
+  ],
+  [
+    'no prefix',
+    good.replace('10.20.24.0/24', '10.20.24.0'),
+    'tenant.yaml:8:22: `projects.0.network.cidr`: `10.20.24.0` is no IPv4 prefix; write it like `10.20.24.0/24`',
+  ],
+  [
+    'an octet too large',
+    good.replace('10.20.24.0/24', '10.20.300.0/24'),
+    'tenant.yaml:8:22: `projects.0.network.cidr`: `10.20.300.0/24` is no IPv4 prefix: an octet is at most 255, a length at most 32',
+  ],
+  [
+    'host bits',
+    good.replace('10.20.24.0/24', '10.20.24.7/24'),
+    'tenant.yaml:8:22: `projects.0.network.cidr`: `10.20.24.7/24` has host bits set; the prefix is `10.20.24.0/24`',
+  ],
+  [
+    'an IPv6 prefix',
+    good.replace('10.20.24.0/24', "'fd00::/64'"),
+    'tenant.yaml:8:22: `projects.0.network.cidr`: `fd00::/64` is an IPv6 prefix, which is not supported yet; write an IPv4 one such as `10.20.24.0/24`',
+  ],
+  [
+    'a quota without its unit',
+    good.replace('50 GiB', '51200'),
+    'tenant.yaml:7:34: `projects.0.quotas.compute.ram`: `51200` has no unit; write `51200 GiB` or `51200 MiB`',
+  ],
+  ['a missing key', good.replace('tenant: acme\n', ''), 'tenant.yaml:1:1: `tenant` is missing'],
+  ['a broken document', 'version: 1\n  tenant: [', 'tenant.yaml:1:10: Nested mappings'],
+  [
+    'a cluster without a template',
+    good + '    cluster: {}\n',
+    'tenant.yaml:9:14: `projects.0.cluster`: a cluster needs a `template` beside it',
+  ],
+])('%s is a problem with its place', (_, text, message) => {
+  expect(problemsOf(good)).toEqual([])
+  expect(problemsOf(text)).toContainEqual(expect.stringContaining(message))
+})
+
+test('every problem of a file comes at once', () => {
+  const text = good.replace('50 GiB', '50').replace('10.20.24.0/24', 'x').replace('cloud: lab', 'cloud: Lab\nfoo: 1')
+  expect(problemsOf(text)).toHaveLength(4)
+})
+
+test('projects of one tenant must not overlap', () => {
+  const second = '  - name: test\n    network: { cidr: 10.20.0.0/16 }\n'
+  expect(problemsOf(good + second)).toEqual([
+    'tenant.yaml: `projects.1.network.cidr`: 10.20.0.0/16 overlaps 10.20.24.0/24 of project `prod`',
+  ])
+  expect(problemsOf(good + second.replace('10.20.0.0/16', '10.21.0.0/16'))).toEqual([])
+})
+
+test('a cloud file never lets a manager grant admin', () => {
+  expect(parseCloudFile('cloud.yaml', 'version: 1\nmanaged_roles: [member]\n').managed_roles).toEqual(['member'])
+  expect(() => parseCloudFile('cloud.yaml', 'version: 1\nmanaged_roles: [member, Admin]\n')).toThrow(
+    /never be able to grant admin/,
+  )
+})
