@@ -43,15 +43,21 @@ export function parseCloudFile(
   })
   const empty: PlacedMap = { kind: 'map', entries: new Map(), at: { file } }
   if (problems.length > 0 || document.contents === null) return { root: empty, problems }
-  const root = placed(document.contents, { file, lines, document })
+  const root = placed(document.contents, { file, lines, document, known: new Map() })
   if (root.kind === 'map') return { root, problems }
   return { root: empty, problems: [{ ...root.at, message: 'this is not a mapping with `clouds:`' }] }
 }
 
-type Source = { readonly file: string; readonly lines: LineCounter; readonly document: Document }
+type Source = {
+  readonly file: string
+  readonly lines: LineCounter
+  readonly document: Document
+  /** What aliases led to: each once, so that neither a circle nor a bomb of aliases is followed. */
+  readonly known: Map<unknown, Placed>
+}
 
 function placed(node: unknown, source: Source): Placed {
-  if (isAlias(node)) return placed(node.resolve(source.document), source)
+  if (isAlias(node)) return aliased(node.resolve(source.document), source)
   if (isMap(node)) return placedMap(node, source)
   if (isSeq(node)) {
     return { kind: 'list', items: node.items.map((item) => placed(item, source)), at: placeOf(node, source) }
@@ -63,6 +69,15 @@ function placed(node: unknown, source: Source): Placed {
   return { kind: 'scalar', value, at: placeOf(node, source) }
 }
 
+function aliased(node: unknown, source: Source): Placed {
+  const known = source.known.get(node)
+  if (known !== undefined) return known
+  source.known.set(node, { kind: 'scalar', value: undefined, at: { file: source.file } })
+  const made = placed(node, source)
+  source.known.set(node, made)
+  return made
+}
+
 function placedMap(node: YAMLMap, source: Source): PlacedMap {
   const entries = new Map<string, Placed>()
   const below: PlacedMap[] = []
@@ -71,8 +86,7 @@ function placedMap(node: YAMLMap, source: Source): PlacedMap {
     const value = placed(pair.value, source)
     if (name === '<<')
       below.push(...(value.kind === 'list' ? value.items : [value]).filter((item) => item.kind === 'map'))
-    // openstack/config/_util.py, normalize_keys
-    else entries.set(name.replaceAll('-', '_'), value)
+    else entries.set(name, value)
   }
   for (const map of below) for (const [key, value] of map.entries) if (!entries.has(key)) entries.set(key, value)
   return { kind: 'map', entries, at: placeOf(node, source) }
@@ -94,6 +108,15 @@ export function merged(under: PlacedMap, over: PlacedMap): PlacedMap {
     entries.set(key, known?.kind === 'map' && value.kind === 'map' ? merged(known, value) : value)
   }
   return { kind: 'map', entries, at: under.at.line === undefined ? over.at : under.at }
+}
+
+/** Keys with dashes are those with underscores: openstack/config/_util.py, normalize_keys. Not for the names of clouds. */
+export function normalized(map: PlacedMap): PlacedMap {
+  const entries = new Map<string, Placed>()
+  for (const [key, value] of map.entries) {
+    entries.set(key.replaceAll('-', '_'), value.kind === 'map' ? normalized(value) : value)
+  }
+  return { kind: 'map', entries, at: map.at }
 }
 
 /** A map at a key, `undefined` when there is none. */

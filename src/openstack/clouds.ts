@@ -7,7 +7,7 @@ import type { Problem } from '../errors.ts'
 import type { Auth } from './auth.ts'
 import type { Interface } from './catalog.ts'
 import { authOf, authWords } from './cloud-auth.ts'
-import { mapAt, merged, parseCloudFile, searchPaths } from './cloud-file.ts'
+import { mapAt, merged, normalized, parseCloudFile, searchPaths } from './cloud-file.ts'
 import type { Place, Placed, PlacedMap, ReadText } from './cloud-file.ts'
 import type { Endpoint } from './options.ts'
 
@@ -51,7 +51,7 @@ export async function loadCloud(choice: CloudChoice, sources: CloudSources): Pro
   if (name === undefined) throw new InputError(noCloud(clouds, files.tried))
   const found = clouds.get(name)
   if (found?.kind !== 'map') throw new InputError(notFound(name, clouds, files.path))
-  const entry = withProfile(found, files.profiles)
+  const entry = normalized(withProfile(found, files.profiles))
   const config = configOf(name, entry, choice, sources, problems)
   if (config === undefined) throw new InputError(problems)
   return { ...config, source: found === variables ? 'OS_* variables' : (files.path ?? '') }
@@ -89,7 +89,7 @@ async function loadFiles(sources: CloudSources, problems: Problem[]): Promise<Fi
   const vendors = await load('clouds-public')
   return {
     clouds: mapAt(merged(clouds.root, secure.root), 'clouds') ?? EMPTY,
-    profiles: mapAt(vendors.root, 'public_clouds') ?? EMPTY,
+    profiles: mapAt(vendors.root, 'public-clouds') ?? EMPTY,
     path: clouds.path,
     tried: clouds.tried,
   }

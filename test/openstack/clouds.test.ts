@@ -1,0 +1,193 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { InputError } from '../../src/errors.ts'
+import type { Auth } from '../../src/openstack/auth.ts'
+import { parseCloudFile } from '../../src/openstack/cloud-file.ts'
+import { loadCloud } from '../../src/openstack/clouds.ts'
+import type { CloudChoice, CloudConfig, CloudSources } from '../../src/openstack/clouds.ts'
+import { cloudCases } from './clouds-cases.ts'
+import { failure } from './fake.ts'
+
+function sources(
+  files: Readonly<Record<string, string>> = {},
+  env: Readonly<Record<string, string>> = {},
+): CloudSources {
+  const byPath = new Map(
+    Object.entries(files).map(([path, text]) => [path.replace(/^~/, '/home/op').replace(/^(?!\/)/, '/work/'), text]),
+  )
+  return {
+    env,
+    home: '/home/op',
+    cwd: '/work',
+    readText: (path) => Promise.resolve(byPath.get(path.replace(/^(?!\/)/, '/work/'))),
+  }
+}
+
+/** In the SDK's words again. */
+function flat(config: CloudConfig): Readonly<Record<string, string | boolean | undefined>> {
+  return {
+    auth_url: config.endpoint.authUrl,
+    ...authWords(config.auth),
+    ...(config.endpoint.region === undefined ? {} : { region: config.endpoint.region }),
+    interface: config.endpoint.interface,
+    ...(config.isInsecure ? { isInsecure: true } : {}),
+    ...(config.caFile === undefined ? {} : { cacert: config.caFile }),
+  }
+}
+
+function authWords(auth: Auth): Record<string, string> {
+  const named = (
+    ref: { id: string } | { name: string },
+    prefix: string,
+    name = `${prefix}_name`,
+  ): Record<string, string> => ('id' in ref ? { [`${prefix}_id`]: ref.id } : { [name]: ref.name })
+  if (auth.kind === 'application-credential') {
+    return {
+      ...named(auth.credential, 'application_credential'),
+      application_credential_secret: auth.secret.reveal(),
+    }
+  }
+  const scope = auth.scope
+  const user = auth.kind === 'password' ? auth.user : undefined
+  return {
+    ...(auth.kind === 'password' ? { password: auth.password.reveal() } : { token: auth.token.reveal() }),
+    ...(user === undefined ? {} : named(user, 'user', 'username')),
+    ...(user !== undefined && 'domain' in user ? named(user.domain, 'user_domain') : {}),
+    ...(scope.kind === 'project' ? named(scope.project, 'project') : {}),
+    ...(scope.kind === 'project' && 'domain' in scope.project ? named(scope.project.domain, 'project_domain') : {}),
+    ...(scope.kind === 'domain' ? named(scope.domain, 'domain') : {}),
+    ...(scope.kind === 'system' ? { system_scope: 'all' } : {}),
+    ...(scope.kind === 'trust' ? { trust_id: scope.trustId } : {}),
+  }
+}
+
+test.each(cloudCases.map((one) => [one.name, one] as const))('%s', async (_, one) => {
+  const config = await loadCloud({ name: one.cloud }, sources(one.files, one.env))
+  expect(flat(config)).toEqual(one.expected)
+})
+
+async function problems(
+  files: Readonly<Record<string, string>>,
+  env: Readonly<Record<string, string>> = {},
+  choice: CloudChoice = {},
+): Promise<string[]> {
+  const error = await failure(loadCloud(choice, sources(files, env)))
+  expect(error).toBeInstanceOf(InputError)
+  return String(error instanceof Error ? error.message : error).split('\n')
+}
+
+test('every problem of an entry is told at once, each with its place', async () => {
+  const text = `clouds:
+  acme:
+    interface: outside
+    verify: perhaps
+    auth:
+      auth_url: keystone.acme.example
+      username: operator
+      project_name: admin
+`
+  expect(await problems({ 'clouds.yaml': text })).toEqual([
+    '/work/clouds.yaml:6:17: `auth_url` `keystone.acme.example` is not an http URL',
+    '/work/clouds.yaml:6:7: `user_domain_name` is missing (or `user_domain_id`; `Default` on most clouds)',
+    '/work/clouds.yaml:6:7: `password` is missing',
+    '/work/clouds.yaml:6:7: `project_domain_name` is missing (or `project_domain_id`; `Default` on most clouds)',
+    '/work/clouds.yaml:3:16: `interface` is `outside` (public, internal or admin)',
+    '/work/clouds.yaml:4:13: `verify` is `perhaps` (true or false)',
+  ])
+})
+
+test.each([
+  ['clouds: [', 'clouds.yaml:'],
+  ['clouds:\n  a: {auth: {}}\n  a: {auth: {}}\n', '/work/clouds.yaml:3:3: Map keys must be unique'],
+  ['- a\n', '/work/clouds.yaml:1:1: this is not a mapping with `clouds:`'],
+  [
+    'clouds:\n  a:\n    auth: {auth_url: https://a/v2.0, user_id: u, password: p}\n',
+    'is that of Keystone v2 (end it in `/v3`)',
+  ],
+  [
+    'clouds:\n  a:\n    auth_type: v3oidcpassword\n    auth: {auth_url: https://a}\n',
+    '`auth_type` `v3oidcpassword` is not supported',
+  ],
+  [
+    'clouds:\n  a:\n    cert: /c.pem\n    auth: {auth_url: https://a, user_id: u, password: p}\n',
+    'client certificates',
+  ],
+  [
+    'clouds:\n  a:\n    auth_type: v3applicationcredential\n    auth: {auth_url: https://a}\n',
+    '`application_credential_secret` is missing',
+  ],
+  ['', 'no cloud is configured (a clouds.yaml in one of /work, /home/op/.config/openstack'],
+])('%j is refused with what is wrong', async (text, words) => {
+  expect((await problems({ 'clouds.yaml': text })).join('\n')).toContain(words)
+})
+
+const two = 'clouds:\n  acme-prod: {auth: {auth_url: https://a}}\n  other: {auth: {auth_url: https://b}}\n'
+
+test('a cloud that is not there is refused with a suggestion', async () => {
+  expect(await problems({ 'clouds.yaml': two }, {}, { name: 'acme' })).toEqual([
+    '/work/clouds.yaml: there is no cloud `acme` (did you mean `acme-prod`?)',
+  ])
+})
+
+test('of several clouds one must be chosen', async () => {
+  expect(await problems({ 'clouds.yaml': two })).toEqual([
+    'which cloud? (--cloud or OS_CLOUD, one of: acme-prod, other)',
+  ])
+})
+
+test('a file that OS_CLIENT_CONFIG_FILE names must be there', async () => {
+  const words = await problems({ 'clouds.yaml': two }, { OS_CLIENT_CONFIG_FILE: '/nowhere.yaml' })
+  expect(words).toEqual(['/nowhere.yaml: named by OS_CLIENT_CONFIG_FILE, cannot be read'])
+})
+
+test('a region that the entry does not have is refused', async () => {
+  const text =
+    'clouds:\n  a:\n    regions: [R1, R2]\n    auth: {auth_url: https://a, user_id: u, password: p, project_id: q}\n'
+  expect(await problems({ 'clouds.yaml': text }, {}, { region: 'R3' })).toEqual([
+    '/work/clouds.yaml:3:14: there is no region `R3` here (known: R1, R2)',
+  ])
+  const chosen = await loadCloud({ region: 'R2' }, sources({ 'clouds.yaml': text }))
+  expect(chosen.endpoint.region).toBe('R2')
+})
+
+test('a password is kept as it was written, however YAML would read it', async () => {
+  for (const password of ['0123', '1e3', 'yes', '12_34', '0x1F', '2026-01-01']) {
+    const text = `clouds:\n  a:\n    auth: {auth_url: https://a, user_id: u, password: ${password}, project_id: q}\n`
+    const { auth } = await loadCloud({}, sources({ 'clouds.yaml': text }))
+    expect(auth.kind === 'password' ? auth.password.reveal() : '').toBe(password)
+  }
+})
+
+test('no message repeats a password', async () => {
+  const text = 'clouds:\n  a:\n    auth: {auth_url: nonsense, username: u, password: hunter2, project_name: q}\n'
+  expect((await problems({ 'clouds.yaml': text })).join()).not.toContain('hunter2')
+})
+
+test('a relative CA is that of the working directory, and `~` the home', async () => {
+  const text =
+    'clouds:\n  a:\n    cacert: CA\n    auth: {auth_url: https://a, user_id: u, password: p, project_id: q}\n'
+  const at = async (ca: string): Promise<string | undefined> =>
+    (await loadCloud({}, sources({ 'clouds.yaml': text.replace('CA', ca) }))).caFile
+  expect(await at('ca.pem')).toBe('/work/ca.pem')
+  expect(await at('~/ca.pem')).toBe('/home/op/ca.pem')
+  expect(await at('/ca.pem')).toBe('/ca.pem')
+})
+
+test('whatever a file holds, it is read or refused, never a crash', () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(fc.string(), fc.json(), fc.constantFrom('*a', '&a [*a]', '<<: 1', '? [a]\n: b', '!!binary x')),
+      (text) => {
+        const { root, problems: found } = parseCloudFile(text, 'f')
+        expect(root.kind).toBe('map')
+        expect(Array.isArray(found)).toBe(true)
+      },
+    ),
+    { numRuns: 300 },
+  )
+})
+
+test('a bomb of aliases is not followed', () => {
+  const levels = Array.from({ length: 30 }, (_, i) => `a${i + 1}: &a${i + 1} [${Array(9).fill(`*a${i}`).join(', ')}]`)
+  expect(parseCloudFile(['a0: &a0 x', ...levels].join('\n'), 'f').root.entries.size).toBe(31)
+})
