@@ -1,0 +1,233 @@
+/**
+ * The override for a base that tells cloud admins from admins of one domain, as the policy.json of charm-keystone
+ * does with its `cloud_admin`. It never redefines that rule or `admin_required`: the charm means to refuse a file that does.
+ */
+import { isAtLeast } from '../dialect.ts'
+import type { Dialect } from '../dialect.ts'
+import { grantInOwnDomain, managerSection, ownDomainInList, sameDomain } from './persona-rules.ts'
+import { rule } from './section.ts'
+import type { OverrideRule, Section } from './section.ts'
+
+export function charmBaseSections(dialect: Dialect, managedRoles: readonly string[]): readonly Section[] {
+  return [
+    managerSection(managedRoles),
+    steward,
+    look(dialect),
+    users,
+    projects,
+    groups,
+    grants,
+    roles,
+    system,
+    owned,
+    applicationCredentials,
+    trusts(dialect),
+  ]
+}
+
+const keep = (key: string): string => `(rule:domain_steward and ${sameDomain(key)})`
+
+const steward: Section = {
+  why:
+    'Whoever runs one domain: its manager, or an admin of it such as those of Heat and Magnum. The base reads their ' +
+    'domain from the request body and from filters, where a Keystone with the fixes of OSSA-2026-015 no longer puts ' +
+    'it; `target.*` holds it below and above those fixes.',
+  rules: [
+    rule('domain_admin', 'rule:admin_required and not domain_id:None'),
+    rule('domain_steward', 'rule:domain_manager', 'rule:domain_admin'),
+  ],
+}
+
+function look(dialect: Dialect): Section {
+  return {
+    why:
+      'Finding things by name, which every client does first. A manager finds its own domain and nobody else; role ' +
+      'names are seen by all managers, because Keystone has no way to filter them.',
+    rules: [
+      rule(
+        'identity:get_domain',
+        'rule:cloud_admin',
+        keep('target.domain.id'),
+        'token.project.domain.id:%(target.domain.id)s',
+      ),
+      rule('identity:list_domains', 'rule:cloud_admin', `(rule:domain_manager and ${ownDomainInList(dialect)})`),
+      rule('identity:list_roles', 'rule:admin_required', 'rule:domain_manager'),
+      rule('identity:get_role', 'rule:admin_required', '(rule:domain_manager and rule:managed_role)'),
+    ],
+  }
+}
+
+const users: Section = {
+  why: 'Users of the own domain.',
+  rules: [
+    cloudOr('list_users', keep('target.domain_id')),
+    cloudOr('get_user', keep('target.user.domain_id'), 'user_id:%(user_id)s'),
+    ...['create_user', 'update_user', 'delete_user'].map((action) => cloudOr(action, keep('target.user.domain_id'))),
+  ],
+}
+
+const projects: Section = {
+  why:
+    'Projects of the own domain. Every domain is a project too, one that belongs to no domain: where the base compares ' +
+    'the domain of a project token, which is None, with the domain of such a record, None as well, an Admin of any ' +
+    'project renames, disables and deletes any domain. So nothing here compares a domain that may be None.',
+  rules: [
+    cloudOr('list_projects', keep('target.domain_id')),
+    cloudOr(
+      'get_project',
+      keep('target.project.domain_id'),
+      '(project_id:%(target.project.id)s and not None:%(target.project.domain_id)s)',
+    ),
+    ...['create_project', 'update_project', 'delete_project'].map((action) =>
+      cloudOr(action, keep('target.project.domain_id')),
+    ),
+    cloudlessOr('list_user_projects', keep('target.user.domain_id')),
+    ...['list_project_tags', 'get_project_tag', ...tagChanges()].map((action) =>
+      cloudOr(action, '(rule:admin_required and not None:%(target.project.domain_id)s)'),
+    ),
+    cloudOr('list_role_assignments_for_tree', `(rule:admin_required and ${sameDomain('target.project.domain_id')})`),
+  ],
+  losses: ['Admin on a project: domain records through `/v3/projects`, their tags, and the assignments below them'],
+}
+
+function tagChanges(): readonly string[] {
+  return ['create_project_tag', 'update_project_tags', 'delete_project_tag', 'delete_project_tags']
+}
+
+const member = `${sameDomain('target.group.domain_id')} and ${sameDomain('target.user.domain_id')}`
+
+const groups: Section = {
+  why:
+    'Groups of the own domain. A manager puts only users of its own domain into them; an admin of the domain may add ' +
+    'others, as the base lets it.',
+  rules: [
+    ...['list_groups', 'get_group', 'list_users_in_group', 'create_group', 'update_group', 'delete_group'].map(
+      (action) => cloudOr(action, keep('target.group.domain_id')),
+    ),
+    cloudlessOr('list_groups_for_user', keep('target.user.domain_id')),
+    ...['check_user_in_group', 'add_user_to_group', 'remove_user_from_group'].map((action) =>
+      cloudOr(
+        action,
+        `(rule:domain_admin and ${sameDomain('target.group.domain_id')})`,
+        `(rule:domain_manager and ${member})`,
+      ),
+    ),
+  ],
+}
+
+const confinedGrant = '(rule:domain_admin_grant or rule:project_admin_grant)'
+
+const grants: Section = {
+  why:
+    'Grants inside the own domain, direct or inherited: Keystone asks for both by the same name. An Admin of a domain ' +
+    'or a project grants there what the base lets it, except `service`: that role validates EC2 keys, and so turns ' +
+    'the key of anybody into a token. Nobody but a cloud admin grants on the record of a domain through ' +
+    '`/v3/projects`: inherited from there, Admin would reach every project of that domain, the admin project included.',
+  rules: [
+    grantInOwnDomain,
+    rule(
+      'domain_admin_grant',
+      'rule:domain_admin and rule:global_or_own_role and ' +
+        `(${sameDomain('target.domain.id')} or ${sameDomain('target.project.domain_id')})`,
+    ),
+    rule('global_or_own_role', 'None:%(target.role.domain_id)s', sameDomain('target.role.domain_id')),
+    rule(
+      'project_admin_grant',
+      'rule:project_admin_on_target and ' +
+        '(None:%(target.role.domain_id)s or project_domain_id:%(target.role.domain_id)s)',
+    ),
+    rule(
+      'project_admin_on_target',
+      'rule:admin_required and project_id:%(target.project.id)s and not None:%(target.project.domain_id)s',
+    ),
+    rule('manager_grant', 'rule:domain_manager and rule:grant_in_own_domain'),
+    cloudOr('check_grant', 'rule:manager_grant', confinedGrant),
+    cloudOr(
+      'list_grants',
+      'rule:manager_grant',
+      `(rule:domain_admin and (${sameDomain('target.domain.id')} or ${sameDomain('target.project.domain_id')}))`,
+      'rule:project_admin_on_target',
+    ),
+    cloudOr(
+      'create_grant',
+      '(rule:manager_grant and rule:managed_role)',
+      `(not 'service':%(target.role.name)s and ${confinedGrant})`,
+    ),
+    cloudOr('revoke_grant', '(rule:manager_grant and rule:managed_role)', confinedGrant),
+    cloudOr('list_role_assignments', keep('target.domain_id')),
+  ],
+  losses: ['Admin on a domain or a project: granting `service`; any grant on a domain record through `/v3/projects`'],
+}
+
+const roles: Section = {
+  why:
+    'What a role implies. The base compares the domain of the prior role, None for every cloud-wide role, with the ' +
+    'domain of a project token, None as well: an Admin of any project could make `member` imply `service`.',
+  rules: [
+    cloudOr(
+      'create_implied_role',
+      `(rule:admin_required and ${sameDomain('target.prior_role.domain_id')} and ` +
+        `(None:%(target.implied_role.domain_id)s or ${sameDomain('target.implied_role.domain_id')}) and ` +
+        `not 'service':%(target.implied_role.name)s)`,
+    ),
+    cloudOr('delete_implied_role', `(rule:admin_required and ${sameDomain('target.prior_role.domain_id')})`),
+  ],
+  losses: ['Admin on a project: what cloud-wide roles imply'],
+}
+
+const system: Section = {
+  why:
+    'The way out of a domain: the base lets any Admin grant itself a role on the system, and any Admin exchange an ' +
+    'EC2 key for a token, where it can make a key for whom it likes (Heat needs that).',
+  rules: [
+    ...['list', 'check', 'create', 'revoke'].flatMap((verb) =>
+      ['user', 'group'].map((whom) => cloudOr(`${verb}_system_grant${verb === 'list' ? 's' : ''}_for_${whom}`)),
+    ),
+    ...['ec2tokens_validate', 's3tokens_validate'].map((action) => cloudOr(action, 'rule:service_role')),
+  ],
+  losses: ['Admin on a domain or a project: system grants; EC2 and S3 validation'],
+}
+
+const owned: Section = {
+  why:
+    "The base takes whoever sends its own token as X-Subject-Token for the owner, so that anybody could list anybody's " +
+    'EC2 secrets. The owner is the user of the URL and nobody else.',
+  rules: [rule('identity:ec2_list_credentials', 'rule:admin_required', 'user_id:%(user_id)s')],
+  losses: ['everybody: lists that sending an X-Subject-Token opened'],
+}
+
+const applicationCredentials: Section = {
+  why:
+    'Magnum removes the application credential of a cluster as its own account, an Admin of the services project. ' +
+    'That project is the one whose cloud admins are not of the admin project; where no admin project is set, it ' +
+    'cannot be told, and nobody but the owner is let in.',
+  rules: [
+    rule('services_admin', 'rule:cloud_admin and domain_id:None and not is_admin_project:True'),
+    ...['get', 'list', 'delete'].map((verb) =>
+      rule(
+        `identity:${verb}_application_credential${verb === 'list' ? 's' : ''}`,
+        'user_id:%(user_id)s',
+        'rule:services_admin',
+      ),
+    ),
+  ],
+}
+
+function trusts(dialect: Dialect): Section {
+  const key = isAtLeast(dialect, 'ossa-2026-015') ? 'target.trust.trustor_user_id' : 'trust.trustor_user_id'
+  return {
+    why:
+      'A trust is made by its trustor. The base reads the trustor from the body, where a fixed Keystone no longer puts ' +
+      'it: then nobody can make a trust, and neither Heat nor Magnum works.',
+    rules: [rule('identity:create_trust', `user_id:%(${key})s`)],
+  }
+}
+
+function cloudOr(action: string, ...anyOf: readonly string[]): OverrideRule {
+  return rule(`identity:${action}`, 'rule:cloud_admin', ...anyOf)
+}
+
+/** What the base gives the user itself and the admin of its domain, and no cloud admin. */
+function cloudlessOr(action: string, clause: string): OverrideRule {
+  return rule(`identity:${action}`, 'user_id:%(user_id)s', clause)
+}

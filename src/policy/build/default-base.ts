@@ -1,0 +1,170 @@
+/**
+ * The override for a Keystone that runs on the rules of its own release, before those knew a domain manager: up to
+ * 2024.1, and Debian's 22. There `admin` means admin everywhere, whatever it is scoped to.
+ */
+import type { Dialect } from '../dialect.ts'
+import { grantInOwnDomain, managerSection, ownDomainInList, sameDomain } from './persona-rules.ts'
+import { rule } from './section.ts'
+import type { OverrideRule, Section } from './section.ts'
+
+export function defaultBaseSections(dialect: Dialect, managedRoles: readonly string[]): readonly Section[] {
+  return [
+    confinedAdmin,
+    managerSection(managedRoles),
+    steward,
+    look(dialect),
+    users,
+    projects,
+    groups,
+    grants,
+    credentials,
+  ]
+}
+
+const cloud = ['rule:admin_required', 'rule:cloud_reader']
+const read = (key: string): string => `(rule:domain_reader and ${sameDomain(key)})`
+const keep = (key: string): string => `(rule:domain_steward and ${sameDomain(key)})`
+
+const confinedAdmin: Section = {
+  why:
+    'An admin of one domain is not an admin of the cloud. Every rule of the base that asks for `admin_required` now ' +
+    'wants a project or the system as the scope; what an admin of a domain keeps is written out below. Without this ' +
+    'it would reset any password, grant itself admin on the system, and exchange the EC2 key of anybody for a token.',
+  rules: [rule('admin_required', 'role:admin and domain_id:None')],
+  losses: [
+    'admin on a domain: everything outside that domain; granting `admin` or `service`; system grants; EC2 and S3 ' +
+      'validation; reading and changing credentials. It keeps users, projects, groups, memberships, other grants, ' +
+      'domain and role reads, and creating and deleting credentials, which Heat needs.',
+  ],
+}
+
+const steward: Section = {
+  why: 'Whoever runs one domain: its manager, or an admin of it such as those of Heat and Magnum.',
+  rules: [
+    rule('domain_admin', 'role:admin and not domain_id:None'),
+    rule('domain_steward', 'rule:domain_manager', 'rule:domain_admin'),
+    rule('domain_reader', 'role:reader', 'rule:domain_steward'),
+    rule('cloud_reader', 'role:reader and system_scope:all'),
+  ],
+}
+
+function look(dialect: Dialect): Section {
+  return {
+    why:
+      'Finding things by name, which every client does first. A manager finds its own domain and nobody else; role ' +
+      'names are seen by all managers, because Keystone has no way to filter them.',
+    rules: [
+      rule(
+        'identity:list_domains',
+        ...cloud,
+        'rule:domain_admin',
+        ...listedToReaders(dialect),
+        `(rule:domain_manager and ${ownDomainInList(dialect)})`,
+      ),
+      rule('identity:list_roles', ...cloud, 'rule:domain_steward'),
+      rule('identity:get_role', ...cloud, 'rule:domain_admin', '(rule:domain_manager and rule:managed_role)'),
+    ],
+  }
+}
+
+/** From 2024.1 on a reader of a domain finds it in the list. */
+function listedToReaders({ release }: Dialect): readonly string[] {
+  return release === '2024.1' ? [`(role:reader and ${sameDomain('target.domain.id')})`] : []
+}
+
+const users: Section = {
+  why: 'Users of the own domain.',
+  rules: [
+    rule('identity:list_users', ...cloud, read('target.domain_id')),
+    rule('identity:get_user', ...cloud, read('target.user.domain_id'), 'user_id:%(target.user.id)s'),
+    ...['create_user', 'update_user', 'delete_user'].map((action) => change(action, keep('target.user.domain_id'))),
+  ],
+}
+
+const projects: Section = {
+  why:
+    'Projects of the own domain. Every domain is a project too, one that belongs to no domain: a check that compares ' +
+    'the domain of a project token, which is None, with the domain of such a record, None as well, lets every ' +
+    'project reader read every domain (LP#2138295). So nothing here compares a domain that may be None.',
+  rules: [
+    rule('identity:list_projects', ...cloud, read('target.domain_id')),
+    rule('identity:get_project', ...cloud, read('target.project.domain_id'), 'rule:own_project'),
+    rule('own_project', 'project_id:%(target.project.id)s and not None:%(target.project.domain_id)s'),
+    ...['create_project', 'update_project', 'delete_project'].map((action) =>
+      change(action, keep('target.project.domain_id')),
+    ),
+    rule('identity:list_user_projects', ...cloud, read('target.user.domain_id'), 'user_id:%(target.user.id)s'),
+    ...['list_project_tags', 'get_project_tag'].map((action) =>
+      rule(
+        `identity:${action}`,
+        ...cloud,
+        `((role:reader or rule:domain_admin) and ${sameDomain('target.project.domain_id')})`,
+        'rule:own_project',
+      ),
+    ),
+    ...['create_project_tag', 'update_project_tags', 'delete_project_tag', 'delete_project_tags'].map((action) =>
+      change(action, `(rule:domain_admin and ${sameDomain('target.project.domain_id')})`),
+    ),
+  ],
+  losses: ['everybody but cloud admins: domain records through `/v3/projects`'],
+}
+
+const member = `${sameDomain('target.group.domain_id')} and ${sameDomain('target.user.domain_id')}`
+
+const groups: Section = {
+  why: 'Groups of the own domain, and users of the own domain in them.',
+  rules: [
+    ...['list_groups', 'get_group', 'list_users_in_group'].map((action) =>
+      rule(`identity:${action}`, ...cloud, read('target.group.domain_id')),
+    ),
+    rule('identity:list_groups_for_user', ...cloud, read('target.user.domain_id'), 'user_id:%(user_id)s'),
+    ...['create_group', 'update_group', 'delete_group'].map((action) => change(action, keep('target.group.domain_id'))),
+    rule('identity:check_user_in_group', ...cloud, `(rule:domain_reader and ${member})`),
+    ...['add_user_to_group', 'remove_user_from_group'].map((action) =>
+      change(action, `(rule:domain_steward and ${member})`),
+    ),
+  ],
+}
+
+const grants: Section = {
+  why:
+    'Grants inside the own domain, direct or inherited: Keystone asks for both by the same name. An admin of a ' +
+    'domain grants neither `admin`, which on a project is admin of the cloud, nor `service`, which validates EC2 keys.',
+  rules: [
+    grantInOwnDomain,
+    rule('global_or_own_role', 'None:%(target.role.domain_id)s', sameDomain('target.role.domain_id')),
+    rule('cloud_role', ...['admin', 'Admin', 'service'].map((name) => `'${name}':%(target.role.name)s`)),
+    rule(
+      'identity:check_grant',
+      'rule:admin_required',
+      '((rule:cloud_reader or (rule:domain_reader and rule:grant_in_own_domain)) and rule:global_or_own_role)',
+    ),
+    rule('identity:list_grants', ...cloud, '(rule:domain_reader and rule:grant_in_own_domain)'),
+    rule(
+      'identity:create_grant',
+      'rule:admin_required',
+      '(rule:domain_manager and rule:grant_in_own_domain and rule:managed_role)',
+      '(rule:domain_admin and rule:grant_in_own_domain and rule:global_or_own_role and not rule:cloud_role)',
+    ),
+    rule(
+      'identity:revoke_grant',
+      'rule:admin_required',
+      '(rule:domain_manager and rule:grant_in_own_domain and rule:managed_role)',
+      '(rule:domain_admin and rule:grant_in_own_domain and rule:global_or_own_role)',
+    ),
+    rule('identity:list_role_assignments', ...cloud, read('target.domain_id')),
+  ],
+}
+
+const credentials: Section = {
+  why:
+    "Heat's domain admin makes and removes EC2 keys for the users that it makes. Their domain is not in the target, so " +
+    'no rule can confine this; what such a key could be exchanged for is refused to it above.',
+  rules: ['create_credential', 'delete_credential'].map((action) =>
+    rule(`identity:${action}`, 'rule:admin_required', 'rule:domain_admin', 'user_id:%(target.credential.user_id)s'),
+  ),
+}
+
+function change(action: string, clause: string): OverrideRule {
+  return rule(`identity:${action}`, 'rule:admin_required', clause)
+}

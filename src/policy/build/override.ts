@@ -1,0 +1,133 @@
+/** The hardened override for one running base: which rules, and the file that an operator gets. */
+import { isAtLeast, renderDialect } from '../dialect.ts'
+import type { Dialect } from '../dialect.ts'
+import { keystoneRules } from '../keystone.ts'
+import type { Base, Keystone } from '../keystone.ts'
+import type { RuleSet } from '../rules.ts'
+import { charmBaseSections } from './charm-base.ts'
+import { defaultBaseSections } from './default-base.ts'
+import { assertManagedRoles, defaultManagedRoles } from './managed-roles.ts'
+import { nativeManagedRole, nativePersonaSections } from './native-persona.ts'
+import { textOf } from './section.ts'
+import type { Section } from './section.ts'
+
+/**
+ * What the override is laid over. `default`: a release without the persona. `charm`: a base with a `cloud_admin`.
+ * `native`: a release that has the persona itself, and no base that hides it.
+ */
+export type Family = 'default' | 'charm' | 'native'
+
+export type Override = {
+  readonly family: Family
+  readonly dialect: Dialect
+  readonly managedRoles: readonly string[]
+  /** Rules by name, as oslo.policy reads them. */
+  readonly rules: Readonly<Record<string, string>>
+  /** Who can do less than before. */
+  readonly losses: readonly string[]
+  /** The file: ASCII, LF, the same bytes for the same input. */
+  readonly text: string
+}
+
+export type BuildOptions = { readonly base?: Base; readonly managedRoles?: readonly string[] }
+
+/** Throws InputError for managed roles that must not be, and for a base that Keystone cannot load. */
+export function buildOverride(keystone: Keystone, options: BuildOptions = {}): Override {
+  const managedRoles = options.managedRoles ?? defaultManagedRoles
+  assertManagedRoles(managedRoles)
+  const base = options.base ?? { kind: 'default' }
+  const { dialect } = keystone
+  const family = familyOf(keystoneRules(keystone, { base }))
+  const sections = sectionsOf(family, dialect, managedRoles)
+  const losses = sections.flatMap((section) => section.losses ?? [])
+  return {
+    family,
+    dialect,
+    managedRoles,
+    rules: Object.fromEntries(
+      sections.flatMap((section) => section.rules.map((rule) => [rule.name, textOf(rule)] as const)),
+    ),
+    losses,
+    text: renderOverride(headOf(dialect, base, family, managedRoles, losses), sections),
+  }
+}
+
+function familyOf(base: RuleSet): Family {
+  if (base.rules.has('cloud_admin')) return 'charm'
+  // a base file that brings its own create_grant hides the persona, even where the release has it
+  const isOwn = base.rules.get('identity:create_grant')?.source.kind === 'code'
+  return isOwn && base.rules.has(nativeManagedRole) ? 'native' : 'default'
+}
+
+function sectionsOf(family: Family, dialect: Dialect, managedRoles: readonly string[]): readonly Section[] {
+  switch (family) {
+    case 'default':
+      return defaultBaseSections(dialect, managedRoles)
+    case 'charm':
+      return charmBaseSections(dialect, managedRoles)
+    case 'native':
+      return nativePersonaSections(managedRoles)
+  }
+}
+
+function headOf(
+  dialect: Dialect,
+  base: Base,
+  family: Family,
+  managedRoles: readonly string[],
+  losses: readonly string[],
+): readonly string[] {
+  const over = base.kind === 'file' ? `the base ${base.file}` : `the ${base.kind} base`
+  const command = `tenant-onboard policy build --dialect ${renderDialect(dialect)} --base ${
+    base.kind === 'file' ? base.file : base.kind
+  }`
+  return [
+    `The domain manager of a tenant, for Keystone ${renderDialect(dialect)} on ${over}.`,
+    `Made by \`${command}\`; make it again when Keystone is upgraded or its base changes, and check it with ` +
+      '`tenant-onboard policy prove`. Every rule that is not here stays as it is.',
+    `Managed roles: ${managedRoles.join(', ')}.`,
+    ...(isAtLeast(dialect, 'ossa-2026-015')
+      ? []
+      : [
+          'WARNING: this Keystone lacks the fixes of OSSA-2026-015. A body with a key `target` replaces what these rules ' +
+            'look at, and no rule can prevent that: do not give anybody the role manager on a domain before they are in.',
+        ]),
+    ...(family === 'native'
+      ? []
+      : [
+          'A manager resets the password of every user of its domain, so no user of a managed domain may hold admin ' +
+            'anywhere: `tenant-onboard audit` looks.',
+        ]),
+    ...losses.map((loss) => `Lost, ${loss.replace(/\.$/, '')}.`),
+  ]
+}
+
+function renderOverride(head: readonly string[], sections: readonly Section[]): string {
+  const parts = sections.map(
+    (section) => `${comment(section.why)}${section.rules.map((rule) => renderRule(rule.name, rule.anyOf)).join('')}`,
+  )
+  return `${head.map(comment).join('#\n')}\n${parts.join('\n')}`
+}
+
+/** Where comments end. Rules may be longer: they break only between alternatives. */
+const width = 110
+
+function comment(text: string): string {
+  let lines = ''
+  let line = '#'
+  for (const word of text.split(' ')) {
+    if (line !== '#' && line.length + 1 + word.length > width) {
+      lines += `${line}\n`
+      line = '#'
+    }
+    line += ` ${word}`
+  }
+  return `${lines}${line}\n`
+}
+
+/** A double-quoted scalar may go on in the next line; the break and the indent are read as one blank. */
+function renderRule(name: string, anyOf: readonly string[]): string {
+  const whole = anyOf.join(' or ')
+  const text = name.length + whole.length + 6 <= width ? whole : anyOf.join('\n  or ')
+  return `"${name}": "${text}"\n`
+}

@@ -1,0 +1,44 @@
+/** Rules that every override with a persona of its own has, whatever it is laid over. */
+import { isAtLeast } from '../dialect.ts'
+import type { Dialect } from '../dialect.ts'
+import { rule } from './section.ts'
+import type { OverrideRule, Section } from './section.ts'
+
+/** What a domain-scoped token carries, compared with a domain of the target. Never None on both sides: see `sameDomain`. */
+export function sameDomain(key: string): string {
+  // `domain_id:%(..)s` would compare None with the None of a domain's own record; a token without a domain has no
+  // `token.domain` at all, and then the check is false. oslo.policy 4.0.0, _checks.py, GenericCheck.
+  return `token.domain.id:%(${key})s`
+}
+
+export function managerSection(managedRoles: readonly string[]): Section {
+  return {
+    why:
+      'The persona. Only a token scoped to a domain counts: `manager` on a project or on the system opens nothing. ' +
+      'It grants and revokes exactly the managed roles, and only cloud-wide ones: a domain may have a role of its ' +
+      'own by the same name, and that one may imply anything.',
+    rules: [
+      rule('domain_manager', 'role:manager and not domain_id:None'),
+      rule('managed_role_name', ...managedRoles.map((role) => `'${role}':%(target.role.name)s`)),
+      rule('managed_role', 'None:%(target.role.domain_id)s and rule:managed_role_name'),
+    ],
+  }
+}
+
+/** User or group and project or domain, all of the caller's own domain. */
+export const grantInOwnDomain: OverrideRule = rule(
+  'grant_in_own_domain',
+  `(${sameDomain('target.user.domain_id')} or ${sameDomain('target.group.domain_id')}) and ` +
+    `(${sameDomain('target.project.domain_id')} or ${sameDomain('target.domain.id')})`,
+)
+
+/**
+ * How a manager may list domains: to find its own by name, which every client does first. From 2024.1 on Keystone
+ * itself answers with the token's domain only (keystone dd785ee69); before, it answers with all of them unless the
+ * request names one.
+ */
+export function ownDomainInList({ release, security }: Dialect): string {
+  if (release !== 'zed' && release !== 'debian-22') return sameDomain('target.domain.id')
+  const key = isAtLeast({ release, security }, 'ossa-2026-015') ? 'filter_attr.name' : 'name'
+  return `token.domain.name:%(${key})s`
+}
