@@ -1,0 +1,11 @@
+import { z } from 'zod'
+import { cloudFileSchema } from './cloud-file.ts'
+import { specSchema } from './spec.ts'
+
+/** JSON Schemas (2020-12) of what a person writes, for editors. */
+export function jsonSchemas(): Readonly<Record<'tenant' | 'cloud', unknown>> {
+  return {
+    tenant: z.toJSONSchema(specSchema, { io: 'input' }),
+    cloud: z.toJSONSchema(cloudFileSchema, { io: 'input' }),
+  }
+}

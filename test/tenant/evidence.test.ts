@@ -1,0 +1,92 @@
+import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { openEvidence, readEvidence } from '../../src/tenant/evidence.ts'
+import type { Entry } from '../../src/tenant/evidence.ts'
+import { statusOf } from '../../src/tenant/status.ts'
+
+const now = (): Date => new Date('2026-11-23T10:00:00Z')
+const digests = { spec: 'sha256:a', cloud: 'sha256:b' }
+
+function gate(ok: boolean, stage: 'domain' | 'cluster' = 'domain', name: 'accepted' | 'complete' = 'complete'): Entry {
+  const check = {
+    claim: 'domain acme is enabled',
+    ok,
+    value: {},
+    actor: 'operator',
+    reach: 'perimeter',
+    requestIds: ['req-1'],
+  } as const
+  return { kind: 'gate', stage, gate: name, ok, digests, checks: [check], findings: [], milliseconds: 5 }
+}
+
+let folder = ''
+let path = ''
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'evidence-'))
+  path = join(folder, 'evidence.jsonl')
+})
+
+afterEach(async () => {
+  await rm(folder, { recursive: true })
+})
+
+test('records form a chain that a reader can follow', async () => {
+  const evidence = await openEvidence(path, now)
+  await Promise.all([evidence.append(gate(true)), evidence.append(gate(true, 'cluster', 'accepted'))])
+  const again = await readEvidence(path)
+  expect(again.map((record) => record.seq)).toEqual([1, 2])
+  expect(again[1]?.prev).toBe(again[0]?.hash)
+})
+
+test('a changed record breaks the chain, and says where', async () => {
+  const evidence = await openEvidence(path, now)
+  await evidence.append(gate(false))
+  await evidence.append(gate(true))
+  await expect(readEvidence(path)).resolves.toHaveLength(2)
+  const text = await readFile(path, 'utf8')
+  await writeFile(path, text.replace('"ok":false', '"ok":true'), { mode: 0o600 })
+  await expect(readEvidence(path)).rejects.toThrow(`${path}:1: the chain of evidence is broken here`)
+})
+
+test('a removed record breaks the chain', async () => {
+  const evidence = await openEvidence(path, now)
+  for (let i = 0; i < 3; i++) await evidence.append(gate(true))
+  const lines = (await readFile(path, 'utf8')).split('\n')
+  await writeFile(path, [lines[0], lines[2], ''].join('\n'), { mode: 0o600 })
+  await expect(readEvidence(path)).rejects.toThrow(`${path}:2:`)
+})
+
+test.each(['{"kind":"gate","stage":"doma', '{"kind":"gate"}\n'])(
+  'a half-written last record is left out and said: %j',
+  async (torn) => {
+    const evidence = await openEvidence(path, now)
+    await evidence.append(gate(true))
+    await appendFile(path, torn)
+    expect(await readEvidence(path)).toHaveLength(1)
+    const again = await openEvidence(path, now)
+    await again.append(gate(false))
+    const records = await readEvidence(path)
+    expect(records.map((record) => record.kind)).toEqual(['gate', 'note', 'gate'])
+  },
+)
+
+test('status follows from evidence and today alone', async () => {
+  const evidence = await openEvidence(path, now)
+  await evidence.append(gate(false))
+  await evidence.append(gate(true))
+  await evidence.append(gate(true, 'cluster', 'accepted'))
+  const states = (today: typeof digests) =>
+    Object.fromEntries(
+      statusOf(evidence.records, today).map(({ stage, state, gate }) => [
+        stage,
+        gate === undefined ? state : `${gate} ${state}`,
+      ]),
+    )
+  expect(states(digests)).toMatchObject({ domain: 'validated', cluster: 'accepted validated', network: 'never run' })
+  expect(states({ ...digests, spec: 'sha256:c' })).toMatchObject({ domain: 'stale', cluster: 'accepted stale' })
+  await evidence.append(gate(false))
+  expect(states(digests)).toMatchObject({ domain: 'failed' })
+})
