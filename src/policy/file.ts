@@ -20,9 +20,12 @@ export type PolicyFile = {
   readonly rules: readonly FileRule[]
   /** Rules whose name comes again further down: dropped without a word. */
   readonly shadowed: readonly Shadowed[]
-  /** Rules whose name is no text (`no:`, `1:`), with the name as JSON would write it. No request asks for one. */
-  readonly unreachable: readonly FileRule[]
+  /** Rules whose name is no text (`no:`, `1:`): no request ever asks for one. */
+  readonly unreachable: readonly Unreachable[]
 }
+
+/** `name` is the key as JSON would write it; a date has no such form. */
+export type Unreachable = FileRule & { readonly isDate: boolean }
 
 export type Shadowed = { readonly name: string; readonly source: Source }
 
@@ -41,13 +44,13 @@ export function parsePolicyFile(text: string, options: { readonly file?: string 
   }
   const problems: Problem[] = []
   const rules: FileRule[] = []
-  const unreachable: FileRule[] = []
+  const unreachable: Unreachable[] = []
   for (const member of last.values()) {
     const name = nameOf(member.key)
     try {
       const rule = { name, value: member.value, check: parseRule(member.value), source: sourceOf(member, file) }
       if (typeof member.key === 'string') rules.push(rule)
-      else unreachable.push(rule)
+      else unreachable.push({ ...rule, isDate: typeof member.key === 'symbol' })
     } catch (error) {
       if (!(error instanceof RuleError)) throw error
       problems.push({ file, ...member.place, message: `\`${name}\` cannot be loaded: ${error.message}` })

@@ -5,6 +5,8 @@
 import type { Check } from './check.ts'
 import { renderCheck } from './check.ts'
 import { parseRule } from './parse.ts'
+import { keysOf, lookUp } from './python.ts'
+import type { Dict } from './python.ts'
 
 /** Where a rule was written. Lines and columns count from 1 and point at the rule's value. */
 export type Source =
@@ -118,8 +120,11 @@ export function findRule(rules: RuleSet, name: string): Rule | undefined {
 }
 
 /** Rules by name, without anything registered. Throws RuleError for what Python cannot load. */
-export function rulesFrom(values: Readonly<Record<string, unknown>>): RuleSet {
+export function rulesFrom(values: Dict): RuleSet {
   const source: Source = { kind: 'code' }
-  const rules = Object.entries(values).map(([name, value]) => ({ name, value, check: parseRule(value), source }))
+  const rules = keysOf(values).map((name) => {
+    const value = lookUp(values, name)
+    return { name, value, check: parseRule(value), source }
+  })
   return createRuleSet([], [rules])
 }

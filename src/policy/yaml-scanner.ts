@@ -62,8 +62,9 @@ type PossibleKey = {
 const end = '\0'
 const breaks = '\r\n\x85\u2028\u2029'
 const blanks = ` \t${breaks}${end}`
- 
+
 const unprintable = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u
+const quotedEnds = `'"\\${blanks}`
 const longestKey = 1024
 
 const escapes: Readonly<Record<string, string>> = {
@@ -151,11 +152,13 @@ export class YamlScanner {
   }
 
   #prefix(length: number): string {
-    return this.#text.slice(this.#index, this.#index + length).join('')
+    let text = ''
+    for (let offset = 0; offset < length; offset++) text += this.#text[this.#index + offset] ?? ''
+    return text
   }
 
   #forward(length = 1): string {
-    const text = this.#prefix(length)
+    const text = length === 1 ? (this.#text[this.#index] ?? '') : this.#prefix(length)
     for (let count = 0; count < length; count++) {
       const character = this.#at()
       this.#index++
@@ -581,7 +584,9 @@ export class YamlScanner {
   #scanQuotedText(quote: "'" | '"'): string {
     let text = ''
     for (;;) {
-      while (!this.#isAt(`'"\\${blanks}`)) text += this.#forward()
+      let length = 0
+      while (!this.#isAt(quotedEnds, length)) length++
+      text += this.#forward(length)
       const character = this.#at()
       if (quote === "'" && character === "'" && this.#at(1) === "'") text += this.#forward(2).slice(1)
       else if ((character === "'" || character === '"') && character !== quote) text += this.#forward()

@@ -1,0 +1,34 @@
+import { spawn } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { text } from 'node:stream/consumers'
+
+/** A Python that has oslo.policy: Debian 12's own, or that of the Debian 13 beside it. */
+export type Python = { readonly name: string; readonly command: readonly string[] }
+
+const trixie = process.env['LAB_TRIXIE'] ?? '/var/lib/oslab-trixie'
+
+export const pythons: readonly Python[] = [
+  { name: 'oslo.policy of Debian 12', command: ['/usr/bin/python3'] },
+  { name: 'oslo.policy of Debian 13', command: ['chroot', trixie, '/usr/bin/python3'] },
+]
+
+export function isInstalled(python: Python): boolean {
+  const [command = '', root] = python.command
+  return command === 'chroot'
+    ? existsSync(`${root ?? ''}/usr/lib/python3/dist-packages/oslo_policy`)
+    : existsSync('/usr/lib/python3/dist-packages/oslo_policy')
+}
+
+/** The real library's answers, in the order of the lines. One process for all of them. */
+export async function askOracle(python: Python, lines: readonly string[]): Promise<readonly string[]> {
+  const [command = '', ...args] = python.command
+  // The script travels as an argument: a chroot does not see this checkout.
+  const script = readFileSync(new URL('policy-oracle.py', import.meta.url), 'utf8')
+  const child = spawn(command, [...args, '-c', script], { env: { PYTHONIOENCODING: 'utf-8' } })
+  const answers = text(child.stdout)
+  const complaints = text(child.stderr)
+  child.stdin.end(lines.map((line) => `${line}\n`).join(''))
+  const printed = (await answers).split('\n').filter((line) => line !== '')
+  if (printed.length !== lines.length) throw new Error(`the oracle stopped: ${await complaints}`)
+  return printed
+}
