@@ -25,8 +25,7 @@ build_chroot() {
 
 # An interrupted build has no `ready` and is begun anew.
 chroot_ready() {
-  [ -e "$LAB_CHROOT/ready" ] || build_chroot > "$LAB_DIR/log/chroot.log" 2>&1 ||
-    die "the Debian 13 chroot could not be made; see $LAB_DIR/log/chroot.log"
+  [ -e "$LAB_CHROOT/ready" ] || quietly chroot build_chroot
   mkdir -p "$LAB_CHROOT/lab"
   cp -r "$LAB_SRC/entry" "$LAB_SRC/provision" "$LAB_CHROOT/lab/"
 }

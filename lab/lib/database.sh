@@ -2,9 +2,12 @@
 # MariaDB for everything, durable only as far as a lab needs: the disk is not waited for.
 
 database() {
-  if [ ! -d "$LAB_DIR/db/mysql" ]; then
-    mariadb-install-db --no-defaults --user=root --datadir="$LAB_DIR/db" --skip-test-db \
-      --auth-root-authentication-method=normal > "$LAB_DIR/log/step-mariadb.log" 2>&1 || die "mariadb-install-db failed; see $LAB_DIR/log/step-mariadb.log"
+  if [ ! -d "$LAB_DIR/db" ]; then
+    # whole or not at all
+    rm -rf "$LAB_DIR/db.new"
+    quietly step-mariadb mariadb-install-db --no-defaults --user=root --datadir="$LAB_DIR/db.new" --skip-test-db \
+      --auth-root-authentication-method=normal
+    mv "$LAB_DIR/db.new" "$LAB_DIR/db"
   fi
   start mariadb mariadbd --no-defaults --user=root --datadir="$LAB_DIR/db" --socket="$SOCKET" --port="$DATABASE_PORT" \
     --bind-address=127.0.0.1 --skip-log-bin --skip-name-resolve --character-set-server=utf8mb3 --performance-schema=0 \
@@ -16,12 +19,17 @@ database() {
     running mariadb > /dev/null || die "mariadb ended; its log is $LAB_DIR/log/mariadb.log"
     sleep 0.1
   done
-  local name statements="create user if not exists lab@localhost identified by 'lab'; grant all on *.* to lab@localhost;
+  sql "create user if not exists lab@localhost identified by 'lab'; grant all on *.* to lab@localhost;
     create user if not exists lab@127.0.0.1 identified by 'lab'; grant all on *.* to lab@127.0.0.1;"
-  for name in keystone keystone_charm keystone_native nova_api nova_cell0 "${CLOUD_SERVICES[@]}"; do
-    statements+="create database if not exists $name character set utf8mb3;"
+}
+
+# A schema from nothing, also where an earlier attempt was interrupted.  schema NAME
+schema() {
+  local database
+  for database in "$1" $([ "$1" != nova ] || echo nova_api nova_cell0); do
+    sql "drop database if exists $database; create database $database character set utf8mb3;"
   done
-  sql "$statements"
+  "schema_$1"
 }
 
 start_memcached() { start "$1" memcached -u root -l 127.0.0.1 -p "$(port_of "$1")" -m 64 -U 0; }

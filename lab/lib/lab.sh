@@ -58,16 +58,23 @@ lock() {
   flock --wait 1200 9 || die "another lab command has held $LAB_DIR for 20 minutes"
 }
 
+# Runs a command with its output in a log, and says the end of that only if it fails.  quietly LOG COMMAND...
+# In the background, because bash does not leave a function at its first failure when the caller tests the outcome.
+quietly() {
+  local log=$LAB_DIR/log/$1.log
+  shift
+  "$@" >> "$log" 2>&1 &
+  wait $! && return
+  tail -8 "$log" >&2
+  die "$1 failed; all that it said is in $log"
+}
+
 # Runs a step unless it was done before on this state.  once NAME COMMAND...
 once() {
   local name=$1
   shift
   [ ! -e "$LAB_DIR/stamp/$name" ] || return 0
-  if ! "$@" > "$LAB_DIR/log/step-$name.log" 2>&1; then
-    tail -5 "$LAB_DIR/log/step-$name.log" >&2
-    echo "lab: step $name failed; all of it is in $LAB_DIR/log/step-$name.log" >&2
-    return 1
-  fi
+  quietly "step-$name" "$@"
   touch "$LAB_DIR/stamp/$name"
   say "$name done"
 }

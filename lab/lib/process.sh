@@ -70,12 +70,15 @@ await_http() {
 }
 
 # A WSGI service.  start_wsgi NAME PORT ENTRY PROCESSES [PREFIX...]
-# Without the header uwsgi closes a connection without a word, and clients that kept it alive fail at random.
+# Several processes share one load of the application, made before the fork; a single one loads it itself, because threads that
+# the application starts would not live through a fork. Without the header uwsgi closes a connection without a word, and clients
+# that kept it alive fail at random.
 start_wsgi() {
-  local name=$1 port=$2 entry=$3 processes=$4
+  local name=$1 port=$2 entry=$3 processes=$4 lazy=()
   shift 4
+  [ "$processes" != 1 ] || lazy=(--lazy-apps)
   start "$name" "$@" /usr/bin/uwsgi-core --plugins-dir /usr/lib/uwsgi/plugins --plugin python3 \
-    --http-socket "127.0.0.1:$port" --wsgi-file "$entry" --procname "lab-$name" \
-    --processes "$processes" --threads 4 --master --lazy-apps --need-app --enable-threads --die-on-term --no-orphans \
+    --http-socket "127.0.0.1:$port" --wsgi-file "$entry" --procname "lab-$name" --processes "$processes" "${lazy[@]}" --threads 4 \
+    --master --need-app --enable-threads --die-on-term --no-orphans \
     --buffer-size 65535 --listen 100 --disable-logging --add-header 'Connection: close'
 }
