@@ -1,0 +1,65 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { InputError } from '../errors.ts'
+import { createCloud } from '../simulator/cloud.ts'
+import { applyCommand } from './apply.ts'
+import type { Io } from './io.ts'
+import { paint } from './output.ts'
+import type { Format } from './output.ts'
+
+type Options = { readonly home?: string | undefined; readonly output: Format }
+
+/** Onboards the example tenant on an OpenStack that lives in this process, through the very command of a real cloud. */
+export async function demo(options: Options, io: Io): Promise<number> {
+  const root = resolve(io.cwd, options.home ?? join(io.home, 'tenant-onboard'))
+  const folder = join(root, 'demo')
+  // the cloud is a new one each time, so what was kept of the last one is of no use
+  await rm(folder, { recursive: true, force: true })
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const file = join(folder, 'tenant.yaml')
+  await writeFile(file, (await readFile(exampleFile(), 'utf8')).replace(/^cloud: .*$/m, 'cloud: demo'))
+
+  const cloud = createCloud(undefined, { pace: { clusterAccepted: 20, clusterCreated: 400 } })
+  const { admin } = cloud
+  const env = {
+    OS_AUTH_URL: cloud.url(),
+    OS_USERNAME: admin.name,
+    OS_PASSWORD: admin.password,
+    OS_USER_DOMAIN_NAME: admin.userDomain,
+    OS_PROJECT_NAME: admin.project,
+    OS_PROJECT_DOMAIN_NAME: admin.projectDomain,
+    OS_REGION_NAME: cloud.region,
+  }
+  io.err('an OpenStack in this process; nothing leaves this machine\n\n')
+  const apply = { home: root, yes: true, wait: true, output: options.output } as const
+  const code = await applyCommand(file, apply, { ...io, env, fetch: cloud.fetch })
+  if (options.output === 'text') io.out(next(file, io))
+  return code
+}
+
+function next(file: string, io: Io): string {
+  return `
+Made by the operator: the domain, its domain manager, the quotas. By the domain manager: the project and two accounts.
+By acme-svc with its application credential: the network. By acme-cluster with its password: the keypair, the
+template, the cluster.
+
+${paint(io, 'bold', 'Next, on your own cloud')}
+  1. an entry of an admin in clouds.yaml, say \`prod\` (or: source admin-openrc)
+  2. cp ${file} tenant.yaml, and write \`cloud: prod\`, your names, quotas and prefix into it
+  3. tenant-onboard preflight tenant.yaml --probe
+  4. tenant-onboard plan tenant.yaml
+  5. tenant-onboard apply tenant.yaml
+(in a checkout: node dist/tenant-onboard.js)
+`
+}
+
+/** Beside the program, wherever it was installed. */
+function exampleFile(): string {
+  for (let folder = dirname(fileURLToPath(import.meta.url)); folder !== dirname(folder); folder = dirname(folder)) {
+    const file = join(folder, 'examples', 'acme', 'tenant.yaml')
+    if (existsSync(file)) return file
+  }
+  throw new InputError('the example tenant is missing: examples/acme/tenant.yaml should be beside the program')
+}

@@ -26,6 +26,8 @@ export type Resource<T = unknown, A extends Actor = Actor> = {
   readonly needs: readonly string[]
   /** Reads the cloud; all that carry the name, since names are not unique everywhere. */
   observe(look: Work<A>): Promise<readonly T[]>
+  /** How long after its create, at most, it may be before a look-up sees it; absent: at once. Milliseconds. */
+  readonly appearsWithin?: number
   /** Pure: what is found against what is asked for. */
   judge(found: T, known: Known): Verdict
   create(work: Work<A>): Promise<T>

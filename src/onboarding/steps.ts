@@ -82,24 +82,44 @@ async function carryOut(step: Step, resource: Resource, context: Run): Promise<v
  * anything is sent again: names are not unique everywhere, so a second create could be a second object.
  */
 async function createOnce(resource: Resource, work: Work<Actor>, context: Run): Promise<unknown> {
+  let half: unknown
   for (let attempt = 1; ; attempt++) {
     try {
-      return await resource.create(work)
+      return half === undefined || resource.update === undefined
+        ? await resource.create(work)
+        : await resource.update(work, half)
     } catch (error) {
       const isTaken = error instanceof CloudError && error.status === 409
       if (!isTaken && !isTransient(error)) throw error
-      const found = await resource.observe(work)
+      const found = await lookAgain(resource, work, context)
       if (found.length > 1)
         throw new StepError(
           resource.id,
           `there are ${found.length} ${resource.kind}s \`${resource.name}\`: ${found.map(idOf).join(', ')}`,
           { cause: error },
         )
-      if (found.length === 1 && resource.judge(found[0], work.known).isOurs) return found[0]
-      if (isTaken || attempt === attempts) throw error
+      const [standing] = found
+      if (standing !== undefined) {
+        const { isOurs, changes, conflict } = resource.judge(standing, work.known)
+        if (isOurs && changes.length === 0 && conflict === undefined) return standing
+        // it stands, but not as asked: a quota does before it is first set
+        if (!isOurs || conflict !== undefined || resource.update === undefined) throw error
+        half = standing
+      }
+      if ((isTaken && half === undefined) || attempt === attempts) throw error
       stopIfAsked(context.stop)
       await context.sleep(500 * 2 ** attempt)
     }
+  }
+}
+
+/** What stands now. What appears late is waited for, or a second create would be a second object. */
+async function lookAgain(resource: Resource, work: Work<Actor>, context: Run): Promise<readonly unknown[]> {
+  const patience = resource.appearsWithin ?? 0
+  for (let waited = 0; ; waited += 1000) {
+    const found = await resource.observe(work)
+    if (found.length > 0 || waited >= patience) return found
+    await context.sleep(1000)
   }
 }
 

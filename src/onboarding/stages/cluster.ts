@@ -3,6 +3,7 @@ import { createCluster, getCluster, listClusters, resizeCluster } from '../../op
 import type { Cluster } from '../../openstack/magnum/clusters.ts'
 import { getTrust, listTrusts } from '../../openstack/keystone/trusts.ts'
 import { listUsers } from '../../openstack/keystone/users.ts'
+import { refusalOf } from '../../openstack/session.ts'
 import type { Session } from '../../openstack/session.ts'
 import type { Tenant, TenantProject } from '../../tenant/tenant.ts'
 import type { GateClock, GateContext, Reading } from '../gate.ts'
@@ -18,7 +19,10 @@ import { templateOf } from './template.ts'
  * the cluster is complete.
  */
 
-export function clusterOf(tenant: Tenant, project: TenantProject): Resource<Cluster, 'creator'> {
+/** `found` is absent for a cluster just asked for: Magnum's conductor makes its record after the API has answered. */
+type AskedCluster = { readonly uuid: string; readonly found?: Cluster }
+
+export function clusterOf(tenant: Tenant, project: TenantProject): Resource<AskedCluster, 'creator'> {
   const on = projectOf(tenant, project)
   const template = templateOf(tenant, project)
   const keypair = keypairOf(tenant, project)
@@ -36,9 +40,12 @@ export function clusterOf(tenant: Tenant, project: TenantProject): Resource<Clus
       const projectId = known.need(on).id
       const named = (await listClusters(session)).filter((one) => one.name === name)
       const found = await Promise.all(named.map((one) => getCluster(session, one.uuid)))
-      return found.filter((one) => one.project_id === projectId)
+      return found.filter((one) => one.project_id === projectId).map((one) => ({ uuid: one.uuid, found: one }))
     },
-    judge(found, known) {
+    // after a lost answer this is how long a second cluster is not asked for
+    appearsWithin: 10_000,
+    judge({ found }, known) {
+      if (found === undefined) return { isOurs: true, changes: [] }
       const isOurTemplate = found.cluster_template_id === known.need(template).uuid
       const conflict = found.status.startsWith('DELETE_')
         ? { message: `is being deleted (${found.status})`, remedy: 'wait until it is gone, and apply again' }
@@ -80,11 +87,11 @@ export function clusterOf(tenant: Tenant, project: TenantProject): Resource<Clus
           ? {}
           : { labels: spec.labels, merge_labels: true }),
       })
-      return getCluster(session, uuid)
+      return { uuid }
     },
-    async update({ session }, found) {
-      await resizeCluster(session, found.uuid, node_count)
-      return getCluster(session, found.uuid)
+    async update({ session }, { uuid }) {
+      await resizeCluster(session, uuid, node_count)
+      return { uuid }
     },
   }
 }
@@ -124,7 +131,10 @@ async function checkAccepted({ tenant, known, read, clock }: GateContext, projec
   const trusteeName = `${uuid}_${projectId}`
   const domain_id = known.perimeter.magnumDomain().id
 
-  let cluster = await read(seat, (session) => getCluster(session, uuid))
+  let cluster = await until(clock, acceptanceMs, `for Magnum to record ${name}`, async () => {
+    const found = await read(seat, (session) => findCluster(session, uuid))
+    return found.value === undefined ? undefined : { ...found, value: found.value }
+  })
   const trustees = await until(clock, acceptanceMs, `for trustee and trust of ${name}`, async () => {
     const found = await read({ actor: 'operator' }, (session) => listUsers(session, { domain_id, name: trusteeName }))
     if (found.value.length > 0) return found
@@ -159,6 +169,15 @@ async function checkAccepted({ tenant, known, read, clock }: GateContext, projec
   claimStatus(cluster, `cluster ${name} is accepted`, (status) =>
     /^(CREATE|UPDATE)_(IN_PROGRESS|COMPLETE)$/.test(status),
   )
+}
+
+async function findCluster(session: Session, uuid: string): Promise<Cluster | undefined> {
+  try {
+    return await getCluster(session, uuid)
+  } catch (error) {
+    if (refusalOf(error) === 404) return undefined
+    throw error
+  }
 }
 
 async function trustsTo(session: Session, trustor_user_id: string, trustee: string | undefined) {
