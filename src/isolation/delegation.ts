@@ -35,15 +35,17 @@ export async function probeDelegation(stand: Stand, persona: Persona, now: () =>
 
 /** A trust of oneself to oneself without roles: the code refuses it after the policy has spoken, so nothing is ever made. */
 export function attemptSelfTrust(session: Session, userId: string, projectId: string): Promise<Attempt<unknown>> {
-  return attempt(session, (recorded) =>
-    createTrust(recorded, {
-      trustor_user_id: userId,
-      trustee_user_id: userId,
-      project_id: projectId,
-      impersonation: true,
-      roles: [],
-    }),
-  )
+  return attempt(session, (recorded) => createSelfTrust(recorded, userId, projectId))
+}
+
+export function createSelfTrust(session: Session, userId: string, projectId: string): Promise<unknown> {
+  return createTrust(session, {
+    trustor_user_id: userId,
+    trustee_user_id: userId,
+    project_id: projectId,
+    impersonation: true,
+    roles: [],
+  })
 }
 
 /**

@@ -16,19 +16,21 @@ export type Forged = {
  * policy sees, and the forged target replaces the real one (CVE-2026-42999). keystone/common/rbac_enforcer/enforcer.py,
  * `enforce_call`, before commit 2743acbcb.
  */
-export function injectTarget(session: Session, roleId: string, { user, role, on }: Forged): Promise<Attempt<unknown>> {
+export async function sendForged(session: Session, roleId: string, { user, role, on }: Forged): Promise<void> {
   const scope = on.kind === 'domain' ? { domain: { id: on.id } } : { project: { id: on.id, domain_id: user.domain_id } }
   const target = {
     role: { id: role?.id, name: role?.name ?? 'member', domain_id: null },
     user: { id: user.id, domain_id: user.domain_id },
     ...scope,
   }
-  return attempt(session, (recorded) =>
-    recorded.request({
-      service: 'identity',
-      method: 'PUT',
-      path: `/${on.kind}s/${on.id}/users/${user.id}/roles/${roleId}`,
-      body: { target },
-    }),
-  )
+  await session.request({
+    service: 'identity',
+    method: 'PUT',
+    path: `/${on.kind}s/${on.id}/users/${user.id}/roles/${roleId}`,
+    body: { target },
+  })
+}
+
+export function injectTarget(session: Session, roleId: string, forged: Forged): Promise<Attempt<void>> {
+  return attempt(session, (recorded) => sendForged(recorded, roleId, forged))
 }

@@ -50,7 +50,7 @@ export type Seen = { readonly observed: Observed; readonly detail: string; reado
 
 export function conclude(claim: Claim, seen: Seen): ProbeResult {
   const { otherwise, ...said } = claim
-  const ok = claim.expected === 'reported' ? seen.observed !== 'unknown' : seen.observed === claim.expected
+  const ok = isAsExpected(claim.expected, seen.observed)
   if (ok) return { ...said, ...seen, ok }
   if (seen.observed === 'unknown') {
     const message = `no verdict on \`${claim.claim}\`: ${seen.detail}`
@@ -68,6 +68,19 @@ export function conclude(claim: Claim, seen: Seen): ProbeResult {
   const message =
     otherwise.message ?? `${claim.claim}: expected ${claim.expected}, observed ${seen.observed} (${seen.detail})`
   return { ...said, ...seen, ok, finding: { ...otherwise, message } }
+}
+
+function isAsExpected(expected: Expected, observed: Observed): boolean {
+  switch (expected) {
+    case 'reported':
+      return observed !== 'unknown'
+    case 'empty':
+      // a list that is refused shows nothing of others either
+      return observed === 'empty' || observed === 'refused'
+    case 'refused':
+    case 'allowed':
+      return observed === expected
+  }
 }
 
 /**

@@ -20,13 +20,17 @@ export function probeName(run: Run, what: string): string {
 
 /** Stands in the description of everything that a probe makes and that has a description. */
 export function probeDescription(run: Run): string {
-  return `made by a probe and removed after it [tenant-onboard probe ${run.id}]`
+  return `made by a probe and removed after it ${marker(run)}`
 }
 
 /** The run that made this, if our name and our description agree on one: a name alone anybody may choose. */
 export function runOf(object: { readonly name: string; readonly description?: string | undefined }): Run | undefined {
   const run = runNamed(object.name)
-  return run !== undefined && object.description === probeDescription(run) ? run : undefined
+  return run !== undefined && object.description?.includes(marker(run)) === true ? run : undefined
+}
+
+function marker(run: Run): string {
+  return `[tenant-onboard probe ${run.id}]`
 }
 
 /** By the name alone: for what has no description, like a keypair, and stands where only we make such names. */

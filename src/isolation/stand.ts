@@ -67,12 +67,17 @@ export async function buildStand(options: StandOptions, throwaways: Throwaways):
 }
 
 /** All that is made in it dies with it. */
-export function throwawayDomain(operator: Session, throwaways: Throwaways, what: string): Promise<Domain> {
+export function throwawayDomain(
+  operator: Session,
+  throwaways: Throwaways,
+  what: string,
+  enabled = true,
+): Promise<Domain> {
   const name = throwaways.name(what)
   return throwaways.make({
     kind: 'domain',
     name,
-    create: () => createDomain(operator, { name, description: throwaways.description, enabled: true }),
+    create: () => createDomain(operator, { name, description: throwaways.description, enabled }),
     find: () => findDomain(operator, name),
     remove: (domain) => removeDomain(operator, domain.id),
   })

@@ -1,0 +1,211 @@
+/** What an account can hand on, and what an application credential must not make more of itself by. */
+import {
+  createApplicationCredential,
+  listApplicationCredentials,
+} from '../../openstack/keystone/application-credentials.ts'
+import { createCredential, listCredentials } from '../../openstack/keystone/credentials.ts'
+import { createTrust, listTrusts } from '../../openstack/keystone/trusts.ts'
+import type { TrustFields } from '../../openstack/keystone/trusts.ts'
+import { attempt } from '../attempt.ts'
+import type { Bench } from '../bench.ts'
+import { Family } from '../checks.ts'
+import type { Party } from '../checks.ts'
+import { createSelfTrust, selfTrustSeen } from '../delegation.ts'
+
+export async function probeDelegations(bench: Bench): Promise<Family> {
+  const family = new Family('delegation')
+  const { account, suspect, forged } = bench.own
+  const [free, bound] = await Promise.all([delegate(bench, 'unrestricted'), delegate(bench, 'restricted')])
+  await Promise.all([
+    family.check({
+      id: 'self-trust',
+      claim: 'an account can make a trust for itself, as Magnum does for every cluster',
+      as: account,
+      whom: 'itself',
+      rule: 'identity:create_trust',
+      expected: 'allowed',
+      code: 'isolation/dead-trust-rule',
+      ask: (session) => createSelfTrust(session, account.user.id, account.project.id),
+      see: selfTrustSeen,
+    }),
+    probePassword(family, bench),
+    free && probeCredential(family, bench, free, 'unrestricted', suspect.id),
+    bound && probeCredential(family, bench, bound, 'restricted', forged.id),
+  ])
+  return family
+}
+
+/** An application credential of the throwaway account: it dies with it, and by itself within the hour. */
+async function delegate(
+  { own, throwaways, options }: Bench,
+  kind: 'unrestricted' | 'restricted',
+): Promise<Party | undefined> {
+  const { session, user } = own.account
+  const made = await attempt(session, (recorded) =>
+    createApplicationCredential(recorded, user.id, {
+      name: throwaways.name(kind),
+      description: throwaways.description,
+      expires_at: new Date(options.now().getTime() + 3_600_000).toISOString(),
+      unrestricted: kind === 'unrestricted',
+    }),
+  )
+  if (made.kind !== 'answered') return undefined
+  const { id, name, secret } = made.value
+  const opened = options.open(name, { kind: 'application-credential', credential: { id }, secret })
+  return { session: opened, who: `an application credential (${kind})`, actor: 'automation' }
+}
+
+async function probePassword(
+  family: Family,
+  { own, foreign, operator, roles, managed, throwaways }: Bench,
+): Promise<void> {
+  const { account } = own
+  const victim = foreign.account.user.id
+  const common = { as: account, expected: 'refused', code: 'isolation/escalation' } as const
+  const trust = (fields: Pick<TrustFields, 'trustor_user_id' | 'trustee_user_id' | 'roles'>): TrustFields => ({
+    project_id: account.project.id,
+    impersonation: true,
+    ...fields,
+  })
+  const hasTrust = async (trustor: string, trustee: string): Promise<boolean> =>
+    (await listTrusts(operator, { trustor_user_id: trustor })).some(
+      ({ trustee_user_id }) => trustee_user_id === trustee,
+    )
+  const { admin } = roles
+  await Promise.all([
+    admin &&
+      family.check({
+        ...common,
+        id: 'trust-with-admin',
+        claim: 'an account cannot delegate admin, which it does not hold',
+        whom: 'a user of another domain',
+        rule: 'identity:create_trust',
+        ask: (session) =>
+          createTrust(
+            session,
+            trust({ trustor_user_id: account.user.id, trustee_user_id: victim, roles: [{ id: admin.id }] }),
+          ),
+        effect: () => hasTrust(account.user.id, victim),
+      }),
+    family.check({
+      ...common,
+      id: 'trust-for-another',
+      claim: 'an account cannot make a trust in the name of another',
+      whom: 'a user of another domain',
+      rule: 'identity:create_trust',
+      ask: (session) =>
+        createTrust(
+          session,
+          trust({ trustor_user_id: victim, trustee_user_id: account.user.id, roles: [{ id: managed[0].id }] }),
+        ),
+      effect: () => hasTrust(victim, account.user.id),
+    }),
+    family.check({
+      ...common,
+      id: 'application-credential-for-another',
+      claim: 'an account cannot make an application credential for another user',
+      whom: 'a user of another domain',
+      rule: 'identity:create_application_credential',
+      ask: (session) => createApplicationCredential(session, victim, { name: throwaways.name('stolen') }),
+      effect: async () => (await listApplicationCredentials(operator, victim)).length > 0,
+    }),
+    admin &&
+      family.check({
+        ...common,
+        id: 'application-credential-with-admin',
+        claim: 'an account cannot make an application credential with a role that it does not hold',
+        whom: 'itself',
+        rule: 'identity:create_application_credential',
+        ask: (session) =>
+          createApplicationCredential(session, account.user.id, {
+            name: throwaways.name('climber'),
+            roles: [{ id: admin.id }],
+          }),
+        effect: async () => hasCredential(operator, account.user.id, throwaways.name('climber')),
+      }),
+    family.check({
+      ...common,
+      id: 'ec2-key-for-another',
+      claim: 'an account cannot make a credential for another user',
+      whom: 'a user of another domain',
+      rule: 'identity:create_credential',
+      ask: (session) => createCredential(session, { type: 'probe', user_id: victim, blob: '{}' }),
+      effect: async () => (await listCredentials(operator, { user_id: victim, type: 'probe' })).length > 0,
+    }),
+  ])
+}
+
+/** `trusteeId` tells the trust that this one tried to make from those of the others. */
+async function probeCredential(
+  family: Family,
+  { own, operator, managed, throwaways, options }: Bench,
+  as: Party,
+  kind: 'unrestricted' | 'restricted',
+  trusteeId: string,
+): Promise<void> {
+  const { user, project } = own.account
+  const common = { as, expected: 'refused', code: 'isolation/delegation', whom: 'its own user' } as const
+  const child = throwaways.name(`child-of-${kind}`)
+  const trust = {
+    trustor_user_id: user.id,
+    trustee_user_id: trusteeId,
+    project_id: project.id,
+    impersonation: true,
+    roles: [{ id: managed[0].id }],
+  }
+  await Promise.all([
+    family.check({
+      ...common,
+      id: `trust-by-${kind}`,
+      claim: `${as.who} cannot make a trust`,
+      rule: 'identity:create_trust',
+      ask: (session) => createTrust(session, trust),
+      effect: async () =>
+        (await listTrusts(operator, { trustor_user_id: user.id })).some(
+          ({ trustee_user_id }) => trustee_user_id === trusteeId,
+        ),
+    }),
+    family.check({
+      ...common,
+      id: `token-by-${kind}`,
+      claim: `${as.who} cannot turn its token into another one`,
+      rule: 'POST /v3/auth/tokens',
+      ask: async (session) => {
+        const scope = { kind: 'project', project: { id: project.id } } as const
+        return options.open(as.session.actor, { kind: 'token', token: await session.bearer(), scope }).token()
+      },
+    }),
+    family.check({
+      ...common,
+      id: `credential-by-${kind}`,
+      claim: `${as.who} cannot make an EC2 key or another credential`,
+      rule: 'identity:create_credential',
+      ask: (session) => createCredential(session, { type: `probe-${kind}`, user_id: user.id, blob: '{}' }),
+      effect: async () => (await listCredentials(operator, { user_id: user.id, type: `probe-${kind}` })).length > 0,
+    }),
+    kind === 'restricted'
+      ? family.check({
+          ...common,
+          id: 'child-of-restricted',
+          claim: `${as.who} cannot make another one`,
+          rule: 'identity:create_application_credential',
+          ask: (session) => createApplicationCredential(session, user.id, { name: child }),
+          effect: () => hasCredential(operator, user.id, child),
+        })
+      : family.check({
+          ...common,
+          // drivers that give each cluster a credential of its own stand on this
+          expected: 'reported',
+          id: 'child-of-unrestricted',
+          claim: `whether ${as.who} can make another one`,
+          rule: 'identity:create_application_credential',
+          ask: (session) => createApplicationCredential(session, user.id, { name: child }),
+          isLeak: () => true,
+          describe: () => 'it can, as drivers that give a cluster a credential of its own need',
+        }),
+  ])
+}
+
+async function hasCredential(operator: Party['session'], userId: string, name: string): Promise<boolean> {
+  return (await listApplicationCredentials(operator, userId)).some((credential) => credential.name === name)
+}

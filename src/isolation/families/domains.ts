@@ -1,0 +1,148 @@
+import {
+  createDomain,
+  deleteDomain,
+  findDomain,
+  getDomain,
+  listDomains,
+  updateDomain,
+} from '../../openstack/keystone/domains.ts'
+import type { Domain } from '../../openstack/keystone/domains.ts'
+import { deleteProject, updateProject } from '../../openstack/keystone/projects.ts'
+import { isGone } from '../absence.ts'
+import type { Bench } from '../bench.ts'
+import { Family } from '../checks.ts'
+import type { Party } from '../checks.ts'
+import { removeDomain } from '../stand.ts'
+
+/** Domains, also by the way around: each is a project as well, under the same id (LP 2138295). */
+export async function probeDomains(bench: Bench): Promise<Family> {
+  const family = new Family('domains')
+  await probeMaking(family, bench)
+  await Promise.all(
+    [bench.manager, bench.own.account].map((as, index) =>
+      probeForeign(family, bench, as, index === 0 ? 'manager' : 'account'),
+    ),
+  )
+  await probeChange(family, bench)
+  return family
+}
+
+async function probeMaking(family: Family, { manager, operator, throwaways, own }: Bench): Promise<void> {
+  const name = throwaways.name('made-domain')
+  await Promise.all([
+    family.check<Domain>({
+      id: 'create',
+      claim: 'a manager cannot create a domain',
+      as: manager,
+      whom: 'the cloud',
+      rule: 'identity:create_domain',
+      expected: 'refused',
+      code: 'isolation/escalation',
+      ask: (session) =>
+        throwaways.make({
+          kind: 'domain',
+          name,
+          create: () => createDomain(session, { name, description: throwaways.description, enabled: false }),
+          find: () => findDomain(operator, name),
+          remove: ({ id }) => removeDomain(operator, id),
+        }),
+      effect: async () => (await findDomain(operator, name)) !== undefined,
+    }),
+    // Keystone 25 filters the list to the token's own domain, earlier ones name all: commit dd785ee69, LP 2041611
+    family.check({
+      id: 'list',
+      claim: 'which domains a manager can list',
+      as: manager,
+      whom: 'the names of all domains',
+      rule: 'identity:list_domains',
+      expected: 'reported',
+      ask: (session) => listDomains(session),
+      isLeak: (list) => list.some(({ id }) => id !== own.domainId),
+      describe: (list) => `${list.length} of them: ${list.map((domain) => domain.name).join(', ')}`,
+    }),
+  ])
+}
+
+async function probeForeign(family: Family, { foreign }: Bench, as: Party, who: string): Promise<void> {
+  const { domain } = foreign
+  const common = { as, whom: 'a throwaway foreign domain', expected: 'refused' } as const
+  await Promise.all([
+    family.check({
+      ...common,
+      id: `read-foreign-by-${who}`,
+      claim: `${as.who} cannot read another domain`,
+      rule: 'identity:get_domain',
+      ask: (session) => getDomain(session, domain.id),
+    }),
+    family.check({
+      ...common,
+      id: `read-root-by-${who}`,
+      claim: `${as.who} cannot read another domain as the project that it is`,
+      rule: 'identity:get_project',
+      // raw: what such a record looks like differs from what a project is promised to be
+      ask: (session) => session.request({ service: 'identity', method: 'GET', path: `/projects/${domain.id}` }),
+    }),
+  ])
+}
+
+/** After the reading: what is not refused here changes what is read there. */
+async function probeChange(family: Family, { manager, operator, foreign, own, throwaways }: Bench): Promise<void> {
+  const { domain, idle } = foreign
+  const describe = async (id: string, wanted: string): Promise<boolean> =>
+    (await getDomain(operator, id)).description === wanted
+  for (const [who, as] of [
+    ['manager', manager],
+    ['account', own.account],
+  ] as const) {
+    const common = { as, whom: 'a throwaway foreign domain', expected: 'refused' } as const
+    const wanted = `${throwaways.description} changed by ${who}`
+    await family.check({
+      ...common,
+      id: `update-foreign-by-${who}`,
+      claim: `${as.who} cannot change another domain`,
+      rule: 'identity:update_domain',
+      ask: (session) => updateDomain(session, idle.domain.id, { description: wanted }),
+      effect: () => describe(idle.domain.id, wanted),
+    })
+    await family.check({
+      ...common,
+      id: `update-root-by-${who}`,
+      claim: `${as.who} cannot change another domain as the project that it is`,
+      rule: 'identity:update_project',
+      ask: (session) => updateProject(session, idle.root.id, { description: wanted }),
+      effect: () => describe(idle.root.id, wanted),
+    })
+  }
+  await family.check({
+    id: 'update-own',
+    claim: 'a manager cannot change its own domain',
+    as: foreign.manager,
+    whom: 'its own domain, a throwaway',
+    rule: 'identity:update_domain',
+    expected: 'refused',
+    code: 'isolation/escalation',
+    ask: (session) =>
+      updateDomain(session, domain.id, { description: `${throwaways.description} changed by its manager` }),
+    effect: () => describe(domain.id, `${throwaways.description} changed by its manager`),
+  })
+  await family.check({
+    id: 'delete-root',
+    claim: 'a manager cannot delete another domain as the project that it is',
+    as: manager,
+    whom: 'a disabled throwaway domain',
+    rule: 'identity:delete_project',
+    expected: 'refused',
+    ask: (session) => deleteProject(session, idle.root.id),
+    effect: () => isGone(getDomain(operator, idle.root.id)),
+  })
+  await family.check({
+    id: 'delete',
+    claim: 'a manager cannot delete another domain',
+    as: manager,
+    whom: 'a disabled throwaway domain',
+    rule: 'identity:delete_domain',
+    expected: 'refused',
+    ask: (session) => deleteDomain(session, idle.domain.id),
+    effect: () => isGone(getDomain(operator, idle.domain.id)),
+  })
+}

@@ -1,0 +1,20 @@
+import { ask } from '../openstack/ask.ts'
+import type { Session } from '../openstack/session.ts'
+import { inside, object, text } from '../openstack/shape.ts'
+
+/**
+ * The client always names the domain; here its absence is the point. Where this is not refused, Keystone puts the thing into
+ * the domain of the token: keystone/server/flask/common.py, `_normalize_domain_id`.
+ */
+export function createWithoutDomain(
+  session: Session,
+  kind: 'user' | 'project' | 'group',
+  fields: { readonly name: string; readonly description: string; readonly enabled?: boolean },
+): Promise<{ readonly id: string }> {
+  const made = object<{ readonly id: string }>({ id: text })
+  return ask(
+    session,
+    { service: 'identity', method: 'POST', path: `/${kind}s`, body: { [kind]: fields } },
+    inside(kind, made),
+  )
+}

@@ -1,0 +1,82 @@
+/** Attacks a tenant's isolation from all sides, with everything that is made removed again. */
+import type { Finding } from '../finding.ts'
+import { buildBench } from './bench.ts'
+import type { Bench, BenchOptions } from './bench.ts'
+import { findingsOf } from './checks.ts'
+import type { Family } from './checks.ts'
+import { probeDelegations } from './families/delegation.ts'
+import { probeDomains } from './families/domains.ts'
+import { probeEscalation } from './families/escalation.ts'
+import { probeGroups } from './families/groups.ts'
+import { probeInbound } from './families/inbound.ts'
+import { probeLists } from './families/lists.ts'
+import { probeLogins } from './families/logins.ts'
+import { probeProjectManager } from './families/project-manager.ts'
+import { probeProjects } from './families/projects.ts'
+import { probeRoles } from './families/roles.ts'
+import { probeUsers } from './families/users.ts'
+import type { ProbeResult } from './probe.ts'
+import { newRun } from './run.ts'
+import { sweepCloud, sweepDomain } from './sweep.ts'
+import { leftoverFinding, Throwaways } from './throwaway.ts'
+import type { Leftover } from './throwaway.ts'
+
+export type VerifyOptions = BenchOptions & {
+  /** Runs that are known to have died: what they left is removed at once, not only when it is old. */
+  readonly deadRuns?: readonly string[]
+}
+
+export type Verification = {
+  readonly results: readonly ProbeResult[]
+  readonly findings: readonly Finding[]
+  readonly leftovers: readonly Leftover[]
+  readonly milliseconds: number
+}
+
+/** Throws `CloudError` only when what the probes stand on cannot be made; what was made by then is removed first. */
+export async function verify(options: VerifyOptions): Promise<Verification> {
+  const started = options.now().getTime()
+  const throwaways = new Throwaways(newRun(options.now(), options.random))
+  const sweep = { now: options.now(), ...(options.deadRuns && { deadRuns: options.deadRuns }) }
+  try {
+    const old = await Promise.all([
+      sweepCloud(options.operator, sweep),
+      sweepDomain(options.operator, options.tenant.domainId, sweep),
+    ])
+    const bench = await buildBench(options, throwaways)
+    const results = await runFamilies(bench)
+    const leftovers = [...old.flatMap((swept) => swept.leftovers), ...(await throwaways.removeAll())]
+    const findings = [...findingsOf(results), ...leftovers.map(leftoverFinding)]
+    return { results, findings, leftovers, milliseconds: options.now().getTime() - started }
+  } finally {
+    await throwaways.removeAll()
+  }
+}
+
+/** Families that only read go first: what is not refused in the others changes what there is to read. */
+const reading = [probeLogins, probeLists]
+const changing = [
+  probeUsers,
+  probeProjects,
+  probeGroups,
+  probeEscalation,
+  probeDelegations,
+  probeInbound,
+  probeProjectManager,
+]
+const last = [probeRoles, probeDomains]
+
+async function runFamilies(bench: Bench): Promise<readonly ProbeResult[]> {
+  const families: Family[] = []
+  for (const phase of [reading, changing, last]) families.push(...(await settleAll(phase.map((probe) => probe(bench)))))
+  return (await Promise.all(families.map((family) => family.results()))).flat()
+}
+
+/** Waits for all, also when one throws: nothing may still be made while the throwaways are removed. */
+async function settleAll<T>(promises: readonly Promise<T>[]): Promise<readonly T[]> {
+  const settled = await Promise.allSettled(promises)
+  return settled.map((one) => {
+    if (one.status === 'rejected') throw one.reason
+    return one.value
+  })
+}
