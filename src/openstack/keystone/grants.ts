@@ -15,11 +15,15 @@ export type Grant = { readonly roleId: string; readonly to: Grantee; readonly on
 
 const role = object<{ readonly id: string; readonly name: string }>({ id: text, name: text })
 
+/** What is granted on the scope itself. Keystone has no such list for what is inherited from a project. */
 export function listGrants(
   session: Session,
-  of: { readonly to: Grantee; readonly on: GrantScope },
+  of: {
+    readonly to: Grantee
+    readonly on: { readonly kind: 'project' | 'domain'; readonly id: string } | { readonly kind: 'system' }
+  },
 ): Promise<readonly { readonly id: string; readonly name: string }[]> {
-  return askAll(session, { service: 'identity', path: collection(of.to, of.on) }, 'roles', role)
+  return askAll(session, { service: 'identity', path: `${root(of.to, of.on)}/roles` }, 'roles', role)
 }
 
 export async function isGranted(session: Session, grant: Grant): Promise<boolean> {
@@ -43,19 +47,11 @@ export function deleteGrant(session: Session, grant: Grant): Promise<void> {
 
 function place(grant: Grant): string {
   const base = `${root(grant.to, grant.on)}/roles/${grant.roleId}`
-  return isInherited(grant.on) ? `/OS-INHERIT${base}/inherited_to_projects` : base
-}
-
-function collection(to: Grantee, on: GrantScope): string {
-  const base = `${root(to, on)}/roles`
-  return isInherited(on) ? `/OS-INHERIT${base}/inherited_to_projects` : base
+  const isInherited = grant.on.kind !== 'system' && grant.on.isInherited === true
+  return isInherited ? `/OS-INHERIT${base}/inherited_to_projects` : base
 }
 
 function root(to: Grantee, on: GrantScope): string {
   const grantee = `${to.kind}s/${to.id}`
   return on.kind === 'system' ? `/system/${grantee}` : `/${on.kind}s/${on.id}/${grantee}`
-}
-
-function isInherited(on: GrantScope): boolean {
-  return on.kind !== 'system' && on.isInherited === true
 }
