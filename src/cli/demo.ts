@@ -24,7 +24,7 @@ export async function demo(options: Options, io: Io): Promise<number> {
   const cloud = createCloud(undefined, { pace: { clusterAccepted: 20, clusterCreated: 400 } })
   const { admin } = cloud
   const env = {
-    OS_AUTH_URL: cloud.url(),
+    OS_AUTH_URL: cloud.url,
     OS_USERNAME: admin.name,
     OS_PASSWORD: admin.password,
     OS_USER_DOMAIN_NAME: admin.userDomain,

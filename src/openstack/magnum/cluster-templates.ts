@@ -17,6 +17,7 @@ export type ClusterTemplate = {
   readonly fixed_network: string | null
   readonly fixed_subnet: string | null
   readonly network_driver: string | null
+  readonly docker_storage_driver: string | null
   readonly dns_nameserver: string | null
   readonly master_lb_enabled: boolean
   readonly floating_ip_enabled: boolean
@@ -40,6 +41,7 @@ const template = object<ClusterTemplate>({
   fixed_network: orNull(text),
   fixed_subnet: orNull(text),
   network_driver: orNull(text),
+  docker_storage_driver: orNull(text),
   dns_nameserver: orNull(text),
   master_lb_enabled: flag,
   floating_ip_enabled: flag,

@@ -1,0 +1,136 @@
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { tmpdir } from 'node:os'
+import type { Io } from '../../src/cli/io.ts'
+import { run } from '../../src/cli/program.ts'
+import type { Fetch } from '../../src/openstack/http.ts'
+import { createCloud } from '../../src/simulator/cloud.ts'
+import type { Cloud } from '../../src/simulator/cloud.ts'
+import type { Seed } from '../../src/simulator/seed.ts'
+
+/** A home folder, a terminal that writes into strings, and a cloud: what a story is told on. */
+export type Stand = {
+  readonly folder: string
+  /** Writes a file into the folder and returns its path. */
+  write(name: string, text: string): Promise<string>
+  /** Types a command line. */
+  run(...argv: readonly string[]): Promise<{ readonly code: number; readonly out: string; readonly err: string }>
+  /** Every request that was sent, with the user whose token it carried. */
+  readonly sent: readonly Sent[]
+  remove(): Promise<void>
+}
+
+export type Sent = {
+  readonly method: string
+  readonly path: string
+  readonly user: string | undefined
+  readonly status: number
+}
+
+export async function openStand(
+  env: Readonly<Record<string, string>>,
+  fetch: Fetch,
+  io: Partial<Io> = {},
+): Promise<Stand> {
+  const folder = await mkdtemp(join(tmpdir(), 'stand-'))
+  const recorder = recordUsers(fetch)
+  return {
+    folder,
+    sent: recorder.sent,
+    async write(name, text) {
+      await writeFile(join(folder, name), text)
+      return join(folder, name)
+    },
+    async run(...argv) {
+      let out = ''
+      let err = ''
+      const code = await run(argv, {
+        env,
+        cwd: folder,
+        home: folder,
+        out: (text) => (out += text),
+        err: (text) => (err += text),
+        isTerminal: false,
+        hasColor: false,
+        columns: 80,
+        pid: process.pid,
+        confirm: () => Promise.resolve(false),
+        fetch: recorder.fetch,
+        stop: new AbortController().signal,
+        now: () => new Date(),
+        sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+        ...io,
+      })
+      return { code, out, err }
+    },
+    remove: () => rm(folder, { recursive: true, force: true }),
+  }
+}
+
+export type SimulatedStand = Stand & { readonly cloud: Cloud }
+
+/** A stand on a simulated cloud, with the operator in the `OS_*` variables. */
+export async function openSimulated(seed?: Seed, io: Partial<Io> = {}): Promise<SimulatedStand> {
+  const cloud = createCloud(seed, {
+    pace: { clusterAccepted: 5, clusterCreated: 20, clusterDeleted: 5, clusterResized: 5 },
+  })
+  return { ...(await openStand(operatorOf(cloud), cloud.fetch, io)), cloud }
+}
+
+export function operatorOf({ admin, region, url }: Cloud): Record<string, string> {
+  return {
+    OS_AUTH_URL: url,
+    OS_USERNAME: admin.name,
+    OS_PASSWORD: admin.password,
+    OS_USER_DOMAIN_NAME: admin.userDomain,
+    OS_PROJECT_NAME: admin.project,
+    OS_PROJECT_DOMAIN_NAME: admin.projectDomain,
+    OS_REGION_NAME: region,
+  }
+}
+
+/** The example tenant under another name and prefix. */
+export async function exampleTenant(
+  tenant: string,
+  change: (text: string) => string = (text) => text,
+): Promise<string> {
+  return change((await readFile('examples/acme/tenant.yaml', 'utf8')).replace('tenant: acme', `tenant: ${tenant}`))
+}
+
+/** Every file below a folder, by its path. */
+export async function filesBelow(folder: string): Promise<ReadonlyMap<string, string>> {
+  const found = await readdir(folder, { recursive: true, withFileTypes: true })
+  const files = found.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+  return new Map(await Promise.all(files.map(async (file) => [file, await readFile(file, 'utf8')] as const)))
+}
+
+/** Learns from each sign-in whose token it gave, so that a request can be told by its token. */
+function recordUsers(fetch: Fetch): { readonly fetch: Fetch; readonly sent: readonly Sent[] } {
+  const users = new Map<string, string>()
+  const sent: Sent[] = []
+  return {
+    sent,
+    async fetch(url, init) {
+      const answer = await fetch(url, init)
+      const { pathname, search } = new URL(url)
+      const user = users.get(init.headers['X-Auth-Token'] ?? '')
+      sent.push({ method: init.method, path: `${pathname}${search}`, user, status: answer.status })
+      const token = answer.headers.get('x-subject-token')
+      if (init.method !== 'POST' || token === null || answer.body === null) return answer
+      const chunks: Uint8Array[] = []
+      for await (const chunk of answer.body) chunks.push(chunk)
+      const body = Buffer.concat(chunks)
+      users.set(token, userOf(body.toString('utf8')))
+      return { status: answer.status, headers: answer.headers, body: replay(body) }
+    },
+  }
+}
+
+function userOf(body: string): string {
+  const { token } = JSON.parse(body) as { token: { user: { name: string } } }
+  return token.user.name
+}
+
+async function* replay(body: Uint8Array): AsyncIterable<Uint8Array> {
+  yield await Promise.resolve(body)
+}
