@@ -6,7 +6,7 @@ import type { AttributeCheck, Check, RoleCheck } from './check.ts'
 import { fill } from './format.ts'
 import { RuleError, isDict, isList, keysOf, lookUp, str } from './python.ts'
 import type { Dict, Value } from './python.ts'
-import { defaultRule } from './rules.ts'
+import { findRule } from './rules.ts'
 import type { Rule } from './rules.ts'
 
 /** What one decision is about. */
@@ -33,7 +33,7 @@ export function holds(check: Check, request: Request, depth = 0): boolean {
     case 'attribute':
       return holdsAttribute(check, request)
     case 'rule': {
-      const rule = request.rules.get(check.name) ?? request.rules.get(defaultRule)
+      const rule = findRule(request, check.name)
       return rule !== undefined && holds(rule.check, request, depth + 1)
     }
     case 'not':

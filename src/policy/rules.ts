@@ -115,7 +115,7 @@ function fromCode(rule: Registered, written: ReadonlyMap<string, FileRule>, enfo
 }
 
 /** The rule that the name resolves to, `default` included; `undefined` is a no. */
-export function findRule(rules: RuleSet, name: string): Rule | undefined {
+export function findRule(rules: Pick<RuleSet, 'rules'>, name: string): Rule | undefined {
   return rules.rules.get(name) ?? rules.rules.get(defaultRule)
 }
 

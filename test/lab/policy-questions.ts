@@ -10,6 +10,10 @@ function pick(...texts: readonly string[]): Text {
   return fc.constantFrom(...texts)
 }
 
+function letters(text: string): Text {
+  return fc.constantFrom(...Array.from(text))
+}
+
 function joined(...parts: readonly Text[]): Text {
   return fc.tuple(...parts).map((texts) => texts.join(''))
 }
@@ -22,13 +26,40 @@ function weighted(...choices: readonly (readonly [number, Text])[]): Text {
   return fc.oneof(...choices.map(([weight, arbitrary]) => ({ weight, arbitrary })))
 }
 
-const keys = ['a', 'b', 'roles', 'user_id', 'domain_id', 'target.user.domain_id', 'a.b', 'system', 'system_scope', 'é']
+const keys = [
+  'a',
+  'b',
+  'roles',
+  'user_id',
+  'domain_id',
+  'target.user.domain_id',
+  'a.b',
+  'system',
+  'system_scope',
+  '\u00e9',
+]
 const ruleNames = ['a', 'b', 'c', 'default', 'admin_required']
 
 const character = weighted(
-  [6, pick(...'abxkR01_.-')],
-  [4, pick(...'+*/%@&|^<>=~,()[]{}\'"!?$`;#\\')],
-  [1, pick('é', 'İ', 'Σ', 'ß', '\u2003', '\x1c', '\x85', '\ufeff', '\x7f', '·', '😀', '\u0301')],
+  [6, letters('abxkR01_.-')],
+  [4, letters('+*/%@&|^<>=~,()[]{}\'"!?$`;#\\')],
+  [
+    1,
+    pick(
+      '\u00e9',
+      '\u0130',
+      '\u03a3',
+      '\u00df',
+      '\u2003',
+      '\x1c',
+      '\x85',
+      '\ufeff',
+      '\x7f',
+      '\u00b7',
+      '\u{1f600}',
+      '\u0301',
+    ),
+  ],
 )
 const soup = many(character, 8)
 
@@ -54,11 +85,14 @@ const number = pick(
 const quoted = joined(
   pick('', '', '', 'r', 'b', 'u', 'f', 'rb', 'x'),
   pick("'", '"', "'''"),
-  pick('', 'a', 'b c', 'é', '%s', '\\n', '{a}', ':'),
+  pick('', 'a', 'b c', '\u00e9', '%s', '\\n', '{a}', ':'),
   pick("'", '"', "'''"),
 )
 const atom = weighted(
-  [6, pick('a', 'b', 'user_id', 'domain_id', 'token.domain.id', 'a.b', 'a.b.c', 'system_scope', 'roles', 'é', '_')],
+  [
+    6,
+    pick('a', 'b', 'user_id', 'domain_id', 'token.domain.id', 'a.b', 'a.b.c', 'system_scope', 'roles', '\u00e9', '_'),
+  ],
   [
     2,
     pick('True', 'False', 'None', 'class', 'not', 'in', 'lambda', 'print', 'match', 'set()', '()', '[]', '{}', '...'),
@@ -108,7 +142,7 @@ const conversion = joined(
   pick('', '', '5', '12', '*'),
   pick('', '', '.', '.0', '.3', '.20', '.*'),
   pick('', '', 'l', 'h', 'L'),
-  pick(...'sssrradiuoxXeEfFgGc%z'),
+  letters('sssrradiuoxXeEfFgGc%z'),
 )
 const match = weighted(
   [4, joined(fc.constant('%('), key, fc.constant(')s'))],
@@ -126,7 +160,7 @@ const match = weighted(
       '5.0',
       'd1',
       '',
-      'é',
+      '\u00e9',
       'a:b',
       "'x'",
       '100%',
@@ -141,7 +175,10 @@ const check = weighted(
   [16, joined(kind, fc.constant(':'), match).filter((text) => !/^\(*https?:/.test(text))],
   // few: rules that refer to each other in a circle cost Python a thousand times the usual
   [1, joined(fc.constant('rule:'), pick(...ruleNames, 'undefined'))],
-  [4, joined(fc.constant('role:'), pick('admin', 'ADMIN', 'member', 'é', 'É', 'ΑΣ', 'ας'))],
+  [
+    4,
+    joined(fc.constant('role:'), pick('admin', 'ADMIN', 'member', '\u00e9', '\u00c9', '\u0391\u03a3', '\u03b1\u03c2')),
+  ],
   [4, pick('@', '!')],
   [2, soup.filter((text) => !/^\(*https?:/.test(text))],
 )
@@ -170,7 +207,7 @@ const text = weighted([5, sentence], [3, tokens], [1, pick('', ' ', '  \n', 'not
 
 /** A value of JSON, as text. */
 const scalar = weighted(
-  [6, pick('"x"', '"admin"', '"d1"', '"all"', '"None"', '"5"', '""', '"é"', '"Admin"', '"member"')],
+  [6, pick('"x"', '"admin"', '"d1"', '"all"', '"None"', '"5"', '""', '"\u00e9"', '"Admin"', '"member"')],
   [
     4,
     pick(
@@ -195,7 +232,7 @@ const scalar = weighted(
       '123456789.123456789',
     ),
   ],
-  [1, pick('"it\'s"', '"\\"q\\""', '"a\\u0000b"', '"\\u2028"', '"😀"', '"\\ud800"', '"a\\tb"', '"\\u00ad"')],
+  [1, pick('"it\'s"', '"\\"q\\""', '"a\\u0000b"', '"\\u2028"', '"\u{1f600}"', '"\\ud800"', '"a\\tb"', '"\\u00ad"')],
   [1, fc.string().map((text) => JSON.stringify(text))],
 )
 const value: Text = fc.letrec<{ value: string }>((tie) => ({
@@ -215,7 +252,7 @@ const roles = weighted(
   [
     6,
     fc
-      .array(pick('"admin"', '"Member"', '"é"', '"ας"', '"x"'), { maxLength: 3 })
+      .array(pick('"admin"', '"Member"', '"\u00e9"', '"\u03b1\u03c2"', '"x"'), { maxLength: 3 })
       .map((items) => `[${items.join(', ')}]`),
   ],
   [1, value],
@@ -385,7 +422,7 @@ const yamlScalar = weighted(
       '|+2\n   a:b\n',
       '\trole:a',
       'role:a\t',
-      'role:é',
+      'role:\u00e9',
       '"\u2028"',
       'role:\u2028x',
       'null\n',
@@ -472,3 +509,79 @@ export function realFileQuestion(file: string): Text {
 function asFile(file: string): string {
   return JSON.stringify({ file })
 }
+
+// Whole enforcers: rules registered in code, a policy file, policy folders, options.
+
+/** As `policy-oracle.py` reads it. Only the texts of rules, credentials and target are JSON in JSON. */
+export type EnforcerQuestion = {
+  readonly registered: readonly { name: string; check: string; scopes?: string[]; was?: string; wasNamed?: string }[]
+  readonly file: string | null
+  readonly dirs: readonly (readonly (readonly [string, string])[])[]
+  readonly rule: string
+  readonly creds: Readonly<Record<string, string | null | readonly string[]>>
+  readonly target: Readonly<Record<string, string>>
+  readonly enforce_scope: boolean
+  readonly enforce_new_defaults: boolean
+}
+
+const plainRule = pick(
+  '@',
+  '!',
+  'role:new',
+  'role:old',
+  'role:file',
+  'rule:a',
+  'rule:b',
+  'rule:old',
+  'not rule:typo',
+  'user_id:%(user_id)s',
+  '',
+  'role:new or role:old',
+)
+const names = pick('a', 'b', 'old', 'default', 'helper')
+const policyText = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc
+      .array(fc.tuple(names, plainRule), { maxLength: 3 })
+      .map((rules) => rules.map(([name, said]) => `${name}: ${JSON.stringify(said)}\n`).join('')),
+  },
+  { weight: 2, arbitrary: fc.dictionary(names, plainRule, { maxKeys: 3 }).map((rules) => JSON.stringify(rules)) },
+  { weight: 1, arbitrary: pick('# nothing\n', '', 'a: !\n', 'a: yes\n', '- a\n', 'a: [', 'b: no\n') },
+)
+const folder = fc.uniqueArray(
+  fc.tuple(pick('a.yaml', 'Z.yaml', 'a.yaml.bak', '.hidden.yaml', 'README', 'z.json', '\u00e9', '10', '9'), policyText),
+  { maxLength: 3, selector: ([name]) => name },
+)
+
+export const enforcerQuestion: fc.Arbitrary<EnforcerQuestion> = fc.record({
+  registered: fc.uniqueArray(
+    fc.record(
+      {
+        name: pick('a', 'b', 'c'),
+        check: plainRule,
+        scopes: fc.uniqueArray(pick('system', 'domain', 'project'), { minLength: 1 }),
+        was: plainRule,
+        wasNamed: pick('old', 'older'),
+      },
+      { requiredKeys: ['name', 'check'] },
+    ),
+    { maxLength: 3, selector: (registered) => registered.name },
+  ),
+  file: fc.option(policyText),
+  dirs: fc.array(folder, { maxLength: 2 }),
+  rule: pick('a', 'a', 'a', 'b', 'c', 'old', 'helper', 'unknown'),
+  creds: fc.record(
+    {
+      roles: fc.subarray(['new', 'old', 'file']),
+      user_id: pick('u1', 'u2'),
+      domain_id: fc.option(pick('d1', '')),
+      system_scope: fc.option(pick('all', '')),
+      system: fc.option(pick('all', '')),
+    },
+    { requiredKeys: ['roles'] },
+  ),
+  target: fc.record({ user_id: pick('u1', 'u2') }, { requiredKeys: [] }),
+  enforce_scope: fc.boolean(),
+  enforce_new_defaults: fc.boolean(),
+})
