@@ -3,7 +3,7 @@
  * 25.0.0, keystone/common/context.py, RequestContext.to_policy_values, captured from a real one.
  */
 import type { Cast } from './cast.ts'
-import type { Dict } from './python.ts'
+import type { Dict, Value } from './python.ts'
 
 export const personaNames = [
   'cloud-admin',
@@ -33,8 +33,10 @@ export type Persona = {
   /** The project that it is scoped to. */
   readonly project: string | undefined
   readonly roles: readonly string[]
-  readonly creds: Dict
+  readonly creds: Credentials
 }
+
+export type Credentials = Readonly<Record<string, Value>>
 
 /** The tenant that the personas without cloud power belong to. */
 const tenant = 'acme'
@@ -162,7 +164,7 @@ function personaOf(name: PersonaName, title: string, account: Account): Persona 
   }
 }
 
-function credsOf(account: Account): Dict {
+function credsOf(account: Account): Credentials {
   const { user, userDomain, scope, roles } = account
   return {
     user_id: user,

@@ -12,6 +12,9 @@ import { idOf } from './record.ts'
 const roles = ['member', 'load-balancer_member', 'reader', 'manager', 'admin'] as const
 type GrantedRole = (typeof roles)[number]
 
+/** The shortest way to the whole cloud. */
+const toItself = 'to itself on the admin domain'
+
 export const grantOperations: readonly Operation[] = [
   ...roles.flatMap((role) => grantsOf('identity:create_grant', 'PUT', role)),
   ...roles.flatMap((role) => grantsOf('identity:revoke_grant', 'DELETE', role)),
@@ -52,8 +55,6 @@ function grantsOf(action: string, method: string, role: GrantedRole | undefined)
     ),
   ]
 }
-
-const toItself = 'to itself on the admin domain'
 
 function elsewhere({ place, user }: Scene, on: { readonly on: Dict }): Parties | undefined {
   return place === 'other' && user ? { ...on, user } : undefined

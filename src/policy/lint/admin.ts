@@ -1,0 +1,96 @@
+/* Ways to become an admin, or to make one, for who is none. */
+import { renderDialect } from '../dialect.ts'
+import { enforce } from '../enforce.ts'
+import type { Ask } from '../operation.ts'
+import { personasOf } from '../persona.ts'
+import { leavesOf } from './reach.ts'
+import { findingIn } from './subject.ts'
+import type { Ground, Lint, LintFinding } from './subject.ts'
+import { allows, holdingClause, tell } from './witness.ts'
+
+/** The SCS standard's name for the rule, and Keystone's own from 2024.2 on. */
+const managedRoleRules = ['is_domain_managed_role', 'domain_managed_target_role']
+
+/** SCS scs-0302-w1: the managed roles must not contain admin, nor refer to other rules. */
+export const lintManagedRoles: Lint = (subject) =>
+  subject.policy.rules.flatMap((rule) => {
+    if (!managedRoleRules.includes(rule.name)) return []
+    const { ground } = subject
+    const findings: LintFinding[] = []
+    const admitted = ground === undefined ? undefined : admittedAdmin(ground, rule.name)
+    if (admitted !== undefined) {
+      const leaf = [...leavesOf(rule.check)].find(
+        (each) =>
+          each.leaf.kind === 'attribute' && each.leaf.subject.kind === 'literal' && each.leaf.subject.text === admitted,
+      )
+      findings.push(
+        findingIn(subject, rule, {
+          code: 'policy/admin-managed',
+          severity: 'error',
+          message: `\`${rule.name}\` admits \`${admitted}\`: whoever manages a domain makes itself its admin`,
+          remedy: 'name the roles that a manager may grant, and none that implies admin',
+          ...(leaf === undefined ? {} : { span: leaf.leaf.span }),
+        }),
+      )
+    }
+    for (const { leaf } of leavesOf(rule.check)) {
+      if (leaf.kind !== 'rule') continue
+      findings.push(
+        findingIn(subject, rule, {
+          code: 'policy/managed-role-reference',
+          severity: 'warning',
+          message: `\`${rule.name}\` refers to \`rule:${leaf.name}\`, so what it admits is decided elsewhere`,
+          remedy: 'write the roles out: scs-0302-w1 wants no reference here',
+          span: leaf.span,
+        }),
+      )
+    }
+    return findings
+  })
+
+function admittedAdmin({ cast, rules }: Ground, name: string): string | undefined {
+  const manager = personasOf(cast).find((persona) => persona.name === 'domain-manager')
+  if (manager === undefined) return undefined
+  return [...new Set([cast.adminRole, 'admin', 'Admin'])].find((role) => {
+    const target = { 'target.role.name': role, 'target.role.id': `${role}-role`, 'target.role.domain_id': null }
+    return enforce(rules, name, manager.creds, target).kind === 'allow'
+  })
+}
+
+/** A request by which somebody who is no admin hands out admin, and the base refused it. */
+export const lintAdminGrants: Lint = (subject) => {
+  const { ground } = subject
+  if (ground === undefined) return []
+  const own = new Map(subject.policy.rules.map((rule) => [rule.name, rule]))
+  const findings = new Map<string, LintFinding>()
+  for (const ask of ground.cases) {
+    if (!isAdminGrant(ask, ground) || allows(ground.base, ask) || !allows(ground.rules, ask)) continue
+    const clause = holdingClause(own, ground.rules, ask)
+    if (clause === undefined) continue
+    const isForged = ask.operation.id.endsWith('in the body')
+    const code = isForged ? 'policy/forgeable-target' : 'policy/admin-grantable'
+    const { action } = ask.operation
+    if (findings.has(`${code} ${action}`)) continue
+    findings.set(
+      `${code} ${action}`,
+      findingIn(subject, clause.rule, {
+        code,
+        severity: 'error',
+        message: isForged
+          ? `${renderDialect(ground.keystone.dialect)} takes a \`target\` in the body for the real one: ${tell(ask)}`
+          : `who is no admin hands out admin: by \`${action}\` ${tell(ask)}`,
+        remedy: isForged
+          ? 'update Keystone past OSSA-2026-015 before this persona is given to anybody'
+          : 'hold the grant to the managed roles and to the own domain',
+        span: clause.check.span,
+        about: action,
+      }),
+    )
+  }
+  return [...findings.values()]
+}
+
+function isAdminGrant({ operation, persona }: Ask, { cast }: Ground): boolean {
+  const grants = ['identity:create_grant admin', 'identity:create_system_grant_for', 'identity:create_implied_role']
+  return grants.some((start) => operation.id.startsWith(start)) && !persona.roles.includes(cast.adminRole)
+}

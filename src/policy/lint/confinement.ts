@@ -1,0 +1,62 @@
+/**
+ * A base may hold an admin to its own domain, as the charm's does. A rule of the file that ends in `or
+ * rule:admin_required` gives every admin, of whatever domain or project, the whole cloud back.
+ */
+import type { Ask, Operation } from '../operation.ts'
+import { renderCheck } from '../check.ts'
+import type { Persona } from '../persona.ts'
+import type { LintFinding, Lint, Ground } from './subject.ts'
+import { findingIn } from './subject.ts'
+import { allows, holdingClause, tell } from './witness.ts'
+
+export const lintConfinement: Lint = (subject) => {
+  const { ground } = subject
+  if (ground === undefined) return []
+  const own = new Map(subject.policy.rules.map((rule) => [rule.name, rule]))
+  const findings = new Map<string, LintFinding>()
+  // The request that does most harm makes the best witness.
+  const asks = ground.cases.filter(isElsewhere)
+  for (const ask of [...asks.filter(({ operation }) => isSelfGrant(operation)), ...asks]) {
+    const { action } = ask.operation
+    if (findings.has(action) || !own.has(action)) continue
+    const asked = asAdminOnly(ask, ground)
+    if (allows(ground.base, asked) || !allows(ground.rules, asked)) continue
+    const clause = holdingClause(own, ground.rules, asked)
+    if (clause === undefined || !isAdminClause(renderCheck(clause.check), ground)) continue
+    findings.set(
+      action,
+      findingIn(subject, clause.rule, {
+        code: 'policy/confinement-undone',
+        severity: 'error',
+        message: `\`${renderCheck(clause.check)}\` lets in admins whom the base confines: by \`${action}\` ${tell(ask)}`,
+        remedy: ground.base.rules.has('cloud_admin')
+          ? 'write `rule:cloud_admin`, and beside it what an admin may do in its own domain'
+          : 'say which admins',
+        span: clause.check.span,
+        about: action,
+      }),
+    )
+  }
+  return [...findings.values()]
+}
+
+/** Admins of one domain or project who reach past it. */
+function isElsewhere({ operation, persona, place }: Ask): boolean {
+  const isConfined = persona.name === 'domain-admin' || persona.name === 'project-admin'
+  return isConfined && (place === 'other' || place === 'none' || isSelfGrant(operation))
+}
+
+function isSelfGrant({ id }: Operation): boolean {
+  return id.endsWith(' admin to itself on the admin domain')
+}
+
+/** Without the roles that admin implies: what `manager` or `reader` may do is another question. */
+function asAdminOnly(ask: Ask, { cast }: Ground): Ask {
+  const persona: Persona = { ...ask.persona, creds: { ...ask.persona.creds, roles: [cast.adminRole] } }
+  return { ...ask, persona }
+}
+
+/** Whether it is the role that lets them in, and not a comparison that happens to hold. */
+function isAdminClause(text: string, { cast }: Ground): boolean {
+  return text === 'rule:admin_required' || text.toLowerCase() === `role:${cast.adminRole.toLowerCase()}`
+}

@@ -1,0 +1,146 @@
+/**
+ * Clauses that read a key which this Keystone never fills, while the same release at another security level does: they
+ * used to work and now always say no, or the other way round. An action whose target is not known is left alone, and
+ * so is a clause that stands beside its own portable form.
+ */
+import { renderDialect } from '../dialect.ts'
+import type { Dialect } from '../dialect.ts'
+import { keysRead } from '../format.ts'
+import type { FileRule, RuleSet } from '../rules.ts'
+import { targetOf } from '../targets.ts'
+import { equivalents, isFilled, isFilledElsewhere, isPortable } from './portable.ts'
+import { alternatives, demands, reach } from './reach.ts'
+import type { Occurrence } from './reach.ts'
+import { findingIn } from './subject.ts'
+import type { Ground, Lint, LintFinding, LintSubject } from './subject.ts'
+
+export const lintDeadTargets: Lint = (subject) => {
+  const { ground } = subject
+  if (ground === undefined) return []
+  const { dialect } = ground.keystone
+  const own = new Map(subject.policy.rules.map((rule) => [rule.name, rule]))
+  const dead = new Map<string, DeadClause[]>()
+  for (const { name: action } of ground.keystone.registered) {
+    if (targetOf(dialect, action) === undefined || unproven.has(action)) continue
+    const clauses: DeadClause[] = []
+    for (const occurrence of reach(ground.rules, action)) {
+      if (!own.has(occurrence.rule.name)) continue
+      const clause = deadClause(dialect, ground.rules, action, occurrence, own)
+      if (clause !== undefined) clauses.push(clause)
+    }
+    if (clauses.length > 0) dead.set(action, clauses)
+  }
+  return [...dead].map(([action, clauses]) => finding(subject, ground, action, clauses, dead))
+}
+
+/**
+ * What the enforcer sees for these was read in the source, never captured, and no captured request resembles them:
+ * the `user_id` of a list of credentials is a filter that has the name of an id in the URL.
+ */
+const unproven: ReadonlySet<string> = new Set(['identity:list_credentials'])
+
+type DeadClause = {
+  readonly rule: FileRule
+  readonly key: string
+  readonly occurrence: Occurrence
+}
+
+function deadClause(
+  dialect: Dialect,
+  rules: RuleSet,
+  action: string,
+  occurrence: Occurrence,
+  own: ReadonlyMap<string, FileRule>,
+): DeadClause | undefined {
+  const { leaf, isNegated } = occurrence
+  const rule = own.get(occurrence.rule.name)
+  if (rule === undefined || isNegated || (leaf.kind !== 'attribute' && leaf.kind !== 'role')) return undefined
+  const key = keysRead(leaf.format).find((each) => !isFilled(dialect, action, each))
+  if (key === undefined || !isFilledElsewhere(dialect, action, key)) return undefined
+  return isCovered(dialect, rules, action, occurrence, key) ? undefined : { rule, key, occurrence }
+}
+
+/**
+ * Whether an alternative beside the clause asks for nothing more than the clause in its portable form would:
+ * `user_id:%(target.trust.trustor_user_id)s or user_id:%(trust.trustor_user_id)s` is right at every level.
+ */
+function isCovered(
+  dialect: Dialect,
+  rules: RuleSet,
+  action: string,
+  { leaf, frames }: Occurrence,
+  key: string,
+): boolean {
+  if (leaf.kind !== 'attribute' && leaf.kind !== 'role') return false
+  const left = leaf.kind === 'role' ? 'role' : leaf.left
+  const given = new Set<string>()
+  for (const candidate of equivalents(dialect, action, key)) {
+    given.add(`${left}:${leaf.match.replace(`%(${key})`, `%(${candidate})`)}`)
+  }
+  for (const { kind, siblings } of frames) {
+    if (kind === 'and') for (const each of siblings) for (const demand of demands(rules, each)) given.add(demand)
+    else {
+      const others = siblings.flatMap((each) => alternatives(rules, each))
+      if (others.some((other) => other.every((demand) => given.has(demand)))) return true
+    }
+  }
+  return false
+}
+
+function finding(
+  subject: LintSubject,
+  ground: Ground,
+  action: string,
+  clauses: readonly DeadClause[],
+  dead: ReadonlyMap<string, readonly DeadClause[]>,
+): LintFinding {
+  const { dialect } = ground.keystone
+  const keys = [...new Set(clauses.map(({ key }) => key))]
+  const [first] = clauses
+  if (first === undefined) throw new TypeError('an action without dead clauses')
+  const { rule, occurrence } = first
+  const through = rule.name === action ? '' : ` through \`${rule.name}\``
+  const remedies = keys.map((key) => remedyFor(dialect, action, key)).filter((remedy) => remedy !== undefined)
+  const replacement = replacementFor(ground, first, dead)
+  return findingIn(subject, rule, {
+    code: 'policy/dead-target',
+    severity: 'error',
+    message: `\`${action}\` reads ${keys.map((key) => `\`%(${key})s\``).join(' and ')}${through}, which ${renderDialect(dialect)} never fills: the clause always refuses`,
+    ...(remedies.length === 0 ? {} : { remedy: remedies.join('; ') }),
+    span: occurrence.leaf.span,
+    about: action,
+    ...(replacement === undefined ? {} : { replacement }),
+  })
+}
+
+function remedyFor(dialect: Dialect, action: string, key: string): string | undefined {
+  const same = equivalents(dialect, action, key)
+  const portable = same.find((candidate) => isPortable(dialect, action, candidate))
+  if (portable !== undefined) return `write \`%(${portable})s\`, which every security level fills`
+  const [moved] = same
+  return moved === undefined
+    ? undefined
+    : `write the clause twice, with \`%(${moved})s\` or \`%(${key})s\`, for all security levels`
+}
+
+/**
+ * The same value under its portable key: certain where the body of a create is the target as well, for every action
+ * that comes to this clause. A list's filter and the token's domain are not the same, so those are left to a person.
+ */
+function replacementFor(
+  { keystone, rules }: Ground,
+  { rule, key, occurrence }: DeadClause,
+  dead: ReadonlyMap<string, readonly DeadClause[]>,
+): string | undefined {
+  const { leaf } = occurrence
+  const { dialect } = keystone
+  if (leaf.kind !== 'attribute' || key.startsWith('target.')) return undefined
+  const names = keystone.registered.map(({ name }) => name)
+  const actions = names.filter((name) => [...reach(rules, name)].some((other) => other.leaf === leaf))
+  const isDead = (name: string): boolean => dead.get(name)?.some((each) => each.occurrence.leaf === leaf) ?? false
+  const target = `target.${key}`
+  if (!actions.every((name) => isDead(name) && isFilled(dialect, name, target))) return undefined
+  const moved = `${leaf.left}:${leaf.match.replace(`%(${key})`, `%(${target})`)}`
+  if (actions.every((name) => isPortable(dialect, name, target))) return moved
+  return rule.name.includes(':') ? `(${moved} or ${leaf.left}:${leaf.match})` : undefined
+}

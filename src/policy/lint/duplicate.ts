@@ -1,0 +1,36 @@
+import type { Lint, LintFinding } from './subject.ts'
+
+/* Rules that the file holds and no decision will ever see. */
+
+export const lintDuplicates: Lint = ({ file, policy }) => {
+  const findings: LintFinding[] = []
+  for (const { name, source } of policy.shadowed) {
+    if (source.kind === 'code') continue
+    findings.push({
+      code: 'policy/duplicate-rule',
+      severity: 'error',
+      where: `${file}:${source.line}:${source.column}`,
+      message: `\`${name}\` comes again further down, and only the last one counts`,
+      remedy: 'keep one of them',
+      owner: 'operator',
+      rule: name,
+      line: source.line,
+      column: source.column,
+    })
+  }
+  for (const { name, source } of policy.unreachable) {
+    if (source.kind === 'code') continue
+    findings.push({
+      code: 'policy/unreachable-name',
+      severity: 'error',
+      where: `${file}:${source.line}:${source.column}`,
+      message: `the name \`${name}\` is no text to YAML, so nothing ever asks for this rule`,
+      remedy: 'quote the name',
+      owner: 'operator',
+      rule: name,
+      line: source.line,
+      column: source.column,
+    })
+  }
+  return findings
+}

@@ -1,0 +1,73 @@
+/** Everything that lint knows, on one file. */
+import { casesOf } from '../cases.ts'
+import { castOf } from '../cast.ts'
+import { parsePolicyFile } from '../file.ts'
+import { keystoneRules } from '../keystone.ts'
+import type { Base, Keystone } from '../keystone.ts'
+import { lintAdminGrants, lintManagedRoles } from './admin.ts'
+import { lintAttributes } from './attributes.ts'
+import { lintCharmed } from './charmed.ts'
+import { lintConfinement } from './confinement.ts'
+import { lintCrashes } from './crash.ts'
+import { lintDeadTargets } from './dead-target.ts'
+import { lintDuplicates } from './duplicate.ts'
+import { lintGrammar } from './grammar.ts'
+import { lintNoneEqualsNone } from './none-equals-none.ts'
+import { lintAllowsEverybody, lintNegations } from './open.ts'
+import { lintCycles, lintUndefinedRules, lintUnusedRules } from './references.ts'
+import { lintGluedChecks, lintKindCase, lintOperatorCase } from './spelling.ts'
+import type { Ground, Lint, LintFinding } from './subject.ts'
+import { lintLineEnding, lintNonAscii } from './text.ts'
+import { lintUndoneFixes } from './undone-fix.ts'
+
+export type LintOptions = {
+  readonly file: string
+  /** What the file is laid over; without it only what holds for every Keystone is looked at. */
+  readonly over?: { readonly keystone: Keystone; readonly base: Base }
+  /** Every rule name that some Keystone or the charm's base defines, for references without a base. */
+  readonly knownNames?: Iterable<string>
+}
+
+const lints: readonly Lint[] = [
+  lintNonAscii,
+  lintLineEnding,
+  lintDuplicates,
+  lintGrammar,
+  lintOperatorCase,
+  lintGluedChecks,
+  lintKindCase,
+  lintCrashes,
+  lintAttributes,
+  lintUndefinedRules,
+  lintCycles,
+  lintUnusedRules,
+  lintAllowsEverybody,
+  lintNegations,
+  lintDeadTargets,
+  lintNoneEqualsNone,
+  lintUndoneFixes,
+  lintConfinement,
+  lintManagedRoles,
+  lintAdminGrants,
+  lintCharmed,
+]
+
+/** Findings in the order of the file. Throws InputError for a file that Keystone cannot load either. */
+export function lintPolicy(text: string, options: LintOptions): readonly LintFinding[] {
+  const { file, over } = options
+  const subject = {
+    file,
+    text,
+    policy: parsePolicyFile(text, { file }),
+    ground: over && groundOf(text, file, over.keystone, over.base),
+    isCharmed: over?.base.kind === 'charm',
+    knownNames: new Set(options.knownNames ?? []),
+  }
+  return lints.flatMap((lint) => lint(subject)).sort((a, b) => a.line - b.line || a.column - b.column)
+}
+
+function groundOf(text: string, file: string, keystone: Keystone, base: Base): Ground {
+  const rules = keystoneRules(keystone, { base, overrides: [{ file, text }] })
+  const cast = castOf(rules, keystone.dialect)
+  return { keystone, cast, base: keystoneRules(keystone, { base }), rules, cases: casesOf(cast, keystone.dialect) }
+}

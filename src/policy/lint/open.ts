@@ -1,0 +1,116 @@
+/* Rules that let in whom nobody meant to let in: an empty value, and a `not` over something that never holds. */
+import { renderDialect } from '../dialect.ts'
+import { keysRead } from '../format.ts'
+import { findTargetKeys, targetOf } from '../targets.ts'
+import type { FileRule } from '../rules.ts'
+import { namesOf } from './references.ts'
+import { leavesOf, reach } from './reach.ts'
+import type { Occurrence } from './reach.ts'
+import { findingIn } from './subject.ts'
+import type { Ground, Lint, LintFinding, LintSubject } from './subject.ts'
+import { rawSpan } from './place.ts'
+
+export const lintAllowsEverybody: Lint = (subject) =>
+  subject.policy.rules.flatMap((rule) => {
+    const { check, name, value } = rule
+    if (check.kind !== 'true') return []
+    if (typeof value !== 'string') return [emptyValue(subject, rule)]
+    if (subject.ground === undefined || !name.includes(':') || !isWidened(subject.ground, name)) return []
+    return [
+      findingIn(subject, rule, {
+        code: 'policy/allows-everybody',
+        severity: 'warning',
+        message: `\`${name}\` lets in everybody who is signed in, which the rule it replaces does not`,
+        remedy: 'say who may, or `rule:admin_required`',
+      }),
+    ]
+  })
+
+/** Nobody writes null, `no` or `0` to open a rule to everybody. */
+function emptyValue(subject: LintSubject, rule: FileRule): LintFinding {
+  const raw = rawSpan(subject.text, rule)
+  const isBang = /^!(?=[ \t]*(?:#|\r|\n|$))/.test(subject.text.slice(raw.start))
+  const written = rule.value === null || rule.value === undefined ? 'nothing' : `\`${JSON.stringify(rule.value)}\``
+  const finding = findingIn(subject, rule, {
+    code: 'policy/allows-everybody',
+    severity: 'error',
+    message: isBang
+      ? `\`${rule.name}\` lets in everybody: an unquoted \`!\` is a tag to YAML and leaves no value`
+      : `\`${rule.name}\` lets in everybody: to oslo.policy ${written} is an empty rule`,
+    remedy: 'write `"!"` for nobody, `"@"` for everybody',
+  })
+  return isBang ? { ...finding, edits: [{ start: raw.start, end: raw.start + 1, text: '"!"' }] } : finding
+}
+
+/** Trust rules that are always true make Keystone fall back to checks of its own. keystone/api/trusts.py, TrueCheck. */
+const guardedInCode = new Set([
+  'identity:list_trusts',
+  'identity:get_trust',
+  'identity:delete_trust',
+  'identity:list_roles_for_trust',
+  'identity:get_role_for_trust',
+])
+
+/** Whether the rule that stands there without the file demands anything. */
+function isWidened({ base }: Ground, name: string): boolean {
+  const before = base.rules.get(name)?.check
+  return before !== undefined && before.kind !== 'true' && !guardedInCode.has(name)
+}
+
+/** `not` turns a check that can never hold into one that always does. */
+export const lintNegations: Lint = (subject) => {
+  const defined = namesOf(subject)
+  const findings = subject.policy.rules.flatMap((rule) =>
+    [...leavesOf(rule.check)].flatMap(({ leaf, isNegated }) => {
+      if (!isNegated) return []
+      const isUndefined = leaf.kind === 'rule' && !defined.has(leaf.name)
+      const isMalformed = leaf.kind === 'false' && leaf.malformed !== undefined
+      if (!isUndefined && !isMalformed) return []
+      const what = isUndefined ? `\`rule:${leaf.name}\`, which nothing defines` : 'what oslo.policy cannot read'
+      return [negation(subject, rule, `\`not\` in \`${rule.name}\` stands over ${what}: it always holds`, leaf.span)]
+    }),
+  )
+  return [...findings, ...deadNegations(subject)]
+}
+
+/** A `not` over a key that no request fills is as good as `@`. */
+function deadNegations(subject: LintSubject): readonly LintFinding[] {
+  const { ground } = subject
+  if (ground === undefined) return []
+  const { dialect } = ground.keystone
+  const own = new Map(subject.policy.rules.map((rule) => [rule.name, rule]))
+  const found = new Map<string, LintFinding>()
+  for (const { name: action } of ground.keystone.registered) {
+    const target = targetOf(dialect, action)
+    if (target === undefined) continue
+    for (const { leaf, rule, isNegated } of reach(ground.rules, action)) {
+      const holder = own.get(rule.name)
+      if (!isNegated || holder === undefined) continue
+      const dead = keysOfLeaf(leaf).filter((key) => findTargetKeys(target, key).length === 0)
+      const [key] = dead
+      if (key === undefined) continue
+      const message = `\`not\` in \`${holder.name}\` stands over \`%(${key})s\`, which ${renderDialect(dialect)} never fills for \`${action}\`: it always holds`
+      found.set(`${holder.name} ${leaf.span.start}`, negation(subject, holder, message, leaf.span))
+    }
+  }
+  return [...found.values()]
+}
+
+function keysOfLeaf(leaf: Occurrence['leaf']): readonly string[] {
+  return leaf.kind === 'role' || leaf.kind === 'attribute' ? keysRead(leaf.format) : []
+}
+
+function negation(
+  subject: LintSubject,
+  rule: FileRule,
+  message: string,
+  span: Occurrence['leaf']['span'],
+): LintFinding {
+  return findingIn(subject, rule, {
+    code: 'policy/negated-nothing',
+    severity: 'error',
+    message,
+    remedy: 'name what exists, or leave the `not` out',
+    span,
+  })
+}

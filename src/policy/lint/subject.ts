@@ -1,0 +1,81 @@
+/** What lint looks at, and what it says. */
+import type { Finding, Severity } from '../../finding.ts'
+import type { Cast } from '../cast.ts'
+import type { Span } from '../check.ts'
+import type { PolicyFile } from '../file.ts'
+import type { Ask } from '../operation.ts'
+import type { Keystone } from '../keystone.ts'
+import type { FileRule, RuleSet } from '../rules.ts'
+import { rawSpan } from './place.ts'
+import type { RawSpan } from './place.ts'
+
+export type LintSubject = {
+  readonly file: string
+  readonly text: string
+  readonly policy: PolicyFile
+  /** What the file is laid over; without it only what holds for every Keystone is looked at. */
+  readonly ground: Ground | undefined
+  /** The file goes through the charm's `policyd-override`. */
+  readonly isCharmed: boolean
+  /** Every rule name that some Keystone or the charm's base defines. */
+  readonly knownNames: ReadonlySet<string>
+}
+
+export type Ground = {
+  readonly keystone: Keystone
+  readonly cast: Cast
+  /** The rules in force without the file, and with it. */
+  readonly base: RuleSet
+  readonly rules: RuleSet
+  /** The requests to try. */
+  readonly cases: readonly Ask[]
+}
+
+export type LintFinding = Finding & {
+  /** The rule that it is about. */
+  readonly rule?: string
+  readonly line: number
+  readonly column: number
+  /** What to write instead, where that is certain. */
+  readonly edits?: readonly Edit[]
+}
+
+/** Replaces part of the file's text; offsets in UTF-16 units. */
+export type Edit = { readonly start: number; readonly end: number; readonly text: string }
+
+export type Lint = (subject: LintSubject) => readonly LintFinding[]
+
+export type Report = {
+  readonly code: string
+  readonly severity: Severity
+  readonly message: string
+  readonly remedy?: string
+  /** The place in the rule's text; the whole rule without it. */
+  readonly span?: Span
+  /** What to write in place of the span. */
+  readonly replacement?: string
+  /** The rule in the message, where that is not the rule that holds the text. */
+  readonly about?: string
+}
+
+/** A finding about a rule of the file. */
+export function findingIn(subject: LintSubject, rule: FileRule, report: Report): LintFinding {
+  const { span, replacement } = report
+  const raw = rawSpan(subject.text, rule, span)
+  return {
+    code: report.code,
+    severity: report.severity,
+    where: `${subject.file}:${raw.line}:${raw.column}`,
+    message: report.message,
+    ...(report.remedy === undefined ? {} : { remedy: report.remedy }),
+    owner: 'operator',
+    rule: report.about ?? rule.name,
+    line: raw.line,
+    column: raw.column,
+    ...(replacement === undefined || !raw.isExact ? {} : { edits: [editOf(raw, replacement)] }),
+  }
+}
+
+function editOf(raw: RawSpan, text: string): Edit {
+  return { start: raw.start, end: raw.end, text }
+}

@@ -1,0 +1,56 @@
+/**
+ * Rules of the file that stand in front of a default which a security fix has changed. The fix then does nothing:
+ * whoever wrote the override wrote it from the text before.
+ */
+import { parseRule } from '../parse.ts'
+import { isAtLeast, renderDialect } from '../dialect.ts'
+import type { Dialect } from '../dialect.ts'
+import { keysRead } from '../format.ts'
+import type { FileRule, RuleSet } from '../rules.ts'
+import { leavesOf, reach } from './reach.ts'
+import { findingIn } from './subject.ts'
+import type { Lint } from './subject.ts'
+
+/** What the release registers in code demands since the fix, and where that is told. */
+type Guard = { readonly key: string; readonly reference: string }
+
+export const lintUndoneFixes: Lint = (subject) => {
+  const { ground } = subject
+  if (ground === undefined) return []
+  const { dialect, registered } = ground.keystone
+  return subject.policy.rules.flatMap((rule) => {
+    const code = registered.find(({ name }) => name === rule.name)
+    const guard = code && guardOf(code.check, rule.name, dialect)
+    if (guard === undefined || !isUnguarded(ground.rules, rule, guard.key)) return []
+    return [
+      findingIn(subject, rule, {
+        code: 'policy/undone-fix',
+        severity: 'warning',
+        message: `\`${rule.name}\` replaces a default that ${renderDialect(dialect)} guards with \`not None:%(${guard.key})s\` (${guard.reference}), and leaves the guard out`,
+        remedy: `add \`and not None:%(${guard.key})s\` to the clause that compares it`,
+      }),
+    ]
+  })
+}
+
+function guardOf(check: string, name: string, dialect: Dialect): Guard | undefined {
+  for (const { leaf, isNegated } of leavesOf(parseRule(check))) {
+    if (!isNegated || leaf.kind !== 'attribute' || leaf.left !== 'None' || leaf.format.kind !== 'key') continue
+    const isAssignments = name.startsWith('identity:list_role_assignments')
+    const reference = isAssignments && isAtLeast(dialect, 'aug-2026') ? 'CVE-2026-80182' : 'LP#2138295'
+    return { key: leaf.format.key, reference }
+  }
+  return undefined
+}
+
+/** Whether the rule compares the key with what may be None, and nothing on the way excludes that. */
+function isUnguarded(rules: RuleSet, rule: FileRule, key: string): boolean {
+  const readers = [...reach(rules, rule.name)].filter(
+    ({ leaf }) => leaf.kind === 'attribute' && keysRead(leaf.format).includes(key),
+  )
+  const isGuarded = readers.some(
+    ({ leaf, isNegated }) => isNegated && leaf.kind === 'attribute' && leaf.left === 'None',
+  )
+  // `token.domain.id` is missing from a token without a domain, and what is missing equals nothing.
+  return !isGuarded && readers.some(({ leaf }) => leaf.kind === 'attribute' && /^(?:\w+_)?domain_id$/.test(leaf.left))
+}

@@ -1,0 +1,88 @@
+/**
+ * What the charm makes of a `policyd-override`: the zip that an operator attaches, and the folder that Keystone reads
+ * afterwards. charm-helpers 99980625, charmhelpers/contrib/openstack/policyd.py: is_policyd_override_valid_on_this_release,
+ * read_and_validate_yaml, process_policy_resource_file, _yamlfiles.
+ */
+import { InputError } from '../errors.ts'
+import { parsePolicyFile } from './file.ts'
+import type { PolicyFile } from './file.ts'
+
+/** A file of the zip; folders in its path are allowed and forgotten. */
+export type ZipEntry = { readonly path: string; readonly text: string }
+
+export type Verdict =
+  | { readonly kind: 'accepted'; readonly files: readonly Installed[]; readonly ignored: readonly string[] }
+  /** The charm empties its folder and shows `PO (broken)`: no file of the zip is in force. */
+  | { readonly kind: 'rejected'; readonly reason: string; readonly path?: string }
+
+/** A file as it lands in policy.d: sorted, without comments, under another name. */
+export type Installed = { readonly from: string; readonly name: string; readonly overridesProtected: readonly string[] }
+
+const yamlExtensions = new Set(['yaml', 'yml'])
+/** Keystone's charm hands over no function for templates, so one template spoils the zip. */
+const templateExtensions = new Set(['j2', 'tmpl', 'tpl'])
+
+/**
+ * The names that policyd means to protect. It appends them to its blacklist as one tuple, and no rule has the name of
+ * a tuple: an override of them is accepted.
+ */
+export const protectedRules = ['admin_required', 'cloud_admin'] as const
+
+export function policydVerdict(entries: readonly ZipEntry[]): Verdict {
+  const candidates = entries.filter(({ path }) => isCandidate(path))
+  const ignored = entries.filter(({ path }) => !isCandidate(path)).map(({ path }) => path)
+  const names = candidates.map(({ path }) => baseName(path))
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (twice !== undefined) return { kind: 'rejected', reason: `\`${twice}\` is the name of two files in the zip` }
+  if (candidates.length === 0) return { kind: 'rejected', reason: 'the zip holds no .yaml or .yml file' }
+  const files: Installed[] = []
+  for (const { path, text } of candidates) {
+    if (templateExtensions.has(extensionOf(path))) {
+      return { kind: 'rejected', reason: 'the charm of Keystone renders no templates', path }
+    }
+    const problem = rejection(path, text)
+    if (problem !== undefined) return { kind: 'rejected', reason: problem, path }
+    const { rules } = parsePolicyFile(text, { file: path })
+    const overridesProtected = protectedRules.filter((name) => rules.some((rule) => rule.name === name))
+    files.push({ from: path, name: `${baseName(path)}.yaml`, overridesProtected })
+  }
+  return { kind: 'accepted', files, ignored }
+}
+
+function rejection(path: string, text: string): string | undefined {
+  try {
+    const policy = parsePolicyFile(text, { file: path })
+    const [first] = charmProblems(policy)
+    if (first !== undefined) return first.message
+    // An empty document is None to YAML, and None is no dictionary.
+    return policy.rules.length === 0 && !/^[^#\n]*\S/m.test(text) ? 'the file holds no rules' : undefined
+  } catch (error) {
+    if (error instanceof InputError) return error.problems[0]?.message ?? error.message
+    throw error
+  }
+}
+
+export type CharmProblem = { readonly name: string; readonly message: string }
+
+/** Rules that YAML can hold and oslo.policy would take, and the charm will not: everything that is not text. */
+export function charmProblems(policy: PolicyFile): readonly CharmProblem[] {
+  return [
+    ...policy.unreachable.map(({ name }) => ({ name, message: `the name \`${name}\` is no text` })),
+    ...policy.rules
+      .filter(({ value }) => typeof value !== 'string')
+      .map(({ name }) => ({ name, message: `the value of \`${name}\` is no text` })),
+  ]
+}
+
+export function isCandidate(path: string): boolean {
+  const extension = extensionOf(path)
+  return yamlExtensions.has(extension) || templateExtensions.has(extension)
+}
+
+function extensionOf(path: string): string {
+  return /\.([^./]+)$/.exec(path)?.[1]?.toLowerCase() ?? ''
+}
+
+function baseName(path: string): string {
+  return (path.split('/').at(-1) ?? path).replace(/\.[^.]+$/, '')
+}
