@@ -1,0 +1,47 @@
+/** Faults that change what is there, once, when the cloud is made. */
+import type { Damage } from './faults.ts'
+import type { World } from './world.ts'
+
+export function damage(world: World, kind: Damage): void {
+  const { state } = world
+  switch (kind) {
+    case 'image-without-kube-version':
+      dropProperty(world, 'kube_version')
+      return
+    case 'image-without-distribution':
+      dropProperty(world, 'os_distro')
+      return
+    case 'image-name-twice': {
+      for (const image of [...state.images.values()]) {
+        const id = world.ids.uuid()
+        state.images.set(id, { ...image, id })
+      }
+      return
+    }
+    case 'no-addresses': {
+      const external = state.networks.find((network) => network.name === 'provider-ext')
+      for (const subnet of state.subnets.filter((each) => each.network_id === external?.id)) {
+        state.subnets.set(subnet.id, { ...subnet, allocation_pools: [] })
+      }
+      return
+    }
+    case 'load-balancer-quota-met':
+      state.quotas.set('load-balancer/*', { load_balancer: 0 })
+      return
+    case 'compute-quota-met':
+      state.quotas.set('compute/*', { instances: 1 })
+      return
+    case 'magnum-domain-admin-lost': {
+      const admin = state.users.find((user) => user.name === world.magnum.domainAdmin.name)
+      state.grants.deleteWhere((grant) => grant.actorId === admin?.id)
+      return
+    }
+  }
+}
+
+function dropProperty(world: World, name: string): void {
+  for (const image of [...world.state.images.values()]) {
+    const properties = Object.fromEntries(Object.entries(image.properties).filter(([key]) => key !== name))
+    world.state.images.set(image.id, { ...image, properties })
+  }
+}

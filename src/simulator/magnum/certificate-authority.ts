@@ -1,0 +1,78 @@
+/**
+ * The certificates of a cluster, real ones. Magnum makes RSA keys; P-256 here, because four of them are made for every
+ * cluster. magnum 15.0.1, magnum/common/x509/operations.py.
+ */
+import { webcrypto } from 'node:crypto'
+import { Refusal } from '../refusal.ts'
+import type * as X509 from '@peculiar/x509'
+import type { World } from '../world.ts'
+
+const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+const FIVE_YEARS_MS = 5 * 365 * 24 * 3600 * 1000
+
+/** A certificate and its key, in PEM. */
+export type Authority = { readonly certificate: string; readonly privateKey: string }
+
+/** Loaded with the first cluster: it is the slowest thing to start. */
+async function load(): Promise<typeof X509> {
+  await import('reflect-metadata')
+  const x509 = await import('@peculiar/x509')
+  x509.cryptoProvider.set(webcrypto)
+  return x509
+}
+
+function lifetime(world: World): { readonly notBefore: Date; readonly notAfter: Date } {
+  const now = world.now()
+  return { notBefore: new Date(now - 24 * 3600 * 1000), notAfter: new Date(now + FIVE_YEARS_MS) }
+}
+
+function serialOf(world: World): string {
+  const [first = 1, ...rest] = world.ids.bytes(16)
+  return Buffer.from([first & 0x7f || 1, ...rest]).toString('hex')
+}
+
+export async function makeAuthority(world: World, name: string): Promise<Authority> {
+  const x509 = await load()
+  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: serialOf(world),
+    name: `CN=${name}`,
+    ...lifetime(world),
+    signingAlgorithm: ALGORITHM,
+    keys,
+    extensions: [
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign, true),
+    ],
+  })
+  const exported = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)
+  return { certificate: certificate.toString('pem'), privateKey: x509.PemConverter.encode(exported, 'PRIVATE KEY') }
+}
+
+/** Signs what a client asks for, and keeps its subject: `CN=admin, O=system:masters` is who `kubectl` will be. */
+export async function signRequest(world: World, authority: Authority, csr: string): Promise<string> {
+  const x509 = await load()
+  const request = readRequest(x509, csr)
+  const [der] = x509.PemConverter.decode(authority.privateKey)
+  const issuer = new x509.X509Certificate(authority.certificate)
+  const signingKey = await webcrypto.subtle.importKey('pkcs8', der ?? new ArrayBuffer(0), ALGORITHM, false, ['sign'])
+  const certificate = await x509.X509CertificateGenerator.create({
+    serialNumber: serialOf(world),
+    subject: request.subject,
+    issuer: issuer.subject,
+    ...lifetime(world),
+    publicKey: request.publicKey,
+    signingKey,
+    signingAlgorithm: ALGORITHM,
+    extensions: request.extensions,
+  })
+  return certificate.toString('pem')
+}
+
+function readRequest(x509: typeof X509, csr: string): X509.Pkcs10CertificateRequest {
+  try {
+    return new x509.Pkcs10CertificateRequest(csr)
+  } catch {
+    throw new Refusal(400, `Received invalid csr b'${csr}'.`)
+  }
+}

@@ -1,0 +1,32 @@
+/** What differs between clouds of different age, apart from the rules: which release does what, and how it was set up. */
+import { releases } from '../policy/dialect.ts'
+import type { Dialect, Release } from '../policy/dialect.ts'
+
+export type Profile = {
+  readonly dialect: Dialect
+  /** `[resource] admin_project_name` and its domain: without them Keystone says nothing about an admin project. */
+  readonly adminProject: { readonly name: string; readonly domain: string } | undefined
+  /** `[identity] domain_specific_drivers_enabled`, which the charm sets. */
+  readonly hasDomainDrivers: boolean
+  readonly magnumDriver: 'heat' | 'capi-helm'
+}
+
+export function isReleaseAtLeast(profile: Profile, release: Release): boolean {
+  return releases.indexOf(profile.dialect.release) >= releases.indexOf(release)
+}
+
+/** The minor version. nova/api/openstack/api_version_request.py, _MAX_API_VERSION of each release. */
+export function novaMaximum(profile: Profile): number {
+  if (isReleaseAtLeast(profile, '2025.1')) return 100
+  return isReleaseAtLeast(profile, '2024.1') ? 96 : 93
+}
+
+/** magnum/api/controllers/versions.py, CURRENT_MAX_VER. */
+export function magnumMaximum(profile: Profile): number {
+  return isReleaseAtLeast(profile, '2024.1') ? 11 : 10
+}
+
+/** cinder/api/openstack/api_version_request.py, _MAX_API_VERSION. */
+export function cinderMaximum(profile: Profile): number {
+  return isReleaseAtLeast(profile, '2024.1') ? 71 : 70
+}

@@ -1,0 +1,355 @@
+/** What a new cloud holds: the bootstrap that every cloud has, and whatever the seed adds by name. */
+import { grantKey } from './keystone/grants.ts'
+import { hashOf } from './keystone/hash.ts'
+import { InputError } from '../errors.ts'
+import { isReleaseAtLeast } from './profile.ts'
+import { seedServices } from './keystone/catalog.ts'
+import type { Fault } from './faults.ts'
+import type { Domain, Grant, Project, Role, User } from './state.ts'
+import type { PresetName } from './presets.ts'
+import type { World } from './world.ts'
+
+export type Seed = {
+  readonly preset?: PresetName
+  /** Another dialect than the preset's: `2024.1+ossa-2026-015`. */
+  readonly dialect?: string
+  /** Another base: `default`, `charm`, or the text of a policy file. */
+  readonly base?: 'default' | 'charm' | { readonly file: string; readonly text: string }
+  /** Policy files on top of the base, as texts. */
+  readonly overrides?: readonly string[]
+  readonly faults?: readonly Fault[]
+  readonly domains?: readonly SeedDomain[]
+  /** Roles besides those of every cloud. */
+  readonly roles?: readonly string[]
+  readonly images?: readonly SeedImage[]
+  readonly flavors?: readonly SeedFlavor[]
+  /** The external network's pool, inclusive. */
+  readonly externalPool?: { readonly start: string; readonly end: string }
+}
+
+export type SeedDomain = {
+  readonly name: string
+  readonly description?: string
+  readonly enabled?: boolean
+  readonly projects?: readonly (string | SeedProject)[]
+  readonly users?: readonly SeedUser[]
+}
+
+export type SeedProject = { readonly name: string; readonly description?: string }
+
+export type SeedUser = {
+  readonly name: string
+  readonly password?: string
+  readonly description?: string
+  readonly grants?: readonly SeedGrant[]
+}
+
+/** A role on a project of the user's domain, on a domain (`true`: the user's own), or on the system. */
+export type SeedGrant = {
+  readonly role: string
+  readonly project?: string
+  readonly domain?: true | string
+  readonly system?: true
+  readonly isInherited?: true
+}
+
+export type SeedImage = {
+  readonly name: string
+  readonly visibility?: 'public' | 'private' | 'shared' | 'community'
+  readonly properties?: Readonly<Record<string, string>>
+}
+
+export type SeedFlavor = {
+  readonly name: string
+  readonly vcpus: number
+  readonly ram: number
+  readonly disk?: number
+  readonly isPublic?: boolean
+}
+
+/** Where the operator's account is, and where the services'. A charmed cloud keeps them out of the default domain. */
+export type Homes = { readonly adminDomain: string; readonly serviceDomain: string; readonly serviceProject: string }
+
+export function homesOf(world: World): Homes {
+  return world.profile.adminProject === undefined
+    ? { adminDomain: 'Default', serviceDomain: 'Default', serviceProject: 'service' }
+    : { adminDomain: 'admin_domain', serviceDomain: 'service_domain', serviceProject: 'services' }
+}
+
+const ROLES = [
+  'admin',
+  'manager',
+  'member',
+  'reader',
+  'service',
+  'creator',
+  'load-balancer_member',
+  'load-balancer_admin',
+  'heat_stack_user',
+  'heat_stack_owner',
+]
+
+const FLAVORS: readonly SeedFlavor[] = [
+  { name: 'm1.tiny', vcpus: 1, ram: 512, disk: 1 },
+  { name: 'm1.small', vcpus: 1, ram: 2048, disk: 20 },
+  { name: 'm1.medium', vcpus: 2, ram: 4096, disk: 40 },
+  { name: 'm1.large', vcpus: 4, ram: 8192, disk: 80 },
+  { name: 'gp.mid', vcpus: 2, ram: 4096, disk: 40 },
+  { name: 'capi.node', vcpus: 4, ram: 8192, disk: 80 },
+]
+
+export function fill(world: World, seed: Seed, adminPassword: string): void {
+  seedServices(world)
+  seedRoles(world, [...ROLES, ...(seed.roles ?? [])])
+  const homes = homesOf(world)
+  addDomain(world, { name: 'Default', description: 'The default domain' }, 'default')
+  for (const name of new Set([homes.adminDomain, homes.serviceDomain])) {
+    if (name !== 'Default') addDomain(world, { name, description: 'Created by Juju' })
+  }
+  addDomainContents(world, {
+    name: homes.adminDomain,
+    projects: [{ name: 'admin', description: 'Bootstrap project for initializing the cloud.' }],
+    users: [{ name: 'admin', password: adminPassword, grants: adminGrants(world) }],
+  })
+  addDomainContents(world, {
+    name: homes.serviceDomain,
+    projects: [homes.serviceProject],
+    users: ['glance', 'nova', 'neutron', 'cinder', 'barbican', 'octavia', 'heat', 'magnum', 'placement'].map(
+      (name) => ({
+        name,
+        password: name === 'magnum' ? world.magnum.service.password : adminPassword,
+        grants: ['admin', 'service'].map((role) => ({ role, project: homes.serviceProject })),
+      }),
+    ),
+  })
+  addDomain(world, { name: 'heat', description: 'owns heat users' })
+  const { domainAdmin } = world.magnum
+  addDomain(world, {
+    name: domainAdmin.domain,
+    description: 'owns magnum users',
+    users: [{ name: domainAdmin.name, password: domainAdmin.password, grants: [{ role: 'admin', domain: true }] }],
+  })
+  seedImages(world, seed.images ?? [imageFor(world)])
+  seedFlavors(world, seed.flavors ?? FLAVORS)
+  seedVolumeTypes(world)
+  seedExternalNetwork(world, seed.externalPool ?? { start: '203.0.113.10', end: '203.0.113.250' })
+  for (const domain of seed.domains ?? []) addDomain(world, domain)
+}
+
+/** A charmed cloud's admin holds the domain besides. */
+function adminGrants(world: World): readonly SeedGrant[] {
+  const usual: readonly SeedGrant[] = [
+    { role: 'admin', project: 'admin' },
+    { role: 'admin', system: true },
+  ]
+  return world.profile.adminProject === undefined ? usual : [...usual, { role: 'admin', domain: true }]
+}
+
+/** keystone-manage bootstrap: `manager` between `admin` and `member` came with 24.0.0 (2023.2). */
+function seedRoles(world: World, names: readonly string[]): void {
+  const hasManager = isReleaseAtLeast(world.profile, '2024.1')
+  const immutable = ['admin', 'member', 'reader', ...(hasManager ? ['manager', 'service'] : [])]
+  for (const name of new Set(names)) {
+    const options = immutable.includes(name) ? { immutable: true } : {}
+    const row: Role = { id: world.ids.hex(), name, domain_id: null, description: null, options }
+    world.state.roles.set(row.id, row)
+  }
+  const chain = hasManager ? ['admin', 'manager', 'member', 'reader'] : ['admin', 'member', 'reader']
+  chain.slice(1).forEach((implied, index) => {
+    const priorId = roleId(world, chain[index] ?? '')
+    const impliedId = roleId(world, implied)
+    world.state.inferences.set(`${priorId}/${impliedId}`, { priorId, impliedId })
+  })
+}
+
+function roleId(world: World, name: string): string {
+  const row = world.state.roles.find((role) => role.name === name)
+  if (row === undefined) throw new InputError(`the seed names the role \`${name}\`, which is not there`)
+  return row.id
+}
+
+function addDomain(world: World, wanted: SeedDomain, id = world.ids.hex()): void {
+  const row: Domain = {
+    id,
+    name: wanted.name,
+    description: wanted.description ?? '',
+    enabled: wanted.enabled ?? true,
+    tags: [],
+    options: {},
+  }
+  world.state.domains.set(id, row)
+  addDomainContents(world, wanted)
+}
+
+function addDomainContents(world: World, wanted: SeedDomain): void {
+  const domain = domainOf(world, wanted.name)
+  for (const project of wanted.projects ?? []) {
+    addProject(world, domain, typeof project === 'string' ? { name: project } : project)
+  }
+  for (const user of wanted.users ?? []) addUser(world, domain, user)
+}
+
+function domainOf(world: World, name: string): Domain {
+  const row = world.state.domains.find((domain) => domain.name === name)
+  if (row === undefined) throw new InputError(`the seed names the domain \`${name}\`, which is not there`)
+  return row
+}
+
+function addProject(world: World, domain: Domain, wanted: SeedProject): void {
+  const row: Project = {
+    id: world.ids.hex(),
+    name: wanted.name,
+    domain_id: domain.id,
+    description: wanted.description ?? '',
+    enabled: true,
+    parent_id: domain.id,
+    tags: [],
+    options: {},
+  }
+  world.state.projects.set(row.id, row)
+}
+
+function addUser(world: World, domain: Domain, wanted: SeedUser): void {
+  const row: User = {
+    id: world.ids.hex(),
+    name: wanted.name,
+    domain_id: domain.id,
+    enabled: true,
+    default_project_id: undefined,
+    extra: wanted.description === undefined ? {} : { description: wanted.description },
+    options: {},
+    passwordHash: wanted.password === undefined ? undefined : hashOf(wanted.password),
+  }
+  world.state.users.set(row.id, row)
+  for (const grant of wanted.grants ?? []) addGrant(world, domain, row, grant)
+}
+
+function addGrant(world: World, domain: Domain, user: User, wanted: SeedGrant): void {
+  const roleRow = roleId(world, wanted.role)
+  const common = {
+    actor: 'users',
+    actorId: user.id,
+    roleId: roleRow,
+    isInherited: wanted.isInherited === true,
+  } as const
+  const grant: Grant =
+    wanted.system === true
+      ? { ...common, on: 'system', targetId: 'system' }
+      : wanted.project === undefined
+        ? {
+            ...common,
+            on: 'domains',
+            targetId: typeof wanted.domain === 'string' ? domainOf(world, wanted.domain).id : domain.id,
+          }
+        : { ...common, on: 'projects', targetId: projectOf(world, domain, wanted.project).id }
+  world.state.grants.set(grantKey(grant), grant)
+}
+
+function projectOf(world: World, domain: Domain, name: string): Project {
+  const row = world.state.projects.find((project) => project.name === name && project.domain_id === domain.id)
+  if (row === undefined) throw new InputError(`the seed names the project \`${name}\`, which is not there`)
+  return row
+}
+
+function imageFor(world: World): SeedImage {
+  return world.profile.magnumDriver === 'heat'
+    ? {
+        name: 'fedora-coreos-k8s',
+        visibility: 'public',
+        properties: { os_distro: 'fedora-coreos', os_type: 'linux', kube_version: 'v1.23.3' },
+      }
+    : {
+        name: 'ubuntu-2204-kube-v1.28.8',
+        visibility: 'public',
+        properties: { os_distro: 'ubuntu', os_type: 'linux', kube_version: 'v1.28.8' },
+      }
+}
+
+function adminProjectId(world: World): string {
+  return projectOf(world, domainOf(world, homesOf(world).adminDomain), 'admin').id
+}
+
+function seedImages(world: World, wanted: readonly SeedImage[]): void {
+  for (const image of wanted) {
+    const id = world.ids.uuid()
+    world.state.images.set(id, {
+      id,
+      name: image.name,
+      visibility: image.visibility ?? 'public',
+      status: 'active',
+      owner: adminProjectId(world),
+      size: 1152,
+      min_disk: 10,
+      min_ram: 0,
+      disk_format: 'raw',
+      container_format: 'bare',
+      protected: false,
+      tags: [],
+      properties: image.properties ?? {},
+      createdAt: world.now(),
+      updatedAt: world.now(),
+    })
+  }
+}
+
+function seedFlavors(world: World, wanted: readonly SeedFlavor[]): void {
+  wanted.forEach((flavor, index) => {
+    const id = String(index + 1)
+    const { name, ram, vcpus } = flavor
+    const row = { id, name, ram, vcpus, disk: flavor.disk ?? 20, isPublic: flavor.isPublic ?? true, projects: [] }
+    world.state.flavors.set(id, row)
+  })
+}
+
+function seedVolumeTypes(world: World): void {
+  for (const [name, description] of [
+    ['standard', null],
+    ['__DEFAULT__', 'Default Volume Type'],
+  ] as const) {
+    const id = world.ids.uuid()
+    world.state.volumeTypes.set(id, { id, name, description, isPublic: true })
+  }
+}
+
+function seedExternalNetwork(world: World, pool: { readonly start: string; readonly end: string }): void {
+  const now = world.now()
+  const owner = adminProjectId(world)
+  const common = { project_id: owner, description: '', tags: [], createdAt: now, updatedAt: now, revision: 1 }
+  const network = {
+    id: world.ids.uuid(),
+    name: 'provider-ext',
+    admin_state_up: true,
+    mtu: 1500,
+    provider: {
+      'provider:network_type': 'flat',
+      'provider:physical_network': 'physnet1',
+      'provider:segmentation_id': null,
+    },
+    port_security_enabled: true,
+    ...common,
+  }
+  world.state.networks.set(network.id, network)
+  const subnetId = world.ids.uuid()
+  world.state.subnets.set(subnetId, {
+    id: subnetId,
+    name: 'provider-ext-v4',
+    network_id: network.id,
+    ip_version: 4,
+    cidr: '203.0.113.0/24',
+    gateway_ip: '203.0.113.1',
+    enable_dhcp: false,
+    allocation_pools: [pool],
+    dns_nameservers: [],
+    host_routes: [],
+    ...common,
+  })
+  const rbacId = world.ids.uuid()
+  world.state.rbacPolicies.set(rbacId, {
+    id: rbacId,
+    project_id: owner,
+    action: 'access_as_external',
+    object_type: 'network',
+    object_id: network.id,
+    target_tenant: '*',
+  })
+}

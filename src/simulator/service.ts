@@ -1,0 +1,185 @@
+/**
+ * A service is a table of routes and an envelope for its refusals; this turns it into a Hono app. What is not in the
+ * table answers 501 and names itself, so that a gap in the simulator is never taken for an answer of OpenStack.
+ */
+import { Hono } from 'hono'
+import { resolveToken } from './keystone/caller.ts'
+import { isJson, parseJson, plain } from './json.ts'
+import { Refusal } from './refusal.ts'
+import { invariant } from '../errors.ts'
+import type { Context } from 'hono'
+import type { Caller } from './keystone/caller.ts'
+import type { Json } from './json.ts'
+import type { ServiceType, World } from './world.ts'
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+export type Answer = {
+  readonly status: number
+  /** JSON, unless `contentType` says otherwise and this is its text. */
+  readonly body?: unknown
+  readonly contentType?: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export type Call = {
+  readonly world: World
+  readonly method: string
+  /** Below the service's base, without the query. */
+  readonly path: string
+  readonly url: URL
+  readonly params: Json
+  readonly query: URLSearchParams
+  readonly header: (name: string) => string | undefined
+  readonly text: string
+  /** The body as JSON, `undefined` where it is none. */
+  readonly body: unknown
+  readonly requestId: string
+  /** Who asks. Throws 401 where nobody does. */
+  readonly caller: () => Caller
+}
+
+export type Handler = (call: Call) => Answer | Promise<Answer>
+
+export type Route = {
+  readonly method: Method
+  readonly path: string
+  readonly handle: Handler
+  /** Needs no token. */
+  readonly isOpen: boolean
+}
+
+export type Service = {
+  readonly type: ServiceType
+  readonly routes: readonly Route[]
+  /** The envelope; the status is the refusal's. */
+  readonly refuse: (refusal: Refusal, call: Call) => Omit<Answer, 'status'>
+  /** Headers of every answer, the request id among them. */
+  readonly headers: (call: Call) => Readonly<Record<string, string>>
+  /** Runs before the handler, for what a whole service checks: microversions, the project in the path. */
+  readonly before?: (call: Call) => void
+  /** Keystone looks at the token itself; every other service has the middleware refuse first. */
+  readonly hasMiddleware: boolean
+}
+
+export function route(method: Method, path: string, handle: Handler): Route {
+  return { method, path, handle, isOpen: false }
+}
+
+export function openRoute(method: Method, path: string, handle: Handler): Route {
+  return { method, path, handle, isOpen: true }
+}
+
+export function ok(body: unknown): Answer {
+  return { status: 200, body }
+}
+
+export function created(body: unknown): Answer {
+  return { status: 201, body }
+}
+
+export const noContent: Answer = { status: 204 }
+
+/** A part of the path. The route has it, or the route is wrong. */
+export function param(call: Call, name: string): string {
+  const value = call.params[name]
+  invariant(typeof value === 'string', `route ${call.path} has no :${name}`)
+  return value
+}
+
+export function serviceApp(world: World, service: Service): Hono {
+  const base = new URL(world.bases[service.type]).pathname.replace(/\/$/, '')
+  // Every service takes a path with a slash at its end for the one without.
+  const app = new Hono({ getPath: (request) => below(base, new URL(request.url)) })
+  for (const each of service.routes) {
+    app.on(each.method, each.path, (c) => run(world, service, c, base, each))
+  }
+  app.all('*', (c) => run(world, service, c, base, undefined))
+  return app
+}
+
+function below(base: string, url: URL): string {
+  return url.pathname.slice(base.length).replace(/\/$/, '') || '/'
+}
+
+async function run(
+  world: World,
+  service: Service,
+  c: Context,
+  base: string,
+  found: Route | undefined,
+): Promise<Response> {
+  const call = await readCall(world, c, base)
+  let answer: Answer
+  try {
+    if (service.hasMiddleware && found?.isOpen !== true) requireToken(call)
+    service.before?.(call)
+    if (found === undefined) throw notHere(service, call)
+    answer = await found.handle(call)
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    const said: Omit<Answer, 'status'> = error.body === undefined ? service.refuse(error, call) : { body: error.body }
+    answer = { ...said, status: error.status, headers: { ...said.headers, ...error.headers } }
+  }
+  return render(answer, { ...service.headers(call), ...answer.headers }, world)
+}
+
+function notHere(service: Service, call: Call): Refusal {
+  return new Refusal(501, `the simulator has no ${call.method} ${call.path} (${service.type})`, {
+    type: 'HTTPNotImplemented',
+  })
+}
+
+async function readCall(world: World, c: Context, base: string): Promise<Call> {
+  const url = new URL(c.req.url)
+  const hasBody = c.req.method !== 'GET' && c.req.method !== 'HEAD'
+  const text = hasBody ? await c.req.text() : ''
+  const params: unknown = c.req.param()
+  let caller: Caller | undefined
+  return {
+    world,
+    method: c.req.method,
+    path: below(base, url),
+    url,
+    params: isJson(params) ? params : {},
+    query: url.searchParams,
+    header: (name) => c.req.header(name),
+    text,
+    body: text === '' ? undefined : parseJson(text),
+    requestId: `req-${world.ids.uuid()}`,
+    caller: () => {
+      caller ??= resolveToken(world, c.req.header('x-auth-token'))
+      return caller
+    },
+  }
+}
+
+/**
+ * What the middleware in front of every service but Keystone answers, for no token as for a dead one.
+ * keystonemiddleware 10.1.0, keystonemiddleware/auth_token/__init__.py, AuthProtocol.process_request.
+ */
+function requireToken(call: Call): void {
+  try {
+    call.caller()
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    throw new Refusal(401, 'The request you have made requires authentication.', {
+      headers: { 'WWW-Authenticate': `Keystone uri="${call.world.bases.identity}/v3"` },
+      body: {
+        error: { code: 401, title: 'Unauthorized', message: 'The request you have made requires authentication.' },
+      },
+    })
+  }
+}
+
+function render(answer: Answer, headers: Readonly<Record<string, string>>, world: World): Response {
+  const all = new Headers(headers)
+  all.set('Date', new Date(world.now()).toUTCString())
+  if (answer.body === undefined) return new Response(null, { status: answer.status, headers: all })
+  if (answer.contentType !== undefined) {
+    all.set('Content-Type', answer.contentType)
+    return new Response(plain(answer.body), { status: answer.status, headers: all })
+  }
+  all.set('Content-Type', 'application/json')
+  return new Response(JSON.stringify(answer.body), { status: answer.status, headers: all })
+}

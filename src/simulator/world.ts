@@ -1,0 +1,103 @@
+/** What every handler stands in: the rows, the time, the chance, and the way to another service. */
+import type { Policy } from './keystone/rules.ts'
+import type { Profile } from './profile.ts'
+import type { State } from './state.ts'
+
+export const SERVICE_TYPES = [
+  'identity',
+  'compute',
+  'network',
+  'image',
+  'block-storage',
+  'load-balancer',
+  'key-manager',
+  'container-infra',
+  'orchestration',
+  'placement',
+] as const
+
+export type ServiceType = (typeof SERVICE_TYPES)[number]
+
+export type World = {
+  readonly state: State
+  /** Milliseconds since 1970, as the cloud's clock has it. */
+  readonly now: () => number
+  readonly ids: Ids
+  /** Where each service listens, without a trailing slash. */
+  readonly bases: Readonly<Record<ServiceType, string>>
+  readonly profile: Profile
+  readonly policy: Policy
+  /** One service asking another, past the faults that are meant for clients. */
+  readonly send: (request: InnerRequest) => Promise<InnerAnswer>
+  readonly pace: Pace
+  /** How Magnum signs in for itself, as its configuration file has it. */
+  readonly magnum: MagnumAccounts
+}
+
+export type Account = { readonly name: string; readonly domain: string; readonly password: string }
+
+export type MagnumAccounts = {
+  /** In the trustee domain, with `admin` on it. */
+  readonly domainAdmin: Account
+  /** Of the service project. */
+  readonly service: Account & { readonly project: string }
+}
+
+/** How long things take, in milliseconds of the cloud's clock. */
+export type Pace = {
+  /** From the 202 of a cluster create to the row being there: the conductor is another process. */
+  readonly clusterAccepted: number
+  readonly clusterCreated: number
+  readonly clusterDeleted: number
+  readonly clusterResized: number
+}
+
+export type InnerRequest = {
+  readonly service: ServiceType
+  readonly method: string
+  readonly path: string
+  readonly token?: string
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export type InnerAnswer = {
+  readonly status: number
+  readonly body: unknown
+  readonly headers: { get(name: string): string | null }
+}
+
+export type Ids = {
+  readonly bytes: (size: number) => Uint8Array
+  /** 32 hexadecimal digits, as Keystone makes them. */
+  readonly hex: () => string
+  readonly uuid: () => string
+}
+
+export function makeIds(random: (size: number) => Uint8Array): Ids {
+  const digits = (): string => Buffer.from(random(16)).toString('hex')
+  return {
+    bytes: random,
+    hex: digits,
+    uuid: () => {
+      const hex = digits()
+      const variant = '89ab'.charAt(Number.parseInt(hex.charAt(16), 16) % 4)
+      return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`
+    },
+  }
+}
+
+/** `2026-11-23T02:46:55Z`, and the forms that differ from it in the fraction or the zone. */
+export function isoSeconds(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 19)}Z`
+}
+
+/** Without a zone: `2026-11-23T02:46:55`. */
+export function isoNaive(at: number): string {
+  return new Date(at).toISOString().slice(0, 19)
+}
+
+/** `2026-11-23T02:46:55.000000Z`: Keystone's tokens know seconds and write microseconds. */
+export function isoMicros(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 19)}.000000Z`
+}
