@@ -5,6 +5,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/lab/**'],
     reporters: ['default', './test/closing-line.ts'],
-    testTimeout: 20_000,
+    // generous: a busy machine is no failure
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 })

@@ -4,9 +4,10 @@ import { applyPlan } from '../onboarding/apply.ts'
 import type { StageResult } from '../onboarding/apply.ts'
 import { writeHandover } from '../onboarding/handover.ts'
 import { changesOf } from '../onboarding/plan.ts'
-import type { Plan } from '../onboarding/plan.ts'
+import type { Plan, Step } from '../onboarding/plan.ts'
+import type { Preflight } from '../onboarding/preflight.ts'
 import { prepare } from '../onboarding/prepare.ts'
-import type { Prepared } from '../onboarding/prepare.ts'
+import type { Planned, Prepared } from '../onboarding/prepare.ts'
 import { stages } from '../onboarding/stages.ts'
 import { preflightStage } from '../onboarding/stages/preflight.ts'
 import { openEvidence } from '../tenant/evidence.ts'
@@ -56,25 +57,59 @@ async function apply(
   options: ApplyOptions,
   io: Io,
 ): Promise<number> {
-  const { tenant, home, secrets } = loaded
-  const prepared = await prepare(tenant, cloud.operator, cloud.sessions, secrets, cloud.digests, {
-    adopt: options.adopt === true,
-    now: io.now,
-  })
-  const { planned, preflight } = prepared
-  if (planned === undefined || hasErrors(planned.plan.findings)) return refuse(prepared, options, io)
-  const { plan, known } = planned
-  if (!(await isApproved(plan, options, io))) return 0
+  const { tenant, home } = loaded
+  const made: Step[] = []
+  for (;;) {
+    const prepared = await prepare(tenant, cloud.operator, cloud.sessions, loaded.secrets, cloud.digests, {
+      adopt: options.adopt === true,
+      now: io.now,
+    })
+    const { planned } = prepared
+    if (planned === undefined || hasErrors(planned.plan.findings)) return refuse(prepared, options, io)
+    const { plan } = planned
+    if (!(await isApproved(plan, options, io))) return 0
+    const stages = await runPlan(prepared.preflight, planned, loaded, cloud, untilOf(plan, until), options, io)
+    made.push(...changesOf(plan).filter((step) => stages.some((result) => result.stage === step.stage)))
+    const failed = stages.find((result) => !result.ok)
+    // what an adopted account can see is planned once it can sign in; who approved a digest approved no more than that
+    const isMore = failed === undefined && plan.later.length > 0 && options.expect === undefined
+    if (isMore && !isReached(until, stages)) continue
+    const result = {
+      tenant: tenant.spec.tenant,
+      ok: failed === undefined && plan.later.length === 0,
+      digest: plan.digest,
+      changed: made,
+      stages,
+      handover: home.handover,
+      evidence: home.evidence,
+      requests: cloud.exchanges.length,
+      changingRequests: cloud.exchanges.filter(isChanging).length,
+    }
+    print(
+      io,
+      options.output,
+      result,
+      () => `${failed === undefined ? '' : renderFailure(failed, io)}${summary(result, io)}`,
+    )
+    return failed === undefined ? 0 : 3
+  }
+}
 
+async function runPlan(
+  read: Preflight,
+  { plan, known }: Planned,
+  { tenant, home, secrets }: LoadedTenant,
+  cloud: OpenCloud,
+  until: StageName | undefined,
+  options: ApplyOptions,
+  io: Io,
+): Promise<readonly StageResult[]> {
   const evidence = await openEvidence(home.evidence, io.now)
-  const all = [preflightStage(preflight), ...stages]
-  const view = progressView(
-    io,
-    all.map((stage) => stage.name),
-  )
-  let results: readonly StageResult[]
+  const all = [preflightStage(read), ...stages]
+  const names = all.map((stage) => stage.name)
+  const view = progressView(io, names)
   try {
-    results = await applyPlan(plan, {
+    return await applyPlan(plan, {
       tenant,
       stages: all,
       known,
@@ -94,30 +129,23 @@ async function apply(
     await view.end()
     await writeHandover(tenant, home, secrets, cloud.config.endpoint, cloud.ca)
   }
-  const failed = results.find((result) => !result.ok)
-  const made = changesOf(plan).filter((step) => results.some((result) => result.stage === step.stage))
-  const result = {
-    tenant: tenant.spec.tenant,
-    ok: failed === undefined,
-    digest: plan.digest,
-    changed: made,
-    stages: results,
-    handover: home.handover,
-    evidence: home.evidence,
-    requests: cloud.exchanges.length,
-    changingRequests: cloud.exchanges.filter(isChanging).length,
-  }
-  print(io, options.output, result, () => {
-    const failure =
-      failed === undefined
-        ? ''
-        : `${paint(io, 'red', `the gate of ${failed.stage} does not hold`)}\n${renderChecks(
-            io,
-            failed.checks.filter((check) => !check.ok),
-          )}${renderFindings(io, failed.findings)}`
-    return `${failure}${summary(result, io)}`
-  })
-  return failed === undefined ? 0 : 3
+}
+
+/** A plan that leaves something for later is applied as far as it reaches. */
+function untilOf(plan: Plan, until: StageName | undefined): StageName | undefined {
+  const last = plan.later.length === 0 ? undefined : changesOf(plan).at(-1)?.stage
+  if (last === undefined) return until
+  return until === undefined || stageNames.indexOf(last) < stageNames.indexOf(until) ? last : until
+}
+
+function isReached(until: StageName | undefined, results: readonly StageResult[]): boolean {
+  return until !== undefined && results.some((result) => result.stage === until)
+}
+
+function renderFailure(failed: StageResult, io: Io): string {
+  const wanting = failed.checks.filter((check) => !check.ok)
+  const head = paint(io, 'red', `the gate of ${failed.stage} does not hold`)
+  return `${head}\n${renderChecks(io, wanting)}${renderFindings(io, failed.findings)}`
 }
 
 /** Signing in makes a token and nothing else. */

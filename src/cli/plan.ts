@@ -35,6 +35,7 @@ export async function planCommand(file: string, options: Options, io: Io): Promi
       tenant: loaded.tenant.spec.tenant,
       digest: plan?.digest ?? null,
       steps: plan?.steps ?? [],
+      later: plan?.later ?? [],
       findings,
     }
     print(io, options.output, result, () => {

@@ -57,7 +57,7 @@ async function probe(read: Parameters<typeof preflightStage>[0], loaded: LoadedT
   try {
     const evidence = await openEvidence(loaded.home.evidence, io.now)
     const stage = { ...preflightStage(read), isProbing: false }
-    const plan = { steps: [], findings: [], digest: '' }
+    const plan = { steps: [], later: [], findings: [], digest: '' }
     const [result] = await applyPlan(plan, {
       tenant: loaded.tenant,
       stages: [stage],

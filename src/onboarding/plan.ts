@@ -22,6 +22,8 @@ export type Step = {
 
 export type Plan = {
   readonly steps: readonly Step[]
+  /** Ids of what can be seen only when an account is taken over: a further plan follows this one. */
+  readonly later: readonly string[]
   /** What stands in the way; with one at error level nothing is applied. */
   readonly findings: readonly Finding[]
   /** Equal for equal plans: what a second person approves and `apply --expect` demands. */
@@ -38,6 +40,7 @@ export function planOf(
 ): Plan {
   const findings: Finding[] = []
   const steps: Step[] = []
+  const later: string[] = []
   for (const resource of resources) {
     const { id, stage, kind, name } = resource
     const step = { id, stage, actor: resource.seat.actor, kind, name, changes: [] as readonly Change[] }
@@ -59,6 +62,10 @@ export function planOf(
         })
         break
       case 'hidden':
+        if (resource.needs.some((need) => later.includes(need)) || isTakenOver(step.actor, steps, later)) {
+          later.push(id)
+          break
+        }
         findings.push({
           code: 'plan/cannot-look',
           severity: 'error',
@@ -96,7 +103,21 @@ export function planOf(
       }
     }
   }
-  return { steps, findings, digest: digestOf({ steps, findings, digests }) }
+  return { steps, later, findings, digest: digestOf({ steps, later, findings, digests }) }
+}
+
+/** Whether this plan, or one that follows it, gives the account of an actor a password that is known here. */
+function isTakenOver(actor: Actor, steps: readonly Step[], later: readonly string[]): boolean {
+  const account = accountIds[actor]
+  if (account === undefined) return false
+  return later.includes(account) || steps.some((step) => step.id === account && step.action === 'adopt')
+}
+
+const accountIds: Readonly<Record<Actor, string | undefined>> = {
+  operator: undefined,
+  manager: 'domain/manager',
+  creator: 'self-service/creator',
+  automation: 'self-service/automation',
 }
 
 export function renderChange({ field, from, to }: Change): string {

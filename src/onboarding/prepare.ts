@@ -14,8 +14,10 @@ import { resourcesOf } from './stages.ts'
 export type Prepared = {
   readonly preflight: Preflight
   /** Absent when preflight found that something is missing. */
-  readonly planned?: { readonly plan: Plan; readonly known: Known }
+  readonly planned?: Planned
 }
+
+export type Planned = { readonly plan: Plan; readonly known: Known }
 
 /** Reads the cloud and decides: everything before the first change. */
 export async function prepare(

@@ -52,7 +52,7 @@ export async function openStand(
         err: (text) => (err += text),
         isTerminal: false,
         hasColor: false,
-        columns: 80,
+        columns: 200,
         pid: process.pid,
         confirm: () => Promise.resolve(false),
         fetch: recorder.fetch,
