@@ -1,5 +1,5 @@
 /** How a family of probes says what it tries: one entry per claim, and the verdict follows from the entry alone. */
-import { CloudError } from '../errors.ts'
+import { CloudError, errorChain } from '../errors.ts'
 import type { Finding, Severity } from '../finding.ts'
 import type { Session } from '../openstack/session.ts'
 import type { Actor } from '../tenant/actors.ts'
@@ -76,6 +76,25 @@ export class Family {
     await result
     const done = await tried
     return done.kind === 'answered' ? done.value : undefined
+  }
+
+  /** What its probes stand on could not be made: they are not silently left out. */
+  cannotGoOn(error: CloudError): void {
+    const claim: Claim = {
+      id: `${this.name}/set-up`,
+      family: this.name,
+      claim: `what the probes of ${this.name} stand on can be made`,
+      who: 'the set-up',
+      whom: 'throwaway objects',
+      expected: 'allowed',
+      actor: 'operator',
+      reach: 'perimeter',
+      otherwise: { code: 'isolation/no-verdict', severity: 'error', where: this.name, owner: 'operator' },
+    }
+    const requestIds = error.requestId === undefined ? [] : [error.requestId]
+    this.#results.push(
+      Promise.resolve(conclude(claim, { observed: 'unknown', detail: errorChain(error).join(': '), requestIds })),
+    )
   }
 
   results(): Promise<readonly ProbeResult[]> {

@@ -1,20 +1,27 @@
 /** Attacks a tenant's isolation from all sides, with everything that is made removed again. */
+import { CloudError } from '../errors.ts'
 import type { Finding } from '../finding.ts'
 import { buildBench } from './bench.ts'
 import type { Bench, BenchOptions } from './bench.ts'
-import { findingsOf } from './checks.ts'
-import type { Family } from './checks.ts'
+import { Family, findingsOf } from './checks.ts'
+import { probeClusters } from './families/clusters.ts'
+import { probeCompute } from './families/compute.ts'
 import { probeDelegations } from './families/delegation.ts'
 import { probeDomains } from './families/domains.ts'
 import { probeEscalation } from './families/escalation.ts'
 import { probeGroups } from './families/groups.ts'
+import { probeImages } from './families/images.ts'
 import { probeInbound } from './families/inbound.ts'
 import { probeLists } from './families/lists.ts'
 import { probeLogins } from './families/logins.ts'
+import { probeNetwork } from './families/network.ts'
 import { probeProjectManager } from './families/project-manager.ts'
 import { probeProjects } from './families/projects.ts'
+import { probeQuotas } from './families/quotas.ts'
 import { probeRoles } from './families/roles.ts'
+import { probeSecrets } from './families/secrets.ts'
 import { probeUsers } from './families/users.ts'
+import { probeVolumes } from './families/volumes.ts'
 import type { ProbeResult } from './probe.ts'
 import { newRun } from './run.ts'
 import { sweepCloud, sweepDomain } from './sweep.ts'
@@ -54,29 +61,48 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
 }
 
 /** Families that only read go first: what is not refused in the others changes what there is to read. */
-const reading = [probeLogins, probeLists]
-const changing = [
-  probeUsers,
-  probeProjects,
-  probeGroups,
-  probeEscalation,
-  probeDelegations,
-  probeInbound,
-  probeProjectManager,
+const phases: readonly Readonly<Record<string, (family: Family, bench: Bench) => Promise<void>>>[] = [
+  {
+    logins: probeLogins,
+    lists: probeLists,
+    network: probeNetwork,
+    compute: probeCompute,
+    images: probeImages,
+    secrets: probeSecrets,
+    quotas: probeQuotas,
+    volumes: probeVolumes,
+    clusters: probeClusters,
+  },
+  {
+    users: probeUsers,
+    projects: probeProjects,
+    groups: probeGroups,
+    escalation: probeEscalation,
+    delegation: probeDelegations,
+    inbound: probeInbound,
+    'project-manager': probeProjectManager,
+  },
+  { roles: probeRoles, domains: probeDomains },
 ]
-const last = [probeRoles, probeDomains]
 
 async function runFamilies(bench: Bench): Promise<readonly ProbeResult[]> {
-  const families: Family[] = []
-  for (const phase of [reading, changing, last]) families.push(...(await settleAll(phase.map((probe) => probe(bench)))))
-  return (await Promise.all(families.map((family) => family.results()))).flat()
-}
-
-/** Waits for all, also when one throws: nothing may still be made while the throwaways are removed. */
-async function settleAll<T>(promises: readonly Promise<T>[]): Promise<readonly T[]> {
-  const settled = await Promise.allSettled(promises)
-  return settled.map((one) => {
-    if (one.status === 'rejected') throw one.reason
-    return one.value
-  })
+  const results: ProbeResult[] = []
+  for (const phase of phases) {
+    const families = Object.entries(phase).map(async ([name, probe]) => {
+      const family = new Family(name)
+      try {
+        await probe(family, bench)
+      } catch (error) {
+        if (!(error instanceof CloudError)) throw error
+        family.cannotGoOn(error)
+      }
+      return family.results()
+    })
+    // all are waited for, also when one throws: nothing may still be made while the throwaways are removed
+    for (const settled of await Promise.allSettled(families)) {
+      if (settled.status === 'rejected') throw settled.reason
+      results.push(...settled.value)
+    }
+  }
+  return results
 }

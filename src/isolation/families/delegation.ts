@@ -8,12 +8,11 @@ import { createTrust, listTrusts } from '../../openstack/keystone/trusts.ts'
 import type { TrustFields } from '../../openstack/keystone/trusts.ts'
 import { attempt } from '../attempt.ts'
 import type { Bench } from '../bench.ts'
-import { Family } from '../checks.ts'
+import type { Family } from '../checks.ts'
 import type { Party } from '../checks.ts'
 import { createSelfTrust, selfTrustSeen } from '../delegation.ts'
 
-export async function probeDelegations(bench: Bench): Promise<Family> {
-  const family = new Family('delegation')
+export async function probeDelegations(family: Family, bench: Bench): Promise<void> {
   const { account, suspect, forged } = bench.own
   const [free, bound] = await Promise.all([delegate(bench, 'unrestricted'), delegate(bench, 'restricted')])
   await Promise.all([
@@ -32,7 +31,6 @@ export async function probeDelegations(bench: Bench): Promise<Family> {
     free && probeCredential(family, bench, free, 'unrestricted', suspect.id),
     bound && probeCredential(family, bench, bound, 'restricted', forged.id),
   ])
-  return family
 }
 
 /** An application credential of the throwaway account: it dies with it, and by itself within the hour. */

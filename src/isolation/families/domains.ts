@@ -10,13 +10,12 @@ import type { Domain } from '../../openstack/keystone/domains.ts'
 import { deleteProject, updateProject } from '../../openstack/keystone/projects.ts'
 import { isGone } from '../absence.ts'
 import type { Bench } from '../bench.ts'
-import { Family } from '../checks.ts'
+import type { Family } from '../checks.ts'
 import type { Party } from '../checks.ts'
 import { removeDomain } from '../stand.ts'
 
 /** Domains, also by the way around: each is a project as well, under the same id (LP 2138295). */
-export async function probeDomains(bench: Bench): Promise<Family> {
-  const family = new Family('domains')
+export async function probeDomains(family: Family, bench: Bench): Promise<void> {
   await probeMaking(family, bench)
   await Promise.all(
     [bench.manager, bench.own.account].map((as, index) =>
@@ -24,7 +23,6 @@ export async function probeDomains(bench: Bench): Promise<Family> {
     ),
   )
   await probeChange(family, bench)
-  return family
 }
 
 async function probeMaking(family: Family, { manager, operator, throwaways, own }: Bench): Promise<void> {

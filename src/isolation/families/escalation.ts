@@ -2,13 +2,11 @@
 import { createGrant, isGranted } from '../../openstack/keystone/grants.ts'
 import type { Grantee, GrantScope } from '../../openstack/keystone/grants.ts'
 import type { Bench } from '../bench.ts'
-import { Family } from '../checks.ts'
+import type { Family } from '../checks.ts'
 import { sendForged } from '../injection.ts'
 
-export async function probeEscalation(bench: Bench): Promise<Family> {
-  const family = new Family('escalation')
+export async function probeEscalation(family: Family, bench: Bench): Promise<void> {
   await Promise.all([probeGrants(family, bench), probeOthers(family, bench), probeForged(family, bench)])
-  return family
 }
 
 async function probeGrants(family: Family, bench: Bench): Promise<void> {

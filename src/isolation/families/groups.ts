@@ -16,13 +16,11 @@ import {
 import type { Group } from '../../openstack/keystone/groups.ts'
 import { isGone } from '../absence.ts'
 import type { Bench } from '../bench.ts'
-import { Family } from '../checks.ts'
+import type { Family } from '../checks.ts'
 import { createWithoutDomain } from '../homeless.ts'
 
-export async function probeGroups(bench: Bench): Promise<Family> {
-  const family = new Family('groups')
+export async function probeGroups(family: Family, bench: Bench): Promise<void> {
   await Promise.all([probeOwn(family, bench), probeCreate(family, bench), probeForeign(family, bench)])
-  return family
 }
 
 /** A life of a group, step by step. */

@@ -6,10 +6,9 @@ import { getDomain } from '../../openstack/keystone/domains.ts'
 import { createUser, deleteUser, findUser, getUser, listUsers, updateUser } from '../../openstack/keystone/users.ts'
 import type { User } from '../../openstack/keystone/users.ts'
 import type { Bench } from '../bench.ts'
-import { Family } from '../checks.ts'
+import type { Family } from '../checks.ts'
 
-export async function probeInbound(bench: Bench): Promise<Family> {
-  const family = new Family('inbound')
+export async function probeInbound(family: Family, bench: Bench): Promise<void> {
   const { operator, own, foreign, maker, managed, throwaways } = bench
   const as = foreign.manager
   const { suspect, project, group } = own
@@ -118,5 +117,4 @@ export async function probeInbound(bench: Bench): Promise<Family> {
       effect: () => isGranted(operator, wanted),
     }),
   ])
-  return family
 }

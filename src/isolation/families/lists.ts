@@ -9,11 +9,10 @@ import { findToken } from '../../openstack/keystone/tokens.ts'
 import { listTrusts } from '../../openstack/keystone/trusts.ts'
 import { listUsers } from '../../openstack/keystone/users.ts'
 import type { Bench } from '../bench.ts'
-import { Family } from '../checks.ts'
+import type { Family } from '../checks.ts'
 import type { Party } from '../checks.ts'
 
-export async function probeLists(bench: Bench): Promise<Family> {
-  const family = new Family('lists')
+export async function probeLists(family: Family, bench: Bench): Promise<void> {
   const { manager, own } = bench
   await Promise.all([
     probeAssignments(family, bench, manager, 'manager'),
@@ -22,7 +21,6 @@ export async function probeLists(bench: Bench): Promise<Family> {
     probeSecrets(family, bench, own.account, 'account'),
     probeEnumeration(family, bench),
   ])
-  return family
 }
 
 async function probeAssignments(family: Family, { foreign }: Bench, as: Party, who: string): Promise<void> {

@@ -1,10 +1,9 @@
 import { getDomain } from '../../openstack/keystone/domains.ts'
 import { getUser } from '../../openstack/keystone/users.ts'
 import type { Bench } from '../bench.ts'
-import { Family } from '../checks.ts'
+import type { Family } from '../checks.ts'
 
-export async function probeLogins({ manager, foreign }: Bench): Promise<Family> {
-  const family = new Family('logins')
+export async function probeLogins(family: Family, { manager, foreign }: Bench): Promise<void> {
   const parties = [
     ['manager', manager],
     ['foreign-manager', foreign.manager],
@@ -25,5 +24,4 @@ export async function probeLogins({ manager, foreign }: Bench): Promise<Family> 
       }),
     ),
   )
-  return family
 }

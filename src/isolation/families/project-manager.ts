@@ -4,12 +4,14 @@ import { createGrant, isGranted } from '../../openstack/keystone/grants.ts'
 import { createProject, findProject } from '../../openstack/keystone/projects.ts'
 import { createUser, findUser, listUsers, updateUser, getUser } from '../../openstack/keystone/users.ts'
 import type { Bench } from '../bench.ts'
-import { Family } from '../checks.ts'
+import type { Family } from '../checks.ts'
 
-export async function probeProjectManager({ operator, foreign, maker, managed, throwaways }: Bench): Promise<Family> {
-  const family = new Family('project-manager')
+export async function probeProjectManager(
+  family: Family,
+  { operator, foreign, maker, managed, throwaways }: Bench,
+): Promise<void> {
   const as = foreign.projectManager
-  if (as === undefined) return family
+  if (as === undefined) return
   const { domain, spare, account } = foreign
   const common = { as, whom: 'its own domain, a throwaway', expected: 'refused', code: 'isolation/escalation' } as const
   const user = maker.fields(domain.id, 'by-project-manager')
@@ -77,5 +79,4 @@ export async function probeProjectManager({ operator, foreign, maker, managed, t
       effect: () => isGranted(operator, wanted),
     }),
   ])
-  return family
 }

@@ -14,13 +14,11 @@ import type { Session } from '../../openstack/session.ts'
 import { object, text } from '../../openstack/shape.ts'
 import { isGone } from '../absence.ts'
 import type { Bench } from '../bench.ts'
-import { Family } from '../checks.ts'
+import type { Family } from '../checks.ts'
 import { createWithoutDomain } from '../homeless.ts'
 
-export async function probeProjects(bench: Bench): Promise<Family> {
-  const family = new Family('projects')
+export async function probeProjects(family: Family, bench: Bench): Promise<void> {
   await Promise.all([probeOwn(family, bench), probeCreate(family, bench), probeForeign(family, bench)])
-  return family
 }
 
 /** A life of a project, step by step. */

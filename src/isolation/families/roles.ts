@@ -11,11 +11,10 @@ import {
 import type { Role } from '../../openstack/keystone/roles.ts'
 import { isGone } from '../absence.ts'
 import type { Bench } from '../bench.ts'
-import { Family } from '../checks.ts'
+import type { Family } from '../checks.ts'
 
 /** Roles are the cloud's: a role that a tenant could make, rename or let imply another one would be any role. */
-export async function probeRoles(bench: Bench): Promise<Family> {
-  const family = new Family('roles')
+export async function probeRoles(family: Family, bench: Bench): Promise<void> {
   const { manager, operator, own, role, roles, throwaways } = bench
   const common = { as: manager, expected: 'refused', code: 'isolation/escalation' } as const
   const changed = `${throwaways.description} changed by a probe`
@@ -98,5 +97,4 @@ export async function probeRoles(bench: Bench): Promise<Family> {
     ask: (session) => deleteRole(session, role.id),
     effect: () => isGone(getRole(operator, role.id)),
   })
-  return family
 }

@@ -4,13 +4,11 @@ import { createUser, deleteUser, findUser, getUser, listUsers, updateUser } from
 import type { User } from '../../openstack/keystone/users.ts'
 import { isGone } from '../absence.ts'
 import type { Bench } from '../bench.ts'
-import { Family } from '../checks.ts'
+import type { Family } from '../checks.ts'
 import { createWithoutDomain } from '../homeless.ts'
 
-export async function probeUsers(bench: Bench): Promise<Family> {
-  const family = new Family('users')
+export async function probeUsers(family: Family, bench: Bench): Promise<void> {
   await Promise.all([probeOwn(family, bench), probeCreate(family, bench), probeForeign(family, bench)])
-  return family
 }
 
 /** A life of a user, step by step. */

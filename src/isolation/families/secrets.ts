@@ -1,0 +1,62 @@
+import {
+  createStoredSecret,
+  deleteStoredSecret,
+  getStoredPayload,
+  getStoredSecret,
+  listStoredSecrets,
+} from '../../openstack/barbican.ts'
+import { Secret } from '../../secret.ts'
+import { isGone } from '../absence.ts'
+import type { Bench } from '../bench.ts'
+import type { Family } from '../checks.ts'
+import { hasService } from '../services.ts'
+
+/** The victim is a throwaway secret of the operator's project: whether a neighbour may store any depends on the cloud. */
+export async function probeSecrets(family: Family, bench: Bench): Promise<void> {
+  const { own, operator, throwaways } = bench
+  const as = own.account
+  if (!(await hasService(as.session, 'key-manager'))) return
+  const name = throwaways.name('secret')
+  const id = await throwaways.make({
+    kind: 'secret',
+    name,
+    create: () => createStoredSecret(operator, { name, payload: new Secret(throwaways.run.id) }),
+    find: async () => (await listStoredSecrets(operator, { name }))[0]?.id,
+    remove: (secret) => deleteStoredSecret(operator, secret),
+  })
+  const common = { as, whom: 'a throwaway secret of the operator', expected: 'refused' } as const
+  await Promise.all([
+    family.check({
+      ...common,
+      id: 'read',
+      claim: 'an account cannot read about a secret of another project',
+      rule: 'secret:get',
+      ask: (session) => getStoredSecret(session, id),
+    }),
+    family.check({
+      ...common,
+      id: 'decrypt',
+      claim: 'an account cannot have a secret of another project decrypted',
+      rule: 'secret:decrypt',
+      ask: (session) => getStoredPayload(session, id),
+    }),
+    family.check({
+      ...common,
+      expected: 'empty',
+      id: 'list',
+      claim: 'an account sees no secret of another project',
+      rule: 'secrets:get',
+      ask: (session) => listStoredSecrets(session),
+      isLeak: (list) => list.some((secret) => secret.id === id),
+      describe: (list) => `${list.length} listed`,
+    }),
+  ])
+  await family.check({
+    ...common,
+    id: 'delete',
+    claim: 'an account cannot delete a secret of another project',
+    rule: 'secret:delete',
+    ask: (session) => deleteStoredSecret(session, id),
+    effect: () => isGone(getStoredSecret(operator, id)),
+  })
+}

@@ -1,0 +1,48 @@
+import type { Bench } from '../bench.ts'
+import type { Family } from '../checks.ts'
+import { hasService } from '../services.ts'
+import { othersIn } from './compute.ts'
+
+/** Only read: a volume or a load balancer is not made for a probe, since a back end may be slow to take it away again. */
+export async function probeVolumes(family: Family, { own }: Bench): Promise<void> {
+  const as = own.account
+  const lists = [
+    ['volumes', 'block-storage', '/volumes/detail', 'volumes', 'os-vol-tenant-attr:tenant_id', 'volume:get_all'],
+    [
+      'snapshots',
+      'block-storage',
+      '/snapshots/detail',
+      'snapshots',
+      'os-extended-snapshot-attributes:project_id',
+      'volume:get_all_snapshots',
+    ],
+    [
+      'load-balancers',
+      'load-balancer',
+      '/lbaas/loadbalancers',
+      'loadbalancers',
+      'project_id',
+      'os_load-balancer_api:loadbalancer:get_all',
+    ],
+  ] as const
+  await Promise.all(
+    lists.map(async ([id, service, path, key, owner, rule]) => {
+      if (!(await hasService(as.session, service))) return
+      await family.check({
+        id: `list-${id}`,
+        claim: `an account sees no ${id.replace('-', ' ')} of others, also when it asks for all tenants`,
+        as,
+        whom: `the ${id.replace('-', ' ')} of all projects`,
+        rule,
+        expected: 'empty',
+        ask: async (session) => {
+          const query = service === 'block-storage' ? { all_tenants: 1 } : {}
+          const answer = await session.request({ service, method: 'GET', path, query })
+          return othersIn(answer.body, key, owner, (await session.token()).projectId)
+        },
+        isLeak: (others) => others > 0,
+        describe: (others) => `${others} of others`,
+      })
+    }),
+  )
+}
