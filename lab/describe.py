@@ -84,7 +84,7 @@ if provisioned('cloud'):
 write('lab.json', json.dumps({
     'version': 1, 'dir': LAB, 'cloudsYaml': LAB + '/clouds.yaml', 'ca': CA, 'password': PASSWORD,
     'chroot': CHROOT if provisioned('native') else None, 'databaseSocket': os.environ['SOCKET'],
-    'keystones': keystones, 'services': services}, indent=2) + '\n')
+    'vault': {'url': url('vault'), 'token': 'lab-vault-operator'}, 'keystones': keystones, 'services': services}, indent=2) + '\n')
 write('clouds.yaml', yaml({'clouds': clouds}))
 if 'lab' in clouds:
     auth = clouds['lab']['auth']

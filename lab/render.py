@@ -14,6 +14,7 @@ CHROOT = os.environ['LAB_CHROOT']
 KNOBS = {
     'APP_CREDENTIAL_TRUSTS': os.environ.get('LAB_APP_CREDENTIAL_TRUSTS', 'false'),
     'BASE': os.environ.get('LAB_BASE', 'default'),
+    'VAULT': os.environ.get('LAB_VAULT', 'off'),
 }
 
 
@@ -74,7 +75,8 @@ def native():
 
 
 def cloud():
-    for service in ('barbican', 'cinder', 'heat', 'magnum', 'neutron', 'octavia', 'placement'):
+    render('barbican', ['common', 'barbican', 'barbican-crypto' if KNOBS['VAULT'] == 'off' else 'barbican-vault'])
+    for service in ('cinder', 'heat', 'magnum', 'neutron', 'octavia', 'placement'):
         render(service, ['common', service])
     render('glance', ['common', 'glance'], 'glance-api.conf')
     render('nova', ['common', 'nova'], NOVA_API_DATABASE_URL=database('nova_api'))

@@ -1,14 +1,18 @@
 # shellcheck shell=bash
-# The base policy of main Keystone, and its settings, kept in LAB_DIR/settings until `lab/reset` or `lab/keystone` says otherwise.
+# What is not as usual: the base policy of main Keystone, its settings, the Vault behind Barbican. Kept in LAB_DIR/settings until
+# `lab/reset`, or until `lab/keystone` or `lab/vault` says otherwise.
 
 read_settings() {
-  LAB_BASE=default LAB_APP_CREDENTIAL_TRUSTS=false
+  LAB_BASE=default LAB_APP_CREDENTIAL_TRUSTS=false LAB_VAULT=off
   # shellcheck source=/dev/null
   [ ! -e "$LAB_DIR/settings" ] || . "$LAB_DIR/settings"
-  export LAB_BASE LAB_APP_CREDENTIAL_TRUSTS
+  export LAB_BASE LAB_APP_CREDENTIAL_TRUSTS LAB_VAULT
 }
 
-write_settings() { printf 'LAB_BASE=%s\nLAB_APP_CREDENTIAL_TRUSTS=%s\n' "$LAB_BASE" "$LAB_APP_CREDENTIAL_TRUSTS" > "$LAB_DIR/settings"; }
+write_settings() {
+  local name
+  for name in LAB_BASE LAB_APP_CREDENTIAL_TRUSTS LAB_VAULT; do echo "$name=${!name}"; done > "$LAB_DIR/settings"
+}
 
 id_of() { # DATABASE NAME [DOMAIN ID]   a project's id, or a domain's
   sql "select id from $1.project where name = '$2' and $([ $# = 3 ] && echo "domain_id = '$3' and is_domain = 0" || echo 'is_domain = 1')"

@@ -13,7 +13,7 @@ database() {
     --bind-address=127.0.0.1 --skip-log-bin --skip-name-resolve --character-set-server=utf8mb3 --performance-schema=0 \
     --innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=0 --innodb-flush-method=nosync \
     --innodb-buffer-pool-size=192M --innodb-log-file-size=64M --max-connections=800 \
-    --table-definition-cache=4000 --table-open-cache=4000 --pid-file="$LAB_DIR/run/mysqld.pid"
+    --table-definition-cache=4000 --table-open-cache=4000 --pid-file="$LAB_DIR/run/mysqld.own"
   start_memcached memcached
   until sql 'select 1' > /dev/null 2>&1; do
     running mariadb > /dev/null || die "mariadb ended; its log is $LAB_DIR/log/mariadb.log"

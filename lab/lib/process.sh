@@ -21,7 +21,8 @@ start() {
   local name=$1
   shift
   ! running "$name" > /dev/null || return 0
-  setsid "$@" >> "$LAB_DIR/log/$name.log" 2>&1 < /dev/null 9>&- &
+  # the catalog lists every service twice, and a service that was not told its region may take the one behind TLS
+  REQUESTS_CA_BUNDLE=$LAB_DIR/tls/ca.pem setsid "$@" >> "$LAB_DIR/log/$name.log" 2>&1 < /dev/null 9>&- &
   local pid=$!
   echo "$pid $(born "$pid")" > "$LAB_DIR/run/$name.pid"
 }

@@ -53,7 +53,14 @@ launch_placement() {
 }
 launch_nova() { OS_NOVA_CONFIG_DIR=$LAB_DIR/etc/nova start_wsgi nova "$NOVA_PORT" "$LAB_SRC/entry/nova_api.py" 1; }
 launch_cinder() { start_wsgi cinder "$CINDER_PORT" "$LAB_SRC/entry/cinder_api.py" 1; }
-launch_barbican() { start_wsgi barbican "$BARBICAN_PORT" "$LAB_SRC/entry/barbican_api.py" 1; }
+launch_barbican() {
+  if [ "$LAB_VAULT" != off ] && [ "$LAB_VAULT" != down ]; then
+    echo "$LAB_VAULT" > "$LAB_DIR/vault-mode"
+    start vault /usr/bin/python3 "$LAB_SRC/entry/vault.py"
+    await vault "$VAULT_PORT"
+  fi
+  start_wsgi barbican "$BARBICAN_PORT" "$LAB_SRC/entry/barbican_api.py" 1
+}
 launch_octavia() { start_wsgi octavia "$OCTAVIA_PORT" "$LAB_SRC/entry/octavia_api.py" 1; }
 launch_neutron() { start neutron /usr/bin/python3 "$(unpacked neutron neutron-server)" --config-file "$(conf_of neutron)"; }
 launch_heat() { start heat /usr/bin/python3 "$(unpacked heat heat-all)" --config-file "$(conf_of heat)"; }

@@ -36,6 +36,8 @@ const labFile = z.object({
   password: z.string(),
   chroot: z.string().nullable(),
   databaseSocket: z.string(),
+  /** Answers only after `lab/vault`; the token may read the binding. */
+  vault: z.object({ url: z.string(), token: z.string() }),
   keystones: z.object({
     main: keystone.extend({ tlsUrl: z.string() }),
     charm: keystone.optional(),

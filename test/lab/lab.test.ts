@@ -154,6 +154,27 @@ test('the native Keystone knows the domain manager, and does not let it grant lo
   expect((await manager('PUT', `${grants}/${await roleId('load-balancer_member')}`)).status).toBe(403)
 })
 
+test('Barbican loses its Vault when the secret id is bound to another address, and finds it again', async () => {
+  const { keystones, services } = await findLab()
+  const barbican = services.barbican ?? expect.fail('the lab is up without barbican')
+  const admin = await signInAdmin(keystones.main)
+  const store = async (): Promise<number> =>
+    (
+      await admin('POST', `${barbican.url}/v1/secrets`, {
+        name: 'lab',
+        payload: 'x',
+        payload_content_type: 'text/plain',
+      })
+    ).status
+  await runLab('vault', 'stale-secret-id')
+  expect(await store()).toBe(500)
+  expect(await readFile(barbican.log, 'utf8')).toContain('unauthorized through CIDR restrictions on the secret ID')
+  await runLab('vault', 'works')
+  expect(await store()).toBe(201)
+  await runLab('vault', 'off')
+  expect(await store()).toBe(201)
+})
+
 test('a reset takes away what was made since lab/up', async () => {
   const main = await findKeystone('main')
   const tenant = await makeTenant(main, 'lab-reset')
