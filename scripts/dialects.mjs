@@ -86,3 +86,24 @@ await write(
   { source: 'openstack/charm-keystone master de9baff, templates/rocky/policy.json', licence },
   Object.entries(JSON.parse(template)).map(([name, check]) => ({ name, check })),
 )
+
+// What the enforcer was seen to put into its target, for test/policy/targets.test.ts: keys only, the objects' extra
+// attributes included. A line reads `- GET /users -> identity:list_users [200]: {'target.domain_id': '<DOM>'}`.
+const captured = {}
+for (const [level, file] of [
+  ['base', 'keystone-targets-2024.1-unpatched.txt'],
+  ['ossa-2026-015', 'keystone-targets-2024.1-patched.txt'],
+]) {
+  const lines = (await readFile(join(folder, file), 'utf8')).split('\n')
+  captured[level] = lines.flatMap((line) => {
+    const [, request, action, target] = /^- (.+?) -> (\S+) \[\d+\]: \{(.*)\}$/.exec(line) ?? []
+    if (target === undefined) return []
+    return [{ request, action, keys: [...target.matchAll(/(?:^|, )'([^']+)': /g)].map((found) => found[1]) }]
+  })
+}
+const places = Object.entries(captured).map(([level, requests]) => {
+  const lines = requests.map((request) => `    ${JSON.stringify(request)}`)
+  return `  ${JSON.stringify(level)}: [\n${lines.join(',\n')}\n  ]`
+})
+const fixture = new URL('../test/policy/golden/captured-targets.json', import.meta.url)
+await writeFile(fixture, `{\n${places.join(',\n')}\n}\n`)
