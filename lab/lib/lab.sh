@@ -8,6 +8,8 @@ export LAB_DIR=${LAB_DIR:-/var/lib/tenant-onboard-lab}
 export LAB_PASSWORD=${LAB_PASSWORD:-lab-secret}
 export LAB_CHROOT=$LAB_DIR/trixie
 export SOCKET=$LAB_DIR/run/mysqld.sock
+# a lab keeps the ports that it was made with: they stand in its catalog
+LAB_PORTS=$(cat "$LAB_DIR/ports" 2> /dev/null || echo "${LAB_PORTS:-20000}")
 set -a
 # shellcheck source=../ports.env
 . "$LAB_SRC/ports.env"
@@ -56,6 +58,7 @@ lock() {
   mkdir -p "$LAB_DIR"/{data,etc,golden,log,run/lock,stamp}
   exec 9> "$LAB_DIR/run/command.lock"
   flock --wait 1200 9 || die "another lab command has held $LAB_DIR for 20 minutes"
+  echo "$LAB_PORTS" > "$LAB_DIR/ports"
 }
 
 # Runs a command with its output in a log, and says the end of that only if it fails.  quietly LOG COMMAND...
