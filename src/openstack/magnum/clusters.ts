@@ -131,7 +131,10 @@ export function createCluster(session: Session, fields: ClusterFields): Promise<
   )
 }
 
-/** Sets the number of workers. Setting it twice is setting it once. */
+/**
+ * Sets the number of workers. The yes (202) is the API's alone: unless the cluster is at rest the conductor refuses, which
+ * only its log tells, so read `node_count` back. magnum 15.0.1, conductor/handlers/cluster_conductor.py, cluster_resize
+ */
 export async function resizeCluster(session: Session, uuid: string, nodeCount: number): Promise<void> {
   const body = { node_count: nodeCount }
   await tell(session, { service: 'container-infra', method: 'POST', path: `/clusters/${uuid}/actions/resize`, body })
