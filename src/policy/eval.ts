@@ -10,12 +10,18 @@
  */
 import { InputError } from '../errors.ts'
 import { renderCheck } from './check.ts'
+import type { Check } from './check.ts'
 import { enforce } from './enforce.ts'
 import { parsePolicyFile } from './file.ts'
 import { JsonError, parseJson } from './json.ts'
+import { parseRule } from './parse.ts'
 import { RuleError, isDict, lookUp } from './python.ts'
 import type { Dict } from './python.ts'
 import { findRule, rulesFrom } from './rules.ts'
+
+/** Whoever asks a lot asks about the same rules; most of the time would go into reading them again. */
+const known = new Map<string, Check>()
+const mostKnown = 10_000
 
 /** Never throws for what a line may say. */
 export function evalLine(line: string): string {
@@ -31,7 +37,7 @@ function answer(line: string): object {
   if (!isDict(question)) throw new InputError('a question is an object')
   const file = lookUp(question, 'file')
   if (typeof file === 'string') return { rules: canonicalRules(file) }
-  const rules = rulesFrom(dictOf(question, 'rules'))
+  const rules = rulesFrom(dictOf(question, 'rules'), parseOnce)
   const name = lookUp(question, 'rule')
   if (typeof name !== 'string') throw new InputError('`rule` is the name of a rule')
   const decision = enforce(rules, name, dictOf(question, 'creds'), dictOf(question, 'target'))
@@ -44,6 +50,16 @@ function canonicalRules(text: string): object {
   const { rules, unreachable } = parsePolicyFile(text)
   if (unreachable.some((rule) => rule.isDate)) throw new InputError('a name that is a date cannot be told in JSON')
   return Object.fromEntries([...rules, ...unreachable].map((rule) => [rule.name, renderCheck(rule.check)]))
+}
+
+function parseOnce(value: unknown): Check {
+  if (typeof value !== 'string') return parseRule(value)
+  const before = known.get(value)
+  if (before !== undefined) return before
+  const check = parseRule(value)
+  if (known.size >= mostKnown) known.clear()
+  known.set(value, check)
+  return check
 }
 
 function dictOf(question: Dict, key: string): Dict {
