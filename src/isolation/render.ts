@@ -1,0 +1,105 @@
+/** What `verify` says, as text, as JSON and as JUnit. Pure: the same verification gives the same bytes. */
+import type { ProbeResult } from './probe.ts'
+import { scsVerdicts } from './scs.ts'
+import type { Verification } from './verify.ts'
+
+/** One line for each family, and one for each probe that is not as it should be; all probes when asked for. */
+export function renderVerificationText(tenant: string, verification: Verification, isVerbose = false): string {
+  const { results, findings, leftovers, milliseconds } = verification
+  const wrong = results.filter(({ ok }) => !ok)
+  const families = [...familiesOf(results)].flatMap(([family, probes]) => {
+    const held = probes.filter(({ ok }) => ok).length
+    const shown = probes.filter(({ ok, expected }) => isVerbose || !ok || expected === 'reported')
+    return [`${held === probes.length ? 'ok  ' : 'FAIL'} ${family}: ${held} of ${probes.length}`, ...shown.map(line)]
+  })
+  const scs = scsVerdicts(results)
+  const remedies = findings.flatMap(({ code, where, message, remedy, owner }) => [
+    `${code} (${where}): ${message}`,
+    ...(remedy === undefined ? [] : [`    ${owner}: ${remedy}`]),
+  ])
+  return [
+    ...families,
+    '',
+    ...remedies,
+    ...(remedies.length === 0 ? [] : ['']),
+    `scs-0302: ${scs.filter(({ ok }) => ok).length} of ${scs.length} checks hold`,
+    `${tenant}: ${wrong.length === 0 ? 'isolated' : `${wrong.length} of ${results.length} probes are not as they should be`}, ${results.length} probes in ${(milliseconds / 1000).toFixed(1)} s, ${leftovers.length === 0 ? 'all that was made is removed' : `${leftovers.length} throwaways are left over`}`,
+    '',
+  ].join('\n')
+}
+
+function line({ id, ok, expected, observed, claim, detail }: ProbeResult): string {
+  const verdict =
+    expected === 'reported'
+      ? `${observed}: ${detail}`
+      : ok
+        ? observed
+        : `expected ${expected}, observed ${observed}: ${detail}`
+  return `     ${ok ? 'ok  ' : 'FAIL'} ${id}: ${claim}: ${verdict}`
+}
+
+/** The documented contract of `-o json`. */
+export function verificationJson(tenant: string, verification: Verification): unknown {
+  const { results, findings, leftovers, milliseconds } = verification
+  return {
+    tenant,
+    ok: results.every(({ ok }) => ok),
+    milliseconds,
+    results,
+    findings,
+    leftovers,
+    scs: scsVerdicts(results),
+  }
+}
+
+/** What CI servers read: a suite for each family, an `error` where there is no verdict, a `failure` where it is the wrong one. */
+export function renderJUnit(tenant: string, { results, milliseconds }: Verification): string {
+  const suites = [...familiesOf(results)].map(([family, probes]) => {
+    const count = (which: (probe: ProbeResult) => boolean): number => probes.filter(which).length
+    const failures = count(({ ok, observed }) => !ok && observed !== 'unknown')
+    const errors = count(({ observed }) => observed === 'unknown')
+    return [
+      `  <testsuite name="${xml(`${tenant}.${family}`)}" tests="${probes.length}" failures="${failures}" errors="${errors}">`,
+      ...probes.map(testcase),
+      '  </testsuite>',
+    ].join('\n')
+  })
+  const seconds = (milliseconds / 1000).toFixed(3)
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites name="${xml(`tenant-onboard verify ${tenant}`)}" tests="${results.length}" time="${seconds}">`,
+    ...suites,
+    '</testsuites>',
+    '',
+  ].join('\n')
+}
+
+function testcase(result: ProbeResult): string {
+  const { id, family, claim, who, whom, ok, expected, observed, detail, requestIds } = result
+  const open = `    <testcase classname="${xml(family)}" name="${xml(`${id}: ${claim}`)}"`
+  const said = xml(
+    `${who} tried it on ${whom}: expected ${expected}, observed ${observed}; ${detail}; ${requestIds.join(' ')}`,
+  )
+  if (ok) return `${open}>\n      <system-out>${said}</system-out>\n    </testcase>`
+  const kind = observed === 'unknown' ? 'error' : 'failure'
+  return `${open}>\n      <${kind} message="${xml(`expected ${expected}, observed ${observed}`)}">${said}</${kind}>\n    </testcase>`
+}
+
+function familiesOf(results: readonly ProbeResult[]): ReadonlyMap<string, readonly ProbeResult[]> {
+  const families = new Map<string, ProbeResult[]>()
+  for (const result of results) {
+    const known = families.get(result.family)
+    if (known === undefined) families.set(result.family, [result])
+    else known.push(result)
+  }
+  return families
+}
+
+const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
+
+/** XML 1.0 has no way to write most control characters: they become spaces. */
+function xml(text: string): string {
+  return text
+    .replaceAll(/[\u0000-\u001f\u007f]/g, ' ')
+    .replaceAll(/[&<>"]/g, (character) => entities[character] ?? character)
+}
