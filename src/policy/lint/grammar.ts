@@ -5,7 +5,7 @@
 import { tokenize } from '../tokenize.ts'
 import type { Token } from '../tokenize.ts'
 import type { FileRule } from '../rules.ts'
-import { leavesOf } from './reach.ts'
+import { leavesOf } from '../reach.ts'
 import { findingIn } from './subject.ts'
 import type { Lint, LintFinding, LintSubject, Report } from './subject.ts'
 

@@ -11,8 +11,8 @@ import type { FileRule, Rule, RuleSet } from '../rules.ts'
 import { findingIn } from './subject.ts'
 import type { Ground, Lint, LintFinding } from './subject.ts'
 import { allows, tell } from './witness.ts'
-import { reach } from './reach.ts'
-import type { Leaf, Occurrence } from './reach.ts'
+import { reach } from '../reach.ts'
+import type { Leaf, Occurrence } from '../reach.ts'
 
 export const lintNoneEqualsNone: Lint = (subject) => {
   const { ground } = subject

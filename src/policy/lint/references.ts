@@ -3,7 +3,7 @@ import { enforcesNewDefaults } from '../dialect.ts'
 import { defaultRule } from '../rules.ts'
 import type { RuleSet } from '../rules.ts'
 import { nearest } from './nearest.ts'
-import { leavesOf } from './reach.ts'
+import { leavesOf } from '../reach.ts'
 import { findingIn } from './subject.ts'
 import type { Lint, LintSubject } from './subject.ts'
 

@@ -7,7 +7,7 @@ import { isAtLeast, renderDialect } from '../dialect.ts'
 import type { Dialect } from '../dialect.ts'
 import { keysRead } from '../format.ts'
 import type { FileRule, RuleSet } from '../rules.ts'
-import { leavesOf, reach } from './reach.ts'
+import { leavesOf, reach } from '../reach.ts'
 import { findingIn } from './subject.ts'
 import type { Lint } from './subject.ts'
 

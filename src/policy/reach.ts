@@ -1,8 +1,8 @@
 /** Walks from an action down to every check that it can come to, through `rule:` references. */
-import { renderCheck } from '../check.ts'
-import type { AttributeCheck, BareTextCheck, Check, FalseCheck, RoleCheck, RuleCheck } from '../check.ts'
-import { findRule } from '../rules.ts'
-import type { Rule, RuleSet } from '../rules.ts'
+import { renderCheck } from './check.ts'
+import type { AttributeCheck, BareTextCheck, Check, FalseCheck, RoleCheck, RuleCheck } from './check.ts'
+import { findRule } from './rules.ts'
+import type { Rule, RuleSet } from './rules.ts'
 
 export type Leaf =
   | AttributeCheck

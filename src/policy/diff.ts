@@ -1,0 +1,93 @@
+/** Who gains and who loses what between two policies, each with a request that shows it. */
+import { castOf } from './cast.ts'
+import { casesOf } from './cases.ts'
+import { groupBy } from './group.ts'
+import type { Keystone } from './keystone.ts'
+import { renderRequest } from './operation.ts'
+import { personasOf } from './persona.ts'
+import type { PersonaName } from './persona.ts'
+import type { RuleSet } from './rules.ts'
+import type { Place } from './scene.ts'
+import { answerOf, readsTarget } from './verdict.ts'
+import type { Answer } from './verdict.ts'
+
+export type Change = {
+  readonly kind: 'gains' | 'loses' | 'changes'
+  readonly persona: PersonaName
+  readonly operation: string
+  readonly action: string
+  readonly place: Place
+  /** What the persona sends. */
+  readonly request: string
+  readonly before: Answer
+  readonly after: Answer
+}
+
+export type PolicyDiff = {
+  readonly changes: readonly Change[]
+  /** Actions whose rules differ and read a target that is not known, so that nothing can be said. */
+  readonly unknown: readonly string[]
+}
+
+/** `before` also says who is who on the cloud. */
+export function diffPolicies(keystone: Keystone, before: RuleSet, after: RuleSet): PolicyDiff {
+  const cast = castOf(before, keystone.dialect)
+  const cases = casesOf(cast, keystone.dialect)
+  const changes = cases.flatMap((ask): readonly Change[] => {
+    const { operation, persona, place } = ask
+    return changeOf(
+      {
+        persona: persona.name,
+        operation: operation.id,
+        action: operation.action,
+        place,
+        request: renderRequest(ask.request),
+      },
+      answerOf(before, operation.action, persona, ask.target),
+      answerOf(after, operation.action, persona, ask.target),
+    )
+  })
+  const known = new Set(cases.map(({ operation }) => operation.action))
+  const unknown: string[] = []
+  for (const { name: action } of keystone.registered) {
+    if (known.has(action) || !action.includes(':')) continue
+    if (readsTarget(before, action) || readsTarget(after, action)) {
+      if (before.rules.get(action)?.value !== after.rules.get(action)?.value) unknown.push(action)
+      continue
+    }
+    const request = keystone.operations.get(action)?.[0] ?? ''
+    for (const persona of personasOf(cast)) {
+      const about = { persona: persona.name, operation: action, action, place: 'none', request } as const
+      changes.push(...changeOf(about, answerOf(before, action, persona, {}), answerOf(after, action, persona, {})))
+    }
+  }
+  return { changes, unknown }
+}
+
+function changeOf(about: Omit<Change, 'kind' | 'before' | 'after'>, before: Answer, after: Answer): readonly Change[] {
+  if (before === after) return []
+  const kind = after === 'allow' ? 'gains' : before === 'allow' ? 'loses' : 'changes'
+  return [{ kind, ...about, before, after }]
+}
+
+/** By persona, gains before losses; the same request at several places on one line, with the first as witness. */
+export function renderDiff({ changes, unknown }: PolicyDiff): string {
+  const lines: string[] = []
+  for (const [persona, ofPersona] of groupBy(changes, (change) => change.persona)) {
+    for (const kind of ['gains', 'loses', 'changes'] as const) {
+      const some = ofPersona.filter((change) => change.kind === kind)
+      if (some.length === 0) continue
+      lines.push(`${persona} ${kind}`)
+      for (const [operation, ofOperation] of groupBy(some, (change) => change.operation)) {
+        const [first] = ofOperation
+        if (first === undefined) continue
+        const at = ofOperation.map(({ place }) => place).join(', ')
+        const error = first.before === 'error' || first.after === 'error' ? ` (${first.before} -> ${first.after})` : ''
+        lines.push(`  ${operation} at ${at}${error}`, `    ${first.request}`)
+      }
+    }
+  }
+  if (changes.length === 0) lines.push('nobody gains or loses anything that was tried')
+  if (unknown.length > 0) lines.push(`not compared, for their targets are not known: ${unknown.join(', ')}`)
+  return `${lines.join('\n')}\n`
+}

@@ -1,0 +1,156 @@
+/** Who may do what: every persona by every request, at its own domain, at another, and at none. */
+import { castOf } from './cast.ts'
+import { casesOf } from './cases.ts'
+import { renderDialect } from './dialect.ts'
+import { groupBy } from './group.ts'
+import type { Keystone } from './keystone.ts'
+import { renderRequest } from './operation.ts'
+import { personaNames, personasOf } from './persona.ts'
+import type { PersonaName } from './persona.ts'
+import { places } from './scene.ts'
+import type { Place } from './scene.ts'
+import type { RuleSet } from './rules.ts'
+import { answerOf, readsTarget } from './verdict.ts'
+import type { Answer } from './verdict.ts'
+
+export type Matrix = {
+  readonly dialect: string
+  readonly personas: readonly { readonly name: PersonaName; readonly title: string }[]
+  readonly rows: readonly MatrixRow[]
+}
+
+export type MatrixRow = {
+  readonly operation: string
+  readonly action: string
+  readonly place: Place
+  /** As the first persona that can ask it at this place would send it. */
+  readonly request: string
+  /** A persona that is absent has nothing to ask there: a project's reader has no project of its own to be. */
+  readonly answers: Readonly<Partial<Record<PersonaName, Answer>>>
+}
+
+export type MatrixOptions = {
+  readonly personas?: readonly PersonaName[]
+  /** Only actions or operations whose id contains this. */
+  readonly only?: string
+  /** `own`, `other` and `none` unless told. */
+  readonly places?: readonly Place[]
+}
+
+export function matrixOf(keystone: Keystone, base: RuleSet, rules: RuleSet, options: MatrixOptions = {}): Matrix {
+  const cast = castOf(base, keystone.dialect)
+  const wanted = options.personas ?? personaNames
+  const shown = options.places ?? ['own', 'other', 'none']
+  const isShown = (id: string): boolean => options.only === undefined || id.includes(options.only)
+  const rows = new Map<string, MatrixRow>()
+  const cases = casesOf(cast, keystone.dialect)
+  for (const ask of cases) {
+    const { operation, place, persona } = ask
+    if (!shown.includes(place) || !wanted.includes(persona.name) || !isShown(operation.id)) continue
+    const id = `${operation.id} ${place}`
+    const row = rows.get(id) ?? {
+      operation: operation.id,
+      action: operation.action,
+      place,
+      request: renderRequest(ask.request),
+      answers: {},
+    }
+    const answer = answerOf(rules, operation.action, persona, ask.target)
+    rows.set(id, { ...row, answers: { ...row.answers, [persona.name]: answer } })
+  }
+  const personas = personasOf(cast).filter(({ name }) => wanted.includes(name))
+  const known = new Set(cases.map(({ operation }) => operation.action))
+  if (shown.includes('none')) {
+    for (const { name: action } of keystone.registered) {
+      // A helper such as `admin_required` is no action.
+      if (known.has(action) || !action.includes(':') || !isShown(action)) continue
+      const isOpen = readsTarget(rules, action)
+      const answers: Partial<Record<PersonaName, Answer>> = {}
+      for (const persona of personas) {
+        answers[persona.name] = isOpen ? 'unknown' : answerOf(rules, action, persona, {})
+      }
+      const row: MatrixRow = {
+        operation: action,
+        action,
+        place: 'none',
+        request: keystone.operations.get(action)?.[0] ?? '',
+        answers,
+      }
+      rows.set(`${action} none`, row)
+    }
+  }
+  return {
+    dialect: renderDialect(keystone.dialect),
+    personas: personas.map(({ name, title }) => ({ name, title })),
+    rows: [...rows.values()].sort(byOperation),
+  }
+}
+
+/** All places of an operation together, operations in the order in which they were found. */
+function byOperation(a: MatrixRow, b: MatrixRow): number {
+  if (a.action !== b.action) return a.action < b.action ? -1 : 1
+  if (a.operation !== b.operation) return a.operation < b.operation ? -1 : 1
+  return places.indexOf(a.place) - places.indexOf(b.place)
+}
+
+const letters = { allow: '+', deny: '-', error: '!', unknown: '?' } as const
+
+/** One line per operation; a cell has a letter for each place. */
+export function renderMatrix(matrix: Matrix): string {
+  const { personas, rows } = matrix
+  const shown = places.filter((place) => rows.some((row) => row.place === place))
+  const byName = groupBy(rows, (row) => row.operation)
+  const table = [...byName].map(([operation, ofPlaces]) => [
+    operation.replace(/^identity:/, ''),
+    ...personas.map(({ name }) =>
+      shown
+        .map((place) => {
+          const answer = ofPlaces.find((row) => row.place === place)?.answers[name]
+          return answer === undefined ? ' ' : letters[answer]
+        })
+        .join(''),
+    ),
+  ])
+  const heads = personas.map(({ name }) => shortOf(name))
+  const widths = ['', ...heads].map((head, column) =>
+    Math.max(head.length, ...table.map((cells) => (cells[column] ?? '').length)),
+  )
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd()
+  const legend = personas.map(({ name, title }) => `  ${shortOf(name)}  ${name}: ${title}`)
+  return [
+    `${matrix.dialect}; each cell: ${shown.join(', ')}; + allowed, - refused, ! error, ? unknown`,
+    ...legend,
+    '',
+    line(['', ...heads]),
+    ...table.map(line),
+    '',
+  ].join('\n')
+}
+
+/** `DM` for domain-manager. */
+function shortOf(name: PersonaName): string {
+  const [first = '', second] = name.split('-')
+  return (second === undefined ? first.slice(0, 2) : first.charAt(0) + second.charAt(0)).toUpperCase()
+}
+
+export function renderMatrixCsv(matrix: Matrix): string {
+  const names = matrix.personas.map(({ name }) => name)
+  const head = ['operation', 'action', 'place', 'request', ...names]
+  const lines = matrix.rows.map((row) => [
+    row.operation,
+    row.action,
+    row.place,
+    row.request,
+    ...names.map((name) => row.answers[name] ?? ''),
+  ])
+  return [head, ...lines].map((cells) => `${cells.map(csvCell).join(',')}\n`).join('')
+}
+
+/** RFC 4180. */
+function csvCell(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
