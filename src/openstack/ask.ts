@@ -1,5 +1,6 @@
 /** A request and the reading of its answer, so that a service's file is nothing but paths, fields and their reasons. */
 import { CloudError } from '../errors.ts'
+import type { Answer } from './exchange.ts'
 import { printable } from './printable.ts'
 import type { Request } from './request.ts'
 import type { Session } from './session.ts'
@@ -8,25 +9,15 @@ import type { Read } from './shape.ts'
 
 /** Sends it and reads the answer. Throws `CloudError` of kind `malformed` when a promised field is missing. */
 export async function ask<T>(session: Session, request: Request, read: Read<T>): Promise<T> {
-  const answer = await session.request(request)
+  return readAnswer(request, await session.request(request), read)
+}
+
+function readAnswer<T>(request: Request, answer: Answer, read: Read<T>): T {
   try {
     return read(answer.body, 'answer')
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error
-    const { service, method } = request
-    const words = printable(error.message)
-    throw new CloudError(
-      {
-        kind: 'malformed',
-        service,
-        method,
-        path: answer.path,
-        status: answer.status,
-        requestId: answer.requestId,
-        words,
-      },
-      { cause: error },
-    )
+    throw complaint('malformed', request, answer, error.message)
   }
 }
 
@@ -42,25 +33,29 @@ export async function askAll<T>(
   key: string,
   read: Read<T>,
 ): Promise<readonly T[]> {
+  return (await pages(session, { ...request, method: 'GET' }, key, read)).items
+}
+
+type Pages<T> = { readonly items: readonly T[]; readonly last: Answer }
+
+async function pages<T>(session: Session, request: Request, key: string, read: Read<T>): Promise<Pages<T>> {
   const items: T[] = []
   const seen = new Set<string>()
   let query = request.query
   for (;;) {
-    const page = await ask(
-      session,
-      { ...request, method: 'GET', ...(query === undefined ? {} : { query }) },
-      (value, at) => {
-        const body = record(value, at)
-        return { items: list(read)(body[key], key), next: nextQuery(body, key), isCut: body['truncated'] === true }
-      },
-    )
+    const answer = await session.request({ ...request, ...(query === undefined ? {} : { query }) })
+    const page = readAnswer(request, answer, (value, at) => {
+      const body = record(value, at)
+      return { items: list(read)(body[key], key), next: nextQuery(body, key), isCut: body['truncated'] === true }
+    })
     items.push(...page.items)
     // keystone with `list_limit` set cuts a list short and has no next page: half a list must not pass for the whole
-    if (page.isCut) throw doubt(request, 'the cloud cut the list short (`list_limit`): ask for less with a filter')
+    if (page.isCut)
+      throw complaint('answer', request, answer, 'the list was cut short (`list_limit`): ask for less with a filter')
     // an empty page with a next one: magnum and nova end so when the last page was exactly full
-    if (page.next === undefined || page.items.length === 0) return items
+    if (page.next === undefined || page.items.length === 0) return { items, last: answer }
     const mark = JSON.stringify(page.next)
-    if (seen.has(mark)) throw doubt(request, 'the pages of the list go round in a circle')
+    if (seen.has(mark)) throw complaint('answer', request, answer, 'the pages of the list go round in a circle')
     seen.add(mark)
     query = page.next
   }
@@ -75,23 +70,20 @@ export async function askNamed<T extends { readonly name: string | null }>(
   name: string,
   isWanted: (item: T) => boolean = () => true,
 ): Promise<T | undefined> {
+  const { items, last } = await pages(session, { ...request, method: 'GET' }, key, read)
   // A database may compare without regard to case or accents (MySQL's utf8 collations): only the exact name counts.
-  const found = (await askAll(session, request, key, read)).filter((item) => item.name === name && isWanted(item))
+  const found = items.filter((item) => item.name === name && isWanted(item))
   if (found.length <= 1) return found[0]
   const ids = found.map((item) => ('id' in item ? item.id : 'uuid' in item ? item.uuid : '?')).join('`, `')
-  throw doubt(request, `${found.length} ${key.replaceAll('_', ' ')} are named \`${name}\`: \`${ids}\``)
+  const words = `${found.length} ${key.replaceAll('_', ' ')} are named \`${name}\`: \`${ids}\``
+  throw complaint('answer', { ...request, method: 'GET' }, last, words)
 }
 
-/** The answer came and was a yes, but it cannot be acted upon; asking again does not help. */
-function doubt(request: Omit<Request, 'method'>, words: string): CloudError {
-  return new CloudError({
-    kind: 'answer',
-    service: request.service,
-    method: 'GET',
-    path: request.path,
-    status: 200,
-    words: printable(words),
-  })
+/** The answer came and was a yes, but it is not to be acted upon. Of kind `answer` where asking again does not help. */
+function complaint(kind: 'answer' | 'malformed', request: Request, answer: Answer, words: string): CloudError {
+  const { service, method } = request
+  const { path, status, requestId } = answer
+  return new CloudError({ kind, service, method, path, status, requestId, words: printable(words) })
 }
 
 /**

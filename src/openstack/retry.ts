@@ -11,6 +11,8 @@ export type RetryPolicy = {
   readonly longestDelayMs: number
   /** Time that one request may spend waiting. Past it, the last error stands. */
   readonly waitBudgetMs: number
+  /** Faults of one service in a row, over all requests, after which it counts as down: then nothing is repeated until it answers. */
+  readonly faultsUntilDown: number
 }
 
 export const DEFAULT_RETRY: RetryPolicy = {
@@ -18,6 +20,7 @@ export const DEFAULT_RETRY: RetryPolicy = {
   firstDelayMs: 250,
   longestDelayMs: 8_000,
   waitBudgetMs: 60_000,
+  faultsUntilDown: 12,
 }
 
 /** Told before each wait. */
@@ -39,7 +42,12 @@ export type Repetition = {
   readonly isPassing?: ((error: CloudError) => boolean) | undefined
 }
 
-type RetryState = { readonly failures: number; readonly waitedMs: number }
+type RetryState = {
+  readonly failures: number
+  readonly waitedMs: number
+  /** Faults of the service in a row, this one included. */
+  readonly faultsInRow: number
+}
 
 /** Milliseconds to wait before the next attempt, or `undefined` when there is none. */
 export function retryDelay(
@@ -53,7 +61,7 @@ export function retryDelay(
   const isRefused = error.kind === 'answer' && error.status === 429
   if (!isRefused && !(request.isRepeatable && (isPassing(error) || request.isPassing?.(error) === true)))
     return undefined
-  if (!isRefused && state.failures >= policy.attempts) return undefined
+  if (!isRefused && (state.failures >= policy.attempts || state.faultsInRow > policy.faultsUntilDown)) return undefined
   const backoff = Math.min(policy.longestDelayMs, policy.firstDelayMs * 2 ** (state.failures - 1))
   const asked = (error.retryAfter ?? 0) * 1000
   // full jitter above what the service asked for: callers that failed together do not come back together
@@ -64,6 +72,11 @@ export function retryDelay(
 /** GET, HEAD, PUT and DELETE mean the same when sent twice (RFC 9110, 9.2.2). */
 export function isRepeatableMethod(method: string): boolean {
   return ['GET', 'HEAD', 'PUT', 'DELETE'].includes(method)
+}
+
+/** Whether it says that the service is ill, rather than what it thinks of the request. */
+export function isFault(error: unknown): boolean {
+  return error instanceof CloudError && (error.kind === 'timeout' || error.kind === 'tls' || isPassing(error))
 }
 
 /** A fault that tends to pass by itself. A 500 is not among them: it is a bug there, and stays. */

@@ -6,7 +6,7 @@ import { createLimiter } from './limiter.ts'
 import type { Limiter } from './limiter.ts'
 import type { SessionOptions } from './options.ts'
 import { printable } from './printable.ts'
-import { DEFAULT_RETRY, retryDelay } from './retry.ts'
+import { DEFAULT_RETRY, isFault, retryDelay } from './retry.ts'
 import type { Repetition, RetryPolicy } from './retry.ts'
 
 /** Who wants to know of each exchange. */
@@ -16,6 +16,8 @@ export class Wire {
   readonly #options: SessionOptions<string>
   readonly #retry: RetryPolicy
   readonly #limiters = new Map<string, Limiter>()
+  /** Faults in a row, by service. */
+  readonly #faults = new Map<string, number>()
 
   constructor(options: SessionOptions<string>) {
     this.#options = options
@@ -29,13 +31,17 @@ export class Wire {
     let wasLost = false
     for (let attempt = 1, failures = 1, waitedMs = 0; ; attempt++) {
       try {
-        return await limit(() => this.#once(call, attempt, records))
+        const answer = await limit(() => this.#once(call, attempt, records))
+        this.#faults.delete(call.service)
+        return answer
       } catch (error) {
+        const faultsInRow = isFault(error) ? (this.#faults.get(call.service) ?? 0) + 1 : 0
+        this.#faults.set(call.service, faultsInRow)
         // the answer to an earlier attempt was lost, and it had worked
         if (wasLost && call.method === 'DELETE' && error instanceof CloudError && error.status === 404) {
           return { status: 204, path: error.path, body: undefined, ...idOf(error), headers: { get: () => null } }
         }
-        const delayMs = retryDelay(this.#retry, error, repetition, { failures, waitedMs }, random)
+        const delayMs = retryDelay(this.#retry, error, repetition, { failures, waitedMs, faultsInRow }, random)
         if (delayMs === undefined || !(error instanceof CloudError)) throw error
         const isRefused = error.status === 429
         wasLost ||= !isRefused

@@ -98,7 +98,7 @@ test('a list that Keystone cut short does not pass for the whole', async () => {
     json(200, { projects: [project('1', 'a')], truncated: true, links: { next: null } }),
   )
   const error = await failure(findProject(session, 'acme-prod', 'd1'))
-  expect(String(error)).toContain('cut the list short')
+  expect(String(error)).toContain('list was cut short')
   expect(exitCodeOf(error)).toBe(3)
 })
 
@@ -113,7 +113,12 @@ test('find takes the exact name alone, whatever a lax database returns', async (
 test('two of a name: both are listed, and nothing is chosen', async () => {
   const { session } = fakeCloud(() => json(200, { networks: [network('n1', 'acme-net'), network('n2', 'acme-net')] }))
   const error = await failure(findNetwork(session, 'acme-net', {}))
-  expect(error).toMatchObject({ kind: 'answer', status: 200, words: '2 networks are named `acme-net`: `n1`, `n2`' })
+  expect(error).toMatchObject({
+    kind: 'answer',
+    status: 200,
+    path: '/v2.0/networks?name=acme-net',
+    words: '2 networks are named `acme-net`: `n1`, `n2`',
+  })
   expect(exitCodeOf(error)).toBe(3)
 })
 
@@ -132,6 +137,7 @@ test('a public template of another project is not ours, though it has the name',
     fixed_network: null,
     fixed_subnet: null,
     network_driver: null,
+    docker_storage_driver: null,
     dns_nameserver: null,
     master_lb_enabled: true,
     floating_ip_enabled: true,

@@ -147,3 +147,42 @@ test('Retry-After as a date counts from the clock of the server', async () => {
   const { session } = fakeCloud(() => json(503, {}, headers), { retry: { attempts: 1 } })
   expect(await failure(session.request(get))).toMatchObject({ retryAfter: 7 })
 })
+
+test('a service that is down is not stormed: many requests together repeat no more than a few', async () => {
+  let isUp = false
+  const { session, asked } = fakeCloud(() => (isUp ? json(200, {}) : refusedConnection()))
+  const outcomes = await Promise.allSettled(Array.from({ length: 100 }, () => session.request(get)))
+  expect(outcomes.every((outcome) => outcome.status === 'rejected')).toBe(true)
+  expect(asked.length).toBeLessThanOrEqual(100 + 12)
+  // once it answers it is trusted again
+  isUp = true
+  await session.request(get)
+  isUp = false
+  const before = asked.length
+  await failure(session.request(get))
+  expect(asked.length - before).toBe(4)
+})
+
+test('under twenty requests a second a hundred requests all end well', async () => {
+  let clock = 0
+  let window = -1
+  let served = 0
+  const { session } = fakeCloud(
+    () => {
+      const second = Math.floor(clock / 1000)
+      if (second !== window) [window, served] = [second, 0]
+      return ++served > 20 ? json(429, {}, { 'retry-after': '1' }) : json(200, {})
+    },
+    {
+      random: Math.random,
+      sleep: async (ms) => {
+        const until = clock + ms
+        while (clock < until) {
+          await new Promise((resolve) => setImmediate(resolve))
+          clock += 5
+        }
+      },
+    },
+  )
+  await Promise.all(Array.from({ length: 100 }, () => session.request(post)))
+})
