@@ -23,14 +23,9 @@ logging.disable(logging.CRITICAL)
 warnings.simplefilter("ignore")
 
 
-def configuration(args=()):
-    conf = cfg.ConfigOpts()
-    conf(list(args), project="oracle", default_config_files=[], default_config_dirs=[])
-    opts._register(conf)
-    return conf
-
-
-CONF = configuration()
+CONF = cfg.ConfigOpts()
+CONF([], project="oracle", default_config_files=[], default_config_dirs=[])
+opts._register(CONF)
 ENFORCER = policy.Enforcer(CONF, use_conf=False)
 
 
@@ -62,13 +57,14 @@ def enforce(question):
         if question["file"] is not None:
             with open(os.path.join(folder, "policy.yaml"), "w", encoding="utf-8") as out:
                 out.write(question["file"])
-        conf = configuration(["--config-dir", folder])
-        set_to = lambda name, value: conf.set_override(name, value, group="oslo_policy")
-        set_to("policy_file", "policy.yaml")
-        set_to("policy_dirs", [str(index) for index in range(len(question["dirs"]))])
-        set_to("enforce_scope", question["enforce_scope"])
-        set_to("enforce_new_defaults", question["enforce_new_defaults"])
-        enforcer = policy.Enforcer(conf)
+        for name, value in (
+            ("policy_file", os.path.join(folder, "policy.yaml")),
+            ("policy_dirs", [os.path.join(folder, str(index)) for index in range(len(question["dirs"]))]),
+            ("enforce_scope", question["enforce_scope"]),
+            ("enforce_new_defaults", question["enforce_new_defaults"]),
+        ):
+            CONF.set_override(name, value, group="oslo_policy")
+        enforcer = policy.Enforcer(CONF)
         enforcer.suppress_deprecation_warnings = True
         for rule in question["registered"]:
             was = None
