@@ -59,9 +59,6 @@ const labFile = z.object({
 export type Lab = z.infer<typeof labFile>
 export type LabKeystone = z.infer<typeof keystone>
 
-/** The entries of the lab's clouds.yaml. */
-export type LabCloud = 'lab' | 'lab-tls' | 'lab-charm' | 'lab-native'
-
 const run = promisify(execFile)
 const directory = process.env.LAB_DIR ?? '/var/lib/tenant-onboard-lab'
 
