@@ -25,7 +25,7 @@ import { placement } from './placement.ts'
 import { policyOf } from './keystone/rules.ts'
 import { PRESETS, profileOf } from './presets.ts'
 import { runJob } from './magnum/conductor.ts'
-import { serviceApp } from './service.ts'
+import { pathOf, serviceApp } from './service.ts'
 import type { Hono } from 'hono'
 import type { Fault, RequestFault } from './faults.ts'
 import type { Fetch, FetchInit } from '../openstack/http.ts'
@@ -51,15 +51,23 @@ export type CloudOptions = {
 export type Cloud = {
   readonly fetch: Fetch
   /** The same as a whole `Request`, for a server. Throws where a fault breaks the connection. */
-  readonly answer: (request: Request) => Promise<Response>
+  readonly answer: (request: Request, service?: ServiceType) => Promise<Response>
   /** Where Keystone is, with its version: what `auth_url` wants. */
   readonly url: string
   readonly state: State
   /** Who may do everything, signing in by password with a scope of `project`. */
   readonly admin: AdminAccount
   readonly region: string
-  /** Moves every endpoint below another URL: a port is known only once it is open. */
-  readonly rebase: (url: string) => void
+  /** Moves the endpoints below another URL, or each to its own: a port is known only once it is open. */
+  readonly rebase: (to: string | Readonly<Record<ServiceType, string>>) => void
+  readonly issuer: Pick<World, 'now' | 'ids'>
+}
+
+/** What `fetch` throws when nobody answers. A server that meets it closes the connection. */
+export class BrokenConnection extends TypeError {
+  constructor(reason: string) {
+    super('fetch failed', { cause: new Error(reason) })
+  }
 }
 
 export type AdminAccount = {
@@ -108,7 +116,7 @@ export function createCloud(seed: Seed = DEFAULT_SEED, options: CloudOptions = {
   const skew = skewOf(seed.faults ?? [])
   const clock = options.now ?? Date.now
   let policy: Policy | undefined
-  const ids = makeIds(options.random ?? ((size) => randomFillSync(new Uint8Array(size))))
+  const ids = makeIds(options.random ?? pooledRandom())
   const state = options.state ?? emptyState()
   const isCharmed = profile.adminProject !== undefined
   const world: World = {
@@ -146,11 +154,11 @@ export function createCloud(seed: Seed = DEFAULT_SEED, options: CloudOptions = {
   const ready = loadPolicy(world, seed)
   const settle = settler(world)
 
-  const answer = async (request: Request): Promise<Response> => {
+  const answer = async (request: Request, service?: ServiceType): Promise<Response> => {
     policy ??= await ready
     await settle()
-    const { pathname } = new URL(request.url)
-    const found = apps.find((app) => pathname.startsWith(app.prefix))
+    const pathname = pathOf(request.url)
+    const found = apps.find((app) => (service === undefined ? pathname.startsWith(app.prefix) : app.type === service))
     if (found === undefined) return new Response(null, { status: 404 })
     const fault = faultFor(found.type, request.method, pathname.slice(found.prefix.length) || '/')
     return fault === undefined ? found.app.fetch(request) : failing(world, found.app, request, fault)
@@ -166,8 +174,9 @@ export function createCloud(seed: Seed = DEFAULT_SEED, options: CloudOptions = {
     state,
     admin: adminAccount(world, adminPassword),
     region: 'RegionOne',
-    rebase: (url) => {
-      Object.assign(bases, basesBelow(url))
+    issuer: { now: world.now, ids },
+    rebase: (to) => {
+      Object.assign(bases, typeof to === 'string' ? basesBelow(to) : to)
       apps = buildApps(world)
     },
   }
@@ -242,12 +251,26 @@ function baseOf(world: World, seed: Seed): NonNullable<Parameters<typeof keyston
   }
 }
 
+/** Every answer has an id, and a call into the system for sixteen bytes costs more than the rest of it. */
+function pooledRandom(): (size: number) => Uint8Array {
+  const pool = new Uint8Array(4096)
+  let used = pool.length
+  return (size) => {
+    if (used + size > pool.length) {
+      randomFillSync(pool)
+      used = 0
+    }
+    used += size
+    return pool.slice(used - size, used)
+  }
+}
+
 type App = { readonly type: ServiceType; readonly prefix: string; readonly app: Hono }
 
 function buildApps(world: World): readonly App[] {
   return SERVICES.map((service) => ({
     type: service.type,
-    prefix: new URL(world.bases[service.type]).pathname,
+    prefix: pathOf(world.bases[service.type]),
     app: serviceApp(world, service),
   }))
 }
@@ -320,9 +343,9 @@ async function failing(world: World, app: Hono, request: Request, fault: Request
       return faultAnswer(world, fault)
     case 'lost-answer':
       await app.fetch(request)
-      throw new TypeError('fetch failed', { cause: new Error('other side closed') })
+      throw new BrokenConnection('other side closed')
     case 'unreachable':
-      throw new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED') })
+      throw new BrokenConnection('connect ECONNREFUSED')
     case 'slow':
       await new Promise((resolve) => setTimeout(resolve, fault.ms ?? 1000))
       return app.fetch(request)

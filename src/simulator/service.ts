@@ -27,7 +27,8 @@ export type Call = {
   readonly method: string
   /** Below the service's base, without the query. */
   readonly path: string
-  readonly url: URL
+  /** The query with its question mark, or nothing. */
+  readonly search: string
   readonly params: Json
   readonly query: URLSearchParams
   readonly header: (name: string) => string | undefined
@@ -88,9 +89,9 @@ export function param(call: Call, name: string): string {
 }
 
 export function serviceApp(world: World, service: Service): Hono {
-  const base = new URL(world.bases[service.type]).pathname.replace(/\/$/, '')
+  const base = pathOf(world.bases[service.type])
   // Every service takes a path with a slash at its end for the one without.
-  const app = new Hono({ getPath: (request) => below(base, new URL(request.url)) })
+  const app = new Hono({ getPath: (request) => below(base, pathOf(request.url)) })
   for (const each of service.routes) {
     app.on(each.method, each.path, (c) => run(world, service, c, base, each))
   }
@@ -98,8 +99,18 @@ export function serviceApp(world: World, service: Service): Hono {
   return app
 }
 
-function below(base: string, url: URL): string {
-  return url.pathname.slice(base.length).replace(/\/$/, '') || '/'
+/** The path of a URL, without parsing the rest of it: this runs several times for each request. */
+export function pathOf(url: string): string {
+  const start = url.indexOf('/', url.indexOf('://') + 3)
+  if (start < 0) return ''
+  const end = url.indexOf('?', start)
+  return end < 0 ? url.slice(start) : url.slice(start, end)
+}
+
+function below(base: string, path: string): string {
+  const rest = path.slice(base.length)
+  if (rest === '' || rest === '/') return '/'
+  return rest.endsWith('/') ? rest.slice(0, -1) : rest
 }
 
 async function run(
@@ -131,7 +142,9 @@ function notHere(service: Service, call: Call): Refusal {
 }
 
 async function readCall(world: World, c: Context, base: string): Promise<Call> {
-  const url = new URL(c.req.url)
+  const { url } = c.req
+  const question = url.indexOf('?')
+  const search = question < 0 ? '' : url.slice(question)
   const hasBody = c.req.method !== 'GET' && c.req.method !== 'HEAD'
   const text = hasBody ? await c.req.text() : ''
   const params: unknown = c.req.param()
@@ -139,10 +152,10 @@ async function readCall(world: World, c: Context, base: string): Promise<Call> {
   return {
     world,
     method: c.req.method,
-    path: below(base, url),
-    url,
+    path: below(base, pathOf(url)),
+    search,
     params: isJson(params) ? params : {},
-    query: url.searchParams,
+    query: new URLSearchParams(search),
     header: (name) => c.req.header(name),
     text,
     body: text === '' ? undefined : parseJson(text),
@@ -173,13 +186,11 @@ function requireToken(call: Call): void {
 }
 
 function render(answer: Answer, headers: Readonly<Record<string, string>>, world: World): Response {
-  const all = new Headers(headers)
-  all.set('Date', new Date(world.now()).toUTCString())
-  if (answer.body === undefined) return new Response(null, { status: answer.status, headers: all })
-  if (answer.contentType !== undefined) {
-    all.set('Content-Type', answer.contentType)
-    return new Response(plain(answer.body), { status: answer.status, headers: all })
+  const dated = { ...headers, Date: new Date(world.now()).toUTCString() }
+  const { status, body, contentType } = answer
+  if (body === undefined) return new Response(null, { status, headers: dated })
+  if (contentType !== undefined) {
+    return new Response(plain(body), { status, headers: { ...dated, 'Content-Type': contentType } })
   }
-  all.set('Content-Type', 'application/json')
-  return new Response(JSON.stringify(answer.body), { status: answer.status, headers: all })
+  return new Response(JSON.stringify(body), { status, headers: { ...dated, 'Content-Type': 'application/json' } })
 }

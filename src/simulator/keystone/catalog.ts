@@ -5,6 +5,7 @@ import { notFound } from './error.ts'
 import { ok, param, route } from '../service.ts'
 import type { Json } from '../json.ts'
 import type { Route } from '../service.ts'
+import type { ServiceRow } from '../state.ts'
 import type { ServiceType, World } from '../world.ts'
 
 const REGION = 'RegionOne'
@@ -40,8 +41,8 @@ export function seedServices(world: World): void {
 
 /** An endpoint that needs a project is left out for a token without one, and its service stays, empty. */
 export function catalogFor(world: World, projectId: string | undefined): readonly Json[] {
-  return world.state.services.map((service) => ({
-    endpoints: endpointsOf(world, service.type)
+  return allEndpoints(world).map(({ service, endpoints }) => ({
+    endpoints: endpoints
       .filter((endpoint) => projectId !== undefined || !endpoint.url.includes('%('))
       .map(({ id, interface: face, url }) => ({
         id,
@@ -57,6 +58,19 @@ export function catalogFor(world: World, projectId: string | undefined): readonl
 }
 
 type Endpoint = { readonly id: string; readonly interface: string; readonly service_id: string; readonly url: string }
+
+type Offer = { readonly service: ServiceRow; readonly endpoints: readonly Endpoint[] }
+
+const offers = new WeakMap<World, { readonly base: string; readonly all: readonly Offer[] }>()
+
+/** Made once, and again when the cloud moves: every token shows them. */
+function allEndpoints(world: World): readonly Offer[] {
+  const known = offers.get(world)
+  if (known?.base === world.bases.identity) return known.all
+  const all = world.state.services.map((service) => ({ service, endpoints: endpointsOf(world, service.type) }))
+  offers.set(world, { base: world.bases.identity, all })
+  return all
+}
 
 function endpointsOf(world: World, type: string): readonly Endpoint[] {
   const entry = ENTRIES.find((each) => each.type === type)
@@ -101,18 +115,16 @@ export const catalogRoutes: readonly Route[] = [
   route('GET', '/v3/endpoints', (call) => {
     const filters = ['interface', 'service_id', 'region_id']
     enforce(call, 'identity:list_endpoints', { filters })
-    const rows = call.world.state.services
-      .map((service) => endpointsOf(call.world, service.type))
-      .flat()
+    const rows = allEndpoints(call.world)
+      .flatMap(({ endpoints }) => endpoints)
       .map((row) => showEndpoint(call.world, row))
     return list(call, 'endpoints', filtered(call, rows, filters))
   }),
   route('GET', '/v3/endpoints/:endpoint_id', (call) => {
     enforce(call, 'identity:get_endpoint')
     const id = param(call, 'endpoint_id')
-    const row = call.world.state.services
-      .map((service) => endpointsOf(call.world, service.type))
-      .flat()
+    const row = allEndpoints(call.world)
+      .flatMap(({ endpoints }) => endpoints)
       .find((each) => each.id === id)
     if (row === undefined) throw notFound('endpoint', id)
     return ok({ endpoint: showEndpoint(call.world, row) })

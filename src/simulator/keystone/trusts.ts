@@ -147,8 +147,7 @@ export const trustRoutes: readonly Route[] = [
       enforce(call, 'identity:list_trusts')
     }
     refuseDelegation(call)
-    if (call.world.policy.isAlwaysTrue('identity:list_trusts') && call.url.search === '')
-      enforce(call, 'admin_required')
+    if (call.world.policy.isAlwaysTrue('identity:list_trusts') && call.search === '') enforce(call, 'admin_required')
     const rows = call.world.state.trusts
       .filter((row) => trustorId === null || row.trustor_user_id === trustorId)
       .filter((row) => trusteeId === null || row.trustee_user_id === trusteeId)

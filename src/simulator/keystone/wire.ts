@@ -58,7 +58,7 @@ export function showRole(world: World, row: Role): Json {
 
 /** A collection. Keystone never pages: `next` and `previous` are always null. */
 export function list(call: Call, key: string, rows: readonly Json[]): Answer {
-  const self = link(call.world, `${call.path.slice('/v3'.length).replace(/\/$/, '')}${call.url.search}`)
+  const self = link(call.world, `${call.path.slice('/v3'.length).replace(/\/$/, '')}${call.search}`)
   return { status: 200, body: { [key]: rows, links: { next: null, self, previous: null } } }
 }
 

@@ -4,7 +4,7 @@
  */
 import { bodyOrThrow, domainIdOf, idIn, signInDomainAdmin, signInService, StepRefused } from './accounts.ts'
 import { complete, dismantle, DriverError, prepare } from './driver.ts'
-import { makeAuthority } from './certificate-authority.ts'
+import { makeAuthority } from '../certificate-authority.ts'
 import { Refusal } from '../refusal.ts'
 import { resolveToken } from '../keystone/caller.ts'
 import { textAt } from '../json.ts'

@@ -1,0 +1,21 @@
+/** The operator's entry for this cloud, as openstackclient and this tool read it. */
+import { stringify } from 'yaml'
+import type { Cloud } from './cloud.ts'
+
+export function renderClouds(cloud: Cloud, options: { readonly name: string; readonly caFile?: string }): string {
+  const { admin, region, url } = cloud
+  const entry = {
+    auth: {
+      auth_url: url,
+      username: admin.name,
+      password: admin.password,
+      user_domain_name: admin.userDomain,
+      project_name: admin.project,
+      project_domain_name: admin.projectDomain,
+    },
+    region_name: region,
+    identity_api_version: 3,
+    ...(options.caFile === undefined ? {} : { cacert: options.caFile }),
+  }
+  return stringify({ clouds: { [options.name]: entry } })
+}

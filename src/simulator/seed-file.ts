@@ -1,0 +1,100 @@
+/** A seed written by a person: the same words as `Seed`, in YAML or JSON. */
+import { parseDocument } from 'yaml'
+import { z } from 'zod'
+import { FAULTS, isFaultName } from './faults.ts'
+import { InputError } from '../errors.ts'
+import { isPresetName, PRESETS } from './presets.ts'
+import { SERVICE_TYPES } from './world.ts'
+import type { Seed } from './seed.ts'
+
+const grant = z.strictObject({
+  role: z.string(),
+  project: z.string().exactOptional(),
+  domain: z.union([z.literal(true), z.string()]).exactOptional(),
+  system: z.literal(true).exactOptional(),
+  isInherited: z.literal(true).exactOptional(),
+})
+
+const user = z.strictObject({
+  name: z.string(),
+  password: z.string().exactOptional(),
+  description: z.string().exactOptional(),
+  grants: z.array(grant).exactOptional(),
+})
+
+const project = z.union([z.string(), z.strictObject({ name: z.string(), description: z.string().exactOptional() })])
+
+const domain = z.strictObject({
+  name: z.string(),
+  description: z.string().exactOptional(),
+  enabled: z.boolean().exactOptional(),
+  projects: z.array(project).exactOptional(),
+  users: z.array(user).exactOptional(),
+})
+
+const requestFault = z.strictObject({
+  kind: z.enum(['answer', 'answer-after-effect', 'lost-answer', 'unreachable', 'slow', 'token-expired']),
+  service: z.enum(SERVICE_TYPES).exactOptional(),
+  method: z.string().exactOptional(),
+  path: z.string().exactOptional(),
+  times: z.number().int().positive().exactOptional(),
+  after: z.number().int().nonnegative().exactOptional(),
+  status: z.number().int().exactOptional(),
+  headers: z.record(z.string(), z.string()).exactOptional(),
+  body: z.unknown().exactOptional(),
+  ms: z.number().nonnegative().exactOptional(),
+})
+
+const schema = z.strictObject({
+  version: z.literal(1),
+  preset: z
+    .string()
+    .refine(isPresetName, { error: `one of ${Object.keys(PRESETS).join(', ')}` })
+    .exactOptional(),
+  dialect: z.string().exactOptional(),
+  base: z.union([z.enum(['default', 'charm']), z.strictObject({ file: z.string(), text: z.string() })]).exactOptional(),
+  overrides: z.array(z.string()).exactOptional(),
+  faults: z
+    .array(
+      z.union([z.string().refine(isFaultName, { error: `one of ${Object.keys(FAULTS).join(', ')}` }), requestFault]),
+    )
+    .exactOptional(),
+  domains: z.array(domain).exactOptional(),
+  roles: z.array(z.string()).exactOptional(),
+  images: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        visibility: z.enum(['public', 'private', 'shared', 'community']).exactOptional(),
+        properties: z.record(z.string(), z.string()).exactOptional(),
+      }),
+    )
+    .exactOptional(),
+  flavors: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        vcpus: z.number().int().positive(),
+        ram: z.number().int().positive(),
+        disk: z.number().int().nonnegative().exactOptional(),
+        isPublic: z.boolean().exactOptional(),
+      }),
+    )
+    .exactOptional(),
+  externalPool: z.strictObject({ start: z.ipv4(), end: z.ipv4() }).exactOptional(),
+})
+
+export function parseSeed(text: string, file: string): Seed {
+  const document = parseDocument(text)
+  if (document.errors.length > 0) {
+    throw new InputError(document.errors.map((error) => ({ file, message: error.message })))
+  }
+  const parsed = schema.safeParse(document.toJS())
+  if (!parsed.success) {
+    throw new InputError(
+      parsed.error.issues.map((issue) => ({ file, message: `\`${issue.path.join('.')}\`: ${issue.message}` })),
+    )
+  }
+  const { version: _version, ...seed } = parsed.data
+  return seed
+}
