@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from '@commander-js/extra-typings'
 import { InputError, StopError, errorChain, exitCodeOf } from '../errors.ts'
 import type { Io } from './io.ts'
+import { policyCommands } from './policy.ts'
 
 /*
  * The command line: options and their help. Every command lives in its own file and is loaded when it is called, so
@@ -98,6 +99,10 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .action(async (file, options) => {
       code = await (await import('./status.ts')).statusCommand(file, options, io)
     })
+
+  policyCommands(program, io, (result) => {
+    code = result
+  })
 
   try {
     await program.parseAsync([...argv], { from: 'user' })
