@@ -34,7 +34,7 @@ export function parseJsonMembers(text: string): JsonDocument {
 
 const blanks = /[ \t\n\r]*/y
 const number = /(-?(?:0|[1-9][0-9]*))(\.[0-9]+)?([eE][-+]?[0-9]+)?/y
- 
+
 const plain = /[^"\\\x00-\x1f]*/y
 const constants: readonly (readonly [string, Value])[] = [
   ['null', null],

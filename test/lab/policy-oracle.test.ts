@@ -95,7 +95,7 @@ async function realRules(): Promise<ReadonlyMap<string, string>> {
 /** A policy file of an operator, and the charm's own. */
 async function realFiles(): Promise<readonly string[]> {
   const keystone = await loadKeystone(parseDialect('zed'))
-  const yaml = readFileSync(new URL('../policy/override.yaml', import.meta.url), 'utf8')
+  const yaml = readFileSync(new URL('../policy/golden/override.yaml', import.meta.url), 'utf8')
   return [yaml, renderCharmPolicy(keystone.charm.slice(0, 20))]
 }
 
