@@ -2,6 +2,7 @@
 import { CloudError } from '../errors.ts'
 import { Secret } from '../secret.ts'
 import { authBody } from './auth.ts'
+import { isLoopback } from './catalog-findings.ts'
 import { findEndpoint } from './catalog.ts'
 import type { ServiceType } from './catalog.ts'
 import type { Answer, Call } from './exchange.ts'
@@ -196,8 +197,4 @@ function refused(error: CloudError, words: string): CloudError {
 
 function isUnauthorized(error: unknown): error is CloudError {
   return error instanceof CloudError && error.kind === 'answer' && error.status === 401
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname)
 }

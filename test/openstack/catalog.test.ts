@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { catalogFindings } from '../../src/openstack/catalog-findings.ts'
 import { findEndpoint } from '../../src/openstack/catalog.ts'
 import type { CatalogService, EndpointQuery } from '../../src/openstack/catalog.ts'
 
@@ -83,4 +84,28 @@ test('a service that wants the project in its path needs a token of a project', 
     missing: '`block-storage` needs a token of a project',
   })
   expect(ask({ service: 'block-storage' }, volumes)).toHaveProperty('url')
+})
+
+test.each([
+  ['https://keystone.acme.example:5000', 'https://network.acme.example:9696', []],
+  ['https://keystone.acme.example:5000', 'https://10.0.0.5:9696', []],
+  ['https://keystone.acme.example:5000', 'https://network.evil.test:9696', ['info cloud/foreign-endpoint']],
+  ['https://keystone.acme.example:5000', 'http://network.acme.example:9696', ['error cloud/plain-http-endpoint']],
+  ['https://keystone.acme.example:5000', 'http://127.0.0.1:9696', ['error cloud/loopback-endpoint']],
+  ['http://localhost:5000', 'http://127.0.0.1:9696', []],
+  ['http://localhost:5000', 'https://network.acme.example', ['info cloud/loopback-endpoint']],
+  ['https://keystone.acme.example:5000', 'nonsense', ['error cloud/no-endpoint']],
+] as const)('with Keystone at %s, a network at %s is: %j', (authUrl, url, expected) => {
+  const found = catalogFindings([service('network', ['R1', 'public', url])], {
+    endpoint: { authUrl },
+    wanted: ['network'],
+    projectId: project,
+  })
+  expect(found.map((one) => `${one.severity} ${one.code}`)).toEqual(expected)
+})
+
+test('plain http that was allowed is no finding', () => {
+  const endpoint = { authUrl: 'http://keystone.acme.example:5000', allowHttp: true }
+  const network = service('network', ['R1', 'public', 'http://network.acme.example:9696'])
+  expect(catalogFindings([network], { endpoint, wanted: ['network'], projectId: project })).toEqual([])
 })
