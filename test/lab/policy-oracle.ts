@@ -5,7 +5,8 @@ import { text } from 'node:stream/consumers'
 /** A Python that has oslo.policy: Debian 12's own, or that of the Debian 13 beside it. */
 export type Python = { readonly name: string; readonly command: readonly string[] }
 
-const trixie = process.env['LAB_TRIXIE'] ?? '/var/lib/oslab-trixie'
+/** The Debian 13 that lab/up makes; the lab itself need not be up. */
+const trixie = `${process.env.LAB_DIR ?? '/var/lib/tenant-onboard-lab'}/trixie`
 
 export const pythons: readonly Python[] = [
   { name: 'oslo.policy of Debian 12', command: ['/usr/bin/python3'] },
