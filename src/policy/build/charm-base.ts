@@ -82,12 +82,20 @@ const projects: Section = {
       cloudOr(action, keep('target.project.domain_id')),
     ),
     cloudlessOr('list_user_projects', keep('target.user.domain_id')),
+    rule(
+      'project_of_own_domain',
+      sameDomain('target.project.domain_id'),
+      '(project_domain_id:%(target.project.domain_id)s and not None:%(target.project.domain_id)s)',
+    ),
     ...['list_project_tags', 'get_project_tag', ...tagChanges()].map((action) =>
-      cloudOr(action, '(rule:admin_required and not None:%(target.project.domain_id)s)'),
+      cloudOr(action, '(rule:admin_required and rule:project_of_own_domain)'),
     ),
     cloudOr('list_role_assignments_for_tree', `(rule:admin_required and ${sameDomain('target.project.domain_id')})`),
   ],
-  losses: ['Admin on a project: domain records through `/v3/projects`, their tags, and the assignments below them'],
+  losses: [
+    'Admin on a project: domain records through `/v3/projects`, their tags, and the assignments below them',
+    'Admin on a domain or a project: tags of projects in other domains',
+  ],
 }
 
 function tagChanges(): readonly string[] {

@@ -17,6 +17,7 @@ export function defaultBaseSections(dialect: Dialect, managedRoles: readonly str
     projects,
     groups,
     grants,
+    tree(dialect),
     credentials,
   ]
 }
@@ -32,8 +33,8 @@ const confinedAdmin: Section = {
     'it would reset any password, grant itself admin on the system, and exchange the EC2 key of anybody for a token.',
   rules: [rule('admin_required', 'role:admin and domain_id:None')],
   losses: [
-    'admin on a domain: everything outside that domain; granting `admin` or `service`; system grants; EC2 and S3 ' +
-      'validation; reading and changing credentials. It keeps users, projects, groups, memberships, other grants, ' +
+    'admin on a domain: everything outside that domain; making something without naming its domain; granting `admin` ' +
+      'or `service`; system grants; EC2 and S3 validation; reading and changing credentials. It keeps users, projects, groups, memberships, other grants, ' +
       'domain and role reads, and creating and deleting credentials, which Heat needs.',
   ],
 }
@@ -136,8 +137,8 @@ const grants: Section = {
     rule('cloud_role', ...['admin', 'Admin', 'service'].map((name) => `'${name}':%(target.role.name)s`)),
     rule(
       'identity:check_grant',
-      'rule:admin_required',
-      '((rule:cloud_reader or (rule:domain_reader and rule:grant_in_own_domain)) and rule:global_or_own_role)',
+      ...cloud,
+      '(rule:domain_reader and rule:grant_in_own_domain and rule:global_or_own_role)',
     ),
     rule('identity:list_grants', ...cloud, '(rule:domain_reader and rule:grant_in_own_domain)'),
     rule(
@@ -154,6 +155,21 @@ const grants: Section = {
     ),
     rule('identity:list_role_assignments', ...cloud, read('target.domain_id')),
   ],
+}
+
+/** From 2024.1 on Keystone tells this rule the domain of the project, so that readers of the domain get through. */
+function tree({ release }: Dialect): Section {
+  const who = release === 'zed' || release === 'debian-22' ? 'rule:domain_admin' : '(role:reader or rule:domain_admin)'
+  return {
+    why: 'The assignments on a project and below it.',
+    rules: [
+      rule(
+        'identity:list_role_assignments_for_tree',
+        ...cloud,
+        `(${who} and ${sameDomain('target.project.domain_id')})`,
+      ),
+    ],
+  }
 }
 
 const credentials: Section = {

@@ -1,9 +1,7 @@
 /** The override for a Keystone that has the domain manager in code, from 2024.2 on: one rule that names the managed roles. */
+import { nativeManagedRole } from './family.ts'
 import { rule } from './section.ts'
 import type { Section } from './section.ts'
-
-/** `managed` in Keystone 2024.2 and later: keystone 69d1897d0, keystone/common/policies/base.py. */
-export const nativeManagedRole = 'domain_managed_target_role'
 
 export function nativePersonaSections(managedRoles: readonly string[]): readonly Section[] {
   const names = managedRoles.map((role) => `'${role}':%(target.role.name)s`)

@@ -3,19 +3,15 @@ import { isAtLeast, renderDialect } from '../dialect.ts'
 import type { Dialect } from '../dialect.ts'
 import { keystoneRules } from '../keystone.ts'
 import type { Base, Keystone } from '../keystone.ts'
-import type { RuleSet } from '../rules.ts'
 import { charmBaseSections } from './charm-base.ts'
 import { defaultBaseSections } from './default-base.ts'
+import { familyOf } from './family.ts'
+import type { Family } from './family.ts'
 import { assertManagedRoles, defaultManagedRoles } from './managed-roles.ts'
-import { nativeManagedRole, nativePersonaSections } from './native-persona.ts'
+import { withMagnumQuota } from './magnum-quota.ts'
+import { nativePersonaSections } from './native-persona.ts'
 import { textOf } from './section.ts'
 import type { Section } from './section.ts'
-
-/**
- * What the override is laid over. `default`: a release without the persona. `charm`: a base with a `cloud_admin`.
- * `native`: a release that has the persona itself, and no base that hides it.
- */
-export type Family = 'default' | 'charm' | 'native'
 
 export type Override = {
   readonly family: Family
@@ -29,7 +25,12 @@ export type Override = {
   readonly text: string
 }
 
-export type BuildOptions = { readonly base?: Base; readonly managedRoles?: readonly string[] }
+export type BuildOptions = {
+  readonly base?: Base
+  readonly managedRoles?: readonly string[]
+  /** Id of the domain of Magnum's trustees, where Magnum's quotas are to be set (magnum-quota.ts). */
+  readonly magnumDomainId?: string | undefined
+}
 
 /** Throws InputError for managed roles that must not be, and for a base that Keystone cannot load. */
 export function buildOverride(keystone: Keystone, options: BuildOptions = {}): Override {
@@ -38,7 +39,7 @@ export function buildOverride(keystone: Keystone, options: BuildOptions = {}): O
   const base = options.base ?? { kind: 'default' }
   const { dialect } = keystone
   const family = familyOf(keystoneRules(keystone, { base }))
-  const sections = sectionsOf(family, dialect, managedRoles)
+  const sections = withMagnumQuota(sectionsOf(family, dialect, managedRoles), options.magnumDomainId)
   const losses = sections.flatMap((section) => section.losses ?? [])
   return {
     family,
@@ -50,13 +51,6 @@ export function buildOverride(keystone: Keystone, options: BuildOptions = {}): O
     losses,
     text: renderOverride(headOf(dialect, base, family, managedRoles, losses), sections),
   }
-}
-
-function familyOf(base: RuleSet): Family {
-  if (base.rules.has('cloud_admin')) return 'charm'
-  // a base file that brings its own create_grant hides the persona, even where the release has it
-  const isOwn = base.rules.get('identity:create_grant')?.source.kind === 'code'
-  return isOwn && base.rules.has(nativeManagedRole) ? 'native' : 'default'
 }
 
 function sectionsOf(family: Family, dialect: Dialect, managedRoles: readonly string[]): readonly Section[] {

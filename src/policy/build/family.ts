@@ -1,0 +1,19 @@
+/** Which kind of base a Keystone runs on: that decides who its cloud admins are, and what an override looks like. */
+import type { RuleSet } from '../rules.ts'
+
+/**
+ * - `charm`: its `cloud_admin` tells admins of the cloud from admins of one domain or project
+ * - `native`: a release that has the domain manager itself, and no base that hides it; `admin` is admin of the cloud
+ * - `default`: a release without the persona; `admin` means the same whatever it is scoped to
+ */
+export type Family = 'default' | 'charm' | 'native'
+
+/** The rule that names the managed roles in Keystone 2024.2 and later: keystone 69d1897d0, common/policies/base.py. */
+export const nativeManagedRole = 'domain_managed_target_role'
+
+export function familyOf(base: RuleSet): Family {
+  if (base.rules.has('cloud_admin')) return 'charm'
+  // a base file that brings its own create_grant hides the persona, even where the release has it
+  const isOwn = base.rules.get('identity:create_grant')?.source.kind === 'code'
+  return isOwn && base.rules.has(nativeManagedRole) ? 'native' : 'default'
+}

@@ -1,0 +1,94 @@
+/**
+ * Every credential that Keystone can hand to a rule, in four kinds. keystone 22.0.2, keystone/common/context.py,
+ * RequestContext.to_policy_values, with the token as keystone/common/render_token.py renders it.
+ */
+import type { Cast } from '../cast.ts'
+import { constant } from './formula.ts'
+import type { Term, Variable } from './formula.ts'
+
+/**
+ * What a token is scoped to. A project token is of two kinds where the cloud has an admin project; elsewhere
+ * keystoneauth takes every project for it. An unscoped token holds no role.
+ */
+export type CallerKind = 'system' | 'domain' | 'admin-project' | 'project' | 'unscoped'
+
+export function callerKinds(cast: Cast): readonly CallerKind[] {
+  return ['system', 'domain', ...(cast.hasAdminProject ? (['admin-project'] as const) : []), 'project', 'unscoped']
+}
+
+export type Caller = {
+  readonly kind: CallerKind
+  /** What a path into the credentials finds. `missing`: a key that is not there, so the check is false. */
+  readonly find: (path: readonly string[]) => Term | 'missing' | 'unknown'
+}
+
+function own(name: string): Variable {
+  return { kind: 'variable', name: `caller.${name}`, isNullable: false }
+}
+
+/** What belongs to the caller; all of it is text and never None. */
+export const callerUser = own('user')
+export const callerUserDomain = own('userDomain')
+export const callerDomain = own('domain')
+export const callerDomainName = own('domainName')
+export const callerProject = own('project')
+export const callerProjectDomain = own('projectDomain')
+
+const none = constant('None')
+
+export function callerOf(kind: CallerKind, cast: Cast): Caller {
+  const isProject = kind === 'project' || kind === 'admin-project'
+  const isDomain = kind === 'domain'
+  const credentials = new Map<string, Term>([
+    ['user_id', callerUser],
+    ['user_domain_id', callerUserDomain],
+    ['system_scope', kind === 'system' ? constant('all') : none],
+    ...(kind === 'system' ? [['system', constant('all')] as const] : []),
+    ['domain_id', isDomain ? callerDomain : none],
+    ['project_id', isProject ? callerProject : none],
+    ['project_domain_id', isProject ? callerProjectDomain : none],
+    ['is_admin_project', constant(holdsAdminProject(kind, cast) ? 'True' : 'False')],
+    ['token.user.id', callerUser],
+    ['token.user.domain.id', callerUserDomain],
+    ...(isDomain
+      ? ([
+          ['token.domain.id', callerDomain],
+          ['token.domain.name', callerDomainName],
+        ] as const)
+      : []),
+    ...(isProject
+      ? ([
+          ['token.project.id', callerProject],
+          ['token.project.domain.id', callerProjectDomain],
+        ] as const)
+      : []),
+    ...(kind === 'system' ? [['token.system.all', constant('True')] as const] : []),
+  ])
+  return { kind, find: (path) => credentials.get(path.join('.')) ?? elsewhere(path, isProject, isDomain) }
+}
+
+/** A domain token never has it. keystoneauth1, access/access.py, is_admin_project: absent is taken for yes. */
+function holdsAdminProject(kind: CallerKind, cast: Cast): boolean {
+  return kind === 'domain' ? false : kind === 'project' ? !cast.hasAdminProject : true
+}
+
+/** Only what surely is not there is missing; the rest of a token is not modelled. */
+function elsewhere(path: readonly string[], isProject: boolean, isDomain: boolean): 'missing' | 'unknown' {
+  const [first = '', second = ''] = path
+  if (first === 'token') {
+    const isGone = (second === 'domain' && !isDomain) || (second === 'project' && !isProject)
+    return isGone ? 'missing' : 'unknown'
+  }
+  return modelled.has(first) || first.startsWith('service_') || first === 'roles' ? 'unknown' : 'missing'
+}
+
+const modelled = new Set([
+  'user_id',
+  'user_domain_id',
+  'system_scope',
+  'system',
+  'domain_id',
+  'project_id',
+  'project_domain_id',
+  'is_admin_project',
+])

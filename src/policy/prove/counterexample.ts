@@ -1,0 +1,323 @@
+/**
+ * A request that breaks a claim: the solver's model with a name for everything, handed to the ordinary evaluator
+ * before anybody sees it. What the evaluator does not confirm is no counterexample.
+ */
+import type { Check } from '../check.ts'
+import { enforce } from '../enforce.ts'
+import { keysRead } from '../format.ts'
+import type { Keystone } from '../keystone.ts'
+import type { Dict } from '../python.ts'
+import { findRule } from '../rules.ts'
+import type { RuleSet } from '../rules.ts'
+import {
+  callerDomain,
+  callerDomainName,
+  callerProject,
+  callerProjectDomain,
+  callerUser,
+  callerUserDomain,
+} from './caller.ts'
+import type { CallerKind } from './caller.ts'
+import type { Question } from './claim.ts'
+import type { Formula, Term, Variable } from './formula.ts'
+import type { Model } from './solve.ts'
+import type { World } from './world.ts'
+
+export type Counterexample = {
+  readonly action: string
+  readonly caller: { readonly scope: CallerKind; readonly roles: readonly string[] }
+  /** What the rules see: the credentials, and the target with dotted keys. */
+  readonly creds: Dict
+  readonly target: Values
+  /** What is really there, also where a forged body hides it from the rules. */
+  readonly objects: Values
+  readonly request: WireRequest
+  /** The decision of the evaluator on these very credentials and target. */
+  readonly decision: 'allow' | 'deny'
+}
+
+export type WireRequest = {
+  readonly method: string
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: Dict
+}
+
+/** Attributes by their dotted key; null is Python's None. */
+export type Values = Readonly<Record<string, string | null>>
+
+/** `undefined` if the evaluator does not confirm it. */
+export function counterexampleOf(
+  model: Model,
+  formula: Formula,
+  world: World,
+  question: Question,
+  keystone: Keystone,
+  expected: 'allow' | 'deny',
+): Counterexample | undefined {
+  const names = new Names(model, formula)
+  const roles = rolesOf(model, world.caller.kind)
+  const creds = credsOf(world, roles, question, names)
+  const keys = [...keysOfAction(question.rules, world.action), ...keysOfAction(question.base, world.action)]
+  const target = valuesOf([...new Set([...keys, ...standardKeys(world)])], world.seen, names)
+  const objects = valuesOf(
+    [...new Set([...keys, ...standardKeys(world)])],
+    (key) => world.real(key) ?? 'missing',
+    names,
+  )
+  const decision = enforce(question.rules, world.action, creds, target).kind === 'allow' ? 'allow' : 'deny'
+  if (decision !== expected) return undefined
+  const request = requestOf(world, target, objects, keystone, names)
+  return {
+    action: world.action,
+    caller: { scope: world.caller.kind, roles },
+    creds,
+    target,
+    objects,
+    request,
+    decision,
+  }
+}
+
+/** Texts for what the model leaves open: one for each class of equal variables, and never one that is in use. */
+class Names {
+  readonly #model: Model
+  readonly #mentioned: ReadonlySet<string>
+  readonly #taken: Set<string>
+  readonly #given = new Map<string, string>()
+
+  constructor(model: Model, formula: Formula) {
+    this.#model = model
+    const terms = [...termsIn(formula)]
+    this.#mentioned = new Set(terms.flatMap((term) => (term.kind === 'variable' ? [term.name] : [])))
+    this.#taken = new Set(terms.flatMap((term) => (term.kind === 'constant' ? [term.text] : [])))
+  }
+
+  /** `undefined`: it is not there. */
+  of(term: Term): string | undefined {
+    if (term.kind === 'constant') return term.text
+    if (term.group !== undefined && this.#model.isAbsent(term.group)) return undefined
+    const text = this.#model.valueOf(term)
+    if (text !== undefined) return text
+    const id = this.#model.classOf(term)
+    const given = this.#given.get(id)
+    if (given !== undefined) return given
+    // nobody asked for it, so the plainest value will do, even one that something else has
+    if (!this.#mentioned.has(term.name) && id === term.name) return this.#plain(term)
+    const word = wordFor(term)
+    let name = word
+    for (let count = 2; this.#taken.has(name); count++) name = `${word}-${count}`
+    this.#taken.add(name)
+    this.#given.set(id, name)
+    return name
+  }
+
+  #plain(term: Variable): string | undefined {
+    if (term.name.endsWith('role.domain_id')) return 'None'
+    if (term.name.endsWith('role.name')) return 'member'
+    if (term.name === callerUserDomain.name) return wordFor(term)
+    return term.group === term.name ? undefined : wordFor(term)
+  }
+}
+
+const words: Readonly<Record<string, string>> = {
+  [callerUser.name]: 'caller',
+  [callerUserDomain.name]: 'home',
+  [callerDomain.name]: 'home',
+  [callerDomainName.name]: 'home-name',
+  [callerProject.name]: 'own-project',
+  [callerProjectDomain.name]: 'home',
+}
+
+function wordFor({ name }: Variable): string {
+  const word = words[name]
+  if (word !== undefined) return word
+  const key = name.replace(/^forged /, '')
+  if (/domain_id$|domain\.id$/.test(key)) return 'elsewhere'
+  const member = /^target\.(\w+)\.(id|name)$/.exec(key)
+  if (member !== null) return `some-${member[1] ?? ''}${member[2] === 'name' ? '-name' : ''}`
+  return `some-${key.replaceAll(/^target\.|_id$/g, '').replaceAll(/[._]/g, '-')}`
+}
+
+function* termsIn(formula: Formula): Generator<Term> {
+  if ('parts' in formula) for (const part of formula.parts) yield* termsIn(part)
+  else if ('left' in formula) yield* [formula.left, formula.right]
+}
+
+/** Only what it must hold; a token has a role at least, so one without power stands in where none is needed. */
+function rolesOf(model: Model, kind: CallerKind): readonly string[] {
+  const held = [...model.roles].filter(([, isHeld]) => isHeld).map(([name]) => name)
+  if (held.length > 0 || kind === 'unscoped') return held
+  return [['reader', 'member', 'some-role'].find((name) => model.roles.get(name) !== false) ?? 'some-role']
+}
+
+function credsOf({ caller }: World, roles: readonly string[], { cast }: Question, names: Names): Dict {
+  const user = names.of(callerUser) ?? null
+  const userDomain = names.of(callerUserDomain) ?? null
+  const scope = scopeOf(caller.kind, names)
+  const isAdminProject = caller.kind === 'project' ? !cast.hasAdminProject : caller.kind !== 'domain'
+  return {
+    user_id: user,
+    user_domain_id: userDomain,
+    system_scope: caller.kind === 'system' ? 'all' : null,
+    domain_id: scope.domain?.id ?? null,
+    project_id: scope.project?.id ?? null,
+    project_domain_id: scope.project?.domain.id ?? null,
+    roles,
+    is_admin_project: isAdminProject,
+    service_user_id: null,
+    service_user_domain_id: null,
+    service_project_id: null,
+    service_project_domain_id: null,
+    service_roles: [],
+    token: {
+      methods: ['password'],
+      user: { id: user, name: user, domain: { id: userDomain, name: userDomain } },
+      roles: roles.map((name) => ({ id: `${name}-role`, name })),
+      ...(scope.domain === undefined ? {} : { domain: scope.domain }),
+      ...(scope.project === undefined ? {} : { project: scope.project }),
+      ...(caller.kind === 'system' ? { system: { all: true } } : {}),
+    },
+  }
+}
+
+type ScopeParts = {
+  readonly domain?: { readonly id: string; readonly name: string }
+  readonly project?: { readonly id: string; readonly name: string; readonly domain: { id: string; name: string } }
+}
+
+function scopeOf(kind: CallerKind, names: Names): ScopeParts {
+  switch (kind) {
+    case 'system':
+    case 'unscoped':
+      return {}
+    case 'domain':
+      return { domain: { id: names.of(callerDomain) ?? '', name: names.of(callerDomainName) ?? '' } }
+    case 'admin-project':
+    case 'project': {
+      const id = names.of(callerProject) ?? ''
+      const domain = names.of(callerProjectDomain) ?? ''
+      return { project: { id, name: id, domain: { id: domain, name: domain } } }
+    }
+  }
+}
+
+/** Every key that the rule of an action can look at. */
+function keysOfAction(rules: RuleSet, action: string): readonly string[] {
+  const keys = new Set<string>()
+  const seen = new Set<string>()
+  const visit = (check: Check): void => {
+    if (check.kind === 'rule') {
+      if (seen.has(check.name)) return
+      seen.add(check.name)
+      const rule = findRule(rules, check.name)
+      if (rule !== undefined) visit(rule.check)
+    } else if (check.kind === 'and' || check.kind === 'or') {
+      check.checks.forEach(visit)
+    } else if (check.kind === 'not') {
+      visit(check.check)
+    } else if (check.kind === 'role' || check.kind === 'attribute') {
+      for (const key of keysRead(check.format)) keys.add(key)
+    }
+  }
+  const rule = findRule(rules, action)
+  if (rule !== undefined) visit(rule.check)
+  return [...keys]
+}
+
+/** What makes a request whole whether or not a rule looks at it: the ids of the URL and the objects behind them. */
+function standardKeys({ keys }: World): readonly string[] {
+  return (keys ?? []).flatMap(({ key, by }) => {
+    if (by === 'url') return [key]
+    const member = /^target\.(\w+)\.\*$/.exec(key)?.[1]
+    if (member === undefined) return []
+    if (by === 'body') return ['user', 'project', 'group'].includes(member) ? [`${key.slice(0, -1)}domain_id`] : []
+    const attributes: Readonly<Record<string, readonly string[]>> = {
+      user: ['id', 'domain_id'],
+      group: ['id', 'domain_id'],
+      project: ['id', 'domain_id'],
+      role: ['id', 'name', 'domain_id'],
+      prior_role: ['id', 'name', 'domain_id'],
+      implied_role: ['id', 'name', 'domain_id'],
+      credential: ['id', 'user_id'],
+    }
+    return (attributes[member] ?? ['id']).map((attribute) => `target.${member}.${attribute}`)
+  })
+}
+
+function valuesOf(keys: readonly string[], find: (key: string) => Term | 'missing', names: Names): Values {
+  const entries = keys.flatMap((key) => {
+    const term = find(key)
+    const text = term === 'missing' ? undefined : names.of(term)
+    return text === undefined ? [] : [[key, text === 'None' ? null : text] as const]
+  })
+  return Object.fromEntries(entries)
+}
+
+function requestOf(world: World, target: Values, objects: Values, keystone: Keystone, names: Names): WireRequest {
+  const ids = new Set((world.keys ?? []).filter(({ by }) => by === 'url').map(({ key }) => key))
+  const templates = (keystone.operations.get(world.action) ?? []).map(templateOf)
+  const fits = ([, path = '']: readonly string[]): boolean => {
+    const wanted = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '')
+    return wanted.length === ids.size && wanted.every((id) => ids.has(id))
+  }
+  const [method = '', template = ''] = templates.find(fits) ?? templates[0] ?? []
+  const path = template
+    .replaceAll(/\?.*$/g, '')
+    .replaceAll(/\{(\w+)\}/g, (whole, id: string) => objects[id] ?? objects[`target.${id.slice(0, -3)}.id`] ?? whole)
+  const query = queryOf(world, objects)
+  const body = bodyOf(world, target, objects)
+  const subject = objects['target.token.user_id']
+  const token = subject === names.of(callerUser) ? 'its own token' : `a token of ${subject ?? 'somebody'}`
+  return {
+    method,
+    path: query.length === 0 ? path : `${path}?${query.join('&')}`,
+    ...(subject === undefined ? {} : { headers: { 'X-Subject-Token': token } }),
+    ...(body === undefined ? {} : { body }),
+  }
+}
+
+/** `PUT /v3/users/{user_id}`; for grants on the system Keystone's own documentation data holds a printed dict. */
+function templateOf(text: string): readonly string[] {
+  const dict = /^\{'path': '([^']+)', 'method': \[(?:'HEAD', )?'(\w+)'/.exec(text)
+  return dict === null ? text.split(' ') : [dict[2] ?? '', dict[1] ?? '']
+}
+
+function queryOf({ action, keys }: World, objects: Values): readonly string[] {
+  const filters = Object.entries(objects).flatMap(([key, value]) => {
+    const isFilter = keys?.some((known) => known.key === key && known.by === 'filter') === true
+    return isFilter && value !== null ? [`${key.replace(/^filter_attr\.|^target\.trust\./, '')}=${value}`] : []
+  })
+  if (action !== 'identity:list_role_assignments_for_tree') return filters
+  return [`scope.project.id=${objects['target.project.id'] ?? ''}`, 'include_subtree=true']
+}
+
+function bodyOf(world: World, target: Values, objects: Values): Dict | undefined {
+  const proposed = Object.entries(objects).filter(([key]) =>
+    world.keys?.some(({ key: known, by }) => by === 'body' && key.startsWith(known.slice(0, -1))),
+  )
+  const real = proposed.map(([key, value]) => [key.replace(/^target\.|^request_body\./, ''), value] as const)
+  const forged = world.isForged ? Object.entries(target) : []
+  const all = [...real, ...forged]
+  return all.length === 0 ? undefined : nest(all)
+}
+
+type Tree = { [key: string]: Tree | string | null }
+
+/** `user.domain_id` as `{"user": {"domain_id": ...}}`. */
+function nest(entries: readonly (readonly [string, string | null])[]): Dict {
+  const root: Tree = {}
+  for (const [key, value] of entries) {
+    const path = key.split('.')
+    const last = path.pop() ?? ''
+    let at = root
+    for (const step of path) {
+      const next = at[step]
+      const child: Tree = typeof next === 'object' && next !== null ? next : {}
+      at[step] = child
+      at = child
+    }
+    at[last] = value
+  }
+  return root
+}

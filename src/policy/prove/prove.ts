@@ -1,0 +1,190 @@
+/**
+ * Proves claims about a policy, or finds the request that breaks them.
+ *
+ * The abstraction, and why nothing slips through it:
+ * - A request is an action, one way to ask for it (`targets.ts`: what the handlers of Keystone put into the target, and
+ *   who writes it), and a kind of caller (`caller.ts`: what its credentials hold). All combinations are tried.
+ * - oslo.policy compares texts and nothing else, and None is the text `None`. So all that a rule can learn of a value is
+ *   whether it equals a text of the policy, or another value: a value is a variable, and a decision is a boolean
+ *   formula over equalities, held roles, and the presence of keys (`translate.ts`). There are endlessly many texts, so a
+ *   set of equalities and inequalities without contradiction always has values: `solve.ts` finds them or there are none.
+ * - What is written by the caller is free: the body of a create is its target at every level, and below OSSA-2026-015
+ *   any key may be forged, while what is acted upon stays what it is.
+ * - A check that is not modelled (a remote check, a Python expression, a part of the token that is not listed, `%` with more
+ *   than one key, a role named by the target) may go either way. That can hide no breach; it may stand in the way of a
+ *   proof, and then the answer is `undecided`.
+ * - A model becomes a concrete request that the evaluator judges; one that it judges otherwise is not shown, and makes
+ *   the answer `undecided` too.
+ * What is assumed beyond that is part of the answer (`assumptions`).
+ */
+import { familyOf } from '../build/family.ts'
+import type { Family } from '../build/family.ts'
+import { castOf } from '../cast.ts'
+import type { Cast } from '../cast.ts'
+import { isAtLeast } from '../dialect.ts'
+import type { Keystone } from '../keystone.ts'
+import type { RuleSet } from '../rules.ts'
+import { callerDomain, callerKinds, callerOf, callerProjectDomain, callerUserDomain } from './caller.ts'
+import { claimNames } from './claim.ts'
+import type { ClaimName, Question, Refutation, View } from './claim.ts'
+import { claimOf } from './claims.ts'
+import { counterexampleOf } from './counterexample.ts'
+import type { Counterexample } from './counterexample.ts'
+import { and, constant, equal, not, yes } from './formula.ts'
+import type { Formula } from './formula.ts'
+import { solve } from './solve.ts'
+import { allows } from './translate.ts'
+import { worldsOf } from './world.ts'
+import type { World } from './world.ts'
+
+/** `undecided`: a check that is not modelled stands in the way of a proof, and no counterexample was found. */
+export type Answer = {
+  readonly claim: ClaimName
+  readonly title: string
+  readonly verdict: 'proved' | 'refuted' | 'undecided'
+  /** One for each action, confirmed by the evaluator. */
+  readonly counterexamples: readonly Counterexample[]
+  /** Actions about which nothing could be said. */
+  readonly undecided: readonly string[]
+}
+
+export type Proof = {
+  readonly family: Family
+  readonly answers: readonly Answer[]
+  readonly assumptions: readonly string[]
+}
+
+export type ProveOptions = {
+  readonly rules: RuleSet
+  readonly base: RuleSet
+  readonly managedRoles: readonly string[]
+  readonly claims?: readonly ClaimName[]
+}
+
+export function prove(keystone: Keystone, { rules, base, managedRoles, claims }: ProveOptions): Proof {
+  const { dialect } = keystone
+  const family = familyOf(base)
+  const cast = castOf(base, dialect)
+  const viewsOf = viewsFor(keystone, rules, base, cast)
+  const question: Question = { dialect, family, cast, managedRoles, rules, base, viewsOf }
+  const answers = (claims ?? claimNames).map((name) => answerTo(name, question, keystone))
+  return { family, answers, assumptions: assumptionsOf(question) }
+}
+
+function answerTo(name: ClaimName, question: Question, keystone: Keystone): Answer {
+  const { title, refutations } = claimOf(name)
+  const counterexamples: Counterexample[] = []
+  const undecided: string[] = []
+  for (const refutation of refutations) {
+    for (const action of refutation.actions ?? actionsOf(question)) {
+      const found = refute(refutation, action, question, keystone)
+      if (found === 'undecided') undecided.push(action)
+      else if (found !== undefined) counterexamples.push(found)
+    }
+  }
+  const verdict = counterexamples.length > 0 ? 'refuted' : undecided.length > 0 ? 'undecided' : 'proved'
+  return { claim: name, title, verdict, counterexamples, undecided }
+}
+
+function actionsOf({ rules, base }: Question): readonly string[] {
+  const names = new Set([...base.rules.keys(), ...rules.rules.keys()])
+  return [...names].filter((name) => name.startsWith('identity:')).sort()
+}
+
+function refute(
+  refutation: Refutation,
+  action: string,
+  question: Question,
+  keystone: Keystone,
+): Counterexample | 'undecided' | undefined {
+  let isUndecided = false
+  const broken = question.viewsOf(action).flatMap((view) => {
+    if (refutation.decision !== 'allowed' && view.world.isForged) return []
+    const breach = refutation.breach(view.world, question)
+    if (breach.kind === 'false') return []
+    return [{ world: view.world, formula: and(view.world.axioms, breach, decided(refutation.decision, view)) }]
+  })
+  const wanted = broken.map(({ world, formula }) => {
+    const prefer = refutation.prefer?.(world, question) ?? yes
+    return { world, formula: and(formula, prefer) }
+  })
+  for (const { world, formula } of refutation.prefer === undefined ? broken : [...wanted, ...broken]) {
+    if (solve(formula) === undefined) continue
+    const plain = plainest(formula, world)
+    const model = solve(plain)
+    const expected = refutation.decision === 'allowed' || refutation.decision === 'gained' ? 'allow' : 'deny'
+    const found = model && counterexampleOf(model, plain, world, question, keystone, expected)
+    if (found !== undefined) return found
+    isUndecided = true
+  }
+  return isUndecided ? 'undecided' : undefined
+}
+
+/** Of all requests that break the claim, one without needless oddities. */
+function plainest(formula: Formula, { real, caller }: World): Formula {
+  const home = caller.kind === 'domain' ? callerDomain : callerProjectDomain
+  const roleDomain = real('target.role.domain_id')
+  const wishes = [
+    equal(callerUserDomain, home),
+    roleDomain === undefined ? yes : equal(roleDomain, constant('None')),
+    ...['target.user.domain_id', 'target.group.domain_id', 'target.project.domain_id'].map((key) => {
+      const domain = real(key)
+      return domain === undefined ? yes : equal(domain, home)
+    }),
+  ]
+  return wishes.reduce((so, wish) => {
+    const more = and(so, wish)
+    return solve(more) === undefined ? so : more
+  }, formula)
+}
+
+function decided(decision: Refutation['decision'], { allowed, allowedByBase }: View): Formula {
+  switch (decision) {
+    case 'allowed':
+      return allowed
+    case 'denied':
+      return not(allowed)
+    case 'lost':
+      return and(allowedByBase, not(allowed))
+    case 'gained':
+      return and(allowed, not(allowedByBase))
+  }
+}
+
+/** The same for all claims, so it is worked out once for each action. */
+function viewsFor(keystone: Keystone, rules: RuleSet, base: RuleSet, cast: Cast): (action: string) => readonly View[] {
+  const callers = callerKinds(cast).map((kind) => callerOf(kind, cast))
+  const known = new Map<string, readonly View[]>()
+  return (action) => {
+    const views =
+      known.get(action) ??
+      callers.flatMap((caller) =>
+        worldsOf(keystone.dialect, action, caller).map((world) => ({
+          world,
+          allowed: allows(rules, world),
+          allowedByBase: allows(base, world),
+        })),
+      )
+    known.set(action, views)
+    return views
+  }
+}
+
+function assumptionsOf({ dialect, family, cast }: Question): readonly string[] {
+  const admins: Readonly<Record<Family, string>> = {
+    default: `cloud admins are those who hold \`${cast.adminRole}\` on a project or the system; nobody in a tenant does`,
+    native: `cloud admins are those who hold \`${cast.adminRole}\` anywhere, as this release means it; nobody in a tenant does`,
+    charm: "cloud admins are those whom the base's `cloud_admin` lets in; nobody else is Admin of the services' domain",
+  }
+  return [
+    'Keystone fills credentials and targets as its code does; actions whose target is not known count as anything',
+    'the role `service` is held by accounts of the cloud only',
+    'no other role implies one of these, and no user of a managed domain holds them: `audit` looks',
+    'no token is scoped to a project that is a domain: only a cloud admin could have granted a role there',
+    admins[family],
+    ...(cast.hasAdminProject ? ['`[resource] admin_project_name` is set, as the charm sets it'] : []),
+    ...(isAtLeast(dialect, 'ossa-2026-015')
+      ? []
+      : ['below OSSA-2026-015 a request body may say anything under any key, whatever the URL names']),
+  ]
+}

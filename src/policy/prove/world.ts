@@ -1,0 +1,143 @@
+/**
+ * One kind of request: an action, one way to ask for it, and one kind of caller. It says which value stands behind
+ * each key that a rule may read, and which of these values the claims are about.
+ */
+import type { Dialect } from '../dialect.ts'
+import { targetOf } from '../targets.ts'
+import type { TargetKey } from '../targets.ts'
+import { callerDomain, callerProject, callerProjectDomain, callerUser, callerUserDomain } from './caller.ts'
+import type { Caller } from './caller.ts'
+import { and, equal, not, or, yes } from './formula.ts'
+import type { Formula, Term } from './formula.ts'
+
+export type World = {
+  readonly action: string
+  readonly caller: Caller
+  /** The keys of this way to ask; `undefined` where nothing is known about the action. */
+  readonly keys: readonly TargetKey[] | undefined
+  /** What a rule finds under a key of its target. `missing`: this request never has it. */
+  readonly seen: (key: string) => Term | 'missing'
+  /** What is really acted upon, whatever a forged body says; `undefined` if the request names no such thing. */
+  readonly real: (key: string) => Term | undefined
+  /** Whether the caller's body stands in for the target: below OSSA-2026-015. */
+  readonly isForged: boolean
+  /** What is true of every such request: the objects that it names exist and are what they are. */
+  readonly axioms: Formula
+}
+
+/** All ways to ask for an action. */
+export function worldsOf(dialect: Dialect, action: string, caller: Caller): readonly World[] {
+  const target = targetOf(dialect, action)
+  if (target === undefined) return [unknownWorld(action, caller)]
+  const worlds = target.shapes.map((keys) => worldOf(action, caller, keys, false))
+  return target.isForgeable ? [...worlds, ...target.shapes.map((keys) => worldOf(action, caller, keys, true))] : worlds
+}
+
+function worldOf(action: string, caller: Caller, keys: readonly TargetKey[], isForged: boolean): World {
+  const real = (key: string): Term | undefined => {
+    const found = find(canonical(key, keys), keys, caller)
+    return found === 'missing' ? undefined : found
+  }
+  return {
+    action,
+    caller,
+    keys,
+    isForged,
+    real,
+    axioms: axiomsOf(caller, keys, real),
+    // Below the fixes a key of the body wins over everything; one that the caller leaves out keeps what it was, which
+    // the worlds without forging cover.
+    seen: (key) => (isForged ? chosen(`forged ${key}`) : (real(key) ?? 'missing')),
+  }
+}
+
+/** What exists is asked for: of something that does not, nothing can be read or changed. An id belongs to one record. */
+function axiomsOf(caller: Caller, keys: readonly TargetKey[], real: World['real']): Formula {
+  const stored = keys.flatMap(({ key, by, when }) => {
+    const object = /^(target\.\w+)\.\*$/.exec(key)?.[1]
+    return object !== undefined && by === 'database' && when !== 'always' ? [object] : []
+  })
+  const exist = stored.map((group): Formula => ({ kind: 'present', group }))
+  const isProject = caller.kind === 'project' || caller.kind === 'admin-project'
+  return and(
+    ...exist,
+    sameRecord(real('target.user.id'), callerUser, real('target.user.domain_id'), callerUserDomain),
+    isProject
+      ? sameRecord(real('target.project.id'), callerProject, real('target.project.domain_id'), callerProjectDomain)
+      : yes,
+  )
+}
+
+function sameRecord(id: Term | undefined, own: Term, attribute: Term | undefined, ownAttribute: Term): Formula {
+  if (id === undefined || attribute === undefined) return yes
+  return or(not(equal(id, own)), equal(attribute, ownAttribute))
+}
+
+/** Nothing is known: every key may be there and hold anything. */
+function unknownWorld(action: string, caller: Caller): World {
+  return { action, caller, keys: undefined, seen: chosen, real: () => undefined, isForged: false, axioms: yes }
+}
+
+function chosen(key: string): Term {
+  return { kind: 'variable', name: key, group: key, isNullable: true }
+}
+
+/** The id in the URL is the id of what it names, where that is there. */
+function canonical(key: string, keys: readonly TargetKey[]): string {
+  const member = /^(?:target\.)?(user|project|group|domain|role|trust)_id$/.exec(key)?.[1]
+  if (member === undefined) return key
+  const isStored = (name: string): boolean =>
+    keys.some((known) => known.key === `target.${name}.*` && known.by === 'database')
+  // the list of a tree is told the domain of the project that it starts from
+  if (key === 'target.domain_id' && isStored('project') && covered(key, keys)?.by === 'database') {
+    return 'target.project.domain_id'
+  }
+  return isStored(member) && !key.includes('.') ? `target.${member}.id` : key
+}
+
+function find(key: string, keys: readonly TargetKey[], caller: Caller): Term | 'missing' {
+  const known = covered(key, keys)
+  if (known === undefined) return 'missing'
+  if (known.by === 'token') return fromToken(known, caller)
+  const group = groupOf(known, key)
+  return {
+    kind: 'variable',
+    name: key,
+    isNullable: known.isNullable === true || mayBeNone(key, known),
+    ...(group === undefined ? {} : { group }),
+  }
+}
+
+function covered(key: string, keys: readonly TargetKey[]): TargetKey | undefined {
+  return keys.find((each) => covers(each.key, key))
+}
+
+function covers(pattern: string, key: string): boolean {
+  return pattern.endsWith('.*') ? key.startsWith(pattern.slice(0, -1)) : key === pattern
+}
+
+function fromToken(known: TargetKey, caller: Caller): Term | 'missing' {
+  if (known.when === 'not-system-scoped') return caller.kind === 'system' ? 'missing' : callerUser
+  return caller.kind === 'domain' ? callerDomain : 'missing'
+}
+
+/** A stored object is found whole; of what a caller writes each key may be left out by itself. */
+function groupOf(known: TargetKey, key: string): string | undefined {
+  if (known.by !== 'database' && known.by !== 'url') return known.when === 'always' ? undefined : key
+  if (known.when === 'always') return isAttributeOfAll(key) ? undefined : key
+  const object = key.split('.').slice(0, 2).join('.')
+  return isAttributeOfAll(key) ? object : key
+}
+
+/** Attributes that every record has; of the others one may be missing. */
+function isAttributeOfAll(key: string): boolean {
+  return !key.includes('.') || /\.(?:id|name|domain_id|user_id|project_id|trustor_user_id|trustee_user_id)$/.test(key)
+}
+
+/** Ids are never None, and users and groups always belong to a domain. Anything else might be. */
+function mayBeNone(key: string, known: TargetKey): boolean {
+  if (known.by === 'subject-token') return false
+  if (known.by !== 'database' && known.by !== 'url') return true
+  if (!key.includes('.') || /\.(?:id|trustor_user_id|trustee_user_id)$/.test(key)) return false
+  return !/^target\.(?:user|group)\.domain_id$/.test(key) && !/^target\.(?:\w+\.)?user_id$/.test(key)
+}
