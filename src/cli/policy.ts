@@ -93,6 +93,42 @@ export function policyCommands(program: Command, io: Io, setCode: (code: number)
       setCode(await (await import('./policy-test.ts')).policyTestCommand(file, options, io))
     })
   policy
+    .command('prove')
+    .description('prove claims about a policy over all credentials and targets, or show the request that breaks one')
+    .argument('[override...]', 'policy files over the base, in the order in which they load; none: the base alone')
+    .option('--claim <name...>', 'only these claims')
+    .option(
+      '--managed-roles <role...>',
+      'the roles that a domain manager grants (default: member load-balancer_member)',
+    )
+    .addOption(baseOption())
+    .addOption(dialectOption())
+    .addOption(adminRoleOption())
+    .addOption(adminDomainOption())
+    .addOption(serviceProjectOption())
+    .addOption(output())
+    .action(async (files, options) => {
+      setCode(await (await import('./policy-prove.ts')).policyProveCommand(files, options, io))
+    })
+  policy
+    .command('build')
+    .description('make the hardened domain manager override for a base, and prove it there')
+    .option(
+      '--managed-roles <role...>',
+      'the roles that a domain manager grants (default: member load-balancer_member)',
+    )
+    .option('--out <file.yaml>', 'write the override here')
+    .option('--zip <file.zip>', 'write the zip that the charm wants here')
+    .addOption(baseOption())
+    .addOption(dialectOption())
+    .addOption(adminRoleOption())
+    .addOption(adminDomainOption())
+    .addOption(serviceProjectOption())
+    .addOption(output())
+    .action(async (options) => {
+      setCode(await (await import('./policy-build.ts')).policyBuildCommand(options, io))
+    })
+  policy
     .command('eval')
     .description('answer questions about rules, one JSON line each')
     .requiredOption('--requests <file.jsonl>', 'a question per line')

@@ -106,12 +106,12 @@ export function renderMatrix(matrix: Matrix): string {
       shown
         .map((place) => {
           const answer = ofPlaces.find((row) => row.place === place)?.answers[name]
-          return answer === undefined ? ' ' : letters[answer]
+          return answer === undefined ? '.' : letters[answer]
         })
         .join(''),
     ),
   ])
-  const heads = personas.map(({ name }) => shortOf(name))
+  const heads = personas.map(({ name }) => shorts[name])
   const widths = ['', ...heads].map((head, column) =>
     Math.max(head.length, ...table.map((cells) => (cells[column] ?? '').length)),
   )
@@ -120,9 +120,9 @@ export function renderMatrix(matrix: Matrix): string {
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
       .join('  ')
       .trimEnd()
-  const legend = personas.map(({ name, title }) => `  ${shortOf(name)}  ${name}: ${title}`)
+  const legend = personas.map(({ name, title }) => `  ${shorts[name]}  ${name}: ${title}`)
   return [
-    `${matrix.dialect}; each cell: ${shown.join(', ')}; + allowed, - refused, ! error, ? unknown`,
+    `${matrix.dialect}; each cell: ${shown.join(', ')}; + allowed, - refused, ! error, ? unknown, . not asked there`,
     ...legend,
     '',
     line(['', ...heads]),
@@ -131,10 +131,21 @@ export function renderMatrix(matrix: Matrix): string {
   ].join('\n')
 }
 
-/** `DM` for domain-manager. */
-function shortOf(name: PersonaName): string {
-  const [first = '', second] = name.split('-')
-  return (second === undefined ? first.slice(0, 2) : first.charAt(0) + second.charAt(0)).toUpperCase()
+/** Column heads. */
+const shorts: Readonly<Record<PersonaName, string>> = {
+  'cloud-admin': 'CA',
+  'system-admin': 'SA',
+  'system-reader': 'SR',
+  'domain-admin': 'DA',
+  'project-admin': 'PA',
+  'service-admin': 'XA',
+  service: 'SV',
+  'domain-manager': 'DM',
+  'project-manager': 'PM',
+  'domain-reader': 'DR',
+  member: 'ME',
+  reader: 'RE',
+  'application-credential': 'AC',
 }
 
 export function renderMatrixCsv(matrix: Matrix): string {

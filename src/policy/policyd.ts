@@ -6,6 +6,7 @@
 import { InputError } from '../errors.ts'
 import { parsePolicyFile } from './file.ts'
 import type { PolicyFile } from './file.ts'
+import { composeYaml } from './yaml-composer.ts'
 
 /** A file of the zip; folders in its path are allowed and forgotten. */
 export type ZipEntry = { readonly path: string; readonly text: string }
@@ -54,8 +55,8 @@ function rejection(path: string, text: string): string | undefined {
     const policy = parsePolicyFile(text, { file: path })
     const [first] = charmProblems(policy)
     if (first !== undefined) return first.message
-    // An empty document is None to YAML, and None is no dictionary.
-    return policy.rules.length === 0 && !/^[^#\n]*\S/m.test(text) ? 'the file holds no rules' : undefined
+    // Nothing but comments is None to YAML, and None is no dictionary.
+    return composeYaml(text)?.kind === 'mapping' ? undefined : 'the file holds no rules'
   } catch (error) {
     if (error instanceof InputError) return error.problems[0]?.message ?? error.message
     throw error

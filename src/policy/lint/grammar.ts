@@ -107,8 +107,9 @@ function faultBeforeCheck(token: Token, before: Token | undefined): Fault | unde
   switch (token.kind) {
     case '(':
     case 'not':
-    case 'check':
       return undefined
+    case 'check':
+      return gluedOperator(token)
     case 'string':
       return { message: `\`${text}\` in quotes is no check`, remedy: 'leave the quotes out', span }
     case ')':
@@ -149,15 +150,20 @@ function missingOperator({ kind, text, span }: Token): Fault {
       ...(isCertain ? { replacement: operator } : {}),
     }
   }
-  const [, word, rest] = /^(and|or|not)(\(.*)$/i.exec(text) ?? []
-  if (word !== undefined && rest !== undefined) {
-    return {
-      message: `\`${text}\` is one word: an operator needs a blank before the parenthesis`,
-      remedy: `write \`${word} ${rest}\``,
-      span,
-      replacement: `${word} ${rest}`,
-    }
-  }
+  const glued = gluedOperator({ kind, text, span })
+  if (glued !== undefined) return glued
   const shown = kind === '(' ? 'a parenthesis' : `\`${text}\``
   return { message: `an operator is missing before ${shown}`, remedy: 'write `and` or `or` before it', span }
+}
+
+/** `and(role:x)`: only a parenthesis at the very beginning of a word is one. */
+function gluedOperator({ text, span }: Token): Fault | undefined {
+  const [, word, rest] = /^(and|or|not)(\(.*)$/i.exec(text) ?? []
+  if (word === undefined || rest === undefined) return undefined
+  return {
+    message: `\`${text}\` is one word: an operator needs a blank before the parenthesis`,
+    remedy: `write \`${word} ${rest}\``,
+    span,
+    replacement: `${word} ${rest}`,
+  }
 }

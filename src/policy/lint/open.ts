@@ -8,7 +8,7 @@ import { leavesOf, reach } from '../reach.ts'
 import type { Occurrence } from '../reach.ts'
 import { findingIn } from './subject.ts'
 import type { Ground, Lint, LintFinding, LintSubject } from './subject.ts'
-import { rawSpan } from './place.ts'
+import { lineAndColumn, rawSpan } from './place.ts'
 
 export const lintAllowsEverybody: Lint = (subject) =>
   subject.policy.rules.flatMap((rule) => {
@@ -39,7 +39,17 @@ function emptyValue(subject: LintSubject, rule: FileRule): LintFinding {
       : `\`${rule.name}\` lets in everybody: to oslo.policy ${written} is an empty rule`,
     remedy: 'write `"!"` for nobody, `"@"` for everybody',
   })
+  const colon = colonBefore(subject.text, raw.start)
+  if (rule.value === null && !isBang && colon !== undefined) {
+    const place = lineAndColumn(subject.text, colon + 1)
+    return { ...finding, ...place, where: `${subject.file}:${place.line}:${place.column}` }
+  }
   return isBang ? { ...finding, edits: [{ start: raw.start, end: raw.start + 1, text: '"!"' }] } : finding
+}
+
+/** A value that is not there at all begins, to YAML, where the next thing does; people look for it at its name. */
+function colonBefore(text: string, start: number): number | undefined {
+  return /:(?=[ \t]*(?:#[^\n]*)?(?:\r?\n[ \t]*)*$)/.exec(text.slice(0, start))?.index
 }
 
 /** Trust rules that are always true make Keystone fall back to checks of its own. keystone/api/trusts.py, TrueCheck. */

@@ -11,9 +11,9 @@ export function allows(rules: RuleSet, { operation, persona, target }: Ask): boo
   return enforce(rules, operation.action, persona.creds, target).kind === 'allow'
 }
 
-/** `a member's ... may GET /v3/...`. */
+/** `member (member on a tenant's project) may GET /v3/...`. */
 export function tell(ask: Ask): string {
-  return `${ask.persona.title} may ${renderRequest(ask.request)}`
+  return `${ask.persona.name} (${ask.persona.title}) may ${renderRequest(ask.request)}`
 }
 
 export type Clause = { readonly check: Check; readonly rule: FileRule }
