@@ -4,13 +4,17 @@
  */
 import 'reflect-metadata'
 import { generateKeyPairSync, randomBytes, webcrypto } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import * as x509 from '@peculiar/x509'
 import sshpk from 'sshpk'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as barbican from '../../src/openstack/barbican.ts'
+import { readCa } from '../../src/openstack/ca.ts'
+import { catalogFindings } from '../../src/openstack/catalog-findings.ts'
 import * as cinder from '../../src/openstack/cinder.ts'
 import * as glance from '../../src/openstack/glance.ts'
 import * as heat from '../../src/openstack/heat.ts'
+import { loadCloud } from '../../src/openstack/clouds.ts'
 import { createTransport } from '../../src/openstack/http.ts'
 import * as applicationCredentials from '../../src/openstack/keystone/application-credentials.ts'
 import * as credentials from '../../src/openstack/keystone/credentials.ts'
@@ -517,6 +521,30 @@ describe('network', () => {
     await networkQuotas.deleteNetworkQuota(operator, projectId)
     expect(await refusal(networkQuotas.deleteNetworkQuota(operator, projectId))).toBe(404)
   })
+})
+
+test('over TLS every service is reached with the CA of the lab, and none without it', async () => {
+  const readText = (path: string): Promise<string | undefined> => readFile(path, 'utf8').catch(() => undefined)
+  const from = { env: { OS_CLIENT_CONFIG_FILE: lab.cloudsYaml }, home: '/', cwd: '/', readText }
+  const { endpoint, auth, caFile } = await loadCloud({ name: 'lab-tls' }, from)
+  const secure = createTransport({ ca: await readCa(caFile ?? '', { readText, now: new Date() }) })
+  const session = openSession({ actor: 'operator', endpoint, auth, fetch: secure.fetch })
+  expect((await networks.listNetworks(session)).map((network) => network.name)).toContain('provider-ext')
+  expect((await glance.listImages(session)).length).toBeGreaterThan(0)
+  const wanted = [
+    'network',
+    'compute',
+    'image',
+    'block-storage',
+    'load-balancer',
+    'key-manager',
+    'container-infra',
+  ] as const
+  const { catalog, projectId: ofAdmin } = await session.token()
+  expect(catalogFindings(catalog, { endpoint, wanted, projectId: ofAdmin })).toEqual([])
+  const untrusting = openSession({ actor: 'operator', endpoint, auth, fetch: transport.fetch })
+  await expect(untrusting.token()).rejects.toMatchObject({ kind: 'tls' })
+  await secure.close()
 })
 
 test('images', async () => {
