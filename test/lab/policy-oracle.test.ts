@@ -1,6 +1,6 @@
 /**
  * The real oslo.policy beside ours, over generated questions, rules and files that somebody runs, and whole enforcers.
- * ORACLE_CASES says how many (100,000 unless told), ORACLE_SEED repeats a run; both are printed.
+ * ORACLE_CASES says how many (100,000 unless told, over all Pythons), ORACLE_SEED repeats a run; both are printed.
  */
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
@@ -20,7 +20,9 @@ import { askOracle, isInstalled, pythons } from './policy-oracle.ts'
 import { enforcerQuestion, fileQuestion, question, realFileQuestion, realQuestion } from './policy-questions.ts'
 import type { EnforcerQuestion } from './policy-questions.ts'
 
-const cases = Number(process.env['ORACLE_CASES'] ?? 100_000)
+const share = pythons.filter(isInstalled).length
+/** Per Python: the hundred thousand are shared out among those that are there. */
+const cases = Math.ceil(Number(process.env['ORACLE_CASES'] ?? 100_000) / Math.max(1, share))
 const seed = Number(process.env['ORACLE_SEED'] ?? Date.now() % 2 ** 31)
 
 type Answer = { readonly error?: string; readonly rules?: Readonly<Record<string, string>> }

@@ -25,7 +25,9 @@ export async function askOracle(python: Python, lines: readonly string[]): Promi
   const [command = '', ...args] = python.command
   // The script travels as an argument: a chroot does not see this checkout.
   const script = readFileSync(new URL('policy-oracle.py', import.meta.url), 'utf8')
-  const child = spawn(command, [...args, '-c', script], { env: { PYTHONIOENCODING: 'utf-8' } })
+  const child = spawn(command, [...args, '-c', script], {
+    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', PYTHONIOENCODING: 'utf-8', PYTHONWARNINGS: 'ignore' },
+  })
   const answers = text(child.stdout)
   const complaints = text(child.stderr)
   child.stdin.end(lines.map((line) => `${line}\n`).join(''))
