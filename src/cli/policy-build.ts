@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import writeFileAtomic from 'write-file-atomic'
+
 import { buildOverride } from '../policy/build/override.ts'
 import type { Override } from '../policy/build/override.ts'
 import { keystoneRules } from '../policy/keystone.ts'
@@ -31,8 +32,8 @@ export async function policyBuildCommand(options: BuildCommandOptions, io: Io): 
     managedRoles: override.managedRoles,
   })
   const zip = zipOverride(override.text)
-  if (options.out !== undefined) await writeFileAtomic(resolve(io.cwd, options.out), override.text)
-  if (options.zip !== undefined) await writeFileAtomic(resolve(io.cwd, options.zip), Buffer.from(zip))
+  if (options.out !== undefined) await writeFile(resolve(io.cwd, options.out), override.text)
+  if (options.zip !== undefined) await writeFile(resolve(io.cwd, options.zip), zip)
   const digests = { sha256: sha256(override.text), zipSha256: sha256(zip) }
   if (options.output === 'json') io.out(`${JSON.stringify(dataOf(override, proof, digests), undefined, 2)}\n`)
   else if (options.out === undefined && options.zip === undefined) io.out(override.text)

@@ -72,9 +72,11 @@ function headOf(
   losses: readonly string[],
 ): readonly string[] {
   const over = base.kind === 'file' ? `the base ${base.file}` : `the ${base.kind} base`
-  const command = `tenant-onboard policy build --dialect ${renderDialect(dialect)} --base ${
-    base.kind === 'file' ? base.file : base.kind
-  }`
+  const of =
+    base.kind === 'default'
+      ? renderDialect(dialect)
+      : `${base.kind === 'file' ? base.file : base.kind} --dialect ${renderDialect(dialect)}`
+  const command = `tenant-onboard policy build --base ${of}`
   return [
     `The domain manager of a tenant, for Keystone ${renderDialect(dialect)} on ${over}.`,
     `Made by \`${command}\`; make it again when Keystone is upgraded or its base changes, and check it with ` +
