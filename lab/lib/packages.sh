@@ -11,9 +11,10 @@ CHROOT_PACKAGES=(python3-keystone python3-memcache python3-openstacksdk python3-
 
 APT=(apt-get -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confold -o Dpkg::Options::=--force-unsafe-io -o DPkg::Lock::Timeout=600)
 
-# The package lists, at most a day old.
+# The package lists, at most an hour old. Lists that were there before may lack the security updates, which the lab is about.
 refresh_lists() {
-  [ -n "$(find /var/lib/apt/lists -name '*_Packages*' -mmin -1440 -print -quit 2> /dev/null)" ] || "${APT[@]}" update
+  [ -n "$(find "$LAB_DIR/run/lists" -mmin -60 2> /dev/null)" ] || "${APT[@]}" update
+  touch "$LAB_DIR/run/lists"
 }
 
 install_packages() {
