@@ -123,7 +123,9 @@ export function findingsOf(results: readonly ProbeResult[]): readonly Finding[] 
   const groups = new Map<string, { readonly finding: Finding; readonly others: string[] }>()
   for (const { id, finding } of results) {
     if (finding === undefined) continue
-    const key = `${finding.code} ${finding.severity} ${finding.where}`
+    // one override mends all that the persona lacks
+    const where = finding.code === 'isolation/persona' ? '' : finding.where
+    const key = `${finding.code} ${finding.severity} ${where}`
     const known = groups.get(key)
     if (known === undefined) groups.set(key, { finding, others: [] })
     else known.others.push(`\`${id}\``)

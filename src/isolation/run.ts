@@ -13,7 +13,7 @@ export function newRun(now: Date, random: Random): Run {
   return { id: `${seconds.toString(36)}-${hex(random(4))}`, startedAt: new Date(seconds * 1000) }
 }
 
-/** At most 64 characters with a `what` of 28, which is what Keystone allows a project or a domain. */
+/** At most 64 characters with a `what` of 24, which is what Keystone allows a project or a domain. */
 export function probeName(run: Run, what: string): string {
   return `${PREFIX}${run.id}-${what}`
 }

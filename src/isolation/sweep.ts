@@ -10,6 +10,7 @@ import { refusalOf } from '../openstack/session.ts'
 import type { Session } from '../openstack/session.ts'
 import { runNamed, runOf } from './run.ts'
 import type { Run } from './run.ts'
+import { emptyProject, emptyUser } from './empty.ts'
 import { removeDomain } from './stand.ts'
 import type { Leftover } from './throwaway.ts'
 
@@ -44,7 +45,7 @@ export function sweepCloud(operator: Session, options: SweepOptions): Promise<Sw
       ...old(domains, runOf, options).map((domain) => ({
         ...domain,
         kind: 'domain',
-        remove: () => removeDomain(operator, domain.id),
+        remove: () => clearDomain(operator, domain.id),
       })),
       ...old(roles, runOf, options).map((role) => ({
         ...role,
@@ -60,8 +61,13 @@ export function sweepCloud(operator: Session, options: SweepOptions): Promise<Sw
   })
 }
 
-/** What probes made inside a tenant's own domain. The manager may do it, and the operator as well. */
-export function sweepDomain(session: Session, domainId: string, options: SweepOptions): Promise<Swept> {
+/** What probes made inside a tenant's own domain. Its manager may do it as well. */
+export function sweepDomain(
+  session: Session,
+  domainId: string,
+  options: SweepOptions & { readonly operator?: Session },
+): Promise<Swept> {
+  const { operator } = options
   return unlessItCannotLook(async () => {
     const [users, groups, projects] = await Promise.all([
       listUsers(session, { domain_id: domainId }),
@@ -79,13 +85,29 @@ export function sweepDomain(session: Session, domainId: string, options: SweepOp
         kind: 'group',
         remove: () => deleteGroup(session, group.id),
       })),
-      ...old(projects, runOf, options).map((project) => ({
+      // without an operator a project is left for a run that has one: what is in it would be out of reach for ever
+      ...(operator === undefined ? [] : old(projects, runOf, options)).map((project) => ({
         ...project,
         kind: 'project',
-        remove: () => deleteProject(session, project.id),
+        remove: async () => {
+          if (operator !== undefined) await emptyProject(operator, project.id)
+          await deleteProject(session, project.id)
+        },
       })),
     ])
   })
+}
+
+async function clearDomain(operator: Session, domainId: string): Promise<void> {
+  const [users, projects] = await Promise.all([
+    listUsers(operator, { domain_id: domainId }),
+    listProjects(operator, { domain_id: domainId }),
+  ])
+  await Promise.all([
+    ...users.map(({ id }) => emptyUser(operator, id)),
+    ...projects.map(({ id }) => emptyProject(operator, id)),
+  ])
+  await removeDomain(operator, domainId)
 }
 
 /** A sweep is no reason for probes not to run. */

@@ -45,7 +45,10 @@ export type TenantProbe = {
 export async function probeTenant(options: TenantProbeOptions): Promise<TenantProbe> {
   const throwaways = new Throwaways(newRun(options.now(), options.random))
   try {
-    const old = await sweepDomain(options.manager, options.domainId, { now: options.now() })
+    const old = await sweepDomain(options.manager, options.domainId, {
+      now: options.now(),
+      ...(options.operator && { operator: options.operator }),
+    })
     const [climb, look] = await Promise.allSettled([probeClimb(options, throwaways), probeLook(options)])
     if (climb.status === 'rejected') throw climb.reason
     if (look.status === 'rejected') throw look.reason

@@ -48,7 +48,7 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   try {
     const old = await Promise.all([
       sweepCloud(options.operator, sweep),
-      sweepDomain(options.operator, options.tenant.domainId, sweep),
+      sweepDomain(options.operator, options.tenant.domainId, { ...sweep, operator: options.operator }),
     ])
     const bench = await buildBench(options, throwaways)
     const results = await runFamilies(bench)

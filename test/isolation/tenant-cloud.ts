@@ -6,6 +6,13 @@ import { findDomain } from '../../src/openstack/keystone/domains.ts'
 import { findProject } from '../../src/openstack/keystone/projects.ts'
 import { openSession } from '../../src/openstack/session.ts'
 import type { Session } from '../../src/openstack/session.ts'
+import type { Fetch } from '../../src/openstack/http.ts'
+import { findEndpoint } from '../../src/openstack/catalog.ts'
+import type { ServiceType } from '../../src/openstack/catalog.ts'
+import { buildOverride } from '../../src/policy/build/override.ts'
+import type { Override } from '../../src/policy/build/override.ts'
+import { parseDialect } from '../../src/policy/dialect.ts'
+import { loadKeystone } from '../../src/policy/keystone.ts'
 import { Secret } from '../../src/secret.ts'
 import { createCloud } from '../../src/simulator/cloud.ts'
 import type { Cloud } from '../../src/simulator/cloud.ts'
@@ -41,15 +48,19 @@ export type TenantCloud = {
   readonly random: (count: number) => Uint8Array
 }
 
-export async function tenantCloud(seed: Seed): Promise<TenantCloud> {
+export async function tenantCloud(
+  seed: Seed,
+  wire: (cloud: Cloud) => Fetch = (cloud) => cloud.fetch,
+): Promise<TenantCloud> {
   const cloud = createCloud({ ...seed, domains: [...(seed.domains ?? []), acme] })
+  const fetch = wire(cloud)
   const sent: Exchange[] = []
   const open = <Who extends string>(actor: Who, auth: Auth): Session<Who> =>
     openSession({
       actor,
       endpoint: { authUrl: cloud.url, region: cloud.region },
       auth,
-      fetch: cloud.fetch,
+      fetch,
       onExchange: (exchange) => sent.push(exchange),
       retry: { attempts: 1 },
     })
@@ -91,7 +102,7 @@ export async function tenantCloud(seed: Seed): Promise<TenantCloud> {
   }
 }
 
-export function verifyAcme(on: TenantCloud): Promise<Verification> {
+export function verifyAcme(on: TenantCloud & { readonly now?: () => Date }): Promise<Verification> {
   return verify({
     operator: on.operator,
     manager: on.manager,
@@ -100,7 +111,7 @@ export function verifyAcme(on: TenantCloud): Promise<Verification> {
     open: on.open,
     managedRoles: ['member', 'load-balancer_member'],
     random: on.random,
-    now: () => new Date(),
+    now: on.now ?? (() => new Date()),
   })
 }
 
@@ -112,4 +123,56 @@ function counting(): (count: number) => Uint8Array {
       .update(String((calls += 1)))
       .digest()
       .subarray(0, count)
+}
+
+/** What `policy build` makes for this Keystone. */
+export async function goodOverride(dialect: string, base: 'default' | 'charm'): Promise<Override> {
+  return buildOverride(await loadKeystone(parseDialect(dialect)), { base: { kind: base } })
+}
+
+/** One of its rules, or of the base, with a hole in it. */
+export function widened(override: Override, rule: string, clause: string): string {
+  const known = override.rules[rule] ?? 'rule:admin_required'
+  return `${JSON.stringify(rule)}: ${JSON.stringify(`(${known}) or ${clause}`)}\n`
+}
+
+/** The cloud with one service that takes the tenant's throwaway account for the operator. */
+export function confused(cloud: Cloud, service: ServiceType): Fetch {
+  const { admin } = cloud
+  const domain = { name: admin.userDomain }
+  const operator = openSession({
+    actor: 'operator',
+    endpoint: { authUrl: cloud.url, region: cloud.region },
+    auth: {
+      kind: 'password',
+      user: { name: admin.name, domain },
+      password: new Secret(admin.password),
+      scope: { kind: 'project', project: { name: admin.project, domain: { name: admin.projectDomain } } },
+    },
+    fetch: cloud.fetch,
+  })
+  const mistaken = new Set<string>()
+  return async (url, init) => {
+    if (url.endsWith('/auth/tokens') && init.method === 'POST') {
+      const answer = await cloud.fetch(url, init)
+      const account = cloud.state.users.find(({ name }) => /^tenant-onboard-probe-.*-account$/.test(name))
+      const body = typeof init.body === 'string' ? init.body : ''
+      if (account !== undefined && body.includes(account.id)) mistaken.add(answer.headers.get('x-subject-token') ?? '')
+      return answer
+    }
+    const { catalog, projectId = '' } = await operator.token()
+    const found = findEndpoint(catalog, { service, region: cloud.region, interface: 'public', projectId })
+    const root = 'url' in found ? new URL(found.url).pathname.split('/').slice(0, 2).join('/') : ''
+    const isAsked = new URL(url).pathname.startsWith(`${root}/`) && mistaken.has(init.headers['X-Auth-Token'] ?? '')
+    if (!isAsked) return cloud.fetch(url, init)
+    const headers = { ...init.headers, 'X-Auth-Token': (await operator.bearer()).reveal() }
+    // cinder wants the project of the token in the path
+    return cloud.fetch(url.replace(/\/volume\/v3\/[0-9a-f]{32}\//, `/volume/v3/${projectId}/`), { ...init, headers })
+  }
+}
+
+/** Names of everything in the cloud that a probe made. */
+export function probeTraces(cloud: Cloud): readonly string[] {
+  const text = JSON.stringify(cloud.state, (_, value: unknown) => (value instanceof Map ? [...value.values()] : value))
+  return [...new Set(text.match(/tenant-onboard-probe-[0-9a-z-]+/g) ?? [])]
 }

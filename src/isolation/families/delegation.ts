@@ -7,9 +7,12 @@ import { createCredential, listCredentials } from '../../openstack/keystone/cred
 import { createTrust, listTrusts } from '../../openstack/keystone/trusts.ts'
 import type { TrustFields } from '../../openstack/keystone/trusts.ts'
 import { attempt } from '../attempt.ts'
+import type { Attempt } from '../attempt.ts'
 import type { Bench } from '../bench.ts'
 import type { Family } from '../checks.ts'
 import type { Party } from '../checks.ts'
+import { byEffect } from '../probe.ts'
+import type { Seen } from '../probe.ts'
 import { createSelfTrust, selfTrustSeen } from '../delegation.ts'
 
 export async function probeDelegations(family: Family, bench: Bench): Promise<void> {
@@ -172,6 +175,7 @@ async function probeCredential(
         const scope = { kind: 'project', project: { id: project.id } } as const
         return options.open(as.session.actor, { kind: 'token', token: await session.bearer(), scope }).token()
       },
+      see: exchangeSeen,
     }),
     family.check({
       ...common,
@@ -202,6 +206,20 @@ async function probeCredential(
           describe: () => 'it can, as drivers that give a cluster a credential of its own need',
         }),
   ])
+}
+
+/**
+ * Below the fixes of August 2026 some releases answer with a fault of their own (KeyError in the token provider): no token
+ * comes of it, so it is as good as a no.
+ */
+function exchangeSeen(tried: Attempt<unknown>): Seen {
+  if (tried.kind === 'unanswered' && / answered 500\b/.test(tried.words))
+    return {
+      observed: 'refused',
+      detail: 'Keystone failed, and no token came of it (500)',
+      requestIds: tried.requestIds,
+    }
+  return byEffect(tried, tried.kind === 'answered' ? true : undefined)
 }
 
 async function hasCredential(operator: Party['session'], userId: string, name: string): Promise<boolean> {

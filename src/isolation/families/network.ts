@@ -19,11 +19,11 @@ import {
 import type { SecurityGroup } from '../../openstack/neutron/security-groups.ts'
 import { createSubnet, getSubnet } from '../../openstack/neutron/subnets.ts'
 import type { Subnet } from '../../openstack/neutron/subnets.ts'
-import type { Session } from '../../openstack/session.ts'
 import { isGone } from '../absence.ts'
 import type { Account, Bench } from '../bench.ts'
 import type { Family } from '../checks.ts'
 import type { Party } from '../checks.ts'
+import { removeNetwork, removeSecurityGroups } from '../empty.ts'
 import { hasService } from '../services.ts'
 
 type Neighbour = {
@@ -65,7 +65,7 @@ async function buildNeighbour(bench: Bench): Promise<Neighbour> {
   return { network, subnet, port, group }
 }
 
-/** With all that comes to stand in it; Neutron gives each project that uses it a `default` group, which outlives the project. */
+/** With all that comes to stand in it, the security groups of its project included. */
 async function makeNetwork({ throwaways, operator }: Bench, account: Account, what: string): Promise<Network> {
   const name = throwaways.name(what)
   await throwaways.make({
@@ -73,10 +73,7 @@ async function makeNetwork({ throwaways, operator }: Bench, account: Account, wh
     name: account.project.name,
     create: () => Promise.resolve(account.project),
     find: () => Promise.resolve(account.project),
-    remove: async ({ id }) => {
-      const groups = await listSecurityGroups(operator, { project_id: id })
-      await Promise.all(groups.map((group) => deleteSecurityGroup(operator, group.id)))
-    },
+    remove: ({ id }) => removeSecurityGroups(operator, id),
   })
   return throwaways.make({
     kind: 'network',
@@ -85,13 +82,6 @@ async function makeNetwork({ throwaways, operator }: Bench, account: Account, wh
     find: async () => (await listNetworks(operator, { name }))[0],
     remove: (network) => removeNetwork(operator, network.id),
   })
-}
-
-/** A network goes with its subnets, but not with its ports. */
-export async function removeNetwork(operator: Session, id: string): Promise<void> {
-  const ports = await listPorts(operator, { network_id: id })
-  await Promise.all(ports.map((port) => deletePort(operator, port.id)))
-  await deleteNetwork(operator, id)
 }
 
 async function probeReading(

@@ -1,0 +1,205 @@
+import { expect, test } from 'vitest'
+import { CloudError } from '../../src/errors.ts'
+import { probeCloud } from '../../src/isolation/cloud-probe.ts'
+import { newRun, probeDescription, probeName, runOf } from '../../src/isolation/run.ts'
+import { sweepCloud, sweepDomain } from '../../src/isolation/sweep.ts'
+import { probeTenant } from '../../src/isolation/tenant-probe.ts'
+import { Throwaways } from '../../src/isolation/throwaway.ts'
+import { createDomain } from '../../src/openstack/keystone/domains.ts'
+import { createUser } from '../../src/openstack/keystone/users.ts'
+import { goodOverride, probeTraces, tenantCloud, verifyAcme } from './tenant-cloud.ts'
+import type { TenantCloud } from './tenant-cloud.ts'
+
+const now = new Date('2026-11-23T03:00:00Z')
+const run = newRun(now, () => Uint8Array.of(1, 2, 3, 4))
+
+async function goodCloud(): Promise<TenantCloud> {
+  const good = await goodOverride('debian-22+oct-2026', 'default')
+  return tenantCloud({ preset: 'zed-patched', overrides: [good.text] })
+}
+
+const probeOptions = (on: TenantCloud) => ({
+  operator: on.operator,
+  open: on.open,
+  managedRoles: ['member', 'load-balancer_member'],
+  random: on.random,
+  now: () => new Date(),
+})
+
+test('a run is told by name and description together, and knows its age', () => {
+  expect(runOf({ name: probeName(run, 'user'), description: probeDescription(run) })).toEqual(run)
+  expect(runOf({ name: probeName(run, 'user'), description: 'our user' })).toBeUndefined()
+  expect(runOf({ name: 'acme-prod', description: probeDescription(run) })).toBeUndefined()
+  expect(probeName(run, 'a'.repeat(24)).length).toBeLessThanOrEqual(64)
+})
+
+test('what was made is removed, the youngest first, also after a removal that failed', async () => {
+  const removed: string[] = []
+  const throwaways = new Throwaways(run)
+  const thing = (name: string, remove: () => Promise<void>) => ({
+    kind: 'thing',
+    name,
+    create: () => Promise.resolve(name),
+    find: () => Promise.resolve(undefined),
+    remove,
+  })
+  const note = (name: string) => (): Promise<void> => {
+    removed.push(name)
+    return Promise.resolve()
+  }
+  await throwaways.make(thing('first', note('first')))
+  await throwaways.make(thing('stuck', () => Promise.reject(new Error('in use'))))
+  await throwaways.make(thing('last', note('last')))
+  expect(await throwaways.removeAll()).toEqual([{ kind: 'thing', name: 'stuck', because: 'in use' }])
+  expect(removed).toEqual(['last', 'first'])
+  expect(await throwaways.removeAll()).toEqual([])
+})
+
+test('a thing whose creation was never answered is looked for and removed', async () => {
+  const on = await goodCloud()
+  const throwaways = new Throwaways(run)
+  const name = throwaways.name('domain')
+  const lost = new CloudError({
+    kind: 'timeout',
+    service: 'identity',
+    method: 'POST',
+    path: '/domains',
+    words: 'no answer',
+  })
+  const made = throwaways.make({
+    kind: 'domain',
+    name,
+    create: async () => {
+      await createDomain(on.operator, { name, description: throwaways.description, enabled: false })
+      throw lost
+    },
+    find: () => Promise.resolve([...on.cloud.state.domains.values()].find((domain) => domain.name === name)),
+    remove: async ({ id }) => {
+      await on.operator.request({ service: 'identity', method: 'DELETE', path: `/domains/${id}` })
+    },
+  })
+  await expect(made).rejects.toBe(lost)
+  expect(probeTraces(on.cloud)).toEqual([name])
+  expect(await throwaways.removeAll()).toEqual([])
+  expect(probeTraces(on.cloud)).toEqual([])
+})
+
+test('the next run sweeps what a dead one left, and nothing that is young, or not ours', async () => {
+  const on = await goodCloud()
+  const old = newRun(new Date(Date.now() - 3_600_000), on.random)
+  const young = newRun(new Date(), on.random)
+  for (const each of [old, young])
+    await createDomain(on.operator, { name: probeName(each, 'domain'), description: probeDescription(each) })
+  await createDomain(on.operator, { name: probeName(old, 'of-somebody-else'), description: 'keep this' })
+  await createUser(on.operator, {
+    name: probeName(old, 'user'),
+    domain_id: on.domainId,
+    description: probeDescription(old),
+  })
+
+  const swept = await sweepCloud(on.operator, { now: new Date() })
+  expect(swept.removed).toEqual([{ kind: 'domain', name: probeName(old, 'domain') }])
+  expect((await sweepDomain(on.manager, on.domainId, { now: new Date() })).removed).toHaveLength(1)
+  expect([...on.cloud.state.domains.values()].map(({ name }) => name)).toEqual(
+    expect.arrayContaining([probeName(young, 'domain'), probeName(old, 'of-somebody-else'), 'acme']),
+  )
+  const dead = await sweepCloud(on.operator, { now: new Date(), deadRuns: [young.id] })
+  expect(dead.removed).toEqual([{ kind: 'domain', name: probeName(young, 'domain') }])
+})
+
+test('a run that dies anywhere leaves nothing that the next one does not remove', async () => {
+  const good = await goodOverride('debian-22+oct-2026', 'default')
+  // the connection breaks for good after so many requests, as when the process is killed
+  for (const limit of [5, 20, 40, 80, 160, 240, 320, 400, 470]) {
+    let left = limit
+    const on = await tenantCloud({ preset: 'zed-patched', overrides: [good.text] }, (cloud) => (url, init) => {
+      left -= 1
+      return left < 0 ? Promise.reject(new Error('killed')) : cloud.fetch(url, init)
+    })
+    await verifyAcme(on).catch(() => undefined)
+    left = Infinity
+    const later = new Date(Date.now() + 3_600_000)
+    const again = await verifyAcme({ ...on, now: () => later })
+    expect(again.leftovers, `killed after ${limit} requests`).toEqual([])
+    expect(probeTraces(on.cloud), `killed after ${limit} requests`).toEqual([])
+  }
+})
+
+test('the probe of a cloud is bounded, and leaves it as it was', async () => {
+  const on = await goodCloud()
+  const before = JSON.stringify([...on.cloud.state.domains.keys(), ...on.cloud.state.users.keys()].toSorted())
+  on.operator.forget()
+  const start = on.sent.length
+  const probe = await probeCloud(probeOptions(on))
+  expect(probe.findings).toEqual([])
+  expect(probe.security).toBe('oct-2026')
+  expect(on.sent.length - start).toBeLessThanOrEqual(40)
+  expect(JSON.stringify([...on.cloud.state.domains.keys(), ...on.cloud.state.users.keys()].toSorted())).toBe(before)
+})
+
+test.each([
+  ['without an override', { preset: 'zed-patched', overrides: [] }, 'oct-2026', ['cloud/persona-missing']],
+  [
+    'the charm alone',
+    { preset: 'caracal-charmed', overrides: [] },
+    'ossa-2026-015',
+    ['cloud/dead-create-rule', 'cloud/dead-trust-rule', 'cloud/persona-missing'],
+  ],
+  [
+    'the native persona alone',
+    { preset: 'epoxy', overrides: [] },
+    'oct-2026',
+    ['cloud/escalation', 'cloud/role-not-grantable'],
+  ],
+  [
+    'a Keystone without the fixes',
+    {
+      preset: 'caracal-unpatched',
+      overrides: [
+        '"identity:create_grant": "rule:admin_required or (role:manager and \'member\':%(target.role.name)s)"',
+      ],
+    },
+    'base',
+    expect.arrayContaining(['cloud/forged-target', 'cloud/delegated-trusts']),
+  ],
+] as const)('preflight tells %s', async (_, seed, security, codes) => {
+  const on = await tenantCloud({ preset: seed.preset, overrides: [...seed.overrides] })
+  const probe = await probeCloud(probeOptions(on))
+  expect(probe.security).toBe(security)
+  expect([...new Set(probe.findings.map(({ code }) => code))].toSorted()).toEqual(codes)
+  expect(probeTraces(on.cloud)).toEqual([])
+})
+
+test('the isolation gate holds for a confined manager, and falls with a hole', async () => {
+  const options = (on: TenantCloud) => ({
+    ...probeOptions(on),
+    manager: on.manager,
+    domainId: on.domainId,
+    projectId: on.projectId,
+  })
+  const good = await goodCloud()
+  const held = await probeTenant(options(good))
+  expect(held.results.map(({ id, ok }) => [id, ok])).toEqual([
+    ['isolation/grant-admin', true],
+    ['isolation/grant-manager', true],
+    ['isolation/forged-target', true],
+    ['isolation/list-domains', true],
+    ['isolation/read-user', true],
+    ['isolation/read-project', true],
+  ])
+  expect(held.findings).toEqual([])
+  expect(probeTraces(good.cloud)).toEqual([])
+
+  const { text } = await goodOverride('debian-22+oct-2026', 'default')
+  const hole =
+    '"identity:create_grant": "role:manager or role:admin"\n"identity:get_user": "role:manager or role:admin"'
+  const weak = await tenantCloud({ preset: 'zed-patched', overrides: [text, hole] })
+  const fallen = await probeTenant(options(weak))
+  expect(fallen.results.filter(({ ok }) => !ok).map(({ id }) => id)).toEqual([
+    'isolation/grant-admin',
+    'isolation/grant-manager',
+    'isolation/forged-target',
+    'isolation/read-user',
+  ])
+  expect(probeTraces(weak.cloud)).toEqual([])
+})

@@ -1,0 +1,206 @@
+import { expect, test } from 'vitest'
+import { renderJUnit, renderVerificationText, verificationJson } from '../../src/isolation/render.ts'
+import { scsChecks, scsVerdicts } from '../../src/isolation/scs.ts'
+import { scsOverride } from '../policy/fixtures.ts'
+import type { Verification } from '../../src/isolation/verify.ts'
+import type { Seed } from '../../src/simulator/seed.ts'
+import { confused, goodOverride, probeTraces, tenantCloud, verifyAcme, widened } from './tenant-cloud.ts'
+
+const published = scsOverride()
+
+const red = ({ results }: Verification): readonly string[] =>
+  results.flatMap(({ id, ok }) => (ok ? [] : [id])).toSorted()
+
+async function verifySeed(seed: Seed): Promise<Verification> {
+  return verifyAcme(await tenantCloud(seed))
+}
+
+test.each([
+  ['zed-patched', 'debian-22+oct-2026', 'default'],
+  ['caracal-charmed', '2024.1+ossa-2026-015', 'charm'],
+  ['epoxy', '2025.1+oct-2026', 'default'],
+  ['epoxy-charmed', '2025.1+oct-2026', 'charm'],
+] as const)('our override confines the tenant on %s, and nothing is left behind', async (preset, dialect, base) => {
+  const on = await tenantCloud({ preset, overrides: [(await goodOverride(dialect, base)).text] })
+  const verification = await verifyAcme(on)
+  expect(red(verification)).toEqual([])
+  expect(verification.findings).toEqual([])
+  expect(scsVerdicts(verification.results).filter(({ ok }) => ok)).toHaveLength(60)
+  expect(probeTraces(on.cloud)).toEqual([])
+})
+
+test('the published override over the charm: all 60 checks of the SCS suite hold, and yet the trust is dead and domains leak', async () => {
+  const verification = await verifySeed({ preset: 'caracal-charmed', overrides: [published] })
+  expect(scsVerdicts(verification.results).every(({ ok }) => ok)).toBe(true)
+  expect(red(verification)).toEqual([
+    'delegation/self-trust',
+    'domains/read-root-by-account',
+    'lists/application-credentials-by-own-token-by-account',
+    'lists/application-credentials-by-own-token-by-manager',
+    'project-manager/list-domains',
+  ])
+  expect(verification.findings.map(({ code }) => code)).toContain('isolation/dead-trust-rule')
+})
+
+test('below OSSA-2026-015 a manager grants itself admin, and an application credential makes trusts', async () => {
+  const verification = await verifySeed({ preset: 'caracal-unpatched', overrides: [published] })
+  expect(red(verification)).toEqual([
+    'delegation/credential-by-restricted',
+    'delegation/credential-by-unrestricted',
+    'delegation/trust-by-unrestricted',
+    'domains/read-root-by-account',
+    'escalation/forged-target-on-domain',
+    'escalation/forged-target-on-project',
+    'project-manager/list-domains',
+  ])
+})
+
+/** One hole each, and what has to see it. */
+const holes: readonly (readonly [rule: string, clause: string, seenBy: readonly string[]])[] = [
+  ['identity:get_user', 'role:manager', ['inbound/read-user', 'users/read-foreign']],
+  [
+    'identity:create_user',
+    'role:manager',
+    ['inbound/create-user', 'project-manager/create-user', 'users/create-foreign', 'users/create-without-domain'],
+  ],
+  ['identity:delete_user', 'role:manager', ['users/delete-foreign']],
+  [
+    'identity:update_project',
+    'role:manager',
+    ['domains/update-root-by-manager', 'inbound/update-project', 'projects/update-foreign'],
+  ],
+  ['identity:list_user_projects', 'role:manager', ['projects/list-of-foreign-user']],
+  ['identity:delete_group', 'role:manager', ['groups/delete-foreign']],
+  [
+    'identity:check_user_in_group',
+    'role:manager',
+    [
+      'groups/check-foreign-user-foreign-group',
+      'groups/check-foreign-user-own-group',
+      'groups/check-own-user-foreign-group',
+    ],
+  ],
+  [
+    'identity:create_grant',
+    "(role:manager and 'admin':%(target.role.name)s and domain_id:%(target.domain.id)s)",
+    [
+      'escalation/admin-to-group-on-domain',
+      'escalation/admin-to-group-on-domain-inherited',
+      'escalation/admin-to-user-on-domain',
+      'escalation/admin-to-user-on-domain-inherited',
+      'escalation/forged-target-on-domain',
+    ],
+  ],
+  [
+    'identity:create_system_grant_for_user',
+    "(role:manager and 'admin':%(target.role.name)s)",
+    ['escalation/admin-to-user-on-system'],
+  ],
+  ['identity:create_role', 'role:manager', ['roles/create']],
+  ['identity:create_domain_role', 'role:manager', ['roles/create-in-domain']],
+  ['identity:create_implied_role', 'role:manager', ['roles/imply']],
+  [
+    'identity:get_domain',
+    'role:member or token.domain.id:%(target.domain.id)s or token.project.domain.id:%(target.domain.id)s',
+    ['domains/read-foreign-by-account'],
+  ],
+  ['identity:update_domain', 'role:manager', ['domains/update-foreign-by-manager', 'domains/update-own']],
+  ['identity:create_credential', 'role:member', ['delegation/ec2-key-for-another']],
+  ['identity:list_domains', 'role:manager', ['project-manager/list-domains']],
+  [
+    'identity:list_application_credentials',
+    'role:member',
+    ['lists/application-credentials-by-account', 'lists/application-credentials-by-own-token-by-account'],
+  ],
+]
+
+test.each(holes)('a hole in %s (%s) is seen, and nothing else is', async (rule, clause, seenBy) => {
+  const good = await goodOverride('debian-22+oct-2026', 'default')
+  const on = await tenantCloud({ preset: 'zed-patched', overrides: [good.text, widened(good, rule, clause)] })
+  const verification = await verifyAcme(on)
+  expect(red(verification)).toEqual(seenBy)
+  expect(verification.findings.map(({ where }) => where)).toContain(rule)
+  // what was not refused was removed all the same
+  expect(probeTraces(on.cloud)).toEqual([])
+})
+
+test('what a manager needs is missed when it is gone', async () => {
+  const good = await goodOverride('debian-22+oct-2026', 'default')
+  const dead = [
+    '"identity:get_domain": "!"',
+    '"identity:create_trust": "!"',
+    '"identity:create_group": "rule:admin_required"',
+  ]
+  const verification = await verifySeed({ preset: 'zed-patched', overrides: [good.text, dead.join('\n')] })
+  expect(red(verification)).toEqual(
+    expect.arrayContaining(['delegation/self-trust', 'groups/create', 'logins/foreign-manager', 'logins/manager']),
+  )
+})
+
+test.each([
+  [
+    'network',
+    [
+      'network/create-port',
+      'network/delete-network',
+      'network/list-ports-by-account',
+      'network/read-network-by-account',
+      'network/share-with-all',
+      'network/update-network',
+    ],
+  ],
+  [
+    'compute',
+    [
+      'compute/list-hypervisors',
+      'compute/list-keypairs',
+      'compute/plant-keypair',
+      'compute/read-keypair',
+      'quotas/compute',
+    ],
+  ],
+  ['image', ['images/delete', 'images/list', 'images/publish', 'images/read']],
+  ['key-manager', ['secrets/decrypt', 'secrets/delete', 'secrets/list', 'secrets/read']],
+  [
+    'container-infra',
+    [
+      'clusters/delete-template',
+      'clusters/list-templates',
+      'clusters/publish-template',
+      'clusters/read-template',
+      'quotas/container-infra',
+    ],
+  ],
+  ['block-storage', ['quotas/block-storage']],
+  ['load-balancer', ['quotas/load-balancer']],
+] as const)('the %s service is seen when it takes an account for the operator', async (service, seenBy) => {
+  const good = await goodOverride('debian-22+oct-2026', 'default')
+  const on = await tenantCloud({ preset: 'zed-patched', overrides: [good.text] }, (cloud) => confused(cloud, service))
+  const verification = await verifyAcme(on)
+  const seen = red(verification)
+  expect(seen).toEqual(expect.arrayContaining([...seenBy]))
+  const families = new Set(seen.map((id) => id.split('/')[0]))
+  expect(families.size).toBeLessThanOrEqual(2)
+  expect(probeTraces(on.cloud)).toEqual([])
+})
+
+test('every check of the SCS suite has probes that ran, and a check that did not run does not pass', () => {
+  expect(scsChecks).toHaveLength(60)
+  expect(new Set(scsChecks.map(({ check }) => check)).size).toBe(59)
+  expect(() => scsVerdicts([])).toThrow('no probe `logins/manager`')
+})
+
+test('the same verification is shown as text, as JSON and as JUnit', async () => {
+  const on = await tenantCloud({ preset: 'zed-patched', overrides: [published] })
+  const verification = await verifyAcme(on)
+  const text = renderVerificationText('acme', verification)
+  expect(text).toContain('FAIL project-manager/list-domains')
+  expect(text).toContain('scs-0302: 60 of 60 checks hold')
+  expect(text).toMatch(/acme: 2 of \d+ probes are not as they should be, .* all that was made is removed\n$/)
+  const json = verificationJson('acme', verification)
+  expect(json).toMatchObject({ tenant: 'acme', ok: false, leftovers: [] })
+  const junit = renderJUnit('ac<me', verification)
+  expect(junit).toContain('<testsuite name="ac&lt;me.domains" tests="13" failures="1" errors="0">')
+  expect(junit.match(/<testcase /g)).toHaveLength(verification.results.length)
+  expect(junit.match(/<failure /g)).toHaveLength(2)
+})
