@@ -6,16 +6,20 @@ in_chroot() {
   chroot "$LAB_CHROOT" env -u LAB_DIR PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"
 }
 
-debian_mirror() {
+# Where this machine gets Debian from, its security updates included.
+debian_mirrors() {
   sed -nE 's/^URIs: *([^ ]+).*/\1/p; s/^deb +(\[[^]]*\] +)?([^ ]+) .*/\2/p' \
-    /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list 2> /dev/null | head -1
+    /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list 2> /dev/null || true
 }
 
 build_chroot() {
-  local mirror
-  mirror=$(debian_mirror)
+  local mirrors mirror security
+  mirrors=$(debian_mirrors)
+  mirror=$(grep -m1 -v security <<< "$mirrors" || echo http://deb.debian.org/debian)
+  security=$(grep -m1 security <<< "$mirrors" || true)
   rm -rf "$LAB_CHROOT"
-  debootstrap --variant=minbase trixie "$LAB_CHROOT" "${mirror:-http://deb.debian.org/debian}"
+  debootstrap --variant=minbase trixie "$LAB_CHROOT" "$mirror"
+  [ -z "$security" ] || echo "deb $security trixie-security main" >> "$LAB_CHROOT/etc/apt/sources.list"
   printf '#!/bin/sh\nexit 101\n' > "$LAB_CHROOT/usr/sbin/policy-rc.d"
   chmod +x "$LAB_CHROOT/usr/sbin/policy-rc.d"
   in_chroot "${APT[@]}" update
