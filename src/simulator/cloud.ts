@@ -7,7 +7,7 @@ import { barbican } from './barbican.ts'
 import { cinder } from './cinder.ts'
 import { countFaults, namedFault, requestFaults } from './faults.ts'
 import { damage } from './damage.ts'
-import { domainManagerOverride } from './override.ts'
+import { domainManagerOverride, trustRuleOverride } from './override.ts'
 import { emptyState } from './state.ts'
 import { fill, homesOf } from './seed.ts'
 import { glance } from './glance.ts'
@@ -108,7 +108,7 @@ const PREFIXES: Readonly<Record<ServiceType, string>> = {
 const PACE: Pace = { clusterAccepted: 50, clusterCreated: 3000, clusterDeleted: 1000, clusterResized: 1000 }
 
 /** Without a seed: Debian's Keystone 22 with every fix, an override for the domain manager, and nobody but the operator. */
-const DEFAULT_SEED: Seed = { preset: 'zed-patched', overrides: [domainManagerOverride] }
+const DEFAULT_SEED: Seed = { preset: 'zed-patched', overrides: [domainManagerOverride, trustRuleOverride] }
 
 export function createCloud(seed: Seed = DEFAULT_SEED, options: CloudOptions = {}): Cloud {
   const profile = profileFor(seed)

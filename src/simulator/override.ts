@@ -39,5 +39,9 @@ export const domainManagerOverride = `
 "identity:list_grants": "rule:admin_required or rule:cloud_reader or rule:own_grant"
 "identity:create_grant": "rule:admin_required or (rule:own_grant and rule:managed_role)"
 "identity:revoke_grant": "rule:admin_required or (rule:own_grant and rule:managed_role)"
-"identity:create_trust": "user_id:%(target.trust.trustor_user_id)s"
+`
+
+/** The trust rule by the target that a patched Keystone fills, and by the body that an older one laid over it. */
+export const trustRuleOverride = `
+"identity:create_trust": "user_id:%(target.trust.trustor_user_id)s or user_id:%(trust.trustor_user_id)s"
 `
