@@ -69,10 +69,11 @@ async function apply(
     const { plan } = planned
     if (!(await isApproved(plan, options, io))) return 0
     const stages = await runPlan(prepared.preflight, planned, loaded, cloud, untilOf(plan, until), options, io)
-    made.push(...changesOf(plan).filter((step) => stages.some((result) => result.stage === step.stage)))
+    const done = changesOf(plan).filter((step) => stages.some((result) => result.stage === step.stage))
+    made.push(...done)
     const failed = stages.find((result) => !result.ok)
     // what an adopted account can see is planned once it can sign in; who approved a digest approved no more than that
-    const isMore = failed === undefined && plan.later.length > 0 && options.expect === undefined
+    const isMore = failed === undefined && plan.later.length > 0 && done.length > 0 && options.expect === undefined
     if (isMore && !isReached(until, stages)) continue
     const result = {
       tenant: tenant.spec.tenant,
@@ -132,10 +133,9 @@ async function runPlan(
 }
 
 /** A plan that leaves something for later is applied as far as it reaches. */
-function untilOf(plan: Plan, until: StageName | undefined): StageName | undefined {
-  const last = plan.later.length === 0 ? undefined : changesOf(plan).at(-1)?.stage
-  if (last === undefined) return until
-  return until === undefined || stageNames.indexOf(last) < stageNames.indexOf(until) ? last : until
+function untilOf({ reaches }: Plan, until: StageName | undefined): StageName | undefined {
+  if (reaches === undefined || until === undefined) return reaches ?? until
+  return stageNames.indexOf(reaches) < stageNames.indexOf(until) ? reaches : until
 }
 
 function isReached(until: StageName | undefined, results: readonly StageResult[]): boolean {

@@ -29,7 +29,7 @@ export function renderPlan(io: Io, plan: Plan): string {
     step.actor,
     `${step.kind} ${step.name}${step.action === 'create' ? '' : `: ${step.because}`}`,
   ])
-  const later = plan.later.length === 0 ? '' : `, ${plan.later.length} to be seen once the accounts are taken over`
+  const later = plan.later.length === 0 ? '' : `, ${plan.later.length} to be seen once accounts can sign in`
   const count = changes.length === 0 ? 'nothing to do' : `${changes.length} to do`
   return `${renderFindings(io, plan.findings)}${table(rows, io.columns)}${count}, ${kept} as asked${later}\nplan ${plan.digest}\n`
 }

@@ -18,8 +18,8 @@ export type Observation =
 export type Inventory = ReadonlyMap<string, Observation>
 
 /**
- * Looks at every resource as its own actor. Nothing is asked twice, and what needs something absent is absent
- * without being asked. `known` is filled with what is found.
+ * Looks at every resource as its own actor. Nothing is asked twice, and what stands in something absent is
+ * absent without being asked. `known` is filled with what is found.
  */
 export async function takeInventory(
   resources: readonly Resource[],
@@ -32,9 +32,10 @@ export async function takeInventory(
   const snapshots = new Map<Session<Actor>, Session<Actor>>()
 
   const look = async (resource: Resource): Promise<Observation> => {
-    for (const need of resource.needs) {
-      const observation = await observed.get(need)
-      if (observation === undefined) throw new Error(`${resource.id} needs ${need}, which must be listed before it`)
+    for (const container of resource.inside) {
+      const observation = await observed.get(container)
+      if (observation === undefined)
+        throw new Error(`${resource.id} is inside ${container}, which must be listed before it`)
       if (observation.kind === 'hidden') return observation
       if (observation.kind !== 'found') return { kind: 'absent' }
     }

@@ -2,6 +2,7 @@ import type { Finding } from '../finding.ts'
 import type { Actor } from '../tenant/actors.ts'
 import { digestOf } from '../tenant/canonical.ts'
 import type { Digests } from '../tenant/evidence.ts'
+import { stageNames } from '../tenant/stage.ts'
 import type { StageName } from '../tenant/stage.ts'
 import type { Inventory } from './inventory.ts'
 import type { Change, Known, Resource } from './resource.ts'
@@ -22,8 +23,10 @@ export type Step = {
 
 export type Plan = {
   readonly steps: readonly Step[]
-  /** Ids of what can be seen only when an account is taken over: a further plan follows this one. */
+  /** Ids of what can be seen only when an account is put right or taken over: a further plan follows this one. */
   readonly later: readonly string[]
+  /** With something left for later: the last stage that can be carried out whole. */
+  readonly reaches?: StageName
   /** What stands in the way; with one at error level nothing is applied. */
   readonly findings: readonly Finding[]
   /** Equal for equal plans: what a second person approves and `apply --expect` demands. */
@@ -41,12 +44,25 @@ export function planOf(
   const findings: Finding[] = []
   const steps: Step[] = []
   const later: string[] = []
+  const byId = new Map(resources.map((resource) => [resource.id, resource]))
+  const changing = (id: string): boolean => steps.some((step) => step.id === id && step.action !== 'keep')
+  /** Whether something that it needs, its actor's account and role among that, is put right by this plan. */
+  const isPending = (resource: Resource): boolean =>
+    before(resource).some((id) => {
+      const one = byId.get(id)
+      return changing(id) || (one !== undefined && isPending(one))
+    })
   for (const resource of resources) {
     const { id, stage, kind, name } = resource
     const step = { id, stage, actor: resource.seat.actor, kind, name, changes: [] as readonly Change[] }
     const where = `${kind} ${name}`
     const owner = step.actor === 'operator' ? 'operator' : 'tenant'
     const observation = inventory.get(id) ?? { kind: 'absent' }
+    // whether it is as asked depends on what cannot be seen yet
+    if (before(resource).some((needed) => later.includes(needed))) {
+      later.push(id)
+      continue
+    }
     switch (observation.kind) {
       case 'absent':
         steps.push({ ...step, action: 'create', because: 'missing' })
@@ -62,7 +78,7 @@ export function planOf(
         })
         break
       case 'hidden':
-        if (resource.needs.some((need) => later.includes(need)) || isTakenOver(step.actor, steps, later)) {
+        if (isPending(resource)) {
           later.push(id)
           break
         }
@@ -103,21 +119,18 @@ export function planOf(
       }
     }
   }
-  return { steps, later, findings, digest: digestOf({ steps, later, findings, digests }) }
+  const reaches = later.length === 0 ? {} : { reaches: stageBefore(later.map((id) => byId.get(id)?.stage)) }
+  return { steps, later, ...reaches, findings, digest: digestOf({ steps, later, findings, digests }) }
 }
 
-/** Whether this plan, or one that follows it, gives the account of an actor a password that is known here. */
-function isTakenOver(actor: Actor, steps: readonly Step[], later: readonly string[]): boolean {
-  const account = accountIds[actor]
-  if (account === undefined) return false
-  return later.includes(account) || steps.some((step) => step.id === account && step.action === 'adopt')
+/** Ids of what comes before a resource. */
+export function before({ inside, needs }: Resource): readonly string[] {
+  return [...inside, ...needs]
 }
 
-const accountIds: Readonly<Record<Actor, string | undefined>> = {
-  operator: undefined,
-  manager: 'domain/manager',
-  creator: 'self-service/creator',
-  automation: 'self-service/automation',
+function stageBefore(stages: readonly (StageName | undefined)[]): StageName {
+  const first = Math.min(...stageNames.flatMap((name, index) => (stages.includes(name) ? [index] : [])))
+  return stageNames[Math.max(0, first - 1)] ?? 'preflight'
 }
 
 export function renderChange({ field, from, to }: Change): string {

@@ -22,7 +22,9 @@ export type Resource<T = unknown, A extends Actor = Actor> = {
   readonly seat: Seat<A>
   /** The same actor by another credential: creates it, and looks where `seat` cannot sign in because it is not made yet. */
   readonly minting?: Seat<A>
-  /** Ids of what must stand before this can; while one of them is absent, so is this. */
+  /** Ids of what this stands in: while one of them is absent, so is this, and nobody need be asked. */
+  readonly inside: readonly string[]
+  /** Ids of what must be done before this is. */
   readonly needs: readonly string[]
   /** Reads the cloud; all that carry the name, since names are not unique everywhere. */
   observe(look: Work<A>): Promise<readonly T[]>
@@ -67,7 +69,7 @@ export class Known {
     return this.#values.get(resource.id) as T | undefined
   }
 
-  /** For a need: what a resource names in `needs` stands before it is asked. */
+  /** What a resource stands in, before it is looked for; what it needs, before it is made. */
   need<T>(resource: Resource<T, never> | Resource<T>): T {
     const value = this.get(resource)
     if (value === undefined) throw new Error(`${resource.id} is needed before it stands`)

@@ -1,6 +1,7 @@
 import { CloudError, StepError, StopError, errorChain, isTransient } from '../errors.ts'
 import type { Actor } from '../tenant/actors.ts'
 import { idOf } from './inventory.ts'
+import { before } from './plan.ts'
 import type { Step } from './plan.ts'
 import type { Resource, Work } from './resource.ts'
 import type { Run } from './run.ts'
@@ -14,7 +15,7 @@ export async function runSteps(steps: readonly Step[], resources: readonly Resou
   for (const step of steps) {
     const resource = resources.find((one) => one.id === step.id)
     if (resource === undefined) throw new Error(`the plan has a step ${step.id} that no stage knows`)
-    const needed = resource.needs.flatMap((need) => under.get(need) ?? [])
+    const needed = before(resource).flatMap((id) => under.get(id) ?? [])
     under.set(step.id, runStep(step, resource, needed, context))
   }
   const failures = new Set((await Promise.all(under.values())).filter((failure) => failure !== undefined))

@@ -35,7 +35,8 @@ export function clusterOf(tenant: Tenant, project: TenantProject): Resource<Aske
     kind: 'cluster',
     name,
     seat: { actor: 'creator', project },
-    needs: [on.id, template.id, keypair.id],
+    inside: [on.id],
+    needs: [template.id, keypair.id],
     async observe({ session, known }) {
       const projectId = known.need(on).id
       const named = (await listClusters(session)).filter((one) => one.name === name)
@@ -46,7 +47,8 @@ export function clusterOf(tenant: Tenant, project: TenantProject): Resource<Aske
     appearsWithin: 10_000,
     judge({ found }, known) {
       if (found === undefined) return { isOurs: true, changes: [] }
-      const isOurTemplate = found.cluster_template_id === known.need(template).uuid
+      // a template that is missing is made anew, and cannot be the one that this cluster was made from
+      const isOurTemplate = found.cluster_template_id === known.get(template)?.uuid
       const conflict = found.status.startsWith('DELETE_')
         ? { message: `is being deleted (${found.status})`, remedy: 'wait until it is gone, and apply again' }
         : found.status === 'CREATE_FAILED'

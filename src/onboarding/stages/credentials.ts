@@ -35,7 +35,8 @@ export function applicationCredentialOf(
     name,
     seat: { actor: 'automation', project },
     minting: { actor: 'automation', project, by: 'password' },
-    needs: [account.id, projectOf(tenant, project).id, rolesOf(tenant, project, 'automation').id],
+    inside: [account.id, projectOf(tenant, project).id],
+    needs: [rolesOf(tenant, project, 'automation').id],
     async observe({ session, known }) {
       const all = await listApplicationCredentials(session, known.need(account).id)
       return all.filter((one) => one.name === name)
@@ -76,7 +77,8 @@ export function keypairOf(tenant: Tenant, project: TenantProject): Resource<Keyp
     kind: 'keypair',
     name: keypair,
     seat: { actor: 'creator', project },
-    needs: [account.id, rolesOf(tenant, project, 'creator').id],
+    inside: [account.id, projectOf(tenant, project).id],
+    needs: [rolesOf(tenant, project, 'creator').id],
     async observe({ session, secrets }) {
       const found = await findKeypair(session, keypair)
       if (found === undefined) return []

@@ -29,6 +29,7 @@ export function domainOf({ spec, names }: Tenant): Resource<Domain, 'operator'> 
     kind: 'domain',
     name: names.domain,
     seat: operator,
+    inside: [],
     needs: [],
     async observe({ session }) {
       const found = await findDomain(session, names.domain)
@@ -61,7 +62,8 @@ export function managerOf(tenant: Tenant): Resource<User, 'operator'> {
     kind: 'user',
     name: names.manager,
     seat: operator,
-    needs: [domain.id],
+    inside: [domain.id],
+    needs: [],
     async observe({ session, known }) {
       const found = await findUser(session, names.manager, known.need(domain).id)
       return found === undefined ? [] : [found]
@@ -105,7 +107,8 @@ export function managerGrantOf(tenant: Tenant): Resource<RoleAssignment, 'operat
     kind: 'role',
     name: `${managerRole} of ${names.manager} on domain ${names.domain}`,
     seat: operator,
-    needs: [domain.id, manager.id],
+    inside: [domain.id, manager.id],
+    needs: [],
     async observe({ session, known }) {
       const userId = known.need(manager).id
       const all = await listRoleAssignments(session, { userId, includesNames: true })

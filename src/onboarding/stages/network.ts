@@ -168,14 +168,15 @@ export function interfaceOf(tenant: Tenant, project: TenantProject): Resource<{ 
   }
 }
 
-function common(tenant: Tenant, project: TenantProject, kind: string, name: string, ...needs: readonly string[]) {
+function common(tenant: Tenant, project: TenantProject, kind: string, name: string, ...inside: readonly string[]) {
   return {
     id: `${project.prefix}network/${kind}`,
     stage: 'network',
     kind,
     name,
     seat: { actor: 'automation', project },
-    needs: [applicationCredentialOf(tenant, project).id, ...needs],
+    inside: [projectOf(tenant, project).id, ...inside],
+    needs: [applicationCredentialOf(tenant, project).id],
   } as const
 }
 

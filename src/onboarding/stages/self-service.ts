@@ -33,7 +33,8 @@ export function projectOf(tenant: Tenant, project: TenantProject): Resource<Proj
     kind: 'project',
     name: project.names.project,
     seat: manager,
-    needs: [domain.id, managerGrantOf(tenant).id],
+    inside: [domain.id],
+    needs: [managerGrantOf(tenant).id],
     async observe({ session, known }) {
       const found = await findProject(session, project.names.project, known.need(domain).id)
       return found === undefined ? [] : [found]
@@ -74,7 +75,8 @@ export function accountOf(tenant: Tenant, account: AccountName): Resource<User, 
     kind: 'user',
     name,
     seat: manager,
-    needs: [domain.id, managerGrantOf(tenant).id],
+    inside: [domain.id],
+    needs: [managerGrantOf(tenant).id],
     async observe({ session, known }) {
       const found = await findUser(session, name, known.need(domain).id)
       return found === undefined ? [] : [found]
@@ -126,7 +128,8 @@ export function rolesOf(
     kind: 'roles',
     name,
     seat: manager,
-    needs: [user.id, on.id, ...quotasOf(project, projectOf(tenant, project)).map((quota) => quota.id)],
+    inside: [user.id, on.id],
+    needs: quotasOf(project, on).map((quota) => quota.id),
     async observe({ session, known }) {
       const roles = onProject(await assignmentsOfDomain(session), known.need(user).id, known.need(on).id)
       return roles.length === 0 ? [] : [{ id: '', roles: roles.map((one) => one.role.name ?? one.role.id).sort() }]

@@ -30,7 +30,8 @@ export function templateOf(tenant: Tenant, project: TenantProject): Resource<Clu
     kind: 'cluster template',
     name,
     seat: { actor: 'creator', project },
-    needs: [on.id, keypairOf(tenant, project).id, ...(hasNetwork ? [interfaceOf(tenant, project).id] : [])],
+    inside: [on.id],
+    needs: [keypairOf(tenant, project).id, ...(hasNetwork ? [interfaceOf(tenant, project).id] : [])],
     async observe({ session, known }) {
       const projectId = known.need(on).id
       return (await listClusterTemplates(session)).filter((one) => one.name === name && one.project_id === projectId)
@@ -75,10 +76,7 @@ function fieldsOf(tenant: Tenant, project: TenantProject, known: Known): Cluster
   const pin =
     spec?.pin === 'off' || project.spec.network === undefined
       ? {}
-      : {
-          fixed_network: known.need(networkOf(tenant, project)).id,
-          fixed_subnet: known.need(subnetOf(tenant, project)).id,
-        }
+      : pinTo(known.get(networkOf(tenant, project))?.id, known.get(subnetOf(tenant, project))?.id)
   return {
     name: project.names.template,
     coe: 'kubernetes',
@@ -95,6 +93,11 @@ function fieldsOf(tenant: Tenant, project: TenantProject, known: Known): Cluster
     labels: spec?.labels ?? {},
     ...pin,
   }
+}
+
+/** Nothing while there is no network: a template that stands already is then pinned to one that is gone. */
+function pinTo(network: string | undefined, subnet: string | undefined) {
+  return network === undefined || subnet === undefined ? {} : { fixed_network: network, fixed_subnet: subnet }
 }
 
 export const templateStage: Stage = {
