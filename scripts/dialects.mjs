@@ -3,7 +3,7 @@
 //   node scripts/dialects.mjs FOLDER
 //
 // FOLDER holds one dump per release, `keystone-policies-<release>.json` ({name: {check_str, scope_types, operations,
-// deprecated: {name, check_str}}}, as read out of that release's own keystone.common.policies.list_rules()), and
+// deprecated: {name, check_str}}}, made by scripts/dump-policies.py where that release is installed), and
 // `charm-keystone-rocky-policy.json.j2` as the charm ships it. A release is stored as what differs from its ancestor,
 // so the files are small and their diffs say what a release changed.
 import { readFile, writeFile } from 'node:fs/promises'
@@ -31,7 +31,19 @@ const releases = [
     dump: 'debian-22.0.2-deb12u6',
     source: 'Debian 12 keystone 2:22.0.2-0+deb12u6, keystone/common/policies',
   },
+  {
+    release: 'debian-27',
+    ancestor: '2025.1',
+    dump: 'debian-27.0.0-deb13u5',
+    source: 'Debian 13 keystone 2:27.0.0-3+deb13u5, keystone/common/policies',
+  },
 ]
+
+/** `GET /v3/x`, or what a dump without scripts/dump-policies.py made of several methods for one path. */
+function requestsOf(operation) {
+  const [, path, methods] = /^\{'path': '(.+)', 'method': \[(.+)\]\}$/.exec(operation) ?? []
+  return path === undefined ? [operation] : methods.split(', ').map((method) => `${method.slice(1, -1)} ${path}`)
+}
 
 function ruleOf(name, dump) {
   const { check_str: check, scope_types: scopes, operations, deprecated } = dump
@@ -40,7 +52,7 @@ function ruleOf(name, dump) {
   // most were only reworded, and keep their name
   if (deprecated) rule.was = deprecated.check_str
   if (deprecated && deprecated.name !== name) rule.wasNamed = deprecated.name
-  if (operations) rule.operations = operations
+  if (operations) rule.operations = operations.flatMap(requestsOf)
   return rule
 }
 

@@ -1,5 +1,4 @@
 /** The policy.json that charm-keystone renders, from Rocky to Epoxy. charm-keystone de9baff, templates/rocky. */
-import { enforcesNewDefaults } from './dialect.ts'
 import type { Release } from './dialect.ts'
 
 export type CharmRule = { readonly name: string; readonly check: string }
@@ -36,5 +35,5 @@ export function renderCharmPolicy(rules: readonly CharmRule[], settings: Partial
  * leaves the library's default, and switches both off from Epoxy. charm-keystone 54587f9, templates/epoxy.
  */
 export function charmEnforces(release: Release): boolean {
-  return release !== '2025.1' && enforcesNewDefaults(release)
+  return release === '2024.2'
 }

@@ -4,8 +4,11 @@
  */
 import { InputError } from '../errors.ts'
 
-/** `debian-22` is Debian 12's build of Zed, which carries rules of 2024.1 and every fix. */
-export const releases = ['zed', 'debian-22', '2024.1', '2024.2', '2025.1'] as const
+/**
+ * Oldest first. `debian-22` is Debian 12's build of Zed, which carries rules of 2024.1; `debian-27` is Debian 13's of
+ * 2025.1, which lacks what upstream added to its rules before 27.0.2.
+ */
+export const releases = ['zed', 'debian-22', '2024.1', '2024.2', '2025.1', 'debian-27'] as const
 export type Release = (typeof releases)[number]
 
 /**
@@ -20,11 +23,14 @@ export type Security = (typeof securityLevels)[number]
 
 export type Dialect = { readonly release: Release; readonly security: Security }
 
-/** A release alone means the release as it was published, or as Debian ships it today. */
+/** Debian's builds as of 22.0.2-0+deb12u6 and 27.0.0-3+deb13u5. */
+const shipped: Readonly<Record<string, Security>> = { 'debian-22': 'oct-2026', 'debian-27': 'aug-2026' }
+
+/** A release alone means the release as it was published, or as Debian ships it. */
 export function parseDialect(text: string): Dialect {
   const [name = '', level, ...rest] = text.split('+')
   const release = releases.find((known) => known === name)
-  const security = securityLevels.find((known) => known === (level ?? (name === 'debian-22' ? 'oct-2026' : 'base')))
+  const security = securityLevels.find((known) => known === (level ?? shipped[name] ?? 'base'))
   if (release === undefined || security === undefined || rest.length > 0) {
     throw new InputError([
       {
@@ -49,5 +55,5 @@ export function isAtLeast(dialect: Dialect, security: Security): boolean {
  * 2024.2 ships. oslo.policy 2024.2-eol, oslo_policy/opts.py.
  */
 export function enforcesNewDefaults(release: Release): boolean {
-  return release === '2024.2' || release === '2025.1'
+  return releases.indexOf(release) >= releases.indexOf('2024.2')
 }

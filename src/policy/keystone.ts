@@ -106,6 +106,10 @@ async function loadRules(release: Release): Promise<Map<string, RuleData>> {
       const { default: data } = await import('./dialects/zed.json', { with: { type: 'json' } })
       return merge(await loadRules('2024.1'), data)
     }
+    case 'debian-27': {
+      const { default: data } = await import('./dialects/debian-27.json', { with: { type: 'json' } })
+      return merge(await loadRules('2025.1'), data)
+    }
     case 'debian-22': {
       const { default: data } = await import('./dialects/debian-22.json', { with: { type: 'json' } })
       return merge(await loadRules('2024.1'), data)

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 
@@ -22,16 +23,24 @@ export function isInstalled(python: Python): boolean {
 
 /** The real library's answers, in the order of the lines. One process for all of them. */
 export async function askOracle(python: Python, lines: readonly string[]): Promise<readonly string[]> {
-  const [command = '', ...args] = python.command
-  // The script travels as an argument: a chroot does not see this checkout.
   const script = readFileSync(new URL('policy-oracle.py', import.meta.url), 'utf8')
+  const printed = await runPython(python, script, lines.map((line) => `${line}\n`).join(''))
+  const answers = printed.split('\n').filter((line) => line !== '')
+  if (answers.length !== lines.length) throw new Error(`the oracle gave ${answers.length} answers of ${lines.length}`)
+  return answers
+}
+
+/** What the script prints. It travels as an argument, because a chroot does not see this checkout. */
+export async function runPython(python: Python, script: string, input: string): Promise<string> {
+  const [command = '', ...args] = python.command
   const child = spawn(command, [...args, '-c', script], {
     env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', PYTHONIOENCODING: 'utf-8', PYTHONWARNINGS: 'ignore' },
   })
-  const answers = text(child.stdout)
+  const printed = text(child.stdout)
   const complaints = text(child.stderr)
-  child.stdin.end(lines.map((line) => `${line}\n`).join(''))
-  const printed = (await answers).split('\n').filter((line) => line !== '')
-  if (printed.length !== lines.length) throw new Error(`the oracle stopped: ${await complaints}`)
+  const closed = once(child, 'close')
+  child.stdin.end(input)
+  const [code] = (await closed) as [number]
+  if (code !== 0) throw new Error(`${python.name} stopped: ${await complaints}`)
   return printed
 }

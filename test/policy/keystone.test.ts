@@ -32,6 +32,7 @@ describe('a dialect', () => {
     ['2024.1', '2024.1+base'],
     ['2024.1+ossa-2026-015', '2024.1+ossa-2026-015'],
     ['debian-22', 'debian-22+oct-2026'],
+    ['debian-27', 'debian-27+aug-2026'],
   ])('%s is %s', (text, rendered) => {
     expect(renderDialect(parseDialect(text))).toBe(rendered)
   })
@@ -46,6 +47,7 @@ describe('a dialect', () => {
     ['2024.2', 203],
     ['2025.1', 203],
     ['debian-22', 202],
+    ['debian-27', 203],
   ] as const)('%s registers %i rules', async (release, count) => {
     const { registered, operations } = await loadKeystone({ release, security: 'base' })
     expect(registered).toHaveLength(count)
