@@ -75,6 +75,8 @@ export async function exchange(fetch: Fetch, call: Call): Promise<Answer> {
   } finally {
     clearTimeout(timer)
     call.signal?.removeEventListener('abort', stop)
+    // gives back the connection of an answer that was not read to its end
+    deadline.abort(DONE)
   }
 }
 
@@ -109,7 +111,6 @@ async function read(response: FetchResponse, call: Call, place: Place): Promise<
     new CloudError({ ...said, kind: 'malformed', words }, cause === undefined ? undefined : { cause })
 
   if (response.status >= 301 && response.status <= 308 && response.status !== 304) {
-    await response.body?.[Symbol.asyncIterator]().return?.()
     throw malformed(`a redirect to ${whither(response.headers.get('location'), call.url)}, which is not followed`)
   }
   const bytes = await collect(response.body, call.bodyLimit)
@@ -186,6 +187,8 @@ function whither(location: string | null, from: string): string {
   const target = new URL(location, from)
   return target.origin === new URL(from).origin ? `the path ${printable(target.pathname, 200)}` : target.origin
 }
+
+const DONE = new Error('the exchange is over')
 
 class Expired extends Error {
   override readonly name = 'Expired'

@@ -132,6 +132,27 @@ test('a redirect is not followed by the network either', async () => {
   expect(visits).toEqual([])
 })
 
+test('an answer that is refused unread gives its connection back', async () => {
+  const port = await listen(
+    createHttpServer((_, response) => {
+      response.writeHead(302, { location: 'https://evil.example/' })
+      response.end('x'.repeat(2_000_000))
+    }),
+  )
+  const transport = createTransport({ connections: 1 })
+  closing.push(() => transport.close())
+  const endpoint = { authUrl: `http://127.0.0.1:${port}/v3` }
+  const session = openSession({
+    actor: 'operator',
+    endpoint,
+    auth,
+    fetch: transport.fetch,
+    retry: { attempts: 1 },
+    deadlineMs: 3000,
+  })
+  for (let i = 0; i < 3; i++) expect(await failure(session.token())).toMatchObject({ kind: 'malformed', status: 302 })
+})
+
 test('connections are kept and used again', async () => {
   let connections = 0
   const server = createHttpServer(keystone).on('connection', () => connections++)
