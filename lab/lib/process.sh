@@ -46,6 +46,15 @@ stop() {
 
 answers() { (exec 3<> "/dev/tcp/127.0.0.1/$1") 2> /dev/null; }
 
+# Every port is free, unless this lab runs.
+free_ports() {
+  local name
+  ! running mariadb > /dev/null || return 0
+  for name in $(compgen -v | grep '_PORT$'); do
+    ! answers "${!name}" || die "port ${!name} is taken; LAB_DIR and LAB_PORTS let a lab run elsewhere (docs/lab.md)"
+  done
+}
+
 # await NAME PORT
 await() {
   local tries
