@@ -100,6 +100,24 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
       code = await (await import('./status.ts')).statusCommand(file, options, io)
     })
 
+  program
+    .command('simulator')
+    .description('an OpenStack in one process, to rehearse on')
+    .command('serve')
+    .description('serve it on loopback until Ctrl-C, and print a clouds.yaml for it')
+    .option('--preset <name>', 'zed-patched, caracal-charmed, caracal-unpatched, epoxy, epoxy-charmed')
+    .option('--dialect <dialect>', 'another Keystone than the preset has: 2024.1+ossa-2026-015')
+    .option('--base <base>', 'another base policy: default, charm, or a file')
+    .option('--override <file...>', 'policy files over the base')
+    .option('--seed <file>', 'what the cloud holds at the beginning')
+    .option('--state <file>', 'keep the state in this file')
+    .option('--fault <fault...>', 'what goes wrong: a name (docs/simulator.md), or a rule as JSON')
+    .option('--port <number>', '0 takes a free one', '0')
+    .option('--tls <ca-file>', 'serve TLS, and write the CA to this file')
+    .option('--spread', 'each service on a port of its own')
+    .action(async (options) => {
+      code = await (await import('./simulator.ts')).simulatorServe(options, io)
+    })
   policyCommands(program, io, (result) => {
     code = result
   })
