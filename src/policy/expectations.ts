@@ -35,7 +35,7 @@ import { answerOf } from './verdict.ts'
 import type { Answer } from './verdict.ts'
 import { composeYaml } from './yaml-composer.ts'
 import type { YamlNode } from './yaml-composer.ts'
-import { YamlError } from './yaml-scanner.ts'
+import { YamlError } from './yaml-text.ts'
 
 export type ExpectationTable = {
   readonly dialect: string | undefined

@@ -11,8 +11,8 @@ import { isFalsy, parseRule } from './parse.ts'
 import { RuleError, floatOf, floatRepr } from './python.ts'
 import type { FileRule, Source } from './rules.ts'
 import { composeYaml } from './yaml-composer.ts'
-import { YamlError } from './yaml-scanner.ts'
-import type { Place } from './yaml-scanner.ts'
+import { YamlError } from './yaml-text.ts'
+import type { Place } from './yaml-text.ts'
 import { readYaml } from './yaml-value.ts'
 
 export type PolicyFile = {

@@ -2,8 +2,10 @@
  * Tokens to a tree of nodes, with anchors and aliases. PyYAML 6.0, lib/yaml/parser.py and composer.py; its state
  * machine is written as plain recursion here.
  */
-import { YamlError, YamlScanner } from './yaml-scanner.ts'
-import type { Place, ScalarStyle, YamlToken } from './yaml-scanner.ts'
+import { YamlScanner } from './yaml-scanner.ts'
+import { YamlError } from './yaml-text.ts'
+import type { Place } from './yaml-text.ts'
+import type { ScalarStyle, YamlToken } from './yaml-token.ts'
 
 /** Sequences and mappings are filled while they are read, because an alias inside may point back to them. */
 export type YamlNode = YamlScalar | YamlSequence | YamlMapping

@@ -3,8 +3,8 @@
  * date. PyYAML 6.0, lib/yaml/resolver.py and constructor.py, SafeLoader.
  */
 import { pythonFloat } from './python.ts'
-import { YamlError } from './yaml-scanner.ts'
-import type { Place } from './yaml-scanner.ts'
+import { YamlError } from './yaml-text.ts'
+import type { Place } from './yaml-text.ts'
 import type { YamlMapping, YamlNode } from './yaml-composer.ts'
 
 /** A date or a time: neither text nor list nor empty, and that is all a policy needs to know of it. */
