@@ -81,6 +81,8 @@ export async function openCloud(loaded: LoadedTenant, options: CloudOptions, io:
       auth,
       fetch,
       now: io.now,
+      sleep: io.sleep,
+      ...(io.deadlineMs === undefined ? {} : { deadlineMs: io.deadlineMs }),
       onExchange: (exchange) => {
         exchanges.push(exchange)
         if (options.debug === true) io.err(`${renderExchange(exchange)}\n`)

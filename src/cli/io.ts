@@ -21,4 +21,6 @@ export type Io = {
   readonly pid: number
   readonly now: () => Date
   readonly sleep: (milliseconds: number) => Promise<void>
+  /** For one request, answer included; 60 seconds where absent. */
+  readonly deadlineMs?: number
 }

@@ -1,0 +1,73 @@
+import { beforeAll, expect, test } from 'vitest'
+import { faultNames, striking } from './faults.ts'
+import type { Strike } from './faults.ts'
+import { broken, openGround, standing } from './sweep.ts'
+
+/*
+ * Every request of a whole `apply` that changes something, every fault: the run fails or recovers, the same command
+ * again ends where an undisturbed run ends. One fault: CRASH_AT=17 CRASH_FAULT='answer lost' npm run test:crash
+ */
+
+const requests: string[] = []
+let undisturbed: readonly string[]
+
+beforeAll(async () => {
+  const ground = await openGround()
+  const { code, text } = await ground.type(['apply', ground.file, '--yes'], {
+    fetch: striking(ground.cloud.fetch, [], (request) => requests.push(request)),
+  })
+  expect(code, text).toBe(0)
+  undisturbed = standing(ground.cloud)
+  await ground.remove()
+})
+
+async function survive(strikes: readonly Strike[]): Promise<readonly string[]> {
+  const ground = await openGround()
+  try {
+    const first = await ground.type(['apply', ground.file, '--yes'], { fetch: striking(ground.cloud.fetch, strikes) })
+    if (first.code === 1 || first.code === 2)
+      return [`the first run ended with ${first.code}: ${first.text.slice(-800)}`]
+    const second = await ground.type(['apply', ground.file, '--yes'], { hours: 1 })
+    return await broken(ground, second, undisturbed)
+  } finally {
+    await ground.remove()
+  }
+}
+
+test.each(faultNames)('%s, at each request in turn', async (fault) => {
+  const only = process.env['CRASH_FAULT']
+  if (only !== undefined && only !== fault) return
+  const wrong: string[] = []
+  for (let at = 1; at <= requests.length; at++) {
+    if (process.env['CRASH_AT'] !== undefined && process.env['CRASH_AT'] !== String(at)) continue
+    for (const one of await survive([{ at, fault }])) wrong.push(`CRASH_AT=${at} (${requests[at - 1] ?? ''}): ${one}`)
+  }
+  expect(wrong).toEqual([])
+})
+
+test('pairs of faults, sampled', async () => {
+  const seed = Number(process.env['CRASH_SEED'] ?? Date.now() % 100_000)
+  const random = generator(seed)
+  const wrong: string[] = []
+  for (let i = 0; i < Number(process.env['CRASH_PAIRS'] ?? 60); i++) {
+    const pick = (): Strike => ({
+      at: 1 + Math.floor(random() * requests.length),
+      fault: faultNames[Math.floor(random() * faultNames.length)] ?? 'silence',
+    })
+    const strikes = [pick(), pick()]
+    const words = strikes.map(({ at, fault }) => `${fault} at ${at}`).join(', ')
+    for (const one of await survive(strikes)) wrong.push(`CRASH_SEED=${seed} (${words}): ${one}`)
+  }
+  expect(wrong).toEqual([])
+})
+
+/** mulberry32: small, and the same everywhere. */
+function generator(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let t = Math.imul(state ^ (state >>> 15), 1 | state)
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
