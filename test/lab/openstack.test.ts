@@ -700,7 +700,11 @@ describe('with a network', () => {
       master_count: 1,
       create_timeout: 60,
     })
-    const stackId = await eventually(90, async () => (await clusters.getCluster(creator, uuid)).stack_id ?? undefined)
+    // for a moment after the yes the cluster itself is still a 404
+    const stackId = await eventually(90, async () => {
+      const seen = (await clusters.listClusters(creator)).find((one) => one.uuid === uuid)
+      return seen?.stack_id ?? undefined
+    })
     expect(await clusters.getCluster(creator, uuid)).toMatchObject({
       project_id: projectId,
       user_id: creatorId,
