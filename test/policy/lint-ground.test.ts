@@ -85,6 +85,24 @@ test.each([
   expect(placesOf(findingsOf('dead-target', findings))).toEqual(expected)
 })
 
+test('a list of credentials by its filter is dead only where it was more than an empty list', async () => {
+  const list = 'identity:list_credentials: rule:admin_required or user_id:%(user_id)s\n'
+  const dead = async (text: string) =>
+    findingsOf('dead-target', await lintOver(text, patched, charm)).map(({ rule }) => rule)
+  expect(await dead(list)).toEqual([])
+  expect(await dead(`${list}identity:get_credential: user_id:%(target.credential.user_id)s\n`)).toEqual([
+    'identity:list_credentials',
+  ])
+})
+
+test("a project's admin makes any role imply Admin on the charm base, for None equals None", async () => {
+  const keystone = await keystoneOf('debian-22')
+  const findings = lintPolicy(charmBase(keystone), { file: 'policy.json', over: { keystone, base: plain } })
+  const none = findingsOf('none-equals-none', findings)
+  expect(none.find(({ rule }) => rule === 'identity:create_implied_role')?.message).toContain('project-admin')
+  expect(none.map(({ rule }) => rule)).toContain('identity:update_project')
+})
+
 test('a dead key is offered the portable one', async () => {
   const [finding] = await lintOver(
     'identity:create_user: role:admin and domain_id:%(user.domain_id)s\n',
