@@ -149,8 +149,9 @@ function adminGrants(world: World): readonly SeedGrant[] {
 function seedRoles(world: World, names: readonly string[]): void {
   const hasManager = isReleaseAtLeast(world.profile, '2024.1')
   const immutable = ['admin', 'member', 'reader', ...(hasManager ? ['manager', 'service'] : [])]
-  for (const name of new Set(names)) {
-    const options = immutable.includes(name) ? { immutable: true } : {}
+  for (const wanted of new Set(names)) {
+    const name = wanted === 'admin' ? adminRoleName(world) : wanted
+    const options = immutable.includes(wanted) ? { immutable: true } : {}
     const row: Role = { id: world.ids.hex(), name, domain_id: null, description: null, options }
     world.state.roles.set(row.id, row)
   }
@@ -162,7 +163,13 @@ function seedRoles(world: World, names: readonly string[]): void {
   })
 }
 
-function roleId(world: World, name: string): string {
+/** charm-keystone's `admin-role` option. Policies and services compare without case. */
+function adminRoleName(world: World): string {
+  return world.profile.adminProject === undefined ? 'admin' : 'Admin'
+}
+
+function roleId(world: World, wanted: string): string {
+  const name = wanted === 'admin' ? adminRoleName(world) : wanted
   const row = world.state.roles.find((role) => role.name === name)
   if (row === undefined) throw new InputError(`the seed names the role \`${name}\`, which is not there`)
   return row.id

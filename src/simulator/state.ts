@@ -84,6 +84,8 @@ export type Token = {
   readonly auditIds: readonly string[]
   readonly issuedAt: number
   readonly expiresAt: number
+  /** Kept until it expires, because what is wrong with its project is said before. */
+  readonly isRevoked: boolean
 }
 
 export type Trust = {

@@ -8,7 +8,7 @@ import { expect, test } from 'vitest'
 import { createCloud } from '../../src/simulator/cloud.ts'
 import { delegationStory, operatorStory, tenantStory } from './identity.ts'
 import { differences } from './transcript.ts'
-import { findKeystone } from '../lab/cloud.ts'
+import { findKeystone, removeOverrides } from '../lab/cloud.ts'
 import { parseTable } from './table.ts'
 import { tell } from './side.ts'
 import { computeStory, imageStory, loadBalancerStory, secretStory, volumeStory } from './services.ts'
@@ -41,7 +41,7 @@ const STORIES: readonly (readonly [name: string, keystone: 'main' | 'charm' | 'n
 const SEEDS: Readonly<Record<'main' | 'charm' | 'native', Seed>> = {
   main: { preset: 'zed-patched' },
   charm: { preset: 'zed-patched', base: 'charm' },
-  native: { preset: 'epoxy' },
+  native: { preset: 'epoxy', dialect: 'debian-27' },
 }
 
 const table = parseTable(await readFile(join(import.meta.dirname, '../../docs/simulator.md'), 'utf8'))
@@ -67,8 +67,10 @@ function simulatedSide(cloud: Cloud): Side {
 
 test.each(STORIES)('the story %s is the same on %s', async (name, keystone, story) => {
   const run = `c${Date.now().toString(36)}`
+  const onTrial = await findKeystone(keystone)
+  await removeOverrides(onTrial)
   const [onLab, onSimulator] = await Promise.all([
-    tell(labSide(await findKeystone(keystone)), story, run),
+    tell(labSide(onTrial), story, run),
     tell(simulatedSide(createCloud(SEEDS[keystone], { pace: { clusterAccepted: 0 } })), story, run),
   ])
   expect(onSimulator.length).toBeGreaterThan(5)

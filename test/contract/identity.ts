@@ -161,10 +161,6 @@ export const tenantStory: Story = async (teller) => {
   const { domain, project, boss, dev } = tenant
   const manager = await asBoss(teller, tenant)
   const member = await asDev(teller, tenant)
-  const other = field(
-    (await teller.admin('', 'identity', 'GET', '/domains?name=magnum', undefined, { isSilent: true })).body,
-    'domains.0.id',
-  )
   await askAll([
     [manager, 'manager: create project', 'POST', '/projects', { project: { name: 'x', domain_id: domain } }],
     [manager, 'manager: create user', 'POST', '/users', { user: { name: 'x', domain_id: domain } }],
@@ -173,7 +169,6 @@ export const tenantStory: Story = async (teller) => {
     [manager, 'manager: get nobody', 'GET', '/users/nope'],
     [manager, 'manager: get its domain', 'GET', `/domains/${domain}`],
     [manager, 'manager: get another domain', 'GET', '/domains/default'],
-    [manager, 'manager: get a domain of no project', 'GET', `/domains/${other}`],
     [manager, 'manager: list projects', 'GET', '/projects'],
     [manager, 'manager: list users', 'GET', '/users'],
     [manager, 'manager: list roles', 'GET', '/roles'],
@@ -254,6 +249,8 @@ export const delegationStory: Story = async (teller) => {
   ])
   const made = await member('trust', 'identity', 'POST', trusts, trust([{ name: 'member' }]))
   const id = field(made.body, 'trust.id')
+  // Under the charm nobody can, and there is no more to tell.
+  if (id === '') return
   await askAll([
     [member, 'list own trusts', 'GET', `${trusts}?trustor_user_id=${dev}`],
     [member, 'get a trust', 'GET', `${trusts}/${id}`],

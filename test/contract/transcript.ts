@@ -25,7 +25,7 @@ export function stepOf(label: string, reply: Reply, run: string): Step {
     shape: Object.fromEntries([...kinds].map(([path, set]) => [path, [...set].sort().join(' or ')])),
     words: reply.status < 400 ? '' : wordsOf(reply.body, run),
     own: ownNames(reply.body, run),
-    contentType: (reply.headers.get('content-type') ?? '').split(';')[0] ?? '',
+    contentType: reply.body === undefined ? '' : ((reply.headers.get('content-type') ?? '').split(';')[0] ?? ''),
     hasRequestId: reply.headers.has('x-openstack-request-id') || reply.headers.has('x-compute-request-id'),
   }
 }

@@ -83,7 +83,7 @@ function createApplicationCredential(
 ): { readonly row: ApplicationCredential; readonly secret: string } {
   const { world } = call
   const caller = call.caller()
-  const name = requireName(body, 'name')
+  const name = requireName(call.world, 'application_credential', body)
   refuseTrust(call)
   refuseRestricted(call)
   const userId = param(call, 'user_id')

@@ -46,7 +46,7 @@ export const authRoutes: readonly Route[] = [
     call.caller()
     const found = subject(call)
     enforce(call, 'identity:revoke_token')
-    call.world.state.tokens.delete(found.token.id)
+    call.world.state.tokens.set(found.token.id, { ...found.token, isRevoked: true })
     return noContent
   }),
   route('GET', '/v3/auth/projects', (call) => {

@@ -195,9 +195,9 @@ function findProject(world: World, given: Json): Project | undefined {
 
 function trustScope(world: World, id: string, proven: Proven): TokenScope {
   const trust = world.state.trusts.get(id)
-  if (trust === undefined) throw notFound('trust', id)
+  if (trust === undefined) throw unauthorized(world)
   if (trust.trustee_user_id !== proven.user.id) throw forbidden('User is not a trustee')
-  if (trust.expires_at !== null && Date.parse(trust.expires_at) <= world.now()) throw notFound('trust', id)
+  if (trust.expires_at !== null && Date.parse(trust.expires_at) <= world.now()) throw unauthorized(world)
   const project = trust.project_id === null ? undefined : world.state.projects.get(trust.project_id)
   if (project?.enabled === false) throw unauthorized(world)
   return { kind: 'trust', id }

@@ -36,6 +36,7 @@ export function resolveToken(world: World, id: string | undefined): Caller {
   const known = resolved.get(token)
   if (known?.version === version) return known.caller
   const caller = mint(world, token)
+  if (token.isRevoked) throw unauthorized(world)
   resolved.set(token, { version, caller })
   return caller
 }

@@ -8,7 +8,7 @@ import { isDelegated } from './caller.ts'
 import { isAtLeast } from '../../policy/dialect.ts'
 import { link, list } from './wire.ts'
 import { objectAt, parseJson, textAt } from '../json.ts'
-import { requireName } from './validation.ts'
+import { requireText } from './validation.ts'
 import type { Call, Route } from '../service.ts'
 import type { Credential } from '../state.ts'
 import type { Json } from '../json.ts'
@@ -71,8 +71,8 @@ export const credentialRoutes: readonly Route[] = [
   route('POST', '/v3/credentials', (call) => {
     const body = objectAt(call.body, 'credential')
     enforce(call, 'identity:create_credential', { target: { credential: body } })
-    const type = requireName(body, 'type')
-    const blob = requireName(body, 'blob')
+    const type = requireText(call.world, 'credential', body, 'type')
+    const blob = requireText(call.world, 'credential', body, 'blob')
     refuseDelegation(call)
     const access = textAt(parseJson(blob), 'access')
     const row: Credential = {

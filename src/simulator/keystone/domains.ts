@@ -70,7 +70,7 @@ export const domainRoutes: readonly Route[] = [
   route('POST', '/v3/domains', (call) => {
     enforce(call, 'identity:create_domain')
     const body = objectAt(call.body, 'domain')
-    const name = requireName(body, 'name')
+    const name = requireName(call.world, 'domain', body)
     if (call.world.state.domains.some((row) => row.name === name)) {
       throw conflict(
         'project',

@@ -63,7 +63,7 @@ export const groupRoutes: readonly Route[] = [
     const caller = call.caller()
     const row: Group = {
       id: call.world.ids.hex(),
-      name: requireName(body, 'name'),
+      name: requireName(call.world, 'group', body),
       domain_id: textAt(body, 'domain_id') ?? caller.domain?.id ?? caller.project?.domain_id ?? 'default',
       description: textAt(body, 'description') ?? '',
     }

@@ -47,8 +47,8 @@ function assertNameIsFree(call: Call, name: string, domainId: string, id: string
 function createProject(call: Call, body: Json): Project {
   const { world } = call
   const caller = call.caller()
-  const name = requireName(body, 'name')
-  requireBoolean(body, 'enabled')
+  const name = requireName(call.world, 'project', body)
+  requireBoolean(call.world, body, 'enabled')
   const parentId = textAt(body, 'parent_id')
   const parent = parentId === undefined ? undefined : world.state.projects.get(parentId)
   const given = textAt(body, 'domain_id')

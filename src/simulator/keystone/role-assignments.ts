@@ -2,6 +2,7 @@
 import { effectiveAssignments, subtreeOf } from './effective.ts'
 import { enforce } from './enforcer.ts'
 import { isFlagSet, link, list } from './wire.ts'
+import { isReleaseAtLeast } from '../profile.ts'
 import { Refusal } from '../refusal.ts'
 import { route } from '../service.ts'
 import type { Answer, Call, Route } from '../service.ts'
@@ -168,7 +169,11 @@ function listTree(call: Call): Answer {
       : { target: { project: { ...project, is_domain: false }, domain_id: project.domain_id } }),
   })
   if (id === null || id === '') {
-    throw new Refusal(400, 'scope.project.id must be specified if include_subtree is also specified')
+    const isWorded = isReleaseAtLeast(call.world.profile, '2025.1')
+    const said = isWorded
+      ? "'scope.project.id' is a dependency of 'include_subtree'"
+      : 'scope.project.id must be specified if include_subtree is also specified'
+    throw new Refusal(400, said)
   }
   assertFilters(call)
   const tree = new Set([id, ...subtreeOf(call.world.state, id)])

@@ -105,7 +105,7 @@ export const roleRoutes: readonly Route[] = [
     const body = objectAt(call.body, 'role')
     const domainId = textAt(body, 'domain_id') ?? null
     enforce(call, domainId === null ? 'identity:create_role' : 'identity:create_domain_role')
-    const name = requireName(body, 'name')
+    const name = requireName(call.world, 'role', body)
     if (call.world.state.roles.some((row) => row.name === name && row.domain_id === domainId)) {
       throw conflict(
         'role',

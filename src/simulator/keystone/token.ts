@@ -35,6 +35,7 @@ export function issueToken(
     auditIds: parentAudit === undefined ? [audit] : [audit, parentAudit],
     issuedAt,
     expiresAt: wanted.parent?.expiresAt ?? issuedAt + LIFETIME_MS,
+    isRevoked: false,
   }
   const caller = mint(world, token)
   sweepExpired(world)
@@ -52,11 +53,11 @@ function sweepExpired(world: World): void {
 
 /** What kills every token of a user: a new password, being disabled or deleted. */
 export function revokeTokensOf(world: World, userId: string): void {
-  world.state.tokens.deleteWhere((token) => {
-    if (token.userId === userId) return true
-    const trust = token.scope.kind === 'trust' ? world.state.trusts.get(token.scope.id) : undefined
-    return trust?.trustor_user_id === userId
-  })
+  const { tokens, trusts } = world.state
+  for (const [id, token] of tokens) {
+    const trust = token.scope.kind === 'trust' ? trusts.get(token.scope.id) : undefined
+    if (token.userId === userId || trust?.trustor_user_id === userId) tokens.set(id, { ...token, isRevoked: true })
+  }
 }
 
 export function renderToken(world: World, caller: Caller, options: { readonly withCatalog: boolean }): Json {

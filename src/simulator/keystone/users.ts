@@ -56,8 +56,8 @@ function assertNameIsFree(world: World, name: string, domainId: string, id: stri
 
 function createUser(call: Call, body: Json): User {
   const { world } = call
-  const name = requireName(body, 'name')
-  requireBoolean(body, 'enabled')
+  const name = requireName(call.world, 'user', body)
+  requireBoolean(call.world, body, 'enabled')
   const caller = call.caller()
   const domainId = textAt(body, 'domain_id') ?? caller.domain?.id ?? caller.project?.domain_id ?? 'default'
   if (!world.state.domains.has(domainId)) throw notFound('domain', domainId)
@@ -78,7 +78,7 @@ function createUser(call: Call, body: Json): User {
 }
 
 function updateUser(call: Call, row: User, body: Json): User {
-  requireBoolean(body, 'enabled')
+  requireBoolean(call.world, body, 'enabled')
   const password = textAt(body, 'password')
   const next: User = {
     ...row,
@@ -178,7 +178,7 @@ export const userRoutes: readonly Route[] = [
       'groups',
       filtered(
         call,
-        rows.map((row) => showGroup(call.world, row)),
+        rows.map((row) => ({ ...showGroup(call.world, row), membership_expires_at: null })),
         filters,
       ),
     )
