@@ -22,7 +22,9 @@ export async function emptyProject(operator: Session, projectId: string): Promis
   }
   if (await hasService(operator, 'container-infra')) {
     const templates = await listClusterTemplates(operator)
-    const own = templates.filter(({ name, project_id }) => project_id === projectId && runNamed(name) !== undefined)
+    const own = templates.filter(
+      ({ name, project_id }) => project_id === projectId && runNamed(name ?? '') !== undefined,
+    )
     await Promise.all(own.map(({ uuid }) => deleteClusterTemplate(operator, uuid)))
   }
 }

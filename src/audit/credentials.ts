@@ -1,0 +1,78 @@
+import type { Finding } from '../finding.ts'
+import type { ApplicationCredential } from '../openstack/keystone/application-credentials.ts'
+import type { Domain } from '../openstack/keystone/domains.ts'
+import type { User } from '../openstack/keystone/users.ts'
+import type { Holdings } from './holdings.ts'
+import type { CloudInventory } from './inventory.ts'
+import { rowOf } from './role-table.ts'
+import type { RoleTable } from './role-table.ts'
+
+/** Whose application credentials are read: accounts with a row of their own, and who has made a cluster; with `isDeep` everybody. */
+export function credentialOwners(
+  inventory: CloudInventory,
+  holdings: Holdings,
+  table: RoleTable,
+  tenants: readonly Domain[],
+  isDeep: boolean,
+): readonly string[] {
+  if (isDeep) return inventory.users.map(({ id }) => id)
+  const hasRow = (domain: Domain, user: User): boolean => {
+    const row = rowOf(table, domain.name, user.name)
+    // who may hold nothing on a project has nothing to put into one
+    return row !== undefined && row.account !== '*' && row.on !== 'own-domain'
+  }
+  const accounts = tenants.flatMap((domain) =>
+    (holdings.usersIn.get(domain.id) ?? []).filter((user) => hasRow(domain, user)).map(({ id }) => id),
+  )
+  const creators = (inventory.clusters ?? []).map(({ user_id }) => user_id).filter((id) => holdings.users.has(id))
+  return [...new Set([...accounts, ...creators])]
+}
+
+export function auditCredentials(
+  credentials: ReadonlyMap<string, readonly ApplicationCredential[]>,
+  holdings: Holdings,
+  audit: { readonly table: RoleTable; readonly adminRoles: ReadonlySet<string>; readonly tenants: ReadonlySet<string> },
+): readonly Finding[] {
+  return [...credentials].flatMap(([userId, list]) => {
+    const user = holdings.users.get(userId)
+    if (user === undefined) return []
+    return list.flatMap((credential) => auditCredential(credential, user, holdings, audit))
+  })
+}
+
+function auditCredential(
+  credential: ApplicationCredential,
+  user: User,
+  { projects }: Holdings,
+  { table, adminRoles, tenants }: Parameters<typeof auditCredentials>[2],
+): readonly Finding[] {
+  const { id, name, roles, project_id, expires_at } = credential
+  const isTenant = tenants.has(user.domain_id)
+  // by an operator as well: Keystone lets nobody but the owner make one, but an admin delete any
+  const remedy = `openstack --os-cloud <${isTenant ? 'of the tenant' : 'of the operator'}> application credential delete ${id}`
+  const common = { where: `application credential ${name}`, remedy, owner: isTenant ? 'tenant' : 'operator' } as const
+  const whose = `application credential \`${name}\` of \`${user.name}\``
+  const found: Finding[] = []
+  if (roles.some((role) => adminRoles.has(role.id)))
+    found.push({
+      ...common,
+      code: 'audit/credential-admin',
+      severity: isTenant || name.startsWith('magnum-') ? 'error' : 'warning',
+      message: `${whose} carries admin`,
+    })
+  if (expires_at === undefined && table.credentialsExpire)
+    found.push({
+      ...common,
+      code: 'audit/credential-unlimited',
+      severity: 'warning',
+      message: `${whose} has no expiry, and the table of this cloud asks for one`,
+    })
+  if (project_id === null || !projects.has(project_id))
+    found.push({
+      ...common,
+      code: 'audit/credential-dangling',
+      severity: 'warning',
+      message: `${whose} is for ${project_id === null ? 'no project' : 'a project that is gone'}: nobody can sign in by it`,
+    })
+  return found
+}

@@ -1,0 +1,128 @@
+/** What differs from the file of a tenant. */
+import type { Finding } from '../finding.ts'
+import { getBlockStorageQuota } from '../openstack/cinder.ts'
+import type { Project } from '../openstack/keystone/projects.ts'
+import { getClusterQuota } from '../openstack/magnum/quotas.ts'
+import { getNetworkQuota } from '../openstack/neutron/quotas.ts'
+import { getComputeQuota } from '../openstack/nova.ts'
+import { getLoadBalancerQuota } from '../openstack/octavia.ts'
+import type { Session } from '../openstack/session.ts'
+import type { Quotas } from '../tenant/spec.ts'
+import type { Tenant } from '../tenant/tenant.ts'
+import type { Holdings } from './holdings.ts'
+import type { CloudInventory } from './inventory.ts'
+
+export async function auditDrift(
+  operator: Session,
+  inventory: CloudInventory,
+  holdings: Holdings,
+  tenants: readonly Tenant[],
+): Promise<readonly Finding[]> {
+  return (await Promise.all(tenants.map((tenant) => driftOf(operator, inventory, holdings, tenant)))).flat()
+}
+
+async function driftOf(
+  operator: Session,
+  inventory: CloudInventory,
+  holdings: Holdings,
+  tenant: Tenant,
+): Promise<readonly Finding[]> {
+  const { names, spec } = tenant
+  const domain = inventory.domains.find(({ name }) => name === names.domain)
+  const apply = `tenant-onboard apply, with the file of ${spec.tenant}`
+  if (domain === undefined) {
+    const message = `tenant \`${spec.tenant}\` is not on this cloud`
+    return [
+      {
+        code: 'audit/tenant-absent',
+        severity: 'error',
+        where: `domain ${names.domain}`,
+        message,
+        remedy: apply,
+        owner: 'operator',
+      },
+    ]
+  }
+  const projects = holdings.projectsIn.get(domain.id) ?? []
+  const users = holdings.usersIn.get(domain.id) ?? []
+  const planned = new Set(tenant.projects.map((project) => project.names.project))
+  const absent = [names.creator, names.automation].filter((name) => !users.some((user) => user.name === name))
+  const quotas = tenant.projects.map(async (project) => {
+    const found = projects.find(({ name }) => name === project.names.project)
+    if (found !== undefined) return quotaDrift(operator, found, project.spec.quotas, apply)
+    const message = `tenant \`${spec.tenant}\` has no project \`${project.names.project}\``
+    const missing: Finding = {
+      code: 'audit/project-absent',
+      severity: 'error',
+      where: `project ${project.names.project}`,
+      message,
+      remedy: apply,
+      owner: 'tenant',
+    }
+    return [missing]
+  })
+  return [
+    ...absent.map((name): Finding => {
+      const message = `tenant \`${spec.tenant}\` has no account \`${name}\``
+      return {
+        code: 'audit/account-absent',
+        severity: 'error',
+        where: `user ${name}`,
+        message,
+        remedy: apply,
+        owner: 'tenant',
+      }
+    }),
+    ...projects
+      .filter(({ name }) => !planned.has(name))
+      .map(({ name }): Finding => ({
+        code: 'audit/unplanned-project',
+        severity: 'warning',
+        where: `project ${name}`,
+        message: `the manager of \`${spec.tenant}\` has added project \`${name}\`, which has the default quotas of the cloud`,
+        remedy: `add it to the file of ${spec.tenant} with its quotas, and apply`,
+        owner: 'operator',
+      })),
+    ...(await Promise.all(quotas)).flat(),
+  ]
+}
+
+type Numbers = Readonly<Record<string, number | undefined>>
+
+/** Reads only what the file says something about. */
+async function quotaDrift(
+  operator: Session,
+  project: Project,
+  quotas: Quotas,
+  remedy: string,
+): Promise<readonly Finding[]> {
+  const { id, name } = project
+  const parts: readonly (readonly [string, Numbers | undefined, () => Promise<Numbers>])[] = [
+    ['compute', quotas.compute, () => getComputeQuota(operator, id)],
+    ['network', quotas.network, () => getNetworkQuota(operator, id)],
+    ['block storage', quotas.block_storage, () => getBlockStorageQuota(operator, id)],
+    ['load balancer', quotas.load_balancer, () => getLoadBalancerQuota(operator, id)],
+    ['cluster', quotas.container_infra, async () => ({ cluster: await getClusterQuota(operator, id) })],
+  ]
+  const found = await Promise.all(
+    parts.map(async ([service, wanted, read]) =>
+      wanted === undefined ? [] : differences(service, wanted, await read()),
+    ),
+  )
+  return found.flat().map((difference) => ({
+    code: 'audit/quota-drift',
+    severity: 'warning',
+    where: `project ${name}`,
+    message: `project \`${name}\`: ${difference}`,
+    remedy,
+    owner: 'operator',
+  }))
+}
+
+function differences(service: string, wanted: Numbers, found: Numbers): readonly string[] {
+  return Object.entries(wanted).flatMap(([key, value]) =>
+    value === undefined || found[key] === value
+      ? []
+      : [`${service} quota ${key} is ${found[key] ?? 'not set'}, and the file says ${value}`],
+  )
+}

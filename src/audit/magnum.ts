@@ -1,0 +1,156 @@
+/** Magnum's own domain, and who stands behind each cluster. */
+import type { Finding } from '../finding.ts'
+import type { User } from '../openstack/keystone/users.ts'
+import { renderHolding, revocation } from './holdings.ts'
+import type { Holding, Holdings } from './holdings.ts'
+import type { CloudInventory } from './inventory.ts'
+
+export type MagnumAudit = {
+  readonly inventory: CloudInventory
+  readonly holdings: Holdings
+  readonly adminRoles: ReadonlySet<string>
+  readonly magnum: { readonly domain: string; readonly admin: string }
+}
+
+/** The clusters that stop working with each user: their credentials act as the one who made them. */
+export type Dependence = {
+  readonly user: { readonly id: string; readonly name: string }
+  readonly clusters: readonly string[]
+}
+
+export function auditMagnum(audit: MagnumAudit): readonly Finding[] {
+  if (audit.inventory.clusters === undefined) return []
+  return [...auditDomainAdmin(audit), ...auditTrustees(audit), ...auditCreators(audit)]
+}
+
+export function dependencesOf({
+  inventory,
+  holdings,
+}: Pick<MagnumAudit, 'inventory' | 'holdings'>): readonly Dependence[] {
+  const clusters = new Map<string, string[]>()
+  for (const cluster of inventory.clusters ?? []) {
+    const known = clusters.get(cluster.user_id)
+    if (known === undefined) clusters.set(cluster.user_id, [cluster.name])
+    else known.push(cluster.name)
+  }
+  return [...clusters].map(([id, names]) => ({
+    user: { id, name: holdings.users.get(id)?.name ?? id },
+    clusters: names,
+  }))
+}
+
+/** The charm makes it once, by hand; a redeployed Keystone forgets it, or its role. */
+function auditDomainAdmin({ inventory, holdings, adminRoles, magnum }: MagnumAudit): readonly Finding[] {
+  const domain = inventory.domains.find(({ name }) => name === magnum.domain)
+  const user = domain && (holdings.usersIn.get(domain.id) ?? []).find(({ name }) => name === magnum.admin)
+  const common = { severity: 'error', owner: 'operator' } as const
+  const restore = 'juju run magnum/leader domain-setup; elsewhere make it as the installation guide of Magnum says'
+  if (domain === undefined || user === undefined)
+    return [
+      {
+        ...common,
+        code: 'audit/magnum-admin-missing',
+        where: `domain ${magnum.domain}`,
+        message: `there is no \`${magnum.admin}\` in a domain \`${magnum.domain}\`: no cluster gets its trustee`,
+        remedy: restore,
+      },
+    ]
+  const isAdmin = (holdings.ofUser.get(user.id) ?? []).some(
+    ({ role, on }) => adminRoles.has(role.id) && on.kind === 'domain' && on.domain.id === domain.id,
+  )
+  if (isAdmin && user.enabled) return []
+  const why = user.enabled ? `holds no admin on domain \`${domain.name}\`` : 'is disabled'
+  const command = user.enabled
+    ? `openstack role add --user ${user.id} --domain ${domain.id} admin`
+    : `openstack user set --enable ${user.id}`
+  return [
+    {
+      ...common,
+      code: 'audit/magnum-admin-stripped',
+      where: `user ${user.name}`,
+      message: `\`${user.name}\` ${why}: no cluster gets its trustee`,
+      remedy: `${command}; or ${restore}`,
+    },
+  ]
+}
+
+/** `<cluster uuid>_<project id>`: magnum/common/keystone.py, create_trustee, as trust_manager.py names it. */
+const trustee = /^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})_([0-9a-f]{32})$/
+
+function auditTrustees({ inventory, holdings, magnum }: MagnumAudit): readonly Finding[] {
+  const domain = inventory.domains.find(({ name }) => name === magnum.domain)
+  const users = domain === undefined ? [] : (holdings.usersIn.get(domain.id) ?? [])
+  const living = new Set((inventory.clusters ?? []).map(({ uuid }) => uuid))
+  return users.flatMap((user): readonly Finding[] => {
+    const uuid = trustee.exec(user.name)?.[1]
+    if (uuid === undefined) return []
+    const grants = (holdings.ofUser.get(user.id) ?? []).map((holding): Finding => grantOf(user, holding))
+    if (living.has(uuid)) return grants
+    return [
+      ...grants,
+      {
+        code: 'audit/trustee-left',
+        severity: 'warning',
+        where: `user ${user.name}`,
+        message: `the trustee of cluster ${uuid} is there, and the cluster is not`,
+        remedy: `openstack user delete ${user.id}`,
+        owner: 'operator',
+      },
+    ]
+  })
+}
+
+function grantOf(user: User, holding: Holding): Finding {
+  return {
+    code: 'audit/trustee-grant',
+    severity: 'error',
+    where: `user ${user.name}`,
+    message: `a trustee has what its trust delegates and nothing else, and this one holds ${renderHolding(holding)}`,
+    remedy: revocation(holding),
+    owner: 'operator',
+  }
+}
+
+function auditCreators({ inventory, holdings, adminRoles }: MagnumAudit): readonly Finding[] {
+  return (inventory.clusters ?? []).flatMap((cluster): readonly Finding[] => {
+    const user = holdings.users.get(cluster.user_id)
+    const where = `cluster ${cluster.name}`
+    if (user?.enabled !== true)
+      return [
+        {
+          code: 'audit/cluster-orphaned',
+          severity: 'error',
+          where,
+          message: `cluster \`${cluster.name}\` was made by ${user === undefined ? 'a user that is gone' : `\`${user.name}\`, who is disabled`}: its credential is dead, and it can neither heal nor be deleted cleanly`,
+          remedy:
+            user === undefined
+              ? 'the credential cannot come back: move the workload, then delete the cluster as operator'
+              : `openstack user set --enable ${user.id}`,
+          owner: user === undefined ? 'operator' : 'tenant',
+        },
+      ]
+    // in effect: of a group, or handed down from the domain, counts as well
+    const isAdmin = holdings.all.some(
+      ({ role, holder, on, isInherited }) =>
+        adminRoles.has(role.id) &&
+        (holder.kind === 'user' ? holder.user.id === user.id : holder.members.some(({ id }) => id === user.id)) &&
+        (on.kind === 'system' ||
+          (on.kind === 'project' && on.project.id === cluster.project_id && !isInherited) ||
+          (on.kind === 'domain' &&
+            isInherited &&
+            holdings.projects.get(cluster.project_id)?.domain_id === on.domain.id)),
+    )
+    if (!isAdmin) return []
+    return [
+      {
+        code: 'audit/cluster-by-admin',
+        severity: 'error',
+        where,
+        message: `cluster \`${cluster.name}\` was made by \`${user.name}\`, who is admin of its project: a driver that gives each cluster a credential has put admin inside it`,
+        remedy:
+          'make the cluster anew as the account for clusters of its tenant, then delete this one and its application credentials',
+        owner: 'operator',
+      },
+    ]
+  })
+}

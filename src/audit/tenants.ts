@@ -1,0 +1,261 @@
+/** What the accounts of tenants hold, against the table. */
+import type { Finding } from '../finding.ts'
+import type { Domain } from '../openstack/keystone/domains.ts'
+import type { Role } from '../openstack/keystone/roles.ts'
+import type { User } from '../openstack/keystone/users.ts'
+import { managerRole } from '../tenant/actors.ts'
+import { marker, tenantNames } from '../tenant/names.ts'
+import { domainOf, renderHolding, revocation } from './holdings.ts'
+import type { Holding, Holdings } from './holdings.ts'
+import type { CloudInventory } from './inventory.ts'
+import { isSameRole, rowOf } from './role-table.ts'
+import type { AccountRow, RoleTable } from './role-table.ts'
+
+/** Domains of tenants: by our marker, by the account that each has, or by a file that names them. */
+export function tenantDomains(
+  inventory: CloudInventory,
+  holdings: Holdings,
+  named: readonly string[],
+): readonly Domain[] {
+  return inventory.domains.filter(({ id, name, description }) => {
+    if (inventory.operatorDomains.has(id)) return false
+    if (named.includes(name) || description?.includes(marker(name)) === true) return true
+    const manager = tenantNames(name).manager
+    return (holdings.usersIn.get(id) ?? []).some((user) => user.name === manager)
+  })
+}
+
+export type TenantAudit = {
+  readonly holdings: Holdings
+  readonly table: RoleTable
+  readonly domains: readonly Domain[]
+  /** Ids of the roles that are admin or imply it. */
+  readonly adminRoles: ReadonlySet<string>
+}
+
+export function auditTenants(audit: TenantAudit): readonly Finding[] {
+  const { holdings, table, domains } = audit
+  const ids = new Set(domains.map(({ id }) => id))
+  return [
+    ...domains.flatMap((domain) =>
+      (holdings.usersIn.get(domain.id) ?? []).flatMap((user) => auditAccount(audit, domain, user)),
+    ),
+    ...domains.flatMap((domain) => absentAccounts(table, holdings, domain)),
+    ...holdings.all.flatMap((holding) => auditForeign(audit, ids, holding)),
+    ...holdings.all.flatMap((holding) => auditGroup(audit, ids, holding)),
+  ]
+}
+
+function auditAccount(audit: TenantAudit, domain: Domain, user: User): readonly Finding[] {
+  const held = audit.holdings.ofUser.get(user.id) ?? []
+  const row = rowOf(audit.table, domain.name, user.name)
+  const grave = held.map((holding) => ({ holding, finding: graveFinding(audit, domain, holding) }))
+  const plain = grave.flatMap(({ holding, finding }) => (finding === undefined ? [holding] : []))
+  const found = grave.flatMap(({ finding }) => finding ?? [])
+  return row === undefined
+    ? found
+    : [...found, ...surplus(domain, user, row, plain), ...missing(audit, domain, user, row, held)]
+}
+
+/** What nobody in a tenant's domain may hold, whatever its row says. */
+function graveFinding({ adminRoles }: TenantAudit, domain: Domain, holding: Holding): Finding | undefined {
+  const { role, on, holder } = holding
+  const who = holderName(holding)
+  const common = {
+    severity: 'error',
+    where: `${holder.kind} ${who}`,
+    remedy: revocation(holding),
+    owner: 'operator',
+  } as const
+  const what = `${holder.kind} \`${who}\` of tenant \`${domain.name}\` holds ${renderHolding(holding)}`
+  if (adminRoles.has(role.id))
+    return { ...common, code: 'audit/admin-in-tenant', message: `${what}: no domain confines admin` }
+  if (on.kind === 'system')
+    return { ...common, code: 'audit/system-grant', message: `${what}: a tenant has no part in the system` }
+  if (domainOf(on) !== domain.id)
+    return { ...common, code: 'audit/out-of-domain', message: `${what}: that is outside its own domain` }
+  if (role.domain_id !== null)
+    return {
+      ...common,
+      code: 'audit/domain-role',
+      message: `${what}, a role of its own domain: a rule by name takes it for the global one`,
+    }
+  if (isSameRole(role.name, managerRole) && (on.kind === 'project' || holding.isInherited))
+    return {
+      ...common,
+      code: 'audit/manager-on-project',
+      message: `${what}: \`manager\` is for a domain, and some rules ask for the role alone`,
+    }
+  return undefined
+}
+
+function surplus(domain: Domain, user: User, row: AccountRow, held: readonly Holding[]): readonly Finding[] {
+  if (row.match === 'at-least') return []
+  return held
+    .filter((holding) => !isCovered(row, domain, holding))
+    .map((holding): Finding => {
+      const isManager = user.name === tenantNames(domain.name).manager
+      const isOpen = row.account === '*'
+      return {
+        code: isManager ? 'audit/manager-surplus' : isOpen ? 'audit/unmanaged-role' : 'audit/account-surplus',
+        severity: isOpen ? 'warning' : 'error',
+        where: `user ${user.name}`,
+        message: `user \`${user.name}\` holds ${renderHolding(holding)}, and its row has ${renderRow(row)}`,
+        remedy: revocation(holding),
+        owner: isManager ? 'operator' : 'tenant',
+      }
+    })
+}
+
+/** An account without any role is no deviation of a row that allows it to be missing: it can do nothing. */
+function missing(
+  audit: TenantAudit,
+  domain: Domain,
+  user: User,
+  row: AccountRow,
+  held: readonly Holding[],
+): readonly Finding[] {
+  if (row.match === 'at-most' || row.on === 'nowhere') return []
+  const direct = held.filter(({ isInherited }) => !isInherited)
+  const places =
+    row.on === 'own-domain'
+      ? [{ kind: 'domain' as const, id: domain.id, name: domain.name }]
+      : (audit.holdings.projectsIn.get(domain.id) ?? [])
+          .filter((project) => direct.some(({ on }) => on.kind === 'project' && on.project.id === project.id))
+          .map(({ id, name }) => ({ kind: 'project' as const, id, name }))
+  const finding = (message: string, remedy: string): Finding => ({
+    code: 'audit/account-missing-role',
+    severity: 'error',
+    where: `user ${user.name}`,
+    message,
+    remedy,
+    owner: row.on === 'own-domain' ? 'operator' : 'tenant',
+  })
+  if (places.length === 0) {
+    const command = row.roles
+      .map((name) => `openstack role add --user ${user.id} --project <project> ${name}`)
+      .join(' && ')
+    return [finding(`user \`${user.name}\` holds nothing on any project, and its row has ${renderRow(row)}`, command)]
+  }
+  return places.flatMap((place) =>
+    row.roles
+      .filter((name) => !direct.some((holding) => isSameRole(holding.role.name, name) && isOn(holding, place)))
+      .map((name) =>
+        finding(
+          `user \`${user.name}\` lacks ${name} on ${place.kind} \`${place.name}\`: ${row.because}`,
+          `openstack role add --user ${user.id} --${place.kind} ${place.id} ${name}`,
+        ),
+      ),
+  )
+}
+
+function isOn({ on }: Holding, place: { readonly kind: 'project' | 'domain'; readonly id: string }): boolean {
+  return on.kind === 'project'
+    ? place.kind === 'project' && on.project.id === place.id
+    : on.kind === 'domain' && place.kind === 'domain' && on.domain.id === place.id
+}
+
+function isCovered(row: AccountRow, domain: Domain, { role, on, isInherited }: Holding): boolean {
+  if (!row.roles.some((name) => isSameRole(name, role.name))) return false
+  switch (row.on) {
+    case 'nowhere':
+      return false
+    case 'anywhere':
+      return true
+    case 'own-domain':
+      return on.kind === 'domain' && on.domain.id === domain.id && !isInherited
+    case 'own-projects':
+      // people may have a managed role on all projects at once; an account of the table only where it works
+      return on.kind === 'project' || (row.account === '*' && on.kind === 'domain')
+  }
+}
+
+function absentAccounts(table: RoleTable, { usersIn }: Holdings, domain: Domain): readonly Finding[] {
+  const users = usersIn.get(domain.id) ?? []
+  return table.accounts
+    .filter((row) => row.domain === '{tenant}' && !row.optional && row.account !== '*')
+    .map((row) => ({ row, name: row.account.replaceAll('{tenant}', domain.name) }))
+    .filter(({ name }) => !users.some((user) => user.name === name))
+    .map(({ row, name }) => ({
+      code: 'audit/account-absent',
+      severity: 'error',
+      where: `domain ${domain.name}`,
+      message: `tenant \`${domain.name}\` has no account \`${name}\`: ${row.because}`,
+      remedy: 'tenant-onboard apply, with the file of this tenant',
+      owner: 'operator',
+    }))
+}
+
+/** Somebody from outside on a tenant's domain or projects. */
+function auditForeign({ adminRoles }: TenantAudit, tenants: ReadonlySet<string>, holding: Holding): readonly Finding[] {
+  const at = domainOf(holding.on)
+  const from = holding.holder.kind === 'user' ? holding.holder.user.domain_id : holding.holder.group.domain_id
+  // of a tenant's own people `out-of-domain` has spoken
+  if (at === undefined || !tenants.has(at) || from === at || tenants.has(from)) return []
+  const who = holderName(holding)
+  return [
+    {
+      code: 'audit/foreign-grant',
+      severity: adminRoles.has(holding.role.id) ? 'warning' : 'error',
+      where: `${holding.holder.kind} ${who}`,
+      message: `${holding.holder.kind} \`${who}\`, of no tenant, holds ${renderHolding(holding)}: a tenant's domain is for its own accounts`,
+      remedy: revocation(holding),
+      owner: 'operator',
+    },
+  ]
+}
+
+function auditGroup(audit: TenantAudit, tenants: ReadonlySet<string>, holding: Holding): readonly Finding[] {
+  const { holder } = holding
+  if (holder.kind !== 'group' || !tenants.has(holder.group.domain_id)) return []
+  const domain = audit.holdings.domains.get(holder.group.domain_id)
+  if (domain === undefined) return []
+  const grave = graveFinding(audit, domain, holding)
+  if (grave !== undefined) return [grave]
+  const row = audit.table.accounts.find(({ account, domain: of }) => account === '*' && of === '{tenant}')
+  const found: Finding[] = []
+  if (row !== undefined && !isCovered(row, domain, holding))
+    found.push({
+      code: 'audit/unmanaged-role',
+      severity: 'warning',
+      where: `group ${holder.group.name}`,
+      message: `group \`${holder.group.name}\` of tenant \`${domain.name}\` holds ${renderHolding(holding)}, and people there have ${renderRow(row)}`,
+      remedy: revocation(holding),
+      owner: 'tenant',
+    })
+  // exactly means by no other way either: a service account that is in a group holds what the group holds
+  for (const user of holder.members) {
+    const own = rowOf(audit.table, domain.name, user.name)
+    if (user.domain_id !== domain.id || own?.match !== 'exactly') continue
+    found.push({
+      code: 'audit/account-surplus',
+      severity: 'error',
+      where: `user ${user.name}`,
+      message: `user \`${user.name}\` holds ${renderHolding(holding)} through group \`${holder.group.name}\`, and its row has ${renderRow(own)}`,
+      remedy: `openstack group remove user ${holder.group.id} ${user.id}`,
+      owner: 'tenant',
+    })
+  }
+  return found
+}
+
+function holderName({ holder }: Holding): string {
+  return holder.kind === 'user' ? holder.user.name : holder.group.name
+}
+
+function renderRow({ roles, match, on }: AccountRow): string {
+  const list = roles.join(' and ')
+  return `${match === 'exactly' ? 'exactly ' : match === 'at-most' ? 'at most ' : ''}${list} on its ${on === 'own-domain' ? 'domain' : 'projects'}`
+}
+
+/** Roles that are admin, or imply it over however many steps: a custom role that implies admin is admin by another name. */
+export function adminRolesOf({ roles, inferences }: CloudInventory): ReadonlySet<string> {
+  const isAdmin = ({ name, domain_id }: Role): boolean => isSameRole(name, 'admin') && domain_id === null
+  const found = new Set(roles.filter(isAdmin).map(({ id }) => id))
+  for (let size = -1; size !== found.size;) {
+    size = found.size
+    for (const { prior_role, implies } of inferences)
+      if (implies.some(({ id }) => found.has(id))) found.add(prior_role.id)
+  }
+  return found
+}
