@@ -43,7 +43,12 @@ module.exports = {
       to: { path: '^src/simulator/' },
     },
     { name: 'nobody-imports-the-cli', severity: 'error', from: { pathNot: '^src/cli/' }, to: { path: '^src/cli/' } },
-    { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: ['\\.json$', '^src/cli/main\\.ts$', '^src/index\\.ts$'] }, to: {} },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: { orphan: true, pathNot: ['\\.json$', '^src/cli/main\\.ts$', '^src/index\\.ts$'] },
+      to: {},
+    },
   ],
   options: {
     tsPreCompilationDeps: true,

@@ -29,7 +29,10 @@ export default tseslint.config(
     ignores: ['src/cli/**'],
     rules: {
       'no-restricted-globals': ['error', { name: 'process', message: 'only src/cli touches process' }],
-      'no-restricted-imports': ['error', { paths: [{ name: 'node:process', message: 'only src/cli touches process' }] }],
+      'no-restricted-imports': [
+        'error',
+        { paths: [{ name: 'node:process', message: 'only src/cli touches process' }] },
+      ],
     },
   },
   { files: ['**/*.js', '**/*.mjs', '**/*.cjs'], extends: [tseslint.configs.disableTypeChecked] },

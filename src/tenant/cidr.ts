@@ -1,5 +1,5 @@
 import { Address4 } from 'ip-address'
-import { containsCidr, overlapCidr } from 'cidr-tools'
+import { overlapCidr } from 'cidr-tools'
 
 /** Why a text is no usable IPv4 prefix, or `undefined` when it is one. IPv6 is refused plainly for now. */
 export function cidrProblem(text: string): string | undefined {
@@ -16,10 +16,6 @@ export function cidrProblem(text: string): string | undefined {
 /** Prefix overlap, not string equality: 10.20.0.0/16 overlaps 10.20.24.0/24. */
 export function overlaps(a: string, b: string): boolean {
   return overlapCidr(a, b)
-}
-
-export function contains(outer: string, inner: string): boolean {
-  return containsCidr(outer, inner)
 }
 
 export function prefixLength(cidr: string): number {

@@ -103,12 +103,9 @@ const network = z
 const labels = z.record(z.string(), z.string()).default({})
 
 const template = z.strictObject({
-  pin: z
-    .enum(['required', 'preferred', 'off'])
-    .default('required')
-    .meta({
-      description: 'whether the cluster must stand on the network of the project; only `preferred` may fall back',
-    }),
+  pin: z.enum(['required', 'preferred', 'off']).default('required').meta({
+    description: 'whether the cluster must stand on the network of the project; only `preferred` may fall back',
+  }),
   network_driver: z.enum(['calico', 'flannel', 'cilium']).default('calico'),
   docker_storage_driver: z.string().default('overlay2'),
   master_lb_enabled: z.boolean().default(true),
