@@ -82,13 +82,16 @@ await_http() {
 # A WSGI service.  start_wsgi NAME PORT ENTRY PROCESSES [PREFIX...]
 # Several processes share one load of the application, made before the fork; a single one loads it itself, because threads that
 # the application starts would not live through a fork. Without the header uwsgi closes a connection without a word, and clients
-# that kept it alive fail at random.
+# that kept it alive fail at random. Keystone gets one thread for each process: its middleware keeps the token of a request in
+# itself (keystone 22.0.2, server/flask/request_processing/middleware/auth_context.py, `self.token`), so that with more of them
+# parallel requests are judged by each other's tokens.
 start_wsgi() {
-  local name=$1 port=$2 entry=$3 processes=$4 lazy=()
+  local name=$1 port=$2 entry=$3 processes=$4 threads=4 lazy=()
   shift 4
+  case $name in keystone*) threads=1 ;; esac
   [ "$processes" != 1 ] || lazy=(--lazy-apps)
   start "$name" "$@" /usr/bin/uwsgi-core --plugins-dir /usr/lib/uwsgi/plugins --plugin python3 \
-    --http-socket "127.0.0.1:$port" --wsgi-file "$entry" --procname "lab-$name" --processes "$processes" "${lazy[@]}" --threads 4 \
+    --http-socket "127.0.0.1:$port" --wsgi-file "$entry" --procname "lab-$name" --processes "$processes" "${lazy[@]}" --threads "$threads" \
     --master --need-app --enable-threads --die-on-term --no-orphans \
     --buffer-size 65535 --listen 100 --disable-logging --add-header 'Connection: close'
 }

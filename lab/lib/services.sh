@@ -34,17 +34,17 @@ schema_octavia() {
 schema_heat() { python "$(unpacked heat heat-manage)" --config-file "$(conf_of heat)" db_sync; }
 schema_magnum() { magnum-db-manage --config-file "$(conf_of magnum)" upgrade; }
 
-# Two processes are worth it for Keystone: it answers for everybody.
+# Keystone answers for everybody; one process serves one request at a time (start_wsgi).
 launch_keystone() {
-  OS_KEYSTONE_CONFIG_DIR=$LAB_DIR/etc/keystone start_wsgi keystone "$KEYSTONE_PORT" "$LAB_SRC/entry/keystone_api.py" 2
+  OS_KEYSTONE_CONFIG_DIR=$LAB_DIR/etc/keystone start_wsgi keystone "$KEYSTONE_PORT" "$LAB_SRC/entry/keystone_api.py" 4
 }
 launch_keystone_charm() {
   start_memcached memcached-charm
-  OS_KEYSTONE_CONFIG_DIR=$LAB_DIR/etc/keystone-charm start_wsgi keystone-charm "$KEYSTONE_CHARM_PORT" "$LAB_SRC/entry/keystone_api.py" 1
+  OS_KEYSTONE_CONFIG_DIR=$LAB_DIR/etc/keystone-charm start_wsgi keystone-charm "$KEYSTONE_CHARM_PORT" "$LAB_SRC/entry/keystone_api.py" 2
 }
 launch_keystone_native() {
   start_memcached memcached-native
-  start_wsgi keystone-native "$KEYSTONE_NATIVE_PORT" /lab/entry/keystone_api.py 1 \
+  start_wsgi keystone-native "$KEYSTONE_NATIVE_PORT" /lab/entry/keystone_api.py 2 \
     chroot "$LAB_CHROOT" env OS_KEYSTONE_CONFIG_DIR=/lab/etc/keystone-native
 }
 launch_glance() { OS_GLANCE_CONFIG_DIR=$LAB_DIR/etc/glance start_wsgi glance "$GLANCE_PORT" "$LAB_SRC/entry/glance_api.py" 1; }
