@@ -2,18 +2,32 @@
 import type { CloudErrorKind } from '../errors.ts'
 import { printable } from './printable.ts'
 
+/** What went wrong on the way through a proxy; `cause` says it. */
+export class ProxyFault extends Error {
+  override readonly name = 'ProxyFault'
+  /** Host and port, without what signs in there. */
+  readonly proxy: string
+
+  constructor(proxy: string, options: ErrorOptions) {
+    super('by way of a proxy', options)
+    this.proxy = proxy
+  }
+}
+
 /** Sorts what `fetch` threw into `tls`, `timeout` and `unreachable`. */
 export function connectionFault(
   error: unknown,
   url: string,
 ): { readonly kind: CloudErrorKind; readonly words: string } {
-  const { host, hostname } = new URL(url)
+  const { host: target, hostname } = new URL(url)
+  // by way of a proxy it is the proxy that the connection is to
+  const host = error instanceof ProxyFault ? `the proxy ${error.proxy}` : target
   const code = codeOf(error)
   const tls = TLS_WORDS.get(code)
   if (tls !== undefined) return { kind: 'tls', words: tls(hostname) }
   // openssl's own codes, where Node has no name for it: ERR_SSL_WRONG_VERSION_NUMBER, ERR_SSL_TLSV1_ALERT_..., EPROTO
   if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) {
-    return { kind: 'tls', words: `${host} does not speak TLS as expected: ${said(error)}; is it plain http?` }
+    return { kind: 'tls', words: `${target} does not speak TLS as expected: ${said(error)}; is it plain http?` }
   }
   if (code.startsWith('CERT_') || code.startsWith('ERR_TLS_')) {
     return { kind: 'tls', words: `the certificate of ${hostname} is not accepted: ${said(error)}` }
@@ -41,7 +55,7 @@ const TLS_WORDS: ReadonlyMap<string, (host: string) => string> = new Map([
 ])
 
 function unknownIssuer(host: string): string {
-  return `the certificate of ${host} was made by a CA that is not trusted here: give the cloud's CA as \`cacert\``
+  return `the certificate of ${host} was made by a CA that is not trusted here: give the cloud's CA as \`cacert\`; the system's own store is not read`
 }
 
 const WIRE_WORDS: ReadonlyMap<string, (host: string) => string> = new Map([

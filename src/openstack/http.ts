@@ -3,7 +3,8 @@
  * where requests go; nothing above it opens a connection.
  */
 import { Agent, ProxyAgent } from 'undici'
-import type { Dispatcher } from 'undici'
+import { InputError } from '../errors.ts'
+import { ProxyFault } from './connection-fault.ts'
 import { isBypassed } from './no-proxy.ts'
 
 /** One HTTP request. Redirects are never followed: a token must not travel to where an answer points. */
@@ -38,20 +39,29 @@ export type TransportOptions = {
 
 export type Transport = { readonly fetch: Fetch; readonly close: () => Promise<void> }
 
+/**
+ * Shorter than what servers and load balancers keep an idle connection for: a POST must not be written to one that is just
+ * being closed, because it could not be repeated.
+ */
+const KEEP_ALIVE_MS = 4_000
+
 /** The real network. One pool per origin; `close` ends them, and a command that is done calls it. */
 export function createTransport(options: TransportOptions = {}): Transport {
   const tls = {
     ...(options.ca === undefined ? {} : { ca: options.ca }),
     ...(options.isInsecure === true ? { rejectUnauthorized: false } : {}),
   }
-  const pool = { connections: options.connections ?? 16, keepAliveTimeout: 30_000, pipelining: 1 }
+  const pool = { connections: options.connections ?? 16, keepAliveTimeout: KEEP_ALIVE_MS, pipelining: 1 }
   const connect = { ...tls, timeout: options.connectTimeoutMs ?? 10_000 }
   const direct = new Agent({ ...pool, connect })
   const proxies = new Map<string, ProxyAgent>()
 
-  const route = (url: URL): Dispatcher => {
-    const proxy = url.protocol === 'https:' ? options.proxy?.https : options.proxy?.http
-    if (proxy === undefined || proxy === '' || isBypassed(url, options.proxy?.no ?? '')) return direct
+  const named = { https: proxyUrl(options.proxy?.https), http: proxyUrl(options.proxy?.http) }
+  const proxyFor = (url: URL): string | undefined => {
+    const proxy = url.protocol === 'https:' ? named.https : named.http
+    return proxy === undefined || isBypassed(url, options.proxy?.no ?? '') ? undefined : proxy
+  }
+  const through = (proxy: string): ProxyAgent => {
     const open = proxies.get(proxy)
     if (open !== undefined) return open
     const made = new ProxyAgent({ ...pool, uri: proxy, connect, requestTls: tls, proxyTls: tls })
@@ -61,13 +71,17 @@ export function createTransport(options: TransportOptions = {}): Transport {
 
   const fetch: Fetch = async (url, init) => {
     const target = new URL(url)
-    const answer = await route(target).request({
+    const proxy = proxyFor(target)
+    const request = {
       origin: target.origin,
       path: `${target.pathname}${target.search}`,
       method: init.method,
       headers: init.headers,
       body: init.body ?? null,
       signal: init.signal,
+    }
+    const answer = await (proxy === undefined ? direct : through(proxy)).request(request).catch((error: unknown) => {
+      throw proxy === undefined ? error : new ProxyFault(new URL(proxy).host, { cause: error })
     })
     const headers = answer.headers
     return {
@@ -87,4 +101,12 @@ export function createTransport(options: TransportOptions = {}): Transport {
       await Promise.all([direct, ...proxies.values()].map((agent) => agent.close()))
     },
   }
+}
+
+/** `proxy:3128` without a scheme is what curl and python-requests take for http. The text may hold a password: it is not repeated. */
+function proxyUrl(text: string | undefined): string | undefined {
+  if (text === undefined || text === '') return undefined
+  const url = text.includes('://') ? text : `http://${text}`
+  if (URL.canParse(url) && /^https?:/.test(url)) return url
+  throw new InputError([{ message: 'the proxy is not an http URL', hint: 'HTTPS_PROXY=http://HOST:PORT' }])
 }

@@ -190,12 +190,41 @@ test('https goes through the proxy by CONNECT, end to end; NO_PROXY goes past it
   expect(tunnels).toHaveLength(seen)
 })
 
-test('a proxy that refuses, or is not there, is named as unreachable', async () => {
-  const proxy = createHttpServer().on('connect', (_, client) =>
-    client.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n'),
-  )
-  const proxyUrl = `http://127.0.0.1:${await listen(proxy)}`
-  const error = await failure(domainsAt('https://keystone.example:5000/v3', { proxy: { https: proxyUrl } }))
+test('a proxy that refuses is given what signs in there, and is named', async () => {
+  const seen: (string | undefined)[] = []
+  const proxy = createHttpServer().on('connect', (request: { headers: Record<string, string> }, client) => {
+    seen.push(request.headers['proxy-authorization'])
+    client.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n')
+  })
+  const host = `127.0.0.1:${await listen(proxy)}`
+  const url = 'https://keystone.example:5000/v3'
+  const error = await failure(domainsAt(url, { proxy: { https: `http://me:hush@${host}` } }))
   expect(error).toMatchObject({ kind: 'unreachable' })
+  expect(String(error)).toContain(`no connection to the proxy ${host}`)
   expect(String(error)).toContain('407')
+  expect(String(error)).not.toContain('hush')
+  expect(seen).toEqual([`Basic ${Buffer.from('me:hush').toString('base64')}`])
+})
+
+test('a proxy that is not there is what refuses the connection, not the cloud', async () => {
+  const server = createHttpServer()
+  const port = await listen(server)
+  server.close()
+  await once(server, 'close')
+  const error = await failure(
+    domainsAt('https://keystone.example:5000/v3', { proxy: { https: `http://127.0.0.1:${port}` } }),
+  )
+  expect(error).toMatchObject({ kind: 'unreachable', words: `the proxy 127.0.0.1:${port} refuses the connection` })
+})
+
+test.each([
+  ['proxy.acme.example:3128', true],
+  ['http://proxy.acme.example:3128', true],
+  ['', true],
+  ['socks5://me:hush@proxy.acme.example', false],
+  ['http://', false],
+])('a proxy written as %j is taken: %s', (https, isTaken) => {
+  const create = (): unknown => closing.push(createTransport({ proxy: { https } }).close)
+  if (isTaken) expect(create).not.toThrow()
+  else expect(create).toThrow(/^the proxy is not an http URL \(HTTPS_PROXY=http:\/\/HOST:PORT\)$/)
 })
