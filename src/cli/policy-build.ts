@@ -15,6 +15,7 @@ import type { GroundOptions } from './policy-ground.ts'
 
 export type BuildCommandOptions = GroundOptions & {
   readonly managedRoles?: readonly string[] | undefined
+  readonly magnumDomainId?: string | undefined
   readonly out?: string | undefined
   readonly zip?: string | undefined
   readonly output: Format
@@ -24,12 +25,17 @@ export type BuildCommandOptions = GroundOptions & {
 export async function policyBuildCommand(options: BuildCommandOptions, io: Io): Promise<number> {
   const { keystone, base } = await loadGround(options, io)
   const managedRoles = options.managedRoles
-  const override = buildOverride(keystone, { base, ...(managedRoles === undefined ? {} : { managedRoles }) })
+  const override = buildOverride(keystone, {
+    base,
+    magnumDomainId: options.magnumDomainId,
+    ...(managedRoles === undefined ? {} : { managedRoles }),
+  })
   const files = [{ file: overrideName, text: override.text }]
   const proof = prove(keystone, {
     rules: keystoneRules(keystone, { base, overrides: files }),
     base: keystoneRules(keystone, { base }),
     managedRoles: override.managedRoles,
+    magnumDomainId: options.magnumDomainId,
   })
   const zip = zipOverride(override.text)
   if (options.out !== undefined) await writeFile(resolve(io.cwd, options.out), override.text)

@@ -13,6 +13,7 @@ import type { GroundOptions } from './policy-ground.ts'
 
 export type ProveCommandOptions = GroundOptions & {
   readonly managedRoles?: readonly string[] | undefined
+  readonly magnumDomainId?: string | undefined
   readonly claim?: readonly string[] | undefined
   readonly output: Format
 }
@@ -29,6 +30,7 @@ export async function policyProveCommand(
     rules: keystoneRules(keystone, { base, overrides }),
     base: keystoneRules(keystone, { base }),
     managedRoles: options.managedRoles ?? defaultManagedRoles,
+    magnumDomainId: options.magnumDomainId,
     ...(options.claim === undefined ? {} : { claims: options.claim.map(claimNamed) }),
   })
   print(io, options.output, proof, renderProof)

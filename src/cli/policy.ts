@@ -101,6 +101,7 @@ export function policyCommands(program: Command, io: Io, setCode: (code: number)
       '--managed-roles <role...>',
       'the roles that a domain manager grants (default: member load-balancer_member)',
     )
+    .option('--magnum-domain-id <id>', "let the admin of Magnum's domain look at projects, which its quotas need")
     .addOption(baseOption())
     .addOption(dialectOption())
     .addOption(adminRoleOption())
@@ -117,6 +118,7 @@ export function policyCommands(program: Command, io: Io, setCode: (code: number)
       '--managed-roles <role...>',
       'the roles that a domain manager grants (default: member load-balancer_member)',
     )
+    .option('--magnum-domain-id <id>', "let the admin of Magnum's domain look at projects, which its quotas need")
     .option('--out <file.yaml>', 'write the override here')
     .option('--zip <file.zip>', 'write the zip that the charm wants here')
     .addOption(baseOption())

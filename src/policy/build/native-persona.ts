@@ -1,10 +1,14 @@
 /** The override for a Keystone that has the domain manager in code, from 2024.2 on: one rule that names the managed roles. */
+import { renderCheck } from '../check.ts'
+import type { RuleSet } from '../rules.ts'
 import { nativeManagedRole } from './family.ts'
+import { sameDomain } from './persona-rules.ts'
 import { rule } from './section.ts'
-import type { Section } from './section.ts'
+import type { OverrideRule, Section } from './section.ts'
 
-export function nativePersonaSections(managedRoles: readonly string[]): readonly Section[] {
+export function nativePersonaSections(base: RuleSet, managedRoles: readonly string[]): readonly Section[] {
   const names = managedRoles.map((role) => `'${role}':%(target.role.name)s`)
+  const records = domainRecords(base)
   return [
     {
       why:
@@ -14,5 +18,33 @@ export function nativePersonaSections(managedRoles: readonly string[]): readonly
       rules: [rule(nativeManagedRole, `None:%(target.role.domain_id)s and (${names.join(' or ')})`)],
       losses: ['domain managers: granting roles that are not named here'],
     },
+    ...(records.length === 0
+      ? []
+      : [
+          {
+            why:
+              'Every domain is a project too, one of no domain: a rule that compares the domain of a project token, which is ' +
+              'None, with that of such a record, None as well, lets a reader of any project read every domain, and a ' +
+              'manager of any project change it (LP#2138295, fixed in 2025.1). These are the rules as released, with the ' +
+              "token's own domain in place of that comparison.",
+            rules: records,
+            losses: ['readers and managers of a project: domain records through `/v3/projects`'],
+          },
+        ]),
   ]
+}
+
+const ownProject = 'project_id:%(target.project.id)s'
+
+/** The rules about projects, and about the assignments below one, that lack the fix. */
+function domainRecords(base: RuleSet): readonly OverrideRule[] {
+  return [...base.rules.values()].flatMap(({ name, check }) => {
+    const isTree = name === 'identity:list_role_assignments_for_tree'
+    if (!isTree && !/^identity:(?:\w+_project(?:_tags?)?|list_project_tags)$/.test(name)) return []
+    const key = isTree ? 'target.domain_id' : 'target.project.domain_id'
+    const text = renderCheck(check)
+    if (!text.includes(` domain_id:%(${key})s`) || text.includes(`not None:%(${key})s`)) return []
+    const safe = text.replaceAll(ownProject, `(${ownProject} and not None:%(target.project.domain_id)s)`)
+    return [rule(name, safe.replaceAll(` domain_id:%(${key})s`, ` ${sameDomain(key)}`))]
+  })
 }

@@ -3,6 +3,7 @@ import { isAtLeast, renderDialect } from '../dialect.ts'
 import type { Dialect } from '../dialect.ts'
 import { keystoneRules } from '../keystone.ts'
 import type { Base, Keystone } from '../keystone.ts'
+import type { RuleSet } from '../rules.ts'
 import { charmBaseSections } from './charm-base.ts'
 import { defaultBaseSections } from './default-base.ts'
 import { familyOf } from './family.ts'
@@ -38,8 +39,10 @@ export function buildOverride(keystone: Keystone, options: BuildOptions = {}): O
   assertManagedRoles(managedRoles)
   const base = options.base ?? { kind: 'default' }
   const { dialect } = keystone
-  const family = familyOf(keystoneRules(keystone, { base }))
-  const sections = withMagnumQuota(sectionsOf(family, dialect, managedRoles), options.magnumDomainId)
+  const rules = keystoneRules(keystone, { base })
+  const family = familyOf(rules)
+  const known = sectionsOf(family, dialect, rules, managedRoles).map((section) => knownTo(keystone, section))
+  const sections = withMagnumQuota(known, options.magnumDomainId)
   const losses = sections.flatMap((section) => section.losses ?? [])
   return {
     family,
@@ -53,15 +56,27 @@ export function buildOverride(keystone: Keystone, options: BuildOptions = {}): O
   }
 }
 
-function sectionsOf(family: Family, dialect: Dialect, managedRoles: readonly string[]): readonly Section[] {
+function sectionsOf(
+  family: Family,
+  dialect: Dialect,
+  base: RuleSet,
+  managedRoles: readonly string[],
+): readonly Section[] {
   switch (family) {
     case 'default':
       return defaultBaseSections(dialect, managedRoles)
     case 'charm':
       return charmBaseSections(dialect, managedRoles)
     case 'native':
-      return nativePersonaSections(managedRoles)
+      return nativePersonaSections(base, managedRoles)
   }
+}
+
+/** Without the actions that this release does not have: older ones let anybody exchange an EC2 key, and ask no rule. */
+function knownTo({ registered }: Keystone, section: Section): Section {
+  const actions = new Set(registered.map(({ name }) => name))
+  const rules = section.rules.filter(({ name }) => !name.startsWith('identity:') || actions.has(name))
+  return { ...section, rules }
 }
 
 function headOf(

@@ -49,6 +49,8 @@ export type Question = {
   readonly family: Family
   readonly cast: Cast
   readonly managedRoles: readonly string[]
+  /** Whose admin may look at any project: Magnum does before it stores a quota. */
+  readonly magnumDomainId: string | undefined
   /** Base and override together. */
   readonly rules: RuleSet
   /** The base alone. */

@@ -164,9 +164,15 @@ const adminElsewhere: Breach = (world, question) => {
   return and(
     isConfinedAdmin(world, question),
     isAboutOthers(world),
+    not(isMagnumLooking(world, question)),
     or(isCloud ? yes : no, ...placesOf(world).map((place) => differ(place, home))),
   )
 }
+
+const isMagnumLooking: Breach = ({ action, caller }, { magnumDomainId }) =>
+  magnumDomainId !== undefined && action === 'identity:get_project' && caller.kind === 'domain'
+    ? equal(callerDomain, constant(magnumDomainId))
+    : no
 
 /** The domain that a caller belongs to by its scope. */
 function homeOf({ caller }: World): Term | undefined {
@@ -195,6 +201,7 @@ const sanctioned: Breach = (world, question) => {
     /_system_grants?_for_/.test(world.action) ? isConfined : no,
     world.caller.kind === 'domain' ? and(isConfined, or(isBeyond, namesNoDomain(world))) : no,
     isList ? differ(world.real('user_id'), callerUser) : no,
+    and(not(isCloudAdmin(world, question)), isNone(world.real('target.project.domain_id'))),
     question.family === 'native' ? losesNative(world, question) : no,
   )
 }

@@ -59,14 +59,16 @@ export type ProveOptions = {
   readonly base: RuleSet
   readonly managedRoles: readonly string[]
   readonly claims?: readonly ClaimName[]
+  readonly magnumDomainId?: string | undefined
 }
 
-export function prove(keystone: Keystone, { rules, base, managedRoles, claims }: ProveOptions): Proof {
+export function prove(keystone: Keystone, options: ProveOptions): Proof {
+  const { rules, base, managedRoles, claims, magnumDomainId } = options
   const { dialect } = keystone
   const family = familyOf(base)
   const cast = castOf(base, dialect)
   const viewsOf = viewsFor(keystone, rules, base, cast)
-  const question: Question = { dialect, family, cast, managedRoles, rules, base, viewsOf }
+  const question: Question = { dialect, family, cast, managedRoles, magnumDomainId, rules, base, viewsOf }
   const answers = (claims ?? claimNames).map((name) => answerTo(name, question, keystone))
   return { family, answers, assumptions: assumptionsOf(question) }
 }

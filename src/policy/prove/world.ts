@@ -84,6 +84,11 @@ function chosen(key: string): Term {
 
 /** The id in the URL is the id of what it names, where that is there. */
 function canonical(key: string, keys: readonly TargetKey[]): string {
+  // the handler takes what it makes for its target too
+  const proposed = /^(?:request_body\.)?(\w+)(\..+)$/.exec(key)
+  if (proposed !== null && keys.some((known) => known.key === `target.${proposed[1] ?? ''}.*` && known.by === 'body')) {
+    return `target.${proposed[1] ?? ''}${proposed[2] ?? ''}`
+  }
   const member = /^(?:target\.)?(user|project|group|domain|role|trust)_id$/.exec(key)?.[1]
   if (member === undefined) return key
   const isStored = (name: string): boolean =>
