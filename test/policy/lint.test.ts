@@ -58,7 +58,9 @@ const rows: readonly (readonly [string, readonly string[], string?])[] = [
   ['a: "user_id.name:x"\n', ['1:5 crash']],
   ['a: "not"\n', ['1:5 crash']],
   // references
-  ['a: "rule:admin_requird"\n', ['1:5 undefined-rule']],
+  ['identity:get_user: "rule:admin_requird"\n', ['1:21 undefined-rule']],
+  ['identity:get_user: "rule:nothing_like_it"\n', ['1:21 undefined-rule']],
+  ['a: "rule:helpr"\nhelper: "role:x"\n', ['1:5 undefined-rule']],
   ['a: "rule:b"\nb: "role:x or rule:c"\nc: "rule:b"\n', ['2:15 cyclic-rule']],
   ['a: "role:x and rule:a"\n', ['1:16 cyclic-rule']],
   // what lets everybody in
@@ -67,7 +69,7 @@ const rows: readonly (readonly [string, readonly string[], string?])[] = [
   ['a: !\n', ['1:4 allows-everybody'], 'a: "!"\n'],
   ['a: no\n', ['1:4 allows-everybody']],
   ['a: []\n', ['1:4 allows-everybody']],
-  ['a: "not rule:typo"\n', ['1:9 negated-nothing']],
+  ['identity:get_user: "not rule:typo"\n', ['1:25 negated-nothing']],
   ['a: "role:x and not bogus"\n', ['1:20 malformed-rule', '1:20 negated-nothing']],
 ]
 
@@ -86,7 +88,7 @@ test.each(cases.filter(({ fixed }) => fixed !== undefined))(
 
 const good = [
   'a: "role:x or (role:y and not role:z)"',
-  'a: "rule:admin_required"',
+  'identity:get_user: "rule:admin_required"',
   'a: "rule:helper"\nhelper: "role:x"',
   'a: "@"\nb: "!"',
   'a: \'"member":%(target.role.name)s\'',
@@ -99,6 +101,8 @@ const good = [
   'a: "is_admin:1 or role:x"',
   'a: ""',
   '# only a comment',
+  // another service has helpers that are not in this file
+  'create_network: "rule:admin_only or not rule:shared"',
 ]
 
 test.each(good)('says nothing about %j', (text) => {
@@ -113,7 +117,7 @@ describe('what to write instead', () => {
     ['a: "admin_required"', 'write `rule:admin_required`'],
     ['a: "admin"', 'write `role:admin` or `rule:admin`'],
     ['a: "not(role:x)"', 'write `not (role:x`'],
-    ['a: "rule:admin_requird"', 'did you mean `rule:admin_required`?'],
+    ['identity:get_user: "rule:admin_requird"', 'did you mean `rule:admin_required`?'],
     ['a: "!role:x"', 'write `not role:x`'],
     ['a: "role:x,role:y"', 'write two checks with ` or ` between them'],
   ])('%s: %s', (text, remedy) => {

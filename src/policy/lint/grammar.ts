@@ -80,7 +80,7 @@ function remedyFor(text: string, subject: LintSubject): string {
 type Fault = Pick<Report, 'message' | 'remedy' | 'span' | 'replacement'>
 
 /** The first token that cannot stand where it stands. The grammar is that of any boolean expression. */
-export function findFault(text: string): Fault | undefined {
+function findFault(text: string): Fault | undefined {
   const open: Token[] = []
   let before: Token | undefined
   let needsCheck = true

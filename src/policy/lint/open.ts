@@ -3,7 +3,7 @@ import { renderDialect } from '../dialect.ts'
 import { keysRead } from '../format.ts'
 import { findTargetKeys, targetOf } from '../targets.ts'
 import type { FileRule } from '../rules.ts'
-import { namesOf } from './references.ts'
+import { knowsAllNames, namesOf } from './references.ts'
 import { leavesOf, reach } from '../reach.ts'
 import type { Occurrence } from '../reach.ts'
 import { findingIn } from './subject.ts'
@@ -73,7 +73,7 @@ export const lintNegations: Lint = (subject) => {
   const findings = subject.policy.rules.flatMap((rule) =>
     [...leavesOf(rule.check)].flatMap(({ leaf, isNegated }) => {
       if (!isNegated) return []
-      const isUndefined = leaf.kind === 'rule' && !defined.has(leaf.name)
+      const isUndefined = leaf.kind === 'rule' && knowsAllNames(subject) && !defined.has(leaf.name)
       const isMalformed = leaf.kind === 'false' && leaf.malformed !== undefined
       if (!isUndefined && !isMalformed) return []
       const what = isUndefined ? `\`rule:${leaf.name}\`, which nothing defines` : 'what oslo.policy cannot read'
