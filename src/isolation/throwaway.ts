@@ -2,7 +2,7 @@
  * What probes make, and the promise that it is removed again: a thing is registered before the call that makes it, so that
  * neither a lost answer nor a probe that throws leaves it behind. What a crash leaves, `sweep.ts` removes in the next run.
  */
-import { errorChain } from '../errors.ts'
+import { errorChain, isTransient } from '../errors.ts'
 import type { Finding } from '../finding.ts'
 import { refusalOf } from '../openstack/session.ts'
 import { probeDescription, probeName } from './run.ts'
@@ -64,11 +64,9 @@ export class Throwaways {
     const leftovers: Leftover[] = []
     for (let entry = this.#entries.pop(); entry !== undefined; entry = this.#entries.pop()) {
       const { kind, name, remove } = entry
-      try {
-        await remove()
-      } catch (error) {
-        if (refusalOf(error) !== 404) leftovers.push({ kind, name, because: errorChain(error).join(': ') })
-      }
+      const error = await removeStubbornly(remove)
+      if (error !== undefined && refusalOf(error) !== 404)
+        leftovers.push({ kind, name, because: errorChain(error).join(': ') })
     }
     return leftovers
   }
@@ -76,6 +74,18 @@ export class Throwaways {
   #forget(entry: Entry): void {
     const at = this.#entries.indexOf(entry)
     if (at !== -1) this.#entries.splice(at, 1)
+  }
+}
+
+/** A removal may be sent again whatever became of the first; what it ended with, if not well. */
+async function removeStubbornly(remove: () => Promise<void>): Promise<unknown> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await remove()
+      return undefined
+    } catch (error) {
+      if (!isTransient(error) || attempt === 3) return error
+    }
   }
 }
 

@@ -58,6 +58,8 @@ export async function applyPlan(plan: Plan, context: Run): Promise<readonly Stag
 function isProved(stage: Stage, { evidence, digests, now }: Run, isChanging: boolean): boolean {
   const last = evidence.records.findLast((record) => record.kind === 'gate' && record.stage === stage.name)
   if (last?.kind !== 'gate' || !last.ok || staleBecause(last.digests, digests) !== undefined) return false
+  // what a probe could not remove, the next one does
+  if (last.findings.some((finding) => finding.code === 'isolation/leftover')) return false
   if (!isChanging) return true
   // what was proved of the tenant's accounts before they change says little about afterwards
   return stage.name === 'preflight' && now().getTime() - Date.parse(last.at) < freshForMs
