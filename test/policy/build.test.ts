@@ -1,0 +1,121 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { buildOverride } from '../../src/policy/build/override.ts'
+import { parseDialect } from '../../src/policy/dialect.ts'
+import { checkExpectations, parseExpectations } from '../../src/policy/expectations.ts'
+import { parsePolicyFile } from '../../src/policy/file.ts'
+import { keystoneRules, loadKeystone } from '../../src/policy/keystone.ts'
+import type { Base } from '../../src/policy/keystone.ts'
+import { lintPolicy } from '../../src/policy/lint/lint.ts'
+import { policydVerdict } from '../../src/policy/policyd.ts'
+import { prove } from '../../src/policy/prove/prove.ts'
+import { overrideName, zipOverride } from '../../src/policy/zip.ts'
+
+const grounds: readonly { readonly dialect: string; readonly base: Base['kind']; readonly identityRules: number }[] = [
+  { dialect: 'debian-22', base: 'default', identityRules: 38 },
+  { dialect: 'debian-22', base: 'charm', identityRules: 54 },
+  { dialect: 'zed+ossa-2026-015', base: 'default', identityRules: 38 },
+  { dialect: '2024.1+ossa-2026-015', base: 'default', identityRules: 38 },
+  { dialect: '2024.1+ossa-2026-015', base: 'charm', identityRules: 54 },
+  { dialect: '2025.1+oct-2026', base: 'default', identityRules: 0 },
+  { dialect: '2025.1+oct-2026', base: 'charm', identityRules: 54 },
+]
+
+async function build(dialect: string, kind: Base['kind'], managedRoles?: readonly string[]) {
+  const keystone = await loadKeystone(parseDialect(dialect))
+  const base: Base = kind === 'charm' ? { kind } : { kind: 'default' }
+  const override = buildOverride(keystone, { base, ...(managedRoles === undefined ? {} : { managedRoles }) })
+  const files = [{ file: overrideName, text: override.text }]
+  return {
+    keystone,
+    override,
+    before: keystoneRules(keystone, { base }),
+    after: keystoneRules(keystone, { base, overrides: files }),
+  }
+}
+
+describe.each(grounds)('the override for $dialect on the $base base', ({ dialect, base, identityRules }) => {
+  test('holds all claims, and says the same every time', async () => {
+    const { keystone, override, before, after } = await build(dialect, base)
+    const { managedRoles, text } = override
+    const { answers } = prove(keystone, { rules: after, base: before, managedRoles })
+    expect(answers.filter(({ verdict }) => verdict !== 'proved')).toEqual([])
+    expect((await build(dialect, base)).override.text).toBe(text)
+  })
+
+  test('is plain ASCII, loads as the rules that it says, and passes our own lint and the charm', async () => {
+    const { keystone, override } = await build(dialect, base)
+    expect(override.text).toMatch(/^[\n\x20-\x7e]+$/)
+    const rules = parsePolicyFile(override.text).rules.map(({ name, value }) => [name, value])
+    expect(Object.fromEntries(rules)).toEqual(override.rules)
+    expect(Object.keys(override.rules).filter((name) => name.startsWith('identity:'))).toHaveLength(identityRules)
+    const findings = lintPolicy(override.text, {
+      file: overrideName,
+      over: { keystone, base: base === 'charm' ? { kind: base } : { kind: 'default' } },
+    })
+    expect(findings).toEqual([])
+    const verdict = policydVerdict([{ path: overrideName, text: override.text }])
+    expect(verdict.kind).toBe('accepted')
+    // the charm means to refuse a file that redefines what its base stands on
+    if (base === 'charm') expect(verdict.kind === 'accepted' && verdict.files[0]?.overridesProtected).toEqual([])
+  })
+})
+
+test('a role with power over others is refused as a managed role, one without is taken', async () => {
+  for (const role of ['admin', 'Admin', 'manager', 'service', 'load-balancer_admin']) {
+    await expect(build('debian-22', 'default', ['member', role])).rejects.toThrow(
+      `\`${role}\` must not be a managed role`,
+    )
+  }
+  await expect(build('debian-22', 'default', ["member' or role:x"])).rejects.toThrow('cannot stand in a rule')
+  const { override } = await build('debian-22', 'default', ['reader'])
+  expect(override.rules['managed_role_name']).toBe("'reader':%(target.role.name)s")
+})
+
+test('on 2025.1 the override is one rule, and names the managed roles', async () => {
+  const { override } = await build('2025.1+oct-2026', 'default')
+  expect(override.rules).toEqual({
+    domain_managed_target_role:
+      "None:%(target.role.domain_id)s and ('member':%(target.role.name)s or 'load-balancer_member':%(target.role.name)s)",
+  })
+})
+
+test('below OSSA-2026-015 the file warns that no rule can hold', async () => {
+  expect((await build('2024.1', 'charm')).override.text).toContain('WARNING')
+  expect((await build('2024.1+ossa-2026-015', 'charm')).override.text).not.toContain('WARNING')
+})
+
+test("Magnum's domain admin looks at projects for its quotas only if its domain is named", async () => {
+  const keystone = await loadKeystone(parseDialect('debian-22'))
+  const base: Base = { kind: 'default' }
+  const before = keystoneRules(keystone, { base })
+  for (const magnumDomainId of [undefined, 'b0b']) {
+    const { text, managedRoles } = buildOverride(keystone, { magnumDomainId })
+    const after = keystoneRules(keystone, { base, overrides: [{ file: overrideName, text }] })
+    const { answers } = prove(keystone, { rules: after, base: before, managedRoles, magnumDomainId })
+    expect(answers.every(({ verdict }) => verdict === 'proved')).toBe(true)
+    const [strict] = prove(keystone, { rules: after, base: before, managedRoles, claims: ['domain-admin'] }).answers
+    expect(strict?.verdict).toBe(magnumDomainId === undefined ? 'proved' : 'refuted')
+  }
+})
+
+test('the zip has the same bytes wherever it is made', () => {
+  const zip = zipOverride('"a": "!"\n')
+  expect(Buffer.from(zipOverride('"a": "!"\n')).equals(zip)).toBe(true)
+  expect(new TextDecoder().decode(zip)).toContain('"a": "!"\n')
+  // 1980-01-01 00:00 in the format's own way: no clock and no time zone
+  expect([...zip.slice(10, 14)]).toEqual([0, 0, 0x21, 0])
+})
+
+test.each(['default', 'charm'] as const)(
+  'the table that ships with the override is met on the %s base',
+  async (base) => {
+    const file = 'domain-manager.yaml'
+    const table = parseExpectations(await readFile(join(import.meta.dirname, file), 'utf8'), file)
+    const { keystone, before, after } = await build('debian-22', base)
+    const outcomes = checkExpectations(table, file, keystone, before, after)
+    expect(outcomes.filter(({ isMet }) => !isMet)).toEqual([])
+    expect(outcomes.length).toBeGreaterThan(100)
+  },
+)
