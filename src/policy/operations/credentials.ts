@@ -40,7 +40,8 @@ export const credentialOperations: readonly Operation[] = [
     action: 'identity:create_credential',
     draft: ({ user, own }) => {
       if (user === undefined) return undefined
-      const credential = { user_id: idOf(user), project_id: idOf(own.project), type: 'ec2' }
+      const blob = '{"access":"new","secret":"new"}'
+      const credential = { user_id: idOf(user), project_id: idOf(own.project), type: 'ec2', blob }
       return { request: 'POST /v3/credentials', target: { credential }, targetFrom: 'caller', body: { credential } }
     },
   },

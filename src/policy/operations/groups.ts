@@ -4,12 +4,20 @@ import { createOperation, idOf, listOperations, recordOperation } from './record
 
 /* keystone 25.0.0, keystone/api/groups.py */
 
+/** No handler builds a target here: the enforcer loads the group, and answers 404 itself if there is none. */
+const deleteGroup: Operation = {
+  id: 'identity:delete_group',
+  action: 'identity:delete_group',
+  draft: ({ group }) =>
+    group && { request: 'DELETE /v3/groups/{group_id}', ids: { group_id: idOf(group) }, target: { group } },
+}
+
 export const groupOperations: readonly Operation[] = [
   ...listOperations('identity:list_groups', 'GET /v3/groups', (domain_id) => ({ group: { domain_id } })),
   recordOperation('identity:get_group', 'GET /v3/groups/{group_id}', 'group'),
   createOperation('identity:create_group', 'POST /v3/groups', 'group'),
   recordOperation('identity:update_group', 'PATCH /v3/groups/{group_id}', 'group', { name: 'renamed' }),
-  recordOperation('identity:delete_group', 'DELETE /v3/groups/{group_id}', 'group'),
+  deleteGroup,
   recordOperation('identity:list_users_in_group', 'GET /v3/groups/{group_id}/users', 'group'),
   ...membershipOperations('identity:check_user_in_group', 'HEAD'),
   ...membershipOperations('identity:add_user_to_group', 'PUT'),
