@@ -51,8 +51,14 @@ function labSide(keystone: LabKeystone): Side {
   return {
     authUrl: keystone.url,
     admin: { name, password, userDomain, project, projectDomain, role },
-    send: (request) => fetch(request),
+    send: sendTwice,
   }
+}
+
+/** The lab's Keystones now and then close a connection that was about to be used again. */
+async function sendTwice(request: Request): Promise<Response> {
+  const again = request.clone()
+  return fetch(request).catch(() => fetch(again))
 }
 
 function simulatedSide(cloud: Cloud): Side {

@@ -286,17 +286,18 @@ async function lifetimes(
   const patch = (what: string, body: unknown): Promise<unknown> =>
     admin('', 'identity', 'PATCH', what, body, { isSilent: true })
   const probe = async (when: string): Promise<void> => {
-    await member(`${when}: token`, 'identity', 'GET', `/projects/${project}`)
     await signIn(credentialAuth(made.free.id, made.free.secret), `${when}: credential`)
     await signIn(made.trustAuth, `${when}: trust`)
   }
   await patch(`/users/${dev}`, { user: { enabled: false } })
+  await member('disabled user: token', 'identity', 'GET', `/projects/${project}`)
   await probe('disabled user')
   await patch(`/users/${dev}`, { user: { enabled: true } })
   await probe('enabled again')
   await patch(`/users/${dev}`, { user: { password: 'pw-Bb2!' } })
   await signIn(credentialAuth(made.free.id, made.free.secret), 'new password: credential')
   await signIn(made.trustAuth, 'new password: trust')
+  await member('new password: token', 'identity', 'GET', `/projects/${project}`)
   await patch(`/projects/${project}`, { project: { enabled: false } })
   await probe('disabled project')
   await patch(`/projects/${project}`, { project: { enabled: true } })

@@ -1,4 +1,4 @@
-/** What the operators of the charmed cloud met, one incident after the other (docs/simulator.md, the story). */
+/** What the operators of the charmed cloud met, one incident after the other (docs/simulator.md). */
 import { expect, test } from 'vitest'
 import { createCloud } from '../../src/simulator/cloud.ts'
 import { domainManagerOverride, trustRuleOverride } from '../../src/simulator/override.ts'
@@ -65,23 +65,41 @@ test('before OSSA-2026-015 the same application credential creates the cluster',
   expect(await runRunbook(cloud, 'application-credential')).toMatchObject({ stoppedAt: 'done' })
 })
 
+test('the dead create rules stop a manager who may create otherwise', async () => {
+  const faulty = charmed({ preset: 'epoxy', overrides: [nativeRoles], faults: ['dead-create-rules'] })
+  expect(await runRunbook(faulty, 'password')).toMatchObject({ stoppedAt: '2.1' })
+})
+
 test.each([
-  ['dead-create-rules', 'Failed to create trustee or trust', 0],
   ['dead-trust-rule', 'Failed to create trustee or trust', 1],
   ['magnum-domain-admin-lost', 'Failed to create trustee or trust', 0],
+  ['certificate-store', 'Failed to create certificates', 1],
   ['image-without-kube-version', 'does not have a kube_version property', 1],
+  ['quota-met-late', 'Quota has been met for resources: Load Balancer', 1],
+  ['compute-quota-met', 'Quota exceeded for instances: Requested 1, but already used 1 of 1 instances', 1],
 ] as const)('the fault %s stops a cluster that would complete without it', async (fault, words, trustees) => {
-  // The create rules are mended for the manager only in the first case's own file, so the operator makes the tenant.
   const cloud = charmed({ preset: 'epoxy', overrides: [nativeRoles], faults: [fault] })
   const outcome = await runRunbook(cloud, 'password')
-  if (fault === 'dead-create-rules') {
-    expect(outcome.stoppedAt).toBe('1')
-    return
-  }
+  expect(outcome.stoppedAt).toBe('6')
   expect(outcome.words).toContain(words)
   expect(trusteesOf(cloud)).toHaveLength(trustees)
   const healthy = charmed({ preset: 'epoxy', overrides: [nativeRoles] })
   expect(await runRunbook(healthy, 'password')).toMatchObject({ stoppedAt: 'done' })
+})
+
+test.each([
+  ['image-without-distribution', '5', 'Cluster type (vm, None, kubernetes) not supported.'],
+  ['no-addresses', '4', 'No more IP addresses available on network'],
+] as const)('the fault %s is met at stage %s', async (fault, stage, words) => {
+  const cloud = charmed({ preset: 'epoxy', overrides: [nativeRoles], faults: [fault] })
+  const outcome = await runRunbook(cloud, 'password')
+  expect(outcome.stoppedAt).toBe(stage)
+  expect(outcome.words).toContain(words)
+})
+
+test('a policy of the charm hides the domain manager that 2025.1 knows', async () => {
+  const outcome = await runRunbook(charmed({ preset: 'epoxy-charmed', overrides: [nativeRoles] }), 'password')
+  expect(outcome.stoppedAt).toBe('2.1')
 })
 
 /** The native persona may not grant load-balancer_member until this one rule says so. */

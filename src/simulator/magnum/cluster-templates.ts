@@ -25,7 +25,7 @@ const DEFAULTS: Json = {
   image_id: null,
   flavor_id: null,
   master_flavor_id: null,
-  dns_nameserver: '8.8.8.8',
+  dns_nameserver: null,
   keypair_id: null,
   external_network_id: null,
   fixed_network: null,

@@ -84,7 +84,7 @@ function show(call: Call, row: Cluster): Json {
     status_reason: row.status_reason,
     health_status,
     health_status_reason: healthOf(call, row),
-    discovery_url: null,
+    discovery_url: discoveryOf(call, row),
     api_address: row.api_address,
     coe_version: row.coe_version,
     container_version: null,
@@ -103,6 +103,12 @@ function show(call: Call, row: Cluster): Json {
     created_at: isoZone(row.createdAt),
     updated_at: row.updatedAt === undefined ? null : isoZone(row.updatedAt),
   }
+}
+
+/** Heat's cluster meets by a public registry of etcd; Cluster API has no need of one. */
+function discoveryOf(call: Call, row: Cluster): string | null {
+  if (call.world.profile.magnumDriver !== 'heat' || row.stack_id === null) return null
+  return `https://discovery.etcd.io/${row.stack_id.replaceAll('-', '')}`
 }
 
 /** `api` and each node. magnum/drivers/common/k8s_monitor.py, poll_health_status. */
