@@ -62,6 +62,7 @@ async function apply(
   for (;;) {
     const prepared = await prepare(tenant, cloud.operator, cloud.sessions, loaded.secrets, cloud.digests, {
       adopt: options.adopt === true,
+      endpoint: cloud.endpoint,
       now: io.now,
     })
     const { planned } = prepared

@@ -7,6 +7,7 @@ import { loadCloud } from '../openstack/clouds.ts'
 import type { CloudConfig } from '../openstack/clouds.ts'
 import type { Exchange } from '../openstack/exchange.ts'
 import { createTransport } from '../openstack/http.ts'
+import type { Endpoint } from '../openstack/options.ts'
 import { openSession } from '../openstack/session.ts'
 import type { Session } from '../openstack/session.ts'
 import { parseCloudFile } from '../tenant/cloud-file.ts'
@@ -54,6 +55,7 @@ export function loadOperator(loaded: LoadedTenant, options: TenantOptions, io: I
 export type OpenCloud = {
   readonly config: CloudConfig
   readonly ca: string | undefined
+  readonly endpoint: Endpoint
   readonly operator: Session<'operator'>
   /** A session of any identity on this cloud. */
   readonly open: <A extends string>(actor: A, auth: Auth) => Session<A>
@@ -98,6 +100,7 @@ export async function openCloud(loaded: LoadedTenant, options: CloudOptions, io:
   return {
     config,
     ca,
+    endpoint,
     operator,
     open,
     sessions,

@@ -1,4 +1,8 @@
 import { CloudError } from '../errors.ts'
+import { catalogFindings } from '../openstack/catalog-findings.ts'
+import type { ServiceType } from '../openstack/catalog.ts'
+import type { Endpoint } from '../openstack/options.ts'
+import type { Quotas } from '../tenant/spec.ts'
 import type { Finding } from '../finding.ts'
 import { listImages } from '../openstack/glance.ts'
 import type { Image } from '../openstack/glance.ts'
@@ -61,7 +65,12 @@ const smallest = { vcpus: 2, ram: 2048 } as const
 
 const defaultMagnumDomain = 'magnum'
 
-export async function preflight(tenant: Tenant, operator: Session<'operator'>, now: () => Date): Promise<Preflight> {
+export async function preflight(
+  tenant: Tenant,
+  operator: Session<'operator'>,
+  endpoint: Endpoint,
+  now: () => Date,
+): Promise<Preflight> {
   const { session, exchanges } = operator.recording()
   const snapshot = session.snapshot()
   const readings = await readCloud(tenant, snapshot, () => {
@@ -72,6 +81,7 @@ export async function preflight(tenant: Tenant, operator: Session<'operator'>, n
     return date === undefined ? 0 : Math.round((Date.parse(date) - now().getTime()) / 1000)
   })
   const record = new Record(tenant)
+  record.findings.push(...judgeCatalog(tenant, readings.token, endpoint))
   const identity = judgeIdentity(tenant, readings, record)
   const machines = wantsCluster(tenant) ? judgeMachines(tenant, readings, record) : {}
   const network = wantsNetwork(tenant) ? await judgeNetwork(tenant, readings, record, snapshot) : { cidrs: {} }
@@ -158,6 +168,25 @@ class Record {
   note(severity: 'warning' | 'info', finding: Omit<Finding, 'severity' | 'owner' | 'where'>): void {
     this.findings.push({ ...finding, severity, where: `domain ${this.#tenant.names.domain}`, owner: 'operator' })
   }
+}
+
+/** A service that is missing, or reached in a way that gives tokens away, is said before a request meets it. */
+function judgeCatalog(tenant: Tenant, { catalog, projectId }: Token, endpoint: Endpoint): readonly Finding[] {
+  const wants = (service: keyof Quotas): boolean =>
+    tenant.projects.some(({ spec }) => spec.quotas[service] !== undefined)
+  const cluster = wantsCluster(tenant)
+  const wanted: readonly (readonly [ServiceType, boolean])[] = [
+    // the creator's keypair is made in any case
+    ['compute', true],
+    ['network', wantsNetwork(tenant) || wants('network')],
+    ['image', cluster],
+    ['block-storage', wants('block_storage')],
+    ['load-balancer', wants('load_balancer')],
+    ['key-manager', cluster],
+    ['container-infra', cluster || wants('container_infra')],
+  ]
+  const services = wanted.filter(([, isWanted]) => isWanted).map(([service]) => service)
+  return catalogFindings(catalog, { endpoint, wanted: services, projectId })
 }
 
 function judgeIdentity(tenant: Tenant, readings: Readings, record: Record) {

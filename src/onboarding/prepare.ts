@@ -1,3 +1,4 @@
+import type { Endpoint } from '../openstack/options.ts'
 import type { Session } from '../openstack/session.ts'
 import type { Digests } from '../tenant/evidence.ts'
 import type { SecretStore } from '../tenant/secret-store.ts'
@@ -26,9 +27,9 @@ export async function prepare(
   sessions: Sessions,
   secrets: SecretStore,
   digests: Digests,
-  options: { readonly adopt: boolean; readonly now: () => Date },
+  options: { readonly adopt: boolean; readonly endpoint: Endpoint; readonly now: () => Date },
 ): Promise<Prepared> {
-  const checked = await preflight(tenant, operator, options.now)
+  const checked = await preflight(tenant, operator, options.endpoint, options.now)
   if (!checked.isBuildable) return { preflight: checked }
   const resources = resourcesOf(tenant)
   const { inventory, known } = await takeInventory(resources, sessions, secrets, checked.perimeter)
