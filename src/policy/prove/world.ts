@@ -84,10 +84,14 @@ function chosen(key: string): Term {
 
 /** The id in the URL is the id of what it names, where that is there. */
 function canonical(key: string, keys: readonly TargetKey[]): string {
-  // the handler takes what it makes for its target too
-  const proposed = /^(?:request_body\.)?(\w+)(\..+)$/.exec(key)
-  if (proposed !== null && keys.some((known) => known.key === `target.${proposed[1] ?? ''}.*` && known.by === 'body')) {
-    return `target.${proposed[1] ?? ''}${proposed[2] ?? ''}`
+  // below the fixes and above them the body is there twice: under its own name, and as what is about to be made
+  const proposed = /^(?:request_body\.)?(\w+\..+)$/.exec(key)?.[1]
+  if (
+    proposed !== undefined &&
+    covered(key, keys)?.by === 'body' &&
+    covered(`target.${proposed}`, keys)?.by === 'body'
+  ) {
+    return `target.${proposed}`
   }
   const member = /^(?:target\.)?(user|project|group|domain|role|trust)_id$/.exec(key)?.[1]
   if (member === undefined) return key
