@@ -1,0 +1,109 @@
+/**
+ * `verify` on real Keystones: green under our override, red where there is a hole, and red where the suite of scs-0302 is
+ * green. Each Keystone gets a tenant that is removed again, and its overrides are taken away at the end.
+ */
+import { randomBytes } from 'node:crypto'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { probeCloud } from '../../src/isolation/cloud-probe.ts'
+import { scsVerdicts } from '../../src/isolation/scs.ts'
+import { verify } from '../../src/isolation/verify.ts'
+import type { Verification } from '../../src/isolation/verify.ts'
+import { findDomain } from '../../src/openstack/keystone/domains.ts'
+import { scsOverride } from '../policy/fixtures.ts'
+import { widened } from '../isolation/tenant-cloud.ts'
+import { findKeystone, layOverride, removeOverrides } from './cloud.ts'
+import type { LabKeystone } from './cloud.ts'
+import { builtOverride, openProbing, probeDomains, removeTenant } from './probing.ts'
+import type { Probing } from './probing.ts'
+import { makeTenant } from './tenant.ts'
+
+const name = `verify-${randomBytes(3).toString('hex')}`
+const managedRoles = ['member', 'load-balancer_member']
+
+let keystone: LabKeystone | undefined
+let probing: Probing | undefined
+
+beforeEach(() => {
+  keystone = undefined
+  probing = undefined
+})
+
+afterEach(async () => {
+  if (probing !== undefined) {
+    expect(await probeDomains(probing.operator)).toEqual([])
+    await removeTenant(probing.operator, name)
+    await probing.close()
+  }
+  if (keystone !== undefined) await removeOverrides(keystone)
+})
+
+async function verifyOn(which: 'main' | 'charm' | 'native', override: string): Promise<Verification> {
+  keystone = await findKeystone(which)
+  await layOverride(keystone, override)
+  probing = openProbing(keystone)
+  const { operator, open } = probing
+  const tenant = await makeTenant(keystone, name)
+  const domain = await findDomain(operator, name)
+  if (domain === undefined) throw new Error('the tenant was made')
+  return verify({
+    operator,
+    manager: probing.manager(tenant.manager),
+    workers: [probing.creator(tenant.creator, tenant.project.name)],
+    tenant: { name, domainId: domain.id },
+    open,
+    managedRoles,
+    random: randomBytes,
+    now: () => new Date(),
+  })
+}
+
+const red = ({ results }: Verification): readonly string[] =>
+  results.flatMap(({ id, ok }) => (ok ? [] : [id])).toSorted()
+
+test('under our override the tenant is isolated, on all services', async () => {
+  const verification = await verifyOn('main', (await builtOverride('debian-22+oct-2026', 'default')).text)
+  expect(red(verification)).toEqual([])
+  expect(verification.findings).toEqual([])
+  expect(verification.results.length).toBeGreaterThan(240)
+  expect(scsVerdicts(verification.results).filter(({ ok }) => ok)).toHaveLength(60)
+})
+
+test('under our override for the charm it is as well, and the cloud carries a tenant', async () => {
+  const verification = await verifyOn('charm', (await builtOverride('debian-22+oct-2026', 'charm')).text)
+  expect(red(verification)).toEqual([])
+  const on = probing
+  if (on === undefined) throw new Error('verifyOn has opened it')
+  const probe = await probeCloud({
+    operator: on.operator,
+    open: on.open,
+    managedRoles,
+    random: randomBytes,
+    now: () => new Date(),
+  })
+  expect(probe.findings).toEqual([])
+  expect(probe.security).toBe('oct-2026')
+})
+
+test('the published override over the charm is conformant, and yet no cluster can be made and domains leak', async () => {
+  const verification = await verifyOn('charm', scsOverride())
+  expect(scsVerdicts(verification.results).every(({ ok }) => ok)).toBe(true)
+  expect(red(verification)).toEqual(
+    expect.arrayContaining(['delegation/self-trust', 'domains/read-root-by-account', 'project-manager/list-domains']),
+  )
+  expect(verification.findings.map(({ code }) => code)).toContain('isolation/dead-trust-rule')
+})
+
+test('the native domain manager with our override', async () => {
+  const verification = await verifyOn('native', (await builtOverride('2025.1+oct-2026', 'default')).text)
+  expect(red(verification)).toEqual([])
+})
+
+test.each([
+  ['identity:get_user', 'role:manager', ['inbound/read-user', 'users/read-foreign']],
+  ['identity:create_role', 'role:manager', ['roles/create']],
+  ['identity:create_credential', 'role:member', ['delegation/ec2-key-for-another']],
+] as const)('a hole in %s is seen on a real Keystone, and nothing else is', async (rule, clause, seenBy) => {
+  const good = await builtOverride('debian-22+oct-2026', 'charm')
+  const verification = await verifyOn('charm', `${good.text}\n${widened(good, rule, clause)}`)
+  expect(red(verification)).toEqual(seenBy)
+})
