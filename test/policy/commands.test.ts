@@ -147,7 +147,7 @@ test('matrix prints JSON and CSV of the same answers', async () => {
     '--base',
     'charm',
     '--only',
-    'identity:update_domain',
+    'identity:get_user',
     '--as',
     'cloud-admin',
     'member',
@@ -157,9 +157,9 @@ test('matrix prints JSON and CSV of the same answers', async () => {
   const json: unknown = JSON.parse((await policy(...argv, '-o', 'json')).out)
   expect(json).toMatchObject({
     dialect: '2024.1+ossa-2026-015',
-    rows: [{ operation: 'identity:update_domain', answers: { 'cloud-admin': 'allow', member: 'deny' } }],
+    rows: [{ operation: 'identity:get_user', answers: { 'cloud-admin': 'allow', member: 'deny' } }],
   })
-  expect((await policy(...argv, '-o', 'csv')).out).toContain('allow,deny')
+  expect((await policy(...argv, '-o', 'csv')).out).toContain('GET /v3/users/globex-alice,allow,deny')
 })
 
 test('a table of expectations finds its override beside itself', async () => {
