@@ -51,7 +51,10 @@ const rows: readonly (readonly [string, readonly string[], string?])[] = [
   ['a: "role:x,role:y"\n', ['1:5 glued-checks']],
   ['a: "role:x||role:y or role:z"\n', ['1:5 glued-checks']],
   ['a: "role:z or Role:x"\n', ['1:15 kind-case'], 'a: "role:z or role:x"\n'],
+  ['a: "role:x or role:\'y\'"\n', ['1:15 quoted-name'], 'a: "role:x or role:y"\n'],
+  ["a: rule:'b'\nb: role:x\n", ['1:4 quoted-name'], 'a: rule:b\nb: role:x\n'],
   // what raises
+  ['a: "\'role:x\'"\n', ['1:5 crash']],
   ['a: "role:x or class:y"\n', ['1:15 crash']],
   ['a: "!role:x"\n', ['1:5 crash']],
   ['a: "role:100%"\n', ['1:5 crash']],

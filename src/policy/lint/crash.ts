@@ -33,7 +33,10 @@ type Crash = { readonly why: string; readonly remedy?: Report['remedy'] & string
 function crashOf(leaf: Leaf): Crash | undefined {
   switch (leaf.kind) {
     case 'bare-text':
-      return { why: `the whole rule is the bare text \`${leaf.text}\``, remedy: 'write a check: `KIND:VALUE`' }
+      return {
+        why: `the whole rule is the bare text \`${leaf.text}\``,
+        remedy: 'write a check, `KIND:VALUE`, without quotes around it',
+      }
     case 'attribute':
       return badSubject(leaf) ?? badFormat(leaf.format, leaf.match)
     case 'role':

@@ -15,7 +15,7 @@ import { lintGrammar } from './grammar.ts'
 import { lintNoneEqualsNone } from './none-equals-none.ts'
 import { lintAllowsEverybody, lintNegations } from './open.ts'
 import { lintCycles, lintUndefinedRules, lintUnusedRules } from './references.ts'
-import { lintGluedChecks, lintKindCase, lintOperatorCase } from './spelling.ts'
+import { lintGluedChecks, lintKindCase, lintOperatorCase, lintQuotedNames } from './spelling.ts'
 import type { Ground, Lint, LintFinding } from './subject.ts'
 import { lintLineEnding, lintNonAscii } from './text.ts'
 import { lintUndoneFixes } from './undone-fix.ts'
@@ -36,6 +36,7 @@ const lints: readonly Lint[] = [
   lintOperatorCase,
   lintGluedChecks,
   lintKindCase,
+  lintQuotedNames,
   lintCrashes,
   lintAttributes,
   lintUndefinedRules,

@@ -13,7 +13,8 @@ export const lintUndefinedRules: Lint = (subject) => {
     [...leavesOf(rule.check)].flatMap(({ leaf, isNegated }) => {
       // Under `not` it has a finding of its own.
       if (leaf.kind !== 'rule' || isNegated || defined.has(leaf.name) || leaf.name.includes('{{')) return []
-      if (/[,|&;]/.test(leaf.name)) return []
+      // Glued or quoted names have findings of their own.
+      if (/[,|&;'"]/.test(leaf.name)) return []
       const meant = nearest(leaf.name, defined)
       if (meant === undefined && !knowsAllNames(subject)) return []
       const becomes = defined.has(defaultRule) ? `stands for the rule \`${defaultRule}\`` : 'never holds'

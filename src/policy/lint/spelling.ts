@@ -68,3 +68,24 @@ export const lintKindCase: Lint = (subject) =>
       ]
     }),
   )
+
+/** `role:'admin'` is a role whose name begins and ends with a quote. On the left quotes mean a constant, on the right nothing. */
+export const lintQuotedNames: Lint = (subject) =>
+  subject.policy.rules.flatMap((rule) =>
+    [...leavesOf(rule.check)].flatMap(({ leaf }) => {
+      if (leaf.kind !== 'role' && leaf.kind !== 'rule' && leaf.kind !== 'attribute') return []
+      const match = leaf.kind === 'rule' ? leaf.name : leaf.match
+      if (!/^(?:'[^']+'|"[^"]+")$/.test(match)) return []
+      const meant = `${leaf.kind === 'attribute' ? leaf.left : leaf.kind}:${match.slice(1, -1)}`
+      return [
+        findingIn(subject, rule, {
+          code: 'policy/quoted-name',
+          severity: 'error',
+          message: `the quotes in \`${match}\` of \`${rule.name}\` are part of the name, which nothing has`,
+          remedy: `write \`${meant}\``,
+          span: leaf.span,
+          replacement: meant,
+        }),
+      ]
+    }),
+  )
