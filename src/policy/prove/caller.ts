@@ -12,8 +12,9 @@ import type { Term, Variable } from './formula.ts'
  */
 export type CallerKind = 'system' | 'domain' | 'admin-project' | 'project' | 'unscoped'
 
+/** The ones that a tenant could have stand first: of two counterexamples the first is shown. */
 export function callerKinds(cast: Cast): readonly CallerKind[] {
-  return ['system', 'domain', ...(cast.hasAdminProject ? (['admin-project'] as const) : []), 'project', 'unscoped']
+  return ['domain', 'project', ...(cast.hasAdminProject ? (['admin-project'] as const) : []), 'system', 'unscoped']
 }
 
 export type Caller = {

@@ -30,7 +30,7 @@ import type { ClaimName, Question, Refutation, View } from './claim.ts'
 import { claimOf } from './claims.ts'
 import { counterexampleOf } from './counterexample.ts'
 import type { Counterexample } from './counterexample.ts'
-import { and, constant, equal, not, yes } from './formula.ts'
+import { and, constant, equal, not, role, yes } from './formula.ts'
 import type { Formula } from './formula.ts'
 import { solve } from './solve.ts'
 import { allows } from './translate.ts'
@@ -112,7 +112,7 @@ function refute(
   })
   for (const { world, formula } of refutation.prefer === undefined ? broken : [...wanted, ...broken]) {
     if (solve(formula) === undefined) continue
-    const plain = plainest(formula, world)
+    const plain = plainest(formula, world, question)
     const model = solve(plain)
     const expected = refutation.decision === 'allowed' || refutation.decision === 'gained' ? 'allow' : 'deny'
     const found = model && counterexampleOf(model, plain, world, question, keystone, expected)
@@ -122,11 +122,12 @@ function refute(
   return isUndecided ? 'undecided' : undefined
 }
 
-/** Of all requests that break the claim, one without needless oddities. */
-function plainest(formula: Formula, { real, caller }: World): Formula {
+/** Of all requests that break the claim, one by somebody without admin if there is one, and without needless oddities. */
+function plainest(formula: Formula, { real, caller }: World, { cast }: Question): Formula {
   const home = caller.kind === 'domain' ? callerDomain : callerProjectDomain
   const roleDomain = real('target.role.domain_id')
   const wishes = [
+    not(role(cast.adminRole)),
     equal(callerUserDomain, home),
     roleDomain === undefined ? yes : equal(roleDomain, constant('None')),
     ...['target.user.domain_id', 'target.group.domain_id', 'target.project.domain_id'].map((key) => {
