@@ -192,3 +192,29 @@ test('eval answers line by line', async () => {
   const { out } = await policy('eval', '--requests', file)
   expect(out).toBe('{"result":true,"canonical":"role:x"}\n{"rules":{"a":"(role:x or role:y)"}}\n')
 })
+
+test('build writes what it prints, as a file and as a zip, and prove finds nothing in it', async () => {
+  const base = ['--base', 'charm', '--dialect', 'debian-22']
+  const printed = await policy('build', ...base)
+  const written = await policy('build', ...base, '--out', 'built.yaml', '--zip', 'built.zip')
+  expect([printed.code, written.code]).toEqual([0, 0])
+  expect(readFileSync(join(folder, 'built.yaml'), 'utf8')).toBe(printed.out)
+  expect(readFileSync(join(folder, 'built.zip')).includes(printed.out)).toBe(true)
+  const { code, out } = await policy('prove', 'built.yaml', ...base, '-o', 'json')
+  expect(code).toBe(0)
+  expect(JSON.parse(out)).toMatchObject({
+    family: 'charm',
+    answers: Array.from({ length: 9 }, () => ({ verdict: 'proved' })),
+  })
+})
+
+test('prove says no with the request, and build where a claim cannot hold', async () => {
+  const prove = await policy('prove', put('scs.yaml', scsOverride()), '--base', 'charm', '--claim', 'no-escalation')
+  expect(prove.code).toBe(3)
+  expect(prove.out).toContain('PUT /v3/domains/ADMIN_DOMAIN_ID/users/')
+  const build = await policy('build', '--base', '2024.1')
+  expect(build.code).toBe(3)
+  expect(build.err).toContain('not proved: a domain manager grants and revokes nothing beyond the managed roles')
+  await expect(policy('prove', 'scs.yaml', '--claim', 'peace')).rejects.toThrow('`peace` is no claim')
+  await expect(policy('build', '--managed-roles', 'admin')).rejects.toThrow('must not be a managed role')
+})
