@@ -101,6 +101,35 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     })
 
   program
+    .command('verify')
+    .description('attack the isolation of a tenant from all sides, with throwaway objects that are removed again')
+    .argument('<tenant.yaml>')
+    .addOption(cloud())
+    .addOption(home())
+    .option('-v, --verbose', 'show every probe, not only what is wrong')
+    .option('--junit <file>', 'also write the verdicts as JUnit XML')
+    .addOption(output())
+    .addOption(debug())
+    .addOption(allowHttp())
+    .action(async (file, options) => {
+      code = await (await import('./verify.ts')).verifyCommand(file, options, io)
+    })
+  program
+    .command('audit')
+    .description('hold every account of the cloud against the role table, and tenants against their files; only reads')
+    .argument('[tenant.yaml...]')
+    .addOption(cloud())
+    .addOption(home())
+    .option('--table <file>', 'rows for accounts and roles of your own')
+    .option('--deep', 'read the application credentials of everybody, a request for each user')
+    .option('--native', "this cloud stands on Keystone's own domain manager, without an override")
+    .addOption(output())
+    .addOption(debug())
+    .addOption(allowHttp())
+    .action(async (files, options) => {
+      code = await (await import('./audit.ts')).auditCommand(files, options, io)
+    })
+  program
     .command('simulator')
     .description('an OpenStack in one process, to rehearse on')
     .command('serve')

@@ -1,8 +1,9 @@
 import { readEvidence } from '../tenant/evidence.ts'
 import { statusOf } from '../tenant/status.ts'
 import { digestsOf } from '../tenant/tenant.ts'
-import { loadOperator, loadTenant } from './command.ts'
+import { loadTenant } from './command.ts'
 import type { LoadedTenant, TenantOptions } from './command.ts'
+import { loadOperator } from './connection.ts'
 import type { Io } from './io.ts'
 import { print } from './output.ts'
 import type { Format } from './output.ts'
@@ -29,7 +30,7 @@ async function todaysDigests(
 ) {
   const last = records.findLast((record) => record.kind === 'gate')
   try {
-    const { endpoint } = await loadOperator(loaded, options, io)
+    const { endpoint } = await loadOperator(options, loaded.tenant.spec.cloud, io)
     return digestsOf(loaded.tenant, endpoint.authUrl)
   } catch (error) {
     if (options.cloud !== undefined || last?.kind !== 'gate') throw error

@@ -73,13 +73,7 @@ export async function preflight(
 ): Promise<Preflight> {
   const { session, exchanges } = operator.recording()
   const snapshot = session.snapshot()
-  const readings = await readCloud(tenant, snapshot, () => {
-    const [date] = exchanges
-      .map((exchange) => exchange.date)
-      .filter((one) => one !== undefined)
-      .slice(-1)
-    return date === undefined ? 0 : Math.round((Date.parse(date) - now().getTime()) / 1000)
-  })
+  const readings = await readCloud(tenant, snapshot, now)
   const record = new Record(tenant)
   record.findings.push(...judgeCatalog(tenant, readings.token, endpoint))
   const identity = judgeIdentity(tenant, readings, record)
@@ -100,8 +94,10 @@ function wantsNetwork(tenant: Tenant): boolean {
   return wantsCluster(tenant) || tenant.projects.some(({ spec }) => spec.network !== undefined)
 }
 
-async function readCloud(tenant: Tenant, session: Session<'operator'>, skewOf: () => number): Promise<Readings> {
+async function readCloud(tenant: Tenant, session: Session<'operator'>, now: () => Date): Promise<Readings> {
   const token = await session.token()
+  // a token just issued tells the cloud's clock; not every server sends a `Date`
+  const skew = Math.round((Date.parse(token.issuedAt) - now().getTime()) / 1000)
   const cluster = wantsCluster(tenant)
   const network = wantsNetwork(tenant)
   const magnumName = tenant.facts.magnum_domain ?? defaultMagnumDomain
@@ -135,7 +131,7 @@ async function readCloud(tenant: Tenant, session: Session<'operator'>, skewOf: (
     flavors,
     externals,
     subnets,
-    skew: skewOf(),
+    skew,
   }
 }
 

@@ -7,7 +7,7 @@ import { barbican } from './barbican.ts'
 import { cinder } from './cinder.ts'
 import { countFaults, namedFault, requestFaults } from './faults.ts'
 import { damage } from './damage.ts'
-import { domainManagerOverride, trustRuleOverride } from './override.ts'
+import { buildOverride } from '../policy/build/override.ts'
 import { emptyState } from './state.ts'
 import { fill, homesOf } from './seed.ts'
 import { glance } from './glance.ts'
@@ -108,7 +108,7 @@ const PREFIXES: Readonly<Record<ServiceType, string>> = {
 const PACE: Pace = { clusterAccepted: 50, clusterCreated: 3000, clusterDeleted: 1000, clusterResized: 1000 }
 
 /** Without a seed: Debian's Keystone 22 with every fix, an override for the domain manager, and nobody but the operator. */
-const DEFAULT_SEED: Seed = { preset: 'zed-patched', overrides: [domainManagerOverride, trustRuleOverride] }
+const DEFAULT_SEED: Seed = { preset: 'zed-patched', isPersonaBuilt: true }
 
 export function createCloud(seed: Seed = DEFAULT_SEED, options: CloudOptions = {}): Cloud {
   const profile = profileFor(seed)
@@ -231,9 +231,12 @@ async function loadPolicy(world: World, seed: Seed): Promise<Policy> {
   const ofFaults = (seed.faults ?? []).flatMap((fault) =>
     typeof fault === 'string' ? [namedFault(fault).override] : [],
   )
-  const texts = [...(seed.overrides ?? []), ...ofFaults.filter((text) => text !== undefined)]
+  const base = baseOf(world, seed)
+  const magnumDomainId = world.state.domains.find((row) => row.name === world.magnum.domainAdmin.domain)?.id
+  const built = seed.isPersonaBuilt === true ? [buildOverride(known, { base, magnumDomainId }).text] : []
+  const texts = [...built, ...(seed.overrides ?? []), ...ofFaults.filter((text) => text !== undefined)]
   const overrides = texts.map((text, index) => ({ file: `policy.d/${index + 1}.yaml`, text }))
-  return policyOf(keystoneRules(known, { base: baseOf(world, seed), overrides }))
+  return policyOf(keystoneRules(known, { base, overrides }))
 }
 
 function baseOf(world: World, seed: Seed): NonNullable<Parameters<typeof keystoneRules>[1]>['base'] & object {

@@ -53,6 +53,7 @@ const schema = z.strictObject({
     .exactOptional(),
   dialect: z.string().exactOptional(),
   base: z.union([z.enum(['default', 'charm']), z.strictObject({ file: z.string(), text: z.string() })]).exactOptional(),
+  isPersonaBuilt: z.boolean().exactOptional(),
   overrides: z.array(z.string()).exactOptional(),
   faults: z
     .array(

@@ -15,6 +15,8 @@ export type Seed = {
   readonly dialect?: string
   /** Another base: `default`, `charm`, or the text of a policy file. */
   readonly base?: 'default' | 'charm' | { readonly file: string; readonly text: string }
+  /** The override that `policy build` makes for this base, below the others: a domain manager works, and is bounded. */
+  readonly isPersonaBuilt?: boolean
   /** Policy files on top of the base, as texts. */
   readonly overrides?: readonly string[]
   readonly faults?: readonly Fault[]

@@ -1,0 +1,94 @@
+import { readFile } from 'node:fs/promises'
+import type { Auth } from '../openstack/auth.ts'
+import { readCa } from '../openstack/ca.ts'
+import { loadCloud } from '../openstack/clouds.ts'
+import type { CloudConfig } from '../openstack/clouds.ts'
+import type { Exchange } from '../openstack/exchange.ts'
+import { createTransport } from '../openstack/http.ts'
+import type { Endpoint } from '../openstack/options.ts'
+import { openSession } from '../openstack/session.ts'
+import type { Session } from '../openstack/session.ts'
+import type { Io } from './io.ts'
+
+/** A cloud as an operator reaches it. */
+export type Connection = {
+  readonly config: CloudConfig
+  /** PEM, where clouds.yaml names a CA. */
+  readonly ca: string | undefined
+  readonly endpoint: Endpoint
+  readonly operator: Session<'operator'>
+  /** A session of any identity on this cloud. */
+  readonly open: <A extends string>(actor: A, auth: Auth) => Session<A>
+  /** Every request so far, without secrets. */
+  readonly exchanges: readonly Exchange[]
+  readonly close: () => Promise<void>
+}
+
+export type ConnectionOptions = {
+  readonly cloud?: string | undefined
+  readonly debug?: true | undefined
+  readonly allowHttp?: true | undefined
+}
+
+/** The operator's entry of clouds.yaml, or the `OS_*` variables; `fallback` where neither was named. */
+export function loadOperator(options: ConnectionOptions, fallback: string | undefined, io: Io): Promise<CloudConfig> {
+  const isTold = (io.env['OS_CLOUD'] ?? '') !== '' || (io.env['OS_AUTH_URL'] ?? '') !== ''
+  const name = options.cloud ?? (isTold ? undefined : fallback)
+  return loadCloud({ name }, { env: io.env, home: io.home, cwd: io.cwd, readText })
+}
+
+/** Does not talk yet, but the CA is read and judged. */
+export async function connect(config: CloudConfig, options: ConnectionOptions, io: Io): Promise<Connection> {
+  const ca = config.caFile === undefined ? undefined : await readCa(config.caFile, { readText, now: io.now() })
+  const { fetch, close } =
+    io.fetch === undefined
+      ? createTransport({ ...(ca === undefined ? {} : { ca }), isInsecure: config.isInsecure, proxy: proxyOf(io) })
+      : { fetch: io.fetch, close: () => Promise.resolve() }
+  const exchanges: Exchange[] = []
+  const endpoint = { ...config.endpoint, allowHttp: options.allowHttp === true }
+  const open = <A extends string>(actor: A, auth: Auth): Session<A> =>
+    openSession({
+      actor,
+      endpoint,
+      auth,
+      fetch,
+      now: io.now,
+      sleep: io.sleep,
+      ...(io.deadlineMs === undefined ? {} : { deadlineMs: io.deadlineMs }),
+      onExchange: (exchange) => {
+        exchanges.push(exchange)
+        if (options.debug === true) io.err(`${renderExchange(exchange)}\n`)
+      },
+      onRetry: (retry) => {
+        io.err(
+          `${retry.service}: ${retry.method} ${retry.path}: ${retry.because}; again in ${(retry.delayMs / 1000).toFixed(1)} s\n`,
+        )
+      },
+    })
+  const operator = open('operator', config.auth)
+  return { config, ca, endpoint, operator, open, exchanges, close }
+}
+
+function renderExchange({ actor, service, method, path, status, requestId, ms, attempt }: Exchange): string {
+  const again = attempt === 1 ? '' : ` (attempt ${attempt})`
+  return `${actor.padEnd(10)} ${service.padEnd(15)} ${method} ${path} ${status ?? 'no answer'} ${ms} ms ${requestId ?? ''}${again}`.trimEnd()
+}
+
+function proxyOf({ env }: Io): { https?: string; http?: string; no?: string } {
+  const pick = (name: string): string | undefined => env[name.toLowerCase()] ?? env[name]
+  const [https, http, no] = [pick('HTTPS_PROXY'), pick('HTTP_PROXY'), pick('NO_PROXY')]
+  return {
+    ...(https === undefined ? {} : { https }),
+    ...(http === undefined ? {} : { http }),
+    ...(no === undefined ? {} : { no }),
+  }
+}
+
+/** The text of a file, `undefined` when it cannot be read. */
+export async function readText(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto'
+import { resolve } from 'node:path'
+import { writeFile } from 'node:fs/promises'
+import { InputError, StopError } from '../errors.ts'
+import { hasErrors } from '../finding.ts'
+import { renderJUnit, renderVerificationText, verificationJson } from '../isolation/render.ts'
+import { verify } from '../isolation/verify.ts'
+import { checkOf } from '../onboarding/stages/preflight.ts'
+import { findDomain } from '../openstack/keystone/domains.ts'
+import { openEvidence } from '../tenant/evidence.ts'
+import { makeHome } from '../tenant/home.ts'
+import { acquireLock } from '../tenant/lock.ts'
+import { managedRolesOf } from '../tenant/tenant.ts'
+import { loadTenant, openCloud } from './command.ts'
+import type { CloudOptions, LoadedTenant, OpenCloud } from './command.ts'
+import type { Io } from './io.ts'
+import { print } from './output.ts'
+import type { Format } from './output.ts'
+
+type Options = CloudOptions & {
+  readonly verbose?: true | undefined
+  readonly junit?: string | undefined
+  readonly output: Format
+}
+
+/** Attacks the isolation of a tenant from all sides; what it makes it removes. */
+export async function verifyCommand(file: string, options: Options, io: Io): Promise<number> {
+  const loaded = await loadTenant(file, options, io)
+  const cloud = await openCloud(loaded, options, io)
+  try {
+    await makeHome(loaded.home)
+    const lock = await acquireLock(loaded.home.path, `verify, pid ${io.pid}, since ${io.now().toISOString()}`)
+    try {
+      return await attack(loaded, cloud, options, io)
+    } finally {
+      await lock.release()
+    }
+  } finally {
+    await cloud.close()
+  }
+}
+
+async function attack(loaded: LoadedTenant, cloud: OpenCloud, options: Options, io: Io): Promise<number> {
+  const { tenant, home } = loaded
+  const name = tenant.spec.tenant
+  const domain = await findDomain(cloud.operator, tenant.names.domain)
+  if (domain === undefined)
+    throw new InputError(`there is no domain \`${tenant.names.domain}\` yet; \`apply\` makes it`)
+  const manager = await cloud.sessions.at({ actor: 'manager' })
+  if (manager === undefined)
+    throw new StopError('the domain manager cannot sign in here: its secret is not in the home')
+  const [project] = tenant.projects
+  const workers = await Promise.all([
+    cloud.sessions.at({ actor: 'creator', project }),
+    cloud.sessions.at({ actor: 'automation', project }),
+  ])
+  const verification = await verify({
+    operator: cloud.operator,
+    manager,
+    workers: workers.filter((session) => session !== undefined),
+    tenant: { name, domainId: domain.id },
+    open: cloud.open,
+    managedRoles: managedRolesOf(tenant),
+    random: randomBytes,
+    now: io.now,
+  })
+  const { results, findings, milliseconds } = verification
+  const isConfined = !hasErrors(findings)
+  const evidence = await openEvidence(home.evidence, io.now)
+  await evidence.append({
+    kind: 'gate',
+    stage: 'isolation',
+    gate: 'complete',
+    ok: isConfined,
+    digests: cloud.digests,
+    checks: results.map(checkOf),
+    findings,
+    milliseconds,
+  })
+  if (options.junit !== undefined) await writeFile(resolve(io.cwd, options.junit), renderJUnit(name, verification))
+  if (options.output === 'json') print(io, 'json', verificationJson(name, verification), () => '')
+  else io.out(renderVerificationText(name, verification, options.verbose === true))
+  return isConfined ? 0 : 3
+}
