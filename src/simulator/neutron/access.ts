@@ -4,7 +4,6 @@ import { hasRole, isAdmin, projectOf } from '../access.ts'
 import { isReleaseAtLeast } from '../profile.ts'
 import type { Call } from '../service.ts'
 import type { Network } from '../state.ts'
-import type { Refusal } from '../refusal.ts'
 
 /** Since 2023.2 Neutron enforces its new defaults: `member` writes. Before, whoever has the project does. */
 export function mayWrite(call: Call, projectId: string): boolean {
@@ -15,12 +14,6 @@ export function mayWrite(call: Call, projectId: string): boolean {
 
 export function mayRead(call: Call, projectId: string): boolean {
   return isAdmin(call) || (projectId !== '' && projectOf(call) === projectId)
-}
-
-/** Seen and not owned is 403, not seen is 404. */
-export function requireWrite(call: Call, row: { readonly project_id: string }, rule: string, missing: Refusal): void {
-  if (mayWrite(call, row.project_id)) return
-  throw mayRead(call, row.project_id) ? disallowed(`rule:${rule}`) : missing
 }
 
 export function requireCreate(call: Call, rule: string): void {
