@@ -83,7 +83,7 @@ function* descend(rules: RuleSet, check: Check, at: Omit<Occurrence, 'leaf'>): G
   }
 }
 
-/** The alternatives that a check amounts to, and what each demands, as canonical text. `undefined`: too many. */
+/** The alternatives that a check amounts to, and what each demands, as canonical text. */
 export function alternatives(rules: RuleSet, check: Check, depth = 0): readonly (readonly string[])[] {
   if (depth > 20) return [[renderCheck(check)]]
   switch (check.kind) {
@@ -97,7 +97,9 @@ export function alternatives(rules: RuleSet, check: Check, depth = 0): readonly 
       return rule === undefined ? [[renderCheck(check)]] : alternatives(rules, rule.check, depth + 1)
     }
     case 'true':
+      return [[]]
     case 'false':
+      return []
     case 'role':
     case 'attribute':
     case 'http':

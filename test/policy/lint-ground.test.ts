@@ -76,6 +76,9 @@ test.each([
     patched,
     [],
   ],
+  // an alternative that never holds covers nothing, one that always does covers all
+  ['identity:create_user: \"! or (! and domain_id:%(user.domain_id)s)\"', patched, ['1:36 dead-target']],
+  ['identity:create_user: \"@ or domain_id:%(user.domain_id)s\"', patched, []],
   // an action whose target nobody captured
   ['identity:list_regions: role:x and domain_id:%(region.domain_id)s', patched, []],
   // ids of the URL are filled at every level
