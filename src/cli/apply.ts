@@ -38,9 +38,9 @@ export async function applyCommand(file: string, options: ApplyOptions, io: Io):
   const loaded = await loadTenant(file, options, io)
   const cloud = await openCloud(loaded, options, io)
   try {
-    await makeHome(loaded.home)
     const lock = await acquireLock(loaded.home.path, `apply, pid ${io.pid}, since ${io.now().toISOString()}`)
     try {
+      await makeHome(loaded.home)
       return await apply(loaded, cloud, until, options, io)
     } finally {
       await lock.release()

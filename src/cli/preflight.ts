@@ -53,9 +53,9 @@ async function lastProof(loaded: LoadedTenant, cloud: OpenCloud): Promise<string
 }
 
 async function probe(read: Parameters<typeof preflightStage>[0], loaded: LoadedTenant, cloud: OpenCloud, io: Io) {
-  await makeHome(loaded.home)
   const lock = await acquireLock(loaded.home.path, `preflight --probe, pid ${io.pid}, since ${io.now().toISOString()}`)
   try {
+    await makeHome(loaded.home)
     const evidence = await openEvidence(loaded.home.evidence, io.now)
     const stage = { ...preflightStage(read), isProbing: false }
     const plan = { steps: [], later: [], findings: [], digest: '' }

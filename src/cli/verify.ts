@@ -28,9 +28,9 @@ export async function verifyCommand(file: string, options: Options, io: Io): Pro
   const loaded = await loadTenant(file, options, io)
   const cloud = await openCloud(loaded, options, io)
   try {
-    await makeHome(loaded.home)
     const lock = await acquireLock(loaded.home.path, `verify, pid ${io.pid}, since ${io.now().toISOString()}`)
     try {
+      await makeHome(loaded.home)
       return await attack(loaded, cloud, options, io)
     } finally {
       await lock.release()

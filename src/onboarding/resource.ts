@@ -22,6 +22,8 @@ export type Resource<T = unknown, A extends Actor = Actor> = {
   readonly seat: Seat<A>
   /** The same actor by another credential: creates it, and looks where `seat` cannot sign in because it is not made yet. */
   readonly minting?: Seat<A>
+  /** Whose tokens say less than the truth once this is changed: its roles, its password. */
+  readonly renews?: Actor
   /** Ids of what this stands in: while one of them is absent, so is this, and nobody need be asked. */
   readonly inside: readonly string[]
   /** Ids of what must be done before this is. */

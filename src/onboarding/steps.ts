@@ -67,6 +67,7 @@ async function carryOut(step: Step, resource: Resource, context: Run): Promise<v
     throw error instanceof StepError ? error : new StepError(step.id, cannot, { cause: error })
   }
   known.set(resource.id, value)
+  if (resource.renews !== undefined) sessions.renew(resource.renews)
   if (step.action === 'keep') return
   await evidence.append({
     kind: 'made',

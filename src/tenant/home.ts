@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { privateFolder } from './private-file.ts'
+import { privateFolder, sweepTemporaries } from './private-file.ts'
 
 /**
  * Where a tenant lives on disk: `<root>/<cloud>/<tenant>/`. Not hidden and not under /tmp, because snap-confined
@@ -24,8 +24,10 @@ export function homeOf(root: string, cloud: string, tenant: string): Home {
   }
 }
 
-/** Makes the folders, 0700. Reading commands never call it: they leave nothing behind. */
+/** Makes the folders, 0700, under the lock. Reading commands never call it: they leave nothing behind. */
 export async function makeHome(home: Home): Promise<void> {
-  await privateFolder(home.path)
-  await privateFolder(home.secrets)
+  for (const folder of [home.path, home.secrets, home.handover]) {
+    await privateFolder(folder)
+    await sweepTemporaries(folder)
+  }
 }

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { chmod, lstat, mkdir, open, rename, rm } from 'node:fs/promises'
+import { chmod, lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { randomBytes } from 'node:crypto'
 import { userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -57,6 +57,14 @@ export async function writePrivate(path: string, content: string | Uint8Array): 
     throw cannot('write', path, error)
   }
 }
+
+/** Removes what a killed write left beside the files of a folder. Only while nobody else writes there. */
+export async function sweepTemporaries(folder: string): Promise<void> {
+  const names = await readdir(folder)
+  await Promise.all(names.filter((name) => temporary.test(name)).map((name) => rm(join(folder, name))))
+}
+
+const temporary = /^\.[0-9a-f]{12}\.tmp$/
 
 /** The text of a private file, `undefined` if there is none. Refuses links and files of others; tightens a loose mode. */
 export async function readPrivate(path: string): Promise<string | undefined> {

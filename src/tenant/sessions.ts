@@ -17,6 +17,8 @@ export type Seat<A extends Actor = Actor> = {
 export type Sessions = {
   /** `undefined` when its secret is not in the home: it cannot sign in here. */
   at<A extends Actor>(seat: Seat<A>): Promise<Session<A> | undefined>
+  /** The next `at` signs that actor in anew: its roles or its password have changed. */
+  renew(actor: Actor): void
 }
 
 export type OpenSession = <A extends Actor>(actor: A, auth: Auth) => Session<A>
@@ -51,6 +53,9 @@ export function sessionsOf(
       const key = [seat.actor, seat.project?.names.project, seat.by].join(' ')
       const session = await (opened.get(key) ?? remember(key, openSeat(seat)))
       return isOf(session, seat.actor) ? session : undefined
+    },
+    renew(actor) {
+      for (const key of opened.keys()) if (key.startsWith(`${actor} `)) opened.delete(key)
     },
   }
 

@@ -62,6 +62,7 @@ export function managerOf(tenant: Tenant): Resource<User, 'operator'> {
     kind: 'user',
     name: names.manager,
     seat: operator,
+    renews: 'manager',
     inside: [domain.id],
     needs: [],
     async observe({ session, known }) {
@@ -107,6 +108,7 @@ export function managerGrantOf(tenant: Tenant): Resource<RoleAssignment, 'operat
     kind: 'role',
     name: `${managerRole} of ${names.manager} on domain ${names.domain}`,
     seat: operator,
+    renews: 'manager',
     inside: [domain.id, manager.id],
     needs: [],
     async observe({ session, known }) {

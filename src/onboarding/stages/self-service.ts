@@ -75,6 +75,7 @@ export function accountOf(tenant: Tenant, account: AccountName): Resource<User, 
     kind: 'user',
     name,
     seat: manager,
+    renews: account,
     inside: [domain.id],
     needs: [managerGrantOf(tenant).id],
     async observe({ session, known }) {
@@ -128,6 +129,8 @@ export function rolesOf(
     kind: 'roles',
     name,
     seat: manager,
+    // services keep what a token said for minutes: keystonemiddleware, token_cache_time
+    renews: account,
     inside: [user.id, on.id],
     needs: quotasOf(project, on).map((quota) => quota.id),
     async observe({ session, known }) {
