@@ -12,6 +12,7 @@ export const domainManagerOverride = `
 "cloud_reader": "role:reader and system_scope:all"
 "identity:list_roles": "rule:admin_required or rule:cloud_reader or rule:domain_manager"
 "identity:get_role": "rule:admin_required or rule:cloud_reader or rule:domain_manager"
+"identity:list_domains": "rule:admin_required or rule:cloud_reader or (rule:domain_manager and domain_id:%(target.domain.id)s)"
 "identity:get_domain": "rule:admin_required or rule:cloud_reader or token.domain.id:%(target.domain.id)s or token.project.domain.id:%(target.domain.id)s"
 "identity:list_users": "rule:admin_required or rule:cloud_reader or (rule:domain_manager and domain_id:%(target.domain_id)s)"
 "identity:get_user": "rule:admin_required or rule:cloud_reader or rule:own_user or user_id:%(target.user.id)s"
