@@ -61,6 +61,8 @@ export type Own = {
   readonly suspect: User
   /** Another one, so that a grant by a forged body is told from a plain one. */
   readonly forged: User
+  /** And one for what an admin of another domain tries. */
+  readonly pawn: User
   /** No member of it can sign in, for the same reason. */
   readonly group: Group
   /** What an account of the tenant is: the managed roles on a project. */
@@ -77,6 +79,8 @@ export type Foreign = {
   readonly account: Account
   /** Holds `manager` on a project and nothing on the domain. */
   readonly projectManager: Party | undefined
+  /** An admin of this domain and of nothing else, as Magnum and Heat have one each. */
+  readonly domainAdmin: Party | undefined
   readonly group: Group
   /** What probes try to change or delete; the others are read, or lose a grant. */
   readonly spare: { readonly user: User; readonly project: Project; readonly group: Group }
@@ -113,15 +117,16 @@ export async function buildBench(options: BenchOptions, throwaways: Throwaways):
 
 async function buildOwn(maker: Maker): Promise<Own> {
   const { domainId } = maker.options.tenant
-  const [project, suspect, forged, group, user] = await Promise.all([
+  const [project, suspect, forged, pawn, group, user] = await Promise.all([
     maker.ownProject('project'),
     maker.ownUser('suspect', false),
     maker.ownUser('forged', false),
+    maker.ownUser('pawn', false),
     maker.ownGroup('group'),
     maker.ownUser('account', true),
   ])
   const account = await maker.account({ user, project, who: 'an account of the tenant', actor: 'creator' })
-  return { domainId, project, suspect: suspect.user, forged: forged.user, group, account }
+  return { domainId, project, suspect: suspect.user, forged: forged.user, pawn: pawn.user, group, account }
 }
 
 async function buildForeign(maker: Maker, roles: Roles): Promise<Foreign> {
@@ -131,16 +136,18 @@ async function buildForeign(maker: Maker, roles: Roles): Promise<Foreign> {
     throwawayDomain(operator, maker.throwaways, 'idle', false),
     throwawayDomain(operator, maker.throwaways, 'idle-root', false),
   ])
-  const [manager, user, projectManager, spareUser, project, spareProject, group, spareGroup] = await Promise.all([
-    maker.user(domain.id, 'foreign-manager'),
-    maker.user(domain.id, 'foreign-user'),
-    maker.user(domain.id, 'project-manager'),
-    maker.user(domain.id, 'spare-user', false),
-    maker.project(domain.id, 'foreign-project'),
-    maker.project(domain.id, 'spare-project'),
-    maker.group(domain.id, 'foreign-group'),
-    maker.group(domain.id, 'spare-group'),
-  ])
+  const [manager, user, projectManager, domainAdmin, spareUser, project, spareProject, group, spareGroup] =
+    await Promise.all([
+      maker.user(domain.id, 'foreign-manager'),
+      maker.user(domain.id, 'foreign-user'),
+      maker.user(domain.id, 'project-manager'),
+      maker.user(domain.id, 'domain-admin'),
+      maker.user(domain.id, 'spare-user', false),
+      maker.project(domain.id, 'foreign-project'),
+      maker.project(domain.id, 'spare-project'),
+      maker.group(domain.id, 'foreign-group'),
+      maker.group(domain.id, 'spare-group'),
+    ])
   const [bait] = maker.managed
   const onDomain = { kind: 'domain', id: domain.id } as const
   const onProject = { kind: 'project', id: project.id } as const
@@ -153,6 +160,7 @@ async function buildForeign(maker: Maker, roles: Roles): Promise<Foreign> {
     createGroupMember(operator, group.id, user.user.id),
     roles.manager && maker.grant(roles.manager, { kind: 'user', id: manager.user.id }, onDomain),
     roles.manager && maker.grant(roles.manager, { kind: 'user', id: projectManager.user.id }, onProject),
+    roles.admin && maker.grant(roles.admin, { kind: 'user', id: domainAdmin.user.id }, onDomain),
   ])
   const signIn = (made: MadeUser, scope: Scoped): Session =>
     open(made.user.name, { kind: 'password', user: { id: made.user.id }, password: made.password, scope })
@@ -169,6 +177,11 @@ async function buildForeign(maker: Maker, roles: Roles): Promise<Foreign> {
       session: signIn(projectManager, { kind: 'project', project: { id: project.id } }),
       who: 'a manager of a project',
       actor: 'manager',
+    },
+    domainAdmin: roles.admin && {
+      session: signIn(domainAdmin, { kind: 'domain', domain: { id: domain.id } }),
+      who: 'an admin of another domain',
+      actor: 'operator',
     },
     group,
     spare: { user: spareUser.user, project: spareProject, group: spareGroup },

@@ -55,6 +55,8 @@ const remedies = {
   'isolation/delegation': 'update Keystone: OSSA-2026-015 and the advisories after it close this',
   'isolation/dead-trust-rule':
     'write `%(target.trust.trustor_user_id)s` for `%(trust.trustor_user_id)s` in `identity:create_trust`; `tenant-onboard policy build` does',
+  'isolation/domain-admin':
+    'give nobody admin on a domain who is not to be admin of the cloud, or confine it: the base of the charm does, and `tenant-onboard policy build` keeps it so',
   'isolation/quota': 'a tenant can raise its own limits: take that right back in the policy of the service',
   'isolation/sharing': 'a tenant can push its objects onto others: take that right back in the policy of the service',
 } as const

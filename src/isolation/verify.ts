@@ -7,6 +7,7 @@ import { Family, findingsOf } from './checks.ts'
 import { probeClusters } from './families/clusters.ts'
 import { probeCompute } from './families/compute.ts'
 import { probeDelegations } from './families/delegation.ts'
+import { probeDomainAdmin } from './families/domain-admin.ts'
 import { probeDomains } from './families/domains.ts'
 import { probeEscalation } from './families/escalation.ts'
 import { probeGroups } from './families/groups.ts'
@@ -81,6 +82,7 @@ const phases: readonly Readonly<Record<string, (family: Family, bench: Bench) =>
     delegation: probeDelegations,
     inbound: probeInbound,
     'project-manager': probeProjectManager,
+    'domain-admin': probeDomainAdmin,
   },
   { roles: probeRoles, domains: probeDomains },
 ]

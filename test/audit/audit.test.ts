@@ -174,6 +174,19 @@ test('the charm writes `Admin`: roles match without regard to case', async () =>
   expect(codesOf(found)).toEqual(['audit/admin-in-tenant'])
 })
 
+test('a role that implies admin is admin by another name, and a managed role implies no other', async () => {
+  const cloud = createCloud({ preset: 'zed-patched', overrides: [], roles: ['superuser'] })
+  const id = (name: string): string => cloud.state.roles.find((role) => role.name === name)?.id ?? ''
+  // Keystone refuses the first while `[assignment] prohibited_implied_role` is what it is by default
+  for (const [prior, implied] of [
+    ['superuser', 'admin'],
+    ['member', 'creator'],
+  ] as const)
+    cloud.state.inferences.set(`${prior}/${implied}`, { priorId: id(prior), impliedId: id(implied) })
+  const found = await audit({ operator: operatorOf(cloud), tenants: [], managedRoles })
+  expect(codesOf(found)).toEqual(['audit/managed-role-implies', 'audit/role-implies-admin'])
+})
+
 test('a native domain manager needs what its role implies', async () => {
   const cloud = createCloud({ preset: 'epoxy' })
   const options = { operator: operatorOf(cloud), tenants: [], managedRoles, isPersonaNative: true }

@@ -8,7 +8,7 @@ import type { GrantScope, Grantee } from '../../src/openstack/keystone/grants.ts
 import { createGroup, createGroupMember } from '../../src/openstack/keystone/groups.ts'
 import { findDomain } from '../../src/openstack/keystone/domains.ts'
 import { createProject, findProject } from '../../src/openstack/keystone/projects.ts'
-import { createImpliedRole, createRole, findRole, listRoles } from '../../src/openstack/keystone/roles.ts'
+import { createRole, findRole, listRoles } from '../../src/openstack/keystone/roles.ts'
 import { createUser, findUser, updateUser } from '../../src/openstack/keystone/users.ts'
 import { updateComputeQuota } from '../../src/openstack/nova.ts'
 import type { Auth } from '../../src/openstack/auth.ts'
@@ -150,16 +150,6 @@ export const deviations: readonly Deviation[] = [
       const { userDomainId } = await ground.operator.token()
       const made = await createUser(ground.operator, { name: 'planted-consultant', domain_id: userDomainId, password })
       await grant(ground, 'member', { kind: 'user', id: made.id }, { kind: 'project', id: await projectId(ground) })
-    },
-  },
-  {
-    what: 'a role that implies admin',
-    codes: ['audit/role-implies-admin'],
-    plant: async (ground) => {
-      const role = await createRole(ground.operator, { name: 'planted-superuser' })
-      const roles = await listRoles(ground.operator)
-      const admin = await need(Promise.resolve(roles.find(({ name }) => name.toLowerCase() === 'admin')))
-      await createImpliedRole(ground.operator, role.id, admin.id)
     },
   },
   {

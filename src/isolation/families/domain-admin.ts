@@ -1,0 +1,78 @@
+/**
+ * Magnum and Heat each have an admin of their own domain, whose password lies in a configuration file. It has to make users there,
+ * and must reach no tenant. An override that ends every rule in `or rule:admin_required` lets it do anything anywhere.
+ * A warning: as released, Keystone takes admin on any domain for admin of the cloud, and means it.
+ */
+import { createGrant, isGranted } from '../../openstack/keystone/grants.ts'
+import { createUser, deleteUser, findUser, getUser, updateUser } from '../../openstack/keystone/users.ts'
+import type { User } from '../../openstack/keystone/users.ts'
+import type { Bench } from '../bench.ts'
+import type { Family } from '../checks.ts'
+
+export async function probeDomainAdmin(family: Family, bench: Bench): Promise<void> {
+  const { operator, own, foreign, roles, maker, throwaways } = bench
+  const as = foreign.domainAdmin
+  const { admin } = roles
+  if (as === undefined || admin === undefined) return
+  const common = {
+    as,
+    whom: "throwaways of the tenant's domain",
+    expected: 'refused',
+    code: 'isolation/domain-admin',
+    severity: 'warning',
+  } as const
+  const trustee = maker.fields(foreign.domain.id, 'trustee')
+  const intruder = maker.fields(own.domainId, 'by-domain-admin')
+  const changed = `${throwaways.description} changed by an admin of another domain`
+  const pawn = { kind: 'user', id: own.pawn.id } as const
+  const grants = [
+    ['grant-in-tenant', 'identity:create_grant', { kind: 'domain', id: own.domainId }],
+    ['grant-elsewhere', 'identity:create_grant', { kind: 'domain', id: foreign.idle.domain.id }],
+    ['grant-on-system', 'identity:create_system_grant_for_user', { kind: 'system' }],
+  ] as const
+  await Promise.all([
+    family.check({
+      as,
+      whom: 'its own domain',
+      expected: 'allowed',
+      id: 'create-trustee',
+      claim: 'an admin of one domain can make a user there, as Magnum does for every cluster',
+      rule: 'identity:create_user',
+      ask: (session) => createUser(session, { ...trustee, enabled: false }),
+      effect: async () => (await findUser(operator, trustee.name, foreign.domain.id)) !== undefined,
+    }),
+    ...grants.map(([id, rule, on]) =>
+      family.check({
+        ...common,
+        id,
+        claim: `an admin of one domain cannot grant admin on ${on.kind === 'system' ? 'the system' : 'another domain'}`,
+        rule,
+        ask: (session) => createGrant(session, { roleId: admin.id, to: pawn, on }),
+        effect: () => isGranted(operator, { roleId: admin.id, to: pawn, on }),
+      }),
+    ),
+    family.check({
+      ...common,
+      id: 'update-user',
+      claim: 'an admin of one domain cannot change a user of another, the password included',
+      rule: 'identity:update_user',
+      ask: (session) => updateUser(session, own.pawn.id, { description: changed }),
+      effect: async () => (await getUser(operator, own.pawn.id)).description === changed,
+    }),
+    family.check<User>({
+      ...common,
+      id: 'create-user',
+      claim: 'an admin of one domain cannot create a user in another',
+      rule: 'identity:create_user',
+      ask: (session) =>
+        throwaways.make({
+          kind: 'user',
+          name: intruder.name,
+          create: () => createUser(session, { ...intruder, enabled: false }),
+          find: () => findUser(operator, intruder.name, own.domainId),
+          remove: ({ id }) => deleteUser(operator, id),
+        }),
+      effect: async () => (await findUser(operator, intruder.name, own.domainId)) !== undefined,
+    }),
+  ])
+}
