@@ -1,8 +1,8 @@
 /**
  * What `%(key)s` can mean: for each action the keys that Keystone puts into the policy target, and who decides what
- * stands in them. Read from keystone/api/*.py and keystone/common/rbac_enforcer/enforcer.py (enforce_call) of Debian's
- * 22.0.2-0+deb12u6, and checked against targets captured on 2024.1 below and above OSSA-2026-015. An action that is
- * not here is unknown; nothing may be said about it.
+ * stands in them. Read from keystone/api/*.py and keystone/common/rbac_enforcer/enforcer.py (enforce_call) of
+ * unmaintained/zed to stable/2025.1; checked against targets captured on 2024.1 below and above OSSA-2026-015, and in the
+ * lab against those of Debian's 22 and 27. An action that is not here is unknown; nothing may be said about it.
  */
 import { isAtLeast } from './dialect.ts'
 import type { Dialect } from './dialect.ts'
@@ -44,6 +44,10 @@ export function targetOf(dialect: Dialect, action: string): Target | undefined {
   return shapes === undefined ? undefined : { shapes, isForgeable: !isAtLeast(dialect, 'ossa-2026-015') }
 }
 
+export function knownActions(dialect: Dialect): readonly string[] {
+  return [...shapesOf(dialect).keys()]
+}
+
 /** The keys of all shapes that may hold this one: `target.user.domain_id` is found under `target.user.*`. */
 export function findTargetKeys(target: Target, key: string): readonly TargetKey[] {
   return target.shapes.flat().filter((known) => isUnder(key, known.key))
@@ -73,6 +77,7 @@ function stored(member: string, when: 'always' | 'found' = 'found'): Shape {
   const nullable = {
     project: ['domain_id', 'parent_id'],
     role: ['domain_id'],
+    credential: ['project_id'],
     prior_role: ['domain_id'],
     implied_role: ['domain_id'],
   }
@@ -108,9 +113,15 @@ function fromToken(key: string): TargetKey {
 function createShapes(dialect: Dialect): Readonly<Record<string, readonly Shape[]>> {
   const isPatched = isAtLeast(dialect, 'ossa-2026-015')
   const isZed = dialect.release === 'zed' || dialect.release === 'debian-22'
+  const isNative = !isZed && dialect.release !== '2024.1'
 
   function body(member: string): Shape {
     return [{ key: `${isPatched ? 'request_body.' : ''}${member}.*`, by: 'body', when: 'given', isNullable: true }]
+  }
+
+  /** A member of the body that is no object: one key. */
+  function bodyKey(name: string): Shape {
+    return [{ key: `${isPatched ? 'request_body.' : ''}${name}`, by: 'body', when: 'given', isNullable: true }]
   }
 
   function filters(...names: readonly string[]): Shape {
@@ -174,7 +185,7 @@ function createShapes(dialect: Dialect): Readonly<Record<string, readonly Shape[
     'identity:delete_project': [project],
     'identity:list_user_projects': [[...user, ...filters('domain_id', 'enabled', 'name')]],
     'identity:list_project_tags': [project],
-    'identity:update_project_tags': [project],
+    'identity:update_project_tags': [[...project, ...bodyKey('tags')]],
     'identity:delete_project_tags': [project],
     'identity:get_project_tag': tag,
     'identity:create_project_tag': tag,
@@ -210,7 +221,8 @@ function createShapes(dialect: Dialect): Readonly<Record<string, readonly Shape[
     'identity:delete_role': [role],
     'identity:list_domain_roles': [[...filters('name', 'domain_id'), ...subject]],
     'identity:get_domain_role': [role],
-    'identity:create_domain_role': [[...body('role'), ...subject]],
+    // keystone 69d1897d0, which made the domain manager native, gave it a target as well.
+    'identity:create_domain_role': [[...(isNative ? proposed('role') : subject), ...body('role')]],
     'identity:update_domain_role': [[...role, ...body('role')]],
     'identity:delete_domain_role': [role],
     'identity:list_implied_roles': [[...url('prior_role_id'), ...stored('prior_role', 'always')]],
@@ -278,7 +290,7 @@ function createShapes(dialect: Dialect): Readonly<Record<string, readonly Shape[
     'identity:delete_credential': [credential],
     'identity:ec2_list_credentials': [[...url('user_id'), ...subject]],
     'identity:ec2_create_credential': [
-      [...url('user_id'), { key: 'target.credential.user_id', by: 'url', when: 'always' }],
+      [...url('user_id'), { key: 'target.credential.user_id', by: 'url', when: 'always' }, ...bodyKey('tenant_id')],
     ],
     'identity:ec2_get_credential': [[...url('user_id'), ...url('credential_id'), ...stored('credential', 'always')]],
     'identity:ec2_delete_credential': [[...url('user_id'), ...url('credential_id'), ...stored('credential', 'always')]],

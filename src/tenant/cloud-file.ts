@@ -40,6 +40,10 @@ export const cloudFields = z.strictObject({
     .optional()
     .meta({ description: 'what a domain manager may grant: member and load-balancer_member' }),
   magnum_domain: z.string().optional().meta({ description: 'the domain of Magnum trustees: magnum' }),
+  accepted_findings: z
+    .array(z.string().regex(/^cloud\/[a-z-]+$/, 'write codes of the probes of a cloud, such as cloud/forged-target'))
+    .optional()
+    .meta({ description: 'findings of the probes that the operator knows of and goes on with' }),
   policy: z
     .discriminatedUnion('delivery', [
       z.strictObject({

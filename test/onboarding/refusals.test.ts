@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
 import { acquireLock } from '../../src/tenant/lock.ts'
 import type { Seed } from '../../src/simulator/seed.ts'
+import { createAuthority } from '../openstack/certificates.ts'
 import { exampleTenant, openSimulated, openStand, operatorOf } from './stand.ts'
 import type { Stand } from './stand.ts'
 
@@ -114,6 +115,7 @@ test('a CA that cannot be read, or is none: exit 2 before anything is asked', as
   for (const [text, words] of [
     [undefined, 'the CA cannot be read'],
     ['not a certificate', 'there is no certificate in this file'],
+    [(await createAuthority({ days: -1 })).pem, 'expired'],
   ] as const) {
     const ca = text === undefined ? `${stand.folder}/nowhere.pem` : await stand.write('ca.pem', text)
     const other = await openStand({ ...operatorOf(stand.cloud), OS_CACERT: ca }, stand.cloud.fetch)
@@ -184,3 +186,18 @@ function same(text: string): string {
 function withOverride(line: string): (text: string) => string {
   return (text) => text.replace('projects:', `overrides:\n  ${line}\nprojects:`)
 }
+
+test('what the operator accepts in cloud.yaml is told and goes through: a Keystone below the fixes', async () => {
+  const stand = await open({ preset: 'caracal-unpatched', isPersonaBuilt: true })
+  const file = await stand.write('tenant.yaml', await exampleTenant('acme'))
+  const refused = await stand.run('apply', file, '--yes', '--until', 'domain')
+  expect(refused.code).toBe(3)
+  expect(refused.out).toContain('error cloud/forged-target')
+  const accepting = await stand.write(
+    'tenant.yaml',
+    await exampleTenant('acme', withOverride('accepted_findings: [cloud/forged-target, cloud/escalation]')),
+  )
+  const { code, out } = await stand.run('apply', accepting, '--yes', '--until', 'domain', '-o', 'json')
+  expect(code, out).toBe(0)
+  expect(out).toContain('does not hold; accepted in cloud.yaml')
+})

@@ -70,9 +70,10 @@ export const lintAdminGrants: Lint = (subject) => {
     const isForged = ask.operation.id.endsWith('in the body')
     const code = isForged ? 'policy/forgeable-target' : 'policy/admin-grantable'
     const { action } = ask.operation
-    if (findings.has(`${code} ${action}`)) continue
+    const id = `${code} ${clause.rule.name} ${clause.check.span.start}`
+    if (findings.has(id)) continue
     findings.set(
-      `${code} ${action}`,
+      id,
       findingIn(subject, clause.rule, {
         code,
         severity: 'error',

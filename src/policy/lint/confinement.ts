@@ -18,13 +18,14 @@ export const lintConfinement: Lint = (subject) => {
   const asks = ground.cases.filter(isElsewhere)
   for (const ask of [...asks.filter(({ operation }) => isSelfGrant(operation)), ...asks]) {
     const { action } = ask.operation
-    if (findings.has(action) || !own.has(action)) continue
     const asked = asAdminOnly(ask, ground)
     if (allows(ground.base, asked) || !allows(ground.rules, asked)) continue
     const clause = holdingClause(own, ground.rules, asked)
     if (clause === undefined || !isAdminClause(renderCheck(clause.check), ground)) continue
+    const id = `${clause.rule.name} ${clause.check.span.start}`
+    if (findings.has(id)) continue
     findings.set(
-      action,
+      id,
       findingIn(subject, clause.rule, {
         code: 'policy/confinement-undone',
         severity: 'error',

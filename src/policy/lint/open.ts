@@ -15,7 +15,7 @@ export const lintAllowsEverybody: Lint = (subject) =>
     const { check, name, value } = rule
     if (check.kind !== 'true') return []
     if (typeof value !== 'string') return [emptyValue(subject, rule)]
-    if (subject.ground === undefined || !name.includes(':') || !isWidened(subject.ground, name)) return []
+    if (subject.ground === undefined || !isWidened(subject.ground, name)) return []
     return [
       findingIn(subject, rule, {
         code: 'policy/allows-everybody',

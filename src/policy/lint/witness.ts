@@ -20,11 +20,9 @@ export type Clause = { readonly check: Check; readonly rule: FileRule }
 
 /**
  * The smallest clause of the file that lets the request through: into the alternative that holds, and through
- * references as long as they lead to rules of the file.
+ * references until they lead into the file and as long as they stay there. `undefined` if none of it is the file's.
  */
 export function holdingClause(own: ReadonlyMap<string, FileRule>, rules: RuleSet, ask: Ask): Clause | undefined {
-  const start = own.get(ask.operation.action)
-  if (start === undefined) return undefined
   const request = requestOf(rules, ask.persona.creds, ask.target)
   const holdsHere = (check: Check): boolean => {
     try {
@@ -34,15 +32,42 @@ export function holdingClause(own: ReadonlyMap<string, FileRule>, rules: RuleSet
       throw error
     }
   }
-  const descend = ({ check, rule }: Clause, depth: number): Clause => {
-    if (depth > 50) return { check, rule }
-    if (check.kind === 'or') {
-      const next = check.checks.find(holdsHere)
-      return next === undefined ? { check, rule } : descend({ check: next, rule }, depth + 1)
+  const descend = (check: Check, rule: FileRule | undefined, depth: number): Clause | undefined => {
+    const here = rule && { check, rule }
+    if (depth > 50) return here
+    switch (check.kind) {
+      case 'or': {
+        const next = check.checks.find(holdsHere)
+        return (next && descend(next, rule, depth + 1)) ?? here
+      }
+      case 'and':
+        // All of it holds, so what the file says of any part of it is what counts.
+        return here ?? firstOf(check.checks, (each) => descend(each, undefined, depth + 1))
+      case 'rule': {
+        const next = own.get(check.name)
+        if (next !== undefined) return descend(next.check, next, depth + 1)
+        const below = rule === undefined ? rules.rules.get(check.name) : undefined
+        return below === undefined ? here : descend(below.check, undefined, depth + 1)
+      }
+      case 'true':
+      case 'false':
+      case 'role':
+      case 'attribute':
+      case 'http':
+      case 'not':
+      case 'bare-text':
+        return here
     }
-    const next = check.kind === 'rule' ? own.get(check.name) : undefined
-    if (next === undefined || next.check.kind === 'true') return { check, rule }
-    return descend({ check: next.check, rule: next }, depth + 1)
   }
-  return descend({ check: start.check, rule: start }, 0)
+  const { action } = ask.operation
+  const start = rules.rules.get(action)
+  return start && descend(start.check, own.get(action), 0)
+}
+
+function firstOf<T, R>(items: readonly T[], pick: (item: T) => R | undefined): R | undefined {
+  for (const item of items) {
+    const picked = pick(item)
+    if (picked !== undefined) return picked
+  }
+  return undefined
 }
