@@ -48,6 +48,15 @@ test('a grant is to a user or a group, on a project or a domain, and its role ma
   expect(roleDomain).toMatchObject({ by: 'database', isNullable: true })
 })
 
+test('a domain-specific role has a target of its own since the native domain manager', () => {
+  const keys = (text: string): readonly string[] =>
+    targetOf(parseDialect(text), 'identity:create_domain_role')
+      ?.shapes.flat()
+      .map((known) => known.key) ?? []
+  expect(keys('2024.1+ossa-2026-015')).not.toContain('target.role.*')
+  expect(keys('2024.2+ossa-2026-015')).toContain('target.role.*')
+})
+
 test('nothing is said of an action that nobody looked at', () => {
   expect(targetOf(parseDialect('2024.1'), 'identity:create_domain_config')).toBeUndefined()
 })
