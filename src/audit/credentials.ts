@@ -3,6 +3,7 @@ import type { ApplicationCredential } from '../openstack/keystone/application-cr
 import type { Domain } from '../openstack/keystone/domains.ts'
 import type { User } from '../openstack/keystone/users.ts'
 import type { Holdings } from './holdings.ts'
+import { clustersOf } from './inventory.ts'
 import type { CloudInventory } from './inventory.ts'
 import { rowOf } from './role-table.ts'
 import type { RoleTable } from './role-table.ts'
@@ -24,7 +25,9 @@ export function credentialOwners(
   const accounts = tenants.flatMap((domain) =>
     (holdings.usersIn.get(domain.id) ?? []).filter((user) => hasRow(domain, user)).map(({ id }) => id),
   )
-  const creators = (inventory.clusters ?? []).map(({ user_id }) => user_id).filter((id) => holdings.users.has(id))
+  const creators = clustersOf(inventory)
+    .map(({ user_id }) => user_id)
+    .filter((id) => holdings.users.has(id))
   return [...new Set([...accounts, ...creators])]
 }
 

@@ -1,4 +1,5 @@
 /** The identities of a cloud, read once: lists where a list answers, never a request for each user. */
+import { CloudError } from '../errors.ts'
 import { hasService } from '../isolation/services.ts'
 import { listApplicationCredentials } from '../openstack/keystone/application-credentials.ts'
 import type { ApplicationCredential } from '../openstack/keystone/application-credentials.ts'
@@ -32,10 +33,19 @@ export type CloudInventory = {
   /** Direct, inherited, of groups and on the system alike. */
   readonly assignments: readonly RoleAssignment[]
   readonly trusts: readonly Trust[]
-  /** `undefined` where the cloud has no Magnum. */
-  readonly clusters: readonly Cluster[] | undefined
+  readonly clusters: Clusters
   /** Where the operator's own account is, and its project. */
   readonly operatorDomains: ReadonlySet<string>
+}
+
+/** Magnum lists the clusters of all only while its own domain admin can sign in: without that, an operator gets 403. */
+export type Clusters =
+  | { readonly kind: 'listed'; readonly list: readonly Cluster[] }
+  | { readonly kind: 'unreadable'; readonly because: string }
+  | { readonly kind: 'no Magnum' }
+
+export function clustersOf({ clusters }: CloudInventory): readonly Cluster[] {
+  return clusters.kind === 'listed' ? clusters.list : []
 }
 
 export async function readInventory(operator: Session): Promise<CloudInventory> {
@@ -51,7 +61,7 @@ export async function readInventory(operator: Session): Promise<CloudInventory> 
   ])
   const [visible, clusters, roles] = await Promise.all([
     listUsers(operator),
-    hasMagnum ? listClustersInDetail(operator) : undefined,
+    hasMagnum ? readClusters(operator) : ({ kind: 'no Magnum' } as const),
     withDomainRoles(operator, globalRoles, assignments),
   ])
   // With domain-specific drivers, as the charms have them, a list without a filter is that of the token's own domain alone
@@ -85,6 +95,15 @@ export async function readInventory(operator: Session): Promise<CloudInventory> 
     trusts,
     clusters,
     operatorDomains,
+  }
+}
+
+async function readClusters(operator: Session): Promise<Clusters> {
+  try {
+    return { kind: 'listed', list: await listClustersInDetail(operator) }
+  } catch (error) {
+    if (!(error instanceof CloudError) || error.kind !== 'answer') throw error
+    return { kind: 'unreadable', because: error.message }
   }
 }
 

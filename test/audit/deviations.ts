@@ -183,21 +183,6 @@ export const deviations: readonly Deviation[] = [
     },
   },
   {
-    what: 'magnum_domain_admin without its role, as after a redeploy',
-    codes: ['audit/magnum-admin-stripped'],
-    plant: async (ground) => {
-      const magnum = await domainId(ground, 'magnum')
-      const { id } = await need(findUser(ground.operator, 'magnum_domain_admin', magnum))
-      const roles = await listRoles(ground.operator)
-      const admin = await need(Promise.resolve(roles.find(({ name }) => name.toLowerCase() === 'admin')))
-      await deleteGrant(ground.operator, {
-        roleId: admin.id,
-        to: { kind: 'user', id },
-        on: { kind: 'domain', id: magnum },
-      })
-    },
-  },
-  {
     what: 'an application credential that carries admin',
     codes: ['audit/admin-in-tenant', 'audit/credential-admin'],
     plant: async (ground) => {
@@ -226,6 +211,22 @@ export const deviations: readonly Deviation[] = [
     codes: ['audit/quota-drift'],
     plant: async (ground) => {
       await updateComputeQuota(ground.operator, await projectId(ground), { cores: 99 })
+    },
+  },
+  // the last: without it Magnum lists no clusters, and what is known of trustees is gone
+  {
+    what: 'magnum_domain_admin without its role, as after a redeploy',
+    codes: ['audit/magnum-admin-stripped'],
+    plant: async (ground) => {
+      const magnum = await domainId(ground, 'magnum')
+      const { id } = await need(findUser(ground.operator, 'magnum_domain_admin', magnum))
+      const roles = await listRoles(ground.operator)
+      const admin = await need(Promise.resolve(roles.find(({ name }) => name.toLowerCase() === 'admin')))
+      await deleteGrant(ground.operator, {
+        roleId: admin.id,
+        to: { kind: 'user', id },
+        on: { kind: 'domain', id: magnum },
+      })
     },
   },
 ]
