@@ -41,9 +41,7 @@ export async function policyExplainCommand(name: string, options: ExplainCommand
       `\`--on ${options.on}\` is no target: one of ${places.join(', ')}, or JSON such as {"target.user.domain_id": "acme"}`,
     )
   }
-  const cases = casesOf(cast, keystone.dialect).filter(
-    (ask) => ask.persona === persona || ask.persona.name === persona.name,
-  )
+  const cases = casesOf(cast, keystone).filter((ask) => ask.persona === persona || ask.persona.name === persona.name)
   const asked = cases.filter(({ operation }) => operation.id === name || operation.action === name)
   const here = asked.filter((ask) => ask.place === place)
   if (here.length === 0) {

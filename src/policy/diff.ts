@@ -32,7 +32,7 @@ export type PolicyDiff = {
 /** `before` also says who is who on the cloud. */
 export function diffPolicies(keystone: Keystone, before: RuleSet, after: RuleSet): PolicyDiff {
   const cast = castOf(before, keystone.dialect)
-  const cases = casesOf(cast, keystone.dialect)
+  const cases = casesOf(cast, keystone)
   const changes = cases.flatMap((ask): readonly Change[] => {
     const { operation, persona, place } = ask
     return changeOf(

@@ -174,7 +174,7 @@ export function checkExpectations(
   base: RuleSet,
   rules: RuleSet,
 ): readonly Outcome[] {
-  const cases = casesOf(castOf(base, keystone.dialect), keystone.dialect)
+  const cases = casesOf(castOf(base, keystone.dialect), keystone)
   const problems: Problem[] = []
   const outcomes = table.expectations.flatMap((expectation) => {
     const asked = cases.filter((ask) => isMeant(expectation, ask))

@@ -43,7 +43,7 @@ export function matrixOf(keystone: Keystone, base: RuleSet, rules: RuleSet, opti
   const shown = options.places ?? ['own', 'other', 'none']
   const isShown = (id: string): boolean => options.only === undefined || id.includes(options.only)
   const rows = new Map<string, MatrixRow>()
-  const cases = casesOf(cast, keystone.dialect)
+  const cases = casesOf(cast, keystone)
   for (const ask of cases) {
     const { operation, place, persona } = ask
     if (!shown.includes(place) || !wanted.includes(persona.name) || !isShown(operation.id)) continue

@@ -4,15 +4,18 @@
  * that Keystone refuses after the policy let it through, or not at all.
  */
 import { readFile } from 'node:fs/promises'
-import { expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
+import { buildOverride } from '../../src/policy/build/override.ts'
 import { casesOf } from '../../src/policy/cases.ts'
 import { castOf } from '../../src/policy/cast.ts'
 import { parseDialect } from '../../src/policy/dialect.ts'
 import { enforce } from '../../src/policy/enforce.ts'
 import { keystoneRules, loadKeystone } from '../../src/policy/keystone.ts'
+import type { Base } from '../../src/policy/keystone.ts'
 import type { Ask, WireRequest } from '../../src/policy/operation.ts'
+import { personasOf } from '../../src/policy/persona.ts'
 import { at } from './ask.ts'
-import { findKeystone, removeOverrides } from './cloud.ts'
+import { findKeystone, layOverride, removeOverrides } from './cloud.ts'
 import type { LabKeystone } from './cloud.ts'
 import { setStage } from './policy-stage.ts'
 import type { Stage } from './policy-stage.ts'
@@ -24,57 +27,71 @@ const needsObject =
 // Another role in the same place of the same clause.
 const isRepetition = /_grant (?:load-balancer_member|reader) |revoke_grant (?:member|manager) /
 
-for (const [name, dialect] of [
-  ['main', 'debian-22'],
-  ['charm', 'debian-22'],
-  ['native', 'debian-27'],
-] as const) {
-  test(`the matrix of ${dialect} is what the ${name} Keystone answers`, async () => {
-    const on = await findKeystone(name)
-    await removeOverrides(on)
-    const keystone = await loadKeystone(parseDialect(dialect))
-    const base =
-      name === 'charm'
-        ? ({ kind: 'file', file: 'policy.json', text: await readFile(on.basePolicy, 'utf8') } as const)
-        : ({ kind: 'default' } as const)
-    const rules = keystoneRules(keystone, { base })
-    const cast = castOf(rules, keystone.dialect)
-    const stage = await setStage(on, cast, `mx${Date.now().toString(36)}`)
-    const cases = casesOf(cast, keystone.dialect).filter(isTried)
-    const questions = cases.flatMap((ask) => {
-      const isAllowed = enforce(rules, ask.operation.action, ask.persona.creds, ask.target).kind === 'allow'
-      const request = isAllowed ? harmless(ask, name === 'native') : ask.request
-      return request === undefined ? [] : [{ ask, isAllowed, request: stage.translate(request) }]
-    })
-    const wrong: string[] = []
-    const queue = questions.values()
-    const work = async (): Promise<void> => {
-      for (const { ask, isAllowed, request } of queue) {
-        const isRefused = await refuses(on, stage, ask, request)
-        if (isRefused !== isAllowed) continue
-        wrong.push(`${ask.persona.name} ${ask.place} ${ask.operation.id}: ${isRefused ? 'refused' : 'let through'}`)
-      }
-    }
-    await Promise.all([work(), work(), work(), work()])
-    expect(wrong).toEqual([])
-    expect(questions.length).toBeGreaterThan(1500)
-    // thousands of requests, each a decision of its own
-  }, 1_800_000)
+const keystones = [
+  { name: 'main', dialect: 'debian-22' },
+  { name: 'charm', dialect: 'debian-22' },
+  { name: 'native', dialect: 'debian-27' },
+] as const
 
-  test(`the personas hold on the ${name} Keystone the roles that they are said to hold`, async () => {
-    const on = await findKeystone(name)
-    const keystone = await loadKeystone(parseDialect(dialect))
-    const base =
-      name === 'charm'
-        ? ({ kind: 'file', file: 'policy.json', text: await readFile(on.basePolicy, 'utf8') } as const)
-        : ({ kind: 'default' } as const)
+describe.each(keystones)('the $name Keystone, which is $dialect', ({ name, dialect }) => {
+  afterAll(async () => removeOverrides(await findKeystone(name)))
+
+  // thousands of requests, each a decision of its own
+  test.each(['nothing', 'our override'])(
+    'answers as the matrix says with %s over its base',
+    async (laid) => {
+      const { on, keystone, base } = await running(name, dialect)
+      const { text } = buildOverride(keystone, { base })
+      const cast = castOf(keystoneRules(keystone, { base }), keystone.dialect)
+      // the stage is set by an admin whom no override hinders
+      await removeOverrides(on)
+      const stage = await setStage(on, cast, `mx${Date.now().toString(36)}`)
+      if (laid !== 'nothing') await layOverride(on, text)
+      const overrides = laid === 'nothing' ? [] : [{ file: 'override.yaml', text }]
+      const rules = keystoneRules(keystone, { base, overrides })
+      const questions = casesOf(cast, keystone)
+        .filter(isTried)
+        .flatMap((ask) => {
+          const isAllowed = enforce(rules, ask.operation.action, ask.persona.creds, ask.target).kind === 'allow'
+          const request = isAllowed ? harmless(ask, name === 'native') : ask.request
+          return request === undefined ? [] : [{ ask, isAllowed, request: stage.translate(request) }]
+        })
+      const wrong: string[] = []
+      const queue = questions.values()
+      const work = async (): Promise<void> => {
+        for (const { ask, isAllowed, request } of queue) {
+          const isRefused = await refuses(on, stage, ask, request)
+          if (isRefused !== isAllowed) continue
+          wrong.push(`${ask.persona.name} ${ask.place} ${ask.operation.id}: ${isRefused ? 'refused' : 'let through'}`)
+        }
+      }
+      await Promise.all([work(), work(), work(), work()])
+      expect(wrong).toEqual([])
+      expect(questions.length).toBeGreaterThan(1500)
+    },
+    1_800_000,
+  )
+
+  test('gives the personas the roles that they are said to hold', async () => {
+    const { on, keystone, base } = await running(name, dialect)
+    await removeOverrides(on)
     const cast = castOf(keystoneRules(keystone, { base }), keystone.dialect)
     const stage = await setStage(on, cast, `mr${Date.now().toString(36)}`)
-    for (const [persona, roles] of stage.roles) {
-      const said = casesOf(cast, keystone.dialect).find((ask) => ask.persona.name === persona)?.persona.roles ?? []
-      expect([persona, [...new Set(roles)].sort()]).toEqual([persona, [...said].sort()])
+    for (const persona of personasOf(cast)) {
+      const held = new Set(stage.roles.get(persona.name))
+      expect([persona.name, [...held].sort()]).toEqual([persona.name, [...persona.roles].sort()])
     }
   })
+})
+
+async function running(name: 'main' | 'charm' | 'native', dialect: string) {
+  const on = await findKeystone(name)
+  const keystone = await loadKeystone(parseDialect(dialect))
+  const base: Base =
+    name === 'charm'
+      ? { kind: 'file', file: 'policy.json', text: await readFile(on.basePolicy, 'utf8') }
+      : { kind: 'default' }
+  return { on, keystone, base }
 }
 
 function isTried({ operation: { id, action } }: Ask): boolean {

@@ -11,7 +11,7 @@ import { charm, keystoneOf, scsOverride } from './fixtures.ts'
 async function explained(id: string, persona: PersonaName, place: Place) {
   const keystone = await keystoneOf('2024.1+ossa-2026-015')
   const rules = keystoneRules(keystone, { base: charm, overrides: [{ file: 'scs.yaml', text: scsOverride() }] })
-  const cases = casesOf(castOf(rules, keystone.dialect), keystone.dialect)
+  const cases = casesOf(castOf(rules, keystone.dialect), keystone)
   const ask = cases.find((each) => each.operation.id === id && each.persona.name === persona && each.place === place)
   if (ask === undefined) throw new Error('no such case')
   return explainAsk(rules, ask)

@@ -191,6 +191,17 @@ test('a manager who grants admin is named with the request', async () => {
   expect(findingsOf('admin-grantable', held)).toEqual([])
 })
 
+test('a helper that says too much is found through the rules of the base', async () => {
+  const cloud = await lintOver('cloud_admin: rule:admin_required\n', patched, charm)
+  expect(placesOf(findingsOf('confinement-undone', cloud))).toEqual(['1:14 confinement-undone'])
+  const member = await lintOver('cloud_admin: role:member\n', patched, charm)
+  expect(placesOf(findingsOf('admin-grantable', member))).toEqual(['1:14 admin-grantable'])
+  const same =
+    'rule:admin_required and (is_admin_project:True or domain_id:ADMIN_DOMAIN_ID or project_id:SERVICES_PROJECT_ID)'
+  const kept = await lintOver(`cloud_admin: ${same}\n`, patched, charm)
+  expect(kept.map(({ code }) => code)).toEqual(['policy/charm-protected'])
+})
+
 test('below the fix the persona itself is an escalation, above it is not', async () => {
   const forgeable = async (dialect: string) =>
     findingsOf('forgeable-target', await lintOver(scsOverride(), dialect, charm)).map(({ rule }) => rule)
@@ -227,6 +238,8 @@ test.each([
 test.each([
   ['identity:delete_project: ""', ['allows-everybody']],
   ['identity:delete_project: "@"', ['allows-everybody']],
+  ['service_role: "@"', ['allows-everybody']],
+  ['helper: "@"\nidentity:get_region: rule:helper', []],
   ['identity:get_region: ""', []],
   // Keystone guards these in code when the rule is empty
   ['identity:list_trusts: ""', []],

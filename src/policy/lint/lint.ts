@@ -70,5 +70,5 @@ export function lintPolicy(text: string, options: LintOptions): readonly LintFin
 function groundOf(text: string, file: string, keystone: Keystone, base: Base): Ground {
   const rules = keystoneRules(keystone, { base, overrides: [{ file, text }] })
   const cast = castOf(rules, keystone.dialect)
-  return { keystone, cast, base: keystoneRules(keystone, { base }), rules, cases: casesOf(cast, keystone.dialect) }
+  return { keystone, cast, base: keystoneRules(keystone, { base }), rules, cases: casesOf(cast, keystone) }
 }
