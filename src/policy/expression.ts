@@ -1,49 +1,18 @@
 /**
- * The left-hand side of a check goes through Python's `ast.literal_eval`: a literal stands for itself, any other
- * valid expression is a path into the credentials, and what is no expression is a SyntaxError. This reads the
- * part of Python's expression grammar that can matter and refuses the rest, which never allows.
- * CPython 3.11, Lib/ast.py, literal_eval; Grammar/python.gram.
+ * The part of Python's expression grammar that the left-hand side of a check can matter in. What is no expression, and
+ * what is one that we do not imitate, ends the reading. CPython 3.11, Grammar/python.gram.
  */
 import { floatRepr, stringRepr } from './python.ts'
 
-/** What `literal_eval` makes of a text: a literal as `str()` prints it, or why it is none. */
-export type Literal =
-  | { readonly kind: 'literal'; readonly text: string }
-  | { readonly kind: 'expression' }
-  | { readonly kind: 'syntax-error' }
-  | { readonly kind: 'refused' }
-
-const keywords = new Set(
+export const keywords = new Set(
   (
     'False None True and as assert async await break class continue def del elif else except finally for from ' +
     'global if import in is lambda nonlocal not or pass raise return try while with yield'
   ).split(' '),
 )
-const constants = new Set(['False', 'None', 'True'])
-const dottedName = /^[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*$/
-
-export function literalOf(text: string): Literal {
-  if (constants.has(text)) return { kind: 'literal', text }
-  if (dottedName.test(text)) return dottedNameOf(text)
-  // Line ends, comments, continuation lines and NUL change what Python reads; nobody has a reason to write them.
-
-  if (/[\n\r\0#\\\ud800-\udfff]/u.test(text) && !/^(['"])[^'"\n\r\0]*\1$/.test(text)) return { kind: 'refused' }
-  try {
-    const parser = new Parser(text.replace(/^[ \t]+/, ''))
-    return literal(parser.parse())
-  } catch (error) {
-    if (error instanceof Stop) return { kind: error.kind }
-    throw error
-  }
-}
-
-function dottedNameOf(text: string): Literal {
-  const isName = text.split('.').every((name, index) => !keywords.has(name) || (index === 0 && constants.has(name)))
-  return { kind: isName ? 'expression' : 'syntax-error' }
-}
-
+export const constants = new Set(['False', 'None', 'True'])
 /** Ends the reading: the text is no expression, or none that we imitate. */
-class Stop extends Error {
+export class Stop extends Error {
   readonly kind: 'syntax-error' | 'refused'
 
   constructor(kind: 'syntax-error' | 'refused') {
@@ -52,7 +21,7 @@ class Stop extends Error {
   }
 }
 
-type Node =
+export type Node =
   | { readonly kind: 'constant'; readonly text: string; readonly repr: string; readonly isNumber: boolean }
   | { readonly kind: 'complex' }
   | { readonly kind: 'bytes' }
@@ -63,58 +32,8 @@ type Node =
   | { readonly kind: 'collection'; readonly open: '(' | '[' | '{'; readonly items: readonly Node[] }
   | { readonly kind: 'other' }
 
-function literal(node: Node): Literal {
-  const printed = print(node)
-  if (printed === undefined) return { kind: 'expression' }
-  return { kind: 'literal', text: node.kind === 'constant' ? node.text : printed }
-}
-
-/** `repr()` of the literal, `undefined` where `literal_eval` says ValueError. */
-function print(node: Node): string | undefined {
-  switch (node.kind) {
-    case 'constant':
-      return node.repr
-    case 'complex':
-    case 'bytes':
-      throw new Stop('refused')
-    case 'set()':
-      return 'set()'
-    case 'signed': {
-      if (node.operand.kind === 'complex') throw new Stop('refused')
-      if (node.operand.kind !== 'constant' || !node.operand.isNumber) return undefined
-      // An int has no negative zero, a float has one.
-      return node.sign === '+' || node.operand.repr === '0' ? node.operand.repr : `-${node.operand.repr}`
-    }
-    case 'sum':
-      // Only a real and an imaginary number may be added up.
-      if (node.right.kind === 'complex' && isReal(node.left)) throw new Stop('refused')
-      return undefined
-    case 'collection':
-      return printCollection(node.open, node.items)
-    case 'name':
-    case 'other':
-      return undefined
-  }
-}
-
-function isReal(node: Node): boolean {
-  return node.kind === 'signed' ? isReal(node.operand) : node.kind === 'constant' && node.isNumber
-}
-
-function printCollection(open: '(' | '[' | '{', items: readonly Node[]): string | undefined {
-  const printed = items.map(print)
-  const texts = printed.filter((text) => text !== undefined)
-  if (texts.length < printed.length) return undefined
-  switch (open) {
-    case '(':
-      return texts.length === 1 ? `(${texts.join('')},)` : `(${texts.join(', ')})`
-    case '[':
-      return `[${texts.join(', ')}]`
-    case '{':
-      // A set prints in the order of its hashes, and holds nothing that is a list.
-      if (items.length > 1 || items.some((item) => item.kind === 'collection')) throw new Stop('refused')
-      return `{${texts.join(', ')}}`
-  }
+export function parseExpression(text: string): Node {
+  return new Parser(text).parse()
 }
 
 const binary: readonly (readonly string[])[] = [

@@ -4,7 +4,7 @@
  * oslo.policy 4.0.0, oslo_policy/_parser.py; the same up to 4.5.1 (5.0 differs for bare text only).
  */
 import type { Check, Span, Subject } from './check.ts'
-import { literalOf } from './expression.ts'
+import { literalOf } from './literal.ts'
 import { parseFormat } from './format.ts'
 import { RuleError, floatOf } from './python.ts'
 import { tokenize } from './tokenize.ts'
