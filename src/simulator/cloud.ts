@@ -65,8 +65,8 @@ export type Cloud = {
 
 /** What `fetch` throws when nobody answers. A server that meets it closes the connection. */
 export class BrokenConnection extends TypeError {
-  constructor(reason: string) {
-    super('fetch failed', { cause: new Error(reason) })
+  constructor(reason: string, code: string) {
+    super('fetch failed', { cause: Object.assign(new Error(reason), { code }) })
   }
 }
 
@@ -152,6 +152,7 @@ export function createCloud(seed: Seed = DEFAULT_SEED, options: CloudOptions = {
   const faultFor = countFaults(requestFaults(seed.faults ?? []))
   let apps = buildApps(world)
   const ready = loadPolicy(world, seed)
+  const isFaulty = (seed.faults ?? []).length > 0
   const settle = settler(world)
 
   const answer = async (request: Request, service?: ServiceType): Promise<Response> => {
@@ -167,7 +168,10 @@ export function createCloud(seed: Seed = DEFAULT_SEED, options: CloudOptions = {
   ready.catch(() => undefined)
   return {
     answer,
-    fetch: (url, init) => answer(requestOf(url, init)),
+    fetch: (url, init) => {
+      const answered = answer(requestOf(url, init))
+      return isFaulty ? beforeAbort(answered, init.signal) : answered
+    },
     get url() {
       return `${bases.identity}/v3`
     },
@@ -310,6 +314,19 @@ function requestOf(url: string, init: FetchInit): Request {
   return new Request(url, { method, headers, ...(body === undefined ? {} : { body }) })
 }
 
+/** Only a fault makes an answer wait, and only then is the caller's deadline worth its price. */
+function beforeAbort<Answer>(answered: Promise<Answer>, signal: AbortSignal): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => {
+      reject(signal.reason instanceof Error ? signal.reason : new DOMException('aborted', 'AbortError'))
+    }
+    signal.addEventListener('abort', abort, { once: true })
+    void answered.then(resolve, reject).finally(() => {
+      signal.removeEventListener('abort', abort)
+    })
+  })
+}
+
 /** What a service asks another. Of the faults only those of the certificate store are meant for it. */
 async function sendInside(
   apps: readonly App[],
@@ -346,9 +363,9 @@ async function failing(world: World, app: Hono, request: Request, fault: Request
       return faultAnswer(world, fault)
     case 'lost-answer':
       await app.fetch(request)
-      throw new BrokenConnection('other side closed')
+      throw new BrokenConnection('other side closed', 'UND_ERR_SOCKET')
     case 'unreachable':
-      throw new BrokenConnection('connect ECONNREFUSED')
+      throw new BrokenConnection('connect ECONNREFUSED', 'ECONNREFUSED')
     case 'slow':
       await new Promise((resolve) => setTimeout(resolve, fault.ms ?? 1000))
       return app.fetch(request)

@@ -6,9 +6,12 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createCloud } from '../../src/simulator/cloud.ts'
-import { delegationStory, operatorStory, tenantStory } from './identity.ts'
+import { buildOverride } from '../../src/policy/build/override.ts'
+import { delegationStory, managerStory, operatorStory, tenantStory } from './identity.ts'
 import { differences } from './transcript.ts'
-import { findKeystone, removeOverrides } from '../lab/cloud.ts'
+import { findKeystone, layOverride, removeOverrides } from '../lab/cloud.ts'
+import { loadKeystone } from '../../src/policy/keystone.ts'
+import { parseDialect } from '../../src/policy/dialect.ts'
 import { parseTable } from './table.ts'
 import { tell } from './side.ts'
 import { computeStory, imageStory, loadBalancerStory, secretStory, volumeStory } from './services.ts'
@@ -87,6 +90,33 @@ test.each(STORIES)('the story %s is the same on %s', async (name, keystone, stor
     .filter((row) => row.story === name)
     .map(({ step, what, lab, simulator }) => `${step} | ${what} | ${lab} | ${simulator}`)
   expect(found.sort()).toEqual([...known].sort())
+})
+
+/** The override that `policy build` makes for each, laid on both. */
+const MANAGED = [
+  ['main', 'debian-22', 'default'],
+  ['charm', 'debian-22', 'charm'],
+  ['native', 'debian-27', 'default'],
+] as const
+
+test.each(MANAGED)('a domain manager under our override meets the same on %s', async (name, dialect, base) => {
+  const { text } = buildOverride(await loadKeystone(parseDialect(dialect)), { base: { kind: base } })
+  const onTrial = await findKeystone(name)
+  const run = `c${Date.now().toString(36)}`
+  const cloud = createCloud({ ...SEEDS[name], overrides: [text] })
+  await layOverride(onTrial, text)
+  try {
+    const [onLab, onSimulator] = [
+      await tell(labSide(onTrial), managerStory, run),
+      await tell(simulatedSide(cloud), managerStory, run),
+    ]
+    expect(differences(onLab, onSimulator)).toEqual([])
+    // refusals alone would agree as well
+    expect(onSimulator.filter((step) => step.status < 300).length).toBeGreaterThan(20)
+    expect(onSimulator.filter((step) => step.status === 403).length).toBeGreaterThan(8)
+  } finally {
+    await removeOverrides(onTrial)
+  }
 })
 
 test('every row of the table belongs to a story and gives a reason', () => {

@@ -310,3 +310,74 @@ async function lifetimes(
   await signIn(credentialAuth(made.free.id, made.free.secret), 'deleted project: credential')
   await signIn(made.trustAuth, 'deleted project: trust')
 }
+
+/** The domain manager, under an override or a release that knows it. */
+export const managerStory: Story = async (teller) => {
+  const { run, role, admin } = teller
+  const tenant = await makeTenant(teller)
+  const { domain, project, boss, dev } = tenant
+  const manager = await asBoss(teller, tenant)
+  const made = await manager('create project', 'identity', 'POST', '/projects', {
+    project: { name: `${run}-q`, domain_id: domain },
+  })
+  const own = field(made.body, 'project.id')
+  const userBody = { user: { name: `${run}-u`, domain_id: domain, password: 'pw-Aa1!' } }
+  const user = field((await manager('create user', 'identity', 'POST', '/users', userBody)).body, 'user.id')
+  const groupBody = { group: { name: `${run}-g`, domain_id: domain } }
+  const group = field((await manager('create group', 'identity', 'POST', '/groups', groupBody)).body, 'group.id')
+  const foreign = field(
+    (await admin('', 'identity', 'GET', '/users?name=admin', undefined, { isSilent: true })).body,
+    'users.0.id',
+  )
+  const grant = (name: string, who = user): string => `/projects/${own}/users/${who}/roles/${role(name)}`
+  await askAll([
+    [manager, 'create a project elsewhere', 'POST', '/projects', { project: { name: 'x', domain_id: 'default' } }],
+    [manager, 'create a project without a domain', 'POST', '/projects', { project: { name: `${run}-w` } }],
+    [manager, 'create a user elsewhere', 'POST', '/users', { user: { name: 'x', domain_id: 'default' } }],
+    [manager, 'create a domain', 'POST', '/domains', { domain: { name: 'x' } }],
+    [manager, 'create a role', 'POST', '/roles', { role: { name: 'x' } }],
+    [manager, 'grant member', 'PUT', grant('member')],
+    [manager, 'grant load-balancer_member', 'PUT', grant('load-balancer_member')],
+    [manager, 'grant admin', 'PUT', grant('admin')],
+    [manager, 'grant admin by a target in the body', 'PUT', grant('admin'), { target: { role: { name: 'member' } } }],
+    [manager, 'grant to a foreign user', 'PUT', grant('member', foreign)],
+    [manager, 'grant to nobody', 'PUT', grant('member', 'nope')],
+    [manager, 'grant on the domain', 'PUT', `/domains/${domain}/users/${user}/roles/${role('member')}`],
+    [manager, 'grant on another domain', 'PUT', `/domains/default/users/${user}/roles/${role('member')}`],
+    [
+      manager,
+      'grant admin inherited',
+      'PUT',
+      `/OS-INHERIT/domains/${domain}/users/${user}/roles/${role('admin')}/inherited_to_projects`,
+    ],
+    [manager, 'grant on the system', 'PUT', `/system/users/${user}/roles/${role('member')}`],
+    [manager, 'grant to the group', 'PUT', `/projects/${own}/groups/${group}/roles/${role('member')}`],
+    [manager, 'list grants', 'GET', `/projects/${own}/users/${user}/roles`],
+    [manager, 'list assignments of the project', 'GET', `/role_assignments?scope.project.id=${own}`],
+    [manager, 'list assignments of a foreign user', 'GET', `/role_assignments?user.id=${foreign}`],
+    [manager, 'list users', 'GET', '/users'],
+    [manager, 'list users of another domain', 'GET', '/users?domain_id=default'],
+    [manager, 'list projects', 'GET', '/projects'],
+    [manager, 'list groups', 'GET', '/groups'],
+    [manager, 'find its domain', 'GET', `/domains?name=${run}-d`],
+    [manager, 'get a foreign user', 'GET', `/users/${foreign}`],
+    [manager, 'get another domain', 'GET', '/domains/default'],
+    [manager, 'find a role', 'GET', '/roles?name=member'],
+    [manager, 'list what roles imply', 'GET', '/role_inferences'],
+    [manager, 'add to the group', 'PUT', `/groups/${group}/users/${user}`],
+    [manager, 'add a foreign user to the group', 'PUT', `/groups/${group}/users/${foreign}`],
+    [manager, 'list the group', 'GET', `/groups/${group}/users`],
+    [manager, 'set a password', 'PATCH', `/users/${dev}`, { user: { password: 'pw-Cc3!' } }],
+    [manager, 'set a foreign password', 'PATCH', `/users/${foreign}`, { user: { password: 'pw-Cc3!' } }],
+    [manager, 'rename its domain', 'PATCH', `/domains/${domain}`, { domain: { description: 'x' } }],
+    [manager, 'disable its domain as a project', 'PATCH', `/projects/${domain}`, { project: { enabled: false } }],
+    [manager, 'update the project', 'PATCH', `/projects/${own}`, { project: { description: 'x' } }],
+    [manager, 'list its own credentials', 'GET', `/users/${boss}/application_credentials`],
+    [manager, 'list credentials of its user', 'GET', `/users/${user}/application_credentials`],
+    [manager, 'revoke member', 'DELETE', grant('member')],
+    [manager, 'delete the group', 'DELETE', `/groups/${group}`],
+    [manager, 'delete the user', 'DELETE', `/users/${user}`],
+    [manager, 'delete the project', 'DELETE', `/projects/${own}`],
+    [manager, 'delete its first project', 'DELETE', `/projects/${project}`],
+  ])
+}

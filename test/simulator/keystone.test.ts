@@ -12,7 +12,7 @@ import {
   text,
 } from './client.ts'
 import { createCloud } from '../../src/simulator/cloud.ts'
-import { domainManagerOverride } from '../../src/simulator/override.ts'
+import { domainManagerOverride } from './override.ts'
 import type { Cloud } from '../../src/simulator/cloud.ts'
 import type { Seed } from '../../src/simulator/seed.ts'
 

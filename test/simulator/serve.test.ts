@@ -101,6 +101,18 @@ test('an expired token is refused once and a new one is not', async () => {
   expect((await (await asAdmin(cloud))('GET', 'networking/v2.0/networks')).status).toBe(200)
 })
 
+test('a slow answer ends at the deadline of who waits for it', async () => {
+  const slow = { kind: 'slow', service: 'image', ms: 60_000 } as const
+  const cloud = createCloud({ faults: [slow] })
+  const ask = (path: string): Promise<unknown> => {
+    const signal = AbortSignal.timeout(100)
+    const url = cloud.url.replace('/identity/v3', path)
+    return Promise.resolve(cloud.fetch(url, { method: 'GET', headers: {}, signal, redirect: 'manual' }))
+  }
+  await expect(ask('/image/v2/images')).rejects.toThrow(/timeout/i)
+  await expect(ask('/identity/v3')).resolves.toMatchObject({ status: 200 })
+})
+
 test('a skewed clock shows in the answers', async () => {
   const reply = await (await asAdmin(createCloud({ faults: ['clock-skew'] })))('GET', 'identity/v3/projects')
   const ahead = Date.parse(reply.headers.get('date') ?? '') - Date.now()

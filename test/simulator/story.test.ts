@@ -1,7 +1,7 @@
 /** What the operators of the charmed cloud met, one incident after the other (docs/simulator.md). */
 import { expect, test } from 'vitest'
 import { createCloud } from '../../src/simulator/cloud.ts'
-import { domainManagerOverride, trustRuleOverride } from '../../src/simulator/override.ts'
+import { domainManagerOverride, trustRuleOverride } from './override.ts'
 import { runRunbook } from './runbook.ts'
 import type { Cloud } from '../../src/simulator/cloud.ts'
 import type { Seed } from '../../src/simulator/seed.ts'
