@@ -8,7 +8,8 @@ module.exports = {
       comment: 'policy/ is text in, data out: nothing of ours but the shared words, nothing of node',
       severity: 'error',
       from: { path: '^src/policy/' },
-      to: { pathNot: ['^src/policy/', words] },
+      // fflate only turns bytes into bytes
+      to: { pathNot: ['^src/policy/', words, 'node_modules/fflate/'] },
     },
     {
       name: 'openstack-stands-alone',

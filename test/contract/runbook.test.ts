@@ -42,7 +42,7 @@ afterAll(async () => {
 /** Debian's client and nothing of the caller's environment. */
 function type(environment: Environment, ...words: readonly string[]): Promise<Said> {
   return new Promise((resolve) => {
-    const env = { PATH: '/usr/bin:/bin', HOME: home, LC_ALL: 'C.UTF-8', ...environment }
+    const env = { PATH: '/usr/bin:/bin', HOME: home, SHELL: '/bin/sh', LC_ALL: 'C.UTF-8', ...environment }
     execFile('/usr/bin/openstack', words, { env, cwd: home, maxBuffer: 2 ** 24 }, (error, out, err) => {
       resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, out, err })
     })

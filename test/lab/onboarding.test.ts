@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -147,16 +148,17 @@ test('the handover alone lets the openstack command work', async () => {
 test('behind TLS it works with the CA, which the handover carries, and says no without it', async () => {
   const clouds = await readFile(lab.cloudsYaml, 'utf8')
   const bare = await stand.write('clouds.yaml', clouds.replaceAll(/^ +cacert: .*\n/gm, ''))
-  const preflight = (config: string) =>
-    run('node', ['dist/tenant-onboard.js', 'preflight', file, '--cloud', 'lab-tls'], {
+  const preflight = async (config: string): Promise<{ readonly code: number; readonly text: string }> => {
+    const child = spawn('node', ['dist/tenant-onboard.js', 'preflight', file, '--cloud', 'lab-tls'], {
       env: { PATH: process.env.PATH, HOME: stand.folder, OS_CLIENT_CONFIG_FILE: config },
-    }).then(
-      ({ stdout }) => ({ code: 0, text: stdout }),
-      (error: { code: number; stdout: string; stderr: string }) => ({
-        code: error.code,
-        text: error.stdout + error.stderr,
-      }),
-    )
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let text = ''
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => (text += chunk.toString('utf8')))
+    const [code] = (await once(child, 'close')) as [number]
+    return { code, text }
+  }
   expect(await preflight(lab.cloudsYaml)).toMatchObject({ code: 0 })
   const without = await preflight(bare)
   expect(without.code).toBe(4)
