@@ -54,7 +54,7 @@ function auditAccount(audit: TenantAudit, domain: Domain, user: User): readonly 
   const found = grave.flatMap(({ finding }) => finding ?? [])
   return row === undefined
     ? found
-    : [...found, ...surplus(domain, user, row, plain), ...missing(audit, domain, user, row, held)]
+    : [...found, ...surplus(audit.table, domain, user, row, plain), ...missing(audit, domain, user, row, held)]
 }
 
 /** What nobody in a tenant's domain may hold, whatever its row says. */
@@ -89,7 +89,13 @@ function graveFinding({ adminRoles }: TenantAudit, domain: Domain, holding: Hold
   return undefined
 }
 
-function surplus(domain: Domain, user: User, row: AccountRow, held: readonly Holding[]): readonly Finding[] {
+function surplus(
+  table: RoleTable,
+  domain: Domain,
+  user: User,
+  row: AccountRow,
+  held: readonly Holding[],
+): readonly Finding[] {
   if (row.match === 'at-least') return []
   return held
     .filter((holding) => !isCovered(row, domain, holding))
@@ -100,7 +106,7 @@ function surplus(domain: Domain, user: User, row: AccountRow, held: readonly Hol
         code: isManager ? 'audit/manager-surplus' : isOpen ? 'audit/unmanaged-role' : 'audit/account-surplus',
         severity: isOpen ? 'warning' : 'error',
         where: `user ${user.name}`,
-        message: `user \`${user.name}\` holds ${renderHolding(holding)}, and its row has ${renderRow(row)}`,
+        message: `user \`${user.name}\` holds ${renderHolding(holding)}${purpose(table, holding.role)}, and its row has ${renderRow(row)}`,
         remedy: revocation(holding),
         owner: isManager ? 'operator' : 'tenant',
       }
@@ -241,6 +247,12 @@ function auditGroup(audit: TenantAudit, tenants: ReadonlySet<string>, holding: H
 
 function holderName({ holder }: Holding): string {
   return holder.kind === 'user' ? holder.user.name : holder.group.name
+}
+
+/** What the catalog says that the role is for. */
+function purpose({ roles }: RoleTable, role: Role): string {
+  const known = roles.find(({ name }) => isSameRole(name, role.name))
+  return known === undefined ? '' : ` (${known.because})`
 }
 
 function renderRow({ roles, match, on }: AccountRow): string {
