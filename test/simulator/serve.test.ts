@@ -1,4 +1,6 @@
 /** The same cloud on a port, its faults on the wire, and its state in a file. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { Agent, fetch as fetchWith } from 'undici'
 import { afterEach, expect, test } from 'vitest'
 import { asAdmin, asUser, names, text } from './client.ts'
@@ -7,6 +9,7 @@ import { FAULTS } from '../../src/simulator/faults.ts'
 import { InputError } from '../../src/errors.ts'
 import { parseSeed } from '../../src/simulator/seed-file.ts'
 import { parseState, renderState, stateVersion } from '../../src/simulator/snapshot.ts'
+import { PRESETS } from '../../src/simulator/presets.ts'
 import { renderClouds } from '../../src/simulator/clouds-yaml.ts'
 import { serve } from '../../src/simulator/serve.ts'
 import type { Served } from '../../src/simulator/serve.ts'
@@ -126,6 +129,16 @@ test('every fault by name makes a cloud that answers', async () => {
     const answer = await cloud.answer(new Request(cloud.url))
     expect([200, 503]).toContain(answer.status)
   }
+})
+
+test('the documents name every preset and every fault, and none that is not there', async () => {
+  const text = await readFile(join(import.meta.dirname, '../../docs/simulator.md'), 'utf8')
+  const rowsOf = (heading: string): readonly string[] => {
+    const section = text.slice(text.indexOf(`## ${heading}`)).split('\n## ')[0] ?? ''
+    return [...section.matchAll(/^\| `([^`]+)` \|/gm)].map((match) => match[1] ?? '')
+  }
+  expect(rowsOf('Presets')).toEqual(Object.keys(PRESETS))
+  expect(rowsOf('Faults')).toEqual(Object.keys(FAULTS))
 })
 
 test('a state that was written is the same cloud again', async () => {
