@@ -104,3 +104,11 @@ test('the zip has the same bytes wherever it is made', () => {
   // 1980-01-01 00:00 in the format's own way: no clock and no time zone
   expect([...zip.slice(10, 14)]).toEqual([0, 0, 0x21, 0])
 })
+
+test('a base that calls its admin something else gets an override that does so too', async () => {
+  const keystone = await loadKeystone(parseDialect('debian-22'))
+  const base: Base = { kind: 'file', file: 'policy.yaml', text: '"admin_required": "role:operator"\n' }
+  const { rules } = buildOverride(keystone, { base })
+  expect(rules['admin_required']).toBe('role:operator and domain_id:None')
+  expect(rules['cloud_role']).toContain("'operator':%(target.role.name)s")
+})

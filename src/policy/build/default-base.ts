@@ -7,16 +7,21 @@ import { grantInOwnDomain, managerSection, ownDomainInList, sameDomain } from '.
 import { rule } from './section.ts'
 import type { OverrideRule, Section } from './section.ts'
 
-export function defaultBaseSections(dialect: Dialect, managedRoles: readonly string[]): readonly Section[] {
+/** `adminRole`: as the base's `admin_required` calls it. */
+export function defaultBaseSections(
+  dialect: Dialect,
+  adminRole: string,
+  managedRoles: readonly string[],
+): readonly Section[] {
   return [
-    confinedAdmin,
+    confinedAdmin(adminRole),
     managerSection(managedRoles),
-    steward,
+    steward(adminRole),
     look(dialect),
     users,
     projects,
     groups,
-    grants,
+    grants(adminRole),
     tree(dialect),
     credentials,
   ]
@@ -26,28 +31,28 @@ const cloud = ['rule:admin_required', 'rule:cloud_reader']
 const read = (key: string): string => `(rule:domain_reader and ${sameDomain(key)})`
 const keep = (key: string): string => `(rule:domain_steward and ${sameDomain(key)})`
 
-const confinedAdmin: Section = {
+const confinedAdmin = (adminRole: string): Section => ({
   why:
     'An admin of one domain is not an admin of the cloud. Every rule of the base that asks for `admin_required` now ' +
     'wants a project or the system as the scope; what an admin of a domain keeps is written out below. Without this ' +
     'it would reset any password, grant itself admin on the system, and exchange the EC2 key of anybody for a token.',
-  rules: [rule('admin_required', 'role:admin and domain_id:None')],
+  rules: [rule('admin_required', `role:${adminRole} and domain_id:None`)],
   losses: [
     'admin on a domain: everything outside that domain; making something without naming its domain; granting `admin` ' +
       'or `service`; system grants; EC2 and S3 validation; reading and changing credentials. It keeps users, projects, groups, memberships, other grants, ' +
       'domain and role reads, and creating and deleting credentials, which Heat needs.',
   ],
-}
+})
 
-const steward: Section = {
+const steward = (adminRole: string): Section => ({
   why: 'Whoever runs one domain: its manager, or an admin of it such as those of Heat and Magnum.',
   rules: [
-    rule('domain_admin', 'role:admin and not domain_id:None'),
+    rule('domain_admin', `role:${adminRole} and not domain_id:None`),
     rule('domain_steward', 'rule:domain_manager', 'rule:domain_admin'),
     rule('domain_reader', 'role:reader', 'rule:domain_steward'),
     rule('cloud_reader', 'role:reader and system_scope:all'),
   ],
-}
+})
 
 function look(dialect: Dialect): Section {
   return {
@@ -127,14 +132,17 @@ const groups: Section = {
   ],
 }
 
-const grants: Section = {
+const grants = (adminRole: string): Section => ({
   why:
     'Grants inside the own domain, direct or inherited: Keystone asks for both by the same name. An admin of a ' +
     'domain grants neither `admin`, which on a project is admin of the cloud, nor `service`, which validates EC2 keys.',
   rules: [
     grantInOwnDomain,
     rule('global_or_own_role', 'None:%(target.role.domain_id)s', sameDomain('target.role.domain_id')),
-    rule('cloud_role', ...['admin', 'Admin', 'service'].map((name) => `'${name}':%(target.role.name)s`)),
+    rule(
+      'cloud_role',
+      ...[...new Set([adminRole, 'admin', 'Admin', 'service'])].map((name) => `'${name}':%(target.role.name)s`),
+    ),
     rule(
       'identity:check_grant',
       ...cloud,
@@ -155,7 +163,7 @@ const grants: Section = {
     ),
     rule('identity:list_role_assignments', ...cloud, read('target.domain_id')),
   ],
-}
+})
 
 /** Debian's rule asks readers for a key that its handler never fills, so there they do not get through. */
 function tree({ release }: Dialect): Section {

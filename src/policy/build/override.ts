@@ -1,4 +1,5 @@
 /** The hardened override for one running base: which rules, and the file that an operator gets. */
+import { castOf } from '../cast.ts'
 import { isAtLeast, renderDialect } from '../dialect.ts'
 import type { Dialect } from '../dialect.ts'
 import { keystoneRules } from '../keystone.ts'
@@ -64,7 +65,7 @@ function sectionsOf(
 ): readonly Section[] {
   switch (family) {
     case 'default':
-      return defaultBaseSections(dialect, managedRoles)
+      return defaultBaseSections(dialect, castOf(base, dialect).adminRole, managedRoles)
     case 'charm':
       return charmBaseSections(dialect, managedRoles)
     case 'native':
