@@ -4,35 +4,33 @@
  */
 import { randomFillSync } from 'node:crypto'
 import { barbican } from './barbican.ts'
+import { basesBelow } from './bases.ts'
+import { beforeAbort, deliver } from './delivery.ts'
 import { cinder } from './cinder.ts'
 import { countFaults, namedFault, requestFaults } from './faults.ts'
 import { damage } from './damage.ts'
-import { buildOverride } from '../policy/build/override.ts'
 import { emptyState } from './state.ts'
 import { fill, homesOf } from './seed.ts'
 import { glance } from './glance.ts'
 import { heat } from './heat.ts'
 import { invariant } from '../errors.ts'
-import { isAtLeast } from '../policy/dialect.ts'
 import { keystone } from './keystone.ts'
-import { keystoneRules, loadKeystone } from '../policy/keystone.ts'
+import { loadPolicy } from './keystone/load-policy.ts'
 import { magnum } from './magnum.ts'
-import { makeIds, SERVICE_TYPES } from './world.ts'
+import { makeIds } from './world.ts'
 import { neutron } from './neutron.ts'
 import { nova } from './nova.ts'
 import { octavia } from './octavia.ts'
 import { placement } from './placement.ts'
-import { policyOf } from './keystone/rules.ts'
-import { PRESETS, profileOf } from './presets.ts'
+import { profileFor } from './seed-profile.ts'
 import { runJob } from './magnum/conductor.ts'
 import { pathOf, serviceApp } from './service.ts'
 import type { Hono } from 'hono'
-import type { Fault, RequestFault } from './faults.ts'
+import type { Fault } from './faults.ts'
 import type { Fetch, FetchInit } from '../openstack/http.ts'
 import type { InnerAnswer, InnerRequest, Pace, ServiceType, World } from './world.ts'
 import type { Job, State } from './state.ts'
 import type { Policy } from './keystone/rules.ts'
-import type { Profile } from './profile.ts'
 import type { Seed } from './seed.ts'
 import type { Service } from './service.ts'
 
@@ -63,13 +61,6 @@ export type Cloud = {
   readonly issuer: Pick<World, 'now' | 'ids'>
 }
 
-/** What `fetch` throws when nobody answers. A server that meets it closes the connection. */
-export class BrokenConnection extends TypeError {
-  constructor(reason: string, code: string) {
-    super('fetch failed', { cause: Object.assign(new Error(reason), { code }) })
-  }
-}
-
 export type AdminAccount = {
   readonly name: string
   readonly password: string
@@ -90,20 +81,6 @@ const SERVICES: readonly Service[] = [
   heat,
   placement,
 ]
-
-/** Below one host, as DevStack lays them out. */
-const PREFIXES: Readonly<Record<ServiceType, string>> = {
-  identity: '/identity',
-  compute: '/compute',
-  network: '/networking',
-  image: '/image',
-  'block-storage': '/volume',
-  'load-balancer': '/load-balancer',
-  'key-manager': '/key-manager',
-  'container-infra': '/container-infra',
-  orchestration: '/orchestration',
-  placement: '/placement',
-}
 
 const PACE: Pace = { clusterAccepted: 50, clusterCreated: 3000, clusterDeleted: 1000, clusterResized: 1000 }
 
@@ -162,13 +139,13 @@ export function createCloud(seed: Seed = DEFAULT_SEED, options: CloudOptions = {
     const found = apps.find((app) => (service === undefined ? pathname.startsWith(app.prefix) : app.type === service))
     if (found === undefined) return new Response(null, { status: 404 })
     const fault = faultFor(found.type, request.method, pathname.slice(found.prefix.length) || '/')
-    return fault === undefined ? found.app.fetch(request) : failing(world, found.app, request, fault)
+    return fault === undefined ? found.app.fetch(request) : deliver(world, found.app, request, fault)
   }
   // A policy that does not parse is the first request's failure, not an unhandled one.
   ready.catch(() => undefined)
   return {
     answer,
-    fetch: (url, init) => {
+    fetch: async (url, init) => {
       const answered = answer(requestOf(url, init))
       return isFaulty ? beforeAbort(answered, init.signal) : answered
     },
@@ -191,71 +168,14 @@ function adminAccount(world: World, password: string): AdminAccount {
   return { name: 'admin', password, userDomain: adminDomain, project: 'admin', projectDomain: adminDomain }
 }
 
-function basesBelow(url: string): Record<ServiceType, string> {
-  const root = url.replace(/\/$/, '')
-  const bases: Partial<Record<ServiceType, string>> = {}
-  for (const type of SERVICE_TYPES) bases[type] = `${root}${PREFIXES[type]}`
-  return { ...emptyBases, ...bases }
-}
-
-const emptyBases: Record<ServiceType, string> = {
-  identity: '',
-  compute: '',
-  network: '',
-  image: '',
-  'block-storage': '',
-  'load-balancer': '',
-  'key-manager': '',
-  'container-infra': '',
-  orchestration: '',
-  placement: '',
-}
-
 function loaded(policy: Policy | undefined): Policy {
   invariant(policy !== undefined, 'the policy is loaded before the first request is handled')
   return policy
 }
 
-function profileFor(seed: Seed): Profile {
-  const preset = PRESETS[seed.preset ?? 'zed-patched']
-  const base = seed.base === 'charm' || seed.base === 'default' ? seed.base : preset.base
-  const profile = profileOf(preset, seed.dialect ?? preset.dialect, base)
-  const wanted = (seed.faults ?? []).flatMap((fault) => (typeof fault === 'string' ? [namedFault(fault).security] : []))
-  const raised = wanted.find((level) => level !== undefined && !isAtLeast(profile.dialect, level))
-  return raised === undefined ? profile : { ...profile, dialect: { ...profile.dialect, security: raised } }
-}
-
 function skewOf(faults: readonly Fault[]): number {
   const seconds = faults.map((fault) => (typeof fault === 'string' ? (namedFault(fault).skew ?? 0) : 0))
   return seconds.reduce((sum, each) => sum + each, 0) * 1000
-}
-
-async function loadPolicy(world: World, seed: Seed): Promise<Policy> {
-  const known = await loadKeystone(world.profile.dialect)
-  const ofFaults = (seed.faults ?? []).flatMap((fault) =>
-    typeof fault === 'string' ? [namedFault(fault).override] : [],
-  )
-  const base = baseOf(world, seed)
-  const magnumDomainId = world.state.domains.find((row) => row.name === world.magnum.domainAdmin.domain)?.id
-  const built = seed.isPersonaBuilt === true ? [buildOverride(known, { base, magnumDomainId }).text] : []
-  const texts = [...built, ...(seed.overrides ?? []), ...ofFaults.filter((text) => text !== undefined)]
-  const overrides = texts.map((text, index) => ({ file: `policy.d/${index + 1}.yaml`, text }))
-  return policyOf(keystoneRules(known, { base, overrides }))
-}
-
-function baseOf(world: World, seed: Seed): NonNullable<Parameters<typeof keystoneRules>[1]>['base'] & object {
-  if (typeof seed.base === 'object') return { kind: 'file', ...seed.base }
-  if (world.profile.adminProject === undefined) return { kind: 'default' }
-  const homes = homesOf(world)
-  const domainId = (name: string): string => world.state.domains.find((row) => row.name === name)?.id ?? ''
-  const serviceDomain = domainId(homes.serviceDomain)
-  const services = world.state.projects.find(
-    (row) => row.name === homes.serviceProject && row.domain_id === serviceDomain,
-  )
-  return {
-    kind: 'charm',
-    settings: { adminDomainId: domainId(homes.adminDomain), serviceProjectId: services?.id ?? '' },
-  }
 }
 
 /** Every answer has an id, and a call into the system for sixteen bytes costs more than the rest of it. */
@@ -314,19 +234,6 @@ function requestOf(url: string, init: FetchInit): Request {
   return new Request(url, { method, headers, ...(body === undefined ? {} : { body }) })
 }
 
-/** Only a fault makes an answer wait, and only then is the caller's deadline worth its price. */
-function beforeAbort<Answer>(answered: Promise<Answer>, signal: AbortSignal): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => {
-      reject(signal.reason instanceof Error ? signal.reason : new DOMException('aborted', 'AbortError'))
-    }
-    signal.addEventListener('abort', abort, { once: true })
-    void answered.then(resolve, reject).finally(() => {
-      signal.removeEventListener('abort', abort)
-    })
-  })
-}
-
 /** What a service asks another. Of the faults only those of the certificate store are meant for it. */
 async function sendInside(
   apps: readonly App[],
@@ -348,44 +255,8 @@ async function sendInside(
     headers,
     ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
   })
-  const response = fault === undefined ? await found.app.fetch(outer) : await failing(world, found.app, outer, fault)
+  const response = fault === undefined ? await found.app.fetch(outer) : await deliver(world, found.app, outer, fault)
   const text = await response.text()
   const body: unknown = text === '' ? undefined : JSON.parse(text)
   return { status: response.status, body, headers: response.headers }
-}
-
-async function failing(world: World, app: Hono, request: Request, fault: RequestFault): Promise<Response> {
-  switch (fault.kind) {
-    case 'answer':
-      return faultAnswer(world, fault)
-    case 'answer-after-effect':
-      await app.fetch(request)
-      return faultAnswer(world, fault)
-    case 'lost-answer':
-      await app.fetch(request)
-      throw new BrokenConnection('other side closed', 'UND_ERR_SOCKET')
-    case 'unreachable':
-      throw new BrokenConnection('connect ECONNREFUSED', 'ECONNREFUSED')
-    case 'slow':
-      await new Promise((resolve) => setTimeout(resolve, fault.ms ?? 1000))
-      return app.fetch(request)
-    case 'token-expired': {
-      world.state.tokens.delete(request.headers.get('x-auth-token') ?? '')
-      return app.fetch(request)
-    }
-  }
-}
-
-/** Without a body of its own: what a proxy in front of the services would write. */
-function faultAnswer(world: World, fault: RequestFault): Response {
-  const headers = { Date: new Date(world.now()).toUTCString(), ...fault.headers }
-  const status = fault.status ?? 500
-  if (fault.body !== undefined) {
-    return new Response(JSON.stringify(fault.body), {
-      status,
-      headers: { ...headers, 'Content-Type': 'application/json' },
-    })
-  }
-  const html = `<html><body><h1>${status}</h1>\nNo server is available to handle this request.\n</body></html>\n`
-  return new Response(html, { status, headers: { ...headers, 'Content-Type': 'text/html' } })
 }

@@ -2,7 +2,7 @@
 import { createServer as createPlainServer } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { getRequestListener } from '@hono/node-server'
-import { BrokenConnection } from './cloud.ts'
+import { BrokenConnection } from './delivery.ts'
 import { issueServerCertificate, makeAuthority } from './certificate-authority.ts'
 import { SERVICE_TYPES } from './world.ts'
 import { StopError } from '../errors.ts'
