@@ -159,6 +159,12 @@ describe.each([{ on: 'main' }, { on: 'charm' }] as const)('the override on the $
       }
     }
     expect(await allows(confined, 'list_roles', ['GET', '/roles'])).toBe(true)
+    for (const [name, { domain }] of Object.entries(isCharm ? {} : home)) {
+      const role = await stage.create('role', { name: stage.name('role'), domain_id: domain })
+      const isOwn = name === 'magnum'
+      expect(await allows(confined, 'get_domain_role', ['GET', `/roles/${role}`])).toBe(isOwn)
+      expect(await allows(confined, 'list_domain_roles', ['GET', `/roles?domain_id=${domain}`])).toBe(isOwn)
+    }
     expect(await allows(stage.admin, 'get_user', ['GET', `/users/${home.globex.user}`])).toBe(true)
   })
 

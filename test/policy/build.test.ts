@@ -10,10 +10,10 @@ import { prove } from '../../src/policy/prove/prove.ts'
 import { overrideName, zipOverride } from '../../src/policy/zip.ts'
 
 const grounds: readonly { readonly dialect: string; readonly base: Base['kind']; readonly identityRules: number }[] = [
-  { dialect: 'debian-22', base: 'default', identityRules: 38 },
+  { dialect: 'debian-22', base: 'default', identityRules: 40 },
   { dialect: 'debian-22', base: 'charm', identityRules: 54 },
-  { dialect: 'zed+ossa-2026-015', base: 'default', identityRules: 38 },
-  { dialect: '2024.1+ossa-2026-015', base: 'default', identityRules: 38 },
+  { dialect: 'zed+ossa-2026-015', base: 'default', identityRules: 40 },
+  { dialect: '2024.1+ossa-2026-015', base: 'default', identityRules: 40 },
   { dialect: '2024.1+ossa-2026-015', base: 'charm', identityRules: 54 },
   { dialect: '2025.1+oct-2026', base: 'default', identityRules: 0 },
   { dialect: '2025.1+oct-2026', base: 'charm', identityRules: 54 },

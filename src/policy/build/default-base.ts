@@ -2,6 +2,7 @@
  * The override for a Keystone that runs on the rules of its own release, before those knew a domain manager: up to
  * 2024.1, and Debian's 22. There `admin` means admin everywhere, whatever it is scoped to.
  */
+import { isAtLeast } from '../dialect.ts'
 import type { Dialect } from '../dialect.ts'
 import { grantInOwnDomain, managerSection, ownDomainInList, sameDomain } from './persona-rules.ts'
 import { rule } from './section.ts'
@@ -69,8 +70,15 @@ function look(dialect: Dialect): Section {
       ),
       rule('identity:list_roles', ...cloud, 'rule:domain_steward'),
       rule('identity:get_role', ...cloud, 'rule:domain_admin', '(rule:domain_manager and rule:managed_role)'),
+      rule('identity:get_domain_role', ...cloud, `(rule:domain_admin and ${sameDomain('target.role.domain_id')})`),
+      rule('identity:list_domain_roles', ...cloud, `(rule:domain_admin and ${sameDomain(domainFilter(dialect))})`),
     ],
   }
+}
+
+/** Where the domain that a request asks for stands: this list has no target of its own. */
+function domainFilter(dialect: Dialect): string {
+  return isAtLeast(dialect, 'ossa-2026-015') ? 'filter_attr.domain_id' : 'domain_id'
 }
 
 /** From 2024.1 on a reader of a domain finds it in the list. */
