@@ -13,13 +13,13 @@ function sources(
   env: Readonly<Record<string, string>> = {},
 ): CloudSources {
   const byPath = new Map(
-    Object.entries(files).map(([path, text]) => [path.replace(/^~/, '/home/op').replace(/^(?!\/)/, '/work/'), text]),
+    Object.entries(files).map(([path, text]) => [path.replace(/^~/, '/home/op').replace(/^(?!\/)/, '/srv/'), text]),
   )
   return {
     env,
     home: '/home/op',
-    cwd: '/work',
-    readText: (path) => Promise.resolve(byPath.get(path.replace(/^(?!\/)/, '/work/'))),
+    cwd: '/srv',
+    readText: (path) => Promise.resolve(byPath.get(path.replace(/^(?!\/)/, '/srv/'))),
   }
 }
 
@@ -87,19 +87,19 @@ test('every problem of an entry is told at once, each with its place', async () 
       project_name: admin
 `
   expect(await problems({ 'clouds.yaml': text })).toEqual([
-    '/work/clouds.yaml:6:17: `auth_url` `keystone.acme.example` is not an http URL',
-    '/work/clouds.yaml:6:7: `user_domain_name` is missing (or `user_domain_id`; `Default` on most clouds)',
-    '/work/clouds.yaml:6:7: `password` is missing',
-    '/work/clouds.yaml:6:7: `project_domain_name` is missing (or `project_domain_id`; `Default` on most clouds)',
-    '/work/clouds.yaml:3:16: `interface` is `outside` (public, internal or admin)',
-    '/work/clouds.yaml:4:13: `verify` is `perhaps` (true or false)',
+    '/srv/clouds.yaml:6:17: `auth_url` `keystone.acme.example` is not an http URL',
+    '/srv/clouds.yaml:6:7: `user_domain_name` is missing (or `user_domain_id`; `Default` on most clouds)',
+    '/srv/clouds.yaml:6:7: `password` is missing',
+    '/srv/clouds.yaml:6:7: `project_domain_name` is missing (or `project_domain_id`; `Default` on most clouds)',
+    '/srv/clouds.yaml:3:16: `interface` is `outside` (public, internal or admin)',
+    '/srv/clouds.yaml:4:13: `verify` is `perhaps` (true or false)',
   ])
 })
 
 test.each([
   ['clouds: [', 'clouds.yaml:'],
-  ['clouds:\n  a: {auth: {}}\n  a: {auth: {}}\n', '/work/clouds.yaml:3:3: Map keys must be unique'],
-  ['- a\n', '/work/clouds.yaml:1:1: this is not a mapping with `clouds:`'],
+  ['clouds:\n  a: {auth: {}}\n  a: {auth: {}}\n', '/srv/clouds.yaml:3:3: Map keys must be unique'],
+  ['- a\n', '/srv/clouds.yaml:1:1: this is not a mapping with `clouds:`'],
   [
     'clouds:\n  a:\n    auth: {auth_url: https://a/v2.0, user_id: u, password: p}\n',
     'is that of Keystone v2 (end it in `/v3`)',
@@ -116,7 +116,7 @@ test.each([
     'clouds:\n  a:\n    auth_type: v3applicationcredential\n    auth: {auth_url: https://a}\n',
     '`application_credential_secret` is missing',
   ],
-  ['', 'no cloud is configured (a clouds.yaml in one of /work, /home/op/.config/openstack'],
+  ['', 'no cloud is configured (a clouds.yaml in one of /srv, /home/op/.config/openstack'],
 ])('%j is refused with what is wrong', async (text, words) => {
   expect((await problems({ 'clouds.yaml': text })).join('\n')).toContain(words)
 })
@@ -125,7 +125,7 @@ const two = 'clouds:\n  acme-prod: {auth: {auth_url: https://a}}\n  other: {auth
 
 test('a cloud that is not there is refused with a suggestion', async () => {
   expect(await problems({ 'clouds.yaml': two }, {}, { name: 'acme' })).toEqual([
-    '/work/clouds.yaml: there is no cloud `acme` (did you mean `acme-prod`?)',
+    '/srv/clouds.yaml: there is no cloud `acme` (did you mean `acme-prod`?)',
   ])
 })
 
@@ -144,7 +144,7 @@ test('a region that the entry does not have is refused', async () => {
   const text =
     'clouds:\n  a:\n    regions: [R1, R2]\n    auth: {auth_url: https://a, user_id: u, password: p, project_id: q}\n'
   expect(await problems({ 'clouds.yaml': text }, {}, { region: 'R3' })).toEqual([
-    '/work/clouds.yaml:3:14: there is no region `R3` here (known: R1, R2)',
+    '/srv/clouds.yaml:3:14: there is no region `R3` here (known: R1, R2)',
   ])
   const chosen = await loadCloud({ region: 'R2' }, sources({ 'clouds.yaml': text }))
   expect(chosen.endpoint.region).toBe('R2')
@@ -168,7 +168,7 @@ test('a relative CA is that of the working directory, and `~` the home', async (
     'clouds:\n  a:\n    cacert: CA\n    auth: {auth_url: https://a, user_id: u, password: p, project_id: q}\n'
   const at = async (ca: string): Promise<string | undefined> =>
     (await loadCloud({}, sources({ 'clouds.yaml': text.replace('CA', ca) }))).caFile
-  expect(await at('ca.pem')).toBe('/work/ca.pem')
+  expect(await at('ca.pem')).toBe('/srv/ca.pem')
   expect(await at('~/ca.pem')).toBe('/home/op/ca.pem')
   expect(await at('/ca.pem')).toBe('/ca.pem')
 })
