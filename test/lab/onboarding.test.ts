@@ -41,7 +41,8 @@ beforeAll(async () => {
   const { admin } = main
   operator = openSession({
     actor: 'operator',
-    endpoint: { authUrl: main.url },
+    // the catalog has a second region, behind TLS
+    endpoint: { authUrl: main.url, region: 'RegionOne' },
     auth: {
       kind: 'password',
       user: { name: admin.username, domain: { name: admin.userDomain } },
