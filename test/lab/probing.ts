@@ -51,8 +51,13 @@ export function openProbing({ url, admin }: LabKeystone): Probing {
   }
 }
 
-export async function builtOverride(dialect: string, base: 'default' | 'charm'): Promise<Override> {
-  return buildOverride(await loadKeystone(parseDialect(dialect)), { base: { kind: base } })
+/** With `magnumDomainId` Magnum can look up the project of a quota; without, setting one answers 500. */
+export async function builtOverride(
+  dialect: string,
+  base: 'default' | 'charm',
+  magnumDomainId?: string,
+): Promise<Override> {
+  return buildOverride(await loadKeystone(parseDialect(dialect)), { base: { kind: base }, magnumDomainId })
 }
 
 export async function removeTenant(operator: Session, name: string): Promise<void> {

@@ -61,7 +61,9 @@ const red = ({ results }: Verification): readonly string[] =>
   results.flatMap(({ id, ok }) => (ok ? [] : [id])).toSorted()
 
 test('under our override the tenant is isolated, on all services', async () => {
-  const verification = await verifyOn('main', (await builtOverride('debian-22+oct-2026', 'default')).text)
+  const { operator } = openProbing(await findKeystone('main'))
+  const magnum = await findDomain(operator, 'magnum')
+  const verification = await verifyOn('main', (await builtOverride('debian-22+oct-2026', 'default', magnum?.id)).text)
   expect(red(verification)).toEqual([])
   expect(verification.findings).toEqual([])
   expect(verification.results.length).toBeGreaterThan(240)
