@@ -1,5 +1,5 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { fc, runs } from '../fast-check.ts'
 import { InputError } from '../../src/errors.ts'
 import type { Auth } from '../../src/openstack/auth.ts'
 import { parseCloudFile } from '../../src/openstack/cloud-file.ts'
@@ -183,7 +183,7 @@ test('whatever a file holds, it is read or refused, never a crash', () => {
         expect(Array.isArray(found)).toBe(true)
       },
     ),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   )
 })
 

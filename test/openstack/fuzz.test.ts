@@ -1,5 +1,5 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { fc, runs } from '../fast-check.ts'
 import { CloudError } from '../../src/errors.ts'
 import { listStoredSecrets } from '../../src/openstack/barbican.ts'
 import { getImage } from '../../src/openstack/glance.ts'
@@ -80,7 +80,7 @@ test.each(calls)('%s: whatever comes back, it is read or it is a CloudError', as
   const types = fc.constantFrom('application/json', 'text/html', 'text/plain', '')
   const statuses = fc.constantFrom(200, 201, 202, 400, 403, 404, 409, 413, 500)
   await fc.assert(fc.asyncProperty(fc.oneof(fc.json(), fc.string({ unit: 'binary' })), statuses, types, answer), {
-    numRuns: 60,
+    numRuns: runs(60),
   })
   await fc.assert(
     fc.asyncProperty(damage, async (wounds) => {
@@ -97,7 +97,7 @@ test.each(calls)('%s: whatever comes back, it is read or it is a CloudError', as
       }
       await answer(Uint8Array.from(bytes), 200, 'application/json')
     }),
-    { numRuns: 60 },
+    { numRuns: runs(60) },
   )
 })
 

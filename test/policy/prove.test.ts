@@ -1,5 +1,5 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { fc, runs } from '../fast-check.ts'
 import { defaultManagedRoles } from '../../src/policy/build/managed-roles.ts'
 import { parseDialect } from '../../src/policy/dialect.ts'
 import { enforce } from '../../src/policy/enforce.ts'
@@ -240,7 +240,7 @@ describe('a proof is not refuted by any request', () => {
           if (breach !== undefined) expect(isProved, JSON.stringify({ text, breach })).toBe(false)
         },
       ),
-      { numRuns: 40 },
+      { numRuns: runs(40) },
     )
     // otherwise the property would say nothing
     expect(seen.proved).toBeGreaterThan(3)

@@ -1,5 +1,5 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { fc } from '../fast-check.ts'
 import { firstFree, overlaps } from '../../src/tenant/cidr.ts'
 
 test('a prefix collides by overlap, not by equality', () => {
