@@ -4,21 +4,14 @@ import type { ServiceType } from '../openstack/catalog.ts'
 import type { Endpoint } from '../openstack/options.ts'
 import type { Quotas } from '../tenant/spec.ts'
 import type { Finding } from '../finding.ts'
-import { listImages } from '../openstack/glance.ts'
 import type { Image } from '../openstack/glance.ts'
 import { findDomain, getDomainConfig } from '../openstack/keystone/domains.ts'
-import type { Domain } from '../openstack/keystone/domains.ts'
 import { listProjects } from '../openstack/keystone/projects.ts'
-import { listRoleAssignments } from '../openstack/keystone/role-assignments.ts'
-import { listRoleInferences, listRoles } from '../openstack/keystone/roles.ts'
-import type { Role, RoleInference } from '../openstack/keystone/roles.ts'
+import type { RoleInference } from '../openstack/keystone/roles.ts'
 import { getIpAvailability } from '../openstack/neutron/ip-availability.ts'
 import type { IpAvailability } from '../openstack/neutron/ip-availability.ts'
-import { listNetworks } from '../openstack/neutron/networks.ts'
 import type { Network } from '../openstack/neutron/networks.ts'
-import { listSubnets } from '../openstack/neutron/subnets.ts'
 import type { Subnet } from '../openstack/neutron/subnets.ts'
-import { listFlavors } from '../openstack/nova.ts'
 import type { Flavor } from '../openstack/nova.ts'
 import { refusalOf } from '../openstack/session.ts'
 import type { Session } from '../openstack/session.ts'
@@ -27,6 +20,8 @@ import { accountRoles, managerRole } from '../tenant/actors.ts'
 import { firstFree, overlaps } from '../tenant/cidr.ts'
 import type { Check } from '../tenant/stage.ts'
 import type { Tenant, TenantProject } from '../tenant/tenant.ts'
+import { readCloud, wantsOf } from './cloud-readings.ts'
+import type { CloudReadings, ReadCloud } from './cloud-readings.ts'
 import { Perimeter } from './perimeter.ts'
 
 /*
@@ -43,43 +38,45 @@ export type Preflight = {
 }
 
 /** Everything that preflight reads, so that the choices below are pure. */
-type Readings = {
-  readonly token: Token
-  readonly roles: readonly Role[]
-  readonly inferences: readonly RoleInference[]
-  readonly domain: Domain | undefined
+type Readings = CloudReadings & {
   readonly hasForeignUsers: boolean
   readonly ownProjects: ReadonlyMap<string, string>
-  readonly magnumDomain: Domain | undefined
-  readonly magnumAdmins: readonly string[]
-  readonly images: readonly Image[]
-  readonly flavors: readonly Flavor[]
-  readonly externals: readonly Network[]
-  readonly subnets: readonly Subnet[]
-  /** Seconds that the cloud's clock is ahead of ours. */
-  readonly skew: number
+}
+
+/** A prefix by the name of its project. */
+export type Allotted = { readonly [project: string]: string | undefined }
+
+export type PreflightOptions = {
+  readonly endpoint: Endpoint
+  readonly now: () => Date
+  /** What is the same for every tenant, where a fleet has read it; read anew where absent. */
+  readonly readings?: ReadCloud | undefined
+  /** Prefixes by project name, where they were allotted over a whole fleet: they overlap nothing. */
+  readonly allotted?: Allotted | undefined
 }
 
 /** Magnum refuses less: magnum_capi_helm/driver.py, and kubeadm would not start on it. */
 const smallest = { vcpus: 2, ram: 2048 } as const
 
-const defaultMagnumDomain = 'magnum'
-
 export async function preflight(
   tenant: Tenant,
   operator: Session<'operator'>,
-  endpoint: Endpoint,
-  now: () => Date,
+  options: PreflightOptions,
 ): Promise<Preflight> {
   const { session, exchanges } = operator.recording()
   const snapshot = session.snapshot()
-  const readings = await readCloud(tenant, snapshot, now)
+  const read = options.readings ?? ((wants) => readCloud(snapshot, wants, options.now))
+  const [cloud, own] = await Promise.all([read(wantsOf(tenant)), readOwn(tenant, snapshot)])
+  const readings: Readings = { ...cloud, ...own }
   const record = new Record(tenant)
-  record.findings.push(...judgeCatalog(tenant, readings.token, endpoint))
+  record.findings.push(...judgeCatalog(tenant, readings.token, options.endpoint))
   const identity = judgeIdentity(tenant, readings, record)
   const machines = wantsCluster(tenant) ? judgeMachines(tenant, readings, record) : {}
-  const network = wantsNetwork(tenant) ? await judgeNetwork(tenant, readings, record, snapshot) : { cidrs: {} }
-  const requestIds = exchanges.map((exchange) => exchange.requestId).filter((id) => id !== undefined)
+  const network = wantsNetwork(tenant)
+    ? await judgeNetwork(tenant, readings, record, snapshot, options.allotted ?? {})
+    : { cidrs: {} }
+  const asked = exchanges.map((exchange) => exchange.requestId).filter((id) => id !== undefined)
+  const requestIds = [...new Set([...cloud.requestIds, ...asked])]
   const checks = record.checks.map((check) => ({ ...check, requestIds }))
   const isBuildable = !record.findings.some((finding) => finding.severity === 'error')
   const perimeter = new Perimeter({ ...identity, ...machines, ...network })
@@ -87,51 +84,26 @@ export async function preflight(
 }
 
 function wantsCluster(tenant: Tenant): boolean {
-  return tenant.projects.some(({ spec }) => spec.template !== undefined)
+  return wantsOf(tenant).cluster
 }
 
 function wantsNetwork(tenant: Tenant): boolean {
-  return wantsCluster(tenant) || tenant.projects.some(({ spec }) => spec.network !== undefined)
+  return wantsOf(tenant).network
 }
 
-async function readCloud(tenant: Tenant, session: Session<'operator'>, now: () => Date): Promise<Readings> {
-  const token = await session.token()
-  // a token just issued tells the cloud's clock; not every server sends a `Date`
-  const skew = Math.round((Date.parse(token.issuedAt) - now().getTime()) / 1000)
-  const cluster = wantsCluster(tenant)
-  const network = wantsNetwork(tenant)
-  const magnumName = tenant.facts.magnum_domain ?? defaultMagnumDomain
-  const [roles, inferences, domain, magnumDomain, images, flavors, externals, subnets] = await Promise.all([
-    listRoles(session),
-    listRoleInferences(session),
-    findDomain(session, tenant.names.domain),
-    cluster ? findDomain(session, magnumName) : undefined,
-    cluster ? listImages(session, { visibility: 'public' }) : [],
-    cluster ? listFlavors(session) : [],
-    network ? listNetworks(session, { 'router:external': true }) : [],
-    network ? listSubnets(session) : [],
-  ])
-  const [ownProjects, magnumAssignments, config] = await Promise.all([
-    domain === undefined ? [] : listProjects(session, { domain_id: domain.id }),
-    magnumDomain === undefined ? [] : listRoleAssignments(session, { domainId: magnumDomain.id, includesNames: true }),
-    domain === undefined ? undefined : findDomainConfig(session, domain.id),
+async function readOwn(
+  tenant: Tenant,
+  session: Session<'operator'>,
+): Promise<Pick<Readings, 'hasForeignUsers' | 'ownProjects'>> {
+  const domain = await findDomain(session, tenant.names.domain)
+  if (domain === undefined) return { hasForeignUsers: false, ownProjects: new Map() }
+  const [projects, config] = await Promise.all([
+    listProjects(session, { domain_id: domain.id }),
+    findDomainConfig(session, domain.id),
   ])
   return {
-    token,
-    roles,
-    inferences,
-    domain,
     hasForeignUsers: config !== undefined,
-    ownProjects: new Map(ownProjects.map((project) => [project.id, project.name])),
-    magnumDomain,
-    magnumAdmins: magnumAssignments
-      .filter(({ role }) => isRole(role.name, 'admin'))
-      .map(({ user }) => user?.name ?? user?.id ?? 'a group'),
-    images,
-    flavors,
-    externals,
-    subnets,
-    skew,
+    ownProjects: new Map(projects.map((project) => [project.id, project.name])),
   }
 }
 
@@ -221,19 +193,20 @@ function judgeIdentity(tenant: Tenant, readings: Readings, record: Record) {
       remedy: `openstack implied role create --implied-role member ${managerRole}`,
     })
   }
-  record.claim(
-    'the clocks agree within 60 seconds',
-    Math.abs(skew) <= 60,
-    { seconds: skew },
-    {
-      code: 'preflight/clock-skew',
-      where: 'this machine',
-      message: `the cloud's clock is ${Math.abs(skew)} s ${skew > 0 ? 'ahead of' : 'behind'} ours`,
-      remedy: 'set the clock: certificates and tokens are judged by it',
-    },
-  )
+  if (skew !== undefined)
+    record.claim(
+      'the clocks agree within 60 seconds',
+      Math.abs(skew) <= 60,
+      { seconds: skew },
+      {
+        code: 'preflight/clock-skew',
+        where: 'this machine',
+        message: `the cloud's clock is ${Math.abs(skew)} s ${skew > 0 ? 'ahead of' : 'behind'} ours`,
+        remedy: 'set the clock: certificates and tokens are judged by it',
+      },
+    )
   if (wantsCluster(tenant)) {
-    const name = tenant.facts.magnum_domain ?? defaultMagnumDomain
+    const name = wantsOf(tenant).magnumDomain
     record.claim(
       `Magnum's domain ${name} is enabled`,
       magnumDomain?.enabled === true,
@@ -375,7 +348,13 @@ function suffices(flavor: Flavor): boolean {
   return flavor.vcpus >= smallest.vcpus && flavor.ram >= smallest.ram
 }
 
-async function judgeNetwork(tenant: Tenant, readings: Readings, record: Record, session: Session<'operator'>) {
+async function judgeNetwork(
+  tenant: Tenant,
+  readings: Readings,
+  record: Record,
+  session: Session<'operator'>,
+  allotted: Allotted,
+) {
   const { facts } = tenant
   const wanted = facts.external_network
   const named = readings.externals.filter(
@@ -393,7 +372,9 @@ async function judgeNetwork(tenant: Tenant, readings: Readings, record: Record, 
     await judgeAddresses(tenant, externalNetwork, readings, record, session)
   const cidrs: { [project: string]: string } = {}
   for (const project of tenant.projects) {
-    const cidr = judgeCidr(tenant, project, readings, Object.values(cidrs), record)
+    const taken = allotted[project.names.project]
+    const cidr = taken ?? judgeCidr(tenant, project, readings, Object.values(cidrs), record)
+    if (taken !== undefined) record.claim(`${taken} is allotted to ${project.names.project}`, true, { cidr: taken })
     if (cidr !== undefined) cidrs[project.names.project] = cidr
   }
   return { cidrs, ...(externalNetwork === undefined ? {} : { externalNetwork }) }

@@ -1,4 +1,3 @@
-import type { Endpoint } from '../openstack/options.ts'
 import type { Session } from '../openstack/session.ts'
 import type { Digests } from '../tenant/evidence.ts'
 import type { SecretStore } from '../tenant/secret-store.ts'
@@ -8,7 +7,7 @@ import { takeInventory } from './inventory.ts'
 import { planOf } from './plan.ts'
 import type { Plan } from './plan.ts'
 import { preflight } from './preflight.ts'
-import type { Preflight } from './preflight.ts'
+import type { Preflight, PreflightOptions } from './preflight.ts'
 import type { Known } from './resource.ts'
 import { resourcesOf } from './stages.ts'
 
@@ -27,9 +26,9 @@ export async function prepare(
   sessions: Sessions,
   secrets: SecretStore,
   digests: Digests,
-  options: { readonly adopt: boolean; readonly endpoint: Endpoint; readonly now: () => Date },
+  options: PreflightOptions & { readonly adopt: boolean },
 ): Promise<Prepared> {
-  const checked = await preflight(tenant, operator, options.endpoint, options.now)
+  const checked = await preflight(tenant, operator, options)
   if (!checked.isBuildable) return { preflight: checked }
   const resources = resourcesOf(tenant)
   const { inventory, known } = await takeInventory(resources, sessions, secrets, checked.perimeter)
