@@ -7,7 +7,7 @@ import { renderJUnit, renderVerificationText, verificationJson } from '../isolat
 import { verify } from '../isolation/verify.ts'
 import { checkOf } from '../onboarding/stages/preflight.ts'
 import { findDomain } from '../openstack/keystone/domains.ts'
-import { openEvidence } from '../tenant/evidence.ts'
+import { openEvidence, requestRecord } from '../tenant/evidence.ts'
 import { makeHome } from '../tenant/home.ts'
 import { acquireLock } from '../tenant/lock.ts'
 import { managedRolesOf } from '../tenant/tenant.ts'
@@ -75,7 +75,9 @@ async function attack(loaded: LoadedTenant, cloud: OpenCloud, options: Options, 
     digests: cloud.digests,
     checks: results.map(checkOf),
     findings,
+    serverTime: cloud.exchanges.findLast(({ date }) => date !== undefined)?.date,
     milliseconds,
+    requests: cloud.exchanges.map(requestRecord),
   })
   if (options.junit !== undefined) await writeFile(resolve(io.cwd, options.junit), renderJUnit(name, verification))
   if (options.output === 'json') print(io, 'json', verificationJson(name, verification), () => '')

@@ -37,6 +37,8 @@ export type Claim = {
 }
 
 export type ProbeResult = Omit<Claim, 'otherwise'> & {
+  /** What decides: a policy's action, or the request where there is none. */
+  readonly rule: string
   readonly observed: Observed
   /** What was read, or the cloud's words. */
   readonly detail: string
@@ -49,7 +51,8 @@ export type ProbeResult = Omit<Claim, 'otherwise'> & {
 export type Seen = { readonly observed: Observed; readonly detail: string; readonly requestIds: readonly string[] }
 
 export function conclude(claim: Claim, seen: Seen): ProbeResult {
-  const { otherwise, ...said } = claim
+  const { otherwise, ...about } = claim
+  const said = { ...about, rule: otherwise.where }
   const ok = isAsExpected(claim.expected, seen.observed)
   if (ok) return { ...said, ...seen, ok }
   if (seen.observed === 'unknown') {

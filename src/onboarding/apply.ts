@@ -1,5 +1,6 @@
 import { hasErrors } from '../finding.ts'
 import type { Finding } from '../finding.ts'
+import { requestRecord } from '../tenant/evidence.ts'
 import type { Check, StageName } from '../tenant/stage.ts'
 import { staleBecause } from '../tenant/status.ts'
 import { gateRecord } from './gate.ts'
@@ -34,10 +35,13 @@ export async function applyPlan(plan: Plan, context: Run): Promise<readonly Stag
       continue
     }
     context.progress({ kind: 'stage', stage: stage.name, state: 'started' })
+    // what was read before planning is what preflight judges
+    let asked = stage.name === 'preflight' ? 0 : (context.exchanges?.length ?? 0)
     try {
       await runSteps(steps, stage.resources(context.tenant), context)
       for (const gate of context.wait ? stage.gates : stage.gates.slice(0, 1)) {
-        const result = await runGate(stage, gate, context)
+        const result = await runGate(stage, gate, context, asked)
+        asked = context.exchanges?.length ?? 0
         results.push(result)
         if (!result.ok) {
           context.progress({ kind: 'stage', stage: stage.name, state: 'failed' })
@@ -65,7 +69,7 @@ function isProved(stage: Stage, { evidence, digests, now }: Run, isChanging: boo
   return stage.name === 'preflight' && now().getTime() - Date.parse(last.at) < freshForMs
 }
 
-async function runGate(stage: Stage, gate: Gate, context: Run): Promise<StageResult> {
+async function runGate(stage: Stage, gate: Gate, context: Run, asked: number): Promise<StageResult> {
   const { tenant, known, secrets, sessions, evidence, digests, now } = context
   const started = now().getTime()
   const record = gateRecord(
@@ -97,6 +101,7 @@ async function runGate(stage: Stage, gate: Gate, context: Run): Promise<StageRes
     findings: record.findings,
     serverTime: record.serverTime(),
     milliseconds: now().getTime() - started,
+    requests: context.exchanges?.slice(asked).map(requestRecord),
   })
   return { stage: stage.name, gate: gate.name, ok, checks: record.checks, findings: record.findings }
 }

@@ -36,8 +36,13 @@ export type GateClock = {
   readonly note: (because: string) => void
 }
 
-export type Reading<T> = {
+export type Reading<T> = Claims & {
   readonly value: T
+  /** For claims about one resource: a report joins them by its id. */
+  readonly about: (resource: { readonly id: string }) => Claims
+}
+
+type Claims = {
   /** Notes a claim about what was read; `perimeter` where only an operator can read it. */
   readonly claim: (claim: string, ok: boolean, value: unknown, reach?: Check['reach']) => void
 }
@@ -88,12 +93,13 @@ export function gateRecord(
         const value = await ask(recorded)
         asked.push(...exchanges)
         const requestIds = exchanges.map((exchange) => exchange.requestId).filter((id) => id !== undefined)
-        return {
-          value,
+        const claims = (about?: string): Claims => ({
           claim: (claim, ok, read, reach = seat.actor === 'operator' ? 'perimeter' : 'tenant could') => {
-            checks.push({ claim, ok, value: read, actor: seat.actor, reach, requestIds })
+            const said = { claim, ok, value: read, actor: seat.actor, reach, requestIds }
+            checks.push(about === undefined ? said : { ...said, about })
           },
-        }
+        })
+        return { value, ...claims(), about: ({ id }) => claims(id) }
       },
     },
   }

@@ -1,3 +1,4 @@
+import type { Exchange } from '../openstack/exchange.ts'
 import type { Digests, Evidence } from '../tenant/evidence.ts'
 import type { SecretStore } from '../tenant/secret-store.ts'
 import type { Sessions } from '../tenant/sessions.ts'
@@ -26,4 +27,6 @@ export type Run = {
   readonly sleep: (milliseconds: number) => Promise<void>
   readonly progress: (event: Progress) => void
   readonly open: OpenProbe
+  /** Every request of the command so far: each gate records those of its stage. */
+  readonly exchanges?: readonly Exchange[]
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { truncate } from 'node:fs/promises'
 import { InputError } from '../errors.ts'
 import type { Finding } from '../finding.ts'
+import type { Exchange } from '../openstack/exchange.ts'
 import type { Actor } from './actors.ts'
 import { canonicalJson } from './canonical.ts'
 import { appendPrivate, readPrivate } from './private-file.ts'
@@ -17,6 +18,20 @@ export type Digests = {
   readonly spec: string
   /** Keystone's address and what is true of the cloud. */
   readonly cloud: string
+}
+
+export type RequestRecord = {
+  readonly id?: string | undefined
+  readonly actor: string
+  readonly service: string
+  readonly method: string
+  /** Path and query. */
+  readonly path: string
+  /** Absent when no answer came. */
+  readonly status?: number | undefined
+  /** The server's clock, ISO. */
+  readonly at?: string | undefined
+  readonly ms: number
 }
 
 export type Entry =
@@ -40,6 +55,8 @@ export type Entry =
       /** Latest `Date` header that a service sent while the gate was read. */
       readonly serverTime?: string | undefined
       readonly milliseconds: number
+      /** What the stage asked since it began, or since its gate before: a request id is found in a service's log by these. */
+      readonly requests?: readonly RequestRecord[] | undefined
     }
   | { readonly kind: 'note'; readonly text: string }
 
@@ -91,6 +108,12 @@ export async function openEvidence(path: string, now: () => Date): Promise<Evide
       return next
     },
   }
+}
+
+/** What an exchange leaves in the evidence. */
+export function requestRecord(exchange: Exchange): RequestRecord {
+  const { requestId: id, actor, service, method, path, status, date: at, ms } = exchange
+  return { id, actor, service, method, path, status, at, ms }
 }
 
 function hashOf(body: object): string {

@@ -24,4 +24,6 @@ export type Check = {
   /** Whether only an operator can read this (`perimeter`), or the tenant could have too. */
   readonly reach: 'perimeter' | 'tenant could'
   readonly requestIds: readonly string[]
+  /** Id of the resource that it is about, `network/router`; absent where it is about none. */
+  readonly about?: string
 }

@@ -144,10 +144,12 @@ async function checkAccepted({ tenant, known, read, clock }: GateContext, projec
     return cluster.value.status.endsWith('_FAILED') ? found : undefined
   })
   const [trustee] = trustees.value
-  trustees.claim(`the trustee of ${name} stands in the Magnum domain`, trustee !== undefined, {
-    id: trustee?.id ?? null,
-    name: trusteeName,
-  })
+  trustees
+    .about(clusterOf(tenant, project))
+    .claim(`the trustee of ${name} stands in the Magnum domain`, trustee !== undefined, {
+      id: trustee?.id ?? null,
+      name: trusteeName,
+    })
 
   const trustor_user_id = known.need(accountOf(tenant, 'creator')).id
   const trusts = await until(clock, acceptanceMs, `for the trust of ${name}`, async () => {
@@ -160,15 +162,17 @@ async function checkAccepted({ tenant, known, read, clock }: GateContext, projec
   const held = token.value.roles.map((role) => role.name).sort()
   const [trust] = trusts.value
   const delegated = trust?.roles?.map((role) => role.name).sort() ?? []
-  trusts.claim(
-    `the trust of ${name} is from ${tenant.names.creator} and carries exactly its roles`,
-    trusts.value.length === 1 &&
-      trust?.trustor_user_id === trustor_user_id &&
-      JSON.stringify(delegated) === JSON.stringify(held),
-    { id: trust?.id ?? null, trustor: trust?.trustor_user_id ?? null, roles: delegated },
-  )
+  trusts
+    .about(clusterOf(tenant, project))
+    .claim(
+      `the trust of ${name} is from ${tenant.names.creator} and carries exactly its roles`,
+      trusts.value.length === 1 &&
+        trust?.trustor_user_id === trustor_user_id &&
+        JSON.stringify(delegated) === JSON.stringify(held),
+      { id: trust?.id ?? null, trustor: trust?.trustor_user_id ?? null, roles: delegated },
+    )
   cluster = await read(seat, (session) => getCluster(session, uuid))
-  claimStatus(cluster, `cluster ${name} is accepted`, (status) =>
+  claimStatus(clusterOf(tenant, project), cluster, `cluster ${name} is accepted`, (status) =>
     /^(CREATE|UPDATE)_(IN_PROGRESS|COMPLETE)$/.test(status),
   )
 }
@@ -201,24 +205,32 @@ async function checkComplete({ tenant, known, read, clock }: GateContext, projec
     )
     return found.value.status.endsWith('_IN_PROGRESS') ? undefined : found
   })
-  claimStatus(cluster, `cluster ${name} is complete`, (status) => /^(CREATE|UPDATE)_COMPLETE$/.test(status))
+  const resource = clusterOf(tenant, project)
+  claimStatus(resource, cluster, `cluster ${name} is complete`, (status) => /^(CREATE|UPDATE)_COMPLETE$/.test(status))
   if (!cluster.value.status.endsWith('_COMPLETE')) return
   const { api_address, node_addresses, master_addresses, node_count, master_count, health_status } = cluster.value
-  cluster.claim(
-    `cluster ${name} has all its machines and an address`,
-    node_addresses.length >= node_count && master_addresses.length >= master_count && api_address !== null,
-    {
-      api_address,
-      master_addresses,
-      node_addresses,
-      health_status: health_status ?? null,
-    },
-  )
+  cluster
+    .about(resource)
+    .claim(
+      `cluster ${name} has all its machines and an address`,
+      node_addresses.length >= node_count && master_addresses.length >= master_count && api_address !== null,
+      {
+        api_address,
+        master_addresses,
+        node_addresses,
+        health_status: health_status ?? null,
+      },
+    )
 }
 
-function claimStatus(cluster: Reading<Cluster>, claim: string, isRight: (status: string) => boolean): void {
+function claimStatus(
+  about: { readonly id: string },
+  cluster: Reading<Cluster>,
+  claim: string,
+  isRight: (status: string) => boolean,
+): void {
   const { uuid, status, status_reason, stack_id } = cluster.value
-  cluster.claim(claim, isRight(status), { id: uuid, status, status_reason, stack_id })
+  cluster.about(about).claim(claim, isRight(status), { id: uuid, status, status_reason, stack_id })
 }
 
 /** Asks until there is an answer, ever more slowly. While a cluster is deleted Magnum may answer 400; that passes. */

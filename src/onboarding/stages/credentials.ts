@@ -130,8 +130,9 @@ export const credentialsStage: Stage = {
 async function checkCredential({ tenant, known, secrets, read }: GateContext, project: TenantProject): Promise<void> {
   const name = project.names.applicationCredential
   const { id } = known.need(projectOf(tenant, project))
-  const token = await read({ actor: 'automation', project }, (session) => session.token())
-  const { applicationCredential: credential, projectId } = token.value
+  const reading = await read({ actor: 'automation', project }, (session) => session.token())
+  const token = reading.about(applicationCredentialOf(tenant, project))
+  const { applicationCredential: credential, projectId } = reading.value
   token.claim(
     `${name} signs in, unrestricted, on project ${project.names.project}`,
     credential?.restricted === false && projectId === id,
@@ -139,14 +140,14 @@ async function checkCredential({ tenant, known, secrets, read }: GateContext, pr
       id: credential?.id ?? null,
       restricted: credential?.restricted ?? null,
       project_id: projectId ?? null,
-      roles: token.value.roles.map((role) => role.name).sort(),
+      roles: reading.value.roles.map((role) => role.name).sort(),
     },
   )
   const secret = await secrets.read(secretNames.applicationCredential(project))
   token.claim(`the secret of ${name} is in the home`, secret !== undefined, { characters: secret?.length ?? 0 })
 }
 
-async function checkKeypair({ secrets, read }: GateContext, project: TenantProject): Promise<void> {
+async function checkKeypair({ tenant, secrets, read }: GateContext, project: TenantProject): Promise<void> {
   const { keypair } = project.names
   const found = await read({ actor: 'creator', project }, (session) => findKeypair(session, keypair))
   const key = await secrets.read(secretNames.privateKey(project))
@@ -154,7 +155,9 @@ async function checkKeypair({ secrets, read }: GateContext, project: TenantProje
     found.value !== undefined &&
     key !== undefined &&
     isSameKey(found.value.public_key, publicKeyOf(key.reveal(), keypair))
-  found.claim(`keypair ${keypair} is the creator's, and its private half is in the home`, isOurs, {
-    fingerprint: found.value?.fingerprint ?? null,
-  })
+  found
+    .about(keypairOf(tenant, project))
+    .claim(`keypair ${keypair} is the creator's, and its private half is in the home`, isOurs, {
+      fingerprint: found.value?.fingerprint ?? null,
+    })
 }

@@ -147,23 +147,29 @@ export const domainStage: Stage = {
           // groups, inheritance and the system resolved to the user
           read(operator, (session) => listRoleAssignments(session, { userId, isEffective: true, includesNames: true })),
         ])
-        domain.claim(
-          `domain ${names.domain} is enabled`,
-          domain.value.enabled,
-          { id, name: domain.value.name },
-          'tenant could',
-        )
-        direct.claim(
-          `${names.manager} holds exactly ${managerRole} on domain ${names.domain}`,
-          direct.value.length === 1 && direct.value.every((one) => isDirect(one, managerRole, id)),
-          direct.value.map(renderAssignment),
-        )
+        domain
+          .about(domainOf(tenant))
+          .claim(
+            `domain ${names.domain} is enabled`,
+            domain.value.enabled,
+            { id, name: domain.value.name },
+            'tenant could',
+          )
+        direct
+          .about(managerGrantOf(tenant))
+          .claim(
+            `${names.manager} holds exactly ${managerRole} on domain ${names.domain}`,
+            direct.value.length === 1 && direct.value.every((one) => isDirect(one, managerRole, id)),
+            direct.value.map(renderAssignment),
+          )
         const elsewhere = effective.value.filter(({ scope }) => scope.domain?.id !== id)
-        effective.claim(
-          `${names.manager} reaches nothing else by a group, by inheritance or on the system`,
-          elsewhere.length === 0 && !effective.value.some(({ role }) => role.name?.toLowerCase() === 'admin'),
-          effective.value.map(renderAssignment),
-        )
+        effective
+          .about(managerOf(tenant))
+          .claim(
+            `${names.manager} reaches nothing else by a group, by inheritance or on the system`,
+            elsewhere.length === 0 && !effective.value.some(({ role }) => role.name?.toLowerCase() === 'admin'),
+            effective.value.map(renderAssignment),
+          )
       },
     },
   ],

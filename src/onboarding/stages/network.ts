@@ -221,23 +221,25 @@ async function checkNetwork({ tenant, known, read }: GateContext, project: Tenan
     read(seat, (session) => listPorts(session, { device_id: routerId })),
   ])
   const { names } = project
-  network.claim(
-    `network ${names.network} is up and not shared`,
-    network.value.admin_state_up && !network.value.shared,
-    { id: network.value.id },
-  )
-  subnet.claim(
-    `subnet ${names.subnet} has the prefix asked for`,
-    subnet.value.cidr === known.perimeter.cidrOf(project),
-    { id: subnetId, cidr: subnet.value.cidr },
-  )
+  network
+    .about(networkOf(tenant, project))
+    .claim(`network ${names.network} is up and not shared`, network.value.admin_state_up && !network.value.shared, {
+      id: network.value.id,
+    })
+  subnet
+    .about(subnetOf(tenant, project))
+    .claim(`subnet ${names.subnet} has the prefix asked for`, subnet.value.cidr === known.perimeter.cidrOf(project), {
+      id: subnetId,
+      cidr: subnet.value.cidr,
+    })
   const gateway = router.value.external_gateway_info
   const external = known.perimeter.externalNetwork()
-  router.claim(`router ${names.router} is ACTIVE`, router.value.status === 'ACTIVE', {
+  const ofRouter = router.about(routerOf(tenant, project))
+  ofRouter.claim(`router ${names.router} is ACTIVE`, router.value.status === 'ACTIVE', {
     id: routerId,
     status: router.value.status,
   })
-  router.claim(
+  ofRouter.claim(
     `router ${names.router} has an address of ${external.name}, and translates to it`,
     gateway !== null &&
       gateway.network_id === external.id &&
@@ -246,10 +248,13 @@ async function checkNetwork({ tenant, known, read }: GateContext, project: Tenan
     {
       enable_snat: gateway?.enable_snat ?? null,
       addresses: gateway?.external_fixed_ips.map((ip) => ip.ip_address) ?? [],
+      network: { id: external.id, name: external.name },
     },
   )
   const isAttached = ports.value.some((port) => port.fixed_ips.some((ip) => ip.subnet_id === subnetId))
-  ports.claim(`subnet ${names.subnet} hangs on router ${names.router}`, isAttached, {
-    ports: ports.value.map((port) => port.id),
-  })
+  ports
+    .about(interfaceOf(tenant, project))
+    .claim(`subnet ${names.subnet} hangs on router ${names.router}`, isAttached, {
+      ports: ports.value.map((port) => port.id),
+    })
 }

@@ -218,24 +218,30 @@ async function checkIdentity({ tenant, known, read }: GateContext): Promise<void
     read(manager, (session) => listUsers(session, { domain_id })),
     read(manager, assignmentsOfDomain),
   ])
-  for (const { names } of tenant.projects) {
-    const found = projects.value.find((one) => one.name === names.project)
-    projects.claim(`project ${names.project} is enabled`, found?.enabled === true, { id: found?.id ?? null })
+  for (const project of tenant.projects) {
+    const name = project.names.project
+    const found = projects.value.find((one) => one.name === name)
+    projects
+      .about(projectOf(tenant, project))
+      .claim(`project ${name} is enabled`, found?.enabled === true, { id: found?.id ?? null })
   }
   for (const account of ['creator', 'automation'] as const) {
     const name = tenant.names[account]
     const found = users.value.find((one) => one.name === name)
-    users.claim(`user ${name} is enabled`, found?.enabled === true, { id: found?.id ?? null })
-    const userId = known.need(accountOf(tenant, account)).id
+    const user = accountOf(tenant, account)
+    users.about(user).claim(`user ${name} is enabled`, found?.enabled === true, { id: found?.id ?? null })
+    const userId = known.need(user).id
     const held = assignments.value.filter((one) => one.user?.id === userId)
     const wanted = tenant.projects.flatMap(({ names }) =>
       accountRoles.map((role) => `${role} on project ${names.project}`),
     )
-    assignments.claim(
-      `${name} holds exactly ${accountRoles.join(' and ')} on each project`,
-      JSON.stringify(held.map(renderAssignment).sort()) === JSON.stringify(wanted.sort()),
-      held.map(renderAssignment),
-    )
+    assignments
+      .about(rolesOf(tenant, tenant.projects[0], account))
+      .claim(
+        `${name} holds exactly ${accountRoles.join(' and ')} on each project`,
+        JSON.stringify(held.map(renderAssignment).sort()) === JSON.stringify(wanted.sort()),
+        held.map(renderAssignment),
+      )
     // a group or the whole system can hand it more than was granted to it; only an operator sees all of that
     const effective = await read({ actor: 'operator' }, (session) =>
       listRoleAssignments(session, { userId, isEffective: true, includesNames: true }),
@@ -244,21 +250,24 @@ async function checkIdentity({ tenant, known, read }: GateContext): Promise<void
     const surplus = effective.value.filter(
       ({ role, scope }) => !ours.has(scope.project?.name ?? '') || role.name?.toLowerCase() === 'admin',
     )
-    effective.claim(
-      `${name} reaches nothing else by a group, by inheritance or on the system`,
-      surplus.length === 0,
-      effective.value.map(renderAssignment),
-    )
+    effective
+      .about(user)
+      .claim(
+        `${name} reaches nothing else by a group, by inheritance or on the system`,
+        surplus.length === 0,
+        effective.value.map(renderAssignment),
+      )
   }
 }
 
 async function checkQuotas({ tenant, known, read }: GateContext, project: TenantProject): Promise<void> {
   const { id } = known.need(projectOf(tenant, project))
   await Promise.all(
-    quotasOf(project, projectOf(tenant, project)).map(async ({ service, wanted, name }) => {
+    quotasOf(project, projectOf(tenant, project)).map(async ({ id: quotaId, service, wanted, name }) => {
       const quota = await read({ actor: 'operator' }, (session) => readQuota(session, service, id))
       const found = Object.fromEntries(Object.keys(wanted).map((key) => [key, quota.value[key] ?? null]))
-      quota.claim(`${name} is as asked`, JSON.stringify(found) === JSON.stringify(wanted), found, 'tenant could')
+      const isAsAsked = JSON.stringify(found) === JSON.stringify(wanted)
+      quota.about({ id: quotaId }).claim(`${name} is as asked`, isAsAsked, found, 'tenant could')
     }),
   )
 }

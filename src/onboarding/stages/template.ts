@@ -120,8 +120,9 @@ function hasTemplate(project: TenantProject): boolean {
 async function checkTemplate({ tenant, known, read }: GateContext, project: TenantProject): Promise<void> {
   const { uuid } = known.need(templateOf(tenant, project))
   const wanted = fieldsOf(tenant, project, known)
-  const found = await read({ actor: 'creator', project }, (session) => getClusterTemplate(session, uuid))
-  const template = found.value
+  const reading = await read({ actor: 'creator', project }, (session) => getClusterTemplate(session, uuid))
+  const found = reading.about(templateOf(tenant, project))
+  const template = reading.value
   const name = project.names.template
   found.claim(
     `template ${name} is for Kubernetes with ${wanted.network_driver ?? 'calico'}`,
