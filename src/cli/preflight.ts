@@ -72,6 +72,7 @@ async function probe(read: Parameters<typeof preflightStage>[0], loaded: LoadedT
       now: io.now,
       sleep: io.sleep,
       open: cloud.open,
+      exchanges: cloud.exchanges,
       progress: () => undefined,
     })
     return {

@@ -36,12 +36,15 @@ export async function applyPlan(plan: Plan, context: Run): Promise<readonly Stag
     }
     context.progress({ kind: 'stage', stage: stage.name, state: 'started' })
     // what was read before planning is what preflight judges
-    let asked = stage.name === 'preflight' ? 0 : (context.exchanges?.length ?? 0)
+    let since: Since = {
+      began: context.now(),
+      asked: stage.name === 'preflight' ? 0 : (context.exchanges?.length ?? 0),
+    }
     try {
       await runSteps(steps, stage.resources(context.tenant), context)
       for (const gate of context.wait ? stage.gates : stage.gates.slice(0, 1)) {
-        const result = await runGate(stage, gate, context, asked)
-        asked = context.exchanges?.length ?? 0
+        const result = await runGate(stage, gate, context, since)
+        since = { began: context.now(), asked: context.exchanges?.length ?? 0 }
         results.push(result)
         if (!result.ok) {
           context.progress({ kind: 'stage', stage: stage.name, state: 'failed' })
@@ -69,7 +72,10 @@ function isProved(stage: Stage, { evidence, digests, now }: Run, isChanging: boo
   return stage.name === 'preflight' && now().getTime() - Date.parse(last.at) < freshForMs
 }
 
-async function runGate(stage: Stage, gate: Gate, context: Run, asked: number): Promise<StageResult> {
+/** Where the record of a gate begins. */
+type Since = { readonly began: Date; readonly asked: number }
+
+async function runGate(stage: Stage, gate: Gate, context: Run, since: Since): Promise<StageResult> {
   const { tenant, known, secrets, sessions, evidence, digests, now } = context
   const started = now().getTime()
   const record = gateRecord(
@@ -101,7 +107,8 @@ async function runGate(stage: Stage, gate: Gate, context: Run, asked: number): P
     findings: record.findings,
     serverTime: record.serverTime(),
     milliseconds: now().getTime() - started,
-    requests: context.exchanges?.slice(asked).map(requestRecord),
+    began: since.began.toISOString(),
+    requests: context.exchanges?.slice(since.asked).map(requestRecord),
   })
   return { stage: stage.name, gate: gate.name, ok, checks: record.checks, findings: record.findings }
 }

@@ -55,7 +55,9 @@ export type Entry =
       /** Latest `Date` header that a service sent while the gate was read. */
       readonly serverTime?: string | undefined
       readonly milliseconds: number
-      /** What the stage asked since it began, or since its gate before: a request id is found in a service's log by these. */
+      /** When the stage began, or its gate before was read: steps and gate together took from then to `at`. */
+      readonly began?: string | undefined
+      /** What was asked in that time: a request id is found in a service's log by these. */
       readonly requests?: readonly RequestRecord[] | undefined
     }
   | { readonly kind: 'note'; readonly text: string }
