@@ -1,0 +1,119 @@
+import { CloudError } from '../errors.ts'
+import { findEndpoint } from '../openstack/catalog.ts'
+import { listApplicationCredentials } from '../openstack/keystone/application-credentials.ts'
+import { getTrust, listTrusts } from '../openstack/keystone/trusts.ts'
+import { getUser } from '../openstack/keystone/users.ts'
+import { listClustersInDetail } from '../openstack/magnum/clusters.ts'
+import type { Cluster } from '../openstack/magnum/clusters.ts'
+import { refusalOf } from '../openstack/session.ts'
+import type { Session } from '../openstack/session.ts'
+
+/*
+ * Which clusters live on whose credential. A cluster acts as the user that made it: by the trust that Magnum got from
+ * that user, and with magnum-capi-helm by an application credential of that user as well. Disable, delete or strip the
+ * user, and the cluster can neither heal nor be deleted cleanly. Read before any of that is done to anybody.
+ */
+
+export type Owner = {
+  /** `name` is absent when the user is gone. */
+  readonly user: { readonly id: string; readonly name?: string; readonly enabled: boolean }
+  readonly clusters: readonly DependentCluster[]
+  /** Of this user, on the projects of those clusters. One role of a trust revoked, and the whole trust is dead. */
+  readonly trusts: readonly { readonly id: string; readonly projectId: string; readonly roles: readonly string[] }[]
+  readonly applicationCredentials: readonly {
+    readonly id: string
+    readonly name: string
+    readonly projectId: string
+  }[]
+}
+
+export type DependentCluster = {
+  readonly uuid: string
+  readonly name: string
+  readonly status: string
+  readonly projectId: string
+}
+
+export type Dependents =
+  | { readonly kind: 'read'; readonly owners: readonly Owner[] }
+  /** Magnum did not answer the question: that nothing lives on anybody is then not known. */
+  | { readonly kind: 'unreadable'; readonly because: string }
+
+/** Clusters made by one of the users, or standing in one of the projects. An operator sees all; an account those of its project. */
+export async function readDependents(
+  session: Session,
+  of: { readonly userIds?: readonly string[]; readonly projectIds?: readonly string[] },
+): Promise<Dependents> {
+  const { catalog, projectId } = await session.token()
+  const magnum = findEndpoint(catalog, { service: 'container-infra', interface: 'public', projectId })
+  if (!('url' in magnum)) return { kind: 'read', owners: [] }
+  let clusters: readonly Cluster[]
+  try {
+    clusters = await listClustersInDetail(session)
+  } catch (error) {
+    // Magnum lists the clusters of all only while its own domain admin can sign in
+    if (!(error instanceof CloudError) || error.kind !== 'answer') throw error
+    return { kind: 'unreadable', because: error.message }
+  }
+  const wanted = clusters.filter(
+    ({ user_id, project_id }) => of.userIds?.includes(user_id) === true || of.projectIds?.includes(project_id) === true,
+  )
+  const users = [...new Set(wanted.map(({ user_id }) => user_id))]
+  const owners = users.map((id) =>
+    readOwner(
+      session,
+      id,
+      wanted.filter(({ user_id }) => user_id === id),
+    ),
+  )
+  return { kind: 'read', owners: await Promise.all(owners) }
+}
+
+async function readOwner(session: Session, id: string, clusters: readonly Cluster[]): Promise<Owner> {
+  const projects = new Set(clusters.map(({ project_id }) => project_id))
+  const [user, trusts, credentials] = await Promise.all([
+    visible(getUser(session, id)),
+    visible(trustsOf(session, id)),
+    visible(listApplicationCredentials(session, id)),
+  ])
+  return {
+    user: { id, enabled: user?.enabled ?? false, ...(user === undefined ? {} : { name: user.name }) },
+    clusters: clusters.map(({ uuid, name, status, project_id }) => ({ uuid, name, status, projectId: project_id })),
+    trusts: (trusts ?? []).filter(({ projectId }) => projects.has(projectId)),
+    applicationCredentials: (credentials ?? []).flatMap(({ id: credential, name, project_id }) =>
+      project_id !== null && projects.has(project_id) ? [{ id: credential, name, projectId: project_id }] : [],
+    ),
+  }
+}
+
+async function trustsOf(session: Session, trustor_user_id: string): Promise<Owner['trusts']> {
+  const listed = await listTrusts(session, { trustor_user_id })
+  const whole = await Promise.all(listed.map(({ id }) => visible(getTrust(session, id))))
+  return whole.flatMap((trust) =>
+    trust === undefined || trust.project_id === null
+      ? []
+      : [{ id: trust.id, projectId: trust.project_id, roles: trust.roles?.map(({ name }) => name).sort() ?? [] }],
+  )
+}
+
+/** A user that is gone, or whom this session may not read. */
+async function visible<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked
+  } catch (error) {
+    if (refusalOf(error) === 404 || refusalOf(error) === 403) return undefined
+    throw error
+  }
+}
+
+/** A line for each owner and each of its clusters; empty when nothing lives on anybody. */
+export function dependentLines(dependents: Dependents): readonly string[] {
+  if (dependents.kind === 'unreadable')
+    return [`which clusters live on these accounts could not be read: ${dependents.because}`]
+  return dependents.owners.flatMap(({ user, clusters, trusts, applicationCredentials }) => [
+    `on the credential of ${user.name ?? `user ${user.id}, who is gone`}${user.enabled || user.name === undefined ? '' : ' (disabled)'}:`,
+    ...clusters.map(({ uuid, name, status }) => `  cluster ${name} ${uuid} ${status}`),
+    ...trusts.map(({ id, roles }) => `  by trust ${id} of ${roles.join(', ')}`),
+    ...applicationCredentials.map(({ id, name }) => `  by application credential ${name} ${id}`),
+  ])
+}
