@@ -1,6 +1,6 @@
 import { ask, askAll, tell } from './ask.ts'
 import type { Session } from './session.ts'
-import { flag, inside, number, numbers, object, objectsOf, optional, text } from './shape.ts'
+import { flag, inside, number, numbers, object, objectsOf, optional, orNull, text } from './shape.ts'
 
 /** Limits by resource: `volumes`, `gigabytes`, `gigabytes_<type>`, ...; -1 is unlimited. Any string passes for a project here. */
 export function getBlockStorageQuota(session: Session, projectId: string): Promise<Readonly<Record<string, number>>> {
@@ -123,6 +123,35 @@ export function listVolumeSnapshots(
 
 export function deleteVolumeSnapshot(session: Session, id: string): Promise<void> {
   return tell(session, { service: 'block-storage', method: 'DELETE', path: `/snapshots/${id}` })
+}
+
+export type VolumeBackup = {
+  readonly id: string
+  readonly name: string | null
+  readonly status: string
+  /** Others were made from this one, and go first. */
+  readonly has_dependent_backups?: boolean | undefined
+  /** Only an operator sees whose it is. */
+  readonly 'os-backup-project-attr:project_id'?: string | undefined
+}
+
+const backup = object<VolumeBackup>({
+  id: text,
+  name: orNull(text),
+  status: text,
+  has_dependent_backups: optional(flag),
+  'os-backup-project-attr:project_id': optional(text),
+})
+
+export function listVolumeBackups(
+  session: Session,
+  of: { readonly projectId?: string } = {},
+): Promise<readonly VolumeBackup[]> {
+  return askAll(session, { service: 'block-storage', path: '/backups/detail', query: whose(of) }, 'backups', backup)
+}
+
+export function deleteVolumeBackup(session: Session, id: string): Promise<void> {
+  return tell(session, { service: 'block-storage', method: 'DELETE', path: `/backups/${id}` })
 }
 
 function whose(of: { readonly projectId?: string }): { readonly all_tenants?: number; readonly project_id?: string } {

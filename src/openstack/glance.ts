@@ -69,6 +69,29 @@ export function createImage(
   return ask(session, { service: 'image', method: 'POST', path: '/images', body: fields }, image)
 }
 
+/** Takes away what keeps an image from being deleted. */
+export function unprotectImage(session: Session, id: string): Promise<Image> {
+  const headers = { 'Content-Type': 'application/openstack-images-v2.1-json-patch' }
+  const body = [{ op: 'replace', path: '/protected', value: false }]
+  const request = {
+    service: 'image',
+    method: 'PATCH',
+    path: `/images/${id}`,
+    body,
+    headers,
+    isRepeatable: true,
+  } as const
+  return ask(session, request, image)
+}
+
+export type ImageMember = { readonly member_id: string; readonly status: string }
+
+/** The projects that a shared image is given to; Glance refuses the question (403) for an image of any other visibility. */
+export function listImageMembers(session: Session, imageId: string): Promise<readonly ImageMember[]> {
+  const member = object<ImageMember>({ member_id: text, status: text })
+  return askAll(session, { service: 'image', path: `/images/${imageId}/members` }, 'members', member)
+}
+
 export function deleteImage(session: Session, id: string): Promise<void> {
   return tell(session, { service: 'image', method: 'DELETE', path: `/images/${id}` })
 }

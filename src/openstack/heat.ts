@@ -1,5 +1,5 @@
-/** Stacks: what Magnum's own driver makes a cluster of. Read only; Heat answers to whoever owns the stack. */
-import { askAll } from './ask.ts'
+/** Stacks: what Magnum's own driver makes a cluster of. Heat answers to whoever owns the stack. */
+import { askAll, tell } from './ask.ts'
 import type { Session } from './session.ts'
 import { object, optional, text } from './shape.ts'
 
@@ -45,6 +45,10 @@ export function listStacks(
 /** By a filter of the list: a GET by the bare id is answered with a redirect. */
 export async function findStack(session: Session, id: string): Promise<Stack | undefined> {
   return (await listStacks(session, { id })).find((found) => found.id === id)
+}
+
+export function deleteStack(session: Session, of: { readonly stack_name: string; readonly id: string }): Promise<void> {
+  return tell(session, { service: 'orchestration', method: 'DELETE', path: `/stacks/${of.stack_name}/${of.id}` })
 }
 
 /** With those of the nested stacks, where the reason of a failure stands. */

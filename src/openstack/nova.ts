@@ -159,3 +159,22 @@ export function getServer(session: Session, id: string): Promise<Server> {
 export function deleteServer(session: Session, id: string): Promise<void> {
   return tell(session, { service: 'compute', method: 'DELETE', path: `/servers/${id}` })
 }
+
+export type ServerGroup = {
+  readonly id: string
+  readonly name: string
+  readonly project_id: string
+  readonly user_id: string
+}
+
+const serverGroup = object<ServerGroup>({ id: text, name: text, project_id: text, user_id: text })
+
+/** To an operator, those of all projects: Nova has no filter for one. */
+export function listServerGroups(session: Session): Promise<readonly ServerGroup[]> {
+  const request = { service: 'compute', path: '/os-server-groups', query: { all_projects: 1 } } as const
+  return askAll(session, request, 'server_groups', serverGroup)
+}
+
+export function deleteServerGroup(session: Session, id: string): Promise<void> {
+  return tell(session, { service: 'compute', method: 'DELETE', path: `/os-server-groups/${id}` })
+}

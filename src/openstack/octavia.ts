@@ -1,6 +1,6 @@
 import { ask, askAll, tell } from './ask.ts'
 import type { Session } from './session.ts'
-import { inside, numbers, object, optional, orNull, text } from './shape.ts'
+import { inside, list, numbers, object, optional, orNull, text } from './shape.ts'
 
 export type LoadBalancer = {
   readonly id: string
@@ -63,6 +63,41 @@ export function deleteLoadBalancer(session: Session, id: string): Promise<void> 
     path: `/lbaas/loadbalancers/${id}`,
     query: { cascade: true },
   })
+}
+
+export type Pool = {
+  readonly id: string
+  readonly name: string
+  readonly project_id: string
+  readonly loadbalancers: readonly { readonly id: string }[]
+}
+
+const pool = object<Pool>({
+  id: text,
+  name: text,
+  project_id: text,
+  loadbalancers: list(object<{ readonly id: string }>({ id: text })),
+})
+
+/** An operator sees those of all projects. */
+export function listPools(session: Session): Promise<readonly Pool[]> {
+  return askAll(session, { service: 'load-balancer', path: '/lbaas/pools' }, 'pools', pool)
+}
+
+export type PoolMember = {
+  readonly id: string
+  readonly name: string
+  readonly project_id: string
+  readonly address: string
+  /** Where the load balancer reaches it, if the maker said so. */
+  readonly subnet_id: string | null
+}
+
+const member = object<PoolMember>({ id: text, name: text, project_id: text, address: text, subnet_id: orNull(text) })
+
+/** A member of a pool may stand in a subnet of somebody else: nothing in Neutron tells. */
+export function listPoolMembers(session: Session, poolId: string): Promise<readonly PoolMember[]> {
+  return askAll(session, { service: 'load-balancer', path: `/lbaas/pools/${poolId}/members` }, 'members', member)
 }
 
 /** Limits by resource: `load_balancer`, `listener`, `pool`, `member`, ...; -1 is unlimited. */

@@ -8,7 +8,7 @@ import { ok, openRoute, param, route } from './service.ts'
 import { Refusal } from './refusal.ts'
 import type { Call, Handler, Route, Service } from './service.ts'
 import type { Json } from './json.ts'
-import type { Volume, VolumeType } from './state.ts'
+import type { Volume, VolumeSnapshot, VolumeType } from './state.ts'
 
 const FAULTS: Readonly<Record<number, string>> = {
   400: 'badRequest',
@@ -109,6 +109,23 @@ function volumes(call: Call): readonly Volume[] {
   const isAll = isAdmin(call) && ['1', 'true', 'True'].includes(call.query.get('all_tenants') ?? '')
   const only = isAll ? call.query.get('project_id') : projectOf(call)
   return call.world.state.volumes.filter((row) => only === null || row.project_id === only)
+}
+
+function showSnapshot(row: VolumeSnapshot): Json {
+  return {
+    id: row.id,
+    name: row.name,
+    status: row.status,
+    volume_id: row.volume_id,
+    created_at: `${isoNaive(row.createdAt)}.000000`,
+    'os-extended-snapshot-attributes:project_id': row.project_id,
+  }
+}
+
+function snapshots(call: Call): readonly VolumeSnapshot[] {
+  const isAll = isAdmin(call) && ['1', 'true', 'True'].includes(call.query.get('all_tenants') ?? '')
+  const only = isAll ? call.query.get('project_id') : projectOf(call)
+  return call.world.state.volumeSnapshots.filter((row) => only === null || row.project_id === only)
 }
 
 /** The path carries the token's own project; from 3.67 on it may leave it out. */
@@ -222,6 +239,30 @@ export const cinder: Service = {
       if (row === undefined) throw new Refusal(404, `Volume ${param(call, 'id')} could not be found.`)
       return ok({ volume: showVolume(row) })
     }),
+    // 202 on a real one, which is gone a moment later. cinder/api/v3/volumes.py and cinder/volume/api.py, delete.
+    ...both('DELETE', '/volumes/:id', (call) => {
+      const id = param(call, 'id')
+      const { volumes: all, volumeSnapshots } = call.world.state
+      const row = all.get(id)
+      if (row === undefined || (row.project_id !== projectOf(call) && !isAdmin(call)))
+        throw new Refusal(404, `Volume ${id} could not be found.`)
+      if (volumeSnapshots.some((each) => each.volume_id === id) || row.status === 'in-use')
+        throw new Refusal(
+          400,
+          'Invalid volume: Volume status must be available or error or error_restoring or error_extending or error_managing and must not be migrating, attached, belong to a group, have snapshots, awaiting a transfer, or be disassociated from snapshots after volume transfer.',
+        )
+      all.delete(id)
+      return { status: 202 }
+    }),
+    ...both('GET', '/snapshots/detail', (call) => ok({ snapshots: snapshots(call).map(showSnapshot) })),
+    ...both('DELETE', '/snapshots/:id', (call) => {
+      const id = param(call, 'id')
+      const row = call.world.state.volumeSnapshots.get(id)
+      if (row === undefined || (row.project_id !== projectOf(call) && !isAdmin(call)))
+        throw new Refusal(404, `Snapshot ${id} could not be found.`)
+      call.world.state.volumeSnapshots.delete(id)
+      return { status: 202 }
+    }),
     ...both('GET', '/limits', (call) => {
       const quota = quotaOf(call, projectOf(call))
       return ok({
@@ -243,7 +284,6 @@ export const cinder: Service = {
       })
     }),
     ...emptyList('/snapshots', 'snapshots'),
-    ...emptyList('/snapshots/detail', 'snapshots'),
     ...emptyList('/backups', 'backups'),
     ...emptyList('/backups/detail', 'backups'),
     ...emptyList('/os-availability-zone', 'availabilityZoneInfo'),

@@ -242,6 +242,7 @@ export const glance: Service = {
       requireOwner(call, row)
       if (row.protected) throw new Refusal(403, `Image ${id} is protected and cannot be deleted.`)
       call.world.state.images.delete(id)
+      call.world.state.imageMembers.deleteWhere((member) => member.image_id === id)
       return noContent
     }),
     route('PUT', '/v2/images/:id/file', (call) => {
@@ -252,7 +253,10 @@ export const glance: Service = {
     }),
     route('GET', '/v2/images/:id/members', (call) => {
       const row = find(call)
-      if (row.visibility === 'shared') return ok({ members: [], schema: '/v2/schemas/members' })
+      if (row.visibility === 'shared') {
+        const members = call.world.state.imageMembers.filter(({ image_id }) => image_id === row.id)
+        return ok({ members, schema: '/v2/schemas/members' })
+      }
       throw new Refusal(403, `Not allowed to list members for image ${row.id}: Only shared images have members.`)
     }),
     route('GET', '/v2/schemas/image', () =>

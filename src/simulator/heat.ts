@@ -1,7 +1,8 @@
-/** Heat, read only: the stack of each cluster. heat 19.0.0, heat/api/openstack/v1/stacks.py. */
+/** Heat: the stack of each cluster, to read and to delete. heat 19.0.0, heat/api/openstack/v1/stacks.py. */
 import { isAdmin, projectOf } from './access.ts'
+import { dismantle } from './magnum/driver.ts'
 import { isoSeconds } from './world.ts'
-import { ok, openRoute, param, route } from './service.ts'
+import { noContent, ok, openRoute, param, route } from './service.ts'
 import { Refusal, titleOf } from './refusal.ts'
 import type { Call, Service } from './service.ts'
 import type { Cluster } from './state.ts'
@@ -79,6 +80,16 @@ export const heat: Service = {
         throw new Refusal(404, `The Stack (${wanted}) could not be found.`, { type: 'EntityNotFound' })
       }
       return ok({ stack: show(call, row) })
+    }),
+    // What it made goes with it; the cluster does not. heat/engine/service.py, delete_stack: 204.
+    route('DELETE', '/v1/:project_id/stacks/:stack/:id', (call) => {
+      const row = visible(call).find((each) => each.stack_id === param(call, 'id'))
+      if (row === undefined) {
+        throw new Refusal(404, `The Stack (${param(call, 'stack')}) could not be found.`, { type: 'EntityNotFound' })
+      }
+      dismantle(call.world, row)
+      call.world.state.clusters.set(row.uuid, { ...row, stack_id: null, parts: [] })
+      return noContent
     }),
   ],
 }

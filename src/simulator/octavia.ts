@@ -81,6 +81,7 @@ export function removeLoadBalancer(world: World, id: string): void {
   const row = world.state.loadBalancers.get(id)
   if (row === undefined) return
   world.state.ports.delete(row.vip_port_id)
+  world.state.pools.deleteWhere((pool) => pool.loadBalancerId === id)
   world.state.loadBalancers.delete(id)
 }
 
@@ -192,7 +193,25 @@ const routes: readonly Route[] = [
     return { status: 204 }
   }),
   list('listeners', 'listeners', () => []),
-  list('pools', 'pools', () => []),
+  list('pools', 'pools', (call) => {
+    requireMember(call, projectOf(call))
+    return call.world.state.pools
+      .filter((row) => isAdmin(call) || row.project_id === projectOf(call))
+      .map(({ id, name, project_id, loadBalancerId }) => ({
+        id,
+        name,
+        project_id,
+        tenant_id: project_id,
+        loadbalancers: [{ id: loadBalancerId }],
+      }))
+  }),
+  list('pools/:pool_id/members', 'members', (call) => {
+    const id = param(call, 'pool_id')
+    const row = call.world.state.pools.get(id)
+    if (row === undefined) throw new Refusal(404, `Pool ${id} not found.`)
+    requireMember(call, row.project_id)
+    return row.members.map((member) => ({ ...member, project_id: row.project_id, tenant_id: row.project_id }))
+  }),
   list('healthmonitors', 'healthmonitors', () => []),
   list('flavors', 'flavors', () => []),
   route('GET', '/v2/lbaas/providers', () => ok({ providers: [{ name: 'amphora', description: 'amphora' }] })),

@@ -177,6 +177,9 @@ export type Image = {
   readonly updatedAt: number
 }
 
+/** A project that a shared image is given to. */
+export type ImageMember = { readonly image_id: string; readonly member_id: string; readonly status: string }
+
 type NeutronRow = {
   readonly id: string
   readonly name: string
@@ -290,6 +293,29 @@ export type LoadBalancer = {
   readonly vip_port_id: string
   readonly vip_subnet_id: string
   readonly vip_network_id: string
+  readonly createdAt: number
+}
+
+/** A pool with its members: Octavia's, and read only here. */
+export type Pool = {
+  readonly id: string
+  readonly name: string
+  readonly project_id: string
+  readonly loadBalancerId: string
+  readonly members: readonly {
+    readonly id: string
+    readonly name: string
+    readonly address: string
+    readonly subnet_id: string | null
+  }[]
+}
+
+export type VolumeSnapshot = {
+  readonly id: string
+  readonly name: string
+  readonly status: string
+  readonly volume_id: string
+  readonly project_id: string
   readonly createdAt: number
 }
 
@@ -412,6 +438,7 @@ export type State = {
   readonly keypairs: Table<Keypair>
   readonly servers: Table<Server>
   readonly images: Table<Image>
+  readonly imageMembers: Table<ImageMember>
   readonly networks: Table<Network>
   readonly subnets: Table<Subnet>
   readonly routers: Table<Router>
@@ -421,7 +448,9 @@ export type State = {
   readonly rbacPolicies: Table<RbacPolicy>
   readonly volumeTypes: Table<VolumeType>
   readonly volumes: Table<Volume>
+  readonly volumeSnapshots: Table<VolumeSnapshot>
   readonly loadBalancers: Table<LoadBalancer>
+  readonly pools: Table<Pool>
   readonly secrets: Table<Secret>
   readonly containers: Table<SecretContainer>
   readonly clusterTemplates: Table<ClusterTemplate>
@@ -451,6 +480,7 @@ export function emptyState(): State {
     keypairs: new Table(),
     servers: new Table(),
     images: new Table(),
+    imageMembers: new Table(),
     networks: new Table(),
     subnets: new Table(),
     routers: new Table(),
@@ -460,7 +490,9 @@ export function emptyState(): State {
     rbacPolicies: new Table(),
     volumeTypes: new Table(),
     volumes: new Table(),
+    volumeSnapshots: new Table(),
     loadBalancers: new Table(),
+    pools: new Table(),
     secrets: new Table(),
     containers: new Table(),
     clusterTemplates: new Table(),

@@ -26,7 +26,7 @@ const floatingIp = object<FloatingIp>({
 
 export function listFloatingIps(
   session: Session,
-  filter: { readonly project_id?: string; readonly floating_network_id?: string } = {},
+  filter: { readonly project_id?: string; readonly floating_network_id?: string; readonly router_id?: string } = {},
 ): Promise<readonly FloatingIp[]> {
   return askAll(session, { service: 'network', path: '/floatingips', query: filter }, 'floatingips', floatingIp)
 }

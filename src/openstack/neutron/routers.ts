@@ -100,6 +100,12 @@ export function addRouterInterface(session: Session, routerId: string, subnetId:
   return ask(session, { service: 'network', method: 'PUT', path, body, isRepeatable: false }, routerInterface)
 }
 
+/** By its port, whatever subnets it has addresses in. */
+export function removeRouterPort(session: Session, routerId: string, portId: string): Promise<void> {
+  const path = `/routers/${routerId}/remove_router_interface`
+  return tell(session, { service: 'network', method: 'PUT', path, body: { port_id: portId } })
+}
+
 export function removeRouterInterface(session: Session, routerId: string, subnetId: string): Promise<void> {
   const path = `/routers/${routerId}/remove_router_interface`
   return tell(session, { service: 'network', method: 'PUT', path, body: { subnet_id: subnetId }, isRepeatable: false })

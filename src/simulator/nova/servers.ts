@@ -1,8 +1,8 @@
-/** /v2.1/servers, read only: what Magnum's driver booted. nova 26.2.2, nova/api/openstack/compute/servers.py. */
+/** /v2.1/servers, to read and to delete: what Magnum's driver booted. nova 26.2.2, nova/api/openstack/compute/servers.py. */
 import { forbiddenBy } from './error.ts'
 import { isAdmin, projectOf } from '../access.ts'
 import { isoSeconds } from '../world.ts'
-import { ok, param, route } from '../service.ts'
+import { noContent, ok, param, route } from '../service.ts'
 import { Refusal } from '../refusal.ts'
 import type { Call, Route } from '../service.ts'
 import type { Json } from '../json.ts'
@@ -75,5 +75,16 @@ export const serverRoutes: readonly Route[] = [
       throw new Refusal(404, `Instance ${id} could not be found.`)
     }
     return ok({ server: show(call, row) })
+  }),
+  // Its ports go with it; on a real cloud a moment later. nova/api/openstack/compute/servers.py, delete: 204.
+  route('DELETE', '/v2.1/servers/:id', (call) => {
+    const id = param(call, 'id')
+    const row = call.world.state.servers.get(id)
+    if (row === undefined || (row.project_id !== projectOf(call) && !isAdmin(call))) {
+      throw new Refusal(404, `Instance ${id} could not be found.`)
+    }
+    call.world.state.ports.deleteWhere((port) => port.device_id === id)
+    call.world.state.servers.delete(id)
+    return noContent
   }),
 ]

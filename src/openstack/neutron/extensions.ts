@@ -1,0 +1,11 @@
+import { askAll } from '../ask.ts'
+import type { Session } from '../session.ts'
+import { object, text } from '../shape.ts'
+
+export type Extension = { readonly alias: string; readonly name: string }
+
+/** What this Neutron knows beside networks, subnets and ports. */
+export function listExtensions(session: Session): Promise<readonly Extension[]> {
+  const extension = object<Extension>({ alias: text, name: text })
+  return askAll(session, { service: 'network', path: '/extensions' }, 'extensions', extension)
+}
