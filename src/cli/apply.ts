@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { InputError } from '../errors.ts'
 import { hasErrors } from '../finding.ts'
 import { applyPlan } from '../onboarding/apply.ts'
@@ -8,7 +9,9 @@ import type { Plan, Step } from '../onboarding/plan.ts'
 import type { Preflight } from '../onboarding/preflight.ts'
 import { prepare } from '../onboarding/prepare.ts'
 import type { Planned, Prepared } from '../onboarding/prepare.ts'
-import { stages } from '../onboarding/stages.ts'
+import { openProgressLog } from '../onboarding/progress-log.ts'
+import type { Run } from '../onboarding/run.ts'
+import { resourcesOf, stages } from '../onboarding/stages.ts'
 import { preflightStage } from '../onboarding/stages/preflight.ts'
 import { openEvidence } from '../tenant/evidence.ts'
 import { makeHome } from '../tenant/home.ts'
@@ -100,7 +103,7 @@ async function apply(
 async function runPlan(
   read: Preflight,
   { plan, known }: Planned,
-  { tenant, home, secrets }: LoadedTenant,
+  { file, tenant, home, secrets }: LoadedTenant,
   cloud: OpenCloud,
   until: StageName | undefined,
   options: ApplyOptions,
@@ -109,9 +112,19 @@ async function runPlan(
   const evidence = await openEvidence(home.evidence, io.now)
   const all = [preflightStage(read), ...stages]
   const names = all.map((stage) => stage.name)
+  const log = await openProgressLog({
+    path: home.progress,
+    command: 'apply',
+    pid: io.pid,
+    file: resolve(io.cwd, file),
+    stages: until === undefined ? names : names.slice(0, names.indexOf(until) + 1),
+    plan,
+    resources: resourcesOf(tenant),
+    now: io.now,
+  })
   const view = progressView(io, names)
   try {
-    return await applyPlan(plan, {
+    const run: Run = {
       tenant,
       stages: all,
       known,
@@ -125,8 +138,13 @@ async function runPlan(
       now: io.now,
       sleep: io.sleep,
       open: cloud.open,
-      progress: view.show,
-    })
+      exchanges: cloud.exchanges,
+      progress: (event) => {
+        view.show(event)
+        log.show(event)
+      },
+    }
+    return await log.follow(() => applyPlan(plan, run))
   } finally {
     await view.end()
     await writeHandover(tenant, home, secrets, cloud.config.endpoint, cloud.ca)

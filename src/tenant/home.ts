@@ -10,6 +10,8 @@ export type Home = {
   readonly secrets: string
   readonly handover: string
   readonly evidence: string
+  /** What the latest run is doing, or did. */
+  readonly progress: string
   readonly cloudFile: string
 }
 
@@ -20,6 +22,7 @@ export function homeOf(root: string, cloud: string, tenant: string): Home {
     secrets: join(path, 'secrets'),
     handover: join(path, 'handover'),
     evidence: join(path, 'evidence.jsonl'),
+    progress: join(path, 'progress.jsonl'),
     cloudFile: join(root, cloud, 'cloud.yaml'),
   }
 }

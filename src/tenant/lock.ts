@@ -12,7 +12,7 @@ export type Lock = { release: () => Promise<void> }
 
 /** Throws `StopError` naming the holder when another command holds it. `holder` is shown to that other one. */
 export async function acquireLock(folder: string, holder: string): Promise<Lock> {
-  const path = `\0tenant-onboard:${createHash('sha256').update(folder).digest('hex').slice(0, 40)}`
+  const path = socketOf(folder)
   const server = createServer((socket) => {
     socket.on('error', () => undefined)
     socket.end(holder)
@@ -40,15 +40,31 @@ export async function acquireLock(folder: string, holder: string): Promise<Lock>
   }
 }
 
-function whoHolds(path: string): Promise<string> {
+/** Who holds the lock of a folder: `apply, pid 4711, since 2026-05-04T10:00:00.000Z`; `undefined` when it is free. */
+export function holderOf(folder: string): Promise<string | undefined> {
+  return askHolder(socketOf(folder))
+}
+
+function socketOf(folder: string): string {
+  return `\0tenant-onboard:${createHash('sha256').update(folder).digest('hex').slice(0, 40)}`
+}
+
+async function whoHolds(path: string): Promise<string> {
+  return (await askHolder(path)) ?? 'it does not say which'
+}
+
+function askHolder(path: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     let text = ''
-    const socket = connect({ path })
+    let isHeld = false
+    const socket = connect({ path }, () => {
+      isHeld = true
+    })
     socket.setTimeout(2000, () => socket.destroy())
     socket.on('data', (chunk) => (text += chunk.toString('utf8')))
     socket.on('error', () => undefined)
     socket.on('close', () => {
-      resolve(text === '' ? 'it does not say which' : text)
+      resolve(text === '' ? (isHeld ? 'it does not say which' : undefined) : text)
     })
   })
 }

@@ -1,0 +1,76 @@
+import { errorChain } from '../errors.ts'
+import { openProgressFile } from '../tenant/progress-file.ts'
+import type { ProgressStep } from '../tenant/progress-file.ts'
+import type { StageName } from '../tenant/stage.ts'
+import type { StageResult } from './apply.ts'
+import { before, changesOf } from './plan.ts'
+import type { Plan } from './plan.ts'
+import type { Progress } from './progress.ts'
+import type { Resource } from './resource.ts'
+
+/** Leaves what happens in the tenant's home, where the console follows it. */
+export type ProgressLog = {
+  readonly show: (event: Progress) => void
+  /** Runs it, and writes down how it ended. */
+  readonly follow: (run: () => Promise<readonly StageResult[]>) => Promise<readonly StageResult[]>
+}
+
+export type ProgressLogOptions = {
+  readonly path: string
+  readonly command: string
+  readonly pid: number
+  readonly file: string
+  readonly stages: readonly StageName[]
+  readonly plan: Plan
+  readonly resources: readonly Resource[]
+  readonly now: () => Date
+}
+
+export async function openProgressLog(options: ProgressLogOptions): Promise<ProgressLog> {
+  const { path, command, pid, file, stages, plan, resources } = options
+  const at = (): string => options.now().toISOString()
+  const log = await openProgressFile(path)
+  log.add({ kind: 'begun', at: at(), command, pid, file, stages: [...stages], steps: stepsOf(plan, resources) })
+  let waiting = ''
+  const end = (failed: string | undefined): void => {
+    if (failed === undefined) log.add({ kind: 'ended', at: at(), outcome: 'done' })
+    else log.add({ kind: 'ended', at: at(), outcome: 'failed', because: failed })
+  }
+  return {
+    show(event) {
+      if (event.kind === 'step') {
+        log.add({ kind: 'step', at: at(), step: event.step.id, state: event.state })
+      } else if (event.kind === 'stage') {
+        log.add({ kind: 'stage', at: at(), stage: event.stage, state: event.state })
+      } else if (event.because !== waiting) {
+        // a gate says at every look what it waits for
+        waiting = event.because
+        log.add({ kind: 'waiting', at: at(), stage: event.stage, because: event.because })
+      }
+    },
+    async follow(run) {
+      try {
+        const results = await run()
+        const failed = results.find(({ ok }) => !ok)
+        end(failed && `the gate of ${failed.stage} does not hold`)
+        return results
+      } catch (error) {
+        end(errorChain(error).join(': '))
+        throw error
+      } finally {
+        await log.close()
+      }
+    },
+  }
+}
+
+/** Only what changes something, and what each of those must wait for. */
+function stepsOf(plan: Plan, resources: readonly Resource[]): ProgressStep[] {
+  const changes = changesOf(plan)
+  const ids = new Set(changes.map(({ id }) => id))
+  return changes.map(({ id, stage, action, actor, kind, name, because }) => {
+    const resource = resources.find((one) => one.id === id)
+    const needs = resource === undefined ? [] : before(resource).filter((needed) => ids.has(needed))
+    return { id, stage, action, actor, kind, name, because, needs }
+  })
+}

@@ -1,0 +1,92 @@
+import { constants } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { z } from 'zod'
+import { actors } from './actors.ts'
+import { readPrivate } from './private-file.ts'
+import { stageNames } from './stage.ts'
+
+/**
+ * What a run on a tenant is doing, for whoever looks on from another process: JSON lines, one file for the latest run.
+ * Nothing needs it. A run that cannot write it goes on without, and one that was killed leaves it without an `ended`;
+ * whether a run is on is told by the lock alone (docs/decisions/0095).
+ */
+
+const step = z.object({
+  id: z.string(),
+  stage: z.enum(stageNames),
+  action: z.enum(['create', 'adopt', 'update', 'keep']),
+  actor: z.enum(actors),
+  kind: z.string(),
+  name: z.string(),
+  because: z.string(),
+  /** Ids of steps that must be done before it. */
+  needs: z.array(z.string()),
+})
+const at = z.iso.datetime()
+const line = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('begun'),
+    at,
+    command: z.string(),
+    pid: z.int(),
+    /** The tenant's file, so that who looks on can hold the evidence against it. */
+    file: z.string(),
+    stages: z.array(z.enum(stageNames)),
+    steps: z.array(step),
+  }),
+  z.object({
+    kind: z.literal('stage'),
+    at,
+    stage: z.enum(stageNames),
+    state: z.enum(['started', 'done', 'failed', 'kept']),
+  }),
+  z.object({ kind: z.literal('step'), at, step: z.string(), state: z.enum(['started', 'done', 'failed']) }),
+  z.object({ kind: z.literal('waiting'), at, stage: z.enum(stageNames), because: z.string() }),
+  z.object({ kind: z.literal('ended'), at, outcome: z.enum(['done', 'failed']), because: z.string().optional() }),
+])
+export type ProgressStep = z.output<typeof step>
+export type ProgressLine = z.output<typeof line>
+export type ProgressStart = Extract<ProgressLine, { readonly kind: 'begun' }>
+
+export type ProgressFile = {
+  /** Returns at once; what cannot be written is dropped. */
+  readonly add: (line: ProgressLine) => void
+  /** After the last line is written. */
+  readonly close: () => Promise<void>
+}
+
+/** Begins the file anew. Only under the tenant's lock. */
+export async function openProgressFile(path: string): Promise<ProgressFile> {
+  const { O_WRONLY, O_CREAT, O_TRUNC, O_APPEND, O_NOFOLLOW } = constants
+  const flags = O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW
+  const file = await open(path, flags, 0o600).catch(() => undefined)
+  // one write after the other; no fsync, since a lost line costs nobody anything
+  let queue: Promise<unknown> = file === undefined ? Promise.resolve() : file.chmod(0o600).catch(() => undefined)
+  return {
+    add(line) {
+      const text = `${JSON.stringify(line)}\n`
+      queue = queue.then(() => file?.appendFile(text)).catch(() => undefined)
+    },
+    async close() {
+      await queue
+      await file?.close().catch(() => undefined)
+    },
+  }
+}
+
+/** The lines of the latest run, as far as they are whole; none when there was no run. */
+export async function readProgress(path: string): Promise<readonly ProgressLine[]> {
+  const text = (await readPrivate(path)) ?? ''
+  return text.split('\n').flatMap((one) => {
+    const parsed = line.safeParse(parseJson(one))
+    return parsed.success ? [parsed.data] : []
+  })
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
