@@ -19,6 +19,8 @@ export type Connection = {
   readonly operator: Session<'operator'>
   /** A session of any identity on this cloud. */
   readonly open: <A extends string>(actor: A, auth: Auth) => Session<A>
+  /** The same with a record of its own, or without one: a fleet would fill the memory with it. */
+  readonly openFor: (record: Exchange[] | undefined) => <A extends string>(actor: A, auth: Auth) => Session<A>
   /** Every request so far, without secrets. */
   readonly exchanges: readonly Exchange[]
   readonly close: () => Promise<void>
@@ -44,29 +46,32 @@ export async function connect(config: CloudConfig, options: ConnectionOptions, i
     io.fetch === undefined
       ? createTransport({ ...(ca === undefined ? {} : { ca }), isInsecure: config.isInsecure, proxy: proxyOf(io) })
       : { fetch: io.fetch, close: () => Promise.resolve() }
-  const exchanges: Exchange[] = []
   const endpoint = { ...config.endpoint, allowHttp: options.allowHttp === true }
-  const open = <A extends string>(actor: A, auth: Auth): Session<A> =>
-    openSession({
-      actor,
-      endpoint,
-      auth,
-      fetch,
-      now: io.now,
-      sleep: io.sleep,
-      ...(io.deadlineMs === undefined ? {} : { deadlineMs: io.deadlineMs }),
-      onExchange: (exchange) => {
-        exchanges.push(exchange)
-        if (options.debug === true) io.err(`${renderExchange(exchange)}\n`)
-      },
-      onRetry: (retry) => {
-        io.err(
-          `${retry.service}: ${retry.method} ${retry.path}: ${retry.because}; again in ${(retry.delayMs / 1000).toFixed(1)} s\n`,
-        )
-      },
-    })
+  const exchanges: Exchange[] = []
+  const openFor =
+    (record: Exchange[] | undefined) =>
+    <A extends string>(actor: A, auth: Auth): Session<A> =>
+      openSession({
+        actor,
+        endpoint,
+        auth,
+        fetch,
+        now: io.now,
+        sleep: io.sleep,
+        ...(io.deadlineMs === undefined ? {} : { deadlineMs: io.deadlineMs }),
+        onExchange: (exchange) => {
+          record?.push(exchange)
+          if (options.debug === true) io.err(`${renderExchange(exchange)}\n`)
+        },
+        onRetry: (retry) => {
+          io.err(
+            `${retry.service}: ${retry.method} ${retry.path}: ${retry.because}; again in ${(retry.delayMs / 1000).toFixed(1)} s\n`,
+          )
+        },
+      })
+  const open = openFor(exchanges)
   const operator = open('operator', config.auth)
-  return { config, ca, endpoint, operator, open, exchanges, close }
+  return { config, ca, endpoint, operator, open, openFor, exchanges, close }
 }
 
 function renderExchange({ actor, service, method, path, status, requestId, ms, attempt }: Exchange): string {

@@ -55,9 +55,11 @@ export class Session<Who extends string = string> {
     return asked
   }
 
-  /** The same token and pool with a record of its own: what this gate asked, and nothing that others did meanwhile. */
-  recording(): { readonly session: Session<Who>; readonly exchanges: readonly Exchange[] } {
-    const exchanges: Exchange[] = []
+  /**
+   * The same token and pool with a record of its own: what this gate asked, and nothing that others did meanwhile. Several
+   * sessions may share a record.
+   */
+  recording(exchanges: Exchange[] = []): { readonly session: Session<Who>; readonly exchanges: readonly Exchange[] } {
     const record = (exchange: Exchange): void => {
       exchanges.push(exchange)
     }
