@@ -60,6 +60,27 @@ export type Entry =
       /** What was asked in that time: a request id is found in a service's log by these. */
       readonly requests?: readonly RequestRecord[] | undefined
     }
+  | {
+      /** What an offboarding deleted, disabled or set. */
+      readonly kind: 'removed'
+      readonly stage: string
+      readonly actor: Actor
+      readonly action: 'delete' | 'disable' | 'enable' | 'limit' | 'reset'
+      readonly object: { readonly kind: string; readonly name: string; readonly id: string }
+      /** Why it was the operator and not the actor that made it. */
+      readonly because?: string | undefined
+      readonly requestIds: readonly string[]
+    }
+  | {
+      /** What was read after a stage of an offboarding; with `ids` before the first, with `absence` after the last. */
+      readonly kind: 'offboarding'
+      readonly stage: string
+      readonly ok: boolean
+      /** Whose things other services keep when Keystone knows no more of them. */
+      readonly ids?: { readonly projects: readonly string[]; readonly users: readonly string[] } | undefined
+      readonly checks: readonly Check[]
+      readonly findings: readonly Finding[]
+    }
   | { readonly kind: 'note'; readonly text: string }
 
 export type EvidenceRecord = Entry & {
