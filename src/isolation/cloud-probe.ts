@@ -4,6 +4,7 @@
  */
 import type { Finding } from '../finding.ts'
 import { probeCertificateStore } from './certificate-store.ts'
+import { probeClusterType } from './cluster-type.ts'
 import { probeDelegation } from './delegation.ts'
 import { personaMissing, probePersona } from './persona.ts'
 import type { ProbeResult } from './probe.ts'
@@ -20,6 +21,8 @@ export type CloudProbeOptions = StandOptions & {
   /** What a domain manager shall be able to grant. */
   readonly managedRoles: readonly string[]
   readonly now: () => Date
+  /** What clusters boot, where the tenant wants any: whether Magnum has a driver for it. */
+  readonly image?: { readonly id: string; readonly name: string } | undefined
   /** Runs that are known to have died: what they left is removed at once, not only when it is old. */
   readonly deadRuns?: readonly string[]
 }
@@ -38,6 +41,11 @@ export async function probeCloud(options: CloudProbeOptions): Promise<CloudProbe
   const throwaways = new Throwaways(newRun(options.now(), options.random))
   try {
     const store = probeCertificateStore(options.operator, throwaways)
+    const { operator, image } = options
+    const type =
+      image === undefined
+        ? undefined
+        : probeClusterType({ session: operator, image, nowhere: throwaways.name('nowhere') })
     const swept = sweepCloud(options.operator, {
       now: options.now(),
       ...(options.deadRuns && { deadRuns: options.deadRuns }),
@@ -51,11 +59,12 @@ export async function probeCloud(options: CloudProbeOptions): Promise<CloudProbe
       return { results, security: delegation.security }
     }
     // all are waited for, also when one throws: what is still being made could not be removed
-    const [stored, probed, old] = await Promise.allSettled([store, probes(), swept])
+    const [stored, probed, old, typed] = await Promise.allSettled([store, probes(), swept, type])
     if (probed.status === 'rejected') throw probed.reason
     if (stored.status === 'rejected') throw stored.reason
     if (old.status === 'rejected') throw old.reason
-    const results = [...probed.value.results, ...stored.value]
+    if (typed.status === 'rejected') throw typed.reason
+    const results = [...probed.value.results, ...stored.value, ...(typed.value === undefined ? [] : [typed.value])]
     const leftovers = [...old.value.leftovers, ...(await throwaways.removeAll())]
     const findings = [...distinct(results.flatMap(({ finding }) => finding ?? [])), ...leftovers.map(leftoverFinding)]
     return { results, findings, security: probed.value.security, leftovers }

@@ -23,12 +23,13 @@ export async function probeDelegation(stand: Stand, persona: Persona, now: () =>
   })
   const [self, byCredential] = await Promise.all([
     attemptSelfTrust(creator, user.id, project.id),
-    asApplicationCredential(stand, creator, user.id, now),
+    asApplicationCredential(stand, creator, { userId: user.id, projectId: project.id }, now),
   ])
   const security = securityLevel({ ...byCredential, isTargetInjectable: persona.isTargetInjectable })
   const results = [
     conclude(trustClaim, selfTrustSeen(self)),
     conclude(delegatedClaim, byEffect(byCredential.listTrusts, byCredential.listTrusts.kind === 'answered')),
+    conclude(credentialTrustClaim, selfTrustSeen(byCredential.selfTrust)),
   ]
   return { results, security }
 }
@@ -58,13 +59,17 @@ export function selfTrustSeen(tried: Attempt<unknown>): Seen {
   return byEffect(tried, tried.kind === 'answered' ? true : undefined)
 }
 
-type ByCredential = { readonly listTrusts: Attempt<unknown>; readonly listEc2Keys: Attempt<unknown> }
+type ByCredential = {
+  readonly listTrusts: Attempt<unknown>
+  readonly listEc2Keys: Attempt<unknown>
+  readonly selfTrust: Attempt<unknown>
+}
 
 /** An unrestricted one, as automation has; it dies with its user, and by itself within the hour. */
 async function asApplicationCredential(
   stand: Stand,
   creator: Session,
-  userId: string,
+  { userId, projectId }: { readonly userId: string; readonly projectId: string },
   now: () => Date,
 ): Promise<ByCredential> {
   const made = await attempt(creator, (session) =>
@@ -75,28 +80,32 @@ async function asApplicationCredential(
       unrestricted: true,
     }),
   )
-  // the same no for both: without a credential there is nothing to learn
+  // the same no for all: without a credential there is nothing to learn
   if (made.kind !== 'answered') {
     const none = {
       kind: 'unanswered',
       words: 'no application credential could be made',
       requestIds: made.requestIds,
     } as const
-    return { listTrusts: none, listEc2Keys: none }
+    return { listTrusts: none, listEc2Keys: none, selfTrust: none }
   }
   const { id, secret, name } = made.value
   const automation = stand.options.open(name, { kind: 'application-credential', credential: { id }, secret })
-  const [trusts, ec2Keys] = await Promise.all([
+  const [trusts, ec2Keys, selfTrust] = await Promise.all([
     attempt(automation, (session) => listTrusts(session, { trustor_user_id: userId })),
     attempt(automation, (session) =>
       session.request({ service: 'identity', method: 'GET', path: `/users/${userId}/credentials/OS-EC2` }),
     ),
+    attemptSelfTrust(automation, userId, projectId),
   ])
-  return { listTrusts: trusts, listEc2Keys: ec2Keys }
+  return { listTrusts: trusts, listEc2Keys: ec2Keys, selfTrust }
 }
 
+export const selfTrustId = 'delegation/self-trust'
+export const credentialTrustId = 'delegation/application-credential-self-trust'
+
 const trustClaim: Claim = {
-  id: 'delegation/self-trust',
+  id: selfTrustId,
   family: 'delegation',
   claim: 'an account can make a trust for itself, as Magnum does for every cluster',
   who: 'a throwaway account with the managed roles',
@@ -131,4 +140,13 @@ const delegatedClaim: Claim = {
       'this Keystone is below OSSA-2026-015, or `[security_compliance] allow_insecure_application_credential_trust_escalation` is on: update it, or turn that off',
     owner: 'operator',
   },
+}
+
+/** Neither right nor wrong by itself: it decides how the creator of a cluster has to sign in. */
+const credentialTrustClaim: Claim = {
+  ...delegatedClaim,
+  id: credentialTrustId,
+  claim: 'whether an application credential could make a trust is known',
+  whom: 'itself',
+  expected: 'reported',
 }

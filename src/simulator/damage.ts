@@ -18,6 +18,10 @@ export function damage(world: World, kind: Damage): void {
       }
       return
     }
+    case 'image-of-another-driver':
+      for (const image of [...state.images.values()])
+        state.images.set(image.id, { ...image, properties: { ...image.properties, os_distro: 'centos' } })
+      return
     case 'no-addresses': {
       const external = state.networks.find((network) => network.name === 'provider-ext')
       for (const subnet of state.subnets.filter((each) => each.network_id === external?.id)) {
@@ -31,6 +35,11 @@ export function damage(world: World, kind: Damage): void {
     case 'compute-quota-met':
       state.quotas.set('compute/*', { instances: 1 })
       return
+    case 'magnum-domain-admin-disabled': {
+      const admin = state.users.find((user) => user.name === world.magnum.domainAdmin.name)
+      if (admin !== undefined) state.users.set(admin.id, { ...admin, enabled: false })
+      return
+    }
     case 'magnum-domain-admin-lost': {
       const admin = state.users.find((user) => user.name === world.magnum.domainAdmin.name)
       state.grants.deleteWhere((grant) => grant.actorId === admin?.id)

@@ -48,10 +48,12 @@ export type Damage =
   | 'image-without-kube-version'
   | 'image-without-distribution'
   | 'image-name-twice'
+  | 'image-of-another-driver'
   | 'no-addresses'
   | 'load-balancer-quota-met'
   | 'compute-quota-met'
   | 'magnum-domain-admin-lost'
+  | 'magnum-domain-admin-disabled'
 
 /** What Barbican says when its store fails; the reason is only in its log. barbican/plugin/vault_secret_store.py. */
 const STORE_FAILED: Json = {
@@ -100,6 +102,10 @@ export const FAULTS = {
     summary: 'the public image lost its os_distro property',
     damage: 'image-without-distribution',
   },
+  'image-of-another-driver': {
+    summary: 'no driver of this Magnum serves the distribution of the public image',
+    damage: 'image-of-another-driver',
+  },
   'image-name-twice': { summary: 'two public images have the same name', damage: 'image-name-twice' },
   'no-addresses': { summary: 'the external network has no address left', damage: 'no-addresses' },
   'quota-met-late': {
@@ -110,6 +116,10 @@ export const FAULTS = {
   'magnum-domain-admin-lost': {
     summary: 'magnum_domain_admin lost its role',
     damage: 'magnum-domain-admin-lost',
+  },
+  'magnum-domain-admin-disabled': {
+    summary: 'magnum_domain_admin is disabled',
+    damage: 'magnum-domain-admin-disabled',
   },
   'lost-answer': {
     summary: 'the answer to the first POST of each service but Keystone is lost on its way',

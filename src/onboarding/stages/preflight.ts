@@ -1,9 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { probeCloud } from '../../isolation/cloud-probe.ts'
+import { credentialTrustId, selfTrustId } from '../../isolation/delegation.ts'
+import { probeTrusteeAdmin } from '../../isolation/trustee-admin.ts'
+import { findMaximumMicroversion } from '../../openstack/magnum/release.ts'
 import type { ProbeResult } from '../../isolation/probe.ts'
 import { StopError } from '../../errors.ts'
 import type { Check } from '../../tenant/stage.ts'
 import { managedRolesOf } from '../../tenant/tenant.ts'
+import { creatorRule } from '../creator-rule.ts'
 import type { GateContext } from '../gate.ts'
 import type { Preflight } from '../preflight.ts'
 import type { Stage } from '../stage.ts'
@@ -12,7 +16,7 @@ import type { Stage } from '../stage.ts'
  * What was read before planning, and the proof that the policy, trusts and the certificate store work here: with
  * throwaway objects, before anything of the tenant is made.
  */
-export function preflightStage(read: Preflight): Stage {
+export function preflightStage(read: Preflight, prove: ProveCloud = probe): Stage {
   return {
     name: 'preflight',
     resources: () => [],
@@ -22,24 +26,48 @@ export function preflightStage(read: Preflight): Stage {
         name: 'complete',
         async check(context) {
           context.record(read.checks, read.findings)
-          await probe(context)
+          await prove(context)
         },
       },
     ],
   }
 }
 
-async function probe({ tenant, sessions, open, clock, record }: GateContext): Promise<void> {
+/** Claims what the probes of a cloud say. */
+export type ProveCloud = (context: GateContext) => Promise<void>
+
+export async function probe(context: GateContext): Promise<void> {
+  const { tenant, known, sessions, open, clock, record } = context
   const operator = await sessions.at({ actor: 'operator' })
   if (operator === undefined) throw new StopError('only an operator can probe the cloud')
   clock.note('probing persona, trusts and the certificate store with throwaway objects')
   const managedRoles = managedRolesOf(tenant)
-  const { results, findings } = await probeCloud({ operator, open, managedRoles, random: randomBytes, now: clock.now })
+  const { image, magnumDomain, roles } = known.perimeter.choice
+  const [{ results: probed, findings: found }, admin] = await Promise.all([
+    probeCloud({ operator, open, managedRoles, image, random: randomBytes, now: clock.now }),
+    magnumDomain === undefined ? undefined : probeTrusteeAdmin({ operator, domain: magnumDomain, roles }),
+  ])
+  if (magnumDomain !== undefined) await claimCreatorRule(context, probed)
+  const results = admin === undefined ? probed : [...probed, admin]
+  const findings = admin?.finding === undefined ? found : [...found, admin.finding]
   const accepted = new Set(tenant.facts.accepted_findings)
   record(
     results.map((result) => gateCheck(result, accepted)),
     findings.map((finding) => (accepted.has(finding.code) ? { ...finding, severity: 'warning' } : finding)),
   )
+}
+
+/** Which account may ask for a cluster here, and how it has to sign in. Ours is made so, and holds whatever the answer is. */
+async function claimCreatorRule({ read }: GateContext, results: readonly ProbeResult[]): Promise<void> {
+  const observed = (id: string) => results.find((result) => result.id === id)?.observed
+  const release = await read({ actor: 'operator' }, findMaximumMicroversion)
+  const rule = creatorRule({
+    microversion: release.value,
+    byPassword: observed(selfTrustId),
+    byCredential: observed(credentialTrustId),
+  })
+  // a dead trust rule is a finding of its own
+  release.claim('how the creator of a cluster has to sign in is known', true, rule)
 }
 
 /** A gate falls by errors: what is a warning, or what the operator has taken upon itself, stands in the evidence as that. */
@@ -54,6 +82,8 @@ function gateCheck(result: ProbeResult, accepted: ReadonlySet<string>): Check {
 }
 
 export function checkOf({
+  id,
+  rule,
   claim,
   ok,
   who,
@@ -65,5 +95,5 @@ export function checkOf({
   reach,
   requestIds,
 }: ProbeResult): Check {
-  return { claim, ok, value: { who, whom, expected, observed, detail }, actor, reach, requestIds }
+  return { claim, ok, value: { probe: id, rule, who, whom, expected, observed, detail }, actor, reach, requestIds }
 }

@@ -1,0 +1,75 @@
+/**
+ * Whether Magnum has a driver for an image. Nothing lists the drivers, but a template is refused for its cluster type
+ * before anything else of it is looked at, so one whose external network cannot exist tells a type that is served from
+ * one that is not, and is never made.
+ */
+import { createClusterTemplate, deleteClusterTemplate } from '../openstack/magnum/cluster-templates.ts'
+import type { Session } from '../openstack/session.ts'
+import { attempt } from './attempt.ts'
+import type { Attempt } from './attempt.ts'
+import { conclude, wordsOf } from './probe.ts'
+import type { Claim, ProbeResult, Seen } from './probe.ts'
+
+export type ClusterTypeOptions = {
+  readonly session: Session
+  readonly image: { readonly id: string; readonly name: string }
+  /** No name of a network: that of a throwaway. */
+  readonly nowhere: string
+}
+
+export async function probeClusterType({ session, image, nowhere }: ClusterTypeOptions): Promise<ProbeResult> {
+  const tried = await attempt(session, async (recorded) => {
+    const made = await createClusterTemplate(recorded, {
+      name: nowhere,
+      coe: 'kubernetes',
+      server_type: 'vm',
+      image_id: image.id,
+      external_network_id: nowhere,
+    })
+    // a Magnum that looks at no network: what was not meant to be goes at once
+    await deleteClusterTemplate(recorded, made.uuid)
+  })
+  return conclude(claimOf(image.name), clusterTypeSeen(tried))
+}
+
+/** `Cluster type (vm, None, kubernetes) not supported.`: magnum/common/exception.py, ClusterTypeNotSupported. */
+export function unsupportedType(words: string): string | undefined {
+  return (
+    /Cluster type (\(.*\)) not supported/.exec(words)?.[1] ?? /Cluster driver (\(.*\)) not supported/.exec(words)?.[1]
+  )
+}
+
+/**
+ * The decorator that looks for a driver runs before the body that looks for the network, so any other 400 is a yes.
+ * magnum 15.0.1, api/controllers/v1/cluster_template.py, ClusterTemplatesController.post; api/validation.py,
+ * enforce_driver_supported
+ */
+function clusterTypeSeen(tried: Attempt<unknown>): Seen {
+  const { requestIds } = tried
+  const detail = wordsOf(tried)
+  if (tried.kind === 'answered') return { observed: 'allowed', detail, requestIds }
+  if (unsupportedType(tried.words) !== undefined) return { observed: 'refused', detail, requestIds }
+  const isNextComplaint = tried.kind === 'refused' && (tried.status === 400 || tried.status === 404)
+  return { observed: isNextComplaint ? 'allowed' : 'unknown', detail, requestIds }
+}
+
+function claimOf(image: string): Claim {
+  return {
+    id: 'cluster-type/driver',
+    family: 'cluster-type',
+    claim: `Magnum has a driver for the image ${image}`,
+    who: 'the operator',
+    whom: 'a template that cannot be made',
+    expected: 'allowed',
+    actor: 'operator',
+    reach: 'tenant could',
+    otherwise: {
+      code: 'cloud/no-driver',
+      severity: 'error',
+      where: `image ${image}`,
+      remedy:
+        'set `os_distro` of the image to what the driver serves (capi-helm: ubuntu, flatcar; Heat: fedora-coreos), or install and enable the driver',
+      owner: 'operator',
+    },
+  }
+}

@@ -1,0 +1,165 @@
+/**
+ * Whether an account can create a cluster, asked of the account itself just before it is to: experiments that make
+ * nothing. What only throwaway objects can tell is in `delegation.ts`.
+ */
+import { listRoleAssignments } from '../openstack/keystone/role-assignments.ts'
+import type { Session } from '../openstack/session.ts'
+import type { Token } from '../openstack/token.ts'
+import { attemptSelfTrust, selfTrustSeen } from './delegation.ts'
+import { attempt } from './attempt.ts'
+import type { Attempt } from './attempt.ts'
+import { conclude } from './probe.ts'
+import type { Claim, ProbeResult, Seen } from './probe.ts'
+
+export type CreatorOptions = {
+  readonly creator: Session
+  /** Reads what the account really holds; without an operator the token's word stands. */
+  readonly operator?: Session<'operator'> | undefined
+}
+
+/** Never throws for what a cloud does. An account that cannot sign in gets one result, which says so. */
+export async function probeCreator({ creator, operator }: CreatorOptions): Promise<readonly ProbeResult[]> {
+  const signedIn = await attempt(creator, (session) => session.token())
+  if (signedIn.kind !== 'answered') return [conclude(signInClaim(creator.actor), refusedSignIn(signedIn))]
+  const token = signedIn.value
+  const who = token.userName
+  const { projectId } = token
+  if (projectId === undefined) return [conclude(scopeClaim(who), { ...noProject, requestIds: signedIn.requestIds })]
+  const [selfTrust, held] = await Promise.all([
+    attemptSelfTrust(creator, token.userId, projectId),
+    operator === undefined ? undefined : attempt(operator, (session) => rolesHeld(session, token.userId, projectId)),
+  ])
+  const roles = held === undefined ? [] : [conclude(heldClaim(who), rolesSeen(token, held))]
+  return [
+    conclude(adminClaim(who), adminSeen(token, signedIn.requestIds)),
+    ...roles,
+    conclude(trustClaim(who), selfTrustSeen(selfTrust)),
+  ]
+}
+
+/** By id: two roles of one name may stand in two domains. */
+async function rolesHeld(session: Session, userId: string, projectId: string): Promise<ReadonlySet<string>> {
+  const found = await listRoleAssignments(session, { userId, projectId, isEffective: true })
+  return new Set(found.map(({ role }) => role.id))
+}
+
+/** A trust delegates the roles of the token, and Keystone answers 404 for one that the trustor does not hold. */
+function rolesSeen(token: Token, held: Attempt<ReadonlySet<string>>): Seen {
+  const { requestIds } = held
+  if (held.kind !== 'answered')
+    return { observed: 'unknown', detail: 'nobody could read the assignments of the account', requestIds }
+  const missing = token.roles.filter(({ id }) => !held.value.has(id)).map(({ name }) => name)
+  if (missing.length > 0) return { observed: 'refused', detail: `not held: ${missing.join(', ')}`, requestIds }
+  return { observed: 'allowed', detail: token.roles.map(({ name }) => name).join(', '), requestIds }
+}
+
+function adminSeen(token: Token, requestIds: readonly string[]): Seen {
+  const names = token.roles.map(({ name }) => name)
+  const isAdmin = names.some((name) => name.toLowerCase() === 'admin')
+  return { observed: isAdmin ? 'allowed' : 'refused', detail: `its token has ${names.join(', ')}`, requestIds }
+}
+
+function refusedSignIn(tried: Attempt<unknown>): Seen {
+  const detail = tried.kind === 'refused' || tried.kind === 'unanswered' ? tried.words : ''
+  return { observed: tried.kind === 'refused' ? 'refused' : 'unknown', detail, requestIds: tried.requestIds }
+}
+
+const noProject = { observed: 'refused', detail: 'its token has no project' } as const
+
+type Common = Pick<Claim, 'family' | 'who' | 'actor'>
+
+function common(who: string): Common {
+  return { family: 'creator', who, actor: 'creator' }
+}
+
+function signInClaim(who: string): Claim {
+  return {
+    ...common(who),
+    id: 'creator/sign-in',
+    claim: `${who} signs in`,
+    whom: 'Keystone',
+    expected: 'allowed',
+    reach: 'tenant could',
+    otherwise: {
+      code: 'cloud/creator-sign-in',
+      severity: 'error',
+      where: `user ${who}`,
+      remedy: 'is it disabled, or its password changed elsewhere? `tenant-onboard rotate` gives it another',
+      owner: 'tenant',
+    },
+  }
+}
+
+function scopeClaim(who: string): Claim {
+  return {
+    ...common(who),
+    id: 'creator/scope',
+    claim: `${who} acts on a project`,
+    whom: 'its token',
+    expected: 'allowed',
+    reach: 'tenant could',
+    otherwise: {
+      code: 'cloud/creator-scope',
+      severity: 'error',
+      where: `user ${who}`,
+      remedy: 'sign in with the scope of the project that the cluster stands in',
+      owner: 'tenant',
+    },
+  }
+}
+
+function adminClaim(who: string): Claim {
+  return {
+    ...common(who),
+    id: 'creator/no-admin',
+    claim: `the token of ${who} carries no admin`,
+    whom: 'the trust and the child credential of its clusters',
+    expected: 'refused',
+    reach: 'tenant could',
+    otherwise: {
+      code: 'cloud/creator-admin',
+      severity: 'error',
+      where: `user ${who}`,
+      remedy:
+        'take admin from it: what the token carries is what the trust delegates, and what the driver leaves inside the cluster',
+      owner: 'operator',
+    },
+  }
+}
+
+function heldClaim(who: string): Claim {
+  return {
+    ...common(who),
+    id: 'creator/roles-held',
+    claim: `${who} holds every role of its token on the project`,
+    whom: 'the project',
+    expected: 'allowed',
+    reach: 'perimeter',
+    otherwise: {
+      code: 'cloud/creator-roles',
+      severity: 'error',
+      where: `user ${who}`,
+      remedy: 'a role was taken while the token lived: grant it again, or sign in anew',
+      owner: 'tenant',
+    },
+  }
+}
+
+function trustClaim(who: string): Claim {
+  return {
+    ...common(who),
+    id: 'creator/self-trust',
+    claim: `${who} can make a trust, as Magnum does for every cluster`,
+    whom: 'itself, with an empty list of roles',
+    expected: 'allowed',
+    reach: 'tenant could',
+    otherwise: {
+      code: 'cloud/dead-trust-rule',
+      severity: 'error',
+      where: 'identity:create_trust',
+      remedy:
+        'the rule reads a key that this Keystone no longer fills (OSSA-2026-015): write `%(target.trust.trustor_user_id)s` for `%(trust.trustor_user_id)s`; `tenant-onboard policy build` does',
+      owner: 'operator',
+    },
+  }
+}

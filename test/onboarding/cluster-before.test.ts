@@ -1,0 +1,127 @@
+/** What `preflight --probe` says of clusters, and the experiments behind it: each is right, and leaves nothing behind. */
+import { expect, test } from 'vitest'
+import { probeClusterType } from '../../src/isolation/cluster-type.ts'
+import { probeCreator } from '../../src/isolation/creator.ts'
+import type { FaultName } from '../../src/simulator/faults.ts'
+import type { Cloud } from '../../src/simulator/cloud.ts'
+import { exampleTenant, openSimulated } from './stand.ts'
+import type { SimulatedStand } from './stand.ts'
+import { sessionOf } from './cluster-stand.ts'
+
+type Document = {
+  readonly checks: readonly { readonly claim: string; readonly ok: boolean; readonly value: unknown }[]
+  readonly findings: readonly { readonly code: string; readonly severity: string }[]
+}
+
+async function probe(stand: SimulatedStand): Promise<Document & { readonly code: number }> {
+  const file = await stand.write('tenant.yaml', await exampleTenant('acme'))
+  const { code, out } = await stand.run('preflight', file, '--probe', '-o', 'json')
+  return { code, ...(JSON.parse(out) as Document) }
+}
+
+/** Everything that a probe could leave. */
+function standing({ state }: Cloud): Readonly<Record<string, number>> {
+  const { domains, users, projects, trusts, applicationCredentials, secrets, clusterTemplates, grants } = state
+  const tables = { domains, users, projects, trusts, applicationCredentials, secrets, clusterTemplates, grants }
+  return Object.fromEntries(Object.entries(tables).map(([name, table]) => [name, table.size]))
+}
+
+test('on a patched cloud the creator has to sign in by password, and nothing is left behind', async () => {
+  const stand = await openSimulated()
+  const before = standing(stand.cloud)
+  const { code, checks, findings } = await probe(stand)
+  expect(findings.filter(({ severity }) => severity === 'error')).toEqual([])
+  expect(code).toBe(0)
+  const rule = checks.find(({ claim }) => claim.includes('has to sign in'))
+  expect(rule?.value).toMatchObject({ signIn: 'password', trusts: 'always' })
+  for (const claim of ['the certificate store forgets', 'Magnum has a driver', "holds admin on Magnum's domain"])
+    expect(checks.find((check) => check.claim.includes(claim))).toMatchObject({ ok: true })
+  expect(standing(stand.cloud)).toEqual(before)
+  await stand.remove()
+})
+
+test('below the fixes an application credential would do as well, which is said', async () => {
+  const stand = await openSimulated({ preset: 'caracal-unpatched', isPersonaBuilt: true })
+  const { checks } = await probe(stand)
+  const rule = checks.find(({ claim }) => claim.includes('has to sign in'))
+  expect(rule?.value).toMatchObject({ signIn: 'password or application credential', trusts: 'always' })
+  await stand.remove()
+})
+
+test.each([
+  ['dead-trust-rule', 'cloud/dead-trust-rule'],
+  ['certificate-store', 'cloud/certificate-store'],
+  ['magnum-domain-admin-disabled', 'cloud/trustee-admin'],
+  ['image-of-another-driver', 'cloud/no-driver'],
+] as const satisfies readonly (readonly [FaultName, string])[])(
+  '%s is found before a cluster is asked for',
+  async (fault, code) => {
+    const stand = await openSimulated({ preset: 'zed-patched', isPersonaBuilt: true, faults: [fault] })
+    const before = standing(stand.cloud)
+    const found = await probe(stand)
+    expect(found.code).toBe(3)
+    expect(found.findings.filter(({ severity }) => severity === 'error').map((finding) => finding.code)).toEqual([code])
+    expect(standing(stand.cloud)).toEqual(before)
+    await stand.remove()
+  },
+)
+
+test('a creator is asked what it can do itself, and no request makes anything', async () => {
+  const stand = await openSimulated()
+  const file = await stand.write('tenant.yaml', await exampleTenant('acme'))
+  expect((await stand.run('apply', file, '--yes', '--until', 'template')).code).toBe(0)
+  const creator = await sessionOf(stand, 'creator')
+  const operator = await sessionOf(stand, 'operator')
+  const before = standing(stand.cloud)
+  const results = await probeCreator({ creator, operator })
+  expect(results.map(({ id, ok }) => [id, ok])).toEqual([
+    ['creator/no-admin', true],
+    ['creator/roles-held', true],
+    ['creator/self-trust', true],
+  ])
+  expect(standing(stand.cloud)).toEqual(before)
+  await stand.remove()
+})
+
+test('a role taken while the token lives is seen, and so is admin', async () => {
+  const stand = await openSimulated()
+  const file = await stand.write('tenant.yaml', await exampleTenant('acme'))
+  expect((await stand.run('apply', file, '--yes', '--until', 'template')).code).toBe(0)
+  const creator = await sessionOf(stand, 'creator')
+  const operator = await sessionOf(stand, 'operator')
+  const token = await creator.token()
+  const { state } = stand.cloud
+  const idOf = (name: string): string => state.roles.find((role) => role.name === name)?.id ?? ''
+  state.grants.deleteWhere((grant) => grant.actorId === token.userId && grant.roleId === idOf('load-balancer_member'))
+  const taken = await probeCreator({ creator, operator })
+  expect(taken.flatMap(({ finding }) => finding?.code ?? [])).toEqual(['cloud/creator-roles'])
+
+  const on = { actor: 'users', on: 'projects', targetId: token.projectId ?? '', isInherited: false } as const
+  for (const name of ['load-balancer_member', 'admin'])
+    state.grants.set(`test ${name}`, { ...on, actorId: token.userId, roleId: idOf(name) })
+  creator.forget()
+  const admin = await probeCreator({ creator, operator })
+  expect(admin.flatMap(({ finding }) => finding?.code ?? [])).toEqual(['cloud/creator-admin'])
+  await stand.remove()
+})
+
+test('a cluster type is told from a template that is never made', async () => {
+  const stand = await openSimulated()
+  const operator = await sessionOf(stand, 'operator')
+  const [image] = [...stand.cloud.state.images.values()]
+  const served = await probeClusterType({
+    session: operator,
+    image: { id: image?.id ?? '', name: 'kube' },
+    nowhere: 'nowhere',
+  })
+  expect(served).toMatchObject({ ok: true, observed: 'allowed' })
+  const unserved = await probeClusterType({
+    session: operator,
+    image: { id: 'no-such-image', name: 'kube' },
+    nowhere: 'nowhere',
+  })
+  expect(unserved.detail).toContain('(vm, Unset, kubernetes)')
+  expect(unserved.finding?.code).toBe('cloud/no-driver')
+  expect(stand.cloud.state.clusterTemplates.size).toBe(0)
+  await stand.remove()
+})

@@ -1,0 +1,37 @@
+import { join } from 'node:path'
+import { openSession } from '../../src/openstack/session.ts'
+import type { Session } from '../../src/openstack/session.ts'
+import { Secret } from '../../src/secret.ts'
+import { secretStore } from '../../src/tenant/secret-store.ts'
+import { secretNames } from '../../src/tenant/sessions.ts'
+import type { SimulatedStand } from './stand.ts'
+
+/** The operator of a stand, or the creator that a run on it has made for acme. */
+export async function sessionOf<A extends 'operator' | 'creator'>(
+  stand: SimulatedStand,
+  actor: A,
+): Promise<Session<A>> {
+  const { admin, url, region, fetch } = stand.cloud
+  const who =
+    actor === 'operator'
+      ? { user: admin.name, userDomain: admin.userDomain, project: admin.project, projectDomain: admin.projectDomain }
+      : { user: 'acme-cluster', userDomain: 'acme', project: 'acme-prod', projectDomain: 'acme' }
+  const password = actor === 'operator' ? new Secret(admin.password) : await secretsOf(stand).read(secretNames.creator)
+  if (password === undefined) throw new Error('the creator has no password yet')
+  return openSession({
+    actor,
+    endpoint: { authUrl: url, region },
+    auth: {
+      kind: 'password',
+      user: { name: who.user, domain: { name: who.userDomain } },
+      password,
+      scope: { kind: 'project', project: { name: who.project, domain: { name: who.projectDomain } } },
+    },
+    fetch,
+  })
+}
+
+/** What a run on this stand keeps for acme. The example names the cloud `lab`. */
+export function secretsOf({ folder }: SimulatedStand) {
+  return secretStore(join(folder, 'tenant-onboard', 'lab', 'acme', 'secrets'))
+}
