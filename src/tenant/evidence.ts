@@ -3,10 +3,10 @@ import { truncate } from 'node:fs/promises'
 import { InputError } from '../errors.ts'
 import type { Finding } from '../finding.ts'
 import type { Exchange } from '../openstack/exchange.ts'
-import type { Actor } from './actors.ts'
+import type { Account, Actor } from './actors.ts'
 import { canonicalJson } from './canonical.ts'
 import { appendPrivate, readPrivate } from './private-file.ts'
-import type { Check, StageName } from './stage.ts'
+import type { Check, OperatorPoint, StageName } from './stage.ts'
 
 /**
  * The record of what a gate read and of what was made: JSON lines, only ever appended to, each carrying the hash of
@@ -52,6 +52,8 @@ export type Entry =
       readonly digests: Digests
       readonly checks: readonly Check[]
       readonly findings: readonly Finding[]
+      /** Only of a run without an operator: where one reads otherwise. */
+      readonly withoutOperator?: readonly OperatorPoint[]
       /** Latest `Date` header that a service sent while the gate was read. */
       readonly serverTime?: string | undefined
       readonly milliseconds: number
@@ -80,6 +82,31 @@ export type Entry =
       readonly ids?: { readonly projects: readonly string[]; readonly users: readonly string[] } | undefined
       readonly checks: readonly Check[]
       readonly findings: readonly Finding[]
+    }
+  | {
+      /** What the tenant was given. */
+      readonly kind: 'handover'
+      /** Whose age identity opens it; absent: readable by whoever has the files. */
+      readonly recipient?: string | undefined
+      /** Of the sealed file; of readable files, of the list that `sha256sum` prints of them in the order of `files`. */
+      readonly sha256: string
+      readonly files: readonly string[]
+    }
+  | {
+      /** This home is the tenant's own, made from what it was given. */
+      readonly kind: 'accepted'
+      readonly sha256: string
+      /** The last record of the operator's evidence, as the handover names it. */
+      readonly operatorHead?: string | undefined
+    }
+  | {
+      readonly kind: 'rotated'
+      readonly account: Account
+      /** Who set the new secret. */
+      readonly by: Actor
+      /** What is seen of the old secret: it is refused, or nobody here knew it. */
+      readonly old: 'refused' | 'not known here'
+      readonly requestIds: readonly string[]
     }
   | { readonly kind: 'note'; readonly text: string }
 

@@ -27,3 +27,12 @@ export type Check = {
   /** Id of the resource that it is about, `network/router`; absent where it is about none. */
   readonly about?: string
 }
+
+/** A place where an operator reads or acts, in a run that has no operator. */
+export type OperatorPoint = {
+  /** `which clusters stand in other projects`. */
+  readonly what: string
+  readonly reach: Check['reach']
+  /** What was done there. */
+  readonly instead: string
+}

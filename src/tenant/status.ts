@@ -1,3 +1,5 @@
+import { custodyOf } from './custody.ts'
+import type { Custody } from './custody.ts'
 import type { Digests, EvidenceRecord } from './evidence.ts'
 import { stageNames } from './stage.ts'
 import type { Check, StageName } from './stage.ts'
@@ -17,7 +19,9 @@ export type StageStatus = {
 
 /** Pure, and offline: the latest gate of each stage against today's digests. */
 export function statusOf(records: readonly EvidenceRecord[], today: Digests): readonly StageStatus[] {
+  const custody = custodyOf(records)
   return stageNames.map((stage) => {
+    if (custody.kind === 'handed over' && !ofOperator.has(stage)) return held(stage, custody)
     const gate = records.findLast((record) => record.kind === 'gate' && record.stage === stage)
     if (gate?.kind !== 'gate') return { stage, state: 'never run', checks: [] }
     const found = { stage, at: gate.at, checks: gate.checks, ...(stage === 'cluster' ? { gate: gate.gate } : {}) }
@@ -29,6 +33,16 @@ export function statusOf(records: readonly EvidenceRecord[], today: Digests): re
     const stale = staleBecause(gate.digests, today)
     return stale === undefined ? { ...found, state: 'validated' } : { ...found, state: 'stale', because: stale }
   })
+}
+
+/** What an operator can still validate once the tenant holds its own credentials. */
+const ofOperator: ReadonlySet<StageName> = new Set(['preflight', 'domain'])
+
+function held(stage: StageName, { at, recipient, isReset }: Custody & { readonly kind: 'handed over' }): StageStatus {
+  const because = isReset
+    ? `handed over to ${recipient}; its password was reset since, and \`handover --again\` delivers the new one`
+    : `handed over to ${recipient}`
+  return { stage, state: 'held by the tenant', at, because, checks: [] }
 }
 
 export function staleBecause(then: Digests, today: Digests): string | undefined {

@@ -1,0 +1,29 @@
+import type { EvidenceRecord } from './evidence.ts'
+
+/** Who holds the secrets of a tenant, as the evidence of this home tells it. */
+export type Custody =
+  /** This home, which is an operator's: `apply` signs in as each actor in turn. */
+  | { readonly kind: 'assisted' }
+  /** The tenant: they were sealed to it, and this home, an operator's, keeps none that can be read. */
+  | {
+      readonly kind: 'handed over'
+      readonly at: string
+      readonly recipient: string
+      readonly sha256: string
+      /** The operator has reset the domain manager's password since, and has yet to deliver the new one. */
+      readonly isReset: boolean
+    }
+  /** This home, which is the tenant's own: `accept` made it. */
+  | { readonly kind: 'own'; readonly at: string; readonly sha256: string }
+
+export function custodyOf(records: readonly EvidenceRecord[]): Custody {
+  const accepted = records.findLast((record) => record.kind === 'accepted')
+  if (accepted?.kind === 'accepted') return { kind: 'own', at: accepted.at, sha256: accepted.sha256 }
+  const sealed = records.findLast((record) => record.kind === 'handover')
+  if (sealed?.kind !== 'handover' || sealed.recipient === undefined) return { kind: 'assisted' }
+  const { at, recipient, sha256, seq } = sealed
+  const isReset = records.some(
+    (record) => record.kind === 'rotated' && record.account === 'domain-admin' && record.seq > seq,
+  )
+  return { kind: 'handed over', at, recipient, sha256, isReset }
+}
