@@ -9,7 +9,7 @@ import type { ProbeResult } from './probe.ts'
 export type ScsVerdict = { readonly check: string; readonly probes: readonly string[]; readonly ok: boolean }
 
 /** Throws when a probe of the table did not run: a check that nobody made must not pass. */
-export function scsVerdicts(results: readonly ProbeResult[]): readonly ScsVerdict[] {
+export function scsVerdicts(results: readonly Pick<ProbeResult, 'id' | 'ok'>[]): readonly ScsVerdict[] {
   const byId = new Map(results.map((result) => [result.id, result]))
   return scsChecks.map(({ check, probes }) => ({
     check,

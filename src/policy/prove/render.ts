@@ -15,7 +15,7 @@ function renderAnswer({ claim, title, verdict, counterexamples, undecided }: Ans
   return `${verdict.padEnd(9)}  ${title} (${claim})\n${[...found, ...open].join('')}`
 }
 
-function renderCounterexample(found: Counterexample): string {
+export function renderCounterexample(found: Counterexample): string {
   const { action, caller, decision, request, creds } = found
   const who = `${caller.roles.join(', ') || 'no role'} ${placeOf(caller.scope, creds)}`
   const lines = [`${decision === 'allow' ? 'allowed' : 'denied'}: ${action}`, `  who      ${who}`]

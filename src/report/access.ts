@@ -1,0 +1,146 @@
+import type { Paper } from './paper.ts'
+import { placeOf, sideOf } from './place.ts'
+import type { Place, Side } from './place.ts'
+import type { ProbeRecord } from './probe-record.ts'
+
+/**
+ * Who may do what, as it was tried on the cloud, with what the policy says on paper beside it. A row is a policy
+ * action; a column is somebody and where he tried.
+ */
+export type AccessMatrix = {
+  readonly columns: readonly AccessColumn[]
+  readonly rows: readonly AccessRow[]
+}
+
+export type AccessColumn = {
+  readonly id: ColumnId
+  readonly side: Side
+  readonly place: Place
+  /** `domain manager`, and `its own domain`. */
+  readonly who: string
+  readonly where: string
+}
+
+export type ColumnId = `${Side}-${Place}`
+
+export type AccessRow = {
+  /** `identity:create_user`. */
+  readonly action: string
+  /** For people: `identity`, `network`. */
+  readonly service: string
+  readonly cells: Readonly<Partial<Record<ColumnId, AccessCell>>>
+}
+
+/** Counts of probes. A list that was answered with nothing of others counts as refused. */
+export type AccessCell = {
+  readonly allowed: number
+  readonly refused: number
+  /** Nobody could ask. */
+  readonly unknown: number
+  /** Said without a verdict. */
+  readonly reported: number
+  /** How many are otherwise than they should be. */
+  readonly wrong: number
+  /** Ids of the probes; the report has them in full. */
+  readonly probes: readonly string[]
+  /** What the policy says to the domain manager: counts of requests. */
+  readonly paper?: PaperCell
+  /** The policy refuses every such request, and one was allowed all the same. */
+  readonly isContradiction: boolean
+}
+
+export type PaperCell = { readonly allowed: number; readonly refused: number; readonly unknown: number }
+
+const sides = [
+  { side: 'manager', who: 'domain manager', places: ['own', 'other', 'cloud'] },
+  { side: 'account', who: 'accounts', places: ['own', 'other', 'cloud'] },
+  { side: 'neighbour', who: 'neighbours', places: ['other'] },
+] as const
+
+export const accessColumns: readonly AccessColumn[] = sides.flatMap(({ side, who, places }) =>
+  places.map((place): AccessColumn => ({ id: `${side}-${place}`, side, place, who, where: whereOf(side, place) })),
+)
+
+function whereOf(side: Side, place: Place): string {
+  if (side === 'neighbour') return 'this tenant'
+  switch (place) {
+    case 'own':
+      return side === 'manager' ? 'own domain' : 'own project'
+    case 'other':
+      return 'other tenants'
+    case 'cloud':
+      return 'the cloud'
+  }
+}
+
+/** Pure. Actions that only the policy knows, and nobody tried, are left out. */
+export function accessOf(probes: readonly ProbeRecord[], paper: Paper | undefined): AccessMatrix {
+  const rows = new Map<string, Map<ColumnId, ProbeRecord[]>>()
+  for (const probe of probes) {
+    const side = sideOf(probe.who)
+    const place = placeOf(probe.whom)
+    // what a neighbour does at home only shows that it could
+    if (side === 'neighbour' && place === 'own') continue
+    const action = probe.rule ?? 'not recorded'
+    const cells = rows.get(action) ?? new Map<ColumnId, ProbeRecord[]>()
+    const column: ColumnId = side === 'neighbour' ? 'neighbour-other' : `${side}-${place}`
+    cells.set(column, [...(cells.get(column) ?? []), probe])
+    rows.set(action, cells)
+  }
+  return {
+    columns: accessColumns,
+    rows: [...rows]
+      .map(([action, cells]): AccessRow => {
+        const filled = [...cells].map(([id, tried]) => [id, cellOf(tried, paperCell(paper, action, id))] as const)
+        return { action, service: serviceOf(action), cells: Object.fromEntries(filled) }
+      })
+      .sort((a, b) => (a.service === b.service ? compare(a.action, b.action) : compare(a.service, b.service))),
+  }
+}
+
+function cellOf(tried: readonly ProbeRecord[], paper: PaperCell | undefined): AccessCell {
+  const count = (which: (probe: ProbeRecord) => boolean): number => tried.filter(which).length
+  const judged = (observed: readonly string[]): number =>
+    count((probe) => probe.expected !== 'reported' && observed.includes(probe.observed))
+  const allowed = judged(['allowed'])
+  return {
+    allowed,
+    refused: judged(['refused', 'empty']),
+    unknown: judged(['unknown']),
+    reported: count((probe) => probe.expected === 'reported'),
+    wrong: count((probe) => !probe.ok),
+    probes: tried.map((probe) => probe.id ?? probe.claim),
+    ...(paper === undefined ? {} : { paper }),
+    isContradiction: paper !== undefined && paper.refused > 0 && paper.allowed + paper.unknown === 0 && allowed > 0,
+  }
+}
+
+/** The proof's persona is the domain manager; of the other columns it says nothing here. */
+function paperCell(paper: Paper | undefined, action: string, column: ColumnId): PaperCell | undefined {
+  if (paper === undefined || !column.startsWith('manager-')) return undefined
+  const places = column === 'manager-own' ? ['own', 'self'] : column === 'manager-other' ? ['other'] : ['none']
+  const asked = paper.answers.filter((one) => one.action === action && places.includes(one.place))
+  if (asked.length === 0) return undefined
+  const count = (...answers: readonly string[]): number => asked.filter((one) => answers.includes(one.answer)).length
+  return { allowed: count('allow'), refused: count('deny', 'error'), unknown: count('unknown') }
+}
+
+/** By the head of the action, since each service has its own way to name them. */
+const services: readonly (readonly [RegExp, string])[] = [
+  [/^identity:|^(?:GET|POST) \/v3\//, 'identity'],
+  [/^network:/, 'network'],
+  [/^os_compute_api:/, 'compute'],
+  [/^image:/, 'image'],
+  [/^volume/, 'block storage'],
+  [/^secrets?:/, 'key manager'],
+  [/^os_load-balancer_api:/, 'load balancer'],
+  [/^(?:clustertemplate|cluster|certificate|quota):/, 'clusters'],
+]
+
+function serviceOf(action: string): string {
+  return services.find(([head]) => head.test(action))?.[1] ?? 'other'
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

@@ -1,0 +1,84 @@
+import { digestOf } from '../tenant/canonical.ts'
+import { renderDialect } from '../policy/dialect.ts'
+import { keystoneRules } from '../policy/keystone.ts'
+import type { Base, Keystone, PolicyText } from '../policy/keystone.ts'
+import { matrixOf } from '../policy/matrix.ts'
+import type { Place } from '../policy/scene.ts'
+import type { Answer } from '../policy/verdict.ts'
+import type { ClaimName } from '../policy/prove/claim.ts'
+import { prove } from '../policy/prove/prove.ts'
+import { renderCounterexample } from '../policy/prove/render.ts'
+
+/** What the policy says on paper: the proof's verdicts, and what it answers to a domain manager. Asks no cloud. */
+export type Paper = {
+  readonly dialect: string
+  /** `default`, `charm`, or the name of a file. */
+  readonly base: string
+  readonly overrides: readonly { readonly file: string; readonly digest: string }[]
+  readonly claims: readonly PaperClaim[]
+  readonly assumptions: readonly string[]
+  readonly answers: readonly PaperAnswer[]
+}
+
+export type PaperClaim = {
+  readonly claim: ClaimName
+  readonly title: string
+  readonly verdict: 'proved' | 'refuted' | 'undecided'
+  /** The requests that break it, for people. */
+  readonly counterexamples: readonly string[]
+}
+
+export type PaperAnswer = {
+  readonly operation: string
+  readonly action: string
+  readonly place: Place
+  readonly answer: Answer
+}
+
+export type PaperOptions = {
+  readonly base: Base
+  readonly overrides: readonly PolicyText[]
+  readonly managedRoles: readonly string[]
+  readonly magnumDomainId?: string | undefined
+}
+
+/** Throws InputError for a base or an override that Keystone cannot load. */
+export function paperOf(keystone: Keystone, options: PaperOptions): Paper {
+  const { base, overrides, managedRoles, magnumDomainId } = options
+  const below = keystoneRules(keystone, { base })
+  const rules = keystoneRules(keystone, { base, overrides })
+  const { answers, assumptions } = prove(keystone, { rules, base: below, managedRoles, magnumDomainId })
+  const matrix = matrixOf(keystone, below, rules, {
+    personas: ['domain-manager'],
+    places: ['self', 'own', 'other', 'none'],
+  })
+  return {
+    dialect: renderDialect(keystone.dialect),
+    base: base.kind === 'file' ? base.file : base.kind,
+    overrides: overrides.map(({ file, text }) => ({ file, digest: digestOf(text) })),
+    claims: answers.map(({ claim, title, verdict, counterexamples }) => ({
+      claim,
+      title,
+      verdict,
+      counterexamples: counterexamples.map((found) => renderCounterexample(found).trimEnd()),
+    })),
+    assumptions,
+    answers: matrix.rows.flatMap(({ operation, action, place, answers: said }) => {
+      const answer = said['domain-manager']
+      return answer === undefined ? [] : [{ operation, action, place, answer }]
+    }),
+  }
+}
+
+/** Those of which one refuted means that the tenant can be reached or can climb. */
+const safety: readonly ClaimName[] = [
+  'manager-stays-home',
+  'manager-grants',
+  'no-escalation',
+  'domain-records',
+  'secrets',
+]
+
+export function isSafety(claim: PaperClaim): boolean {
+  return safety.includes(claim.claim)
+}

@@ -1,0 +1,152 @@
+import type { Tenant } from '../tenant/tenant.ts'
+import type { NetworkReport } from './network.ts'
+import type { Standing } from './standing.ts'
+
+/** How a reader checks a statement without us: commands as they are typed, and what they must answer. */
+export type Recipe = {
+  readonly title: string
+  /** Who types it. */
+  readonly as: 'operator' | 'tenant' | 'anybody with the evidence'
+  readonly commands: readonly string[]
+  readonly expect: string
+}
+
+export type RecipeSources = {
+  readonly tenant: Tenant
+  readonly file: string
+  readonly standing: readonly Standing[]
+  readonly networks: readonly NetworkReport[]
+  readonly head: string | undefined
+  /** Some request id of the evidence, as an example. */
+  readonly requestId: string | undefined
+}
+
+export function recipesOf(sources: RecipeSources): readonly Recipe[] {
+  return [
+    ...holdings(sources.tenant),
+    ...reaches(sources.tenant),
+    ...egress(sources),
+    ...clusters(sources),
+    ...evidence(sources),
+  ]
+}
+
+function holdings({ names }: Tenant): readonly Recipe[] {
+  const list = (account: string): string =>
+    `openstack role assignment list --names --effective --user ${quote(account)} --user-domain ${quote(names.domain)}`
+  return [
+    {
+      title: 'The domain manager holds manager on its own domain and nothing else',
+      as: 'operator',
+      commands: [list(names.manager)],
+      expect: `only lines with Domain ${names.domain}; no line with Role admin, none with System`,
+    },
+    {
+      title: "The tenant's accounts act in its own projects only",
+      as: 'operator',
+      commands: [list(names.creator), list(names.automation)],
+      expect: `only projects of ${names.domain}; the roles member and load-balancer_member, and reader, which member implies`,
+    },
+  ]
+}
+
+function reaches({ names, projects }: Tenant): readonly Recipe[] {
+  const [project] = projects
+  const own = `--os-cloud ${quote(names.manager)}`
+  const suspect = `${names.domain}-suspect`
+  const inDomain = `--domain ${quote(names.domain)}`
+  return [
+    {
+      title: 'The domain manager sees no other domain',
+      as: 'tenant',
+      commands: [
+        `openstack ${own} project list --domain default`,
+        `openstack ${own} user list --domain default`,
+        `openstack ${own} domain show default`,
+      ],
+      expect:
+        'nothing listed, or 403; the last one 403 or 404. (In the folder of the handover, where this cloud has its entry.)',
+    },
+    {
+      title: 'The domain manager cannot make an admin',
+      as: 'tenant',
+      commands: [
+        `openstack ${own} user create ${inDomain} --disable ${quote(suspect)}`,
+        `openstack ${own} role add --user ${quote(suspect)} --user-domain ${quote(names.domain)} --project ${quote(project.names.project)} --project-domain ${quote(names.domain)} admin`,
+        `openstack ${own} user delete ${inDomain} ${quote(suspect)}`,
+      ],
+      expect: 'the second command is refused with 403; the account is disabled, so that a yes would do no harm',
+    },
+  ]
+}
+
+function egress({ networks, standing }: RecipeSources): readonly Recipe[] {
+  return networks.map(({ network, router, snat, project }) => ({
+    title: `The network of ${project} is its own, and leaves by SNAT`,
+    as: 'operator',
+    commands: [
+      `openstack network show -c shared -c project_id -c status ${quote(idOr(standing, network.name))}`,
+      `openstack router show -c external_gateway_info -c project_id -c status ${quote(idOr(standing, router.name))}`,
+    ],
+    expect: `shared False; enable_snat true${snat.addresses.length === 0 ? '' : `, with ${snat.addresses.join(', ')}`}`,
+  }))
+}
+
+function clusters({ tenant, standing, networks }: RecipeSources): readonly Recipe[] {
+  return networks.flatMap(({ cluster }) =>
+    cluster === undefined
+      ? []
+      : [
+          {
+            title: `Cluster ${cluster.name} acts by a trust of ${tenant.names.creator}, and no more`,
+            as: 'operator',
+            commands: [
+              `openstack coe cluster show -c status -c user_id -c project_id ${quote(idOr(standing, cluster.name))}`,
+              `openstack trust list --trustor ${quote(tenant.names.creator)} --trustor-domain ${quote(tenant.names.domain)}`,
+            ],
+            expect: 'made by that account; `openstack trust show` of its trust names no role admin',
+          } as const,
+        ],
+  )
+}
+
+function evidence({ file, head, requestId, tenant }: RecipeSources): readonly Recipe[] {
+  if (head === undefined) return []
+  const path = `~/tenant-onboard/${tenant.spec.cloud}/${tenant.spec.tenant}/evidence.jsonl`
+  return [
+    {
+      title: 'This report says what the evidence says',
+      as: 'anybody with the evidence',
+      commands: [
+        `tenant-onboard report ${quote(file)} --check REPORT`,
+        `tail -n 1 ${path} | jq -cjS 'del(.hash)' | sha256sum`,
+      ],
+      expect: `exit 0; and, while nothing was added, ${head.replace('sha256:', '')}`,
+    },
+    ...(requestId === undefined
+      ? []
+      : [
+          {
+            title: 'The cloud was really asked',
+            as: 'operator',
+            commands: [`grep -r ${requestId} /var/log/keystone /var/log/apache2`],
+            expect: 'the request in the log of the service, at the time that this report has for it',
+          } as const,
+        ]),
+    {
+      title: 'All of it once more',
+      as: 'operator',
+      commands: [`tenant-onboard verify ${quote(file)}`, `tenant-onboard audit ${quote(file)}`],
+      expect: 'exit 0',
+    },
+  ]
+}
+
+function idOr(standing: readonly Standing[], name: string): string {
+  return standing.find((one) => one.name === name)?.objectId ?? name
+}
+
+/** For a POSIX shell. */
+function quote(text: string): string {
+  return /^[\w./:@%+=~-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+}

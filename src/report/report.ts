@@ -1,0 +1,133 @@
+import type { Finding } from '../finding.ts'
+import type { Digests, EvidenceRecord } from '../tenant/evidence.ts'
+import type { Spec } from '../tenant/spec.ts'
+import { stageNames } from '../tenant/stage.ts'
+import type { StageName } from '../tenant/stage.ts'
+import { statusOf } from '../tenant/status.ts'
+import { digestsOf } from '../tenant/tenant.ts'
+import type { Tenant } from '../tenant/tenant.ts'
+import { accessOf } from './access.ts'
+import type { AccessMatrix } from './access.ts'
+import { accountsOf } from './accounts.ts'
+import type { AccountReport } from './accounts.ts'
+import { catalogueOf, probesOf } from './catalogue.ts'
+import type { Catalogue } from './catalogue.ts'
+import { networksOf } from './network.ts'
+import type { NetworkReport } from './network.ts'
+import type { Paper } from './paper.ts'
+import { recipesOf } from './recipe.ts'
+import type { Recipe } from './recipe.ts'
+import { gatesOf, stageReportOf } from './stage-report.ts'
+import type { StageReport } from './stage-report.ts'
+import { standingOf } from './standing.ts'
+import type { ReadCheck, Standing } from './standing.ts'
+import { untestedOf } from './untested.ts'
+import type { Untested } from './untested.ts'
+import { verdictOf } from './verdict.ts'
+import type { Verdict } from './verdict.ts'
+
+/**
+ * Everything that a report says, as plain data: made from the tenant's file and the evidence, without asking the cloud.
+ * The formats (html.ts, markdown.ts, JSON) only render it.
+ */
+export type Report = {
+  readonly tenant: string
+  readonly cloud: string
+  /** Keystone's address. */
+  readonly authUrl: string
+  readonly file: string
+  readonly madeAt: string
+  /** Of tenant-onboard. */
+  readonly version: string
+  readonly verdict: Verdict
+  readonly evidence: EvidenceSummary
+  readonly asked: Spec
+  readonly stages: readonly StageReport[]
+  readonly accounts: readonly AccountReport[]
+  readonly networks: readonly NetworkReport[]
+  readonly standing: readonly Standing[]
+  readonly catalogue?: Catalogue | undefined
+  readonly access: AccessMatrix
+  readonly paper?: Paper | undefined
+  readonly findings: readonly ReportedFinding[]
+  readonly untested: readonly Untested[]
+  readonly recipes: readonly Recipe[]
+}
+
+export type EvidenceSummary = {
+  /** Hash of the last record: who holds it can tell whether anything before it was changed. */
+  readonly head?: string | undefined
+  readonly records: number
+  readonly from?: string | undefined
+  readonly to?: string | undefined
+  readonly digests: Digests
+}
+
+export type ReportedFinding = Finding & { readonly stage: StageName; readonly at: string }
+
+/** What a report is made from. Pure data: the same sources give the same report. */
+export type ReportSources = {
+  readonly tenant: Tenant
+  readonly authUrl: string
+  /** As the user named it: commands in the report name it too. */
+  readonly file: string
+  readonly records: readonly EvidenceRecord[]
+  readonly madeAt: string
+  readonly version: string
+  readonly paper?: Paper | undefined
+}
+
+export function reportOf(sources: ReportSources): Report {
+  const { tenant, authUrl, file, records, madeAt, version, paper } = sources
+  const digests = digestsOf(tenant, authUrl)
+  const status = statusOf(records, digests)
+  const checks = latestChecks(records)
+  const standing = standingOf(tenant, records, checks)
+  const stages = status.map((one) => stageReportOf(one, records, standing))
+  const catalogue = catalogueOf(records)
+  const networks = networksOf(tenant, checks)
+  const head = records.at(-1)?.hash
+  const isolation = status.find(({ stage }) => stage === 'isolation')
+  const probes = catalogue?.probes ?? gatesOf('isolation', records).flatMap(probesOf)
+  const requestId = checks.find(({ stage }) => stage === 'domain')?.requestIds[0]
+  return {
+    tenant: tenant.spec.tenant,
+    cloud: tenant.spec.cloud,
+    authUrl,
+    file,
+    madeAt,
+    version,
+    verdict: verdictOf(isolation, catalogue, paper),
+    evidence: { head, records: records.length, from: records[0]?.at, to: records.at(-1)?.at, digests },
+    asked: tenant.spec,
+    stages,
+    accounts: accountsOf(tenant, checks),
+    networks,
+    standing,
+    catalogue,
+    access: accessOf(probes, paper),
+    paper,
+    findings: findingsOf(records),
+    untested: untestedOf({ tenant, file, stages, catalogue, paper }),
+    recipes: recipesOf({ tenant, file, standing, networks, head, requestId }),
+  }
+}
+
+/** What the latest gates read, the later of two gates of a stage first. */
+function latestChecks(records: readonly EvidenceRecord[]): readonly ReadCheck[] {
+  return stageNames.flatMap((stage) =>
+    gatesOf(stage, records)
+      .toReversed()
+      .flatMap(({ at, checks }) => checks.map((check) => ({ ...check, at, stage }))),
+  )
+}
+
+const severities = ['error', 'warning', 'info'] as const
+
+/** Of the latest gate of each stage; what an earlier one found is over. The gravest first. */
+function findingsOf(records: readonly EvidenceRecord[]): readonly ReportedFinding[] {
+  const found = stageNames.flatMap((stage) =>
+    gatesOf(stage, records).flatMap(({ at, findings }) => findings.map((finding) => ({ ...finding, stage, at }))),
+  )
+  return severities.flatMap((severity) => found.filter((finding) => finding.severity === severity))
+}

@@ -1,0 +1,73 @@
+import type { Actor } from '../tenant/actors.ts'
+import type { EvidenceRecord } from '../tenant/evidence.ts'
+import type { Check, StageName } from '../tenant/stage.ts'
+import type { StageStatus } from '../tenant/status.ts'
+import type { Standing } from './standing.ts'
+import { timeOf } from './times.ts'
+import type { GateRecord, StageTime } from './times.ts'
+
+/** One stage: its state, what was made in it, and what its gates read. */
+export type StageReport = {
+  readonly stage: StageName
+  readonly state: StageStatus['state']
+  /** Only the first of two gates holds. */
+  readonly isAccepted: boolean
+  readonly at?: string | undefined
+  readonly because?: string | undefined
+  /** Who acted and who read, each once. */
+  readonly actors: readonly Actor[]
+  readonly standing: readonly Standing[]
+  readonly gates: readonly GateReport[]
+}
+
+export type GateReport = {
+  readonly gate: GateRecord['gate']
+  readonly ok: boolean
+  readonly at: string
+  /** Latest `Date` header that a service sent meanwhile. */
+  readonly serverTime?: string | undefined
+  /** The record in the chain. */
+  readonly seq: number
+  readonly hash: string
+  readonly checks: readonly Check[]
+  readonly time: StageTime
+}
+
+export function stageReportOf(
+  status: StageStatus,
+  records: readonly EvidenceRecord[],
+  standing: readonly Standing[],
+): StageReport {
+  const { stage, state, at, because, gate } = status
+  const own = standing.filter((one) => one.stage === stage)
+  const gates = gatesOf(stage, records).map(gateReportOf)
+  const actors = [
+    ...own.flatMap(({ made }) => made?.actor ?? []),
+    ...gates.flatMap(({ checks }) => checks.map(({ actor }) => actor)),
+  ]
+  return {
+    stage,
+    state,
+    isAccepted: gate === 'accepted' && state === 'validated',
+    at,
+    because,
+    actors: [...new Set(actors)],
+    standing: own,
+    gates,
+  }
+}
+
+/** The latest record of each gate that a stage has, in the order of the gates. */
+export function gatesOf(stage: StageName, records: readonly EvidenceRecord[]): readonly GateRecord[] {
+  return (['accepted', 'complete'] as const).flatMap(
+    (gate) =>
+      records.findLast(
+        (record): record is GateRecord => record.kind === 'gate' && record.stage === stage && record.gate === gate,
+      ) ?? [],
+  )
+}
+
+function gateReportOf(record: GateRecord): GateReport {
+  const { gate, ok, at, serverTime, seq, hash, checks } = record
+  return { gate, ok, at, serverTime, seq, hash, checks, time: timeOf(record) }
+}

@@ -1,0 +1,39 @@
+import type { EvidenceRecord, RequestRecord } from '../tenant/evidence.ts'
+import type { StageName } from '../tenant/stage.ts'
+
+/** What one stage took the last time, and how much of that was waiting for which service. */
+export type StageTime = {
+  readonly stage: StageName
+  readonly gate: GateRecord['gate']
+  readonly at: string
+  /** Steps and gate together, by our clock. */
+  readonly milliseconds: number
+  /** Requests run beside each other, so their sum may be more than the stage took. */
+  readonly services: readonly ServiceTime[]
+}
+
+export type ServiceTime = { readonly service: string; readonly requests: number; readonly milliseconds: number }
+
+export type GateRecord = EvidenceRecord & { readonly kind: 'gate' }
+
+export function timeOf(record: GateRecord): StageTime {
+  const { stage, gate, at, milliseconds, began, requests = [] } = record
+  return {
+    stage,
+    gate,
+    at,
+    milliseconds: began === undefined ? milliseconds : Math.max(0, Date.parse(at) - Date.parse(began)),
+    services: servicesOf(requests),
+  }
+}
+
+function servicesOf(requests: readonly RequestRecord[]): readonly ServiceTime[] {
+  const sums = new Map<string, ServiceTime>()
+  for (const { service, ms } of requests) {
+    const { requests: count, milliseconds } = sums.get(service) ?? { requests: 0, milliseconds: 0 }
+    sums.set(service, { service, requests: count + 1, milliseconds: milliseconds + ms })
+  }
+  return [...sums.values()]
+    .map((one) => ({ ...one, milliseconds: Math.round(one.milliseconds) }))
+    .sort((a, b) => b.milliseconds - a.milliseconds || (a.service < b.service ? -1 : 1))
+}

@@ -1,0 +1,100 @@
+import type { Tenant } from '../tenant/tenant.ts'
+import type { Catalogue } from './catalogue.ts'
+import type { Paper } from './paper.ts'
+import type { StageReport } from './stage-report.ts'
+
+/** What this report does not show, so that nobody takes silence for a yes. */
+export type Untested = { readonly what: string; readonly why: string; readonly remedy?: string | undefined }
+
+export type UntestedSources = {
+  readonly tenant: Tenant
+  readonly file: string
+  readonly stages: readonly StageReport[]
+  readonly catalogue: Catalogue | undefined
+  readonly paper: Paper | undefined
+}
+
+export function untestedOf(sources: UntestedSources): readonly Untested[] {
+  const { tenant, file, stages, catalogue, paper } = sources
+  return [
+    ...stages.filter(({ state }) => state === 'never run').map(({ stage }) => neverRun(stage, file)),
+    ...stages.filter(({ isAccepted }) => isAccepted).map(() => halfWay(file)),
+    ...(catalogue === undefined ? [noCatalogue(file)] : silentProbes(catalogue)),
+    ...(paper === undefined ? [noPaper(file)] : openClaims(paper)),
+    ...accepted(tenant),
+    ...(tenant.projects.some(({ spec }) => spec.cluster !== undefined) ? [insideCluster] : []),
+    ...always,
+  ]
+}
+
+function neverRun(stage: string, file: string): Untested {
+  return { what: `stage ${stage}`, why: 'it was never run', remedy: `tenant-onboard apply ${file}` }
+}
+
+function halfWay(file: string): Untested {
+  return {
+    what: 'whether the cluster came up',
+    why: 'only its first gate was read: trust and trustee stand',
+    remedy: `tenant-onboard apply ${file}`,
+  }
+}
+
+function noCatalogue(file: string): Untested {
+  return {
+    what: 'the catalogue of attacks',
+    why: 'only the few probes of the gates were made',
+    remedy: `tenant-onboard verify ${file}`,
+  }
+}
+
+function silentProbes({ probes }: Catalogue): readonly Untested[] {
+  return probes
+    .filter(({ observed }) => observed === 'unknown')
+    .map(({ id, claim, detail }) => ({ what: id ?? claim, why: `no verdict: ${detail}` }))
+}
+
+function noPaper(file: string): Untested {
+  return {
+    what: 'the policy on paper',
+    why: 'no policy was given to this report, so only what was tried is known, and not what could be',
+    remedy: `tenant-onboard report ${file} --override OVERRIDE.yaml --base charm --dialect 2024.1+ossa-2026-015`,
+  }
+}
+
+function openClaims({ claims }: Paper): readonly Untested[] {
+  return claims
+    .filter(({ verdict }) => verdict === 'undecided')
+    .map(({ title }) => ({ what: title, why: 'undecided: a check stands in the way that is not modelled' }))
+}
+
+function accepted({ facts }: Tenant): readonly Untested[] {
+  return (facts.accepted_findings ?? []).map((code) => ({
+    what: code,
+    why: 'the operator accepts it in cloud.yaml, so it fails no gate',
+  }))
+}
+
+const insideCluster: Untested = {
+  what: 'the inside of the cluster',
+  why: 'Magnum was asked whether it is complete; its Kubernetes was not asked for anything',
+}
+
+const always: readonly Untested[] = [
+  {
+    what: 'packets between tenants',
+    why: 'the APIs were attacked, not the data plane: no frame was sent from one network to another',
+  },
+  {
+    what: 'hypervisors, storage and shared hosts',
+    why: 'how well machines that share a host are kept apart is for the makers of the hypervisor to show',
+  },
+  {
+    what: 'the dashboard, object storage and other services',
+    why: 'only the services in this report were asked; a service that the catalog lacks is left out',
+  },
+  {
+    what: 'what happened after this report was made',
+    why: 'whoever has the rights may change the cloud at any time',
+    remedy: 'tenant-onboard audit',
+  },
+]
