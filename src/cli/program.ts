@@ -123,11 +123,36 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .option('--table <file>', 'rows for accounts and roles of your own')
     .option('--deep', 'read the application credentials of everybody, a request for each user')
     .option('--native', "this cloud stands on Keystone's own domain manager, without an override")
+    .option('--record', 'keep the result in the home, where `console` shows it')
     .addOption(output())
     .addOption(debug())
     .addOption(allowHttp())
     .action(async (files, options) => {
       code = await (await import('./audit.ts')).auditCommand(files, options, io)
+    })
+  program
+    .command('diagnose')
+    .description('find out why a tenant is not as asked, by experiments that leave nothing behind')
+    .argument('<tenant.yaml>')
+    .addOption(cloud())
+    .addOption(home())
+    .option('-v, --verbose', 'show every experiment, not only what is wrong')
+    .option('--vault <address>', 'read from Vault where Barbican may sign in from (default: vault of cloud.yaml)')
+    .option('--vault-token-file <file>', 'the token for that, in a file')
+    .addOption(output())
+    .addOption(debug())
+    .addOption(allowHttp())
+    .action(async (file, options) => {
+      code = await (await import('./diagnose.ts')).diagnoseCommand(file, options, io)
+    })
+  program
+    .command('console')
+    .description('show the tenants of the home in a browser on this machine, live; only reads')
+    .addOption(home())
+    .option('--port <number>', '0 takes a free one', '0')
+    .addOption(output())
+    .action(async (options) => {
+      code = await (await import('./console.ts')).consoleCommand(options, io)
     })
   program
     .command('simulator')

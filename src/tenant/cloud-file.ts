@@ -55,6 +55,15 @@ export const cloudFields = z.strictObject({
     ])
     .optional()
     .meta({ description: 'how the policy override reaches Keystone' }),
+  vault: z
+    .strictObject({
+      address: z.url({ protocol: /^https?$/, error: 'write an address like `https://vault.example:8200`' }),
+      token_file: z.string(),
+      role: z.string().optional(),
+      ca_file: z.string().optional(),
+    })
+    .optional()
+    .meta({ description: 'where `diagnose` reads from which addresses Barbican may sign in to Vault' }),
 })
 
 export const cloudFileSchema = z.strictObject({ version: z.literal(1), ...cloudFields.shape })

@@ -1,0 +1,53 @@
+/** One diagnosis under way: whom it is about, what is wrong, what was tried, and what has to be removed again. */
+import type { Endpoint } from '../openstack/options.ts'
+import type { Fetch } from '../openstack/http.ts'
+import type { Session } from '../openstack/session.ts'
+import type { StandOptions } from '../isolation/stand.ts'
+import { newRun } from '../isolation/run.ts'
+import type { Random } from '../isolation/run.ts'
+import { Throwaways } from '../isolation/throwaway.ts'
+import type { EvidenceRecord } from '../tenant/evidence.ts'
+import type { Sessions } from '../tenant/sessions.ts'
+import type { Tenant } from '../tenant/tenant.ts'
+import type { ExperimentReport } from './experiment.ts'
+import type { Symptom } from './symptom.ts'
+import type { VaultAccess } from './vault.ts'
+
+export type Subject = {
+  readonly tenant: Tenant
+  readonly operator: Session<'operator'>
+  readonly sessions: Sessions
+  /** A session of a throwaway identity. */
+  readonly open: StandOptions['open']
+  readonly endpoint: Endpoint
+  /** Trusts any certificate: to look at a server that is not trusted, with nothing of ours in the request. */
+  readonly anyCertificate: Fetch
+  readonly vault?: VaultAccess | undefined
+  readonly symptom: Symptom
+  /** What this tenant's home knows of earlier runs. */
+  readonly evidence: readonly EvidenceRecord[]
+  readonly random: Random
+  readonly now: () => Date
+}
+
+export class Case {
+  readonly subject: Subject
+  readonly throwaways: Throwaways
+  /** Fulfilled when no experiment is waited for any longer. */
+  readonly deadline: Promise<void>
+  readonly #reports: ExperimentReport[] = []
+
+  constructor(subject: Subject, deadline: Promise<void>) {
+    this.subject = subject
+    this.throwaways = new Throwaways(newRun(subject.now(), subject.random))
+    this.deadline = deadline
+  }
+
+  get reports(): readonly ExperimentReport[] {
+    return this.#reports
+  }
+
+  report(report: ExperimentReport): void {
+    this.#reports.push(report)
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * From what is wrong to why: every cause that could be behind it is put to an experiment that tells it from the others. No object's own
+ * account of its failure decides, and several causes at once are all found.
+ */
+import { leftoverFinding } from '../isolation/throwaway.ts'
+import { Case } from './case.ts'
+import type { Subject } from './case.ts'
+import { Inapplicable, Unasked } from './experiment.ts'
+import type { ExperimentReport } from './experiment.ts'
+import { clusters } from './experiments/clusters.ts'
+import { hypotheses } from './hypotheses.ts'
+import { excluded, open } from './hypothesis.ts'
+import type { Diagnosed, Hypothesis, Verdict } from './hypothesis.ts'
+
+export type Diagnosis = {
+  readonly findings: readonly Diagnosed[]
+  readonly hypotheses: readonly Tested[]
+  readonly experiments: readonly ExperimentReport[]
+  readonly milliseconds: number
+}
+
+export type Tested = {
+  readonly code: string
+  readonly supposes: string
+  readonly verdict: Verdict['kind']
+  readonly because?: string
+}
+
+/** Experiments are waited for so long, and what they made is removed in the rest of the ten seconds. */
+const experimentsMs = 7500
+const removalMs = 2000
+
+export type Timer = (milliseconds: number) => { readonly passed: Promise<void>; readonly stop: () => void }
+
+/** Never throws for what a cloud does. */
+export async function diagnose(subject: Subject, timer: Timer = realTimer): Promise<Diagnosis> {
+  const started = subject.now().getTime()
+  const limit = timer(experimentsMs)
+  const on = new Case(subject, limit.passed)
+  const relevant = hypotheses.filter(
+    ({ stages }) => subject.symptom.stage === undefined || stages.includes(subject.symptom.stage),
+  )
+  const verdicts = await Promise.all(relevant.map(async (one) => [one, await put(one, on)] as const))
+  const findings = verdicts.flatMap(([, verdict]) => (verdict.kind === 'confirmed' ? verdict.findings : []))
+  const symptoms = await symptomsOf(on)
+  limit.stop()
+  const removal = timer(removalMs)
+  const leftovers = await Promise.race([on.throwaways.removeAll(), removal.passed.then(() => 'late' as const)])
+  removal.stop()
+  return {
+    findings: [
+      ...(findings.length === 0 && symptoms.length > 0 ? [unknown(subject, symptoms, on.reports)] : findings),
+      ...(leftovers === 'late'
+        ? [{ ...lateFinding(on), evidence: [] }]
+        : leftovers.map((one) => ({ ...leftoverFinding(one), evidence: [] }))),
+    ],
+    hypotheses: verdicts.map(([one, verdict]) => testedOf(one, verdict)),
+    experiments: on.reports,
+    milliseconds: subject.now().getTime() - started,
+  }
+}
+
+async function put(hypothesis: Hypothesis, on: Case): Promise<Verdict> {
+  try {
+    return await hypothesis.test(on)
+  } catch (error) {
+    if (error instanceof Inapplicable) return excluded
+    if (error instanceof Unasked) return open(error.message)
+    throw error
+  }
+}
+
+function testedOf({ code, supposes }: Hypothesis, verdict: Verdict): Tested {
+  return {
+    code,
+    supposes,
+    verdict: verdict.kind,
+    ...(verdict.kind === 'open' ? { because: verdict.because } : {}),
+  }
+}
+
+/** What is wrong, whatever the cause: what a stage said, and what clusters say of themselves. */
+async function symptomsOf(on: Case): Promise<readonly string[]> {
+  const { symptom } = on.subject
+  const seen = symptom.stage === undefined || symptom.stage === 'cluster' ? await clusters(on) : undefined
+  const failed = seen?.kind === 'seen' ? seen.value.filter(({ cluster }) => cluster.status.endsWith('_FAILED')) : []
+  return [
+    ...symptom.words,
+    ...failed.map(
+      ({ cluster }) => `cluster ${cluster.name} is ${cluster.status}: ${cluster.status_reason ?? 'no reason given'}`,
+    ),
+  ]
+}
+
+function unknown(subject: Subject, symptoms: readonly string[], reports: readonly ExperimentReport[]): Diagnosed {
+  const { stage, requestIds } = subject.symptom
+  return {
+    code: 'diagnosis/unknown',
+    severity: 'error',
+    where: stage === undefined ? `tenant ${subject.tenant.spec.tenant}` : `stage ${stage}`,
+    message: `none of the causes that are known is at work now; it was mended since, or it is one that is not known: ${symptoms.join('; ')}`,
+    remedy:
+      'if something was mended meanwhile: delete what failed, and apply again. Otherwise look for these request ids in the logs of the services (magnum-conductor first), and report what was behind it',
+    owner: 'operator',
+    evidence: [
+      { experiment: 'symptom', saw: symptoms.join('; '), requestIds },
+      ...reports.flatMap(({ facts }) => facts),
+    ],
+  }
+}
+
+function lateFinding({ throwaways }: Case) {
+  return leftoverFinding({
+    kind: 'run',
+    name: throwaways.run.id,
+    because: 'the cloud was too slow to say whether what was made is removed',
+  })
+}
+
+function realTimer(milliseconds: number): ReturnType<Timer> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const passed = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, milliseconds)
+  })
+  return {
+    passed,
+    stop: () => {
+      clearTimeout(timer)
+    },
+  }
+}

@@ -1,0 +1,113 @@
+import type { Session } from '../../openstack/session.ts'
+import { listTrusts } from '../../openstack/keystone/trusts.ts'
+import type { Trust } from '../../openstack/keystone/trusts.ts'
+import { listUsers } from '../../openstack/keystone/users.ts'
+import type { User } from '../../openstack/keystone/users.ts'
+import { getCluster, listClusters, listClustersInDetail } from '../../openstack/magnum/clusters.ts'
+import type { Cluster } from '../../openstack/magnum/clusters.ts'
+import type { Case } from '../case.ts'
+import { experiment, need } from '../experiment.ts'
+import type { Notes } from '../fact.ts'
+import { magnumDomain } from './magnum.ts'
+import { clusterProjects, objects } from './objects.ts'
+import type { StandingProject } from './objects.ts'
+
+export type StandingCluster = { readonly project: StandingProject; readonly cluster: Cluster }
+
+/** Every cluster of the tenant's projects, by whoever and under whatever name it was made. */
+export const clusters = experiment<readonly StandingCluster[]>(
+  'clusters',
+  'which clusters are there, and in which state?',
+  async (on, notes) => {
+    const projects = await need(on, clusterProjects)
+    const lists = await Promise.all(projects.map((project) => clustersIn(on, notes, project)))
+    const found = lists.flat()
+    for (const { cluster } of found) {
+      const reason = cluster.status_reason === null ? '' : `: ${cluster.status_reason}`
+      notes.saw(`cluster ${cluster.name} ${cluster.uuid} is ${cluster.status}${reason}`)
+    }
+    return found
+  },
+)
+
+async function clustersIn(on: Case, notes: Notes, project: StandingProject): Promise<readonly StandingCluster[]> {
+  const creator = await on.subject.sessions.at({ actor: 'creator', project: project.asked })
+  if (creator !== undefined) {
+    const listed = await notes.attempt(creator, (session) => listAndGet(session))
+    if (listed.kind === 'answered') return listed.value.map((cluster) => ({ project, cluster }))
+  }
+  const all = await notes.read(on.subject.operator, (session) => listClustersInDetail(session))
+  return all.filter(({ project_id }) => project_id === project.found.id).map((cluster) => ({ project, cluster }))
+}
+
+async function listAndGet(session: Session): Promise<readonly Cluster[]> {
+  const listed = await listClusters(session)
+  return Promise.all(listed.map(({ uuid }) => getCluster(session, uuid)))
+}
+
+/** Whether a project that is to have a cluster still lacks a whole one: only then does it matter what the next would meet. */
+export const unfinished = experiment<readonly StandingProject[]>(
+  'unfinished',
+  'which projects still lack the cluster that they are to have?',
+  async (on) => {
+    const [projects, all] = await Promise.all([need(on, clusterProjects), need(on, clusters)])
+    return projects.filter(({ asked, found }) => {
+      if (asked.spec.cluster === undefined) return false
+      const own = all.filter(({ project }) => project.found.id === found.id)
+      return !own.some(({ cluster }) => cluster.name === asked.names.cluster && cluster.status.endsWith('_COMPLETE'))
+    })
+  },
+)
+
+export type Delegation = {
+  readonly standing: StandingCluster
+  readonly trustee: User | undefined
+  readonly trusts: readonly Trust[]
+  /** Who asked for the cluster. */
+  readonly maker: User | undefined
+}
+
+/**
+ * Of each failed cluster, what stands of its trustee and trust: the text of a failure is the same whichever of the two it was.
+ * The trustee is called `<cluster>_<project>`: magnum 15.0.1, conductor/handlers/common/trust_manager.py, create_trustee_and_trust
+ */
+export const delegations = experiment<readonly Delegation[]>(
+  'delegations',
+  'have the failed clusters a trustee and a trust?',
+  async (on, notes) => {
+    const { operator } = on.subject
+    const [all, { users }, { domain }] = await Promise.all([
+      need(on, clusters),
+      need(on, objects),
+      need(on, magnumDomain),
+    ])
+    const failed = all.filter(({ cluster }) => cluster.status === 'CREATE_FAILED')
+    return Promise.all(
+      failed.map(async (standing): Promise<Delegation> => {
+        const { cluster, project } = standing
+        const name = `${cluster.uuid}_${project.found.id}`
+        const [trustee] =
+          domain === undefined
+            ? []
+            : await notes.read(operator, (session) => listUsers(session, { domain_id: domain.id, name }))
+        const trusts =
+          trustee === undefined
+            ? []
+            : (await allTrusts(on, notes)).filter((trust) => trust.trustee_user_id === trustee.id)
+        const maker = users.find(({ id }) => id === cluster.user_id)
+        notes.saw(
+          `cluster ${cluster.name} was asked for by ${maker?.name ?? cluster.user_id}; its trustee is ${there(trustee !== undefined)}, a trust to it is ${there(trusts.length > 0)}`,
+        )
+        return { standing, trustee, trusts, maker }
+      }),
+    )
+  },
+)
+
+function there(is: boolean): string {
+  return is ? 'there' : 'not there'
+}
+
+async function allTrusts({ subject }: Case, notes: Notes): Promise<readonly Trust[]> {
+  return notes.read(subject.operator, (session) => listTrusts(session))
+}

@@ -1,0 +1,94 @@
+import { rolesOf } from '../../isolation/stand.ts'
+import { wordsOf } from '../../isolation/probe.ts'
+import type { Attempt } from '../../isolation/attempt.ts'
+import { findDomain } from '../../openstack/keystone/domains.ts'
+import type { Domain } from '../../openstack/keystone/domains.ts'
+import { listRoleAssignments } from '../../openstack/keystone/role-assignments.ts'
+import { listRoles } from '../../openstack/keystone/roles.ts'
+import { getUser, listUsers } from '../../openstack/keystone/users.ts'
+import type { User } from '../../openstack/keystone/users.ts'
+import { listClusters } from '../../openstack/magnum/clusters.ts'
+import { refusalOf } from '../../openstack/session.ts'
+import type { Session } from '../../openstack/session.ts'
+import { experiment, Inapplicable } from '../experiment.ts'
+import type { Case } from '../case.ts'
+
+export type MagnumDomain = {
+  readonly name: string
+  readonly domain: Domain | undefined
+  /** Who holds admin on it. */
+  readonly admins: readonly User[]
+  /** In it and by the usual name, whatever it holds. */
+  readonly usual: User | undefined
+}
+
+/** Where Magnum keeps the trustees of its clusters, and who makes them. */
+export const magnumDomain = experiment<MagnumDomain>(
+  'magnum-domain',
+  "is Magnum's domain there, with an account that may make trustees?",
+  async (on, notes) => {
+    requireClusters(on)
+    const { operator, tenant } = on.subject
+    const name = tenant.facts.magnum_domain ?? 'magnum'
+    const [domain, roles] = await Promise.all([
+      notes.read(operator, (session) => findDomain(session, name)),
+      notes.read(operator, (session) => listRoles(session)),
+    ])
+    if (domain === undefined) {
+      notes.saw(`there is no domain ${name}`)
+      return { name, domain, admins: [], usual: undefined }
+    }
+    const roleId = rolesOf(roles).admin?.id
+    const [held, named] = await Promise.all([
+      roleId === undefined
+        ? []
+        : notes.read(operator, (session) => listRoleAssignments(session, { domainId: domain.id, roleId })),
+      notes.read(operator, (session) => listUsers(session, { domain_id: domain.id, name: 'magnum_domain_admin' })),
+    ])
+    const ids = held.flatMap(({ user }) => user?.id ?? [])
+    const admins = (
+      await Promise.all(ids.map((id) => notes.read(operator, (session) => findUserById(session, id))))
+    ).filter((user) => user !== undefined)
+    const says = admins.map((user) => `${user.name}${user.enabled ? '' : ' (disabled)'}`).join(', ')
+    notes.saw(`domain ${name} is ${domain.enabled ? 'enabled' : 'disabled'}; admin on it: ${says || 'nobody'}`)
+    return { name, domain, admins, usual: named[0] }
+  },
+)
+
+async function findUserById(session: Session, id: string): Promise<User | undefined> {
+  try {
+    return await getUser(session, id)
+  } catch (error) {
+    if (refusalOf(error) === 404) return undefined
+    throw error
+  }
+}
+
+export type MagnumSignIn = { readonly isRefused: boolean; readonly words: string }
+
+/**
+ * To filter a list for an ordinary account Magnum signs in as its domain admin, so the list tells whether the password in its
+ * configuration is right. magnum 15.0.1, magnum/db/sqlalchemy/api.py, _add_tenant_filters; common/keystone.py, trustee_domain_id
+ */
+export const magnumSignIn = experiment<MagnumSignIn>(
+  'magnum-sign-in',
+  'can Magnum sign in as its own domain admin?',
+  async (on, notes) => {
+    requireClusters(on)
+    const { sessions, tenant, operator } = on.subject
+    const creator = await sessions.at({ actor: 'creator', project: tenant.projects[0] })
+    const signsIn = creator !== undefined && (await notes.attempt(creator, (own) => own.token())).kind === 'answered'
+    const tried: Attempt<unknown> = await notes.attempt(signsIn ? creator : operator, (own) => listClusters(own))
+    const words = wordsOf(tried)
+    const isRefused =
+      tried.kind !== 'answered' && /Keystone client authentication failed|AuthorizationFailure/i.test(words)
+    notes.saw(`a list of clusters: ${words}`, tried.requestIds)
+    return { isRefused, words }
+  },
+)
+
+/** What no cluster is asked for can have no reason to fail. */
+export function requireClusters({ subject }: Case): void {
+  if (!subject.tenant.projects.some(({ spec }) => spec.cluster !== undefined))
+    throw new Inapplicable('no project of the tenant is to have a cluster')
+}

@@ -1,0 +1,68 @@
+import { attemptSelfTrust, selfTrustSeen } from '../../isolation/delegation.ts'
+import type { Attempt } from '../../isolation/attempt.ts'
+import type { Observed } from '../../isolation/probe.ts'
+import type { Session } from '../../openstack/session.ts'
+import { experiment, Unasked } from '../experiment.ts'
+
+export type SelfTrust = { readonly who: string; readonly observed: Observed; readonly words: string }
+
+export type SelfTrusts = { readonly creator: SelfTrust | undefined; readonly operator: SelfTrust | undefined }
+
+/**
+ * A trust of oneself to oneself without roles: Keystone's code refuses it after the policy has spoken, so it tells a live rule from a
+ * dead one and makes nothing. Both sign in by password; the operator shows whether a refusal is the creator's alone.
+ */
+export const selfTrust = experiment<SelfTrusts>(
+  'self-trust',
+  'may an account that signs in by password make a trust?',
+  async (on, notes) => {
+    const { tenant, operator, sessions } = on.subject
+    const [project] = tenant.projects
+    const creator = await sessions.at({ actor: 'creator', project })
+    const tried = async (session: Session): Promise<SelfTrust | undefined> => {
+      const signedIn = await notes.attempt(session, (own) => own.token())
+      if (signedIn.kind !== 'answered') return undefined
+      const { userId, userName, projectId } = signedIn.value
+      if (projectId === undefined) return undefined
+      const self = await notes.attempt(session, (own) => attemptSelfTrust(own, userId, projectId))
+      if (self.kind !== 'answered') return undefined
+      const seen = selfTrustSeen(self.value)
+      notes.saw(`${userName} ${verb(seen.observed)} make a trust: ${wordsIn(self.value)}`, seen.requestIds)
+      return { who: userName, observed: seen.observed, words: wordsIn(self.value) }
+    }
+    const [own, operators] = await Promise.all([creator === undefined ? undefined : tried(creator), tried(operator)])
+    if (own === undefined && operators === undefined)
+      throw new Unasked('neither creator nor operator could try a trust')
+    return { creator: own, operator: operators }
+  },
+)
+
+/** The same by the tenant's application credential, which a patched Keystone bars from trusts whatever the rules say. */
+export const delegatedTrust = experiment<SelfTrust>(
+  'delegated-trust',
+  'may an application credential make a trust?',
+  async (on, notes) => {
+    const [project] = on.subject.tenant.projects
+    const automation = await on.subject.sessions.at({ actor: 'automation', project })
+    if (automation === undefined) throw new Unasked('the application credential of the tenant is not in the home')
+    const { userId, userName, projectId } = await notes.read(automation, (session) => session.token())
+    if (projectId === undefined) throw new Unasked('the application credential has no project')
+    const self = await attemptSelfTrust(automation, userId, projectId)
+    const seen = selfTrustSeen(self)
+    const who = `${userName} by application credential`
+    notes.saw(`${who} ${verb(seen.observed)} make a trust: ${wordsIn(self)}`, seen.requestIds)
+    return { who, observed: seen.observed, words: wordsIn(self) }
+  },
+)
+
+function verb(observed: Observed): string {
+  return observed === 'allowed' ? 'may' : observed === 'refused' ? 'may not' : 'could not be seen to'
+}
+
+function wordsIn(tried: Attempt<unknown>): string {
+  return tried.kind === 'answered'
+    ? 'answered with yes'
+    : tried.kind === 'refused'
+      ? `${tried.status}: ${tried.words}`
+      : tried.words
+}

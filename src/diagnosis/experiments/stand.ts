@@ -1,0 +1,82 @@
+import { buildStand } from '../../isolation/stand.ts'
+import { probeTrustee } from '../../isolation/trustee.ts'
+import { createProject } from '../../openstack/keystone/projects.ts'
+import { createUser, listUsers } from '../../openstack/keystone/users.ts'
+import type { Attempt } from '../../isolation/attempt.ts'
+import { experiment, Inapplicable, need } from '../experiment.ts'
+import { reach } from './reach.ts'
+import { CloudError } from '../../errors.ts'
+
+/** A throwaway domain with a manager and an admin of its own: what they may do, no tenant and no password of Magnum's is needed for. */
+const stand = experiment(
+  'stand',
+  'can the operator make a throwaway domain to try the rules in?',
+  async (on, notes) => {
+    const { operator } = await need(on, reach)
+    if (operator instanceof CloudError) throw operator
+    const { subject, throwaways } = on
+    const built = await notes.read(subject.operator, (session) =>
+      buildStand({ operator: session, open: subject.open, random: subject.random }, throwaways),
+    )
+    notes.saw(`domain ${built.domain.name} stands for a moment`)
+    return built
+  },
+)
+
+export type ManagerPowers = {
+  readonly list: Attempt<unknown>
+  readonly user: Attempt<unknown>
+  readonly project: Attempt<unknown>
+}
+
+/** What it makes stands in the throwaway domain and goes with it. */
+export const managerPowers = experiment<ManagerPowers>(
+  'manager-powers',
+  'may a domain manager list, and make users and projects, in its own domain?',
+  async (on, notes) => {
+    const { manager, domain } = await need(on, stand)
+    if (manager === undefined) throw new Inapplicable('this cloud has no role `manager`')
+    const { name, description } = { name: on.throwaways.name('user'), description: on.throwaways.description }
+    const [list, user, project] = await Promise.all([
+      notes.attempt(manager, (session) => listUsers(session, { domain_id: domain.id })),
+      notes.attempt(manager, (session) => createUser(session, { name, domain_id: domain.id, description })),
+      notes.attempt(manager, (session) =>
+        createProject(session, { name: on.throwaways.name('project'), domain_id: domain.id, description }),
+      ),
+    ])
+    for (const [what, tried] of Object.entries({
+      'list users': list,
+      'create a user': user,
+      'create a project': project,
+    }))
+      notes.saw(
+        `a domain manager may ${tried.kind === 'answered' ? '' : 'not '}${what}${said(tried)}`,
+        tried.requestIds,
+      )
+    return { list, user, project }
+  },
+)
+
+/** Stands for `magnum_domain_admin`, which makes the trustee of every cluster. */
+export const trusteeRule = experiment(
+  'trustee-rule',
+  'may an admin of one domain make a user in it, as Magnum does for every cluster?',
+  async (on, notes) => {
+    const [result] = await probeTrustee(await need(on, stand))
+    if (result === undefined) throw new Inapplicable('this cloud has no role `admin`')
+    const may = result.observed === 'allowed' ? 'may' : 'may not'
+    notes.saw(`an admin of one domain ${may} create a user in it: ${result.detail}`, result.requestIds)
+    return result
+  },
+)
+
+function said(tried: Attempt<unknown>): string {
+  switch (tried.kind) {
+    case 'answered':
+      return ''
+    case 'refused':
+      return ` (${tried.status}: ${tried.words})`
+    case 'unanswered':
+      return ` (${tried.words})`
+  }
+}

@@ -1,0 +1,48 @@
+import {
+  applicationCredentialTrust,
+  cannotSignIn,
+  rolesNotHeld,
+  trusteeAdmin,
+  trusteeAdminSignIn,
+} from './hypotheses/accounts.ts'
+import { cutOffFromVault } from './hypotheses/barbican.ts'
+import { addressesExhausted, gatewayRefused, quotaMet } from './hypotheses/capacity.ts'
+import { childCredentialStays } from './hypotheses/deletion.ts'
+import {
+  clusterTypeNone,
+  clusterTypeUnset,
+  flavorUnfit,
+  foreignKeypair,
+  imageWithoutKubeVersion,
+  noDriver,
+} from './hypotheses/machines.ts'
+import { deadCreateRule, deadTrustRule, overrideNotInForce } from './hypotheses/policy.ts'
+import { clock, operatorSignIn, unreachable, untrusted } from './hypotheses/transport.ts'
+import type { Hypothesis } from './hypothesis.ts'
+
+/** Every cause that is known, in the order in which a request would meet it. A new one is a line here and a section in docs/findings.md. */
+export const hypotheses: readonly Hypothesis[] = [
+  clock,
+  untrusted,
+  unreachable,
+  operatorSignIn,
+  overrideNotInForce,
+  deadCreateRule,
+  trusteeAdmin,
+  trusteeAdminSignIn,
+  cannotSignIn,
+  rolesNotHeld,
+  deadTrustRule,
+  applicationCredentialTrust,
+  cutOffFromVault,
+  clusterTypeUnset,
+  clusterTypeNone,
+  imageWithoutKubeVersion,
+  noDriver,
+  flavorUnfit,
+  foreignKeypair,
+  quotaMet,
+  gatewayRefused,
+  addressesExhausted,
+  childCredentialStays,
+]

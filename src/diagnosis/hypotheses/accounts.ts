@@ -1,0 +1,216 @@
+/** The accounts behind a step: Magnum's own, and the tenant's. */
+import type { Case } from '../case.ts'
+import { need } from '../experiment.ts'
+import { holdings, signIns } from '../experiments/accounts.ts'
+import type { Holding, SignIn } from '../experiments/accounts.ts'
+import { delegations } from '../experiments/clusters.ts'
+import type { Delegation } from '../experiments/clusters.ts'
+import { magnumDomain, magnumSignIn } from '../experiments/magnum.ts'
+import { objects } from '../experiments/objects.ts'
+import { delegatedTrust, selfTrust } from '../experiments/self-trust.ts'
+import { confirmed, excluded, open, overAll } from '../hypothesis.ts'
+import type { Hypothesis, Verdict } from '../hypothesis.ts'
+import { hasPassed } from '../symptom.ts'
+
+export const trusteeAdmin: Hypothesis = {
+  code: 'diagnosis/trustee-admin',
+  supposes: "the account that makes Magnum's trustees is missing, disabled, or holds no admin on its domain",
+  stages: ['cluster'],
+  async test(on) {
+    const { name, domain, admins, usual } = await need(on, magnumDomain)
+    if (domain?.enabled === true && admins.some(({ enabled }) => enabled)) return excluded
+    const [disabled] = admins
+    const why =
+      domain === undefined
+        ? `there is no domain \`${name}\``
+        : !domain.enabled
+          ? `domain \`${name}\` is disabled`
+          : disabled !== undefined
+            ? `\`${disabled.name}\` is disabled`
+            : usual === undefined
+              ? `nobody holds admin on domain \`${name}\`, and there is no \`magnum_domain_admin\` in it`
+              : `\`${usual.name}\` holds no admin on domain \`${name}\``
+    const command =
+      domain !== undefined && !domain.enabled
+        ? `openstack domain set --enable ${name}`
+        : disabled !== undefined
+          ? `openstack user set --enable ${disabled.id}`
+          : usual !== undefined
+            ? `openstack role add --user ${usual.id} --domain ${name} admin`
+            : undefined
+    return confirmed(
+      {
+        code: trusteeAdmin.code,
+        where: `domain ${name}`,
+        message: `${why}: Magnum can make no trustee, and no cluster of anybody gets its trust`,
+        remedy: [command, 'juju run magnum/leader domain-setup'].filter((one) => one !== undefined).join('; or '),
+        owner: 'operator',
+      },
+      await magnumDomain(on),
+    )
+  },
+}
+
+export const trusteeAdminSignIn: Hypothesis = {
+  code: 'diagnosis/trustee-admin-sign-in',
+  supposes: 'Magnum cannot sign in as its domain admin, although that account is in order',
+  stages: ['cluster'],
+  async test(on) {
+    const { domain, admins } = await need(on, magnumDomain)
+    // where the account itself is broken, that is the cause, and this its effect
+    if (domain?.enabled !== true || !admins.some(({ enabled }) => enabled)) return excluded
+    if (!(await need(on, magnumSignIn)).isRefused) return excluded
+    return confirmed(
+      {
+        code: trusteeAdminSignIn.code,
+        where: 'magnum.conf [trust]',
+        message:
+          'Keystone refuses Magnum as its own domain admin: the account is enabled and holds admin, so the password or the name in its configuration is not the one that Keystone has',
+        remedy:
+          'juju run magnum/leader domain-setup; elsewhere set the password of the account to `trustee_domain_admin_password`',
+        owner: 'operator',
+      },
+      await magnumDomain(on),
+      await magnumSignIn(on),
+    )
+  },
+}
+
+export const applicationCredentialTrust: Hypothesis = {
+  code: 'diagnosis/application-credential-trust',
+  supposes: 'the cluster was asked for by an application credential, which Keystone bars from trusts (D-066)',
+  stages: ['cluster'],
+  async test(on) {
+    const failed = (await need(on, delegations)).filter(({ trusts }) => trusts.length === 0)
+    if (failed.length === 0) return excluded
+    return overAll(await Promise.all(failed.map((one) => byCredential(on, one))))
+  },
+}
+
+/** `TrustManager` fails the same way for a rule that is dead: whose token it was tells the two apart. */
+async function byCredential(on: Case, { standing, trustee, maker }: Delegation): Promise<Verdict> {
+  const { automation, creator } = await need(on, objects)
+  const isAutomations = maker !== undefined && maker.id === automation?.id
+  const isOurs = on.subject.evidence.some(
+    (record) => record.kind === 'made' && record.object.id === standing.cluster.uuid && record.actor === 'creator',
+  )
+  // the creator's clusters of ours are asked for by password; by another hand it may have been a credential of the same user
+  if (!isAutomations && (isOurs || maker?.id !== creator?.id)) return excluded
+  const barred = await need(on, delegatedTrust)
+  if (barred.observed !== 'refused') return excluded
+  if (!isAutomations) {
+    // everything else that stops a trust must be out of the question
+    const own = await need(on, selfTrust)
+    if (trustee === undefined || own.creator?.observed !== 'allowed') return excluded
+  }
+  // a credential meets a dead rule before it meets the bar, and says so by naming the rule
+  if (/identity:create_trust/.test(barred.words))
+    return open('the rule for new trusts refuses everybody, credentials too')
+  return confirmed(
+    {
+      code: applicationCredentialTrust.code,
+      where: `cluster ${standing.cluster.name}`,
+      message: `D-066: it was asked for by ${maker?.name ?? standing.cluster.user_id} with an application credential: Magnum said yes (202) and failed at the trust, because Keystone lets no application credential make one, unrestricted or not`,
+      remedy: `delete it and let ${on.subject.tenant.names.creator} ask for it by password, as \`tenant-onboard apply\` does: openstack coe cluster delete ${standing.cluster.uuid}`,
+      owner: 'tenant',
+    },
+    await delegations(on),
+    await delegatedTrust(on),
+  )
+}
+
+export const rolesNotHeld: Hypothesis = {
+  code: 'diagnosis/roles-not-held',
+  supposes: 'an account of the tenant lost a role that a step, or a living trust, stands on',
+  stages: ['self-service', 'credentials', 'network', 'template', 'cluster'],
+  async test(on) {
+    const { symptom, evidence, tenant } = on.subject
+    const found = await need(on, holdings)
+    const due = found.filter(({ user }) =>
+      hasPassed(user.name === tenant.names.manager ? 'domain' : 'self-service', symptom, evidence),
+    )
+    const lacking = due.filter(({ missing }) => missing.length > 0)
+    const outcome = await holdings(on)
+    return overAll(lacking.map((one) => confirmed(lackOf(one), outcome)))
+  },
+}
+
+function lackOf({ user, where, on, missing }: Holding) {
+  const commands = missing.map((role) => `openstack role add --user ${user.id} ${on} ${role}`)
+  return {
+    code: rolesNotHeld.code,
+    where: `user ${user.name}`,
+    message: `it does not hold ${missing.join(' and ')} on ${where}: what needs that role is refused, and every trust that delegates it is dead (Keystone: \`Could not find role\`)`,
+    remedy: `${commands.join('; ')}; \`tenant-onboard apply\` does the same`,
+    owner: missing.includes('manager') ? 'operator' : 'tenant',
+  } as const
+}
+
+export const cannotSignIn: Hypothesis = {
+  code: 'diagnosis/account-cannot-sign-in',
+  supposes: 'an account of the tenant is disabled, or its password is no longer the one in this home',
+  stages: ['self-service', 'isolation', 'credentials', 'network', 'template', 'cluster'],
+  async test(on) {
+    const refused = (await need(on, signIns)).filter(({ tried }) => tried.kind === 'refused')
+    const due = refused.filter((one) => isDue(on, one))
+    const standing = await need(on, objects)
+    const outcome = await signIns(on)
+    return overAll(
+      due.map((one) => {
+        const { message, remedy, owner } = reasonOf(one, standing.domain.enabled)
+        const finding = { code: cannotSignIn.code, where: `user ${one.name}`, message, remedy, owner }
+        return confirmed(finding, outcome)
+      }),
+    )
+  },
+}
+
+/** What a later step makes is not there yet, and that is no cause. */
+function isDue(on: Case, { seat, user }: SignIn): boolean {
+  const { symptom, evidence } = on.subject
+  if (user === undefined) return hasPassed('self-service', symptom, evidence)
+  switch (seat.actor) {
+    case 'automation':
+      return hasPassed('credentials', symptom, evidence)
+    case 'creator':
+      return hasPassed('self-service', symptom, evidence)
+    case 'manager':
+    case 'operator':
+      return hasPassed('domain', symptom, evidence)
+  }
+}
+
+function reasonOf({ user, seat, name }: SignIn, isDomainEnabled: boolean) {
+  if (user === undefined)
+    return {
+      message: 'there is no such account any more',
+      remedy: '`tenant-onboard apply` makes it again',
+      owner: 'tenant',
+    } as const
+  if (!isDomainEnabled)
+    return {
+      message: 'its domain is disabled, and so nobody of it signs in',
+      remedy: `openstack domain set --enable ${user.domain_id}`,
+      owner: 'operator',
+    } as const
+  if (!user.enabled)
+    return {
+      message: 'it is disabled: its clusters can neither heal nor be deleted cleanly',
+      remedy: `openstack user set --enable ${user.id}`,
+      owner: 'tenant',
+    } as const
+  const what =
+    seat.actor === 'automation'
+      ? 'its application credential is gone, expired, or has another secret'
+      : 'its password is another'
+  return {
+    message: `it is enabled and does not sign in: ${what} than this home has`,
+    remedy: `tenant-onboard rotate TENANT.yaml --account ${accountIn(name)}`,
+    owner: 'tenant',
+  } as const
+}
+
+/** `acme-domain-admin` is `domain-admin` to the command. */
+function accountIn(name: string): string {
+  return name.endsWith('-domain-admin') ? 'domain-admin' : name.endsWith('-cluster') ? 'cluster' : 'svc'
+}

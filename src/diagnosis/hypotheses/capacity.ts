@@ -1,0 +1,102 @@
+/** What runs out while a tenant is made: quota, addresses, and the right to an external gateway. */
+import { need } from '../experiment.ts'
+import { addresses, gateways } from '../experiments/egress.ts'
+import { limits } from '../experiments/quotas.ts'
+import { confirmed, excluded, overAll } from '../hypothesis.ts'
+import type { Hypothesis } from '../hypothesis.ts'
+
+export const quotaMet: Hypothesis = {
+  code: 'diagnosis/quota-met',
+  supposes: 'the quota of the project leaves no room for the cluster, which only the driver finds out',
+  stages: ['cluster'],
+  async test(on) {
+    const met = (await need(on, limits)).filter(({ limit, used, needed }) => limit >= 0 && used + needed > limit)
+    const outcome = await limits(on)
+    return overAll(
+      met.map(({ project, resource, service, limit, used, needed }) =>
+        confirmed(
+          {
+            code: quotaMet.code,
+            where: `project ${project.found.name}`,
+            message: `${used} of ${limit} ${resource} are taken and ${needed} more are needed: ${said(service, resource)}`,
+            remedy: `raise ${service}.${resource} in the tenant file and apply, or free some`.replace(
+              'container-infra.',
+              'container_infra.',
+            ),
+            owner: 'operator',
+          },
+          outcome,
+        ),
+      ),
+    )
+  },
+}
+
+/** In the words of the service that says no. */
+function said(service: string, resource: string): string {
+  switch (service) {
+    case 'load-balancer':
+      return 'Octavia refuses the load balancer of the cluster (`Quota has been met for resources: Load Balancer`) when trust and certificates are long made'
+    case 'compute':
+      return `Nova refuses the machines (\`Quota exceeded for ${resource}\`)`
+    case 'network':
+      return `Neutron refuses it (\`Quota exceeded for resources: ['${resource}']\`)`
+    default:
+      return 'Magnum refuses the cluster (`You have reached the maximum clusters per project`)'
+  }
+}
+
+export const addressesExhausted: Hypothesis = {
+  code: 'diagnosis/addresses-exhausted',
+  supposes: 'the external network has no address left for the router or the API of the cluster',
+  stages: ['network', 'cluster'],
+  async test(on) {
+    const { network, free, needed } = await need(on, addresses)
+    if (free >= needed) return excluded
+    return confirmed(
+      {
+        code: addressesExhausted.code,
+        where: `network ${network.name}`,
+        message: `${free} addresses are free and ${needed} are needed: Neutron answers \`No more IP addresses available on network ${network.id}.\` (409, IpAddressGenerationFailure)`,
+        remedy: 'release floating IPs that nobody uses, or give the network another subnet',
+        owner: 'operator',
+      },
+      await addresses(on),
+    )
+  },
+}
+
+export const gatewayRefused: Hypothesis = {
+  code: 'diagnosis/external-gateway-refused',
+  supposes: 'the tenant may not set an external gateway, or does not see the external network',
+  stages: ['network'],
+  async test(on) {
+    const outcome = await gateways(on)
+    return overAll(
+      (await need(on, gateways)).map(({ project, external, isVisible, tried }) => {
+        if (!isVisible)
+          return confirmed(
+            {
+              code: gatewayRefused.code,
+              where: `network ${external.name}`,
+              message: `project ${project.found.name} does not see it, so its router can have no gateway on it (\`Network ${external.id} could not be found.\`): no RBAC policy \`access_as_external\` names that project`,
+              remedy: `openstack network rbac create --type network --action access_as_external --target-project ${project.found.id} ${external.id}`,
+              owner: 'operator',
+            },
+            outcome,
+          )
+        if (tried?.kind !== 'refused' || tried.status !== 403) return excluded
+        return confirmed(
+          {
+            code: gatewayRefused.code,
+            where: 'create_router:external_gateway_info',
+            message: `Neutron's policy refuses the tenant an external gateway, whatever the network (403): the router of ${project.found.name} stays without egress`,
+            remedy: `give \`create_router:external_gateway_info\` and \`update_router:external_gateway_info\` back to the owner of the router; or set it yourself: openstack router set --external-gateway ${external.name} ${project.asked.names.router}`,
+            owner: 'operator',
+          },
+          outcome,
+        )
+      }),
+    )
+  },
+}

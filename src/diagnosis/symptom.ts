@@ -1,0 +1,41 @@
+import type { EvidenceRecord } from '../tenant/evidence.ts'
+import { stageNames } from '../tenant/stage.ts'
+import type { Check, StageName } from '../tenant/stage.ts'
+
+/** What is known to be wrong before anything is asked. A healthy tenant has neither a stage nor words. */
+export type Symptom = {
+  /** The stage that failed; absent when nothing is known to have. */
+  readonly stage?: StageName | undefined
+  /** The cloud's refusal, or the claims that do not hold. */
+  readonly words: readonly string[]
+  readonly requestIds: readonly string[]
+}
+
+export function symptomOfChecks(stage: StageName, checks: readonly Check[]): Symptom {
+  const wanting = checks.filter((check) => !check.ok)
+  return {
+    stage,
+    words: wanting.map(({ claim, value }) => `${claim}: read ${JSON.stringify(value)}`),
+    requestIds: [...new Set(wanting.flatMap(({ requestIds }) => requestIds))],
+  }
+}
+
+/** The last stage whose gate did not hold and has not held since. */
+export function symptomOfEvidence(records: readonly EvidenceRecord[]): Symptom {
+  for (const stage of [...stageNames].reverse()) {
+    const last = records.findLast((record) => record.kind === 'gate' && record.stage === stage)
+    if (last?.kind !== 'gate' || last.ok) continue
+    const { words, requestIds } = symptomOfChecks(stage, last.checks)
+    const findings = last.findings
+      .filter(({ severity }) => severity === 'error')
+      .map(({ where, message }) => `${where}: ${message}`)
+    return { stage, words: [...words, ...findings], requestIds }
+  }
+  return { words: [], requestIds: [] }
+}
+
+/** Whether a tenant has come past a stage, so that what it makes is missing and not merely not yet there. */
+export function hasPassed(stage: StageName, symptom: Symptom, records: readonly EvidenceRecord[]): boolean {
+  if (symptom.stage !== undefined && stageNames.indexOf(symptom.stage) > stageNames.indexOf(stage)) return true
+  return records.some((record) => record.kind === 'gate' && record.stage === stage && record.ok)
+}
