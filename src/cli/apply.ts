@@ -1,21 +1,12 @@
 import { resolve } from 'node:path'
 import { InputError } from '../errors.ts'
-import { hasErrors } from '../finding.ts'
-import { applyPlan } from '../onboarding/apply.ts'
+import type { Finding } from '../finding.ts'
 import type { StageResult } from '../onboarding/apply.ts'
-import { writeHandover } from '../onboarding/handover.ts'
+import { onboard } from '../onboarding/onboard.ts'
+import type { Onboarded } from '../onboarding/onboard.ts'
 import { changesOf } from '../onboarding/plan.ts'
-import type { Plan, Step } from '../onboarding/plan.ts'
-import type { Preflight } from '../onboarding/preflight.ts'
-import { prepare } from '../onboarding/prepare.ts'
-import type { Planned, Prepared } from '../onboarding/prepare.ts'
-import { openProgressLog } from '../onboarding/progress-log.ts'
-import type { Run } from '../onboarding/run.ts'
-import { resourcesOf, stages } from '../onboarding/stages.ts'
-import { preflightStage } from '../onboarding/stages/preflight.ts'
-import { openEvidence } from '../tenant/evidence.ts'
-import { makeHome } from '../tenant/home.ts'
-import { acquireLock } from '../tenant/lock.ts'
+import type { Plan } from '../onboarding/plan.ts'
+import { stages } from '../onboarding/stages.ts'
 import { nearest } from '../tenant/nearest.ts'
 import { stageNames } from '../tenant/stage.ts'
 import type { StageName } from '../tenant/stage.ts'
@@ -41,124 +32,60 @@ export async function applyCommand(file: string, options: ApplyOptions, io: Io):
   const loaded = await loadTenant(file, options, io)
   const cloud = await openCloud(loaded, options, io)
   try {
-    const lock = await acquireLock(loaded.home.path, `apply, pid ${io.pid}, since ${io.now().toISOString()}`)
-    try {
-      await makeHome(loaded.home)
-      return await apply(loaded, cloud, until, options, io)
-    } finally {
-      await lock.release()
-    }
+    const onboarded = await onboard({
+      ...cloud,
+      tenant: loaded.tenant,
+      home: loaded.home,
+      secrets: loaded.secrets,
+      adopt: options.adopt === true,
+      until,
+      wait: options.wait,
+      // who approved a digest approved no more than that
+      goesOn: options.expect === undefined,
+      command: 'apply',
+      pid: io.pid,
+      file: resolve(io.cwd, file),
+      approve: (plan) => isApproved(plan, options, io),
+      watch: () => progressView(io, ['preflight', ...stages.map((stage) => stage.name)]),
+      stop: io.stop,
+      now: io.now,
+      sleep: io.sleep,
+    })
+    return report(onboarded, loaded, cloud, options, io)
   } finally {
     await cloud.close()
   }
 }
 
-async function apply(
-  loaded: LoadedTenant,
-  cloud: OpenCloud,
-  until: StageName | undefined,
-  options: ApplyOptions,
-  io: Io,
-): Promise<number> {
-  const { tenant, home } = loaded
-  const made: Step[] = []
-  for (;;) {
-    const prepared = await prepare(tenant, cloud.operator, cloud.sessions, loaded.secrets, cloud.digests, {
-      adopt: options.adopt === true,
-      endpoint: cloud.endpoint,
-      now: io.now,
-    })
-    const { planned } = prepared
-    if (planned === undefined || hasErrors(planned.plan.findings)) return refuse(prepared, options, io)
-    const { plan } = planned
-    if (!(await isApproved(plan, options, io))) return 0
-    const stages = await runPlan(prepared.preflight, planned, loaded, cloud, untilOf(plan, until), options, io)
-    const done = changesOf(plan).filter((step) => stages.some((result) => result.stage === step.stage))
-    made.push(...done)
-    const failed = stages.find((result) => !result.ok)
-    // what an adopted account can see is planned once it can sign in; who approved a digest approved no more than that
-    const isMore = failed === undefined && plan.later.length > 0 && done.length > 0 && options.expect === undefined
-    if (isMore && !isReached(until, stages)) continue
-    const result = {
-      tenant: tenant.spec.tenant,
-      ok: failed === undefined && plan.later.length === 0,
-      digest: plan.digest,
-      changed: made,
-      stages,
-      handover: home.handover,
-      evidence: home.evidence,
-      requests: cloud.exchanges.length,
-      changingRequests: cloud.exchanges.filter(isChanging).length,
+function report(onboarded: Onboarded, loaded: LoadedTenant, cloud: OpenCloud, options: ApplyOptions, io: Io): number {
+  switch (onboarded.kind) {
+    case 'declined':
+      return 0
+    case 'refused':
+      return refuse(onboarded.findings, options, io)
+    case 'applied': {
+      const { ok, digest, changed, stages } = onboarded
+      const failed = stages.find((result) => !result.ok)
+      const result = {
+        tenant: loaded.tenant.spec.tenant,
+        ok,
+        digest,
+        changed,
+        stages,
+        handover: loaded.home.handover,
+        evidence: loaded.home.evidence,
+        requests: cloud.exchanges.length,
+        changingRequests: cloud.exchanges.filter(isChanging).length,
+      }
+      print(
+        io,
+        options.output,
+        result,
+        () => `${failed === undefined ? '' : renderFailure(failed, io)}${summary(result, io)}`,
+      )
+      return failed === undefined ? 0 : 3
     }
-    print(
-      io,
-      options.output,
-      result,
-      () => `${failed === undefined ? '' : renderFailure(failed, io)}${summary(result, io)}`,
-    )
-    return failed === undefined ? 0 : 3
   }
-}
-
-async function runPlan(
-  read: Preflight,
-  { plan, known }: Planned,
-  { file, tenant, home, secrets }: LoadedTenant,
-  cloud: OpenCloud,
-  until: StageName | undefined,
-  options: ApplyOptions,
-  io: Io,
-): Promise<readonly StageResult[]> {
-  const evidence = await openEvidence(home.evidence, io.now)
-  const all = [preflightStage(read), ...stages]
-  const names = all.map((stage) => stage.name)
-  const log = await openProgressLog({
-    path: home.progress,
-    command: 'apply',
-    pid: io.pid,
-    file: resolve(io.cwd, file),
-    stages: until === undefined ? names : names.slice(0, names.indexOf(until) + 1),
-    plan,
-    resources: resourcesOf(tenant),
-    now: io.now,
-  })
-  const view = progressView(io, names)
-  try {
-    const run: Run = {
-      tenant,
-      stages: all,
-      known,
-      sessions: cloud.sessions,
-      secrets,
-      evidence,
-      digests: cloud.digests,
-      until,
-      wait: options.wait,
-      stop: io.stop,
-      now: io.now,
-      sleep: io.sleep,
-      open: cloud.open,
-      exchanges: cloud.exchanges,
-      progress: (event) => {
-        view.show(event)
-        log.show(event)
-      },
-    }
-    return await log.follow(() => applyPlan(plan, run))
-  } finally {
-    await view.end()
-    await writeHandover(tenant, home, secrets, cloud.config.endpoint, cloud.ca)
-  }
-}
-
-/** A plan that leaves something for later is applied as far as it reaches. */
-function untilOf({ reaches }: Plan, until: StageName | undefined): StageName | undefined {
-  if (reaches === undefined || until === undefined) return reaches ?? until
-  return stageNames.indexOf(reaches) < stageNames.indexOf(until) ? reaches : until
-}
-
-function isReached(until: StageName | undefined, results: readonly StageResult[]): boolean {
-  return until !== undefined && results.some((result) => result.stage === until)
 }
 
 function renderFailure(failed: StageResult, io: Io): string {
@@ -194,8 +121,7 @@ function summary(
   return `${head}; ${what} (${result.requests} requests, ${result.changingRequests} of them changing something)\nhandover  ${result.handover}\nevidence  ${result.evidence}\n`
 }
 
-function refuse({ preflight, planned }: Prepared, options: ApplyOptions, io: Io): number {
-  const findings = [...preflight.findings, ...(planned?.plan.findings ?? [])]
+function refuse(findings: readonly Finding[], options: ApplyOptions, io: Io): number {
   print(
     io,
     options.output,
