@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { InputError } from '../errors.ts'
 import type { Problem } from '../errors.ts'
+import { recipientProblem } from './recipient.ts'
 import { cidrProblem, overlaps, prefixLength } from './cidr.ts'
 import { cloudFields } from './cloud-file.ts'
 import { parseAmount } from './quantity.ts'
@@ -138,6 +139,15 @@ const project = z
     message: 'a template needs a `network` beside it, or `pin: off`',
   })
 
+const recipient = z
+  .string()
+  .check((context) => {
+    const problem = recipientProblem(context.value)
+    // the value is not repeated: it may be the secret half, pasted by mistake
+    if (problem !== undefined) context.issues.push({ code: 'custom', input: undefined, message: problem })
+  })
+  .meta({ pattern: '^age1[0-9a-z]+$' })
+
 export const specSchema = z.strictObject({
   version: z.literal(1, { error: 'write `version: 1`' }),
   tenant: name.meta({ description: 'the domain is called this, and every other name is made from it' }),
@@ -146,7 +156,7 @@ export const specSchema = z.strictObject({
   overrides: cloudFields.optional().meta({ description: 'what this tenant has otherwise than cloud.yaml says' }),
   projects: z.array(project).nonempty('a tenant needs at least one project'),
   handover: z
-    .strictObject({ recipient: z.string().regex(/^age1[0-9a-z]+$/, 'write an age recipient: age1...') })
+    .strictObject({ recipient })
     .optional()
     .meta({ description: 'sealed with age to this recipient, of which the operator keeps no readable copy' }),
 })

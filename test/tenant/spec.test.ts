@@ -14,6 +14,8 @@ projects:
     network: { cidr: 10.20.24.0/24 }
 `
 
+const recipient = 'age1k455gyhr0ld4ja92z0s34ng30nzd7r8k6swszn6khfrr4mh7k9lscscgy4'
+
 function problemsOf(text: string): string[] {
   try {
     parseSpec('tenant.yaml', text)
@@ -79,8 +81,20 @@ test.each([
     good + '    cluster: {}\n',
     'tenant.yaml:9:14: `projects.0.cluster`: a cluster needs a `template` beside it',
   ],
+  [
+    'a recipient with a typing mistake',
+    `${good}handover:\n  recipient: ${recipient.slice(0, -1)}q\n`,
+    'tenant.yaml:10:14: `handover.recipient`: this age recipient is mistyped or cut short',
+  ],
+  [
+    'the secret half in place of the recipient',
+    `${good}handover:\n  recipient: AGE-SECRET-KEY-1QQQ\n`,
+    'tenant.yaml:10:14: `handover.recipient`: this is an age identity, the secret half',
+  ],
 ])('%s is a problem with its place', (_, text, message) => {
   expect(problemsOf(good)).toEqual([])
+  expect(problemsOf(`${good}handover:\n  recipient: ${recipient}\n`)).toEqual([])
+  expect(problemsOf(text).join()).not.toContain('SECRET-KEY-1QQQ')
   expect(problemsOf(text)).toContainEqual(expect.stringContaining(message))
 })
 
