@@ -18,7 +18,10 @@ export type StageStatus = {
 }
 
 /** Pure, and offline: the latest gate of each stage against today's digests. */
-export function statusOf(records: readonly EvidenceRecord[], today: Digests): readonly StageStatus[] {
+export function statusOf(all: readonly EvidenceRecord[], today: Digests): readonly StageStatus[] {
+  // what was proved before the tenant was taken off the cloud says nothing of one that came after
+  const gone = all.findLastIndex((record) => record.kind === 'offboarding' && record.stage === 'absence' && record.ok)
+  const records = all.slice(gone + 1)
   const custody = custodyOf(records)
   return stageNames.map((stage) => {
     if (custody.kind === 'handed over' && !ofOperator.has(stage)) return held(stage, custody)
