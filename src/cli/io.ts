@@ -14,6 +14,8 @@ export type Io = {
   readonly columns: number
   /** Asks a yes-or-no question on the terminal. */
   confirm(question: string): Promise<boolean>
+  /** Asks for a line of text; absent where nobody can be asked. */
+  ask?(question: string): Promise<string>
   /** In place of the network: the simulator. */
   readonly fetch?: Fetch
   /** Set by the first Ctrl-C or SIGTERM. */

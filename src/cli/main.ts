@@ -22,6 +22,15 @@ for (const stream of [process.stdout, process.stderr]) {
   })
 }
 
+async function ask(question: string): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    return (await lines.question(`${question} `, { signal: stop.signal })).trim()
+  } finally {
+    lines.close()
+  }
+}
+
 const io: Io = {
   env: process.env,
   cwd: process.cwd(),
@@ -33,13 +42,9 @@ const io: Io = {
   // absent when stdout is no terminal, whatever its type says
   columns: process.stdout.isTTY ? process.stdout.columns : 80,
   async confirm(question) {
-    const lines = createInterface({ input: process.stdin, output: process.stderr })
-    try {
-      return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `, { signal: stop.signal })).trim())
-    } finally {
-      lines.close()
-    }
+    return /^y(es)?$/i.test(await ask(`${question} [y/N]`))
   },
+  ask,
   stop: stop.signal,
   pid: process.pid,
   now: () => new Date(),

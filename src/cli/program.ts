@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from '@commander-js/extra-typings'
 import { InputError, StopError, errorChain, exitCodeOf } from '../errors.ts'
+import { fleetCommands } from './fleet.ts'
 import type { Io } from './io.ts'
 import { policyCommands } from './policy.ts'
 
@@ -101,6 +102,20 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     })
 
   program
+    .command('handover')
+    .description('give the tenant its domain manager, once; sealed when the tenant file names a recipient')
+    .argument('<tenant.yaml>')
+    .addOption(cloud())
+    .addOption(home())
+    .option('--again', 'deliver anew, after `rotate --account domain-admin`')
+    .option('--yes', 'do not ask')
+    .addOption(output())
+    .addOption(debug())
+    .addOption(allowHttp())
+    .action(async (file, options) => {
+      code = await (await import('./handover.ts')).handoverCommand(file, options, io)
+    })
+  program
     .command('verify')
     .description('attack the isolation of a tenant from all sides, with throwaway objects that are removed again')
     .argument('<tenant.yaml>')
@@ -155,6 +170,24 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
       code = await (await import('./console.ts')).consoleCommand(options, io)
     })
   program
+    .command('offboard')
+    .description('take a tenant off the cloud, in the right order, and prove that nothing of it is left')
+    .argument('<tenant.yaml>')
+    .addOption(cloud())
+    .addOption(home())
+    .option('--dry-run', 'show what would go, in which order, by whom, and what is in the way; change nothing')
+    .option('--confirm <name>', "the tenant's name, where there is no terminal to type it on")
+    .option('--until <stage>', 'stop after this stage; after `freeze` it can be undone')
+    .option('--unfreeze', 'undo a freeze')
+    .option('--keep-data', 'keep volumes, images and secrets, and so project and domain, frozen')
+    .option('--adopt', 'also a domain of this name that was not made by us')
+    .addOption(output())
+    .addOption(debug())
+    .addOption(allowHttp())
+    .action(async (file, options) => {
+      code = await (await import('./offboard.ts')).offboardCommand(file, options, io)
+    })
+  program
     .command('simulator')
     .description('an OpenStack in one process, to rehearse on')
     .command('serve')
@@ -173,6 +206,9 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
       code = await (await import('./simulator.ts')).simulatorServe(options, io)
     })
   policyCommands(program, io, (result) => {
+    code = result
+  })
+  fleetCommands(program, io, (result) => {
     code = result
   })
 

@@ -37,8 +37,17 @@ export function readQuota(session: Session<'operator'>, service: QuotaService, p
   return readers[service](session, projectId)
 }
 
+export async function writeQuota(
+  session: Session<'operator'>,
+  service: QuotaService,
+  projectId: string,
+  limits: Limits,
+): Promise<void> {
+  await writers[service](session, projectId, limits)
+}
+
 /** What a tenant file asks of one service, without what it leaves to the cloud. */
-function wantedOf(project: TenantProject, service: QuotaService): Limits {
+export function wantedOf(project: TenantProject, service: QuotaService): Limits {
   const asked: Readonly<Record<string, number | undefined>> = project.spec.quotas[service] ?? {}
   return Object.fromEntries(Object.entries(asked).filter((entry): entry is [string, number] => entry[1] !== undefined))
 }

@@ -65,6 +65,26 @@ export function deleteLoadBalancer(session: Session, id: string): Promise<void> 
   })
 }
 
+/** A machine that carries a load balancer. Its ports are Octavia's own, in whatever network it serves. */
+export type Amphora = {
+  readonly id: string
+  readonly loadbalancer_id: string | null
+  readonly compute_id: string | null
+  readonly vrrp_port_id: string | null
+}
+
+const amphora = object<Amphora>({
+  id: text,
+  loadbalancer_id: orNull(text),
+  compute_id: orNull(text),
+  vrrp_port_id: orNull(text),
+})
+
+/** For operators only. */
+export function listAmphorae(session: Session): Promise<readonly Amphora[]> {
+  return askAll(session, { service: 'load-balancer', path: '/octavia/amphorae' }, 'amphorae', amphora)
+}
+
 export type Pool = {
   readonly id: string
   readonly name: string

@@ -1,0 +1,113 @@
+/** Asks every service once more, and counts. */
+import type { Finding } from '../finding.ts'
+import { hasService } from '../isolation/services.ts'
+import { isGone } from '../isolation/absence.ts'
+import { getDomain } from '../openstack/keystone/domains.ts'
+import type { EvidenceRecord } from '../tenant/evidence.ts'
+import type { Check } from '../tenant/stage.ts'
+import { reachOf } from './clear.ts'
+import { kinds } from './kinds.ts'
+import type { Kind } from './owned.ts'
+import { keptBecause } from './plan.ts'
+import { idsOf } from './record.ts'
+import type { OffboardRun } from './run.ts'
+import { readTenancy } from './tenancy.ts'
+import { unseen } from './unseen.ts'
+
+export type Absence = {
+  readonly checks: readonly Check[]
+  readonly findings: readonly Finding[]
+  /** What stands and should not. */
+  readonly orphans: readonly { readonly kind: string; readonly name: string; readonly id: string }[]
+  /** What `--keep-data` kept. */
+  readonly kept: readonly { readonly kind: string; readonly name: string; readonly id: string }[]
+}
+
+export async function proveAbsence(run: OffboardRun): Promise<Absence> {
+  const tenancy = await readTenancy(run.operator, run.tenant, run.evidence.records)
+  const now: OffboardRun = { ...run, tenancy, unseen: [] }
+  const each = await Promise.all(kinds.map((kind) => count(kind, now)))
+  const domain = await proveDomain(now, run.tenancy.domain?.id)
+  return {
+    checks: [...each.flatMap(({ checks }) => checks), ...domain],
+    findings: each.flatMap(({ findings }) => findings),
+    orphans: each.flatMap(({ orphans }) => orphans),
+    kept: each.flatMap(({ kept }) => kept),
+  }
+}
+
+const nothing: Absence = { checks: [], findings: [], orphans: [], kept: [] }
+
+async function count(kind: Kind, run: OffboardRun): Promise<Absence> {
+  const { session, exchanges } = run.operator.recording()
+  if (!(await hasService(session, kind.service))) return nothing
+  const name = run.tenant.spec.tenant
+  if (kind.isInside === true && kind.kind !== 'cluster' && !run.keepData) return wasSeen(kind, run)
+  // nobody enters a project only to count what is kept there
+  if (kind.isInside === true && kind.isData === true && run.keepData) return nothing
+  const standing = (await kind.list(reachOf(run, session))).map((one) => ({
+    kind: kind.kind,
+    name: one.name,
+    id: one.id,
+  }))
+  if (keptBecause(kind, run.keepData) !== undefined) return { ...nothing, kept: standing }
+  const check: Check = {
+    claim: `no ${kind.kind} of ${name}`,
+    ok: standing.length === 0,
+    value: standing.length === 0 ? 0 : standing.map(({ id }) => id),
+    actor: 'operator',
+    reach: 'perimeter',
+    requestIds: idsOf(exchanges),
+  }
+  const findings = standing.map((one): Finding => ({
+    code: 'offboard/left',
+    severity: 'error',
+    where: `${one.kind} ${one.name}`,
+    message: `is still there (${one.id})`,
+    remedy: 'run the same command again',
+    owner: 'operator',
+  }))
+  return { ...nothing, checks: [check], findings, orphans: standing }
+}
+
+/** Nobody gets a token of a project that is gone: what the last look from inside said stands for it. */
+function wasSeen(kind: Kind, { evidence, tenant }: OffboardRun): Absence {
+  const claim = `no ${kind.kind} of ${tenant.spec.tenant}`
+  const seen = lastSeen(evidence.records, claim)
+  if (seen !== undefined) return { ...nothing, checks: [seen] }
+  return {
+    ...nothing,
+    findings: [
+      unseen(
+        kind.kind,
+        `nobody looked from inside before the projects went: a ${kind.kind} may be left, and no API shows it`,
+      ),
+    ],
+  }
+}
+
+function lastSeen(records: readonly EvidenceRecord[], claim: string): Check | undefined {
+  for (const record of [...records].reverse()) {
+    if (record.kind === 'gate' || record.kind === 'made') return undefined
+    const found = record.kind === 'offboarding' ? record.checks.find((check) => check.claim === claim) : undefined
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+/** By its id as well: another of the same name would hide it. */
+async function proveDomain(run: OffboardRun, id: string | undefined): Promise<readonly Check[]> {
+  if (run.keepData || id === undefined) return []
+  const { session, exchanges } = run.operator.recording()
+  const isAbsent = await isGone(getDomain(session, id))
+  return [
+    {
+      claim: `domain ${id} is gone`,
+      ok: isAbsent,
+      value: isAbsent ? 404 : 200,
+      actor: 'operator',
+      reach: 'perimeter',
+      requestIds: idsOf(exchanges),
+    },
+  ]
+}

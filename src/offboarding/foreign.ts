@@ -1,0 +1,27 @@
+import type { Finding } from '../finding.ts'
+import { readDependents } from '../tenant/dependents.ts'
+import { findForeignUsersOfTemplates, judgeDependents } from './foreign/clusters.ts'
+import { findForeignDelegations } from './foreign/delegations.ts'
+import { findSharedImages } from './foreign/images.ts'
+import { readNames } from './foreign/names.ts'
+import { findForeignOnNetworks } from './foreign/network.ts'
+import type { Reach } from './reach.ts'
+
+/** What others have that would break, or keep the tenant's things from being deleted. With one at error level nothing is touched. */
+export async function findForeign(reach: Reach): Promise<readonly Finding[]> {
+  const { operator, tenancy } = reach
+  const names = await readNames(operator)
+  const dependents = await readDependents(operator, {
+    userIds: [...tenancy.userIds],
+    projectIds: [...tenancy.projectIds],
+  })
+  const each = await Promise.all([
+    judgeDependents(dependents, tenancy, names),
+    // where Magnum does not list clusters, there is nothing more to ask it
+    dependents.kind === 'read' ? findForeignUsersOfTemplates(reach, names) : [],
+    findForeignOnNetworks(reach, names),
+    findSharedImages(reach, names),
+    findForeignDelegations(reach),
+  ])
+  return each.flat()
+}

@@ -1,0 +1,74 @@
+/** Trusts, credentials and grants of others that hang on what is the tenant's. */
+import type { Finding } from '../../finding.ts'
+import { renderAssignment } from '../../onboarding/assignment.ts'
+import { listApplicationCredentials } from '../../openstack/keystone/application-credentials.ts'
+import { listGroupMembers } from '../../openstack/keystone/groups.ts'
+import { listRoleAssignments } from '../../openstack/keystone/role-assignments.ts'
+import { listTrusts } from '../../openstack/keystone/trusts.ts'
+import { isOfTenant } from '../kinds/identity.ts'
+import type { Reach } from '../reach.ts'
+
+export async function findForeignDelegations(reach: Reach): Promise<readonly Finding[]> {
+  return [...(await findForeignTrusts(reach)), ...(await findForeignHolders(reach))]
+}
+
+async function findForeignTrusts({ operator, tenancy }: Reach): Promise<readonly Finding[]> {
+  return (await listTrusts(operator))
+    .filter(
+      ({ trustor_user_id, trustee_user_id, project_id }) =>
+        !tenancy.userIds.has(trustor_user_id) &&
+        (tenancy.userIds.has(trustee_user_id) || (project_id !== null && tenancy.projectIds.has(project_id))),
+    )
+    .map(({ id, trustor_user_id, trustee_user_id }) => ({
+      code: 'offboard/foreign-trust',
+      severity: 'error',
+      where: `trust ${id}`,
+      message: `was given by user ${trustor_user_id}, who is not of this tenant, ${
+        tenancy.userIds.has(trustee_user_id) ? 'to a user' : 'on a project'
+      } of the tenant, and would be deleted with it`,
+      remedy: `ask its trustor to delete it: openstack trust delete ${id}`,
+      owner: 'operator',
+    }))
+}
+
+/** Who of others may work in the tenant's projects, and what of theirs signs in there. */
+async function findForeignHolders({ operator, tenancy }: Reach): Promise<readonly Finding[]> {
+  const assignments = (await listRoleAssignments(operator, { includesNames: true })).filter((assignment) =>
+    isOfTenant(tenancy, assignment),
+  )
+  const foreign = assignments.filter(
+    ({ user, group }) =>
+      !(user !== undefined && tenancy.userIds.has(user.id)) &&
+      !(group !== undefined && tenancy.groups.some(({ id }) => id === group.id)),
+  )
+  const grants = foreign.map((assignment): Finding => {
+    const { user, group } = assignment
+    const kind = user === undefined ? 'group' : 'user'
+    return {
+      code: 'offboard/foreign-grant',
+      severity: 'info',
+      where: `${kind} ${user?.name ?? group?.name ?? ''}`,
+      message: `is not of this tenant and loses ${renderAssignment(assignment)}`,
+      owner: 'operator',
+    }
+  })
+  const members = await Promise.all(
+    foreign.flatMap(({ group }) => (group === undefined ? [] : [listGroupMembers(operator, group.id)])),
+  )
+  const holders = new Set([...foreign.flatMap(({ user }) => user?.id ?? []), ...members.flat().map(({ id }) => id)])
+  const credentials = await Promise.all(
+    [...holders].map(async (userId) =>
+      (await listApplicationCredentials(operator, userId))
+        .filter(({ project_id }) => project_id !== null && tenancy.projectIds.has(project_id))
+        .map(({ id, name }): Finding => ({
+          code: 'offboard/foreign-credential',
+          severity: 'error',
+          where: `application credential ${name}`,
+          message: `of user ${userId}, who is not of this tenant, signs in to a project of the tenant: it would stay, and be dead`,
+          remedy: `ask its owner to delete it, or: openstack application credential delete ${id}`,
+          owner: 'operator',
+        })),
+    ),
+  )
+  return [...grants, ...credentials.flat()]
+}

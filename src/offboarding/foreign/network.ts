@@ -1,0 +1,132 @@
+/** What others have on the tenant's networks. Neutron refuses to delete what is in use, but only after the rest is gone. */
+import { hasService } from '../../isolation/services.ts'
+import type { Finding } from '../../finding.ts'
+import { listAmphorae, listLoadBalancers, listPoolMembers, listPools } from '../../openstack/octavia.ts'
+import { listFloatingIps } from '../../openstack/neutron/floating-ips.ts'
+import { listNetworks } from '../../openstack/neutron/networks.ts'
+import { listPorts } from '../../openstack/neutron/ports.ts'
+import type { Port } from '../../openstack/neutron/ports.ts'
+import { listRbacPolicies } from '../../openstack/neutron/rbac-policies.ts'
+import { listRouters } from '../../openstack/neutron/routers.ts'
+import { listSecurityGroups } from '../../openstack/neutron/security-groups.ts'
+import { listSubnets } from '../../openstack/neutron/subnets.ts'
+import { askForEach } from '../reach.ts'
+import type { Reach } from '../reach.ts'
+import { foreignObject, sharedOut } from './words.ts'
+import type { Names } from './names.ts'
+
+export async function findForeignOnNetworks(reach: Reach, names: Names): Promise<readonly Finding[]> {
+  const { operator, tenancy } = reach
+  if (!(await hasService(operator, 'network'))) return []
+  const [networks, routers, policies, groups] = await Promise.all([
+    askForEach(reach, (project_id) => listNetworks(operator, { project_id })),
+    askForEach(reach, (project_id) => listRouters(operator, { project_id })),
+    listRbacPolicies(operator),
+    listSecurityGroups(operator),
+  ])
+  const isForeign = (projectId: string): boolean => projectId !== '' && !tenancy.projectIds.has(projectId)
+  const [ports, subnets, addresses, amphorae] = await Promise.all([
+    each(networks, ({ id }) => listPorts(operator, { network_id: id })),
+    each(networks, ({ id }) => listSubnets(operator, { network_id: id })),
+    each(routers, ({ id }) => listFloatingIps(operator, { router_id: id })),
+    amphoraeOf(reach),
+  ])
+  const onNetwork = (id: string): string => `network \`${networks.find((one) => one.id === id)?.name ?? id}\``
+  const foreignPorts = ports.filter(
+    ({ id, device_id, project_id }) => isForeign(project_id) && !amphorae.has(id) && !amphorae.has(device_id),
+  )
+  const owned = new Map<string, string>([
+    ...networks.map(({ id, name }) => [id, `network \`${name}\``] as const),
+    ...groups
+      .filter(({ project_id }) => tenancy.projectIds.has(project_id))
+      .map(({ id, name }) => [id, `security group \`${name}\``] as const),
+  ])
+  return [
+    ...foreignPorts.map((port) => portFinding(port, onNetwork(port.network_id), names)),
+    ...subnets
+      .filter(({ project_id }) => isForeign(project_id))
+      .map(({ id, name, network_id, project_id }) =>
+        foreignObject(
+          `subnet ${name === '' ? id : name}`,
+          `stands on the tenant's ${onNetwork(network_id)} and belongs to ${names(project_id)}`,
+          `openstack subnet delete ${id}`,
+        ),
+      ),
+    ...addresses
+      .filter(({ project_id }) => isForeign(project_id))
+      .map(({ id, floating_ip_address, project_id, router_id }) =>
+        foreignObject(
+          `floating IP ${floating_ip_address}`,
+          `of ${names(project_id)} leads through the tenant's router \`${routers.find((one) => one.id === router_id)?.name ?? router_id ?? ''}\``,
+          `openstack floating ip unset --port ${id}`,
+        ),
+      ),
+    ...policies.flatMap(({ id, object_id, object_type, target_tenant, action, project_id }) => {
+      const what =
+        owned.get(object_id) ?? (tenancy.projectIds.has(project_id) ? `${object_type} ${object_id}` : undefined)
+      if (what === undefined || tenancy.projectIds.has(target_tenant)) return []
+      const whom = target_tenant === '*' ? 'every project' : names(target_tenant)
+      return [sharedOut(what, `${whom} may use it (${action})`, `openstack network rbac delete ${id}`)]
+    }),
+    ...(await findForeignMembers(
+      reach,
+      subnets.map(({ id }) => id),
+      names,
+    )),
+  ]
+}
+
+function portFinding(port: Port, network: string, names: Names): Finding {
+  const { id, name, project_id, device_owner, device_id } = port
+  const where = `port ${name === '' ? id : name}`
+  if (device_owner.startsWith('network:router') || device_owner.startsWith('network:ha_router'))
+    return foreignObject(
+      where,
+      `is an interface of router ${device_id}, of ${names(project_id)}, on the tenant's ${network}`,
+      `openstack router remove port ${device_id} ${id}`,
+    )
+  const serves = device_owner === '' ? '' : ` and serves ${device_owner} ${device_id}`
+  return foreignObject(
+    where,
+    `stands on the tenant's ${network}, belongs to ${names(project_id)}${serves}`,
+    device_id === '' ? `openstack port delete ${id}` : 'ask its owner to move what uses it',
+  )
+}
+
+/** A member of a pool is an address and, at will, a subnet: no port of Neutron's tells that somebody balances onto it. */
+async function findForeignMembers(
+  { operator, tenancy }: Reach,
+  subnetIds: readonly string[],
+  names: Names,
+): Promise<readonly Finding[]> {
+  if (subnetIds.length === 0 || !(await hasService(operator, 'load-balancer'))) return []
+  const foreign = (await listPools(operator)).filter(({ project_id }) => !tenancy.projectIds.has(project_id))
+  return each(foreign, async (pool) =>
+    (await listPoolMembers(operator, pool.id))
+      .filter(({ subnet_id }) => subnet_id !== null && subnetIds.includes(subnet_id))
+      .map(({ id, address }) =>
+        foreignObject(
+          `load balancer member ${address}`,
+          `of pool \`${pool.name}\` of ${names(pool.project_id)} stands in a subnet of the tenant`,
+          `openstack loadbalancer member delete ${pool.id} ${id}`,
+        ),
+      ),
+  )
+}
+
+/** Ids of the ports and of the machines that carry the tenant's load balancers: Octavia's own, and gone with those. */
+async function amphoraeOf(reach: Reach): Promise<ReadonlySet<string>> {
+  const { operator } = reach
+  if (!(await hasService(operator, 'load-balancer'))) return new Set()
+  const balancers = await askForEach(reach, (project_id) => listLoadBalancers(operator, { project_id }))
+  if (balancers.length === 0) return new Set()
+  const ids = new Set(balancers.map(({ id }) => id))
+  const carrying = (await listAmphorae(operator)).filter(({ loadbalancer_id }) => ids.has(loadbalancer_id ?? ''))
+  const ports = balancers.map(({ vip_port_id }) => vip_port_id)
+  const all = [...ports, ...carrying.flatMap(({ vrrp_port_id, compute_id }) => [vrrp_port_id, compute_id])]
+  return new Set(all.flatMap((id) => (id === null || id === '' ? [] : [id])))
+}
+
+async function each<T, R>(things: readonly T[], ask: (thing: T) => Promise<readonly R[]>): Promise<readonly R[]> {
+  return (await Promise.all(things.map(ask))).flat()
+}

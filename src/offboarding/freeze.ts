@@ -1,0 +1,144 @@
+/** Stops a tenant from growing, in a way that can be undone: nothing that lives is cut off. */
+import { updateDomain } from '../openstack/keystone/domains.ts'
+import { updateProject } from '../openstack/keystone/projects.ts'
+import { updateUser } from '../openstack/keystone/users.ts'
+import type { User } from '../openstack/keystone/users.ts'
+import type { Session } from '../openstack/session.ts'
+import { marker } from '../tenant/names.ts'
+import type { Tenant } from '../tenant/tenant.ts'
+import { wantedOf, writeQuota } from '../onboarding/quota.ts'
+import type { OffboardRun } from './run.ts'
+import { record } from './record.ts'
+import { limitToUse, quotaServicesOf, resetQuota } from './quotas.ts'
+import type { Tenancy } from './tenancy.ts'
+
+export type Freeze = {
+  readonly disable: readonly User[]
+  /** Left enabled, and why. */
+  readonly spare: readonly { readonly user: User; readonly because: string }[]
+}
+
+/**
+ * Pure: who is disabled. Never who keeps a cluster alive, nor the two service accounts: they can make nothing more than the
+ * quotas let them, and delete what is theirs.
+ */
+export function freezeOf(
+  { names }: Tenant,
+  { users, isForeignDirectory }: Tenancy,
+  clusterOwners: ReadonlySet<string>,
+): Freeze {
+  const disable: User[] = []
+  const spare: { user: User; because: string }[] = []
+  for (const user of isForeignDirectory ? [] : users) {
+    if (clusterOwners.has(user.id)) spare.push({ user, because: 'a cluster lives on its credential' })
+    else if (user.name === names.creator || user.name === names.automation)
+      spare.push({ user, because: 'it deletes what it made' })
+    else if (user.enabled) disable.push(user)
+  }
+  return { disable, spare }
+}
+
+/** In the description, so that a freeze is undone whatever became of the home, and nobody is enabled who was disabled before. */
+function frozenMark(tenant: Tenant): string {
+  return `${marker(tenant.spec.tenant)} frozen`
+}
+
+export async function disable(run: OffboardRun, stage: 'freeze' | 'identity', users: readonly User[]): Promise<void> {
+  const mark = frozenMark(run.tenant)
+  await Promise.all(
+    users.map((user) => {
+      const was = user.description ?? ''
+      const description = was.includes(mark) ? was : `${was} ${mark}`.trimStart()
+      const object = { kind: 'user', name: user.name, id: user.id }
+      return record(run, { stage, actor: 'operator', action: 'disable', object }, (session) =>
+        updateUser(session, user.id, { enabled: false, description }),
+      )
+    }),
+  )
+}
+
+export async function freeze(run: OffboardRun, clusterOwners: ReadonlySet<string>): Promise<void> {
+  const { tenant, tenancy } = run
+  const isShut = tenancy.domain?.enabled === false
+  await disable(
+    run,
+    'freeze',
+    isShut && !tenancy.isForeignDirectory
+      ? tenancy.users.filter(({ enabled }) => enabled)
+      : freezeOf(tenant, tenancy, clusterOwners).disable,
+  )
+  await open(run)
+  const services = await quotaServicesOf(run.operator)
+  for (const project of tenancy.projects)
+    for (const service of services) {
+      const object = { kind: 'quota', name: `${service.replace('_', ' ')} of ${project.name}`, id: project.id }
+      await record(run, { stage: 'freeze', actor: 'operator', action: 'limit', object }, (session) =>
+        limitToUse(session, service, project.id),
+      )
+    }
+}
+
+/** Nobody gets a token of a disabled project, the operator neither: with everybody in it disabled, it may stand open. */
+async function open(run: OffboardRun): Promise<void> {
+  const { domain, projects } = run.tenancy
+  if (domain?.enabled === false && projects.length > 0)
+    await record(
+      run,
+      {
+        stage: 'freeze',
+        actor: 'operator',
+        action: 'enable',
+        object: { kind: 'domain', name: domain.name, id: domain.id },
+        because: 'what a disabled domain holds can neither be seen nor deleted; all its users are disabled',
+      },
+      (session) => updateDomain(session, domain.id, { enabled: true }),
+    )
+  for (const project of projects.filter(({ enabled }) => !enabled))
+    await record(
+      run,
+      {
+        stage: 'freeze',
+        actor: 'operator',
+        action: 'enable',
+        object: { kind: 'project', name: project.name, id: project.id },
+        because: 'what a disabled project holds can neither be seen nor deleted',
+      },
+      (session) => updateProject(session, project.id, { enabled: true }),
+    )
+}
+
+/** Back to what the tenant's file asks for; where it says nothing, to the defaults of the cloud. */
+export async function unfreeze(run: OffboardRun): Promise<void> {
+  const { tenant, tenancy, operator } = run
+  const mark = frozenMark(tenant)
+  const frozen = tenancy.users.filter(({ description }) => description?.includes(mark) === true)
+  await Promise.all(
+    frozen.map((user) => {
+      const description = (user.description ?? '').replace(mark, '').trim()
+      const object = { kind: 'user', name: user.name, id: user.id }
+      return record(run, { stage: 'freeze', actor: 'operator', action: 'enable', object }, (session) =>
+        updateUser(session, user.id, { enabled: true, description }),
+      )
+    }),
+  )
+  for (const project of tenancy.projects) {
+    const asked = tenant.projects.find(({ names }) => names.project === project.name)
+    for (const service of await quotaServicesOf(operator)) {
+      const object = { kind: 'quota', name: `${service.replace('_', ' ')} of ${project.name}`, id: project.id }
+      const limits = asked === undefined ? {} : wantedOf(asked, service)
+      await record(run, { stage: 'freeze', actor: 'operator', action: 'reset', object }, (session) =>
+        restore(session, service, project.id, limits),
+      )
+    }
+  }
+}
+
+async function restore(
+  session: Session<'operator'>,
+  service: Parameters<typeof resetQuota>[1],
+  projectId: string,
+  limits: Readonly<Record<string, number>>,
+): Promise<void> {
+  await resetQuota(session, service, projectId)
+  if (Object.keys(limits).length > 0) await writeQuota(session, service, projectId, limits)
+}

@@ -1,0 +1,87 @@
+/** Everything that a tenant owns and that others have on it, read before the first change. Only reads. */
+import type { Finding } from '../finding.ts'
+import { hasService } from '../isolation/services.ts'
+import type { Session } from '../openstack/session.ts'
+import type { EvidenceRecord } from '../tenant/evidence.ts'
+import type { Sessions } from '../tenant/sessions.ts'
+import type { Tenant } from '../tenant/tenant.ts'
+import { findForeign } from './foreign.ts'
+import { tryHands } from './hands.ts'
+import type { Hands } from './hands.ts'
+import { kinds } from './kinds.ts'
+import type { Kind, Owned } from './owned.ts'
+import type { Reach, Unseen } from './reach.ts'
+import { readTenancy } from './tenancy.ts'
+import type { Tenancy } from './tenancy.ts'
+import { findUnseenServices } from './unseen.ts'
+
+export type Inventory = {
+  readonly tenancy: Tenancy
+  readonly hands: Hands
+  /** In the order in which it must go. */
+  readonly holdings: readonly Holding[]
+  /** Of kinds that only a token of the project shows. */
+  readonly unseen: readonly Unseen[]
+  /** What is in the way, what others lose, and what nobody can see. */
+  readonly findings: readonly Finding[]
+  /** Domains that are the operator's own, or the cloud's. */
+  readonly protectedDomains: ReadonlySet<string>
+}
+
+export type Holding = { readonly kind: Kind; readonly owned: readonly Owned[] }
+
+export type Looking = {
+  readonly tenant: Tenant
+  readonly operator: Session<'operator'>
+  readonly sessions: Sessions
+  readonly records: readonly EvidenceRecord[]
+  readonly magnumDomain: string
+}
+
+export async function takeInventory(looking: Looking): Promise<Inventory> {
+  const { tenant, sessions, records, magnumDomain } = looking
+  // one memory for all: several of the looks below ask for the same lists
+  const operator = looking.operator.snapshot()
+  const tenancy = await readTenancy(operator, tenant, records)
+  const hands = await tryHands(tenant, tenancy, sessions)
+  const unseen: Unseen[] = []
+  const reach: Reach = {
+    operator,
+    tenancy,
+    magnumDomain,
+    inside: async (project) => {
+      const hand = hands.find(({ projectId }) => projectId === project.id)
+      return hand === undefined ? undefined : sessions.at(hand.seat)
+    },
+    unseen: (what) => unseen.push(what),
+  }
+  const [holdings, foreign, unknown, token] = await Promise.all([
+    Promise.all(kinds.map(async (kind) => ({ kind, owned: await listOf(kind, reach) }))),
+    findForeign(reach),
+    findUnseenServices(operator),
+    operator.token(),
+  ])
+  return {
+    tenancy,
+    hands,
+    holdings,
+    unseen,
+    findings: [...foreign, ...unknown],
+    protectedDomains: new Set([
+      'default',
+      token.userDomainId,
+      ...(token.projectDomainId === undefined ? [] : [token.projectDomainId]),
+    ]),
+  }
+}
+
+/** What a cloud does not have, nobody owns there. */
+export async function listOf(kind: Kind, reach: Reach): Promise<readonly Owned[]> {
+  return (await hasService(reach.operator, kind.service)) ? kind.list(reach) : []
+}
+
+/** Users on whose credential a cluster of the tenant lives. */
+export function clusterOwnersOf({ holdings }: Pick<Inventory, 'holdings'>): ReadonlySet<string> {
+  const clusters = holdings.find(({ kind }) => kind.kind === 'cluster')?.owned ?? []
+  return new Set(clusters.flatMap(({ userId }) => userId ?? []))
+}

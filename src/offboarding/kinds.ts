@@ -1,0 +1,55 @@
+import { applicationCredentials, storedCredentials, trustees, trusts } from './kinds/credentials.ts'
+import { clusters, clusterTemplates, stacks } from './kinds/clusters.ts'
+import { keypairs, serverGroups, servers } from './kinds/compute.ts'
+import { domainRoles, domains, grants, groups, projects, users } from './kinds/identity.ts'
+import {
+  defaultSecurityGroups,
+  floatingIps,
+  loadBalancers,
+  networks,
+  ports,
+  rbacPolicies,
+  routerInterfaces,
+  routers,
+  securityGroups,
+  subnets,
+} from './kinds/network.ts'
+import { images, secretContainers, secrets } from './kinds/stored.ts'
+import { volumeBackups, volumes, volumeSnapshots } from './kinds/volumes.ts'
+import type { Kind } from './owned.ts'
+
+/** Everything that a tenant can own and we can see, in the order in which it must go. */
+export const kinds: readonly Kind[] = [
+  clusters,
+  stacks,
+  clusterTemplates,
+  servers,
+  serverGroups,
+  volumeBackups,
+  volumeSnapshots,
+  volumes,
+  loadBalancers,
+  floatingIps,
+  routerInterfaces,
+  routers,
+  rbacPolicies,
+  ports,
+  subnets,
+  networks,
+  securityGroups,
+  images,
+  secretContainers,
+  secrets,
+  keypairs,
+  trusts,
+  storedCredentials,
+  applicationCredentials,
+  trustees,
+  defaultSecurityGroups,
+  grants,
+  users,
+  groups,
+  domainRoles,
+  projects,
+  domains,
+]

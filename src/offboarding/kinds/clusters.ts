@@ -1,0 +1,75 @@
+/** What Magnum and Heat hold of a tenant. A cluster's servers, ports and load balancers go with it, so it goes first. */
+import { hasService } from '../../isolation/services.ts'
+import { deleteStack, listStacks } from '../../openstack/heat.ts'
+import { deleteClusterTemplate, listClusterTemplates } from '../../openstack/magnum/cluster-templates.ts'
+import { deleteCluster, listClusters, listClustersInDetail } from '../../openstack/magnum/clusters.ts'
+import { minute } from '../owned.ts'
+import type { Kind } from '../owned.ts'
+import { askInside } from '../reach.ts'
+
+export const clusters: Kind = {
+  kind: 'cluster',
+  stage: 'clusters',
+  service: 'container-infra',
+  // By a token of another project Magnum does not find the stack, takes it for gone, and forgets the cluster: everything
+  // that the stack made stays. magnum 15.0.1, conductor/handlers/cluster_conductor.py, cluster_delete (HTTPNotFound)
+  isInside: true,
+  patienceMs: 60 * minute,
+  list: async ({ operator, tenancy }) =>
+    (await listClustersInDetail(operator))
+      .filter(({ project_id, status }) => tenancy.projectIds.has(project_id) && status !== 'DELETE_COMPLETE')
+      .map(({ uuid, name, project_id, user_id, status, status_reason }) => ({
+        id: uuid,
+        name,
+        projectId: project_id,
+        userId: user_id,
+        isGoing: status === 'DELETE_IN_PROGRESS',
+        ...(status === 'DELETE_FAILED' ? { failure: status_reason ?? 'Magnum does not say why' } : {}),
+        remove: (session) => deleteCluster(session, uuid),
+      })),
+}
+
+export const clusterTemplates: Kind = {
+  kind: 'cluster template',
+  stage: 'clusters',
+  service: 'container-infra',
+  maker: 'creator',
+  list: async ({ operator, tenancy }) =>
+    (await listClusterTemplates(operator))
+      .filter(({ project_id }) => tenancy.projectIds.has(project_id))
+      .map(({ uuid, name, project_id, user_id }) => ({
+        id: uuid,
+        name: name ?? uuid,
+        projectId: project_id,
+        userId: user_id,
+        remove: (session) => deleteClusterTemplate(session, uuid),
+      })),
+}
+
+/** The tenant's own, and what a cluster left: while a cluster stands, its stack is the cluster's. */
+export const stacks: Kind = {
+  kind: 'stack',
+  stage: 'clusters',
+  service: 'orchestration',
+  maker: 'creator',
+  isInside: true,
+  patienceMs: 30 * minute,
+  list: async (reach) => {
+    const hasMagnum = await hasService(reach.operator, 'container-infra')
+    const ofClusters = new Set(hasMagnum ? (await listClusters(reach.operator)).map(({ stack_id }) => stack_id) : [])
+    return askInside(reach, stacks, async (session, project) =>
+      (await listStacks(session))
+        .filter(({ id, stack_status }) => stack_status !== 'DELETE_COMPLETE' && !ofClusters.has(id))
+        .map((stack) => ({
+          id: stack.id,
+          name: stack.stack_name,
+          projectId: project.id,
+          isGoing: stack.stack_status === 'DELETE_IN_PROGRESS',
+          ...(stack.stack_status === 'DELETE_FAILED'
+            ? { failure: stack.stack_status_reason ?? 'Heat does not say why' }
+            : {}),
+          remove: (inside) => deleteStack(inside, stack),
+        })),
+    )
+  },
+}

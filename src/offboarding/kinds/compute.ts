@@ -1,0 +1,64 @@
+import {
+  deleteKeypair,
+  deleteServer,
+  deleteServerGroup,
+  listKeypairs,
+  listServerGroups,
+  listServers,
+} from '../../openstack/nova.ts'
+import type { Session } from '../../openstack/session.ts'
+import { minute } from '../owned.ts'
+import type { Kind } from '../owned.ts'
+import { askForEach } from '../reach.ts'
+
+export const servers: Kind = {
+  kind: 'server',
+  stage: 'servers',
+  service: 'compute',
+  patienceMs: 15 * minute,
+  list: (reach) =>
+    askForEach(reach, async (projectId) =>
+      (await listServers(reach.operator, { projectId })).map(({ id, name, user_id, status }) => ({
+        id,
+        name,
+        projectId,
+        userId: user_id,
+        isGoing: status === 'DELETED' || status === 'SOFT_DELETED',
+        remove: (session) => deleteServer(session, id),
+      })),
+    ),
+}
+
+export const serverGroups: Kind = {
+  kind: 'server group',
+  stage: 'servers',
+  service: 'compute',
+  list: async ({ operator, tenancy }) =>
+    (await listServerGroups(operator))
+      .filter(({ project_id }) => tenancy.projectIds.has(project_id))
+      .map(({ id, name, project_id, user_id }) => ({
+        id,
+        name,
+        projectId: project_id,
+        userId: user_id,
+        remove: (session) => deleteServerGroup(session, id),
+      })),
+}
+
+/** Of each user: they belong to no project, and nothing deletes them with their user. */
+export const keypairs: Kind = {
+  kind: 'keypair',
+  stage: 'credentials',
+  service: 'compute',
+  list: async ({ operator, tenancy }) => {
+    const each = [...tenancy.userIds].map(async (userId) =>
+      (await listKeypairs(operator, { userId })).map(({ name }) => ({
+        id: `${userId}/${name}`,
+        name,
+        userId,
+        remove: (session: Session) => deleteKeypair(session, name, session.actor === 'operator' ? { userId } : {}),
+      })),
+    )
+    return (await Promise.all(each)).flat()
+  },
+}

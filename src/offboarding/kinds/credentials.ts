@@ -1,0 +1,78 @@
+/** What signs in for a user. Keystone deletes it with the user; it goes before, by its owner's own hand where that works. */
+import {
+  deleteApplicationCredential,
+  listApplicationCredentials,
+} from '../../openstack/keystone/application-credentials.ts'
+import { deleteCredential, listCredentials } from '../../openstack/keystone/credentials.ts'
+import { findDomain } from '../../openstack/keystone/domains.ts'
+import { deleteTrust, listTrusts } from '../../openstack/keystone/trusts.ts'
+import { deleteUser, listUsers } from '../../openstack/keystone/users.ts'
+import type { Session } from '../../openstack/session.ts'
+import type { Kind } from '../owned.ts'
+
+const common = { stage: 'credentials', service: 'identity', isTakenAlong: true } as const
+
+/** That a tenant's user gave, to whomever: to Magnum's trustees, to Heat. */
+export const trusts: Kind = {
+  ...common,
+  kind: 'trust',
+  list: async ({ operator, tenancy }) =>
+    (await listTrusts(operator))
+      .filter(({ trustor_user_id }) => tenancy.userIds.has(trustor_user_id))
+      .map(({ id, trustor_user_id, project_id }) => ({
+        id,
+        name: id,
+        userId: trustor_user_id,
+        ...(project_id === null ? {} : { projectId: project_id }),
+        remove: (session) => deleteTrust(session, id),
+      })),
+}
+
+/** After all that automation does by its own one. */
+export const applicationCredentials: Kind = {
+  ...common,
+  kind: 'application credential',
+  list: async ({ operator, tenancy }) => {
+    const each = tenancy.users.map(async (user) =>
+      (await listApplicationCredentials(operator, user.id)).map(({ id, name }) => ({
+        id,
+        name,
+        userId: user.id,
+        remove: (session: Session) => deleteApplicationCredential(session, user.id, id),
+      })),
+    )
+    return (await Promise.all(each)).flat()
+  },
+}
+
+/** EC2 keys and other blobs. */
+export const storedCredentials: Kind = {
+  ...common,
+  kind: 'credential',
+  list: async ({ operator, tenancy }) => {
+    const each = tenancy.users.map(async (user) => listCredentials(operator, { user_id: user.id }))
+    return (await Promise.all(each)).flat().map(({ id, type, user_id }) => ({
+      id,
+      name: `${type} ${id}`,
+      userId: user_id,
+      remove: (session) => deleteCredential(session, id),
+    }))
+  },
+}
+
+/** `<cluster uuid>_<project id>`: magnum 15.0.1, common/keystone.py, create_trustee, as conductor/handlers/common/trust_manager.py names it. */
+const trusteeName = /^[0-9a-f-]{36}_([0-9a-f]{32})$/
+
+/** In Magnum's own domain, which no deletion of the tenant's reaches: found by the project in their name, so before it goes. */
+export const trustees: Kind = {
+  kind: 'trustee',
+  stage: 'trustees',
+  service: 'identity',
+  list: async ({ operator, tenancy, magnumDomain }) => {
+    const domain = await findDomain(operator, magnumDomain)
+    if (domain === undefined) return []
+    return (await listUsers(operator, { domain_id: domain.id }))
+      .filter(({ name }) => tenancy.projectIds.has(trusteeName.exec(name)?.[1] ?? ''))
+      .map(({ id, name }) => ({ id, name, remove: (session) => deleteUser(session, id) }))
+  },
+}

@@ -1,0 +1,135 @@
+/** Keystone's own: whatever carries the id of one of these is gone by now. */
+import { renderAssignment } from '../../onboarding/assignment.ts'
+import { deleteDomain, findDomain, updateDomain } from '../../openstack/keystone/domains.ts'
+import { deleteGrant } from '../../openstack/keystone/grants.ts'
+import type { Grant } from '../../openstack/keystone/grants.ts'
+import { deleteGroup, listGroups } from '../../openstack/keystone/groups.ts'
+import { deleteProject, listProjects } from '../../openstack/keystone/projects.ts'
+import { listRoleAssignments } from '../../openstack/keystone/role-assignments.ts'
+import type { RoleAssignment } from '../../openstack/keystone/role-assignments.ts'
+import { deleteRole, listRoles } from '../../openstack/keystone/roles.ts'
+import { deleteUser, listUsers } from '../../openstack/keystone/users.ts'
+import type { Kind } from '../owned.ts'
+import type { Tenancy } from '../tenancy.ts'
+
+const common = { stage: 'identity', service: 'identity' } as const
+
+/** Whatever the tenant's people hold, and whatever anybody holds on what is the tenant's. */
+export const grants: Kind = {
+  ...common,
+  kind: 'grant',
+  isTakenAlong: true,
+  list: async ({ operator, tenancy }) =>
+    (await listRoleAssignments(operator, { includesNames: true }))
+      .filter((assignment) => isOfTenant(tenancy, assignment))
+      .flatMap((assignment) => {
+        const grant = grantOf(assignment)
+        if (grant === undefined) return []
+        const holder = assignment.user ?? assignment.group
+        return [
+          {
+            id: JSON.stringify(grant),
+            name: `${renderAssignment(assignment)} to ${holder?.name ?? holder?.id ?? ''}`,
+            remove: (session) => deleteGrant(session, grant),
+          },
+        ]
+      }),
+}
+
+export function isOfTenant({ domain, userIds, projectIds, groups }: Tenancy, assignment: RoleAssignment): boolean {
+  const { user, group, scope } = assignment
+  return (
+    (user !== undefined && userIds.has(user.id)) ||
+    (group !== undefined && groups.some(({ id }) => id === group.id)) ||
+    (scope.project !== undefined && projectIds.has(scope.project.id)) ||
+    (scope.domain !== undefined && scope.domain.id === domain?.id)
+  )
+}
+
+function grantOf({ role, user, group, scope }: RoleAssignment): Grant | undefined {
+  const isInherited = scope['OS-INHERIT:inherited_to'] !== undefined
+  const to =
+    user !== undefined ? ({ kind: 'user', id: user.id } as const) : group && ({ kind: 'group', id: group.id } as const)
+  const on =
+    scope.project !== undefined
+      ? ({ kind: 'project', id: scope.project.id, isInherited } as const)
+      : scope.domain !== undefined
+        ? ({ kind: 'domain', id: scope.domain.id, isInherited } as const)
+        : ({ kind: 'system' } as const)
+  return to && { roleId: role.id, to, on }
+}
+
+export const users: Kind = {
+  ...common,
+  kind: 'user',
+  list: async ({ operator, tenancy: { domain, isForeignDirectory } }) =>
+    domain === undefined || isForeignDirectory
+      ? []
+      : (await listUsers(operator, { domain_id: domain.id })).map(({ id, name }) => ({
+          id,
+          name,
+          remove: (session) => deleteUser(session, id),
+        })),
+}
+
+export const groups: Kind = {
+  ...common,
+  kind: 'group',
+  list: async ({ operator, tenancy: { domain, isForeignDirectory } }) =>
+    domain === undefined || isForeignDirectory
+      ? []
+      : (await listGroups(operator, { domain_id: domain.id })).map(({ id, name }) => ({
+          id,
+          name,
+          remove: (session) => deleteGroup(session, id),
+        })),
+}
+
+/** Roles that belong to the domain: no deletion of a domain takes them along. keystone 22.0.2, resource/core.py, delete_domain */
+export const domainRoles: Kind = {
+  ...common,
+  kind: 'role of the domain',
+  list: async ({ operator, tenancy: { domain } }) =>
+    domain === undefined
+      ? []
+      : (await listRoles(operator, { domain_id: domain.id })).map(({ id, name }) => ({
+          id,
+          name,
+          remove: (session) => deleteRole(session, id),
+        })),
+}
+
+/** Keystone deletes leaves only, so what has projects below it is listed once they are gone. */
+export const projects: Kind = {
+  ...common,
+  kind: 'project',
+  list: async ({ operator, tenancy: { domain } }) => {
+    if (domain === undefined) return []
+    const standing = await listProjects(operator, { domain_id: domain.id })
+    const parents = new Set(standing.map(({ parent_id }) => parent_id))
+    return standing
+      .filter(({ id }) => !parents.has(id))
+      .map(({ id, name }) => ({ id, name, remove: (session) => deleteProject(session, id) }))
+  },
+}
+
+export const domains: Kind = {
+  ...common,
+  kind: 'domain',
+  list: async ({ operator, tenancy: { domain } }) => {
+    if (domain === undefined) return []
+    const standing = await findDomain(operator, domain.name)
+    // another one of the same name is not the one that was shown
+    if (standing?.id !== domain.id) return []
+    return [
+      {
+        id: domain.id,
+        name: domain.name,
+        remove: async (session) => {
+          await updateDomain(session, domain.id, { enabled: false })
+          await deleteDomain(session, domain.id)
+        },
+      },
+    ]
+  },
+}

@@ -1,0 +1,181 @@
+/** Neutron and Octavia, from what stands on others to what others stand on. */
+import { deleteLoadBalancer, listLoadBalancers } from '../../openstack/octavia.ts'
+import { deleteFloatingIp, listFloatingIps } from '../../openstack/neutron/floating-ips.ts'
+import { deleteNetwork, listNetworks } from '../../openstack/neutron/networks.ts'
+import { deletePort, listPorts } from '../../openstack/neutron/ports.ts'
+import { deleteRbacPolicy, listRbacPolicies } from '../../openstack/neutron/rbac-policies.ts'
+import { deleteRouter, listRouters, removeRouterPort } from '../../openstack/neutron/routers.ts'
+import { deleteSecurityGroup, listSecurityGroups } from '../../openstack/neutron/security-groups.ts'
+import { deleteSubnet, listSubnets } from '../../openstack/neutron/subnets.ts'
+import type { Session } from '../../openstack/session.ts'
+import { minute } from '../owned.ts'
+import type { Kind, Owned } from '../owned.ts'
+import { askForEach } from '../reach.ts'
+import type { Reach } from '../reach.ts'
+
+const common = { stage: 'network', service: 'network', maker: 'automation', patienceMs: 5 * minute } as const
+
+export const loadBalancers: Kind = {
+  kind: 'load balancer',
+  stage: 'load-balancers',
+  service: 'load-balancer',
+  maker: 'automation',
+  patienceMs: 15 * minute,
+  list: (reach) =>
+    askForEach(reach, async (projectId) =>
+      (await listLoadBalancers(reach.operator, { project_id: projectId })).map(
+        ({ id, name, provisioning_status: status }) => ({
+          id,
+          name,
+          projectId,
+          // while it is pending, whatever for, Octavia refuses to touch it (409)
+          isGoing: status.startsWith('PENDING_'),
+          remove: (session) => deleteLoadBalancer(session, id),
+        }),
+      ),
+    ),
+}
+
+export const floatingIps: Kind = {
+  ...common,
+  kind: 'floating IP',
+  list: (reach) =>
+    askForEach(reach, async (projectId) =>
+      (await listFloatingIps(reach.operator, { project_id: projectId })).map(({ id, floating_ip_address }) => ({
+        id,
+        name: floating_ip_address,
+        projectId,
+        remove: (session) => deleteFloatingIp(session, id),
+      })),
+    ),
+}
+
+/** `network:router_interface`, and what it is called on a distributed and on a highly available router. neutron_lib, constants.py */
+const interfaceOwners = [
+  'network:router_interface',
+  'network:router_interface_distributed',
+  'network:ha_router_replicated_interface',
+]
+
+export const routerInterfaces: Kind = {
+  ...common,
+  kind: 'router interface',
+  list: (reach) =>
+    askForEach(reach, async (projectId) => {
+      const routers = await listRouters(reach.operator, { project_id: projectId })
+      const each = routers.map(async (router) =>
+        (await listPorts(reach.operator, { device_id: router.id }))
+          .filter(({ device_owner }) => interfaceOwners.includes(device_owner))
+          .map((port) => ({
+            id: port.id,
+            name: `${router.name} on ${port.fixed_ips.map(({ ip_address }) => ip_address).join(', ')}`,
+            projectId,
+            remove: (session: Session) => removeRouterPort(session, router.id, port.id),
+          })),
+      )
+      return (await Promise.all(each)).flat()
+    }),
+}
+
+/** With its gateway. */
+export const routers: Kind = {
+  ...common,
+  kind: 'router',
+  list: (reach) =>
+    askForEach(reach, async (projectId) =>
+      (await listRouters(reach.operator, { project_id: projectId })).map(({ id, name }) => ({
+        id,
+        name,
+        projectId,
+        remove: (session) => deleteRouter(session, id),
+      })),
+    ),
+}
+
+/** Those of Neutron's own making (DHCP, metadata, gateways) go with what they serve, and cannot be deleted alone. */
+export const ports: Kind = {
+  ...common,
+  kind: 'port',
+  list: (reach) =>
+    askForEach(reach, async (projectId) =>
+      (await listPorts(reach.operator, { project_id: projectId }))
+        .filter(({ device_owner }) => !device_owner.startsWith('network:'))
+        .map(({ id, name, device_owner }) => ({
+          id,
+          name: name === '' ? `${id}${device_owner === '' ? '' : ` (${device_owner})`}` : name,
+          projectId,
+          remove: (session) => deletePort(session, id),
+        })),
+    ),
+}
+
+export const rbacPolicies: Kind = {
+  ...common,
+  kind: 'RBAC policy',
+  list: (reach) =>
+    askForEach(reach, async (projectId) =>
+      (await listRbacPolicies(reach.operator, { project_id: projectId })).map((policy) => ({
+        id: policy.id,
+        name: `${policy.action} of ${policy.object_type} ${policy.object_id} for ${policy.target_tenant}`,
+        projectId,
+        remove: (session) => deleteRbacPolicy(session, policy.id),
+      })),
+    ),
+}
+
+export const subnets: Kind = {
+  ...common,
+  kind: 'subnet',
+  list: (reach) =>
+    askForEach(reach, async (projectId) =>
+      (await listSubnets(reach.operator, { project_id: projectId })).map(({ id, name, cidr }) => ({
+        id,
+        name: name === '' ? cidr : name,
+        projectId,
+        remove: (session) => deleteSubnet(session, id),
+      })),
+    ),
+}
+
+export const networks: Kind = {
+  ...common,
+  kind: 'network',
+  list: (reach) =>
+    askForEach(reach, async (projectId) =>
+      (await listNetworks(reach.operator, { project_id: projectId })).map(({ id, name }) => ({
+        id,
+        name: name === '' ? id : name,
+        projectId,
+        remove: (session) => deleteNetwork(session, id),
+      })),
+    ),
+}
+
+export const securityGroups: Kind = {
+  ...common,
+  kind: 'security group',
+  list: (reach) => groups(reach, (name) => name !== 'default'),
+}
+
+/**
+ * Neutron makes it with the first thing of a project, makes it again whenever the project's own token asks for groups, and lets
+ * only an operator delete it: so it goes last of all that is the project's. neutron 21.0.0, db/securitygroups_db.py
+ */
+export const defaultSecurityGroups: Kind = {
+  kind: 'default security group',
+  stage: 'identity',
+  service: 'network',
+  list: (reach) => groups(reach, (name) => name === 'default'),
+}
+
+/** Without a filter: a list for one project makes Neutron create that project's `default` group again. */
+async function groups({ operator, tenancy }: Reach, isWanted: (name: string) => boolean): Promise<readonly Owned[]> {
+  return (await listSecurityGroups(operator))
+    .filter(({ project_id, name }) => tenancy.projectIds.has(project_id) && isWanted(name))
+    .map(({ id, name, project_id }) => ({
+      id,
+      name,
+      projectId: project_id,
+      remove: (session) => deleteSecurityGroup(session, id),
+    }))
+}

@@ -1,0 +1,61 @@
+import {
+  deleteVolume,
+  deleteVolumeBackup,
+  deleteVolumeSnapshot,
+  listVolumeBackups,
+  listVolumes,
+  listVolumeSnapshots,
+} from '../../openstack/cinder.ts'
+import { minute } from '../owned.ts'
+import type { Kind } from '../owned.ts'
+import { askForEach } from '../reach.ts'
+
+const common = { stage: 'volumes', service: 'block-storage', isData: true, patienceMs: 15 * minute } as const
+
+/** One that others were made from is refused until those are gone: it is asked for again. */
+export const volumeBackups: Kind = {
+  ...common,
+  kind: 'volume backup',
+  list: (reach) =>
+    askForEach(reach, async (projectId) =>
+      (await listVolumeBackups(reach.operator, { projectId })).map(({ id, name, status }) => ({
+        id,
+        name: name ?? id,
+        projectId,
+        isGoing: status === 'deleting',
+        remove: (session) => deleteVolumeBackup(session, id),
+      })),
+    ),
+}
+
+export const volumeSnapshots: Kind = {
+  ...common,
+  kind: 'volume snapshot',
+  list: (reach) =>
+    askForEach(reach, async (projectId) =>
+      (await listVolumeSnapshots(reach.operator, { projectId })).map(({ id, name, status }) => ({
+        id,
+        name,
+        projectId,
+        isGoing: status === 'deleting',
+        remove: (session) => deleteVolumeSnapshot(session, id),
+      })),
+    ),
+}
+
+export const volumes: Kind = {
+  ...common,
+  kind: 'volume',
+  list: (reach) =>
+    askForEach(reach, async (projectId) =>
+      (await listVolumes(reach.operator, { projectId })).map(({ id, name, status, user_id }) => ({
+        id,
+        name: name === '' ? id : name,
+        projectId,
+        userId: user_id,
+        isGoing: status === 'deleting',
+        ...(status === 'error_deleting' ? { failure: 'Cinder says `error_deleting` and no more' } : {}),
+        remove: (session) => deleteVolume(session, id),
+      })),
+    ),
+}

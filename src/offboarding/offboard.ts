@@ -1,0 +1,110 @@
+/** Carries an offboarding through, stage by stage. Each stage looks for itself, so the same command goes on where one stopped. */
+import { hasErrors } from '../finding.ts'
+import { hasService } from '../isolation/services.ts'
+import type { Finding } from '../finding.ts'
+import { listUsers } from '../openstack/keystone/users.ts'
+import type { Check } from '../tenant/stage.ts'
+import { proveAbsence } from './absence.ts'
+import type { Absence } from './absence.ts'
+import { clear } from './clear.ts'
+import { disable, freeze } from './freeze.ts'
+import { kinds } from './kinds.ts'
+import type { Kind } from './owned.ts'
+import { keptBecause } from './plan.ts'
+import { quotaServicesOf, resetQuota } from './quotas.ts'
+import { record } from './record.ts'
+import type { OffboardRun } from './run.ts'
+import { offboardStages } from './stages.ts'
+import type { OffboardStage } from './stages.ts'
+import { unseen } from './unseen.ts'
+
+/** What was proved at the end; absent when it stopped before, as asked. */
+export async function offboard(run: OffboardRun, clusterOwners: ReadonlySet<string>): Promise<Absence | undefined> {
+  await noteIds(run)
+  for (const stage of offboardStages) {
+    run.progress({ kind: 'stage', stage, state: 'started' })
+    try {
+      if (stage === 'absence') return await prove(run)
+      await carryOut(stage, run, clusterOwners)
+    } catch (error) {
+      run.progress({ kind: 'stage', stage, state: 'failed' })
+      throw error
+    }
+    run.progress({ kind: 'stage', stage, state: 'done' })
+    if (stage === run.until) return undefined
+  }
+  return undefined
+}
+
+/** Before anything goes: what other services keep is found by these ids, also once Keystone has forgotten them. */
+async function noteIds({ evidence, tenancy }: OffboardRun): Promise<void> {
+  const ids = { projects: [...tenancy.projectIds].sort(), users: [...tenancy.userIds].sort() }
+  const last = evidence.records.findLast((one) => one.kind === 'offboarding' && one.ids !== undefined)
+  if (last?.kind === 'offboarding' && JSON.stringify(last.ids) === JSON.stringify(ids)) return
+  await evidence.append({ kind: 'offboarding', stage: 'freeze', ok: true, ids, checks: [], findings: [] })
+}
+
+async function carryOut(stage: OffboardStage, run: OffboardRun, clusterOwners: ReadonlySet<string>): Promise<void> {
+  if (stage === 'freeze') {
+    await freeze(run, clusterOwners)
+    return
+  }
+  if (stage === 'quotas' && !run.keepData) await resetQuotas(run)
+  if (stage === 'identity' && run.keepData) await disableRest(run)
+  const checks: Check[] = []
+  try {
+    for (const kind of kinds) {
+      if (kind.stage !== stage || keptBecause(kind, run.keepData) !== undefined) continue
+      if (!(await hasService(run.operator, kind.service))) continue
+      const requestIds = await clear(kind, run)
+      // what could not be looked at is not claimed
+      if (run.unseen.some((one) => one.kind === kind.kind) || isShut(kind, run)) continue
+      const claim = `no ${kind.kind} of ${run.tenant.spec.tenant}`
+      checks.push({ claim, ok: true, value: 0, actor: 'operator', reach: 'perimeter', requestIds })
+    }
+  } finally {
+    await run.entrance.leave()
+  }
+  const findings: Finding[] = run.unseen
+    .filter(({ kind }) => kinds.some((one) => one.kind === kind && one.stage === stage))
+    .map(({ kind, project, because }) => unseen(`project ${project}`, `its ${kind}s could not be seen: ${because}`))
+  if (checks.length > 0 || findings.length > 0)
+    await run.evidence.append({ kind: 'offboarding', stage, ok: true, checks, findings })
+}
+
+/** No cluster lives any more, so nobody has to be spared. */
+async function disableRest(run: OffboardRun): Promise<void> {
+  const { domain, isForeignDirectory } = run.tenancy
+  if (domain === undefined || isForeignDirectory) return
+  const users = await listUsers(run.operator, { domain_id: domain.id })
+  await disable(
+    run,
+    'identity',
+    users.filter(({ enabled }) => enabled),
+  )
+}
+
+/** With all its projects gone there is no inside to look from. */
+function isShut({ isInside }: Kind, { tenancy }: OffboardRun): boolean {
+  return isInside === true && tenancy.projects.length === 0 && tenancy.projectIds.size > 0
+}
+
+async function resetQuotas(run: OffboardRun): Promise<void> {
+  const services = await quotaServicesOf(run.operator)
+  for (const project of run.tenancy.projects)
+    for (const service of services) {
+      const object = { kind: 'quota', name: `${service.replace('_', ' ')} of ${project.name}`, id: project.id }
+      await record(run, { stage: 'quotas', actor: 'operator', action: 'reset', object }, (session) =>
+        resetQuota(session, service, project.id),
+      )
+    }
+}
+
+async function prove(run: OffboardRun): Promise<Absence> {
+  const absence = await proveAbsence(run)
+  const ok = absence.checks.every((check) => check.ok) && !hasErrors(absence.findings)
+  const { checks, findings } = absence
+  await run.evidence.append({ kind: 'offboarding', stage: 'absence', ok, checks, findings })
+  run.progress({ kind: 'stage', stage: 'absence', state: ok ? 'done' : 'failed' })
+  return absence
+}

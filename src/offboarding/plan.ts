@@ -1,0 +1,159 @@
+import type { Finding } from '../finding.ts'
+import { carriesMarker } from '../onboarding/ownership.ts'
+import type { Actor } from '../tenant/actors.ts'
+import type { Tenant } from '../tenant/tenant.ts'
+import { freezeOf } from './freeze.ts'
+import { choose } from './hands.ts'
+import { clusterOwnersOf } from './inventory.ts'
+import type { Inventory } from './inventory.ts'
+import type { OffboardStage } from './stages.ts'
+import { unseen } from './unseen.ts'
+
+/** One thing that will be done. The objects are read again when it is: what came since goes as well. */
+export type OffboardStep = {
+  readonly stage: OffboardStage
+  readonly action: 'delete' | 'disable' | 'limit' | 'reset' | 'keep'
+  readonly actor: Actor
+  readonly kind: string
+  readonly name: string
+  readonly id: string
+  /** Why the operator does it, or why it is kept. */
+  readonly because?: string
+}
+
+export type OffboardPlan = {
+  /** In the order in which it must go. */
+  readonly steps: readonly OffboardStep[]
+  /** With one at error level nothing is touched. */
+  readonly findings: readonly Finding[]
+}
+
+export type PlanOptions = {
+  readonly keepData: boolean
+  readonly adopt: boolean
+  /** Whether the operator can get into a project. */
+  readonly canEnter: boolean
+  readonly magnumDomain: string
+}
+
+/** Pure. */
+export function planOf(tenant: Tenant, inventory: Inventory, options: PlanOptions): OffboardPlan {
+  const { tenancy, hands, holdings } = inventory
+  const { disable, spare } = freezeOf(tenant, tenancy, clusterOwnersOf(inventory))
+  const frozen: OffboardStep[] = [
+    ...disable.map(
+      ({ id, name }) => ({ ...byOperator, stage: 'freeze', action: 'disable', kind: 'user', name, id }) as const,
+    ),
+    ...spare.map(
+      ({ user: { id, name }, because }) =>
+        ({ ...byOperator, stage: 'freeze', action: 'keep', kind: 'user', name, id, because }) as const,
+    ),
+    ...tenancy.projects.map(
+      ({ id, name }) =>
+        ({ ...byOperator, stage: 'freeze', action: 'limit', kind: 'quotas', name: `of ${name}`, id }) as const,
+    ),
+  ]
+  const reset = options.keepData
+    ? []
+    : tenancy.projects.map(
+        ({ id, name }) =>
+          ({ ...byOperator, stage: 'quotas', action: 'reset', kind: 'quotas', name: `of ${name}`, id }) as const,
+      )
+  const going = holdings.flatMap(({ kind, owned }) =>
+    owned.map((one): OffboardStep => {
+      const step = { stage: kind.stage, kind: kind.kind, name: one.name, id: one.id }
+      const kept = keptBecause(kind, options.keepData)
+      if (kept !== undefined) return { ...byOperator, ...step, action: 'keep', because: kept }
+      const { actor, because } = choose(one, kind, tenant, tenancy, hands)
+      return { ...step, action: 'delete', actor, ...(because === undefined ? {} : { because }) }
+    }),
+  )
+  const at = going.findIndex(({ stage }) => stage === 'identity')
+  const before = at === -1 ? going.length : at
+  return {
+    steps: [...frozen, ...going.slice(0, before), ...reset, ...going.slice(before)],
+    findings: [...ownership(tenant, inventory, options), ...entrances(inventory, options), ...inventory.findings],
+  }
+}
+
+const byOperator = { actor: 'operator' } as const
+
+/** Data needs its project, a project its domain: with data kept, both stay, with everybody in them disabled. */
+export function keptBecause(
+  kind: { readonly stage: OffboardStage; readonly isData?: true },
+  keepData: boolean,
+): string | undefined {
+  if (!keepData) return undefined
+  if (kind.isData === true) return '--keep-data'
+  return kind.stage === 'identity' ? 'the data that is kept stands in it, or is its' : undefined
+}
+
+function ownership(
+  tenant: Tenant,
+  { tenancy: { domain, isForeignDirectory }, protectedDomains }: Inventory,
+  options: PlanOptions,
+): readonly Finding[] {
+  if (domain === undefined) return []
+  const where = `domain ${domain.name}`
+  if (protectedDomains.has(domain.id) || domain.name === options.magnumDomain)
+    return [
+      {
+        code: 'offboard/protected-domain',
+        severity: 'error',
+        where,
+        message: 'is a domain of the cloud itself, or the one that the operator signs in to: no tenant lives there',
+        owner: 'operator',
+      },
+    ]
+  const findings: Finding[] = []
+  if (!carriesMarker(tenant.spec.tenant, domain.description) && !options.adopt)
+    findings.push({
+      code: 'offboard/not-ours',
+      severity: 'error',
+      where,
+      message: 'exists and was not made by us',
+      remedy: 'see that it is the tenant that you mean, then say so with `--adopt`',
+      owner: 'operator',
+    })
+  if (isForeignDirectory)
+    findings.push({
+      code: 'offboard/foreign-directory',
+      severity: 'warning',
+      where,
+      message: 'its users live in a directory outside of Keystone: they can neither be disabled nor deleted from here',
+      remedy: 'lock them out there before; their keypairs and roles are deleted here',
+      owner: 'operator',
+    })
+  return findings
+}
+
+/** What only a token of a project shows, and whether the operator will get one. */
+function entrances({ unseen: notSeen, tenancy, holdings, hands }: Inventory, options: PlanOptions): readonly Finding[] {
+  if (options.canEnter)
+    return notSeen.map(({ kind, project, because }) =>
+      unseen(
+        `project ${project}`,
+        `its ${kind}s are seen once the operator enters it, by a role for itself that is taken back: now ${because}`,
+        'info',
+      ),
+    )
+  const clusters = holdings.find(({ kind }) => kind.kind === 'cluster')?.owned ?? []
+  const stuck = clusters.filter(
+    ({ projectId }) =>
+      tenancy.projects.some(({ id }) => id === projectId) && !hands.some((hand) => hand.projectId === projectId),
+  )
+  return [
+    ...notSeen.map(({ kind, project, because }) =>
+      unseen(`project ${project}`, `its ${kind}s cannot be seen, and would stay: ${because}, nor can the operator`),
+    ),
+    ...stuck.map(({ name }): Finding => ({
+      code: 'offboard/no-way-in',
+      severity: 'error',
+      where: `cluster ${name}`,
+      message:
+        'can be deleted cleanly only by a token of its project, and neither an account of the tenant nor the operator can get one from here',
+      remedy: 'let the operator sign in by password: an application credential carries one project and enters no other',
+      owner: 'operator',
+    })),
+  ]
+}

@@ -1,0 +1,53 @@
+import { CloudError } from '../errors.ts'
+import type { Project } from '../openstack/keystone/projects.ts'
+import { refusalOf } from '../openstack/session.ts'
+import type { Session } from '../openstack/session.ts'
+import type { Tenancy } from './tenancy.ts'
+
+/** How far one look reaches: the operator's eyes, the ids to look for, and a way into a project where there is one. */
+export type Reach = {
+  readonly operator: Session<'operator'>
+  readonly tenancy: Tenancy
+  /** Where Magnum keeps the trustees of its clusters. */
+  readonly magnumDomain: string
+  /** A session inside a project of the tenant; `undefined` when nobody can sign in there now. */
+  inside(project: Project): Promise<Session | undefined>
+  /** Notes that something could not be looked at. */
+  unseen(what: Unseen): void
+}
+
+export type Unseen = { readonly kind: string; readonly project: string; readonly because: string }
+
+/** Asks from within each project; where nobody is let in, or an answer is no, that is noted and not an error. */
+export async function askInside<T>(
+  reach: Reach,
+  what: { readonly kind: string },
+  ask: (session: Session, project: Project) => Promise<readonly T[]>,
+): Promise<readonly T[]> {
+  const each = await Promise.all(
+    reach.tenancy.projects.map(async (project): Promise<readonly T[]> => {
+      const unseen = (because: string): readonly T[] => {
+        reach.unseen({ kind: what.kind, project: project.name, because })
+        return []
+      }
+      const session = await reach.inside(project)
+      if (session === undefined) return unseen('nobody of the tenant can sign in there from here')
+      try {
+        return await ask(session, project)
+      } catch (error) {
+        if (refusalOf(error) === 403) return unseen(`${session.actor} may not list them`)
+        if (error instanceof CloudError && error.kind === 'sign-in') return unseen(`${session.actor} cannot sign in`)
+        throw error
+      }
+    }),
+  )
+  return each.flat()
+}
+
+/** Asks for what each project of the tenant has, those included that are gone. */
+export async function askForEach<T>(
+  { tenancy }: Reach,
+  ask: (projectId: string) => Promise<readonly T[]>,
+): Promise<readonly T[]> {
+  return (await Promise.all([...tenancy.projectIds].map(ask))).flat()
+}

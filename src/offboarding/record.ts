@@ -1,0 +1,29 @@
+import { StepError } from '../errors.ts'
+import type { Session } from '../openstack/session.ts'
+import type { Entry } from '../tenant/evidence.ts'
+import { stopIfAsked } from '../onboarding/steps.ts'
+import type { OffboardRun } from './run.ts'
+
+type Removed = Omit<Extract<Entry, { readonly kind: 'removed' }>, 'kind' | 'requestIds'>
+
+/** Does one thing as the operator and notes it with its request ids. What says `false` had nothing to do, and is not noted. */
+export async function record(
+  run: OffboardRun,
+  what: Removed,
+  act: (session: Session<'operator'>) => Promise<unknown>,
+): Promise<void> {
+  stopIfAsked(run.stop)
+  const { session, exchanges } = run.operator.recording()
+  const { action, object, stage } = what
+  try {
+    if ((await act(session)) === false) return
+  } catch (error) {
+    throw new StepError(stage, `cannot ${action} ${object.kind} \`${object.name}\``, { cause: error })
+  }
+  await run.evidence.append({ kind: 'removed', ...what, requestIds: idsOf(exchanges) })
+  run.progress({ kind: 'removed', action, what: object, by: { actor: 'operator' } })
+}
+
+export function idsOf(exchanges: readonly { readonly requestId?: string | undefined }[]): readonly string[] {
+  return exchanges.flatMap(({ requestId }) => requestId ?? [])
+}

@@ -1,0 +1,42 @@
+import type { Session } from '../openstack/session.ts'
+import type { Evidence } from '../tenant/evidence.ts'
+import type { Sessions } from '../tenant/sessions.ts'
+import type { Tenant } from '../tenant/tenant.ts'
+import type { Entrance } from './entrance.ts'
+import type { Hands } from './hands.ts'
+import type { Choice } from './hands.ts'
+import type { Unseen } from './reach.ts'
+import type { OffboardStage } from './stages.ts'
+import type { Tenancy } from './tenancy.ts'
+
+/** What an offboarding works with. Time comes in, so that tests need not wait. */
+export type OffboardRun = {
+  readonly tenant: Tenant
+  readonly tenancy: Tenancy
+  readonly magnumDomain: string
+  readonly operator: Session<'operator'>
+  readonly sessions: Sessions
+  readonly hands: Hands
+  readonly entrance: Entrance
+  readonly evidence: Evidence
+  readonly keepData: boolean
+  readonly until?: OffboardStage | undefined
+  /** Set by the first Ctrl-C: what is under way is finished, nothing more is begun. */
+  readonly stop: AbortSignal
+  readonly now: () => Date
+  readonly sleep: (milliseconds: number) => Promise<void>
+  readonly progress: (event: OffboardProgress) => void
+  /** What a look could not see; filled while the stages run. */
+  readonly unseen: Unseen[]
+}
+
+/** For people, never for logic. */
+export type OffboardProgress =
+  | { readonly kind: 'stage'; readonly stage: OffboardStage; readonly state: 'started' | 'done' | 'failed' }
+  | {
+      readonly kind: 'removed'
+      readonly action: string
+      readonly what: { readonly kind: string; readonly name: string }
+      readonly by: Choice
+    }
+  | { readonly kind: 'waiting'; readonly stage: OffboardStage; readonly because: string }

@@ -1,0 +1,98 @@
+/** Who and what a tenant is on a cloud by now, whatever became of it: read from Keystone, and from the evidence of what was. */
+import { findDomain, getDomainConfig } from '../openstack/keystone/domains.ts'
+import type { Domain } from '../openstack/keystone/domains.ts'
+import { listGroups } from '../openstack/keystone/groups.ts'
+import type { Group } from '../openstack/keystone/groups.ts'
+import { listProjects } from '../openstack/keystone/projects.ts'
+import type { Project } from '../openstack/keystone/projects.ts'
+import { listUsers } from '../openstack/keystone/users.ts'
+import type { User } from '../openstack/keystone/users.ts'
+import { refusalOf } from '../openstack/session.ts'
+import type { Session } from '../openstack/session.ts'
+import { isRecord } from '../openstack/shape.ts'
+import type { EvidenceRecord } from '../tenant/evidence.ts'
+import type { Tenant } from '../tenant/tenant.ts'
+
+export type Tenancy = {
+  /** `undefined` once it is gone, or before it came. */
+  readonly domain: Domain | undefined
+  /** That stand. */
+  readonly projects: readonly Project[]
+  readonly users: readonly User[]
+  readonly groups: readonly Group[]
+  /** LDAP, federation: its users are not Keystone's to delete, and go with the configuration of the domain. */
+  readonly isForeignDirectory: boolean
+  /** Of all that stand and all that the evidence knows of: other services keep what belongs to an id that is gone. */
+  readonly projectIds: ReadonlySet<string>
+  readonly userIds: ReadonlySet<string>
+}
+
+export async function readTenancy(
+  operator: Session,
+  tenant: Tenant,
+  records: readonly EvidenceRecord[],
+): Promise<Tenancy> {
+  const known = knownIds(records)
+  const domain = await findDomain(operator, tenant.names.domain)
+  if (domain === undefined)
+    return {
+      domain,
+      projects: [],
+      users: [],
+      groups: [],
+      isForeignDirectory: false,
+      projectIds: known.projects,
+      userIds: known.users,
+    }
+  const of = { domain_id: domain.id }
+  const [projects, users, groups, isForeignDirectory] = await Promise.all([
+    listProjects(operator, of),
+    listUsers(operator, of),
+    listGroups(operator, of),
+    hasForeignDirectory(operator, domain.id),
+  ])
+  return {
+    domain,
+    projects,
+    users,
+    groups,
+    isForeignDirectory,
+    projectIds: new Set([...known.projects, ...projects.map(({ id }) => id)]),
+    userIds: new Set([...known.users, ...users.map(({ id }) => id)]),
+  }
+}
+
+async function hasForeignDirectory(operator: Session, domainId: string): Promise<boolean> {
+  try {
+    const { identity } = await getDomainConfig(operator, domainId)
+    return isRecord(identity) && identity['driver'] !== undefined && identity['driver'] !== 'sql'
+  } catch (error) {
+    if (refusalOf(error) === 404) return false
+    throw error
+  }
+}
+
+/** Ids that the evidence has: none is ever given twice, so what stands under one of them is the tenant's. */
+function knownIds(records: readonly EvidenceRecord[]): {
+  readonly projects: ReadonlySet<string>
+  readonly users: ReadonlySet<string>
+} {
+  const projects = new Set<string>()
+  const users = new Set<string>()
+  for (const record of records) {
+    if (record.kind === 'offboarding') {
+      for (const id of record.ids?.projects ?? []) projects.add(id)
+      for (const id of record.ids?.users ?? []) users.add(id)
+    }
+    // what was adopted may be somebody else's by now
+    if (record.kind !== 'made' || record.action !== 'create' || record.object.id === undefined) continue
+    if (record.object.kind === 'project') projects.add(record.object.id)
+    if (record.object.kind === 'user') users.add(record.object.id)
+  }
+  return { projects, users }
+}
+
+/** A project of the tenant, for people: its name, or its id once that is all there is. */
+export function projectName({ projects }: Tenancy, id: string): string {
+  return projects.find((project) => project.id === id)?.name ?? id
+}

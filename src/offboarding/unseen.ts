@@ -1,0 +1,81 @@
+/** What nobody can see, said before anything is deleted: it would stay behind. */
+import type { Finding } from '../finding.ts'
+import { hasService } from '../isolation/services.ts'
+import { listExtensions } from '../openstack/neutron/extensions.ts'
+import type { Session } from '../openstack/session.ts'
+
+/** Services that keep nothing of a project, or keep what another one shows. */
+const harmless = [
+  'placement',
+  'cloudformation',
+  'metering',
+  'metric',
+  'event',
+  'alarming',
+  'clustering',
+  'cloudformation',
+]
+
+/** Types that we ask, with the older names of them. openstack/catalog.ts has the same list for finding them. */
+const asked = [
+  'identity',
+  'compute',
+  'compute_legacy',
+  'network',
+  'image',
+  'block-storage',
+  'volumev3',
+  'volumev2',
+  'volume',
+  'block-store',
+  'load-balancer',
+  'key-manager',
+  'container-infra',
+  'container-infrastructure-management',
+  'orchestration',
+]
+
+/** Extensions of Neutron that keep objects of projects which this tool does not read. neutron_lib, api/definitions. */
+const extensions: Readonly<Record<string, string>> = {
+  vpnaas: 'VPN services',
+  fwaas_v2: 'firewall groups',
+  bgp: 'BGP speakers',
+  bgpvpn: 'BGP VPNs',
+  sfc: 'port chains',
+  taas: 'tap services',
+  trunk: 'trunks',
+  qos: 'QoS policies',
+  metering: 'metering labels',
+  subnet_allocation: 'subnet pools',
+  'address-scope': 'address scopes',
+  'address-group': 'address groups',
+  logging: 'network logs',
+}
+
+export async function findUnseenServices(operator: Session): Promise<readonly Finding[]> {
+  const { catalog } = await operator.token()
+  const unknown = [...new Set(catalog.map(({ type }) => type))].filter(
+    (type) => !asked.includes(type) && !harmless.includes(type),
+  )
+  const known = (await hasService(operator, 'network')) ? await listExtensions(operator) : []
+  const inNeutron = known.flatMap(({ alias }) => extensions[alias] ?? [])
+  return [
+    ...unknown.map((type) =>
+      unseen(`service ${type}`, 'this tool has no eyes for it: whatever the tenant has there stays'),
+    ),
+    ...(inNeutron.length === 0
+      ? []
+      : [unseen('network', `this tool has no eyes for ${inNeutron.join(', ')}: what the tenant has of these stays`)]),
+  ]
+}
+
+export function unseen(where: string, message: string, severity: 'warning' | 'info' = 'warning'): Finding {
+  return {
+    code: 'offboard/unseen',
+    severity,
+    where,
+    message,
+    ...(severity === 'warning' ? { remedy: "look there by hand, with the ids of the tenant's projects" } : {}),
+    owner: 'operator',
+  }
+}
