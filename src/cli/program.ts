@@ -3,6 +3,7 @@ import { InputError, StopError, errorChain, exitCodeOf } from '../errors.ts'
 import { fleetCommands } from './fleet.ts'
 import type { Io } from './io.ts'
 import { policyCommands } from './policy.ts'
+import { adminDomainOption, adminRoleOption, baseOption, dialectOption, serviceProjectOption } from './policy-ground.ts'
 
 /*
  * The command line: options and their help. Every command lives in its own file and is loaded when it is called, so
@@ -114,6 +115,30 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .addOption(allowHttp())
     .action(async (file, options) => {
       code = await (await import('./handover.ts')).handoverCommand(file, options, io)
+    })
+  program
+    .command('report')
+    .description('make a report of the evidence that answers for itself: HTML, Markdown, JSON; asks no cloud')
+    .argument('<tenant.yaml>')
+    .addOption(cloud())
+    .addOption(home())
+    .option('--out <file>', 'write it here: .html, .md or .json (default: report.html in the home of the tenant)')
+    .option('--check <file>', 'hold a report against the evidence, word for word; exit 3 when it differs')
+    .option('--bundle <file.zip>', 'pack what a support case needs, without secrets')
+    .option('--override <file...>', 'prove this policy on paper, and put the proof beside what was tried')
+    .option('--magnum-domain-id <id>', "let the admin of Magnum's domain look at projects, which its quotas need")
+    .addOption(baseOption())
+    .addOption(dialectOption())
+    .addOption(adminRoleOption())
+    .addOption(adminDomainOption())
+    .addOption(serviceProjectOption())
+    .addOption(
+      new Option('-o, --output <format>', 'print it to stdout, or say in text where it is')
+        .choices(['text', 'json', 'markdown', 'html'] as const)
+        .default('text' as const),
+    )
+    .action(async (file, options) => {
+      code = await (await import('./report.ts')).reportCommand(file, options, io)
     })
   program
     .command('verify')

@@ -1,5 +1,6 @@
 import type { Tenant } from '../tenant/tenant.ts'
-import type { NetworkReport } from './network.ts'
+import { clusterOf } from '../onboarding/stages/cluster.ts'
+import { networkOf, routerOf } from '../onboarding/stages/network.ts'
 import type { Standing } from './standing.ts'
 
 /** How a reader checks a statement without us: commands as they are typed, and what they must answer. */
@@ -15,7 +16,6 @@ export type RecipeSources = {
   readonly tenant: Tenant
   readonly file: string
   readonly standing: readonly Standing[]
-  readonly networks: readonly NetworkReport[]
   readonly head: string | undefined
   /** Some request id of the evidence, as an example. */
   readonly requestId: string | undefined
@@ -80,34 +80,33 @@ function reaches({ names, projects }: Tenant): readonly Recipe[] {
   ]
 }
 
-function egress({ networks, standing }: RecipeSources): readonly Recipe[] {
-  return networks.map(({ network, router, snat, project }) => ({
-    title: `The network of ${project} is its own, and leaves by SNAT`,
-    as: 'operator',
-    commands: [
-      `openstack network show -c shared -c project_id -c status ${quote(idOr(standing, network.name))}`,
-      `openstack router show -c external_gateway_info -c project_id -c status ${quote(idOr(standing, router.name))}`,
-    ],
-    expect: `shared False; enable_snat true${snat.addresses.length === 0 ? '' : `, with ${snat.addresses.join(', ')}`}`,
-  }))
+function egress({ tenant, standing }: RecipeSources): readonly Recipe[] {
+  return tenant.projects
+    .filter(({ spec }) => spec.network !== undefined)
+    .map((project) => ({
+      title: `The network of ${project.names.project} is its own, and leaves by SNAT`,
+      as: 'operator',
+      commands: [
+        `openstack network show -c shared -c project_id -c status ${idOf(standing, networkOf(tenant, project))}`,
+        `openstack router show -c external_gateway_info -c project_id -c status ${idOf(standing, routerOf(tenant, project))}`,
+      ],
+      expect: 'shared False; enable_snat true, and an address of the external network',
+    }))
 }
 
-function clusters({ tenant, standing, networks }: RecipeSources): readonly Recipe[] {
-  return networks.flatMap(({ cluster }) =>
-    cluster === undefined
-      ? []
-      : [
-          {
-            title: `Cluster ${cluster.name} acts by a trust of ${tenant.names.creator}, and no more`,
-            as: 'operator',
-            commands: [
-              `openstack coe cluster show -c status -c user_id -c project_id ${quote(idOr(standing, cluster.name))}`,
-              `openstack trust list --trustor ${quote(tenant.names.creator)} --trustor-domain ${quote(tenant.names.domain)}`,
-            ],
-            expect: 'made by that account; `openstack trust show` of its trust names no role admin',
-          } as const,
-        ],
-  )
+function clusters({ tenant, standing }: RecipeSources): readonly Recipe[] {
+  const { creator, domain } = tenant.names
+  return tenant.projects
+    .filter(({ spec }) => spec.cluster !== undefined)
+    .map((project) => ({
+      title: `Cluster ${project.names.cluster} acts by a trust of ${creator}, and no more`,
+      as: 'operator',
+      commands: [
+        `openstack coe cluster show -c status -c user_id -c project_id ${idOf(standing, clusterOf(tenant, project))}`,
+        `openstack trust list --trustor ${quote(creator)} --trustor-domain ${quote(domain)}`,
+      ],
+      expect: `made by ${creator}; openstack trust show of its trust names no role admin`,
+    }))
 }
 
 function evidence({ file, head, requestId, tenant }: RecipeSources): readonly Recipe[] {
@@ -142,8 +141,8 @@ function evidence({ file, head, requestId, tenant }: RecipeSources): readonly Re
   ]
 }
 
-function idOr(standing: readonly Standing[], name: string): string {
-  return standing.find((one) => one.name === name)?.objectId ?? name
+function idOf(standing: readonly Standing[], { id, name }: { readonly id: string; readonly name: string }): string {
+  return quote(standing.find((one) => one.id === id)?.objectId ?? name)
 }
 
 /** For a POSIX shell. */

@@ -4,7 +4,6 @@ import type { Spec } from '../tenant/spec.ts'
 import { stageNames } from '../tenant/stage.ts'
 import type { StageName } from '../tenant/stage.ts'
 import { statusOf } from '../tenant/status.ts'
-import { digestsOf } from '../tenant/tenant.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import { accessOf } from './access.ts'
 import type { AccessMatrix } from './access.ts'
@@ -12,6 +11,8 @@ import { accountsOf } from './accounts.ts'
 import type { AccountReport } from './accounts.ts'
 import { catalogueOf, probesOf } from './catalogue.ts'
 import type { Catalogue } from './catalogue.ts'
+import { eventsOf, isOffboarded } from './events.ts'
+import type { TenantEvent } from './events.ts'
 import { networksOf } from './network.ts'
 import type { NetworkReport } from './network.ts'
 import type { Paper } from './paper.ts'
@@ -33,8 +34,8 @@ import type { Verdict } from './verdict.ts'
 export type Report = {
   readonly tenant: string
   readonly cloud: string
-  /** Keystone's address. */
-  readonly authUrl: string
+  /** Keystone's address; absent where no entry of clouds.yaml tells it. */
+  readonly authUrl?: string | undefined
   readonly file: string
   readonly madeAt: string
   /** Of tenant-onboard. */
@@ -50,6 +51,7 @@ export type Report = {
   readonly access: AccessMatrix
   readonly paper?: Paper | undefined
   readonly findings: readonly ReportedFinding[]
+  readonly events: readonly TenantEvent[]
   readonly untested: readonly Untested[]
   readonly recipes: readonly Recipe[]
 }
@@ -68,7 +70,9 @@ export type ReportedFinding = Finding & { readonly stage: StageName; readonly at
 /** What a report is made from. Pure data: the same sources give the same report. */
 export type ReportSources = {
   readonly tenant: Tenant
-  readonly authUrl: string
+  readonly authUrl?: string | undefined
+  /** What verdicts are about today. */
+  readonly today: Digests
   /** As the user named it: commands in the report name it too. */
   readonly file: string
   readonly records: readonly EvidenceRecord[]
@@ -78,9 +82,8 @@ export type ReportSources = {
 }
 
 export function reportOf(sources: ReportSources): Report {
-  const { tenant, authUrl, file, records, madeAt, version, paper } = sources
-  const digests = digestsOf(tenant, authUrl)
-  const status = statusOf(records, digests)
+  const { tenant, authUrl, today, file, records, madeAt, version, paper } = sources
+  const status = statusOf(records, today)
   const checks = latestChecks(records)
   const standing = standingOf(tenant, records, checks)
   const stages = status.map((one) => stageReportOf(one, records, standing))
@@ -97,8 +100,8 @@ export function reportOf(sources: ReportSources): Report {
     file,
     madeAt,
     version,
-    verdict: verdictOf(isolation, catalogue, paper),
-    evidence: { head, records: records.length, from: records[0]?.at, to: records.at(-1)?.at, digests },
+    verdict: verdictOf({ isolation, catalogue, paper, offboarded: isOffboarded(records) }),
+    evidence: { head, records: records.length, from: records[0]?.at, to: records.at(-1)?.at, digests: today },
     asked: tenant.spec,
     stages,
     accounts: accountsOf(tenant, checks),
@@ -108,8 +111,9 @@ export function reportOf(sources: ReportSources): Report {
     access: accessOf(probes, paper),
     paper,
     findings: findingsOf(records),
+    events: eventsOf(records),
     untested: untestedOf({ tenant, file, stages, catalogue, paper }),
-    recipes: recipesOf({ tenant, file, standing, networks, head, requestId }),
+    recipes: recipesOf({ tenant, file, standing, head, requestId }),
   }
 }
 

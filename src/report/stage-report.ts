@@ -1,6 +1,6 @@
 import type { Actor } from '../tenant/actors.ts'
 import type { EvidenceRecord } from '../tenant/evidence.ts'
-import type { Check, StageName } from '../tenant/stage.ts'
+import type { Check, OperatorPoint, StageName } from '../tenant/stage.ts'
 import type { StageStatus } from '../tenant/status.ts'
 import type { Standing } from './standing.ts'
 import { timeOf } from './times.ts'
@@ -18,6 +18,8 @@ export type StageReport = {
   readonly actors: readonly Actor[]
   readonly standing: readonly Standing[]
   readonly gates: readonly GateReport[]
+  /** Where the latest run, which had no operator, left something open. */
+  readonly withoutOperator: readonly OperatorPoint[]
 }
 
 export type GateReport = {
@@ -40,7 +42,8 @@ export function stageReportOf(
 ): StageReport {
   const { stage, state, at, because, gate } = status
   const own = standing.filter((one) => one.stage === stage)
-  const gates = gatesOf(stage, records).map(gateReportOf)
+  const read = gatesOf(stage, records)
+  const gates = read.map(gateReportOf)
   const actors = [
     ...own.flatMap(({ made }) => made?.actor ?? []),
     ...gates.flatMap(({ checks }) => checks.map(({ actor }) => actor)),
@@ -54,6 +57,7 @@ export function stageReportOf(
     actors: [...new Set(actors)],
     standing: own,
     gates,
+    withoutOperator: read.flatMap((record) => record.withoutOperator ?? []),
   }
 }
 

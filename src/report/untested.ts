@@ -1,3 +1,4 @@
+import type { OperatorPoint } from '../tenant/stage.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { Paper } from './paper.ts'
@@ -19,6 +20,7 @@ export function untestedOf(sources: UntestedSources): readonly Untested[] {
   return [
     ...stages.filter(({ state }) => state === 'never run').map(({ stage }) => neverRun(stage, file)),
     ...stages.filter(({ isAccepted }) => isAccepted).map(() => halfWay(file)),
+    ...stages.flatMap(({ withoutOperator }) => withoutOperator.map(alone)),
     ...(catalogue === undefined ? [noCatalogue(file)] : silentProbes(catalogue)),
     ...(paper === undefined ? [noPaper(file)] : openClaims(paper)),
     ...accepted(tenant),
@@ -37,6 +39,11 @@ function halfWay(file: string): Untested {
     why: 'only its first gate was read: trust and trustee stand',
     remedy: `tenant-onboard apply ${file}`,
   }
+}
+
+/** Of a run on the tenant's own machine. */
+function alone({ what, instead }: OperatorPoint): Untested {
+  return { what, why: `no operator was there; ${instead}` }
 }
 
 function noCatalogue(file: string): Untested {

@@ -1,3 +1,4 @@
+import type { EvidenceRecord } from '../tenant/evidence.ts'
 import type { StageStatus } from '../tenant/status.ts'
 import type { Catalogue } from './catalogue.ts'
 import { isSafety } from './paper.ts'
@@ -13,11 +14,17 @@ export type Verdict = {
   readonly at?: string | undefined
 }
 
-export function verdictOf(
-  isolation: StageStatus | undefined,
-  catalogue: Catalogue | undefined,
-  paper: Paper | undefined,
-): Verdict {
+export type VerdictSources = {
+  readonly isolation: StageStatus | undefined
+  readonly catalogue: Catalogue | undefined
+  readonly paper: Paper | undefined
+  /** The last record of taking it apart. */
+  readonly offboarded: EvidenceRecord | undefined
+}
+
+export function verdictOf({ isolation, catalogue, paper, offboarded }: VerdictSources): Verdict {
+  if (offboarded !== undefined)
+    return { answer: 'not known', because: ['the tenant is being taken apart, or is gone'], at: offboarded.at }
   const holes = (paper?.claims ?? []).filter((claim) => isSafety(claim) && claim.verdict === 'refuted')
   if (holes.length > 0) {
     const titles = holes.map(({ title }) => `the policy does not keep this: ${title}`)

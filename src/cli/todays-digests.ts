@@ -1,0 +1,29 @@
+import type { Digests, EvidenceRecord } from '../tenant/evidence.ts'
+import { digestsOf } from '../tenant/tenant.ts'
+import type { LoadedTenant, TenantOptions } from './command.ts'
+import { loadOperator } from './connection.ts'
+import type { Io } from './io.ts'
+
+/** What a verdict has to be about to be no stale one, without asking the cloud. */
+export type Today = {
+  readonly digests: Digests
+  /** Keystone's address; absent where no entry of clouds.yaml tells it. */
+  readonly authUrl: string | undefined
+}
+
+/** Without an entry in clouds.yaml, as on another machine, the cloud is taken to be the one of the last record. */
+export async function todaysDigests(
+  { tenant }: LoadedTenant,
+  options: TenantOptions,
+  io: Io,
+  records: readonly EvidenceRecord[],
+): Promise<Today> {
+  const last = records.findLast((record) => record.kind === 'gate')
+  try {
+    const { endpoint } = await loadOperator(options, tenant.spec.cloud, io)
+    return { digests: digestsOf(tenant, endpoint.authUrl), authUrl: endpoint.authUrl }
+  } catch (error) {
+    if (options.cloud !== undefined || last?.kind !== 'gate') throw error
+    return { digests: { ...digestsOf(tenant, ''), cloud: last.digests.cloud }, authUrl: undefined }
+  }
+}

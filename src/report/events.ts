@@ -1,0 +1,39 @@
+import type { EvidenceRecord } from '../tenant/evidence.ts'
+
+/** What became of the tenant besides its stages: who got its secrets, what was renewed, what was removed. */
+export type TenantEvent = { readonly at: string; readonly seq: number; readonly words: string }
+
+export function eventsOf(records: readonly EvidenceRecord[]): readonly TenantEvent[] {
+  return records.flatMap((record) => {
+    const words = wordsOf(record)
+    return words === undefined ? [] : [{ at: record.at, seq: record.seq, words }]
+  })
+}
+
+function wordsOf(record: EvidenceRecord): string | undefined {
+  switch (record.kind) {
+    case 'made':
+    case 'gate':
+      return undefined
+    case 'handover':
+      return record.recipient === undefined
+        ? `the handover was written for whoever has the files (${record.sha256})`
+        : `the tenant's secrets were sealed to ${record.recipient} (${record.sha256})`
+    case 'accepted':
+      return `the tenant took over with what it was given (${record.sha256})`
+    case 'rotated':
+      return `${record.by} gave the account ${record.account} a new secret; the old one is ${record.old}`
+    case 'removed':
+      return `${record.actor}: ${record.action} ${record.object.kind} ${record.object.name}`
+    case 'offboarding':
+      return `offboarding, stage ${record.stage}: ${record.ok ? 'its gate holds' : 'its gate does not hold'}`
+    case 'note':
+      return record.text
+  }
+}
+
+/** Since it was last made or changed, the tenant has been taken apart, wholly or in part. */
+export function isOffboarded(records: readonly EvidenceRecord[]): EvidenceRecord | undefined {
+  const last = records.findLast(({ kind }) => kind === 'made' || kind === 'removed' || kind === 'offboarding')
+  return last === undefined || last.kind === 'made' ? undefined : last
+}

@@ -1,0 +1,86 @@
+import { z } from 'zod'
+import type { Paper } from './paper.ts'
+import type { Report } from './report.ts'
+
+/**
+ * What a report was made from and the evidence does not hold. It travels inside the report, so that `--check` can make
+ * the same report anew and compare; nothing in it is believed that the home can tell.
+ */
+export type Inputs = {
+  readonly format: 1
+  readonly version: string
+  readonly madeAt: string
+  readonly file: string
+  readonly authUrl?: string | undefined
+  readonly digests: { readonly spec: string; readonly cloud: string }
+  readonly head?: string | undefined
+  readonly records: number
+  readonly paper?: Paper | undefined
+}
+
+const places = ['self', 'own', 'other', 'none'] as const
+const answers = ['allow', 'deny', 'error', 'unknown'] as const
+const claimNames = [
+  'manager-stays-home',
+  'manager-grants',
+  'no-escalation',
+  'domain-records',
+  'secrets',
+  'trusts',
+  'domain-admin',
+  'nothing-lost',
+  'nothing-loosened',
+] as const
+
+const paper = z.strictObject({
+  dialect: z.string(),
+  base: z.string(),
+  overrides: z.array(z.strictObject({ file: z.string(), digest: z.string() })),
+  claims: z.array(
+    z.strictObject({
+      claim: z.enum(claimNames),
+      title: z.string(),
+      verdict: z.enum(['proved', 'refuted', 'undecided']),
+      counterexamples: z.array(z.string()),
+    }),
+  ),
+  assumptions: z.array(z.string()),
+  answers: z.array(
+    z.strictObject({ operation: z.string(), action: z.string(), place: z.enum(places), answer: z.enum(answers) }),
+  ),
+})
+
+const inputs = z.strictObject({
+  format: z.literal(1),
+  version: z.string(),
+  madeAt: z.iso.datetime(),
+  file: z.string(),
+  authUrl: z.string().optional(),
+  digests: z.strictObject({ spec: z.string(), cloud: z.string() }),
+  head: z.string().optional(),
+  records: z.int().min(0),
+  paper: paper.optional(),
+})
+
+export function inputsOf({ version, madeAt, file, authUrl, evidence, paper: onPaper }: Report): Inputs {
+  const { digests, head, records } = evidence
+  return { format: 1, version, madeAt, file, authUrl, digests, head, records, paper: onPaper }
+}
+
+/** ASCII without `<`, `>` and `&`: the same text inside an attribute, a comment and a file of its own. */
+export function renderInputs(of: Inputs): string {
+  return JSON.stringify(of).replace(
+    /[^\x20-\x7e]|[<>&]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}
+
+/** `undefined` for anything that is not what `renderInputs` writes. */
+export function parseInputs(text: string): Inputs | undefined {
+  try {
+    const parsed = inputs.safeParse(JSON.parse(text))
+    return parsed.success ? parsed.data : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,249 @@
+import type { AccessMatrix } from './access.ts'
+import { accessWords, paperWords } from './access-cell.ts'
+import type { Report } from './report.ts'
+import { clusterRow, networkRow, quotaRows, templateRow } from './sections/asked.ts'
+import { byFamily, probeWords } from './sections/probes.ts'
+import { claims, valueWords } from './sections/stages.ts'
+import { servicesWords, timesOf } from './sections/times.ts'
+import type { StageReport } from './stage-report.ts'
+import { count, durationWords, okWords, stageWords, timeWords, verdictWords } from './words.ts'
+import type { Said } from './words.ts'
+
+/** The report as GitHub-flavoured Markdown: for a ticket, a wiki, a review. The same data, in the same order. */
+export function renderMarkdown(report: Report): string {
+  const parts = [summary(report), asked(report), stages(report), ...report.stages.map(stage), access(report)]
+  const rest = [accounts(report), networks(report), times(report), findings(report), events(report), untested(report)]
+  return [...parts, ...rest, recipes(report), probes(report)].map((part) => `${part.trimEnd()}\n`).join('\n')
+}
+
+function summary({ tenant, cloud, madeAt, version, verdict, evidence, catalogue }: Report): string {
+  const { words } = verdictWords(verdict)
+  const tried = catalogue === undefined ? '' : `, ${count(catalogue.probes.length, 'probe')}`
+  return `# Tenant ${text(tenant)} on ${text(cloud)}
+
+**Is this tenant isolated? ${words}.**
+
+${verdict.because.map((because) => `- ${text(because)}\n`).join('')}
+${rows(
+  ['', ''],
+  [
+    ['Tried', `${verdict.at === undefined ? 'never' : timeWords(verdict.at)}${tried}`],
+    [
+      'Head of the chain of evidence',
+      evidence.head === undefined ? 'none' : `${code(evidence.head)}, ${count(evidence.records, 'record')}`,
+    ],
+    ['Made', `${timeWords(madeAt)} by tenant-onboard ${version}, from that evidence alone`],
+  ],
+)}`
+}
+
+function asked({ asked: spec, file, evidence }: Report): string {
+  const projects = spec.projects.map((project) =>
+    heading(
+      3,
+      `Project ${spec.tenant}-${project.name}`,
+      rows(
+        ['What', 'Asked for'],
+        [...quotaRows(project.quotas), ...networkRow(project), ...templateRow(project), ...clusterRow(project)].map(
+          (row) => row.map(text),
+        ),
+      ),
+    ),
+  )
+  return heading(2, 'What was asked', `File ${code(file)}, ${code(evidence.digests.spec)}.\n\n${projects.join('\n')}`)
+}
+
+function stages({ stages: all }: Report): string {
+  return heading(
+    2,
+    'Stage by stage',
+    rows(
+      ['Stage', 'State', 'Gate read', 'Claims', 'Acted and read', 'Because'],
+      all.map((one) => [
+        one.stage,
+        saidText(stageWords(one)),
+        timeWords(one.at),
+        claims(one),
+        one.actors.join(', '),
+        text(one.because ?? ''),
+      ]),
+    ),
+  )
+}
+
+function stage({ stage: name, standing, gates }: StageReport): string {
+  const made = rows(
+    ['Name', 'Kind', 'Id', 'Made', 'Requests'],
+    standing.map(({ name: called, kind, objectId, made: by }) => [
+      text(called),
+      text(kind),
+      objectId === undefined ? '' : code(objectId),
+      by === undefined ? '' : `${by.action} by ${by.actor}, ${timeWords(by.at)}`,
+      (by?.requestIds ?? []).map(code).join(' '),
+    ]),
+  )
+  const read = gates.map(({ gate, at, seq, hash, checks }) => {
+    const head = `Gate ${gate}, ${timeWords(at)}; record ${seq}, ${code(hash)}`
+    if (checks.length > 50)
+      return `${head}\n\n${checks.filter(({ ok }) => ok).length} of ${checks.length} hold; each stands under the probes.\n`
+    const table = rows(
+      ['Claim', 'Verdict', 'Read', 'By', 'Requests'],
+      checks.map((check) => [
+        text(check.claim),
+        saidText(okWords(check.ok)),
+        text(valueWords(check.value)),
+        check.actor,
+        check.requestIds.map(code).join(' '),
+      ]),
+    )
+    return `${head}\n\n${table}`
+  })
+  return heading(3, `Stage ${name}`, [...(standing.length === 0 ? [] : [made]), ...read].join('\n') || 'Never run.\n')
+}
+
+function access({ access: matrix, paper }: Report): string {
+  const table = matrix.rows.length === 0 ? 'Nobody has tried yet.\n' : accessRows(matrix)
+  const proof =
+    paper === undefined
+      ? ''
+      : `\nOn paper: Keystone ${text(paper.dialect)}, base ${text(paper.base)}, ${paper.overrides.map(({ file, digest }) => `${code(file)} ${code(digest)}`).join(', ') || 'no override'}.\n\n${rows(
+          ['Claim', 'Verdict'],
+          paper.claims.map(({ title, verdict }) => [text(title), verdict]),
+        )}`
+  return heading(2, 'Who may do what', `${table}${proof}`)
+}
+
+function accessRows({ columns, rows: all }: AccessMatrix): string {
+  return rows(
+    ['Action', ...columns.map(({ who, where }) => `${who}: ${where}`)],
+    all.map(({ action, cells }) => [
+      code(action),
+      ...columns.map(({ id }) => {
+        const cell = cells[id]
+        if (cell === undefined) return ''
+        return `${accessWords(cell).words}${cell.paper === undefined ? '' : ` (${paperWords(cell.paper)})`}`
+      }),
+    ]),
+  )
+}
+
+function accounts({ accounts: all }: Report): string {
+  return heading(
+    2,
+    'Accounts and roles',
+    rows(
+      ['Account', 'Acts as', 'Signs in by', 'Holds', 'In effect', 'As asked'],
+      all.map(({ name, actor, signsInBy, asked: wanted, direct, effective, ok }) => [
+        text(name),
+        actor,
+        signsInBy,
+        text(direct === undefined ? `asked: ${wanted.join(', ')}` : direct.join(', ')),
+        text((effective ?? []).join(', ')),
+        ok === undefined ? 'not read' : saidText(okWords(ok)),
+      ]),
+    ),
+  )
+}
+
+function networks({ networks: all }: Report): string {
+  const lines = all.map(({ project, external, router, snat, network, subnet, cluster }) => {
+    const hops = [
+      external ?? 'external network not known',
+      `router ${router.name} (${router.status ?? 'not read'}${snat.addresses.length === 0 ? '' : `, ${snat.addresses.join(', ')}`})`,
+      `${network.name}, ${subnet.name} ${subnet.cidr ?? ''}`,
+      ...(cluster === undefined ? [] : [`cluster ${cluster.name} (${cluster.status ?? 'not read'})`]),
+    ]
+    return `- ${text(project)}: ${hops.map(text).join(' -- ')}\n`
+  })
+  return heading(2, 'The network', lines.join('') || 'No project asks for a network.\n')
+}
+
+function times(report: Report): string {
+  const table = rows(
+    ['Stage', 'Took', 'Waited for'],
+    timesOf(report).map((time) => [
+      time.gate === 'accepted' ? `${time.stage}, accepted` : time.stage,
+      durationWords(time.milliseconds),
+      servicesWords(time),
+    ]),
+  )
+  return heading(2, 'Time', table)
+}
+
+function findings({ findings: all }: Report): string {
+  const lines = all.map(
+    ({ severity, code: name, where, message, remedy, owner, stage: at }) =>
+      `- **${severity}** ${code(name)} (${at}), ${text(where)}: ${text(message)}${remedy === undefined ? '' : `. Remedy, by the ${owner}: ${text(remedy)}`}\n`,
+  )
+  return heading(2, 'Findings', lines.join('') || 'None.\n')
+}
+
+function events({ events: all }: Report): string {
+  const lines = all.map(({ at, words }) => `- ${timeWords(at)}: ${text(words)}\n`)
+  return heading(2, 'What else happened', lines.join('') || 'Nothing.\n')
+}
+
+function untested({ untested: all }: Report): string {
+  const table = rows(
+    ['What', 'Why', 'What would show it'],
+    all.map(({ what, why, remedy }) => [text(what), text(why), remedy === undefined ? '' : code(remedy)]),
+  )
+  return heading(2, 'What was not tested', table)
+}
+
+function recipes({ recipes: all }: Report): string {
+  const parts = all.map(
+    ({ title, as, commands, expect }) =>
+      `**${text(title)}** (as ${as})\n\n${commands.map((command) => `    ${plain(command)}\n`).join('')}\nExpect: ${text(expect)}.\n`,
+  )
+  return heading(2, 'How to check it yourself', parts.join('\n'))
+}
+
+function probes({ catalogue }: Report): string {
+  const parts = [...byFamily(catalogue?.probes ?? [])].map(([family, tried]) =>
+    heading(
+      3,
+      `Probes: ${family}`,
+      rows(
+        ['Probe', 'Verdict', 'The cloud said', 'Requests'],
+        tried.map((probe) => [
+          `${code(probe.id ?? '')} ${text(probe.claim)}`,
+          saidText(probeWords(probe)),
+          text(probe.detail),
+          probe.requestIds.map(code).join(' '),
+        ]),
+      ),
+    ),
+  )
+  return heading(2, 'Every probe', parts.join('\n') || 'The catalogue was not tried.\n')
+}
+
+function heading(level: 2 | 3, title: string, body: string): string {
+  return `${'#'.repeat(level)} ${text(title)}\n\n${body}`
+}
+
+function rows(head: readonly string[], body: readonly (readonly string[])[]): string {
+  if (body.length === 0) return 'None.\n'
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`
+  return `${line(head)}${line(head.map(() => '---'))}${body.map(line).join('')}`
+}
+
+function saidText({ words, tone }: Said): string {
+  return tone === 'bad' ? `**${words}**` : words
+}
+
+/** No name from a cloud makes a link, a tag, a cell or a line of its own. */
+function text(value: string): string {
+  return plain(value).replace(/[\\`*_[\]<>|~&#!]/g, '\\$&')
+}
+
+function code(value: string): string {
+  return value === '' ? '' : `\`${plain(value).replaceAll('`', "'").replaceAll('|', '\\|')}\``
+}
+
+/** One line, with what would hide or reorder text shown as what it is. */
+function plain(value: string): string {
+  return value
+    .replace(/\s*\n\s*/g, ' ')
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (one) => `\\u{${(one.codePointAt(0) ?? 0).toString(16)}}`)
+}

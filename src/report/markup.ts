@@ -1,0 +1,50 @@
+/*
+ * HTML whose every hole is escaped: what stands in a `${}` of `html` is text, unless it is Markup itself. There is no
+ * other way to make Markup but `trusted`, for bytes that we made.
+ */
+
+export class Markup {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
+export type Hole = string | number | undefined | Markup | readonly Hole[]
+
+export function html(strings: TemplateStringsArray, ...holes: readonly Hole[]): Markup {
+  return new Markup(strings.reduce((made, part, index) => `${made}${textOf(holes[index - 1])}${part}`))
+}
+
+/** For what is markup already and was made by us: a drawing, a stylesheet. Never for anything from a cloud or a file. */
+export function trusted(text: string): Markup {
+  return new Markup(text)
+}
+
+function textOf(hole: Hole): string {
+  if (hole === undefined) return ''
+  if (typeof hole === 'number') return String(hole)
+  if (typeof hole === 'string') return escapeHtml(hole)
+  return hole instanceof Markup ? hole.text : hole.map(textOf).join('')
+}
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
+
+/** What would hide or reorder text, as a name from a cloud may, is shown as what it is. Line breaks stay. */
+export function escapeHtml(text: string): string {
+  return text.replace(harmful, shown).replace(/[&<>"']/g, (character) => entities[character] ?? character)
+}
+
+// Cc: controls. Cf: bidirectional overrides and zero-width characters. Zl, Zp: line breaks that are not `\n`. Cs: surrogates.
+const harmful = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
+
+function shown(character: string): string {
+  return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`
+}

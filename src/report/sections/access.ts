@@ -1,0 +1,119 @@
+import type { AccessCell, AccessColumn, AccessMatrix, AccessRow } from '../access.ts'
+import { accessWords, paperWords } from '../access-cell.ts'
+import { html } from '../markup.ts'
+import type { Markup } from '../markup.ts'
+import type { Paper } from '../paper.ts'
+import type { Report } from '../report.ts'
+import { count, said } from '../words.ts'
+import type { Said } from '../words.ts'
+import { badge, section, table } from './piece.ts'
+
+export function access({ access: matrix, catalogue, paper }: Report): Markup {
+  const { rows } = matrix
+  return section(
+    'access',
+    'Who may do what',
+    html`${
+      rows.length === 0
+        ? html`<p>Nobody has tried yet. <code>tenant-onboard verify</code> does.</p>`
+        : html`<p>
+              ${catalogue === undefined ? 'What the gate of the stage isolation tried.' : `What ${count(catalogue.probes.length, 'probe')} tried on the cloud, by policy action. ${catalogue.scs.held} of the ${catalogue.scs.of} checks of the SCS suite for scs-0302 are among them and hold.`}
+              A list that was answered with nothing of others counts as
+              refused.${paper === undefined ? '' : ' Beside it stands what the policy says to the domain manager on paper: to how many kinds of request, so its counts are not those of the probes.'}
+            </p>
+            <ul class="legend">
+              ${legend.map((entry) => html`<li>${badge(entry)}</li>`)}
+            </ul>
+            ${accessTable(matrix)}`
+    }
+    ${paper === undefined ? html`<p>No policy was given to this report, so nothing is said on paper.</p>` : paperPart(paper)}`,
+    true,
+  )
+}
+
+const legend: readonly Said[] = [
+  said('allowed, as it should be', 'good'),
+  said('refused, as it should be', 'still'),
+  said('no verdict', 'warn'),
+  said('wrong: otherwise than it should be', 'bad'),
+]
+
+export function accessTable({ columns, rows }: AccessMatrix): Markup {
+  const services = [...new Set(rows.map(({ service }) => service))]
+  const groups = [...new Set(columns.map(({ who }) => who))].map((who) => ({
+    who,
+    span: columns.filter((column) => column.who === who).length,
+  }))
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Access matrix">
+    <table class="access">
+      <thead>
+        <tr>
+          <th rowspan="2" scope="col">Action</th>
+          ${groups.map(({ who, span }) => html`<th scope="colgroup" colspan="${span}">${who}</th>`)}
+        </tr>
+        <tr>
+          ${columns.map(({ where }) => html`<th scope="col">${where}</th>`)}
+        </tr>
+      </thead>
+      ${services.map(
+        (service) =>
+          html`<tbody class="service">
+              <tr>
+                <th colspan="${columns.length + 1}" scope="rowgroup">${service}</th>
+              </tr>
+            </tbody>
+            <tbody>
+              ${rows.filter((row) => row.service === service).map((row) => rowMarkup(row, columns))}
+            </tbody> `,
+      )}
+    </table>
+  </div> `
+}
+
+function rowMarkup({ action, cells }: AccessRow, columns: readonly AccessColumn[]): Markup {
+  return html`<tr>
+    <th scope="row">${action}</th>
+    ${columns.map(({ id }) => cellMarkup(cells[id]))}
+  </tr> `
+}
+
+function cellMarkup(cell: AccessCell | undefined): Markup {
+  if (cell === undefined) return html`<td></td>`
+  const { words, tone, symbol } = accessWords(cell)
+  return html`<td class="tone ${tone}">
+    ${tone === 'still' ? '' : `${symbol} `}${words}${cell.paper === undefined ? '' : html`<span class="paper">${paperWords(cell.paper)}</span>`}${cell.isContradiction ? html`<span class="paper">! the policy says no</span>` : ''}
+  </td>`
+}
+
+function paperPart({ dialect, base, overrides, claims, assumptions }: Paper): Markup {
+  return html`<h3>The policy on paper</h3>
+    <p>
+      Keystone <strong>${dialect}</strong>, base <strong>${base}</strong>,
+      ${overrides.length === 0 ? 'no override' : html`under ${overrides.map(({ file, digest }) => html`<code>${file}</code> (<code>${digest}</code>) `)}`}.
+      A claim is proved over all credentials and targets, or a request that breaks it is shown.
+    </p>
+    ${table(
+      'Claims',
+      [{ title: 'Claim' }, { title: 'Verdict' }, { title: 'A request that breaks it' }],
+      claims.map(({ title, verdict, counterexamples }) => [
+        title,
+        badge(claimWords(verdict)),
+        counterexamples.slice(0, 1).map((found) => html`<pre>${found}</pre>`),
+      ]),
+    )}
+    <h4>Assumed in the proof</h4>
+    <ul>
+      ${assumptions.map((assumption) => html`<li>${assumption}</li>`)}
+    </ul>`
+}
+
+export function claimWords(verdict: 'proved' | 'refuted' | 'undecided'): Said {
+  switch (verdict) {
+    case 'proved':
+      return said('proved', 'good')
+    case 'refuted':
+      return said('refuted', 'bad')
+    case 'undecided':
+      return said('undecided', 'warn')
+  }
+}

@@ -1,0 +1,43 @@
+import { html } from '../markup.ts'
+import type { Markup } from '../markup.ts'
+import type { Report } from '../report.ts'
+import { okWords, said, timeWords } from '../words.ts'
+import { badge, requestIds, section, table } from './piece.ts'
+
+export function accounts({ accounts: all }: Report): Markup {
+  return section(
+    'accounts',
+    'Accounts and roles',
+    html`<p>
+        What each account holds directly, and with what groups, inheritance and implied roles add to it. Only an
+        operator sees all of the second.
+      </p>
+      ${table(
+        'Accounts of the tenant that we made',
+        [
+          { title: 'Account' },
+          { title: 'Acts as' },
+          { title: 'Signs in by' },
+          { title: 'Holds' },
+          { title: 'In effect' },
+          { title: 'As asked' },
+          { title: 'Requests', kind: 'ids' },
+        ],
+        all.map(({ name, actor, signsInBy, asked, direct, effective, ok, at, requestIds: ids }) => [
+          name,
+          actor,
+          signsInBy,
+          direct === undefined ? html`<span class="soft">asked: ${asked.join(', ')}</span>` : lines(direct),
+          effective === undefined ? '' : lines(effective),
+          ok === undefined
+            ? badge(said('not read', 'still'))
+            : html`${badge(okWords(ok))} <span class="soft">${timeWords(at)}</span>`,
+          requestIds(ids),
+        ]),
+      )}`,
+  )
+}
+
+function lines(list: readonly string[]): Markup {
+  return html`${list.map((one, index) => html`${index === 0 ? '' : html`<br />`}${one}`)}`
+}

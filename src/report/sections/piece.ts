@@ -1,0 +1,63 @@
+import { html } from '../markup.ts'
+import type { Hole, Markup } from '../markup.ts'
+import type { Said } from '../words.ts'
+
+/** The small pieces that every section is made of. */
+
+/** A part of the report that `--check` can name. */
+export function section(id: string, title: string, body: Hole, isLeaf = false): Markup {
+  return html`<section id="${id}" ${isLeaf ? trustedLeaf : ''}>
+    <h2>${title}</h2>
+    ${body}
+  </section> `
+}
+
+const trustedLeaf = html` class="leaf"`
+
+export function badge({ words, tone, symbol }: Said): Markup {
+  return html`<span class="badge ${tone}" data-symbol="${symbol}">${words}</span>`
+}
+
+/** Ids of requests, as a service's log has them. */
+export function requestIds(ids: readonly string[]): Markup {
+  return html`${ids.map((id) => html`<code>${id}</code> `)}`
+}
+
+export type Column = {
+  readonly title: string
+  readonly kind?: 'number' | 'ids'
+}
+
+/** On a narrow screen each row becomes a block, its cells named. The first cell of a row heads it. */
+export function table(caption: string, columns: readonly Column[], rows: readonly (readonly Hole[])[]): Markup {
+  const head = columns.map(({ title, kind }) => html`<th scope="col" ${classOf(kind)}>${title}</th>`)
+  const body = rows.map(
+    (cells) =>
+      html`<tr>
+        ${cells.map((cell, index) =>
+          index === 0
+            ? html`<th scope="row">${cell}</th>`
+            : html`<td${classOf(columns[index]?.kind)} data-label="${columns[index]?.title ?? ''}">${cell}</td>`,
+        )}
+      </tr> `,
+  )
+  return html`<div class="scroll">
+    <table class="stack">
+      <caption>
+        ${caption}
+      </caption>
+      <thead>
+        <tr>
+          ${head}
+        </tr>
+      </thead>
+      <tbody>
+        ${body}
+      </tbody>
+    </table>
+  </div> `
+}
+
+function classOf(kind: Column['kind']): Markup | undefined {
+  return kind === undefined ? undefined : html` class="${kind}"`
+}

@@ -1,0 +1,67 @@
+import { html } from '../markup.ts'
+import type { Markup } from '../markup.ts'
+import type { ProbeRecord } from '../probe-record.ts'
+import type { Report } from '../report.ts'
+import { okWords, said, timeWords } from '../words.ts'
+import type { Said } from '../words.ts'
+import { badge, requestIds, section, table } from './piece.ts'
+
+/** The appendix: each probe of the catalogue, with what the cloud said. */
+export function probes({ catalogue }: Report): Markup {
+  if (catalogue === undefined)
+    return section(
+      'probes',
+      'Every probe',
+      html`<p>The catalogue was not tried. <code>tenant-onboard verify</code> does.</p>`,
+      true,
+    )
+  const { at, seq, hash, scs } = catalogue
+  return section(
+    'probes',
+    'Every probe',
+    html`<p class="small soft">
+        Tried ${timeWords(at)}; record ${seq} of the evidence,
+        <code>${hash}</code
+        >.${scs.failing.length === 0 ? '' : ` Checks of scs-0302 that do not hold: ${scs.failing.join('; ')}.`}
+      </p>
+      ${[...byFamily(catalogue.probes)].map(([family, tried]) =>
+        table(
+          `${family}: ${tried.filter(({ ok }) => ok).length} of ${tried.length} as they should be`,
+          [
+            { title: 'Claim' },
+            { title: 'Verdict' },
+            { title: 'Who, on what' },
+            { title: 'The cloud said' },
+            { title: 'Requests', kind: 'ids' },
+          ],
+          tried.map((probe) => [
+            html`${probe.claim}<br /><code class="soft">${probe.id ?? ''}</code>`,
+            badge(probeWords(probe)),
+            `${probe.who}, on ${probe.whom}`,
+            probe.detail,
+            requestIds(probe.requestIds),
+          ]),
+        ),
+      )}`,
+    true,
+  )
+}
+
+/** Refused as it should be is good news here. */
+export function probeWords({ ok, expected, observed }: ProbeRecord): Said {
+  if (expected === 'reported') return said(observed, 'still')
+  if (ok) return said(observed === 'empty' ? 'nothing shown' : observed, 'good')
+  return observed === 'unknown'
+    ? said('no verdict', 'warn')
+    : { ...okWords(false), words: `${observed}, not ${expected}` }
+}
+
+/** By the head of their ids, which is the family that tried them. */
+export function byFamily(all: readonly ProbeRecord[]): ReadonlyMap<string, readonly ProbeRecord[]> {
+  const families = new Map<string, ProbeRecord[]>()
+  for (const probe of all) {
+    const family = (probe.id ?? 'probes').split('/')[0] ?? 'probes'
+    families.set(family, [...(families.get(family) ?? []), probe])
+  }
+  return families
+}

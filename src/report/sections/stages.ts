@@ -1,0 +1,137 @@
+import { html } from '../markup.ts'
+import type { Markup } from '../markup.ts'
+import { probeRecord } from '../probe-record.ts'
+import type { Report } from '../report.ts'
+import type { GateReport, StageReport } from '../stage-report.ts'
+import type { Standing } from '../standing.ts'
+import { count, okWords, said, stageWords, timeWords } from '../words.ts'
+import { badge, requestIds, section, table } from './piece.ts'
+
+export function stages({ stages: all }: Report): Markup {
+  return html`${section(
+    'stages',
+    'Stage by stage',
+    html`<p>
+        Each stage ends with a gate, and a gate is what was read back from the cloud. A state comes from that evidence
+        and from nothing else.
+      </p>
+      ${table(
+        'Stages, in order',
+        [
+          { title: 'Stage' },
+          { title: 'State' },
+          { title: 'Gate read' },
+          { title: 'Claims' },
+          { title: 'Acted and read' },
+        ],
+        all.map((stage) => [
+          html`<a href="#stage-${stage.stage}">${stage.stage}</a>`,
+          html`${badge(stageWords(stage))}${stage.because === undefined ? '' : html` <span class="soft">${stage.because}</span>`}`,
+          timeWords(stage.at),
+          claims(stage),
+          stage.actors.join(', '),
+        ]),
+      )}`,
+    true,
+  )}${all.map(stagePart)}`
+}
+
+export function claims({ gates }: StageReport): string {
+  const checks = gates.flatMap((gate) => gate.checks)
+  return checks.length === 0 ? '' : `${checks.filter(({ ok }) => ok).length} of ${checks.length} hold`
+}
+
+function stagePart(stage: StageReport): Markup {
+  const { stage: name, standing, gates, because } = stage
+  return html`<section id="stage-${name}">
+    <h3>${name} ${badge(stageWords(stage))}</h3>
+    ${
+      because === undefined ? '' : html`<p class="soft">${because}</p> `
+    }${standing.length === 0 ? '' : standingTable(standing)}${gates.map((gate) => gatePart(stage, gate))}${gates.length === 0 ? html`<p class="soft">No gate of it was ever read.</p>` : ''}
+  </section> `
+}
+
+function standingTable(standing: readonly Standing[]): Markup {
+  return table(
+    'What it consists of',
+    [
+      { title: 'Name' },
+      { title: 'Kind' },
+      { title: 'Id' },
+      { title: 'Made' },
+      { title: 'Read last' },
+      { title: 'Requests', kind: 'ids' },
+    ],
+    standing.map(({ name, kind, objectId, made, read, actor }) => [
+      name,
+      kind,
+      objectId === undefined || objectId === name ? '' : html`<code>${objectId}</code>`,
+      made === undefined
+        ? html`<span class="soft">by ${actor}, not by us yet</span>`
+        : `${madeWords(made.action)} by ${made.actor}, ${timeWords(made.at)}`,
+      read === undefined ? badge(said('not read', 'still')) : badge(okWords(read.ok)),
+      requestIds(made?.requestIds ?? []),
+    ]),
+  )
+}
+
+export function madeWords(action: 'create' | 'adopt' | 'update'): string {
+  switch (action) {
+    case 'create':
+      return 'created'
+    case 'adopt':
+      return 'adopted'
+    case 'update':
+      return 'updated'
+  }
+}
+
+function gatePart({ stage }: StageReport, gate: GateReport): Markup {
+  const { checks, at, serverTime, seq, hash } = gate
+  const read = html`<p class="small soft">
+    Gate <strong>${gate.gate}</strong>, read
+    ${timeWords(at)}${serverTime === undefined ? '' : html` (the cloud's clock: ${timeWords(serverTime)})`}; record
+    ${seq} of the evidence, <code>${hash}</code>
+  </p> `
+  const probes = checks.filter((check) => probeRecord(check) !== undefined)
+  // the whole catalogue has a part of its own
+  if (stage === 'isolation' && probes.length > 50) {
+    const held = probes.filter(({ ok }) => ok).length
+    return html`${read}
+      <p>
+        ${badge(okWords(held === probes.length))} ${held} of ${count(probes.length, 'probe')} are as they should be:
+        <a href="#access">who may do what</a>, <a href="#probes">every probe</a>.
+      </p> `
+  }
+  return html`${read}${table(
+    'What was claimed, and read',
+    [
+      { title: 'Claim' },
+      { title: 'Verdict' },
+      { title: 'Read' },
+      { title: 'By' },
+      { title: 'Who could read it' },
+      { title: 'Requests', kind: 'ids' },
+    ],
+    checks.map((check) => [
+      check.claim,
+      badge(okWords(check.ok)),
+      html`<span class="mono">${valueWords(check.value)}</span>`,
+      check.actor,
+      check.reach === 'perimeter' ? 'only an operator' : 'the tenant too',
+      requestIds(check.requestIds),
+    ]),
+  )}`
+}
+
+/** What was read, on one line: small values, as the gate noted them. */
+export function valueWords(value: unknown): string {
+  if (Array.isArray(value)) return value.map(valueWords).join(', ')
+  if (typeof value !== 'object' || value === null) return value === null ? 'none' : String(value)
+  const probe: Readonly<Record<string, unknown>> = { ...value }
+  if (typeof probe['observed'] === 'string' && typeof probe['detail'] === 'string')
+    return `${probe['observed']}: ${probe['detail']}`
+  return Object.entries(probe)
+    .map(([key, one]) => `${key} ${valueWords(one)}`)
+    .join(', ')
+}

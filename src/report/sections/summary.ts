@@ -1,0 +1,84 @@
+import { html } from '../markup.ts'
+import type { Markup } from '../markup.ts'
+import type { Report } from '../report.ts'
+import { count, durationWords, timeWords, verdictWords } from '../words.ts'
+
+/** The page's head: the one answer, who gives it, when, and where to look further. */
+export function summary(report: Report): Markup {
+  const { tenant, cloud, authUrl, verdict, evidence, madeAt, version, catalogue } = report
+  const { words, tone, symbol } = verdictWords(verdict)
+  return html`<header class="page" id="summary">
+    <p class="eyebrow">Tenant report</p>
+    <h1>${tenant}</h1>
+    <p class="soft">
+      Domain <strong>${tenant}</strong> on cloud
+      <strong>${cloud}</strong>${authUrl === undefined ? '' : html` (<code>${authUrl}</code>)`}, as of
+      ${timeWords(madeAt)}
+    </p>
+    <div class="verdict ${tone}">
+      <p class="soft small">Is this tenant isolated?</p>
+      <p class="answer"><span aria-hidden="true">${symbol}</span> ${words}.</p>
+      <ul>
+        ${verdict.because.map((because) => html`<li>${capital(because)}.</li>`)}
+      </ul>
+    </div>
+    <dl class="facts">
+      <div>
+        <dt>Who says so</dt>
+        <dd>${whoSays(report)}</dd>
+      </div>
+      <div>
+        <dt>When it was tried</dt>
+        <dd>
+          ${verdict.at === undefined ? 'never' : html`${timeWords(verdict.at)}${catalogue === undefined ? '' : html`, in ${durationWords(catalogue.milliseconds)}`}${catalogue?.serverTime === undefined ? '' : html`; by the cloud's clock ${timeWords(catalogue.serverTime)}`}`}
+        </dd>
+      </div>
+      <div>
+        <dt>Head of the chain of evidence</dt>
+        <dd>
+          ${evidence.head === undefined ? 'there is no evidence yet' : html`<code>${evidence.head}</code>, ${count(evidence.records, 'record')}`}
+        </dd>
+      </div>
+      <div>
+        <dt>Made by</dt>
+        <dd>tenant-onboard ${version}, from that evidence alone; the cloud was not asked</dd>
+      </div>
+    </dl>
+    <nav class="contents" aria-label="Contents">
+      <ol>
+        ${contents.map(([id, title]) => html`<li><a href="#${id}">${title}</a></li> `)}
+      </ol>
+    </nav>
+  </header> `
+}
+
+const contents = [
+  ['asked', 'What was asked'],
+  ['stages', 'Stage by stage'],
+  ['access', 'Who may do what'],
+  ['accounts', 'Accounts and roles'],
+  ['network', 'The network'],
+  ['times', 'Time'],
+  ['findings', 'Findings'],
+  ['events', 'What else happened'],
+  ['untested', 'What was not tested'],
+  ['recipes', 'How to check it yourself'],
+  ['probes', 'Every probe'],
+] as const
+
+function whoSays({ verdict, catalogue, paper }: Report): Markup {
+  const tried =
+    catalogue !== undefined
+      ? html`${count(catalogue.probes.length, 'probe')} by the tenant's own accounts and accounts like them, each effect
+        read back by the operator`
+      : verdict.at !== undefined
+        ? html`the gate of the stage isolation, tried by the domain manager and read back by the operator`
+        : html`nobody yet`
+  if (paper === undefined) return tried
+  const proved = paper.claims.filter((claim) => claim.verdict === 'proved').length
+  return html`${tried}; and the policy itself, of which ${proved} of ${count(paper.claims.length, 'claim')} are proved`
+}
+
+function capital(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
+}

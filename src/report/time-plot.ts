@@ -1,0 +1,64 @@
+import { trusted } from './markup.ts'
+import type { Markup } from './markup.ts'
+import type { ServiceTime, StageTime } from './times.ts'
+import { durationWords } from './words.ts'
+
+/** Bars as inline SVG. The plotting library is loaded only here, since most commands plot nothing. */
+export type TimePlots = { readonly stages: Markup; readonly services: Markup }
+
+export async function timePlots(times: readonly StageTime[]): Promise<TimePlots> {
+  const [Plot, { parseHTML }] = await Promise.all([import('@observablehq/plot'), import('linkedom')])
+  const { document } = parseHTML('<!doctype html><html></html>')
+  const bars = (title: string, rows: readonly Bar[]): Markup => {
+    const element = Plot.plot({
+      document,
+      className: 'plot',
+      width: 640,
+      height: 30 + rows.length * 24,
+      marginTop: 4,
+      marginBottom: 22,
+      marginLeft: 150,
+      marginRight: 70,
+      style: { fontSize: '12px', fontFamily: 'inherit', background: 'none' },
+      ariaLabel: title,
+      x: { label: null, ticks: 4, tickFormat: (value: number) => durationWords(value), grid: true },
+      y: { label: null, domain: rows.map(({ name }) => name), tickSize: 0 },
+      marks: [
+        Plot.barX(rows, { x: 'milliseconds', y: 'name', fill: 'var(--accent)', insetTop: 3, insetBottom: 3 }),
+        Plot.text(rows, { x: 'milliseconds', y: 'name', text: 'words', textAnchor: 'start', dx: 5 }),
+        Plot.ruleX([0]),
+      ],
+    })
+    element.setAttribute('role', 'img')
+    // styles come from our stylesheet: the page's policy lets no other through
+    element.querySelector('style')?.remove()
+    element.removeAttribute('style')
+    return trusted(element.outerHTML)
+  }
+  return {
+    stages: bars('time of each stage', times.map(stageBar)),
+    services: bars('time waited for each service', serviceSums(times).map(serviceBar)),
+  }
+}
+
+type Bar = { readonly name: string; readonly milliseconds: number; readonly words: string }
+
+function stageBar({ stage, gate, milliseconds }: StageTime): Bar {
+  const name = gate === 'accepted' ? `${stage}, accepted` : stage
+  return { name, milliseconds, words: durationWords(milliseconds) }
+}
+
+function serviceBar({ service, milliseconds, requests }: ServiceTime): Bar {
+  return { name: service, milliseconds, words: `${durationWords(milliseconds)} in ${requests}` }
+}
+
+/** Over all stages. Requests run beside each other, so this is waiting and not wall time. */
+export function serviceSums(times: readonly StageTime[]): readonly ServiceTime[] {
+  const sums = new Map<string, ServiceTime>()
+  for (const { service, requests, milliseconds } of times.flatMap((time) => time.services)) {
+    const known = sums.get(service) ?? { service, requests: 0, milliseconds: 0 }
+    const requested = known.requests + requests
+    sums.set(service, { service, requests: requested, milliseconds: known.milliseconds + milliseconds })
+  }
+  return [...sums.values()].sort((a, b) => b.milliseconds - a.milliseconds)
+}
