@@ -1,25 +1,38 @@
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import type { Endpoint } from '../openstack/options.ts'
+import { Secret } from '../secret.ts'
+import { readEvidence } from '../tenant/evidence.ts'
+import type { Entry } from '../tenant/evidence.ts'
 import type { Home } from '../tenant/home.ts'
 import { privateFolder, writePrivate } from '../tenant/private-file.ts'
 import type { SecretStore } from '../tenant/secret-store.ts'
 import { secretNames } from '../tenant/sessions.ts'
 import type { Tenant } from '../tenant/tenant.ts'
+import { handoverReadme } from './handover-readme.ts'
+
+/** What the tenant is given, by file name; nothing of it is on disk yet. All of it is treated as one secret. */
+export type HandoverFiles = ReadonlyMap<string, Secret>
+
+export type HandoverSource = {
+  readonly tenant: Tenant
+  readonly secrets: SecretStore
+  readonly endpoint: Endpoint
+  /** PEM. */
+  readonly ca: string | undefined
+  /** Hash of the last record of evidence before the handover. */
+  readonly head?: string | undefined
+}
 
 /**
  * What the tenant is given, and nothing else: how to reach the cloud, the domain manager's account, the CA. In files
- * that openstackclient reads as they are, when it is run in that folder.
+ * that openstackclient reads as they are, when it is run in that folder. Absent while the home has no password of it.
  */
-export async function writeHandover(
-  tenant: Tenant,
-  home: Home,
-  secrets: SecretStore,
-  endpoint: Endpoint,
-  ca: string | undefined,
-): Promise<void> {
+export async function handoverFiles(source: HandoverSource): Promise<HandoverFiles | undefined> {
+  const { tenant, secrets, endpoint, ca } = source
   const password = await secrets.read(secretNames.manager)
-  if (password === undefined) return
+  if (password === undefined) return undefined
   const entry = tenant.names.manager
   const cloud = {
     auth: {
@@ -33,34 +46,64 @@ export async function writeHandover(
     ...(endpoint.interface === undefined ? {} : { interface: endpoint.interface }),
     ...(ca === undefined ? {} : { cacert: 'ca.pem' }),
   }
-  await privateFolder(home.handover)
-  await writePrivate(join(home.handover, 'clouds.yaml'), stringify({ clouds: { [entry]: cloud } }))
-  await writePrivate(
-    join(home.handover, 'secure.yaml'),
-    stringify({ clouds: { [entry]: { auth: { password: password.reveal() } } } }),
-  )
-  if (ca !== undefined) await writePrivate(join(home.handover, 'ca.pem'), ca)
-  await writePrivate(join(home.handover, 'README.md'), readme(tenant))
+  return new Map([
+    ['README.md', new Secret(handoverReadme(source))],
+    ...(ca === undefined ? [] : ([['ca.pem', new Secret(ca)]] as const)),
+    ['clouds.yaml', new Secret(stringify({ clouds: { [entry]: cloud } }))],
+    ['secure.yaml', new Secret(stringify({ clouds: { [entry]: { auth: { password: password.reveal() } } } }))],
+  ])
 }
 
-function readme({ names, facts }: Tenant): string {
-  return `# Your domain on this cloud
+/**
+ * What else of the tenant's an operator that worked for it has: who takes over the tenant needs it, above all the
+ * private half of the keypair, which nobody can make again.
+ */
+export async function furtherSecrets({ tenant, secrets }: HandoverSource): Promise<HandoverFiles> {
+  const names = [
+    secretNames.creator,
+    secretNames.automation,
+    ...tenant.projects.flatMap((project) => [
+      secretNames.applicationCredential(project),
+      secretNames.privateKey(project),
+    ]),
+  ]
+  const found = await Promise.all(names.map(async (name) => [name, await secrets.read(name)] as const))
+  return new Map(
+    found.flatMap(([name, secret]) =>
+      secret === undefined ? [] : ([[`${secretsFolder}/${name}`, new Secret(`${secret.reveal()}\n`)]] as const),
+    ),
+  )
+}
 
-| | |
-|---|---|
-| Dashboard | ${facts.horizon_url ?? 'ask your operator for the address'} |
-| Domain | ${names.domain} |
-| Account | ${names.manager} |
-| Password | in \`secure.yaml\` |
+/** Where the further secrets lie inside a handover. */
+export const secretsFolder = 'secrets'
 
-With the \`openstack\` command, in this folder:
+/**
+ * Leaves the files to be read where `apply` has made the account. Not where they go out sealed, or went out already:
+ * those are for the command `handover` alone to write.
+ */
+export async function writeHandover(
+  tenant: Tenant,
+  home: Home,
+  secrets: SecretStore,
+  endpoint: Endpoint,
+  ca: string | undefined,
+): Promise<void> {
+  if (tenant.spec.handover !== undefined) return
+  if ((await readEvidence(home.evidence)).some((record) => record.kind === 'handover')) return
+  const files = await handoverFiles({ tenant, secrets, endpoint, ca })
+  if (files !== undefined) await writeReadable(home, files)
+}
 
-    openstack --os-cloud ${names.manager} project list
-    openstack --os-cloud ${names.manager} user list
-    openstack --os-cloud ${names.manager} role list
+/** Writes the files to be read by whoever has them; returns what evidence says of that. */
+export async function writeReadable(home: Home, files: HandoverFiles): Promise<Extract<Entry, { kind: 'handover' }>> {
+  await privateFolder(home.handover)
+  for (const [name, text] of files) await writePrivate(join(home.handover, name), text.reveal())
+  return { kind: 'handover', sha256: sumOf(files), files: [...files.keys()] }
+}
 
-This account manages the projects, users, groups and role assignments of its own domain and nothing else. It can
-grant the roles member and load-balancer_member. It cannot grant admin or manager, and it sees no other domain.
-Name the domain in every create: \`openstack user create --domain ${names.domain} ...\`.
-`
+/** The sum of what `sha256sum` prints of the files, in their order. */
+export function sumOf(files: HandoverFiles): string {
+  const hex = (text: string): string => createHash('sha256').update(text).digest('hex')
+  return hex([...files].map(([name, text]) => `${hex(text.reveal())}  ${name}\n`).join(''))
 }

@@ -58,6 +58,12 @@ export async function writePrivate(path: string, content: string | Uint8Array): 
   }
 }
 
+/** Removes a file for good, across a power cut. One that is gone already is no error. */
+export async function removePrivate(path: string): Promise<void> {
+  await rm(path, { force: true })
+  await syncFolder(dirname(path)).catch(absent)
+}
+
 /** Removes what a killed write left beside the files of a folder. Only while nobody else writes there. */
 export async function sweepTemporaries(folder: string): Promise<void> {
   const names = await readdir(folder)
@@ -68,6 +74,10 @@ const temporary = /^\.[0-9a-f]{12}\.tmp$/
 
 /** The text of a private file, `undefined` if there is none. Refuses links and files of others; tightens a loose mode. */
 export async function readPrivate(path: string): Promise<string | undefined> {
+  return (await readPrivateBytes(path))?.toString('utf8')
+}
+
+export async function readPrivateBytes(path: string): Promise<Buffer | undefined> {
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return undefined
     if (codeOf(error) === 'ELOOP') throw new InputError(`\`${path}\` is a link; a secret is never read through one`)
@@ -79,7 +89,7 @@ export async function readPrivate(path: string): Promise<string | undefined> {
     if (!stat.isFile()) throw new InputError(`\`${path}\` is no ordinary file`)
     refuseForeign(path, stat.uid)
     if ((stat.mode & 0o077) !== 0) await file.chmod(0o600)
-    return await file.readFile('utf8')
+    return await file.readFile()
   } finally {
     await file.close()
   }

@@ -1,0 +1,44 @@
+import { CloudError } from '../errors.ts'
+import type { Finding } from '../finding.ts'
+import type { Session } from '../openstack/session.ts'
+import type { Token } from '../openstack/token.ts'
+import { managerRole } from '../tenant/actors.ts'
+import type { Tenant } from '../tenant/tenant.ts'
+
+/**
+ * Why what was received is not the tenant's domain manager and nothing more; `undefined` when it is. An operator's
+ * credential in its place would make everything after this a demonstration of an operator's rights.
+ */
+export async function signInAsReceived(tenant: Tenant, manager: Session<'manager'>): Promise<Finding | undefined> {
+  const where = `user ${tenant.names.manager}`
+  let token: Token
+  try {
+    token = await manager.token()
+  } catch (error) {
+    if (!(error instanceof CloudError) || error.kind !== 'sign-in') throw error
+    return {
+      code: 'handover/sign-in-refused',
+      severity: 'error',
+      where,
+      message: `the password of the handover does not sign in: ${error.words}`,
+      remedy: '`rotate --account domain-admin`, then `handover --again`',
+      owner: 'operator',
+    }
+  }
+  const held = token.roles.map(({ name }) => name)
+  const isOperator = held.some((name) => name.toLowerCase() === 'admin') || token.isSystem
+  if (isOperator || token.domainName !== tenant.names.domain || !held.includes(managerRole)) {
+    const on = token.domainName ?? token.projectName ?? (token.isSystem ? 'the system' : 'nothing')
+    return {
+      code: isOperator ? 'handover/operator-session' : 'handover/not-the-manager',
+      severity: 'error',
+      where: `user ${token.userName}`,
+      message: `it signs in as \`${token.userName}\` with ${held.join(', ') || 'no role'} on ${on}, and must be \`${managerRole}\` on ${tenant.names.domain} alone`,
+      remedy: isOperator
+        ? 'an admin is no tenant: nothing was done; take the role away, or use the account that `apply --until domain` made'
+        : '`apply --until domain` puts the account right, then `handover` delivers it',
+      owner: 'operator',
+    }
+  }
+  return undefined
+}

@@ -1,0 +1,50 @@
+import { managedRolesOf } from '../tenant/tenant.ts'
+import type { Tenant } from '../tenant/tenant.ts'
+
+type About = { readonly tenant: Tenant; readonly ca: string | undefined; readonly head?: string | undefined }
+
+/** For a person who has never seen this program, and may never use it. */
+export function handoverReadme({ tenant, ca, head }: About): string {
+  const { names, facts } = tenant
+  const roles = managedRolesOf(tenant).join(', ')
+  return `# Your domain on this cloud
+
+| | |
+|---|---|
+| Dashboard | ${facts.horizon_url ?? 'ask your operator for the address'} |
+| Domain | ${names.domain} |
+| Account | ${names.manager} |
+| Password | in \`secure.yaml\` |
+${ca === undefined ? '' : '| Certificate authority | `ca.pem`; add it to your browser if the dashboard is not trusted |\n'}
+On the dashboard, sign in with all three: domain, account, password.
+
+With the \`openstack\` command (\`pip install python-openstackclient\`), in this folder. The first three to try:
+
+    openstack --os-cloud ${names.manager} token issue -c domain_id -c expires
+    openstack --os-cloud ${names.manager} project list
+    openstack --os-cloud ${names.manager} role list
+
+The first shows that you can sign in, the second what you have, the third what you can grant.
+
+This account manages the projects, users, groups and role assignments of its own domain and nothing else. It can
+grant the roles ${roles}. It cannot grant admin or manager, and it sees nothing of any other domain.
+Name the domain in every create: \`openstack project create --domain ${names.domain} ...\`.
+
+It works in no project itself: make a user, grant it \`member\` on a project, and sign in as that user to make networks
+and machines. Whoever makes Kubernetes clusters needs \`member\` and \`load-balancer_member\`, and signs in by password.
+Or let \`tenant-onboard accept\` do all of that from this folder and your tenant file.
+
+Change the password when you have signed in, so that only you know it:
+
+    openstack --os-cloud ${names.manager} user password set
+
+Then put the new one into \`secure.yaml\`. If it is lost, your operator can set a new one, and cannot read the old.
+${
+  head === undefined
+    ? ''
+    : `
+Everything that was done and checked for you is in your operator's chain of evidence. Its last record before this was
+written is \`${head}\`: with that, no record up to there can be changed unseen.
+`
+}`
+}

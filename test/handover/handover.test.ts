@@ -1,0 +1,142 @@
+import { generateIdentity, identityToRecipient } from 'age-encryption'
+import { readFile, stat, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { unseal } from '../../src/custody/seal.ts'
+import { exampleTenant, filesBelow, openSimulated } from '../onboarding/stand.ts'
+import type { SimulatedStand } from '../onboarding/stand.ts'
+
+let identity: string
+let recipient: string
+let stand: SimulatedStand
+let file: string
+let home: string
+
+beforeAll(async () => {
+  identity = await generateIdentity()
+  recipient = await identityToRecipient(identity)
+})
+
+beforeEach(async () => {
+  stand = await openSimulated()
+  home = join(stand.folder, 'tenant-onboard', 'lab', 'acme')
+  file = await stand.write('tenant.yaml', await sealed('acme'))
+})
+
+afterEach(() => stand.remove())
+
+function sealed(tenant: string): Promise<string> {
+  return exampleTenant(tenant, (text) => `${text}handover:\n  recipient: ${recipient}\n`)
+}
+
+const sealedFile = (): string => join(home, 'handover', 'acme-handover.zip.age')
+
+test('sealed, only the recipient can read it, and nothing readable stays in the home', async () => {
+  await stand.run('apply', file, '--yes', '--until', 'domain')
+  const password = (await readFile(join(home, 'secrets', 'domain-admin.password'), 'utf8')).trim()
+  const { code, out, err } = await stand.run('handover', file, '--yes')
+  expect(code, err).toBe(0)
+  const bytes = await readFile(sealedFile())
+  expect(out).toContain(createHash('sha256').update(bytes).digest('hex'))
+  expect(out).toContain(recipient)
+  expect([...(await filesBelow(home)).keys()].map((path) => path.slice(home.length + 1)).sort()).toEqual([
+    'evidence.jsonl',
+    'handover/acme-handover.zip.age',
+    'progress.jsonl',
+  ])
+  for (const text of (await filesBelow(stand.folder)).values()) expect(text).not.toContain(password)
+  expect((await stat(sealedFile())).mode & 0o777).toBe(0o600)
+
+  const files = await unseal(bytes, [identity])
+  expect([...files.keys()]).toEqual(['README.md', 'clouds.yaml', 'secure.yaml'])
+  expect(files.get('secure.yaml')?.reveal()).toContain(password)
+  await expect(unseal(bytes, [await generateIdentity()])).rejects.toThrow(/cannot be opened: no identity matched/)
+})
+
+test('status then says that the tenant holds what the operator cannot see', async () => {
+  await stand.run('apply', file, '--yes', '--until', 'domain')
+  expect((await stand.run('status', file)).out).toMatch(/self-service +never run/)
+  await stand.run('handover', file, '--yes')
+  const { out } = await stand.run('status', file)
+  expect(out).toMatch(/domain +validated/)
+  for (const stage of ['self-service', 'isolation', 'credentials', 'network', 'template', 'cluster'])
+    expect(out).toMatch(new RegExp(`${stage} +held by the tenant +.*handed over to ${recipient}`))
+})
+
+test('it is delivered once, and every later call says when, to whom and which sum', async () => {
+  await stand.run('apply', file, '--yes', '--until', 'domain')
+  const first = await stand.run('handover', file, '--yes', '-o', 'json')
+  const bytes = await readFile(sealedFile(), 'utf8')
+  const second = await stand.run('handover', file, '--yes', '-o', 'json')
+  expect(JSON.parse(second.out)).toEqual(JSON.parse(first.out))
+  expect(second.code).toBe(0)
+  const again = await stand.run('handover', file, '--yes', '--again')
+  expect(again.code).toBe(3)
+  expect(again.out).toContain('handover/delivered-before')
+  expect(await readFile(sealedFile(), 'utf8')).toBe(bytes)
+})
+
+test('without a recipient it is four files that name the head of the evidence', async () => {
+  file = await stand.write('tenant.yaml', await exampleTenant('acme'))
+  await stand.run('apply', file, '--yes', '--until', 'domain')
+  const { head } = JSON.parse((await stand.run('status', file, '-o', 'json')).out) as { head: string }
+  const { code, out } = await stand.run('handover', file)
+  expect(code).toBe(0)
+  expect(out).toContain('whoever is given the folder')
+  const readme = await readFile(join(home, 'handover', 'README.md'), 'utf8')
+  expect(readme).toContain(head)
+  expect(readme.match(/openstack --os-cloud acme-domain-admin/g)?.length).toBeGreaterThanOrEqual(3)
+  // apply goes on from there, and leaves alone what went out
+  expect((await stand.run('apply', file, '--yes')).code).toBe(0)
+  expect(await readFile(join(home, 'handover', 'README.md'), 'utf8')).toBe(readme)
+})
+
+test('what an operator made for the tenant goes along, the private key above all', async () => {
+  await stand.run('apply', file, '--yes')
+  const key = await readFile(join(home, 'secrets', 'acme-key.pem'), 'utf8')
+  const { code, err } = await stand.run('handover', file, '--yes')
+  expect(code, err).toBe(0)
+  const files = await unseal(await readFile(sealedFile()), [identity])
+  expect(files.get('secrets/acme-key.pem')?.reveal().trim()).toBe(key.trim())
+  expect([...files.keys()].filter((name) => name.startsWith('secrets/')).sort()).toEqual([
+    'secrets/acme-key.pem',
+    'secrets/acme-svc.secret',
+    'secrets/cluster.password',
+    'secrets/svc.password',
+  ])
+})
+
+test('what a crash left readable goes with the next call, and what is not sealed is left and named', async () => {
+  await stand.run('apply', file, '--yes', '--until', 'domain')
+  const path = join(home, 'secrets', 'domain-admin.password')
+  const password = await readFile(path, 'utf8')
+  await stand.run('handover', file, '--yes')
+  await writeFile(path, password, { mode: 0o600 })
+  await writeFile(join(home, 'secrets', 'notes.txt'), 'mine', { mode: 0o600 })
+  const { err } = await stand.run('handover', file)
+  expect(err).toContain('not in the handover, so left here')
+  expect([...(await filesBelow(join(home, 'secrets'))).keys()]).toEqual([join(home, 'secrets', 'notes.txt')])
+})
+
+test('a password that does not sign in is not delivered', async () => {
+  await stand.run('apply', file, '--yes', '--until', 'domain')
+  await writeFile(join(home, 'secrets', 'domain-admin.password'), 'another one\n')
+  const { code, out } = await stand.run('handover', file, '--yes')
+  expect(code).toBe(3)
+  expect(out).toContain('handover/sign-in-refused')
+  expect((await filesBelow(home)).has(sealedFile())).toBe(false)
+})
+
+test('an account that holds admin is no tenant, and is not handed over', async () => {
+  await stand.run('apply', file, '--yes', '--until', 'domain')
+  const { state } = stand.cloud
+  const admin = state.roles.find((role) => role.name === 'admin')
+  const user = state.users.find((one) => one.name === 'acme-domain-admin')
+  const grant = state.grants.find((one) => one.actorId === user?.id)
+  if (admin === undefined || grant === undefined) throw new Error('apply made no manager')
+  state.grants.set('by mistake', { ...grant, roleId: admin.id })
+  const { code, out } = await stand.run('handover', file, '--yes')
+  expect(code).toBe(3)
+  expect(out).toContain('handover/operator-session')
+})
