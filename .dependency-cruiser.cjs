@@ -43,6 +43,28 @@ module.exports = {
       from: { path: '^src/', pathNot: '^src/(simulator|cli|console)/' },
       to: { path: '^src/simulator/' },
     },
+    {
+      name: 'pages-run-in-a-browser',
+      comment: 'the policy engine and the names of stages run there too; of the rest they know only types',
+      severity: 'error',
+      from: { path: '^src/console/web/' },
+      to: {
+        path: '^src/',
+        pathNot: ['^src/console/web/', '^src/policy/', '^src/tenant/stage\\.ts$', words],
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'console-reads',
+      comment: 'the console asks no cloud and knows no stage: it reads what was left in the home',
+      severity: 'error',
+      from: { path: '^src/console/', pathNot: '^src/console/web/' },
+      to: {
+        path: '^src/',
+        pathNot: ['^src/console/(?!web/)', '^src/(tenant|fleet)/', '^src/audit/recorded\\.ts$', words],
+        dependencyTypesNot: ['type-only'],
+      },
+    },
     { name: 'nobody-imports-the-cli', severity: 'error', from: { pathNot: '^src/cli/' }, to: { path: '^src/cli/' } },
     {
       name: 'no-orphans',

@@ -25,7 +25,7 @@ export default tseslint.config(
   },
   {
     // Only the command line touches the process (docs/architecture.md).
-    files: ['src/**/*.ts'],
+    files: ['src/**/*.{ts,tsx}'],
     ignores: ['src/cli/**'],
     rules: {
       'no-restricted-globals': ['error', { name: 'process', message: 'only src/cli touches process' }],

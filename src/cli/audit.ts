@@ -1,5 +1,6 @@
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { audit } from '../audit/audit.ts'
+import { recordAudit } from '../audit/recorded.ts'
 import { auditJson, renderAuditText } from '../audit/render.ts'
 import { defaultTable, extendTable } from '../audit/role-table.ts'
 import type { RoleTable } from '../audit/role-table.ts'
@@ -20,6 +21,7 @@ type Options = ConnectionOptions & {
   readonly table?: string | undefined
   readonly deep?: true | undefined
   readonly native?: true | undefined
+  readonly record?: true | undefined
   readonly output: Format
 }
 
@@ -45,6 +47,11 @@ export async function auditCommand(files: readonly string[], options: Options, i
       isPersonaNative: options.native === true,
       isDeep: options.deep === true,
     })
+    if (options.record === true) {
+      const root = resolve(io.cwd, options.home ?? join(io.home, 'tenant-onboard'))
+      const name = [...clouds][0] ?? cloud.config.name
+      io.err(`kept in ${await recordAudit(root, { cloud: name, at: io.now().toISOString(), ...result })}\n`)
+    }
     if (options.output === 'json') print(io, 'json', auditJson(result), () => '')
     else io.out(renderAuditText(result))
     return hasErrors(result.findings) ? 3 : 0

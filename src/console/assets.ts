@@ -1,0 +1,26 @@
+import { readFile, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { InputError } from '../errors.ts'
+
+/** The bundle of the pages, as `npm run build` leaves it in dist/console. */
+export type Assets = ReadonlyMap<string, Asset>
+export type Asset = { readonly body: Uint8Array<ArrayBuffer>; readonly type: string }
+
+const types: Readonly<Record<string, string>> = {
+  js: 'text/javascript; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+  svg: 'image/svg+xml',
+}
+
+/** Reads them once, so that an address can name nothing else on the disk. */
+export async function loadAssets(folder: string): Promise<Assets> {
+  const names = await readdir(folder).catch(() => {
+    throw new InputError(`the pages of the console are missing: there is no \`${folder}\`; \`npm run build\` makes it`)
+  })
+  const assets = new Map<string, Asset>()
+  for (const name of names) {
+    const type = types[name.split('.').at(-1) ?? '']
+    if (type !== undefined) assets.set(name, { body: new Uint8Array(await readFile(join(folder, name))), type })
+  }
+  return assets
+}

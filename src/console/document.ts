@@ -1,0 +1,36 @@
+/* The only HTML that the server writes. Nothing that anybody named goes into it. */
+
+/** Every page of the console is this one; the bundle draws what the address asks for. */
+export const page = document(
+  'Tenants',
+  '<div id="app"></div>\n<noscript><main class="gate"><h1>The console needs JavaScript</h1><p>Its pages are drawn by a script that is served from this machine and talks to nobody else.</p></main></noscript>',
+  '<script type="module" src="/assets/main.js"></script>\n',
+)
+
+export const refusal = document(
+  'Not signed in',
+  `<main class="gate">
+<h1>This browser is not signed in</h1>
+<p>The console lets in whoever opens the link that it printed, and each link opens once. This one was used already, is wrong, or belongs to an earlier start.</p>
+<p>Stop the console with <kbd>Ctrl-C</kbd>, start it again, and open the link that it prints:</p>
+<pre><code>tenant-onboard console</code></pre>
+</main>`,
+)
+
+function document(title: string, body: string, head = ''): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title} - tenant-onboard</title>
+<link rel="icon" href="/assets/icon.svg">
+<link rel="stylesheet" href="/assets/style.css">
+${head}</head>
+<body>
+${body}
+</body>
+</html>
+`
+}

@@ -1,0 +1,34 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { homeOf } from '../tenant/home.ts'
+import type { Home } from '../tenant/home.ts'
+
+export type TenantHome = { readonly cloud: string; readonly tenant: string; readonly home: Home }
+
+/** Every tenant that is kept below the root, by cloud and name. */
+export async function listHomes(root: string): Promise<readonly TenantHome[]> {
+  const clouds = await folders(root)
+  const found = await Promise.all(
+    clouds.map(async (cloud) =>
+      (await folders(join(root, cloud))).map((tenant) => ({ cloud, tenant, home: homeOf(root, cloud, tenant) })),
+    ),
+  )
+  return found.flat()
+}
+
+/** The home that an address names; `undefined` when there is none, whatever the address holds. */
+export async function findHome(root: string, cloud: string, tenant: string): Promise<TenantHome | undefined> {
+  // looked for in what is there, so that no `..` can leave the root
+  if (!(await folders(root)).includes(cloud)) return undefined
+  if (!(await folders(join(root, cloud))).includes(tenant)) return undefined
+  return { cloud, tenant, home: homeOf(root, cloud, tenant) }
+}
+
+/** No links are followed, and what begins with a dot is not ours. */
+export async function folders(path: string): Promise<readonly string[]> {
+  const entries = await readdir(path, { withFileTypes: true }).catch(() => [])
+  return entries
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .map(({ name }) => name)
+    .sort()
+}

@@ -1,0 +1,82 @@
+import { errorChain } from '../errors.ts'
+import { listHomes } from './homes.ts'
+import type { TenantHome } from './homes.ts'
+import type { RowsEvent, TenantRow } from './model.ts'
+import { readTenant, signatureOf } from './reading.ts'
+import { rowOf } from './tenant-view.ts'
+
+type Kept = { readonly signature: string; readonly row: TenantRow }
+
+/** At once; more would only queue for the disk. */
+const abreast = 32
+
+/**
+ * The list of tenants, kept between looks: a home whose files have not changed is not read again. One for the whole
+ * server, so that a second page costs nothing.
+ */
+export class Ledger {
+  readonly #root: string
+  #kept = new Map<string, Kept>()
+  #looking: Promise<void> | undefined
+
+  constructor(root: string) {
+    this.#root = root
+  }
+
+  get rows(): readonly TenantRow[] {
+    return [...this.#kept.values()].map(({ row }) => row)
+  }
+
+  /** Looks at every home. Two who ask at once share one look. */
+  look(): Promise<void> {
+    this.#looking ??= this.#lookNow().finally(() => {
+      this.#looking = undefined
+    })
+    return this.#looking
+  }
+
+  async #lookNow(): Promise<void> {
+    const homes = await listHomes(this.#root)
+    const next = new Map<string, Kept>()
+    for (let from = 0; from < homes.length; from += abreast) {
+      const some = homes.slice(from, from + abreast)
+      const kept = await Promise.all(some.map((home) => this.#keep(home)))
+      for (const [index, home] of some.entries()) {
+        const one = kept[index]
+        if (one !== undefined) next.set(keyOf(home), one)
+      }
+    }
+    this.#kept = next
+  }
+
+  async #keep(home: TenantHome): Promise<Kept> {
+    const signature = await signatureOf(home)
+    const known = this.#kept.get(keyOf(home))
+    if (known?.signature === signature) return known
+    return { signature, row: await this.#read(home) }
+  }
+
+  async #read(home: TenantHome): Promise<TenantRow> {
+    try {
+      return rowOf(home, await readTenant(home))
+    } catch (error) {
+      // one home that cannot be read hides no other
+      const problem = errorChain(error).join(': ')
+      return { cloud: home.cloud, tenant: home.tenant, state: 'unreadable', stages: [], problem }
+    }
+  }
+}
+
+/** What a page that knows `before` must be told. */
+export function difference(before: readonly TenantRow[], after: readonly TenantRow[]): Omit<RowsEvent, 'isComplete'> {
+  const known = new Map(before.map((row) => [keyOf(row), row]))
+  // a row is made anew only when its home changed, so the same one is the same
+  const rows = after.filter((row) => known.get(keyOf(row)) !== row)
+  const left = new Set(after.map(keyOf))
+  const gone = before.filter((row) => !left.has(keyOf(row))).map(({ cloud, tenant }) => ({ cloud, tenant }))
+  return { rows, gone }
+}
+
+function keyOf({ cloud, tenant }: { readonly cloud: string; readonly tenant: string }): string {
+  return `${cloud}/${tenant}`
+}

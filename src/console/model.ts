@@ -1,0 +1,132 @@
+import type { RecordedAudit } from '../audit/recorded.ts'
+import type { Finding } from '../finding.ts'
+import type { Actor } from '../tenant/actors.ts'
+import type { EvidenceRecord, RequestRecord } from '../tenant/evidence.ts'
+import type { StageName } from '../tenant/stage.ts'
+import type { StageStatus } from '../tenant/status.ts'
+
+/* What the console's server tells its pages. Only types: the pages are built for the browser. */
+
+/** One word for a whole tenant, the one that asks most for attention first. */
+export type TenantState =
+  'unreadable' | 'at work' | 'failed' | 'interrupted' | 'stale' | 'unfinished' | 'never run' | 'validated'
+
+/** A command that holds the tenant's lock. */
+export type Holder = { readonly command: string; readonly since?: string; readonly pid?: number }
+
+/** A line of the list. */
+export type TenantRow = {
+  readonly cloud: string
+  readonly tenant: string
+  readonly state: TenantState
+  /** Of each stage, in order. */
+  readonly stages: readonly StageStatus['state'][]
+  /** When something was last recorded, ISO. */
+  readonly at?: string
+  readonly holder?: Holder
+  /** Which stage is at work. */
+  readonly stage?: StageName
+  /** Why nothing can be said. */
+  readonly problem?: string
+}
+
+/** Rows that are new or differ, and tenants that are gone. */
+export type RowsEvent = {
+  readonly rows: readonly TenantRow[]
+  readonly gone: readonly { readonly cloud: string; readonly tenant: string }[]
+  /** Every tenant of the home has been told once. */
+  readonly isComplete: boolean
+}
+
+export type RunStep = {
+  readonly id: string
+  readonly action: 'create' | 'adopt' | 'update' | 'keep'
+  readonly actor: Actor
+  readonly kind: string
+  readonly name: string
+  readonly state: 'waiting' | 'running' | 'done' | 'failed'
+  /** Why it is done at all, as the plan says. */
+  readonly because: string
+  /** Names of what must be done before it and is not. */
+  readonly waitsFor: readonly string[]
+  readonly began?: string
+  readonly ended?: string
+}
+
+export type RunStage = {
+  readonly stage: StageName
+  readonly state: 'waiting' | 'running' | 'done' | 'failed' | 'kept' | 'not reached'
+  /** What it waits for, or what it is at. */
+  readonly because?: string
+  readonly began?: string
+  readonly ended?: string
+  readonly steps: readonly RunStep[]
+}
+
+/** The latest run on a tenant, as far as it left word. */
+export type RunView = {
+  readonly command: string
+  readonly pid: number
+  readonly began: string
+  readonly ended?: string
+  readonly state: 'running' | 'done' | 'failed' | 'interrupted'
+  readonly because?: string
+  readonly stages: readonly RunStage[]
+}
+
+/** What is at work on a tenant now, and the latest run. */
+export type LiveView = { readonly holder?: Holder; readonly run?: RunView }
+
+export type StageView = StageStatus & { readonly findings: readonly Finding[]; readonly made: readonly MadeView[] }
+
+export type MadeView = {
+  readonly step: string
+  readonly action: 'create' | 'adopt' | 'update'
+  readonly actor: Actor
+  readonly kind: string
+  readonly name: string
+  readonly id?: string
+  readonly at: string
+  readonly requestIds: readonly string[]
+}
+
+/** What the evidence of a tenant says. */
+export type TenantView = {
+  readonly cloud: string
+  readonly tenant: string
+  readonly path: string
+  readonly stages: readonly StageView[]
+  /** The tenant's file that the evidence was held against; absent: it was not found, and the latest gate stands for it. */
+  readonly file?: string
+  readonly records: number
+  /** Hash of the last record. */
+  readonly head?: string
+  readonly notes: readonly { readonly at: string; readonly text: string }[]
+  readonly problem?: string
+}
+
+/** A record of evidence that an answer to a search names. */
+export type EvidenceHit = {
+  readonly cloud: string
+  readonly tenant: string
+  readonly seq: number
+  readonly at: string
+  readonly kind: EvidenceRecord['kind']
+  readonly hash: string
+  readonly title: string
+  /** What in it matched: request ids, names, claims. */
+  readonly matched: readonly string[]
+  /** Of what it asked the cloud, what matched. */
+  readonly requests: readonly RequestRecord[]
+  readonly record: EvidenceRecord
+}
+
+export type EvidenceAnswer = {
+  readonly hits: readonly EvidenceHit[]
+  /** More matched than are told. */
+  readonly isCut: boolean
+  readonly problems: readonly string[]
+}
+
+/** One for each cloud of the home. */
+export type AuditView = { readonly cloud: string; readonly audit?: RecordedAudit; readonly problem?: string }

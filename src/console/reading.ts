@@ -1,0 +1,100 @@
+import { stat } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
+import { InputError } from '../errors.ts'
+import { parseCloudFile } from '../tenant/cloud-file.ts'
+import { readEvidence } from '../tenant/evidence.ts'
+import type { Digests, EvidenceRecord } from '../tenant/evidence.ts'
+import { holderOf } from '../tenant/lock.ts'
+import { readProgress } from '../tenant/progress-file.ts'
+import { parseSpec } from '../tenant/spec.ts'
+import { digestsOf, tenantOf } from '../tenant/tenant.ts'
+import type { TenantHome } from './homes.ts'
+import type { LiveView } from './model.ts'
+import { liveView, parseHolder } from './run-view.ts'
+
+/* Reads one tenant's home. Nothing here asks a cloud or changes a file. */
+
+export type Reading = {
+  readonly live: LiveView
+  readonly records: readonly EvidenceRecord[]
+  /** What a verdict must be about to count today. */
+  readonly digests: Digests
+  /** The tenant's file that `digests` came from. */
+  readonly file?: string
+  /** Why the evidence counts for nothing. */
+  readonly problem?: string
+}
+
+/** Changes whenever a reading would. */
+export async function signatureOf({ home }: TenantHome): Promise<string> {
+  const [evidence, progress, cloud, holder] = await Promise.all([
+    stampOf(home.evidence),
+    stampOf(home.progress),
+    stampOf(home.cloudFile),
+    holderOf(home.path),
+  ])
+  return [evidence, progress, cloud, holder ?? ''].join(' ')
+}
+
+export async function readLive({ home }: TenantHome): Promise<LiveView> {
+  const [lines, holder] = await Promise.all([linesOf(home.progress), holderOf(home.path)])
+  return liveView(lines, holder === undefined ? undefined : parseHolder(holder))
+}
+
+export async function readTenant(found: TenantHome): Promise<Reading> {
+  const { home } = found
+  const [live, lines] = await Promise.all([readLive(found), linesOf(home.progress)])
+  try {
+    const records = await readEvidence(home.evidence)
+    const [start] = lines
+    const now = start?.kind === 'begun' ? await digestsNow(found, start.file, records) : undefined
+    if (now !== undefined) return { live, records, ...now }
+    return { live, records, digests: latestOf(records) }
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error
+    return { live, records: [], digests: none, problem: error.message }
+  }
+}
+
+/** Another's or a damaged file of progress says nothing; it is no reason to show nothing of the tenant. */
+async function linesOf(path: string): ReturnType<typeof readProgress> {
+  try {
+    return await readProgress(path)
+  } catch (error) {
+    if (error instanceof InputError) return []
+    throw error
+  }
+}
+
+const none: Digests = { spec: '', cloud: '' }
+
+function latestOf(records: readonly EvidenceRecord[]): Digests {
+  const last = records.findLast((record) => record.kind === 'gate')
+  return last?.kind === 'gate' ? last.digests : none
+}
+
+/** From the file that the latest run was given, as long as it is still there and still of this tenant. */
+async function digestsNow(
+  { cloud, tenant, home }: TenantHome,
+  file: string,
+  records: readonly EvidenceRecord[],
+): Promise<{ readonly digests: Digests; readonly file: string } | undefined> {
+  const text = await readFile(file, 'utf8').catch(() => undefined)
+  if (text === undefined) return undefined
+  try {
+    const spec = parseSpec(file, text)
+    if (spec.cloud !== cloud || spec.tenant !== tenant) return undefined
+    const facts = await readFile(home.cloudFile, 'utf8').catch(() => undefined)
+    const today = tenantOf(spec, facts === undefined ? {} : parseCloudFile(home.cloudFile, facts))
+    // which cloud it is stands in clouds.yaml, which is none of the console's business
+    return { digests: { ...digestsOf(today, ''), cloud: latestOf(records).cloud }, file }
+  } catch (error) {
+    if (error instanceof InputError) return undefined
+    throw error
+  }
+}
+
+async function stampOf(path: string): Promise<string> {
+  const found = await stat(path).catch(() => undefined)
+  return found === undefined ? '-' : `${found.ino}:${found.mtimeMs}:${found.size}`
+}

@@ -1,0 +1,84 @@
+import type { Context } from 'hono'
+import { streamSSE } from 'hono/streaming'
+import type { TenantHome } from './homes.ts'
+import type { Ledger } from './ledger.ts'
+import { difference } from './ledger.ts'
+import type { RowsEvent, TenantRow } from './model.ts'
+import { readLive, readTenant, signatureOf } from './reading.ts'
+import { tenantView } from './tenant-view.ts'
+
+/*
+ * What pages listen to. The server looks at the files again and again rather than having itself told: that works on
+ * every file system, and a look at a home that has not changed costs a handful of system calls.
+ */
+
+export type Pace = { readonly listMs: number; readonly tenantMs: number; readonly beatMs: number }
+export const usualPace: Pace = { listMs: 1000, tenantMs: 250, beatMs: 15_000 }
+
+/** A page must not wait for a thousand rows before it shows the first. */
+const batch = 250
+
+export function streamRows(context: Context, ledger: Ledger, pace: Pace, stop: AbortSignal): Response {
+  return follow(context, pace.listMs, pace.beatMs, stop, () => {
+    let told: readonly TenantRow[] = []
+    let isFirst = true
+    return async (send) => {
+      await ledger.look()
+      const now = ledger.rows
+      const { rows, gone } = difference(told, now)
+      told = now
+      if (!isFirst && rows.length === 0 && gone.length === 0) return
+      isFirst = false
+      for (let from = 0; from === 0 || from < rows.length; from += batch) {
+        const isComplete = from + batch >= rows.length
+        const event: RowsEvent = { rows: rows.slice(from, from + batch), gone: isComplete ? gone : [], isComplete }
+        await send('rows', event)
+      }
+    }
+  })
+}
+
+export function streamTenant(context: Context, home: TenantHome, pace: Pace, stop: AbortSignal): Response {
+  return follow(context, pace.tenantMs, pace.beatMs, stop, () => {
+    let seen: string | undefined
+    let told = ''
+    return async (send) => {
+      const signature = await signatureOf(home)
+      if (signature === seen) return
+      seen = signature
+      await send('live', await readLive(home))
+      const view = tenantView(home, await readTenant(home))
+      const text = JSON.stringify(view)
+      // most changes while a run is on are of its progress alone
+      if (text === told) return
+      told = text
+      await send('tenant', view)
+    }
+  })
+}
+
+type Send = (event: string, data: unknown) => Promise<void>
+
+function follow(
+  context: Context,
+  everyMs: number,
+  beatMs: number,
+  stop: AbortSignal,
+  begin: () => (send: Send) => Promise<void>,
+): Response {
+  return streamSSE(context, async (stream) => {
+    const look = begin()
+    let beat = Date.now()
+    const send: Send = async (event, data) => {
+      beat = Date.now()
+      await stream.writeSSE({ event, data: JSON.stringify(data) })
+    }
+    const isOver = (): boolean => stream.aborted || stream.closed || stop.aborted
+    while (!isOver()) {
+      await look(send)
+      // a write is what tells that nobody is there any more
+      if (Date.now() - beat >= beatMs) await send('beat', '')
+      await stream.sleep(everyMs)
+    }
+  })
+}

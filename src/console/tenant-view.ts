@@ -1,0 +1,77 @@
+import type { EvidenceRecord } from '../tenant/evidence.ts'
+import { stageNames } from '../tenant/stage.ts'
+import type { StageName } from '../tenant/stage.ts'
+import { statusOf } from '../tenant/status.ts'
+import type { StageStatus } from '../tenant/status.ts'
+import type { TenantHome } from './homes.ts'
+import type { MadeView, TenantRow, TenantState, TenantView } from './model.ts'
+import type { Reading } from './reading.ts'
+
+/* Pure: what a reading of a home looks like in the list, and on the page of the tenant. */
+
+export function rowOf({ cloud, tenant }: TenantHome, reading: Reading): TenantRow {
+  const { live, records, problem } = reading
+  const stages = statusOf(records, reading.digests)
+  const at = records.at(-1)?.at
+  const stage = live.run?.stages.find(({ state }) => state === 'running')?.stage
+  return {
+    cloud,
+    tenant,
+    state: stateOf(reading, stages),
+    stages: stages.map(({ state }) => state),
+    ...(at === undefined ? {} : { at }),
+    ...(live.holder === undefined ? {} : { holder: live.holder }),
+    ...(stage === undefined ? {} : { stage }),
+    ...(problem === undefined ? {} : { problem }),
+  }
+}
+
+function stateOf({ live, problem }: Reading, stages: readonly StageStatus[]): TenantState {
+  if (problem !== undefined) return 'unreadable'
+  if (live.holder !== undefined) return 'at work'
+  const has = (state: StageStatus['state']): boolean => stages.some((stage) => stage.state === state)
+  if (live.run?.state === 'interrupted') return 'interrupted'
+  if (has('failed') || live.run?.state === 'failed') return 'failed'
+  if (has('stale')) return 'stale'
+  if (stages.every(({ state }) => state === 'never run')) return 'never run'
+  const isHalf = stages.some(({ stage, gate }) => stage === 'cluster' && gate === 'accepted')
+  return has('never run') || isHalf ? 'unfinished' : 'validated'
+}
+
+export function tenantView({ cloud, tenant, home }: TenantHome, reading: Reading): TenantView {
+  const { records, digests, file, problem } = reading
+  const head = records.at(-1)?.hash
+  return {
+    cloud,
+    tenant,
+    path: home.path,
+    stages: statusOf(records, digests).map((status) => ({
+      ...status,
+      findings: findingsOf(records, status.stage),
+      made: records.flatMap((record) => madeIn(record, status.stage)),
+    })),
+    ...(file === undefined ? {} : { file }),
+    records: records.length,
+    ...(head === undefined ? {} : { head }),
+    notes: records.flatMap((record) => (record.kind === 'note' ? [{ at: record.at, text: record.text }] : [])),
+    ...(problem === undefined ? {} : { problem }),
+  }
+}
+
+function findingsOf(records: readonly EvidenceRecord[], stage: StageName) {
+  const gate = records.findLast((record) => record.kind === 'gate' && record.stage === stage)
+  return gate?.kind === 'gate' ? gate.findings : []
+}
+
+/** A step of a further project carries that before the stage: `test/network/router`. */
+function madeIn(record: EvidenceRecord, stage: StageName): readonly MadeView[] {
+  if (record.kind !== 'made' || stageOfStep(record.step) !== stage) return []
+  const { step, action, actor, object, at, requestIds } = record
+  const { kind, name, id } = object
+  return [{ step, action, actor, kind, name, ...(id === undefined ? {} : { id }), at, requestIds }]
+}
+
+function stageOfStep(step: string): StageName | undefined {
+  const parts = step.split('/')
+  return stageNames.find((name) => name === parts.at(-2) || name === parts[0])
+}

@@ -1,0 +1,19 @@
+import type { ComponentChildren, JSX } from 'preact'
+import { navigate } from './route.ts'
+
+type Props = JSX.IntrinsicElements['a'] & { readonly href: string; readonly children: ComponentChildren }
+
+/** A link within the console: an ordinary one, save that a plain click does not load the page anew. */
+export function Link({ href, children, ...rest }: Props) {
+  const follow = (event: MouseEvent): void => {
+    if (event.defaultPrevented || event.button !== 0) return
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
+    event.preventDefault()
+    navigate(href)
+  }
+  return (
+    <a href={href} onClick={follow} {...rest}>
+      {children}
+    </a>
+  )
+}

@@ -1,0 +1,52 @@
+import type { Matrix, MatrixRow } from '../../../policy/matrix.ts'
+import type { PersonaName } from '../../../policy/persona.ts'
+import type { Place } from '../../../policy/scene.ts'
+import type { Answer } from '../../../policy/verdict.ts'
+import type { Cell } from '../policy/protocol.ts'
+
+/* Pure: a matrix as the grid draws it, a line for each operation and three cells for each persona. */
+
+export const gridPlaces = ['own', 'other', 'none'] as const satisfies readonly Place[]
+export const placeWords: Readonly<Record<(typeof gridPlaces)[number], string>> = {
+  own: 'its own domain',
+  other: 'another domain',
+  none: 'no domain',
+}
+
+export type GridLine = { readonly operation: string; readonly byPlace: ReadonlyMap<Place, MatrixRow> }
+
+export function gridLines(matrix: Matrix): readonly GridLine[] {
+  const lines = new Map<string, Map<Place, MatrixRow>>()
+  for (const row of matrix.rows) {
+    const places = lines.get(row.operation) ?? new Map<Place, MatrixRow>()
+    places.set(row.place, row)
+    lines.set(row.operation, places)
+  }
+  return [...lines].map(([operation, byPlace]) => ({ operation, byPlace }))
+}
+
+export function answerIn(line: GridLine, persona: PersonaName, place: Place): Answer | undefined {
+  return line.byPlace.get(place)?.answers[persona]
+}
+
+/** The cell of a column, counted from 0 over all personas and places. */
+export function cellAt(matrix: Matrix, line: GridLine, column: number): Cell | undefined {
+  const persona = matrix.personas[Math.floor(column / gridPlaces.length)]
+  const place = gridPlaces[column % gridPlaces.length]
+  return persona === undefined || place === undefined
+    ? undefined
+    : { operation: line.operation, persona: persona.name, place }
+}
+
+/** Lines whose operation has all the words, and that let in a chosen persona where that is asked for. */
+export function filterLines(
+  lines: readonly GridLine[],
+  words: string,
+  allowedTo: PersonaName | undefined,
+): readonly GridLine[] {
+  const wanted = words.toLowerCase().split(/\s+/).filter(Boolean)
+  return lines.filter(({ operation, byPlace }) => {
+    if (!wanted.every((word) => operation.toLowerCase().includes(word))) return false
+    return allowedTo === undefined || [...byPlace.values()].some((row) => row.answers[allowedTo] === 'allow')
+  })
+}

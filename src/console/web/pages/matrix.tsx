@@ -1,0 +1,143 @@
+import { useComputed, useSignal } from '@preact/signals'
+import type { PersonaName } from '../../../policy/persona.ts'
+import { Page, Trouble } from '../page.tsx'
+import { Why } from '../policy/clause-tree.tsx'
+import { GroundBar } from '../policy/ground-bar.tsx'
+import { base, ground, layer, release, security, text } from '../policy/ground.ts'
+import type { Cell, Ground } from '../policy/protocol.ts'
+import { usePolicy } from '../policy/use-policy.ts'
+import { filterLines, gridLines } from './matrix-state.ts'
+import { MatrixGrid } from './matrix-grid.tsx'
+
+export function MatrixPage() {
+  const search = useSignal('')
+  const allowedTo = useSignal<PersonaName | undefined>(undefined)
+  const chosen = useSignal<Cell | undefined>(undefined)
+  const pasted = layer.value === 'playground' ? (text.value ?? '') : ''
+  const key = JSON.stringify([release.value, security.value, base.value, layer.value, pasted])
+  const { isThinking, value, problems } = usePolicy(key, async (client) => {
+    const override = layer.value === 'built' ? await client.ask('build', ground.value) : undefined
+    const asked: Ground = { ...ground.value, override: layer.value === 'playground' ? pasted : override }
+    return { asked, matrix: await client.ask('matrix', asked) }
+  })
+  const lines = useComputed(() => (value === undefined ? [] : gridLines(value.matrix)))
+  const shown = value === undefined ? [] : filterLines(gridLines(value.matrix), search.value, allowedTo.value)
+  return (
+    <Page
+      title="Access"
+      lead="Who may do what under a policy: every persona by every request, at its own domain, at another, and at none. Choose a cell to see why."
+    >
+      <GroundBar>
+        <label class="field">
+          <span>On top</span>
+          <select
+            value={layer.value}
+            onChange={(event) => {
+              const { value: wish } = event.currentTarget
+              layer.value = wish === 'none' || wish === 'playground' ? wish : 'built'
+            }}
+          >
+            <option value="none">nothing</option>
+            <option value="built">what `policy build` makes</option>
+            <option value="playground">what stands under Policy</option>
+          </select>
+        </label>
+        <label class="field grow">
+          <span>Operations</span>
+          <input
+            type="search"
+            value={search.value}
+            placeholder="create_user"
+            autoComplete="off"
+            spellcheck={false}
+            onInput={(event) => {
+              search.value = event.currentTarget.value
+            }}
+          />
+        </label>
+        <label class="field">
+          <span>Allowed to</span>
+          <select
+            value={allowedTo.value ?? ''}
+            onChange={(event) => {
+              const { value: wish } = event.currentTarget
+              allowedTo.value = value?.matrix.personas.find(({ name }) => name === wish)?.name
+            }}
+          >
+            <option value="">anybody or nobody</option>
+            {(value?.matrix.personas ?? []).map(({ name }) => (
+              <option key={name} value={name}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </label>
+        <p class="count" role="status">
+          {value === undefined ? '' : `${shown.length} of ${lines.value.length} operations`}
+          {isThinking ? ' ...' : ''}
+        </p>
+      </GroundBar>
+      <Legend />
+      {problems.length === 0 ? undefined : (
+        <Trouble title="This policy cannot be read">
+          <ul>
+            {problems.map((problem) => (
+              <li key={problem}>{problem}</li>
+            ))}
+          </ul>
+        </Trouble>
+      )}
+      <div class={isThinking ? 'access is-stale' : 'access'}>
+        <MatrixGrid
+          matrix={value?.matrix}
+          lines={shown}
+          chosen={chosen.value}
+          choose={(cell) => {
+            chosen.value = cell
+          }}
+        />
+        <aside class="why" aria-label="Why" aria-live="polite">
+          {value === undefined || chosen.value === undefined ? (
+            <p class="quiet">Choose a cell: here stands why, clause by clause.</p>
+          ) : (
+            <Explained asked={value.asked} cell={chosen.value} />
+          )}
+        </aside>
+      </div>
+    </Page>
+  )
+}
+
+function Explained({ asked, cell }: { readonly asked: Ground; readonly cell: Cell }) {
+  const key = JSON.stringify([asked, cell])
+  const { value, problems } = usePolicy(key, (client) => client.ask('explain', { ...asked, cell }))
+  if (problems.length > 0) return <p class="because">{problems.join('; ')}</p>
+  if (value === undefined) return <p class="quiet">Looking at the rule ...</p>
+  return <Why explanation={value} />
+}
+
+function Legend() {
+  return (
+    <ul class="legend" aria-label="Signs">
+      <li>
+        <span class="cell cell-allow cell-own">+</span> allowed
+      </li>
+      <li>
+        <span class="cell cell-allow cell-other">+</span> allowed beyond its own domain
+      </li>
+      <li>
+        <span class="cell cell-deny">-</span> refused
+      </li>
+      <li>
+        <span class="cell cell-error">!</span> error
+      </li>
+      <li>
+        <span class="cell cell-unknown">?</span> unknown
+      </li>
+      <li>
+        <span class="cell cell-absent">.</span> not asked there
+      </li>
+      <li class="quiet">each persona: its own domain, another, none</li>
+    </ul>
+  )
+}

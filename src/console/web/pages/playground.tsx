@@ -1,0 +1,125 @@
+import { useSignal } from '@preact/signals'
+import { useEffect, useRef } from 'preact/hooks'
+import { Link } from '../link.tsx'
+import { Page } from '../page.tsx'
+import { PolicyClient } from '../policy/client.ts'
+import { GroundBar } from '../policy/ground-bar.tsx'
+import { base, ground, layer, release, security, text } from '../policy/ground.ts'
+import type { Ground } from '../policy/protocol.ts'
+import { usePolicy } from '../policy/use-policy.ts'
+import { DiffResult, LintResult, ProofResult } from './playground-results.tsx'
+
+/** Long enough to type a word. */
+const pauseMs = 400
+
+export function PlaygroundPage() {
+  const settled = useSettled()
+  const editor = useRef<HTMLTextAreaElement>(null)
+  useHardened()
+  const asked: Ground | undefined = settled === undefined ? undefined : { ...ground.value, override: settled }
+  const key = asked === undefined ? undefined : JSON.stringify([asked, release.value, security.value, base.value])
+  const need = (): Ground => asked ?? ground.value
+  const lint = usePolicy(key, (client) => client.ask('lint', need()))
+  const diff = usePolicy(key, (client) => client.ask('diff', need()))
+  const proof = usePolicy(key, (client) => client.ask('prove', need()))
+  return (
+    <Page
+      title="Policy"
+      lead="Paste an override: what lint says, who gains or loses what, and what is proved of it, at once. Nothing leaves this browser."
+    >
+      <GroundBar>
+        <div class="actions">
+          <Hardened />
+          <Link
+            class="button"
+            href="/access"
+            onClick={() => {
+              layer.value = 'playground'
+            }}
+          >
+            Show its access
+          </Link>
+        </div>
+      </GroundBar>
+      <div class="playground">
+        <label class="editor">
+          <span>Override</span>
+          <textarea
+            ref={editor}
+            spellcheck={false}
+            autoComplete="off"
+            wrap="off"
+            value={text.value ?? ''}
+            onInput={(event) => {
+              text.value = event.currentTarget.value
+            }}
+          />
+        </label>
+        <div class="results">
+          <LintResult
+            thought={lint}
+            go={(line) => {
+              if (editor.current !== null) goTo(editor.current, line)
+            }}
+          />
+          <DiffResult thought={diff} />
+          <ProofResult thought={proof} />
+        </div>
+      </div>
+    </Page>
+  )
+}
+
+/** The text once nobody has typed for a moment. */
+function useSettled(): string | undefined {
+  const settled = useSignal(text.value)
+  const typed = text.value
+  useEffect(() => {
+    if (settled.value === undefined) {
+      settled.value = typed
+      return undefined
+    }
+    const timer = setTimeout(() => {
+      settled.value = typed
+    }, pauseMs)
+    return () => {
+      clearTimeout(timer)
+    }
+  }, [typed])
+  return settled.value
+}
+
+/** Who comes for the first time sees an override that holds, to change at will. */
+function useHardened(): void {
+  useEffect(() => {
+    if (text.value === undefined) void takeHardened()
+  }, [])
+}
+
+async function takeHardened(): Promise<void> {
+  const client = new PolicyClient()
+  text.value = await client.ask('build', ground.value).finally(() => {
+    client.end()
+  })
+}
+
+function Hardened() {
+  return (
+    <button
+      type="button"
+      onClick={() => {
+        void takeHardened()
+      }}
+    >
+      Start from what `policy build` makes
+    </button>
+  )
+}
+
+function goTo(editor: HTMLTextAreaElement, line: number): void {
+  const lines = editor.value.split('\n')
+  const start = lines.slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0)
+  editor.focus()
+  editor.setSelectionRange(start, start + (lines[line - 1]?.length ?? 0))
+  editor.scrollTop = (editor.scrollHeight / lines.length) * Math.max(0, line - 4)
+}

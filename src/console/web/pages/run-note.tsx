@@ -1,0 +1,86 @@
+import type { LiveView, RunView } from '../../model.ts'
+import { State } from '../mark.tsx'
+import type { Sign } from '../mark.tsx'
+import { Took, When } from '../when.tsx'
+
+const signs: Readonly<Record<RunView['state'], Sign>> = {
+  running: 'run',
+  done: 'ok',
+  failed: 'bad',
+  interrupted: 'bad',
+}
+
+/** What is at work on the tenant, or how the latest run ended. Always a box of the same height. */
+export function RunNote({ live: { holder, run } }: { readonly live: LiveView }) {
+  if (run?.state === 'running') {
+    const steps = run.stages.flatMap((stage) => stage.steps)
+    const done = steps.filter(({ state }) => state === 'done').length
+    return (
+      <section class="run-note" aria-label="Run">
+        <p role="status">
+          <State sign="run">{`${run.command} is on`}</State>
+        </p>
+        <p class="quiet">
+          pid {run.pid}, for <Took from={run.began} />
+        </p>
+        <Bar done={done} total={steps.length} />
+      </section>
+    )
+  }
+  if (holder !== undefined) {
+    return (
+      <section class="run-note" aria-label="Run">
+        <p role="status">
+          <State sign="run">{`${holder.command} is on`}</State>
+        </p>
+        <p class="quiet">
+          {holder.pid === undefined ? '' : `pid ${holder.pid}, `}
+          {holder.command === 'apply' ? 'it reads the cloud before it plans' : 'it leaves word when it is done'}
+        </p>
+      </section>
+    )
+  }
+  if (run === undefined) {
+    return (
+      <section class="run-note" aria-label="Run">
+        <p class="quiet">Nothing is at work on this tenant, and no run has left word.</p>
+      </section>
+    )
+  }
+  return (
+    <section class="run-note" aria-label="Run">
+      <p role="status">
+        <State sign={signs[run.state]}>{`the latest ${run.command} ${ends[run.state]}`}</State>
+      </p>
+      <p class="quiet">
+        <When at={run.began} hasSeconds />
+        {run.ended === undefined ? '' : ', it took '}
+        {run.ended === undefined ? '' : <Took from={run.began} to={run.ended} />}
+      </p>
+      {run.state === 'interrupted' ? (
+        <p class="because">It was killed or its machine stopped. The same command goes on from there.</p>
+      ) : (
+        <p class="because">{run.because ?? ''}</p>
+      )}
+    </section>
+  )
+}
+
+const ends: Readonly<Record<RunView['state'], string>> = {
+  running: 'is on',
+  done: 'is done',
+  failed: 'failed',
+  interrupted: 'was cut off',
+}
+
+function Bar({ done, total }: { readonly done: number; readonly total: number }) {
+  if (total === 0) return <p class="quiet">nothing has to be changed; the gates are read again</p>
+  return (
+    <p class="steps-bar">
+      <progress value={done} max={total} aria-label="Steps done" />
+      <span>
+        {done} of {total} steps
+      </span>
+    </p>
+  )
+}

@@ -1,0 +1,128 @@
+import type { Check } from '../../../tenant/stage.ts'
+import type { MadeView, RunStep } from '../../model.ts'
+import { Findings } from '../findings.tsx'
+import { Mark, State } from '../mark.tsx'
+import { RequestIds } from '../request-ids.tsx'
+import { stepSigns } from '../signs.ts'
+import { Took, When } from '../when.tsx'
+import type { StageLine } from './stage-lines.ts'
+
+/** Everything about one stage: what the run does, what its gate read, what was made. */
+export function StageDetail({ line }: { readonly line: StageLine }) {
+  const { stage, sign, word, because, evidence, run } = line
+  const steps = run?.steps ?? []
+  const checks = evidence?.checks ?? []
+  const findings = evidence?.findings ?? []
+  const made = evidence?.made ?? []
+  const isEmpty = steps.length + checks.length + findings.length + made.length === 0
+  return (
+    <section class="stage-detail" aria-label={`Stage ${stage}`}>
+      <header>
+        <h2>{stage}</h2>
+        <State sign={sign}>{word}</State>
+      </header>
+      {because === '' ? undefined : <p class="because">{because}</p>}
+      {isEmpty ? <p class="quiet">{emptyWords(word)}</p> : undefined}
+      {steps.length === 0 ? undefined : (
+        <>
+          <h3>Steps of the latest run</h3>
+          <ul class="steps">
+            {steps.map((step) => (
+              <Step key={step.id} step={step} />
+            ))}
+          </ul>
+        </>
+      )}
+      {findings.length === 0 ? undefined : (
+        <>
+          <h3>Findings</h3>
+          <Findings findings={findings} />
+        </>
+      )}
+      {checks.length === 0 ? undefined : (
+        <>
+          <h3>
+            What its gate read{' '}
+            {evidence?.at === undefined ? undefined : (
+              <small>
+                <When at={evidence.at} hasSeconds />
+              </small>
+            )}
+          </h3>
+          <ul class="checks">
+            {checks.map((check, index) => (
+              <CheckLine key={index} check={check} />
+            ))}
+          </ul>
+        </>
+      )}
+      {made.length === 0 ? undefined : (
+        <>
+          <h3>What was made</h3>
+          <ul class="made">
+            {made.map((one) => (
+              <Made key={`${one.step} ${one.at}`} made={one} />
+            ))}
+          </ul>
+        </>
+      )}
+    </section>
+  )
+}
+
+function emptyWords(word: string): string {
+  if (word === 'running' || word === 'waiting') return 'This stage has no steps of its own here; its gate is read.'
+  return 'There is no evidence of this stage yet.'
+}
+
+function Step({ step }: { readonly step: RunStep }) {
+  const { action, actor, kind, name, state, because, waitsFor, began, ended } = step
+  const why = waitsFor.length > 0 ? `waits for ${waitsFor.join(', ')}` : because
+  return (
+    <li>
+      <Mark sign={stepSigns[state]} label={state} />
+      <span class="what">
+        {action} {kind} <b>{name}</b>
+      </span>
+      <span class="actor">as {actor}</span>
+      <span class="why">{why}</span>
+      <span class="stage-time">{began === undefined ? '' : <Took from={began} to={ended} />}</span>
+    </li>
+  )
+}
+
+function CheckLine({ check }: { readonly check: Check }) {
+  const { claim, ok, value, actor, reach, requestIds } = check
+  return (
+    <li class={ok ? '' : 'is-bad'}>
+      <Mark sign={ok ? 'ok' : 'bad'} label={ok ? 'holds' : 'does not hold'} />
+      <span class="what">{claim}</span>
+      <span class="actor">
+        read by {actor}, {reach === 'perimeter' ? 'only an operator can' : 'the tenant could'}
+      </span>
+      {value === undefined || value === null ? undefined : <code class="value">{renderValue(value)}</code>}
+      <RequestIds ids={requestIds} />
+    </li>
+  )
+}
+
+function Made({ made }: { readonly made: MadeView }) {
+  const { action, actor, kind, name, id, at, requestIds } = made
+  return (
+    <li>
+      <Mark sign="ok" />
+      <span class="what">
+        {action} {kind} <b>{name}</b>
+      </span>
+      <span class="actor">
+        by {actor}, <When at={at} hasSeconds />
+      </span>
+      {id === undefined || id === '' ? undefined : <code class="value">{id}</code>}
+      <RequestIds ids={requestIds} />
+    </li>
+  )
+}
+
+function renderValue(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}

@@ -1,0 +1,50 @@
+import { stageNames } from '../../../tenant/stage.ts'
+import type { StageName } from '../../../tenant/stage.ts'
+import type { LiveView, RunStage, StageView, TenantView } from '../../model.ts'
+import type { Sign } from '../mark.tsx'
+import { runSigns, stageSigns } from '../signs.ts'
+
+/* Pure: what evidence says of a stage and what a run is doing with it, as one line. */
+
+export type StageLine = {
+  readonly stage: StageName
+  readonly sign: Sign
+  readonly word: string
+  /** Why, or what it is at. */
+  readonly because: string
+  readonly evidence: StageView | undefined
+  /** In the latest run. */
+  readonly run: RunStage | undefined
+  /** The latest run is on, or left this stage in an unfinished state. */
+  readonly isLive: boolean
+}
+
+export function stageLines({ stages }: TenantView, { run }: LiveView): readonly StageLine[] {
+  return stageNames.map((stage) => {
+    const evidence = stages.find((one) => one.stage === stage)
+    const inRun = run?.stages.find((one) => one.stage === stage)
+    const known = { stage, evidence, run: inRun }
+    const isOn = run?.state === 'running' && inRun !== undefined
+    // what was cut off or thrown at leaves no evidence, only the run's own word
+    const isBroken = run !== undefined && run.state !== 'running' && inRun?.state === 'failed'
+    if (inRun !== undefined && (isOn || (isBroken && evidence?.state !== 'failed'))) {
+      const because = inRun.because ?? (isBroken ? run.because : evidence?.at && evidence.because) ?? ''
+      return { ...known, sign: runSigns[inRun.state], word: inRun.state, because, isLive: true }
+    }
+    if (evidence === undefined) return { ...known, sign: 'none', word: 'never run', because: '', isLive: false }
+    const word = evidence.gate === 'accepted' && evidence.state === 'validated' ? 'accepted' : evidence.state
+    return { ...known, sign: stageSigns[evidence.state], word, because: evidence.because ?? '', isLive: false }
+  })
+}
+
+/** The one a person asked for; else what is at work, or went wrong, or comes first. */
+export function chosenStage(lines: readonly StageLine[], wish: StageName | undefined): StageLine {
+  const chosen =
+    lines.find(({ stage }) => stage === wish) ??
+    lines.find(({ sign }) => sign === 'run') ??
+    lines.find(({ sign }) => sign === 'bad') ??
+    lines.findLast(({ evidence }) => evidence?.at !== undefined) ??
+    lines[0]
+  if (chosen === undefined) throw new Error('there is no stage at all')
+  return chosen
+}

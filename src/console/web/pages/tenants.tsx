@@ -1,0 +1,123 @@
+import { useEffect } from 'preact/hooks'
+import { stageNames } from '../../../tenant/stage.ts'
+import type { TenantRow } from '../../model.ts'
+import { Link } from '../link.tsx'
+import { Mark, State } from '../mark.tsx'
+import { Empty, Page } from '../page.tsx'
+import { tenantHref } from '../route.ts'
+import { stageSigns, tenantSigns } from '../signs.ts'
+import { listen } from '../stream.ts'
+import { useRange } from '../use-range.ts'
+import { useWidth } from '../use-width.ts'
+import { When } from '../when.tsx'
+import { TenantsBar } from './tenants-bar.tsx'
+import { isComplete, keyOf, shown, takeRows, total } from './tenants-state.ts'
+
+export function TenantsPage() {
+  useEffect(
+    () =>
+      listen('/api/tenants', {
+        rows: takeRows,
+      }),
+    [],
+  )
+  return (
+    <Page title="Tenants" lead="What the evidence of this home says of each tenant, live. No cloud is asked.">
+      <TenantsBar />
+      <List />
+    </Page>
+  )
+}
+
+function List() {
+  const rows = shown.value
+  const rowHeight = useWidth() < 720 ? 76 : 52
+  const { list, range } = useRange(rows.length, rowHeight)
+  const { first, last } = range
+  const isLoading = total.value === 0 && !isComplete.value
+  return (
+    <div class="tenants" role="table" aria-label="Tenants" aria-rowcount={rows.length + 1} aria-busy={isLoading}>
+      <div role="rowgroup">
+        <div class="tenants-head" role="row" aria-rowindex={1}>
+          <span role="columnheader">Tenant</span>
+          <span role="columnheader">Cloud</span>
+          <span role="columnheader">Stages</span>
+          <span role="columnheader">State</span>
+          <span role="columnheader">Last recorded</span>
+        </div>
+      </div>
+      <div ref={list} class="tenants-rows" role="rowgroup" style={{ height: `${rows.length * rowHeight}px` }}>
+        {rows.slice(first, last).map((row, index) => (
+          <Row key={keyOf(row)} row={row} top={(first + index) * rowHeight} height={rowHeight} at={first + index + 2} />
+        ))}
+      </div>
+      <None count={rows.length} isLoading={isLoading} />
+    </div>
+  )
+}
+
+function None({ count, isLoading }: { readonly count: number; readonly isLoading: boolean }) {
+  if (count > 0) return undefined
+  if (isLoading) return <p class="quiet">Reading the home ...</p>
+  if (total.value > 0) return <Empty title="No tenant is like that">Take a filter back to see more.</Empty>
+  return (
+    <Empty title="No tenant is kept here yet">
+      <p>Onboard one, and it appears here while it is being made:</p>
+      <pre>
+        <code>tenant-onboard apply tenant.yaml</code>
+      </pre>
+      <p>
+        Or <code>tenant-onboard demo</code>, which needs no cloud.
+      </p>
+    </Empty>
+  )
+}
+
+type RowProps = { readonly row: TenantRow; readonly top: number; readonly height: number; readonly at: number }
+
+function Row({ row, top, height, at }: RowProps) {
+  const { cloud, tenant, state, holder, stage, problem } = row
+  const doing = holder === undefined ? state : stage === undefined ? holder.command : `${holder.command}: ${stage}`
+  return (
+    <div
+      class="tenants-row"
+      role="row"
+      aria-rowindex={at}
+      style={{ transform: `translateY(${top}px)`, height: `${height}px` }}
+    >
+      <span role="cell" class="name">
+        <Link href={tenantHref(cloud, tenant)}>{tenant}</Link>
+      </span>
+      <span role="cell" class="cloud">
+        {cloud}
+      </span>
+      <span role="cell">
+        <Strip row={row} />
+      </span>
+      <span role="cell" class="tenant-state" title={problem ?? ''}>
+        <State sign={tenantSigns[state]}>{doing}</State>
+      </span>
+      <span role="cell" class="at">
+        {row.at === undefined ? '' : <When at={row.at} />}
+      </span>
+    </div>
+  )
+}
+
+/** The stages in order, a sign each; told in words to who does not see it. */
+function Strip({ row }: { readonly row: TenantRow }) {
+  const label = row.stages.map((state, index) => `${stageNames[index] ?? ''} ${state}`).join(', ')
+  return (
+    <span class="strip" role="img" aria-label={label}>
+      {row.stages.map((state, index) => {
+        const name = stageNames[index] ?? ''
+        const isNow = row.stage === name
+        return (
+          <span key={name} class={`tick tick-${isNow ? 'run' : stageSigns[state]}`} title={`${name}: ${state}`}>
+            <Mark sign={isNow ? 'run' : stageSigns[state]} />
+          </span>
+        )
+      })}
+    </span>
+  )
+}

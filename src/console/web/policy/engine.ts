@@ -1,0 +1,72 @@
+import { buildOverride } from '../../../policy/build/override.ts'
+import { defaultManagedRoles } from '../../../policy/build/managed-roles.ts'
+import { casesOf } from '../../../policy/cases.ts'
+import { castOf } from '../../../policy/cast.ts'
+import { diffPolicies } from '../../../policy/diff.ts'
+import { renderDialect } from '../../../policy/dialect.ts'
+import { explainAsk, explainTarget } from '../../../policy/explain.ts'
+import type { Explanation } from '../../../policy/explain.ts'
+import { keystoneRules, loadKeystone } from '../../../policy/keystone.ts'
+import type { Keystone } from '../../../policy/keystone.ts'
+import { lintPolicy } from '../../../policy/lint/lint.ts'
+import { matrixOf } from '../../../policy/matrix.ts'
+import { personasOf } from '../../../policy/persona.ts'
+import { prove } from '../../../policy/prove/prove.ts'
+import { renderCounterexample } from '../../../policy/prove/render.ts'
+import type { RuleSet } from '../../../policy/rules.ts'
+import { InputError } from '../../../errors.ts'
+import type { Cell, Envelope, Ground, Questions } from './protocol.ts'
+
+const file = 'override.yaml'
+const keystones = new Map<string, Promise<Keystone>>()
+
+/** Throws `InputError` for an override that Keystone cannot load either. */
+export async function answerTo(question: Envelope): Promise<Questions[typeof question.name]['answer']> {
+  const { asked } = question
+  const keystone = await keystoneOf(asked)
+  const base = { kind: asked.base }
+  const text = asked.override
+  const before = keystoneRules(keystone, { base })
+  const rules = (): RuleSet =>
+    text === undefined ? before : keystoneRules(keystone, { base, overrides: [{ file, text }] })
+  switch (question.name) {
+    case 'build':
+      return buildOverride(keystone, { base }).text
+    case 'matrix':
+      return matrixOf(keystone, before, rules())
+    case 'explain':
+      return explainCell(keystone, before, rules(), question.asked.cell)
+    case 'lint':
+      return lintPolicy(text ?? '', { file, over: { keystone, base } }).map(({ edits: _, ...finding }) => finding)
+    case 'diff':
+      return diffPolicies(keystone, before, rules())
+    case 'prove': {
+      const proof = prove(keystone, { rules: rules(), base: before, managedRoles: defaultManagedRoles })
+      const claims = proof.answers.map(({ claim, title, verdict, counterexamples, undecided }) => {
+        return { claim, title, verdict, counterexamples: counterexamples.map(renderCounterexample), undecided }
+      })
+      return { claims, assumptions: proof.assumptions }
+    }
+  }
+}
+
+/** Read once for each dialect. */
+function keystoneOf({ dialect }: Ground): Promise<Keystone> {
+  const name = renderDialect(dialect)
+  const known = keystones.get(name) ?? loadKeystone(dialect)
+  keystones.set(name, known)
+  return known
+}
+
+function explainCell(keystone: Keystone, base: RuleSet, rules: RuleSet, cell: Cell): Explanation {
+  const cast = castOf(base, keystone.dialect)
+  const ask = casesOf(cast, keystone).find(
+    ({ operation, persona, place }) =>
+      operation.id === cell.operation && persona.name === cell.persona && place === cell.place,
+  )
+  if (ask !== undefined) return explainAsk(rules, ask)
+  // an action without a request of ours is asked with an empty target
+  const persona = personasOf(cast).find(({ name }) => name === cell.persona)
+  if (persona === undefined) throw new InputError(`there is no persona \`${cell.persona}\``)
+  return explainTarget(rules, cell.operation, { name: `${persona.name} (${persona.title})`, creds: persona.creds }, {})
+}

@@ -1,0 +1,56 @@
+import type { ComponentChildren } from 'preact'
+import { releases, securityLevels } from '../../../policy/dialect.ts'
+import { base, release, security } from './ground.ts'
+
+/** Which Keystone, and the policy that it runs with. */
+export function GroundBar({ children }: { readonly children?: ComponentChildren }) {
+  return (
+    <div class="bar">
+      <label class="field">
+        <span>Keystone</span>
+        <select
+          value={release.value}
+          onChange={(event) => {
+            const { value } = event.currentTarget
+            release.value = releases.find((one) => one === value) ?? release.value
+          }}
+        >
+          {releases.map((name) => (
+            <option key={name} value={name}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label class="field">
+        <span>Security fixes</span>
+        <select
+          value={security.value}
+          onChange={(event) => {
+            const { value } = event.currentTarget
+            security.value = securityLevels.find((one) => one === value) ?? security.value
+          }}
+        >
+          {securityLevels.map((name) => (
+            <option key={name} value={name}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label class="field">
+        <span>Base</span>
+        <select
+          value={base.value}
+          onChange={(event) => {
+            base.value = event.currentTarget.value === 'charm' ? 'charm' : 'default'
+          }}
+        >
+          <option value="default">Keystone's defaults</option>
+          <option value="charm">the charm's policy.json</option>
+        </select>
+      </label>
+      {children}
+    </div>
+  )
+}

@@ -1,0 +1,58 @@
+import type { Finding } from '../../../finding.ts'
+import type { PolicyDiff } from '../../../policy/diff.ts'
+import type { Dialect } from '../../../policy/dialect.ts'
+import type { Explanation } from '../../../policy/explain.ts'
+import type { Matrix } from '../../../policy/matrix.ts'
+import type { PersonaName } from '../../../policy/persona.ts'
+import type { Place } from '../../../policy/scene.ts'
+
+/* What a page asks of the policy engine, which runs beside it in a worker: no policy leaves the browser. */
+
+/** Which Keystone, the policy that it runs with, and what lies on top. */
+export type Ground = {
+  readonly dialect: Dialect
+  readonly base: 'default' | 'charm'
+  /** `undefined`: nothing lies on top. */
+  readonly override: string | undefined
+}
+
+export type Cell = { readonly operation: string; readonly persona: PersonaName; readonly place: Place }
+
+export type ProvedClaim = {
+  readonly claim: string
+  readonly title: string
+  readonly verdict: 'proved' | 'refuted' | 'undecided'
+  /** Requests that break it, in words. */
+  readonly counterexamples: readonly string[]
+  readonly undecided: readonly string[]
+}
+
+export type LintLine = Finding & { readonly line: number; readonly column: number }
+
+/** Each question by its name, with its answer. */
+export type Questions = {
+  readonly build: { readonly asked: Ground; readonly answer: string }
+  readonly matrix: { readonly asked: Ground; readonly answer: Matrix }
+  readonly explain: { readonly asked: Ground & { readonly cell: Cell }; readonly answer: Explanation }
+  readonly lint: { readonly asked: Ground; readonly answer: readonly LintLine[] }
+  readonly diff: { readonly asked: Ground; readonly answer: PolicyDiff }
+  readonly prove: {
+    readonly asked: Ground
+    readonly answer: { readonly claims: readonly ProvedClaim[]; readonly assumptions: readonly string[] }
+  }
+}
+export type QuestionName = keyof Questions
+
+export type Envelope = {
+  readonly [Name in QuestionName]: {
+    readonly id: number
+    readonly name: Name
+    readonly asked: Questions[Name]['asked']
+  }
+}[QuestionName]
+
+/** `problems`: the policy cannot be read, in words. `bug`: the engine threw something else. */
+export type Reply =
+  | { readonly id: number; readonly kind: 'answer'; readonly answer: unknown }
+  | { readonly id: number; readonly kind: 'problems'; readonly problems: readonly string[] }
+  | { readonly id: number; readonly kind: 'bug'; readonly message: string }

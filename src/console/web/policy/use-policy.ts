@@ -1,0 +1,46 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { PolicyClient, PolicyProblem } from './client.ts'
+
+/** What the engine made of a question; while it thinks, the answer before still stands. */
+export type Thought<T> = {
+  readonly isThinking: boolean
+  readonly value: T | undefined
+  /** Why the policy cannot be read, or what went wrong. */
+  readonly problems: readonly string[]
+}
+
+/** Asks anew when `key` changes, and gives up what was asked before. `undefined` asks nothing. */
+export function usePolicy<T>(key: string | undefined, question: (client: PolicyClient) => Promise<T>): Thought<T> {
+  const client = useRef<PolicyClient | undefined>(undefined)
+  const [thought, setThought] = useState<Thought<T>>({ isThinking: true, value: undefined, problems: [] })
+  useEffect(() => {
+    if (key === undefined) return undefined
+    let isMoot = false
+    const engine = (client.current ??= new PolicyClient())
+    engine.restart()
+    setThought((before) => ({ ...before, isThinking: true }))
+    question(engine).then(
+      (value) => {
+        if (!isMoot) setThought({ isThinking: false, value, problems: [] })
+      },
+      (error: unknown) => {
+        if (!isMoot) setThought({ isThinking: false, value: undefined, problems: problemsOf(error) })
+      },
+    )
+    return () => {
+      isMoot = true
+    }
+  }, [key])
+  useEffect(
+    () => () => {
+      client.current?.end()
+    },
+    [],
+  )
+  return thought
+}
+
+function problemsOf(error: unknown): readonly string[] {
+  if (error instanceof PolicyProblem) return error.problems
+  return [error instanceof Error ? error.message : String(error)]
+}

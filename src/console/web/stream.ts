@@ -1,0 +1,71 @@
+import { signal } from '@preact/signals'
+import type { LiveView, RowsEvent, TenantView } from '../model.ts'
+
+/** How it stands with the server: `lost` is tried again by itself, `signed out` wants a new link. */
+export type Connection = 'connecting' | 'open' | 'lost' | 'signed out' | 'missing'
+
+export const connection = signal<Connection>('open')
+
+/** What is sent under which name, as streams.ts sends it. */
+type Events = { readonly rows: RowsEvent; readonly live: LiveView; readonly tenant: TenantView }
+type Handlers = { readonly [Name in keyof Events]?: (data: Events[Name]) => void }
+
+/** Listens until the returned function is called. */
+export function listen(url: string, handlers: Handlers): () => void {
+  const source = new EventSource(url)
+  let isOver = false
+  connection.value = 'connecting'
+  source.addEventListener('open', () => {
+    connection.value = 'open'
+  })
+  source.addEventListener('error', () => {
+    if (isOver) return
+    connection.value = 'lost'
+    // an answer that is no stream ends it for good, and does not say why
+    if (source.readyState === EventSource.CLOSED) {
+      void whyNot(url).then((reason) => {
+        if (!isOver) connection.value = reason
+      })
+    }
+  })
+  const hear = <Name extends keyof Events>(name: Name): void => {
+    source.addEventListener(name, (event: MessageEvent<string>) => {
+      // INVARIANT: the server is of the same build as its pages, and sends under a name what `Events` says
+      handlers[name]?.(JSON.parse(event.data) as Events[Name])
+    })
+  }
+  hear('rows')
+  hear('live')
+  hear('tenant')
+  return () => {
+    isOver = true
+    source.close()
+    connection.value = 'open'
+  }
+}
+
+async function whyNot(url: string): Promise<Connection> {
+  const stop = new AbortController()
+  try {
+    const { status } = await fetch(url, { signal: stop.signal })
+    if (status === 401) return 'signed out'
+    return status === 404 ? 'missing' : 'lost'
+  } catch {
+    return 'lost'
+  } finally {
+    stop.abort()
+  }
+}
+
+/** One question, one answer. Throws an `Error` in words for a person. */
+export async function ask(url: string, signal?: AbortSignal): Promise<unknown> {
+  const answer = await fetch(url, signal === undefined ? {} : { signal }).catch((error: unknown) => {
+    if (signal?.aborted === true) throw error
+    throw new Error('the console does not answer; it may have been stopped')
+  })
+  if (answer.status === 401) connection.value = 'signed out'
+  const body: unknown = await answer.json().catch(() => undefined)
+  if (answer.ok) return body
+  const words = typeof body === 'object' && body !== null && 'error' in body ? String(body.error) : ''
+  throw new Error(words === '' ? `the console answered ${answer.status}` : words)
+}

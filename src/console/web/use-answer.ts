@@ -1,0 +1,35 @@
+import { useEffect, useState } from 'preact/hooks'
+import { ask } from './stream.ts'
+
+/** What became of a question to the server. */
+export type Answer<T> =
+  | { readonly kind: 'asking' }
+  | { readonly kind: 'answered'; readonly value: T }
+  | { readonly kind: 'failed'; readonly because: string }
+
+/** Asks when the address changes; `undefined` asks nothing. */
+export function useAnswer<T>(url: string | undefined): Answer<T> | undefined {
+  const [answer, setAnswer] = useState<Answer<T> | undefined>(url === undefined ? undefined : { kind: 'asking' })
+  useEffect(() => {
+    if (url === undefined) {
+      setAnswer(undefined)
+      return undefined
+    }
+    const stop = new AbortController()
+    setAnswer({ kind: 'asking' })
+    ask(url, stop.signal).then(
+      (value) => {
+        // INVARIANT: the server is of the same build as its pages; who asks knows what the address answers
+        setAnswer({ kind: 'answered', value: value as T })
+      },
+      (error: unknown) => {
+        if (stop.signal.aborted) return
+        setAnswer({ kind: 'failed', because: error instanceof Error ? error.message : String(error) })
+      },
+    )
+    return () => {
+      stop.abort()
+    }
+  }, [url])
+  return answer
+}
