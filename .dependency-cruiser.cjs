@@ -18,6 +18,19 @@ module.exports = {
       to: { path: '^src/', pathNot: ['^src/openstack/', words] },
     },
     {
+      name: 'kubernetes-stands-on-the-wire',
+      comment: 'no service of the cloud, and nothing of tenants: one cluster and its API',
+      severity: 'error',
+      from: { path: '^src/kubernetes/' },
+      to: { path: '^src/', pathNot: ['^src/kubernetes/', '^src/openstack/(exchange|http|shape)\\.ts$', words] },
+    },
+    {
+      name: 'logs-know-no-stage',
+      severity: 'error',
+      from: { path: '^src/logs/' },
+      to: { path: '^src/', pathNot: ['^src/(logs|tenant|openstack)/', words] },
+    },
+    {
       name: 'simulator-shares-no-code-with-the-client',
       comment: 'one bug must not cancel another: only types of openstack/',
       severity: 'error',

@@ -4,7 +4,7 @@
  */
 import { CloudError } from '../errors.ts'
 import { wordsOf } from './envelope.ts'
-import type { Fetch, FetchResponse } from './http.ts'
+import type { ClientIdentity, Fetch, FetchResponse } from './http.ts'
 import { printable } from './printable.ts'
 import { connectionFault } from './connection-fault.ts'
 
@@ -48,6 +48,7 @@ export type Call = {
   readonly bodyLimit: number
   /** Ends the request from outside: Ctrl-C. */
   readonly signal?: AbortSignal | undefined
+  readonly identity?: ClientIdentity | undefined
 }
 
 /** Sends it once. Throws `CloudError` for every answer that is not a yes. */
@@ -87,6 +88,7 @@ async function send(fetch: Fetch, call: Call, place: Place, signal: AbortSignal)
     ...(call.body === undefined ? {} : { body: call.body }),
     signal,
     redirect: 'manual',
+    ...(call.identity === undefined ? {} : { identity: call.identity }),
   })
   return read(response, call, place)
 }

@@ -4,6 +4,7 @@
  */
 import { Agent, ProxyAgent } from 'undici'
 import { InputError } from '../errors.ts'
+import type { Secret } from '../secret.ts'
 import { ProxyFault } from './connection-fault.ts'
 import { isBypassed } from './no-proxy.ts'
 
@@ -16,7 +17,12 @@ export type FetchInit = {
   readonly body?: string | Uint8Array
   readonly signal: AbortSignal
   readonly redirect: 'manual'
+  /** In place of the CA of the cloud, for a server that has its own and knows its clients by certificate: Kubernetes. */
+  readonly identity?: ClientIdentity | undefined
 }
+
+/** All in PEM. */
+export type ClientIdentity = { readonly ca: string; readonly certificate: string; readonly key: Secret }
 
 /** The part of a `Response` that is used; the global `Response` and undici's are both of this shape. */
 export type FetchResponse = {
@@ -32,6 +38,8 @@ export type TransportOptions = {
   readonly isInsecure?: boolean
   /** `HTTPS_PROXY` and `HTTP_PROXY`, and `NO_PROXY` as the shell has it. */
   readonly proxy?: { readonly https?: string; readonly http?: string; readonly no?: string }
+  /** A connection of its own for every request: several servers behind one address are all met. */
+  readonly isFresh?: boolean
   /** Connections per origin, kept alive. */
   readonly connections?: number
   readonly connectTimeoutMs?: number
@@ -51,10 +59,12 @@ export function createTransport(options: TransportOptions = {}): Transport {
     ...(options.ca === undefined ? {} : { ca: options.ca }),
     ...(options.isInsecure === true ? { rejectUnauthorized: false } : {}),
   }
-  const pool = { connections: options.connections ?? 16, keepAliveTimeout: KEEP_ALIVE_MS, pipelining: 1 }
+  const pool = { connections: options.connections ?? 16, keepAliveTimeout: KEEP_ALIVE_MS, pipelining: options.isFresh === true ? 0 : 1 }
   const connect = { ...tls, timeout: options.connectTimeoutMs ?? 10_000 }
   const direct = new Agent({ ...pool, connect })
   const proxies = new Map<string, ProxyAgent>()
+  /** A connection is made with one identity: none is ever lent to another. */
+  const identified = new Map<ClientIdentity, Agent | ProxyAgent>()
 
   const named = { https: proxyUrl(options.proxy?.https), http: proxyUrl(options.proxy?.http) }
   const proxyFor = (url: URL): string | undefined => {
@@ -69,6 +79,19 @@ export function createTransport(options: TransportOptions = {}): Transport {
     return made
   }
 
+  const asClient = (identity: ClientIdentity, proxy: string | undefined): Agent | ProxyAgent => {
+    const open = identified.get(identity)
+    if (open !== undefined) return open
+    const own = { ca: identity.ca, cert: identity.certificate, key: identity.key.reveal() }
+    const timeout = connect.timeout
+    const made =
+      proxy === undefined
+        ? new Agent({ ...pool, connect: { ...own, timeout } })
+        : new ProxyAgent({ ...pool, uri: proxy, connect, requestTls: own, proxyTls: tls })
+    identified.set(identity, made)
+    return made
+  }
+
   const fetch: Fetch = async (url, init) => {
     const target = new URL(url)
     const proxy = proxyFor(target)
@@ -80,7 +103,10 @@ export function createTransport(options: TransportOptions = {}): Transport {
       body: init.body ?? null,
       signal: init.signal,
     }
-    const answer = await (proxy === undefined ? direct : through(proxy)).request(request).catch((error: unknown) => {
+    const { identity } = init
+    const dispatcher =
+      identity !== undefined ? asClient(identity, proxy) : proxy === undefined ? direct : through(proxy)
+    const answer = await dispatcher.request(request).catch((error: unknown) => {
       throw proxy === undefined ? error : new ProxyFault(new URL(proxy).host, { cause: error })
     })
     const headers = answer.headers
@@ -98,7 +124,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
   return {
     fetch,
     close: async () => {
-      await Promise.all([direct, ...proxies.values()].map((agent) => agent.close()))
+      await Promise.all([direct, ...proxies.values(), ...identified.values()].map((agent) => agent.close()))
     },
   }
 }

@@ -5,7 +5,9 @@
 import { randomFillSync } from 'node:crypto'
 import { barbican } from './barbican.ts'
 import { basesBelow } from './bases.ts'
+import { authorityOf } from './magnum/authority.ts'
 import { beforeAbort, deliver } from './delivery.ts'
+import { answerKubernetes } from './kubernetes/api-server.ts'
 import { cinder } from './cinder.ts'
 import { countFaults, namedFault, requestFaults } from './faults.ts'
 import { damage } from './damage.ts'
@@ -14,6 +16,7 @@ import { fill, homesOf } from './seed.ts'
 import { glance } from './glance.ts'
 import { heat } from './heat.ts'
 import { invariant } from '../errors.ts'
+import { issueServerCertificate } from './certificate-authority.ts'
 import { keystone } from './keystone.ts'
 import { loadPolicy } from './keystone/load-policy.ts'
 import { magnum } from './magnum.ts'
@@ -24,15 +27,19 @@ import { octavia } from './octavia.ts'
 import { placement } from './placement.ts'
 import { profileFor } from './seed-profile.ts'
 import { runJob } from './magnum/conductor.ts'
+import { shakeHands } from './kubernetes/handshake.ts'
+import { answerVault, VAULT_PREFIX } from './vault.ts'
 import { pathOf, serviceApp } from './service.ts'
 import type { Hono } from 'hono'
-import type { Fault } from './faults.ts'
+import type { Authority } from './certificate-authority.ts'
+import type { Damage, Fault, KubernetesFault } from './faults.ts'
 import type { Fetch, FetchInit } from '../openstack/http.ts'
 import type { InnerAnswer, InnerRequest, Pace, ServiceType, World } from './world.ts'
-import type { Job, State } from './state.ts'
+import type { Cluster, Job, State } from './state.ts'
 import type { Policy } from './keystone/rules.ts'
 import type { Seed } from './seed.ts'
 import type { Service } from './service.ts'
+import type { VaultMode } from './vault.ts'
 
 export type CloudOptions = {
   /** Milliseconds since 1970. */
@@ -59,6 +66,12 @@ export type Cloud = {
   /** Moves the endpoints below another URL, or each to its own: a port is known only once it is open. */
   readonly rebase: (to: string | Readonly<Record<ServiceType, string>>) => void
   readonly issuer: Pick<World, 'now' | 'ids'>
+  /** The API of a cluster, for a server: `certificate` is what the client proved to hold the key of. */
+  readonly answerCluster: (cluster: Cluster, request: Request, certificate: string | undefined) => Response
+  /** What its API shows in a handshake on that host. PEM. */
+  readonly clusterIdentity: (uuid: string, host: string) => Promise<Authority & { readonly ca: string }>
+  /** From now on a cluster that completes is given its address by `host`, and those that have completed at once. */
+  readonly hostClusters: (host: (cluster: Cluster) => Promise<string>) => Promise<void>
 }
 
 export type AdminAccount = {
@@ -108,6 +121,8 @@ export function createCloud(seed: Seed = DEFAULT_SEED, options: CloudOptions = {
     },
     send: (request) => sendInside(apps, world, request, faultFor),
     pace: { ...PACE, ...options.pace },
+    kubernetesFaults: new Set(kubernetesFaultsOf(seed.faults ?? [])),
+    hosts: { current: undefined },
     magnum: {
       domainAdmin: { name: 'magnum_domain_admin', domain: 'magnum', password: 'magnum-domain-admin' },
       service: {
@@ -136,6 +151,7 @@ export function createCloud(seed: Seed = DEFAULT_SEED, options: CloudOptions = {
     policy ??= await ready
     await settle()
     const pathname = pathOf(request.url)
+    if (service === undefined && pathname.includes(VAULT_PREFIX)) return answerVault(vaultOf(seed), request)
     const found = apps.find((app) => (service === undefined ? pathname.startsWith(app.prefix) : app.type === service))
     if (found === undefined) return new Response(null, { status: 404 })
     const fault = faultFor(found.type, request.method, pathname.slice(found.prefix.length) || '/')
@@ -146,6 +162,9 @@ export function createCloud(seed: Seed = DEFAULT_SEED, options: CloudOptions = {
   return {
     answer,
     fetch: async (url, init) => {
+      const cluster = clusterAt(world, url)
+      if (cluster !== undefined)
+        return answerKubernetes(world, cluster, requestOf(url, init), shakeHands(world, cluster, init.identity))
       const answered = answer(requestOf(url, init))
       return isFaulty ? beforeAbort(answered, init.signal) : answered
     },
@@ -156,6 +175,22 @@ export function createCloud(seed: Seed = DEFAULT_SEED, options: CloudOptions = {
     admin: adminAccount(world, adminPassword),
     region: 'RegionOne',
     issuer: { now: world.now, ids },
+    damage: (kind) => {
+      damage(world, kind)
+    },
+    answerCluster: (cluster, request, certificate) => answerKubernetes(world, cluster, request, certificate),
+    clusterIdentity: async (uuid, host) => {
+      const row = state.clusters.get(uuid)
+      invariant(row !== undefined, `there is no cluster ${uuid}`)
+      const authority = authorityOf(world, row, 'ca')
+      const hosts = { names: ['kubernetes'], addresses: [host] }
+      return { ...(await issueServerCertificate(world, authority, hosts)), ca: authority.certificate }
+    },
+    hostClusters: async (host) => {
+      world.hosts.current = host
+      for (const row of [...state.clusters.values()].filter((each) => each.api_address !== null))
+        state.clusters.set(row.uuid, { ...row, api_address: await host(row) })
+    },
     rebase: (to) => {
       Object.assign(bases, typeof to === 'string' ? basesBelow(to) : to)
       apps = buildApps(world)
@@ -171,6 +206,21 @@ function adminAccount(world: World, password: string): AdminAccount {
 function loaded(policy: Policy | undefined): Policy {
   invariant(policy !== undefined, 'the policy is loaded before the first request is handled')
   return policy
+}
+
+function vaultOf({ faults = [] }: Seed): VaultMode {
+  const modes = faults.flatMap((fault) => (typeof fault === 'string' ? (namedFault(fault).vault ?? []) : []))
+  return modes[0] ?? 'works'
+}
+
+function kubernetesFaultsOf(faults: readonly Fault[]): readonly KubernetesFault[] {
+  return faults.flatMap((fault) => (typeof fault === 'string' ? (namedFault(fault).kubernetes ?? []) : []))
+}
+
+/** Whose API listens there, if any does: the addresses of clusters are outside of all services. */
+function clusterAt(world: World, url: string): Cluster | undefined {
+  const { origin } = new URL(url)
+  return world.state.clusters.find((row) => row.api_address === origin)
 }
 
 function skewOf(faults: readonly Fault[]): number {

@@ -1,5 +1,7 @@
 /** Faults that change what is there, once, when the cloud is made. */
 import type { Damage } from './faults.ts'
+import { hashOf } from './keystone/hash.ts'
+import type { User } from './state.ts'
 import type { World } from './world.ts'
 
 export function damage(world: World, kind: Damage): void {
@@ -35,14 +37,25 @@ export function damage(world: World, kind: Damage): void {
     case 'compute-quota-met':
       state.quotas.set('compute/*', { instances: 1 })
       return
-    case 'magnum-domain-admin-disabled': {
-      const admin = state.users.find((user) => user.name === world.magnum.domainAdmin.name)
-      if (admin !== undefined) state.users.set(admin.id, { ...admin, enabled: false })
-      return
-    }
     case 'magnum-domain-admin-lost': {
       const admin = state.users.find((user) => user.name === world.magnum.domainAdmin.name)
       state.grants.deleteWhere((grant) => grant.actorId === admin?.id)
+      return
+    }
+    case 'magnum-domain-admin-disabled':
+      changeDomainAdmin(world, { enabled: false })
+      return
+    case 'magnum-domain-admin-password':
+      changeDomainAdmin(world, { passwordHash: hashOf('another') })
+      return
+    case 'image-private':
+      for (const image of [...state.images.values()]) state.images.set(image.id, { ...image, visibility: 'private' })
+      return
+    case 'external-network-hidden': {
+      // it stays external, to its own project alone
+      for (const [id, policy] of [...state.rbacPolicies.entries()])
+        if (policy.action === 'access_as_external')
+          state.rbacPolicies.set(id, { ...policy, target_tenant: policy.project_id })
       return
     }
   }
@@ -53,4 +66,9 @@ function dropProperty(world: World, name: string): void {
     const properties = Object.fromEntries(Object.entries(image.properties).filter(([key]) => key !== name))
     world.state.images.set(image.id, { ...image, properties })
   }
+}
+
+function changeDomainAdmin({ state, magnum }: World, change: Partial<User>): void {
+  const admin = state.users.find((user) => user.name === magnum.domainAdmin.name)
+  if (admin !== undefined) state.users.set(admin.id, { ...admin, ...change })
 }

@@ -4,6 +4,7 @@
  */
 import type { Json } from './json.ts'
 import type { ServiceType } from './world.ts'
+import type { VaultMode } from './vault.ts'
 
 export type Fault = FaultName | RequestFault
 
@@ -40,9 +41,15 @@ type Named = {
   readonly requests?: readonly RequestFault[]
   /** Changes what is there: the name of a change in `damage.ts`. */
   readonly damage?: Damage
+  /** What is wrong inside of every cluster that completes. */
+  readonly kubernetes?: KubernetesFault
   /** Seconds by which the cloud's clock is off. */
   readonly skew?: number
+  /** What an operator finds who asks Vault. */
+  readonly vault?: VaultMode
 }
+
+export type KubernetesFault = 'node-not-ready' | 'cni-crashing' | 'no-cloud-controller'
 
 export type Damage =
   | 'image-without-kube-version'
@@ -60,6 +67,15 @@ const STORE_FAILED: Json = {
   code: 500,
   title: 'Internal Server Error',
   description: 'Secret creation failure seen - please contact site administrator.',
+}
+
+const STORE_FAULT: RequestFault = {
+  kind: 'answer',
+  service: 'key-manager',
+  method: 'POST',
+  path: '^/v1/secrets$',
+  status: 500,
+  body: STORE_FAILED,
 }
 
 export const FAULTS = {
@@ -83,17 +99,30 @@ export const FAULTS = {
   },
   'certificate-store': {
     summary: 'D-067: Barbican cannot reach Vault and stores no secret',
-    requests: [
-      {
-        kind: 'answer',
-        service: 'key-manager',
-        method: 'POST',
-        path: '^/v1/secrets$',
-        status: 500,
-        body: STORE_FAILED,
-      },
-    ],
+    requests: [STORE_FAULT],
   },
+  'vault-stale-secret-id': {
+    summary: 'D-067: the secret id of Barbican is bound to the address that its unit had before',
+    requests: [STORE_FAULT],
+    vault: 'stale-secret-id',
+  },
+  'vault-wrong-plane': {
+    summary: 'D-067: role and secret id are bound to the address of the unit, which is not where it comes from',
+    requests: [STORE_FAULT],
+    vault: 'wrong-plane',
+  },
+  'vault-token-bound': {
+    summary: 'D-067: Barbican signs in to Vault, and its token is refused from where it is',
+    requests: [STORE_FAULT],
+    vault: 'token-bound',
+  },
+  'vault-no-secret-id': {
+    summary: 'D-067: the role of Barbican has no secret id any more',
+    requests: [STORE_FAULT],
+    vault: 'no-secret-id',
+  },
+  'vault-sealed': { summary: 'D-067: Vault is sealed', requests: [STORE_FAULT], vault: 'sealed' },
+  'vault-down': { summary: 'D-067: Vault does not answer', requests: [STORE_FAULT], vault: 'down' },
   'image-without-kube-version': {
     summary: 'the public image lost its kube_version property',
     damage: 'image-without-kube-version',
@@ -121,6 +150,41 @@ export const FAULTS = {
     summary: 'magnum_domain_admin is disabled',
     damage: 'magnum-domain-admin-disabled',
   },
+  'magnum-domain-admin-password': {
+    summary: 'magnum_domain_admin has another password than the configuration of Magnum',
+    damage: 'magnum-domain-admin-password',
+  },
+  'image-private': { summary: 'the image for Kubernetes is no longer public', damage: 'image-private' },
+  'external-network-hidden': {
+    summary: 'no project is shown the external network',
+    damage: 'external-network-hidden',
+  },
+  'external-gateway-refused': {
+    summary: "Neutron's policy gives no tenant an external gateway",
+    // neutron 21.0.0, conf/policies/router.py, create_router:external_gateway_info:network_id as an operator may tighten it
+    requests: (['POST', 'PUT'] as const).map((method) => ({
+      kind: 'answer' as const,
+      service: 'network' as const,
+      method,
+      path: '^/v2.0/routers(/[0-9a-f-]{36})?$',
+      status: 403,
+      body: {
+        NeutronError: {
+          type: 'PolicyNotAuthorized',
+          message:
+            '(rule:create_router and (rule:create_router:external_gateway_info and rule:create_router:external_gateway_info:network_id)) is disallowed by policy',
+          detail: '',
+        },
+      },
+    })),
+  },
+  'child-credential-stays': {
+    summary: "Magnum's account may not remove the credential that its driver made, so no cluster goes",
+    override: '"identity:delete_application_credential": "user_id:%(user_id)s"\n',
+  },
+  'node-not-ready': { summary: 'one node of each cluster never becomes ready', kubernetes: 'node-not-ready' },
+  'cni-crashing': { summary: 'the network agents of each cluster crash', kubernetes: 'cni-crashing' },
+  'no-cloud-controller': { summary: 'no cluster runs a cloud controller', kubernetes: 'no-cloud-controller' },
   'lost-answer': {
     summary: 'the answer to the first POST of each service but Keystone is lost on its way',
     requests: (['compute', 'network', 'load-balancer', 'key-manager', 'container-infra'] as const).map((service) => ({

@@ -1,6 +1,7 @@
 /** The cloud on a port: one for all services, or one for each. */
 import { createServer as createPlainServer } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
+import { hostOfClusters } from './kubernetes/serve.ts'
 import { getRequestListener } from '@hono/node-server'
 import { BrokenConnection } from './delivery.ts'
 import { issueServerCertificate, makeAuthority } from './certificate-authority.ts'
@@ -39,8 +40,9 @@ export async function serve(options: ServeOptions): Promise<Served> {
   const identity = authority === undefined ? undefined : await serverIdentity(cloud, authority, host)
   const services: readonly (ServiceType | undefined)[] = options.isSpread === true ? SERVICE_TYPES : [undefined]
   const open: { readonly service: ServiceType | undefined; readonly server: Server; readonly url: string }[] = []
+  const clusters = hostOfClusters(cloud, host)
   const close = async (): Promise<void> => {
-    await Promise.all(open.map(({ server }) => closeServer(server)))
+    await Promise.all([clusters.close(), ...open.map(({ server }) => closeServer(server))])
   }
   try {
     for (const [index, service] of services.entries()) {
@@ -56,6 +58,7 @@ export async function serve(options: ServeOptions): Promise<Served> {
     await close()
     throw error
   }
+  await cloud.hostClusters(clusters.host)
   cloud.rebase(options.isSpread === true ? spread(open) : (open[0]?.url ?? ''))
   return { url: cloud.url, ca: authority?.certificate, close }
 }

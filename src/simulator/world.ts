@@ -1,7 +1,8 @@
 /** What every handler stands in: the rows, the time, the chance, and the way to another service. */
+import type { KubernetesFault } from './faults.ts'
 import type { Policy } from './keystone/rules.ts'
 import type { Profile } from './profile.ts'
-import type { State } from './state.ts'
+import type { Cluster, State } from './state.ts'
 
 export const SERVICE_TYPES = [
   'identity',
@@ -30,6 +31,10 @@ export type World = {
   /** One service asking another, past the faults that are meant for clients. */
   readonly send: (request: InnerRequest) => Promise<InnerAnswer>
   readonly pace: Pace
+  /** What is wrong inside of every cluster. */
+  readonly kubernetesFaults: ReadonlySet<KubernetesFault>
+  /** Gives a cluster an address that leads to its API, where the cloud is served; without, `fetch` alone reaches it. */
+  readonly hosts: { current: ((cluster: Cluster) => Promise<string>) | undefined }
   /** How Magnum signs in for itself, as its configuration file has it. */
   readonly magnum: MagnumAccounts
 }

@@ -167,7 +167,8 @@ export function complete(world: World, cluster: Cluster): Partial<Cluster> {
     status: 'CREATE_COMPLETE',
     status_reason: null,
     health_status: 'HEALTHY',
-    api_address: address,
+    // one that was given to it stays, also through a resize
+    api_address: cluster.api_address ?? address,
     coe_version: version === null || version.startsWith('v') ? version : `v${version}`,
     node_addresses: groups.get('worker') ?? [],
     master_addresses: groups.get('master') ?? [],

@@ -1,0 +1,64 @@
+/**
+ * A reader of the API of one cluster: its own CA, a client certificate, lists page by page. It never changes anything, and
+ * never calls another program.
+ */
+import { CloudError } from '../errors.ts'
+import { exchange } from '../openstack/exchange.ts'
+import type { ClientIdentity, Fetch } from '../openstack/http.ts'
+import { isRecord, list, object, optional, record, ShapeError, text } from '../openstack/shape.ts'
+import type { Read } from '../openstack/shape.ts'
+
+export type KubernetesOptions = {
+  /** `https://203.0.113.7:6443` */
+  readonly address: string
+  readonly identity: ClientIdentity
+  readonly fetch: Fetch
+  /** For one request, answer included. */
+  readonly deadlineMs?: number
+}
+
+export type Kubernetes = {
+  /** All of a collection, `/api/v1/nodes`. Throws `CloudError` with `kubernetes` as its service. */
+  readonly list: <T>(path: string, read: Read<T>) => Promise<readonly T[]>
+}
+
+/** Objects in one answer: the API gives them in chunks of this size, and a token for the next. */
+const chunk = 500
+
+/** Does not talk yet. */
+export function openKubernetes({ address, identity, fetch, deadlineMs = 15_000 }: KubernetesOptions): Kubernetes {
+  return {
+    async list(path, read) {
+      const items = []
+      for (let next: string | undefined = ''; next !== undefined;) {
+        const query = new URLSearchParams({ limit: String(chunk), ...(next === '' ? {} : { continue: next }) })
+        const url = `${address.replace(/\/+$/, '')}${path}?${query.toString()}`
+        const call = { service: 'kubernetes', url, method: 'GET', headers: { Accept: 'application/json' } }
+        const answer = await exchange(fetch, { ...call, deadlineMs, bodyLimit: 32 * 2 ** 20, identity })
+        const page = readPage(answer.body, path, read)
+        items.push(...page.items)
+        next = page.next
+      }
+      return items
+    },
+  }
+}
+
+type Page<T> = { readonly items: readonly T[]; readonly next: string | undefined }
+
+function readPage<T>(body: unknown, path: string, read: Read<T>): Page<T> {
+  try {
+    const found = record(body, 'answer')
+    const next = isRecord(found['metadata']) ? optional(text)(found['metadata']['continue'], 'continue') : undefined
+    return { items: list(read)(found['items'], 'items'), next: next === '' ? undefined : next }
+  } catch (error) {
+    if (!(error instanceof ShapeError)) throw error
+    throw new CloudError({ kind: 'malformed', service: 'kubernetes', method: 'GET', path, words: error.message })
+  }
+}
+
+/** What every object says of itself. */
+export const metadata = object<{ readonly name: string; readonly namespace?: string | undefined }>({
+  name: text,
+  namespace: optional(text),
+})

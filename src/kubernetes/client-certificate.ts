@@ -1,0 +1,50 @@
+/** The key and the certificate request of whoever uses a cluster. The key is made here and never leaves this machine. */
+import { createPrivateKey, createPublicKey, generateKeyPairSync, webcrypto, X509Certificate } from 'node:crypto'
+import type { Secret } from '../secret.ts'
+
+const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+
+/** PKCS 8, PEM. */
+export function generateClientKey(): string {
+  return generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    .privateKey.export({ type: 'pkcs8', format: 'pem' })
+    .toString()
+}
+
+/**
+ * The subject is what Kubernetes knows its client by; `admin` of `system:masters` is what `openstack coe cluster config` asks
+ * for (python-magnumclient 4.0.0, magnumclient/common/utils.py, generate_csr_and_key). Magnum signs whatever it is.
+ */
+export async function certificateRequest(key: Secret): Promise<string> {
+  // loaded when a cluster is complete: it is the slowest thing to start
+  await import('reflect-metadata')
+  const x509 = await import('@peculiar/x509')
+  x509.cryptoProvider.set(webcrypto)
+  const { subtle } = webcrypto
+  const pem = createPrivateKey(key.reveal())
+  const privateDer = pem.export({ type: 'pkcs8', format: 'der' })
+  const publicDer = createPublicKey(pem).export({ type: 'spki', format: 'der' })
+  const [privateKey, publicKey] = await Promise.all([
+    subtle.importKey('pkcs8', privateDer, algorithm, false, ['sign']),
+    subtle.importKey('spki', publicDer, algorithm, true, ['verify']),
+  ])
+  const request = await x509.Pkcs10CertificateRequestGenerator.create({
+    name: [{ CN: ['admin'] }, { O: ['system:masters'] }],
+    keys: { privateKey, publicKey },
+    signingAlgorithm: algorithm,
+  })
+  return request.toString('pem')
+}
+
+export type CertificateJudgement = { readonly isUsable: boolean; readonly because: string; readonly expires: string }
+
+/** Whether the certificate is for this key, by this CA, and good for as long as `until`. */
+export function judgeCertificate(certificate: string, key: Secret, ca: string, until: Date): CertificateJudgement {
+  const own = new X509Certificate(certificate)
+  const expires = new Date(own.validTo).toISOString()
+  const no = (because: string): CertificateJudgement => ({ isUsable: false, because, expires })
+  if (!own.checkPrivateKey(createPrivateKey(key.reveal()))) return no('it is for another key')
+  if (!own.verify(new X509Certificate(ca).publicKey)) return no('another CA has signed it')
+  if (Date.parse(own.validTo) < until.getTime()) return no(`it expires on ${expires.slice(0, 10)}`)
+  return { isUsable: true, because: 'it is for our key, and signed by the CA of the cluster', expires }
+}
