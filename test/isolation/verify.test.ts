@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { renderJUnit, renderVerificationText, verificationJson } from '../../src/isolation/render.ts'
+import { claimProbes, claimVerdicts } from '../../src/isolation/claims.ts'
 import { scsChecks, scsVerdicts } from '../../src/isolation/scs.ts'
+import { claimNames } from '../../src/policy/prove/claim.ts'
 import { scsOverride } from '../policy/fixtures.ts'
 import type { Verification } from '../../src/isolation/verify.ts'
 import type { Seed } from '../../src/simulator/seed.ts'
@@ -75,6 +77,32 @@ test('below OSSA-2026-015 a manager grants itself admin, and an application cred
     'escalation/forged-target-on-project',
     'project-manager/list-domains',
   ])
+})
+
+test('every claim of the prover is attacked, by probes that are there, and no attack on Keystone is without a claim', async () => {
+  const { results } = await verifySeed({
+    preset: 'zed-patched',
+    overrides: [(await goodOverride('debian-22+oct-2026', 'default')).text],
+  })
+  expect(claimVerdicts(results)).toEqual(
+    claimNames.map((claim) => ({ claim, ok: true, probes: expect.arrayContaining([expect.any(String)]) as unknown })),
+  )
+  const beginnings = Object.values(claimProbes).flat()
+  expect(beginnings.filter((beginning) => !results.some(({ id }) => id.startsWith(beginning)))).toEqual([])
+  const attacks = results.filter(({ rule, expected }) => rule.startsWith('identity:') && expected === 'refused')
+  expect(attacks.length).toBeGreaterThan(120)
+  // what an application credential may do is checked by Keystone's code and by no rule
+  const byCode = /^delegation\/(child|credential-by|token-by)/
+  const free = attacks.filter(({ id }) => !byCode.test(id) && !beginnings.some((beginning) => id.startsWith(beginning)))
+  expect(free.map(({ id }) => id)).toEqual([])
+})
+
+test('a claim falls when one of its probes does, and when nothing attacked it', async () => {
+  const { results } = await verifySeed({ preset: 'caracal-charmed', overrides: [published] })
+  const fallen = claimVerdicts(results).flatMap(({ claim, ok }) => (ok ? [] : [claim]))
+  expect(fallen).toEqual(expect.arrayContaining(['domain-admin', 'domain-records', 'no-escalation', 'trusts']))
+  expect(fallen).not.toContain('manager-grants')
+  expect(claimVerdicts([]).every(({ ok }) => !ok)).toBe(true)
 })
 
 /** One hole each, and what has to see it. */

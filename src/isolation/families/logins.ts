@@ -1,5 +1,5 @@
 import { getDomain } from '../../openstack/keystone/domains.ts'
-import { getUser } from '../../openstack/keystone/users.ts'
+import { findUser } from '../../openstack/keystone/users.ts'
 import type { Bench } from '../bench.ts'
 import type { Family } from '../checks.ts'
 
@@ -15,11 +15,11 @@ export async function probeLogins(family: Family, { manager, foreign }: Bench): 
         claim: `${as.who} signs in and finds itself and its domain`,
         as,
         whom: 'itself',
-        rule: 'identity:get_user',
+        rule: 'identity:list_users',
         expected: 'allowed',
         ask: async (session) => {
-          const { userId, domainId = '' } = await session.token()
-          await Promise.all([getUser(session, userId), getDomain(session, domainId)])
+          const { userName, domainId = '' } = await session.token()
+          await Promise.all([findUser(session, userName, domainId), getDomain(session, domainId)])
         },
       }),
     ),

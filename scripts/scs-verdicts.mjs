@@ -1,0 +1,18 @@
+// Records what the real scs-0302 suite says on the lab: node scripts/scs-verdicts.mjs FOLDER, see test/lab/scs-verdicts.ts
+import { build } from 'esbuild'
+import { pathToFileURL } from 'node:url'
+
+const outfile = 'node_modules/.cache/scs-verdicts.mjs'
+await build({
+  entryPoints: ['test/lab/scs-verdicts.ts'],
+  outfile,
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20.19',
+  packages: 'external',
+  // it is found from where the sources are
+  define: { 'import.meta.dirname': JSON.stringify(new URL('../test/lab', import.meta.url).pathname) },
+  logLevel: 'warning',
+})
+await import(pathToFileURL(outfile).href)
