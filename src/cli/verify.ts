@@ -10,6 +10,7 @@ import { findDomain } from '../openstack/keystone/domains.ts'
 import { openEvidence, requestRecord } from '../tenant/evidence.ts'
 import { makeHome } from '../tenant/home.ts'
 import { acquireLock } from '../tenant/lock.ts'
+import { openProbeRuns } from '../tenant/probe-runs.ts'
 import { managedRolesOf } from '../tenant/tenant.ts'
 import { loadTenant, openCloud } from './command.ts'
 import type { CloudOptions, LoadedTenant, OpenCloud } from './command.ts'
@@ -63,6 +64,7 @@ async function attack(loaded: LoadedTenant, cloud: OpenCloud, options: Options, 
     managedRoles: managedRolesOf(tenant),
     random: randomBytes,
     now: io.now,
+    runs: await openProbeRuns(home),
   })
   const { results, findings, milliseconds } = verification
   const isConfined = !hasErrors(findings)

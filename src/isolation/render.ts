@@ -1,4 +1,5 @@
 /** What `verify` says, as text, as JSON and as JUnit. Pure: the same verification gives the same bytes. */
+import { claimVerdicts } from './claims.ts'
 import type { ProbeResult } from './probe.ts'
 import { scsVerdicts } from './scs.ts'
 import type { Verification } from './verify.ts'
@@ -13,6 +14,7 @@ export function renderVerificationText(tenant: string, verification: Verificatio
     return [`${held === probes.length ? 'ok  ' : 'FAIL'} ${family}: ${held} of ${probes.length}`, ...shown.map(line)]
   })
   const scs = scsVerdicts(results)
+  const claims = claimVerdicts(results)
   const remedies = findings.flatMap(({ code, where, message, remedy, owner }) => [
     `${code} (${where}): ${message}`,
     ...(remedy === undefined ? [] : [`    ${owner}: ${remedy}`]),
@@ -23,6 +25,10 @@ export function renderVerificationText(tenant: string, verification: Verificatio
     ...remedies,
     ...(remedies.length === 0 ? [] : ['']),
     `scs-0302: ${scs.filter(({ ok }) => ok).length} of ${scs.length} checks hold`,
+    `policy prove: ${claims.filter(({ ok }) => ok).length} of ${claims.length} claims held against what was tried`,
+    ...claims.flatMap(({ claim, probes, ok }) =>
+      isVerbose || !ok ? [`     ${ok ? 'ok  ' : 'FAIL'} ${claim}: ${probes.length} probes`] : [],
+    ),
     `${tenant}: ${wrong.length === 0 ? 'isolated' : `${wrong.length} of ${results.length} probes are not as they should be`}, ${results.length} probes in ${(milliseconds / 1000).toFixed(1)} s, ${leftovers.length === 0 ? 'all that was made is removed' : `${leftovers.length} throwaways are left over`}`,
     '',
   ].join('\n')
@@ -49,6 +55,7 @@ export function verificationJson(tenant: string, verification: Verification): un
     findings,
     leftovers,
     scs: scsVerdicts(results),
+    claims: claimVerdicts(results),
   }
 }
 

@@ -24,14 +24,15 @@ import { probeSecrets } from './families/secrets.ts'
 import { probeUsers } from './families/users.ts'
 import { probeVolumes } from './families/volumes.ts'
 import type { ProbeResult } from './probe.ts'
+import type { ProbeRuns } from '../tenant/probe-runs.ts'
 import { newRun } from './run.ts'
 import { sweepCloud, sweepDomain } from './sweep.ts'
 import { leftoverFinding, Throwaways } from './throwaway.ts'
 import type { Leftover } from './throwaway.ts'
 
 export type VerifyOptions = BenchOptions & {
-  /** Runs that are known to have died: what they left is removed at once, not only when it is old. */
-  readonly deadRuns?: readonly string[]
+  /** What died before this: its leavings are removed at once, not only when they are old. */
+  readonly runs?: ProbeRuns
 }
 
 export type Verification = {
@@ -45,7 +46,8 @@ export type Verification = {
 export async function verify(options: VerifyOptions): Promise<Verification> {
   const started = options.now().getTime()
   const throwaways = new Throwaways(newRun(options.now(), options.random))
-  const sweep = { now: options.now(), ...(options.deadRuns && { deadRuns: options.deadRuns }) }
+  const sweep = { now: options.now(), deadRuns: options.runs?.dead ?? [] }
+  await options.runs?.begin(throwaways.run.id)
   try {
     const old = await Promise.all([
       sweepCloud(options.operator, sweep),
@@ -54,6 +56,7 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
     const bench = await buildBench(options, throwaways)
     const results = await runFamilies(bench)
     const leftovers = [...old.flatMap((swept) => swept.leftovers), ...(await throwaways.removeAll())]
+    if (leftovers.length === 0) await options.runs?.end()
     const findings = [...findingsOf(results), ...leftovers.map(leftoverFinding)]
     return { results, findings, leftovers, milliseconds: options.now().getTime() - started }
   } finally {
@@ -61,8 +64,23 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   }
 }
 
+type Phase = Readonly<Record<string, (family: Family, bench: Bench) => Promise<void>>>
+
+/** What a Keystone decides about a domain manager and about an admin of one domain. */
+export const identityPhases: readonly Phase[] = [
+  {
+    users: probeUsers,
+    projects: probeProjects,
+    groups: probeGroups,
+    escalation: probeEscalation,
+    'project-manager': probeProjectManager,
+    'domain-admin': probeDomainAdmin,
+  },
+  { domains: probeDomains },
+]
+
 /** Families that only read go first: what is not refused in the others changes what there is to read. */
-const phases: readonly Readonly<Record<string, (family: Family, bench: Bench) => Promise<void>>>[] = [
+const phases: readonly Phase[] = [
   {
     logins: probeLogins,
     lists: probeLists,
@@ -87,9 +105,9 @@ const phases: readonly Readonly<Record<string, (family: Family, bench: Bench) =>
   { roles: probeRoles, domains: probeDomains },
 ]
 
-async function runFamilies(bench: Bench): Promise<readonly ProbeResult[]> {
+export async function runFamilies(bench: Bench, wanted: readonly Phase[] = phases): Promise<readonly ProbeResult[]> {
   const results: ProbeResult[] = []
-  for (const phase of phases) {
+  for (const phase of wanted) {
     const families = Object.entries(phase).map(async ([name, probe]) => {
       const family = new Family(name)
       try {

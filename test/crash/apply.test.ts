@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from 'vitest'
 import { faultNames, striking } from './faults.ts'
 import type { Strike } from './faults.ts'
+import { generator } from './generator.ts'
 import { broken, openGround, standing } from './sweep.ts'
 
 /*
@@ -46,7 +47,7 @@ test.each(faultNames)('%s, at each request in turn', async (fault) => {
 })
 
 test('pairs of faults, sampled', async () => {
-  const seed = Number(process.env['CRASH_SEED'] ?? Date.now() % 100_000)
+  const seed = Number(process.env['CRASH_SEED'] ?? 2026)
   const random = generator(seed)
   const wrong: string[] = []
   for (let i = 0; i < Number(process.env['CRASH_PAIRS'] ?? 60); i++) {
@@ -60,14 +61,3 @@ test('pairs of faults, sampled', async () => {
   }
   expect(wrong).toEqual([])
 })
-
-/** mulberry32: small, and the same everywhere. */
-function generator(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
-  }
-}

@@ -5,10 +5,14 @@
 import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { probeCloud } from '../../src/isolation/cloud-probe.ts'
+import { claimVerdicts } from '../../src/isolation/claims.ts'
 import { scsVerdicts } from '../../src/isolation/scs.ts'
 import { verify } from '../../src/isolation/verify.ts'
 import type { Verification } from '../../src/isolation/verify.ts'
 import { findDomain } from '../../src/openstack/keystone/domains.ts'
+import { parseDialect } from '../../src/policy/dialect.ts'
+import { keystoneRules, loadKeystone } from '../../src/policy/keystone.ts'
+import { prove } from '../../src/policy/prove/prove.ts'
 import { scsOverride } from '../policy/fixtures.ts'
 import { widened } from '../isolation/tenant-cloud.ts'
 import { findKeystone, layOverride, removeOverrides } from './cloud.ts'
@@ -69,6 +73,26 @@ test('under our override the tenant is isolated, on all services', async () => {
   expect(verification.results.length).toBeGreaterThan(240)
   expect(scsVerdicts(verification.results).filter(({ ok }) => ok)).toHaveLength(60)
 })
+
+test.each([
+  ['main', 'debian-22+oct-2026', 'default'],
+  ['charm', 'debian-22+oct-2026', 'charm'],
+] as const)(
+  'what is proved of our override on the %s Keystone was attacked there, and held',
+  async (on, dialect, base) => {
+    const ours = await builtOverride(dialect, base)
+    const model = await loadKeystone(parseDialect(dialect))
+    const override = { file: 'domain-manager.yaml', text: ours.text }
+    const { answers } = prove(model, {
+      rules: keystoneRules(model, { base: { kind: base }, overrides: [override] }),
+      base: keystoneRules(model, { base: { kind: base } }),
+      managedRoles,
+    })
+    expect(answers.map(({ verdict }) => verdict)).toEqual(answers.map(() => 'proved'))
+    const held = claimVerdicts((await verifyOn(on, ours.text)).results)
+    expect(held.filter(({ ok }) => ok).map(({ claim }) => claim)).toEqual(answers.map(({ claim }) => claim))
+  },
+)
 
 test('under our override for the charm it is as well, and the cloud carries a tenant', async () => {
   const verification = await verifyOn('charm', (await builtOverride('debian-22+oct-2026', 'charm')).text)

@@ -1,0 +1,82 @@
+/**
+ * Which probes attack what `policy prove` claims on paper, by the claim's name there: each a probe, a family (`roles/`) or a
+ * beginning of names. A claim that is proved and whose probes hold was shown twice.
+ */
+import type { ProbeResult } from './probe.ts'
+
+export type ClaimVerdict = { readonly claim: string; readonly probes: readonly string[]; readonly ok: boolean }
+
+export function claimVerdicts(results: readonly ProbeResult[]): readonly ClaimVerdict[] {
+  return Object.entries(claimProbes).map(([claim, beginnings]) => {
+    const attacks = results.filter(({ id }) => beginnings.some((beginning) => id.startsWith(beginning)))
+    // a claim that nothing attacked holds no better than one that fell
+    return { claim, probes: attacks.map(({ id }) => id), ok: attacks.length > 0 && attacks.every(({ ok }) => ok) }
+  })
+}
+
+export const claimProbes: Readonly<Record<string, readonly string[]>> = {
+  'manager-stays-home': [
+    'domains/create',
+    'domains/delete',
+    'domains/read-foreign-by-manager',
+    'domains/read-root-by-manager',
+    'domains/update-foreign-by-manager',
+    'domains/update-root-by-manager',
+    'groups/',
+    'inbound/',
+    'lists/assignments-',
+    'projects/',
+    'users/',
+  ],
+  'manager-grants': [
+    'escalation/',
+    'groups/assign-',
+    'groups/unassign-',
+    'projects/assign-',
+    'projects/unassign-',
+    'users/assign-',
+    'users/unassign-',
+  ],
+  'no-escalation': [
+    'delegation/application-credential-with-admin',
+    'delegation/ec2-key-for-another',
+    'delegation/trust-with-admin',
+    'domain-admin/grant-',
+    'domain-admin/update-user',
+    'escalation/',
+    'inbound/grant',
+    'inbound/join-group',
+    'inbound/update-user',
+    'project-manager/grant',
+    'project-manager/update-user',
+    'roles/',
+    'users/update-foreign',
+  ],
+  'domain-records': ['domains/', 'project-manager/list-domains'],
+  secrets: ['lists/application-credentials-', 'lists/credentials-', 'lists/ec2-keys-'],
+  trusts: ['delegation/self-trust', 'delegation/trust-', 'lists/all-trusts-', 'lists/trusts-'],
+  'domain-admin': ['domain-admin/'],
+  // of the personas that a tenant's cloud lives on; of all others by `policy gate`, before and after
+  'nothing-lost': [
+    'delegation/self-trust',
+    'domain-admin/create-trustee',
+    'groups/add-user',
+    'groups/create',
+    'logins/',
+    'projects/create',
+    'users/create',
+    'users/find-by-id',
+  ],
+  'nothing-loosened': [
+    'delegation/application-credential-for-another',
+    'delegation/ec2-key-for-another',
+    'delegation/trust-for-another',
+    'domains/read-foreign-by-account',
+    'domains/read-root-by-account',
+    'domains/update-foreign-by-account',
+    'domains/update-root-by-account',
+    'lists/',
+    'project-manager/',
+    'roles/',
+  ],
+}
