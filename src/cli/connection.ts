@@ -11,12 +11,16 @@ import type { Session } from '../openstack/session.ts'
 import type { Io } from './io.ts'
 
 /** A cloud as an operator reaches it. */
-export type Connection = {
+export type Connection = Line & {
   readonly config: CloudConfig
   /** PEM, where clouds.yaml names a CA. */
   readonly ca: string | undefined
-  readonly endpoint: Endpoint
   readonly operator: Session<'operator'>
+}
+
+/** A cloud, and nobody signed in to it. */
+export type Line = {
+  readonly endpoint: Endpoint
   /** A session of any identity on this cloud. */
   readonly open: <A extends string>(actor: A, auth: Auth) => Session<A>
   /** The same with a record of its own, or without one: a fleet would fill the memory with it. */
@@ -30,6 +34,8 @@ export type ConnectionOptions = {
   readonly cloud?: string | undefined
   readonly debug?: true | undefined
   readonly allowHttp?: true | undefined
+  /** A connection of its own for every request (http.ts). */
+  readonly isFresh?: boolean
 }
 
 /** The operator's entry of clouds.yaml, or the `OS_*` variables; `fallback` where neither was named. */
@@ -42,9 +48,19 @@ export function loadOperator(options: ConnectionOptions, fallback: string | unde
 /** Does not talk yet, but the CA is read and judged. */
 export async function connect(config: CloudConfig, options: ConnectionOptions, io: Io): Promise<Connection> {
   const ca = config.caFile === undefined ? undefined : await readCa(config.caFile, { readText, now: io.now() })
+  const line = openLine(config, ca, options, io)
+  return { ...line, config, ca, operator: line.open('operator', config.auth) }
+}
+
+export function openLine(
+  config: Pick<CloudConfig, 'endpoint' | 'isInsecure'>,
+  ca: string | undefined,
+  options: ConnectionOptions,
+  io: Io,
+): Line {
   const { fetch, close } =
     io.fetch === undefined
-      ? createTransport({ ...(ca === undefined ? {} : { ca }), isInsecure: config.isInsecure, proxy: proxyOf(io) })
+      ? createTransport({ ...(ca === undefined ? {} : { ca }), isInsecure: config.isInsecure, proxy: proxyOf(io), ...(options.isFresh === true ? { isFresh: true } : {}) })
       : { fetch: io.fetch, close: () => Promise.resolve() }
   const endpoint = { ...config.endpoint, allowHttp: options.allowHttp === true }
   const exchanges: Exchange[] = []
@@ -69,9 +85,7 @@ export async function connect(config: CloudConfig, options: ConnectionOptions, i
           )
         },
       })
-  const open = openFor(exchanges)
-  const operator = open('operator', config.auth)
-  return { config, ca, endpoint, operator, open, openFor, exchanges, close }
+  return { endpoint, open: openFor(exchanges), openFor, exchanges, close }
 }
 
 function renderExchange({ actor, service, method, path, status, requestId, ms, attempt }: Exchange): string {

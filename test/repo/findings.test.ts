@@ -17,9 +17,11 @@ test('every code that a finding can have has its section in docs/findings.md', (
     .map((path) => readFileSync(path, 'utf8'))
     .join('\n')
   const codes = new Set(
-    [...text.matchAll(/'((?:handover|accept|rotate|offboard|plan|preflight|cloud|isolation|policy|audit|verify|catalog)\/[a-z0-9-]+)'/g)].map(
-      (match) => match[1] ?? '',
-    ),
+    [
+      ...text.matchAll(
+        /'((?:handover|accept|rotate|offboard|plan|preflight|cloud|isolation|policy|audit|verify|catalog)\/[a-z0-9-]+)'/g,
+      ),
+    ].map((match) => match[1] ?? ''),
   )
   // ids of resources look alike and are no findings
   const resources = new Set(['isolation/checks'])
