@@ -13,13 +13,15 @@ import type { OffboardRun } from './run.ts'
 
 /** A refusal (in use, not in this state) mostly passes as what stood on it goes; one that outlasts this does not. */
 const stubborn = minute / 2
-/** What was asked for and has not begun is asked for again after this. */
+/** What was asked for and has not begun, or has failed, is asked for again after this. */
 const again = minute / 6
+/** What stands in the way of a deletion may pass: Magnum gives up on a cluster whose load balancer is still in the making. */
+const attempts = 6
 
 /** The request ids of the look that found nothing. */
 export async function clear(kind: Kind, run: OffboardRun): Promise<readonly string[]> {
   const began = run.now().getTime()
-  const told = new Map<string, number>()
+  const told = new Map<string, { readonly at: number; readonly times: number }>()
   const refused = new Map<string, CloudError>()
   /** Not to be had before what they belong to goes. */
   const left = new Set<string>()
@@ -42,13 +44,14 @@ export async function clear(kind: Kind, run: OffboardRun): Promise<readonly stri
       run.progress({ kind: 'waiting', stage: kind.stage, because: `waiting for ${counted(standing.length, kind)}` })
     if (round > 1) await run.sleep(Math.min(10_000, 500 * 2 ** (round - 1)))
     const due = standing.filter(
-      ({ id, isGoing }) => isGoing !== true && (refused.has(id) || now - (told.get(id) ?? -Infinity) > again),
+      ({ id, isGoing }) => isGoing !== true && (refused.has(id) || now - (told.get(id)?.at ?? -Infinity) > again),
     )
     await settle(
       due.map(async (owned) => {
         refused.delete(owned.id)
         const refusal = await remove(kind, owned, run)
-        if (refusal === undefined) told.set(owned.id, run.now().getTime())
+        if (refusal === undefined)
+          told.set(owned.id, { at: run.now().getTime(), times: (told.get(owned.id)?.times ?? 0) + 1 })
         else if (kind.isTakenAlong === true && refusal.status === 403) left.add(owned.id)
         else refused.set(owned.id, refusal)
       }),
@@ -59,14 +62,13 @@ export async function clear(kind: Kind, run: OffboardRun): Promise<readonly stri
 function giveUp(
   kind: Kind,
   { id, name, failure }: Owned,
-  told: ReadonlyMap<string, number>,
+  told: ReadonlyMap<string, { readonly times: number }>,
   refusal: CloudError | undefined,
   idleMs: number,
 ): void {
   const cannot = `cannot delete ${kind.kind} \`${name}\``
   if (refusal !== undefined && idleMs > stubborn) throw new StepError(id, cannot, { cause: refusal })
-  // what had failed before this run is tried once more
-  if (failure !== undefined && told.has(id)) throw new StepError(id, `${cannot}: ${failure}`)
+  if (failure !== undefined && (told.get(id)?.times ?? 0) >= attempts) throw new StepError(id, `${cannot}: ${failure}`)
 }
 
 /** Asks for one to be deleted, as who made it or else as the operator. A refusal that may pass is returned. */
