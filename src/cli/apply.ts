@@ -153,7 +153,7 @@ async function isApproved(plan: Plan, options: ApplyOptions, io: Io): Promise<bo
   return false
 }
 
-function stageOf(text: string | undefined): StageName | undefined {
+export function stageOf(text: string | undefined): StageName | undefined {
   if (text === undefined) return undefined
   const found = stageNames.find((name) => name === text)
   if (found !== undefined) return found

@@ -56,6 +56,14 @@ export function parseYamlFile<T>(file: string, text: string, schema: ZodType<T>)
   throw new InputError(problems)
 }
 
+/** Where the value at a path stands, or the nearest thing around it: for problems that only show beside other files. */
+export function positionIn(text: string, path: readonly (string | number)[]): { line: number; column: number } {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  const { line, col } = lines.linePos(valueOffset(document, path))
+  return { line, column: col }
+}
+
 function firstLine(message: string): string {
   return message.split('\n', 1)[0] ?? message
 }

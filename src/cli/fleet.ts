@@ -1,0 +1,63 @@
+import { Option } from '@commander-js/extra-typings'
+import type { Command } from '@commander-js/extra-typings'
+import type { Io } from './io.ts'
+
+/* `tenant-onboard fleet ...`: a folder of tenant files. docs/fleet.md tells how they are worked on. */
+
+const output = () =>
+  new Option('-o, --output <format>', 'how to print the result')
+    .choices(['text', 'json'] as const)
+    .default('text' as const)
+const home = () => new Option('--home <folder>', 'where tenants are kept (default: ~/tenant-onboard)')
+const limit = () => new Option('--limit <number>', 'tenants at once').default('32')
+const perCloud = () => new Option('--per-cloud <number>', 'tenants at once on one cloud').default('8')
+const adopt = () => new Option('--adopt', 'take over what exists under these names and was not made by us')
+const debug = () => new Option('--debug', 'print every request to stderr, without secrets')
+const allowHttp = () => new Option('--allow-http', 'allow plain http to hosts other than this one')
+
+export function fleetCommands(program: Command, io: Io, setCode: (code: number) => void): void {
+  const fleet = program.command('fleet').description('onboard a folder of tenant files, on as many clouds as they name')
+  fleet
+    .command('plan')
+    .description('show what apply would do for each tenant; changes nothing')
+    .argument('<folder>')
+    .addOption(home())
+    .addOption(limit())
+    .addOption(perCloud())
+    .addOption(adopt())
+    .option('--exit-code', 'exit 3 when there is something to do')
+    .addOption(output())
+    .addOption(debug())
+    .addOption(allowHttp())
+    .action(async (folder, options) => {
+      setCode(await (await import('./fleet-run.ts')).fleetPlan(folder, options, io))
+    })
+  fleet
+    .command('apply')
+    .description('make every tenant as its file says; the same command again goes on where one stopped')
+    .argument('<folder>')
+    .addOption(home())
+    .addOption(limit())
+    .addOption(perCloud())
+    .addOption(adopt())
+    .option('--yes', 'do not ask')
+    .option('--until <stage>', 'stop each tenant after this stage')
+    .option('--no-wait', 'stop each tenant when its cluster is accepted')
+    .addOption(output())
+    .addOption(debug())
+    .addOption(allowHttp())
+    .action(async (folder, options) => {
+      setCode(await (await import('./fleet-run.ts')).fleetApply(folder, options, io))
+    })
+  fleet
+    .command('status')
+    .description('say what the evidence says of each tenant; asks no cloud')
+    .argument('<folder>')
+    .addOption(home())
+    .option('-v, --verbose', 'list every tenant, not only those that want a look')
+    .option('--exit-code', 'exit 3 unless every tenant is validated')
+    .addOption(output())
+    .action(async (folder, options) => {
+      setCode(await (await import('./fleet-status.ts')).fleetStatusCommand(folder, options, io))
+    })
+}

@@ -1,0 +1,49 @@
+import type { Outcome } from './outcome.ts'
+
+/** Tenants that ended alike, for one reason: what to look at, the most frequent first. */
+export type Attention = {
+  readonly result: Outcome['result']
+  /** The finding that they share, if it is one. */
+  readonly code?: string
+  /** In the words of the first of them. */
+  readonly because: string
+  readonly remedy?: string
+  readonly count: number
+  /** The first few, `cloud/tenant`. */
+  readonly tenants: readonly string[]
+}
+
+const shown = 5
+
+export function attentionOf(outcomes: Iterable<Outcome>): readonly Attention[] {
+  const groups = new Map<string, { first: Outcome; count: number; tenants: string[] }>()
+  for (const outcome of outcomes) {
+    if (outcome.exitCode === 0) continue
+    const key = `${outcome.result} ${outcome.findings[0]?.code ?? alike(outcome)}`
+    const group = groups.get(key) ?? { first: outcome, count: 0, tenants: [] }
+    group.count++
+    if (group.tenants.length < shown) group.tenants.push(`${outcome.cloud}/${outcome.tenant}`)
+    groups.set(key, group)
+  }
+  return [...groups.values()]
+    .sort((a, b) => b.count - a.count)
+    .map(({ first, count, tenants }) => {
+      const [finding] = first.findings
+      return {
+        result: first.result,
+        ...(finding === undefined ? {} : { code: finding.code }),
+        because: first.because ?? 'no reason is known',
+        ...(finding?.remedy === undefined ? {} : { remedy: finding.remedy }),
+        count,
+        tenants,
+      }
+    })
+}
+
+/** The words without what differs from tenant to tenant: its name, ids, numbers. */
+function alike({ tenant, because = '' }: Outcome): string {
+  return because
+    .replaceAll(tenant, '*')
+    .replace(/\b(req-)?[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}\b/g, '*')
+    .replace(/\d+/g, '*')
+}

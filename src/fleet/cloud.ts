@@ -1,0 +1,76 @@
+import type { Auth } from '../openstack/auth.ts'
+import type { Exchange } from '../openstack/exchange.ts'
+import { listDomains } from '../openstack/keystone/domains.ts'
+import { listProjects } from '../openstack/keystone/projects.ts'
+import type { Endpoint } from '../openstack/options.ts'
+import type { Session } from '../openstack/session.ts'
+import { sharedReadings, wantsOf } from '../onboarding/cloud-readings.ts'
+import type { ReadCloud } from '../onboarding/cloud-readings.ts'
+import type { ProveCloud } from '../onboarding/stages/preflight.ts'
+import type { Tenant } from '../tenant/tenant.ts'
+import type { Standing } from './allot.ts'
+import { sharedProof } from './shared-proof.ts'
+
+/** A cloud as an operator reaches it: what the command line opens. */
+export type CloudAccess = {
+  readonly operator: Session<'operator'>
+  readonly endpoint: Endpoint
+  readonly ca: string | undefined
+  /** Sessions of one tenant's accounts, whose requests go into its own record. */
+  readonly openFor: (record: Exchange[]) => <A extends string>(actor: A, auth: Auth) => Session<A>
+  readonly close: () => Promise<void>
+}
+
+/** The same with what its tenants share: one operator's token, one reading of the perimeter, one proof of the policy. */
+export type FleetCloud = CloudAccess & { readonly readings: ReadCloud; readonly prove: ProveCloud }
+
+/**
+ * Images, flavors and networks change by hand and seldom. What changes by the minute (the tenant's own things, free
+ * addresses) is never shared.
+ */
+const readingMaxAgeMs = 10 * 60_000
+
+export function shareCloud(access: CloudAccess, now: () => Date): FleetCloud {
+  return { ...access, readings: sharedReadings(access.operator, now, readingMaxAgeMs), prove: sharedProof(now) }
+}
+
+/** Each cloud is opened once, when its first tenant asks for it. */
+export class Clouds {
+  readonly #open: (name: string) => Promise<CloudAccess>
+  readonly #now: () => Date
+  readonly #opened = new Map<string, Promise<FleetCloud>>()
+
+  constructor(open: (name: string) => Promise<CloudAccess>, now: () => Date) {
+    this.#open = open
+    this.#now = now
+  }
+
+  at(name: string): Promise<FleetCloud> {
+    const known = this.#opened.get(name)
+    if (known !== undefined) return known
+    const opening = this.#open(name).then((access) => shareCloud(access, this.#now))
+    this.#opened.set(name, opening)
+    return opening
+  }
+
+  async close(): Promise<void> {
+    const opened = await Promise.allSettled(this.#opened.values())
+    await Promise.all(opened.map((one) => (one.status === 'fulfilled' ? one.value.close() : undefined)))
+  }
+}
+
+/** What stands there now, in as many requests for a thousand tenants as for one. */
+export async function readStanding(cloud: FleetCloud, tenants: readonly Tenant[]): Promise<Standing> {
+  const [first] = tenants.filter((tenant) => wantsOf(tenant).network)
+  if (first === undefined) return { subnets: [], projects: new Map() }
+  const [{ subnets }, domains, projects] = await Promise.all([
+    cloud.readings(wantsOf(first)),
+    listDomains(cloud.operator),
+    listProjects(cloud.operator),
+  ])
+  const names = new Map(domains.map(({ id, name }) => [id, name]))
+  return {
+    subnets,
+    projects: new Map(projects.map(({ id, name, domain_id }) => [id, `${names.get(domain_id) ?? ''}/${name}`])),
+  }
+}

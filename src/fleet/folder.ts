@@ -1,0 +1,37 @@
+import { readFile, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { InputError } from '../errors.ts'
+
+export type TenantFile = {
+  /** As the user would write it. */
+  readonly file: string
+  readonly path: string
+  readonly text: string
+}
+
+/**
+ * Every tenant file below a folder, in the order of their names, so that a fleet is the same on every machine. Hidden files
+ * and folders are left out. `shown` is the folder as the user wrote it.
+ */
+export async function readFolder(path: string, shown: string): Promise<readonly TenantFile[]> {
+  const entries = await readdir(path, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
+    throw new InputError(`\`${shown}\` is no folder that can be read`, { cause: error })
+  })
+  const names = entries
+    .filter((entry) => entry.isFile() && /\.ya?ml$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name).slice(path.length).replace(/^\/+/, ''))
+    .filter((name) => !name.split('/').some((part) => part.startsWith('.')))
+    .sort(byName)
+  if (names.length === 0) throw new InputError(`there is no tenant file (*.yaml) in \`${shown}\``)
+  const files: TenantFile[] = []
+  for (const name of names) {
+    const one = join(path, name)
+    files.push({ file: join(shown, name), path: one, text: await readFile(one, 'utf8') })
+  }
+  return files
+}
+
+/** By code units: a locale would sort differently elsewhere. */
+export function byName(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

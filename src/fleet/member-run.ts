@@ -1,0 +1,133 @@
+import { StopError } from '../errors.ts'
+import type { Exchange } from '../openstack/exchange.ts'
+import { onboard } from '../onboarding/onboard.ts'
+import { changesOf } from '../onboarding/plan.ts'
+import { prepare } from '../onboarding/prepare.ts'
+import type { Progress } from '../onboarding/progress.ts'
+import { hasErrors } from '../finding.ts'
+import { secretStore } from '../tenant/secret-store.ts'
+import { sessionsOf } from '../tenant/sessions.ts'
+import type { StageName } from '../tenant/stage.ts'
+import { digestsOf } from '../tenant/tenant.ts'
+import type { Allotment } from './allot.ts'
+import type { FleetCloud } from './cloud.ts'
+import { homeOfMember, tenantOfMember } from './fleet.ts'
+import type { Member } from './fleet.ts'
+import { failed, isOutage, outcomeOf, refused, stopped } from './outcome.ts'
+import type { Outcome, Subject } from './outcome.ts'
+
+/** How each tenant of a fleet is worked on. */
+export type MemberOptions = {
+  readonly root: string
+  readonly command: string
+  readonly pid: number
+  readonly adopt: boolean
+  readonly wait: boolean
+  readonly until?: StageName | undefined
+  readonly stop: AbortSignal
+  readonly now: () => Date
+  readonly sleep: (milliseconds: number) => Promise<void>
+  readonly reached: (subject: Subject, stage: StageName) => void
+}
+
+export type MemberRun = {
+  readonly outcome: Outcome
+  /** The cloud could not be reached: the next tenant will hardly fare better. */
+  readonly isOutage: boolean
+}
+
+/** One tenant, by the very function that `apply` calls. Never throws: what went wrong is its outcome. */
+export function onboardMember(
+  member: Member,
+  allotment: Allotment,
+  cloud: FleetCloud,
+  options: MemberOptions,
+): Promise<MemberRun> {
+  return attempt(member, allotment, options, async (subject, exchanges, effort) => {
+    const onboarded = await onboard({
+      ...options,
+      ...seats(member, cloud, exchanges, options),
+      ca: cloud.ca,
+      endpoint: cloud.endpoint,
+      readings: cloud.readings,
+      prove: cloud.prove,
+      allotted: allotment.cidrs,
+      exchanges,
+      goesOn: true,
+      approve: () => Promise.resolve(true),
+      watch: () => ({
+        show: (event: Progress) => {
+          if (event.kind === 'stage' && event.state === 'started') options.reached(subject, event.stage)
+        },
+        end: () => Promise.resolve(),
+      }),
+      file: member.path,
+    })
+    return outcomeOf(subject, onboarded, effort())
+  })
+}
+
+/** What onboarding it would do. Changes nothing, and leaves nothing in its home. */
+export function planMember(
+  member: Member,
+  allotment: Allotment,
+  cloud: FleetCloud,
+  options: MemberOptions,
+): Promise<MemberRun> {
+  return attempt(member, allotment, options, async (subject, exchanges, effort) => {
+    const { tenant, operator, sessions, secrets, digests } = seats(member, cloud, exchanges, options)
+    const { preflight, planned } = await prepare(tenant, operator, sessions, secrets, digests, {
+      endpoint: cloud.endpoint,
+      readings: cloud.readings,
+      allotted: allotment.cidrs,
+      now: options.now,
+      adopt: options.adopt,
+    })
+    const findings = [...preflight.findings, ...(planned?.plan.findings ?? [])]
+    if (planned === undefined || hasErrors(findings)) return refused(subject, findings, effort())
+    const { plan } = planned
+    const changes = changesOf(plan).length
+    const result = changes === 0 && plan.later.length === 0 ? 'unchanged' : 'planned'
+    return { ...subject, result, exitCode: 0, changes, digest: plan.digest, ...effort(), findings: [] }
+  })
+}
+
+type Work = (
+  subject: Subject,
+  exchanges: Exchange[],
+  effort: () => Pick<Outcome, 'requests' | 'seconds'>,
+) => Promise<Outcome>
+
+async function attempt(
+  { file, spec }: Member,
+  allotment: Allotment,
+  { now, stop }: MemberOptions,
+  work: Work,
+): Promise<MemberRun> {
+  const subject = { tenant: spec.tenant, cloud: spec.cloud, file }
+  if (hasErrors(allotment.findings)) return { outcome: refused(subject, allotment.findings), isOutage: false }
+  const started = now().getTime()
+  const exchanges: Exchange[] = []
+  const effort = (): Pick<Outcome, 'requests' | 'seconds'> => ({
+    requests: exchanges.length,
+    seconds: Math.round((now().getTime() - started) / 100) / 10,
+  })
+  try {
+    return { outcome: await work(subject, exchanges, effort), isOutage: false }
+  } catch (error) {
+    if (stop.aborted && error instanceof StopError)
+      return { outcome: stopped(subject, error.message, effort()), isOutage: false }
+    return { outcome: failed(subject, error, effort()), isOutage: isOutage(error) }
+  }
+}
+
+/** Who may do what on this tenant, all recorded in one place. The operator's token is the cloud's, the record is not. */
+function seats(member: Member, cloud: FleetCloud, exchanges: Exchange[], { root }: MemberOptions) {
+  const tenant = tenantOfMember(member)
+  const home = homeOfMember(root, member)
+  const secrets = secretStore(home.secrets)
+  const { session: operator } = cloud.operator.recording(exchanges)
+  const open = cloud.openFor(exchanges)
+  const sessions = sessionsOf(tenant, secrets, open, operator)
+  return { tenant, home, secrets, operator, open, sessions, digests: digestsOf(tenant, cloud.endpoint.authUrl) }
+}

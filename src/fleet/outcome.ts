@@ -1,0 +1,88 @@
+import { CloudError, StopError, errorChain, exitCodeOf } from '../errors.ts'
+import type { Finding } from '../finding.ts'
+import type { Onboarded } from '../onboarding/onboard.ts'
+import type { StageName } from '../tenant/stage.ts'
+
+/** What became of one tenant. Holds no secret: it goes into a database where a fleet has one. */
+export type Outcome = {
+  readonly tenant: string
+  readonly cloud: string
+  readonly file: string
+  /**
+   * `planned`: something would be done; `done`: as asked now; `unchanged`: as asked before; `refused`: the cloud, or the
+   * plan, says no; `failed`: it could not be carried through; `stopped`: ended or not begun because it was asked to.
+   */
+  readonly result: 'planned' | 'done' | 'unchanged' | 'refused' | 'failed' | 'stopped'
+  readonly exitCode: 0 | 1 | 2 | 3 | 4
+  readonly changes: number
+  /** Of the plan, where nothing was applied. */
+  readonly digest?: string | undefined
+  readonly requests: number
+  readonly seconds: number
+  /** Where it ended, if it did not come to the end. */
+  readonly stage?: StageName | undefined
+  /** One sentence. */
+  readonly because?: string | undefined
+  /** At error level only. */
+  readonly findings: readonly Finding[]
+}
+
+export type Subject = Pick<Outcome, 'tenant' | 'cloud' | 'file'>
+export type Effort = Pick<Outcome, 'requests' | 'seconds'>
+
+const noEffort = { requests: 0, seconds: 0 } as const
+
+export function outcomeOf(subject: Subject, onboarded: Onboarded, effort: Effort): Outcome {
+  switch (onboarded.kind) {
+    case 'declined':
+      return stopped(subject, 'not approved', effort)
+    case 'refused':
+      return refused(subject, onboarded.findings, effort)
+    case 'applied': {
+      const { ok, changed, stages } = onboarded
+      const changes = changed.length
+      if (ok) {
+        const result = changes === 0 ? 'unchanged' : 'done'
+        return { ...subject, result, exitCode: 0, changes, ...effort, findings: [] }
+      }
+      const gate = stages.find((stage) => !stage.ok)
+      const claims = gate?.checks.filter((check) => !check.ok).map((check) => check.claim) ?? []
+      const findings = errorsOf(gate?.findings ?? [])
+      const because =
+        gate === undefined
+          ? 'something is left for another run'
+          : `the gate of ${gate.stage} does not hold: ${[...claims, ...findings.map((one) => one.message)].join('; ')}`
+      return { ...subject, result: 'refused', exitCode: 3, changes, ...effort, stage: gate?.stage, because, findings }
+    }
+  }
+}
+
+export function refused(subject: Subject, all: readonly Finding[], effort: Effort = noEffort): Outcome {
+  const findings = errorsOf(all)
+  const because = findings.map(({ where, message }) => `${where}: ${message}`).join('; ')
+  return { ...subject, result: 'refused', exitCode: 3, changes: 0, ...effort, because, findings }
+}
+
+/** An error is an outcome: the failure of one tenant is its own. */
+export function failed(subject: Subject, error: unknown, effort: Effort = noEffort): Outcome {
+  const exitCode = exitCodeOf(error)
+  const result = exitCode === 3 ? 'refused' : 'failed'
+  return { ...subject, result, exitCode, changes: 0, ...effort, because: errorChain(error).join(': '), findings: [] }
+}
+
+export function stopped(subject: Subject, because: string, effort: Effort = noEffort): Outcome {
+  return { ...subject, result: 'stopped', exitCode: 4, changes: 0, ...effort, because, findings: [] }
+}
+
+/** Whether it says that the cloud is out of reach, rather than something of this tenant. */
+export function isOutage(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if (at instanceof StopError) return false
+    if (at instanceof CloudError) return ['unreachable', 'tls', 'timeout', 'sign-in'].includes(at.kind)
+  }
+  return false
+}
+
+function errorsOf(findings: readonly Finding[]): readonly Finding[] {
+  return findings.filter((finding) => finding.severity === 'error')
+}

@@ -1,0 +1,198 @@
+import { readFile, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, expect, test } from 'vitest'
+import type { Fetch } from '../../src/openstack/http.ts'
+import { filesBelow } from '../onboarding/stand.ts'
+import { openFleet, prefixes, small } from './fleet-stand.ts'
+import type { FleetStand } from './fleet-stand.ts'
+
+let stand: FleetStand
+
+afterEach(() => stand.remove())
+
+async function twoClouds(through?: (fetch: Fetch) => Fetch): Promise<void> {
+  stand = await openFleet(['east', 'west'], through === undefined ? {} : { through })
+  for (const name of ['ant', 'bee', 'cat']) await stand.add(`${name}.yaml`, small(name, 'east'))
+  for (const name of ['ant', 'dog']) await stand.add(`west/${name}.yaml`, small(name, 'west'))
+}
+
+test('a folder of tenants is onboarded on the clouds that they name, with prefixes that overlap nothing', async () => {
+  await twoClouds()
+  const { code, out } = await stand.run('fleet', 'apply', 'fleet', '--yes')
+  expect(out).toContain('5 tenants: 5 done')
+  expect(code).toBe(0)
+  expect(prefixes(stand.clouds.get('east'))).toEqual({ ant: '10.64.0.0/24', bee: '10.64.1.0/24', cat: '10.64.2.0/24' })
+  // another cloud is another address plan
+  expect(prefixes(stand.clouds.get('west'))).toEqual({ ant: '10.64.0.0/24', dog: '10.64.1.0/24' })
+  const status = await stand.run('fleet', 'status', 'fleet', '--exit-code')
+  expect(status.out).toContain('5 tenants: 5 validated')
+  expect(status.code).toBe(0)
+  // what a fleet made is what `apply` would have made
+  const alone = await stand.run('plan', 'fleet/bee.yaml', '--exit-code', '--cloud', 'east')
+  expect(alone.out).toContain('nothing to do')
+  expect(alone.code).toBe(0)
+})
+
+test('the second time nothing is changed', async () => {
+  await twoClouds()
+  await stand.run('fleet', 'apply', 'fleet', '--yes')
+  const before = stand.sent.length
+  const { code, out } = await stand.run('fleet', 'apply', 'fleet', '--yes', '-o', 'json')
+  expect(code).toBe(0)
+  expect(JSON.parse(out)).toMatchObject({ ok: true, counts: { unchanged: 5, done: 0 }, changes: 0, attention: [] })
+  const changing = stand.sent
+    .slice(before)
+    .filter(({ method, path }) => method !== 'GET' && !path.endsWith('/auth/tokens'))
+  expect(changing).toEqual([])
+})
+
+test('what is the same for all tenants of a cloud is asked once, and the operator signs in once', async () => {
+  await twoClouds()
+  await stand.run('fleet', 'apply', 'fleet', '--yes')
+  const count = (method: string, path: RegExp): number =>
+    stand.sent.filter((one) => one.method === method && path.test(one.path) && one.user === 'admin').length
+  // one for each of the two clouds
+  expect(count('GET', /^\/identity\/v3\/role_inferences$/)).toBe(2)
+  expect(count('GET', /^\/identity\/v3\/projects$/)).toBe(2)
+  expect(count('GET', /\/subnets$/)).toBe(2)
+  const signIns = stand.sent.filter(({ method, path }) => method === 'POST' && path.endsWith('/auth/tokens'))
+  const sharedProbes = stand.sent.filter(({ path, method }) => method === 'POST' && path.endsWith('/v3/domains'))
+  // five domains of tenants, and a throwaway domain or two for the probes of each cloud
+  expect(sharedProbes.length).toBeLessThan(5 + 2 * 3)
+  expect(signIns.length).toBeGreaterThan(5)
+})
+
+test('plan shows what apply would do, changes nothing and leaves nothing behind', async () => {
+  await twoClouds()
+  const { code, out } = await stand.run('fleet', 'plan', 'fleet', '-o', 'json')
+  expect(code).toBe(0)
+  expect(JSON.parse(out)).toMatchObject({ ok: true, tenants: 5, counts: { planned: 5 } })
+  expect(stand.sent.filter(({ method, path }) => method !== 'GET' && !path.endsWith('/auth/tokens'))).toEqual([])
+  expect(await readdir(stand.folder)).not.toContain('tenant-onboard')
+  expect((await stand.run('fleet', 'plan', 'fleet', '--exit-code')).code).toBe(3)
+  await stand.run('fleet', 'apply', 'fleet', '--yes')
+  expect((await stand.run('fleet', 'plan', 'fleet', '--exit-code')).code).toBe(0)
+})
+
+test("one tenant's failure is its own, and the summary says what to look at", async () => {
+  await twoClouds()
+  await stand.add(
+    'tight.yaml',
+    small('tight', 'east', '{ pool: 10.64.0.0/30, prefix_length: 30 }').replace(
+      '30, prefix_length: 30',
+      '29, prefix_length: 29',
+    ),
+  )
+  await stand.add('none.yaml', small('none', 'west', '{}'))
+  const { code, out, err } = await stand.run('fleet', 'apply', 'fleet', '--yes')
+  expect(code).toBe(3)
+  expect(out).toContain('7 tenants: 5 done, 2 refused')
+  expect(out).toContain('preflight/no-pool')
+  expect(out).toContain('preflight/pool-exhausted')
+  expect(out).toContain('the same command goes on from here')
+  expect(err).toContain('west/none: refused')
+  // not begun: nothing of it stands
+  expect([...(stand.clouds.get('west')?.state.domains.values() ?? [])].map(({ name }) => name)).not.toContain('none')
+  expect([...(stand.clouds.get('west')?.state.domains.values() ?? [])].map(({ name }) => name)).toContain('dog')
+})
+
+test('a cloud that cannot be reached fails for its own tenants only, and the same command goes on', async () => {
+  let isDown = true
+  await twoClouds((fetch) => (url, init) => {
+    if (isDown && url.startsWith('https://west')) throw Object.assign(new Error('refused'), { code: 'ECONNREFUSED' })
+    return fetch(url, init)
+  })
+  const first = await stand.run('fleet', 'apply', 'fleet', '--yes')
+  expect(first.code).toBe(4)
+  expect(first.out).toContain('5 tenants: 3 done, 2 failed')
+  isDown = false
+  const second = await stand.run('fleet', 'apply', 'fleet', '--yes')
+  expect(second.code).toBe(0)
+  expect(second.out).toContain('5 tenants: 2 done, 3 as asked before')
+})
+
+test('a cloud that goes away is held after a few tenants, instead of being tried a thousand times', async () => {
+  stand = await openFleet(['east'], {
+    through: (fetch) => (url, init) => {
+      // the operator's reads before the first tenant go through
+      if (url.includes('/v3/domains?name=')) throw Object.assign(new Error('refused'), { code: 'ECONNREFUSED' })
+      return fetch(url, init)
+    },
+    io: { sleep: () => Promise.resolve() },
+  })
+  for (let at = 0; at < 20; at++) await stand.add(`t${at}.yaml`, small(`tenant-${at}`, 'east'))
+  const { code, out } = await stand.run('fleet', 'apply', 'fleet', '--yes', '--per-cloud', '1')
+  expect(code).toBe(4)
+  expect(out).toContain('20 tenants: 5 failed, 15 stopped')
+  expect(out).toContain('could not reach the cloud')
+})
+
+test('stopped, it finishes the steps under way, begins no other tenant, and goes on when told again', async () => {
+  const stop = new AbortController()
+  stand = await openFleet(['east'], {
+    through: (fetch) => (url, init) => {
+      if (url.endsWith('/routers') && init.method === 'POST') stop.abort()
+      return fetch(url, init)
+    },
+    io: { stop: stop.signal },
+  })
+  for (let at = 0; at < 6; at++) await stand.add(`t${at}.yaml`, small(`tenant-${at}`, 'east'))
+  const first = await stand.run('fleet', 'apply', 'fleet', '--yes', '--per-cloud', '2')
+  expect(first.code).toBe(4)
+  expect(first.out).toMatch(/6 tenants: .*stopped/)
+  const state = await stateOf(stand)
+  expect(state).toMatchObject({ version: 1, state: 'stopped', tenants: 6 })
+})
+
+test('the state file tells where the fleet stands, and nothing in it is secret', async () => {
+  await twoClouds()
+  await stand.run('fleet', 'apply', 'fleet', '--yes')
+  expect(await stateOf(stand)).toMatchObject({
+    version: 1,
+    folder: join(stand.folder, 'fleet'),
+    command: 'fleet apply',
+    state: 'ended',
+    tenants: 5,
+    ended: 5,
+    counts: { done: 5 },
+    clouds: [
+      { cloud: 'east', tenants: 3, done: 3, running: 0, waiting: 0 },
+      { cloud: 'west', tenants: 2, done: 2 },
+    ],
+    running: [],
+    attention: [],
+  })
+  const files = await filesBelow(join(stand.folder, 'tenant-onboard'))
+  const secrets = [...files].filter(([path]) => path.includes('/secrets/')).map(([, text]) => text.trim())
+  expect(secrets.length).toBeGreaterThan(10)
+  const [, text = ''] = [...files].find(([path]) => path.includes('/_fleet/')) ?? []
+  expect(secrets.filter((secret) => text.includes(secret))).toEqual([])
+})
+
+test('what is made by hand meanwhile is allotted around, and what stands keeps its prefix', async () => {
+  await twoClouds()
+  await stand.run('fleet', 'apply', 'fleet', '--yes')
+  await stand.add('aardvark.yaml', small('aardvark', 'east'))
+  const { code } = await stand.run('fleet', 'apply', 'fleet', '--yes')
+  expect(code).toBe(0)
+  expect(prefixes(stand.clouds.get('east'))).toEqual({
+    aardvark: '10.64.3.0/24',
+    ant: '10.64.0.0/24',
+    bee: '10.64.1.0/24',
+    cat: '10.64.2.0/24',
+  })
+})
+
+test('without a terminal it applies only what was said yes to', async () => {
+  await twoClouds()
+  const { code, err } = await stand.run('fleet', 'apply', 'fleet')
+  expect(code).toBe(2)
+  expect(err).toContain('--yes')
+  expect(stand.sent).toEqual([])
+})
+
+async function stateOf({ folder }: FleetStand): Promise<unknown> {
+  const home = join(folder, 'tenant-onboard', '_fleet')
+  const [name = ''] = await readdir(home)
+  return JSON.parse(await readFile(join(home, name), 'utf8'))
+}

@@ -1,0 +1,77 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { stringify } from 'yaml'
+import type { Io } from '../../src/cli/io.ts'
+import type { Fetch } from '../../src/openstack/http.ts'
+import { createCloud } from '../../src/simulator/cloud.ts'
+import type { Cloud } from '../../src/simulator/cloud.ts'
+import { openStand } from '../onboarding/stand.ts'
+import type { Stand } from '../onboarding/stand.ts'
+
+/** A stand with several simulated clouds, each an entry of clouds.yaml under its name. */
+export type FleetStand = Stand & {
+  readonly clouds: ReadonlyMap<string, Cloud>
+  /** Writes a tenant file into the folder `fleet`. */
+  add(file: string, text: string): Promise<void>
+}
+
+export async function openFleet(
+  names: readonly string[],
+  options: { readonly io?: Partial<Io>; readonly through?: (fetch: Fetch) => Fetch } = {},
+): Promise<FleetStand> {
+  const clouds = new Map(
+    names.map((name) => [
+      name,
+      createCloud(undefined, {
+        url: `https://${name}.test`,
+        pace: { clusterAccepted: 5, clusterCreated: 20, clusterDeleted: 5, clusterResized: 5 },
+      }),
+    ]),
+  )
+  const fetch: Fetch = (url, init) => {
+    const cloud = clouds.get(new URL(url).hostname.replace('.test', ''))
+    if (cloud === undefined) throw new Error(`no cloud is at ${url}`)
+    return cloud.fetch(url, init)
+  }
+  const stand = await openStand({}, options.through?.(fetch) ?? fetch, { columns: 80, ...options.io })
+  await mkdir(join(stand.folder, '.config/openstack'), { recursive: true })
+  await writeFile(join(stand.folder, '.config/openstack/clouds.yaml'), cloudsYaml(clouds), { mode: 0o600 })
+  return {
+    ...stand,
+    clouds,
+    async add(file, text) {
+      const path = join(stand.folder, 'fleet', file)
+      await mkdir(dirname(path), { recursive: true })
+      await writeFile(path, text)
+    },
+  }
+}
+
+export function cloudsYaml(clouds: ReadonlyMap<string, Cloud>): string {
+  const entries = [...clouds].map(([name, { admin, url, region }]) => [
+    name,
+    {
+      auth: {
+        auth_url: url,
+        username: admin.name,
+        password: admin.password,
+        user_domain_name: admin.userDomain,
+        project_name: admin.project,
+        project_domain_name: admin.projectDomain,
+      },
+      region_name: region,
+    },
+  ])
+  return stringify({ clouds: Object.fromEntries(entries) })
+}
+
+/** A tenant with a network and nothing that takes its time. */
+export function small(tenant: string, cloud: string, network = '{ pool: 10.64.0.0/16 }'): string {
+  return `version: 1\ntenant: ${tenant}\ncloud: ${cloud}\nprojects:\n  - name: prod\n    network: ${network}\n`
+}
+
+/** The prefixes of the tenants' own subnets, by tenant. */
+export function prefixes(cloud: Cloud | undefined): Readonly<Record<string, string>> {
+  const found = [...(cloud?.state.subnets.values() ?? [])].filter(({ name }) => name.endsWith('-subnet'))
+  return Object.fromEntries(found.map(({ name, cidr }) => [name.replace('-subnet', ''), cidr]).sort())
+}
