@@ -39,7 +39,12 @@ function faultAnswer(world: World, fault: RequestFault): Response {
   if (fault.body !== undefined) {
     return new Response(JSON.stringify(fault.body), {
       status,
-      headers: { ...headers, 'Content-Type': 'application/json' },
+      // a body is the service's own, and then so is the id
+      headers: {
+        'x-openstack-request-id': `req-${world.ids.uuid()}`,
+        ...headers,
+        'Content-Type': 'application/json',
+      },
     })
   }
   const html = `<html><body><h1>${status}</h1>\nNo server is available to handle this request.\n</body></html>\n`

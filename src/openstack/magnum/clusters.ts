@@ -39,6 +39,7 @@ export type Cluster = ClusterSummary & {
   readonly labels: Readonly<Record<string, string>>
   readonly fixed_network?: string | undefined
   readonly fixed_subnet?: string | undefined
+  readonly updated_at?: string | undefined
 }
 
 const strings = mapOf(text)
@@ -64,6 +65,7 @@ const cluster = object<Cluster>({
   labels: (value, at) => optional(strings)(value, at) ?? {},
   fixed_network: optional(text),
   fixed_subnet: optional(text),
+  updated_at: optional(text),
 })
 
 /**
