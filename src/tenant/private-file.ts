@@ -58,6 +58,14 @@ export async function writePrivate(path: string, content: string | Uint8Array): 
   }
 }
 
+/** Puts one private file in the place of another of the same folder. */
+export async function renamePrivate(from: string, to: string): Promise<void> {
+  await rename(from, to).catch((error: unknown) => {
+    throw cannot('rename', from, error)
+  })
+  await syncFolder(dirname(to))
+}
+
 /** Removes a file for good, across a power cut. One that is gone already is no error. */
 export async function removePrivate(path: string): Promise<void> {
   await rm(path, { force: true })

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { Secret } from '../secret.ts'
-import { readPrivate, writePrivate } from './private-file.ts'
+import { readPrivate, renamePrivate, writePrivate } from './private-file.ts'
 
 /**
  * The tenant's secrets, one 0600 file each. A secret is on disk, fsynced, before the call that gives it meaning:
@@ -14,6 +14,13 @@ export type SecretStore = {
   /** The stored secret, or a new one that is stored before it is returned. */
   ensure: (name: string, generate?: () => string) => Promise<Secret>
   write: (name: string, secret: Secret) => Promise<void>
+  /** Puts the secret that is stored as the next one in the place of the one in use, whole or not at all. */
+  promote: (name: string) => Promise<void>
+}
+
+/** Where a secret lies from before it is set until the old one is shown dead. */
+export function nextOf(name: string): string {
+  return `${name}.next`
 }
 
 export function secretStore(folder: string): SecretStore {
@@ -36,6 +43,7 @@ export function secretStore(folder: string): SecretStore {
     pathOf,
     read,
     write,
+    promote: (name) => renamePrivate(pathOf(nextOf(name)), pathOf(name)),
     ensure: (name, generate = generatePassword) => {
       const known = pending.get(name) ?? make(name, generate).finally(() => pending.delete(name))
       pending.set(name, known)

@@ -1,7 +1,9 @@
+import { CloudError } from '../errors.ts'
 import type { Auth } from '../openstack/auth.ts'
 import type { Session } from '../openstack/session.ts'
 import type { Secret } from '../secret.ts'
-import type { Actor } from './actors.ts'
+import type { Actor, TenantActor } from './actors.ts'
+import { nextOf } from './secret-store.ts'
 import type { SecretStore } from './secret-store.ts'
 import type { Tenant, TenantProject } from './tenant.ts'
 
@@ -22,6 +24,8 @@ export type Sessions = {
 }
 
 export type OpenSession = <A extends Actor>(actor: A, auth: Auth) => Session<A>
+/** Opens no operator's: on the tenant's own machine there is nothing else. */
+export type OpenTenantSession = <A extends TenantActor>(actor: A, auth: Auth) => Session<A>
 
 /** File names of the secrets in the home. */
 export const secretNames = {
@@ -30,6 +34,9 @@ export const secretNames = {
   automation: 'svc.password',
   applicationCredential: (project: TenantProject): string => `${project.names.applicationCredential}.secret`,
   privateKey: (project: TenantProject): string => `${project.names.keypair}.pem`,
+  /** Of whoever uses the cluster; the kubeconfig holds it too. */
+  clusterKey: (project: TenantProject): string => `${project.names.cluster}.key`,
+  kubeconfig: (project: TenantProject): string => `${project.names.cluster}.kubeconfig`,
 } as const
 
 /**
@@ -39,14 +46,21 @@ export const secretNames = {
 export function sessionsOf(
   tenant: Tenant,
   secrets: SecretStore,
-  open: OpenSession,
+  open: OpenTenantSession,
   operator: Session<'operator'> | undefined,
 ): Sessions {
   const opened = new Map<string, Promise<Session<Actor> | undefined>>()
   const openSeat = async (seat: Seat): Promise<Session<Actor> | undefined> => {
     if (seat.actor === 'operator') return operator
-    const secret = await secrets.read(secretOf(seat))
-    return secret === undefined ? undefined : open(seat.actor, authOf(tenant, seat, secret))
+    const { actor } = seat
+    const name = secretOf(seat)
+    const [secret, next] = await Promise.all([secrets.read(name), secrets.read(nextOf(name))])
+    if (next !== undefined) {
+      // a rotation was cut: which of the two was set, only Keystone knows
+      const session = open(actor, authOf(tenant, seat, next))
+      if (await signsIn(session)) return session
+    }
+    return secret === undefined ? undefined : open(actor, authOf(tenant, seat, secret))
   }
   return {
     async at<A extends Actor>(seat: Seat<A>): Promise<Session<A> | undefined> {
@@ -70,18 +84,30 @@ export function sessionsOf(
   }
 }
 
+/** Whether Keystone takes the credential. Throws when it could not be asked. */
+export async function signsIn(session: Session): Promise<boolean> {
+  try {
+    await session.token()
+    return true
+  } catch (error) {
+    // an application credential of a project that is gone, or that is not there yet, is answered with 404
+    if (error instanceof CloudError && (error.kind === 'sign-in' || error.status === 404)) return false
+    throw error
+  }
+}
+
 function isOf<A extends Actor>(session: Session<Actor> | undefined, actor: A): session is Session<A> {
   return session?.actor === actor
 }
 
-function secretOf(seat: Seat): string {
+export function secretOf(seat: Seat): string {
   if (seat.actor === 'manager') return secretNames.manager
   if (seat.actor === 'creator') return secretNames.creator
   if (seat.by === 'password' || seat.project === undefined) return secretNames.automation
   return secretNames.applicationCredential(seat.project)
 }
 
-function authOf(tenant: Tenant, seat: Seat, secret: Secret): Auth {
+export function authOf(tenant: Tenant, seat: Seat, secret: Secret): Auth {
   const domain = { name: tenant.names.domain }
   if (seat.actor === 'manager') {
     const user = { name: tenant.names.manager, domain }

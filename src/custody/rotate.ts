@@ -1,0 +1,122 @@
+import { StepError } from '../errors.ts'
+import {
+  createApplicationCredential,
+  deleteApplicationCredential,
+  listApplicationCredentials,
+} from '../openstack/keystone/application-credentials.ts'
+import { changePassword, findUser, updateUser } from '../openstack/keystone/users.ts'
+import type { User } from '../openstack/keystone/users.ts'
+import type { Auth } from '../openstack/auth.ts'
+import type { Session } from '../openstack/session.ts'
+import type { Secret } from '../secret.ts'
+import { accounts } from '../tenant/actors.ts'
+import type { Account, Actor, TenantActor } from '../tenant/actors.ts'
+import { describe } from '../tenant/names.ts'
+import { generateApplicationCredentialSecret } from '../tenant/secret-store.ts'
+import type { SecretStore } from '../tenant/secret-store.ts'
+import { authOf, secretNames, secretOf } from '../tenant/sessions.ts'
+import type { OpenTenantSession, Seat } from '../tenant/sessions.ts'
+import type { Tenant, TenantProject } from '../tenant/tenant.ts'
+import { exchangeSecret } from './password.ts'
+import type { Exchanged } from './password.ts'
+
+/*
+ * New secrets for an account. The manager's is set by the operator, or by itself on the tenant's own machine; those of the
+ * other two by the manager, who owns its domain's users. Nothing else is touched: no role, no enabled flag, no trust.
+ */
+
+export type Rotation = {
+  readonly tenant: Tenant
+  readonly secrets: SecretStore
+  readonly account: Account
+  readonly user: User
+  /** Who sets the new password. */
+  readonly setter: Setter
+  readonly open: OpenTenantSession
+}
+
+export type Setter =
+  | { readonly actor: 'operator'; readonly session: Session<'operator'> }
+  | { readonly actor: 'manager'; readonly session: Session<'manager'> }
+  /** The account itself, by its old password: nobody else is there. */
+  | { readonly actor: 'itself'; readonly session: Session<TenantActor> }
+
+export function accountName({ names }: Tenant, account: Account): string {
+  return names[accounts[account]]
+}
+
+export function findAccount(
+  session: Session,
+  tenant: Tenant,
+  account: Account,
+  domainId: string,
+): Promise<User | undefined> {
+  return findUser(session, accountName(tenant, account), domainId)
+}
+
+export function actorOf(setter: Setter, account: Account): Actor {
+  return setter.actor === 'itself' ? accounts[account] : setter.actor
+}
+
+/** The account's password. */
+export function rotatePassword({ tenant, secrets, account, user, setter, open }: Rotation): Promise<Exchanged> {
+  const actor = accounts[account]
+  const seat: Seat<TenantActor> = { actor, ...(actor === 'automation' ? { by: 'password' } : {}) }
+  return exchangeSecret({
+    secrets,
+    name: secretOf(seat),
+    open: (secret) => open(actor, unscoped(authOf(tenant, seat, secret))),
+    async set(next, old) {
+      if (setter.actor !== 'itself') await updateUser(setter.session, user.id, { password: next })
+      else if (old === undefined) throw new StepError('rotate/password', 'only its old password could set a new one')
+      else await changePassword(setter.session, user.id, { from: old, to: next })
+    },
+  })
+}
+
+/** A password is right or wrong whatever roles its user holds. */
+function unscoped(auth: Auth): Auth {
+  return auth.kind === 'password' ? { ...auth, scope: { kind: 'unscoped' } } : auth
+}
+
+/**
+ * The application credential of a project. The new one is made and seen to work before the old one goes. A name is taken
+ * once for each user and everybody signs in by it, so the new one first stands under a name of its own (docs/decisions/0072).
+ */
+export function rotateApplicationCredential(
+  { tenant, secrets, user, open }: Rotation,
+  project: TenantProject,
+): Promise<Exchanged> {
+  const name = project.names.applicationCredential
+  const spare = `${name}-next`
+  const password: Seat<'automation'> = { actor: 'automation', project, by: 'password' }
+  const byName = (credential: string, secret: Secret): Session => {
+    const owner = { name: tenant.names.automation, domain: { name: tenant.names.domain } }
+    return open('automation', { kind: 'application-credential', credential: { name: credential, user: owner }, secret })
+  }
+  return exchangeSecret({
+    secrets,
+    name: secretNames.applicationCredential(project),
+    generate: generateApplicationCredentialSecret,
+    open: (secret) => byName(name, secret),
+    async set(next) {
+      const secret = await secrets.read(secretOf(password))
+      if (secret === undefined) throw new StepError(`rotate/${name}`, 'the password that mints it is not in the home')
+      const session = open('automation', authOf(tenant, password, secret))
+      const mint = async (as: string): Promise<void> => {
+        const description = describe(tenant.spec.tenant, 'automation')
+        await createApplicationCredential(session, user.id, { name: as, description, secret: next, unrestricted: true })
+      }
+      const drop = async (which: string): Promise<void> => {
+        const all = await listApplicationCredentials(session, user.id)
+        for (const one of all) if (one.name === which) await deleteApplicationCredential(session, user.id, one.id)
+      }
+      await drop(spare)
+      await mint(spare)
+      await byName(spare, next).token()
+      await drop(name)
+      await mint(name)
+      await drop(spare)
+    },
+  })
+}
