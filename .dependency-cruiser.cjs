@@ -74,7 +74,7 @@ module.exports = {
       from: { path: '^src/console/', pathNot: '^src/console/web/' },
       to: {
         path: '^src/',
-        pathNot: ['^src/console/(?!web/)', '^src/(tenant|fleet)/', '^src/audit/recorded\\.ts$', words],
+        pathNot: ['^src/console/(?!web/)', '^src/(tenant|fleet)/', '^src/(audit/recorded|report/tokens)\\.ts$', words],
         dependencyTypesNot: ['type-only'],
       },
     },

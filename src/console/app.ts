@@ -9,7 +9,7 @@ import { findHome, folders } from './homes.ts'
 import { Ledger } from './ledger.ts'
 import type { AuditView } from './model.ts'
 import { searchEvidence } from './search.ts'
-import { streamRows, streamTenant, usualPace } from './streams.ts'
+import { streamFleets, streamRows, streamTenant, usualPace } from './streams.ts'
 import type { Pace } from './streams.ts'
 
 export type ConsoleOptions = {
@@ -57,6 +57,7 @@ export function createConsole(options: ConsoleOptions): Hono {
     if (home === undefined) return context.json({ error: 'there is no such tenant here' }, 404)
     return streamTenant(context, home, pace, stop)
   })
+  app.get('/api/fleets', (context) => streamFleets(context, root, pace, stop))
   app.get('/api/evidence', async (context) => {
     const text = (context.req.query('q') ?? '').trim()
     if (text.length < 3) return context.json({ error: 'give at least three characters' }, 400)

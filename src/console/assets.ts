@@ -1,6 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { InputError } from '../errors.ts'
+import { tokens } from '../report/tokens.ts'
 
 /** The bundle of the pages, as `npm run build` leaves it in dist/console. */
 export type Assets = ReadonlyMap<string, Asset>
@@ -17,7 +18,9 @@ export async function loadAssets(folder: string): Promise<Assets> {
   const names = await readdir(folder).catch(() => {
     throw new InputError(`the pages of the console are missing: there is no \`${folder}\`; \`npm run build\` makes it`)
   })
-  const assets = new Map<string, Asset>()
+  // the look that a report has too
+  const look = { body: new TextEncoder().encode(tokens), type: types['css'] ?? '' }
+  const assets = new Map<string, Asset>([['tokens.css', look]])
   for (const name of names) {
     const type = types[name.split('.').at(-1) ?? '']
     if (type !== undefined) assets.set(name, { body: new Uint8Array(await readFile(join(folder, name))), type })

@@ -26,6 +26,7 @@ function document(title: string, body: string, head = ''): string {
 <meta name="color-scheme" content="light dark">
 <title>${title} - tenant-onboard</title>
 <link rel="icon" href="/assets/icon.svg">
+<link rel="stylesheet" href="/assets/tokens.css">
 <link rel="stylesheet" href="/assets/style.css">
 ${head}</head>
 <body>

@@ -24,11 +24,11 @@ export async function findHome(root: string, cloud: string, tenant: string): Pro
   return { cloud, tenant, home: homeOf(root, cloud, tenant) }
 }
 
-/** No links are followed, and what begins with a dot is not ours. */
+/** No links are followed. What begins with a dot is not ours; with an underscore it is no cloud. */
 export async function folders(path: string): Promise<readonly string[]> {
   const entries = await readdir(path, { withFileTypes: true }).catch(() => [])
   return entries
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .filter((entry) => entry.isDirectory() && !/^[._]/.test(entry.name))
     .map(({ name }) => name)
     .sort()
 }

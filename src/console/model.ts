@@ -128,5 +128,7 @@ export type EvidenceAnswer = {
   readonly problems: readonly string[]
 }
 
+export type { FleetState } from '../fleet/state-file.ts'
+
 /** One for each cloud of the home. */
 export type AuditView = { readonly cloud: string; readonly audit?: RecordedAudit; readonly problem?: string }

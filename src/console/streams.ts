@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
 import { streamSSE } from 'hono/streaming'
+import { readFleets } from './fleets.ts'
 import type { TenantHome } from './homes.ts'
 import type { Ledger } from './ledger.ts'
 import { difference } from './ledger.ts'
@@ -53,6 +54,19 @@ export function streamTenant(context: Context, home: TenantHome, pace: Pace, sto
       if (text === told) return
       told = text
       await send('tenant', view)
+    }
+  })
+}
+
+export function streamFleets(context: Context, root: string, pace: Pace, stop: AbortSignal): Response {
+  return follow(context, pace.listMs, pace.beatMs, stop, () => {
+    let told = ''
+    return async (send) => {
+      const fleets = await readFleets(root)
+      const text = JSON.stringify(fleets)
+      if (text === told) return
+      told = text
+      await send('fleets', fleets)
     }
   })
 }

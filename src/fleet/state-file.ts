@@ -27,9 +27,13 @@ export type StateHead = Pick<FleetState, 'folder' | 'command' | 'pid' | 'limits'
 const remembered = 500
 
 /** Beside the clouds, under a name that no cloud can have: theirs begin with a letter. */
+export function stateFolder(root: string): string {
+  return join(root, '_fleet')
+}
+
 export function statePath(root: string, folder: string): string {
   const mark = createHash('sha256').update(folder).digest('hex').slice(0, 8)
-  return join(root, '_fleet', `${basename(folder).replace(/[^A-Za-z0-9.-]/g, '_')}-${mark}.json`)
+  return join(stateFolder(root), `${basename(folder).replace(/[^A-Za-z0-9.-]/g, '_')}-${mark}.json`)
 }
 
 /** `undefined` when this fleet was never run here, or the file is not whole. */

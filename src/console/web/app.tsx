@@ -3,6 +3,7 @@ import { Link } from './link.tsx'
 import { Empty, Page } from './page.tsx'
 import { AuditPage } from './pages/audit.tsx'
 import { EvidencePage } from './pages/evidence.tsx'
+import { FleetPage } from './pages/fleet.tsx'
 import { MatrixPage } from './pages/matrix.tsx'
 import { PlaygroundPage } from './pages/playground.tsx'
 import { TenantPage } from './pages/tenant.tsx'
@@ -16,6 +17,7 @@ const places = [
   { href: '/policy', title: 'Policy', heads: ['policy'] },
   { href: '/audit', title: 'Audit', heads: ['audit'] },
   { href: '/evidence', title: 'Evidence', heads: ['evidence'] },
+  { href: '/fleet', title: 'Fleet', heads: ['fleet'] },
 ] as const
 
 export function App() {
@@ -83,6 +85,8 @@ function PageHere(): ComponentChildren {
       return <AuditPage />
     case 'evidence':
       return <EvidencePage />
+    case 'fleet':
+      return <FleetPage />
     default:
       return <Missing />
   }

@@ -1,5 +1,5 @@
 /** What a sign says without its colour. */
-export type Sign = 'ok' | 'bad' | 'warn' | 'run' | 'wait' | 'none' | 'kept'
+export type Sign = 'ok' | 'bad' | 'warn' | 'run' | 'wait' | 'none' | 'kept' | 'more' | 'less'
 
 const shapes: Readonly<Record<Sign, string>> = {
   ok: 'M4 8.5l2.6 2.6L12 5.6',
@@ -9,6 +9,8 @@ const shapes: Readonly<Record<Sign, string>> = {
   wait: 'M8 5v3l2 1.6',
   none: 'M5.5 8h5',
   kept: 'M4.5 6.5h7M4.5 9.5h7',
+  more: 'M8 4.5v7M4.5 8h7',
+  less: 'M4.5 8h7',
 }
 
 /** Drawn, so that it looks the same everywhere; a word always stands beside it or in `label`. */

@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals'
-import type { LiveView, RowsEvent, TenantView } from '../model.ts'
+import type { FleetState, LiveView, RowsEvent, TenantView } from '../model.ts'
 
 /** How it stands with the server: `lost` is tried again by itself, `signed out` wants a new link. */
 export type Connection = 'connecting' | 'open' | 'lost' | 'signed out' | 'missing'
@@ -7,7 +7,12 @@ export type Connection = 'connecting' | 'open' | 'lost' | 'signed out' | 'missin
 export const connection = signal<Connection>('open')
 
 /** What is sent under which name, as streams.ts sends it. */
-type Events = { readonly rows: RowsEvent; readonly live: LiveView; readonly tenant: TenantView }
+type Events = {
+  readonly rows: RowsEvent
+  readonly live: LiveView
+  readonly tenant: TenantView
+  readonly fleets: readonly FleetState[]
+}
 type Handlers = { readonly [Name in keyof Events]?: (data: Events[Name]) => void }
 
 /** Listens until the returned function is called. */
@@ -37,6 +42,7 @@ export function listen(url: string, handlers: Handlers): () => void {
   hear('rows')
   hear('live')
   hear('tenant')
+  hear('fleets')
   return () => {
     isOver = true
     source.close()

@@ -1,6 +1,7 @@
 import type { AuditView } from '../../model.ts'
 import { Findings } from '../findings.tsx'
 import { Empty, Page, Trouble } from '../page.tsx'
+import { plural } from '../plural.ts'
 import { useAnswer } from '../use-answer.ts'
 import { When } from '../when.tsx'
 
@@ -64,8 +65,8 @@ function CloudAudit({ view: { cloud, audit, problem } }: { readonly view: AuditV
       <header>
         <h2>{cloud}</h2>
         <p class="quiet">
-          <When at={at} />, {counted.tenants} tenants, {counted.users} users, {counted.assignments} assignments,{' '}
-          {counted.credentials} application credentials
+          <When at={at} />, {plural(counted.tenants, 'tenant')}, {plural(counted.users, 'user')},{' '}
+          {plural(counted.assignments, 'assignment')}, {plural(counted.credentials, 'application credential')}
         </p>
       </header>
       {findings.length === 0 ? <p>Every account holds what the table says.</p> : <Findings findings={findings} />}

@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals'
 import type { EvidenceAnswer, EvidenceHit } from '../../model.ts'
 import { Link } from '../link.tsx'
 import { Empty, Page, Trouble } from '../page.tsx'
+import { plural } from '../plural.ts'
 import { address, refine, tenantHref } from '../route.ts'
 import { useAnswer } from '../use-answer.ts'
 import type { Answer } from '../use-answer.ts'
@@ -68,7 +69,7 @@ function Result({ answer, query }: { readonly answer: Answer<EvidenceAnswer> | u
             </Trouble>
           ))}
           <p class="count" role="status">
-            {hits.length === 0 ? '' : `${isCut ? 'the first ' : ''}${hits.length} records`}
+            {hits.length === 0 ? '' : `${isCut ? 'the first ' : ''}${plural(hits.length, 'record')}`}
           </p>
           {hits.length === 0 ? (
             <Empty title={`No evidence names ${query}`}>

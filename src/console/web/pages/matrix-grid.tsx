@@ -10,20 +10,23 @@ const rowHeight = 30
 const letters = { allow: '+', deny: '-', error: '!', unknown: '?' } as const
 const words = { allow: 'allowed', deny: 'refused', error: 'error', unknown: 'unknown' } as const
 
+type Personas = Matrix['personas']
+
 type Props = {
-  readonly matrix: Matrix | undefined
+  /** `undefined` while nothing is known yet. */
+  readonly personas: Personas | undefined
   readonly lines: readonly GridLine[]
   readonly chosen: Cell | undefined
   readonly choose: (cell: Cell) => void
 }
 
 /** The heat map. One cell is in the tab order; arrow keys go from there, Enter chooses. */
-export function MatrixGrid({ matrix, lines, chosen, choose }: Props) {
+export function MatrixGrid({ personas, lines, chosen, choose }: Props) {
   const box = useRef<HTMLDivElement>(null)
   const { list, range } = useRange(lines.length, rowHeight, box)
   const active = useSignal({ row: 0, column: 0 })
   const isMoving = useRef(false)
-  const columns = (matrix?.personas.length ?? 0) * gridPlaces.length
+  const columns = (personas?.length ?? 0) * gridPlaces.length
   const row = Math.min(active.value.row, Math.max(0, lines.length - 1))
   useEffect(() => {
     if (!isMoving.current) return
@@ -34,7 +37,7 @@ export function MatrixGrid({ matrix, lines, chosen, choose }: Props) {
   })
   const move = (event: KeyboardEvent): void => {
     const step = stepOf(event.key, Math.floor((box.current?.clientHeight ?? 300) / rowHeight) - 2)
-    if (step === undefined || matrix === undefined) return
+    if (step === undefined || personas === undefined) return
     event.preventDefault()
     const next = {
       row: within(row + step.row, lines.length),
@@ -51,7 +54,7 @@ export function MatrixGrid({ matrix, lines, chosen, choose }: Props) {
   }
   const pick = (line: GridLine, at: number, column: number): void => {
     active.value = { row: at, column }
-    const cell = matrix === undefined ? undefined : cellAt(matrix, line, column)
+    const cell = personas === undefined ? undefined : cellAt(personas, line, column)
     if (cell !== undefined) choose(cell)
   }
   return (
@@ -62,7 +65,7 @@ export function MatrixGrid({ matrix, lines, chosen, choose }: Props) {
       aria-label="Who may do what"
       aria-rowcount={lines.length + 1}
       aria-colcount={columns + 1}
-      aria-busy={matrix === undefined}
+      aria-busy={personas === undefined}
       onKeyDown={move}
     >
       <div role="rowgroup" class="matrix-head">
@@ -70,7 +73,7 @@ export function MatrixGrid({ matrix, lines, chosen, choose }: Props) {
           <span role="columnheader" class="operation">
             Operation
           </span>
-          {(matrix?.personas ?? []).map(({ name, title }) => (
+          {(personas ?? []).map(({ name, title }) => (
             <span key={name} role="columnheader" class="persona" aria-colspan={gridPlaces.length} title={title}>
               {name}
             </span>
@@ -85,7 +88,7 @@ export function MatrixGrid({ matrix, lines, chosen, choose }: Props) {
               key={line.operation}
               line={line}
               at={at}
-              matrix={matrix}
+              personas={personas ?? []}
               active={at === row ? active.value.column : undefined}
               chosen={chosen?.operation === line.operation ? chosen : undefined}
               pick={pick}
@@ -93,10 +96,10 @@ export function MatrixGrid({ matrix, lines, chosen, choose }: Props) {
           )
         })}
       </div>
-      {matrix !== undefined && lines.length === 0 ? (
+      {personas !== undefined && lines.length === 0 ? (
         <p class="quiet matrix-none">No operation is like that.</p>
       ) : undefined}
-      {matrix === undefined ? <p class="quiet matrix-none">Asking every request of the policy ...</p> : undefined}
+      {personas === undefined ? <p class="quiet matrix-none">Asking every request of the policy ...</p> : undefined}
     </div>
   )
 }
@@ -107,13 +110,13 @@ const headHeight = 48
 type LineProps = {
   readonly line: GridLine
   readonly at: number
-  readonly matrix: Matrix | undefined
+  readonly personas: Personas
   readonly active: number | undefined
   readonly chosen: Cell | undefined
   readonly pick: (line: GridLine, at: number, column: number) => void
 }
 
-function Line({ line, at, matrix, active, chosen, pick }: LineProps) {
+function Line({ line, at, personas, active, chosen, pick }: LineProps) {
   return (
     <div
       role="row"
@@ -124,7 +127,7 @@ function Line({ line, at, matrix, active, chosen, pick }: LineProps) {
       <span role="rowheader" class="operation" title={line.operation}>
         {line.operation.replace(/^identity:/, '')}
       </span>
-      {(matrix?.personas ?? []).flatMap(({ name }, persona) =>
+      {personas.flatMap(({ name }, persona) =>
         gridPlaces.map((place, index) => {
           const column = persona * gridPlaces.length + index
           const answer = answerIn(line, name, place)

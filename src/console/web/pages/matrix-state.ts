@@ -13,6 +13,22 @@ export const placeWords: Readonly<Record<(typeof gridPlaces)[number], string>> =
   none: 'no domain',
 }
 
+/** Those of a tenant first: it is for their sake that one looks. */
+export function personasOf(matrix: Matrix): Matrix['personas'] {
+  const isOfTenant = ({ name }: { readonly name: PersonaName }): boolean => ofTenant.some((one) => one === name)
+  return [...matrix.personas.filter(isOfTenant), ...matrix.personas.filter((persona) => !isOfTenant(persona))]
+}
+
+const ofTenant: readonly PersonaName[] = [
+  'domain-manager',
+  'project-manager',
+  'domain-reader',
+  'member',
+  'reader',
+  'application-credential',
+  'project-admin',
+]
+
 export type GridLine = { readonly operation: string; readonly byPlace: ReadonlyMap<Place, MatrixRow> }
 
 export function gridLines(matrix: Matrix): readonly GridLine[] {
@@ -30,8 +46,8 @@ export function answerIn(line: GridLine, persona: PersonaName, place: Place): An
 }
 
 /** The cell of a column, counted from 0 over all personas and places. */
-export function cellAt(matrix: Matrix, line: GridLine, column: number): Cell | undefined {
-  const persona = matrix.personas[Math.floor(column / gridPlaces.length)]
+export function cellAt(personas: Matrix['personas'], line: GridLine, column: number): Cell | undefined {
+  const persona = personas[Math.floor(column / gridPlaces.length)]
   const place = gridPlaces[column % gridPlaces.length]
   return persona === undefined || place === undefined
     ? undefined

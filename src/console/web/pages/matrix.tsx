@@ -1,4 +1,5 @@
-import { useComputed, useSignal } from '@preact/signals'
+import { useSignal } from '@preact/signals'
+import { useMemo } from 'preact/hooks'
 import type { PersonaName } from '../../../policy/persona.ts'
 import { Page, Trouble } from '../page.tsx'
 import { Why } from '../policy/clause-tree.tsx'
@@ -6,7 +7,8 @@ import { GroundBar } from '../policy/ground-bar.tsx'
 import { base, ground, layer, release, security, text } from '../policy/ground.ts'
 import type { Cell, Ground } from '../policy/protocol.ts'
 import { usePolicy } from '../policy/use-policy.ts'
-import { filterLines, gridLines } from './matrix-state.ts'
+import { answerIn, filterLines, gridLines, personasOf } from './matrix-state.ts'
+import type { GridLine } from './matrix-state.ts'
 import { MatrixGrid } from './matrix-grid.tsx'
 
 export function MatrixPage() {
@@ -20,8 +22,8 @@ export function MatrixPage() {
     const asked: Ground = { ...ground.value, override: layer.value === 'playground' ? pasted : override }
     return { asked, matrix: await client.ask('matrix', asked) }
   })
-  const lines = useComputed(() => (value === undefined ? [] : gridLines(value.matrix)))
-  const shown = value === undefined ? [] : filterLines(gridLines(value.matrix), search.value, allowedTo.value)
+  const lines = useMemo(() => (value === undefined ? [] : gridLines(value.matrix)), [value])
+  const shown = filterLines(lines, search.value, allowedTo.value)
   return (
     <Page
       title="Access"
@@ -73,7 +75,7 @@ export function MatrixPage() {
           </select>
         </label>
         <p class="count" role="status">
-          {value === undefined ? '' : `${shown.length} of ${lines.value.length} operations`}
+          {value === undefined ? '' : `${shown.length} of ${lines.length} operations`}
           {isThinking ? ' ...' : ''}
         </p>
       </GroundBar>
@@ -89,7 +91,7 @@ export function MatrixPage() {
       )}
       <div class={isThinking ? 'access is-stale' : 'access'}>
         <MatrixGrid
-          matrix={value?.matrix}
+          personas={value === undefined ? undefined : personasOf(value.matrix)}
           lines={shown}
           chosen={chosen.value}
           choose={(cell) => {
@@ -100,11 +102,36 @@ export function MatrixPage() {
           {value === undefined || chosen.value === undefined ? (
             <p class="quiet">Choose a cell: here stands why, clause by clause.</p>
           ) : (
-            <Explained asked={value.asked} cell={chosen.value} />
+            <Chosen asked={value.asked} lines={lines} cell={chosen.value} />
           )}
         </aside>
       </div>
     </Page>
+  )
+}
+
+type ChosenProps = { readonly asked: Ground; readonly lines: readonly GridLine[]; readonly cell: Cell }
+
+function Chosen({ asked, lines, cell }: ChosenProps) {
+  const line = lines.find(({ operation }) => operation === cell.operation)
+  const answer = line === undefined ? undefined : answerIn(line, cell.persona, cell.place)
+  if (answer === undefined) {
+    return (
+      <p class="quiet">
+        {cell.persona} has nothing to ask there: {cell.operation}, {cell.place}.
+      </p>
+    )
+  }
+  return (
+    <>
+      {answer === 'unknown' ? (
+        <p class="because">
+          Its rule reads a target that nobody has captured, so nothing is said of it. Below, the rule without any
+          target.
+        </p>
+      ) : undefined}
+      <Explained asked={asked} cell={cell} />
+    </>
   )
 }
 

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact'
 import type { Change, PolicyDiff } from '../../../policy/diff.ts'
 import { Mark, State } from '../mark.tsx'
 import type { Sign } from '../mark.tsx'
+import { plural } from '../plural.ts'
 import type { LintLine, ProvedClaim } from '../policy/protocol.ts'
 import type { Thought } from '../policy/use-policy.ts'
 
@@ -73,6 +74,8 @@ export function LintResult({ thought, go }: LintProps) {
   )
 }
 
+const diffSigns: Readonly<Record<Change['kind'], Sign>> = { gains: 'more', loses: 'less', changes: 'warn' }
+
 export function DiffResult({ thought }: { readonly thought: Thought<PolicyDiff> }) {
   const changes = thought.value?.changes ?? []
   const personas = [...new Set(changes.map(({ persona }) => persona))]
@@ -93,7 +96,7 @@ export function DiffResult({ thought }: { readonly thought: Thought<PolicyDiff> 
             <ul>
               {own.map((change) => (
                 <li key={`${change.operation} ${change.place}`}>
-                  <Mark sign={change.kind === 'gains' ? 'ok' : 'bad'} label={change.kind} />
+                  <Mark sign={diffSigns[change.kind]} label={change.kind} />
                   <span>
                     <code>{change.operation.replace(/^identity:/, '')}</code> at {change.place}
                   </span>
@@ -154,8 +157,4 @@ export function ProofResult({ thought }: { readonly thought: Thought<Proof> }) {
       )}
     </Section>
   )
-}
-
-function plural(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : 's'}`
 }

@@ -85,7 +85,7 @@ function Step({ step }: { readonly step: RunStep }) {
         {action} {kind} <b>{name}</b>
       </span>
       <span class="actor">as {actor}</span>
-      <span class="why">{why}</span>
+      <span class="reason">{why}</span>
       <span class="stage-time">{began === undefined ? '' : <Took from={began} to={ended} />}</span>
     </li>
   )

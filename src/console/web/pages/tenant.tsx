@@ -4,6 +4,7 @@ import type { StageName } from '../../../tenant/stage.ts'
 import type { LiveView, TenantView } from '../../model.ts'
 import { Link } from '../link.tsx'
 import { Empty, Page, Trouble } from '../page.tsx'
+import { plural } from '../plural.ts'
 import { connection, listen } from '../stream.ts'
 import { RunNote } from './run-note.tsx'
 import { StageDetail } from './stage-detail.tsx'
@@ -87,7 +88,7 @@ function About({ view }: { readonly view: TenantView }) {
         </dd>
         <dt>Evidence</dt>
         <dd>
-          {records} records
+          {plural(records, 'record')}
           {head === undefined ? undefined : (
             <>
               , the chain ends with <code>{head}</code>

@@ -1,4 +1,5 @@
 import { Mark } from '../mark.tsx'
+import { plural } from '../plural.ts'
 import { tenantSigns } from '../signs.ts'
 import { cloud, clouds, counts, only, order, search, shown, total } from './tenants-state.ts'
 
@@ -66,8 +67,8 @@ export function TenantsBar() {
       </div>
       <p class="count" role="status">
         {shown.value.length === total.value
-          ? `${total.value} tenants`
-          : `${shown.value.length} of ${total.value} tenants`}
+          ? plural(total.value, 'tenant')
+          : `${shown.value.length} of ${plural(total.value, 'tenant')}`}
       </p>
     </div>
   )

@@ -1,0 +1,27 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { InputError } from '../errors.ts'
+import { readState, stateFolder } from '../fleet/state-file.ts'
+import type { FleetState } from '../fleet/state-file.ts'
+
+/** What every fleet of this home is doing or did last, the latest first. */
+export async function readFleets(root: string): Promise<readonly FleetState[]> {
+  const folder = stateFolder(root)
+  const names = await readdir(folder).catch(() => [])
+  const states = await Promise.all(
+    names.filter((name) => name.endsWith('.json')).map((name) => stateIn(join(folder, name))),
+  )
+  return states
+    .filter((state) => state !== undefined)
+    .sort((a, b) => (a.updatedAt < b.updatedAt ? 1 : a.updatedAt > b.updatedAt ? -1 : 0))
+}
+
+/** One that is not ours to read hides no other. */
+async function stateIn(path: string): Promise<FleetState | undefined> {
+  try {
+    return await readState(path)
+  } catch (error) {
+    if (error instanceof InputError) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,168 @@
+import { useSignal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
+import type { FleetState } from '../../model.ts'
+import { Link } from '../link.tsx'
+import { State } from '../mark.tsx'
+import type { Sign } from '../mark.tsx'
+import { Empty, Page } from '../page.tsx'
+import { plural } from '../plural.ts'
+import { tenantHref } from '../route.ts'
+import { listen } from '../stream.ts'
+import { Took, When } from '../when.tsx'
+
+export function FleetPage() {
+  const fleets = useSignal<readonly FleetState[] | undefined>(undefined)
+  useEffect(
+    () =>
+      listen('/api/fleets', {
+        fleets: (data) => {
+          fleets.value = data
+        },
+      }),
+    [],
+  )
+  return (
+    <Page title="Fleet" lead="Many tenants at once: what each fleet of this home is doing, or did last.">
+      {fleets.value === undefined ? (
+        <p class="quiet">Reading ...</p>
+      ) : fleets.value.length === 0 ? (
+        <Empty title="No fleet has run from this home">
+          <p>A fleet is a folder of tenant files:</p>
+          <pre>
+            <code>tenant-onboard fleet apply FOLDER</code>
+          </pre>
+        </Empty>
+      ) : (
+        fleets.value.map((fleet) => <Fleet key={fleet.folder} fleet={fleet} />)
+      )}
+    </Page>
+  )
+}
+
+const signs: Readonly<Record<FleetState['state'], Sign>> = { running: 'run', ended: 'ok', stopped: 'warn' }
+
+function Fleet({ fleet }: { readonly fleet: FleetState }) {
+  const { folder, command, pid, state, startedAt, updatedAt, tenants, ended, counts, perMinute, secondsLeft } = fleet
+  const isOn = state === 'running'
+  const wanting = counts.refused + counts.failed
+  const sign = state === 'ended' && wanting > 0 ? 'bad' : signs[state]
+  return (
+    <section class="audit fleet" aria-label={folder}>
+      <header>
+        <h2>
+          <code>{folder}</code>
+        </h2>
+        <p>
+          <State sign={sign}>{`${command} ${isOn ? 'is on' : state}`}</State>{' '}
+          <span class="quiet">
+            pid {pid}, since <When at={startedAt} hasSeconds />,{' '}
+            <Took from={startedAt} to={isOn ? undefined : updatedAt} />
+            {isOn ? <LastWord at={updatedAt} /> : undefined}
+          </span>
+        </p>
+      </header>
+      <p class="steps-bar">
+        <progress value={ended} max={Math.max(1, tenants)} aria-label="Tenants ended" />
+        <span>
+          {ended} of {plural(tenants, 'tenant')}
+          {perMinute === undefined ? '' : `, ${perMinute.toFixed(1)} a minute`}
+          {isOn && secondsLeft !== undefined ? `, about ${Math.ceil(secondsLeft / 60)} min left` : ''}
+        </span>
+      </p>
+      <Clouds fleet={fleet} />
+      <Running fleet={fleet} />
+      <Wanting fleet={fleet} />
+    </section>
+  )
+}
+
+/** A fleet that was killed cannot say so: its last word grows old. */
+function LastWord({ at }: { readonly at: string }) {
+  return (
+    <>
+      , last word at <When at={at} hasSeconds />
+    </>
+  )
+}
+
+const results = ['done', 'unchanged', 'planned', 'refused', 'failed', 'stopped'] as const
+
+function Clouds({ fleet: { clouds } }: { readonly fleet: FleetState }) {
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label="By cloud">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Cloud</th>
+            <th scope="col">Tenants</th>
+            <th scope="col">Running</th>
+            <th scope="col">Waiting</th>
+            {results.map((result) => (
+              <th key={result} scope="col">
+                {result}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {clouds.map((one) => (
+            <tr key={one.cloud}>
+              <th scope="row">{one.cloud}</th>
+              <td>{one.tenants}</td>
+              <td>{one.running}</td>
+              <td>{one.waiting}</td>
+              {results.map((result) => (
+                <td key={result}>{one[result]}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function Running({ fleet: { state, running } }: { readonly fleet: FleetState }) {
+  if (state !== 'running' || running.length === 0) return undefined
+  return (
+    <>
+      <h3>At work</h3>
+      <ul class="running">
+        {running.map(({ cloud, tenant, stage }) => (
+          <li key={`${cloud}/${tenant}`}>
+            <Link href={tenantHref(cloud, tenant)}>{tenant}</Link>{' '}
+            <span class="quiet">
+              {cloud}
+              {stage === undefined ? '' : `, ${stage}`}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}
+
+function Wanting({ fleet: { attention } }: { readonly fleet: FleetState }) {
+  if (attention.length === 0) return undefined
+  return (
+    <>
+      <h3>What needs attention</h3>
+      <ul class="findings">
+        {attention.map(({ result, code, because, remedy, count, tenants }) => (
+          <li key={`${result} ${code ?? ''} ${because}`}>
+            <div class="finding-head">
+              <State sign={result === 'stopped' ? 'warn' : 'bad'}>{`${result}, ${plural(count, 'tenant')}`}</State>
+              {code === undefined ? undefined : <code>{code}</code>}
+            </div>
+            <p>{because}</p>
+            {remedy === undefined ? undefined : <p class="remedy">{remedy}</p>}
+            <p class="where">
+              {tenants.join(', ')}
+              {count > tenants.length ? ` and ${count - tenants.length} more` : ''}
+            </p>
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}

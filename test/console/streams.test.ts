@@ -1,0 +1,100 @@
+import { appendFile, rm } from 'node:fs/promises'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { openEvidence } from '../../src/tenant/evidence.ts'
+import { acquireLock } from '../../src/tenant/lock.ts'
+import { eventsOf, keepTenant, openDesk, scratchRoot } from './desk.ts'
+import type { Desk, SentEvent } from './desk.ts'
+import { gateEntry, wholeTenant } from './entries.ts'
+
+let desk: Desk
+let scratch: Awaited<ReturnType<typeof scratchRoot>>
+
+beforeEach(async () => {
+  scratch = await scratchRoot()
+  desk = await openDesk(scratch.root)
+})
+
+afterEach(async () => {
+  desk.close()
+  await scratch.remove()
+})
+
+async function next(events: AsyncGenerator<SentEvent, void, undefined>): Promise<SentEvent> {
+  const step = await events.next()
+  if (step.done === true) throw new Error('the stream has ended')
+  return step.value
+}
+
+test('the list tells every tenant of every cloud, then only what changed', async () => {
+  const acme = await keepTenant(scratch.root, 'prod', 'acme', wholeTenant)
+  await keepTenant(scratch.root, 'prod', 'globex', wholeTenant.slice(0, 3))
+  await keepTenant(scratch.root, 'lab', 'initech')
+  const events = eventsOf(await desk.askInside('/api/tenants'))
+  expect(await next(events)).toMatchObject({
+    event: 'rows',
+    data: {
+      isComplete: true,
+      rows: [
+        { cloud: 'lab', tenant: 'initech', state: 'never run' },
+        { cloud: 'prod', tenant: 'acme', state: 'validated', at: '2026-05-04T10:00:00.000Z' },
+        { cloud: 'prod', tenant: 'globex', state: 'unfinished' },
+      ],
+    },
+  })
+  const lock = await acquireLock(acme.path, 'verify, pid 7, since 2026-05-04T11:00:00.000Z')
+  expect((await next(events)).data).toMatchObject({
+    rows: [{ tenant: 'acme', state: 'at work', holder: { command: 'verify', pid: 7 } }],
+    gone: [],
+  })
+  await lock.release()
+  expect((await next(events)).data).toMatchObject({ rows: [{ tenant: 'acme', state: 'validated' }] })
+  await rm(acme.path, { recursive: true })
+  expect((await next(events)).data).toMatchObject({ rows: [], gone: [{ cloud: 'prod', tenant: 'acme' }] })
+  await events.return()
+})
+
+test('a gate that fails is told while one looks on', async () => {
+  const home = await keepTenant(scratch.root, 'prod', 'acme', wholeTenant)
+  const events = eventsOf(await desk.askInside('/api/tenants/prod/acme'))
+  expect(await next(events)).toMatchObject({ event: 'live', data: {} })
+  expect(await next(events)).toMatchObject({ event: 'tenant', data: { records: 8, tenant: 'acme' } })
+  const evidence = await openEvidence(home.evidence, () => new Date())
+  const check = { claim: 'router acme-router is ACTIVE', ok: false, value: 'DOWN', requestIds: ['req-9'] }
+  await evidence.append(
+    gateEntry('network', { ok: false, checks: [{ ...check, actor: 'automation', reach: 'tenant could' }] }),
+  )
+  expect(await next(events)).toMatchObject({ event: 'live' })
+  const { data } = await next(events)
+  expect(data).toMatchObject({ records: 9 })
+  expect(JSON.stringify(data)).toContain('"state":"failed","because":"router acme-router is ACTIVE"')
+  await events.return()
+})
+
+test('a broken chain is said of its tenant and hides no other', async () => {
+  const acme = await keepTenant(scratch.root, 'prod', 'acme', wholeTenant)
+  await keepTenant(scratch.root, 'prod', 'globex', wholeTenant)
+  await appendFile(acme.evidence, '{"kind":"note","text":"slipped in","prev":"sha256:0","hash":"sha256:1","seq":9}\n')
+  await appendFile(acme.evidence, '{}\n')
+  const events = eventsOf(await desk.askInside('/api/tenants'))
+  const { data } = await next(events)
+  expect(data).toMatchObject({
+    rows: [
+      { tenant: 'acme', state: 'unreadable' },
+      { tenant: 'globex', state: 'validated' },
+    ],
+  })
+  expect(JSON.stringify(data)).toContain('the chain of evidence is broken here')
+  await events.return()
+})
+
+test('a home without tenants is an empty list, and not one that is still read', async () => {
+  const events = eventsOf(await desk.askInside('/api/tenants'))
+  expect(await next(events)).toEqual({ event: 'rows', data: { rows: [], gone: [], isComplete: true } })
+  await events.return()
+})
+
+test('a tenant that is not there is said to be missing', async () => {
+  await keepTenant(scratch.root, 'prod', 'acme')
+  expect((await desk.askInside('/api/tenants/prod/nobody')).status).toBe(404)
+  expect((await desk.askInside('/api/tenants/prod/acme')).status).toBe(200)
+})
