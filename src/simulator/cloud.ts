@@ -66,6 +66,8 @@ export type Cloud = {
   /** Moves the endpoints below another URL, or each to its own: a port is known only once it is open. */
   readonly rebase: (to: string | Readonly<Record<ServiceType, string>>) => void
   readonly issuer: Pick<World, 'now' | 'ids'>
+  /** Breaks what is there by now: what a fault of that name breaks in a new cloud. */
+  readonly damage: (kind: Damage) => void
   /** The API of a cluster, for a server: `certificate` is what the client proved to hold the key of. */
   readonly answerCluster: (cluster: Cluster, request: Request, certificate: string | undefined) => Response
   /** What its API shows in a handshake on that host. PEM. */

@@ -61,6 +61,9 @@ export type Damage =
   | 'compute-quota-met'
   | 'magnum-domain-admin-lost'
   | 'magnum-domain-admin-disabled'
+  | 'magnum-domain-admin-password'
+  | 'image-private'
+  | 'external-network-hidden'
 
 /** What Barbican says when its store fails; the reason is only in its log. barbican/plugin/vault_secret_store.py. */
 const STORE_FAILED: Json = {
