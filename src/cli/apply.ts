@@ -1,9 +1,11 @@
 import { resolve } from 'node:path'
 import { InputError } from '../errors.ts'
+import { symptomOfChecks } from '../diagnosis/symptom.ts'
+import type { Symptom } from '../diagnosis/symptom.ts'
 import type { Finding } from '../finding.ts'
 import type { StageResult } from '../onboarding/apply.ts'
 import { onboard } from '../onboarding/onboard.ts'
-import type { Onboarded } from '../onboarding/onboard.ts'
+import type { Onboarded, Watch } from '../onboarding/onboard.ts'
 import { changesOf } from '../onboarding/plan.ts'
 import type { Plan } from '../onboarding/plan.ts'
 import { stages } from '../onboarding/stages.ts'
@@ -12,6 +14,8 @@ import { stageNames } from '../tenant/stage.ts'
 import type { StageName } from '../tenant/stage.ts'
 import { loadTenant, openCloud } from './command.ts'
 import type { CloudOptions, LoadedTenant, OpenCloud } from './command.ts'
+import { diagnoseFailure, renderFailureDiagnosis, symptomOfError } from './diagnose-failure.ts'
+import { fail } from './fail.ts'
 import type { Io } from './io.ts'
 import { paint, print } from './output.ts'
 import type { Format } from './output.ts'
@@ -31,6 +35,17 @@ export async function applyCommand(file: string, options: ApplyOptions, io: Io):
   const until = stageOf(options.until)
   const loaded = await loadTenant(file, options, io)
   const cloud = await openCloud(loaded, options, io)
+  let failedAt: StageName | undefined
+  const watch = (): Watch => {
+    const view = progressView(io, ['preflight', ...stages.map((stage) => stage.name)])
+    return {
+      show: (event) => {
+        if (event.kind === 'stage' && event.state === 'failed') failedAt = event.stage
+        view.show(event)
+      },
+      end: view.end,
+    }
+  }
   try {
     const onboarded = await onboard({
       ...cloud,
@@ -46,18 +61,43 @@ export async function applyCommand(file: string, options: ApplyOptions, io: Io):
       pid: io.pid,
       file: resolve(io.cwd, file),
       approve: (plan) => isApproved(plan, options, io),
-      watch: () => progressView(io, ['preflight', ...stages.map((stage) => stage.name)]),
+      watch,
       stop: io.stop,
       now: io.now,
       sleep: io.sleep,
     })
-    return report(onboarded, loaded, cloud, options, io)
+    return await report(onboarded, loaded, cloud, options, io)
+  } catch (error) {
+    const symptom = symptomOfError(error, failedAt)
+    if (symptom === undefined || io.stop.aborted) throw error
+    return await reportBroken(error, symptom, loaded, options, io)
   } finally {
     await cloud.close()
   }
 }
 
-function report(onboarded: Onboarded, loaded: LoadedTenant, cloud: OpenCloud, options: ApplyOptions, io: Io): number {
+/** The failure first, in its own words and with its own exit code; then what is behind it. */
+async function reportBroken(
+  error: unknown,
+  symptom: Symptom,
+  loaded: LoadedTenant,
+  options: ApplyOptions,
+  io: Io,
+): Promise<number> {
+  const code = fail(error, io)
+  const diagnosis = await diagnoseFailure(loaded, symptom, options, io)
+  const told = { tenant: loaded.tenant.spec.tenant, ok: false, error: symptom.words, diagnosis }
+  print(io, options.output, told, () => (diagnosis === undefined ? '' : renderFailureDiagnosis(diagnosis, io)))
+  return code
+}
+
+async function report(
+  onboarded: Onboarded,
+  loaded: LoadedTenant,
+  cloud: OpenCloud,
+  options: ApplyOptions,
+  io: Io,
+): Promise<number> {
   switch (onboarded.kind) {
     case 'declined':
       return 0
@@ -66,12 +106,17 @@ function report(onboarded: Onboarded, loaded: LoadedTenant, cloud: OpenCloud, op
     case 'applied': {
       const { ok, digest, changed, stages } = onboarded
       const failed = stages.find((result) => !result.ok)
+      const diagnosis =
+        failed === undefined
+          ? undefined
+          : await diagnoseFailure(loaded, symptomOfChecks(failed.stage, failed.checks), options, io)
       const result = {
         tenant: loaded.tenant.spec.tenant,
         ok,
         digest,
         changed,
         stages,
+        ...(diagnosis === undefined ? {} : { diagnosis }),
         handover: loaded.home.handover,
         evidence: loaded.home.evidence,
         requests: cloud.exchanges.length,
@@ -81,7 +126,8 @@ function report(onboarded: Onboarded, loaded: LoadedTenant, cloud: OpenCloud, op
         io,
         options.output,
         result,
-        () => `${failed === undefined ? '' : renderFailure(failed, io)}${summary(result, io)}`,
+        () =>
+          `${failed === undefined ? '' : renderFailure(failed, io)}${diagnosis === undefined ? '' : renderFailureDiagnosis(diagnosis, io)}${summary(result, io)}`,
       )
       return failed === undefined ? 0 : 3
     }

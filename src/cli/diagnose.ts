@@ -10,6 +10,10 @@ import { symptomOfEvidence } from '../diagnosis/symptom.ts'
 import type { Symptom } from '../diagnosis/symptom.ts'
 import type { VaultAccess } from '../diagnosis/vault.ts'
 import { readCa } from '../openstack/ca.ts'
+import { fileLog } from '../logs/file-log.ts'
+import type { ServiceLog } from '../logs/log.ts'
+import { openLog } from '../logs/open-log.ts'
+import { programs } from '../logs/program.ts'
 import { createTransport } from '../openstack/http.ts'
 import type { Transport } from '../openstack/http.ts'
 import { Secret } from '../secret.ts'
@@ -21,7 +25,11 @@ import type { Io } from './io.ts'
 import { print } from './output.ts'
 import type { Format } from './output.ts'
 
-export type VaultOptions = { readonly vault?: string | undefined; readonly vaultTokenFile?: string | undefined }
+type VaultOptions = {
+  readonly vault?: string | undefined
+  readonly vaultTokenFile?: string | undefined
+  readonly barbicanLog?: string | undefined
+}
 
 type Options = CloudOptions & VaultOptions & { readonly verbose?: true | undefined; readonly output: Format }
 
@@ -66,6 +74,7 @@ export async function diagnoseTenant(
       endpoint: cloud.endpoint,
       anyCertificate,
       vault,
+      barbicanLog: logOf(loaded, options, io),
       symptom,
       evidence: await readEvidence(home.evidence),
       random: randomBytes,
@@ -122,4 +131,9 @@ async function vaultOf(
     role: facts?.role,
     fetch: io.fetch ?? transport(opened, ca === undefined ? {} : { ca }),
   }
+}
+
+function logOf({ tenant }: LoadedTenant, { barbicanLog }: VaultOptions, io: Io): ServiceLog | undefined {
+  if (barbicanLog !== undefined) return fileLog(resolve(io.cwd, barbicanLog))
+  return openLog(tenant.facts, 'barbican_api', programs(io.env, io.stop))
 }

@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from '@commander-js/extra-typings'
-import { InputError, StopError, errorChain, exitCodeOf } from '../errors.ts'
+import { fail } from './fail.ts'
 import { fleetCommands } from './fleet.ts'
 import type { Io } from './io.ts'
 import { policyCommands } from './policy.ts'
@@ -117,6 +117,24 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
       code = await (await import('./handover.ts')).handoverCommand(file, options, io)
     })
   program
+    .command('rotate')
+    .description('give one account of the tenant a new secret, and see the old one refused')
+    .argument('<tenant.yaml>')
+    .addOption(
+      new Option('--account <name>', 'whose')
+        .choices(['domain-admin', 'cluster', 'svc'] as const)
+        .makeOptionMandatory(),
+    )
+    .addOption(cloud())
+    .addOption(home())
+    .option('--yes', 'do not ask')
+    .addOption(output())
+    .addOption(debug())
+    .addOption(allowHttp())
+    .action(async (file, options) => {
+      code = await (await import('./rotate.ts')).rotateCommand(file, options, io)
+    })
+  program
     .command('report')
     .description('make a report of the evidence that answers for itself: HTML, Markdown, JSON; asks no cloud')
     .argument('<tenant.yaml>')
@@ -179,6 +197,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .option('-v, --verbose', 'show every experiment, not only what is wrong')
     .option('--vault <address>', 'read from Vault where Barbican may sign in from (default: vault of cloud.yaml)')
     .option('--vault-token-file <file>', 'the token for that, in a file')
+    .option('--barbican-log <file>', 'the log of barbican-api, where Vault is heard (default: logs of cloud.yaml)')
     .addOption(output())
     .addOption(debug())
     .addOption(allowHttp())
@@ -240,21 +259,13 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   try {
     await program.parseAsync([...argv], { from: 'user' })
   } catch (error) {
-    return fail(error, io)
+    return end(error, io)
   }
   return code
 }
 
-function fail(error: unknown, io: Io): number {
+function end(error: unknown, io: Io): number {
   // commander has said what is wrong; its own exit code 1 would mean a bug in us
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-  const code = exitCodeOf(error)
-  if (code === 1) {
-    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    io.err(`this is a bug in tenant-onboard; please report it with this text:\n${stack}\n`)
-    return code
-  }
-  if (error instanceof InputError) io.err(`${error.message}\n`)
-  else io.err(`${error instanceof StopError ? '' : 'error: '}${errorChain(error).join('\n  because ')}\n`)
-  return code
+  return fail(error, io)
 }

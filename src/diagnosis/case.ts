@@ -6,6 +6,7 @@ import type { StandOptions } from '../isolation/stand.ts'
 import { newRun } from '../isolation/run.ts'
 import type { Random } from '../isolation/run.ts'
 import { Throwaways } from '../isolation/throwaway.ts'
+import type { ServiceLog } from '../logs/log.ts'
 import type { EvidenceRecord } from '../tenant/evidence.ts'
 import type { Sessions } from '../tenant/sessions.ts'
 import type { Tenant } from '../tenant/tenant.ts'
@@ -23,6 +24,8 @@ export type Subject = {
   /** Trusts any certificate: to look at a server that is not trusted, with nothing of ours in the request. */
   readonly anyCertificate: Fetch
   readonly vault?: VaultAccess | undefined
+  /** Of barbican-api: what Vault said stands nowhere else. */
+  readonly barbicanLog?: ServiceLog | undefined
   readonly symptom: Symptom
   /** What this tenant's home knows of earlier runs. */
   readonly evidence: readonly EvidenceRecord[]

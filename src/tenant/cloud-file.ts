@@ -11,6 +11,32 @@ const managedRole = z.string().refine((name) => !['admin', 'manager'].includes(n
   message: 'a domain manager must never be able to grant admin or manager; leave it out',
 })
 
+const logPath = z.string().regex(/^\/[A-Za-z0-9._/-]+$/, 'write an absolute path of letters, digits and ._-')
+const unitName = z.string().regex(/^[a-z][a-z0-9-]*\/(\d+|leader)$/, 'write a unit like `magnum/0` or `magnum/leader`')
+const jujuName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:@/-]*$/, 'write the name of a model')
+
+/** Where a service writes its log, and by which way an operator reads it. */
+function logPlace(unit: string, path: string, service: string) {
+  return z
+    .discriminatedUnion('from', [
+      z.strictObject({ from: z.literal('file'), path: logPath }),
+      z.strictObject({
+        from: z.literal('juju'),
+        model: jujuName.default('openstack'),
+        unit: unitName.default(unit),
+        path: logPath.default(path),
+      }),
+      z.strictObject({
+        from: z.literal('journal'),
+        unit: z
+          .string()
+          .regex(/^[A-Za-z0-9@._-]+$/, 'write the name of a systemd unit')
+          .default(service),
+      }),
+    ])
+    .optional()
+}
+
 /** What is true of a cloud and not of a tenant. Every key may also stand under `overrides` in a tenant file. */
 export const cloudFields = z.strictObject({
   horizon_url: z.url().optional().meta({ description: 'where a person signs in; goes into the handover' }),
@@ -55,6 +81,13 @@ export const cloudFields = z.strictObject({
     ])
     .optional()
     .meta({ description: 'how the policy override reaches Keystone' }),
+  logs: z
+    .strictObject({
+      magnum_conductor: logPlace('magnum/leader', '/var/log/magnum/magnum-conductor.log', 'magnum-conductor.service'),
+      barbican_api: logPlace('barbican/leader', '/var/log/barbican/barbican-api.log', 'barbican-api.service'),
+    })
+    .optional()
+    .meta({ description: 'where the logs of services are: why a cluster is not made stands nowhere else' }),
   vault: z
     .strictObject({
       address: z.url({ protocol: /^https?$/, error: 'write an address like `https://vault.example:8200`' }),

@@ -71,11 +71,7 @@ export const signIns = experiment<readonly SignIn[]>(
       seats.map(async (one): Promise<readonly SignIn[]> => {
         const session = await sessions.at(one.seat)
         if (session === undefined) return []
-        const tried = await notes.attempt(session, async (own) => {
-          // a token that was got before says nothing about now
-          own.forget()
-          return own.token()
-        })
+        const tried = await notes.attempt(session, (own) => own.token())
         const by = one.seat.actor === 'automation' ? ' by application credential' : ''
         notes.saw(
           `${one.name}${by} ${tried.kind === 'answered' ? 'signs in' : `does not sign in: ${wordsOf(tried)}`}`,

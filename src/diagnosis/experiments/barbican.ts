@@ -1,10 +1,12 @@
 import { probeCertificateStore } from '../../isolation/certificate-store.ts'
-import { experiment, Inapplicable, Unasked } from '../experiment.ts'
-import { CloudError } from '../../errors.ts'
+import { experiment, Inapplicable, need, Unasked } from '../experiment.ts'
+import { CloudError, StopError } from '../../errors.ts'
+import type { ServiceLog } from '../../logs/log.ts'
+import { printable } from '../../openstack/printable.ts'
 import { isSealed, listRoles, readBinding } from '../vault.ts'
 import type { Binding, VaultAccess } from '../vault.ts'
 
-export type Store = { readonly works: boolean; readonly words: string }
+export type Store = { readonly works: boolean; readonly words: string; readonly requestIds: readonly string[] }
 
 /** Magnum stores as its own service account, so what the operator's secret meets is what every tenant's certificates meet. */
 export const certificateStore = experiment<Store>(
@@ -14,9 +16,40 @@ export const certificateStore = experiment<Store>(
     const [result] = await probeCertificateStore(on.subject.operator, on.throwaways)
     if (result === undefined) throw new Inapplicable('this cloud has no key manager')
     notes.saw(`a throwaway secret: ${result.detail}`, result.requestIds)
-    return { works: result.observed === 'allowed', words: result.detail }
+    return { works: result.observed === 'allowed', words: result.detail, requestIds: result.requestIds }
   },
 )
+
+/**
+ * What Barbican's store met, from its log: the answer says nothing of it. barbican 15.0.1, plugin/castellan_secret_store.py, store_secret;
+ * plugin/interface/secret_store.py, SecretGeneralException
+ */
+export const barbicanReason = experiment<string>(
+  'barbican-log',
+  'what does the log of Barbican say of that?',
+  async (on, notes) => {
+    const { requestIds } = await need(on, certificateStore)
+    const { barbicanLog } = on.subject
+    if (barbicanLog === undefined) throw new Unasked('no log of barbican-api was given')
+    const log = (await readLog(barbicanLog)).join('\n')
+    // the traceback carries no id, and stands right behind the line that does
+    const at = Math.max(...requestIds.map((id) => log.indexOf(id)))
+    const [, reason] = /Problem seen during crypto processing - Reason: (.*)/.exec(at < 0 ? '' : log.slice(at)) ?? []
+    if (reason === undefined) throw new Unasked('the log of barbican-api does not tell of this request')
+    const words = printable(reason)
+    notes.saw(`the log of barbican-api: ${words}`, requestIds)
+    return words
+  },
+)
+
+async function readLog(log: ServiceLog): Promise<readonly string[]> {
+  try {
+    return await log.read()
+  } catch (error) {
+    if (error instanceof StopError) throw new Unasked(error.message)
+    throw error
+  }
+}
 
 export type VaultState =
   | { readonly kind: 'down'; readonly words: string }

@@ -6,20 +6,27 @@ import {
   listApplicationCredentials,
 } from '../../openstack/keystone/application-credentials.ts'
 import { experiment, Inapplicable, need } from '../experiment.ts'
+import { listServers } from '../../openstack/nova.ts'
 import { clusters } from './clusters.ts'
 import type { StandingCluster } from './clusters.ts'
+import { signedIn } from './seats.ts'
 
 export type StuckDelete = {
   readonly standing: StandingCluster
   /** Names of the credentials that the driver made for the cluster, and that are still there. */
   readonly left: readonly string[]
+  /** Its machines that are still there: while there are any, Magnum has not come to the credential. */
+  readonly machines: number
+  /** Since something of it changed last, in seconds. */
+  readonly unchangedFor: number
   /** An operator's try to delete one that is not there: the policy answers first. */
   readonly tried: Attempt<unknown>
 }
 
 /**
  * A cluster of the capi-helm driver is gone only when Magnum's service account has deleted the application credential that the driver made
- * in its creator's name. magnum-capi-helm 1.4.0, driver.py, _update_status_deleting; common/app_creds.py. The operator stands for that account.
+ * in its creator's name. magnum-capi-helm 1.4.0, driver.py, _update_status_deleting; common/app_creds.py. The operator stands for that
+ * account, but a rule may let in Magnum's alone, so that it is refused does not decide by itself.
  */
 export const stuckDeletes = experiment<readonly StuckDelete[]>(
   'stuck-deletes',
@@ -28,26 +35,32 @@ export const stuckDeletes = experiment<readonly StuckDelete[]>(
     const all = await need(on, clusters)
     const leaving = all.filter(({ cluster }) => cluster.status.startsWith('DELETE_'))
     if (leaving.length === 0) throw new Inapplicable('no cluster is being deleted')
-    const { operator, sessions } = on.subject
+    const { operator } = on.subject
     return Promise.all(
       leaving.map(async (standing): Promise<StuckDelete> => {
         const { cluster, project } = standing
-        const creator = await sessions.at({ actor: 'creator', project: project.asked })
+        const creator = await signedIn(on, notes, { actor: 'creator', project: project.asked })
         const owner = creator ?? operator
         const listed = await notes.read(owner, (session) => listApplicationCredentials(session, cluster.user_id))
         const left = listed.map(({ name }) => name).filter((name) => name.startsWith(`magnum-${cluster.uuid}`))
+        const servers = await notes.read(operator, (session) => listServers(session, { projectId: project.found.id }))
+        const machines = servers.filter(
+          ({ name }) => cluster.stack_id !== null && name.startsWith(cluster.stack_id),
+        ).length
+        const changed = cluster.updated_at === undefined ? Number.NaN : Date.parse(cluster.updated_at)
+        const unchangedFor = Math.round((on.subject.now().getTime() - changed) / 1000)
         const nothing = randomUUID().replaceAll('-', '')
         const tried = await notes.attempt(operator, (session) =>
           deleteApplicationCredential(session, cluster.user_id, nothing),
         )
         notes.saw(
-          `cluster ${cluster.name} is ${cluster.status}; of its credentials are left: ${left.join(', ') || 'none'}`,
+          `cluster ${cluster.name} is ${cluster.status} since ${cluster.updated_at ?? 'nobody knows when'}, with ${machines} machines; of its credentials are left: ${left.join(', ') || 'none'}`,
         )
         notes.saw(
           `the operator deleting a credential of another that is not there: ${wordsOf(tried)}`,
           tried.requestIds,
         )
-        return { standing, left, tried }
+        return { standing, left, machines, unchangedFor, tried }
       }),
     )
   },

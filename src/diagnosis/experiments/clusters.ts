@@ -11,6 +11,7 @@ import type { Notes } from '../fact.ts'
 import { magnumDomain } from './magnum.ts'
 import { clusterProjects, objects } from './objects.ts'
 import type { StandingProject } from './objects.ts'
+import { signedIn } from './seats.ts'
 
 export type StandingCluster = { readonly project: StandingProject; readonly cluster: Cluster }
 
@@ -31,7 +32,7 @@ export const clusters = experiment<readonly StandingCluster[]>(
 )
 
 async function clustersIn(on: Case, notes: Notes, project: StandingProject): Promise<readonly StandingCluster[]> {
-  const creator = await on.subject.sessions.at({ actor: 'creator', project: project.asked })
+  const creator = await signedIn(on, notes, { actor: 'creator', project: project.asked })
   if (creator !== undefined) {
     const listed = await notes.attempt(creator, (session) => listAndGet(session))
     if (listed.kind === 'answered') return listed.value.map((cluster) => ({ project, cluster }))

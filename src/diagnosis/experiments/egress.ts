@@ -8,6 +8,7 @@ import { experiment, Inapplicable, need, Unasked } from '../experiment.ts'
 import { unfinished } from './clusters.ts'
 import { objects } from './objects.ts'
 import type { StandingProject } from './objects.ts'
+import { signedIn } from './seats.ts'
 
 /** The external network that is meant, by the eyes of the operator. */
 const externalNetwork = experiment<Network>(
@@ -80,7 +81,7 @@ export const gateways = experiment<readonly Gateway[]>(
     const wanting = projects.filter(({ asked }) => asked.spec.network !== undefined)
     const found = await Promise.all(
       wanting.map(async (project): Promise<Gateway | undefined> => {
-        const automation = await on.subject.sessions.at({ actor: 'automation', project: project.asked })
+        const automation = await signedIn(on, notes, { actor: 'automation', project: project.asked })
         if (automation === undefined) return undefined
         const [networks, routers] = await Promise.all([
           notes.read(automation, (session) => listNetworks(session)),
@@ -105,7 +106,7 @@ export const gateways = experiment<readonly Gateway[]>(
     )
     const seen = found.filter((gateway) => gateway !== undefined)
     if (wanting.length > 0 && seen.length === 0)
-      throw new Unasked('the application credential of the tenant is not in the home')
+      throw new Unasked('no application credential of the tenant signs in from here')
     return seen
   },
 )

@@ -9,8 +9,10 @@ import { experiment, Inapplicable, need, Unasked } from '../experiment.ts'
 import { requireClusters } from './magnum.ts'
 import { clusterProjects, objects } from './objects.ts'
 import type { StandingProject } from './objects.ts'
+import type { Session } from '../../openstack/session.ts'
+import { creatorOrOperator, signedIn } from './seats.ts'
 
-/** The templates that stand, by the creator's eyes: they say which image and which flavors are meant. */
+/** The templates that stand: they say which image and which flavors are meant. */
 const templates = experiment<readonly ClusterTemplate[]>(
   'templates',
   'which cluster templates stand?',
@@ -18,9 +20,9 @@ const templates = experiment<readonly ClusterTemplate[]>(
     const projects = await need(on, clusterProjects)
     const found = await Promise.all(
       projects.map(async ({ asked, found: { id } }) => {
-        const creator = await on.subject.sessions.at({ actor: 'creator', project: asked })
-        if (creator === undefined) return undefined
-        return notes.read(creator, (session) => findClusterTemplate(session, asked.names.template, { projectId: id }))
+        const own = await signedIn(on, notes, { actor: 'creator', project: asked })
+        const asker: Session = own ?? on.subject.operator
+        return notes.read(asker, (session) => findClusterTemplate(session, asked.names.template, { projectId: id }))
       }),
     )
     return found.filter((template) => template !== undefined)
@@ -42,10 +44,10 @@ export const images = experiment<ImageView>(
   'is there one image of it, and does the creator see it?',
   async (on, notes) => {
     requireClusters(on)
-    const { tenant, operator, sessions } = on.subject
+    const { tenant, operator } = on.subject
     const standing = await templates(on)
     const wanted = (standing.kind === 'seen' ? standing.value[0]?.image_id : undefined) ?? tenant.facts.image
-    const creator = await sessions.at({ actor: 'creator', project: tenant.projects[0] })
+    const creator = await signedIn(on, notes, { actor: 'creator', project: tenant.projects[0] })
     const isMeant = (image: Image): boolean =>
       wanted === undefined ? looksMeant(image) : image.id === wanted || image.name === wanted
     const list = await notes.read(operator, (session) => listImages(session, { visibility: 'all' }))
@@ -75,10 +77,9 @@ export const clusterType = experiment<TypeAnswer>(
   'has Magnum a driver for the image?',
   async (on, notes) => {
     const { seen, wanted } = await need(on, images)
-    const { tenant, sessions, operator } = on.subject
     const id = wanted ?? seen[0]?.id
     if (id === undefined) throw new Inapplicable('there is no image to ask about')
-    const session = (await sessions.at({ actor: 'creator', project: tenant.projects[0] })) ?? operator
+    const session: Session = await creatorOrOperator(on, notes)
     const nowhere = on.throwaways.name('nowhere')
     const result = await probeClusterType({ session, image: { id, name: id }, nowhere })
     if (result.observed === 'unknown') throw new Unasked(`Magnum did not say: ${result.detail}`)
@@ -104,8 +105,8 @@ export const flavors = experiment<Flavors>(
   'does the creator see the flavors of its machines, and how large are they?',
   async (on, notes) => {
     requireClusters(on)
-    const { tenant, sessions, operator } = on.subject
-    const creator = await sessions.at({ actor: 'creator', project: tenant.projects[0] })
+    const { tenant, operator } = on.subject
+    const creator = await signedIn(on, notes, { actor: 'creator', project: tenant.projects[0] })
     const own = creator === undefined ? undefined : await notes.attempt(creator, (session) => listFlavors(session))
     // without a creator: what is public is what any account sees
     const visible =

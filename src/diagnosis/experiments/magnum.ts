@@ -1,6 +1,5 @@
 import { rolesOf } from '../../isolation/stand.ts'
 import { wordsOf } from '../../isolation/probe.ts'
-import type { Attempt } from '../../isolation/attempt.ts'
 import { findDomain } from '../../openstack/keystone/domains.ts'
 import type { Domain } from '../../openstack/keystone/domains.ts'
 import { listRoleAssignments } from '../../openstack/keystone/role-assignments.ts'
@@ -12,6 +11,7 @@ import { refusalOf } from '../../openstack/session.ts'
 import type { Session } from '../../openstack/session.ts'
 import { experiment, Inapplicable } from '../experiment.ts'
 import type { Case } from '../case.ts'
+import { creatorOrOperator } from './seats.ts'
 
 export type MagnumDomain = {
   readonly name: string
@@ -75,10 +75,8 @@ export const magnumSignIn = experiment<MagnumSignIn>(
   'can Magnum sign in as its own domain admin?',
   async (on, notes) => {
     requireClusters(on)
-    const { sessions, tenant, operator } = on.subject
-    const creator = await sessions.at({ actor: 'creator', project: tenant.projects[0] })
-    const signsIn = creator !== undefined && (await notes.attempt(creator, (own) => own.token())).kind === 'answered'
-    const tried: Attempt<unknown> = await notes.attempt(signsIn ? creator : operator, (own) => listClusters(own))
+    const asker: Session = await creatorOrOperator(on, notes)
+    const tried = await notes.attempt(asker, (own) => listClusters(own))
     const words = wordsOf(tried)
     const isRefused =
       tried.kind !== 'answered' && /Keystone client authentication failed|AuthorizationFailure/i.test(words)

@@ -8,6 +8,7 @@ import { experiment, need } from '../experiment.ts'
 import { flavors } from './machines.ts'
 import { unfinished } from './clusters.ts'
 import type { StandingProject } from './objects.ts'
+import { signedIn } from './seats.ts'
 
 export type Limit = {
   readonly project: StandingProject
@@ -30,7 +31,7 @@ export const limits = experiment<readonly Limit[]>(
     const found = await Promise.all(
       projects.map(async (project): Promise<readonly Limit[]> => {
         const { id } = project.found
-        const creator = await on.subject.sessions.at({ actor: 'creator', project: project.asked })
+        const creator = await signedIn(on, notes, { actor: 'creator', project: project.asked })
         const [quota, balancers, compute, network, clusterLimit, own, size] = await Promise.all([
           notes.attempt(operator, (session) => getLoadBalancerQuota(session, id)),
           notes.attempt(operator, (session) => listLoadBalancers(session, { project_id: id })),

@@ -1,0 +1,24 @@
+import type { Session } from '../../openstack/session.ts'
+import type { Actor } from '../../tenant/actors.ts'
+import type { Seat } from '../../tenant/sessions.ts'
+import type { Case } from '../case.ts'
+import type { Notes } from '../fact.ts'
+
+/** A session that has signed in; `undefined` where the secret is not here or is refused, which `sign-ins` tells of. */
+export async function signedIn<A extends Actor>(
+  on: Case,
+  notes: Notes,
+  seat: Seat<A>,
+): Promise<Session<A> | undefined> {
+  const session = await on.subject.sessions.at(seat)
+  if (session === undefined) return undefined
+  const tried = await notes.attempt(session, (own) => own.token())
+  return tried.kind === 'answered' ? session : undefined
+}
+
+/** With the creator's eyes where it can be had: what Magnum looks up, it looks up as the creator. */
+export async function creatorOrOperator(on: Case, notes: Notes): Promise<Session<'creator'> | Session<'operator'>> {
+  return (
+    (await signedIn(on, notes, { actor: 'creator', project: on.subject.tenant.projects[0] })) ?? on.subject.operator
+  )
+}
