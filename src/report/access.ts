@@ -94,7 +94,7 @@ export function accessOf(probes: readonly ProbeRecord[], paper: Paper | undefine
         const filled = [...cells].map(([id, tried]) => [id, cellOf(tried, paperCell(paper, action, id))] as const)
         return { action, service: serviceOf(action), cells: Object.fromEntries(filled) }
       })
-      .sort((a, b) => (a.service === b.service ? compare(a.action, b.action) : compare(a.service, b.service))),
+      .sort((a, b) => rank(a.service) - rank(b.service) || compare(a.action, b.action)),
   }
 }
 
@@ -135,10 +135,42 @@ const services: readonly (readonly [RegExp, string])[] = [
   [/^secrets?:/, 'key manager'],
   [/^os_load-balancer_api:/, 'load balancer'],
   [/^(?:clustertemplate|cluster|certificate|quota):/, 'clusters'],
+  [/^/, 'else'],
 ]
 
 function serviceOf(action: string): string {
-  return services.find(([head]) => head.test(action))?.[1] ?? 'other'
+  return services.find(([head]) => head.test(action))?.[1] ?? 'else'
+}
+
+/** Keystone first: it decides who is who. */
+function rank(service: string): number {
+  return services.findIndex(([, name]) => name === service)
+}
+
+/** One row for each service: its cells added up. */
+export function byService({ columns, rows }: AccessMatrix): readonly AccessRow[] {
+  return [...new Set(rows.map(({ service }) => service))].map((service) => {
+    const own = rows.filter((row) => row.service === service)
+    const cells = columns.flatMap(({ id }) => {
+      const filled = own.flatMap((row) => row.cells[id] ?? [])
+      return filled.length === 0 ? [] : [[id, sumOf(filled)] as const]
+    })
+    return { action: service, service, cells: Object.fromEntries(cells) }
+  })
+}
+
+/** Of what is tried. What the policy says is added up nowhere: it counts kinds of request and not requests. */
+function sumOf(cells: readonly AccessCell[]): AccessCell {
+  const sum = (of: (cell: AccessCell) => number): number => cells.reduce((total, cell) => total + of(cell), 0)
+  return {
+    allowed: sum(({ allowed }) => allowed),
+    refused: sum(({ refused }) => refused),
+    unknown: sum(({ unknown }) => unknown),
+    reported: sum(({ reported }) => reported),
+    wrong: sum(({ wrong }) => wrong),
+    probes: cells.flatMap(({ probes }) => probes),
+    isContradiction: cells.some(({ isContradiction }) => isContradiction),
+  }
 }
 
 function compare(a: string, b: string): number {

@@ -11,6 +11,7 @@ import { findings } from './sections/findings.ts'
 import { network } from './sections/network.ts'
 import { probes } from './sections/probes.ts'
 import { recipes } from './sections/recipes.ts'
+import { requests } from './sections/requests.ts'
 import { stages } from './sections/stages.ts'
 import { summary } from './sections/summary.ts'
 import { times, timesOf } from './sections/times.ts'
@@ -41,7 +42,7 @@ export async function renderHtml(report: Report): Promise<string> {
       <body>
         ${summary(report)}
         <main>
-          ${asked(report)}${stages(report)}${access(report)}${accounts(report)}${network(report)}${times(report, plots)}${findings(report)}${events(report)}${untested(report)}${recipes(report)}${probes(report)}
+          ${asked(report)}${stages(report)}${access(report)}${accounts(report)}${network(report)}${times(report, plots)}${findings(report)}${events(report)}${untested(report)}${recipes(report)}${probes(report)}${requests(report)}
         </main>
         ${footer(report)}
       </body>

@@ -1,6 +1,7 @@
 import type { AccessMatrix } from './access.ts'
 import { accessWords, paperWords } from './access-cell.ts'
 import type { Report } from './report.ts'
+import { numbering, numbersOf } from './requests.ts'
 import { clusterRow, networkRow, quotaRows, templateRow } from './sections/asked.ts'
 import { byFamily, probeWords } from './sections/probes.ts'
 import { claims, valueWords } from './sections/stages.ts'
@@ -11,9 +12,18 @@ import type { Said } from './words.ts'
 
 /** The report as GitHub-flavoured Markdown: for a ticket, a wiki, a review. The same data, in the same order. */
 export function renderMarkdown(report: Report): string {
-  const parts = [summary(report), asked(report), stages(report), ...report.stages.map(stage), access(report)]
+  const cite = citing(report)
+  const parts = [
+    summary(report),
+    asked(report),
+    stages(report),
+    ...report.stages.map((one) => stage(one, cite)),
+    access(report),
+  ]
   const rest = [accounts(report), networks(report), times(report), findings(report), events(report), untested(report)]
-  return [...parts, ...rest, recipes(report), probes(report)].map((part) => `${part.trimEnd()}\n`).join('\n')
+  return [...parts, ...rest, recipes(report), probes(report, cite), requests(report)]
+    .map((part) => `${part.trimEnd()}\n`)
+    .join('\n')
 }
 
 function summary({ tenant, cloud, madeAt, version, verdict, evidence, catalogue }: Report): string {
@@ -71,7 +81,7 @@ function stages({ stages: all }: Report): string {
   )
 }
 
-function stage({ stage: name, standing, gates }: StageReport): string {
+function stage({ stage: name, standing, gates }: StageReport, cite: Cite): string {
   const made = rows(
     ['Name', 'Kind', 'Id', 'Made', 'Requests'],
     standing.map(({ name: called, kind, objectId, made: by }) => [
@@ -79,7 +89,7 @@ function stage({ stage: name, standing, gates }: StageReport): string {
       text(kind),
       objectId === undefined ? '' : code(objectId),
       by === undefined ? '' : `${by.action} by ${by.actor}, ${timeWords(by.at)}`,
-      (by?.requestIds ?? []).map(code).join(' '),
+      cite(by?.requestIds ?? []),
     ]),
   )
   const read = gates.map(({ gate, at, seq, hash, checks }) => {
@@ -93,7 +103,7 @@ function stage({ stage: name, standing, gates }: StageReport): string {
         saidText(okWords(check.ok)),
         text(valueWords(check.value)),
         check.actor,
-        check.requestIds.map(code).join(' '),
+        cite(check.requestIds),
       ]),
     )
     return `${head}\n\n${table}`
@@ -199,7 +209,7 @@ function recipes({ recipes: all }: Report): string {
   return heading(2, 'How to check it yourself', parts.join('\n'))
 }
 
-function probes({ catalogue }: Report): string {
+function probes({ catalogue }: Report, cite: Cite): string {
   const parts = [...byFamily(catalogue?.probes ?? [])].map(([family, tried]) =>
     heading(
       3,
@@ -210,12 +220,38 @@ function probes({ catalogue }: Report): string {
           `${code(probe.id ?? '')} ${text(probe.claim)}`,
           saidText(probeWords(probe)),
           text(probe.detail),
-          probe.requestIds.map(code).join(' '),
+          cite(probe.requestIds),
         ]),
       ),
     ),
   )
   return heading(2, 'Every probe', parts.join('\n') || 'The catalogue was not tried.\n')
+}
+
+function requests({ requests: all }: Report): string {
+  const table = rows(
+    ['No.', 'Id', 'When', 'Who', 'What', 'Answer'],
+    all.map(({ number, id, at, actor, service, method, path, status }) => [
+      String(number),
+      code(id),
+      timeWords(at),
+      text(actor),
+      `${service} ${code(`${method} ${path}`)}`,
+      String(status ?? ''),
+    ]),
+  )
+  return heading(2, 'Every request', table)
+}
+
+/** Numbers of requests: `1-12, 14`. */
+type Cite = (ids: readonly string[]) => string
+
+function citing({ requests: all }: Report): Cite {
+  const numbers = numbering(all)
+  return (ids) =>
+    numbersOf(ids, numbers)
+      .map(({ from, to }) => (from === to ? String(from) : `${from}-${to}`))
+      .join(', ')
 }
 
 function heading(level: 2 | 3, title: string, body: string): string {

@@ -15,11 +15,14 @@ export function printStyle(heading: string): string {
   section.leaf h2 { border-top: 0; padding-top: 0; margin-top: 0; }
   tr, figure, pre, .finding, .recipe, .verdict, li { break-inside: avoid; }
   thead { display: table-header-group; }
+  tbody.service { break-after: avoid; }
   .scroll { overflow: visible; }
   .drawing.across { display: block; }
   .drawing.down { display: none; }
   a { color: inherit; text-decoration: none; }
-  td.ids code { font-size: 6.5pt; }
+  table.requests { font-size: 6.5pt; }
+  table.requests td { white-space: normal; }
+  table.requests td:nth-child(2) { white-space: nowrap; }
 }
 `
 }

@@ -18,6 +18,8 @@ import type { NetworkReport } from './network.ts'
 import type { Paper } from './paper.ts'
 import { recipesOf } from './recipe.ts'
 import type { Recipe } from './recipe.ts'
+import { requestsOf } from './requests.ts'
+import type { ReportedRequest } from './requests.ts'
 import { gatesOf, stageReportOf } from './stage-report.ts'
 import type { StageReport } from './stage-report.ts'
 import { standingOf } from './standing.ts'
@@ -50,6 +52,8 @@ export type Report = {
   readonly catalogue?: Catalogue | undefined
   readonly access: AccessMatrix
   readonly paper?: Paper | undefined
+  /** Every request that a statement here rests on. */
+  readonly requests: readonly ReportedRequest[]
   readonly findings: readonly ReportedFinding[]
   readonly events: readonly TenantEvent[]
   readonly untested: readonly Untested[]
@@ -92,6 +96,7 @@ export function reportOf(sources: ReportSources): Report {
   const head = records.at(-1)?.hash
   const isolation = status.find(({ stage }) => stage === 'isolation')
   const probes = catalogue?.probes ?? gatesOf('isolation', records).flatMap(probesOf)
+  const accounts = accountsOf(tenant, checks)
   const requestId = checks.find(({ stage }) => stage === 'domain')?.requestIds[0]
   return {
     tenant: tenant.spec.tenant,
@@ -104,12 +109,13 @@ export function reportOf(sources: ReportSources): Report {
     evidence: { head, records: records.length, from: records[0]?.at, to: records.at(-1)?.at, digests: today },
     asked: tenant.spec,
     stages,
-    accounts: accountsOf(tenant, checks),
+    accounts,
     networks,
     standing,
     catalogue,
     access: accessOf(probes, paper),
     paper,
+    requests: requestsOf({ stages, accounts, catalogue }, records),
     findings: findingsOf(records),
     events: eventsOf(records),
     untested: untestedOf({ tenant, file, stages, catalogue, paper }),

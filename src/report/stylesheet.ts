@@ -28,7 +28,7 @@ header.page { padding-top: 3rem; }
 .verdict { margin: 1.5rem 0; padding: 1.25rem 1.5rem; border: 1px solid var(--line); border-left: 6px solid var(--tone); border-radius: var(--radius); background: var(--sheet); }
 .verdict .answer { font-size: var(--size-title); font-weight: 600; margin: 0 0 0.5rem; color: var(--tone); }
 .verdict ul { margin: 0; padding-left: 1.1rem; }
-.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr)); gap: 1rem 2rem; margin: 1.5rem 0; padding: 0; }
+.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(24rem, 100%), 1fr)); gap: 1rem 2rem; margin: 1.5rem 0; padding: 0; }
 .facts dt { color: var(--ink-soft); font-size: var(--size-small); }
 .facts dd { margin: 0; overflow-wrap: anywhere; }
 nav.contents ol { columns: 2; column-gap: 2rem; padding-left: 1.4rem; margin: 0.5rem 0 0; }
@@ -44,13 +44,23 @@ table { border-collapse: collapse; width: 100%; font-size: var(--size-small); li
 caption { text-align: left; color: var(--ink-soft); padding: 0 0 0.4rem; }
 th, td { text-align: left; vertical-align: top; padding: 0.4rem 0.75rem 0.4rem 0; border-bottom: 1px solid var(--line); }
 thead th { color: var(--ink-soft); font-weight: 600; border-bottom-color: var(--line-strong); vertical-align: bottom; }
-tbody th { font-weight: 600; }
-td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
-td.ids { color: var(--ink-soft); }
-td.ids code { font-size: 0.6875rem; }
+tbody th { font-weight: 500; }
+td.number, th.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
+td.ids { color: var(--ink-soft); min-width: 4rem; font-variant-numeric: tabular-nums; }
+table.requests { font-size: 0.6875rem; }
+table.requests td { padding: 0.1rem 0.75rem 0.1rem 0; }
+table.requests code { font-size: 1em; overflow-wrap: normal; }
+table.requests td { white-space: nowrap; }
+#probes table { table-layout: fixed; }
+#probes th:nth-child(2) { width: 9.5rem; }
+#probes th:nth-child(3) { width: 34%; }
+#probes th:nth-child(4) { width: 6rem; }
+#probes td { overflow-wrap: anywhere; }
+tr:target { background: var(--accent-soft); }
 table.access th[scope='row'] { font-family: var(--mono); font-weight: 400; font-size: 0.75rem; }
-table.access td { padding: 0.25rem 0.4rem; border-left: 1px solid var(--line); }
+table.access td { padding: 0.25rem 0.4rem; border-left: 1px solid var(--line); width: 9.5%; min-width: 5.5rem; }
 table.access th { padding-left: 0.4rem; }
+table.access tbody.sums th[scope='row'] { font-family: var(--sans); font-size: var(--size-small); }
 table.access tbody.service th { font-family: var(--sans); font-weight: 600; padding-top: 0.9rem; font-size: var(--size-small); }
 table.access td.tone { background: var(--tone-soft); color: var(--tone); }
 table.access .paper { display: block; color: var(--ink-soft); font-size: 0.6875rem; }
@@ -75,7 +85,8 @@ footer { padding-top: 2rem; padding-bottom: 4rem; color: var(--ink-soft); font-s
   nav.contents ol { columns: 1; }
   .drawing.across { display: none; }
   .drawing.down { display: block; }
-  table.stack thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  table.stack thead { display: none; }
+  #probes table { table-layout: auto; }
   table.stack tr { display: block; padding: 0.6rem 0; border-bottom: 1px solid var(--line); }
   table.stack td, table.stack th { display: block; border: 0; padding: 0.1rem 0; text-align: left; }
   table.stack td[data-label]:not(:empty)::before { content: attr(data-label) ': '; color: var(--ink-soft); }

@@ -74,7 +74,7 @@ function whole({ at }: StageStatus, catalogue: Catalogue): Verdict {
       because: [`${wrong.length} of ${probes.length} probes are otherwise than they should be`],
       at: catalogue.at,
     }
-  const tried = `all of ${probes.length} probes are as they should be, and with them ${scs.held} of the ${scs.of} checks of SCS scs-0302`
+  const tried = `all ${probes.length} probes are as they should be, and ${scs.held} of the ${scs.of} checks of SCS scs-0302 hold`
   if (changedSince.length === 0) return { answer: 'isolated', because: [tried], at: catalogue.at }
   return {
     answer: 'isolated as far as tried',

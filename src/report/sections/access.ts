@@ -1,3 +1,4 @@
+import { byService } from '../access.ts'
 import type { AccessCell, AccessColumn, AccessMatrix, AccessRow } from '../access.ts'
 import { accessWords, paperWords } from '../access-cell.ts'
 import { html } from '../markup.ts'
@@ -24,6 +25,8 @@ export function access({ access: matrix, catalogue, paper }: Report): Markup {
             <ul class="legend">
               ${legend.map((entry) => html`<li>${badge(entry)}</li>`)}
             </ul>
+            ${accessSummary(matrix)}
+            <h3>Action by action</h3>
             ${accessTable(matrix)}`
     }
     ${paper === undefined ? html`<p>No policy was given to this report, so nothing is said on paper.</p>` : paperPart(paper)}`,
@@ -38,34 +41,53 @@ const legend: readonly Said[] = [
   said('wrong: otherwise than it should be', 'bad'),
 ]
 
+/** What was tried, added up by service. */
+export function accessSummary(matrix: AccessMatrix): Markup {
+  const rows = byService(matrix).map((row) => rowMarkup(row, matrix.columns))
+  return accessFrame(
+    'Access by service',
+    'Service',
+    matrix.columns,
+    html`<tbody class="sums">
+      ${rows}
+    </tbody>`,
+  )
+}
+
+/** Action by action. */
 export function accessTable({ columns, rows }: AccessMatrix): Markup {
   const services = [...new Set(rows.map(({ service }) => service))]
+  const bodies = services.map(
+    (service) =>
+      html`<tbody class="service">
+          <tr>
+            <th colspan="${columns.length + 1}" scope="rowgroup">${service}</th>
+          </tr>
+        </tbody>
+        <tbody>
+          ${rows.filter((row) => row.service === service).map((row) => rowMarkup(row, columns))}
+        </tbody> `,
+  )
+  return accessFrame('Access by action', 'Action', columns, html`${bodies}`)
+}
+
+function accessFrame(label: string, first: string, columns: readonly AccessColumn[], bodies: Markup): Markup {
   const groups = [...new Set(columns.map(({ who }) => who))].map((who) => ({
     who,
     span: columns.filter((column) => column.who === who).length,
   }))
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Access matrix">
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${label}">
     <table class="access">
       <thead>
         <tr>
-          <th rowspan="2" scope="col">Action</th>
+          <th rowspan="2" scope="col">${first}</th>
           ${groups.map(({ who, span }) => html`<th scope="colgroup" colspan="${span}">${who}</th>`)}
         </tr>
         <tr>
           ${columns.map(({ where }) => html`<th scope="col">${where}</th>`)}
         </tr>
       </thead>
-      ${services.map(
-        (service) =>
-          html`<tbody class="service">
-              <tr>
-                <th colspan="${columns.length + 1}" scope="rowgroup">${service}</th>
-              </tr>
-            </tbody>
-            <tbody>
-              ${rows.filter((row) => row.service === service).map((row) => rowMarkup(row, columns))}
-            </tbody> `,
-      )}
+      ${bodies}
     </table>
   </div> `
 }
@@ -81,7 +103,8 @@ function cellMarkup(cell: AccessCell | undefined): Markup {
   if (cell === undefined) return html`<td></td>`
   const { words, tone, symbol } = accessWords(cell)
   return html`<td class="tone ${tone}">
-    ${tone === 'still' ? '' : `${symbol} `}${words}${cell.paper === undefined ? '' : html`<span class="paper">${paperWords(cell.paper)}</span>`}${cell.isContradiction ? html`<span class="paper">! the policy says no</span>` : ''}
+    ${symbol}
+    ${words}${cell.paper === undefined ? '' : html`<span class="paper">${paperWords(cell.paper)}</span>`}${cell.isContradiction ? html`<span class="paper">! the policy says no</span>` : ''}
   </td>`
 }
 

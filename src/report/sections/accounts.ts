@@ -2,9 +2,10 @@ import { html } from '../markup.ts'
 import type { Markup } from '../markup.ts'
 import type { Report } from '../report.ts'
 import { okWords, said, timeWords } from '../words.ts'
-import { badge, requestIds, section, table } from './piece.ts'
+import { badge, citing, section, table } from './piece.ts'
 
-export function accounts({ accounts: all }: Report): Markup {
+export function accounts({ accounts: all, requests }: Report): Markup {
+  const cite = citing(requests)
   return section(
     'accounts',
     'Accounts and roles',
@@ -23,7 +24,7 @@ export function accounts({ accounts: all }: Report): Markup {
           { title: 'As asked' },
           { title: 'Requests', kind: 'ids' },
         ],
-        all.map(({ name, actor, signsInBy, asked, direct, effective, ok, at, requestIds: ids }) => [
+        all.map(({ name, actor, signsInBy, asked, direct, effective, ok, at, requestIds }) => [
           name,
           actor,
           signsInBy,
@@ -32,7 +33,7 @@ export function accounts({ accounts: all }: Report): Markup {
           ok === undefined
             ? badge(said('not read', 'still'))
             : html`${badge(okWords(ok))} <span class="soft">${timeWords(at)}</span>`,
-          requestIds(ids),
+          cite(requestIds),
         ]),
       )}`,
   )

@@ -9,8 +9,9 @@ export function asked({ asked: spec, file, evidence }: Report): Markup {
   return section(
     'asked',
     'What was asked',
-    html`<p>
-        ${spec.description ?? ''} The file <code>${file}</code> asks for the domain <strong>${spec.tenant}</strong> with
+    html`${spec.description === undefined ? '' : html`<p>${spec.description}</p>`}
+      <p>
+        The file <code>${file}</code> asks for the domain <strong>${spec.tenant}</strong> with
         ${spec.projects.length === 1 ? 'one project' : `${spec.projects.length} projects`}. Its digest is
         <code>${evidence.digests.spec}</code>.
       </p>

@@ -1,5 +1,7 @@
 import { html } from '../markup.ts'
 import type { Hole, Markup } from '../markup.ts'
+import { numbering, numbersOf } from '../requests.ts'
+import type { ReportedRequest } from '../requests.ts'
 import type { Said } from '../words.ts'
 
 /** The small pieces that every section is made of. */
@@ -18,9 +20,19 @@ export function badge({ words, tone, symbol }: Said): Markup {
   return html`<span class="badge ${tone}" data-symbol="${symbol}">${words}</span>`
 }
 
-/** Ids of requests, as a service's log has them. */
-export function requestIds(ids: readonly string[]): Markup {
-  return html`${ids.map((id) => html`<code>${id}</code> `)}`
+/** The numbers of requests, each a link to where it stands with its id. */
+export type Cite = (ids: readonly string[]) => Markup
+
+export function citing(requests: readonly ReportedRequest[]): Cite {
+  const numbers = numbering(requests)
+  return (ids) => {
+    const ranges = numbersOf(ids, numbers).map(({ from, to }) =>
+      from === to
+        ? html`<a href="#request-${from}">${from}</a>`
+        : html`<a href="#request-${from}">${from}</a>-<a href="#request-${to}">${to}</a>`,
+    )
+    return html`${ranges.map((range, index) => html`${index === 0 ? '' : ', '}${range}`)}`
+  }
 }
 
 export type Column = {

@@ -4,10 +4,11 @@ import type { ProbeRecord } from '../probe-record.ts'
 import type { Report } from '../report.ts'
 import { okWords, said, timeWords } from '../words.ts'
 import type { Said } from '../words.ts'
-import { badge, requestIds, section, table } from './piece.ts'
+import { badge, citing, section, table } from './piece.ts'
 
 /** The appendix: each probe of the catalogue, with what the cloud said. */
-export function probes({ catalogue }: Report): Markup {
+export function probes({ catalogue, requests }: Report): Markup {
+  const cite = citing(requests)
   if (catalogue === undefined)
     return section(
       'probes',
@@ -27,19 +28,13 @@ export function probes({ catalogue }: Report): Markup {
       ${[...byFamily(catalogue.probes)].map(([family, tried]) =>
         table(
           `${family}: ${tried.filter(({ ok }) => ok).length} of ${tried.length} as they should be`,
-          [
-            { title: 'Claim' },
-            { title: 'Verdict' },
-            { title: 'Who, on what' },
-            { title: 'The cloud said' },
-            { title: 'Requests', kind: 'ids' },
-          ],
+          [{ title: 'Claim' }, { title: 'Verdict' }, { title: 'The cloud said' }, { title: 'Requests', kind: 'ids' }],
           tried.map((probe) => [
-            html`${probe.claim}<br /><code class="soft">${probe.id ?? ''}</code>`,
+            html`${probe.claim}<br /><span class="soft">${probe.who}, on ${probe.whom}</span>
+              <code class="soft">${probe.id ?? ''}</code>`,
             badge(probeWords(probe)),
-            `${probe.who}, on ${probe.whom}`,
             probe.detail,
-            requestIds(probe.requestIds),
+            cite(probe.requestIds),
           ]),
         ),
       )}`,

@@ -5,9 +5,11 @@ import type { Report } from '../report.ts'
 import type { GateReport, StageReport } from '../stage-report.ts'
 import type { Standing } from '../standing.ts'
 import { count, okWords, said, stageWords, timeWords } from '../words.ts'
-import { badge, requestIds, section, table } from './piece.ts'
+import { badge, citing, section, table } from './piece.ts'
+import type { Cite } from './piece.ts'
 
-export function stages({ stages: all }: Report): Markup {
+export function stages({ stages: all, requests }: Report): Markup {
+  const cite = citing(requests)
   return html`${section(
     'stages',
     'Stage by stage',
@@ -33,7 +35,7 @@ export function stages({ stages: all }: Report): Markup {
         ]),
       )}`,
     true,
-  )}${all.map(stagePart)}`
+  )}${all.map((stage) => stagePart(stage, cite))}`
 }
 
 export function claims({ gates }: StageReport): string {
@@ -41,17 +43,17 @@ export function claims({ gates }: StageReport): string {
   return checks.length === 0 ? '' : `${checks.filter(({ ok }) => ok).length} of ${checks.length} hold`
 }
 
-function stagePart(stage: StageReport): Markup {
+function stagePart(stage: StageReport, cite: Cite): Markup {
   const { stage: name, standing, gates, because } = stage
   return html`<section id="stage-${name}">
     <h3>${name} ${badge(stageWords(stage))}</h3>
     ${
       because === undefined ? '' : html`<p class="soft">${because}</p> `
-    }${standing.length === 0 ? '' : standingTable(standing)}${gates.map((gate) => gatePart(stage, gate))}${gates.length === 0 ? html`<p class="soft">No gate of it was ever read.</p>` : ''}
+    }${standing.length === 0 ? '' : standingTable(standing, cite)}${gates.map((gate) => gatePart(stage, gate, cite))}${gates.length === 0 ? html`<p class="soft">No gate of it was ever read.</p>` : ''}
   </section> `
 }
 
-function standingTable(standing: readonly Standing[]): Markup {
+function standingTable(standing: readonly Standing[], cite: Cite): Markup {
   return table(
     'What it consists of',
     [
@@ -70,7 +72,7 @@ function standingTable(standing: readonly Standing[]): Markup {
         ? html`<span class="soft">by ${actor}, not by us yet</span>`
         : `${madeWords(made.action)} by ${made.actor}, ${timeWords(made.at)}`,
       read === undefined ? badge(said('not read', 'still')) : badge(okWords(read.ok)),
-      requestIds(made?.requestIds ?? []),
+      cite(made?.requestIds ?? []),
     ]),
   )
 }
@@ -86,7 +88,7 @@ export function madeWords(action: 'create' | 'adopt' | 'update'): string {
   }
 }
 
-function gatePart({ stage }: StageReport, gate: GateReport): Markup {
+function gatePart({ stage }: StageReport, gate: GateReport, cite: Cite): Markup {
   const { checks, at, serverTime, seq, hash } = gate
   const read = html`<p class="small soft">
     Gate <strong>${gate.gate}</strong>, read
@@ -119,7 +121,7 @@ function gatePart({ stage }: StageReport, gate: GateReport): Markup {
       html`<span class="mono">${valueWords(check.value)}</span>`,
       check.actor,
       check.reach === 'perimeter' ? 'only an operator' : 'the tenant too',
-      requestIds(check.requestIds),
+      cite(check.requestIds),
     ]),
   )}`
 }

@@ -64,6 +64,7 @@ const contents = [
   ['untested', 'What was not tested'],
   ['recipes', 'How to check it yourself'],
   ['probes', 'Every probe'],
+  ['requests', 'Every request'],
 ] as const
 
 function whoSays({ verdict, catalogue, paper }: Report): Markup {
