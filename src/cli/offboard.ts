@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises'
 import { InputError } from '../errors.ts'
 import { hasErrors } from '../finding.ts'
 import type { Absence } from '../offboarding/absence.ts'
-import { Entrance } from '../offboarding/entrance.ts'
+import { canEnter, Entrance } from '../offboarding/entrance.ts'
 import { unfreeze } from '../offboarding/freeze.ts'
 import { clusterOwnersOf, takeInventory } from '../offboarding/inventory.ts'
 import type { Inventory } from '../offboarding/inventory.ts'
@@ -52,21 +52,20 @@ export async function offboardCommand(file: string, options: Options, io: Io): P
   }
 }
 
-type Prepared = { readonly inventory: Inventory; readonly plan: OffboardPlan; readonly entrance: Entrance }
+type Prepared = { readonly inventory: Inventory; readonly plan: OffboardPlan }
 
 async function prepare({ tenant, home }: LoadedTenant, cloud: OpenCloud, options: Options): Promise<Prepared> {
   const magnumDomain = magnumDomainOf(tenant)
-  const { operator, sessions, config, open } = cloud
+  const { operator, sessions, config } = cloud
   const records = await readEvidence(home.evidence)
   const inventory = await takeInventory({ tenant, operator, sessions, records, magnumDomain })
-  const entrance = new Entrance(operator, config.auth, open)
   const plan = planOf(tenant, inventory, {
     keepData: options.keepData === true,
     adopt: options.adopt === true,
-    canEnter: entrance.isPossible,
+    canEnter: canEnter(config.auth),
     magnumDomain,
   })
-  return { inventory, plan, entrance }
+  return { inventory, plan }
 }
 
 async function show(
@@ -99,7 +98,7 @@ async function carryOut(
 ): Promise<number> {
   const { tenant, home } = loaded
   const prepared = await prepare(loaded, cloud, options)
-  const { inventory, plan, entrance } = prepared
+  const { inventory, plan } = prepared
   if (hasErrors(plan.findings) && options.unfreeze !== true) return show(prepared, loaded, options, io)
   if (options.unfreeze !== true) {
     io.err(renderOffboardPlan(io, plan))
@@ -107,7 +106,13 @@ async function carryOut(
   }
   await makeHome(home)
   const evidence = await openEvidence(home.evidence, io.now)
-  const { operator, sessions } = cloud
+  const { operator, sessions, config, open } = cloud
+  const progress = offboardProgress(io)
+  const entrance = new Entrance(operator, config.auth, open, async (action, { name, id }, requestIds) => {
+    const object = { kind: 'project', name, id }
+    await evidence.append({ kind: 'removed', stage: 'inside', actor: 'operator', action, object, requestIds })
+    progress({ kind: 'removed', action, what: object, by: { actor: 'operator' } })
+  })
   const run: OffboardRun = {
     tenant,
     tenancy: inventory.tenancy,
@@ -122,7 +127,7 @@ async function carryOut(
     stop: io.stop,
     now: io.now,
     sleep: io.sleep,
-    progress: offboardProgress(io),
+    progress,
     unseen: [],
   }
   if (options.unfreeze === true) {

@@ -8,7 +8,7 @@ import type { Choice } from './hands.ts'
 import { minute } from './owned.ts'
 import type { Kind, Owned } from './owned.ts'
 import type { Reach } from './reach.ts'
-import { idsOf } from './record.ts'
+import { idsOf } from './request-ids.ts'
 import type { OffboardRun } from './run.ts'
 
 /** A refusal (in use, not in this state) mostly passes as what stood on it goes; one that outlasts this does not. */
@@ -118,7 +118,7 @@ async function note(run: OffboardRun, kind: Kind, owned: Owned, by: Choice, as: 
   run.progress({ kind: 'removed', action: 'delete', what: { kind: kind.kind, name: owned.name }, by })
 }
 
-/** Inside the project where it matters. From outside Magnum would forget a cluster and leave all that it made. */
+/** Inside the project where it matters. From outside Magnum may forget a cluster and leave all that it made. */
 async function operatorFor(kind: Kind, { projectId }: Owned, run: OffboardRun): Promise<Session> {
   const project = run.tenancy.projects.find(({ id }) => id === projectId)
   if (kind.isInside !== true || project === undefined) return run.operator

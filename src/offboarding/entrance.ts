@@ -9,23 +9,24 @@ import type { Project } from '../openstack/keystone/projects.ts'
 import { refusalOf } from '../openstack/session.ts'
 import type { Session } from '../openstack/session.ts'
 import type { OpenSession } from '../tenant/sessions.ts'
+import { idsOf } from './request-ids.ts'
+
+/** Tells the evidence of each time. */
+export type NotePassage = (action: 'enter' | 'leave', project: Project, requestIds: readonly string[]) => Promise<void>
 
 export class Entrance {
   readonly #operator: Session<'operator'>
   readonly #auth: Auth
   readonly #open: OpenSession
+  readonly #note: NotePassage
   readonly #entered = new Map<string, Promise<Session<'operator'> | undefined>>()
-  readonly #grants: Grant[] = []
+  readonly #grants: { readonly grant: Grant; readonly project: Project }[] = []
 
-  constructor(operator: Session<'operator'>, auth: Auth, open: OpenSession) {
+  constructor(operator: Session<'operator'>, auth: Auth, open: OpenSession, note: NotePassage) {
+    this.#note = note
     this.#operator = operator
     this.#auth = auth
     this.#open = open
-  }
-
-  /** An application credential carries its own project and enters no other. */
-  get isPossible(): boolean {
-    return this.#auth.kind !== 'application-credential'
   }
 
   /** `undefined` when the operator has no way in. */
@@ -47,8 +48,10 @@ export class Entrance {
       on: { kind: 'project', id: project.id },
     }
     // noted before it is asked for: a lost answer leaves nothing behind
-    this.#grants.push(grant)
-    await createGrant(this.#operator, grant)
+    this.#grants.push({ grant, project })
+    const { session, exchanges } = this.#operator.recording()
+    await createGrant(session, grant)
+    await this.#note('enter', project, idsOf(exchanges))
     const scope = { kind: 'project', project: { id: project.id } } as const
     return this.#open('operator', { ...auth, scope })
   }
@@ -56,12 +59,19 @@ export class Entrance {
   /** Takes back what it granted itself. */
   async leave(): Promise<void> {
     this.#entered.clear()
-    for (let grant = this.#grants.at(-1); grant !== undefined; grant = this.#grants.at(-1)) {
-      await deleteGrant(this.#operator, grant).catch((error: unknown) => {
+    for (let last = this.#grants.at(-1); last !== undefined; last = this.#grants.at(-1)) {
+      const { session, exchanges } = this.#operator.recording()
+      await deleteGrant(session, last.grant).catch((error: unknown) => {
         // with its project it is gone already
         if (refusalOf(error) !== 404) throw error
       })
       this.#grants.pop()
+      await this.#note('leave', last.project, idsOf(exchanges))
     }
   }
+}
+
+/** An application credential carries its own project and enters no other. */
+export function canEnter(auth: Auth): boolean {
+  return auth.kind !== 'application-credential'
 }

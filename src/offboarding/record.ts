@@ -2,6 +2,7 @@ import { StepError } from '../errors.ts'
 import type { Session } from '../openstack/session.ts'
 import type { Entry } from '../tenant/evidence.ts'
 import { stopIfAsked } from '../onboarding/steps.ts'
+import { idsOf } from './request-ids.ts'
 import type { OffboardRun } from './run.ts'
 
 type Removed = Omit<Extract<Entry, { readonly kind: 'removed' }>, 'kind' | 'requestIds'>
@@ -22,8 +23,4 @@ export async function record(
   }
   await run.evidence.append({ kind: 'removed', ...what, requestIds: idsOf(exchanges) })
   run.progress({ kind: 'removed', action, what: object, by: { actor: 'operator' } })
-}
-
-export function idsOf(exchanges: readonly { readonly requestId?: string | undefined }[]): readonly string[] {
-  return exchanges.flatMap(({ requestId }) => requestId ?? [])
 }

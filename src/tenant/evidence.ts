@@ -67,7 +67,7 @@ export type Entry =
       readonly kind: 'removed'
       readonly stage: string
       readonly actor: Actor
-      readonly action: 'delete' | 'disable' | 'enable' | 'limit' | 'reset'
+      readonly action: 'delete' | 'disable' | 'enable' | 'limit' | 'reset' | 'enter' | 'leave'
       readonly object: { readonly kind: string; readonly name: string; readonly id: string }
       /** Why it was the operator and not the actor that made it. */
       readonly because?: string | undefined

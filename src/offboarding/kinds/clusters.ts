@@ -11,8 +11,9 @@ export const clusters: Kind = {
   kind: 'cluster',
   stage: 'clusters',
   service: 'container-infra',
-  // By a token of another project Magnum does not find the stack, takes it for gone, and forgets the cluster: everything
-  // that the stack made stays. magnum 15.0.1, conductor/handlers/cluster_conductor.py, cluster_delete (HTTPNotFound)
+  // Magnum asks Heat with the caller's token. By one of another project Heat finds the stack only for who is admin to Heat as
+  // well (`context_is_admin`); if not, Magnum takes it for gone and forgets the cluster, and all that the stack made stays.
+  // magnum 15.0.1, conductor/handlers/cluster_conductor.py, cluster_delete (HTTPNotFound)
   isInside: true,
   patienceMs: 60 * minute,
   list: async ({ operator, tenancy }) =>
