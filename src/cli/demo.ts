@@ -3,15 +3,26 @@ import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { InputError } from '../errors.ts'
+import { buildOverride } from '../policy/build/override.ts'
+import { parseDialect } from '../policy/dialect.ts'
+import { loadKeystone } from '../policy/keystone.ts'
+import { overrideName } from '../policy/zip.ts'
 import { createCloud } from '../simulator/cloud.ts'
+import type { Cloud } from '../simulator/cloud.ts'
+import { PRESETS } from '../simulator/presets.ts'
 import { applyCommand } from './apply.ts'
 import type { Io } from './io.ts'
 import { paint } from './output.ts'
 import type { Format } from './output.ts'
+import { reportCommand } from './report.ts'
+import { verifyCommand } from './verify.ts'
 
 type Options = { readonly home?: string | undefined; readonly output: Format }
 
-/** Onboards the example tenant on an OpenStack that lives in this process, through the very command of a real cloud. */
+/**
+ * Onboards the example tenant on an OpenStack that lives in this process, attacks its isolation and leaves a report:
+ * through the very commands of a real cloud.
+ */
 export async function demo(options: Options, io: Io): Promise<number> {
   const root = resolve(io.cwd, options.home ?? join(io.home, 'tenant-onboard'))
   const folder = join(root, 'demo')
@@ -34,9 +45,28 @@ export async function demo(options: Options, io: Io): Promise<number> {
   }
   io.err('an OpenStack in this process; nothing leaves this machine\n\n')
   const apply = { home: root, yes: true, wait: true, output: options.output } as const
-  const code = await applyCommand(file, apply, { ...io, env, fetch: cloud.fetch })
+  const inside = { ...io, env, fetch: cloud.fetch }
+  const applied = await applyCommand(file, apply, inside)
+  if (applied !== 0) return applied
+  // what a person reads comes from them; the one document of `-o json` is that of `apply`
+  const quiet = options.output === 'json' ? { ...inside, out: () => undefined } : inside
+  io.err('\nattacking its isolation with throwaway objects\n')
+  const verified = await verifyCommand(file, { home: root, output: 'text' }, quiet)
+  quiet.out('\n')
+  const policy = await writePolicy(folder, cloud)
+  const reported = await reportCommand(file, { home: root, output: 'text', ...policy }, quiet)
   if (options.output === 'text') io.out(next(file, io))
-  return code
+  return Math.max(verified, reported)
+}
+
+/** The policy that this cloud runs with, so that the report can say what it allows on paper. */
+async function writePolicy(folder: string, { state }: Cloud) {
+  const { dialect, base } = PRESETS['zed-patched']
+  const magnumDomainId = state.domains.find(({ name }) => name === 'magnum')?.id
+  const keystone = await loadKeystone(parseDialect(dialect))
+  const override = join(folder, overrideName)
+  await writeFile(override, buildOverride(keystone, { base: { kind: base }, magnumDomainId }).text)
+  return { dialect, base, magnumDomainId, override: [override] }
 }
 
 function next(file: string, io: Io): string {
