@@ -60,19 +60,20 @@ export function rootOf(options: { readonly home?: string | undefined }, io: Io):
 export function openClouds(options: ConnectionOptions, io: Io): Clouds {
   const open = async (name: string): Promise<CloudAccess> => {
     const config = await loadOperator({ cloud: name }, name, io)
-    const { openFor, endpoint, ca, close } = await connect(config, options, io)
-    return { operator: openFor(undefined)('operator', config.auth), endpoint, ca, openFor, close }
+    const { openFor, endpoint, ca, outside, close } = await connect(config, options, io)
+    return { operator: openFor(undefined)('operator', config.auth), endpoint, ca, openFor, outside, close }
   }
   return new Clouds(open, io.now)
 }
 
 export function limitsOf({ limit, perCloud }: Pick<FleetOptions, 'limit' | 'perCloud'>): Limits {
-  const read = (name: string, text: string): number => {
-    const number = Number(text)
-    if (!Number.isInteger(number) || number < 1) throw new InputError(`\`${name} ${text}\`: write a number from 1 on`)
-    return number
-  }
-  return { overall: read('--limit', limit), perCloud: read('--per-cloud', perCloud) }
+  return { overall: readNumber('--limit', limit), perCloud: readNumber('--per-cloud', perCloud) }
+}
+
+export function readNumber(name: string, text: string): number {
+  const number = Number(text)
+  if (!Number.isInteger(number) || number < 1) throw new InputError(`\`${name} ${text}\`: write a number from 1 on`)
+  return number
 }
 
 export async function fleetPlan(

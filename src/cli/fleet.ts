@@ -46,8 +46,37 @@ export function fleetCommands(program: Command, io: Io, setCode: (code: number) 
     .addOption(output())
     .addOption(debug())
     .addOption(allowHttp())
+    .option(
+      '--database <url>',
+      'enqueue them for `fleet worker`s: postgres://USER@HOST/DATABASE, password in ~/.pgpass',
+    )
+    .option('--per-worker <number>', 'with --database: tenants at once on one worker')
+    .action(async (folder, { database, ...options }) => {
+      setCode(
+        database === undefined
+          ? await (await import('./fleet-run.ts')).fleetApply(folder, options, io)
+          : await (await import('./fleet-database.ts')).fleetApplyByWorkers(folder, { ...options, database }, io),
+      )
+    })
+  fleet
+    .command('worker')
+    .description('work on tenants that `fleet apply --database` enqueued, until Ctrl-C')
+    .requiredOption('--database <url>', 'postgres://USER@HOST/DATABASE, password in ~/.pgpass or PGPASSFILE')
+    .addOption(home())
+    .addOption(debug())
+    .addOption(allowHttp())
+    .action(async (options) => {
+      setCode(await (await import('./fleet-worker.ts')).fleetWorker(options, io))
+    })
+  fleet
+    .command('cancel')
+    .description('begin no other tenant of a folder that was enqueued, and end those under way after their step')
+    .argument('<folder>')
+    .requiredOption('--database <url>', 'postgres://USER@HOST/DATABASE, password in ~/.pgpass or PGPASSFILE')
+    .addOption(home())
+    .addOption(output())
     .action(async (folder, options) => {
-      setCode(await (await import('./fleet-run.ts')).fleetApply(folder, options, io))
+      setCode(await (await import('./fleet-database.ts')).fleetCancel(folder, options, io))
     })
   fleet
     .command('status')

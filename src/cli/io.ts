@@ -21,6 +21,8 @@ export type Io = {
   /** Set by the first Ctrl-C or SIGTERM. */
   readonly stop: AbortSignal
   readonly pid: number
+  /** Ends the process before anything else happens: for who has lost the right to go on. */
+  readonly exit?: (code: number) => void
   readonly now: () => Date
   readonly sleep: (milliseconds: number) => Promise<void>
   /** For one request, answer included; 60 seconds where absent. */

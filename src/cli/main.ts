@@ -47,6 +47,7 @@ const io: Io = {
   ask,
   stop: stop.signal,
   pid: process.pid,
+  exit: (code) => process.exit(code),
   now: () => new Date(),
   sleep: (milliseconds) => sleep(milliseconds, undefined, { signal: stop.signal }).catch(() => undefined),
 }

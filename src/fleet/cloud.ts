@@ -6,6 +6,7 @@ import type { Endpoint } from '../openstack/options.ts'
 import type { Session } from '../openstack/session.ts'
 import { sharedReadings, wantsOf } from '../onboarding/cloud-readings.ts'
 import type { ReadCloud } from '../onboarding/cloud-readings.ts'
+import type { Outside } from '../onboarding/outside.ts'
 import type { ProveCloud } from '../onboarding/stages/preflight.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import type { Standing } from './allot.ts'
@@ -18,6 +19,7 @@ export type CloudAccess = {
   readonly ca: string | undefined
   /** Sessions of one tenant's accounts, whose requests go into its own record. */
   readonly openFor: (record: Exchange[]) => <A extends string>(actor: A, auth: Auth) => Session<A>
+  readonly outside: Outside
   readonly close: () => Promise<void>
 }
 
@@ -55,7 +57,7 @@ export class Clouds {
 
   async close(): Promise<void> {
     const opened = await Promise.allSettled(this.#opened.values())
-    await Promise.all(opened.map((one) => (one.status === 'fulfilled' ? one.value.close() : undefined)))
+    await Promise.all(opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value.close()] : [])))
   }
 }
 

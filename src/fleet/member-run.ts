@@ -49,6 +49,7 @@ export function onboardMember(
       ...seats(member, cloud, exchanges, options),
       ca: cloud.ca,
       endpoint: cloud.endpoint,
+      outside: cloud.outside,
       readings: cloud.readings,
       prove: cloud.prove,
       allotted: allotment.cidrs,

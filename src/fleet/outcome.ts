@@ -64,7 +64,8 @@ export function refused(subject: Subject, all: readonly Finding[], effort: Effor
 }
 
 /** An error is an outcome: the failure of one tenant is its own. */
-export function failed(subject: Subject, error: unknown, effort: Effort = noEffort): Outcome {
+export function failed({ tenant, cloud, file }: Subject, error: unknown, effort: Effort = noEffort): Outcome {
+  const subject = { tenant, cloud, file }
   const exitCode = exitCodeOf(error)
   const result = exitCode === 3 ? 'refused' : 'failed'
   return { ...subject, result, exitCode, changes: 0, ...effort, because: errorChain(error).join(': '), findings: [] }

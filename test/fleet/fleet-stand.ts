@@ -48,7 +48,7 @@ export async function openFleet(
 }
 
 export function cloudsYaml(clouds: ReadonlyMap<string, Cloud>): string {
-  const entries = [...clouds].map(([name, { admin, url, region }]) => [
+  const entries = [...clouds].map(([name, { admin, url, region }]): [string, object] => [
     name,
     {
       auth: {
@@ -73,5 +73,5 @@ export function small(tenant: string, cloud: string, network = '{ pool: 10.64.0.
 /** The prefixes of the tenants' own subnets, by tenant. */
 export function prefixes(cloud: Cloud | undefined): Readonly<Record<string, string>> {
   const found = [...(cloud?.state.subnets.values() ?? [])].filter(({ name }) => name.endsWith('-subnet'))
-  return Object.fromEntries(found.map(({ name, cidr }) => [name.replace('-subnet', ''), cidr]).sort())
+  return Object.fromEntries(found.map(({ name, cidr }): [string, string] => [name.replace('-subnet', ''), cidr]).sort())
 }

@@ -1,0 +1,130 @@
+import { databaseAddress } from '../fleet/database/address.ts'
+import { homeId } from '../fleet/database/home-id.ts'
+import { Queue } from '../fleet/database/queue.ts'
+import type { Task } from '../fleet/database/task.ts'
+import { byCloud } from '../fleet/fleet.ts'
+import type { Member } from '../fleet/fleet.ts'
+import { failed, refused } from '../fleet/outcome.ts'
+import type { Outcome } from '../fleet/outcome.ts'
+import { allotAll } from '../fleet/run.ts'
+import { StateFile, statePath } from '../fleet/state-file.ts'
+import { Tally } from '../fleet/tally.ts'
+import { hasErrors } from '../finding.ts'
+import { stageOf } from './apply.ts'
+import { exitCodeOfFleet, printReport, reportOf } from './fleet-report.ts'
+import { isApproved, limitsOf, loadFleetFolder, openClouds, readNumber } from './fleet-run.ts'
+import type { FleetApplyOptions } from './fleet-run.ts'
+import { fleetView } from './fleet-view.ts'
+import type { Io } from './io.ts'
+import { print } from './output.ts'
+import type { Format } from './output.ts'
+
+/*
+ * `fleet apply --database`: this process allots and enqueues, `fleet worker`s work, and this process shows how it goes. It
+ * may go away meanwhile; the same command looks on again.
+ */
+
+export type DatabaseOptions = { readonly database: string; readonly perWorker?: string | undefined }
+
+const pollMs = 1_000
+
+export async function fleetApplyByWorkers(
+  shown: string,
+  options: FleetApplyOptions & DatabaseOptions,
+  io: Io,
+): Promise<number> {
+  const address = databaseAddress(options.database)
+  const limits = limitsOf(options)
+  const perWorker = options.perWorker === undefined ? undefined : readNumber('--per-worker', options.perWorker)
+  const loaded = await loadFleetFolder(shown, options, io)
+  const { folder, root, members } = loaded
+  if (!(await isApproved(loaded, options, io))) return 0
+  const home = await homeId(root)
+  const queue = await Queue.open(address, home)
+  const tally = new Tally(new Map([...byCloud(members)].map(([cloud, own]) => [cloud, own.length])), io.now)
+  const head = { folder, command: 'fleet apply', pid: io.pid, limits }
+  const view = fleetView(io, tally, new StateFile(statePath(root, folder), head, io.now))
+  const outcomes: Outcome[] = []
+  const ended = (outcome: Outcome): void => {
+    outcomes.push(outcome)
+    view.ended(outcome)
+  }
+  const started = io.now().getTime()
+  try {
+    const tasks = await tasksOf(members, options, ended, io)
+    await queue.limit(limits, perWorker)
+    const enqueued = await queue.add(folder, tasks, io.now())
+    io.err(`${enqueued.length} tenants are in the queue; workers: tenant-onboard fleet worker --database ...\n`)
+    await queue.follow(enqueued, { begun: view.begun, ended, stop: io.stop, pause: () => io.sleep(pollMs) })
+  } finally {
+    await view.end(!io.stop.aborted)
+    await queue.close()
+  }
+  if (io.stop.aborted) {
+    io.err('no longer looking on; the workers go on. The same command looks on again, `fleet cancel` ends it\n')
+    return 4
+  }
+  const report = reportOf(shown, outcomes, (io.now().getTime() - started) / 1000)
+  const again = `the same command goes on from here: tenant-onboard fleet apply ${shown} --database ${options.database}`
+  printReport(io, options.output, report, again)
+  return exitCodeOfFleet(outcomes)
+}
+
+/** With their prefixes. What cannot have one has ended already. */
+async function tasksOf(
+  members: readonly Member[],
+  options: FleetApplyOptions,
+  ended: (outcome: Outcome) => void,
+  io: Io,
+): Promise<readonly Task[]> {
+  const until = stageOf(options.until)
+  const clouds = openClouds(options, io)
+  const tasks: Task[] = []
+  try {
+    for (const [name, own] of byCloud(members)) {
+      const allotments = await allotAll(own, await clouds.at(name)).catch((error: unknown) => {
+        for (const { spec, file } of own) ended(failed({ tenant: spec.tenant, cloud: name, file }, error))
+      })
+      if (allotments === undefined) continue
+      for (const { spec, file, path, text } of own) {
+        const subject = { tenant: spec.tenant, cloud: name, file }
+        const { cidrs, findings } = allotments.get(spec.tenant) ?? { cidrs: {}, findings: [] }
+        if (hasErrors(findings)) ended(refused(subject, findings))
+        else
+          tasks.push({
+            ...subject,
+            path,
+            text,
+            cidrs,
+            adopt: options.adopt === true,
+            wait: options.wait,
+            ...(until === undefined ? {} : { until }),
+          })
+      }
+    }
+  } finally {
+    await clouds.close()
+  }
+  return tasks
+}
+
+export async function fleetCancel(
+  shown: string,
+  options: { readonly home?: string | undefined; readonly database: string; readonly output: Format },
+  io: Io,
+): Promise<number> {
+  const address = databaseAddress(options.database)
+  const { folder, root } = await loadFleetFolder(shown, options, io)
+  const queue = await Queue.open(address, await homeId(root))
+  try {
+    const cancelled = await queue.cancel(folder)
+    print(io, options.output, { folder: shown, cancelled }, () =>
+      cancelled === 0
+        ? 'nothing of it was waiting or under way\n'
+        : `${cancelled} tenants are not begun, or end after the step under way; fleet apply goes on with them\n`,
+    )
+    return 0
+  } finally {
+    await queue.close()
+  }
+}

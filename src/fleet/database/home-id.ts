@@ -1,0 +1,24 @@
+import { randomUUID } from 'node:crypto'
+import { link, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { privateFolder, readPrivate, writePrivate } from '../../tenant/private-file.ts'
+
+/**
+ * What a home is called in the database. Workers on other machines see the same home when they read the same id there: the
+ * folder is shared, and what one of them leaves behind the others find, secrets included.
+ */
+export async function homeId(root: string): Promise<string> {
+  const folder = join(root, '_fleet')
+  const path = join(folder, 'home-id')
+  const known = await readPrivate(path)
+  if (known !== undefined) return known.trim()
+  await privateFolder(folder)
+  const draft = join(folder, `home-id.${randomUUID()}`)
+  await writePrivate(draft, `${randomUUID()}\n`)
+  // of two that come first at once one wins: a link is never made over a file
+  await link(draft, path).catch((error: unknown) => {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  })
+  await rm(draft)
+  return homeId(root)
+}

@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import { DBOS } from '@dbos-inc/dbos-sdk'
+import type { DLogger } from '@dbos-inc/dbos-sdk'
+import { StopError } from '../../errors.ts'
+import { Guard } from './guard.ts'
+import { reap } from './reaper.ts'
+import { ensureSchema } from './schema.ts'
+import { executorLock, queueOf, tenantLock, workflowName, workflowVersion } from './task.ts'
+import type { Task } from './task.ts'
+import { failed } from '../outcome.ts'
+import type { Outcome } from '../outcome.ts'
+
+export type WorkerOptions = {
+  readonly address: string
+  readonly homeId: string
+  readonly pid: number
+  /** The same apply as everywhere; ends early, with `stopped`, when its signal says so. */
+  readonly onboard: (task: Task, stop: AbortSignal) => Promise<Outcome>
+  readonly stop: AbortSignal
+  readonly say: (text: string) => void
+  readonly isDebugged: boolean
+  /** The lock is lost: ends the process before another step is taken. */
+  readonly abandon: (error: Error) => void
+}
+
+const beatMs = 1_000
+
+/**
+ * Works on tenants from the queue until it is told to stop. A thin caller: DBOS keeps who works on what, and `apply` finds
+ * out what is left to do, so a tenant taken over from a dead worker is simply applied again.
+ */
+export async function runWorker(options: WorkerOptions): Promise<void> {
+  const { address, stop, say } = options
+  await ensureSchema(address)
+  const executor = `${hostname()}:${options.pid}:${randomUUID()}`
+  const guard = await Guard.open(address, beatMs)
+  void guard.lost.then(options.abandon)
+  await guard.lock(executorLock(executor))
+  const tasks = new Tasks(guard, options)
+  DBOS.registerWorkflow(
+    (task: Task) => DBOS.runStep(() => tasks.work(task, DBOS.workflowID ?? ''), { name: 'onboard' }),
+    { name: workflowName },
+  )
+  DBOS.setConfig({
+    name: 'tenant-onboard',
+    systemDatabaseUrl: address,
+    applicationVersion: workflowVersion,
+    executorID: executor,
+    listenQueues: [queueOf(options.homeId)],
+    runMigrations: false,
+    logger: loggerOf(options),
+  })
+  await DBOS.launch()
+  say(`worker ${executor} waits for tenants of home ${options.homeId}`)
+  try {
+    while (!stop.aborted) {
+      for (const dead of await reap(guard, executor)) say(`worker ${dead} is dead; its tenants are taken over`)
+      await tasks.endCancelled()
+      await pause(beatMs, stop)
+    }
+    say('finishing the steps under way; what is left goes to another worker')
+    await tasks.settled()
+  } finally {
+    await DBOS.shutdown()
+    await guard.end()
+  }
+}
+
+/** The tenants under way here. */
+class Tasks {
+  readonly #guard: Guard
+  readonly #options: WorkerOptions
+  readonly #running = new Map<string, { readonly cancel: AbortController; readonly done: Promise<unknown> }>()
+
+  constructor(guard: Guard, options: WorkerOptions) {
+    this.#guard = guard
+    this.#options = options
+  }
+
+  work(task: Task, id: string): Promise<Outcome> {
+    const cancel = new AbortController()
+    const done = this.#work(task, cancel)
+    this.#running.set(id, { cancel, done })
+    return done
+      .finally(() => this.#running.delete(id))
+      .then((outcome) => {
+        // not ended but handed back: it stays under this worker's name, and who comes after takes it over
+        if (outcome.result === 'stopped' && this.#options.stop.aborted && !cancel.signal.aborted)
+          return new Promise(() => undefined)
+        return outcome
+      })
+  }
+
+  async #work(task: Task, cancel: AbortController): Promise<Outcome> {
+    const { say, stop, onboard } = this.#options
+    const lock = tenantLock(task.cloud, task.tenant)
+    const name = `${task.cloud}/${task.tenant}`
+    if (!(await this.#guard.tryLock(lock))) return failed(task, new StopError(`another worker works on ${name}`))
+    try {
+      const outcome = await onboard(task, AbortSignal.any([stop, cancel.signal]))
+      say(`${name}: ${outcome.result}${outcome.because === undefined ? '' : `: ${outcome.because}`}`)
+      return outcome
+    } finally {
+      await this.#guard.unlock(lock)
+    }
+  }
+
+  /** Tells those whose workflow was cancelled to stop. */
+  async endCancelled(): Promise<void> {
+    const workflowIDs = [...this.#running.keys()]
+    if (workflowIDs.length === 0) return
+    const found = await DBOS.listWorkflows({ workflowIDs, status: 'CANCELLED', loadInput: false, loadOutput: false })
+    for (const { workflowID } of found) this.#running.get(workflowID)?.cancel.abort()
+  }
+
+  async settled(): Promise<void> {
+    await Promise.allSettled([...this.#running.values()].map(({ done }) => done))
+  }
+}
+
+/** DBOS talks a lot; what a person needs to know is said here. Entries are about workflows, which hold no secret. */
+function loggerOf({ say, isDebugged }: WorkerOptions): DLogger {
+  const quiet = (): void => undefined
+  const tell = (entry: unknown): void => {
+    say(`DBOS: ${entry instanceof Error ? entry.message : String(entry)}`)
+  }
+  return { debug: quiet, info: isDebugged ? tell : quiet, warn: isDebugged ? tell : quiet, error: tell }
+}
+
+function pause(milliseconds: number, stop: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer)
+      stop.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, milliseconds)
+    stop.addEventListener('abort', end)
+    if (stop.aborted) end()
+  })
+}
