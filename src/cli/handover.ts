@@ -11,6 +11,7 @@ import { openEvidence, readEvidence } from '../tenant/evidence.ts'
 import type { EvidenceRecord } from '../tenant/evidence.ts'
 import { makeHome } from '../tenant/home.ts'
 import { acquireLock } from '../tenant/lock.ts'
+import { nextOf } from '../tenant/secret-store.ts'
 import { loadTenant, openCloud } from './command.ts'
 import type { CloudOptions, LoadedTenant, OpenCloud } from './command.ts'
 import type { Io } from './io.ts'
@@ -81,6 +82,8 @@ async function deliver(loaded: LoadedTenant, cloud: OpenCloud, options: Options,
   const recipient = tenant.spec.handover?.recipient
   const evidence = await openEvidence(home.evidence, io.now)
   const head = evidence.records.at(-1)?.hash
+  if ((await readableFiles(tenant, home)).some((path) => path.endsWith(nextOf(''))))
+    throw new InputError('a rotation was cut, and which secret counts is open: `rotate` the same account again first')
   const source = { tenant, secrets, endpoint: cloud.config.endpoint, ca: cloud.ca, head }
   const plain = await handoverFiles(source)
   if (plain === undefined)
@@ -95,7 +98,7 @@ async function deliver(loaded: LoadedTenant, cloud: OpenCloud, options: Options,
   if (recipient === undefined) {
     await evidence.append(await writeReadable(home, plain))
   } else {
-    const files = new Map([...plain, ...(await furtherSecrets(source))])
+    const files = new Map([...plain, ...(await furtherSecrets(home, secrets))])
     if (!(await isApproved(loaded, recipient, files, options, io))) return 0
     await evidence.append(await writeSealed(tenant, home, files, recipient))
   }

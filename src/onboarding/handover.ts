@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import type { Endpoint } from '../openstack/options.ts'
@@ -58,15 +59,8 @@ export async function handoverFiles(source: HandoverSource): Promise<HandoverFil
  * What else of the tenant's an operator that worked for it has: who takes over the tenant needs it, above all the
  * private half of the keypair, which nobody can make again.
  */
-export async function furtherSecrets({ tenant, secrets }: HandoverSource): Promise<HandoverFiles> {
-  const names = [
-    secretNames.creator,
-    secretNames.automation,
-    ...tenant.projects.flatMap((project) => [
-      secretNames.applicationCredential(project),
-      secretNames.privateKey(project),
-    ]),
-  ]
+export async function furtherSecrets(home: Home, secrets: SecretStore): Promise<HandoverFiles> {
+  const names = (await readdir(home.secrets)).filter((name) => name !== secretNames.manager).sort()
   const found = await Promise.all(names.map(async (name) => [name, await secrets.read(name)] as const))
   return new Map(
     found.flatMap(([name, secret]) =>

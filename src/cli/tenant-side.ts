@@ -1,0 +1,57 @@
+import { cloudOfHandover } from '../custody/open-handover.ts'
+import { invariant } from '../errors.ts'
+import type { HandoverFiles } from '../onboarding/handover.ts'
+import type { Exchange } from '../openstack/exchange.ts'
+import type { Endpoint } from '../openstack/options.ts'
+import type { Secret } from '../secret.ts'
+import { sessionsOf } from '../tenant/sessions.ts'
+import type { OpenTenantSession, Sessions } from '../tenant/sessions.ts'
+import { digestsOf } from '../tenant/tenant.ts'
+import type { Digests } from '../tenant/evidence.ts'
+import { openLine } from './connection.ts'
+import type { ConnectionOptions } from './connection.ts'
+import type { LoadedTenant } from './command.ts'
+import type { Io } from './io.ts'
+
+/**
+ * A cloud as the tenant reaches it, from what it was given and nothing else of this machine. There is no operator in it:
+ * no field holds one, and `open` takes none.
+ */
+export type TenantSide = {
+  readonly endpoint: Endpoint
+  readonly ca: string | undefined
+  readonly open: OpenTenantSession
+  readonly sessions: Sessions
+  readonly digests: Digests
+  /** The password that was given, of which the home may have a later one. */
+  readonly given: Secret | undefined
+  readonly exchanges: readonly Exchange[]
+  readonly close: () => Promise<void>
+}
+
+export async function openTenantSide(
+  { tenant, secrets }: LoadedTenant,
+  files: HandoverFiles,
+  options: Omit<ConnectionOptions, 'cloud'>,
+  io: Io,
+): Promise<TenantSide> {
+  const { config, ca } = await cloudOfHandover(files, tenant.names.manager, io.now())
+  const line = openLine(config, ca, options, io)
+  const open: OpenTenantSession = (actor, auth) => {
+    // the type says so as well; this holds where a type was talked out of it
+    invariant(actors.has(actor), `a session of ${actor} was asked for on the tenant's side`)
+    return line.open(actor, auth)
+  }
+  return {
+    endpoint: config.endpoint,
+    ca,
+    open,
+    sessions: sessionsOf(tenant, secrets, open, undefined),
+    digests: digestsOf(tenant, config.endpoint.authUrl),
+    given: config.auth.kind === 'password' ? config.auth.password : undefined,
+    exchanges: line.exchanges,
+    close: line.close,
+  }
+}
+
+const actors: ReadonlySet<string> = new Set(['manager', 'creator', 'automation'])

@@ -1,0 +1,120 @@
+import { readFile, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { Auth } from '../../src/openstack/auth.ts'
+import { openSession } from '../../src/openstack/session.ts'
+import { Secret } from '../../src/secret.ts'
+import { signsIn } from '../../src/tenant/sessions.ts'
+import { faultNames, striking } from './faults.ts'
+import type { FaultName } from './faults.ts'
+import { openGround, standing } from './sweep.ts'
+import type { Ground } from './sweep.ts'
+
+/*
+ * Every request of a rotation that changes something, every fault. Wherever it is cut, one secret on disk signs in; the
+ * same command again finishes, the cloud is as before, and one secret is left.
+ */
+
+const accounts = ['domain-admin', 'cluster', 'svc'] as const
+type Account = (typeof accounts)[number]
+
+const files: Readonly<Record<Account, string>> = {
+  'domain-admin': 'domain-admin.password',
+  cluster: 'cluster.password',
+  svc: 'acme-svc.secret',
+}
+const users: Readonly<Record<Account, string>> = {
+  'domain-admin': 'acme-domain-admin',
+  cluster: 'acme-cluster',
+  svc: 'acme-svc',
+}
+
+describe.each(accounts)('rotate --account %s', (account) => {
+  const requests: string[] = []
+  let undisturbed: readonly string[]
+
+  beforeAll(async () => {
+    const ground = await tenantGround()
+    const { code, text } = await ground.type(['rotate', ground.file, '--account', account, '--yes'], {
+      fetch: striking(ground.cloud.fetch, [], (request) => requests.push(request)),
+    })
+    expect(code, text).toBe(0)
+    expect(requests.length).toBeGreaterThan(0)
+    undisturbed = standing(ground.cloud)
+    await ground.remove()
+  })
+
+  test.each(faultNames)('%s, at each request in turn', async (fault) => {
+    const wrong: string[] = []
+    for (let at = 1; at <= requests.length; at++)
+      for (const one of await survive(account, at, fault, undisturbed))
+        wrong.push(`${fault} at ${at} (${requests[at - 1] ?? ''}): ${one}`)
+    expect(wrong).toEqual([])
+  })
+})
+
+async function tenantGround(): Promise<Ground> {
+  const ground = await openGround()
+  const { code, text } = await ground.type(['apply', ground.file, '--yes', '--until', 'credentials'])
+  expect(code, text).toBe(0)
+  return ground
+}
+
+async function survive(
+  account: Account,
+  at: number,
+  fault: FaultName,
+  undisturbed: readonly string[],
+): Promise<readonly string[]> {
+  const ground = await tenantGround()
+  const command = ['rotate', ground.file, '--account', account, '--yes']
+  try {
+    const wrong: string[] = []
+    const first = await ground.type(command, { fetch: striking(ground.cloud.fetch, [{ at, fault }]) })
+    if (first.code === 1 || first.code === 2) return [`the first run ended with ${first.code}: ${first.text}`]
+    if ((await working(ground, account)).length === 0) wrong.push('no secret on disk signs in after the first run')
+    const second = await ground.type(command)
+    if (second.code !== 0) wrong.push(`the same command again ended with ${second.code}: ${second.text}`)
+    if (standing(ground.cloud).join('\n') !== undisturbed.join('\n')) wrong.push('the cloud is another one')
+    const left = (await readdir(folderOf(ground))).filter((name) => name.endsWith('.next'))
+    if (left.length > 0) wrong.push(`left on disk: ${left.join(', ')}`)
+    if ((await working(ground, account)).join() !== files[account])
+      wrong.push('the secret in its place does not sign in')
+    const plan = await ground.type(['plan', ground.file])
+    if (plan.code !== 0 || plan.text.includes('cannot-look')) wrong.push(`plan cannot look: ${plan.text}`)
+    return wrong
+  } finally {
+    await ground.remove()
+  }
+}
+
+function folderOf({ folder }: Ground): string {
+  return join(folder, 'tenant-onboard', 'lab', 'acme', 'secrets')
+}
+
+/** Which of the files of that account sign in, under any of its names. */
+async function working(ground: Ground, account: Account): Promise<readonly string[]> {
+  const found: string[] = []
+  for (const name of [files[account], `${files[account]}.next`]) {
+    const text = await readFile(join(folderOf(ground), name), 'utf8').catch(() => undefined)
+    if (text === undefined) continue
+    const signs = await Promise.all(authsOf(account, new Secret(text.trim())).map((auth) => signsInto(ground, auth)))
+    if (signs.includes(true)) found.push(name)
+  }
+  return found
+}
+
+function authsOf(account: Account, secret: Secret): readonly Auth[] {
+  const user = { name: users[account], domain: { name: 'acme' } }
+  if (account !== 'svc') return [{ kind: 'password', user, password: secret, scope: { kind: 'unscoped' } }]
+  return ['acme-svc', 'acme-svc-next'].map((name) => ({
+    kind: 'application-credential',
+    credential: { name, user },
+    secret,
+  }))
+}
+
+function signsInto({ cloud }: Ground, auth: Auth): Promise<boolean> {
+  const endpoint = { authUrl: cloud.url, region: cloud.region }
+  return signsIn(openSession({ actor: 'somebody', endpoint, auth, fetch: cloud.fetch }))
+}
