@@ -17,6 +17,7 @@ import { refusalOf } from '../openstack/session.ts'
 import type { Session } from '../openstack/session.ts'
 import type { Token } from '../openstack/token.ts'
 import { accountRoles, managerRole } from '../tenant/actors.ts'
+import type { Actor } from '../tenant/actors.ts'
 import { firstFree, overlaps } from '../tenant/cidr.ts'
 import type { Check } from '../tenant/stage.ts'
 import type { Tenant, TenantProject } from '../tenant/tenant.ts'
@@ -43,6 +44,8 @@ type Readings = CloudReadings & {
   readonly ownProjects: ReadonlyMap<string, string>
 }
 
+type NetworkReadings = Pick<Readings, 'externals' | 'subnets' | 'ownProjects'>
+
 /** A prefix by the name of its project. */
 export type Allotted = { readonly [project: string]: string | undefined }
 
@@ -68,7 +71,7 @@ export async function preflight(
   const read = options.readings ?? ((wants) => readCloud(snapshot, wants, options.now))
   const [cloud, own] = await Promise.all([read(wantsOf(tenant)), readOwn(tenant, snapshot)])
   const readings: Readings = { ...cloud, ...own }
-  const record = new Record(tenant)
+  const record = new PreflightRecord(tenant)
   record.findings.push(...judgeCatalog(tenant, readings.token, options.endpoint))
   const identity = judgeIdentity(tenant, readings, record)
   const machines = wantsCluster(tenant) ? judgeMachines(tenant, readings, record) : {}
@@ -117,19 +120,36 @@ async function findDomainConfig(session: Session<'operator'>, id: string): Promi
   }
 }
 
-/** Collects what preflight claims and finds. Everything here is read by the operator. */
-class Record {
+/** Collects what is claimed and found of what an operator provides. `reader` is who reads it. */
+export class PreflightRecord {
   readonly findings: Finding[] = []
   readonly checks: Omit<Check, 'requestIds'>[] = []
   readonly #tenant: Tenant
+  readonly #reader: Actor
 
-  constructor(tenant: Tenant) {
+  constructor(tenant: Tenant, reader: Actor = 'operator') {
     this.#tenant = tenant
+    this.#reader = reader
+  }
+
+  get isOfOperator(): boolean {
+    return this.#reader === 'operator'
+  }
+
+  /** How far the reader sees. */
+  get horizon(): string {
+    return this.isOfOperator ? 'of the cloud' : 'that the tenant sees'
+  }
+
+  /** Where a choice is written down. */
+  get file(): string {
+    return this.isOfOperator ? 'cloud.yaml' : 'the tenant file, below `overrides`'
   }
 
   /** A claim, and the finding if it does not hold. */
   claim(claim: string, ok: boolean, value: unknown, otherwise?: Omit<Finding, 'severity' | 'owner'>): void {
-    this.checks.push({ claim, ok, value, actor: 'operator', reach: 'perimeter' })
+    const reach = this.isOfOperator ? 'perimeter' : 'tenant could'
+    this.checks.push({ claim, ok, value, actor: this.#reader, reach })
     if (!ok && otherwise !== undefined) this.findings.push({ ...otherwise, severity: 'error', owner: 'operator' })
   }
 
@@ -157,7 +177,7 @@ function judgeCatalog(tenant: Tenant, { catalog, projectId }: Token, endpoint: E
   return catalogFindings(catalog, { endpoint, wanted: services, projectId })
 }
 
-function judgeIdentity(tenant: Tenant, readings: Readings, record: Record) {
+function judgeIdentity(tenant: Tenant, readings: Readings, record: PreflightRecord) {
   const { roles, inferences, token, magnumDomain, magnumAdmins, skew } = readings
   const held = token.roles.map((role) => role.name)
   record.claim(
@@ -257,7 +277,11 @@ function closure(name: string, inferences: readonly RoleInference[]): ReadonlySe
   return seen
 }
 
-function judgeMachines({ facts }: Tenant, { images, flavors }: Readings, record: Record) {
+export function judgeMachines(
+  { facts }: Tenant,
+  { images, flavors }: Pick<Readings, 'images' | 'flavors'>,
+  record: PreflightRecord,
+) {
   const ready = images.filter(
     (image) => image.status === 'active' && image.os_distro !== undefined && image.kube_version !== undefined,
   )
@@ -270,7 +294,7 @@ function judgeMachines({ facts }: Tenant, { images, flavors }: Readings, record:
       code: 'preflight/image-ambiguous',
       where: facts.image === undefined ? 'images' : `image ${facts.image}`,
       message: `${named.length} public images ${facts.image === undefined ? 'are ready for Magnum' : 'have this name'}: ${list}`,
-      remedy: 'put the UUID of one as `image` into cloud.yaml',
+      remedy: `put the UUID of one as \`image\` into ${record.file}`,
     })
   } else {
     const isReady = image !== undefined && ready.includes(image)
@@ -313,7 +337,7 @@ function judgeFlavor(
   key: 'flavor' | 'master_flavor',
   wanted: string | undefined,
   flavors: readonly Flavor[],
-  record: Record,
+  record: PreflightRecord,
 ): Flavor | undefined {
   const publics = flavors.filter(
     (flavor) => flavor['os-flavor-access:is_public'] && flavor['OS-FLV-DISABLED:disabled'] !== true,
@@ -338,7 +362,7 @@ function judgeFlavor(
       remedy:
         bySize[0] === undefined
           ? `openstack flavor create --public --vcpus ${smallest.vcpus} --ram 4096 --disk 40 k8s.node`
-          : `put \`${bySize[0].name}\` as \`${key}\` into cloud.yaml`,
+          : `put \`${bySize[0].name}\` as \`${key}\` into ${record.file}`,
     },
   )
   return found
@@ -348,11 +372,12 @@ function suffices(flavor: Flavor): boolean {
   return flavor.vcpus >= smallest.vcpus && flavor.ram >= smallest.ram
 }
 
-async function judgeNetwork(
+/** What of the network's surroundings decides; `session` asks how many addresses are free, which only an operator may. */
+export async function judgeNetwork(
   tenant: Tenant,
-  readings: Readings,
-  record: Record,
-  session: Session<'operator'>,
+  readings: NetworkReadings,
+  record: PreflightRecord,
+  session: Session<'operator'> | undefined,
   allotted: Allotted,
 ) {
   const { facts } = tenant
@@ -366,9 +391,9 @@ async function judgeNetwork(
     code: named.length === 0 ? 'preflight/external-network-missing' : 'preflight/external-network-ambiguous',
     where: `network ${wanted ?? ''}`.trim(),
     message: named.length === 0 ? 'there is no external network of it' : `there are ${named.length}: ${list}`,
-    remedy: 'put the UUID of one as `external_network` into cloud.yaml',
+    remedy: `put the UUID of one as \`external_network\` into ${record.file}`,
   })
-  if (externalNetwork !== undefined && named.length === 1)
+  if (externalNetwork !== undefined && named.length === 1 && session !== undefined)
     await judgeAddresses(tenant, externalNetwork, readings, record, session)
   const cidrs: { [project: string]: string } = {}
   for (const project of tenant.projects) {
@@ -384,8 +409,8 @@ async function judgeNetwork(
 async function judgeAddresses(
   tenant: Tenant,
   network: Network,
-  readings: Readings,
-  record: Record,
+  readings: NetworkReadings,
+  record: PreflightRecord,
   session: Session<'operator'>,
 ): Promise<void> {
   const existing = new Set(readings.ownProjects.values())
@@ -422,9 +447,9 @@ async function ipAvailability(session: Session<'operator'>, id: string): Promise
 function judgeCidr(
   tenant: Tenant,
   project: TenantProject,
-  readings: Readings,
+  readings: NetworkReadings,
   chosen: readonly string[],
-  record: Record,
+  record: PreflightRecord,
 ): string | undefined {
   const { network } = project.spec
   if (network === undefined) return undefined
@@ -436,7 +461,7 @@ function judgeCidr(
     const wanted = network.cidr
     const clash = others.find((subnet) => overlaps(subnet.cidr, wanted))
     record.claim(
-      `${wanted} overlaps no subnet of the cloud`,
+      `${wanted} overlaps no subnet ${record.horizon}`,
       clash === undefined,
       clash === undefined ? null : { id: clash.id, cidr: clash.cidr },
       {
@@ -455,7 +480,7 @@ function judgeCidr(
       code: 'preflight/no-pool',
       where: `project ${project.names.project}`,
       message: 'its network names neither a `cidr` nor a `pool`, and cloud.yaml has no `tenant_pool`',
-      remedy: 'add one of the three',
+      remedy: record.isOfOperator ? 'add one of the three' : 'ask your operator for a prefix, and write it as `cidr`',
     })
     return undefined
   }
