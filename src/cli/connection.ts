@@ -4,10 +4,13 @@ import { readCa } from '../openstack/ca.ts'
 import { loadCloud } from '../openstack/clouds.ts'
 import type { CloudConfig } from '../openstack/clouds.ts'
 import type { Exchange } from '../openstack/exchange.ts'
+import { createFreshTransport } from '../openstack/fresh.ts'
 import { createTransport } from '../openstack/http.ts'
 import type { Endpoint } from '../openstack/options.ts'
 import { openSession } from '../openstack/session.ts'
 import type { Session } from '../openstack/session.ts'
+import { programs } from '../logs/program.ts'
+import type { Outside } from '../onboarding/outside.ts'
 import type { Io } from './io.ts'
 
 /** A cloud as an operator reaches it. */
@@ -25,6 +28,8 @@ export type Line = {
   readonly open: <A extends string>(actor: A, auth: Auth) => Session<A>
   /** The same with a record of its own, or without one: a fleet would fill the memory with it. */
   readonly openFor: (record: Exchange[] | undefined) => <A extends string>(actor: A, auth: Auth) => Session<A>
+  /** What is reached beside the cloud: its clusters, its logs. */
+  readonly outside: Outside
   /** Every request so far, without secrets. */
   readonly exchanges: readonly Exchange[]
   readonly close: () => Promise<void>
@@ -34,7 +39,7 @@ export type ConnectionOptions = {
   readonly cloud?: string | undefined
   readonly debug?: true | undefined
   readonly allowHttp?: true | undefined
-  /** A connection of its own for every request (http.ts). */
+  /** A connection of its own for every request (fresh.ts). */
   readonly isFresh?: boolean
 }
 
@@ -58,9 +63,10 @@ export function openLine(
   options: ConnectionOptions,
   io: Io,
 ): Line {
+  const create = options.isFresh === true ? createFreshTransport : createTransport
   const { fetch, close } =
     io.fetch === undefined
-      ? createTransport({ ...(ca === undefined ? {} : { ca }), isInsecure: config.isInsecure, proxy: proxyOf(io), ...(options.isFresh === true ? { isFresh: true } : {}) })
+      ? create({ ...(ca === undefined ? {} : { ca }), isInsecure: config.isInsecure, proxy: proxyOf(io) })
       : { fetch: io.fetch, close: () => Promise.resolve() }
   const endpoint = { ...config.endpoint, allowHttp: options.allowHttp === true }
   const exchanges: Exchange[] = []
@@ -85,7 +91,8 @@ export function openLine(
           )
         },
       })
-  return { endpoint, open: openFor(exchanges), openFor, exchanges, close }
+  const outside = { fetch, run: programs(io.env, io.stop) }
+  return { endpoint, open: openFor(exchanges), openFor, outside, exchanges, close }
 }
 
 function renderExchange({ actor, service, method, path, status, requestId, ms, attempt }: Exchange): string {

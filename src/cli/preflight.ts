@@ -72,6 +72,7 @@ async function probe(read: Parameters<typeof preflightStage>[0], loaded: LoadedT
       now: io.now,
       sleep: io.sleep,
       open: cloud.open,
+      outside: cloud.outside,
       exchanges: cloud.exchanges,
       progress: () => undefined,
     })

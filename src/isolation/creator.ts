@@ -145,10 +145,12 @@ function heldClaim(who: string): Claim {
   }
 }
 
+export const creatorTrustId = 'creator/self-trust'
+
 function trustClaim(who: string): Claim {
   return {
     ...common(who),
-    id: 'creator/self-trust',
+    id: creatorTrustId,
     claim: `${who} can make a trust, as Magnum does for every cluster`,
     whom: 'itself, with an empty list of roles',
     expected: 'allowed',

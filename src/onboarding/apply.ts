@@ -1,7 +1,7 @@
 import { hasErrors } from '../finding.ts'
 import type { Finding } from '../finding.ts'
 import { requestRecord } from '../tenant/evidence.ts'
-import type { Check, StageName } from '../tenant/stage.ts'
+import type { Check, OperatorPoint, StageName } from '../tenant/stage.ts'
 import { staleBecause } from '../tenant/status.ts'
 import { gateRecord } from './gate.ts'
 import { changesOf } from './plan.ts'
@@ -16,6 +16,8 @@ export type StageResult = {
   readonly ok: boolean
   readonly checks: readonly Check[]
   readonly findings: readonly Finding[]
+  /** Only of a run without an operator: where one reads otherwise. */
+  readonly withoutOperator?: readonly OperatorPoint[]
 }
 
 /** Evidence of a probe younger than this is not proved again. */
@@ -88,15 +90,18 @@ async function runGate(stage: Stage, gate: Gate, context: Run, since: Since): Pr
       sleep: async (milliseconds) => {
         stopIfAsked(context.stop)
         await context.sleep(milliseconds)
+        stopIfAsked(context.stop)
       },
       note: (because) => {
         context.progress({ kind: 'waiting', stage: stage.name, because })
       },
     },
     context.open,
+    context.outside,
   )
   await gate.check(record.context)
   const ok = record.checks.every((check) => check.ok) && !hasErrors(record.findings)
+  const alone = record.points.length === 0 ? {} : { withoutOperator: record.points }
   await evidence.append({
     kind: 'gate',
     stage: stage.name,
@@ -109,6 +114,7 @@ async function runGate(stage: Stage, gate: Gate, context: Run, since: Since): Pr
     milliseconds: now().getTime() - started,
     began: since.began.toISOString(),
     requests: context.exchanges?.slice(since.asked).map(requestRecord),
+    ...alone,
   })
-  return { stage: stage.name, gate: gate.name, ok, checks: record.checks, findings: record.findings }
+  return { stage: stage.name, gate: gate.name, ok, checks: record.checks, findings: record.findings, ...alone }
 }

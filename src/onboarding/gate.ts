@@ -6,8 +6,9 @@ import type { Finding } from '../finding.ts'
 import type { Actor } from '../tenant/actors.ts'
 import type { SecretStore } from '../tenant/secret-store.ts'
 import type { Seat, Sessions } from '../tenant/sessions.ts'
-import type { Check } from '../tenant/stage.ts'
+import type { Check, OperatorPoint } from '../tenant/stage.ts'
 import type { Tenant } from '../tenant/tenant.ts'
+import type { Outside } from './outside.ts'
 import type { Known } from './resource.ts'
 
 /** What a gate works with. It reads the cloud anew; `known` only tells it which ids to ask for. */
@@ -19,8 +20,12 @@ export type GateContext = {
   readonly clock: GateClock
   /** A session of a throwaway identity, for gates that probe. */
   readonly open: OpenProbe
+  /** Absent where a gate asks the cloud alone. */
+  readonly outside: Outside | undefined
   /** What was proved elsewhere, by probes that read back for themselves. */
   readonly record: (checks: readonly Check[], findings: readonly Finding[]) => void
+  /** Notes where an operator would read, in a run that has none. */
+  readonly withoutOperator: (point: OperatorPoint) => void
   /** Asks the cloud as that seat; what is claimed of the answer carries the ids of these requests. */
   readonly read: <A extends Actor, T>(seat: Seat<A>, ask: (session: Session<A>) => Promise<T>) => Promise<Reading<T>>
 }
@@ -51,6 +56,7 @@ export type GateRecord = {
   readonly context: GateContext
   readonly checks: readonly Check[]
   readonly findings: readonly Finding[]
+  readonly points: readonly OperatorPoint[]
   readonly serverTime: () => string | undefined
 }
 
@@ -61,13 +67,16 @@ export function gateRecord(
   sessions: Sessions,
   clock: GateClock,
   open: OpenProbe,
+  outside?: Outside,
 ): GateRecord {
   const checks: Check[] = []
   const findings: Finding[] = []
+  const points: OperatorPoint[] = []
   const asked: Exchange[] = []
   return {
     checks,
     findings,
+    points,
     serverTime: () =>
       asked
         .map((exchange) => exchange.date)
@@ -81,9 +90,13 @@ export function gateRecord(
       sessions,
       clock,
       open,
+      outside,
       record: (proved, found) => {
         checks.push(...proved)
         findings.push(...found)
+      },
+      withoutOperator: (point) => {
+        points.push(point)
       },
       read: async (seat, ask) => {
         const session = await sessions.at(seat)

@@ -15,6 +15,7 @@ import type { Tenant } from '../tenant/tenant.ts'
 import { applyPlan } from './apply.ts'
 import type { StageResult } from './apply.ts'
 import type { OpenProbe } from './gate.ts'
+import type { Outside } from './outside.ts'
 import { writeHandover } from './handover.ts'
 import { changesOf } from './plan.ts'
 import type { Plan, Step } from './plan.ts'
@@ -40,6 +41,7 @@ export type Onboarding = PreflightOptions & {
   readonly digests: Digests
   readonly ca: string | undefined
   readonly open: OpenProbe
+  readonly outside: Outside
   /** Every request so far; each gate records those of its stage. */
   readonly exchanges: readonly Exchange[]
   readonly adopt: boolean

@@ -5,6 +5,7 @@ import type { Sessions } from '../tenant/sessions.ts'
 import type { StageName } from '../tenant/stage.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import type { OpenProbe } from './gate.ts'
+import type { Outside } from './outside.ts'
 import type { Progress } from './progress.ts'
 import type { Known } from './resource.ts'
 import type { Stage } from './stage.ts'
@@ -27,6 +28,7 @@ export type Run = {
   readonly sleep: (milliseconds: number) => Promise<void>
   readonly progress: (event: Progress) => void
   readonly open: OpenProbe
+  readonly outside: Outside
   /** Every request of the command so far: each gate records those of its stage. */
   readonly exchanges?: readonly Exchange[]
 }

@@ -9,7 +9,12 @@ export type Profile = {
   /** `[identity] domain_specific_drivers_enabled`, which the charm sets. */
   readonly hasDomainDrivers: boolean
   readonly magnumDriver: 'heat' | 'capi-helm'
+  /** Of a Magnum younger than the rest; absent: as old as Keystone. */
+  readonly magnum?: YoungMagnum | undefined
 }
+
+/** Those that treat trusts otherwise: 2026.1 leaves them to the driver, and ours has a capi-helm that needs none; 2026.2 has none. */
+export type YoungMagnum = '2026.1' | '2026.2'
 
 export function isReleaseAtLeast(profile: Profile, release: Release): boolean {
   return releases.indexOf(profile.dialect.release) >= releases.indexOf(release)
@@ -23,7 +28,13 @@ export function novaMaximum(profile: Profile): number {
 
 /** magnum/api/controllers/versions.py, CURRENT_MAX_VER. */
 export function magnumMaximum(profile: Profile): number {
+  if (profile.magnum !== undefined) return profile.magnum === '2026.2' ? 14 : 12
   return isReleaseAtLeast(profile, '2024.1') ? 11 : 10
+}
+
+/** magnum stable/2026.1 (4ec7c441), conductor/handlers/cluster_conductor.py; master since 7999e015. */
+export function makesTrusts({ magnum, magnumDriver }: Profile): boolean {
+  return magnum === undefined || (magnum === '2026.1' && magnumDriver === 'heat')
 }
 
 /** cinder/api/openstack/api_version_request.py, _MAX_API_VERSION. */

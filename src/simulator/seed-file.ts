@@ -54,6 +54,7 @@ const schema = z.strictObject({
   dialect: z.string().exactOptional(),
   base: z.union([z.enum(['default', 'charm']), z.strictObject({ file: z.string(), text: z.string() })]).exactOptional(),
   isPersonaBuilt: z.boolean().exactOptional(),
+  magnum: z.enum(['2026.1', '2026.2']).exactOptional(),
   overrides: z.array(z.string()).exactOptional(),
   faults: z
     .array(

@@ -8,7 +8,7 @@ import type { Seed } from './seed.ts'
 export function profileFor(seed: Seed): Profile {
   const preset = PRESETS[seed.preset ?? 'zed-patched']
   const base = seed.base === 'charm' || seed.base === 'default' ? seed.base : preset.base
-  const profile = profileOf(preset, seed.dialect ?? preset.dialect, base)
+  const profile = { ...profileOf(preset, seed.dialect ?? preset.dialect, base), magnum: seed.magnum }
   const wanted = (seed.faults ?? []).flatMap((fault) => (typeof fault === 'string' ? [namedFault(fault).security] : []))
   const raised = wanted.find((level) => level !== undefined && !isAtLeast(profile.dialect, level))
   return raised === undefined ? profile : { ...profile, dialect: { ...profile.dialect, security: raised } }

@@ -7,6 +7,7 @@ import { seedServices } from './keystone/catalog.ts'
 import type { Fault } from './faults.ts'
 import type { Domain, Grant, Project, Role, User } from './state.ts'
 import type { PresetName } from './presets.ts'
+import type { YoungMagnum } from './profile.ts'
 import type { World } from './world.ts'
 
 export type Seed = {
@@ -17,6 +18,8 @@ export type Seed = {
   readonly base?: 'default' | 'charm' | { readonly file: string; readonly text: string }
   /** The override that `policy build` makes for this base, below the others: a domain manager works, and is bounded. */
   readonly isPersonaBuilt?: boolean
+  /** A Magnum younger than the preset's. */
+  readonly magnum?: YoungMagnum
   /** Policy files on top of the base, as texts. */
   readonly overrides?: readonly string[]
   readonly faults?: readonly Fault[]

@@ -75,6 +75,8 @@ describe('apply on a simulated cloud', () => {
     const files = await filesBelow(home)
     const secrets = [...files].filter(([path]) => path.startsWith(join(home, 'secrets')))
     expect(secrets.map(([path]) => path.slice(home.length + 9)).sort()).toEqual([
+      'acme-cluster.key',
+      'acme-cluster.kubeconfig',
       'acme-key.pem',
       'acme-svc.secret',
       'cluster.password',

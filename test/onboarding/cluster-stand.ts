@@ -4,6 +4,9 @@ import type { Session } from '../../src/openstack/session.ts'
 import { Secret } from '../../src/secret.ts'
 import { secretStore } from '../../src/tenant/secret-store.ts'
 import { secretNames } from '../../src/tenant/sessions.ts'
+import type { Io } from '../../src/cli/io.ts'
+import { createCloud } from '../../src/simulator/cloud.ts'
+import { openStand, operatorOf } from './stand.ts'
 import type { SimulatedStand } from './stand.ts'
 
 /** The operator of a stand, or the creator that a run on it has made for acme. */
@@ -34,4 +37,10 @@ export async function sessionOf<A extends 'operator' | 'creator'>(
 /** What a run on this stand keeps for acme. The example names the cloud `lab`. */
 export function secretsOf({ folder }: SimulatedStand) {
   return secretStore(join(folder, 'tenant-onboard', 'lab', 'acme', 'secrets'))
+}
+
+/** A cloud whose clusters take their time, so that somebody who looks sees each state. */
+export async function openSlow(io: Partial<Io> = {}): Promise<SimulatedStand> {
+  const cloud = createCloud(undefined, { pace: { clusterAccepted: 1500, clusterCreated: 3000 } })
+  return { ...(await openStand(operatorOf(cloud), cloud.fetch, io)), cloud }
 }

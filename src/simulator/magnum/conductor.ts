@@ -5,6 +5,7 @@
 import { bodyOrThrow, domainIdOf, idIn, signInDomainAdmin, signInService, StepRefused } from './accounts.ts'
 import { complete, dismantle, DriverError, prepare } from './driver.ts'
 import { makeAuthority } from '../certificate-authority.ts'
+import { makesTrusts } from '../profile.ts'
 import { Refusal } from '../refusal.ts'
 import { resolveToken } from '../keystone/caller.ts'
 import { textAt } from '../json.ts'
@@ -50,7 +51,7 @@ async function createCluster(world: World, cluster: Cluster, tokenId: string): P
   const { uuid } = cluster
   world.state.clusters.set(uuid, cluster)
   try {
-    await createTrusteeAndTrust(world, cluster, tokenId)
+    if (makesTrusts(world.profile)) await createTrusteeAndTrust(world, cluster, tokenId)
     await createCertificates(world, cluster)
     const changes = await prepare(world, world.state.clusters.get(uuid) ?? cluster, tokenId)
     update(world, uuid, changes)

@@ -1,0 +1,46 @@
+/** What the conductor of Magnum says of one cluster: how far it came, and why it went no further. */
+import { printable } from '../openstack/printable.ts'
+import type { LogEntry } from './oslo-line.ts'
+
+export type ConductorStep = 'trustee' | 'trust' | 'certificates' | 'driver'
+
+export type ConductorWord = {
+  readonly at: string
+  /** The step that failed, where the words tell. */
+  readonly failed?: ConductorStep
+  /** One line. */
+  readonly words: string
+}
+
+/**
+ * Magnum logs no success above DEBUG, so what is learned here is failures. The texts: magnum 15.0.1, common/keystone.py
+ * (create_trustee, create_trust), conductor/handlers/common/cert_manager.py (generate_certificates_to_cluster).
+ */
+const texts: readonly (readonly [RegExp, ConductorStep])[] = [
+  // the texts of the steps themselves, before those that speak of either
+  [/^Failed to create trustee(?! and trust| or trust)/, 'trustee'],
+  [/^Failed to create trust$|^Failed to create trust[:.]|ApplicationCredentialTrustForbidden/, 'trust'],
+  [/^Failed to generate certificates for Cluster|^Failed to create certificates/, 'certificates'],
+  [/Resource CREATE failed|Failed to create (?:stack|Helm)|does not have (?:a|an|enough) /, 'driver'],
+]
+
+/** The noise of a conductor that says the same of every request. */
+const noise = /Using RPCClient manually|DeprecationWarning/
+
+export function wordsOfConductor(entries: readonly LogEntry[]): readonly ConductorWord[] {
+  return entries
+    .filter(({ text }) => !noise.test(text))
+    .map(({ at, text, cause }) => {
+      const failed = texts.find(([pattern]) => pattern.test(text))?.[1]
+      const isSaid = cause === undefined || text.includes(cause.slice(0, 100))
+      const words = printable(withoutSecrets(isSaid ? text : `${text}: ${cause}`), 400)
+      return { at, ...(failed === undefined ? {} : { failed }), words }
+    })
+}
+
+/** oslo.log masks passwords in what it knows; this is for what it does not. */
+function withoutSecrets(text: string): string {
+  return text
+    .replace(/((?:password|secret|token|passphrase)["']?\s*[:=]\s*["']?)[^\s"',}]+/gi, '$1***')
+    .replace(/-----BEGIN [A-Z ]+-----[^]*/g, '***')
+}

@@ -1,0 +1,29 @@
+/** A program that is run as it is: no shell, no terminal, nothing on its standard input. */
+import { execFile } from 'node:child_process'
+import { StopError } from '../errors.ts'
+
+/** Runs it with these arguments and returns what it printed. Throws `StopError`. */
+export type RunProgram = (program: string, argv: readonly string[]) => Promise<string>
+
+export function programs(env: Readonly<Record<string, string | undefined>>, stop: AbortSignal): RunProgram {
+  return (program, argv) =>
+    new Promise((resolve, reject) => {
+      const options = { env: withoutPasswords(env), maxBuffer: 16 << 20, timeout: 30_000, signal: stop }
+      const child = execFile(program, argv, options, (error, stdout, stderr) => {
+        if (error === null) resolve(stdout)
+        else reject(new StopError(`\`${program}\` failed: ${said(error, stderr)}`, { cause: error }))
+      })
+      child.stdin?.end()
+    })
+}
+
+/** `OS_PASSWORD` and its kin are nobody's business there. */
+function withoutPasswords(env: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('OS_')))
+}
+
+function said(error: Error, stderr: string): string {
+  if ('code' in error && error.code === 'ENOENT') return 'it is not installed here'
+  const last = stderr.trim().split('\n').at(-1) ?? ''
+  return last === '' ? error.message : last
+}

@@ -1,0 +1,53 @@
+/** Whose credential the driver left with the cluster, and what it may do: that of whoever runs a pod there with it. */
+import { listApplicationCredentials } from '../../openstack/keystone/application-credentials.ts'
+import type { Cluster } from '../../openstack/magnum/clusters.ts'
+import type { GateContext } from '../gate.ts'
+import { driverOf } from './standing.ts'
+import type { ClusterSubject } from './subject.ts'
+
+/**
+ * capi-helm mints an application credential in the creator's name, with the roles of its token and without a word of
+ * `unrestricted`; other drivers of Cluster API do the same under the cluster's id (magnum-capi-helm 1.4.0,
+ * magnum_capi_helm/common/app_creds.py, create_app_cred). Heat's acts by the trust alone.
+ */
+export async function checkChildCredential(
+  { read }: GateContext,
+  { project, uuid, name, creatorId, projectId, resource }: ClusterSubject,
+  cluster: Cluster,
+): Promise<void> {
+  const seat = { actor: 'creator', project } as const
+  const own = await read(seat, (session) => listApplicationCredentials(session, creatorId))
+  const minted = own.value.filter((credential) => credential.name.includes(uuid))
+  const claims = own.about(resource)
+  if (minted.length === 0) {
+    const isHeat = cluster.stack_id !== null && driverOf(cluster.stack_id) === 'heat'
+    claims.claim(
+      isHeat
+        ? `the driver of ${name} acts by the trust, and left no credential`
+        : `the driver of ${name} left a credential of the creator`,
+      isHeat,
+      { stack_id: cluster.stack_id },
+    )
+    return
+  }
+  const token = await read(seat, (session) => session.token())
+  const held = token.value.roles.map((role) => role.name)
+  const isBounded = minted.every(
+    ({ unrestricted, roles, project_id }) =>
+      !unrestricted &&
+      project_id === projectId &&
+      roles.every((role) => held.includes(role.name) && role.name.toLowerCase() !== 'admin'),
+  )
+  claims.claim(
+    `the credential inside ${name} is the creator's, restricted, and carries no more than its roles`,
+    isBounded,
+    minted.map(({ id, name: called, unrestricted, roles, project_id }) => ({
+      id,
+      name: called,
+      owner: creatorId,
+      project_id,
+      unrestricted,
+      roles: roles.map((role) => role.name).sort(),
+    })),
+  )
+}

@@ -1,0 +1,65 @@
+/** How far a cluster has come, and in which words that is told while somebody waits. */
+import type { Cluster } from '../../openstack/magnum/clusters.ts'
+import type { Trust } from '../../openstack/keystone/trusts.ts'
+import type { Stack, StackResource } from '../../openstack/heat.ts'
+import type { TrustHabit } from '../creator-rule.ts'
+
+export type Standing = {
+  /** Absent while Magnum's conductor has not recorded what its API took. */
+  readonly cluster: Cluster | undefined
+  /** `undefined` where nobody could look: trustees stand in a domain that only an operator reads. */
+  readonly hasTrustee: boolean | undefined
+  readonly trusts: readonly Trust[]
+  readonly habit: TrustHabit
+  readonly hasCertificates?: boolean | undefined
+  readonly stack?: Stack | undefined
+  readonly resources?: readonly StackResource[] | undefined
+}
+
+export type Driver = 'heat' | 'helm'
+
+/** A stack has a UUID, a Helm release the name of the cluster with twelve characters: magnum_capi_helm/driver.py. */
+export function driverOf(stackId: string): Driver {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(stackId) ? 'heat' : 'helm'
+}
+
+/** One line, 80 columns where names allow it: what stands, and what is waited for. */
+export function describeStanding(name: string, standing: Standing): string {
+  const { cluster } = standing
+  if (cluster === undefined) return `${name} is asked for; Magnum has not recorded it yet`
+  const words = [`${name} ${cluster.status}`, whereItIs(cluster, standing)].filter((part) => part !== '')
+  return words.join(': ')
+}
+
+function whereItIs(cluster: Cluster, standing: Standing): string {
+  if (!cluster.status.endsWith('_IN_PROGRESS')) return cluster.status_reason ?? ''
+  if (cluster.stack_id !== null) return driverWords(cluster.stack_id, standing)
+  if (standing.habit === 'never') return 'certificates and driver come next'
+  if (standing.trusts.length > 0) return 'trustee and trust made; certificates and driver come next'
+  if (standing.hasTrustee === true) return 'trustee made; its trust comes next'
+  return standing.hasTrustee === false ? 'its trustee comes next' : 'trustee and trust come next'
+}
+
+function driverWords(stackId: string, { stack, resources = [], hasCertificates }: Standing): string {
+  const stored = hasCertificates === true ? 'certificates stored; ' : ''
+  if (driverOf(stackId) === 'helm') return `${stored}Helm release ${stackId} is there; Cluster API makes the machines`
+  if (stack === undefined) return `${stored}Heat stack ${stackId} is there`
+  const done = resources.filter(({ resource_status }) => resource_status.endsWith('_COMPLETE')).length
+  const count = resources.length === 0 ? '' : `, ${done} of ${resources.length} resources`
+  return `${stored}stack ${stack.stack_status}${count}`
+}
+
+/** Why Heat gave up: the deepest failures, which the others repeat. */
+export function stackFailures(resources: readonly StackResource[]): readonly string[] {
+  const failed = resources.filter(({ resource_status }) => resource_status.endsWith('_FAILED'))
+  // a nested stack fails because something in it did
+  const deepest = failed.filter(
+    ({ resource_type }) => !/^(OS::Heat::(ResourceGroup|.*Stack)|file:|http)/.test(resource_type),
+  )
+  return (deepest.length === 0 ? failed : deepest)
+    .slice(0, 5)
+    .map(
+      ({ resource_name, resource_type, resource_status_reason = '' }) =>
+        `${resource_name} (${resource_type}): ${resource_status_reason}`,
+    )
+}

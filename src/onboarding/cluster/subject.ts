@@ -1,0 +1,16 @@
+import type { Resource } from '../resource.ts'
+import type { TenantProject } from '../../tenant/tenant.ts'
+
+/** The cluster that a gate is about. */
+export type ClusterSubject = {
+  readonly project: TenantProject
+  /** Claims are about it: a report joins them by its id. */
+  readonly resource: Pick<Resource, 'id'>
+  readonly name: string
+  readonly uuid: string
+  /** Of the request that asked for it, where this run did. */
+  readonly requestIds: readonly string[]
+  readonly projectId: string
+  /** Of the account that asked for it: the trustor, and the owner of a child credential. */
+  readonly creatorId: string
+}

@@ -1,0 +1,126 @@
+/** Looks at a cluster as long as a gate waits for it: everything that shows how far it has come, and nothing twice. */
+import { CloudError } from '../../errors.ts'
+import { findStack, listStackResources } from '../../openstack/heat.ts'
+import { getTrust, listTrusts } from '../../openstack/keystone/trusts.ts'
+import type { Trust } from '../../openstack/keystone/trusts.ts'
+import { listUsers } from '../../openstack/keystone/users.ts'
+import type { User } from '../../openstack/keystone/users.ts'
+import { getClusterCa } from '../../openstack/magnum/certificates.ts'
+import { getCluster } from '../../openstack/magnum/clusters.ts'
+import type { Cluster } from '../../openstack/magnum/clusters.ts'
+import { findMaximumMicroversion } from '../../openstack/magnum/release.ts'
+import { refusalOf } from '../../openstack/session.ts'
+import type { Session } from '../../openstack/session.ts'
+import type { Seat } from '../../tenant/sessions.ts'
+import { trustHabit } from '../creator-rule.ts'
+import type { TrustHabit } from '../creator-rule.ts'
+import type { GateContext, Reading } from '../gate.ts'
+import { describeStanding, driverOf } from './standing.ts'
+import type { Standing } from './standing.ts'
+import type { ClusterSubject } from './subject.ts'
+
+export type Look = Standing & {
+  readonly reading: Reading<Cluster | undefined>
+  /** Absent where no operator is here to look. */
+  readonly trustees?: Reading<readonly User[]>
+  readonly trustReading?: Reading<readonly Trust[]>
+}
+
+export type ClusterWatch = { readonly look: () => Promise<Look> }
+
+/** `seesTrust`: whether trustee and trust are looked for too; a cluster that is accepted has them. */
+export async function watchCluster(
+  context: GateContext,
+  subject: ClusterSubject,
+  options: { readonly seesTrust: boolean },
+): Promise<ClusterWatch> {
+  const { read, clock, sessions, known } = context
+  const { project, uuid, projectId, creatorId, name } = subject
+  const seat: Seat<'creator'> = { actor: 'creator', project }
+  const hasOperator = options.seesTrust && (await sessions.at({ actor: 'operator' })) !== undefined
+  const habit: TrustHabit = trustHabit((await read(seat, findMaximumMicroversion)).value)
+  // what has been seen stays
+  let trustees: Reading<readonly User[]> | undefined
+  let trustReading: Reading<readonly Trust[]> | undefined
+  let hasCertificates: boolean | undefined
+
+  const lookForTrust = async (): Promise<void> => {
+    if (hasOperator && (trustees?.value ?? []).length === 0) {
+      const domain_id = known.perimeter.magnumDomain().id
+      // magnum/conductor/handlers/common/trust_manager.py, create_trustee_and_trust
+      const trusteeName = `${uuid}_${projectId}`
+      trustees = await read({ actor: 'operator' }, (session) => listUsers(session, { domain_id, name: trusteeName }))
+    }
+    const [trustee] = trustees?.value ?? []
+    if ((trustReading?.value ?? []).length > 0 || (hasOperator && trustee === undefined)) return
+    trustReading = await read(seat, (session) => trustsFrom(session, creatorId, trustee?.id))
+  }
+  return {
+    async look() {
+      const reading = await read(seat, (session) => findCluster(session, uuid))
+      const cluster = reading.value
+      if (options.seesTrust && habit !== 'never' && cluster !== undefined) await lookForTrust()
+      const stackId = cluster?.stack_id ?? undefined
+      if (stackId !== undefined)
+        hasCertificates ??= await informs(read(seat, (session) => getClusterCa(session, uuid))).then(
+          (ca) => ca !== undefined,
+        )
+      const heat =
+        stackId !== undefined && driverOf(stackId) === 'heat'
+          ? await informs(read(seat, (session) => lookAtStack(session, stackId)))
+          : undefined
+      const standing: Standing = {
+        cluster,
+        hasTrustee: trustees === undefined ? undefined : trustees.value.length > 0,
+        trusts: trustReading?.value ?? [],
+        habit,
+        hasCertificates,
+        ...heat?.value,
+      }
+      clock.note(describeStanding(name, standing))
+      return {
+        ...standing,
+        reading,
+        ...(trustees === undefined ? {} : { trustees }),
+        ...(trustReading === undefined ? {} : { trustReading }),
+      }
+    },
+  }
+}
+
+async function findCluster(session: Session, uuid: string): Promise<Cluster | undefined> {
+  try {
+    return await getCluster(session, uuid)
+  } catch (error) {
+    if (refusalOf(error) === 404) return undefined
+    throw error
+  }
+}
+
+/** With the roles of each, which lists leave out. Without a trustee: all that the creator has made. */
+async function trustsFrom(
+  session: Session,
+  trustor_user_id: string,
+  trustee: string | undefined,
+): Promise<readonly Trust[]> {
+  const all = await listTrusts(session, { trustor_user_id })
+  const wanted = all.filter((trust) => trustee === undefined || trust.trustee_user_id === trustee)
+  return Promise.all(wanted.map((trust) => getTrust(session, trust.id)))
+}
+
+async function lookAtStack(session: Session, id: string): Promise<Pick<Standing, 'stack' | 'resources'>> {
+  const stack = await findStack(session, id)
+  if (stack === undefined) return {}
+  const resources = await informs(listStackResources(session, stack))
+  return { stack, ...(resources === undefined ? {} : { resources }) }
+}
+
+/** For what only makes the waiting shorter to bear: where a cloud does not show it, it is not shown. */
+async function informs<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked
+  } catch (error) {
+    if (error instanceof CloudError) return undefined
+    throw error
+  }
+}
