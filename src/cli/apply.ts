@@ -10,6 +10,7 @@ import { changesOf } from '../onboarding/plan.ts'
 import type { Plan } from '../onboarding/plan.ts'
 import { stages } from '../onboarding/stages.ts'
 import { nearest } from '../tenant/nearest.ts'
+import { secretNames } from '../tenant/sessions.ts'
 import { stageNames } from '../tenant/stage.ts'
 import type { StageName } from '../tenant/stage.ts'
 import { loadTenant, openCloud } from './command.ts'
@@ -119,6 +120,7 @@ async function report(
         ...(diagnosis === undefined ? {} : { diagnosis }),
         handover: loaded.home.handover,
         evidence: loaded.home.evidence,
+        kubeconfigs: kubeconfigsOf(loaded, stages),
         requests: cloud.exchanges.length,
         changingRequests: cloud.exchanges.filter(isChanging).length,
       }
@@ -132,6 +134,13 @@ async function report(
       return failed === undefined ? 0 : 3
     }
   }
+}
+
+/** Of the clusters that were waited for and are well. */
+function kubeconfigsOf({ tenant, secrets }: LoadedTenant, stages: readonly StageResult[]): readonly string[] {
+  const isComplete = stages.some(({ stage, gate, ok }) => stage === 'cluster' && gate === 'complete' && ok)
+  const projects = isComplete ? tenant.projects.filter(({ spec }) => spec.cluster !== undefined) : []
+  return projects.map((project) => secrets.pathOf(secretNames.kubeconfig(project)))
 }
 
 function renderFailure(failed: StageResult, io: Io): string {
@@ -152,6 +161,7 @@ function summary(
     readonly changed: Plan['steps']
     readonly handover: string
     readonly evidence: string
+    readonly kubeconfigs: readonly string[]
     readonly requests: number
     readonly changingRequests: number
   },
@@ -164,7 +174,7 @@ function summary(
   const head = result.ok
     ? paint(io, 'green', `${result.tenant} is as asked`)
     : `${result.tenant} is not finished; the same command goes on from here`
-  return `${head}; ${what} (${result.requests} requests, ${result.changingRequests} of them changing something)\nhandover  ${result.handover}\nevidence  ${result.evidence}\n`
+  return `${head}; ${what} (${result.requests} requests, ${result.changingRequests} of them changing something)\nhandover  ${result.handover}\nevidence  ${result.evidence}\n${result.kubeconfigs.map((path) => `kubectl   --kubeconfig ${path} get nodes\n`).join('')}`
 }
 
 function refuse(findings: readonly Finding[], options: ApplyOptions, io: Io): number {
