@@ -3,16 +3,35 @@ import type { Command } from '@commander-js/extra-typings'
 import type { Io } from './io.ts'
 import { adminDomainOption, adminRoleOption, baseOption, dialectOption, serviceProjectOption } from './policy-ground.ts'
 
-/* `tenant-onboard policy ...`: what an override says, before a Keystone is given it. */
+/* `tenant-onboard policy ...`: what an override says, and how it reaches a Keystone. */
 
 const output = () =>
   new Option('-o, --output <format>', 'how to print the result')
     .choices(['text', 'json'] as const)
     .default('text' as const)
 const override = () => new Option('--override <file...>', 'policy files over the base, in the order in which they load')
+const managedRoles = () =>
+  new Option(
+    '--managed-roles <role...>',
+    'the roles that a domain manager grants (default: member load-balancer_member)',
+  )
+const magnumDomainId = () =>
+  new Option('--magnum-domain-id <id>', "let the admin of Magnum's domain look at projects, which its quotas need")
+const cloud = () => new Option('--cloud <name>', "the operator's entry of clouds.yaml (default: OS_CLOUD)")
+const home = () => new Option('--home <folder>', 'where clouds and tenants are kept (default: ~/tenant-onboard)')
+const debug = () => new Option('--debug', 'print every request to stderr, without secrets')
+const allowHttp = () => new Option('--allow-http', 'allow plain http to hosts other than this one')
+const policyDir = () => new Option('--policy-dir <folder>', "one of Keystone's policy_dirs, as this machine sees it")
+const model = () => new Option('--model <name>', 'the Juju model (default: openstack)')
+const application = () => new Option('--application <name>', "Keystone's name in it (default: keystone)")
+const connections = () =>
+  new Option('--connections <count>', 'how often each unit-telling question is asked (default: 8)')
+const settle = () => new Option('--settle <seconds>', 'how long units may take to agree (default: 10, with Juju 600)')
+const verbose = () => new Option('-v, --verbose', 'show every case, not only what is wrong')
+const yes = () => new Option('--yes', 'do not ask')
 
 export function policyCommands(program: Command, io: Io, setCode: (code: number) => void): Command {
-  const policy = program.command('policy').description("check, explain and compare Keystone's policy; asks no cloud")
+  const policy = program.command('policy').description("check, explain, compare and deliver Keystone's policy")
   policy
     .command('lint')
     .description('find what neither the charm nor oslo.policy will tell about an override')
@@ -97,11 +116,8 @@ export function policyCommands(program: Command, io: Io, setCode: (code: number)
     .description('prove claims about a policy over all credentials and targets, or show the request that breaks one')
     .argument('[override...]', 'policy files over the base, in the order in which they load; none: the base alone')
     .option('--claim <name...>', 'only these claims')
-    .option(
-      '--managed-roles <role...>',
-      'the roles that a domain manager grants (default: member load-balancer_member)',
-    )
-    .option('--magnum-domain-id <id>', "let the admin of Magnum's domain look at projects, which its quotas need")
+    .addOption(managedRoles())
+    .addOption(magnumDomainId())
     .addOption(baseOption())
     .addOption(dialectOption())
     .addOption(adminRoleOption())
@@ -114,11 +130,8 @@ export function policyCommands(program: Command, io: Io, setCode: (code: number)
   policy
     .command('build')
     .description('make the hardened domain manager override for a base, and prove it there')
-    .option(
-      '--managed-roles <role...>',
-      'the roles that a domain manager grants (default: member load-balancer_member)',
-    )
-    .option('--magnum-domain-id <id>', "let the admin of Magnum's domain look at projects, which its quotas need")
+    .addOption(managedRoles())
+    .addOption(magnumDomainId())
     .option('--out <file.yaml>', 'write the override here')
     .option('--zip <file.zip>', 'write the zip that the charm wants here')
     .addOption(baseOption())
@@ -142,5 +155,81 @@ export function policyCommands(program: Command, io: Io, setCode: (code: number)
     .action(async (options) => {
       setCode(await (await import('./policy-eval.ts')).policyEvalCommand(options, io))
     })
+  deliveryCommands(policy, io, setCode)
   return policy
+}
+
+/** These ask a cloud. */
+function deliveryCommands(policy: Command, io: Io, setCode: (code: number) => void): void {
+  policy
+    .command('attach')
+    .description('put an override on a Keystone, prove it there, and take it back when it does not hold')
+    .argument('<override>')
+    .addOption(cloud())
+    .addOption(home())
+    .addOption(policyDir())
+    .addOption(model())
+    .addOption(application())
+    .addOption(baseOption())
+    .addOption(dialectOption())
+    .addOption(adminRoleOption())
+    .addOption(adminDomainOption())
+    .addOption(serviceProjectOption())
+    .addOption(managedRoles())
+    .addOption(magnumDomainId())
+    .option('--previous <file.zip>', 'the zip that is attached now, where it was not attached from here (Juju)')
+    .option('--dry-run', 'print what would be done, and do nothing')
+    .addOption(yes())
+    .option('--no-gate', 'do not ask the cloud afterwards')
+    .addOption(connections())
+    .addOption(settle())
+    .addOption(verbose())
+    .addOption(output())
+    .addOption(debug())
+    .addOption(allowHttp())
+    .action(async (file, options) => {
+      setCode(await (await import('./policy-attach.ts')).policyAttachCommand(file, options, io))
+    })
+  policy
+    .command('gate')
+    .description('decide by behaviour whether the override is in force and does what it is for')
+    .addOption(cloud())
+    .addOption(home())
+    .addOption(policyDir())
+    .addOption(model())
+    .addOption(application())
+    .addOption(baseOption())
+    .addOption(dialectOption())
+    .addOption(adminRoleOption())
+    .addOption(adminDomainOption())
+    .addOption(serviceProjectOption())
+    .addOption(managedRoles())
+    .addOption(magnumDomainId())
+    .addOption(connections())
+    .addOption(settle())
+    .addOption(verbose())
+    .addOption(output())
+    .addOption(debug())
+    .addOption(allowHttp())
+    .action(async (options) => {
+      setCode(await (await import('./policy-gate.ts')).policyGateCommand(options, io))
+    })
+  policy
+    .command('rollback')
+    .description('bring back what was there before the last attach, byte for byte')
+    .addOption(cloud())
+    .addOption(home())
+    .addOption(policyDir())
+    .addOption(model())
+    .addOption(application())
+    .addOption(yes())
+    .option('--no-gate', 'do not ask the cloud afterwards')
+    .addOption(connections())
+    .addOption(settle())
+    .addOption(output())
+    .addOption(debug())
+    .addOption(allowHttp())
+    .action(async (options) => {
+      setCode(await (await import('./policy-rollback.ts')).policyRollbackCommand(options, io))
+    })
 }

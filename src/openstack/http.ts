@@ -38,8 +38,6 @@ export type TransportOptions = {
   readonly isInsecure?: boolean
   /** `HTTPS_PROXY` and `HTTP_PROXY`, and `NO_PROXY` as the shell has it. */
   readonly proxy?: { readonly https?: string; readonly http?: string; readonly no?: string }
-  /** A connection of its own for every request: several servers behind one address are all met. */
-  readonly isFresh?: boolean
   /** Connections per origin, kept alive. */
   readonly connections?: number
   readonly connectTimeoutMs?: number
@@ -59,7 +57,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
     ...(options.ca === undefined ? {} : { ca: options.ca }),
     ...(options.isInsecure === true ? { rejectUnauthorized: false } : {}),
   }
-  const pool = { connections: options.connections ?? 16, keepAliveTimeout: KEEP_ALIVE_MS, pipelining: options.isFresh === true ? 0 : 1 }
+  const pool = { connections: options.connections ?? 16, keepAliveTimeout: KEEP_ALIVE_MS, pipelining: 1 }
   const connect = { ...tls, timeout: options.connectTimeoutMs ?? 10_000 }
   const direct = new Agent({ ...pool, connect })
   const proxies = new Map<string, ProxyAgent>()

@@ -1,0 +1,148 @@
+import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { InputError } from '../errors.ts'
+import type { Carrier } from '../delivery/carrier.ts'
+import { folderCarrier } from '../delivery/folder.ts'
+import { runGate } from '../delivery/gate.ts'
+import type { Gate, GateQuestion } from '../delivery/gate.ts'
+import { jujuCommand } from '../delivery/juju-command.ts'
+import { jujuCarrier } from '../delivery/juju.ts'
+import { openRecord, readRecord } from '../delivery/record.ts'
+import type { DeliveryRecord } from '../delivery/record.ts'
+import { parseCloudFile } from '../tenant/cloud-file.ts'
+import type { CloudFacts } from '../tenant/cloud-file.ts'
+import { connect, loadOperator, readText } from './connection.ts'
+import type { Connection, ConnectionOptions } from './connection.ts'
+import type { Io } from './io.ts'
+
+/* What attach, gate, rollback and advise begin with: the cloud, the way to its Keystone, and the record of deliveries. */
+
+export type DeliveryOptions = ConnectionOptions & {
+  readonly home?: string | undefined
+  readonly policyDir?: string | undefined
+  readonly model?: string | undefined
+  readonly application?: string | undefined
+  readonly previous?: string | undefined
+  readonly managedRoles?: readonly string[] | undefined
+  readonly connections?: string | undefined
+  readonly settle?: string | undefined
+}
+
+export type OpenDelivery = {
+  readonly cloud: string
+  readonly connection: Connection
+  readonly facts: CloudFacts
+  readonly managedRoles: readonly string[]
+  /** The folder of the record. */
+  readonly folder: string
+  readonly record: DeliveryRecord
+  readonly way: Way | undefined
+  readonly carrier: Carrier | undefined
+  readonly ask: (question: GateQuestion) => Promise<Gate>
+}
+
+/** Nothing is sent yet. `isWriting`: the record's folder is made. */
+export async function openDelivery(options: DeliveryOptions, isWriting: boolean, io: Io): Promise<OpenDelivery> {
+  const config = await loadOperator(options, undefined, io)
+  const folder = join(resolve(io.cwd, options.home ?? join(io.home, 'tenant-onboard')), config.name, 'policy')
+  const cloudFile = join(folder, '..', 'cloud.yaml')
+  const text = await readText(cloudFile)
+  const facts = text === undefined ? {} : parseCloudFile(cloudFile, text)
+  const way = wayOf(options, facts)
+  const settleMs = 1000 * (countIn('settle', options.settle) ?? (way?.delivery === 'juju' ? 600 : 10))
+  const connections = countIn('connections', options.connections) ?? 8
+  const record = isWriting ? await openRecord(folder) : await readRecord(folder)
+  const managedRoles = options.managedRoles ?? facts.managed_roles ?? ['member', 'load-balancer_member']
+  const carrier = await carrierFor(way, options, record, settleMs, config.name, io)
+  const connection = await connect(config, { ...options, isFresh: true }, io)
+  return {
+    cloud: config.name,
+    connection,
+    facts,
+    managedRoles,
+    folder,
+    record,
+    way,
+    carrier,
+    ask: (question) =>
+      runGate({
+        ...question,
+        operator: connection.operator,
+        open: connection.open,
+        random: randomBytes,
+        managedRoles,
+        connections,
+        patienceMs: settleMs,
+        now: io.now,
+        sleep: io.sleep,
+        stop: io.stop,
+      }),
+  }
+}
+
+type Way = NonNullable<CloudFacts['policy']>
+
+/** The command line counts more than cloud.yaml. */
+function wayOf({ policyDir, model, application }: DeliveryOptions, { policy }: CloudFacts): Way | undefined {
+  const isJuju = model !== undefined || application !== undefined
+  if (policyDir !== undefined && isJuju)
+    throw new InputError('`--policy-dir` delivers by a folder, `--model` and `--application` by Juju: choose one')
+  if (policyDir !== undefined) return { delivery: 'directory', path: policyDir }
+  if (!isJuju) return policy
+  const known = policy?.delivery === 'juju' ? policy : { model: 'openstack', application: 'keystone' }
+  return { delivery: 'juju', model: model ?? known.model, application: application ?? known.application }
+}
+
+async function carrierFor(
+  way: Way | undefined,
+  options: DeliveryOptions,
+  record: DeliveryRecord,
+  settleMs: number,
+  cloud: string,
+  io: Io,
+): Promise<Carrier | undefined> {
+  switch (way?.delivery) {
+    case undefined:
+      return undefined
+    case 'directory':
+      return folderCarrier(resolve(io.cwd, way.path), io.now)
+    case 'juju':
+      return jujuCarrier({
+        model: way.model,
+        application: way.application,
+        run: jujuCommand(io.env, io.stop),
+        // below the user's own home whatever `--home` says: a snap reads nothing else, and nothing hidden there
+        staging: join(io.home, 'tenant-onboard', cloud, 'policy', 'staged'),
+        previousZip: await bytesOf(options.previous, io),
+        record,
+        settleMs,
+        now: io.now,
+        sleep: io.sleep,
+        stop: io.stop,
+        note: (line) => {
+          io.err(`${line}\n`)
+        },
+      })
+  }
+}
+
+async function bytesOf(file: string | undefined, io: Io): Promise<Uint8Array | undefined> {
+  if (file === undefined) return undefined
+  return readFile(resolve(io.cwd, file)).catch((error: unknown) => {
+    throw new InputError(`cannot read \`${file}\``, { cause: error })
+  })
+}
+
+export function needCarrier({ carrier, folder }: Pick<OpenDelivery, 'carrier' | 'folder'>): Carrier {
+  if (carrier !== undefined) return carrier
+  throw new InputError(
+    `nothing says how this cloud's Keystone is reached: give \`--policy-dir\` or \`--model\`, or \`policy:\` in \`${join(folder, '..', 'cloud.yaml')}\``,
+  )
+}
+
+function countIn(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  if (!/^\d{1,5}$/.test(text)) throw new InputError(`\`--${name} ${text}\`: a whole number is wanted`)
+  return Number(text)
+}

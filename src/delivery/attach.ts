@@ -1,0 +1,124 @@
+/**
+ * Puts an override on a Keystone: looked at on paper first, recorded before anything is changed, and judged by behaviour
+ * afterwards. What was there before comes back when the judgement is no.
+ */
+import { StopError } from '../errors.ts'
+import { hasErrors } from '../finding.ts'
+import type { Finding } from '../finding.ts'
+import type { Base } from '../policy/keystone.ts'
+import { renderDialect } from '../policy/dialect.ts'
+import type { Carrier, Standing } from './carrier.ts'
+import { sha256 } from './digest.ts'
+import type { Gate, GateQuestion } from './gate.ts'
+import type { Ground } from './ground.ts'
+import { inspect } from './inspection.ts'
+import { recordedObservations } from './observe.ts'
+import type { Observation } from './observe.ts'
+import { settlePending } from './pending.ts'
+import type { Delivery, DeliveryRecord, RecordedBase } from './record.ts'
+import { previousText, restore } from './rollback.ts'
+import type { Restored } from './rollback.ts'
+
+export type AttachOptions = {
+  readonly carrier: Carrier
+  readonly record: DeliveryRecord
+  readonly text: string
+  /** Without what stands beside the override. */
+  readonly ground: Omit<Ground, 'others'>
+  readonly managedRoles: readonly string[]
+  readonly magnumDomainId: string | undefined
+  /** What the personas can do; asked before anything is changed. */
+  readonly observe: () => Promise<readonly Observation[]>
+  /** `undefined`: nothing is asked afterwards. */
+  readonly gate: ((asked: GateQuestion) => Promise<Gate>) | undefined
+  readonly now: () => Date
+  readonly note: (text: string) => void
+}
+
+export type Prepared = {
+  readonly standing: Standing
+  readonly ground: Ground
+  readonly findings: readonly Finding[]
+  readonly plan: readonly string[]
+}
+
+/** What would be done, and everything that speaks against it. Changes nothing. */
+export async function prepareAttach(options: AttachOptions): Promise<Prepared> {
+  const { carrier, text } = options
+  const standing = await carrier.look()
+  const ground = { ...options.ground, others: standing.others }
+  const { managedRoles, magnumDomainId } = options
+  const findings = [...standing.findings, ...inspect(text, { ground, managedRoles, magnumDomainId })]
+  return { standing, ground, findings, plan: carrier.plan(standing, text) }
+}
+
+export type Attached = {
+  readonly outcome: 'attached' | 'restored'
+  readonly gate: Gate | undefined
+  /** Of the return to what was before, where the gate said no. */
+  readonly restored: Restored | undefined
+}
+
+/** Throws StopError when the gate could not be read; what was before is back then too. */
+export async function attach(options: AttachOptions, { standing, ground, findings }: Prepared): Promise<Attached> {
+  const { carrier, record, text, note } = options
+  if (hasErrors(findings)) throw new StopError('an override with an error in it is not attached')
+  const last = await settlePending(record, carrier, standing)
+  const override = sha256(text)
+  const isThere = standing.text === text && last?.override === override
+  const delivery = isThere ? last : await begin(options, standing, override)
+  if (!isThere) {
+    note('delivering the override')
+    await carrier.deliver(standing, text)
+    await record.write([...record.deliveries.slice(0, -1), { ...delivery, phase: 'attached' }])
+  }
+  if (options.gate === undefined) return { outcome: 'attached', gate: undefined, restored: undefined }
+  const previous = isThere ? await previousText(delivery.previous, record) : standing.text
+  const before = recordedObservations(delivery.before)
+  note('asking the cloud whether it is in force')
+  let gate: Gate
+  try {
+    gate = await options.gate({ ground, override: text, previous, before })
+  } catch (error) {
+    await restore({ ...options, gate: undefined }, delivery)
+    throw new StopError('the gate could not be read, so what was there before is back', { cause: error })
+  }
+  if (gate.ok) return { outcome: 'attached', gate, restored: undefined }
+  note('the gate says no: bringing back what was there before')
+  const restored = await restore({ ...options, deadRuns: [gate.run] }, delivery)
+  return { outcome: 'restored', gate, restored }
+}
+
+/** From here on whoever comes after a crash knows what was there and what was to come. */
+async function begin(options: AttachOptions, standing: Standing, override: string): Promise<Delivery> {
+  const { carrier, record, text, ground, managedRoles, magnumDomainId, now, note } = options
+  note('recording what everybody can do now')
+  const before = options.gate === undefined ? [] : await options.observe()
+  const previous = await carrier.keep(standing, record)
+  await record.keep(new TextEncoder().encode(text))
+  const delivery: Delivery = {
+    at: now().toISOString(),
+    route: carrier.route,
+    phase: 'attaching',
+    override,
+    previous,
+    dialect: renderDialect(ground.keystone.dialect),
+    base: await recordedBase(ground.base, record),
+    managedRoles: [...managedRoles],
+    ...(magnumDomainId === undefined ? {} : { magnumDomainId }),
+    before: before.map(({ requestId, ...rest }) => ({ ...rest, ...(requestId === undefined ? {} : { requestId }) })),
+  }
+  await record.write([...record.deliveries, delivery])
+  return delivery
+}
+
+async function recordedBase(base: Base, record: DeliveryRecord): Promise<RecordedBase> {
+  switch (base.kind) {
+    case 'default':
+      return { kind: 'default' }
+    case 'charm':
+      return { kind: 'charm', settings: { ...base.settings } }
+    case 'file':
+      return { kind: 'file', file: base.file, sha256: await record.keep(new TextEncoder().encode(base.text)) }
+  }
+}

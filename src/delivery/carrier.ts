@@ -1,0 +1,51 @@
+/** A way to a Keystone. Two of them: a folder that it reads, and a charm that fills such a folder. */
+import type { Finding } from '../finding.ts'
+import type { PolicyText } from '../policy/keystone.ts'
+import type { DeliveryRecord, Snapshot } from './record.ts'
+
+export type Carrier = {
+  /** For the record, and for people: `folder /etc/keystone/policy.d`. */
+  readonly route: string
+  look: () => Promise<Standing>
+  /** What `deliver` would do, a line each. */
+  plan: (standing: Standing, text: string) => readonly string[]
+  /** Puts the bytes of what stands into the record, so that it can be brought back. */
+  keep: (standing: Standing, record: DeliveryRecord) => Promise<Snapshot>
+  deliver: (standing: Standing, text: string) => Promise<void>
+  restore: (previous: Snapshot, record: DeliveryRecord) => Promise<void>
+  /** Whether it stands as in the snapshot. */
+  isAs: (standing: Standing, previous: Snapshot) => boolean
+}
+
+/** What there is before anything is done. */
+export type Standing = {
+  /** The override that is there; `undefined`: none, or none that could be read. */
+  readonly text: string | undefined
+  /** Other policy files beside it. */
+  readonly others: readonly PolicyText[]
+  readonly findings: readonly Finding[]
+  readonly detail: FolderDetail | CharmDetail
+}
+
+export type FolderDetail = {
+  readonly kind: 'folder'
+  readonly file:
+    { readonly bytes: Uint8Array; readonly mode: number; readonly uid: number; readonly gid: number } | undefined
+  /** What a new file gets: whoever may enter the folder may read it. */
+  readonly fresh: { readonly mode: number; readonly uid: number; readonly gid: number }
+}
+
+export type CharmDetail = {
+  readonly kind: 'charm'
+  readonly isEnabled: boolean
+  /** SHA-384, as Juju tells it; `undefined`: no resource, or the empty one of the charm store. */
+  readonly resource: { readonly fingerprint: string; readonly origin: string } | undefined
+  readonly units: readonly CharmUnit[]
+}
+
+export type CharmUnit = {
+  readonly name: string
+  readonly workload: string
+  readonly agent: string
+  readonly message: string
+}

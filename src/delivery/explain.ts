@@ -1,0 +1,72 @@
+/** Why a gate may have said what it said: what became of the file, or of the charm's resource. Never a verdict by itself. */
+import { InputError } from '../errors.ts'
+import type { Finding } from '../finding.ts'
+import type { Standing } from './carrier.ts'
+import { sha256 } from './digest.ts'
+import { inspect } from './inspection.ts'
+import type { InspectionOptions } from './inspection.ts'
+import { charmFindings } from './juju.ts'
+
+export type Explanation = {
+  readonly standing: Standing
+  readonly route: string
+  /** SHA-256 of what was attached; `undefined`: nothing was, from here. */
+  readonly attached: string | undefined
+  readonly inspection: InspectionOptions | undefined
+  readonly isInForce: boolean
+  /** Whether the gate held: then nothing here is more than a warning. */
+  readonly isOk: boolean
+}
+
+export function explain(about: Explanation): readonly Finding[] {
+  const { standing, route, isInForce, isOk } = about
+  const findings =
+    standing.detail.kind === 'charm' ? charmFindings(route.split('/').at(-1) ?? '', standing, isInForce) : ofFile(about)
+  const all = [...standing.findings.filter(({ code }) => code !== 'delivery/previous-unknown'), ...findings]
+  return isOk ? all.map((one) => (one.severity === 'error' ? { ...one, severity: 'warning' } : one)) : all
+}
+
+function ofFile({ standing: { text }, route, attached, inspection }: Explanation): readonly Finding[] {
+  const where = route.replace(/^folder /, '')
+  if (text === undefined) {
+    if (attached === undefined) return []
+    return [
+      {
+        code: 'delivery/file-missing',
+        severity: 'error',
+        where,
+        message: 'the file that was attached is gone',
+        remedy: '`tenant-onboard policy attach` puts it back',
+        owner: 'operator',
+      },
+    ]
+  }
+  if (sha256(text) === attached) return []
+  const changed: Finding = {
+    code: 'delivery/file-changed',
+    severity: 'warning',
+    where,
+    message:
+      attached === undefined ? 'this file was not attached from here' : 'the file is not the one that was attached',
+    remedy: '`tenant-onboard policy attach` puts yours there; `policy lint` and `policy prove` judge what is there',
+    owner: 'operator',
+  }
+  return [changed, ...(inspection === undefined ? [] : errorsIn(text, inspection))]
+}
+
+/** What is wrong with the file as it stands. */
+function errorsIn(text: string, inspection: InspectionOptions): readonly Finding[] {
+  try {
+    return inspect(text, inspection).filter(({ severity }) => severity === 'error')
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error
+    return error.problems.map(({ message, line, column }) => ({
+      code: 'delivery/does-not-load',
+      severity: 'error',
+      where: [line, column].filter((part) => part !== undefined).join(':'),
+      message: `Keystone cannot load this file, and answers 500: ${message}`,
+      remedy: '`tenant-onboard policy rollback`, then `policy lint`',
+      owner: 'operator',
+    }))
+  }
+}

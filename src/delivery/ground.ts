@@ -1,0 +1,17 @@
+/** What an override is laid over, as far as it is known: without it a rule means nothing on paper. */
+import { sortPolicyFiles } from '../policy/file.ts'
+import type { Base, Keystone, PolicyText } from '../policy/keystone.ts'
+import { overrideName } from '../policy/zip.ts'
+
+export type Ground = {
+  readonly keystone: Keystone
+  readonly base: Base
+  /** Other files in the folder that Keystone reads. */
+  readonly others: readonly PolicyText[]
+}
+
+/** Every file over the base, in the order in which Keystone loads them; `text` is ours, where there is one. */
+export function overridesWith({ others }: Ground, text: string | undefined): readonly PolicyText[] {
+  const all = text === undefined ? others : [...others, { file: overrideName, text }]
+  return sortPolicyFiles(all.map(({ file }) => file)).flatMap((name) => all.find(({ file }) => file === name) ?? [])
+}

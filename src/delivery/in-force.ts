@@ -1,0 +1,36 @@
+/** Which rules a Keystone's answers are those of. */
+import { cellOf } from './observe.ts'
+import type { Observation } from './observe.ts'
+import { differences } from './paper.ts'
+import type { Paper } from './paper.ts'
+
+export type Candidate = { readonly name: 'override' | 'previous' | 'base'; readonly paper: Paper }
+
+export type InForce = {
+  /** `neither`: some answers are of one, some of another, or of none. `unknown`: no rules to hold them against. */
+  readonly verdict: Candidate['name'] | 'neither' | 'unknown'
+  /** Answers that are not those of the likeliest rules. */
+  readonly strange: readonly Observation[]
+  readonly compared: number
+}
+
+export function whatIsInForce(observed: readonly Observation[], candidates: readonly Candidate[]): InForce {
+  const compared = observed.filter(({ answer }) => answer !== 'unknown').length
+  const fits = candidates
+    .map(({ name, paper }) => ({ name, strange: differences(observed, paper) }))
+    // the first of equals: an override that changes nothing that was asked is as good as in force
+    .sort((a, b) => a.strange.length - b.strange.length)
+  const [best] = fits
+  if (best === undefined) return { verdict: 'unknown', strange: [], compared }
+  return { verdict: best.strange.length === 0 ? best.name : 'neither', strange: best.strange, compared }
+}
+
+/** Cells in which today's answers are not those of another time. */
+export function changesSince(before: readonly Observation[], now: readonly Observation[]): readonly string[] {
+  const then = new Map(before.map((one) => [cellOf(one), one.answer]))
+  return now.flatMap((one) => {
+    const was = then.get(cellOf(one))
+    if (was === undefined || was === 'unknown' || one.answer === 'unknown' || was === one.answer) return []
+    return [`${cellOf(one)}: ${was} before, ${one.answer} now`]
+  })
+}

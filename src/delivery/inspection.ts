@@ -1,0 +1,46 @@
+/** What can be said of an override before any Keystone has it: lint, and the claims that have to hold. */
+import type { Finding } from '../finding.ts'
+import { keystoneRules } from '../policy/keystone.ts'
+import { lintPolicy } from '../policy/lint/lint.ts'
+import { prove } from '../policy/prove/prove.ts'
+import { overrideName } from '../policy/zip.ts'
+import { overridesWith } from './ground.ts'
+import type { Ground } from './ground.ts'
+
+export type InspectionOptions = {
+  readonly ground: Ground
+  readonly managedRoles: readonly string[]
+  readonly magnumDomainId?: string | undefined
+}
+
+/** Every finding of lint, and one for each claim that is not proved. Throws InputError for what Keystone cannot load. */
+export function inspect(text: string, { ground, managedRoles, magnumDomainId }: InspectionOptions): readonly Finding[] {
+  const { keystone, base, others } = ground
+  const linted = lintPolicy(text, { file: overrideName, over: { keystone, base } }).map(plain)
+  const proof = prove(keystone, {
+    rules: keystoneRules(keystone, { base, overrides: overridesWith(ground, text) }),
+    base: keystoneRules(keystone, { base, overrides: others }),
+    managedRoles,
+    magnumDomainId,
+  })
+  const open = proof.answers.filter(({ verdict }) => verdict !== 'proved')
+  return [
+    ...linted,
+    ...open.map(({ claim, title, verdict, counterexamples, undecided }): Finding => {
+      const about = [...new Set([...counterexamples.map(({ action }) => action), ...undecided])]
+      return {
+        code: 'delivery/not-proved',
+        severity: 'error',
+        where: about.slice(0, 3).join(', '),
+        message: `\`${claim}\` is ${verdict} for this override: ${title}`,
+        remedy: `\`tenant-onboard policy prove\` shows the requests; \`policy build\` makes an override that holds`,
+        owner: 'operator',
+      }
+    }),
+  ]
+}
+
+/** As findings are everywhere: places and edits of lint are for `policy lint`. */
+function plain({ code, severity, where, message, remedy, owner }: Finding): Finding {
+  return { code, severity, where, message, ...(remedy === undefined ? {} : { remedy }), owner }
+}

@@ -1,0 +1,261 @@
+/**
+ * Delivery through charm-keystone: the override travels as the resource `policyd-override`, and the charm writes it into
+ * /etc/keystone/policy.d of every unit. Its status is shown and never believed: it stays `PO:` after a resource that could not
+ * be opened has emptied the folder. charm-helpers 99980625, charmhelpers/contrib/openstack/policyd.py, process_policy_resource_file.
+ */
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { InputError, StopError, invariant } from '../errors.ts'
+import type { Finding } from '../finding.ts'
+import { privateFolder, writePrivate } from '../tenant/private-file.ts'
+import { zipOverride } from '../policy/zip.ts'
+import type { Carrier, CharmDetail, Standing } from './carrier.ts'
+import { sha256 } from './digest.ts'
+import type { RunJuju } from './juju-command.ts'
+import { isOf, parseStatus, prefixOf } from './juju-status.ts'
+import type { JujuStatus } from './juju-status.ts'
+import type { DeliveryRecord, Snapshot } from './record.ts'
+import { zippedOverride } from './unzip.ts'
+
+export type JujuOptions = {
+  readonly model: string
+  readonly application: string
+  readonly run: RunJuju
+  /** Below the user's home and not hidden: `juju` is a snap and can read nowhere else. */
+  readonly staging: string
+  /** The zip that is attached already, where somebody else attached it. */
+  readonly previousZip: Uint8Array | undefined
+  /** Zips that were attached from here. */
+  readonly record: DeliveryRecord
+  readonly settleMs: number
+  readonly now: () => Date
+  readonly sleep: (milliseconds: number) => Promise<void>
+  readonly stop: AbortSignal
+  readonly note: (text: string) => void
+}
+
+const resourceName = 'policyd-override'
+const settingName = 'use-policyd-override'
+
+// juju 040207e1, cmd/juju/resource/formatted.go, FormattedSvcResource
+const resourceList = z.object({
+  resources: z
+    .array(
+      z.object({
+        name: z.string(),
+        fingerprint: z.string().default(''),
+        size: z.number().default(0),
+        origin: z.string().default(''),
+      }),
+    )
+    .nullish(),
+})
+const settings = z.object({ settings: z.record(z.string(), z.object({ value: z.unknown() }).loose()) })
+
+export function jujuCarrier(options: JujuOptions): Carrier {
+  const { model, application } = options
+  return {
+    route: `juju ${model}/${application}`,
+    look: () => look(options),
+    plan: (standing, text) => plan(options, detailOf(standing), text),
+    keep: async (standing, record) => {
+      const { isEnabled, resource } = detailOf(standing)
+      const zip = await zipOf(options, resource?.fingerprint)
+      return { kind: 'charm', isEnabled, ...(zip === undefined ? {} : { zip: await record.keep(zip) }) }
+    },
+    async deliver(standing, text) {
+      const before = await status(options)
+      await attach(options, zipOverride(text))
+      // after the resource, so that the hook finds it: the other way round it empties the folder first
+      if (!detailOf(standing).isEnabled) await configure(options, true)
+      await settle(options, before)
+    },
+    async restore(previous, record) {
+      const before = await status(options)
+      if (previous.kind === 'charm' && previous.isEnabled && previous.zip !== undefined) {
+        await attach(options, await record.kept(previous.zip))
+        await configure(options, true)
+        // Juju cannot take a resource away: with none before, or an unknown one, the charm is told not to use any
+      } else await configure(options, false)
+      await settle(options, before)
+    },
+    isAs: (standing, previous) => isAs(detailOf(standing), previous),
+  }
+}
+
+/** The whole model: other charms are looked at too. */
+export function status({ run, model }: JujuOptions): Promise<JujuStatus> {
+  return run('status', '-m', model, '--format', 'json').then(parseStatus)
+}
+
+async function look(options: JujuOptions): Promise<Standing> {
+  const { run, model, application } = options
+  const all = await status(options)
+  if (!all.applications.includes(application))
+    throw new InputError(
+      `the model \`${model}\` has no application \`${application}\`: it has ${all.applications.join(', ') || 'none'}`,
+    )
+  const config = read(settings, await run('config', '-m', model, application, '--format', 'json'), 'config')
+  const list = read(resourceList, await run('resources', '-m', model, application, '--format', 'json'), 'resources')
+  const found = list.resources?.find(({ name }) => name === resourceName)
+  const isThere = found !== undefined && found.size > 0 && found.fingerprint !== ''
+  const resource = isThere ? { fingerprint: found.fingerprint, origin: found.origin } : undefined
+  const units = all.units.filter((unit) => isOf(application, unit))
+  const isEnabled = config.settings[settingName]?.value === true
+  const zip = await zipOf(options, resource?.fingerprint)
+  const detail: CharmDetail = { kind: 'charm', isEnabled, resource, units }
+  return {
+    text: zip === undefined || !isEnabled ? undefined : zippedOverride(zip),
+    others: [],
+    findings: isEnabled && resource !== undefined && zip === undefined ? [unknownPrevious(options, resource)] : [],
+    detail,
+  }
+}
+
+/** Juju gives no resource back, so only what was attached from here, or is handed over, can be restored. */
+function unknownPrevious({ model, application }: JujuOptions, { origin }: { readonly origin: string }): Finding {
+  return {
+    code: 'delivery/previous-unknown',
+    severity: 'error',
+    where: `${model}/${application}`,
+    message: `an override is attached already (origin ${origin}), and Juju gives no resource back: it could not be restored`,
+    remedy: 'give the zip that was attached then with `--previous FILE.zip`; its fingerprint is compared',
+    owner: 'operator',
+  }
+}
+
+async function zipOf(
+  { previousZip, record }: JujuOptions,
+  fingerprint: string | undefined,
+): Promise<Uint8Array | undefined> {
+  if (fingerprint === undefined) return undefined
+  if (previousZip !== undefined && sha384(previousZip) === fingerprint) return previousZip
+  for (const { override, previous } of record.deliveries.toReversed()) {
+    const own = zipOverride(new TextDecoder().decode(await record.kept(override)))
+    if (sha384(own) === fingerprint) return own
+    if (previous.kind !== 'charm' || previous.zip === undefined) continue
+    const older = await record.kept(previous.zip)
+    if (sha384(older) === fingerprint) return older
+  }
+  return undefined
+}
+
+async function attach({ run, model, application, staging, note }: JujuOptions, zip: Uint8Array): Promise<void> {
+  await privateFolder(staging)
+  const path = join(staging, 'overrides.zip')
+  await writePrivate(path, zip)
+  note(`juju attach-resource -m ${model} ${application} ${resourceName}=${path}`)
+  await run('attach-resource', '-m', model, application, `${resourceName}=${path}`)
+}
+
+async function configure({ run, model, application, note }: JujuOptions, isEnabled: boolean): Promise<void> {
+  note(`juju config -m ${model} ${application} ${settingName}=${isEnabled}`)
+  await run('config', '-m', model, application, `${settingName}=${isEnabled}`)
+}
+
+/** Hooks start some time after the command: first until an agent has moved at all, then until all of them rest. */
+async function settle(options: JujuOptions, before: JujuStatus): Promise<void> {
+  const { application, settleMs, now, sleep, stop, note } = options
+  const started = now().getTime()
+  const grace = Math.min(30_000, settleMs)
+  for (;;) {
+    const current = await status(options)
+    const units = current.units.filter((unit) => isOf(application, unit))
+    const hasMoved = units.some(({ name }) => current.since.get(name) !== before.since.get(name))
+    const isResting = units.every(({ agent }) => agent === 'idle')
+    const waited = now().getTime() - started
+    if (isResting && (hasMoved || waited >= grace)) return
+    if (stop.aborted) throw new StopError('interrupted while the charm was at work; the same command goes on')
+    if (waited >= settleMs) {
+      note('the charm has not settled; the gate decides all the same')
+      return
+    }
+    await sleep(2000)
+  }
+}
+
+function plan(options: JujuOptions, { isEnabled, resource }: CharmDetail, text: string): readonly string[] {
+  const { model, application, staging } = options
+  const zip = zipOverride(text)
+  const path = join(staging, 'overrides.zip')
+  const isSame = resource?.fingerprint === sha384(zip)
+  return [
+    `write ${path}: ${zip.length} bytes, sha256 ${sha256(zip)}`,
+    ...(isSame && isEnabled ? ['the charm has this very zip already'] : []),
+    `juju attach-resource -m ${model} ${application} ${resourceName}=${path}`,
+    ...(isEnabled ? [] : [`juju config -m ${model} ${application} ${settingName}=true`]),
+    `juju status -m ${model} --format json, until the units of ${application} are idle`,
+  ]
+}
+
+function isAs({ isEnabled, resource }: CharmDetail, previous: Snapshot): boolean {
+  if (previous.kind !== 'charm' || !previous.isEnabled || previous.zip === undefined) return !isEnabled
+  return isEnabled && resource !== undefined
+}
+
+/** What the charm's own words are worth, once behaviour has decided. */
+export function charmFindings(application: string, standing: Standing, isInForce: boolean): readonly Finding[] {
+  const { isEnabled, resource, units } = detailOf(standing)
+  const finding = (code: string, message: string, remedy: string): Finding => ({
+    code,
+    severity: 'error',
+    where: application,
+    message,
+    remedy,
+    owner: 'operator',
+  })
+  if (!isEnabled)
+    return [
+      finding(
+        'delivery/not-enabled',
+        `\`${settingName}\` is false: the charm uses no override, whatever is attached`,
+        `\`tenant-onboard policy attach\` sets it`,
+      ),
+    ]
+  const shown = units.map(({ name, message }) => `${name}: ${message}`).join('; ')
+  if (resource === undefined)
+    return [
+      finding(
+        'delivery/no-resource',
+        `\`${settingName}\` is true and no resource is attached: nothing is overridden, and the units are active all the same (${shown})`,
+        '`tenant-onboard policy attach` attaches one',
+      ),
+    ]
+  if (units.some((unit) => prefixOf(unit) === 'PO (broken)'))
+    return [
+      finding(
+        'delivery/charm-broken',
+        `the charm refused the zip and emptied its folder: ${shown}`,
+        '`juju debug-log --include ' +
+          application +
+          '` says why; `tenant-onboard policy attach` sends one that it takes',
+      ),
+    ]
+  if (!isInForce && units.some((unit) => prefixOf(unit) === 'PO'))
+    return [
+      finding(
+        'delivery/false-po',
+        `the status says \`PO:\` and the override is not in force (${shown}): the charm keeps the mark of an earlier success when a zip cannot be opened`,
+        'attach it again with `tenant-onboard policy attach`',
+      ),
+    ]
+  return []
+}
+
+function read<T>(schema: z.ZodType<T>, text: string, what: string): T {
+  try {
+    return schema.parse(JSON.parse(text))
+  } catch (error) {
+    throw new StopError(`\`juju ${what}\` printed what is not understood`, { cause: error })
+  }
+}
+
+function sha384(data: Uint8Array): string {
+  return createHash('sha384').update(data).digest('hex')
+}
+
+function detailOf({ detail }: Standing): CharmDetail {
+  invariant(detail.kind === 'charm', 'a charm was looked at')
+  return detail
+}

@@ -1,0 +1,26 @@
+import { randomBytes } from 'node:crypto'
+import { newRun } from '../isolation/run.ts'
+import { Throwaways } from '../isolation/throwaway.ts'
+import type { Auth } from '../openstack/auth.ts'
+import { listRoles } from '../openstack/keystone/roles.ts'
+import type { Session } from '../openstack/session.ts'
+import { observe } from './observe.ts'
+import type { Observation } from './observe.ts'
+import { gatherPeople } from './people.ts'
+
+export type Place = {
+  readonly operator: Session<'operator'>
+  readonly open: (actor: string, auth: Auth) => Session
+}
+
+/** What all personas can do now, with throwaways that are removed again. Throws `CloudError` when they cannot be made. */
+export async function observeCloud(place: Place, now: () => Date): Promise<readonly Observation[]> {
+  const throwaways = new Throwaways(newRun(now(), randomBytes))
+  try {
+    const options = { ...place, random: randomBytes }
+    const people = await gatherPeople(options, throwaways, await listRoles(place.operator), now())
+    return await observe(people)
+  } finally {
+    await throwaways.removeAll()
+  }
+}

@@ -1,0 +1,185 @@
+/** What the personas can do on a cloud, by its own answers: the matrix of the policy tools, asked instead of computed. */
+import { attempt } from '../isolation/attempt.ts'
+import type { Attempt } from '../isolation/attempt.ts'
+import type { Session } from '../openstack/session.ts'
+import { casesOf } from '../policy/cases.ts'
+import type { Cast } from '../policy/cast.ts'
+import { loadKeystone } from '../policy/keystone.ts'
+import type { Ask } from '../policy/operation.ts'
+import { personaNames } from '../policy/persona.ts'
+import type { PersonaName } from '../policy/persona.ts'
+import { places } from '../policy/scene.ts'
+import type { Place } from '../policy/scene.ts'
+import type { People } from './people.ts'
+
+/** One cell. */
+export type Observation = {
+  readonly persona: PersonaName
+  /** As `policy matrix` names it: `identity:create_grant member to a user on a project`. */
+  readonly operation: string
+  readonly action: string
+  readonly place: Place
+  /** What the policy said; what a handler refuses for reasons of its own counts as allowed. `unknown`: no answer. */
+  readonly answer: 'allow' | 'deny' | 'unknown'
+  readonly requestId: string | undefined
+}
+
+/** Which cell, equal for the same question asked again. */
+export function cellOf({ persona, operation, place }: Pick<Observation, 'persona' | 'operation' | 'place'>): string {
+  return `${persona} ${operation} at ${place}`
+}
+
+/** Reads of what stands in throwaway domains, and lists; they change nothing. */
+const reads = new Set([
+  'identity:get_domain',
+  'identity:list_domains',
+  'identity:get_project',
+  'identity:list_projects',
+  'identity:get_user',
+  'identity:list_users',
+  'identity:list_roles',
+  'identity:list_role_assignments on a project',
+  'identity:list_role_assignments_for_tree',
+  'identity:list_trusts',
+  'identity:list_trusts_for_trustor',
+  'identity:list_application_credentials',
+])
+
+/** Grants of these, by those who might be let: all go to disabled throwaways. */
+const grants = new Set(
+  ['member', 'load-balancer_member', 'manager', 'admin'].map(
+    (role) => `identity:create_grant ${role} to a user on a project`,
+  ),
+)
+const grantors: ReadonlySet<PersonaName> = new Set([
+  'domain-admin',
+  'project-admin',
+  'domain-manager',
+  'project-manager',
+  'member',
+])
+
+/** Only names that stand on the stage matter; who is admin is found in the answers. */
+const cast: Cast = {
+  adminRole: 'admin',
+  adminDomain: 'admin_domain',
+  servicesProject: 'services',
+  hasAdminProject: false,
+  impliesManager: false,
+}
+
+/** Every question that is asked. The same on all clouds, so that two observations can be compared. */
+async function questions(): Promise<readonly Ask[]> {
+  const keystone = await loadKeystone({ release: '2024.1', security: 'ossa-2026-015' })
+  return casesOf(cast, keystone).filter(isAsked)
+}
+
+/** Few enough to be asked in seconds, and enough that no two dialects answer all of them alike where their rules differ. */
+export function isAsked({ operation: { id, action }, persona, place }: Ask): boolean {
+  switch (action) {
+    case 'identity:create_grant':
+      return grants.has(id) && grantors.has(persona.name) && (place === 'own' || place === 'other')
+    // of oneself to oneself without roles: the code refuses it after the policy has spoken (isolation/delegation.ts)
+    case 'identity:create_trust':
+      return place === 'self'
+    // `none` is the record of a domain under /v3/projects, and only there a place of its own
+    default:
+      return reads.has(id) && (place !== 'none' || !/identity:(?:list_users|list_projects|get_user)$/.test(id))
+  }
+}
+
+export async function observe(people: People): Promise<readonly Observation[]> {
+  const asks = await questions()
+  const observed = await Promise.all(
+    asks.map(async (ask) => {
+      const session = people.sessions.get(ask.persona.name)
+      return session === undefined ? undefined : observeOne(session, ask, people)
+    }),
+  )
+  return observed.filter((one) => one !== undefined)
+}
+
+/** The same cells once more, in their order. */
+export async function observeCells(
+  people: People,
+  wanted: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, Observation>> {
+  const asks = (await questions()).filter(({ persona, operation, place }) =>
+    wanted.has(cellOf({ persona: persona.name, operation: operation.id, place })),
+  )
+  const observed = new Map<string, Observation>()
+  await Promise.all(
+    asks.map(async (ask) => {
+      const session = people.sessions.get(ask.persona.name)
+      const one = session === undefined ? undefined : await observeOne(session, ask, people)
+      if (one !== undefined) observed.set(cellOf(one), one)
+    }),
+  )
+  return observed
+}
+
+async function observeOne(session: Session, ask: Ask, { translate }: People): Promise<Observation | undefined> {
+  const { operation, persona, place } = ask
+  const request = translate(ask.request)
+  if (request === undefined) return undefined
+  const { method, path, body } = request
+  if (method !== 'GET' && method !== 'PUT' && method !== 'POST') return undefined
+  const [plain = '', query] = path.replace(/^\/v3/, '').split('?')
+  const tried = await attempt(session, (recorded) =>
+    recorded.request({
+      service: 'identity',
+      method,
+      path: plain,
+      ...(query === undefined ? {} : { query: Object.fromEntries(new URLSearchParams(query)) }),
+      ...(body === undefined ? {} : { body: operation.action === 'identity:create_trust' ? withoutRoles(body) : body }),
+    }),
+  )
+  return {
+    persona: persona.name,
+    operation: operation.id,
+    action: operation.action,
+    place,
+    answer: answerIn(tried, operation.action),
+    requestId: tried.requestIds.at(-1),
+  }
+}
+
+/** An empty list is what keeps a trust from being made. */
+function withoutRoles(body: object): object {
+  return Object.fromEntries(
+    Object.entries(body).map(([key, value]: [string, unknown]) => [
+      key,
+      typeof value === 'object' && value !== null ? { ...value, roles: [] } : value,
+    ]),
+  )
+}
+
+/** A policy's refusal names its action, and no other does. keystone/exception.py, ForbiddenAction. */
+function answerIn(tried: Attempt<unknown>, action: string): Observation['answer'] {
+  switch (tried.kind) {
+    case 'answered':
+      return 'allow'
+    case 'refused':
+      return tried.status === 403 && tried.words.includes(`requested action: ${action}.`) ? 'deny' : 'allow'
+    case 'unanswered':
+      return 'unknown'
+  }
+}
+
+/** Observations as a file has them; what this version does not know is left out. */
+export function recordedObservations(
+  recorded: readonly {
+    readonly persona: string
+    readonly operation: string
+    readonly action: string
+    readonly place: string
+    readonly answer: Observation['answer']
+    readonly requestId?: string | undefined
+  }[],
+): readonly Observation[] {
+  return recorded.flatMap((one) => {
+    const persona = personaNames.find((name) => name === one.persona)
+    const place = places.find((name) => name === one.place)
+    return persona === undefined || place === undefined ? [] : [{ ...one, persona, place, requestId: one.requestId }]
+  })
+}

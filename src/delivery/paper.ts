@@ -1,0 +1,50 @@
+/** What the rules say of the same questions that a cloud was asked, and which rules its answers are like. */
+import { castOf } from '../policy/cast.ts'
+import { casesOf } from '../policy/cases.ts'
+import { keystoneRules } from '../policy/keystone.ts'
+import type { Base, Keystone, PolicyText } from '../policy/keystone.ts'
+import { answerOf } from '../policy/verdict.ts'
+import type { Answer } from '../policy/verdict.ts'
+import { cellOf, isAsked } from './observe.ts'
+import type { Observation } from './observe.ts'
+
+/** Answers by cell (`cellOf`). */
+export type Paper = ReadonlyMap<string, Answer>
+
+export type PaperOptions = {
+  readonly base: Base
+  readonly overrides?: readonly PolicyText[]
+  readonly enforceNewDefaults?: boolean
+}
+
+/** Throws InputError for rules that Keystone cannot load either. */
+export function paperOf(keystone: Keystone, { base, overrides, enforceNewDefaults }: PaperOptions): Paper {
+  const bare = keystoneRules(keystone, { base })
+  const rules = keystoneRules(keystone, {
+    base,
+    ...(overrides === undefined ? {} : { overrides }),
+    ...(enforceNewDefaults === undefined ? {} : { enforceNewDefaults }),
+  })
+  return new Map(
+    casesOf(castOf(bare, keystone.dialect), keystone)
+      .filter(isAsked)
+      .map((ask) => {
+        const { persona, operation, place, target } = ask
+        const cell = cellOf({ persona: persona.name, operation: operation.id, place })
+        return [cell, answerOf(rules, operation.action, persona, target)]
+      }),
+  )
+}
+
+/** The cells where the cloud answered otherwise than these rules would. A cell that either side does not know is no difference. */
+export function differences(observed: readonly Observation[], paper: Paper): readonly Observation[] {
+  return observed.filter((one) => {
+    const written = paper.get(cellOf(one))
+    return one.answer !== 'unknown' && (written === 'allow' || written === 'deny') && written !== one.answer
+  })
+}
+
+/** The cells that tell two sets of rules apart. */
+export function distinction(one: Paper, other: Paper): ReadonlySet<string> {
+  return new Set([...one].flatMap(([cell, answer]) => (other.get(cell) === answer ? [] : [cell])))
+}

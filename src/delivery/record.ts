@@ -1,0 +1,124 @@
+/**
+ * What was delivered to a cloud, newest last, and what stood there before each: `deliveries.json` and the files that it
+ * names by their digest, in the folder of the cloud. Written before anything is changed, so that whoever comes after a
+ * crash knows what was under way.
+ */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { InputError } from '../errors.ts'
+import { privateFolder, readPrivate, sweepTemporaries, writePrivate } from '../tenant/private-file.ts'
+import { sha256 } from './digest.ts'
+
+const digest = z.string().regex(/^[0-9a-f]{64}$/)
+
+const snapshot = z.discriminatedUnion('kind', [
+  /** No file of ours in the folder. */
+  z.object({ kind: z.literal('none') }),
+  z.object({ kind: z.literal('file'), sha256: digest, mode: z.int(), uid: z.int(), gid: z.int() }),
+  z.object({
+    kind: z.literal('charm'),
+    isEnabled: z.boolean(),
+    /** The zip that was attached, where it is known; Juju gives none back. */
+    zip: digest.optional(),
+  }),
+])
+
+const base = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('default') }),
+  z.object({
+    kind: z.literal('charm'),
+    settings: z.object({
+      adminRole: z.string().optional(),
+      adminDomainId: z.string().optional(),
+      serviceProjectId: z.string().optional(),
+    }),
+  }),
+  z.object({ kind: z.literal('file'), file: z.string(), sha256: digest }),
+])
+
+const observation = z.object({
+  persona: z.string(),
+  operation: z.string(),
+  action: z.string(),
+  place: z.string(),
+  answer: z.enum(['allow', 'deny', 'unknown']),
+  requestId: z.string().optional(),
+})
+
+const delivery = z.object({
+  at: z.string(),
+  /** `folder /etc/keystone/policy.d`, `juju openstack/keystone`: a rollback goes the same way. */
+  route: z.string(),
+  /** `attaching` and `restoring` were begun, and nobody knows how far they came. */
+  phase: z.enum(['attaching', 'attached', 'restoring']),
+  override: digest,
+  previous: snapshot,
+  dialect: z.string(),
+  base,
+  managedRoles: z.array(z.string()),
+  magnumDomainId: z.string().optional(),
+  /** What the personas could do before. */
+  before: z.array(observation),
+})
+
+const recordFile = z.object({ version: z.literal(1), deliveries: z.array(delivery) })
+
+export type Delivery = z.output<typeof delivery>
+export type Snapshot = z.output<typeof snapshot>
+export type RecordedBase = z.output<typeof base>
+
+export type DeliveryRecord = {
+  readonly deliveries: readonly Delivery[]
+  /** Whole or not at all. */
+  write: (deliveries: readonly Delivery[]) => Promise<void>
+  /** Puts bytes by, and returns their digest. */
+  keep: (bytes: Uint8Array) => Promise<string>
+  /** The same bytes again. Throws InputError when they are gone or not the same. */
+  kept: (digest: string) => Promise<Uint8Array>
+}
+
+/** For commands that change something: makes the folder, and removes what a killed write left. */
+export async function openRecord(folder: string): Promise<DeliveryRecord> {
+  await privateFolder(folder)
+  await privateFolder(join(folder, 'kept'))
+  await sweepTemporaries(folder)
+  await sweepTemporaries(join(folder, 'kept'))
+  return readRecord(folder)
+}
+
+/** For commands that only read. */
+export async function readRecord(folder: string): Promise<DeliveryRecord> {
+  const path = join(folder, 'deliveries.json')
+  let deliveries: readonly Delivery[] = parse(path, await readPrivate(path))
+  return {
+    get deliveries() {
+      return deliveries
+    },
+    async write(next) {
+      await writePrivate(path, `${JSON.stringify({ version: 1, deliveries: next }, undefined, 1)}\n`)
+      deliveries = next
+    },
+    async keep(bytes) {
+      const name = sha256(bytes)
+      await writePrivate(join(folder, 'kept', name), bytes)
+      return name
+    },
+    async kept(name) {
+      const bytes = await readFile(join(folder, 'kept', name)).catch(() => undefined)
+      if (bytes === undefined)
+        throw new InputError(`\`${join(folder, 'kept', name)}\` is gone: it was put by at an attach`)
+      if (sha256(bytes) !== name) throw new InputError(`\`${join(folder, 'kept', name)}\` is not what was put by`)
+      return bytes
+    },
+  }
+}
+
+function parse(path: string, text: string | undefined): readonly Delivery[] {
+  if (text === undefined) return []
+  try {
+    return recordFile.parse(JSON.parse(text)).deliveries
+  } catch (error) {
+    throw new InputError(`\`${path}\` is not what this program wrote; move it away to begin anew`, { cause: error })
+  }
+}

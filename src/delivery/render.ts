@@ -1,0 +1,75 @@
+/** A gate as text and as the documented JSON. Pure. */
+import type { Gate } from './gate.ts'
+import type { GateCase, Group } from './gate-case.ts'
+import type { InForce } from './in-force.ts'
+import type { Units } from './units.ts'
+
+const titles: Readonly<Record<Group, string>> = { pass: 'PASS', deny: 'DENY', unaffected: 'UNAFFECTED' }
+
+/** A line for each group and one for each case that is not as it should be; all cases when asked for. */
+export function renderGate(gate: Gate, isVerbose: boolean): string {
+  const groups = (['pass', 'deny', 'unaffected'] as const).flatMap((group) => {
+    const cases = gate.cases.filter((one) => one.group === group)
+    if (cases.length === 0) return []
+    const held = cases.filter(({ ok }) => ok).length
+    const shown = cases.filter(({ ok, expected }) => isVerbose || !ok || expected === 'reported')
+    return [
+      `${held === cases.length ? 'ok  ' : 'NO  '} ${titles[group].padEnd(10)} ${held} of ${cases.length}`,
+      ...shown.map(line),
+    ]
+  })
+  const seconds = (gate.milliseconds / 1000).toFixed(1)
+  return [
+    ...groups,
+    `     in force   ${inForceWords(gate.inForce)}`,
+    `     units      ${unitWords(gate.units)}`,
+    `     ${seconds} s`,
+    '',
+  ].join('\n')
+}
+
+function line({ id, ok, expected, observed, claim, detail, requestIds }: GateCase): string {
+  const verdict =
+    expected === 'reported' ? detail : ok ? observed : `expected ${expected}, observed ${observed}: ${detail}`
+  const request = ok || requestIds.length === 0 ? '' : ` (${requestIds.at(-1) ?? ''})`
+  return `     ${ok ? 'ok  ' : 'NO  '} ${id}: ${claim}: ${verdict}${request}`
+}
+
+export function inForceWords({ verdict, strange, compared }: InForce): string {
+  const of = `${compared} answers compared`
+  switch (verdict) {
+    case 'override':
+      return `the override: ${of}`
+    case 'previous':
+      return `the override of before: ${of}`
+    case 'base':
+      return `the base alone: ${of}`
+    case 'neither':
+      return `neither the override nor what was before: ${strange.length} of ${of} are of no known rules`
+    case 'unknown':
+      return 'not known: say what this Keystone runs with (`--base`, `--dialect`)'
+  }
+}
+
+function unitWords(units: Units | undefined): string {
+  if (units === undefined) return 'could not be asked'
+  const { verdict, connections, rounds, split } = units
+  const on = `on ${connections} connections${rounds === 1 ? '' : `, after ${rounds} rounds`}`
+  if (verdict === 'agreed') return `all the same ${on}`
+  return `mixed ${on}: ${split.map(({ cell, allow, deny }) => `${cell} ${allow} yes, ${deny} no`).join('; ')}`
+}
+
+/** The documented contract of `-o json`. What everybody answered is in the record and not here. */
+export function gateJson(gate: Gate): object {
+  const { ok, cases, inForce, units, security, findings, milliseconds } = gate
+  const { verdict, compared, strange } = inForce
+  return {
+    ok,
+    milliseconds,
+    cases,
+    inForce: { verdict, compared, strange },
+    units: units ?? null,
+    security: security ?? null,
+    findings,
+  }
+}

@@ -1,0 +1,142 @@
+/** Brings back what stood there before, byte for byte, and lets the cloud say what is in force then. */
+import type { Finding } from '../finding.ts'
+import { parseDialect } from '../policy/dialect.ts'
+import { loadKeystone } from '../policy/keystone.ts'
+import type { Base } from '../policy/keystone.ts'
+import type { Carrier, Standing } from './carrier.ts'
+import { sha256 } from './digest.ts'
+import type { Gate, GateQuestion } from './gate.ts'
+import type { Ground } from './ground.ts'
+import { changesSince } from './in-force.ts'
+import { recordedObservations } from './observe.ts'
+import type { Delivery, DeliveryRecord, RecordedBase, Snapshot } from './record.ts'
+import { zippedOverride } from './unzip.ts'
+
+export type RestoreOptions = {
+  readonly carrier: Carrier
+  readonly record: DeliveryRecord
+  readonly gate: ((asked: GateQuestion) => Promise<Gate>) | undefined
+  readonly deadRuns?: readonly string[]
+}
+
+export type Restored = {
+  readonly previous: Snapshot
+  /** Whether a fresh look shows the very state of before. */
+  readonly isBack: boolean
+  readonly gate: Gate | undefined
+  readonly findings: readonly Finding[]
+}
+
+export async function restore(options: RestoreOptions, delivery: Delivery): Promise<Restored> {
+  const { carrier, record } = options
+  const { previous } = delivery
+  const found = await carrier.look()
+  const findings = [...(await setAside(found, delivery, record))]
+  const rest = record.deliveries.filter(({ at, route }) => at !== delivery.at || route !== delivery.route)
+  await record.write([...rest, { ...delivery, phase: 'restoring' }])
+  const text = await previousText(previous, record)
+  await carrier.restore(previous, record)
+  const standing = await carrier.look()
+  const isBack = carrier.isAs(standing, previous)
+  // popped only when it is seen to be back: until then the same command does it again
+  if (isBack) await record.write(rest)
+  else findings.push(notBack(carrier))
+  if (options.gate === undefined) return { previous, isBack, gate: undefined, findings }
+  const before = recordedObservations(delivery.before)
+  const ground = { ...(await recordedGround(delivery, record)), others: standing.others }
+  const gate = await options.gate({
+    ground,
+    override: undefined,
+    previous: text,
+    before,
+    isBrief: true,
+    ...(options.deadRuns && { deadRuns: options.deadRuns }),
+  })
+  const changed = changesSince(before, gate.observed)
+  if (changed.length > 0) findings.push(unlikeBefore(changed))
+  return { previous, isBack, gate, findings: [...findings, ...gate.findings] }
+}
+
+/** What somebody else put there is not thrown away: the record has its bytes. */
+async function setAside(
+  { text }: Standing,
+  { override }: Delivery,
+  record: DeliveryRecord,
+): Promise<readonly Finding[]> {
+  if (text === undefined || sha256(text) === override) return []
+  const digest = await record.keep(new TextEncoder().encode(text))
+  return [
+    {
+      code: 'delivery/changed-since',
+      severity: 'warning',
+      where: 'override',
+      message: `what stood there was not what was attached: somebody has changed it since; it is put by as sha256 ${digest}`,
+      remedy: 'it lies under that name in the folder `kept` of the record',
+      owner: 'operator',
+    },
+  ]
+}
+
+function notBack({ route }: Carrier): Finding {
+  return {
+    code: 'delivery/not-back',
+    severity: 'error',
+    where: route,
+    message: 'what was there before is not there again, though nothing failed',
+    remedy: 'run `tenant-onboard policy rollback` again',
+    owner: 'operator',
+  }
+}
+
+function unlikeBefore(changed: readonly string[]): Finding {
+  return {
+    code: 'delivery/unlike-before',
+    severity: 'error',
+    where: 'keystone',
+    message: `${changed.length} answers are not those of before the attach: ${changed.slice(0, 3).join('; ')}`,
+    remedy: 'wait until every unit has read its files, then `tenant-onboard policy gate`',
+    owner: 'operator',
+  }
+}
+
+/** What Keystone ran with when the override came, as the record has it. */
+export async function recordedGround(
+  { dialect, base }: Delivery,
+  record: DeliveryRecord,
+): Promise<Omit<Ground, 'others'>> {
+  return { keystone: await loadKeystone(parseDialect(dialect)), base: await baseOf(base, record) }
+}
+
+async function baseOf(base: RecordedBase, record: DeliveryRecord): Promise<Base> {
+  switch (base.kind) {
+    case 'default':
+      return { kind: 'default' }
+    case 'charm': {
+      const { adminRole, adminDomainId, serviceProjectId } = base.settings
+      return {
+        kind: 'charm',
+        settings: {
+          ...(adminRole === undefined ? {} : { adminRole }),
+          ...(adminDomainId === undefined ? {} : { adminDomainId }),
+          ...(serviceProjectId === undefined ? {} : { serviceProjectId }),
+        },
+      }
+    }
+    case 'file':
+      return { kind: 'file', file: base.file, text: new TextDecoder().decode(await record.kept(base.sha256)) }
+  }
+}
+
+/** What the override of before said; `undefined`: there was none, or it cannot be read as one. */
+export async function previousText(previous: Snapshot, record: DeliveryRecord): Promise<string | undefined> {
+  switch (previous.kind) {
+    case 'none':
+      return undefined
+    case 'file':
+      return new TextDecoder().decode(await record.kept(previous.sha256))
+    case 'charm':
+      return previous.zip === undefined || !previous.isEnabled
+        ? undefined
+        : zippedOverride(await record.kept(previous.zip))
+  }
+}

@@ -1,0 +1,13 @@
+import { unzipSync } from 'fflate'
+import { isCandidate } from '../policy/policyd.ts'
+
+/** The one policy file of a zip; `undefined` when there is none, or more than one, or it is no zip. */
+export function zippedOverride(zip: Uint8Array): string | undefined {
+  try {
+    const files = Object.entries(unzipSync(zip)).filter(([path]) => isCandidate(path))
+    const [only, ...more] = files
+    return only === undefined || more.length > 0 ? undefined : new TextDecoder().decode(only[1])
+  } catch {
+    return undefined
+  }
+}
