@@ -4,7 +4,7 @@ import { hasErrors } from '../finding.ts'
 import type { Absence } from '../offboarding/absence.ts'
 import { canEnter, Entrance } from '../offboarding/entrance.ts'
 import { unfreeze } from '../offboarding/freeze.ts'
-import { clusterOwnersOf, takeInventory } from '../offboarding/inventory.ts'
+import { clusterNamesOf, clusterOwnersOf, takeInventory } from '../offboarding/inventory.ts'
 import type { Inventory } from '../offboarding/inventory.ts'
 import { offboard } from '../offboarding/offboard.ts'
 import { planOf } from '../offboarding/plan.ts'
@@ -13,6 +13,7 @@ import type { OffboardRun } from '../offboarding/run.ts'
 import { offboardStages } from '../offboarding/stages.ts'
 import type { OffboardStage } from '../offboarding/stages.ts'
 import { openEvidence, readEvidence } from '../tenant/evidence.ts'
+import type { Evidence } from '../tenant/evidence.ts'
 import { makeHome } from '../tenant/home.ts'
 import { acquireLock } from '../tenant/lock.ts'
 import { nearest } from '../tenant/nearest.ts'
@@ -108,15 +109,19 @@ async function carryOut(
   const evidence = await openEvidence(home.evidence, io.now)
   const { operator, sessions, config, open } = cloud
   const progress = offboardProgress(io)
-  const entrance = new Entrance(operator, config.auth, open, async (action, { name, id }, requestIds) => {
-    const object = { kind: 'project', name, id }
-    await evidence.append({ kind: 'removed', stage: 'inside', actor: 'operator', action, object, requestIds })
-    progress({ kind: 'removed', action, what: object, by: { actor: 'operator' } })
+  const entrance = new Entrance(operator, config.auth, open, {
+    note: async (action, { name, id }, requestIds) => {
+      const object = { kind: 'project', name, id }
+      await evidence.append({ kind: 'removed', stage: 'inside', actor: 'operator', action, object, requestIds })
+      progress({ kind: 'removed', action, what: object, by: { actor: 'operator' } })
+    },
+    isOpen: (projectId) => isOpen(evidence.records, projectId),
   })
   const run: OffboardRun = {
     tenant,
     tenancy: inventory.tenancy,
     magnumDomain: magnumDomainOf(tenant),
+    clusterNames: clusterNamesOf(inventory, evidence.records),
     operator,
     sessions,
     hands: inventory.hands,
@@ -183,6 +188,15 @@ async function finish(
     () => `${renderAbsence(io, name, absence, ok)}${renderFindings(io, absence.findings)}evidence  ${home.evidence}\n`,
   )
   return ok ? 0 : 3
+}
+
+/** Whether the last that is known of it is that the operator went in. */
+function isOpen(records: Evidence['records'], projectId: string): boolean {
+  const last = records.findLast(
+    (one) =>
+      one.kind === 'removed' && (one.action === 'enter' || one.action === 'leave') && one.object.id === projectId,
+  )
+  return last?.kind === 'removed' && last.action === 'enter'
 }
 
 /** The name itself, typed: a habit of saying yes deletes nobody. */

@@ -42,9 +42,9 @@ async function count(kind: Kind, run: OffboardRun): Promise<Absence> {
   const { session, exchanges } = run.operator.recording()
   if (!(await hasService(session, kind.service))) return nothing
   const name = run.tenant.spec.tenant
-  if (kind.isInside === true && kind.kind !== 'cluster' && !run.keepData) return wasSeen(kind, run)
   // nobody enters a project only to count what is kept there
-  if (kind.isInside === true && kind.isData === true && run.keepData) return nothing
+  if (kind.within !== undefined && keptBecause(kind, run.keepData) !== undefined) return nothing
+  if (kind.within !== undefined && kind.kind !== 'cluster') return wasSeen(kind, run)
   const standing = (await kind.list(reachOf(run, session))).map((one) => ({
     kind: kind.kind,
     name: one.name,
@@ -70,7 +70,7 @@ async function count(kind: Kind, run: OffboardRun): Promise<Absence> {
   return { ...nothing, checks: [check], findings, orphans: standing }
 }
 
-/** Nobody gets a token of a project that is gone: what the last look from inside said stands for it. */
+/** Nobody gets a token of a project that is gone, or enters one twice: what the last look from inside said stands for it. */
 function wasSeen(kind: Kind, { evidence, tenant }: OffboardRun): Absence {
   const claim = `no ${kind.kind} of ${tenant.spec.tenant}`
   const seen = lastSeen(evidence.records, claim)

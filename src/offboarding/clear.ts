@@ -15,6 +15,8 @@ import type { OffboardRun } from './run.ts'
 const stubborn = minute / 2
 /** What was asked for and has not begun, or has failed, is asked for again after this. */
 const again = minute / 6
+/** How long something in the making is waited for before it is deleted as it is. */
+const making = 3 * minute
 /** What stands in the way of a deletion may pass: Magnum gives up on a cluster whose load balancer is still in the making. */
 const attempts = 6
 
@@ -44,7 +46,10 @@ export async function clear(kind: Kind, run: OffboardRun): Promise<readonly stri
       run.progress({ kind: 'waiting', stage: kind.stage, because: `waiting for ${counted(standing.length, kind)}` })
     if (round > 1) await run.sleep(Math.min(10_000, 500 * 2 ** (round - 1)))
     const due = standing.filter(
-      ({ id, isGoing }) => isGoing !== true && (refused.has(id) || now - (told.get(id)?.at ?? -Infinity) > again),
+      ({ id, isGoing, isInMaking }) =>
+        isGoing !== true &&
+        !(isInMaking === true && now - began < making) &&
+        (refused.has(id) || now - (told.get(id)?.at ?? -Infinity) > again),
     )
     await settle(
       due.map(async (owned) => {
@@ -121,7 +126,7 @@ async function note(run: OffboardRun, kind: Kind, owned: Owned, by: Choice, as: 
 /** Inside the project where it matters. From outside Magnum may forget a cluster and leave all that it made. */
 async function operatorFor(kind: Kind, { projectId }: Owned, run: OffboardRun): Promise<Session> {
   const project = run.tenancy.projects.find(({ id }) => id === projectId)
-  if (kind.isInside !== true || project === undefined) return run.operator
+  if (kind.within !== 'project' || project === undefined) return run.operator
   const entered = await run.entrance.at(project)
   if (entered === undefined) throw new StopError(`the operator has no way into project \`${project.name}\``)
   return entered
@@ -133,6 +138,7 @@ export function reachOf(run: OffboardRun, operator: Session<'operator'>): Reach 
     operator,
     tenancy: run.tenancy,
     magnumDomain: run.magnumDomain,
+    clusterNames: run.clusterNames,
     inside: async (project) => {
       const entered = await run.entrance.at(project)
       if (entered !== undefined) return entered

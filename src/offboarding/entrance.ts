@@ -1,9 +1,9 @@
 /**
- * How an operator gets into a project of the tenant: Heat and Barbican show what they keep only to a token of the project, and
- * Magnum deletes a cluster cleanly only for one. The role is granted for the time of a stage and taken back (docs/decisions/0081).
+ * How an operator gets into a project: Heat and Barbican show what they keep only to a token of the project, and Magnum deletes
+ * a cluster cleanly for sure only for one. The role is granted for the time of a stage and taken back (docs/decisions/0081).
  */
 import type { Auth } from '../openstack/auth.ts'
-import { createGrant, deleteGrant } from '../openstack/keystone/grants.ts'
+import { createGrant, deleteGrant, isGranted } from '../openstack/keystone/grants.ts'
 import type { Grant } from '../openstack/keystone/grants.ts'
 import type { Project } from '../openstack/keystone/projects.ts'
 import { refusalOf } from '../openstack/session.ts'
@@ -11,22 +11,27 @@ import type { Session } from '../openstack/session.ts'
 import type { OpenSession } from '../tenant/sessions.ts'
 import { idsOf } from './request-ids.ts'
 
-/** Tells the evidence of each time. */
-export type NotePassage = (action: 'enter' | 'leave', project: Project, requestIds: readonly string[]) => Promise<void>
+/** What the evidence has to do with it. */
+export type Passages = {
+  /** Told before a role is granted, and after it was taken back. */
+  readonly note: (action: 'enter' | 'leave', project: Project, requestIds: readonly string[]) => Promise<void>
+  /** Whether an earlier run went in and never came out: then the role that is found there is ours. */
+  readonly isOpen: (projectId: string) => boolean
+}
 
 export class Entrance {
   readonly #operator: Session<'operator'>
   readonly #auth: Auth
   readonly #open: OpenSession
-  readonly #note: NotePassage
+  readonly #passages: Passages
   readonly #entered = new Map<string, Promise<Session<'operator'> | undefined>>()
   readonly #grants: { readonly grant: Grant; readonly project: Project }[] = []
 
-  constructor(operator: Session<'operator'>, auth: Auth, open: OpenSession, note: NotePassage) {
-    this.#note = note
+  constructor(operator: Session<'operator'>, auth: Auth, open: OpenSession, passages: Passages) {
     this.#operator = operator
     this.#auth = auth
     this.#open = open
+    this.#passages = passages
   }
 
   /** `undefined` when the operator has no way in. */
@@ -47,11 +52,14 @@ export class Entrance {
       to: { kind: 'user', id: userId },
       on: { kind: 'project', id: project.id },
     }
-    // noted before it is asked for: a lost answer leaves nothing behind
-    this.#grants.push({ grant, project })
     const { session, exchanges } = this.#operator.recording()
-    await createGrant(session, grant)
-    await this.#note('enter', project, idsOf(exchanges))
+    const isHeld = await isGranted(session, grant)
+    if (!isHeld) {
+      // noted before it is asked for: what a lost answer or a crash leaves is taken back by the next run
+      await this.#passages.note('enter', project, idsOf(exchanges))
+      this.#grants.push({ grant, project })
+      await createGrant(session, grant)
+    } else if (this.#passages.isOpen(project.id)) this.#grants.push({ grant, project })
     const scope = { kind: 'project', project: { id: project.id } } as const
     return this.#open('operator', { ...auth, scope })
   }
@@ -66,7 +74,7 @@ export class Entrance {
         if (refusalOf(error) !== 404) throw error
       })
       this.#grants.pop()
-      await this.#note('leave', last.project, idsOf(exchanges))
+      await this.#passages.note('leave', last.project, idsOf(exchanges))
     }
   }
 }

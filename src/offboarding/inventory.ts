@@ -49,6 +49,8 @@ export async function takeInventory(looking: Looking): Promise<Inventory> {
     operator,
     tenancy,
     magnumDomain,
+    // whose clusters still stand: what they leave is looked for when they are gone
+    clusterNames: new Set(),
     inside: async (project) => {
       const hand = hands.find(({ projectId }) => projectId === project.id)
       return hand === undefined ? undefined : sessions.at(hand.seat)
@@ -78,6 +80,18 @@ export async function takeInventory(looking: Looking): Promise<Inventory> {
 /** What a cloud does not have, nobody owns there. */
 export async function listOf(kind: Kind, reach: Reach): Promise<readonly Owned[]> {
   return (await hasService(reach.operator, kind.service)) ? kind.list(reach) : []
+}
+
+/** Of the clusters that stand, and of those that the evidence saw deleted. */
+export function clusterNamesOf(
+  { holdings }: Pick<Inventory, 'holdings'>,
+  records: readonly EvidenceRecord[],
+): ReadonlySet<string> {
+  const standing = holdings.find(({ kind }) => kind.kind === 'cluster')?.owned.map(({ name }) => name) ?? []
+  const deleted = records.flatMap((one) =>
+    one.kind === 'removed' && one.object.kind === 'cluster' ? [one.object.name] : [],
+  )
+  return new Set([...standing, ...deleted])
 }
 
 /** Users on whose credential a cluster of the tenant lives. */

@@ -1,4 +1,5 @@
 import { applicationCredentials, storedCredentials, trustees, trusts } from './kinds/credentials.ts'
+import { clusterCertificates } from './kinds/certificates.ts'
 import { clusters, clusterTemplates, stacks } from './kinds/clusters.ts'
 import { keypairs, serverGroups, servers } from './kinds/compute.ts'
 import { domainRoles, domains, grants, groups, projects, users } from './kinds/identity.ts'
@@ -45,6 +46,7 @@ export const kinds: readonly Kind[] = [
   storedCredentials,
   applicationCredentials,
   trustees,
+  clusterCertificates,
   defaultSecurityGroups,
   grants,
   users,

@@ -12,6 +12,8 @@ export type Owned = {
   readonly userId?: string
   /** The service is deleting it already: to ask again is of no use. */
   readonly isGoing?: boolean
+  /** The service is still making it: deleted now, what it makes next would be left behind. */
+  readonly isInMaking?: boolean
   /** Why the service could not delete it when it was last asked to. */
   readonly failure?: string
   remove(session: Session): Promise<void>
@@ -27,8 +29,8 @@ export type Kind = {
   readonly maker?: 'creator' | 'automation'
   /** What `--keep-data` keeps. */
   readonly isData?: true
-  /** Is seen, or deleted as it should be, only by a token of its project. */
-  readonly isInside?: true
+  /** Is seen, or deleted as it should be, only by a token of its project; or by one of the project that Magnum works in. */
+  readonly within?: 'project' | 'magnum'
   /** Keystone deletes it with its user or project in any case: a no to deleting it before is no obstacle. */
   readonly isTakenAlong?: true
   /** How long it may take from the request until it is gone. Milliseconds; absent: a minute. */

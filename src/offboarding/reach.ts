@@ -8,6 +8,8 @@ import type { Tenancy } from './tenancy.ts'
 export type Reach = {
   readonly operator: Session<'operator'>
   readonly tenancy: Tenancy
+  /** Of clusters that the tenant has, or that the evidence knows it had. */
+  readonly clusterNames: ReadonlySet<string>
   /** Where Magnum keeps the trustees of its clusters. */
   readonly magnumDomain: string
   /** A session inside a project of the tenant; `undefined` when nobody can sign in there now. */

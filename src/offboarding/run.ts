@@ -14,6 +14,7 @@ export type OffboardRun = {
   readonly tenant: Tenant
   readonly tenancy: Tenancy
   readonly magnumDomain: string
+  readonly clusterNames: ReadonlySet<string>
   readonly operator: Session<'operator'>
   readonly sessions: Sessions
   readonly hands: Hands

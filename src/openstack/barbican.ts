@@ -1,7 +1,7 @@
 import { Secret } from '../secret.ts'
 import { ask, askAll, tell } from './ask.ts'
 import type { Session } from './session.ts'
-import { object, optional, orNull, ShapeError, text } from './shape.ts'
+import { list, object, optional, orNull, ShapeError, text } from './shape.ts'
 import type { Read } from './shape.ts'
 
 /** Barbican names its objects by URL; the last part of it is the id, and the rest is not to be followed. */
@@ -80,18 +80,26 @@ export type SecretContainer = {
   readonly type: string
   readonly status: string
   readonly creator_id?: string | undefined
+  /** What it holds together, by ids. */
+  readonly secrets: readonly string[]
 }
 
-const wireContainer = object<{ readonly container_ref: string } & Omit<SecretContainer, 'id'>>({
+const wireContainer = object<
+  { readonly container_ref: string; readonly secret_refs: readonly { readonly secret_ref: string }[] } & Omit<
+    SecretContainer,
+    'id' | 'secrets'
+  >
+>({
   container_ref: idOfRef,
+  secret_refs: list(object<{ readonly secret_ref: string }>({ secret_ref: idOfRef })),
   name: orNull(text),
   type: text,
   status: text,
   creator_id: optional(text),
 })
 const container: Read<SecretContainer> = (value, at) => {
-  const { container_ref: id, ...rest } = wireContainer(value, at)
-  return { id, ...rest }
+  const { container_ref: id, secret_refs, ...rest } = wireContainer(value, at)
+  return { id, ...rest, secrets: secret_refs.map(({ secret_ref }) => secret_ref) }
 }
 
 /** Magnum keeps each certificate of a cluster in one, as its own service user. */

@@ -5,6 +5,7 @@ import { run } from '../../src/cli/program.ts'
 import type { Fetch } from '../../src/openstack/http.ts'
 import { createCloud } from '../../src/simulator/cloud.ts'
 import type { Cloud } from '../../src/simulator/cloud.ts'
+import type { State } from '../../src/simulator/state.ts'
 import { readEvidence } from '../../src/tenant/evidence.ts'
 import { exampleTenant, filesBelow, operatorOf } from '../onboarding/stand.ts'
 
@@ -23,11 +24,13 @@ export type Ground = {
 
 export type Outcome = { readonly code: number; readonly text: string }
 
-export async function openGround(): Promise<Ground> {
+/** With `state`, on a cloud that has something already. */
+export async function openGround(state?: State): Promise<Ground> {
   let hours = 0
   const cloud = createCloud(undefined, {
     pace: { clusterAccepted: 0, clusterCreated: 0, clusterDeleted: 0, clusterResized: 0 },
     now: () => Date.now() + hours * 3_600_000,
+    ...(state === undefined ? {} : { state }),
   })
   const folder = await mkdtemp(join(tmpdir(), 'crash-'))
   const file = join(folder, 'tenant.yaml')
@@ -56,7 +59,8 @@ export async function openGround(): Promise<Ground> {
         now: () => new Date(Date.now() + now * 3_600_000),
         // nobody waits here; a turn of the event loop lets the other side work
         sleep: () => new Promise((resolve) => setImmediate(resolve)),
-        deadlineMs: 300,
+        // short where something is made to go wrong; a busy machine is no failure
+        deadlineMs: options.fetch === undefined ? 30_000 : 500,
       })
       return { code, text }
     },
@@ -118,7 +122,7 @@ export async function broken(
   const home = join(ground.folder, 'tenant-onboard', 'lab', 'acme')
   await readEvidence(join(home, 'evidence.jsonl')).catch((error: unknown) => wrong.push(`evidence: ${String(error)}`))
   const files = [...(await filesBelow(home)).keys()].map((path) => path.slice(home.length + 1))
-  const strange = files.filter((path) => !/^(evidence\.jsonl|(secrets|handover)\/[^.][^/]*)$/.test(path))
+  const strange = files.filter((path) => !/^((evidence|progress)\.jsonl|(secrets|handover)\/[^.][^/]*)$/.test(path))
   if (strange.length > 0) wrong.push(`left on disk: ${strange.join(', ')}`)
   // every secret still signs in: gates do that, and a plan that can look everywhere has nothing to do
   const plan = await ground.type(['plan', ground.file, '--exit-code'])

@@ -14,17 +14,21 @@ export const clusters: Kind = {
   // Magnum asks Heat with the caller's token. By one of another project Heat finds the stack only for who is admin to Heat as
   // well (`context_is_admin`); if not, Magnum takes it for gone and forgets the cluster, and all that the stack made stays.
   // magnum 15.0.1, conductor/handlers/cluster_conductor.py, cluster_delete (HTTPNotFound)
-  isInside: true,
+  //
+  // As long as there is no stack yet, the same: seen on it, the row goes, and the conductor, in the midst of `cluster_create`, has the
+  // stack made all the same and forgets four certificates. So a cluster in the making is waited for.
+  within: 'project',
   patienceMs: 60 * minute,
   list: async ({ operator, tenancy }) =>
     (await listClustersInDetail(operator))
       .filter(({ project_id, status }) => tenancy.projectIds.has(project_id) && status !== 'DELETE_COMPLETE')
-      .map(({ uuid, name, project_id, user_id, status, status_reason }) => ({
+      .map(({ uuid, name, project_id, user_id, status, status_reason, stack_id }) => ({
         id: uuid,
         name,
         projectId: project_id,
         userId: user_id,
         isGoing: status === 'DELETE_IN_PROGRESS',
+        isInMaking: status === 'CREATE_IN_PROGRESS' && stack_id === null,
         ...(status === 'DELETE_FAILED' ? { failure: status_reason ?? 'Magnum does not say why' } : {}),
         remove: (session) => deleteCluster(session, uuid),
       })),
@@ -53,7 +57,7 @@ export const stacks: Kind = {
   stage: 'clusters',
   service: 'orchestration',
   maker: 'creator',
-  isInside: true,
+  within: 'project',
   patienceMs: 30 * minute,
   list: async (reach) => {
     const hasMagnum = await hasService(reach.operator, 'container-infra')

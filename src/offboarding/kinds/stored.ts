@@ -31,7 +31,7 @@ export const images: Kind = {
     ),
 }
 
-const inBarbican = { stage: 'secrets', service: 'key-manager', isInside: true, isData: true } as const
+const inBarbican = { stage: 'secrets', service: 'key-manager', within: 'project', isData: true } as const
 
 /** Before the secrets that they name. */
 export const secretContainers: Kind = {

@@ -1,0 +1,74 @@
+/** What Magnum keeps of a cluster in its own project of Barbican, which no list for the tenant shows. */
+import { deleteSecretContainer, deleteStoredSecret, listSecretContainers } from '../../openstack/barbican.ts'
+import { getProject } from '../../openstack/keystone/projects.ts'
+import type { Project } from '../../openstack/keystone/projects.ts'
+import { listRoleAssignments } from '../../openstack/keystone/role-assignments.ts'
+import { listUsers } from '../../openstack/keystone/users.ts'
+import { listClusters } from '../../openstack/magnum/clusters.ts'
+import { refusalOf } from '../../openstack/session.ts'
+import type { Session } from '../../openstack/session.ts'
+import { hasService } from '../../isolation/services.ts'
+import type { Kind } from '../owned.ts'
+
+/**
+ * Of the four that it makes for each cluster Magnum deletes two, and leaves those of etcd and of the front proxy for ever.
+ * magnum 15.0.1, conductor/handlers/common/cert_manager.py, delete_certificates_from_cluster. They are told by the name of their
+ * cluster and by their maker, and only while no cluster of that name stands anywhere.
+ */
+export const clusterCertificates: Kind = {
+  kind: 'cluster certificate',
+  stage: 'trustees',
+  service: 'key-manager',
+  within: 'magnum',
+  list: async ({ operator, clusterNames, inside }) => {
+    if (clusterNames.size === 0 || !(await hasService(operator, 'container-infra'))) return []
+    const living = new Set((await listClusters(operator)).map(({ name }) => name))
+    const each = (await magnumAccounts(operator)).map(async ({ userId, project }) => {
+      const session = await inside(project)
+      if (session === undefined) return []
+      return (await listSecretContainers(session))
+        .filter(
+          ({ type, name, creator_id }) =>
+            type === 'certificate' &&
+            creator_id === userId &&
+            name !== null &&
+            clusterNames.has(name) &&
+            !living.has(name),
+        )
+        .map(({ id, name, secrets }) => ({
+          id,
+          name: `of ${name ?? ''} (${id})`,
+          remove: async () => {
+            // the list was made from inside; who deletes from outside is refused
+            for (const secret of secrets) await unlessGone(deleteStoredSecret(session, secret))
+            await deleteSecretContainer(session, id)
+          },
+        }))
+    })
+    return (await Promise.all(each)).flat()
+  },
+}
+
+/** Magnum's own account, by its usual name, and the projects that it works in. */
+async function magnumAccounts(
+  operator: Session,
+): Promise<readonly { readonly userId: string; readonly project: Project }[]> {
+  const accounts = await listUsers(operator, { name: 'magnum' })
+  const each = accounts.map(async ({ id }) => {
+    const projects = (await listRoleAssignments(operator, { userId: id })).flatMap(
+      ({ scope }) => scope.project?.id ?? [],
+    )
+    return Promise.all(
+      [...new Set(projects)].map(async (projectId) => ({ userId: id, project: await getProject(operator, projectId) })),
+    )
+  })
+  return (await Promise.all(each)).flat()
+}
+
+async function unlessGone(asked: Promise<void>): Promise<void> {
+  try {
+    await asked
+  } catch (error) {
+    if (refusalOf(error) !== 404) throw error
+  }
+}

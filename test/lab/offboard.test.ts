@@ -1,0 +1,162 @@
+import { rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createTransport } from '../../src/openstack/http.ts'
+import { findDomain } from '../../src/openstack/keystone/domains.ts'
+import { listNetworks } from '../../src/openstack/neutron/networks.ts'
+import { createPort, deletePort, getPort } from '../../src/openstack/neutron/ports.ts'
+import { openSession } from '../../src/openstack/session.ts'
+import type { Session } from '../../src/openstack/session.ts'
+import { buildOverride } from '../../src/policy/build/override.ts'
+import { parseDialect } from '../../src/policy/dialect.ts'
+import { loadKeystone } from '../../src/policy/keystone.ts'
+import { Secret } from '../../src/secret.ts'
+import { exampleTenant, openStand } from '../onboarding/stand.ts'
+import type { Stand } from '../onboarding/stand.ts'
+import { findLab, layOverride, runLab } from './cloud.ts'
+import type { Lab } from './cloud.ts'
+import { readTables } from './tables.ts'
+import type { Tables } from './tables.ts'
+
+/*
+ * The way out on real services: a tenant with a cluster is taken off, and the databases of all services hold what they held before
+ * it came. No list of an API is believed: every row of every table is compared.
+ */
+
+const transport = createTransport()
+let lab: Lab
+let stand: Stand
+let file: string
+let operator: Session
+let before: Tables
+
+beforeAll(async () => {
+  lab = await findLab()
+  await runLab('reset')
+  const { main } = lab.keystones
+  const { admin } = main
+  operator = openSession({
+    actor: 'operator',
+    // the catalog has a second region, behind TLS
+    endpoint: { authUrl: main.url, region: 'RegionOne' },
+    auth: {
+      kind: 'password',
+      user: { name: admin.username, domain: { name: admin.userDomain } },
+      password: new Secret(admin.password),
+      scope: { kind: 'project', project: { name: admin.project, domain: { name: admin.projectDomain } } },
+    },
+    fetch: transport.fetch,
+  })
+  const magnum = await findDomain(operator, 'magnum')
+  const keystone = await loadKeystone(parseDialect('debian-22'))
+  await layOverride(main, buildOverride(keystone, { base: { kind: 'default' }, magnumDomainId: magnum?.id }).text)
+  stand = await openStand({ OS_CLIENT_CONFIG_FILE: lab.cloudsYaml }, transport.fetch)
+  file = await stand.write('tenant.yaml', await exampleTenant('acme'))
+  before = await readTables(lab)
+})
+
+afterAll(async () => {
+  await stand.remove()
+  await transport.close()
+  await runLab('reset')
+})
+
+async function apply(): Promise<void> {
+  const { code, err } = await stand.run('apply', file, '--yes', '--no-wait')
+  expect(code, err).toBe(0)
+}
+
+/** What services keep of what is gone, by table: no API deletes it, and none shows it. */
+const residue = [
+  // whoever asked Barbican for something has a row there, the operator for one
+  'barbican.projects',
+  // of tokens that were revoked, until they would have expired
+  'keystone.revocation_event',
+  // the housekeeping of Octavia takes what has been DELETED for a week; a row of counters, all zero, stays for each project
+  'octavia.load_balancer',
+  'octavia.vip',
+  'octavia.quotas',
+  // `heat-manage purge_deleted`
+  'heat.raw_template',
+  'heat.raw_template_files',
+  'heat.resource_properties_data',
+  'heat.event',
+  // counters of a project, all zero
+  'neutron.quotausages',
+  'nova_cell0.quota_usages',
+]
+
+test('a foreign port on the network of the tenant stops it before anything is touched', async () => {
+  await apply()
+  const [network] = await listNetworks(operator, { name: 'acme-net' })
+  const { projectId } = await operator.token()
+  const planted = await createPort(operator, {
+    network_id: network?.id ?? '',
+    name: 'planted',
+    ...(projectId === undefined ? {} : { project_id: projectId }),
+  })
+  const sent = stand.sent.length
+  const { code, out } = await stand.run('offboard', file, '--confirm', 'acme')
+  expect(code).toBe(3)
+  expect(out).toContain(
+    "port planted: is not the tenant's and depends on it: it stands on the tenant's network `acme-net`",
+  )
+  expect(out).toContain(`openstack port delete ${planted.id}`)
+  const changing = stand.sent
+    .slice(sent)
+    .filter(({ method, path }) => method !== 'GET' && !path.endsWith('/auth/tokens'))
+  expect(changing).toEqual([])
+  expect((await getPort(operator, planted.id)).name).toBe('planted')
+  await deletePort(operator, planted.id)
+})
+
+test('with its cluster still in the making the tenant goes, each thing by the hand that made it', async () => {
+  const sent = stand.sent.length
+  const { code, out, err } = await stand.run('offboard', file, '--confirm', 'acme')
+  expect(out, err).toContain('nothing of acme is left')
+  expect(code).toBe(0)
+  const deleted = (path: RegExp): ReadonlySet<string | undefined> =>
+    new Set(
+      stand.sent
+        .slice(sent)
+        .filter((one) => one.method === 'DELETE' && path.test(one.path) && one.status < 300)
+        .map(({ user }) => user),
+    )
+  expect(deleted(/\/v1\/(clusters|clustertemplates)\/|os-keypairs/)).toEqual(new Set(['acme-cluster']))
+  expect(deleted(/\/v2\.0\/(networks|subnets|routers)\//)).toEqual(new Set(['acme-svc']))
+  expect(deleted(/\/v3\/(users|projects|domains)\/[0-9a-f]+$/)).toEqual(new Set(['admin']))
+})
+
+test('every table of every service holds what it held before the tenant came', async () => {
+  const after = await readTables(lab)
+  expect(changedTables(before, after)).toEqual([])
+})
+
+test('without the home the operator alone comes to the same end', async () => {
+  await apply()
+  const home = join(stand.folder, 'tenant-onboard', 'lab', 'acme')
+  await rename(home, `${home}-lost`)
+  const { code, out, err } = await stand.run('offboard', file, '--confirm', 'acme')
+  expect(out, err).toContain('nothing of acme is left')
+  expect(code).toBe(0)
+  expect(changedTables(before, await readTables(lab))).toEqual([])
+})
+
+test('a second time there is nothing to do, and the proof is made again', async () => {
+  const sent = stand.sent.length
+  const { code, out } = await stand.run('offboard', file)
+  expect(out).toContain('nothing of acme is left')
+  expect(code).toBe(0)
+  expect(stand.sent.slice(sent).filter(({ method }) => method === 'DELETE')).toEqual([])
+})
+
+/** Tables with a row that was not there, or without one that was. */
+function changedTables(then: Tables, now: Tables): readonly string[] {
+  return [...new Set([...then.keys(), ...now.keys()])].flatMap((name) => {
+    if (residue.includes(name)) return []
+    const [had, has] = [then.get(name) ?? new Set<string>(), now.get(name) ?? new Set<string>()]
+    const more = [...has].filter((row) => !had.has(row))
+    const fewer = [...had].filter((row) => !has.has(row))
+    return [...more.map((row) => `${name} has more: ${row}`), ...fewer.map((row) => `${name} lacks: ${row}`)]
+  })
+}
