@@ -112,7 +112,8 @@ async function createCertificates(world: World, cluster: Cluster): Promise<void>
     const token = await signInService(world)
     for (const kind of CERTIFICATES) {
       const authority = await makeAuthority(world, cluster.name)
-      refs[kind] = await storeAuthority(world, token, cluster.name, authority.certificate, authority.privateKey)
+      const name = kind === 'magnum' ? 'Magnum-Conductor' : cluster.name
+      refs[kind] = await storeAuthority(world, token, name, authority.certificate, authority.privateKey)
     }
   } catch (error) {
     throw failedStep(error, `Failed to create certificates for Cluster: ${cluster.uuid}`)
@@ -199,9 +200,11 @@ async function deleteChildCredential(world: World, row: Cluster): Promise<boolea
   }
 }
 
+/** Two of the four: those of etcd and of the front proxy stay. conductor/handlers/common/cert_manager.py, delete_certificates_from_cluster */
 function deleteCertificates(world: World, row: Cluster): void {
   const { containers, secrets } = world.state
-  for (const ref of Object.values(row.certificateRefs)) {
+  for (const ref of [row.certificateRefs['ca'], row.certificateRefs['magnum']]) {
+    if (ref === undefined) continue
     const container = containers.get(lastPart(ref))
     for (const secret of container?.secretRefs ?? []) secrets.delete(lastPart(secret.secret_ref))
     containers.delete(lastPart(ref))
