@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 import { audit } from '../audit/audit.ts'
 import { recordAudit } from '../audit/recorded.ts'
-import { auditJson, renderAuditText } from '../audit/render.ts'
+import { auditJson } from '../audit/render.ts'
 import { defaultTable, extendTable } from '../audit/role-table.ts'
 import type { RoleTable } from '../audit/role-table.ts'
 import { InputError } from '../errors.ts'
@@ -10,6 +10,7 @@ import { hasErrors } from '../finding.ts'
 import { managedRolesOf } from '../tenant/tenant.ts'
 import { loadTenant } from './command.ts'
 import type { LoadedTenant } from './command.ts'
+import { renderAudit } from './audit-table.ts'
 import { connect, loadOperator, readText } from './connection.ts'
 import type { ConnectionOptions } from './connection.ts'
 import type { Io } from './io.ts'
@@ -53,7 +54,7 @@ export async function auditCommand(files: readonly string[], options: Options, i
       io.err(`kept in ${await recordAudit(root, { cloud: name, at: io.now().toISOString(), ...result })}\n`)
     }
     if (options.output === 'json') print(io, 'json', auditJson(result), () => '')
-    else io.out(renderAuditText(result))
+    else io.out(renderAudit(io, result))
     return hasErrors(result.findings) ? 3 : 0
   } finally {
     await cloud.close()

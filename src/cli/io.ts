@@ -10,6 +10,7 @@ export type Io = {
   /** Progress and errors. */
   err(text: string): void
   readonly isTerminal: boolean
+  /** A person looks on, and has not asked for none. */
   readonly hasColor: boolean
   readonly columns: number
   /** Asks a yes-or-no question on the terminal. */

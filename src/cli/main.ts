@@ -14,11 +14,10 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     stop.abort()
   })
 }
-// `| head` closes our output: that is no error, and nobody is left to tell
+// `| head` closes our output: nobody is left to tell, and what is under way is finished all the same
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0)
-    throw error
+    if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error
   })
 }
 
@@ -38,7 +37,12 @@ const io: Io = {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
   isTerminal: process.stdin.isTTY && process.stderr.isTTY,
-  hasColor: process.stderr.isTTY && (process.env['NO_COLOR'] ?? '') === '',
+  // of both, because either may be on its way into a file; https://no-color.org says that empty is not set
+  hasColor:
+    process.stdout.isTTY &&
+    process.stderr.isTTY &&
+    (process.env['NO_COLOR'] ?? '') === '' &&
+    process.env['TERM'] !== 'dumb',
   // absent when stdout is no terminal, whatever its type says
   columns: process.stdout.isTTY ? process.stdout.columns : 80,
   async confirm(question) {

@@ -1,5 +1,8 @@
 import type { Io } from './io.ts'
 
+/** What a text is made for: how wide, and whether colours are welcome. */
+export type Page = Pick<Io, 'hasColor' | 'columns'>
+
 export type Format = 'text' | 'json'
 
 /** Results go to stdout: JSON as documented in docs/json.md, or what `render` makes of it. */
@@ -7,32 +10,71 @@ export function print<T>(io: Io, format: Format, data: T, render: (data: T) => s
   io.out(format === 'json' ? `${JSON.stringify(data, undefined, 2)}\n` : render(data))
 }
 
+/** What no column but the last is squeezed below. */
+const narrowest = 12
+
 /**
- * Rows as columns, two blanks apart. The last column is wrapped so that nothing is wider than `width`; words longer
- * than that are left whole.
+ * Rows as columns, two blanks apart; the one renderer of tables for a terminal. A cell is wrapped so that nothing is
+ * wider than `width`; words longer than their column are left whole, so that ids and paths can be copied. Colours in a
+ * cell take no room.
  */
 export function table(rows: readonly (readonly string[])[], width: number, indent = ''): string {
-  const columns = Math.max(0, ...rows.map((row) => row.length))
-  const widths = Array.from({ length: columns - 1 }, (_, column) =>
-    Math.max(0, ...rows.map((row) => (row[column] ?? '').length)),
-  )
-  const before = indent.length + widths.reduce((sum, one) => sum + one + 2, 0)
-  const room = Math.max(20, width - before)
+  const count = Math.max(0, ...rows.map((row) => row.length))
+  const widths = columnWidths(rows, count, width - indent.length)
   let text = ''
   for (const row of rows) {
-    const head = widths.map((one, column) => (row[column] ?? '').padEnd(one)).join('  ')
-    const [first = '', ...further] = wrap(row[columns - 1] ?? '', room)
-    text += `${`${indent}${head}${columns > 1 ? '  ' : ''}${first}`.trimEnd()}\n`
-    for (const line of further) text += `${' '.repeat(before)}${line}\n`
+    const cells = Array.from({ length: count }, (_, column) => wrap(row[column] ?? '', widths[column] ?? width))
+    const height = Math.max(...cells.map((lines) => lines.length))
+    for (let line = 0; line < height; line++) {
+      const parts = cells.map((lines, column) => padded(lines[line] ?? '', widths[column] ?? 0))
+      text += `${indent}${parts.join('  ')}`.trimEnd() + '\n'
+    }
   }
   return text
 }
 
+/** A head over the rows, in capitals: where colour tells nothing, case does. Nothing where there are no rows. */
+export function headedTable(head: readonly string[], rows: readonly (readonly string[])[], width: number): string {
+  return rows.length === 0 ? '' : table([head.map((title) => title.toUpperCase()), ...rows], width)
+}
+
+/** As wide as the widest cell; where that is too much, the widest columns give way, the last one first to 20. */
+function columnWidths(rows: readonly (readonly string[])[], count: number, room: number): readonly number[] {
+  const widths = Array.from({ length: count }, (_, column) =>
+    Math.max(0, ...rows.map((row) => visible(row[column] ?? ''))),
+  )
+  const last = count - 1
+  let excess = widths.reduce((sum, one) => sum + one, 0) + 2 * Math.max(0, last) - room
+  const squeeze = (column: number, least: number): void => {
+    const own = widths[column] ?? 0
+    const given = Math.max(0, Math.min(excess, own - least))
+    widths[column] = own - given
+    excess -= given
+  }
+  if (excess > 0) squeeze(last, 20)
+  while (excess > 0) {
+    const widest = widths.slice(0, -1).reduce((best, one, column) => (one > (widths[best] ?? 0) ? column : best), 0)
+    if ((widths[widest] ?? 0) <= narrowest || last < 1) break
+    squeeze(widest, Math.max(narrowest, (widths[widest] ?? 0) - excess))
+  }
+  return widths
+}
+
+function padded(cell: string, width: number): string {
+  return cell + ' '.repeat(Math.max(0, width - visible(cell)))
+}
+
+/** Columns on a terminal: colours have none. */
+function visible(text: string): number {
+  return text.replace(/\u001b\[\d+m/g, '').length
+}
+
+/** A coloured text is not broken: colours are for words. */
 export function wrap(text: string, room: number): string[] {
   const lines: string[] = []
   let line = ''
   for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > room) {
+    if (line !== '' && visible(line) + 1 + visible(word) > room) {
       lines.push(line)
       line = word
     } else {
@@ -43,7 +85,7 @@ export function wrap(text: string, room: number): string[] {
 }
 
 /** Colour where a person looks on, and nowhere else. */
-export function paint(io: Io, color: 'red' | 'green' | 'yellow' | 'dim' | 'bold', text: string): string {
+export function paint(io: Page, color: 'red' | 'green' | 'yellow' | 'dim' | 'bold', text: string): string {
   const codes = { red: 31, green: 32, yellow: 33, dim: 2, bold: 1 }
   return io.hasColor ? `\u001b[${codes[color]}m${text}\u001b[0m` : text
 }

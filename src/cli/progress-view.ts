@@ -12,7 +12,8 @@ export type ProgressView = {
 }
 
 export function progressView(io: Io, stages: readonly StageName[]): ProgressView {
-  return io.isTerminal && io.hasColor ? liveView(stages) : plainView(io)
+  // on stderr, so it does not matter where the results go
+  return io.isTerminal && (io.env['NO_COLOR'] ?? '') === '' ? liveView(stages) : plainView(io)
 }
 
 function plainView(io: Io): ProgressView {

@@ -3,12 +3,12 @@ import { changesOf } from '../onboarding/plan.ts'
 import type { Plan } from '../onboarding/plan.ts'
 import type { Check } from '../tenant/stage.ts'
 import type { StageStatus } from '../tenant/status.ts'
-import type { Io } from './io.ts'
-import { paint, table, wrap } from './output.ts'
+import { headedTable, paint, table, wrap } from './output.ts'
+import type { Page } from './output.ts'
 
 /* What results look like in text. Nothing is told by colour alone. */
 
-export function renderFindings(io: Io, findings: readonly Finding[]): string {
+export function renderFindings(io: Page, findings: readonly Finding[]): string {
   const order = { error: 0, warning: 1, info: 2 }
   const colors = { error: 'red', warning: 'yellow', info: 'dim' } as const
   return [...findings]
@@ -21,34 +21,50 @@ export function renderFindings(io: Io, findings: readonly Finding[]): string {
     .join('')
 }
 
-export function renderPlan(io: Io, plan: Plan): string {
+export function renderPlan(io: Page, plan: Plan): string {
   const changes = changesOf(plan)
   const kept = plan.steps.length - changes.length
-  const rows = changes.map((step) => [
-    step.action,
+  const rows = changes.map((step, index) => [
+    // a stage is named once, above what it does
+    changes[index - 1]?.stage === step.stage ? '' : step.stage,
+    paint(io, actionColors[step.action], step.action),
     step.actor,
     `${step.kind} ${step.name}${step.action === 'create' ? '' : `: ${step.because}`}`,
   ])
+  const shown = headedTable(['stage', 'action', 'as', 'what'], rows, io.columns)
   const later = plan.later.length === 0 ? '' : `, ${plan.later.length} to be seen once accounts can sign in`
   const count = changes.length === 0 ? 'nothing to do' : `${changes.length} to do`
-  return `${renderFindings(io, plan.findings)}${table(rows, io.columns)}${count}, ${kept} as asked${later}\nplan ${plan.digest}\n`
+  return `${renderFindings(io, plan.findings)}${shown}${count}, ${kept} as asked${later}\nplan ${plan.digest}\n`
 }
 
-export function renderChecks(io: Io, checks: readonly Check[]): string {
+const actionColors = { create: 'green', adopt: 'yellow', update: 'yellow', keep: 'dim' } as const
+
+export function renderChecks(io: Page, checks: readonly Check[]): string {
   const rows = checks.map((check) => [
-    check.ok ? 'ok' : 'NO',
+    paint(io, check.ok ? 'green' : 'red', check.ok ? 'ok' : 'NO'),
     check.actor,
     check.ok ? check.claim : `${check.claim}: read ${JSON.stringify(check.value)}`,
   ])
   return table(rows, io.columns, '  ')
 }
 
-export function renderStatus(io: Io, stages: readonly StageStatus[]): string {
-  const rows = stages.map(({ stage, state, at, gate, because }) => [
-    stage,
-    gate === 'accepted' && state === 'validated' ? 'accepted' : state,
-    at === undefined ? '' : `${at.slice(0, 16).replace('T', ' ')}Z`,
-    because ?? '',
-  ])
-  return table(rows, io.columns)
+export function renderStatus(io: Page, stages: readonly StageStatus[]): string {
+  const rows = stages.map(({ stage, state, at, gate, because, checks }) => {
+    const word = gate === 'accepted' && state === 'validated' ? 'accepted' : state
+    return [
+      stage,
+      paint(io, stateColors[state], word),
+      at === undefined ? '' : `${at.slice(0, 16).replace('T', ' ')}Z`,
+      because ?? (checks.length === 0 ? '' : `${checks.filter(({ ok }) => ok).length} of ${checks.length} claims hold`),
+    ]
+  })
+  return headedTable(['stage', 'state', 'gate read', 'because'], rows, io.columns)
 }
+
+const stateColors = {
+  validated: 'green',
+  stale: 'yellow',
+  failed: 'red',
+  'never run': 'dim',
+  'held by the tenant': 'dim',
+} as const

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { writeFile } from 'node:fs/promises'
 import { InputError, StopError } from '../errors.ts'
 import { hasErrors } from '../finding.ts'
-import { renderJUnit, renderVerificationText, verificationJson } from '../isolation/render.ts'
+import { renderJUnit, verificationJson } from '../isolation/render.ts'
 import { verify } from '../isolation/verify.ts'
 import { checkOf } from '../onboarding/stages/preflight.ts'
 import { findDomain } from '../openstack/keystone/domains.ts'
@@ -17,6 +17,7 @@ import type { CloudOptions, LoadedTenant, OpenCloud } from './command.ts'
 import type { Io } from './io.ts'
 import { print } from './output.ts'
 import type { Format } from './output.ts'
+import { renderVerification } from './verify-table.ts'
 
 type Options = CloudOptions & {
   readonly verbose?: true | undefined
@@ -83,6 +84,6 @@ async function attack(loaded: LoadedTenant, cloud: OpenCloud, options: Options, 
   })
   if (options.junit !== undefined) await writeFile(resolve(io.cwd, options.junit), renderJUnit(name, verification))
   if (options.output === 'json') print(io, 'json', verificationJson(name, verification), () => '')
-  else io.out(renderVerificationText(name, verification, options.verbose === true))
+  else io.out(renderVerification(io, name, verification, options.verbose === true))
   return isConfined ? 0 : 3
 }

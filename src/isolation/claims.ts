@@ -6,7 +6,7 @@ import type { ProbeResult } from './probe.ts'
 
 export type ClaimVerdict = { readonly claim: string; readonly probes: readonly string[]; readonly ok: boolean }
 
-export function claimVerdicts(results: readonly ProbeResult[]): readonly ClaimVerdict[] {
+export function claimVerdicts(results: readonly Pick<ProbeResult, 'id' | 'ok'>[]): readonly ClaimVerdict[] {
   return Object.entries(claimProbes).map(([claim, beginnings]) => {
     const attacks = results.filter(({ id }) => beginnings.some((beginning) => id.startsWith(beginning)))
     // a claim that nothing attacked holds no better than one that fell

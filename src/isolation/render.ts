@@ -1,48 +1,8 @@
-/** What `verify` says, as text, as JSON and as JUnit. Pure: the same verification gives the same bytes. */
+/** What `verify` says, as JSON and as JUnit. Pure: the same verification gives the same bytes. */
 import { claimVerdicts } from './claims.ts'
 import type { ProbeResult } from './probe.ts'
 import { scsVerdicts } from './scs.ts'
 import type { Verification } from './verify.ts'
-
-/** One line for each family, and one for each probe that is not as it should be; all probes when asked for. */
-export function renderVerificationText(tenant: string, verification: Verification, isVerbose = false): string {
-  const { results, findings, leftovers, milliseconds } = verification
-  const wrong = results.filter(({ ok }) => !ok)
-  const families = [...familiesOf(results)].flatMap(([family, probes]) => {
-    const held = probes.filter(({ ok }) => ok).length
-    const shown = probes.filter(({ ok, expected }) => isVerbose || !ok || expected === 'reported')
-    return [`${held === probes.length ? 'ok  ' : 'FAIL'} ${family}: ${held} of ${probes.length}`, ...shown.map(line)]
-  })
-  const scs = scsVerdicts(results)
-  const claims = claimVerdicts(results)
-  const remedies = findings.flatMap(({ code, where, message, remedy, owner }) => [
-    `${code} (${where}): ${message}`,
-    ...(remedy === undefined ? [] : [`    ${owner}: ${remedy}`]),
-  ])
-  return [
-    ...families,
-    '',
-    ...remedies,
-    ...(remedies.length === 0 ? [] : ['']),
-    `scs-0302: ${scs.filter(({ ok }) => ok).length} of ${scs.length} checks hold`,
-    `policy prove: ${claims.filter(({ ok }) => ok).length} of ${claims.length} claims held against what was tried`,
-    ...claims.flatMap(({ claim, probes, ok }) =>
-      isVerbose || !ok ? [`     ${ok ? 'ok  ' : 'FAIL'} ${claim}: ${probes.length} probes`] : [],
-    ),
-    `${tenant}: ${wrong.length === 0 ? 'isolated' : `${wrong.length} of ${results.length} probes are not as they should be`}, ${results.length} probes in ${(milliseconds / 1000).toFixed(1)} s, ${leftovers.length === 0 ? 'all that was made is removed' : `${leftovers.length} throwaways are left over`}`,
-    '',
-  ].join('\n')
-}
-
-function line({ id, ok, expected, observed, claim, detail }: ProbeResult): string {
-  const verdict =
-    expected === 'reported'
-      ? `${observed}: ${detail}`
-      : ok
-        ? observed
-        : `expected ${expected}, observed ${observed}: ${detail}`
-  return `     ${ok ? 'ok  ' : 'FAIL'} ${id}: ${claim}: ${verdict}`
-}
 
 /** The documented contract of `-o json`. */
 export function verificationJson(tenant: string, verification: Verification): unknown {

@@ -77,13 +77,10 @@ function whereOf(side: Side, place: Place): string {
 export function accessOf(probes: readonly ProbeRecord[], paper: Paper | undefined): AccessMatrix {
   const rows = new Map<string, Map<ColumnId, ProbeRecord[]>>()
   for (const probe of probes) {
-    const side = sideOf(probe.who)
-    const place = placeOf(probe.whom)
-    // what a neighbour does at home only shows that it could
-    if (side === 'neighbour' && place === 'own') continue
     const action = probe.rule ?? 'not recorded'
     const cells = rows.get(action) ?? new Map<ColumnId, ProbeRecord[]>()
-    const column: ColumnId = side === 'neighbour' ? 'neighbour-other' : `${side}-${place}`
+    const column = columnOf(sideOf(probe.who), placeOf(probe.whom), probe.who)
+    if (column === undefined) continue
     cells.set(column, [...(cells.get(column) ?? []), probe])
     rows.set(action, cells)
   }
@@ -96,6 +93,13 @@ export function accessOf(probes: readonly ProbeRecord[], paper: Paper | undefine
       })
       .sort((a, b) => rank(a.service) - rank(b.service) || compare(a.action, b.action)),
   }
+}
+
+/** What a neighbour does at home shows that it could; but its manager stands for the tenant's, where that may not be hurt. */
+function columnOf(side: Side, place: Place, who: string): ColumnId | undefined {
+  if (side !== 'neighbour') return `${side}-${place}`
+  if (place !== 'own') return 'neighbour-other'
+  return /\bmanager\b/.test(who) ? 'manager-own' : undefined
 }
 
 function cellOf(tried: readonly ProbeRecord[], paper: PaperCell | undefined): AccessCell {

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { claimNames } from '../policy/prove/claim.ts'
+import { places } from '../policy/scene.ts'
 import type { Paper } from './paper.ts'
 import type { Report } from './report.ts'
 
@@ -18,20 +20,7 @@ export type Inputs = {
   readonly paper?: Paper | undefined
 }
 
-const places = ['self', 'own', 'other', 'none'] as const
 const answers = ['allow', 'deny', 'error', 'unknown'] as const
-const claimNames = [
-  'manager-stays-home',
-  'manager-grants',
-  'no-escalation',
-  'domain-records',
-  'secrets',
-  'trusts',
-  'domain-admin',
-  'nothing-lost',
-  'nothing-loosened',
-] as const
-
 const paper = z.strictObject({
   dialect: z.string(),
   base: z.string(),

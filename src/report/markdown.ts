@@ -111,16 +111,21 @@ function stage({ stage: name, standing, gates }: StageReport, cite: Cite): strin
   return heading(3, `Stage ${name}`, [...(standing.length === 0 ? [] : [made]), ...read].join('\n') || 'Never run.\n')
 }
 
-function access({ access: matrix, paper }: Report): string {
+function access({ access: matrix, claims: all, paper }: Report): string {
   const table = matrix.rows.length === 0 ? 'Nobody has tried yet.\n' : accessRows(matrix)
-  const proof =
+  const ground =
     paper === undefined
-      ? ''
-      : `\nOn paper: Keystone ${text(paper.dialect)}, base ${text(paper.base)}, ${paper.overrides.map(({ file, digest }) => `${code(file)} ${code(digest)}`).join(', ') || 'no override'}.\n\n${rows(
-          ['Claim', 'Verdict'],
-          paper.claims.map(({ title, verdict }) => [text(title), verdict]),
-        )}`
-  return heading(2, 'Who may do what', `${table}${proof}`)
+      ? 'No policy was given to this report.'
+      : `On paper: Keystone ${text(paper.dialect)}, base ${text(paper.base)}, ${paper.overrides.map(({ file, digest }) => `${code(file)} ${code(digest)}`).join(', ') || 'no override'}.`
+  const sides = rows(
+    ['Claim', 'On paper', 'On the cloud'],
+    all.map(({ title, paper: proof, tried }) => [
+      text(title),
+      proof?.verdict ?? '',
+      tried === undefined ? '' : `${saidText(okWords(tried.ok))}: ${tried.held} of ${tried.probes} probes`,
+    ]),
+  )
+  return heading(2, 'Who may do what', all.length === 0 ? table : `${table}\n${ground}\n\n${sides}`)
 }
 
 function accessRows({ columns, rows: all }: AccessMatrix): string {

@@ -11,6 +11,8 @@ import { accountsOf } from './accounts.ts'
 import type { AccountReport } from './accounts.ts'
 import { catalogueOf, probesOf } from './catalogue.ts'
 import type { Catalogue } from './catalogue.ts'
+import { claimsOf } from './claims.ts'
+import type { ReportedClaim } from './claims.ts'
 import { eventsOf, isOffboarded } from './events.ts'
 import type { TenantEvent } from './events.ts'
 import { networksOf } from './network.ts'
@@ -52,6 +54,7 @@ export type Report = {
   readonly catalogue?: Catalogue | undefined
   readonly access: AccessMatrix
   readonly paper?: Paper | undefined
+  readonly claims: readonly ReportedClaim[]
   /** Every request that a statement here rests on. */
   readonly requests: readonly ReportedRequest[]
   readonly findings: readonly ReportedFinding[]
@@ -115,6 +118,7 @@ export function reportOf(sources: ReportSources): Report {
     catalogue,
     access: accessOf(probes, paper),
     paper,
+    claims: claimsOf(catalogue, paper),
     requests: requestsOf({ stages, accounts, catalogue }, records),
     findings: findingsOf(records),
     events: eventsOf(records),

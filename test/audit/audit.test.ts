@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { audit } from '../../src/audit/audit.ts'
 import type { Audit } from '../../src/audit/audit.ts'
-import { auditJson, renderAuditText } from '../../src/audit/render.ts'
+import { renderAudit } from '../../src/cli/audit-table.ts'
+import { auditJson } from '../../src/audit/render.ts'
 import { defaultTable, extendTable } from '../../src/audit/role-table.ts'
 import type { RoleTable } from '../../src/audit/role-table.ts'
 import { createGrant } from '../../src/openstack/keystone/grants.ts'
@@ -78,7 +79,9 @@ test('a clean cloud has no findings, and says whom its clusters depend on', asyn
     { user: expect.objectContaining({ name: 'acme-cluster' }) as unknown, clusters: ['acme-cluster'] },
   ])
   expect(clean.counted).toMatchObject({ tenants: 2, credentials: 1 })
-  expect(renderAuditText(clean)).toContain('acme-cluster keeps acme-cluster alive: do not disable or delete it')
+  expect(renderAudit({ hasColor: false, columns: 80 }, clean)).toMatch(
+    /^DO NOT DISABLE OR DELETE +IT KEEPS ALIVE\nacme-cluster +acme-cluster$/m,
+  )
   expect(auditJson(clean)).toMatchObject({ ok: true, findings: [] })
 })
 

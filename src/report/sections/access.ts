@@ -3,13 +3,14 @@ import type { AccessCell, AccessColumn, AccessMatrix, AccessRow } from '../acces
 import { accessWords, paperWords } from '../access-cell.ts'
 import { html } from '../markup.ts'
 import type { Markup } from '../markup.ts'
+import type { ReportedClaim } from '../claims.ts'
 import type { Paper } from '../paper.ts'
 import type { Report } from '../report.ts'
-import { count, said } from '../words.ts'
+import { count, okWords, said } from '../words.ts'
 import type { Said } from '../words.ts'
 import { badge, section, table } from './piece.ts'
 
-export function access({ access: matrix, catalogue, paper }: Report): Markup {
+export function access({ access: matrix, catalogue, paper, claims }: Report): Markup {
   const { rows } = matrix
   return section(
     'access',
@@ -29,7 +30,7 @@ export function access({ access: matrix, catalogue, paper }: Report): Markup {
             <h3>Action by action</h3>
             ${accessTable(matrix)}`
     }
-    ${paper === undefined ? html`<p>No policy was given to this report, so nothing is said on paper.</p>` : paperPart(paper)}`,
+    ${claims.length === 0 ? '' : claimsPart(claims, paper)}`,
     true,
   )
 }
@@ -108,26 +109,36 @@ function cellMarkup(cell: AccessCell | undefined): Markup {
   </td>`
 }
 
-function paperPart({ dialect, base, overrides, claims, assumptions }: Paper): Markup {
-  return html`<h3>The policy on paper</h3>
+/** Each claim on paper and as it was tried: the two ways to know it, side by side. */
+function claimsPart(claims: readonly ReportedClaim[], paper: Paper | undefined): Markup {
+  return html`<h3>The policy: on paper, and as it was tried</h3>
     <p>
-      Keystone <strong>${dialect}</strong>, base <strong>${base}</strong>,
-      ${overrides.length === 0 ? 'no override' : html`under ${overrides.map(({ file, digest }) => html`<code>${file}</code> (<code>${digest}</code>) `)}`}.
-      A claim is proved over all credentials and targets, or a request that breaks it is shown.
+      ${paper === undefined ? 'No policy was given to this report, so nothing is said on paper.' : groundWords(paper)}
     </p>
     ${table(
       'Claims',
-      [{ title: 'Claim' }, { title: 'Verdict' }, { title: 'A request that breaks it' }],
-      claims.map(({ title, verdict, counterexamples }) => [
+      [{ title: 'Claim' }, { title: 'On paper' }, { title: 'On the cloud' }, { title: 'A request that breaks it' }],
+      claims.map(({ title, paper: proof, tried }) => [
         title,
-        badge(claimWords(verdict)),
-        counterexamples.slice(0, 1).map((found) => html`<pre>${found}</pre>`),
+        proof === undefined ? '' : badge(claimWords(proof.verdict)),
+        tried === undefined ? '' : html`${badge(okWords(tried.ok))} ${tried.held} of ${tried.probes} probes`,
+        proof?.counterexamples.slice(0, 1).map((found) => html`<pre>${found}</pre>`),
       ]),
-    )}
-    <h4>Assumed in the proof</h4>
-    <ul>
-      ${assumptions.map((assumption) => html`<li>${assumption}</li>`)}
-    </ul>`
+    )}${
+      paper === undefined
+        ? ''
+        : html`<h4>Assumed in the proof</h4>
+            <ul>
+              ${paper.assumptions.map((assumption) => html`<li>${assumption}</li>`)}
+            </ul>`
+    }`
+}
+
+function groundWords({ dialect, base, overrides }: Paper): Markup {
+  const files = overrides.map(({ file, digest }) => html`<code>${file}</code> (<code>${digest}</code>) `)
+  return html`Keystone <strong>${dialect}</strong>, base <strong>${base}</strong>,
+    ${files.length === 0 ? 'no override' : html`under ${files}`}. A claim is proved over all credentials and targets, or
+    a request that breaks it is shown.`
 }
 
 export function claimWords(verdict: 'proved' | 'refuted' | 'undecided'): Said {

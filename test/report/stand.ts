@@ -1,0 +1,51 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect } from 'vitest'
+import { goodOverride } from '../isolation/tenant-cloud.ts'
+import { exampleTenant, openSimulated } from '../onboarding/stand.ts'
+import type { SimulatedStand } from '../onboarding/stand.ts'
+
+/** A tenant on a simulated cloud, as far along as a story needs it, and its report. */
+export type ReportStand = SimulatedStand & {
+  readonly file: string
+  /** The report as a format, or what `--check` says of one. */
+  report(...argv: readonly string[]): Promise<string>
+  check(name: string): Promise<{ readonly code: number; readonly out: string; readonly err: string }>
+  /** The home of the tenant. */
+  readonly home: string
+}
+
+export type Progress = 'never run' | 'applied' | 'verified'
+
+export async function openReportStand(progress: Progress, seed?: Parameters<typeof openSimulated>[0]) {
+  const stand = await openSimulated(seed, { columns: 80 })
+  await stand.write('tenant.yaml', await exampleTenant('acme'))
+  const file = 'tenant.yaml'
+  if (progress !== 'never run') expect((await stand.run('apply', file, '--yes')).code).toBe(0)
+  if (progress === 'verified') expect((await stand.run('verify', file)).code).toBe(0)
+  return {
+    ...stand,
+    file,
+    home: join(stand.folder, 'tenant-onboard', 'lab', 'acme'),
+    async report(...argv: readonly string[]) {
+      const { code, out, err } = await stand.run('report', file, ...argv)
+      expect(code, err).toBe(0)
+      return out
+    },
+    check: (name: string) => stand.run('report', file, '--check', name),
+  } satisfies ReportStand
+}
+
+/** Options that put the policy of the simulated cloud beside what was tried. */
+export async function policyOptions(stand: ReportStand): Promise<readonly string[]> {
+  const { text } = await goodOverride('debian-22+oct-2026', 'default')
+  await stand.write('domain-manager.yaml', text)
+  return ['--override', 'domain-manager.yaml', '--base', 'default', '--dialect', 'debian-22+oct-2026']
+}
+
+/** Replaces words in a file, and insists that they were there. */
+export async function edit(path: string, from: string, to: string): Promise<void> {
+  const text = await readFile(path, 'utf8')
+  expect(text).toContain(from)
+  await writeFile(path, text.replace(from, to))
+}
