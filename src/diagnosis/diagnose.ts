@@ -27,7 +27,7 @@ export type Tested = {
 }
 
 /** Experiments are waited for so long, and what they made is removed in the rest of the ten seconds. */
-const experimentsMs = 7500
+const experimentsMs = 7000
 const removalMs = 2000
 
 export type Timer = (milliseconds: number) => { readonly passed: Promise<void>; readonly stop: () => void }

@@ -44,12 +44,8 @@ export async function onboard(seed: Seed, ...options: readonly string[]): Promis
 }
 
 /** The same cloud with faults in it, over what was there. */
-export function breakCloud(
-  { seed, state, swap }: Onboarded,
-  faults: readonly FaultName[],
-  now: () => number = Date.now,
-): Cloud {
-  const cloud = createCloud({ ...seed, faults }, { pace, state: parseState(state, 'state'), now })
+export function breakCloud({ seed, state, swap }: Onboarded, faults: readonly FaultName[]): Cloud {
+  const cloud = createCloud({ ...seed, faults }, { pace, state: parseState(state, 'state') })
   swap.fetch = cloud.fetch
   return cloud
 }

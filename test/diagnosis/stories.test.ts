@@ -1,0 +1,126 @@
+/** Causes that need a story of their own: another cloud, another stage, or time that has passed. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Onboarded, Told } from './broken-cloud.ts'
+import { as, askForCluster, breakCloud, diagnose, onboard, withVault } from './broken-cloud.ts'
+import { exampleTenant, openSimulated } from '../onboarding/stand.ts'
+import type { SimulatedStand } from '../onboarding/stand.ts'
+
+const charmed = { preset: 'caracal-charmed', isPersonaBuilt: true } as const
+
+function codes({ findings }: Told): readonly string[] {
+  return [...new Set(findings.map(({ code }) => code.replace('diagnosis/', '')))].sort()
+}
+
+describe('a cloud on which no tenant stands yet', () => {
+  const opened: SimulatedStand[] = []
+  afterAll(async () => {
+    await Promise.all(opened.map((stand) => stand.remove()))
+  })
+
+  async function toldOf(seed: Parameters<typeof openSimulated>[0], change?: (text: string) => string): Promise<Told> {
+    const stand = await openSimulated(seed)
+    opened.push(stand)
+    const file = await stand.write('tenant.yaml', await exampleTenant('acme', change))
+    const { out } = await stand.run('diagnose', file, '-o', 'json')
+    expect(stand.cloud.state.domains.some(({ name }) => name.startsWith('tenant-onboard-probe'))).toBe(false)
+    return JSON.parse(out) as Told
+  }
+
+  test('a manager that may nothing has no override in force', async () => {
+    expect(codes(await toldOf({ preset: 'zed-patched' }))).toEqual(['override-not-in-force'])
+    expect(codes(await toldOf({ preset: 'zed-patched', isPersonaBuilt: true }))).toEqual([])
+  })
+
+  test('the bare charm has all three at once', async () => {
+    expect(codes(await toldOf({ preset: 'caracal-charmed' }))).toEqual([
+      'dead-create-rule',
+      'dead-trust-rule',
+      'override-not-in-force',
+    ])
+  })
+
+  test('how the override is delivered stands in the finding', async () => {
+    const { findings } = await toldOf({ preset: 'zed-patched' }, (text) =>
+      text.replace('projects:', 'overrides:\n  policy: { delivery: juju, model: cloud }\nprojects:'),
+    )
+    expect(findings[0]?.message).toContain('delivered to keystone of model cloud')
+  })
+
+  test('an image by a name that two images share: (vm, Unset, kubernetes)', async () => {
+    const named = (text: string): string => text.replace('projects:', 'overrides:\n  image: k8s\nprojects:')
+    const image = {
+      name: 'k8s',
+      visibility: 'public',
+      properties: { os_distro: 'ubuntu', kube_version: 'v1.30' },
+    } as const
+    const seed = { ...charmed, images: [image] }
+    const told = await toldOf({ ...seed, faults: ['image-name-twice'] }, named)
+    expect(codes(told)).toEqual(['cluster-type-unset'])
+    expect(told.findings[0]?.message).toContain('2 images are called `k8s`')
+    expect(codes(await toldOf(seed, named))).toEqual([])
+  })
+})
+
+describe('a tenant that stands', () => {
+  let whole: Onboarded
+  beforeAll(async () => {
+    whole = await onboard(charmed)
+  })
+
+  test('a delete that hangs at the child credential, once it has hung for long enough', async () => {
+    const minute = 60_000
+    const cloud = breakCloud(whole, ['child-credential-stays'])
+    const cluster = cloud.state.clusters.find(({ name }) => name === 'acme-cluster')
+    const request = await as(whole, cloud, 'creator')
+    await request('DELETE', `/container-infra/v1/clusters/${cluster?.uuid ?? ''}`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    await request('GET', '/container-infra/v1/mservices')
+    expect(cloud.state.clusters.get(cluster?.uuid ?? '')?.status).toBe('DELETE_IN_PROGRESS')
+    expect(codes((await diagnose(whole)).told)).not.toContain('child-credential-stays')
+    const row = cloud.state.clusters.get(cluster?.uuid ?? '')
+    if (row !== undefined) cloud.state.clusters.set(row.uuid, { ...row, updatedAt: Date.now() - 11 * minute })
+    const { told } = await diagnose(whole)
+    expect(codes(told)).toEqual(['child-credential-stays'])
+    expect(told.findings[0]?.remedy).toContain(`magnum-${cluster?.uuid ?? ''}`)
+  })
+
+  test('a delete that nothing holds up is no finding, and the cluster goes', async () => {
+    const cloud = breakCloud(whole, [])
+    const cluster = cloud.state.clusters.find(({ name }) => name === 'acme-cluster')
+    const request = await as(whole, cloud, 'creator')
+    await request('DELETE', `/container-infra/v1/clusters/${cluster?.uuid ?? ''}`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(codes((await diagnose(whole)).told)).toEqual([])
+    expect(cloud.state.clusters.size).toBe(0)
+  })
+
+  test('what failed for a cause that was mended since is unknown, with everything that was seen', async () => {
+    const cloud = breakCloud(whole, ['certificate-store'])
+    cloud.state.clusters.clear()
+    expect(await askForCluster(whole, cloud)).toBe('CREATE_FAILED')
+    const failed = [...cloud.state.clusters.values()]
+    const mended = breakCloud(whole, [])
+    mended.state.clusters.clear()
+    for (const cluster of failed) mended.state.clusters.set(cluster.uuid, cluster)
+    const { code, told } = await diagnose(whole, ...withVault)
+    expect(code).toBe(3)
+    expect(codes(told)).toEqual(['unknown'])
+    const [finding] = told.findings
+    expect(finding?.message).toContain('Failed to create certificates for Cluster')
+    const seen = new Set(finding?.evidence.map(({ experiment }) => experiment))
+    for (const experiment of ['self-trust', 'certificate-store', 'trustee-rule', 'delegations'])
+      expect(seen).toContain(experiment)
+  })
+})
+
+test('every problem with the way to Vault is told at once, and nothing is asked', async () => {
+  const stand = await openSimulated(charmed)
+  const file = await stand.write('tenant.yaml', await exampleTenant('acme'))
+  const { code, err } = await stand.run('diagnose', file, '--vault', 'vault', '--vault-token-file', 'nowhere')
+  expect(code).toBe(2)
+  expect(err).toContain('`vault` is no address of Vault')
+  expect(err).toContain('there is no token of Vault in this file')
+  expect(stand.sent).toEqual([])
+  expect((await stand.run('diagnose', file, '--vault-token-file', file)).err).toContain('no address')
+  await stand.remove()
+})
