@@ -3,7 +3,7 @@ import { chmod, lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises
 import { randomBytes } from 'node:crypto'
 import { userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
-import { InputError } from '../errors.ts'
+import { InputError, StopError } from '../errors.ts'
 
 /*
  * Files that only their owner may read. No symbolic link is ever followed: a folder or a file that is a link, or
@@ -133,9 +133,21 @@ function refuseForeign(path: string, uid: number): void {
   if (uid !== own) throw new InputError(`\`${path}\` belongs to uid ${uid}, not to you (uid ${own})`)
 }
 
-function cannot(what: string, path: string, cause: unknown): InputError {
+function cannot(what: string, path: string, cause: unknown): InputError | StopError {
   if (cause instanceof InputError) return cause
-  return new InputError(`cannot ${what} \`${path}\`: ${codeOf(cause) ?? String(cause)}`, { cause })
+  const code = codeOf(cause)
+  const why = `cannot ${what} \`${path}\`: ${code ?? String(cause)}`
+  // the disk's fault, not the user's: once it is mended the same command goes on
+  if (code !== undefined && code in disk)
+    return new StopError(`${why}, ${disk[code]}; the same command goes on from here`, { cause })
+  return new InputError(why, { cause })
+}
+
+const disk: Readonly<Record<string, string>> = {
+  EDQUOT: 'the quota of this disk is used up',
+  EIO: 'the disk failed',
+  ENOSPC: 'no space is left',
+  EROFS: 'the file system is read-only',
 }
 
 function absent(error: unknown): undefined {

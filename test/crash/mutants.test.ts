@@ -1,0 +1,160 @@
+import { existsSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { build } from 'esbuild'
+import { beforeAll, expect, test } from 'vitest'
+import { typeInChild } from './child.ts'
+import { broken, openGround, standing } from './sweep.ts'
+import type { Ground } from './sweep.ts'
+
+/*
+ * That the promises of docs/guarantees.md can be broken, and that the sweep would say so: the program as it is keeps each of
+ * them in the story below, and the program without the lines that keep it does not.
+ */
+
+type Mutant = {
+  readonly promise: string
+  readonly file: string
+  /** Text of the file, and what stands there instead. */
+  readonly edits: readonly (readonly [from: string, to: string])[]
+  /** What is wrong at the end, by the program in that file. */
+  readonly story: (ground: Ground, program: string) => Promise<readonly string[]>
+  readonly says: RegExp
+}
+
+const mutants: readonly Mutant[] = [
+  {
+    promise: 'a create whose answer was lost is looked for before it is sent again',
+    file: 'src/onboarding/steps.ts',
+    edits: [['const found = await lookAgain(resource, work, context)', 'const found: readonly unknown[] = []']],
+    says: /too many: network acme-net/,
+    async story(ground, program) {
+      await typeInChild(ground, apply(ground), {
+        program,
+        around: async ({ request }, go) => {
+          const given = await go()
+          const isLost =
+            request.url.endsWith('/v2.0/networks') && ground.cloud.state.networks.filter(isOurs).length === 1
+          return isLost ? new Response('Internal Server Error', { status: 500 }) : given
+        },
+      })
+      return broken(ground, await ground.type(apply(ground), { hours: 1 }), undisturbed)
+    },
+  },
+  {
+    promise: 'a secret is on disk before the call that gives it meaning',
+    file: 'src/tenant/secret-store.ts',
+    edits: [
+      ['const stored = await read(name)', 'const stored = late.get(name) ?? (await read(name))'],
+      [
+        '    await write(name, secret)\n',
+        '    late.set(name, secret)\n    setTimeout(() => void write(name, secret), 300)\n',
+      ],
+      [
+        'const text = await readPrivate',
+        'const kept = late.get(name)\n    if (kept !== undefined) return kept\n    const text = await readPrivate',
+      ],
+      ['  const pathOf =', '  const late = new Map<string, Secret>()\n  const pathOf ='],
+    ],
+    says: /the same command again ended with/,
+    async story(ground, program) {
+      await typeInChild(ground, apply(ground), {
+        program,
+        around: async ({ request, child }, go) => {
+          const given = await go()
+          if (
+            request.url.endsWith('/users') &&
+            ground.cloud.state.users.some(({ name }) => name === 'acme-domain-admin')
+          )
+            child.kill('SIGKILL')
+          return given
+        },
+      })
+      return broken(ground, await ground.type(apply(ground), { hours: 1 }), undisturbed)
+    },
+  },
+  {
+    promise: 'one command at a time on a tenant',
+    file: 'src/tenant/lock.ts',
+    edits: [['server.listen({ path }, resolve)', 'resolve()']],
+    says: /the second ended with [^4]/,
+    async story(ground, program) {
+      const { text } = await typeInChild(ground, apply(ground), {
+        program,
+        shell: (command) => `${command} & until [ -e began ]; do sleep 0.05; done
+          ${command} > /dev/null 2>&1; echo "the second ended with $?"; touch ended; wait`,
+        around: async ({ at }, go) => {
+          if (at === 1) await writeFile(join(ground.folder, 'began'), '')
+          for (let i = 0; at === 1 && i < 200 && !existsSync(join(ground.folder, 'ended')); i++) await sleep(50)
+          return go()
+        },
+      })
+      return text.includes('the second ended with 4') ? [] : (text.match(/the second ended with .*/) ?? [text])
+    },
+  },
+]
+
+let undisturbed: readonly string[]
+
+beforeAll(async () => {
+  const fresh = await openGround()
+  const { code, text } = await fresh.type(apply(fresh))
+  expect(code, text).toBe(0)
+  undisturbed = standing(fresh.cloud)
+  await fresh.remove()
+})
+
+function apply({ file }: Ground): readonly string[] {
+  return ['apply', file, '--yes']
+}
+
+function isOurs({ name }: { readonly name: string }): boolean {
+  return name === 'acme-net'
+}
+
+/** Among the packages, since what it imports is found from there. */
+async function buildWithout({ file, edits }: Mutant): Promise<string> {
+  const outdir = resolve('node_modules/.cache/mutant')
+  const path = resolve(file)
+  let text = await readFile(path, 'utf8')
+  for (const [from, to] of edits) {
+    expect(text.split(from), `${file} has \`${from}\` once`).toHaveLength(2)
+    text = text.replace(from, () => to)
+  }
+  await build({
+    entryPoints: { 'tenant-onboard': 'src/cli/main.ts' },
+    outdir,
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+    logLevel: 'error',
+    plugins: [
+      {
+        name: 'mutant',
+        setup(on) {
+          on.onLoad({ filter: /\.ts$/ }, (asked) =>
+            asked.path === path ? { contents: text, loader: 'ts' } : undefined,
+          )
+        },
+      },
+    ],
+  })
+  return join(outdir, 'tenant-onboard.js')
+}
+
+async function told({ story }: Mutant, program: string): Promise<readonly string[]> {
+  const ground = await openGround()
+  try {
+    return await story(ground, program)
+  } finally {
+    await ground.remove()
+  }
+}
+
+test.each(mutants)('$promise; without its lines that is seen', async (mutant) => {
+  expect(await told(mutant, resolve('dist/tenant-onboard.js'))).toEqual([])
+  expect((await told(mutant, await buildWithout(mutant))).join('\n')).toMatch(mutant.says)
+})
