@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { State } from '../../src/simulator/state.ts'
@@ -48,3 +48,164 @@ test('a tenant with its cluster goes, and the cloud is as it was before it came'
   expect(await readdir(home)).toContain('evidence.jsonl')
   expect((await stand.run('status', file)).out).not.toContain('validated')
 })
+
+test('without a name nothing is asked of a terminal that is not there, and nothing changes', async () => {
+  await apply()
+  const then = pictureOf(stand.cloud.state)
+  const unasked = await stand.run('offboard', file)
+  expect(unasked.code).toBe(2)
+  expect(unasked.err).toContain('--confirm acme')
+  const wrong = await stand.run('offboard', file, '--confirm', 'globex')
+  expect(wrong.code).toBe(2)
+  expect(wrong.err).toContain('`globex` is not the name of the tenant; nothing was changed')
+  const dry = await stand.run('offboard', file, '--dry-run')
+  expect(dry.code).toBe(0)
+  expect(dry.out).toMatch(/clusters +delete +creator +cluster acme-cluster/)
+  expect(dry.out).toMatch(/network +delete +automation +network acme-net/)
+  expect(dry.out).toMatch(/identity +delete +operator +domain acme/)
+  expect(pictureOf(stand.cloud.state)).toEqual(then)
+})
+
+test('who made a thing deletes it, the operator the rest', async () => {
+  await apply()
+  const sent = stand.sent.length
+  expect((await stand.run('offboard', file, '--confirm', 'acme')).code).toBe(0)
+  const by = (path: RegExp): ReadonlySet<string | undefined> =>
+    new Set(
+      stand.sent
+        .slice(sent)
+        .filter((one) => one.method === 'DELETE' && path.test(one.path) && one.status < 300)
+        .map(({ user }) => user),
+    )
+  expect(by(/\/clusters\/|\/clustertemplates\/|os-keypairs/)).toEqual(new Set(['acme-cluster']))
+  expect(by(/\/v2\.0\/(networks|subnets|routers)\//)).toEqual(new Set(['acme-svc']))
+  expect(by(/\/v3\/(projects|domains)\/[0-9a-f]+$|quota/)).toEqual(new Set(['admin']))
+})
+
+test('with the home lost the operator does all of it, and the same cloud is left', async () => {
+  await apply()
+  await rm(join(stand.folder, 'tenant-onboard'), { recursive: true })
+  const { code, out, err } = await stand.run('offboard', file, '--confirm', 'acme')
+  expect(out, err).toContain('nothing of acme is left')
+  expect(err).toContain('delete cluster acme-cluster as operator (creator cannot sign in here)')
+  expect(code).toBe(0)
+  expect(pictureOf(stand.cloud.state)).toEqual(before)
+})
+
+test('a tenant that is half made goes as well', async () => {
+  await stand.run('apply', file, '--yes', '--until', 'domain')
+  const { code, out, err } = await stand.run('offboard', file, '--confirm', 'acme')
+  expect(out, err).toContain('nothing of acme is left')
+  expect(code).toBe(0)
+  expect(pictureOf(stand.cloud.state)).toEqual(before)
+})
+
+test('of a tenant that never was nothing is found, and nothing is asked', async () => {
+  const { code, out } = await stand.run('offboard', file)
+  expect(out).toContain('nothing of acme is left')
+  expect(code).toBe(0)
+  expect(pictureOf(stand.cloud.state)).toEqual(before)
+})
+
+test('what people put into the project goes too', async () => {
+  await apply()
+  const { state } = stand.cloud
+  const project = idOf('projects', 'acme-prod')
+  const user = idOf('users', 'acme-cluster')
+  const createdAt = Date.now()
+  const common = { project_id: project, user_id: user, createdAt }
+  state.servers.set('s1', {
+    ...common,
+    id: 's1',
+    name: 'pet',
+    status: 'ACTIVE',
+    flavorId: '1',
+    imageId: '',
+    keyName: undefined,
+    addresses: {},
+  })
+  const volume = { ...common, id: 'v1', name: 'disk', status: 'available', size: 1, volumeType: 'standard' }
+  state.volumes.set('v1', volume)
+  state.volumeSnapshots.set('n1', { ...common, id: 'n1', name: 'shot', status: 'available', volume_id: 'v1' })
+  state.secrets.set('11111111-1111-4111-8111-111111111111', {
+    id: '11111111-1111-4111-8111-111111111111',
+    name: 'key',
+    project_id: project,
+    creator_id: user,
+    payload: 'x',
+    contentType: 'text/plain',
+    secretType: 'opaque',
+    createdAt,
+  })
+  plantImage({ visibility: 'private', protected: true, owner: project })
+  const { code, err } = await stand.run('offboard', file, '--confirm', 'acme')
+  expect(code, err).toBe(0)
+  expect(err).toContain('enter project acme-prod as operator')
+  expect(pictureOf(state)).toEqual(before)
+})
+
+test('with the data kept, project and domain stay, and nobody in them can sign in', async () => {
+  await apply()
+  const { state } = stand.cloud
+  const project = idOf('projects', 'acme-prod')
+  plantImage({ visibility: 'private', protected: false, owner: project })
+  const { code, out, err } = await stand.run('offboard', file, '--confirm', 'acme', '--keep-data')
+  expect(out, err).toContain('only what was to be kept of acme is left')
+  expect(code).toBe(0)
+  expect(state.images.map(({ name }) => name)).toContain('planted')
+  expect(state.projects.map(({ name }) => name)).toContain('acme-prod')
+  expect(state.clusters.size + state.networks.filter(({ project_id }) => project_id === project).length).toBe(0)
+  const people = state.users.filter(({ domain_id }) => domain_id === idOf('domains', 'acme'))
+  expect(people.map(({ name, enabled }) => [name, enabled])).toEqual([
+    ['acme-domain-admin', false],
+    ['acme-cluster', false],
+    ['acme-svc', false],
+  ])
+  // and later it goes altogether
+  expect((await stand.run('offboard', file, '--confirm', 'acme')).code).toBe(0)
+  expect(pictureOf(state)).toEqual(before)
+})
+
+test('a freeze cuts nothing off that lives, holds quotas at what is in use, and can be undone', async () => {
+  await apply()
+  const { state } = stand.cloud
+  const then = pictureOf(state)
+  const manager = idOf('users', 'acme-domain-admin')
+  const { code, err } = await stand.run('offboard', file, '--confirm', 'acme', '--until', 'freeze')
+  expect(code, err).toBe(0)
+  expect(state.users.get(manager)?.enabled).toBe(false)
+  expect(state.users.get(idOf('users', 'acme-cluster'))?.enabled).toBe(true)
+  expect(state.clusters.map(({ status }) => status)).toEqual(['CREATE_COMPLETE'])
+  expect(state.quotas.get(`network/${idOf('projects', 'acme-prod')}`)).toMatchObject({ network: 1, router: 1 })
+  const thawed = await stand.run('offboard', file, '--unfreeze')
+  expect(thawed.code, thawed.err).toBe(0)
+  expect(pictureOf(state).map(unstamped)).toEqual(then.map(unstamped))
+  expect((await stand.run('plan', file, '--exit-code')).code).toBe(0)
+})
+
+function idOf(table: 'projects' | 'users' | 'domains', name: string): string {
+  return stand.cloud.state[table].find((row) => row.name === name)?.id ?? ''
+}
+
+function plantImage(fields: { readonly visibility: 'private' | 'public'; protected: boolean; owner: string }): void {
+  stand.cloud.state.images.set('i1', {
+    ...fields,
+    id: 'i1',
+    name: 'planted',
+    status: 'active',
+    size: 1,
+    min_disk: 0,
+    min_ram: 0,
+    disk_format: 'raw',
+    container_format: 'bare',
+    tags: [],
+    properties: {},
+    createdAt: Date.now(),
+    updatedAt: Date.now(),
+  })
+}
+
+/** Without the times of a change, and without what Magnum gives a quota anew. */
+function unstamped(line: string): string {
+  return line.replace(/"updatedAt":\d+/g, '').replace(/^(magnumQuotas .*)"id":\d+(.*)"createdAt":\d+/, '$1$2')
+}
