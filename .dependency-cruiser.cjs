@@ -48,7 +48,14 @@ module.exports = {
       comment: 'stages may use isolation, never the other way',
       severity: 'error',
       from: { path: '^src/isolation/' },
-      to: { path: '^src/(onboarding|audit|diagnosis|delivery|fleet|report|console|cli)/' },
+      to: { path: '^src/(onboarding|offboarding|audit|diagnosis|delivery|fleet|report|console|cli)/' },
+    },
+    {
+      name: 'offboarding-undoes-onboarding',
+      comment: 'it stands on what onboarding knows, and nothing but the command line stands on it',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(offboarding|cli)/' },
+      to: { path: '^src/offboarding/' },
     },
     {
       name: 'only-cli-and-console-import-the-simulator',

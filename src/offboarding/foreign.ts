@@ -16,12 +16,11 @@ export async function findForeign(reach: Reach): Promise<readonly Finding[]> {
     projectIds: [...tenancy.projectIds],
   })
   const each = await Promise.all([
-    judgeDependents(dependents, tenancy, names),
     // where Magnum does not list clusters, there is nothing more to ask it
     dependents.kind === 'read' ? findForeignUsersOfTemplates(reach, names) : [],
     findForeignOnNetworks(reach, names),
     findSharedImages(reach, names),
     findForeignDelegations(reach),
   ])
-  return each.flat()
+  return [...judgeDependents(dependents, tenancy, names), ...each.flat()]
 }

@@ -68,8 +68,11 @@ async function apply(): Promise<void> {
 
 /** What services keep of what is gone, by table: no API deletes it, and none shows it. */
 const residue = [
-  // whoever asked Barbican for something has a row there, the operator for one
+  // whoever asked Barbican for something has a row and a key there: the operator, Magnum
   'barbican.projects',
+  'barbican.kek_data',
+  // roles of trusts that are marked as deleted
+  'keystone.trust_role',
   // of tokens that were revoked, until they would have expired
   'keystone.revocation_event',
   // the housekeeping of Octavia takes what has been DELETED for a week; a row of counters, all zero, stays for each project

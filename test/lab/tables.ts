@@ -24,7 +24,7 @@ export async function readTables({ databaseSocket }: Lab): Promise<Tables> {
 
 const script = `
 import json, sys, pymysql
-ticking = {'updated_at', 'last_seen_up', 'report_count', 'last_update', 'heartbeat_timestamp', 'revision_number'}
+ticking = {'updated_at', 'last_seen_up', 'report_count', 'last_update', 'heartbeat_timestamp', 'revision_number', 'in_use'}
 connection = pymysql.connect(unix_socket=sys.argv[1], user='root')
 cursor = connection.cursor()
 cursor.execute("select table_schema, table_name from information_schema.tables where table_type = 'BASE TABLE' and table_schema"

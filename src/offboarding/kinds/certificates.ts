@@ -20,11 +20,12 @@ export const clusterCertificates: Kind = {
   stage: 'trustees',
   service: 'key-manager',
   within: 'magnum',
-  list: async ({ operator, clusterNames, inside }) => {
+  list: async (reach) => {
+    const { operator, clusterNames } = reach
     if (clusterNames.size === 0 || !(await hasService(operator, 'container-infra'))) return []
     const living = new Set((await listClusters(operator)).map(({ name }) => name))
     const each = (await magnumAccounts(operator)).map(async ({ userId, project }) => {
-      const session = await inside(project)
+      const session = await reach.inside(project)
       if (session === undefined) return []
       return (await listSecretContainers(session))
         .filter(
