@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/lab/**', 'test/contract/**', 'test/crash/**', 'test/fleet-database/**'],
+    exclude: ['test/lab/**', 'test/contract/**', 'test/crash/**', 'test/browser/**', 'test/fleet-database/**'],
     reporters: ['default', './test/closing-line.ts'],
     // generous: a busy machine is no failure
     testTimeout: 60_000,

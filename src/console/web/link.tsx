@@ -1,14 +1,20 @@
 import type { ComponentChildren, JSX } from 'preact'
 import { navigate } from './route.ts'
 
-type Props = JSX.IntrinsicElements['a'] & { readonly href: string; readonly children: ComponentChildren }
+type Props = Omit<JSX.IntrinsicElements['a'], 'onClick'> & {
+  readonly href: string
+  readonly children: ComponentChildren
+  /** Done before the page changes. */
+  readonly before?: () => void
+}
 
 /** A link within the console: an ordinary one, save that a plain click does not load the page anew. */
-export function Link({ href, children, ...rest }: Props) {
+export function Link({ href, children, before, ...rest }: Props) {
   const follow = (event: MouseEvent): void => {
     if (event.defaultPrevented || event.button !== 0) return
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
     event.preventDefault()
+    before?.()
     navigate(href)
   }
   return (

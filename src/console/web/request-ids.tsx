@@ -1,3 +1,4 @@
+import { Fragment } from 'preact'
 import { Link } from './link.tsx'
 import { evidenceHref } from './route.ts'
 
@@ -7,9 +8,9 @@ export function RequestIds({ ids }: { readonly ids: readonly string[] }) {
   return (
     <span class="request-ids">
       {ids.map((id) => (
-        <Link key={id} href={evidenceHref(id)}>
-          {id}
-        </Link>
+        <Fragment key={id}>
+          <Link href={evidenceHref(id)}>{id}</Link>{' '}
+        </Fragment>
       ))}
     </span>
   )

@@ -7,7 +7,8 @@ import type { Cell } from '../policy/protocol.ts'
 /* Pure: a matrix as the grid draws it, a line for each operation and three cells for each persona. */
 
 export const gridPlaces = ['own', 'other', 'none'] as const satisfies readonly Place[]
-export const placeWords: Readonly<Record<(typeof gridPlaces)[number], string>> = {
+export const placeWords: Readonly<Record<Place, string>> = {
+  self: 'itself',
   own: 'its own domain',
   other: 'another domain',
   none: 'no domain',
@@ -15,8 +16,11 @@ export const placeWords: Readonly<Record<(typeof gridPlaces)[number], string>> =
 
 /** Those of a tenant first: it is for their sake that one looks. */
 export function personasOf(matrix: Matrix): Matrix['personas'] {
-  const isOfTenant = ({ name }: { readonly name: PersonaName }): boolean => ofTenant.some((one) => one === name)
-  return [...matrix.personas.filter(isOfTenant), ...matrix.personas.filter((persona) => !isOfTenant(persona))]
+  const rank = ({ name }: { readonly name: PersonaName }): number => {
+    const at = ofTenant.indexOf(name)
+    return at === -1 ? ofTenant.length : at
+  }
+  return [...matrix.personas].sort((a, b) => rank(a) - rank(b))
 }
 
 const ofTenant: readonly PersonaName[] = [

@@ -7,7 +7,7 @@ import { GroundBar } from '../policy/ground-bar.tsx'
 import { base, ground, layer, release, security, text } from '../policy/ground.ts'
 import type { Cell, Ground } from '../policy/protocol.ts'
 import { usePolicy } from '../policy/use-policy.ts'
-import { answerIn, filterLines, gridLines, personasOf } from './matrix-state.ts'
+import { answerIn, filterLines, gridLines, personasOf, placeWords } from './matrix-state.ts'
 import type { GridLine } from './matrix-state.ts'
 import { MatrixGrid } from './matrix-grid.tsx'
 
@@ -118,7 +118,7 @@ function Chosen({ asked, lines, cell }: ChosenProps) {
   if (answer === undefined) {
     return (
       <p class="quiet">
-        {cell.persona} has nothing to ask there: {cell.operation}, {cell.place}.
+        {cell.persona} has nothing to ask there: {cell.operation.replace(/^identity:/, '')}, {placeWords[cell.place]}.
       </p>
     )
   }
@@ -130,6 +130,9 @@ function Chosen({ asked, lines, cell }: ChosenProps) {
           target.
         </p>
       ) : undefined}
+      <p class="quiet">
+        {cell.operation.replace(/^identity:/, '')}, {placeWords[cell.place]}
+      </p>
       <Explained asked={asked} cell={cell} />
     </>
   )

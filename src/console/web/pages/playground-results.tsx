@@ -27,10 +27,9 @@ function Section({ title, thought, summary, sign, children }: SectionProps) {
         </span>
       </header>
       {isBroken ? (
+        // lint comes first and has said it already
         <ul class="problems">
-          {problems.map((problem) => (
-            <li key={problem}>{problem}</li>
-          ))}
+          {title === 'Lint' ? problems.map((problem) => <li key={problem}>{problem}</li>) : <li>Lint says why.</li>}
         </ul>
       ) : (
         children
@@ -136,11 +135,7 @@ export function ProofResult({ thought }: { readonly thought: Thought<Proof> }) {
               <State sign={verdicts[verdict]}>{verdict}</State>
               <span>{title}</span>
             </div>
-            {counterexamples.map((text) => (
-              <pre key={text} tabIndex={0} aria-label="A request that breaks it">
-                <code>{text.replace(/^ {4}/gm, '').trimEnd()}</code>
-              </pre>
-            ))}
+            <Counterexamples texts={counterexamples} />
             {undecided.length === 0 ? undefined : <p class="quiet">nothing can be said about {undecided.join(', ')}</p>}
           </li>
         ))}
@@ -156,5 +151,31 @@ export function ProofResult({ thought }: { readonly thought: Thought<Proof> }) {
         </details>
       )}
     </Section>
+  )
+}
+
+/** One shows that it is broken; the others are there for who mends it. */
+function Counterexamples({ texts: [first, ...others] }: { readonly texts: readonly string[] }) {
+  if (first === undefined) return undefined
+  return (
+    <>
+      <Counterexample text={first} />
+      {others.length === 0 ? undefined : (
+        <details>
+          <summary>{plural(others.length, 'further request')}</summary>
+          {others.map((text) => (
+            <Counterexample key={text} text={text} />
+          ))}
+        </details>
+      )}
+    </>
+  )
+}
+
+function Counterexample({ text }: { readonly text: string }) {
+  return (
+    <pre tabIndex={0} aria-label="A request that breaks it">
+      <code>{text.replace(/^ {4}/gm, '').trimEnd()}</code>
+    </pre>
   )
 }

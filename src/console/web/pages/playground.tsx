@@ -33,7 +33,7 @@ export function PlaygroundPage() {
           <Link
             class="button"
             href="/access"
-            onClick={() => {
+            before={() => {
               layer.value = 'playground'
             }}
           >

@@ -13,7 +13,8 @@ export function StageDetail({ line }: { readonly line: StageLine }) {
   const steps = run?.steps ?? []
   const checks = evidence?.checks ?? []
   const findings = evidence?.findings ?? []
-  const made = evidence?.made ?? []
+  // what the steps above made stands with them
+  const made = (evidence?.made ?? []).filter((one) => !steps.some((step) => madeBy(step, [one]) !== undefined))
   const isEmpty = steps.length + checks.length + findings.length + made.length === 0
   return (
     <section class="stage-detail" aria-label={`Stage ${stage}`}>
@@ -28,7 +29,7 @@ export function StageDetail({ line }: { readonly line: StageLine }) {
           <h3>Steps of the latest run</h3>
           <ul class="steps">
             {steps.map((step) => (
-              <Step key={step.id} step={step} />
+              <Step key={step.id} step={step} made={madeBy(step, evidence?.made ?? [])} />
             ))}
           </ul>
         </>
@@ -75,9 +76,14 @@ function emptyWords(word: string): string {
   return 'There is no evidence of this stage yet.'
 }
 
-function Step({ step }: { readonly step: RunStep }) {
+/** What a step of the run on show made; what an earlier run made by the same step is older than this one's begin. */
+function madeBy({ id, began }: RunStep, made: readonly MadeView[]): MadeView | undefined {
+  return made.findLast(({ step, at }) => step === id && began !== undefined && at >= began)
+}
+
+/** Always two lines high, whatever becomes of it. */
+function Step({ step, made }: { readonly step: RunStep; readonly made: MadeView | undefined }) {
   const { action, actor, kind, name, state, because, waitsFor, began, ended } = step
-  const why = waitsFor.length > 0 ? `waits for ${waitsFor.join(', ')}` : because
   return (
     <li>
       <Mark sign={stepSigns[state]} label={state} />
@@ -85,7 +91,13 @@ function Step({ step }: { readonly step: RunStep }) {
         {action} {kind} <b>{name}</b>
       </span>
       <span class="actor">as {actor}</span>
-      <span class="reason">{why}</span>
+      {made === undefined || made.requestIds.length === 0 ? (
+        <span class="reason">{waitsFor.length > 0 ? `waits for ${waitsFor.join(', ')}` : because}</span>
+      ) : (
+        <span class="reason">
+          <RequestIds ids={made.requestIds} />
+        </span>
+      )}
       <span class="stage-time">{began === undefined ? '' : <Took from={began} to={ended} />}</span>
     </li>
   )

@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals'
+import { Fragment } from 'preact'
 import { useEffect } from 'preact/hooks'
 import type { StageName } from '../../../tenant/stage.ts'
 import type { LiveView, TenantView } from '../../model.ts'
@@ -106,12 +107,12 @@ function About({ view }: { readonly view: TenantView }) {
           )}
         </dd>
         {notes.map(({ at, text }) => (
-          <>
+          <Fragment key={`${at} ${text}`}>
             <dt>Note</dt>
             <dd>
               {at}: {text}
             </dd>
-          </>
+          </Fragment>
         ))}
       </dl>
     </section>
