@@ -43,7 +43,7 @@ export async function policyAttachCommand(file: string, options: AttachCommandOp
     const prepared = await prepareAttach(attachOptions)
     if (hasErrors(prepared.findings) || options.dryRun === true) return show(prepared, delivery, options, io)
     if (!(await isApproved(prepared, delivery, options, io))) return 0
-    const watch = await disturbanceWatch(delivery, io)
+    const watch = await disturbanceWatch(delivery)
     const attached = await attach(attachOptions, prepared)
     return await conclude(attached, prepared, await watch(), delivery, options, io)
   } finally {

@@ -6,10 +6,11 @@ import type { Carrier } from '../delivery/carrier.ts'
 import { folderCarrier } from '../delivery/folder.ts'
 import { runGate } from '../delivery/gate.ts'
 import type { Gate, GateQuestion } from '../delivery/gate.ts'
-import { jujuCommand } from '../delivery/juju-command.ts'
 import { jujuCarrier } from '../delivery/juju.ts'
 import { openRecord, readRecord } from '../delivery/record.ts'
 import type { DeliveryRecord } from '../delivery/record.ts'
+import { programs } from '../logs/program.ts'
+import type { RunProgram } from '../logs/program.ts'
 import { parseCloudFile } from '../tenant/cloud-file.ts'
 import type { CloudFacts } from '../tenant/cloud-file.ts'
 import { connect, loadOperator, readText } from './connection.ts'
@@ -39,6 +40,8 @@ export type OpenDelivery = {
   readonly record: DeliveryRecord
   readonly way: Way | undefined
   readonly carrier: Carrier | undefined
+  /** The `juju` command, with time for a controller far away. */
+  readonly run: RunProgram
   readonly ask: (question: GateQuestion) => Promise<Gate>
 }
 
@@ -54,7 +57,8 @@ export async function openDelivery(options: DeliveryOptions, isWriting: boolean,
   const connections = countIn('connections', options.connections) ?? 8
   const record = isWriting ? await openRecord(folder) : await readRecord(folder)
   const managedRoles = options.managedRoles ?? facts.managed_roles ?? ['member', 'load-balancer_member']
-  const carrier = await carrierFor(way, options, record, settleMs, config.name, io)
+  const run = programs(io.env, io.stop, 120_000)
+  const carrier = await carrierFor(way, run, options, record, settleMs, config.name, io)
   const connection = await connect(config, { ...options, isFresh: true }, io)
   return {
     cloud: config.name,
@@ -65,6 +69,7 @@ export async function openDelivery(options: DeliveryOptions, isWriting: boolean,
     record,
     way,
     carrier,
+    run,
     ask: (question) =>
       runGate({
         ...question,
@@ -96,6 +101,7 @@ function wayOf({ policyDir, model, application }: DeliveryOptions, { policy }: C
 
 async function carrierFor(
   way: Way | undefined,
+  run: RunProgram,
   options: DeliveryOptions,
   record: DeliveryRecord,
   settleMs: number,
@@ -111,7 +117,7 @@ async function carrierFor(
       return jujuCarrier({
         model: way.model,
         application: way.application,
-        run: jujuCommand(io.env, io.stop),
+        run,
         // below the user's own home whatever `--home` says: a snap reads nothing else, and nothing hidden there
         staging: join(io.home, 'tenant-onboard', cloud, 'policy', 'staged'),
         previousZip: await bytesOf(options.previous, io),

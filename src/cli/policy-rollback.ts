@@ -30,7 +30,7 @@ export async function policyRollbackCommand(options: RollbackCommandOptions, io:
     if (last === undefined)
       throw new InputError(`nothing was attached from here by ${carrier.route}, so there is nothing to bring back`)
     if (!(await isApproved(`bring back what stood before ${last.at} (${carrier.route})?`, options, io))) return 0
-    const watch = await disturbanceWatch(delivery, io)
+    const watch = await disturbanceWatch(delivery)
     const restored = await restore({ carrier, record, gate: options.gate ? delivery.ask : undefined }, last)
     const disturbed = await watch()
     const findings = [...restored.findings, ...disturbed]

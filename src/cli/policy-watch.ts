@@ -1,15 +1,12 @@
-import { jujuCommand } from '../delivery/juju-command.ts'
 import { disturbances, parseStatus } from '../delivery/juju-status.ts'
 import type { Finding } from '../finding.ts'
-import type { Io } from './io.ts'
 import type { OpenDelivery } from './policy-delivery.ts'
 
 /** Looks at the other charms now, and says later what has changed of them; nothing where Juju is not in it. */
-export async function disturbanceWatch({ way }: OpenDelivery, io: Io): Promise<() => Promise<readonly Finding[]>> {
+export async function disturbanceWatch({ way, run }: OpenDelivery): Promise<() => Promise<readonly Finding[]>> {
   if (way?.delivery !== 'juju') return () => Promise.resolve([])
   const { model, application } = way
-  const run = jujuCommand(io.env, io.stop)
-  const status = async () => parseStatus(await run('status', '-m', model, '--format', 'json'))
+  const status = async () => parseStatus(await run('juju', ['status', '-m', model, '--format', 'json']))
   const before = await status()
   return async () => disturbances(application, before, await status())
 }

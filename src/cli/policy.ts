@@ -232,4 +232,21 @@ function deliveryCommands(policy: Command, io: Io, setCode: (code: number) => vo
     .action(async (options) => {
       setCode(await (await import('./policy-rollback.ts')).policyRollbackCommand(options, io))
     })
+  policy
+    .command('advise')
+    .description('find out which Keystone this is by what it answers, and when to retire the override')
+    .addOption(cloud())
+    .addOption(home())
+    .addOption(policyDir())
+    .addOption(model())
+    .addOption(application())
+    .option('--base <file>', 'the policy file that this Keystone runs with, where you have it')
+    .addOption(override())
+    .addOption(managedRoles())
+    .addOption(output())
+    .addOption(debug())
+    .addOption(allowHttp())
+    .action(async (options) => {
+      setCode(await (await import('./policy-advise.ts')).policyAdviseCommand(options, io))
+    })
 }

@@ -11,7 +11,7 @@ export type Ground = {
 }
 
 /** Every file over the base, in the order in which Keystone loads them; `text` is ours, where there is one. */
-export function overridesWith({ others }: Ground, text: string | undefined): readonly PolicyText[] {
+export function overridesWith({ others }: Pick<Ground, 'others'>, text: string | undefined): readonly PolicyText[] {
   const all = text === undefined ? others : [...others, { file: overrideName, text }]
   return sortPolicyFiles(all.map(({ file }) => file)).flatMap((name) => all.find(({ file }) => file === name) ?? [])
 }

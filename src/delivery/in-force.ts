@@ -7,7 +7,7 @@ import type { Paper } from './paper.ts'
 export type Candidate = { readonly name: 'override' | 'previous' | 'base'; readonly paper: Paper }
 
 export type InForce = {
-  /** `neither`: some answers are of one, some of another, or of none. `unknown`: no rules to hold them against. */
+  /** `neither`: some answers are of one, some of another, or of none. `unknown`: no answers, or no rules to hold them against. */
   readonly verdict: Candidate['name'] | 'neither' | 'unknown'
   /** Answers that are not those of the likeliest rules. */
   readonly strange: readonly Observation[]
@@ -21,7 +21,7 @@ export function whatIsInForce(observed: readonly Observation[], candidates: read
     // the first of equals: an override that changes nothing that was asked is as good as in force
     .sort((a, b) => a.strange.length - b.strange.length)
   const [best] = fits
-  if (best === undefined) return { verdict: 'unknown', strange: [], compared }
+  if (best === undefined || compared === 0) return { verdict: 'unknown', strange: [], compared }
   return { verdict: best.strange.length === 0 ? best.name : 'neither', strange: best.strange, compared }
 }
 

@@ -8,11 +8,11 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { InputError, StopError, invariant } from '../errors.ts'
 import type { Finding } from '../finding.ts'
+import type { RunProgram } from '../logs/program.ts'
 import { privateFolder, writePrivate } from '../tenant/private-file.ts'
 import { zipOverride } from '../policy/zip.ts'
 import type { Carrier, CharmDetail, Standing } from './carrier.ts'
 import { sha256 } from './digest.ts'
-import type { RunJuju } from './juju-command.ts'
 import { isOf, parseStatus, prefixOf } from './juju-status.ts'
 import type { JujuStatus } from './juju-status.ts'
 import type { DeliveryRecord, Snapshot } from './record.ts'
@@ -21,7 +21,7 @@ import { zippedOverride } from './unzip.ts'
 export type JujuOptions = {
   readonly model: string
   readonly application: string
-  readonly run: RunJuju
+  readonly run: RunProgram
   /** Below the user's home and not hidden: `juju` is a snap and can read nowhere else. */
   readonly staging: string
   /** The zip that is attached already, where somebody else attached it. */
@@ -86,7 +86,7 @@ export function jujuCarrier(options: JujuOptions): Carrier {
 
 /** The whole model: other charms are looked at too. */
 export function status({ run, model }: JujuOptions): Promise<JujuStatus> {
-  return run('status', '-m', model, '--format', 'json').then(parseStatus)
+  return run('juju', ['status', '-m', model, '--format', 'json']).then(parseStatus)
 }
 
 async function look(options: JujuOptions): Promise<Standing> {
@@ -96,8 +96,12 @@ async function look(options: JujuOptions): Promise<Standing> {
     throw new InputError(
       `the model \`${model}\` has no application \`${application}\`: it has ${all.applications.join(', ') || 'none'}`,
     )
-  const config = read(settings, await run('config', '-m', model, application, '--format', 'json'), 'config')
-  const list = read(resourceList, await run('resources', '-m', model, application, '--format', 'json'), 'resources')
+  const config = read(settings, await run('juju', ['config', '-m', model, application, '--format', 'json']), 'config')
+  const list = read(
+    resourceList,
+    await run('juju', ['resources', '-m', model, application, '--format', 'json']),
+    'resources',
+  )
   const found = list.resources?.find(({ name }) => name === resourceName)
   const isThere = found !== undefined && found.size > 0 && found.fingerprint !== ''
   const resource = isThere ? { fingerprint: found.fingerprint, origin: found.origin } : undefined
@@ -146,12 +150,12 @@ async function attach({ run, model, application, staging, note }: JujuOptions, z
   const path = join(staging, 'overrides.zip')
   await writePrivate(path, zip)
   note(`juju attach-resource -m ${model} ${application} ${resourceName}=${path}`)
-  await run('attach-resource', '-m', model, application, `${resourceName}=${path}`)
+  await run('juju', ['attach-resource', '-m', model, application, `${resourceName}=${path}`])
 }
 
 async function configure({ run, model, application, note }: JujuOptions, isEnabled: boolean): Promise<void> {
   note(`juju config -m ${model} ${application} ${settingName}=${isEnabled}`)
-  await run('config', '-m', model, application, `${settingName}=${isEnabled}`)
+  await run('juju', ['config', '-m', model, application, `${settingName}=${isEnabled}`])
 }
 
 /** Hooks start some time after the command: first until an agent has moved at all, then until all of them rest. */

@@ -15,15 +15,16 @@ export type PaperOptions = {
   readonly base: Base
   readonly overrides?: readonly PolicyText[]
   readonly enforceNewDefaults?: boolean
+  readonly enforceScope?: boolean
 }
 
 /** Throws InputError for rules that Keystone cannot load either. */
-export function paperOf(keystone: Keystone, { base, overrides, enforceNewDefaults }: PaperOptions): Paper {
+export function paperOf(keystone: Keystone, { base, overrides, ...enforced }: PaperOptions): Paper {
   const bare = keystoneRules(keystone, { base })
   const rules = keystoneRules(keystone, {
     base,
     ...(overrides === undefined ? {} : { overrides }),
-    ...(enforceNewDefaults === undefined ? {} : { enforceNewDefaults }),
+    ...enforced,
   })
   return new Map(
     casesOf(castOf(bare, keystone.dialect), keystone)

@@ -47,7 +47,9 @@ export function inForceWords({ verdict, strange, compared }: InForce): string {
     case 'neither':
       return `neither the override nor what was before: ${strange.length} of ${of} are of no known rules`
     case 'unknown':
-      return 'not known: say what this Keystone runs with (`--base`, `--dialect`)'
+      return compared === 0
+        ? 'not known: nobody could be asked'
+        : 'not known: say what this Keystone runs with (`--base`, `--dialect`)'
   }
 }
 

@@ -5,10 +5,14 @@ import { StopError } from '../errors.ts'
 /** Runs it with these arguments and returns what it printed. Throws `StopError`. */
 export type RunProgram = (program: string, argv: readonly string[]) => Promise<string>
 
-export function programs(env: Readonly<Record<string, string | undefined>>, stop: AbortSignal): RunProgram {
+export function programs(
+  env: Readonly<Record<string, string | undefined>>,
+  stop: AbortSignal,
+  timeout = 30_000,
+): RunProgram {
   return (program, argv) =>
     new Promise((resolve, reject) => {
-      const options = { env: withoutPasswords(env), maxBuffer: 16 << 20, timeout: 30_000, signal: stop }
+      const options = { env: withoutPasswords(env), maxBuffer: 16 << 20, timeout, signal: stop }
       const child = execFile(program, argv, options, (error, stdout, stderr) => {
         if (error === null) resolve(stdout)
         else reject(new StopError(`\`${program}\` failed: ${said(error, stderr)}`, { cause: error }))

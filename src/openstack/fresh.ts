@@ -7,7 +7,7 @@ import { createLimiter } from './limiter.ts'
  * (An agent that keeps none alive would do, but undici 7.30 with `pipelining: 0` left 3 of 1500 requests without an answer.)
  */
 export function createFreshTransport(options: TransportOptions = {}): Transport {
-  const limit = createLimiter(options.connections ?? 16)
+  const limit = createLimiter(options.connections ?? 6)
   const closing = new Set<Promise<void>>()
   return {
     fetch: (url, init) =>

@@ -1,0 +1,190 @@
+/** What the signs of a cloud mean for its override, and the steps that follow. Pure. */
+import type { Finding } from '../finding.ts'
+import type { Release } from '../policy/dialect.ts'
+import type { Signs } from './advise.ts'
+
+/**
+ * - `native`: Keystone's own, with no override that is known
+ * - `override`: by what lies over the base
+ * - `hidden`: the release has it, and the charm's policy.json stands before it
+ * - `absent`: neither
+ */
+export type PersonaFrom = 'native' | 'override' | 'hidden' | 'absent'
+
+export type Advice = {
+  readonly persona: PersonaFrom
+  /** Releases that answer as this cloud does; Debian's builds of 22 and 27 have names of their own. */
+  readonly releases: readonly Release[]
+  /** `RELEASE+LEVEL` for `--dialect`, where there is no doubt about the rules. */
+  readonly dialects: readonly string[]
+  readonly base: 'default' | 'charm' | 'file' | 'unknown'
+  readonly findings: readonly Finding[]
+  /** In order; each a command or what to wait for. */
+  readonly steps: readonly string[]
+}
+
+export function adviceFor(signs: Signs, managedRoles: readonly string[]): Advice {
+  const { nearest, hasPersona } = signs
+  const known = [...new Set(nearest.map(({ release }) => release))]
+  const bases = [...new Set(nearest.map(({ base }) => base))]
+  const base = bases.length === 1 ? (bases[0] ?? 'unknown') : 'unknown'
+  const isOverridden = nearest.length > 0 && nearest.every(({ hasOverride }) => hasOverride)
+  const persona = personaFrom(signs, isOverridden, base === 'charm', known)
+  const dialects = [...new Set(nearest.map(({ dialect }) => dialect))]
+  const lacking = managedRoles.filter((role) => !signs.grantable.includes(role))
+  const surplus = signs.grantable.filter((role) => !managedRoles.includes(role))
+  const about: About = { signs, persona, base, dialects, lacking, surplus, hasPersona }
+  return { persona, releases: known, dialects, base, findings: findingsOf(about), steps: stepsFor(about) }
+}
+
+type About = {
+  readonly signs: Signs
+  readonly persona: PersonaFrom
+  readonly base: Advice['base']
+  readonly dialects: readonly string[]
+  /** Managed roles that a domain manager cannot grant, and others that it can. */
+  readonly lacking: readonly string[]
+  readonly surplus: readonly string[]
+  readonly hasPersona: boolean
+}
+
+function personaFrom(
+  { hasPersona, validatesFirst }: Signs,
+  isOverridden: boolean,
+  isCharmed: boolean,
+  known: readonly Release[],
+): PersonaFrom {
+  if (hasPersona && isOverridden) return 'override'
+  const isNative = known.length > 0 && known.every(hasNativePersona)
+  if (hasPersona) return isNative && !isCharmed ? 'native' : 'override'
+  return isCharmed && (validatesFirst === true || isNative) ? 'hidden' : 'absent'
+}
+
+/** keystone 69d1897d0 (2024-07-15), in 2024.2. */
+function hasNativePersona(release: Release): boolean {
+  return release === '2024.2' || release === '2025.1' || release === 'debian-27'
+}
+
+function findingsOf({ signs, persona, base, lacking, surplus }: About): readonly Finding[] {
+  const { security, nearest, enforcesScope, enforcesNewDefaults } = signs
+  const finding = (code: string, severity: Finding['severity'], message: string, remedy: string): Finding => ({
+    code,
+    severity,
+    where: 'keystone',
+    message,
+    remedy,
+    owner: 'operator',
+  })
+  const findings: Finding[] = []
+  if (security === 'base')
+    findings.push(
+      finding(
+        'delivery/unsafe-level',
+        'error',
+        'this Keystone is below OSSA-2026-015: a `target` in the body of a request replaces what the rules look at, so a domain manager can make itself admin under any policy',
+        'update Keystone before anybody is given `manager` on a domain',
+      ),
+    )
+  if (persona === 'hidden')
+    findings.push(
+      finding(
+        'delivery/hidden-persona',
+        'warning',
+        "this release has the domain manager, and the charm's policy.json stands before it: without an override a manager is refused everything",
+        'keep the override; upgrading a charmed Keystone does not retire it',
+      ),
+    )
+  if (base === 'charm')
+    findings.push(
+      finding(
+        'delivery/json-fallback',
+        'info',
+        "the charm's base is found because Keystone falls back from policy.yaml to policy.json; oslo.policy 5.0, which 2026.1 brings, does so no more, and the charm's rules then end without a word",
+        'run `tenant-onboard policy advise` again right after that upgrade, before tenants are let in',
+      ),
+    )
+  if (persona === 'native' && lacking.length > 0)
+    findings.push(
+      finding(
+        'delivery/native-lacks-role',
+        'warning',
+        `Keystone's own domain manager cannot grant ${lacking.map((role) => `\`${role}\``).join(', ')}: as released, \`domain_managed_target_role\` names manager, member and reader alone${surplus.includes('manager') ? ', and lets a manager make more managers' : ''}`,
+        'one rule mends it: `tenant-onboard policy build` on the default base of this release writes that rule and no more',
+      ),
+    )
+  const strange = nearest[0]?.strange ?? []
+  if (strange.length > 0)
+    findings.push(
+      finding(
+        'delivery/unlike-any',
+        'warning',
+        `${strange.length} of ${signs.compared} answers are those of no release with what is known to lie over it: ${strange
+          .slice(0, 3)
+          .map(({ persona: who, operation, place }) => `${who} ${operation} at ${place}`)
+          .join('; ')}`,
+        'name the base policy file (`--base FILE`) and the override (`--override FILE`), if there are any',
+      ),
+    )
+  if (enforcesScope === false || enforcesNewDefaults === false)
+    findings.push(
+      finding(
+        'delivery/old-defaults',
+        'info',
+        `observed: enforce_scope ${words(enforcesScope)}, enforce_new_defaults ${words(enforcesNewDefaults)}; scs-0302-v1 wants both true where the domain manager is Keystone's own`,
+        persona === 'native'
+          ? 'set both in `[oslo_policy]` of keystone.conf'
+          : 'nothing to do while the persona comes from an override',
+      ),
+    )
+  return [...findings, ...signs.leftovers]
+}
+
+function words(value: boolean | undefined): string {
+  return value === undefined ? 'cannot be told' : value ? 'true' : 'false'
+}
+
+function stepsFor({ signs, persona, base, dialects, lacking, surplus }: About): readonly string[] {
+  const [dialect = 'RELEASE+LEVEL'] = dialects
+  const one = dialects.length === 1 ? dialect : `DIALECT (one of ${dialects.join(', ')})`
+  const build =
+    base === 'charm'
+      ? `tenant-onboard policy build --base charm --dialect ${one} --out domain-manager.yaml`
+      : `tenant-onboard policy build --base ${one} --out domain-manager.yaml`
+  const attach = `tenant-onboard policy attach domain-manager.yaml ${base === 'charm' ? `--base charm --dialect ${one}` : `--base ${one}`}`
+  const unsafe = signs.security === 'base' ? ['update Keystone to a build with the fixes of OSSA-2026-015'] : []
+  switch (persona) {
+    case 'native':
+      return lacking.length === 0 && surplus.length === 0
+        ? [...unsafe, 'nothing: no override is needed here']
+        : [...unsafe, `${build}    (one rule: the managed roles)`, attach]
+    case 'override':
+      return [...unsafe, ...retirement(signs, base, build, attach)]
+    case 'hidden':
+      return [...unsafe, build, attach, 'keep it after every upgrade, for as long as the charm brings its policy.json']
+    case 'absent':
+      return [...unsafe, build, attach]
+  }
+}
+
+/** When the override goes, and what comes in its place. */
+function retirement(signs: Signs, base: Advice['base'], build: string, attach: string): readonly string[] {
+  const isOld = !signs.nearest.some(({ release }) => hasNativePersona(release))
+  const again = `after every update of Keystone, and after every change of its base: ${build}, then ${attach}`
+  if (base === 'charm')
+    return [
+      "keep it: under the charm's policy.json Keystone's own domain manager stays hidden, in 2024.2 and later too",
+      again,
+    ]
+  if (isOld)
+    return [
+      'keep it: this release has no domain manager of its own; 2024.2 is the first that does',
+      again,
+      'at the upgrade to 2024.2 or later: `tenant-onboard policy rollback`, `policy advise`, and attach what `policy build` makes for the new release: one rule',
+    ]
+  return [
+    'this release has the domain manager itself: what is needed over it is one rule, which names the managed roles',
+    build,
+    attach,
+    'anything more in the override that is there now is of an older release: `tenant-onboard policy rollback` first, if it was attached from here',
+  ]
+}

@@ -1,0 +1,148 @@
+/** Which Keystone this is, by what it answers, what that means for the override, and what to do about it. */
+import type { Finding } from '../finding.ts'
+import { attempt } from '../isolation/attempt.ts'
+import { probeDelegation } from '../isolation/delegation.ts'
+import { probePersona } from '../isolation/persona.ts'
+import type { ProbeResult } from '../isolation/probe.ts'
+import { newRun } from '../isolation/run.ts'
+import type { SecurityLevel } from '../isolation/security-level.ts'
+import { buildStand } from '../isolation/stand.ts'
+import type { StandOptions } from '../isolation/stand.ts'
+import { sweepCloud } from '../isolation/sweep.ts'
+import { leftoverFinding, Throwaways } from '../isolation/throwaway.ts'
+import { listDomains } from '../openstack/keystone/domains.ts'
+import { listRoles } from '../openstack/keystone/roles.ts'
+import type { Session } from '../openstack/session.ts'
+import type { Base, PolicyText } from '../policy/keystone.ts'
+import { likenesses, nearestOf } from './likeness.ts'
+import type { Likeness } from './likeness.ts'
+import { cellOf, observe } from './observe.ts'
+import type { Observation } from './observe.ts'
+import { gatherPeople } from './people.ts'
+import type { People } from './people.ts'
+
+export type AdviseOptions = StandOptions & {
+  readonly managedRoles: readonly string[]
+  /** The base, where the operator has its file. */
+  readonly base: Base | undefined
+  /** What is known to lie over it. */
+  readonly overrides: readonly PolicyText[]
+  readonly now: () => Date
+}
+
+/** What was observed on this cloud. */
+export type Signs = {
+  readonly security: SecurityLevel | undefined
+  readonly nearest: readonly Likeness[]
+  readonly validatesFirst: boolean | undefined
+  readonly enforcesScope: boolean | undefined
+  readonly enforcesNewDefaults: boolean | undefined
+  /** Whether a domain manager can do anything at all. */
+  readonly hasPersona: boolean
+  /** Roles that a domain manager could grant in its domain, of those that were tried. */
+  readonly grantable: readonly string[]
+  readonly results: readonly ProbeResult[]
+  /** What a domain manager is shown of the cloud. */
+  readonly visible: Visible
+  readonly compared: number
+  readonly leftovers: readonly Finding[]
+}
+
+export type Visible = {
+  readonly domains: Shown
+  readonly roles: Shown
+}
+
+/** `seen` of `all`; `undefined`: refused. */
+export type Shown = { readonly seen: number | undefined; readonly all: number; readonly requestIds: readonly string[] }
+
+/** Throws `CloudError` when the operator cannot make the throwaways. */
+export async function readSigns(options: AdviseOptions): Promise<Signs> {
+  const { operator, now } = options
+  const throwaways = new Throwaways(newRun(now(), options.random))
+  try {
+    const swept = await sweepCloud(operator, { now: now(), isIdentityOnly: true })
+    const roles = await listRoles(operator)
+    const [people, stand] = await Promise.all([
+      gatherPeople(options, throwaways, roles, now()),
+      buildStand(options, throwaways),
+    ])
+    const persona = await probePersona(stand, options.managedRoles)
+    const delegation = await probeDelegation(stand, persona, now)
+    const observed = await observe(people)
+    const validatesFirst = await whetherValidatedFirst(people)
+    const enforcesScope = scopeIn(observed)
+    const { base, overrides } = options
+    const security = delegation.security
+    const nearest = nearestOf(
+      await likenesses({ observed, security: security ?? 'base', validatesFirst, enforcesScope, base, overrides }),
+    )
+    const visible = await whatIsShown(operator, stand.manager)
+    const leftovers = [...swept.leftovers, ...(await throwaways.removeAll())].map(leftoverFinding)
+    return {
+      security,
+      nearest,
+      validatesFirst,
+      enforcesScope,
+      enforcesNewDefaults: sameOf(nearest.map((one) => one.enforcesNewDefaults)),
+      hasPersona: persona.isThere,
+      grantable: grantableIn(observed),
+      results: [...persona.results, ...delegation.results],
+      visible,
+      compared: observed.length,
+      leftovers,
+    }
+  } finally {
+    await throwaways.removeAll()
+  }
+}
+
+/** A domain without a name is never made, by anybody: 400 before the policy is asked, or 403 because it is asked first. */
+async function whetherValidatedFirst({ sessions }: People): Promise<boolean | undefined> {
+  const nobody = sessions.get('reader') ?? sessions.get('member')
+  if (nobody === undefined) return undefined
+  const tried = await attempt(nobody, (session) =>
+    session.request({ service: 'identity', method: 'POST', path: '/domains', body: { domain: { name: '' } } }),
+  )
+  if (tried.kind !== 'refused') return undefined
+  return tried.status === 400 ? true : tried.status === 403 ? false : undefined
+}
+
+/**
+ * Making a trust wants a token of a project (keystone, common/policies/trust.py, scope_types). Where a member may and the
+ * same request with a domain's token is refused, it is the scope that was looked at.
+ */
+function scopeIn(observed: readonly Observation[]): boolean | undefined {
+  const answer = (persona: Observation['persona']) =>
+    observed.find((one) => cellOf(one) === cellOf({ persona, operation: 'identity:create_trust', place: 'self' }))
+      ?.answer
+  if (answer('member') !== 'allow') return undefined
+  const byDomain = answer('domain-reader') ?? answer('domain-admin')
+  return byDomain === undefined || byDomain === 'unknown' ? undefined : byDomain === 'deny'
+}
+
+function grantableIn(observed: readonly Observation[]): readonly string[] {
+  return observed.flatMap(({ persona, operation, place, answer }) => {
+    const role = /^identity:create_grant (\S+) to a user on a project$/.exec(operation)?.[1]
+    return role !== undefined && persona === 'domain-manager' && place === 'own' && answer === 'allow' ? [role] : []
+  })
+}
+
+async function whatIsShown(operator: Session, manager: Session | undefined): Promise<Visible> {
+  const shown = async (list: (session: Session) => Promise<readonly unknown[]>): Promise<Shown> => {
+    const all = (await list(operator)).length
+    if (manager === undefined) return { seen: undefined, all, requestIds: [] }
+    const tried = await attempt(manager, list)
+    return { seen: tried.kind === 'answered' ? tried.value.length : undefined, all, requestIds: tried.requestIds }
+  }
+  const [domains, roles] = await Promise.all([
+    shown((session) => listDomains(session)),
+    shown((session) => listRoles(session)),
+  ])
+  return { domains, roles }
+}
+
+function sameOf(values: readonly boolean[]): boolean | undefined {
+  const [first] = values
+  return values.every((value) => value === first) ? first : undefined
+}

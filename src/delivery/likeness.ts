@@ -1,0 +1,74 @@
+/** Which Keystone answers like this: the answers of a cloud held against what each release would say, over each base. */
+import { releases, renderDialect } from '../policy/dialect.ts'
+import type { Release, Security } from '../policy/dialect.ts'
+import { loadKeystone } from '../policy/keystone.ts'
+import type { Base, PolicyText } from '../policy/keystone.ts'
+import type { Observation } from './observe.ts'
+import { differences, paperOf } from './paper.ts'
+
+export type Likeness = {
+  readonly release: Release
+  /** `2024.1+ossa-2026-015`. */
+  readonly dialect: string
+  readonly base: Base['kind']
+  /** Whether the override that is known to be there was laid over it. */
+  readonly hasOverride: boolean
+  readonly enforcesNewDefaults: boolean
+  /** Answers that this one would not give. */
+  readonly strange: readonly Observation[]
+}
+
+export type LikenessOptions = {
+  readonly observed: readonly Observation[]
+  readonly security: Security
+  /** From 2025.1 on a body is checked before the policy is asked; `undefined`: nobody could say. */
+  readonly validatesFirst: boolean | undefined
+  readonly enforcesScope: boolean | undefined
+  /** Beside `default` and `charm`. */
+  readonly base: Base | undefined
+  /** What is known to be over the base, in the order in which Keystone loads it. */
+  readonly overrides: readonly PolicyText[]
+}
+
+/** The likeliest first; those that answer alike stay side by side. */
+export async function likenesses(options: LikenessOptions): Promise<readonly Likeness[]> {
+  const { observed, security, validatesFirst, enforcesScope, overrides } = options
+  const bases: readonly Base[] = [
+    { kind: 'default' },
+    { kind: 'charm' },
+    ...(options.base === undefined || options.base.kind !== 'file' ? [] : [options.base]),
+  ]
+  const found: Likeness[] = []
+  for (const release of releases) {
+    if (validatesFirst !== undefined && validatesFirst !== validates(release)) continue
+    const keystone = await loadKeystone({ release, security })
+    for (const base of bases) {
+      for (const laid of overrides.length === 0 ? [[]] : [[], overrides]) {
+        for (const enforcesNewDefaults of [false, true]) {
+          const scope = enforcesScope === undefined ? {} : { enforceScope: enforcesScope }
+          const paper = paperOf(keystone, { base, overrides: laid, enforceNewDefaults: enforcesNewDefaults, ...scope })
+          found.push({
+            release,
+            dialect: renderDialect(keystone.dialect),
+            base: base.kind,
+            hasOverride: laid.length > 0,
+            enforcesNewDefaults,
+            strange: differences(observed, paper),
+          })
+        }
+      }
+    }
+  }
+  return found.toSorted((a, b) => a.strange.length - b.strange.length)
+}
+
+/** keystone 27.0.0, keystone/api/domains.py, `@validation.request_body_schema` on the handlers; 26 validates inside of them. */
+function validates(release: Release): boolean {
+  return release === '2025.1' || release === 'debian-27'
+}
+
+/** Those that answer as this cloud does, or come nearest. */
+export function nearestOf(all: readonly Likeness[]): readonly Likeness[] {
+  const [best] = all
+  return best === undefined ? [] : all.filter(({ strange }) => strange.length === best.strange.length)
+}
