@@ -47,7 +47,7 @@ export async function diagnoseCommand(file: string, options: Options, io: Io): P
 }
 
 /** One request may take no longer: a diagnosis has ten seconds in all. */
-const requestMs = 4000
+const requestMs = 6000
 
 /** With sessions of its own, which do not wait long. Throws `InputError` for what the user gave. */
 export async function diagnoseTenant(

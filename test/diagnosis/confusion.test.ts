@@ -84,6 +84,8 @@ function hides(one: Cause, other: Cause): boolean {
   const needsAutomation = ['application-credential-trust', 'external-gateway-refused']
   if (one.name.includes('automation') && needsAutomation.includes(other.finding)) return true
   // an operator is shown a private image, flavor and network as well
+  // who cannot list clusters sees none that failed
+  if (one.kind === 'magnum' && other.finding === 'application-credential-trust') return true
   const needsCreator = ['cluster-type-unset', 'flavor-not-visible']
   return one.name === 'a creator with another password' && needsCreator.includes(other.finding)
 }

@@ -46,19 +46,28 @@ async function listAndGet(session: Session): Promise<readonly Cluster[]> {
   return Promise.all(listed.map(({ uuid }) => getCluster(session, uuid)))
 }
 
-/** Whether a project that is to have a cluster still lacks a whole one: only then does it matter what the next would meet. */
+/**
+ * Whether a project that is to have a cluster still lacks a whole one: only then does it matter what the next would meet. Where Magnum lists
+ * none, the evidence of earlier runs stands in.
+ */
 export const unfinished = experiment<readonly StandingProject[]>(
   'unfinished',
   'which projects still lack the cluster that they are to have?',
   async (on) => {
-    const [projects, all] = await Promise.all([need(on, clusterProjects), need(on, clusters)])
-    return projects.filter(({ asked, found }) => {
-      if (asked.spec.cluster === undefined) return false
-      const own = all.filter(({ project }) => project.found.id === found.id)
+    const [projects, listed] = await Promise.all([need(on, clusterProjects), clusters(on)])
+    const wanting = projects.filter(({ asked }) => asked.spec.cluster !== undefined)
+    if (listed.kind !== 'seen') return wasComplete(on) ? [] : wanting
+    return wanting.filter(({ asked, found }) => {
+      const own = listed.value.filter(({ project }) => project.found.id === found.id)
       return !own.some(({ cluster }) => cluster.name === asked.names.cluster && cluster.status.endsWith('_COMPLETE'))
     })
   },
 )
+
+function wasComplete({ subject }: Case): boolean {
+  const last = subject.evidence.findLast((record) => record.kind === 'gate' && record.stage === 'cluster')
+  return last?.kind === 'gate' && last.gate === 'complete' && last.ok
+}
 
 export type Delegation = {
   readonly standing: StandingCluster
