@@ -19,9 +19,11 @@ const plainEveryMs = 10_000
 export function fleetView(io: Io, tally: Tally, file: StateFile | undefined): FleetView {
   const isLive = io.isTerminal && io.hasColor
   let wanting = 0
+  let shown = 0
   const show = (): void => {
     const standings = tally.standings()
-    file?.update(standings)
+    // the file once a second
+    if (shown++ % 4 === 0) file?.update(standings)
     if (isLive) logUpdateStderr(renderStandings(io, standings).trimEnd())
   }
   let shownAt = io.now().getTime()
@@ -82,11 +84,12 @@ function told(cloud: CloudTally): string {
   return [renderCounts(cloud), `${cloud.running} under way`, `${cloud.waiting} waiting`].join(', ')
 }
 
-export function renderCounts({ planned, done, unchanged, refused, failed, stopped }: Counts): string {
+export function renderCounts({ planned, done, unchanged, held, refused, failed, stopped }: Counts): string {
   const parts = [
     [planned, 'with something to do'],
     [done, 'done'],
     [unchanged, 'as asked before'],
+    [held, 'held by the tenant'],
     [refused, 'refused'],
     [failed, 'failed'],
     [stopped, 'stopped'],

@@ -5,6 +5,8 @@ import { changesOf } from '../onboarding/plan.ts'
 import { prepare } from '../onboarding/prepare.ts'
 import type { Progress } from '../onboarding/progress.ts'
 import { hasErrors } from '../finding.ts'
+import { custodyOf } from '../tenant/custody.ts'
+import { readEvidence } from '../tenant/evidence.ts'
 import { secretStore } from '../tenant/secret-store.ts'
 import { sessionsOf } from '../tenant/sessions.ts'
 import type { StageName } from '../tenant/stage.ts'
@@ -13,7 +15,7 @@ import type { Allotment } from './allot.ts'
 import type { FleetCloud } from './cloud.ts'
 import { homeOfMember, tenantOfMember } from './fleet.ts'
 import type { Member } from './fleet.ts'
-import { failed, isOutage, outcomeOf, refused, stopped } from './outcome.ts'
+import { failed, held, isOutage, outcomeOf, refused, stopped } from './outcome.ts'
 import type { Outcome, Subject } from './outcome.ts'
 
 /** How each tenant of a fleet is worked on. */
@@ -100,11 +102,12 @@ type Work = (
 ) => Promise<Outcome>
 
 async function attempt(
-  { file, spec }: Member,
+  member: Member,
   allotment: Allotment,
-  { now, stop }: MemberOptions,
+  { root, now, stop }: MemberOptions,
   work: Work,
 ): Promise<MemberRun> {
+  const { file, spec } = member
   const subject = { tenant: spec.tenant, cloud: spec.cloud, file }
   if (hasErrors(allotment.findings)) return { outcome: refused(subject, allotment.findings), isOutage: false }
   const started = now().getTime()
@@ -114,6 +117,8 @@ async function attempt(
     seconds: Math.round((now().getTime() - started) / 100) / 10,
   })
   try {
+    const custody = custodyOf(await readEvidence(homeOfMember(root, member).evidence))
+    if (custody.kind === 'handed over') return { outcome: held(subject, custody.at), isOutage: false }
     return { outcome: await work(subject, exchanges, effort), isOutage: false }
   } catch (error) {
     if (stop.aborted && error instanceof StopError)

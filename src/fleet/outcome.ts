@@ -10,9 +10,10 @@ export type Outcome = {
   readonly file: string
   /**
    * `planned`: something would be done; `done`: as asked now; `unchanged`: as asked before; `refused`: the cloud, or the
-   * plan, says no; `failed`: it could not be carried through; `stopped`: ended or not begun because it was asked to.
+   * plan, says no; `failed`: it could not be carried through; `stopped`: ended or not begun because it was asked to; `held`:
+   * handed over, so its tenant does the rest.
    */
-  readonly result: 'planned' | 'done' | 'unchanged' | 'refused' | 'failed' | 'stopped'
+  readonly result: 'planned' | 'done' | 'unchanged' | 'held' | 'refused' | 'failed' | 'stopped'
   readonly exitCode: 0 | 1 | 2 | 3 | 4
   readonly changes: number
   /** Of the plan, where nothing was applied. */
@@ -73,6 +74,11 @@ export function failed({ tenant, cloud, file }: Subject, error: unknown, effort:
 
 export function stopped(subject: Subject, because: string, effort: Effort = noEffort): Outcome {
   return { ...subject, result: 'stopped', exitCode: 4, changes: 0, ...effort, because, findings: [] }
+}
+
+export function held(subject: Subject, at: string): Outcome {
+  const because = `handed over at ${at}: its tenant holds the credentials`
+  return { ...subject, result: 'held', exitCode: 0, changes: 0, ...noEffort, because, findings: [] }
 }
 
 /** Whether it says that the cloud is out of reach, rather than something of this tenant. */

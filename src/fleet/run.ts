@@ -25,7 +25,7 @@ export type FleetWatch = {
 }
 
 /** So many tenants in a row that found the cloud out of reach, and the others of that cloud are not tried. */
-const outagesUntilHeld = 5
+const outagesUntilClosed = 5
 
 /**
  * Works on every tenant of a fleet in this process. No state of its own: the clouds hold what is made, so the same call
@@ -44,7 +44,7 @@ export async function runFleet(members: readonly Member[], clouds: Clouds, optio
       const subject = { tenant: spec.tenant, cloud: spec.cloud, file }
       const state = states.get(spec.cloud)
       if (state === undefined) return
-      const because = options.stop.aborted ? 'not begun: stopped as asked' : state.held()
+      const because = options.stop.aborted ? 'not begun: stopped as asked' : state.closedBecause()
       if (because !== undefined) {
         watch.ended(stopped(subject, because))
         return
@@ -105,8 +105,8 @@ class CloudState {
   }
 
   /** Why no other tenant of this cloud is begun. */
-  held(): string | undefined {
-    if (this.#outages < outagesUntilHeld) return undefined
+  closedBecause(): string | undefined {
+    if (this.#outages < outagesUntilClosed) return undefined
     return `not begun: ${this.#outages} tenants in a row could not reach the cloud, the last one: ${this.#last}`
   }
 }

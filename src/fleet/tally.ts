@@ -28,7 +28,7 @@ const remembered = 200
 type Mutable = { [result in Outcome['result']]: number }
 
 function none(): Mutable {
-  return { planned: 0, done: 0, unchanged: 0, refused: 0, failed: 0, stopped: 0 }
+  return { planned: 0, done: 0, unchanged: 0, held: 0, refused: 0, failed: 0, stopped: 0 }
 }
 
 /** Counts a fleet as it goes. Its size does not grow with the tenants that have ended. */
@@ -98,7 +98,7 @@ export class Tally {
   }
 }
 
-const results = ['planned', 'done', 'unchanged', 'refused', 'failed', 'stopped'] as const
+const results = ['planned', 'done', 'unchanged', 'held', 'refused', 'failed', 'stopped'] as const
 
 export function countResults(outcomes: Iterable<Outcome>): Counts {
   const counts = none()

@@ -1,5 +1,6 @@
 import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { generateX25519Identity, identityToRecipient } from 'age-encryption'
 import { afterEach, expect, test } from 'vitest'
 import type { Fetch } from '../../src/openstack/http.ts'
 import { filesBelow } from '../onboarding/stand.ts'
@@ -196,3 +197,16 @@ async function stateOf({ folder }: FleetStand): Promise<unknown> {
   const [name = ''] = await readdir(home)
   return JSON.parse(await readFile(join(home, name), 'utf8'))
 }
+
+test('a tenant that was handed over is left to its tenant, and counts as well', async () => {
+  await twoClouds()
+  await stand.run('fleet', 'apply', 'fleet', '--yes')
+  const identity = await generateX25519Identity()
+  const recipient = await identityToRecipient(identity)
+  await stand.add('bee.yaml', `${small('bee', 'east')}handover: { recipient: ${recipient} }\n`)
+  expect(await stand.run('handover', 'fleet/bee.yaml', '--cloud', 'east', '--yes')).toMatchObject({ code: 0 })
+  const { code, out } = await stand.run('fleet', 'apply', 'fleet', '--yes')
+  expect(out).toContain('5 tenants: 4 as asked before, 1 held by the tenant')
+  expect(code).toBe(0)
+  expect((await stand.run('fleet', 'status', 'fleet')).out).toContain('1 held by the tenant')
+})

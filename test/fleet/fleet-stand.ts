@@ -1,10 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { stringify } from 'yaml'
 import type { Io } from '../../src/cli/io.ts'
 import type { Fetch } from '../../src/openstack/http.ts'
 import { createCloud } from '../../src/simulator/cloud.ts'
 import type { Cloud } from '../../src/simulator/cloud.ts'
+import { renderClouds } from '../../src/simulator/clouds-yaml.ts'
 import { openStand } from '../onboarding/stand.ts'
 import type { Stand } from '../onboarding/stand.ts'
 
@@ -47,22 +47,10 @@ export async function openFleet(
   }
 }
 
+/** One clouds.yaml of what the simulator prints for each. */
 export function cloudsYaml(clouds: ReadonlyMap<string, Cloud>): string {
-  const entries = [...clouds].map(([name, { admin, url, region }]): [string, object] => [
-    name,
-    {
-      auth: {
-        auth_url: url,
-        username: admin.name,
-        password: admin.password,
-        user_domain_name: admin.userDomain,
-        project_name: admin.project,
-        project_domain_name: admin.projectDomain,
-      },
-      region_name: region,
-    },
-  ])
-  return stringify({ clouds: Object.fromEntries(entries) })
+  const entries = [...clouds].map(([name, cloud]) => renderClouds(cloud, { name }).replace(/^[^ ].*\n/gm, ''))
+  return `clouds:\n${entries.join('')}`
 }
 
 /** A tenant with a network and nothing that takes its time. */
