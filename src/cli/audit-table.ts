@@ -1,4 +1,5 @@
 import type { Audit } from '../audit/audit.ts'
+import { count } from '../report/words.ts'
 import { headedTable, paint, table } from './output.ts'
 import type { Page } from './output.ts'
 import { renderFindings } from './render.ts'
@@ -11,7 +12,7 @@ export function renderAudit(io: Page, { findings, dependences, counted }: Audit)
   const answer =
     findings.length === 0
       ? paint(io, 'green', 'as the table says')
-      : paint(io, errors > 0 ? 'red' : 'yellow', `${findings.length} findings, ${errors} of them errors`)
+      : paint(io, errors > 0 ? 'red' : 'yellow', `${count(findings.length, 'finding')}, ${errors} of error level`)
   const looked = table(
     [
       [String(counted.tenants), 'tenants'],

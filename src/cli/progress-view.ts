@@ -3,6 +3,7 @@ import type { ListrTaskWrapper } from 'listr2'
 import type { Progress } from '../onboarding/progress.ts'
 import type { StageName } from '../tenant/stage.ts'
 import type { Io } from './io.ts'
+import { stepWords } from './render.ts'
 
 /** Shows progress on stderr: live on a terminal, a plain line an event elsewhere. */
 export type ProgressView = {
@@ -26,7 +27,7 @@ function plainView(io: Io): ProgressView {
         if (event.because !== waiting) io.err(`${event.stage}: ${event.because}\n`)
         waiting = event.because
       } else if (event.state !== 'started')
-        io.err(`  ${event.step.action} ${event.step.kind} ${event.step.name} as ${event.step.actor}: ${event.state}\n`)
+        io.err(`  ${event.step.action} ${stepWords(event.step)} as ${event.step.actor}: ${event.state}\n`)
     },
     end: () => Promise.resolve(),
   }
@@ -59,8 +60,7 @@ function liveView(stages: readonly StageName[]): ProgressView {
         if (task !== undefined) task.output = event.because
       } else if (event.kind === 'step') {
         if (event.state === 'done') slot.steps++
-        if (task !== undefined)
-          task.output = `${event.step.action} ${event.step.kind} ${event.step.name} as ${event.step.actor}`
+        if (task !== undefined) task.output = `${event.step.action} ${stepWords(event.step)} as ${event.step.actor}`
       } else if (event.state === 'failed') {
         done.reject(new Error(event.stage))
       } else if (event.state !== 'started') {

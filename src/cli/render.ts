@@ -1,6 +1,7 @@
 import type { Finding } from '../finding.ts'
 import { changesOf } from '../onboarding/plan.ts'
-import type { Plan } from '../onboarding/plan.ts'
+import type { Plan, Step } from '../onboarding/plan.ts'
+import { valueWords } from '../report/value-words.ts'
 import type { Check } from '../tenant/stage.ts'
 import type { StageStatus } from '../tenant/status.ts'
 import { headedTable, paint, table, wrap } from './output.ts'
@@ -29,12 +30,23 @@ export function renderPlan(io: Page, plan: Plan): string {
     changes[index - 1]?.stage === step.stage ? '' : step.stage,
     paint(io, actionColors[step.action], step.action),
     step.actor,
-    `${step.kind} ${step.name}${step.action === 'create' ? '' : `: ${step.because}`}`,
+    `${stepWords(step)}${step.action === 'create' ? '' : `: ${step.because}`}`,
   ])
   const shown = headedTable(['stage', 'action', 'as', 'what'], rows, io.columns)
   const later = plan.later.length === 0 ? '' : `, ${plan.later.length} to be seen once accounts can sign in`
-  const count = changes.length === 0 ? 'nothing to do' : `${changes.length} to do`
+  const errors = plan.findings.filter(({ severity }) => severity === 'error').length
+  const count =
+    errors > 0
+      ? paint(io, 'red', `nothing is done while ${errors === 1 ? 'this stands' : `these ${errors} stand`} in the way`)
+      : changes.length === 0
+        ? paint(io, 'green', 'nothing to do')
+        : `${changes.length} to do`
   return `${renderFindings(io, plan.findings)}${shown}${count}, ${kept} as asked${later}\nplan ${plan.digest}\n`
+}
+
+/** Some are named by what they are: `compute quota of acme-prod`. */
+export function stepWords({ kind, name }: Pick<Step, 'kind' | 'name'>): string {
+  return name.includes(kind) ? name : `${kind} ${name}`
 }
 
 const actionColors = { create: 'green', adopt: 'yellow', update: 'yellow', keep: 'dim' } as const
@@ -43,7 +55,7 @@ export function renderChecks(io: Page, checks: readonly Check[]): string {
   const rows = checks.map((check) => [
     paint(io, check.ok ? 'green' : 'red', check.ok ? 'ok' : 'NO'),
     check.actor,
-    check.ok ? check.claim : `${check.claim}: read ${JSON.stringify(check.value)}`,
+    check.ok ? check.claim : `${check.claim}: read ${valueWords(check.value)}`,
   ])
   return table(rows, io.columns, '  ')
 }

@@ -4,9 +4,10 @@ import type { Report } from './report.ts'
 import { numbering, numbersOf } from './requests.ts'
 import { clusterRow, networkRow, quotaRows, templateRow } from './sections/asked.ts'
 import { byFamily, probeWords } from './sections/probes.ts'
-import { claims, valueWords } from './sections/stages.ts'
+import { claims } from './sections/stages.ts'
 import { servicesWords, timesOf } from './sections/times.ts'
 import type { StageReport } from './stage-report.ts'
+import { valueWords } from './value-words.ts'
 import { count, durationWords, okWords, stageWords, timeWords, verdictWords } from './words.ts'
 import type { Said } from './words.ts'
 
@@ -26,7 +27,7 @@ export function renderMarkdown(report: Report): string {
     .join('\n')
 }
 
-function summary({ tenant, cloud, madeAt, version, verdict, evidence, catalogue }: Report): string {
+function summary({ tenant, cloud, madeAt, version, verdict, evidence, catalogue, stages }: Report): string {
   const { words } = verdictWords(verdict)
   const tried = catalogue === undefined ? '' : `, ${count(catalogue.probes.length, 'probe')}`
   return `# Tenant ${text(tenant)} on ${text(cloud)}
@@ -41,6 +42,10 @@ ${rows(
     [
       'Head of the chain of evidence',
       evidence.head === undefined ? 'none' : `${code(evidence.head)}, ${count(evidence.records, 'record')}`,
+    ],
+    [
+      'As asked',
+      `${stages.filter(({ state, isAccepted }) => state === 'validated' && !isAccepted).length} of ${stages.length} stages are validated`,
     ],
     ['Made', `${timeWords(madeAt)} by tenant-onboard ${version}, from that evidence alone`],
   ],

@@ -31,6 +31,8 @@ header.page { padding-top: 3rem; }
 .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(24rem, 100%), 1fr)); gap: 1rem 2rem; margin: 1.5rem 0; padding: 0; }
 .facts dt { color: var(--ink-soft); font-size: var(--size-small); }
 .facts dd { margin: 0; overflow-wrap: anywhere; }
+.facts dd code { font-size: 0.75rem; }
+.time { white-space: nowrap; }
 nav.contents ol { columns: 2; column-gap: 2rem; padding-left: 1.4rem; margin: 0.5rem 0 0; }
 nav.contents li { break-inside: avoid; }
 .good { --tone: var(--good); --tone-soft: var(--good-soft); }

@@ -24,30 +24,36 @@ export type VerdictSources = {
 
 export function verdictOf({ isolation, catalogue, paper, offboarded }: VerdictSources): Verdict {
   if (offboarded !== undefined)
-    return { answer: 'not known', because: ['the tenant is being taken apart, or is gone'], at: offboarded.at }
+    return {
+      answer: 'not known',
+      because: [`the tenant is being taken apart, or is gone, since ${offboarded.at}`],
+      at: catalogue?.at,
+    }
   const holes = (paper?.claims ?? []).filter((claim) => isSafety(claim) && claim.verdict === 'refuted')
-  if (holes.length > 0) {
-    const titles = holes.map(({ title }) => `the policy does not keep this: ${title}`)
-    return { answer: 'not isolated', because: titles, at: catalogue?.at ?? isolation?.at }
-  }
-  return verdictOfTrials(isolation, catalogue)
+  const trials = verdictOfTrials(isolation, catalogue)
+  if (holes.length === 0) return trials
+  const titles = holes.map(({ title }) => `the policy does not keep this: ${title}`)
+  const because = trials.answer === 'not isolated' ? [...titles, ...trials.because] : titles
+  return { answer: 'not isolated', because, at: trials.at }
 }
 
 function verdictOfTrials(isolation: StageStatus | undefined, catalogue: Catalogue | undefined): Verdict {
   if (isolation === undefined || isolation.state === 'never run')
     return { answer: 'not known', because: ['nobody has tried yet to get from this tenant to another'] }
-  const { at } = isolation
-  switch (isolation.state) {
+  const { at, state, because = '' } = isolation
+  switch (state) {
     case 'failed':
-      return { answer: 'not isolated', because: [isolation.because ?? 'the gate does not hold'], at }
+      return catalogue?.at === at && catalogue !== undefined
+        ? fallen(catalogue)
+        : { answer: 'not isolated', because: because.split('; ').map((one) => `this does not hold: ${one}`), at }
     case 'stale':
-      return { answer: 'not known', because: [`what was tried says nothing of today: ${isolation.because ?? ''}`], at }
-    case 'held by the tenant':
-      return {
-        answer: 'not known',
-        because: ['the tenant holds its own credentials, and tries it on its own machine'],
-        at,
-      }
+      return { answer: 'not known', because: [`what was tried says nothing of today: ${because}`], at }
+    case 'held by the tenant': {
+      const held = `the tenant holds its own credentials, and tries it on its own machine (${because})`
+      const before =
+        catalogue === undefined ? [] : verdictOfCatalogue(catalogue).because.map((one) => `before that, ${one}`)
+      return { answer: 'not known', because: [held, ...before], at: catalogue?.at }
+    }
     case 'validated':
       return catalogue === undefined ? partly(isolation) : whole(isolation, catalogue)
   }
@@ -65,20 +71,24 @@ function partly({ checks, at }: StageStatus): Verdict {
 }
 
 function whole({ at }: StageStatus, catalogue: Catalogue): Verdict {
-  const { probes, scs, changedSince } = catalogue
-  const wrong = probes.filter(({ ok }) => !ok)
   // a later gate of `apply` tries a handful, and does not make up for what failed here
-  if (!catalogue.ok)
-    return {
-      answer: 'not isolated',
-      because: [`${wrong.length} of ${probes.length} probes are otherwise than they should be`],
-      at: catalogue.at,
-    }
+  const verdict = verdictOfCatalogue(catalogue)
+  if (!catalogue.ok || catalogue.changedSince.length === 0) return verdict
+  const changed = `since then ${catalogue.changedSince.join(', ')} changed, and the gate of \`apply\` held again after it`
+  return { answer: 'isolated as far as tried', because: [...verdict.because, changed], at }
+}
+
+function verdictOfCatalogue(catalogue: Catalogue): Verdict {
+  if (!catalogue.ok) return fallen(catalogue)
+  const { probes, scs, at } = catalogue
   const tried = `all ${probes.length} probes are as they should be, and ${scs.held} of the ${scs.of} checks of SCS scs-0302 hold`
-  if (changedSince.length === 0) return { answer: 'isolated', because: [tried], at: catalogue.at }
-  return {
-    answer: 'isolated as far as tried',
-    because: [`${tried}, before ${changedSince.join(', ')} changed`, 'the gate of `apply` held again after it'],
-    at,
-  }
+  return { answer: 'isolated', because: [tried], at }
+}
+
+/** Names the first few; the appendix has them all. */
+function fallen({ probes, at }: Catalogue): Verdict {
+  const wrong = probes.filter(({ ok }) => !ok)
+  const named = wrong.slice(0, 3).map(({ claim }) => `this does not hold: ${claim}`)
+  const count = `${wrong.length} of ${probes.length} probes are otherwise than they should be`
+  return { answer: 'not isolated', because: [count, ...named], at }
 }

@@ -4,6 +4,7 @@ import { probeRecord } from '../probe-record.ts'
 import type { Report } from '../report.ts'
 import type { GateReport, StageReport } from '../stage-report.ts'
 import type { Standing } from '../standing.ts'
+import { valueWords } from '../value-words.ts'
 import { count, okWords, said, stageWords, timeWords } from '../words.ts'
 import { badge, citing, section, table } from './piece.ts'
 import type { Cite } from './piece.ts'
@@ -124,16 +125,4 @@ function gatePart({ stage }: StageReport, gate: GateReport, cite: Cite): Markup 
       cite(check.requestIds),
     ]),
   )}`
-}
-
-/** What was read, on one line: small values, as the gate noted them. */
-export function valueWords(value: unknown): string {
-  if (Array.isArray(value)) return value.map(valueWords).join(', ')
-  if (typeof value !== 'object' || value === null) return value === null ? 'none' : String(value)
-  const probe: Readonly<Record<string, unknown>> = { ...value }
-  if (typeof probe['observed'] === 'string' && typeof probe['detail'] === 'string')
-    return `${probe['observed']}: ${probe['detail']}`
-  return Object.entries(probe)
-    .map(([key, one]) => `${key} ${valueWords(one)}`)
-    .join(', ')
 }

@@ -1,11 +1,12 @@
 import { html } from '../markup.ts'
 import type { Markup } from '../markup.ts'
 import type { Report } from '../report.ts'
-import { count, durationWords, timeWords, verdictWords } from '../words.ts'
+import { count, durationWords, stageWords, timeWords, verdictWords } from '../words.ts'
+import { badge } from './piece.ts'
 
 /** The page's head: the one answer, who gives it, when, and where to look further. */
 export function summary(report: Report): Markup {
-  const { tenant, cloud, authUrl, verdict, evidence, madeAt, version, catalogue } = report
+  const { tenant, cloud, authUrl, verdict, evidence, madeAt, version } = report
   const { words, tone, symbol } = verdictWords(verdict)
   return html`<header class="page" id="summary">
     <p class="eyebrow">Tenant report</p>
@@ -29,19 +30,17 @@ export function summary(report: Report): Markup {
       </div>
       <div>
         <dt>When it was tried</dt>
-        <dd>
-          ${verdict.at === undefined ? 'never' : html`${timeWords(verdict.at)}${catalogue === undefined ? '' : html`, in ${durationWords(catalogue.milliseconds)}`}${catalogue?.serverTime === undefined ? '' : html`; by the cloud's clock ${timeWords(catalogue.serverTime)}`}`}
-        </dd>
+        <dd>${tried(report)}</dd>
+      </div>
+      <div>
+        <dt>Is it as it was asked for</dt>
+        <dd>${asAsked(report)}</dd>
       </div>
       <div>
         <dt>Head of the chain of evidence</dt>
         <dd>
-          ${evidence.head === undefined ? 'there is no evidence yet' : html`<code>${evidence.head}</code>, ${count(evidence.records, 'record')}`}
+          ${evidence.head === undefined ? 'there is no evidence yet' : html`<code>${evidence.head}</code>, ${count(evidence.records, 'record')}; tenant-onboard ${version} made this report of them alone, and asked no cloud`}
         </dd>
-      </div>
-      <div>
-        <dt>Made by</dt>
-        <dd>tenant-onboard ${version}, from that evidence alone; the cloud was not asked</dd>
       </div>
     </dl>
     <nav class="contents" aria-label="Contents">
@@ -66,6 +65,29 @@ const contents = [
   ['probes', 'Every probe'],
   ['requests', 'Every request'],
 ] as const
+
+function tried({ verdict: { at }, catalogue }: Report): Markup {
+  if (at === undefined) return html`never`
+  if (catalogue?.at !== at) return moment(at)
+  const { milliseconds, serverTime } = catalogue
+  return html`${moment(at)}, in
+  ${durationWords(milliseconds)}${serverTime === undefined ? '' : html`; by the cloud's clock ${moment(serverTime)}`}`
+}
+
+function moment(iso: string | undefined): Markup {
+  return html`<span class="time">${timeWords(iso)}</span>`
+}
+
+/** A tenant may be isolated and not finished, or finished and not isolated. */
+function asAsked({ stages }: Report): Markup {
+  const open = stages.filter(({ state, isAccepted }) => state !== 'validated' || isAccepted)
+  if (open.length === 0) return html`yes: all ${stages.length} stages are validated`
+  const named = open.map(
+    (stage) =>
+      html`<span class="time"><a href="#stage-${stage.stage}">${stage.stage}</a> ${badge(stageWords(stage))}</span> `,
+  )
+  return html`${stages.length - open.length} of ${stages.length} stages are validated; ${named}`
+}
 
 function whoSays({ verdict, catalogue, paper }: Report): Markup {
   const tried =
