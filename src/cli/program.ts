@@ -117,6 +117,22 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
       code = await (await import('./handover.ts')).handoverCommand(file, options, io)
     })
   program
+    .command('accept')
+    .description("carry out the tenant's side from its handover alone, on a machine without an operator")
+    .argument('<handover>', 'the folder, or the sealed file with --identity')
+    .argument('<tenant.yaml>')
+    .option('--identity <file>', 'the age identity that opens the sealed file')
+    .addOption(home())
+    .option('--adopt', 'take over what exists under these names and was not made by us')
+    .option('--yes', 'do not ask')
+    .option('--no-wait', 'stop when the cluster is accepted')
+    .addOption(output())
+    .addOption(debug())
+    .addOption(allowHttp())
+    .action(async (handover, file, options) => {
+      code = await (await import('./accept.ts')).acceptCommand(handover, file, options, io)
+    })
+  program
     .command('rotate')
     .description('give one account of the tenant a new secret, and see the old one refused')
     .argument('<tenant.yaml>')

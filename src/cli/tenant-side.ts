@@ -3,6 +3,8 @@ import { invariant } from '../errors.ts'
 import type { HandoverFiles } from '../onboarding/handover.ts'
 import type { Exchange } from '../openstack/exchange.ts'
 import type { Endpoint } from '../openstack/options.ts'
+import type { Session } from '../openstack/session.ts'
+import type { Outside } from '../onboarding/outside.ts'
 import type { Secret } from '../secret.ts'
 import { sessionsOf } from '../tenant/sessions.ts'
 import type { OpenTenantSession, Sessions } from '../tenant/sessions.ts'
@@ -23,8 +25,10 @@ export type TenantSide = {
   readonly open: OpenTenantSession
   readonly sessions: Sessions
   readonly digests: Digests
-  /** The password that was given, of which the home may have a later one. */
+  /** By the password that was given; the home may have a later one. */
+  readonly asGiven: () => Session<'manager'>
   readonly given: Secret | undefined
+  readonly outside: Outside
   readonly exchanges: readonly Exchange[]
   readonly close: () => Promise<void>
 }
@@ -48,6 +52,8 @@ export async function openTenantSide(
     open,
     sessions: sessionsOf(tenant, secrets, open, undefined),
     digests: digestsOf(tenant, config.endpoint.authUrl),
+    asGiven: () => open('manager', config.auth),
+    outside: line.outside,
     given: config.auth.kind === 'password' ? config.auth.password : undefined,
     exchanges: line.exchanges,
     close: line.close,

@@ -1,3 +1,4 @@
+import { custodyOf } from '../tenant/custody.ts'
 import type { Digests, EvidenceRecord } from '../tenant/evidence.ts'
 import { digestsOf } from '../tenant/tenant.ts'
 import type { LoadedTenant, TenantOptions } from './command.ts'
@@ -19,6 +20,9 @@ export async function todaysDigests(
   records: readonly EvidenceRecord[],
 ): Promise<Today> {
   const last = records.findLast((record) => record.kind === 'gate')
+  // a tenant's own home is about the cloud that its handover named; no operator's entry has a say there
+  if (custodyOf(records).kind === 'own' && last?.kind === 'gate')
+    return { digests: { ...digestsOf(tenant, ''), cloud: last.digests.cloud }, authUrl: undefined }
   try {
     const { endpoint } = await loadOperator(options, tenant.spec.cloud, io)
     return { digests: digestsOf(tenant, endpoint.authUrl), authUrl: endpoint.authUrl }

@@ -19,6 +19,8 @@ export type Exchange = {
   readonly open: (secret: Secret) => Session
   /** Makes it the one that counts. May run twice. */
   readonly set: (next: Secret, old: Secret | undefined) => Promise<void>
+  /** Takes away what `set` needed on the way; also when an earlier rotation had set it and was cut after that. */
+  readonly tidy?: (() => Promise<void>) | undefined
 }
 
 export type Exchanged = {
@@ -27,7 +29,7 @@ export type Exchanged = {
   readonly settle: () => Promise<void>
 }
 
-export async function exchangeSecret({ secrets, name, generate, open, set }: Exchange): Promise<Exchanged> {
+export async function exchangeSecret({ secrets, name, generate, open, set, tidy }: Exchange): Promise<Exchanged> {
   const old = await secrets.read(name)
   const next = await secrets.ensure(nextOf(name), generate)
   // an earlier rotation may have come as far as this
@@ -39,6 +41,7 @@ export async function exchangeSecret({ secrets, name, generate, open, set }: Exc
         `the new secret was set, and does not sign in; the old one is still in the home`,
       )
   }
+  await tidy?.()
   if (old !== undefined && (await signsIn(open(old))))
     throw new StepError(
       `rotate/${name}`,

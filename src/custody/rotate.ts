@@ -94,29 +94,32 @@ export function rotateApplicationCredential(
     const owner = { name: tenant.names.automation, domain: { name: tenant.names.domain } }
     return open('automation', { kind: 'application-credential', credential: { name: credential, user: owner }, secret })
   }
+  const minting = async (): Promise<Session<'automation'>> => {
+    const secret = await secrets.read(secretOf(password))
+    if (secret === undefined) throw new StepError(`rotate/${name}`, 'the password that mints it is not in the home')
+    return open('automation', authOf(tenant, password, secret))
+  }
+  const drop = async (session: Session<'automation'>, which: string): Promise<void> => {
+    const all = await listApplicationCredentials(session, user.id)
+    for (const one of all) if (one.name === which) await deleteApplicationCredential(session, user.id, one.id)
+  }
   return exchangeSecret({
     secrets,
     name: secretNames.applicationCredential(project),
     generate: generateApplicationCredentialSecret,
     open: (secret) => byName(name, secret),
     async set(next) {
-      const secret = await secrets.read(secretOf(password))
-      if (secret === undefined) throw new StepError(`rotate/${name}`, 'the password that mints it is not in the home')
-      const session = open('automation', authOf(tenant, password, secret))
+      const session = await minting()
       const mint = async (as: string): Promise<void> => {
         const description = describe(tenant.spec.tenant, 'automation')
         await createApplicationCredential(session, user.id, { name: as, description, secret: next, unrestricted: true })
       }
-      const drop = async (which: string): Promise<void> => {
-        const all = await listApplicationCredentials(session, user.id)
-        for (const one of all) if (one.name === which) await deleteApplicationCredential(session, user.id, one.id)
-      }
-      await drop(spare)
+      await drop(session, spare)
       await mint(spare)
       await byName(spare, next).token()
-      await drop(name)
+      await drop(session, name)
       await mint(name)
-      await drop(spare)
     },
+    tidy: async () => drop(await minting(), spare),
   })
 }

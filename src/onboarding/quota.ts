@@ -33,7 +33,7 @@ const writers: Readonly<
   container_infra: (session, projectId, { cluster = 0 }) => updateClusterQuota(session, projectId, cluster),
 }
 
-export function readQuota(session: Session<'operator'>, service: QuotaService, projectId: string): Promise<Limits> {
+export function readQuota(session: Session, service: QuotaService, projectId: string): Promise<Limits> {
   return readers[service](session, projectId)
 }
 

@@ -204,6 +204,7 @@ export const selfServiceStage: Stage = {
       async check(context) {
         await Promise.all([
           checkIdentity(context),
+          checkReach(context),
           ...context.tenant.projects.map((project) => checkQuotas(context, project)),
         ])
       },
@@ -211,7 +212,8 @@ export const selfServiceStage: Stage = {
   ],
 }
 
-async function checkIdentity({ tenant, known, read }: GateContext): Promise<void> {
+/** What the manager sees of what it has made. */
+export async function checkIdentity({ tenant, known, read }: GateContext): Promise<void> {
   const domain_id = known.need(domainOf(tenant)).id
   const [projects, users, assignments] = await Promise.all([
     read(manager, (session) => listProjects(session, { domain_id })),
@@ -242,18 +244,25 @@ async function checkIdentity({ tenant, known, read }: GateContext): Promise<void
         JSON.stringify(held.map(renderAssignment).sort()) === JSON.stringify(wanted.sort()),
         held.map(renderAssignment),
       )
-    // a group or the whole system can hand it more than was granted to it; only an operator sees all of that
+  }
+}
+
+/** A group or the whole system can hand an account more than was granted to it; only an operator sees all of that. */
+async function checkReach({ tenant, known, read }: GateContext): Promise<void> {
+  const ours = new Set(tenant.projects.map(({ names }) => names.project))
+  for (const account of ['creator', 'automation'] as const) {
+    const user = accountOf(tenant, account)
+    const userId = known.need(user).id
     const effective = await read({ actor: 'operator' }, (session) =>
       listRoleAssignments(session, { userId, isEffective: true, includesNames: true }),
     )
-    const ours = new Set(tenant.projects.map(({ names }) => names.project))
     const surplus = effective.value.filter(
       ({ role, scope }) => !ours.has(scope.project?.name ?? '') || role.name?.toLowerCase() === 'admin',
     )
     effective
       .about(user)
       .claim(
-        `${name} reaches nothing else by a group, by inheritance or on the system`,
+        `${tenant.names[account]} reaches nothing else by a group, by inheritance or on the system`,
         surplus.length === 0,
         effective.value.map(renderAssignment),
       )

@@ -1,0 +1,180 @@
+import type { Finding } from '../finding.ts'
+import { hasErrors } from '../finding.ts'
+import type { Exchange } from '../openstack/exchange.ts'
+import { invariant, StopError } from '../errors.ts'
+import { applyPlan } from '../onboarding/apply.ts'
+import type { StageResult } from '../onboarding/apply.ts'
+import { takeInventory } from '../onboarding/inventory.ts'
+import type { Outside } from '../onboarding/outside.ts'
+import type { Perimeter } from '../onboarding/perimeter.ts'
+import { changesOf, planOf } from '../onboarding/plan.ts'
+import type { Plan, Step } from '../onboarding/plan.ts'
+import type { Progress } from '../onboarding/progress.ts'
+import type { Known, Resource } from '../onboarding/resource.ts'
+import type { Stage } from '../onboarding/stage.ts'
+import { projectOf } from '../onboarding/stages/self-service.ts'
+import type { Token } from '../openstack/token.ts'
+import type { TenantActor } from '../tenant/actors.ts'
+import type { Digests, Evidence } from '../tenant/evidence.ts'
+import type { SecretStore } from '../tenant/secret-store.ts'
+import type { Sessions } from '../tenant/sessions.ts'
+import type { Tenant } from '../tenant/tenant.ts'
+import { managerPerimeter, ownPreflight, ownPreflightStage } from './own-perimeter.ts'
+import type { OwnSeat } from './own-perimeter.ts'
+import { signInAsReceived } from './sign-in.ts'
+import { accountStages, managerStages, tenantResources } from './tenant-stages.ts'
+
+/*
+ * The clean room: the tenant's side of onboarding, self-service to cluster, with nothing but what was handed over. In two
+ * rounds, because what the operator provides is shown to a project only, and the first round makes the project.
+ */
+
+export type Acceptance = {
+  readonly tenant: Tenant
+  readonly secrets: SecretStore
+  /** Without an operator's. */
+  readonly sessions: Sessions
+  readonly evidence: Evidence
+  readonly digests: Digests
+  readonly outside: Outside
+  readonly exchanges: readonly Exchange[]
+  readonly adopt: boolean
+  readonly wait: boolean
+  readonly approve: (plan: Plan) => Promise<boolean>
+  readonly progress: (event: Progress) => void
+  readonly stop: AbortSignal
+  readonly now: () => Date
+  readonly sleep: (milliseconds: number) => Promise<void>
+}
+
+/** Who signed in, and with which roles: that no operator is among them is seen, not assumed. */
+export type Identity = { readonly actor: TenantActor; readonly user: string; readonly roles: readonly string[] }
+
+export type Accepted = {
+  readonly ok: boolean
+  readonly isDeclined: boolean
+  readonly findings: readonly Finding[]
+  readonly changed: readonly Step[]
+  readonly stages: readonly StageResult[]
+  readonly identities: readonly Identity[]
+}
+
+export async function accept(acceptance: Acceptance): Promise<Accepted> {
+  const { tenant, sessions } = acceptance
+  invariant((await sessions.at({ actor: 'operator' })) === undefined, 'a clean room was opened with an operator in it')
+  const manager = await sessions.at({ actor: 'manager' })
+  if (manager === undefined) throw new StopError('the handover holds no password of the domain manager')
+  const wrong = await signInAsReceived(tenant, manager)
+  if (wrong !== undefined) return refused([wrong])
+
+  const roles = await managerPerimeter(manager)
+  const first = await round(acceptance, tenantResources(tenant).filter(isOfManager), roles, managerStages)
+  if (!first.ok) return { ...first, identities: await identitiesOf(acceptance) }
+  const seats = await seatsOf(acceptance, first.known)
+  const looked = await ownPreflight(tenant, roles.choice.roles, seats)
+  if (!looked.isBuildable)
+    return { ...first, ok: false, findings: looked.findings, identities: await identitiesOf(acceptance) }
+  const stages = accountStages(ownPreflightStage(looked))
+  const second = await round(acceptance, tenantResources(tenant), looked.perimeter, stages)
+  const identities = await identitiesOf(acceptance)
+  const operators = identities.filter(isOperator).map(operatorFinding)
+  return {
+    ok: second.ok && operators.length === 0,
+    isDeclined: second.isDeclined,
+    findings: [...second.findings, ...operators],
+    changed: [...first.changed, ...second.changed],
+    stages: [...first.stages, ...second.stages],
+    identities,
+  }
+}
+
+type Round = Omit<Accepted, 'identities'> & { readonly known: Known }
+
+/** Plans and applies, and again while an account that was only just made lets more be seen. */
+async function round(
+  acceptance: Acceptance,
+  resources: readonly Resource[],
+  perimeter: Perimeter,
+  stages: readonly Stage[],
+): Promise<Round> {
+  const { sessions, secrets, digests, adopt } = acceptance
+  const changed: Step[] = []
+  const results: StageResult[] = []
+  for (;;) {
+    const { inventory, known } = await takeInventory(resources, sessions, secrets, perimeter)
+    const plan = planOf(resources, inventory, known, digests, { adopt })
+    const soFar = { ok: false, isDeclined: false, findings: plan.findings, changed, stages: results, known }
+    if (hasErrors(plan.findings)) return soFar
+    if (!(await acceptance.approve(plan))) return { ...soFar, isDeclined: true }
+    const open = stages.filter(({ name }) => !results.some(({ stage }) => stage === name))
+    const done = await applyPlan(plan, { ...acceptance, stages: open, known, until: plan.reaches, open: nobodyElse })
+    const made = changesOf(plan).filter(({ stage }) => done.some((result) => result.stage === stage))
+    results.push(...done)
+    changed.push(...made)
+    const ok = done.every((result) => result.ok)
+    if (!ok || plan.later.length === 0 || made.length === 0) return { ...soFar, ok: ok && plan.later.length === 0 }
+  }
+}
+
+/** Only an operator's probes open further identities. */
+function nobodyElse(): never {
+  throw new Error('a throwaway identity was asked for without an operator')
+}
+
+function isOfManager({ seat }: Resource): boolean {
+  return seat.actor === 'manager'
+}
+
+async function seatsOf({ tenant, sessions }: Acceptance, known: Known): Promise<readonly [OwnSeat, ...OwnSeat[]]> {
+  const seats = await Promise.all(
+    tenant.projects.map(async (project): Promise<OwnSeat> => {
+      const session = await sessions.at({ actor: 'creator', project })
+      if (session === undefined)
+        throw new StopError(`${tenant.names.creator} cannot sign in: its password is not in the home`)
+      return { project, id: known.need(projectOf(tenant, project)).id, session }
+    }),
+  )
+  const [first, ...further] = seats
+  invariant(first, 'the schema lets no tenant without a project through')
+  return [first, ...further]
+}
+
+async function identitiesOf({ tenant, sessions }: Acceptance): Promise<readonly Identity[]> {
+  const [project] = tenant.projects
+  const opened = await Promise.all([
+    sessions.at({ actor: 'manager' }),
+    sessions.at({ actor: 'creator', project }),
+    sessions.at({ actor: 'automation', project }),
+  ])
+  const here = opened.filter((session) => session !== undefined)
+  const tokens = await Promise.all(
+    here.map(async (session) => {
+      const token = await session.token().catch(() => undefined)
+      return token === undefined ? undefined : identityOf(session.actor, token)
+    }),
+  )
+  return tokens.filter((identity) => identity !== undefined)
+}
+
+function identityOf(actor: TenantActor, { userName, roles }: Token): Identity {
+  return { actor, user: userName, roles: roles.map(({ name }) => name).sort() }
+}
+
+function isOperator({ roles }: Identity): boolean {
+  return roles.some((role) => role.toLowerCase() === 'admin')
+}
+
+function operatorFinding({ user, roles }: Identity): Finding {
+  return {
+    code: 'handover/operator-session',
+    severity: 'error',
+    where: `user ${user}`,
+    message: `it signs in with ${roles.join(', ')}, so what this run showed, an operator's rights may have shown`,
+    remedy: 'take the role away, and `accept` again',
+    owner: 'operator',
+  }
+}
+
+function refused(findings: readonly Finding[]): Accepted {
+  return { ok: false, isDeclined: false, findings, changed: [], stages: [], identities: [] }
+}

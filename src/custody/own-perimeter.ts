@@ -1,0 +1,72 @@
+import { judgeMachines, judgeNetwork, PreflightRecord } from '../onboarding/preflight.ts'
+import type { Preflight } from '../onboarding/preflight.ts'
+import { wantsOf } from '../onboarding/cloud-readings.ts'
+import { Perimeter } from '../onboarding/perimeter.ts'
+import type { PerimeterChoice } from '../onboarding/perimeter.ts'
+import type { Stage } from '../onboarding/stage.ts'
+import { listImages } from '../openstack/glance.ts'
+import { listRoles } from '../openstack/keystone/roles.ts'
+import { listNetworks } from '../openstack/neutron/networks.ts'
+import { listSubnets } from '../openstack/neutron/subnets.ts'
+import { listFlavors } from '../openstack/nova.ts'
+import type { Session } from '../openstack/session.ts'
+import type { Tenant, TenantProject } from '../tenant/tenant.ts'
+
+/*
+ * What the operator provides, as the tenant finds it by itself: by the same choices as preflight makes, from what a
+ * project of the tenant is shown.
+ */
+
+/** What the domain manager can find: the roles that it grants. */
+export async function managerPerimeter(manager: Session<'manager'>): Promise<Perimeter> {
+  return new Perimeter({ roles: await listRoles(manager), cidrs: {} })
+}
+
+/** A project, with a session of the account that makes clusters in it. */
+export type OwnSeat = { readonly project: TenantProject; readonly id: string; readonly session: Session<'creator'> }
+
+export async function ownPreflight(
+  tenant: Tenant,
+  roles: PerimeterChoice['roles'],
+  seats: readonly [OwnSeat, ...OwnSeat[]],
+): Promise<Preflight> {
+  const [{ session: first }] = seats
+  const { session, exchanges } = first.recording()
+  const wants = wantsOf(tenant)
+  const [images, flavors, externals, subnets] = await Promise.all([
+    wants.cluster ? listImages(session, { visibility: 'public' }) : [],
+    wants.cluster ? listFlavors(session) : [],
+    wants.network ? listNetworks(session, { 'router:external': true }) : [],
+    wants.network ? Promise.all(seats.map((seat) => listSubnets(seat.session))) : [],
+  ])
+  const seen = new Map(subnets.flat().map((subnet) => [subnet.id, subnet]))
+  const ownProjects = new Map(seats.map(({ id, project }) => [id, project.names.project]))
+  const record = new PreflightRecord(tenant, 'creator')
+  const machines = wants.cluster ? judgeMachines(tenant, { images, flavors }, record) : {}
+  const readings = { externals, subnets: [...seen.values()], ownProjects }
+  const network = wants.network ? await judgeNetwork(tenant, readings, record, undefined, {}) : { cidrs: {} }
+  const requestIds = exchanges.flatMap(({ requestId }) => requestId ?? [])
+  return {
+    perimeter: new Perimeter({ roles, ...machines, ...network }),
+    isBuildable: !record.findings.some(({ severity }) => severity === 'error'),
+    checks: record.checks.map((check) => ({ ...check, requestIds })),
+    findings: record.findings,
+  }
+}
+
+/** What was looked up, as the stage of that name. */
+export function ownPreflightStage({ checks, findings }: Preflight): Stage {
+  return {
+    name: 'preflight',
+    resources: () => [],
+    gates: [
+      {
+        name: 'complete',
+        check: (context) => {
+          context.record(checks, findings)
+          return Promise.resolve()
+        },
+      },
+    ],
+  }
+}

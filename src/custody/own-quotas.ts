@@ -1,0 +1,47 @@
+import type { GateContext } from '../onboarding/gate.ts'
+import { quotasOf, readQuota } from '../onboarding/quota.ts'
+import { projectOf } from '../onboarding/stages/self-service.ts'
+import { refusalOf } from '../openstack/session.ts'
+import type { TenantProject } from '../tenant/tenant.ts'
+
+/**
+ * The quotas as the tenant reads them itself. They are the operator's to set, once the project stands, so one that is not
+ * as asked is told and stops nothing.
+ */
+export async function checkOwnQuotas(context: GateContext): Promise<void> {
+  await Promise.all(context.tenant.projects.map((project) => checkProject(context, project)))
+}
+
+async function checkProject({ tenant, known, read, record }: GateContext, project: TenantProject): Promise<void> {
+  const { id } = known.need(projectOf(tenant, project))
+  for (const { service, wanted, name } of quotasOf(project, projectOf(tenant, project))) {
+    const quota = await read({ actor: 'creator', project }, async (session) => {
+      try {
+        return await readQuota(session, service, id)
+      } catch (error) {
+        // some services keep the quota of a project from the project: neutron 21.0.0, neutron/conf/policies/quotas.py
+        if (refusalOf(error) === 403 || refusalOf(error) === 404) return undefined
+        throw error
+      }
+    })
+    const found = Object.fromEntries(Object.keys(wanted).map((key) => [key, quota.value?.[key] ?? null]))
+    if (quota.value === undefined) quota.claim(`${name} is not shown to the tenant`, true, null, 'perimeter')
+    else if (JSON.stringify(found) === JSON.stringify(wanted)) quota.claim(`${name} is as asked`, true, found)
+    else {
+      quota.claim(`${name} is read, and not yet as asked`, true, found)
+      record(
+        [],
+        [
+          {
+            code: 'accept/quota-not-set',
+            severity: 'warning',
+            where: name,
+            message: `is ${JSON.stringify(found)}, and ${JSON.stringify(wanted)} is asked for`,
+            remedy: 'ask your operator to type `tenant-onboard apply` once more: the project that it is for stands now',
+            owner: 'operator',
+          },
+        ],
+      )
+    }
+  }
+}

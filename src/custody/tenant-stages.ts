@@ -1,0 +1,130 @@
+import { listOwnProjects } from '../openstack/keystone/projects.ts'
+import { getDomain } from '../openstack/keystone/domains.ts'
+import type { Domain } from '../openstack/keystone/domains.ts'
+import { listRoleAssignments } from '../openstack/keystone/role-assignments.ts'
+import { refusalOf } from '../openstack/session.ts'
+import type { Session } from '../openstack/session.ts'
+import { managerRole } from '../tenant/actors.ts'
+import type { Tenant } from '../tenant/tenant.ts'
+import { renderAssignment } from '../onboarding/assignment.ts'
+import type { GateContext } from '../onboarding/gate.ts'
+import type { Resource } from '../onboarding/resource.ts'
+import type { Stage } from '../onboarding/stage.ts'
+import { clusterStage } from '../onboarding/stages/cluster.ts'
+import { credentialsStage } from '../onboarding/stages/credentials.ts'
+import { domainOf } from '../onboarding/stages/domain.ts'
+import { isolationStage } from '../onboarding/stages/isolation.ts'
+import { networkStage } from '../onboarding/stages/network.ts'
+import { checkIdentity, selfServiceStage } from '../onboarding/stages/self-service.ts'
+import { templateStage } from '../onboarding/stages/template.ts'
+import { pointsOf } from './operator-points.ts'
+import { checkOwnQuotas } from './own-quotas.ts'
+
+/*
+ * The stages of onboarding as a tenant alone carries them out: the same resources and gates, without the operator's. Each
+ * gate also notes where an operator would have read.
+ */
+
+const manager = { actor: 'manager' } as const
+
+/** The domain as its manager finds it: it is given, and everything below stands in it. */
+function givenDomain(tenant: Tenant): Resource<Domain, 'manager'> {
+  const { id, stage, kind, name } = domainOf(tenant)
+  return {
+    id,
+    stage,
+    kind,
+    name,
+    seat: manager,
+    inside: [],
+    needs: [],
+    observe: async ({ session }) => [await ownDomain(session)],
+    judge: () => ({ isOurs: true, changes: [] }),
+    create: () => Promise.reject(new Error('a tenant makes no domain')),
+  }
+}
+
+/** A persona need not be able to read its domain; the token names it. */
+async function ownDomain(session: Session<'manager'>): Promise<Domain> {
+  const { domainId = '', domainName = '' } = await session.token()
+  try {
+    return await getDomain(session, domainId)
+  } catch (error) {
+    if (refusalOf(error) !== 403 && refusalOf(error) !== 404) throw error
+    return { id: domainId, name: domainName, enabled: true, description: '' }
+  }
+}
+
+const domain: Stage = {
+  name: 'domain',
+  resources: (tenant) => [givenDomain(tenant)],
+  gates: [{ name: 'complete', check: checkDomain }],
+}
+
+async function checkDomain({ tenant, read }: GateContext): Promise<void> {
+  const { names } = tenant
+  const [token, found, elsewhere] = await Promise.all([
+    read(manager, (session) => session.token()),
+    read(manager, ownDomain),
+    read(manager, listOwnProjects),
+  ])
+  found.claim(`domain ${names.domain} is enabled`, found.value.enabled, { id: found.value.id, name: found.value.name })
+  const { userId, roles } = token.value
+  const held = roles.map(({ name }) => name).sort()
+  token.claim(
+    `${names.manager} signs in as ${managerRole} of ${names.domain}, and without admin`,
+    held.includes(managerRole) && !held.some((name) => name.toLowerCase() === 'admin'),
+    { roles: held },
+  )
+  const direct = await read(manager, (session) => listRoleAssignments(session, { userId, includesNames: true }))
+  direct.claim(
+    `${names.manager} holds nothing but ${managerRole} in ${names.domain}`,
+    direct.value.length === 1 && direct.value.every(({ role }) => role.name === managerRole),
+    direct.value.map(renderAssignment),
+  )
+  const foreign = elsewhere.value.filter(({ domain_id }) => domain_id !== found.value.id)
+  elsewhere.claim(
+    `${names.manager} can scope to no project of another domain`,
+    foreign.length === 0,
+    foreign.map(({ name }) => name),
+  )
+}
+
+const selfService: Stage = {
+  name: 'self-service',
+  resources: (tenant) => selfServiceStage.resources(tenant).filter(({ seat }) => seat.actor !== 'operator'),
+  gates: [
+    {
+      name: 'complete',
+      async check(context) {
+        await checkIdentity(context)
+        await checkOwnQuotas(context)
+      },
+    },
+  ],
+}
+
+/** What the manager does: it needs nothing but the handover. */
+export const managerStages: readonly Stage[] = [domain, selfService, isolationStage].map(alone)
+
+/** What the accounts do; what the operator provides is looked up by them first. */
+export function accountStages(perimeter: Stage): readonly Stage[] {
+  return [perimeter, credentialsStage, networkStage, templateStage, clusterStage].map(alone)
+}
+
+/** In an order in which what needs something comes after it. */
+export function tenantResources(tenant: Tenant): readonly Resource[] {
+  return [...managerStages, credentialsStage, networkStage, templateStage, clusterStage].flatMap((stage) =>
+    stage.resources(tenant),
+  )
+}
+
+/** Its first gate also says where an operator would have read. */
+function alone(stage: Stage): Stage {
+  const [first, ...further] = stage.gates
+  const check = async (context: GateContext): Promise<void> => {
+    pointsOf(stage.name).forEach(context.withoutOperator)
+    await first.check(context)
+  }
+  return { ...stage, gates: [{ ...first, check }, ...further] }
+}
