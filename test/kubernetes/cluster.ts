@@ -24,7 +24,7 @@ export async function completeCluster(seed?: Seed): Promise<CompleteCluster> {
   const creator = await sessionOf(stand, 'creator')
   for (;;) {
     const [cluster] = [...stand.cloud.state.clusters.values()]
-    if (cluster?.api_address != null) {
+    if (cluster !== undefined && cluster.api_address !== null) {
       const key = new Secret(generateClientKey())
       const [ca, certificate] = await Promise.all([
         getClusterCa(creator, cluster.uuid),

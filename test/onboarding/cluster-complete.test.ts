@@ -18,7 +18,8 @@ type Check = {
 type Document = {
   readonly ok: boolean
   readonly changingRequests: number
-  readonly stages: readonly {
+  /** Absent where the run was refused. */
+  readonly stages?: readonly {
     readonly stage: string
     readonly gate: string
     readonly ok: boolean

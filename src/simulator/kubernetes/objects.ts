@@ -4,7 +4,7 @@
  * flannel-service,kube-apiserver-to-kubelet-role,core-dns-service}.sh for Heat; for capi-helm the namespaces of
  * capi-helm-charts 0.27.0, charts/cluster-addons/values.yaml and templates/cni/calico.yaml.
  */
-import { textAt } from '../json.ts'
+import { listAt, textAt } from '../json.ts'
 import type { Json } from '../json.ts'
 import type { KubernetesFault } from '../faults.ts'
 import type { Cluster, Server } from '../state.ts'
@@ -18,7 +18,7 @@ function machinesOf(world: World, cluster: Cluster): readonly Machine[] {
   return cluster.parts.flatMap((part) => {
     const server = part.kind === 'server' ? world.state.servers.get(part.id) : undefined
     if (server === undefined) return []
-    const addresses = Object.values(server.addresses).flatMap((list) => (Array.isArray(list) ? list : []))
+    const addresses = Object.keys(server.addresses).flatMap((network) => listAt(server.addresses, network))
     return [{ server, isMaster: addresses.some((address) => masters.has(textAt(address, 'addr') ?? '')) }]
   })
 }
