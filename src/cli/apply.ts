@@ -18,7 +18,7 @@ import type { CloudOptions, LoadedTenant, OpenCloud } from './command.ts'
 import { diagnoseFailure, renderFailureDiagnosis, symptomOfError } from './diagnose-failure.ts'
 import { fail } from './fail.ts'
 import type { Io } from './io.ts'
-import { paint, print } from './output.ts'
+import { paint, print, wrap } from './output.ts'
 import type { Format } from './output.ts'
 import { progressView } from './progress-view.ts'
 import { renderChecks, renderFindings, renderPlan } from './render.ts'
@@ -174,7 +174,8 @@ function summary(
   const head = result.ok
     ? paint(io, 'green', `${result.tenant} is as asked`)
     : `${result.tenant} is not finished; the same command goes on from here`
-  return `${head}; ${what} (${result.requests} requests, ${result.changingRequests} of them changing something)\nhandover  ${result.handover}\nevidence  ${result.evidence}\n${result.kubeconfigs.map((path) => `kubectl   --kubeconfig ${path} get nodes\n`).join('')}`
+  const done = `${head}; ${what} (${result.requests} requests, ${result.changingRequests} of them changing something)`
+  return `${wrap(done, io.columns).join('\n')}\nhandover  ${result.handover}\nevidence  ${result.evidence}\n${result.kubeconfigs.map((path) => `kubectl   --kubeconfig ${path} get nodes\n`).join('')}`
 }
 
 function refuse(findings: readonly Finding[], options: ApplyOptions, io: Io): number {

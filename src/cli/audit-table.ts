@@ -6,7 +6,7 @@ import { renderFindings } from './render.ts'
 
 /** Findings, the gravest first, each with its remedy and whose it is; then whom not to touch, and what was looked at. */
 export function renderAudit(io: Page, { findings, dependences, counted }: Audit): string {
-  const keepers = dependences.map(({ user, clusters }) => [user.name, clusters.join(', ')])
+  const keepers = dependences.map(({ user, clusters }) => [`user ${user.name}`, `cluster ${clusters.join(', ')}`])
   const kept = headedTable(['do not disable or delete', 'it keeps alive'], keepers, io.columns)
   const errors = findings.filter(({ severity }) => severity === 'error').length
   const answer =
@@ -15,10 +15,10 @@ export function renderAudit(io: Page, { findings, dependences, counted }: Audit)
       : paint(io, errors > 0 ? 'red' : 'yellow', `${count(findings.length, 'finding')}, ${errors} of error level`)
   const looked = table(
     [
-      [String(counted.tenants), 'tenants'],
-      [String(counted.users), 'users'],
-      [String(counted.assignments), 'assignments'],
-      [String(counted.credentials), 'application credentials'],
+      ['tenants', String(counted.tenants)],
+      ['users', String(counted.users)],
+      ['assignments', String(counted.assignments)],
+      ['application credentials', String(counted.credentials)],
     ],
     io.columns,
   )

@@ -12,7 +12,7 @@ import type { Cloud } from '../simulator/cloud.ts'
 import { PRESETS } from '../simulator/presets.ts'
 import { applyCommand } from './apply.ts'
 import type { Io } from './io.ts'
-import { paint } from './output.ts'
+import { paint, wrap } from './output.ts'
 import type { Format } from './output.ts'
 import { reportCommand } from './report.ts'
 import { verifyCommand } from './verify.ts'
@@ -70,14 +70,17 @@ async function writePolicy(folder: string, { state }: Cloud) {
 }
 
 function next(file: string, io: Io): string {
+  const made = wrap(
+    'Made by the operator: the domain, its domain manager, the quotas. By the domain manager: the project and two accounts. By acme-svc with its application credential: the network. By acme-cluster with its password: the keypair, the template, the cluster.',
+    io.columns,
+  )
   return `
-Made by the operator: the domain, its domain manager, the quotas. By the domain manager: the project and two accounts.
-By acme-svc with its application credential: the network. By acme-cluster with its password: the keypair, the
-template, the cluster.
+${made.join('\n')}
 
 ${paint(io, 'bold', 'Next, on your own cloud')}
   1. an entry of an admin in clouds.yaml, say \`prod\` (or: source admin-openrc)
-  2. cp ${file} tenant.yaml, and write \`cloud: prod\`, your names, quotas and prefix into it
+  2. cp ${file} tenant.yaml,
+     and write \`cloud: prod\`, your names, quotas and prefix into it
   3. tenant-onboard preflight tenant.yaml --probe
   4. tenant-onboard plan tenant.yaml
   5. tenant-onboard apply tenant.yaml

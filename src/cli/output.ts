@@ -35,7 +35,11 @@ export function table(rows: readonly (readonly string[])[], width: number, inden
 
 /** A head over the rows, in capitals: where colour tells nothing, case does. Nothing where there are no rows. */
 export function headedTable(head: readonly string[], rows: readonly (readonly string[])[], width: number): string {
-  return rows.length === 0 ? '' : table([head.map((title) => title.toUpperCase()), ...rows], width)
+  if (rows.length === 0) return ''
+  // a column without a word in it has nothing to be headed for
+  const isUsed = head.map((_, column) => rows.some((row) => (row[column] ?? '') !== ''))
+  const used = (row: readonly string[]): readonly string[] => row.filter((_, column) => isUsed[column] === true)
+  return table([used(head.map((title) => title.toUpperCase())), ...rows.map(used)], width)
 }
 
 /** As wide as the widest cell; where that is too much, the widest columns give way, the last one first to 20. */

@@ -80,7 +80,7 @@ test('a clean cloud has no findings, and says whom its clusters depend on', asyn
   ])
   expect(clean.counted).toMatchObject({ tenants: 2, credentials: 1 })
   expect(renderAudit({ hasColor: false, columns: 80 }, clean)).toMatch(
-    /^DO NOT DISABLE OR DELETE +IT KEEPS ALIVE\nacme-cluster +acme-cluster$/m,
+    /^DO NOT DISABLE OR DELETE +IT KEEPS ALIVE\nuser acme-cluster +cluster acme-cluster$/m,
   )
   expect(auditJson(clean)).toMatchObject({ ok: true, findings: [] })
 })
