@@ -9,7 +9,8 @@ import type { Tenant } from '../tenant/tenant.ts'
 import { wantedOf, writeQuota } from '../onboarding/quota.ts'
 import type { OffboardRun } from './run.ts'
 import { record } from './record.ts'
-import { limitToUse, quotaServicesOf, resetQuota } from './quotas.ts'
+import type { Removed } from './record.ts'
+import { limitToUse, quotaOf, quotaServicesOf, resetQuota } from './quotas.ts'
 import type { Tenancy } from './tenancy.ts'
 
 export type Freeze = {
@@ -71,7 +72,7 @@ export async function freeze(run: OffboardRun, clusterOwners: ReadonlySet<string
   const services = await quotaServicesOf(run.operator)
   for (const project of tenancy.projects)
     for (const service of services) {
-      const object = { kind: 'quota', name: `${service.replace('_', ' ')} of ${project.name}`, id: project.id }
+      const object = quotaOf(project, service)
       await record(run, { stage: 'freeze', actor: 'operator', action: 'limit', object }, (session) =>
         limitToUse(session, service, project.id),
       )
@@ -81,30 +82,15 @@ export async function freeze(run: OffboardRun, clusterOwners: ReadonlySet<string
 /** Nobody gets a token of a disabled project, the operator neither: with everybody in it disabled, it may stand open. */
 async function open(run: OffboardRun): Promise<void> {
   const { domain, projects } = run.tenancy
+  const enable = (object: Removed['object'], act: (session: Session<'operator'>) => Promise<unknown>): Promise<void> =>
+    record(run, { stage: 'freeze', actor: 'operator', action: 'enable', object, because }, act)
+  const because = 'what stands in it can neither be seen nor deleted while it is disabled; all its users are disabled'
   if (domain?.enabled === false && projects.length > 0)
-    await record(
-      run,
-      {
-        stage: 'freeze',
-        actor: 'operator',
-        action: 'enable',
-        object: { kind: 'domain', name: domain.name, id: domain.id },
-        because: 'what a disabled domain holds can neither be seen nor deleted; all its users are disabled',
-      },
-      (session) => updateDomain(session, domain.id, { enabled: true }),
+    await enable({ kind: 'domain', name: domain.name, id: domain.id }, (session) =>
+      updateDomain(session, domain.id, { enabled: true }),
     )
-  for (const project of projects.filter(({ enabled }) => !enabled))
-    await record(
-      run,
-      {
-        stage: 'freeze',
-        actor: 'operator',
-        action: 'enable',
-        object: { kind: 'project', name: project.name, id: project.id },
-        because: 'what a disabled project holds can neither be seen nor deleted',
-      },
-      (session) => updateProject(session, project.id, { enabled: true }),
-    )
+  for (const { id, name } of projects.filter(({ enabled }) => !enabled))
+    await enable({ kind: 'project', name, id }, (session) => updateProject(session, id, { enabled: true }))
 }
 
 /** Back to what the tenant's file asks for; where it says nothing, to the defaults of the cloud. */
@@ -124,7 +110,7 @@ export async function unfreeze(run: OffboardRun): Promise<void> {
   for (const project of tenancy.projects) {
     const asked = tenant.projects.find(({ names }) => names.project === project.name)
     for (const service of await quotaServicesOf(operator)) {
-      const object = { kind: 'quota', name: `${service.replace('_', ' ')} of ${project.name}`, id: project.id }
+      const object = quotaOf(project, service)
       const limits = asked === undefined ? {} : wantedOf(asked, service)
       await record(run, { stage: 'freeze', actor: 'operator', action: 'reset', object }, (session) =>
         restore(session, service, project.id, limits),

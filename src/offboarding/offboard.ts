@@ -11,7 +11,7 @@ import { disable, freeze } from './freeze.ts'
 import { kinds } from './kinds.ts'
 import type { Kind } from './owned.ts'
 import { keptBecause } from './plan.ts'
-import { quotaServicesOf, resetQuota } from './quotas.ts'
+import { quotaOf, quotaServicesOf, resetQuota } from './quotas.ts'
 import { record } from './record.ts'
 import type { OffboardRun } from './run.ts'
 import { offboardStages } from './stages.ts'
@@ -99,11 +99,13 @@ function isShut({ within }: Kind, { tenancy }: OffboardRun): boolean {
 
 async function resetQuotas(run: OffboardRun): Promise<void> {
   const services = await quotaServicesOf(run.operator)
-  for (const project of run.tenancy.projects)
+  const { projects, projectIds } = run.tenancy
+  // of projects that are gone as well: nothing takes their quotas along
+  for (const id of projectIds)
     for (const service of services) {
-      const object = { kind: 'quota', name: `${service.replace('_', ' ')} of ${project.name}`, id: project.id }
+      const object = quotaOf({ id, name: projects.find((one) => one.id === id)?.name ?? id }, service)
       await record(run, { stage: 'quotas', actor: 'operator', action: 'reset', object }, (session) =>
-        resetQuota(session, service, project.id),
+        resetQuota(session, service, id),
       )
     }
 }

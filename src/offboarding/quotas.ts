@@ -23,6 +23,14 @@ const types: Readonly<Record<QuotaService, ServiceType>> = {
   container_infra: 'container-infra',
 }
 
+/** As the evidence calls it. */
+export function quotaOf(
+  { id, name }: { readonly id: string; readonly name: string },
+  service: QuotaService,
+): { readonly kind: string; readonly name: string; readonly id: string } {
+  return { kind: 'quota', name: `${service.replace('_', ' ')} of ${name}`, id }
+}
+
 /** Those of this cloud that have quotas. */
 export async function quotaServicesOf(operator: Operator): Promise<readonly QuotaService[]> {
   const there = await Promise.all(quotaServices.map((service) => hasService(operator, types[service])))

@@ -5,7 +5,7 @@ import { stopIfAsked } from '../onboarding/steps.ts'
 import { idsOf } from './request-ids.ts'
 import type { OffboardRun } from './run.ts'
 
-type Removed = Omit<Extract<Entry, { readonly kind: 'removed' }>, 'kind' | 'requestIds'>
+export type Removed = Omit<Extract<Entry, { readonly kind: 'removed' }>, 'kind' | 'requestIds'>
 
 /** Does one thing as the operator and notes it with its request ids. What says `false` had nothing to do, and is not noted. */
 export async function record(

@@ -91,8 +91,3 @@ function knownIds(records: readonly EvidenceRecord[]): {
   }
   return { projects, users }
 }
-
-/** A project of the tenant, for people: its name, or its id once that is all there is. */
-export function projectName({ projects }: Tenancy, id: string): string {
-  return projects.find((project) => project.id === id)?.name ?? id
-}

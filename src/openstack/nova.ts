@@ -160,6 +160,17 @@ export function deleteServer(session: Session, id: string): Promise<void> {
   return tell(session, { service: 'compute', method: 'DELETE', path: `/servers/${id}` })
 }
 
+/** Past the time in which a deleted one could be restored, where a cloud keeps them for a while. */
+export function forceDeleteServer(session: Session, id: string): Promise<void> {
+  const request = {
+    service: 'compute',
+    method: 'POST',
+    path: `/servers/${id}/action`,
+    body: { forceDelete: null },
+  } as const
+  return tell(session, { ...request, isRepeatable: true })
+}
+
 export type ServerGroup = {
   readonly id: string
   readonly name: string

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Fetch } from '../../src/openstack/http.ts'
 import { parseState, renderState } from '../../src/simulator/snapshot.ts'
-import type { State } from '../../src/simulator/state.ts'
 import { readEvidence } from '../../src/tenant/evidence.ts'
+import { pictureOf } from '../offboarding/picture.ts'
 import { faultNames, striking } from './faults.ts'
 import type { Strike } from './faults.ts'
 import { openGround } from './sweep.ts'
@@ -45,16 +45,6 @@ async function openAgain(): Promise<Ground> {
   const ground = await openGround(parseState(applied, 'applied'))
   await cp(join(onboarded.folder, 'tenant-onboard'), join(ground.folder, 'tenant-onboard'), { recursive: true })
   return ground
-}
-
-/** Tokens and jobs apart, and the operator's own `default` group, which Neutron makes when it is first asked for groups. */
-function pictureOf(state: State): readonly string[] {
-  const operator = state.projects.find(({ name }) => name === 'admin')?.id ?? ''
-  return Object.entries(state)
-    .filter(([name]) => !['tokens', 'jobs'].includes(name))
-    .flatMap(([name, table]) => [...table.entries()].map(([key, row]) => `${name} ${key} ${JSON.stringify(row)}`))
-    .filter((line) => !(line.startsWith('securityGroups') && line.includes(`"project_id":"${operator}"`)))
-    .sort()
 }
 
 async function wrongWith(ground: Ground, last: Outcome): Promise<readonly string[]> {

@@ -1,9 +1,9 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { State } from '../../src/simulator/state.ts'
-import { exampleTenant, openSimulated } from '../onboarding/stand.ts'
+import { exampleTenant, openSimulated, openStand, operatorOf } from '../onboarding/stand.ts'
 import type { SimulatedStand } from '../onboarding/stand.ts'
+import { pictureOf } from './picture.ts'
 
 let stand: SimulatedStand
 let file: string
@@ -16,19 +16,6 @@ beforeEach(async () => {
 })
 
 afterEach(() => stand.remove())
-
-/**
- * Every row of every table: what was before the tenant came is compared with what is after it went. Tokens and jobs apart, and
- * the operator's own `default` group, which Neutron makes when it is first asked for groups.
- */
-function pictureOf(state: State): readonly string[] {
-  const operator = state.projects.find(({ name }) => name === 'admin')?.id
-  return Object.entries(state)
-    .filter(([name]) => !['tokens', 'jobs'].includes(name))
-    .flatMap(([name, table]) => [...table.entries()].map(([key, row]) => `${name} ${key} ${JSON.stringify(row)}`))
-    .filter((line) => !(line.startsWith('securityGroups') && line.includes(`"project_id":"${operator ?? ''}"`)))
-    .sort()
-}
 
 async function apply(): Promise<void> {
   const { code, err } = await stand.run('apply', file, '--yes')
@@ -156,10 +143,10 @@ test('with the data kept, project and domain stay, and nobody in them can sign i
   expect(state.projects.map(({ name }) => name)).toContain('acme-prod')
   expect(state.clusters.size + state.networks.filter(({ project_id }) => project_id === project).length).toBe(0)
   const people = state.users.filter(({ domain_id }) => domain_id === idOf('domains', 'acme'))
-  expect(people.map(({ name, enabled }) => [name, enabled])).toEqual([
-    ['acme-domain-admin', false],
-    ['acme-cluster', false],
-    ['acme-svc', false],
+  expect(people.map(({ name, enabled }) => `${name} ${String(enabled)}`).sort()).toEqual([
+    'acme-cluster false',
+    'acme-domain-admin false',
+    'acme-svc false',
   ])
   // and later it goes altogether
   expect((await stand.run('offboard', file, '--confirm', 'acme')).code).toBe(0)
@@ -181,6 +168,51 @@ test('a freeze cuts nothing off that lives, holds quotas at what is in use, and 
   expect(thawed.code, thawed.err).toBe(0)
   expect(pictureOf(state).map(unstamped)).toEqual(then.map(unstamped))
   expect((await stand.run('plan', file, '--exit-code')).code).toBe(0)
+})
+
+test('a domain that is disabled is opened with everybody in it locked out, and goes', async () => {
+  await apply()
+  const { state } = stand.cloud
+  const domain = state.domains.find(({ name }) => name === 'acme')
+  expect(domain).toBeDefined()
+  if (domain !== undefined) state.domains.set(domain.id, { ...domain, enabled: false })
+  const { code, err } = await stand.run('offboard', file, '--confirm', 'acme')
+  expect(err.indexOf('disable user acme-cluster')).toBeLessThan(err.indexOf('enable domain acme'))
+  expect(err).toContain('disable user acme-cluster')
+  expect(code, err).toBe(0)
+  expect(pictureOf(state)).toEqual(before)
+})
+
+test('of a domain that somebody deleted by hand the orphans are found by the ids in the evidence', async () => {
+  await apply()
+  const { state } = stand.cloud
+  const domain = idOf('domains', 'acme')
+  state.domains.delete(domain)
+  state.projects.deleteWhere(({ domain_id }) => domain_id === domain)
+  const users = new Set(state.users.filter(({ domain_id }) => domain_id === domain).map(({ id }) => id))
+  state.users.deleteWhere(({ id }) => users.has(id))
+  state.applicationCredentials.deleteWhere(({ user_id }) => users.has(user_id))
+  state.grants.deleteWhere(({ actorId }) => users.has(actorId))
+  state.trusts.deleteWhere(({ trustor_user_id }) => users.has(trustor_user_id))
+  const { code, out, err } = await stand.run('offboard', file, '--confirm', 'acme')
+  expect(err).toContain('delete cluster acme-cluster as operator')
+  expect(out).toContain('nothing of acme is left')
+  expect(code, err).toBe(0)
+  expect(pictureOf(state)).toEqual(before)
+})
+
+test('on a terminal the name is asked for, and another word changes nothing', async () => {
+  await apply()
+  const typed = ['yes', 'acme']
+  const terminal = await openStand(operatorOf(stand.cloud), stand.cloud.fetch, {
+    isTerminal: true,
+    ask: () => Promise.resolve(typed.shift() ?? ''),
+  })
+  const then = pictureOf(stand.cloud.state)
+  expect((await terminal.run('offboard', file)).code).toBe(2)
+  expect(pictureOf(stand.cloud.state)).toEqual(then)
+  expect((await terminal.run('offboard', file)).code).toBe(0)
+  await terminal.remove()
 })
 
 function idOf(table: 'projects' | 'users' | 'domains', name: string): string {

@@ -2,6 +2,7 @@ import {
   deleteKeypair,
   deleteServer,
   deleteServerGroup,
+  forceDeleteServer,
   listKeypairs,
   listServerGroups,
   listServers,
@@ -23,8 +24,10 @@ export const servers: Kind = {
         name,
         projectId,
         userId: user_id,
-        isGoing: status === 'DELETED' || status === 'SOFT_DELETED',
-        remove: (session) => deleteServer(session, id),
+        isGoing: status === 'DELETED',
+        // kept for a while, so that it can be restored: `reclaim_instance_interval`
+        remove: (session: Session) =>
+          status === 'SOFT_DELETED' ? forceDeleteServer(session, id) : deleteServer(session, id),
       })),
     ),
 }

@@ -1,6 +1,7 @@
 /** /v2.1/servers, to read and to delete: what Magnum's driver booted. nova 26.2.2, nova/api/openstack/compute/servers.py. */
 import { forbiddenBy } from './error.ts'
 import { isAdmin, projectOf } from '../access.ts'
+import { isJson } from '../json.ts'
 import { isoSeconds } from '../world.ts'
 import { noContent, ok, param, route } from '../service.ts'
 import { Refusal } from '../refusal.ts'
@@ -83,8 +84,25 @@ export const serverRoutes: readonly Route[] = [
     if (row === undefined || (row.project_id !== projectOf(call) && !isAdmin(call))) {
       throw new Refusal(404, `Instance ${id} could not be found.`)
     }
-    call.world.state.ports.deleteWhere((port) => port.device_id === id)
-    call.world.state.servers.delete(id)
+    remove(call, id)
     return noContent
   }),
+  // Only of the actions the one that deletes at once. nova/api/openstack/compute/deferred_delete.py, _force_delete: 202.
+  route('POST', '/v2.1/servers/:id/action', (call) => {
+    const id = param(call, 'id')
+    const row = call.world.state.servers.get(id)
+    if (row === undefined || (row.project_id !== projectOf(call) && !isAdmin(call))) {
+      throw new Refusal(404, `Instance ${id} could not be found.`)
+    }
+    if (!isJson(call.body) || !('forceDelete' in call.body)) {
+      throw new Refusal(501, 'the simulator has no action of a server but forceDelete')
+    }
+    remove(call, id)
+    return { status: 202 }
+  }),
 ]
+
+function remove({ world }: Call, id: string): void {
+  world.state.ports.deleteWhere((port) => port.device_id === id)
+  world.state.servers.delete(id)
+}
