@@ -4,6 +4,7 @@ import { fleetCommands } from './fleet.ts'
 import type { Io } from './io.ts'
 import { policyCommands } from './policy.ts'
 import { adminDomainOption, adminRoleOption, baseOption, dialectOption, serviceProjectOption } from './policy-ground.ts'
+import { version } from './version.ts'
 
 /*
  * The command line: options and their help. Every command lives in its own file and is loaded when it is called, so
@@ -26,7 +27,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   let code = 0
   const program = new Command('tenant-onboard')
     .description('Onboards a tenant on an OpenStack cloud and proves that the tenant is isolated.')
-    .version('0.1.0')
+    .version(version)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => {

@@ -1,2 +1,2 @@
-/** As package.json has it; test/cli/version.test.ts holds them together. */
+/** As package.json has it; test/cli/output.test.ts holds them together. */
 export const version = '0.1.0'

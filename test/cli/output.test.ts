@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { fc, runs } from '../fast-check.ts'
+import { headedTable, paint, table } from '../../src/cli/output.ts'
+import { version } from '../../src/cli/version.ts'
+
+const words = fc.array(fc.stringMatching(/^[a-z]{1,9}$/), { minLength: 0, maxLength: 12 }).map((list) => list.join(' '))
+
+test('a table of ordinary words is never wider than it may be, and loses none of them', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(words, words, words), { minLength: 1, maxLength: 6 }),
+      fc.integer({ min: 50, max: 120 }),
+      (rows, width) => {
+        const text = table(rows, width)
+        expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(width)
+        const sorted = (all: readonly string[]) => all.filter((word) => word !== '').sort()
+        expect(sorted(text.split(/\s+/))).toEqual(sorted(rows.flat().flatMap((cell) => cell.split(' '))))
+      },
+    ),
+    { numRuns: runs(200) },
+  )
+})
+
+test('an id or a path is never broken, so that it can be copied', () => {
+  const id = `sha256:${'0'.repeat(64)}`
+  expect(table([['head', id]], 40)).toContain(id)
+})
+
+test('colours take no room', () => {
+  const rows = (hasColor: boolean) => [
+    [paint({ hasColor, columns: 80 }, 'green', 'ok'), 'a'],
+    ['long', paint({ hasColor, columns: 80 }, 'red', 'a b')],
+  ]
+  const colored = table(rows(true), 80)
+  expect(colored).toContain('\u001b[32mok\u001b[0m')
+  expect(colored.replaceAll(/\u001b\[\d+m/g, '')).toBe(table(rows(false), 80))
+})
+
+test('a column without a word has no head, and no rows have no table', () => {
+  expect(headedTable(['one', 'two', 'three'], [['a', '', 'c']], 80)).toBe('ONE  THREE\na    c\n')
+  expect(headedTable(['one'], [], 80)).toBe('')
+})
+
+test('the version that reports carry is that of the package', () => {
+  expect(version).toBe((JSON.parse(readFileSync('package.json', 'utf8')) as { readonly version: string }).version)
+})
