@@ -9,7 +9,16 @@ import type { StageStatus } from '../tenant/status.ts'
 
 /** One word for a whole tenant, the one that asks most for attention first. */
 export type TenantState =
-  'unreadable' | 'at work' | 'failed' | 'interrupted' | 'stale' | 'unfinished' | 'never run' | 'validated'
+  | 'unreadable'
+  | 'at work'
+  | 'failed'
+  | 'interrupted'
+  | 'stale'
+  | 'unfinished'
+  | 'never run'
+  | 'validated'
+  | 'held by the tenant'
+  | 'offboarded'
 
 /** A command that holds the tenant's lock. */
 export type Holder = { readonly command: string; readonly since?: string; readonly pid?: number }

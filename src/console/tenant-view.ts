@@ -1,7 +1,7 @@
 import type { EvidenceRecord } from '../tenant/evidence.ts'
 import { stageNames } from '../tenant/stage.ts'
 import type { StageName } from '../tenant/stage.ts'
-import { statusOf } from '../tenant/status.ts'
+import { sinceOffboarding, statusOf } from '../tenant/status.ts'
 import type { StageStatus } from '../tenant/status.ts'
 import type { TenantHome } from './homes.ts'
 import type { MadeView, TenantRow, TenantState, TenantView } from './model.ts'
@@ -26,29 +26,36 @@ export function rowOf({ cloud, tenant }: TenantHome, reading: Reading): TenantRo
   }
 }
 
-function stateOf({ live, problem }: Reading, stages: readonly StageStatus[]): TenantState {
+function stateOf({ live, records, problem }: Reading, stages: readonly StageStatus[]): TenantState {
   if (problem !== undefined) return 'unreadable'
   if (live.holder !== undefined) return 'at work'
   const has = (state: StageStatus['state']): boolean => stages.some((stage) => stage.state === state)
   if (live.run?.state === 'interrupted') return 'interrupted'
   if (has('failed') || live.run?.state === 'failed') return 'failed'
   if (has('stale')) return 'stale'
-  if (stages.every(({ state }) => state === 'never run')) return 'never run'
+  if (stages.every(({ state }) => state === 'never run')) return records.length === 0 ? 'never run' : leftState(records)
   const isHalf = stages.some(({ stage, gate }) => stage === 'cluster' && gate === 'accepted')
-  return has('never run') || isHalf ? 'unfinished' : 'validated'
+  if (has('never run') || isHalf) return 'unfinished'
+  return has('held by the tenant') ? 'held by the tenant' : 'validated'
+}
+
+/** No gate counts, but something was recorded: an end, or a beginning that did not come to its first gate. */
+function leftState(records: readonly EvidenceRecord[]): TenantState {
+  return sinceOffboarding(records).length === 0 ? 'offboarded' : 'unfinished'
 }
 
 export function tenantView({ cloud, tenant, home }: TenantHome, reading: Reading): TenantView {
   const { records, digests, file, problem } = reading
   const head = records.at(-1)?.hash
+  const current = sinceOffboarding(records)
   return {
     cloud,
     tenant,
     path: home.path,
     stages: statusOf(records, digests).map((status) => ({
       ...status,
-      findings: findingsOf(records, status.stage),
-      made: records.flatMap((record) => madeIn(record, status.stage)),
+      findings: findingsOf(current, status.stage),
+      made: current.flatMap((record) => madeIn(record, status.stage)),
     })),
     ...(file === undefined ? {} : { file }),
     records: records.length,

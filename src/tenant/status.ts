@@ -17,11 +17,15 @@ export type StageStatus = {
   readonly checks: readonly Check[]
 }
 
+/** What was recorded before the tenant was taken off the cloud says nothing of one that came after. */
+export function sinceOffboarding(all: readonly EvidenceRecord[]): readonly EvidenceRecord[] {
+  const gone = all.findLastIndex((record) => record.kind === 'offboarding' && record.stage === 'absence' && record.ok)
+  return all.slice(gone + 1)
+}
+
 /** Pure, and offline: the latest gate of each stage against today's digests. */
 export function statusOf(all: readonly EvidenceRecord[], today: Digests): readonly StageStatus[] {
-  // what was proved before the tenant was taken off the cloud says nothing of one that came after
-  const gone = all.findLastIndex((record) => record.kind === 'offboarding' && record.stage === 'absence' && record.ok)
-  const records = all.slice(gone + 1)
+  const records = sinceOffboarding(all)
   const custody = custodyOf(records)
   return stageNames.map((stage) => {
     if (custody.kind === 'handed over' && !ofOperator.has(stage)) return held(stage, custody)

@@ -98,3 +98,38 @@ test('a tenant that is not there is said to be missing', async () => {
   expect((await desk.askInside('/api/tenants/prod/nobody')).status).toBe(404)
   expect((await desk.askInside('/api/tenants/prod/acme')).status).toBe(200)
 })
+
+test('a tenant that left, one that was handed over, and one that is only begun are told apart', async () => {
+  const checks = { ok: true, checks: [], findings: [] }
+  const absence = { kind: 'offboarding', stage: 'absence', ...checks } as const
+  const given = { kind: 'handover', recipient: 'age1tenant', sha256: '0'.repeat(64), files: [] } as const
+  const made = {
+    kind: 'made',
+    step: 'domain/domain',
+    actor: 'operator',
+    action: 'create',
+    object: { kind: 'domain', name: 'begun' },
+    requestIds: ['req-1'],
+  } as const
+  await keepTenant(scratch.root, 'prod', 'begun', [made])
+  await keepTenant(scratch.root, 'prod', 'given', [...wholeTenant, given])
+  await keepTenant(scratch.root, 'prod', 'left', [made, ...wholeTenant, absence])
+  await keepTenant(scratch.root, 'prod', 'returned', [...wholeTenant, absence, gateEntry('preflight')])
+  const events = eventsOf(await desk.askInside('/api/tenants'))
+  expect((await next(events)).data).toMatchObject({
+    rows: [
+      { tenant: 'begun', state: 'unfinished' },
+      { tenant: 'given', state: 'held by the tenant' },
+      { tenant: 'left', state: 'offboarded' },
+      { tenant: 'returned', state: 'unfinished' },
+    ],
+  })
+  await events.return()
+  // what was made before it left is no more
+  const left = eventsOf(await desk.askInside('/api/tenants/prod/left'))
+  await next(left)
+  const { data } = await next(left)
+  expect(data).toMatchObject({ records: 10 })
+  expect(JSON.stringify(data)).not.toContain('domain/domain')
+  await left.return()
+})

@@ -1,7 +1,8 @@
 /** What a sign says without its colour. */
 export type Sign = 'ok' | 'bad' | 'warn' | 'run' | 'wait' | 'none' | 'kept' | 'more' | 'less'
 
-const shapes: Readonly<Record<Sign, string>> = {
+/** Paths in a box of 16 by 16. */
+export const shapes: Readonly<Record<Sign, string>> = {
   ok: 'M4 8.5l2.6 2.6L12 5.6',
   bad: 'M5 5l6 6M11 5l-6 6',
   warn: 'M8 4v5M8 11.6v.4',

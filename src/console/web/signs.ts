@@ -38,4 +38,6 @@ export const tenantSigns: Readonly<Record<TenantState, Sign>> = {
   unfinished: 'wait',
   'never run': 'none',
   validated: 'ok',
+  'held by the tenant': 'kept',
+  offboarded: 'none',
 }

@@ -85,7 +85,7 @@ function LastWord({ at }: { readonly at: string }) {
   )
 }
 
-const results = ['done', 'unchanged', 'planned', 'refused', 'failed', 'stopped'] as const
+const results = ['done', 'unchanged', 'held', 'planned', 'refused', 'failed', 'stopped'] as const
 
 function Clouds({ fleet: { clouds } }: { readonly fleet: FleetState }) {
   return (

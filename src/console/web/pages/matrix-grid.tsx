@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useMemo, useRef } from 'preact/hooks'
 import type { Matrix } from '../../../policy/matrix.ts'
 import type { Cell } from '../policy/protocol.ts'
 import { useRange } from '../use-range.ts'
@@ -116,7 +116,13 @@ type LineProps = {
   readonly pick: (line: GridLine, at: number, column: number) => void
 }
 
-function Line({ line, at, personas, active, chosen, pick }: LineProps) {
+/** Drawn anew only when it says something else: while one scrolls or walks, most lines stay as they are. */
+function Line(props: LineProps) {
+  const { line, at, personas, active, chosen } = props
+  return useMemo(() => <LineContent {...props} />, [line, at, personas, active, chosen])
+}
+
+function LineContent({ line, at, personas, active, chosen, pick }: LineProps) {
   return (
     <div
       role="row"

@@ -23,6 +23,7 @@ export function MatrixPage() {
     return { asked, matrix: await client.ask('matrix', asked) }
   })
   const lines = useMemo(() => (value === undefined ? [] : gridLines(value.matrix)), [value])
+  const personas = useMemo(() => (value === undefined ? undefined : personasOf(value.matrix)), [value])
   const shown = filterLines(lines, search.value, allowedTo.value)
   return (
     <Page
@@ -91,7 +92,7 @@ export function MatrixPage() {
       )}
       <div class={isThinking ? 'access is-stale' : 'access'}>
         <MatrixGrid
-          personas={value === undefined ? undefined : personasOf(value.matrix)}
+          personas={personas}
           lines={shown}
           chosen={chosen.value}
           choose={(cell) => {

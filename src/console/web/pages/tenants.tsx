@@ -1,12 +1,12 @@
-import { useEffect } from 'preact/hooks'
-import { stageNames } from '../../../tenant/stage.ts'
+import { useEffect, useMemo } from 'preact/hooks'
 import type { TenantRow } from '../../model.ts'
 import { Link } from '../link.tsx'
-import { Mark, State } from '../mark.tsx'
+import { State } from '../mark.tsx'
 import { Empty, Page } from '../page.tsx'
 import { tenantHref } from '../route.ts'
-import { stageSigns, tenantSigns } from '../signs.ts'
+import { tenantSigns } from '../signs.ts'
 import { listen } from '../stream.ts'
+import { Strip } from '../strip.tsx'
 import { useRange } from '../use-range.ts'
 import { useWidth } from '../use-width.ts'
 import { When } from '../when.tsx'
@@ -75,7 +75,12 @@ function None({ count, isLoading }: { readonly count: number; readonly isLoading
 
 type RowProps = { readonly row: TenantRow; readonly top: number; readonly height: number; readonly at: number }
 
+/** Drawn anew only when it says something else: while one scrolls, most rows stay as they are. */
 function Row({ row, top, height, at }: RowProps) {
+  return useMemo(() => <RowContent row={row} top={top} height={height} at={at} />, [row, top, height, at])
+}
+
+function RowContent({ row, top, height, at }: RowProps) {
   const { cloud, tenant, state, holder, stage, problem } = row
   const doing = holder === undefined ? state : stage === undefined ? holder.command : `${holder.command}: ${stage}`
   return (
@@ -101,23 +106,5 @@ function Row({ row, top, height, at }: RowProps) {
         {row.at === undefined ? '' : <When at={row.at} />}
       </span>
     </div>
-  )
-}
-
-/** The stages in order, a sign each; told in words to who does not see it. */
-function Strip({ row }: { readonly row: TenantRow }) {
-  const label = row.stages.map((state, index) => `${stageNames[index] ?? ''} ${state}`).join(', ')
-  return (
-    <span class="strip" role="img" aria-label={label}>
-      {row.stages.map((state, index) => {
-        const name = stageNames[index] ?? ''
-        const isNow = row.stage === name
-        return (
-          <span key={name} class={`tick tick-${isNow ? 'run' : stageSigns[state]}`} title={`${name}: ${state}`}>
-            <Mark sign={isNow ? 'run' : stageSigns[state]} />
-          </span>
-        )
-      })}
-    </span>
   )
 }
