@@ -26,6 +26,7 @@ export async function planCommand(file: string, options: Options, io: Io): Promi
       cloud.digests,
       {
         adopt: options.adopt === true,
+        home: loaded.home,
         endpoint: cloud.endpoint,
         now: io.now,
       },

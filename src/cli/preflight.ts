@@ -22,6 +22,7 @@ export async function preflightCommand(file: string, options: Options, io: Io): 
   try {
     const prepared = await prepare(loaded.tenant, cloud.operator, cloud.sessions, loaded.secrets, cloud.digests, {
       adopt: false,
+      home: loaded.home,
       endpoint: cloud.endpoint,
       now: io.now,
     })

@@ -78,20 +78,22 @@ export function planMember(
   options: MemberOptions,
 ): Promise<MemberRun> {
   return attempt(member, allotment, options, async (subject, exchanges, effort) => {
-    const { tenant, operator, sessions, secrets, digests } = seats(member, cloud, exchanges, options)
+    const { tenant, home, operator, sessions, secrets, digests } = seats(member, cloud, exchanges, options)
     const { preflight, planned } = await prepare(tenant, operator, sessions, secrets, digests, {
       endpoint: cloud.endpoint,
       readings: cloud.readings,
       allotted: allotment.cidrs,
       now: options.now,
       adopt: options.adopt,
+      home,
     })
     const findings = [...preflight.findings, ...(planned?.plan.findings ?? [])]
     if (planned === undefined || hasErrors(findings)) return refused(subject, findings, effort())
     const { plan } = planned
     const changes = changesOf(plan).length
     const result = changes === 0 && plan.later.length === 0 ? 'unchanged' : 'planned'
-    return { ...subject, result, exitCode: 0, changes, digest: plan.digest, ...effort(), findings: [] }
+    const { cidrs } = allotment
+    return { ...subject, result, exitCode: 0, changes, digest: plan.digest, cidrs, ...effort(), findings: [] }
   })
 }
 

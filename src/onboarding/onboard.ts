@@ -25,7 +25,7 @@ import { openProgressLog } from './progress-log.ts'
 import type { Progress } from './progress.ts'
 import type { Known } from './resource.ts'
 import type { Stage } from './stage.ts'
-import { resourcesOf, stages } from './stages.ts'
+import { resourcesOf } from './stages.ts'
 import { preflightStage } from './stages/preflight.ts'
 import type { ProveCloud } from './stages/preflight.ts'
 
@@ -99,7 +99,7 @@ async function converge(onboarding: Onboarding): Promise<Onboarded> {
       return { kind: 'refused', findings: [...preflight.findings, ...(planned?.plan.findings ?? [])] }
     const { plan, known } = planned
     if (!(await onboarding.approve(plan))) return { kind: 'declined' }
-    const all = [preflightStage(preflight, onboarding.prove), ...stages]
+    const all = [preflightStage(preflight, onboarding.prove), ...planned.stages]
     const results = await carryOut(plan, known, all, untilOf(plan, until), onboarding)
     const done = changesOf(plan).filter((step) => results.some((result) => result.stage === step.stage))
     changed.push(...done)

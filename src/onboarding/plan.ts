@@ -44,6 +44,8 @@ export function planOf(
   const findings: Finding[] = []
   const steps: Step[] = []
   const later: string[] = []
+  /** What is somebody else's to make and not there, with all that stands in it. */
+  const missing = new Set<string>()
   const byId = new Map(resources.map((resource) => [resource.id, resource]))
   const changing = (id: string): boolean => steps.some((step) => step.id === id && step.action !== 'keep')
   /** Whether something that it needs, its actor's account and role among that, is put right by this plan. */
@@ -61,6 +63,11 @@ export function planOf(
     // whether it is as asked depends on what cannot be seen yet
     if (before(resource).some((needed) => later.includes(needed))) {
       later.push(id)
+      continue
+    }
+    const isAbsent = observation.kind === 'absent'
+    if (isAbsent && (resource.isGiven === true || before(resource).some((needed) => missing.has(needed)))) {
+      missing.add(id)
       continue
     }
     switch (observation.kind) {

@@ -1,5 +1,9 @@
 import type { Session } from '../openstack/session.ts'
+import { InputError } from '../errors.ts'
+import { custodyOf } from '../tenant/custody.ts'
+import { readEvidence } from '../tenant/evidence.ts'
 import type { Digests } from '../tenant/evidence.ts'
+import type { Home } from '../tenant/home.ts'
 import type { SecretStore } from '../tenant/secret-store.ts'
 import type { Sessions } from '../tenant/sessions.ts'
 import type { Tenant } from '../tenant/tenant.ts'
@@ -9,7 +13,9 @@ import type { Plan } from './plan.ts'
 import { preflight } from './preflight.ts'
 import type { Preflight, PreflightOptions } from './preflight.ts'
 import type { Known } from './resource.ts'
-import { resourcesOf } from './stages.ts'
+import type { Stage } from './stage.ts'
+import { stages } from './stages.ts'
+import { heldFinding, operatorStages } from './stages/envelope.ts'
 
 export type Prepared = {
   readonly preflight: Preflight
@@ -17,7 +23,12 @@ export type Prepared = {
   readonly planned?: Planned
 }
 
-export type Planned = { readonly plan: Plan; readonly known: Known }
+export type Planned = {
+  readonly plan: Plan
+  readonly known: Known
+  /** What the plan is of: all that comes after preflight, or what is left to an operator once a tenant is handed over. */
+  readonly stages: readonly Stage[]
+}
 
 /** Reads the cloud and decides: everything before the first change. */
 export async function prepare(
@@ -26,12 +37,20 @@ export async function prepare(
   sessions: Sessions,
   secrets: SecretStore,
   digests: Digests,
-  options: PreflightOptions & { readonly adopt: boolean },
+  options: PreflightOptions & { readonly adopt: boolean; readonly home: Home },
 ): Promise<Prepared> {
+  const custody = custodyOf(await readEvidence(options.home.evidence))
+  if (custody.kind === 'own')
+    throw new InputError(
+      `\`${options.home.path}\` is the tenant's own, made by \`accept\`, and goes on by it: an operator's command wants a home of its own, \`--home FOLDER\``,
+    )
+  const isHandedOver = custody.kind === 'handed over'
   const checked = await preflight(tenant, operator, options)
   if (!checked.isBuildable) return { preflight: checked }
-  const resources = resourcesOf(tenant)
+  const chosen = isHandedOver ? operatorStages : stages
+  const resources = chosen.flatMap((stage) => stage.resources(tenant))
   const { inventory, known } = await takeInventory(resources, sessions, secrets, checked.perimeter)
   const plan = planOf(resources, inventory, known, digests, { adopt: options.adopt })
-  return { preflight: checked, planned: { plan, known } }
+  const findings = isHandedOver ? [...plan.findings, heldFinding(tenant, custody)] : plan.findings
+  return { preflight: checked, planned: { plan: { ...plan, findings }, known, stages: chosen } }
 }

@@ -52,15 +52,18 @@ export function wantedOf(project: TenantProject, service: QuotaService): Limits 
   return Object.fromEntries(Object.entries(asked).filter((entry): entry is [string, number] => entry[1] !== undefined))
 }
 
+/** Made by the manager, or only seen by the operator. */
+type ProjectResource = Resource<Project, 'manager'> | Resource<Project, 'operator'>
+
 export type QuotaResource = Resource<Limits, 'operator'> & { readonly service: QuotaService; readonly wanted: Limits }
 
 /** One per service that the tenant file names. Every project has some quota, so these are never created, only set. */
-export function quotasOf(project: TenantProject, of: Resource<Project, 'manager'>): readonly QuotaResource[] {
+export function quotasOf(project: TenantProject, of: ProjectResource): readonly QuotaResource[] {
   const services = quotaServices.filter((service) => Object.keys(wantedOf(project, service)).length > 0)
   return services.map((service) => quotaOf(project, of, service))
 }
 
-function quotaOf(project: TenantProject, of: Resource<Project, 'manager'>, service: QuotaService): QuotaResource {
+function quotaOf(project: TenantProject, of: ProjectResource, service: QuotaService): QuotaResource {
   const wanted = wantedOf(project, service)
   const set = async (session: Session<'operator'>, projectId: string): Promise<Limits> => {
     await writers[service](session, projectId, wanted)

@@ -24,6 +24,8 @@ export type Resource<T = unknown, A extends Actor = Actor> = {
   readonly minting?: Seat<A>
   /** Whose tokens say less than the truth once this is changed: its roles, its password. */
   readonly renews?: Actor
+  /** Somebody else's to make: looked for, never planned; what stands in it waits until it is there. */
+  readonly isGiven?: true
   /** Ids of what this stands in: while one of them is absent, so is this, and nobody need be asked. */
   readonly inside: readonly string[]
   /** Ids of what must be done before this is. */

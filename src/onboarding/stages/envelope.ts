@@ -1,0 +1,78 @@
+import { findProject } from '../../openstack/keystone/projects.ts'
+import type { Project } from '../../openstack/keystone/projects.ts'
+import type { Custody } from '../../tenant/custody.ts'
+import type { Finding } from '../../finding.ts'
+import type { Tenant, TenantProject } from '../../tenant/tenant.ts'
+import { quotasOf, readQuota } from '../quota.ts'
+import type { Resource } from '../resource.ts'
+import type { Stage } from '../stage.ts'
+import { domainOf, domainStage } from './domain.ts'
+import { projectOf } from './self-service.ts'
+
+/*
+ * What an operator still does for a tenant that holds its own credentials: the domain, and the quotas of those projects
+ * that the tenant has made. It looks for them as the operator, and makes none.
+ */
+
+export const operatorStages: readonly Stage[] = [
+  domainStage,
+  {
+    name: 'self-service',
+    resources: (tenant) =>
+      tenant.projects.flatMap((project) => {
+        const seen = seenProject(tenant, project)
+        return [seen, ...quotasOf(project, seen)]
+      }),
+    gates: [
+      {
+        name: 'complete',
+        async check({ tenant, known, read }) {
+          for (const project of tenant.projects) {
+            const seen = seenProject(tenant, project)
+            const standing = known.get(seen)
+            if (standing === undefined) continue
+            for (const { id, service, wanted, name } of quotasOf(project, seen)) {
+              const quota = await read({ actor: 'operator' }, (session) => readQuota(session, service, standing.id))
+              const found = Object.fromEntries(Object.keys(wanted).map((key) => [key, quota.value[key] ?? null]))
+              const isAsAsked = JSON.stringify(found) === JSON.stringify(wanted)
+              quota.about({ id }).claim(`${name} is as asked`, isAsAsked, found, 'tenant could')
+            }
+          }
+        },
+      },
+    ],
+  },
+]
+
+function seenProject(tenant: Tenant, project: TenantProject): Resource<Project, 'operator'> {
+  const { id, stage, kind, name } = projectOf(tenant, project)
+  const domain = domainOf(tenant)
+  return {
+    id,
+    stage,
+    kind,
+    name,
+    seat: { actor: 'operator' },
+    isGiven: true,
+    inside: [domain.id],
+    needs: [],
+    async observe({ session, known }) {
+      const found = await findProject(session, name, known.need(domain).id)
+      return found === undefined ? [] : [found]
+    },
+    judge: () => ({ isOurs: true, changes: [] }),
+    create: () => Promise.reject(new Error('an operator makes no project of a tenant')),
+  }
+}
+
+/** Said in every plan of such a tenant, so that what is not looked at is not taken for fine. */
+export function heldFinding(tenant: Tenant, { at, recipient }: Custody & { readonly kind: 'handed over' }): Finding {
+  return {
+    code: 'plan/held-by-the-tenant',
+    severity: 'info',
+    where: `tenant ${tenant.spec.tenant}`,
+    message: `holds its own credentials since ${at.slice(0, 10)} (${recipient}): only the domain and the quotas are looked at, and not accounts, networks, templates and clusters`,
+    remedy: 'the tenant carries out and checks its own side with `accept`',
+    owner: 'tenant',
+  }
+}
