@@ -89,10 +89,13 @@ function follow(
     }
     const isOver = (): boolean => stream.aborted || stream.closed || stop.aborted
     while (!isOver()) {
+      const began = Date.now()
       await look(send)
+      // a home of many thousands takes its time: looking must not become all that the machine does
+      const took = Date.now() - began
       // a write is what tells that nobody is there any more
       if (Date.now() - beat >= beatMs) await send('beat', '')
-      await stream.sleep(everyMs)
+      await stream.sleep(Math.max(everyMs, 5 * took))
     }
   })
 }
