@@ -51,9 +51,9 @@ test('pairs of faults, sampled', async () => {
   const random = generator(seed)
   const wrong: string[] = []
   for (let i = 0; i < Number(process.env['CRASH_PAIRS'] ?? 60); i++) {
-    const pick = (): Strike => ({
+    const pick = () => ({
       at: 1 + Math.floor(random() * requests.length),
-      fault: faultNames[Math.floor(random() * faultNames.length)] ?? 'silence',
+      fault: faultNames[Math.floor(random() * faultNames.length)] ?? ('silence' as const),
     })
     const strikes = [pick(), pick()]
     const words = strikes.map(({ at, fault }) => `${fault} at ${at}`).join(', ')

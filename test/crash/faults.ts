@@ -14,22 +14,34 @@ export const faultNames = [
 ] as const
 export type FaultName = (typeof faultNames)[number]
 
-export type Strike = { readonly at: number; readonly fault: FaultName }
+/** The `at`-th request that changes something, or the first whose line and body fit. */
+export type Strike = { readonly fault: FaultName } & (
+  { readonly at: number } | { readonly line: RegExp; readonly body: string }
+)
 
 /** Counts the requests that change something, from 1, and lets the chosen ones go wrong. Signing in is not counted. */
 export function striking(
   fetch: Fetch,
   strikes: readonly Strike[],
   seen: (request: string) => void = () => undefined,
+  struckOne: () => void = () => undefined,
 ): Fetch {
   let count = 0
+  const spent = new Set<Strike>()
+  const hits = (strike: Strike, line: string, body: string): boolean =>
+    'at' in strike ? strike.at === count : strike.line.test(line) && body.includes(strike.body) && !spent.has(strike)
   return async (url, init) => {
     const { pathname } = new URL(url)
     if (init.method === 'GET' || init.method === 'HEAD' || pathname.endsWith('/auth/tokens')) return fetch(url, init)
     count++
-    seen(`${init.method} ${pathname}`)
-    const strike = strikes.find(({ at }) => at === count)
-    return strike === undefined ? fetch(url, init) : struck(strike.fault, fetch, url, init)
+    const line = `${init.method} ${pathname}`
+    seen(line)
+    const body = init.body === undefined ? '' : Buffer.from(init.body).toString('utf8')
+    const strike = strikes.find((one) => hits(one, line, body))
+    if (strike === undefined) return fetch(url, init)
+    spent.add(strike)
+    struckOne()
+    return struck(strike.fault, fetch, url, init)
   }
 }
 

@@ -12,7 +12,9 @@ function refusal(status: number, text: string, headers: Readonly<Record<string, 
   return {
     status,
     headers: { get: (name) => headers[name.toLowerCase()] ?? null },
-    body: new Response(text).body ?? undefined,
+    body: (async function* () {
+      yield await Promise.resolve(Buffer.from(text))
+    })(),
   }
 }
 

@@ -88,8 +88,8 @@ export async function runLab(
   return (await run(join(import.meta.dirname, '../../lab', command), rest)).stdout
 }
 
-/** Lays one override over a Keystone's base and takes away every other. */
-export async function layOverride(on: LabKeystone, text: string): Promise<void> {
+/** Lays one override over the base of a Keystone or of another service and takes away every other. */
+export async function layOverride(on: { readonly policyDir: string }, text: string): Promise<void> {
   await removeOverrides(on)
   // whole or not at all, and by a name that oslo.policy passes over until then
   const file = join(on.policyDir, '.override.yaml')
@@ -97,7 +97,7 @@ export async function layOverride(on: LabKeystone, text: string): Promise<void> 
   await rename(file, join(on.policyDir, 'override.yaml'))
 }
 
-/** Leaves a Keystone with its base alone. */
-export async function removeOverrides(on: LabKeystone): Promise<void> {
+/** Leaves it with its base alone. */
+export async function removeOverrides(on: { readonly policyDir: string }): Promise<void> {
   for (const name of await readdir(on.policyDir)) await rm(join(on.policyDir, name))
 }

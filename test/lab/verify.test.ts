@@ -15,7 +15,7 @@ import { keystoneRules, loadKeystone } from '../../src/policy/keystone.ts'
 import { prove } from '../../src/policy/prove/prove.ts'
 import { scsOverride } from '../policy/fixtures.ts'
 import { widened } from '../isolation/tenant-cloud.ts'
-import { findKeystone, layOverride, removeOverrides } from './cloud.ts'
+import { findKeystone, findLab, layOverride, removeOverrides } from './cloud.ts'
 import type { LabKeystone } from './cloud.ts'
 import { builtOverride, openProbing, probeDomains, removeTenant } from './probing.ts'
 import type { Probing } from './probing.ts'
@@ -139,4 +139,43 @@ test.each([
   const good = await builtOverride('debian-22+oct-2026', 'charm')
   const verification = await verifyOn('charm', `${good.text}\n${widened(good, rule, clause)}`)
   expect(red(verification)).toEqual(seenBy)
+})
+
+/** A hole for each family: in Keystone's policy, and in the services' own. */
+const keystoneHoles = {
+  'identity:get_domain': 'rule:admin_required',
+  'identity:get_user': 'role:manager or rule:admin_required',
+  'identity:list_user_projects': 'role:manager or rule:admin_required',
+  'identity:delete_group': 'role:manager or rule:admin_required',
+  'identity:create_system_grant_for_user': "(role:manager and 'admin':%(target.role.name)s) or rule:admin_required",
+  'identity:create_credential': 'role:member or rule:admin_required',
+  'identity:list_domains': 'role:manager or rule:admin_required',
+  'identity:update_user': 'role:admin or (role:manager and domain_id:%(target.user.domain_id)s)',
+  'identity:list_application_credentials': 'role:member or rule:admin_required',
+  'identity:create_role': 'role:manager or rule:admin_required',
+} as const
+const serviceHoles = {
+  neutron: { 'create_network:shared': '' },
+  nova: { 'os_compute_api:os-keypairs:create': '' },
+  glance: { publicize_image: '' },
+  barbican: { 'secret:decrypt': '' },
+  cinder: { context_is_admin: 'role:admin or role:member' },
+  magnum: { 'clustertemplate:publish': '' },
+} as const
+
+test('each family can fail on a real cloud', { timeout: 900_000 }, async () => {
+  const { services } = await findLab()
+  const opened = Object.entries(serviceHoles).map(([name, rules]) => {
+    const service = services[name]
+    if (service === undefined) throw new Error(`the lab has no ${name}`)
+    return { service, text: JSON.stringify(rules) }
+  })
+  try {
+    for (const { service, text } of opened) await layOverride(service, text)
+    const good = await builtOverride('debian-22+oct-2026', 'default')
+    const verification = await verifyOn('main', JSON.stringify({ ...good.rules, ...keystoneHoles }))
+    console.log(red(verification))
+  } finally {
+    for (const { service } of opened) await removeOverrides(service)
+  }
 })
