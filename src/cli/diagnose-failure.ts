@@ -18,7 +18,7 @@ export async function diagnoseFailure(
   if (io.stop.aborted) return undefined
   io.err('looking for the cause\n')
   try {
-    return await diagnoseTenant(loaded, symptom, options, io)
+    return await diagnoseTenant(loaded, symptom, options, io, (diagnosis) => diagnosis)
   } catch (error) {
     io.err(`the cause could not be looked for: ${errorChain(error).join(': ')}\n`)
     return undefined

@@ -24,6 +24,7 @@ import { readText } from './connection.ts'
 import type { Io } from './io.ts'
 import { print } from './output.ts'
 import type { Format } from './output.ts'
+import { renderFindings } from './render.ts'
 
 type VaultOptions = {
   readonly vault?: string | undefined
@@ -38,24 +39,28 @@ export async function diagnoseCommand(file: string, options: Options, io: Io): P
   const loaded = await loadTenant(file, options, io)
   const symptom = symptomOfEvidence(await readEvidence(loaded.home.evidence))
   // what failed lately says where to look first, and does not keep a person from a look at everything
-  const diagnosis = await diagnoseTenant(loaded, { ...symptom, stage: undefined }, options, io)
-  const name = loaded.tenant.spec.tenant
-  print(io, options.output, diagnosisJson(name, diagnosis), () =>
-    renderDiagnosisText(diagnosis, { isVerbose: options.verbose === true, columns: io.columns }),
-  )
-  return hasErrors(diagnosis.findings) ? 3 : 0
+  return diagnoseTenant(loaded, { ...symptom, stage: undefined }, options, io, (diagnosis) => {
+    print(io, options.output, diagnosisJson(loaded.tenant.spec.tenant, diagnosis), () =>
+      renderDiagnosisText(diagnosis, { isVerbose: options.verbose === true, columns: io.columns }),
+    )
+    return hasErrors(diagnosis.findings) ? 3 : 0
+  })
 }
 
 /** One request may take no longer: a diagnosis has ten seconds in all. */
 const requestMs = 6000
 
-/** With sessions of its own, which do not wait long. Throws `InputError` for what the user gave. */
-export async function diagnoseTenant(
+/**
+ * With sessions of its own, which do not wait long. What `tell` is given is told at once; on a slow cloud the removal of what was made
+ * takes longer than a person should wait for a cause. Throws `InputError` for what the user gave.
+ */
+export async function diagnoseTenant<T>(
   loaded: LoadedTenant,
   symptom: Symptom,
   options: CloudOptions & VaultOptions,
   io: Io,
-): Promise<Diagnosis> {
+  tell: (diagnosis: Diagnosis) => T,
+): Promise<T> {
   const { tenant, home } = loaded
   const transports: Transport[] = []
   const cloud = await openCloud(loaded, options, {
@@ -66,7 +71,7 @@ export async function diagnoseTenant(
   try {
     const vault = await vaultOf(loaded, options, io, transports)
     const anyCertificate = io.fetch ?? transport(transports, { isInsecure: true })
-    return await diagnose({
+    const { diagnosis, remove } = await diagnose({
       tenant,
       operator: cloud.operator,
       sessions: cloud.sessions,
@@ -80,6 +85,10 @@ export async function diagnoseTenant(
       random: randomBytes,
       now: io.now,
     })
+    const told = tell(diagnosis)
+    const leftovers = await remove()
+    if (leftovers.length > 0) io.err(renderFindings(io, leftovers))
+    return told
   } finally {
     await Promise.all([cloud.close(), ...transports.map(({ close }) => close())])
   }

@@ -39,6 +39,7 @@ export class Case {
   /** Fulfilled when no experiment is waited for any longer. */
   readonly deadline: Promise<void>
   readonly #reports: ExperimentReport[] = []
+  readonly #running = new Set<Promise<unknown>>()
 
   constructor(subject: Subject, deadline: Promise<void>) {
     this.subject = subject
@@ -52,5 +53,19 @@ export class Case {
 
   report(report: ExperimentReport): void {
     this.#reports.push(report)
+  }
+
+  /** An experiment that nobody waits for any longer may still be making something. */
+  track(experiment: Promise<unknown>): void {
+    const settled = experiment.then(
+      () => this.#running.delete(settled),
+      () => this.#running.delete(settled),
+    )
+    this.#running.add(settled)
+  }
+
+  /** When the last of them has come to its end. */
+  async settled(): Promise<void> {
+    while (this.#running.size > 0) await Promise.all(this.#running)
   }
 }

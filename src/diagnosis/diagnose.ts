@@ -2,6 +2,7 @@
  * From what is wrong to why: every cause that could be behind it is put to an experiment that tells it from the others. No object's own
  * account of its failure decides, and several causes at once are all found.
  */
+import type { Finding } from '../finding.ts'
 import { leftoverFinding } from '../isolation/throwaway.ts'
 import { Case } from './case.ts'
 import type { Subject } from './case.ts'
@@ -26,14 +27,19 @@ export type Tested = {
   readonly because?: string
 }
 
-/** Experiments are waited for so long, and what they made is removed in the rest of the ten seconds. */
-const experimentsMs = 7000
-const removalMs = 2000
+/** Experiments are waited for so long; nothing after them asks the cloud, but what removes what they made. */
+const experimentsMs = 8500
 
 export type Timer = (milliseconds: number) => { readonly passed: Promise<void>; readonly stop: () => void }
 
+export type Diagnosing = {
+  readonly diagnosis: Diagnosis
+  /** Removes what was made, however long that takes; what could not be removed. The sessions must stay open until then. */
+  readonly remove: () => Promise<readonly Finding[]>
+}
+
 /** Never throws for what a cloud does. */
-export async function diagnose(subject: Subject, timer: Timer = realTimer): Promise<Diagnosis> {
+export async function diagnose(subject: Subject, timer: Timer = realTimer): Promise<Diagnosing> {
   const started = subject.now().getTime()
   const limit = timer(experimentsMs)
   const on = new Case(subject, limit.passed)
@@ -41,22 +47,20 @@ export async function diagnose(subject: Subject, timer: Timer = realTimer): Prom
     ({ stages }) => subject.symptom.stage === undefined || stages.includes(subject.symptom.stage),
   )
   const verdicts = await Promise.all(relevant.map(async (one) => [one, await put(one, on)] as const))
-  const findings = verdicts.flatMap(([, verdict]) => (verdict.kind === 'confirmed' ? verdict.findings : []))
+  const found = verdicts.flatMap(([, verdict]) => (verdict.kind === 'confirmed' ? verdict.findings : []))
   const symptoms = await symptomsOf(on)
   limit.stop()
-  const removal = timer(removalMs)
-  const leftovers = await Promise.race([on.throwaways.removeAll(), removal.passed.then(() => 'late' as const)])
-  removal.stop()
   return {
-    findings: [
-      ...(findings.length === 0 && symptoms.length > 0 ? [unknown(subject, symptoms, on.reports)] : findings),
-      ...(leftovers === 'late'
-        ? [{ ...lateFinding(on), evidence: [] }]
-        : leftovers.map((one) => ({ ...leftoverFinding(one), evidence: [] }))),
-    ],
-    hypotheses: verdicts.map(([one, verdict]) => testedOf(one, verdict)),
-    experiments: on.reports,
-    milliseconds: subject.now().getTime() - started,
+    diagnosis: {
+      findings: found.length === 0 && symptoms.length > 0 ? [unknown(subject, symptoms, on.reports)] : found,
+      hypotheses: verdicts.map(([one, verdict]) => testedOf(one, verdict)),
+      experiments: [...on.reports],
+      milliseconds: subject.now().getTime() - started,
+    },
+    remove: async () => {
+      await on.settled()
+      return (await on.throwaways.removeAll()).map(leftoverFinding)
+    },
   }
 }
 
@@ -107,14 +111,6 @@ function unknown(subject: Subject, symptoms: readonly string[], reports: readonl
       ...reports.flatMap(({ facts }) => facts),
     ],
   }
-}
-
-function lateFinding({ throwaways }: Case) {
-  return leftoverFinding({
-    kind: 'run',
-    name: throwaways.run.id,
-    because: 'the cloud was too slow to say whether what was made is removed',
-  })
 }
 
 function realTimer(milliseconds: number): ReturnType<Timer> {

@@ -57,7 +57,9 @@ async function carryOut<T>(
 ): Promise<Outcome<T>> {
   const started = on.subject.now().getTime()
   const notes = new Notes(id)
-  const outcome = await Promise.race([settle(run(on, notes), notes), on.deadline.then(() => late(notes))])
+  const running = settle(run(on, notes), notes)
+  on.track(running)
+  const outcome = await Promise.race([running, on.deadline.then(() => late(notes))])
   on.report({
     id,
     asks,

@@ -18,9 +18,8 @@ test('what is too slow to be seen stays undecided, within ten seconds, and what 
           })
         })
       : fetch(url, init)
-  const started = Date.now()
   const { code, told } = await diagnose(on)
-  expect(Date.now() - started).toBeLessThan(10_000)
+  expect(told.milliseconds).toBeLessThan(10_000)
   expect(code).toBe(3)
   expect(told.findings.map((finding) => finding.code)).toEqual(['diagnosis/certificate-store'])
   const open = told.hypotheses.filter(({ verdict }) => verdict === 'open').map((one) => one.code)
@@ -28,3 +27,22 @@ test('what is too slow to be seen stays undecided, within ten seconds, and what 
   expect(open).toContain('diagnosis/quota-met')
   expect(cloud.state.domains.some(({ name }) => name.startsWith('tenant-onboard-probe'))).toBe(false)
 }, 20_000)
+
+test('what was still being made when the time was up is removed all the same', async () => {
+  const on = await onboard(charmed, '--until', 'template')
+  const cloud = breakCloud(on, [])
+  const { fetch } = on.swap
+  // the throwaway domain is there only after nobody waits for it any longer
+  on.swap.fetch = async (url, init) => {
+    if (init.method === 'POST' && url.endsWith('/identity/v3/domains'))
+      await new Promise((resolve) => setTimeout(resolve, 5500))
+    if (init.method === 'POST' && url.endsWith('/identity/v3/users'))
+      await new Promise((resolve) => setTimeout(resolve, 4000))
+    return fetch(url, init)
+  }
+  const { told } = await diagnose(on)
+  expect(told.milliseconds).toBeLessThan(10_000)
+  expect(told.hypotheses.find(({ code }) => code === 'diagnosis/dead-create-rule')?.verdict).toBe('open')
+  expect(told.findings).toEqual([])
+  expect(cloud.state.domains.some(({ name }) => name.startsWith('tenant-onboard-probe'))).toBe(false)
+}, 30_000)
