@@ -8,7 +8,7 @@ let scratch: Awaited<ReturnType<typeof scratchRoot>>
 beforeEach(async () => {
   scratch = await scratchRoot()
   await keepTenant(scratch.root, 'prod', 'acme')
-  desk = await openDesk(scratch.root)
+  desk = openDesk(scratch.root)
 })
 
 afterEach(async () => {

@@ -25,7 +25,7 @@ const assets: Assets = new Map([
   ['main.js', { body: new TextEncoder().encode('// pages'), type: 'text/javascript; charset=utf-8' }],
 ])
 
-export async function openDesk(root: string): Promise<Desk> {
+export function openDesk(root: string): Desk {
   const stop = new AbortController()
   const access = createAccess(() => [host, 'localhost:4711'])
   const pace = { listMs: 20, tenantMs: 20, beatMs: 1000 }

@@ -150,7 +150,7 @@ test('a file of progress that is torn or foreign is read as far as it goes', asy
   await progress.close()
   const whole = await readProgress(path)
   expect(whole).toEqual(midway)
-  await stand.write('torn.jsonl', `${(await readFile(path, 'utf8')).slice(0, -20)}`)
+  await stand.write('torn.jsonl', (await readFile(path, 'utf8')).slice(0, -20))
   expect(await readProgress(join(stand.folder, 'torn.jsonl'))).toEqual(midway.slice(0, -1))
   expect(await readProgress(join(stand.folder, 'none.jsonl'))).toEqual([])
 })

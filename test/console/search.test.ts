@@ -10,7 +10,7 @@ let scratch: Awaited<ReturnType<typeof scratchRoot>>
 
 beforeEach(async () => {
   scratch = await scratchRoot()
-  desk = await openDesk(scratch.root)
+  desk = openDesk(scratch.root)
 })
 
 afterEach(async () => {

@@ -11,7 +11,7 @@ let scratch: Awaited<ReturnType<typeof scratchRoot>>
 
 beforeEach(async () => {
   scratch = await scratchRoot()
-  desk = await openDesk(scratch.root)
+  desk = openDesk(scratch.root)
 })
 
 afterEach(async () => {

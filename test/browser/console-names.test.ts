@@ -1,0 +1,97 @@
+import { join } from 'node:path'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { recordAudit } from '../../src/audit/recorded.ts'
+import { keepTenant } from '../console/desk.ts'
+import { gateEntry } from '../console/entries.ts'
+import { launch } from './chromium.ts'
+import { openConsole, remove, scratch } from './console-stand.ts'
+import type { ConsoleStand } from './console-stand.ts'
+
+/* Names come from clouds and from other people: whatever they are, they are shown and never run. */
+
+const attack = `<img src=x onerror="window.struck = 1"><script>window.struck = 1</script>`
+const folderAttack = `<img src=x onerror=window.struck=1>`
+
+let browser: Browser
+let folder: string
+let stand: ConsoleStand
+
+beforeAll(async () => {
+  browser = await launch()
+  folder = await scratch()
+  const root = join(folder, 'home')
+  await keepTenant(root, folderAttack, folderAttack)
+  const check = {
+    claim: `router ${attack} is ACTIVE`,
+    ok: false,
+    value: { name: attack },
+    requestIds: [`req-${attack}`],
+  }
+  await keepTenant(root, 'prod', 'acme', [
+    {
+      kind: 'made',
+      step: 'network/router',
+      actor: 'automation',
+      action: 'create',
+      object: { kind: 'router', name: attack, id: attack },
+      requestIds: ['javascript:window.struck=1'],
+    },
+    gateEntry('network', {
+      ok: false,
+      checks: [{ ...check, actor: 'automation', reach: 'tenant could' }],
+      findings: [
+        { code: 'plan/conflict', severity: 'error', where: attack, message: attack, remedy: attack, owner: 'operator' },
+      ],
+    }),
+    { kind: 'note', text: attack },
+  ])
+  await recordAudit(root, {
+    cloud: 'prod',
+    at: '2026-05-04T10:00:00.000Z',
+    findings: [{ code: 'audit/extra-role', severity: 'error', where: attack, message: attack, owner: 'operator' }],
+    dependences: [{ user: { id: 'u1', name: attack }, clusters: [attack] }],
+    counted: { tenants: 1, users: 1, assignments: 1, credentials: 1 },
+  })
+  stand = await openConsole(browser, root)
+})
+
+afterAll(async () => {
+  await stand.stop()
+  await browser.close()
+  await remove(folder)
+})
+
+test.each([
+  { page: 'the list', path: '/', shown: folderAttack },
+  {
+    page: 'a tenant',
+    path: `/tenants/${encodeURIComponent(folderAttack)}/${encodeURIComponent(folderAttack)}`,
+    shown: folderAttack,
+  },
+  { page: 'its stages', path: '/tenants/prod/acme', shown: attack },
+  { page: 'the audit', path: '/audit', shown: attack },
+  { page: 'the evidence', path: '/evidence?q=network', shown: attack },
+  { page: 'a search', path: `/evidence?q=${encodeURIComponent(attack)}`, shown: attack },
+  { page: 'an address that nobody has', path: `/${encodeURIComponent(attack)}`, shown: 'No such page' },
+])('$page shows a hostile name as it is', async ({ path, shown }) => {
+  const page = await stand.page(path)
+  await page.getByText(shown).filter({ visible: true }).first().waitFor()
+  expect(await page.evaluate('window.struck')).toBeUndefined()
+  expect(await page.locator('main img, main script').count()).toBe(0)
+  expect(await page.locator('a[href^="javascript:"]').count()).toBe(0)
+  expect(stand.complaints).toEqual([])
+  await page.close()
+})
+
+test('markup that did get in would not run', async () => {
+  const page = await stand.page('/')
+  await page.getByRole('heading', { name: 'Tenants' }).waitFor()
+  const before = stand.complaints.length
+  await page.evaluate(`document.querySelector('main').innerHTML = ${JSON.stringify(attack)}`)
+  await page.evaluate(
+    `document.body.append(Object.assign(document.createElement('script'), { text: 'window.struck = 1' }))`,
+  )
+  await expect.poll(() => stand.complaints.slice(before).join('\n')).toContain('Content Security Policy')
+  expect(await page.evaluate('window.struck')).toBeUndefined()
+})
