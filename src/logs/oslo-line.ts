@@ -26,8 +26,9 @@ export type LogEntry = OsloLine & { readonly cause?: string }
 
 /**
  * What was said of a request, or of what has this id: of INFO and above, since DEBUG carries whole requests. A service that
- * makes a context of its own goes on under another request id, as Magnum's conductor does when it acts as itself; where the
- * thing is named, that id is learned, so that lines which name nothing are found by it. Seen on magnum 15.0.1.
+ * makes a context of its own goes on under another request id, as Magnum does between API and conductor (api/hooks.py,
+ * ContextHook), and its conductor again when it acts as itself; where the thing is named, that id is learned, so that lines
+ * which name nothing are found by it. Seen on magnum 15.0.1.
  */
 export function entriesAbout(
   lines: readonly string[],

@@ -3,6 +3,7 @@
  * `--fault`, and every test uses the same ones.
  */
 import type { Json } from './json.ts'
+import type { KubernetesFault } from './kubernetes/fault.ts'
 import type { ServiceType } from './world.ts'
 import type { VaultMode } from './vault.ts'
 
@@ -48,8 +49,6 @@ type Named = {
   /** What an operator finds who asks Vault. */
   readonly vault?: VaultMode
 }
-
-export type KubernetesFault = 'node-not-ready' | 'cni-crashing' | 'no-cloud-controller'
 
 export type Damage =
   | 'image-without-kube-version'

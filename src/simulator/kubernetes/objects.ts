@@ -6,7 +6,7 @@
  */
 import { listAt, textAt } from '../json.ts'
 import type { Json } from '../json.ts'
-import type { KubernetesFault } from '../faults.ts'
+import type { KubernetesFault } from './fault.ts'
 import type { Cluster, Server } from '../state.ts'
 import type { World } from '../world.ts'
 import { isoSeconds } from '../world.ts'
