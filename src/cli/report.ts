@@ -126,19 +126,19 @@ function formatOfName(name: string): ReportFormat {
 }
 
 async function packed(report: Report, { file, home, secrets }: LoadedTenant, io: Io): Promise<Uint8Array> {
-  const texts = await Promise.all([
-    ['tenant.yaml', await readText(resolve(io.cwd, file))] as const,
-    ['cloud.yaml', await readText(home.cloudFile)] as const,
-    ['evidence.jsonl', await readText(home.evidence)] as const,
-    ['progress.jsonl', await readText(home.progress)] as const,
-    ['report.html', await renderReport(report, 'html')] as const,
-    ['report.json', await renderReport(report, 'json')] as const,
-    ['about.txt', about(report)] as const,
-  ])
+  const files = [
+    { name: 'tenant.yaml', text: await readText(resolve(io.cwd, file)) },
+    { name: 'cloud.yaml', text: await readText(home.cloudFile) },
+    { name: 'evidence.jsonl', text: await readText(home.evidence) },
+    { name: 'progress.jsonl', text: await readText(home.progress) },
+    { name: 'report.html', text: await renderReport(report, 'html') },
+    { name: 'report.json', text: await renderReport(report, 'json') },
+    { name: 'about.txt', text: about(report) },
+  ]
   const names = await readdir(home.secrets).catch(() => [])
   const held = await Promise.all(names.map((name) => secrets.read(name)))
   return bundle(
-    texts.flatMap(([name, text]) => (text === undefined ? [] : [{ name, text }])),
+    files.flatMap(({ name, text }) => (text === undefined ? [] : [{ name, text }])),
     { secrets: held.filter((secret) => secret !== undefined), home: io.home },
   )
 }

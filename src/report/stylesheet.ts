@@ -9,7 +9,7 @@ export function stylesheet(heading: string): string {
 const screenStyle = `
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; }
-body { margin: 0; background: var(--paper); color: var(--ink); font: var(--size-body)/1.55 var(--sans); }
+body { margin: 0; background: var(--paper); color: var(--ink); font: var(--size-body)/1.55 var(--sans); overflow-wrap: break-word; }
 main, header.page, footer { max-width: 68rem; margin: 0 auto; padding: 0 1.5rem; }
 h1, h2, h3, h4 { line-height: 1.25; font-weight: 600; margin: 0; text-wrap: balance; }
 h1 { font-size: var(--size-display); letter-spacing: -0.01em; overflow-wrap: anywhere; }
@@ -70,6 +70,7 @@ table.access .paper { display: block; color: var(--ink-soft); font-size: 0.6875r
 figure { margin: 1rem 0; }
 figcaption { color: var(--ink-soft); font-size: var(--size-small); }
 figure svg { display: block; max-width: 100%; height: auto; color: var(--ink); }
+.plot { font: 12px var(--sans); }
 .drawing .box { fill: var(--sheet); stroke: var(--line-strong); }
 .drawing .box.tenant { fill: var(--accent-soft); stroke: var(--accent); }
 .drawing .wire { stroke: var(--ink-soft); stroke-width: 1.5; fill: none; }

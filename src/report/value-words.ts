@@ -1,7 +1,8 @@
 /** What was read, on one line: small values, as the gate noted them. */
 export function valueWords(value: unknown): string {
   if (Array.isArray(value)) return value.map(valueWords).join(', ')
-  if (typeof value !== 'object' || value === null) return value === null ? 'none' : String(value)
+  if (value === undefined || value === null) return 'none'
+  if (typeof value !== 'object') return typeof value === 'string' ? value : JSON.stringify(value)
   const probe: Readonly<Record<string, unknown>> = { ...value }
   if (typeof probe['observed'] === 'string' && typeof probe['detail'] === 'string')
     return `${probe['observed']}: ${probe['detail']}`

@@ -98,14 +98,6 @@ describe('the report on a tenant that was onboarded and attacked', () => {
     expect(network?.milliseconds).toBeGreaterThan(0)
   })
 
-  test('is the same for the same evidence at the same time', async () => {
-    const now = '2026-05-04T10:00:00.000Z'
-    const fixed = async () => (await stand.report('-o', 'html')).replace(report.madeAt, now)
-    const [one, two] = [await fixed(), await fixed()]
-    const timeless = (text: string) => text.replaceAll(/20\d\d-\d\d-\d\d[ T]\d\d:\d\d:\d\d[^<"&]*/g, 'then')
-    expect(timeless(two)).toBe(timeless(one))
-  })
-
   test('no format and no bundle has any secret in it', async () => {
     const secrets = [...(await filesBelow(join(stand.home, 'secrets')))]
     expect(secrets.length).toBeGreaterThan(3)
