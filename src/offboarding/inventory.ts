@@ -82,16 +82,14 @@ export async function listOf(kind: Kind, reach: Reach): Promise<readonly Owned[]
   return (await hasService(reach.operator, kind.service)) ? kind.list(reach) : []
 }
 
-/** Of the clusters that stand, and of those that the evidence saw deleted. */
+/** Of the clusters that stand, and of those that stood when an earlier run began. */
 export function clusterNamesOf(
   { holdings }: Pick<Inventory, 'holdings'>,
   records: readonly EvidenceRecord[],
 ): ReadonlySet<string> {
   const standing = holdings.find(({ kind }) => kind.kind === 'cluster')?.owned.map(({ name }) => name) ?? []
-  const deleted = records.flatMap((one) =>
-    one.kind === 'removed' && one.object.kind === 'cluster' ? [one.object.name] : [],
-  )
-  return new Set([...standing, ...deleted])
+  const known = records.flatMap((one) => (one.kind === 'offboarding' ? (one.ids?.clusters ?? []) : []))
+  return new Set([...standing, ...known])
 }
 
 /** Users on whose credential a cluster of the tenant lives. */

@@ -3,6 +3,7 @@ import { hasErrors } from '../finding.ts'
 import { hasService } from '../isolation/services.ts'
 import type { Finding } from '../finding.ts'
 import { listUsers } from '../openstack/keystone/users.ts'
+import { canonicalJson } from '../tenant/canonical.ts'
 import type { Check } from '../tenant/stage.ts'
 import { proveAbsence } from './absence.ts'
 import type { Absence } from './absence.ts'
@@ -45,10 +46,14 @@ function isOver({ tenancy, evidence }: OffboardRun): boolean {
 }
 
 /** Before anything goes: what other services keep is found by these ids, also once Keystone has forgotten them. */
-async function noteIds({ evidence, tenancy }: OffboardRun): Promise<void> {
-  const ids = { projects: [...tenancy.projectIds].sort(), users: [...tenancy.userIds].sort() }
+async function noteIds({ evidence, tenancy, clusterNames }: OffboardRun): Promise<void> {
+  const ids = {
+    projects: [...tenancy.projectIds].sort(),
+    users: [...tenancy.userIds].sort(),
+    clusters: [...clusterNames].sort(),
+  }
   const last = evidence.records.findLast((one) => one.kind === 'offboarding' && one.ids !== undefined)
-  if (last?.kind === 'offboarding' && JSON.stringify(last.ids) === JSON.stringify(ids)) return
+  if (last?.kind === 'offboarding' && canonicalJson(last.ids) === canonicalJson(ids)) return
   await evidence.append({ kind: 'offboarding', stage: 'freeze', ok: true, ids, checks: [], findings: [] })
 }
 

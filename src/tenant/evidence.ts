@@ -78,8 +78,15 @@ export type Entry =
       readonly kind: 'offboarding'
       readonly stage: string
       readonly ok: boolean
-      /** Whose things other services keep when Keystone knows no more of them. */
-      readonly ids?: { readonly projects: readonly string[]; readonly users: readonly string[] } | undefined
+      /** Whose things other services keep when Keystone knows no more of them, or Magnum of its clusters. */
+      readonly ids?:
+        | {
+            readonly projects: readonly string[]
+            readonly users: readonly string[]
+            /** By name: what they leave carries no other mark. */
+            readonly clusters: readonly string[]
+          }
+        | undefined
       readonly checks: readonly Check[]
       readonly findings: readonly Finding[]
     }
