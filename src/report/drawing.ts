@@ -9,7 +9,7 @@ export function drawing(network: NetworkReport, way: 'across' | 'down'): Markup 
   const step = isAcross ? width + gap : height + gap
   const extent = boxes.length * step - gap + 2 * edge
   const size = isAcross ? { x: extent, y: height + 2 * edge + 22 } : { x: width + 2 * edge + 40, y: extent + 22 }
-  const place = (index: number): { readonly x: number; readonly y: number } =>
+  const place = (index: number): Point =>
     isAcross ? { x: edge + index * step, y: edge + 22 } : { x: edge + 20, y: edge + 22 + index * step }
   const id = `drawing-${network.project}-${way}`
   return html`<svg
@@ -21,7 +21,7 @@ export function drawing(network: NetworkReport, way: 'across' | 'down'): Markup 
   >
     <title id="${id}">${sentence(network)}</title>
     ${boundary(boxes, place, way)}
-    ${boxes.map((box, index) => [index === 0 ? [] : wire(box, place(index - 1), place(index), way), boxMarkup(box, place(index))])}
+    ${boxes.map((box, index) => [index === 0 ? [] : wire(place(index - 1), place(index), way), boxMarkup(box, place(index))])}
   </svg>`
 }
 
@@ -31,8 +31,6 @@ type Box = {
   readonly values: readonly string[]
   /** Inside the tenant's own project. */
   readonly isTenants: boolean
-  /** What stands on the wire to it. */
-  readonly wire?: string | undefined
 }
 
 const width = 176
@@ -81,10 +79,7 @@ function hostOf(url: string): string {
   return url.replace(/^https?:\/\//, '')
 }
 
-function boxMarkup(
-  { kind, name, values, isTenants }: Box,
-  { x, y }: { readonly x: number; readonly y: number },
-): Markup {
+function boxMarkup({ kind, name, values, isTenants }: Box, { x, y }: Point): Markup {
   const names = broken(name, 22).slice(0, 2)
   const shown = values.filter((value) => value !== '')
   return html`<g
@@ -95,25 +90,18 @@ function boxMarkup(
   >`
 }
 
-function wire(
-  { wire: label = '' }: Box,
-  from: { readonly x: number; readonly y: number },
-  to: { readonly x: number; readonly y: number },
-  way: 'across' | 'down',
-): Markup {
+type Point = { readonly x: number; readonly y: number }
+
+function wire(from: Point, to: Point, way: 'across' | 'down'): Markup {
   const line =
     way === 'across'
       ? `M${from.x + width} ${from.y + height / 2}H${to.x}`
-      : `M${from.x + width / 2} ${from.y + height}V${to.y}`
-  return html`<path class="wire" d="${line}" />${label}`
+      : `M${from.x + 24} ${from.y + height}V${to.y}`
+  return html`<path class="wire" d="${line}" />`
 }
 
 /** What is inside is the tenant's own. */
-function boundary(
-  boxes: readonly Box[],
-  place: (index: number) => { readonly x: number; readonly y: number },
-  way: 'across' | 'down',
-): Markup {
+function boundary(boxes: readonly Box[], place: (index: number) => Point, way: 'across' | 'down'): Markup {
   const first = boxes.findIndex(({ isTenants }) => isTenants)
   const [from, to] = [place(first), place(boxes.length - 1)]
   const room = way === 'across' ? 10 : 8
@@ -125,7 +113,7 @@ function boundary(
       height="${to.y + height - from.y + 2 * room + 16}"
       rx="10"
     />
-    <text class="kind" x="${from.x}" y="${from.y - 9}">the tenant's own</text>`
+    <text class="kind" x="${from.x + (way === 'across' ? 0 : 40)}" y="${from.y - 9}">the tenant's own</text>`
 }
 
 /** Broken at a hyphen where there is one, so that long names stay inside their box. */

@@ -89,6 +89,7 @@ footer { padding-top: 2rem; padding-bottom: 4rem; color: var(--ink-soft); font-s
   .drawing.across { display: none; }
   .drawing.down { display: block; }
   table.stack thead { display: none; }
+  table.access th[scope='row'] { position: sticky; left: 0; background: var(--paper); min-width: 6rem; max-width: 8.5rem; overflow-wrap: break-word; }
   #probes table { table-layout: auto; }
   table.stack tr { display: block; padding: 0.6rem 0; border-bottom: 1px solid var(--line); }
   table.stack td, table.stack th { display: block; border: 0; padding: 0.1rem 0; text-align: left; }

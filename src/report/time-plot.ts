@@ -20,7 +20,7 @@ export async function timePlots(times: readonly StageTime[]): Promise<TimePlots>
       marginTop: 4,
       marginBottom: 22,
       marginLeft: 150,
-      marginRight: 70,
+      marginRight: 110,
       ariaLabel: title,
       x: { label: null, ticks: 4, tickFormat: (value: number) => durationWords(value), grid: true },
       y: { label: null, domain: rows.map(({ name }) => name), tickSize: 0 },

@@ -7,7 +7,7 @@ export type Tone = 'good' | 'warn' | 'bad' | 'still'
 
 export type Said = { readonly words: string; readonly tone: Tone; readonly symbol: string }
 
-const symbols: Readonly<Record<Tone, string>> = { good: '\u2713', warn: '!', bad: '\u2717', still: '\u2013' }
+const symbols: Readonly<Record<Tone, string>> = { good: '\u2713', warn: '!', bad: '\u2717', still: '\u2212' }
 
 export function said(words: string, tone: Tone): Said {
   return { words, tone, symbol: symbols[tone] }

@@ -104,8 +104,7 @@ function cellMarkup(cell: AccessCell | undefined): Markup {
   if (cell === undefined) return html`<td></td>`
   const { words, tone, symbol } = accessWords(cell)
   return html`<td class="tone ${tone}">
-    ${symbol}
-    ${words}${cell.paper === undefined ? '' : html`<span class="paper">${paperWords(cell.paper)}</span>`}${cell.isContradiction ? html`<span class="paper">! the policy says no</span>` : ''}
+    ${`${symbol}\u00a0${words}`}${cell.paper === undefined ? '' : html`<span class="paper">${paperWords(cell.paper)}</span>`}${cell.isContradiction ? html`<span class="paper">! the policy says no</span>` : ''}
   </td>`
 }
 

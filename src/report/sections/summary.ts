@@ -82,6 +82,9 @@ function moment(iso: string | undefined): Markup {
 function asAsked({ stages }: Report): Markup {
   const open = stages.filter(({ state, isAccepted }) => state !== 'validated' || isAccepted)
   if (open.length === 0) return html`yes: all ${stages.length} stages are validated`
+  const [first] = open
+  if (first !== undefined && open.length === stages.length && open.every(({ state }) => state === first.state))
+    return html`no: every stage is ${badge(stageWords(first))}`
   const named = open.map(
     (stage) =>
       html`<span class="time"><a href="#stage-${stage.stage}">${stage.stage}</a> ${badge(stageWords(stage))}</span> `,
