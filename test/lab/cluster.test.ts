@@ -193,7 +193,7 @@ test('the real log tells why a cluster failed that an application credential ask
   })
   await createKeypair(automation, {
     name: 'svc-key',
-    type: 'ssh',
+
     public_key: publicKeyOf(generateSshKey(), 'svc-key'),
   })
   const [template] = await listClusterTemplates(automation)

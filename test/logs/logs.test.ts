@@ -70,7 +70,7 @@ test('however a log is written and looked at, every line is read once', () =>
         expect(seen).toEqual(whole.split('\n').slice(0, -1))
       },
     ),
-    runs(60),
+    { numRuns: runs(60) },
   ))
 
 test('a log that is not there stops nobody with a bug report', async () => {

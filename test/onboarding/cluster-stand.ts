@@ -7,7 +7,7 @@ import { secretNames } from '../../src/tenant/sessions.ts'
 import type { Io } from '../../src/cli/io.ts'
 import { createCloud } from '../../src/simulator/cloud.ts'
 import { openStand, operatorOf } from './stand.ts'
-import type { SimulatedStand } from './stand.ts'
+import type { SimulatedStand, Stand } from './stand.ts'
 
 /** The operator of a stand, or the creator that a run on it has made for acme. */
 export async function sessionOf<A extends 'operator' | 'creator'>(
@@ -35,7 +35,7 @@ export async function sessionOf<A extends 'operator' | 'creator'>(
 }
 
 /** What a run on this stand keeps for acme. The example names the cloud `lab`. */
-export function secretsOf({ folder }: SimulatedStand) {
+export function secretsOf({ folder }: Pick<Stand, 'folder'>) {
   return secretStore(join(folder, 'tenant-onboard', 'lab', 'acme', 'secrets'))
 }
 
