@@ -15,6 +15,7 @@ import {
   securityGroups,
   subnets,
 } from './kinds/network.ts'
+import { addressGroups, addressScopes, qosPolicies, subnetPools, trunks } from './kinds/network-extensions.ts'
 import { images, secretContainers, secrets } from './kinds/stored.ts'
 import { volumeBackups, volumes, volumeSnapshots } from './kinds/volumes.ts'
 import type { Kind } from './owned.ts'
@@ -34,10 +35,15 @@ export const kinds: readonly Kind[] = [
   routerInterfaces,
   routers,
   rbacPolicies,
+  trunks,
   ports,
   subnets,
   networks,
   securityGroups,
+  addressGroups,
+  subnetPools,
+  addressScopes,
+  qosPolicies,
   images,
   secretContainers,
   secrets,

@@ -43,12 +43,7 @@ const extensions: Readonly<Record<string, string>> = {
   bgpvpn: 'BGP VPNs',
   sfc: 'port chains',
   taas: 'tap services',
-  trunk: 'trunks',
-  qos: 'QoS policies',
   metering: 'metering labels',
-  subnet_allocation: 'subnet pools',
-  'address-scope': 'address scopes',
-  'address-group': 'address groups',
   logging: 'network logs',
 }
 

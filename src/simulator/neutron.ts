@@ -11,10 +11,12 @@ import { routerRoutes } from './neutron/routers.ts'
 import { securityGroupRoutes } from './neutron/security-groups.ts'
 import { subnetRoutes } from './neutron/subnets.ts'
 import { tagRoutes } from './neutron/tags.ts'
-import type { Service } from './service.ts'
+import type { Route, Service } from './service.ts'
 
 /** The ones that clients look for. */
 const EXTENSIONS: readonly (readonly [alias: string, name: string])[] = [
+  ['address-group', 'Address group'],
+  ['address-scope', 'Address scope'],
   ['external-net', 'Neutron external network'],
   ['ext-gw-mode', 'Neutron L3 Configurable external gateway mode'],
   ['network-ip-availability', 'Network IP Availability'],
@@ -27,12 +29,23 @@ const EXTENSIONS: readonly (readonly [alias: string, name: string])[] = [
   ['router', 'Neutron L3 Router'],
   ['security-group', 'security-group'],
   ['sorting', 'Sorting support'],
+  ['subnet_allocation', 'Subnet Allocation'],
   ['standard-attr-description', 'standard-attr-description'],
   ['standard-attr-tag', 'Tag support for resources with standard attribute'],
 ]
 
 function extension([alias, name]: readonly [string, string]): Readonly<Record<string, unknown>> {
   return { name, alias, description: name, updated: '2012-01-01T10:00:00-00:00', links: [] }
+}
+
+/** Nobody makes these here; so whoever deletes one is told that there is none. */
+function emptyCollection(path: string, key: string, what: string): readonly Route[] {
+  return [
+    route('GET', `/v2.0/${path}`, (call) => list(call, key, [])),
+    route('DELETE', `/v2.0/${path}/:id`, (call) => {
+      throw new Refusal(404, `${what} ${param(call, 'id')} could not be found.`, { type: 'NotFound' })
+    }),
+  ]
 }
 
 export const neutron: Service = {
@@ -66,8 +79,11 @@ export const neutron: Service = {
     }),
     route('GET', '/v2.0/agents', (call) => list(call, 'agents', [])),
     route('GET', '/v2.0/availability_zones', (call) => list(call, 'availability_zones', [])),
-    route('GET', '/v2.0/subnetpools', (call) => list(call, 'subnetpools', [])),
-    route('GET', '/v2.0/address-scopes', (call) => list(call, 'address_scopes', [])),
+    ...emptyCollection('subnetpools', 'subnetpools', 'Subnet pool'),
+    ...emptyCollection('address-scopes', 'address_scopes', 'Address scope'),
+    ...emptyCollection('address-groups', 'address_groups', 'Address group'),
+    ...emptyCollection('trunks', 'trunks', 'Trunk'),
+    ...emptyCollection('qos/policies', 'policies', 'QoS policy'),
     route('GET', '/v2.0/service-providers', (call) =>
       list(call, 'service_providers', [{ service_type: 'L3_ROUTER_NAT', name: 'single_node', default: false }]),
     ),

@@ -1,8 +1,15 @@
-import { rename } from 'node:fs/promises'
+import { readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createStoredSecret } from '../../src/openstack/barbican.ts'
+import { createImage } from '../../src/openstack/glance.ts'
 import { createTransport } from '../../src/openstack/http.ts'
+import { createCredential } from '../../src/openstack/keystone/credentials.ts'
 import { findDomain } from '../../src/openstack/keystone/domains.ts'
+import { createGrant } from '../../src/openstack/keystone/grants.ts'
+import { findProject } from '../../src/openstack/keystone/projects.ts'
+import { findRole } from '../../src/openstack/keystone/roles.ts'
+import { findUser } from '../../src/openstack/keystone/users.ts'
 import { listNetworks } from '../../src/openstack/neutron/networks.ts'
 import { createPort, deletePort, getPort } from '../../src/openstack/neutron/ports.ts'
 import { openSession } from '../../src/openstack/session.ts'
@@ -114,6 +121,7 @@ test('a foreign port on the network of the tenant stops it before anything is to
 })
 
 test('with its cluster still in the making the tenant goes, each thing by the hand that made it', async () => {
+  await plantMore()
   const sent = stand.sent.length
   const { code, out, err } = await stand.run('offboard', file, '--confirm', 'acme')
   expect(out, err).toContain('nothing of acme is left')
@@ -152,6 +160,50 @@ test('a second time there is nothing to do, and the proof is made again', async 
   expect(code).toBe(0)
   expect(stand.sent.slice(sent).filter(({ method }) => method === 'DELETE')).toEqual([])
 })
+
+/** What a tenant may have beside what we make: each in a service or an extension of its own. */
+async function plantMore(): Promise<void> {
+  const { main } = lab.keystones
+  const own = await findDomain(operator, 'acme')
+  const project = await findProject(operator, 'acme-prod', own?.id ?? '')
+  const creator = await findUser(operator, 'acme-cluster', own?.id ?? '')
+  const role = await findRole(operator, 'creator')
+  const grant = {
+    roleId: role?.id ?? '',
+    to: { kind: 'user', id: creator?.id ?? '' },
+    on: { kind: 'project', id: project?.id ?? '' },
+  } as const
+  await createGrant(operator, grant)
+  const password = await readFile(join(stand.folder, 'tenant-onboard/lab/acme/secrets/cluster.password'), 'utf8')
+  const tenant = openSession({
+    actor: 'tenant',
+    endpoint: { authUrl: main.url, region: 'RegionOne' },
+    auth: {
+      kind: 'password',
+      user: { name: 'acme-cluster', domain: { name: 'acme' } },
+      password: new Secret(password.trim()),
+      scope: { kind: 'project', project: { name: 'acme-prod', domain: { name: 'acme' } } },
+    },
+    fetch: transport.fetch,
+  })
+  const network = (path: string, body: unknown): Promise<unknown> =>
+    tenant.request({ service: 'network', method: 'POST', path, body })
+  await network('/address-scopes', { address_scope: { name: 'scope', ip_version: 4 } })
+  await network('/subnetpools', { subnetpool: { name: 'pool', prefixes: ['10.77.0.0/16'], default_prefixlen: 24 } })
+  await network('/address-groups', { address_group: { name: 'group', addresses: ['192.0.2.0/24'] } })
+  await network('/floatingips', {
+    floatingip: { floating_network_id: (await listNetworks(operator, { name: 'provider-ext' }))[0]?.id },
+  })
+  await network('/security-groups', { security_group: { name: 'web' } })
+  await createImage(tenant, { name: 'golden', visibility: 'private', protected: true })
+  await createStoredSecret(tenant, { name: 'key', payload: new Secret('not for us') })
+  await createCredential(operator, {
+    type: 'ec2',
+    user_id: creator?.id ?? '',
+    project_id: project?.id ?? '',
+    blob: '{"access": "a", "secret": "b"}',
+  })
+}
 
 /** Tables with a row that was not there, or without one that was. */
 function changedTables(then: Tables, now: Tables): readonly string[] {

@@ -1,0 +1,43 @@
+/** What extensions of Neutron keep for a project, where this cloud has them. */
+import {
+  deleteExtensionObject,
+  extensionObjects,
+  listExtensionObjects,
+} from '../../openstack/neutron/extension-objects.ts'
+import type { ObjectExtension } from '../../openstack/neutron/extension-objects.ts'
+import { listExtensions } from '../../openstack/neutron/extensions.ts'
+import { minute } from '../owned.ts'
+import type { Kind } from '../owned.ts'
+import { askForEach } from '../reach.ts'
+
+/** Before the ports that it joins. */
+export const trunks = kindOf('trunk')
+/** After the subnets that were cut from it. */
+export const subnetPools = kindOf('subnet_allocation')
+/** After the pools that stand in it. */
+export const addressScopes = kindOf('address-scope')
+/** After the security groups whose rules name it. */
+export const addressGroups = kindOf('address-group')
+/** After the networks and ports that it is laid on. */
+export const qosPolicies = kindOf('qos')
+
+function kindOf(extension: ObjectExtension): Kind {
+  return {
+    kind: extensionObjects[extension].kind,
+    stage: 'network',
+    service: 'network',
+    maker: 'automation',
+    patienceMs: 5 * minute,
+    list: async (reach) => {
+      if (!(await listExtensions(reach.operator)).some(({ alias }) => alias === extension)) return []
+      return askForEach(reach, async (projectId) =>
+        (await listExtensionObjects(reach.operator, extension, { project_id: projectId })).map(({ id, name }) => ({
+          id,
+          name: name === '' ? id : name,
+          projectId,
+          remove: (session) => deleteExtensionObject(session, extension, id),
+        })),
+      )
+    },
+  }
+}
