@@ -11,8 +11,6 @@ await build({
   format: 'esm',
   target: 'node20.19',
   packages: 'external',
-  // it is found from where the sources are
-  define: { 'import.meta.dirname': JSON.stringify(new URL('../test/lab', import.meta.url).pathname) },
   logLevel: 'warning',
 })
 await import(pathToFileURL(outfile).href)

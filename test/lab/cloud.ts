@@ -3,7 +3,7 @@
  */
 import { execFile } from 'node:child_process'
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { z } from 'zod'
 
@@ -85,7 +85,7 @@ export async function runLab(
   command: 'reset' | 'keystone' | 'scs' | 'vault',
   ...rest: readonly string[]
 ): Promise<string> {
-  return (await run(join(import.meta.dirname, '../../lab', command), rest)).stdout
+  return (await run(resolve('lab', command), rest)).stdout
 }
 
 /** Lays one override over the base of a Keystone or of another service and takes away every other. */

@@ -13,12 +13,15 @@ export type FaultProxy = {
   readonly url: string
   /** One fault, from now on; the answer says whether its request came by. */
   strike(one: Strike): () => boolean
+  /** How many requests came by. */
+  readonly count: number
   close(): Promise<void>
 }
 
 export async function openFaultProxy(): Promise<FaultProxy> {
   const transport = createTransport()
   let { fetch } = transport
+  let count = 0
 
   const relay = async (target: string, asked: IncomingMessage, answer: ServerResponse): Promise<void> => {
     const chunks: Buffer[] = []
@@ -28,6 +31,7 @@ export async function openFaultProxy(): Promise<FaultProxy> {
       gone.abort()
     })
     const { host: _, connection: __, 'content-length': ___, ...headers } = asked.headers
+    count++
     const given = await fetch(`http://${target}${asked.url ?? '/'}`, {
       method: asked.method ?? 'GET',
       headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [canonical(name), String(value)])),
@@ -49,7 +53,12 @@ export async function openFaultProxy(): Promise<FaultProxy> {
     // a connection that breaks has no words
     relay(targets.get(asked.socket) ?? '', asked, answer).catch(() => asked.socket.destroy())
   })
-  const server = createServer()
+  // without a tunnel the whole URL stands in the first line
+  const server = createServer((asked, answer) => {
+    const { host, pathname, search } = new URL(asked.url ?? '')
+    asked.url = `${pathname}${search}`
+    relay(host, asked, answer).catch(() => asked.socket.destroy())
+  })
   const open = new Set<Socket>()
   server.on('connect', (asked: IncomingMessage, socket: Socket) => {
     open.add(socket)
@@ -66,6 +75,9 @@ export async function openFaultProxy(): Promise<FaultProxy> {
       let hasStruck = false
       fetch = striking(transport.fetch, [one], undefined, () => (hasStruck = true))
       return () => hasStruck
+    },
+    get count() {
+      return count
     },
     async close() {
       for (const socket of open) socket.destroy()
