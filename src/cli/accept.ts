@@ -22,7 +22,7 @@ import { tenantOf } from '../tenant/tenant.ts'
 import type { LoadedTenant } from './command.ts'
 import { readText } from './connection.ts'
 import type { Io } from './io.ts'
-import { paint, print, table, wrap } from './output.ts'
+import { paint, print, table } from './output.ts'
 import type { Format } from './output.ts'
 import { progressView } from './progress-view.ts'
 import { renderChecks, renderFindings, renderPlan } from './render.ts'
@@ -199,9 +199,10 @@ function renderAccepted(
     ? paint(io, 'green', `beta pass: ${result.tenant} was carried out from its handover alone`)
     : paint(io, 'red', `no beta pass: ${result.tenant} did not get through`)
   const failed = stages.flatMap(({ checks }) => checks.filter((check) => !check.ok))
-  const points = result.withoutOperator.flatMap(({ stage, what, reach, instead }) => [
-    `  ${reach === 'perimeter' ? 'perimeter   ' : 'tenant could'}  ${stage}: ${what}`,
-    ...wrap(instead, io.columns - 18).map((line) => `                  ${line}`),
+  const points = result.withoutOperator.map(({ stage, what, reach, instead }) => [
+    reach,
+    stage,
+    `${what} -> ${instead}`,
   ])
   return `${head}
 handover  sha256 ${result.handover.sha256}
@@ -223,7 +224,7 @@ ${table(
   '  ',
 )}${renderChecks(io, failed)}
 where an operator reads or acts otherwise, and what was done instead
-${points.map((line) => `${line.trimEnd()}\n`).join('')}
+${table(points, io.columns, '  ')}
 ${renderFindings(io, result.findings)}${changed.length === 0 ? 'nothing had to be changed' : `${changed.length} changes`}
 evidence  ${result.evidence}
 `

@@ -32,9 +32,11 @@ export async function handoverCommand(file: string, options: Options, io: Io): P
   if (custodyOf(records).kind === 'own')
     throw new InputError("this home is the tenant's own, made by `accept`: there is nobody to hand over to")
   const delivery = deliveryOf(records)
-  const refusal = delivery === undefined ? undefined : deliveredBefore(delivery, records, options)
+  const isReset = delivery !== undefined && isResetSince(delivery, records)
+  const refusal = delivery === undefined ? undefined : deliveredBefore(delivery, isReset, options)
   if (delivery !== undefined && refusal !== 'again') {
-    await tidy(loaded, delivery, io)
+    // a password that was reset since is in no handover yet
+    if (!isReset) await tidy(loaded, delivery, io)
     return report(loaded, delivery, refusal === undefined ? [] : [refusal], options, io)
   }
   const cloud = await openCloud(loaded, options, io)
@@ -51,15 +53,14 @@ export async function handoverCommand(file: string, options: Options, io: Io): P
   }
 }
 
-/** `again`: it may go out anew. Nothing: it was delivered, and that is all there is to say. */
-function deliveredBefore(
-  delivery: Delivery,
-  records: readonly EvidenceRecord[],
-  options: Options,
-): Finding | 'again' | undefined {
-  const isReset = records.some(
+function isResetSince(delivery: Delivery, records: readonly EvidenceRecord[]): boolean {
+  return records.some(
     (record) => record.kind === 'rotated' && record.account === 'domain-admin' && record.seq > delivery.seq,
   )
+}
+
+/** `again`: it may go out anew. Nothing: it was delivered, and that is all there is to say. */
+function deliveredBefore(delivery: Delivery, isReset: boolean, options: Options): Finding | 'again' | undefined {
   const isAgain = options.again === true
   if (isReset && isAgain) return 'again'
   if (!isReset && !isAgain) return undefined

@@ -26,7 +26,7 @@ import type { User } from '../openstack/keystone/users.ts'
 import { loadTenant, openCloud } from './command.ts'
 import type { CloudOptions, LoadedTenant } from './command.ts'
 import type { Io } from './io.ts'
-import { paint, print } from './output.ts'
+import { paint, print, wrap } from './output.ts'
 import type { Format } from './output.ts'
 import { renderFindings } from './render.ts'
 import { openTenantSide } from './tenant-side.ts'
@@ -206,7 +206,9 @@ async function dependentsOf(
 }
 
 async function isApproved(breakage: Breakage, options: Options, io: Io): Promise<boolean> {
-  io.err(`${[...breakage.ends, ...breakage.lives].join('\n')}\n`)
+  // indented lines are facts of one cluster or trust each, and stay whole
+  for (const line of [...breakage.ends, ...breakage.lives])
+    io.err(`${line.startsWith(' ') ? line : wrap(line, io.columns).join('\n')}\n`)
   if (options.yes === true) return true
   if (!io.isTerminal) throw new InputError('there is no terminal to ask on: give `--yes`')
   if (io.stop.aborted) throw new StopError('stopped as asked; nothing was changed')

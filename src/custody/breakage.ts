@@ -14,7 +14,8 @@ export type Breakage = {
 
 /**
  * A new password ends the tokens of its user, and neither its application credentials nor its trusts; a role taken away
- * kills every trust that delegates it. keystone 22.0.2 and 27.0.0, both seen on the lab.
+ * kills every trust that delegates it. keystone 22.0.2, keystone/identity/core.py, update_user calls
+ * _persist_revocation_event_for_user; seen on the lab, test/lab/handover.test.ts.
  */
 export function breakageOf({ names, projects }: Tenant, account: Account, custody: Custody, on: Dependents): Breakage {
   const tokens = (name: string): string => `every token of ${name} ends: whoever is signed in as it is signed out`
