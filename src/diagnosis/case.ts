@@ -57,7 +57,7 @@ export class Case {
 
   /** An experiment that nobody waits for any longer may still be making something. */
   track(experiment: Promise<unknown>): void {
-    const settled = experiment.then(
+    const settled: Promise<unknown> = experiment.then(
       () => this.#running.delete(settled),
       () => this.#running.delete(settled),
     )
