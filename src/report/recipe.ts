@@ -1,7 +1,9 @@
 import type { Tenant } from '../tenant/tenant.ts'
 import { clusterOf } from '../onboarding/stages/cluster.ts'
 import { networkOf, routerOf } from '../onboarding/stages/network.ts'
-import type { Standing } from './standing.ts'
+import { accountOf } from '../onboarding/stages/self-service.ts'
+import { textsIn } from './probe-record.ts'
+import type { ReadCheck, Standing } from './standing.ts'
 
 /** How a reader checks a statement without us: commands as they are typed, and what they must answer. */
 export type Recipe = {
@@ -16,6 +18,8 @@ export type RecipeSources = {
   readonly tenant: Tenant
   readonly file: string
   readonly standing: readonly Standing[]
+  /** What gates read. */
+  readonly checks: readonly ReadCheck[]
   readonly head: string | undefined
   /** Some request id of the evidence, as an example. */
   readonly requestId: string | undefined
@@ -94,19 +98,25 @@ function egress({ tenant, standing }: RecipeSources): readonly Recipe[] {
     }))
 }
 
-function clusters({ tenant, standing }: RecipeSources): readonly Recipe[] {
-  const { creator, domain } = tenant.names
+function clusters({ tenant, standing, checks }: RecipeSources): readonly Recipe[] {
+  const { creator } = tenant.names
+  const creatorId = idOf(standing, accountOf(tenant, 'creator'))
   return tenant.projects
     .filter(({ spec }) => spec.cluster !== undefined)
-    .map((project) => ({
-      title: `Cluster ${project.names.cluster} acts by a trust of ${creator}, and no more`,
-      as: 'operator',
-      commands: [
-        `openstack coe cluster show -c status -c user_id -c project_id ${idOf(standing, clusterOf(tenant, project))}`,
-        `openstack trust list --trustor ${quote(creator)} --trustor-domain ${quote(domain)}`,
-      ],
-      expect: `made by ${creator}; openstack trust show of its trust names no role admin`,
-    }))
+    .map((project) => {
+      const cluster = clusterOf(tenant, project)
+      const read = checks.filter(({ about }) => about === cluster.id).map(({ value }) => textsIn(value))
+      const trust = read.find(({ trustor }) => trustor !== undefined)?.['id']
+      return {
+        title: `Cluster ${project.names.cluster} acts by a trust of ${creator}, and no more`,
+        as: 'operator',
+        commands: [
+          `openstack coe cluster show -c status -c project_id ${idOf(standing, cluster)}`,
+          trust === undefined ? 'openstack trust list' : `openstack trust show ${quote(trust)}`,
+        ],
+        expect: `trustor_user_id ${creatorId}, which is ${creator}; roles member, load-balancer_member and reader, and no other`,
+      }
+    })
 }
 
 function evidence({ file, head, requestId, tenant }: RecipeSources): readonly Recipe[] {

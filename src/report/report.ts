@@ -123,7 +123,7 @@ export function reportOf(sources: ReportSources): Report {
     findings: findingsOf(records),
     events: eventsOf(records),
     untested: untestedOf({ tenant, file, stages, catalogue, paper }),
-    recipes: recipesOf({ tenant, file, standing, head, requestId }),
+    recipes: recipesOf({ tenant, file, standing, checks, head, requestId }),
   }
 }
 

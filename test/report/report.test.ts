@@ -98,6 +98,21 @@ describe('the report on a tenant that was onboarded and attacked', () => {
     expect(network?.milliseconds).toBeGreaterThan(0)
   })
 
+  test('tells how to check it with the ids that the cloud has', () => {
+    const { state } = stand.cloud
+    const commands = report.recipes.flatMap((recipe) => recipe.commands)
+    const router = state.routers.find(({ name }) => name === 'acme-router')
+    const [cluster] = state.clusters.values()
+    const [trust] = state.trusts.values()
+    expect(commands).toEqual(
+      expect.arrayContaining([
+        `openstack router show -c external_gateway_info -c project_id -c status ${router?.id ?? ''}`,
+        `openstack coe cluster show -c status -c project_id ${cluster?.uuid ?? ''}`,
+        `openstack trust show ${trust?.id ?? ''}`,
+      ]),
+    )
+  })
+
   test('no format and no bundle has any secret in it', async () => {
     const secrets = [...(await filesBelow(join(stand.home, 'secrets')))]
     expect(secrets.length).toBeGreaterThan(3)
