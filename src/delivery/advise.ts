@@ -14,6 +14,7 @@ import { listDomains } from '../openstack/keystone/domains.ts'
 import { listRoles } from '../openstack/keystone/roles.ts'
 import type { Session } from '../openstack/session.ts'
 import type { Base, PolicyText } from '../policy/keystone.ts'
+import { levelOf } from './level.ts'
 import { likenesses, nearestOf } from './likeness.ts'
 import type { Likeness } from './likeness.ts'
 import { cellOf, observe } from './observe.ts'
@@ -73,7 +74,7 @@ export async function readSigns(options: AdviseOptions): Promise<Signs> {
     const validatesFirst = await whetherValidatedFirst(people)
     const enforcesScope = scopeIn(observed)
     const { base, overrides } = options
-    const security = delegation.security
+    const security = levelOf(persona, delegation)
     const nearest = nearestOf(
       await likenesses({ observed, security: security ?? 'base', validatesFirst, enforcesScope, base, overrides }),
     )

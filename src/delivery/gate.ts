@@ -8,6 +8,7 @@ import type { Finding } from '../finding.ts'
 import { buildBench } from '../isolation/bench.ts'
 import { Family, findingsOf } from '../isolation/checks.ts'
 import { probeDelegation } from '../isolation/delegation.ts'
+import { levelOf } from './level.ts'
 import { personaMissing, probePersona } from '../isolation/persona.ts'
 import type { ProbeResult } from '../isolation/probe.ts'
 import { newRun, throwawayPassword } from '../isolation/run.ts'
@@ -197,7 +198,10 @@ async function probe(options: GateOptions, throwaways: Throwaways): Promise<Prob
       ? persona.results
       : persona.results.map((result) => (result.ok ? result : { ...result, finding: personaMissing }))
     const attacked = persona.isThere ? await attack(stand, options) : []
-    return { results: [...own, ...trustee, ...delegation.results, ...attacked], security: delegation.security }
+    return {
+      results: [...own, ...trustee, ...delegation.results, ...attacked],
+      security: levelOf(persona, delegation),
+    }
   } catch (error) {
     if (!(error instanceof CloudError)) throw error
     family.cannotGoOn(error)

@@ -13,9 +13,12 @@ export function renderGate(gate: Gate, isVerbose: boolean): string {
     if (cases.length === 0) return []
     const held = cases.filter(({ ok }) => ok).length
     const shown = cases.filter(({ ok, expected }) => isVerbose || !ok || expected === 'reported')
+    const few = isVerbose ? shown : shown.slice(0, 12)
+    const more = shown.length - few.length
     return [
       `${held === cases.length ? 'ok  ' : 'NO  '} ${titles[group].padEnd(10)} ${held} of ${cases.length}`,
-      ...shown.map(line),
+      ...few.map(line),
+      ...(more === 0 ? [] : [`     and ${more} more (-v shows them)`]),
     ]
   })
   const seconds = (gate.milliseconds / 1000).toFixed(1)
