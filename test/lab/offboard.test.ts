@@ -14,14 +14,12 @@ import { listNetworks } from '../../src/openstack/neutron/networks.ts'
 import { createPort, deletePort, getPort } from '../../src/openstack/neutron/ports.ts'
 import { openSession } from '../../src/openstack/session.ts'
 import type { Session } from '../../src/openstack/session.ts'
-import { buildOverride } from '../../src/policy/build/override.ts'
-import { parseDialect } from '../../src/policy/dialect.ts'
-import { loadKeystone } from '../../src/policy/keystone.ts'
 import { Secret } from '../../src/secret.ts'
 import { exampleTenant, openStand } from '../onboarding/stand.ts'
 import type { Stand } from '../onboarding/stand.ts'
-import { findLab, layOverride, runLab } from './cloud.ts'
+import { findLab, runLab } from './cloud.ts'
 import type { Lab } from './cloud.ts'
+import { layManager, openOperator } from './operator.ts'
 import { readTables } from './tables.ts'
 import type { Tables } from './tables.ts'
 
@@ -40,23 +38,8 @@ let before: Tables
 beforeAll(async () => {
   lab = await findLab()
   await runLab('reset')
-  const { main } = lab.keystones
-  const { admin } = main
-  operator = openSession({
-    actor: 'operator',
-    // the catalog has a second region, behind TLS
-    endpoint: { authUrl: main.url, region: 'RegionOne' },
-    auth: {
-      kind: 'password',
-      user: { name: admin.username, domain: { name: admin.userDomain } },
-      password: new Secret(admin.password),
-      scope: { kind: 'project', project: { name: admin.project, domain: { name: admin.projectDomain } } },
-    },
-    fetch: transport.fetch,
-  })
-  const magnum = await findDomain(operator, 'magnum')
-  const keystone = await loadKeystone(parseDialect('debian-22'))
-  await layOverride(main, buildOverride(keystone, { base: { kind: 'default' }, magnumDomainId: magnum?.id }).text)
+  operator = openOperator(lab, transport.fetch)
+  await layManager(lab, operator)
   stand = await openStand({ OS_CLIENT_CONFIG_FILE: lab.cloudsYaml }, transport.fetch)
   file = await stand.write('tenant.yaml', await exampleTenant('acme'))
   before = await readTables(lab)

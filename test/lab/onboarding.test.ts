@@ -14,16 +14,12 @@ import { findUser } from '../../src/openstack/keystone/users.ts'
 import { createTransport } from '../../src/openstack/http.ts'
 import { listRouters, updateRouter } from '../../src/openstack/neutron/routers.ts'
 import { deleteKeypair } from '../../src/openstack/nova.ts'
-import { openSession } from '../../src/openstack/session.ts'
 import type { Session } from '../../src/openstack/session.ts'
-import { buildOverride } from '../../src/policy/build/override.ts'
-import { parseDialect } from '../../src/policy/dialect.ts'
-import { loadKeystone } from '../../src/policy/keystone.ts'
-import { Secret } from '../../src/secret.ts'
 import { exampleTenant, filesBelow, openStand } from '../onboarding/stand.ts'
 import type { Stand } from '../onboarding/stand.ts'
-import { findLab, layOverride, runLab } from './cloud.ts'
+import { findLab, runLab } from './cloud.ts'
 import type { Lab } from './cloud.ts'
+import { layManager, openOperator } from './operator.ts'
 
 /* The main job on real services: a new tenant through every stage, with an override of ours in place. */
 
@@ -37,23 +33,8 @@ let operator: Session
 beforeAll(async () => {
   lab = await findLab()
   await runLab('reset')
-  const { main } = lab.keystones
-  const { admin } = main
-  operator = openSession({
-    actor: 'operator',
-    // the catalog has a second region, behind TLS
-    endpoint: { authUrl: main.url, region: 'RegionOne' },
-    auth: {
-      kind: 'password',
-      user: { name: admin.username, domain: { name: admin.userDomain } },
-      password: new Secret(admin.password),
-      scope: { kind: 'project', project: { name: admin.project, domain: { name: admin.projectDomain } } },
-    },
-    fetch: transport.fetch,
-  })
-  const magnum = await findDomain(operator, 'magnum')
-  const keystone = await loadKeystone(parseDialect('debian-22'))
-  await layOverride(main, buildOverride(keystone, { base: { kind: 'default' }, magnumDomainId: magnum?.id }).text)
+  operator = openOperator(lab, transport.fetch)
+  await layManager(lab, operator)
   stand = await openStand({ OS_CLIENT_CONFIG_FILE: lab.cloudsYaml }, transport.fetch)
   file = await stand.write('tenant.yaml', await exampleTenant('acme'))
 })
