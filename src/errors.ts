@@ -48,6 +48,8 @@ export type CloudErrorDetail = {
   readonly path: string
   readonly status?: number | undefined
   readonly requestId?: string | undefined
+  /** The server's clock, ISO. */
+  readonly date?: string | undefined
   /** The cloud's own words, made printable. */
   readonly words: string
   /** Seconds, from `Retry-After`. */
@@ -63,6 +65,7 @@ export class CloudError extends Error {
   readonly path: string
   readonly status: number | undefined
   readonly requestId: string | undefined
+  readonly date: string | undefined
   readonly words: string
   readonly retryAfter: number | undefined
 
@@ -77,6 +80,7 @@ export class CloudError extends Error {
     this.path = detail.path
     this.status = detail.status
     this.requestId = detail.requestId
+    this.date = detail.date
     this.words = detail.words
     this.retryAfter = detail.retryAfter
   }

@@ -108,7 +108,8 @@ type Place = { readonly service: string; readonly method: string; readonly path:
 
 async function read(response: FetchResponse, call: Call, place: Place): Promise<Answer> {
   const requestId = idOf(response)
-  const said = { ...place, status: response.status, requestId }
+  const date = dateOf(response)
+  const said = { ...place, status: response.status, requestId, date }
   const malformed = (words: string, cause?: unknown): CloudError =>
     new CloudError({ ...said, kind: 'malformed', words }, cause === undefined ? undefined : { cause })
 
@@ -131,7 +132,6 @@ async function read(response: FetchResponse, call: Call, place: Place): Promise<
       `HTML instead of an API answer, as from a proxy or a login page: ${printable(wordsOf(0, raw), 200)}`,
     )
   }
-  const date = dateOf(response)
   return {
     status: response.status,
     path: place.path,

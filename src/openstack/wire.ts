@@ -39,7 +39,7 @@ export class Wire {
         this.#faults.set(call.service, faultsInRow)
         // the answer to an earlier attempt was lost, and it had worked
         if (wasLost && call.method === 'DELETE' && error instanceof CloudError && error.status === 404) {
-          return { status: 204, path: error.path, body: undefined, ...idOf(error), headers: { get: () => null } }
+          return { status: 204, path: error.path, body: undefined, ...traceOf(error), headers: { get: () => null } }
         }
         const delayMs = retryDelay(this.#retry, error, repetition, { failures, waitedMs, faultsInRow }, random)
         if (delayMs === undefined || !(error instanceof CloudError)) throw error
@@ -79,12 +79,12 @@ export class Wire {
     }
     try {
       const answer = await exchange(this.#options.fetch, call)
-      note({ status: answer.status, ...idOf(answer), ...(answer.date === undefined ? {} : { date: answer.date }) })
+      note({ status: answer.status, ...traceOf(answer) })
       return answer
     } catch (error) {
       const status = error instanceof CloudError && error.status !== undefined ? { status: error.status } : {}
-      const id = error instanceof CloudError ? idOf(error) : {}
-      note({ ...status, ...id, error: error instanceof Error ? error.message : String(error) })
+      const trace = error instanceof CloudError ? traceOf(error) : {}
+      note({ ...status, ...trace, error: error instanceof Error ? error.message : String(error) })
       throw error
     }
   }
@@ -98,8 +98,12 @@ export class Wire {
   }
 }
 
-function idOf(from: { readonly requestId?: string | undefined }): { readonly requestId?: string } {
-  return from.requestId === undefined ? {} : { requestId: from.requestId }
+/** By what a request is found in a service's log: a refusal has it too. */
+function traceOf(from: { readonly requestId?: string | undefined; readonly date?: string | undefined }) {
+  return {
+    ...(from.requestId === undefined ? {} : { requestId: from.requestId }),
+    ...(from.date === undefined ? {} : { date: from.date }),
+  }
 }
 
 function sleep(ms: number, signal?: AbortSignal): Promise<void> {

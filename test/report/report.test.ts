@@ -89,7 +89,9 @@ describe('the report on a tenant that was onboarded and attacked', () => {
     )
     expect(named.filter((id) => !ids.includes(id))).toEqual([])
     expect(report.requests.filter(({ service }) => service === '')).toEqual([])
-    expect(report.requests.find(({ status }) => status === 200)?.at).toMatch(/^\d{4}-\d\d-\d\dT/)
+    // a refusal as well as a yes
+    for (const code of [200, 403])
+      expect(report.requests.find(({ status }) => status === code)?.at).toMatch(/^\d{4}-\d\d-\d\dT/)
   })
 
   test('tells how long each stage took, and how long it waited for whom', () => {
