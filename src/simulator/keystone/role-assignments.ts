@@ -162,11 +162,15 @@ function domainOf(call: Call, assignment: Assignment): string | undefined {
 function listTree(call: Call): Answer {
   const id = call.query.get('scope.project.id')
   const project = id === null ? undefined : call.world.state.projects.get(id)
+  // the handler of 25.0.0 fills `target.domain_id`, that of 22 does not: keystone/api/role_assignments.py
+  const hasDomain = isReleaseAtLeast(call.world.profile, '2024.1')
   enforce(call, 'identity:list_role_assignments_for_tree', {
     filters: FILTERS,
     ...(project === undefined
       ? {}
-      : { target: { project: { ...project, is_domain: false }, domain_id: project.domain_id } }),
+      : {
+          target: { project: { ...project, is_domain: false }, ...(hasDomain ? { domain_id: project.domain_id } : {}) },
+        }),
   })
   if (id === null || id === '') {
     const isWorded = isReleaseAtLeast(call.world.profile, '2025.1')
