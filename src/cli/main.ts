@@ -3,6 +3,7 @@ import { homedir } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Io } from './io.ts'
 import { run } from './program.ts'
+import { pageOf } from './terminal.ts'
 
 /* The only file that touches the process: its arguments, environment, streams and signals. */
 
@@ -37,14 +38,7 @@ const io: Io = {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
   isTerminal: process.stdin.isTTY && process.stderr.isTTY,
-  // of both, because either may be on its way into a file; https://no-color.org says that empty is not set
-  hasColor:
-    process.stdout.isTTY &&
-    process.stderr.isTTY &&
-    (process.env['NO_COLOR'] ?? '') === '' &&
-    process.env['TERM'] !== 'dumb',
-  // absent when stdout is no terminal, whatever its type says
-  columns: process.stdout.isTTY ? process.stdout.columns : 80,
+  ...pageOf(process.stdout, process.stderr, process.env),
   async confirm(question) {
     return /^y(es)?$/i.test(await ask(`${question} [y/N]`))
   },

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { fc, runs } from '../fast-check.ts'
 import { headedTable, paint, table } from '../../src/cli/output.ts'
+import { pageOf } from '../../src/cli/terminal.ts'
 import { version } from '../../src/cli/version.ts'
 
 const words = fc.array(fc.stringMatching(/^[a-z]{1,9}$/), { minLength: 0, maxLength: 12 }).map((list) => list.join(' '))
@@ -40,6 +41,21 @@ test('colours take no room', () => {
 test('a column without a word has no head, and no rows have no table', () => {
   expect(headedTable(['one', 'two', 'three'], [['a', '', 'c']], 80)).toBe('ONE  THREE\na    c\n')
   expect(headedTable(['one'], [], 80)).toBe('')
+})
+
+const screen = { isTTY: true, columns: 120 }
+const file = {}
+
+test.each([
+  ['a terminal', screen, screen, {}, true, 120],
+  ['a terminal, and an empty NO_COLOR', screen, screen, { NO_COLOR: '' }, true, 120],
+  ['NO_COLOR', screen, screen, { NO_COLOR: '1' }, false, 120],
+  ['a dumb terminal', screen, screen, { TERM: 'dumb' }, false, 120],
+  ['results into a file', file, screen, {}, false, 80],
+  ['errors into a file', screen, file, {}, false, 120],
+  ['a terminal that says it has no columns', { isTTY: true, columns: 0 }, screen, {}, true, 80],
+])('%s', (_, stdout, stderr, env, hasColor, columns) => {
+  expect(pageOf(stdout, stderr, env)).toEqual({ hasColor, columns })
 })
 
 test('the version that reports carry is that of the package', () => {
