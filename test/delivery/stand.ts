@@ -1,0 +1,136 @@
+/** A simulated cloud whose Keystone reads a real folder, and a command line beside it. */
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { run } from '../../src/cli/program.ts'
+import type { Io } from '../../src/cli/io.ts'
+import type { Fetch } from '../../src/openstack/http.ts'
+import { buildOverride } from '../../src/policy/build/override.ts'
+import { parseDialect } from '../../src/policy/dialect.ts'
+import { sortPolicyFiles } from '../../src/policy/file.ts'
+import { loadKeystone } from '../../src/policy/keystone.ts'
+import { createCloud } from '../../src/simulator/cloud.ts'
+import type { Cloud } from '../../src/simulator/cloud.ts'
+import type { Seed } from '../../src/simulator/seed.ts'
+import { operatorOf } from '../onboarding/stand.ts'
+
+/** What the tests' Keystone is, as the command line says it. */
+export const usual = { seed: { preset: 'zed-patched' }, ground: ['--base', 'debian-22+oct-2026'] } as const
+
+export type DeliveryStand = {
+  readonly folder: string
+  /** What the simulated Keystone reads with every request. */
+  readonly policyDir: string
+  readonly cloud: Cloud
+  readonly fetch: Fetch
+  /** The file that `policy attach` writes. */
+  readonly file: string
+  type: (...argv: readonly string[]) => Promise<{ readonly code: number; readonly out: string; readonly err: string }>
+  /** With `-o json`, parsed. */
+  ask: (...argv: readonly string[]) => Promise<{ readonly code: number; readonly document: Json }>
+  write: (name: string, text: string) => Promise<string>
+  remove: () => Promise<void>
+}
+
+export type Json = {
+  readonly outcome?: string
+  readonly ok?: boolean
+  readonly isBack?: boolean
+  readonly plan?: readonly string[]
+  readonly persona?: string
+  readonly releases?: readonly string[]
+  readonly steps?: readonly string[]
+  readonly gate?: Json | null
+  readonly restored?: Json | null
+  readonly cases?: readonly {
+    readonly id: string
+    readonly group: string
+    readonly ok: boolean
+    readonly requestIds: readonly string[]
+  }[]
+  readonly inForce?: { readonly verdict: string; readonly compared: number }
+  readonly units?: { readonly verdict: string; readonly rounds: number }
+  readonly observed?: { readonly enforceScope: boolean | null }
+  readonly visible?: { readonly domains: { readonly seen: number | null; readonly all: number } }
+  readonly findings?: readonly {
+    readonly code: string
+    readonly severity: string
+    readonly where: string
+    readonly message: string
+  }[]
+}
+
+export async function openDeliveryStand(
+  seed: Seed = usual.seed,
+  env: Readonly<Record<string, string>> = {},
+  io: Partial<Io> = {},
+): Promise<DeliveryStand> {
+  const folder = await mkdtemp(join(tmpdir(), 'delivery-'))
+  const policyDir = join(folder, 'policy.d')
+  await mkdir(policyDir)
+  const first = createCloud(seed)
+  const follow = follower(seed, first, policyDir)
+  const fetch: Fetch = async (url, init) => (await follow()).fetch(url, init)
+  const type: DeliveryStand['type'] = async (...argv) => {
+    let out = ''
+    let err = ''
+    const code = await run(argv, {
+      env: { ...operatorOf(first), PATH: process.env['PATH'], ...env },
+      cwd: folder,
+      home: folder,
+      out: (text) => (out += text),
+      err: (text) => (err += text),
+      isTerminal: false,
+      hasColor: false,
+      columns: 100,
+      pid: process.pid,
+      confirm: () => Promise.resolve(false),
+      fetch,
+      stop: new AbortController().signal,
+      now: () => new Date(),
+      sleep: () => new Promise((resolve) => setImmediate(resolve)),
+      ...io,
+    })
+    return { code, out, err }
+  }
+  return {
+    folder,
+    policyDir,
+    cloud: first,
+    fetch,
+    file: join(policyDir, 'domain-manager.yaml'),
+    type,
+    async ask(...argv) {
+      const { code, out, err } = await type(...argv, '-o', 'json')
+      if (out === '') throw new Error(`exit ${code}: ${err}`)
+      return { code, document: JSON.parse(out) as Json }
+    },
+    async write(name, text) {
+      await writeFile(join(folder, name), text)
+      return join(folder, name)
+    },
+    remove: () => rm(folder, { recursive: true, force: true }),
+  }
+}
+
+/** The same rows under the rules that lie in the folder now; a folder that is not there is empty. */
+export function follower(seed: Seed, first: Cloud, policyDir: string): () => Promise<Cloud> {
+  let known = ''
+  let cloud = first
+  return async () => {
+    const names = sortPolicyFiles(await readdir(policyDir).catch(() => []))
+    const texts = await Promise.all(names.map((name) => readFile(join(policyDir, name), 'utf8').catch(() => '')))
+    const now = JSON.stringify(texts)
+    if (now !== known) {
+      known = now
+      cloud = texts.length === 0 ? first : createCloud({ ...seed, overrides: texts }, { state: first.state })
+    }
+    return cloud
+  }
+}
+
+export async function override(dialect = 'debian-22+oct-2026', base: 'default' | 'charm' = 'default'): Promise<string> {
+  return buildOverride(await loadKeystone(parseDialect(dialect)), { base: { kind: base } }).text
+}
+
+export const codesOf = (document: Json): readonly string[] => (document.findings ?? []).map(({ code }) => code)
