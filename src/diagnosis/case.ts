@@ -10,7 +10,7 @@ import type { ServiceLog } from '../logs/log.ts'
 import type { EvidenceRecord } from '../tenant/evidence.ts'
 import type { Sessions } from '../tenant/sessions.ts'
 import type { Tenant } from '../tenant/tenant.ts'
-import type { ExperimentReport } from './experiment.ts'
+import type { ExperimentReport } from './outcome.ts'
 import type { Symptom } from './symptom.ts'
 import type { VaultAccess } from './vault.ts'
 

@@ -1,32 +1,13 @@
 import { CloudError, errorChain } from '../errors.ts'
 import type { Case } from './case.ts'
 import { Notes } from './fact.ts'
-import type { Fact } from './fact.ts'
+import type { Outcome, Unseen } from './outcome.ts'
 
 /**
  * A question to the cloud that leaves nothing behind. However many hypotheses ask it, it runs once for each case, and what
  * it stands on is run by asking for it; so whatever does not depend on each other runs at the same time.
  */
 export type Experiment<T> = (on: Case) => Promise<Outcome<T>>
-
-export type Outcome<T> =
-  | { readonly kind: 'seen'; readonly value: T; readonly facts: readonly Fact[] }
-  /** Nobody could look, and so nothing is decided by it. */
-  | Unseen
-  /** There is nothing to look at. */
-  | { readonly kind: 'inapplicable'; readonly because: string; readonly facts: readonly Fact[] }
-
-type Unseen = { readonly kind: 'unseen'; readonly because: string; readonly facts: readonly Fact[] }
-
-/** What became of an experiment, for people. */
-export type ExperimentReport = {
-  readonly id: string
-  readonly asks: string
-  readonly outcome: Outcome<unknown>['kind']
-  readonly because?: string
-  readonly facts: readonly Fact[]
-  readonly milliseconds: number
-}
 
 /** There is nothing to look at, and that is no fault. */
 export class Inapplicable extends Error {

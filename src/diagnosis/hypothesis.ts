@@ -1,7 +1,7 @@
 import type { Finding } from '../finding.ts'
 import type { StageName } from '../tenant/stage.ts'
 import type { Case } from './case.ts'
-import type { Outcome } from './experiment.ts'
+import type { Outcome } from './outcome.ts'
 import type { Fact } from './fact.ts'
 
 /** A cause that may be behind what is wrong, and how to find out. */

@@ -32,7 +32,7 @@ import { answerVault, VAULT_PREFIX } from './vault.ts'
 import { pathOf, serviceApp } from './service.ts'
 import type { Hono } from 'hono'
 import type { Authority } from './certificate-authority.ts'
-import type { Damage, Fault } from './faults.ts'
+import type { Damage, Fault, VaultMode } from './faults.ts'
 import type { KubernetesFault } from './kubernetes/fault.ts'
 import type { Fetch, FetchInit } from '../openstack/http.ts'
 import type { InnerAnswer, InnerRequest, Pace, ServiceType, World } from './world.ts'
@@ -40,7 +40,6 @@ import type { Cluster, Job, State } from './state.ts'
 import type { Policy } from './keystone/rules.ts'
 import type { Seed } from './seed.ts'
 import type { Service } from './service.ts'
-import type { VaultMode } from './vault.ts'
 
 export type CloudOptions = {
   /** Milliseconds since 1970. */

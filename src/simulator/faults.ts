@@ -5,7 +5,6 @@
 import type { Json } from './json.ts'
 import type { KubernetesFault } from './kubernetes/fault.ts'
 import type { ServiceType } from './world.ts'
-import type { VaultMode } from './vault.ts'
 
 export type Fault = FaultName | RequestFault
 
@@ -32,6 +31,8 @@ export type RequestFault = {
 }
 
 export type FaultName = keyof typeof FAULTS
+
+export type VaultMode = 'works' | 'stale-secret-id' | 'wrong-plane' | 'token-bound' | 'no-secret-id' | 'sealed' | 'down'
 
 type Named = {
   readonly summary: string

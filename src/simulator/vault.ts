@@ -6,9 +6,8 @@
  */
 import { BrokenConnection } from './delivery.ts'
 import { isJson, parseJson, textAt } from './json.ts'
+import type { VaultMode } from './faults.ts'
 import type { Json } from './json.ts'
-
-export type VaultMode = 'works' | 'stale-secret-id' | 'wrong-plane' | 'token-bound' | 'no-secret-id' | 'sealed' | 'down'
 
 /** The simulator has it below this path of its own URL. */
 export const VAULT_PREFIX = '/vault/v1/'

@@ -1,15 +1,11 @@
 /** TLS, the CA and the clock, with real handshakes: the simulator behind a certificate that is wrong in one way each. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { run } from '../../src/cli/program.ts'
 import type { Diagnosis } from '../../src/diagnosis/diagnose.ts'
 import { createCloud } from '../../src/simulator/cloud.ts'
 import { createAuthority, createServerCertificate } from '../openstack/certificates.ts'
-import { exampleTenant, operatorOf } from '../onboarding/stand.ts'
+import { exampleTenant, openStand, operatorOf } from '../onboarding/stand.ts'
 
 const closing: (() => Promise<unknown>)[] = []
 afterAll(async () => {
@@ -54,32 +50,13 @@ async function findings({
   closing.push(() => new Promise((resolve) => server.close(resolve)))
   const { port } = server.address() as AddressInfo
   cloud.rebase(`https://127.0.0.1:${port}`)
-  const folder = await mkdtemp(join(tmpdir(), 'transport-'))
-  closing.push(() => rm(folder, { recursive: true }))
-  await writeFile(join(folder, 'ca.pem'), isTrusted === false ? other.pem : authority.pem)
-  await writeFile(join(folder, 'tenant.yaml'), await exampleTenant('acme'))
-  return diagnose(folder, { ...operatorOf(cloud), OS_CACERT: join(folder, 'ca.pem') })
-}
-
-/** Over real sockets: no `fetch` stands in for the network. */
-async function diagnose(folder: string, env: Readonly<Record<string, string>>): Promise<readonly string[]> {
-  let out = ''
-  let err = ''
-  await run(['diagnose', 'tenant.yaml', '-o', 'json'], {
-    env,
-    cwd: folder,
-    home: folder,
-    out: (text) => (out += text),
-    err: (text) => (err += text),
-    isTerminal: false,
-    hasColor: false,
-    columns: 80,
-    pid: process.pid,
-    confirm: () => Promise.resolve(false),
-    stop: new AbortController().signal,
-    now: () => new Date(),
-    sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
-  })
+  // the real network, where the handshake is
+  const env = operatorOf(cloud)
+  const stand = await openStand(env, undefined)
+  closing.push(() => stand.remove())
+  env['OS_CACERT'] = await stand.write('ca.pem', isTrusted === false ? other.pem : authority.pem)
+  const file = await stand.write('tenant.yaml', await exampleTenant('acme'))
+  const { out, err } = await stand.run('diagnose', file, '-o', 'json')
   expect(out, err).not.toBe('')
   return (JSON.parse(out) as Diagnosis).findings.map(({ code }) => code)
 }

@@ -29,14 +29,15 @@ export type Sent = {
 
 export async function openStand(
   env: Readonly<Record<string, string>>,
-  fetch: Fetch,
+  /** Absent: the real network, of which nothing is recorded. */
+  fetch: Fetch | undefined,
   io: Partial<Io> = {},
 ): Promise<Stand> {
   const folder = await mkdtemp(join(tmpdir(), 'stand-'))
-  const recorder = recordUsers(fetch)
+  const recorder = fetch === undefined ? undefined : recordUsers(fetch)
   return {
     folder,
-    sent: recorder.sent,
+    sent: recorder?.sent ?? [],
     async write(name, text) {
       await writeFile(join(folder, name), text)
       return join(folder, name)
@@ -55,7 +56,7 @@ export async function openStand(
         columns: 200,
         pid: process.pid,
         confirm: () => Promise.resolve(false),
-        fetch: recorder.fetch,
+        ...(recorder === undefined ? {} : { fetch: recorder.fetch }),
         stop: new AbortController().signal,
         now: () => new Date(),
         sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),

@@ -82,7 +82,7 @@ export const vaultState = experiment<VaultState>(
     const bindings = await Promise.all((await rolesOf(vault)).map((role) => readBinding(vault, role)))
     for (const { role, tokenCidrs, secretIdCidrs, secretIds } of bindings) {
       notes.saw(
-        `AppRole ${role}: its tokens may be used from ${said(tokenCidrs)}, its secret ids from ${said(secretIdCidrs)}`,
+        `AppRole ${role}: its tokens may be used from ${said(tokenCidrs)}${secretIdCidrs.length === 0 ? '' : `, any secret id of it from ${said(secretIdCidrs)}`}`,
       )
       for (const { accessor, cidrs, madeAt, expiresAt } of secretIds)
         notes.saw(

@@ -1,0 +1,21 @@
+import type { Fact } from './fact.ts'
+
+/** What an experiment saw. */
+export type Outcome<T> =
+  | { readonly kind: 'seen'; readonly value: T; readonly facts: readonly Fact[] }
+  /** Nobody could look, and so nothing is decided by it. */
+  | Unseen
+  /** There is nothing to look at. */
+  | { readonly kind: 'inapplicable'; readonly because: string; readonly facts: readonly Fact[] }
+
+export type Unseen = { readonly kind: 'unseen'; readonly because: string; readonly facts: readonly Fact[] }
+
+/** What became of an experiment, for people. */
+export type ExperimentReport = {
+  readonly id: string
+  readonly asks: string
+  readonly outcome: Outcome<unknown>['kind']
+  readonly because?: string
+  readonly facts: readonly Fact[]
+  readonly milliseconds: number
+}
