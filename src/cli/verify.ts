@@ -1,13 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import { writeFile } from 'node:fs/promises'
+import { withStandIn } from '../custody/stand-in.ts'
 import { InputError, StopError } from '../errors.ts'
 import { hasErrors } from '../finding.ts'
 import { renderJUnit, verificationJson } from '../isolation/render.ts'
 import { verify } from '../isolation/verify.ts'
+import type { VerifyOptions } from '../isolation/verify.ts'
 import { checkOf } from '../onboarding/stages/preflight.ts'
 import { findDomain } from '../openstack/keystone/domains.ts'
-import { openEvidence, requestRecord } from '../tenant/evidence.ts'
+import { openEvidence, readEvidence, requestRecord } from '../tenant/evidence.ts'
+import { custodyOf } from '../tenant/custody.ts'
 import { makeHome } from '../tenant/home.ts'
 import { acquireLock } from '../tenant/lock.ts'
 import { openProbeRuns } from '../tenant/probe-runs.ts'
@@ -48,6 +51,14 @@ async function attack(loaded: LoadedTenant, cloud: OpenCloud, options: Options, 
   const domain = await findDomain(cloud.operator, tenant.names.domain)
   if (domain === undefined)
     throw new InputError(`there is no domain \`${tenant.names.domain}\` yet; \`apply\` makes it`)
+  const custody = custodyOf(await readEvidence(home.evidence))
+  if (custody.kind === 'handed over') {
+    io.err(
+      `${name} holds its own credentials since ${custody.at.slice(0, 10)}: a throwaway domain with a manager of its own stands in for it\n`,
+    )
+    const from = { operator: cloud.operator, open: cloud.open, random: randomBytes, now: io.now }
+    return withStandIn(from, (standIn) => attackAs({ ...standIn, workers: [] }, loaded, cloud, options, io))
+  }
   const manager = await cloud.sessions.at({ actor: 'manager' })
   if (manager === undefined)
     throw new StopError('the domain manager cannot sign in here: its secret is not in the home')
@@ -56,11 +67,23 @@ async function attack(loaded: LoadedTenant, cloud: OpenCloud, options: Options, 
     cloud.sessions.at({ actor: 'creator', project }),
     cloud.sessions.at({ actor: 'automation', project }),
   ])
+  const own = { manager, domainId: domain.id, workers: workers.filter((session) => session !== undefined) }
+  return attackAs(own, loaded, cloud, options, io)
+}
+
+async function attackAs(
+  { manager, domainId, workers }: Pick<VerifyOptions, 'manager' | 'workers'> & { readonly domainId: string },
+  { tenant, home }: LoadedTenant,
+  cloud: OpenCloud,
+  options: Options,
+  io: Io,
+): Promise<number> {
+  const name = tenant.spec.tenant
   const verification = await verify({
     operator: cloud.operator,
     manager,
-    workers: workers.filter((session) => session !== undefined),
-    tenant: { name, domainId: domain.id },
+    workers,
+    tenant: { name, domainId },
     open: cloud.open,
     managedRoles: managedRolesOf(tenant),
     random: randomBytes,

@@ -154,3 +154,14 @@ test('a password that was reset stays in the home until it is delivered, and the
   expect((await unseal(await readFile(sealedFile()), [identity])).get('secure.yaml')?.reveal()).toContain(password)
   for (const text of (await filesBelow(home)).values()) expect(text).not.toContain(password)
 })
+
+test('verify then attacks from a throwaway tenant, and removes it', async () => {
+  await stand.run('apply', file, '--yes', '--until', 'domain')
+  await stand.run('handover', file, '--yes')
+  const domains = stand.cloud.state.domains.map(({ name }) => name)
+  const { code, out, err } = await stand.run('verify', file, '-o', 'json')
+  expect(err).toContain('a throwaway domain with a manager of its own stands in for it')
+  expect(code, out.slice(0, 2000)).toBe(0)
+  expect(stand.cloud.state.domains.map(({ name }) => name)).toEqual(domains)
+  expect(stand.sent.map(({ user }) => user)).not.toContain('acme-svc')
+})

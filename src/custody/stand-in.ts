@@ -1,0 +1,47 @@
+import { rolesOf, throwawayDomain, createThrowawayUser } from '../isolation/stand.ts'
+import { newRun, throwawayPassword } from '../isolation/run.ts'
+import type { Random } from '../isolation/run.ts'
+import { Throwaways } from '../isolation/throwaway.ts'
+import { StopError } from '../errors.ts'
+import { createGrant } from '../openstack/keystone/grants.ts'
+import { listRoles } from '../openstack/keystone/roles.ts'
+import type { Session } from '../openstack/session.ts'
+import { Secret } from '../secret.ts'
+import { managerRole } from '../tenant/actors.ts'
+import type { OpenTenantSession } from '../tenant/sessions.ts'
+
+export type StandIn = { readonly manager: Session<'manager'>; readonly domainId: string }
+
+/**
+ * A throwaway domain with a domain manager, in the place of a tenant that holds its own credentials: the same role under the
+ * same policy. What it cannot show is what the tenant's own accounts hold; that is for `audit`.
+ */
+export async function withStandIn<T>(
+  from: {
+    readonly operator: Session<'operator'>
+    readonly open: OpenTenantSession
+    readonly random: Random
+    readonly now: () => Date
+  },
+  use: (standIn: StandIn) => Promise<T>,
+): Promise<T> {
+  const { operator, open, random, now } = from
+  const throwaways = new Throwaways(newRun(now(), random))
+  try {
+    const [roles, domain] = await Promise.all([listRoles(operator), throwawayDomain(operator, throwaways, 'stand-in')])
+    const role = rolesOf(roles).byName(managerRole)
+    if (role === undefined) throw new StopError(`there is no role \`${managerRole}\` that a stand-in could hold`)
+    const password = new Secret(throwawayPassword(random))
+    const user = await createThrowawayUser(operator, throwaways, { what: 'manager', domainId: domain.id, password })
+    await createGrant(operator, {
+      roleId: role.id,
+      to: { kind: 'user', id: user.id },
+      on: { kind: 'domain', id: domain.id },
+    })
+    const scope = { kind: 'domain', domain: { id: domain.id } } as const
+    const manager = open('manager', { kind: 'password', user: { id: user.id }, password, scope })
+    return await use({ manager, domainId: domain.id })
+  } finally {
+    await throwaways.removeAll()
+  }
+}
