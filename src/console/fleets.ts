@@ -2,10 +2,10 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { InputError } from '../errors.ts'
 import { readState, stateFolder } from '../fleet/state-file.ts'
-import type { FleetState } from '../fleet/state-file.ts'
+import type { FleetView } from './model.ts'
 
 /** What every fleet of this home is doing or did last, the latest first. */
-export async function readFleets(root: string): Promise<readonly FleetState[]> {
+export async function readFleets(root: string): Promise<readonly FleetView[]> {
   const folder = stateFolder(root)
   const names = await readdir(folder).catch(() => [])
   const states = await Promise.all(
@@ -17,7 +17,7 @@ export async function readFleets(root: string): Promise<readonly FleetState[]> {
 }
 
 /** One that is not ours to read hides no other. */
-async function stateIn(path: string): Promise<FleetState | undefined> {
+async function stateIn(path: string): Promise<FleetView | undefined> {
   try {
     return await readState(path)
   } catch (error) {

@@ -137,7 +137,37 @@ export type EvidenceAnswer = {
   readonly problems: readonly string[]
 }
 
-export type { FleetState } from '../fleet/state-file.ts'
+/** What a page shows of a fleet's state file. Written out, or pages would be compiled with all that fleets stand on. */
+export type FleetView = {
+  readonly folder: string
+  readonly command: string
+  readonly pid: number
+  readonly state: 'running' | 'ended' | 'stopped'
+  readonly startedAt: string
+  readonly updatedAt: string
+  readonly tenants: number
+  readonly ended: number
+  readonly counts: FleetCounts
+  readonly perMinute?: number
+  readonly secondsLeft?: number
+  readonly clouds: readonly (FleetCounts & {
+    readonly cloud: string
+    readonly tenants: number
+    readonly running: number
+    readonly waiting: number
+  })[]
+  readonly running: readonly { readonly tenant: string; readonly cloud: string; readonly stage?: StageName }[]
+  readonly attention: readonly {
+    readonly result: FleetResult
+    readonly code?: string
+    readonly because: string
+    readonly remedy?: string
+    readonly count: number
+    readonly tenants: readonly string[]
+  }[]
+}
+export type FleetResult = 'planned' | 'done' | 'unchanged' | 'held' | 'refused' | 'failed' | 'stopped'
+export type FleetCounts = { readonly [result in FleetResult]: number }
 
 /** One for each cloud of the home. */
 export type AuditView = { readonly cloud: string; readonly audit?: RecordedAudit; readonly problem?: string }

@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
+import axe from 'axe-core'
 import { chromium } from 'playwright-core'
 import type { Browser, Page } from 'playwright-core'
 
@@ -10,7 +9,7 @@ export function launch(): Promise<Browser> {
 /** What axe finds at the levels `serious` and `critical`, a line each: rule, what it is about, why. */
 export async function seriousFindings(page: Page): Promise<readonly string[]> {
   // by the debugger and not as a script of the page, whose policy would refuse it
-  await page.evaluate(await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'))
+  await page.evaluate(axe.source)
   return page.evaluate<readonly string[]>(`axe.run(document).then(({ violations }) => violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, nodes }) => nodes.map((node) => id + ': ' + node.target.join(' ') + ': ' + node.failureSummary)))`)

@@ -1,9 +1,11 @@
-import type { ComponentChildren, JSX } from 'preact'
+import type { ComponentChildren } from 'preact'
 import { navigate } from './route.ts'
 
-type Props = Omit<JSX.IntrinsicElements['a'], 'onClick'> & {
+type Props = {
   readonly href: string
   readonly children: ComponentChildren
+  readonly class?: string
+  readonly 'aria-current'?: 'page'
   /** Done before the page changes. */
   readonly before?: () => void
 }

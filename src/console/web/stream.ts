@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals'
-import type { FleetState, LiveView, RowsEvent, TenantView } from '../model.ts'
+import type { FleetView, LiveView, RowsEvent, TenantView } from '../model.ts'
 
 /** How it stands with the server: `lost` is tried again by itself, `signed out` wants a new link. */
 export type Connection = 'connecting' | 'open' | 'lost' | 'signed out' | 'missing'
@@ -11,7 +11,7 @@ type Events = {
   readonly rows: RowsEvent
   readonly live: LiveView
   readonly tenant: TenantView
-  readonly fleets: readonly FleetState[]
+  readonly fleets: readonly FleetView[]
 }
 type Handlers = { readonly [Name in keyof Events]?: (data: Events[Name]) => void }
 

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import type { FleetState } from '../../model.ts'
+import type { FleetView } from '../../model.ts'
 import { Link } from '../link.tsx'
 import { State } from '../mark.tsx'
 import type { Sign } from '../mark.tsx'
@@ -11,7 +11,7 @@ import { listen } from '../stream.ts'
 import { Took, When } from '../when.tsx'
 
 export function FleetPage() {
-  const fleets = useSignal<readonly FleetState[] | undefined>(undefined)
+  const fleets = useSignal<readonly FleetView[] | undefined>(undefined)
   useEffect(
     () =>
       listen('/api/fleets', {
@@ -39,9 +39,9 @@ export function FleetPage() {
   )
 }
 
-const signs: Readonly<Record<FleetState['state'], Sign>> = { running: 'run', ended: 'ok', stopped: 'warn' }
+const signs: Readonly<Record<FleetView['state'], Sign>> = { running: 'run', ended: 'ok', stopped: 'warn' }
 
-function Fleet({ fleet }: { readonly fleet: FleetState }) {
+function Fleet({ fleet }: { readonly fleet: FleetView }) {
   const { folder, command, pid, state, startedAt, updatedAt, tenants, ended, counts, perMinute, secondsLeft } = fleet
   const isOn = state === 'running'
   const wanting = counts.refused + counts.failed
@@ -87,7 +87,7 @@ function LastWord({ at }: { readonly at: string }) {
 
 const results = ['done', 'unchanged', 'held', 'planned', 'refused', 'failed', 'stopped'] as const
 
-function Clouds({ fleet: { clouds } }: { readonly fleet: FleetState }) {
+function Clouds({ fleet: { clouds } }: { readonly fleet: FleetView }) {
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label="By cloud">
       <table>
@@ -122,7 +122,7 @@ function Clouds({ fleet: { clouds } }: { readonly fleet: FleetState }) {
   )
 }
 
-function Running({ fleet: { state, running } }: { readonly fleet: FleetState }) {
+function Running({ fleet: { state, running } }: { readonly fleet: FleetView }) {
   if (state !== 'running' || running.length === 0) return undefined
   return (
     <>
@@ -142,7 +142,7 @@ function Running({ fleet: { state, running } }: { readonly fleet: FleetState }) 
   )
 }
 
-function Wanting({ fleet: { attention } }: { readonly fleet: FleetState }) {
+function Wanting({ fleet: { attention } }: { readonly fleet: FleetView }) {
   if (attention.length === 0) return undefined
   return (
     <>

@@ -68,13 +68,15 @@ function ClauseLine({ clause }: { readonly clause: ExplainedClause }) {
     <li class={`clause clause-${outcome}`}>
       <span class="clause-line">
         <Mark sign={outcomeSigns[outcome]} label={outcomes[outcome]} />
-        <code>{check}</code>
-        {rule === undefined ? undefined : (
-          <span class="quiet">
-            {rule}, {source ?? ''}
-          </span>
-        )}
-        {saw === undefined ? undefined : <span class="saw">{saw}</span>}
+        <span>
+          <code>{check}</code>{' '}
+          {rule === undefined ? undefined : (
+            <span class="quiet">
+              {rule}, {source ?? ''}
+            </span>
+          )}
+          {saw === undefined ? undefined : <span class="saw">{saw}</span>}
+        </span>
       </span>
       {clauses.length === 0 ? undefined : (
         <ul>
