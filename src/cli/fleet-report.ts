@@ -1,11 +1,12 @@
 import { attentionOf } from '../fleet/attention.ts'
 import type { Attention } from '../fleet/attention.ts'
+import { byName } from '../fleet/folder.ts'
 import type { Outcome } from '../fleet/outcome.ts'
 import { countResults } from '../fleet/tally.ts'
 import type { Counts } from '../fleet/tally.ts'
 import { duration, renderCounts } from './fleet-view.ts'
 import type { Io } from './io.ts'
-import { paint, print, wrap } from './output.ts'
+import { paint, print, table, wrap } from './output.ts'
 import type { Format } from './output.ts'
 
 /** What `fleet plan` and `fleet apply` print. docs/json.md has its format. */
@@ -32,7 +33,7 @@ export function reportOf(folder: string, outcomes: readonly Outcome[], seconds: 
     requests: total('requests'),
     seconds: Math.round(seconds * 10) / 10,
     attention: attentionOf(outcomes),
-    outcomes,
+    outcomes: [...outcomes].sort((a, b) => byName(a.cloud, b.cloud) || byName(a.tenant, b.tenant)),
   }
 }
 
@@ -50,11 +51,27 @@ export function printReport(io: Io, format: Format, report: FleetReport, again: 
     const rest = ok
       ? ''
       : `\n${paint(io, 'bold', 'Look at')}\n${attention.map((one) => renderAttention(io, one)).join('')}${again}\n`
-    return `${paint(io, ok ? 'green' : 'yellow', head)} (${effort})\n${rest}`
+    return `${renderPlanned(io, report.outcomes)}${paint(io, ok ? 'green' : 'yellow', head)} (${effort})\n${rest}`
   })
 }
 
-export function renderAttention(io: Io, { result, code, because, remedy, count, tenants }: Attention): string {
+const listed = 20
+
+/** The first tenants with something to do, so that a small fleet is seen whole. */
+function renderPlanned(io: Io, outcomes: readonly Outcome[]): string {
+  const planned = outcomes.filter(({ result }) => result === 'planned')
+  const rows = planned
+    .slice(0, listed)
+    .map(({ cloud, tenant, changes, cidrs }) => [
+      `${cloud}/${tenant}`,
+      `${changes} to do`,
+      Object.values(cidrs ?? {}).join(', '),
+    ])
+  const more = planned.length <= listed ? '' : `and ${planned.length - listed} more; -o json has all\n`
+  return `${table(rows, io.columns)}${more}`
+}
+
+function renderAttention(io: Io, { result, code, because, remedy, count, tenants }: Attention): string {
   const more = count > tenants.length ? `, and ${count - tenants.length} more` : ''
   const head = `${paint(io, 'red', `${count} ${result}`)}${code === undefined ? '' : ` ${code}`}`
   const body = [`${tenants.join(', ')}${more}`, because, ...(remedy === undefined ? [] : [`-> ${remedy}`])]

@@ -1,5 +1,6 @@
 import { CloudError, StopError, errorChain, exitCodeOf } from '../errors.ts'
 import type { Finding } from '../finding.ts'
+import type { Allotted } from '../onboarding/preflight.ts'
 import type { Onboarded } from '../onboarding/onboard.ts'
 import type { StageName } from '../tenant/stage.ts'
 
@@ -18,6 +19,8 @@ export type Outcome = {
   readonly changes: number
   /** Of the plan, where nothing was applied. */
   readonly digest?: string | undefined
+  /** Of the plan: the prefix of each network, by project. */
+  readonly cidrs?: Allotted | undefined
   readonly requests: number
   readonly seconds: number
   /** Where it ended, if it did not come to the end. */

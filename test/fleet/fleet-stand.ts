@@ -17,7 +17,12 @@ export type FleetStand = Stand & {
 
 export async function openFleet(
   names: readonly string[],
-  options: { readonly io?: Partial<Io>; readonly through?: (fetch: Fetch) => Fetch } = {},
+  options: {
+    readonly io?: Partial<Io>
+    readonly through?: (fetch: Fetch) => Fetch
+    /** Asked at the beginning of each command. */
+    readonly stop?: () => AbortSignal
+  } = {},
 ): Promise<FleetStand> {
   const clouds = new Map(
     names.map((name) => [
@@ -33,7 +38,15 @@ export async function openFleet(
     if (cloud === undefined) throw new Error(`no cloud is at ${url}`)
     return cloud.fetch(url, init)
   }
-  const stand = await openStand({}, options.through?.(fetch) ?? fetch, { columns: 80, ...options.io })
+  const { stop = () => new AbortController().signal } = options
+  const io = {
+    columns: 80,
+    ...options.io,
+    get stop() {
+      return stop()
+    },
+  }
+  const stand = await openStand({}, options.through?.(fetch) ?? fetch, io)
   await mkdir(join(stand.folder, '.config/openstack'), { recursive: true })
   await writeFile(join(stand.folder, '.config/openstack/clouds.yaml'), cloudsYaml(clouds), { mode: 0o600 })
   return {
