@@ -4,26 +4,23 @@ import { InputError } from '../errors.ts'
 import { renderReport } from '../report/format.ts'
 import type { ReportFormat } from '../report/format.ts'
 import { bundle } from '../report/bundle.ts'
-import { checkReport } from '../report/check.ts'
-import type { ReportCheck } from '../report/check.ts'
 import { paperOf } from '../report/paper.ts'
 import type { Paper } from '../report/paper.ts'
 import { reportOf } from '../report/report.ts'
 import type { Report } from '../report/report.ts'
-import { timeWords, verdictWords } from '../report/words.ts'
+import { verdictWords } from '../report/words.ts'
 import { privateFolder, writePrivate } from '../tenant/private-file.ts'
 import { readEvidence } from '../tenant/evidence.ts'
-import type { EvidenceRecord } from '../tenant/evidence.ts'
 import { managedRolesOf } from '../tenant/tenant.ts'
 import { loadTenant } from './command.ts'
 import type { LoadedTenant, TenantOptions } from './command.ts'
 import { readText } from './connection.ts'
 import type { Io } from './io.ts'
-import { paint, print, table, wrap } from './output.ts'
+import { paint, table, wrap } from './output.ts'
 import { loadGround, readPolicyText } from './policy-ground.ts'
 import type { GroundOptions } from './policy-ground.ts'
+import { checkCommand } from './report-check.ts'
 import { todaysDigests } from './todays-digests.ts'
-import type { Today } from './todays-digests.ts'
 import { version } from './version.ts'
 
 export type ReportOptions = TenantOptions &
@@ -46,7 +43,13 @@ export async function reportCommand(file: string, options: ReportOptions, io: Io
   const records = await readEvidence(loaded.home.evidence)
   const today = await todaysDigests(loaded, options, io, records)
   const paper = await readPaper(loaded, options, io)
-  if (options.check !== undefined) return check(options.check, { loaded, records, today, paper }, options, io)
+  if (options.check !== undefined)
+    return checkCommand(
+      options.check,
+      { loaded, records, today, paper },
+      options.output === 'json' ? 'json' : 'text',
+      io,
+    )
   const report = reportOf({
     tenant: loaded.tenant,
     authUrl: today.authUrl,
@@ -161,51 +164,4 @@ function summary(report: Report, file: string, written: readonly (readonly [stri
     ...(first?.[0] === 'report' ? [['check', `tenant-onboard report ${file} --check ${first[1]}`] as const] : []),
   ]
   return `${head}\n${because.join('')}${table(rows, io.columns)}`
-}
-
-type Home = {
-  readonly loaded: LoadedTenant
-  readonly records: readonly EvidenceRecord[]
-  readonly today: Today
-  readonly paper: Paper | undefined
-}
-
-async function check(name: string, home: Home, options: ReportOptions, io: Io): Promise<number> {
-  const text = await readText(resolve(io.cwd, name))
-  if (text === undefined) throw new InputError(`there is no file \`${name}\``)
-  const { loaded, records, today, paper } = home
-  const result = await checkReport({
-    file: name,
-    text,
-    tenant: loaded.tenant,
-    records,
-    today: today.digests,
-    version,
-    paper,
-  })
-  print(io, options.output === 'json' ? 'json' : 'text', result, () => renderCheck(name, result, io))
-  return result.ok ? 0 : 3
-}
-
-function renderCheck(name: string, { ok, madeAt, head, differences, since, paper }: ReportCheck, io: Io): string {
-  const answer = ok
-    ? paint(io, 'green', `${name} says what the evidence says`)
-    : paint(io, 'red', `${name} does not say what the evidence says`)
-  const rows = differences.map(({ part, because }) => ['NO', part, because])
-  const notes = [
-    ['made', timeWords(madeAt)],
-    ['head', head ?? 'of no record'],
-    ...(since === 0 ? [] : [['since', `${since} more records`]]),
-    ...(paper === 'none'
-      ? []
-      : [
-          [
-            'policy',
-            paper === 'checked'
-              ? 'proved anew, and the same'
-              : `${paper}: give --override, --base and --dialect to prove it anew`,
-          ],
-        ]),
-  ]
-  return `${answer}\n${table(rows, io.columns, '  ')}${table(notes, io.columns)}`
 }

@@ -95,6 +95,13 @@ export function accessOf(probes: readonly ProbeRecord[], paper: Paper | undefine
   }
 }
 
+/** Actions of which some probe was allowed what the policy on paper refuses altogether. */
+export function contradictedBy({ rows }: AccessMatrix): readonly string[] {
+  return rows
+    .filter(({ cells }) => Object.values(cells).some(({ isContradiction }) => isContradiction))
+    .map(({ action }) => action)
+}
+
 /** What a neighbour does at home shows that it could; but its manager stands for the tenant's, where that may not be hurt. */
 function columnOf(side: Side, place: Place, who: string): ColumnId | undefined {
   if (side !== 'neighbour') return `${side}-${place}`

@@ -1,5 +1,6 @@
 import type { AccessMatrix } from './access.ts'
 import { accessWords, paperWords } from './access-cell.ts'
+import { code, heading, plain, rows, saidText, text } from './markdown-text.ts'
 import type { Report } from './report.ts'
 import { numbering, numbersOf } from './requests.ts'
 import { clusterRow, networkRow, quotaRows, templateRow } from './sections/asked.ts'
@@ -9,7 +10,6 @@ import { servicesWords, timesOf } from './sections/times.ts'
 import type { StageReport } from './stage-report.ts'
 import { valueWords } from './value-words.ts'
 import { count, durationWords, okWords, stageWords, timeWords, verdictWords } from './words.ts'
-import type { Said } from './words.ts'
 
 /** The report as GitHub-flavoured Markdown: for a ticket, a wiki, a review. The same data, in the same order. */
 export function renderMarkdown(report: Report): string {
@@ -262,34 +262,4 @@ function citing({ requests: all }: Report): Cite {
     numbersOf(ids, numbers)
       .map(({ from, to }) => (from === to ? String(from) : `${from}-${to}`))
       .join(', ')
-}
-
-function heading(level: 2 | 3, title: string, body: string): string {
-  return `${'#'.repeat(level)} ${text(title)}\n\n${body}`
-}
-
-function rows(head: readonly string[], body: readonly (readonly string[])[]): string {
-  if (body.length === 0) return 'None.\n'
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |\n`
-  return `${line(head)}${line(head.map(() => '---'))}${body.map(line).join('')}`
-}
-
-function saidText({ words, tone }: Said): string {
-  return tone === 'bad' ? `**${words}**` : words
-}
-
-/** No name from a cloud makes a link, a tag, a cell or a line of its own. */
-function text(value: string): string {
-  return plain(value).replace(/[\\`*_[\]<>|~&#!]/g, '\\$&')
-}
-
-function code(value: string): string {
-  return value === '' ? '' : `\`${plain(value).replaceAll('`', "'").replaceAll('|', '\\|')}\``
-}
-
-/** One line, with what would hide or reorder text shown as what it is. */
-function plain(value: string): string {
-  return value
-    .replace(/\s*\n\s*/g, ' ')
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (one) => `\\u{${(one.codePointAt(0) ?? 0).toString(16)}}`)
 }

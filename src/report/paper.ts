@@ -60,7 +60,7 @@ export function paperOf(keystone: Keystone, options: PaperOptions): Paper {
       claim,
       title,
       verdict,
-      counterexamples: counterexamples.map((found) => renderCounterexample(found).trimEnd()),
+      counterexamples: counterexamples.map((found) => renderCounterexample(found).trimEnd().replace(/^ {4}/gm, '')),
     })),
     assumptions,
     answers: matrix.rows.flatMap(({ operation, action, place, answers: said }) => {

@@ -14,7 +14,9 @@ export function printStyle(heading: string): string {
   section.leaf { break-before: page; }
   section.leaf h2 { border-top: 0; padding-top: 0; margin-top: 0; }
   tr, figure, pre, .finding, .recipe, .verdict, li { break-inside: avoid; }
-  thead { display: table-header-group; }
+  thead { display: table-header-group; break-after: avoid; }
+  tbody tr:first-child { break-before: avoid; }
+  #probes table { font-size: 7.5pt; }
   tbody.service { break-after: avoid; }
   .scroll { overflow: visible; }
   .drawing.across { display: block; }

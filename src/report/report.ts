@@ -5,7 +5,7 @@ import { stageNames } from '../tenant/stage.ts'
 import type { StageName } from '../tenant/stage.ts'
 import { statusOf } from '../tenant/status.ts'
 import type { Tenant } from '../tenant/tenant.ts'
-import { accessOf } from './access.ts'
+import { accessOf, contradictedBy } from './access.ts'
 import type { AccessMatrix } from './access.ts'
 import { accountsOf } from './accounts.ts'
 import type { AccountReport } from './accounts.ts'
@@ -100,6 +100,7 @@ export function reportOf(sources: ReportSources): Report {
   const isolation = status.find(({ stage }) => stage === 'isolation')
   const probes = catalogue?.probes ?? gatesOf('isolation', records).flatMap(probesOf)
   const accounts = accountsOf(tenant, checks)
+  const access = accessOf(probes, paper)
   const requestId = checks.find(({ stage }) => stage === 'domain')?.requestIds[0]
   return {
     tenant: tenant.spec.tenant,
@@ -108,7 +109,13 @@ export function reportOf(sources: ReportSources): Report {
     file,
     madeAt,
     version,
-    verdict: verdictOf({ isolation, catalogue, paper, offboarded: isOffboarded(records) }),
+    verdict: verdictOf({
+      isolation,
+      catalogue,
+      paper,
+      contradicted: contradictedBy(access),
+      offboarded: isOffboarded(records),
+    }),
     evidence: { head, records: records.length, from: records[0]?.at, to: records.at(-1)?.at, digests: today },
     asked: tenant.spec,
     stages,
@@ -116,7 +123,7 @@ export function reportOf(sources: ReportSources): Report {
     networks,
     standing,
     catalogue,
-    access: accessOf(probes, paper),
+    access,
     paper,
     claims: claimsOf(catalogue, paper),
     requests: requestsOf({ stages, accounts, catalogue }, records),

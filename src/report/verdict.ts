@@ -18,19 +18,26 @@ export type VerdictSources = {
   readonly isolation: StageStatus | undefined
   readonly catalogue: Catalogue | undefined
   readonly paper: Paper | undefined
+  /** Actions that the policy on paper refuses and the cloud allowed: then it is not the one in force. */
+  readonly contradicted: readonly string[]
   /** The last record of taking it apart. */
   readonly offboarded: EvidenceRecord | undefined
 }
 
-export function verdictOf({ isolation, catalogue, paper, offboarded }: VerdictSources): Verdict {
+export function verdictOf({ isolation, catalogue, paper, contradicted, offboarded }: VerdictSources): Verdict {
   if (offboarded !== undefined)
     return {
       answer: 'not known',
       because: [`the tenant is being taken apart, or is gone, since ${offboarded.at}`],
       at: catalogue?.at,
     }
-  const holes = (paper?.claims ?? []).filter((claim) => isSafety(claim) && claim.verdict === 'refuted')
   const trials = verdictOfTrials(isolation, catalogue)
+  const [action] = contradicted
+  if (action !== undefined) {
+    const because = `the policy given to this report is not the one in force: it refuses ${action}, which was allowed`
+    return { ...trials, because: [...trials.because, because] }
+  }
+  const holes = (paper?.claims ?? []).filter((claim) => isSafety(claim) && claim.verdict === 'refuted')
   if (holes.length === 0) return trials
   const titles = holes.map(({ title }) => `the policy does not keep this: ${title}`)
   const because = trials.answer === 'not isolated' ? [...titles, ...trials.because] : titles

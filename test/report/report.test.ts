@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { filesBelow } from '../onboarding/stand.ts'
 import { openReportStand, policyOptions } from './stand.ts'
 import type { ReportStand } from './stand.ts'
+import { placeOf, sideOf } from '../../src/report/place.ts'
 import type { Report } from '../../src/report/report.ts'
 
 describe('the report on a tenant that was onboarded and attacked', () => {
@@ -79,6 +80,13 @@ describe('the report on a tenant that was onboarded and attacked', () => {
     const home = ['domain-admin/create-trustee']
     const left = (report.catalogue?.probes ?? []).filter(({ id }) => !shown.includes(id ?? ''))
     expect(left.filter(({ id }) => !home.some((head) => id?.startsWith(head)))).toEqual([])
+  })
+
+  test('puts each probe where it aimed', async () => {
+    const aims = (report.catalogue?.probes ?? []).map(
+      ({ who, whom }) => `${sideOf(who)}-${placeOf(whom)}: ${who}, on ${whom}\n`,
+    )
+    await expect([...new Set(aims)].sort().join('')).toMatchFileSnapshot('golden/aims.txt')
   })
 
   test('lists each request that it rests on once, with the time of the service', () => {

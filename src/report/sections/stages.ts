@@ -70,7 +70,7 @@ function standingTable(standing: readonly Standing[], cite: Cite): Markup {
       kind,
       objectId === undefined || objectId === name ? '' : html`<code>${objectId}</code>`,
       made === undefined
-        ? html`<span class="soft">by ${actor}, not by us yet</span>`
+        ? html`<span class="soft">${read === undefined ? `not yet; ${actor} makes it` : 'stood already'}</span>`
         : `${madeWords(made.action)} by ${made.actor}, ${timeWords(made.at)}`,
       read === undefined ? badge(said('not read', 'still')) : badge(okWords(read.ok)),
       cite(made?.requestIds ?? []),

@@ -1,3 +1,4 @@
+import { contradictedBy } from '../access.ts'
 import { html } from '../markup.ts'
 import type { Markup } from '../markup.ts'
 import type { Report } from '../report.ts'
@@ -92,7 +93,7 @@ function asAsked({ stages }: Report): Markup {
   return html`${stages.length - open.length} of ${stages.length} stages are validated; ${named}`
 }
 
-function whoSays({ verdict, catalogue, paper }: Report): Markup {
+function whoSays({ verdict, catalogue, paper, access }: Report): Markup {
   const tried =
     catalogue !== undefined
       ? html`${count(catalogue.probes.length, 'probe')} by the tenant's own accounts and accounts like them, each effect
@@ -100,7 +101,8 @@ function whoSays({ verdict, catalogue, paper }: Report): Markup {
       : verdict.at !== undefined
         ? html`the gate of the stage isolation, tried by the domain manager and read back by the operator`
         : html`nobody yet`
-  if (paper === undefined) return tried
+  // a policy that is not in force says nothing
+  if (paper === undefined || contradictedBy(access).length > 0) return tried
   const proved = paper.claims.filter((claim) => claim.verdict === 'proved').length
   return html`${tried}; and the policy itself, of which ${proved} of ${count(paper.claims.length, 'claim')} are proved`
 }
