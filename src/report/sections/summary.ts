@@ -93,13 +93,15 @@ function asAsked({ stages }: Report): Markup {
   return html`${stages.length - open.length} of ${stages.length} stages are validated; ${named}`
 }
 
-function whoSays({ verdict, catalogue, paper, access }: Report): Markup {
+function whoSays({ verdict, catalogue, paper, access, stages }: Report): Markup {
+  const isAlone = stages.some(({ stage, withoutOperator }) => stage === 'isolation' && withoutOperator.length > 0)
   const tried =
     catalogue !== undefined
       ? html`${count(catalogue.probes.length, 'probe')} by the tenant's own accounts and accounts like them, each effect
         read back by the operator`
       : verdict.at !== undefined
-        ? html`the gate of the stage isolation, tried by the domain manager and read back by the operator`
+        ? html`the gate of the stage isolation, tried by the domain manager and read back by
+          ${isAlone ? 'itself, without an operator' : 'the operator'}`
         : html`nobody yet`
   // a policy that is not in force says nothing
   if (paper === undefined || contradictedBy(access).length > 0) return tried
