@@ -38,8 +38,8 @@ export async function watchCluster(
   const { project, uuid, projectId, creatorId, name } = subject
   const seat: Seat<'creator'> = { actor: 'creator', project }
   const hasOperator = options.seesTrust && (await sessions.at({ actor: 'operator' })) !== undefined
-  const habit: TrustHabit = trustHabit((await read(seat, findMaximumMicroversion)).value)
-  // what has been seen stays
+  // what has been seen stays; a look that fails is repeated by whoever waits, so nothing is asked outside of one
+  let habit: TrustHabit | undefined
   let trustees: Reading<readonly User[]> | undefined
   let trustReading: Reading<readonly Trust[]> | undefined
   let hasCertificates: boolean | undefined
@@ -58,6 +58,7 @@ export async function watchCluster(
   return {
     async look() {
       const reading = await read(seat, (session) => findCluster(session, uuid))
+      habit ??= trustHabit((await read(seat, findMaximumMicroversion)).value)
       const cluster = reading.value
       if (options.seesTrust && habit !== 'never' && cluster !== undefined) await lookForTrust()
       const stackId = cluster?.stack_id ?? undefined
