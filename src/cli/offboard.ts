@@ -38,6 +38,10 @@ type Options = CloudOptions & {
 /** Takes a tenant off a cloud: plan, its name typed, stages, proof that nothing is left. */
 export async function offboardCommand(file: string, options: Options, io: Io): Promise<number> {
   const until = stageOf(options.until)
+  if (options.unfreeze === true && (options.dryRun ?? options.keepData ?? options.until) !== undefined)
+    throw new InputError(
+      '`--unfreeze` undoes a freeze and nothing else: leave `--dry-run`, `--keep-data`, `--until` away',
+    )
   const loaded = await loadTenant(file, options, io)
   const cloud = await openCloud(loaded, options, io)
   try {
@@ -100,7 +104,10 @@ async function carryOut(
   const { tenant, home } = loaded
   const prepared = await prepare(loaded, cloud, options)
   const { inventory, plan } = prepared
-  if (hasErrors(plan.findings) && options.unfreeze !== true) return show(prepared, loaded, options, io)
+  if (hasErrors(plan.findings.filter(({ code }) => options.unfreeze !== true || isAboutDomain(code))))
+    return show(prepared, loaded, options, io)
+  if (options.unfreeze === true && inventory.tenancy.domain === undefined)
+    throw new InputError(`there is no domain \`${tenant.names.domain}\``)
   if (options.unfreeze !== true) {
     io.err(renderOffboardPlan(io, plan))
     if (inventory.tenancy.domain !== undefined || plan.steps.length > 0) await confirm(tenant.spec.tenant, options, io)
@@ -188,6 +195,11 @@ async function finish(
     () => `${renderAbsence(io, name, absence, ok)}${renderFindings(io, absence.findings)}evidence  ${home.evidence}\n`,
   )
   return ok ? 0 : 3
+}
+
+/** What others have on a tenant is no obstacle to giving back what a freeze took. */
+function isAboutDomain(code: string): boolean {
+  return code === 'offboard/protected-domain' || code === 'offboard/not-ours'
 }
 
 /** Whether the last that is known of it is that the operator went in. */

@@ -1,13 +1,11 @@
 /** Deletes all there is of one kind: look, ask for what still stands to be deleted, look again, until there is none. */
-import { CloudError, StepError, StopError, isTransient } from '../errors.ts'
+import { StepError, StopError } from '../errors.ts'
+import type { CloudError } from '../errors.ts'
 import { stopIfAsked } from '../onboarding/steps.ts'
-import { refusalOf } from '../openstack/session.ts'
-import type { Session } from '../openstack/session.ts'
-import { choose } from './hands.ts'
-import type { Choice } from './hands.ts'
+import { reachOf } from './look.ts'
 import { minute } from './owned.ts'
 import type { Kind, Owned } from './owned.ts'
-import type { Reach } from './reach.ts'
+import { remove } from './remove.ts'
 import { idsOf } from './request-ids.ts'
 import type { OffboardRun } from './run.ts'
 
@@ -74,81 +72,6 @@ function giveUp(
   const cannot = `cannot delete ${kind.kind} \`${name}\``
   if (refusal !== undefined && idleMs > stubborn) throw new StepError(id, cannot, { cause: refusal })
   if (failure !== undefined && (told.get(id)?.times ?? 0) >= attempts) throw new StepError(id, `${cannot}: ${failure}`)
-}
-
-/** Asks for one to be deleted, as who made it or else as the operator. A refusal that may pass is returned. */
-async function remove(kind: Kind, owned: Owned, run: OffboardRun): Promise<CloudError | undefined> {
-  stopIfAsked(run.stop)
-  const choice = choose(owned, kind, run.tenant, run.tenancy, run.hands)
-  const own = choice.seat === undefined ? undefined : await run.sessions.at(choice.seat)
-  let by: Choice = own === undefined ? { ...choice, actor: 'operator' } : choice
-  try {
-    if (own !== undefined) {
-      try {
-        await note(run, kind, owned, by, own)
-        return undefined
-      } catch (error) {
-        // a 404 to somebody else than the operator may only mean that it is not theirs to see
-        const isTheirs =
-          error instanceof CloudError && error.kind !== 'sign-in' && ![401, 403, 404].includes(error.status ?? 0)
-        if (isTheirs || !(error instanceof CloudError)) throw error
-        by = { actor: 'operator', because: `${choice.actor} may not: ${error.words}` }
-      }
-    }
-    await note(run, kind, owned, by, await operatorFor(kind, owned, run))
-    return undefined
-  } catch (error) {
-    if (refusalOf(error) === 404) return undefined
-    if (error instanceof CloudError && [400, 403, 409].includes(refusalOf(error) ?? 0)) return error
-    if (error instanceof CloudError && isTransient(error)) return error
-    throw error instanceof CloudError
-      ? new StepError(owned.id, `cannot delete ${kind.kind} \`${owned.name}\``, { cause: error })
-      : error
-  }
-}
-
-async function note(run: OffboardRun, kind: Kind, owned: Owned, by: Choice, as: Session): Promise<void> {
-  const { session, exchanges } = as.recording()
-  await owned.remove(session)
-  const { actor, because } = by
-  await run.evidence.append({
-    kind: 'removed',
-    stage: kind.stage,
-    actor,
-    action: 'delete',
-    object: { kind: kind.kind, name: owned.name, id: owned.id },
-    ...(because === undefined ? {} : { because }),
-    requestIds: idsOf(exchanges),
-  })
-  run.progress({ kind: 'removed', action: 'delete', what: { kind: kind.kind, name: owned.name }, by })
-}
-
-/** Inside the project where it matters. From outside Magnum may forget a cluster and leave all that it made. */
-async function operatorFor(kind: Kind, { projectId }: Owned, run: OffboardRun): Promise<Session> {
-  const project = run.tenancy.projects.find(({ id }) => id === projectId)
-  if (kind.within !== 'project' || project === undefined) return run.operator
-  const entered = await run.entrance.at(project)
-  if (entered === undefined) throw new StopError(`the operator has no way into project \`${project.name}\``)
-  return entered
-}
-
-/** Eyes for a stage: the operator inside where it can get in, else an account of the tenant. */
-export function reachOf(run: OffboardRun, operator: Session<'operator'>): Reach {
-  return {
-    operator,
-    tenancy: run.tenancy,
-    magnumDomain: run.magnumDomain,
-    clusterNames: run.clusterNames,
-    inside: async (project) => {
-      const entered = await run.entrance.at(project)
-      if (entered !== undefined) return entered
-      const hand = run.hands.find(({ projectId }) => projectId === project.id)
-      return hand === undefined ? undefined : run.sessions.at(hand.seat)
-    },
-    unseen: (what) => {
-      if (!run.unseen.some(({ kind, project }) => kind === what.kind && project === what.project)) run.unseen.push(what)
-    },
-  }
 }
 
 /** Waits for all, then fails with the first that failed: nothing is left under way. */

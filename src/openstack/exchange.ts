@@ -127,7 +127,8 @@ async function read(response: FetchResponse, call: Call, place: Place): Promise<
     throw new CloudError({ ...said, kind: 'answer', words, retryAfter: retryAfter(response) })
   }
   if (parsed !== undefined && 'error' in parsed) throw malformed('the JSON is broken or cut short', parsed.error)
-  if (/\bhtml\b/i.test(response.headers.get('content-type') ?? '')) {
+  // glance says so of its empty 204 as well: webob's default
+  if (raw !== '' && /\bhtml\b/i.test(response.headers.get('content-type') ?? '')) {
     throw malformed(
       `HTML instead of an API answer, as from a proxy or a login page: ${printable(wordsOf(0, raw), 200)}`,
     )

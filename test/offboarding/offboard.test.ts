@@ -91,6 +91,11 @@ test('of a tenant that never was nothing is found, and nothing is asked', async 
   const { code, out } = await stand.run('offboard', file)
   expect(out).toContain('nothing of acme is left')
   expect(code).toBe(0)
+  const thawed = await stand.run('offboard', file, '--unfreeze')
+  expect(thawed.code).toBe(2)
+  expect(thawed.err).toContain('there is no domain `acme`')
+  expect((await stand.run('offboard', file, '--unfreeze', '--dry-run')).code).toBe(2)
+  expect((await stand.run('offboard', file, '--until', 'cluster')).err).toContain('did you mean `clusters`?')
   expect(pictureOf(stand.cloud.state)).toEqual(before)
 })
 

@@ -166,6 +166,7 @@ test('the domain of the operator is never offboarded, whatever a file calls its 
   const { code, out } = await stand.run('offboard', magnum, '--confirm', 'magnum', '--adopt')
   expect(out).toContain('offboard/protected-domain')
   expect(code).toBe(3)
+  expect((await stand.run('offboard', magnum, '--unfreeze', '--adopt')).code).toBe(3)
   expect(state.domains.get(own.id)).toEqual(own)
 })
 

@@ -28,6 +28,12 @@ test('HTML with a yes, as a login page of a proxy sends it, is not taken for an 
   expect(exitCodeOf(error)).toBe(4)
 })
 
+test('a yes without a body is an answer, whatever it calls its type: glance calls its 204 HTML', async () => {
+  const { session } = fakeCloud(() => new Response(null, { status: 204, headers: html }), once)
+  const answer = await session.request({ service: 'image', method: 'DELETE', path: '/images/i1' })
+  expect(answer.status).toBe(204)
+})
+
 test('an HTML error page gives its words, without tags and script', async () => {
   const page =
     '<html><head><title>404 Not Found</title><script>alert(1)</script></head><body><h1>404 Not Found</h1>No image&nbsp;&quot;x&quot;.<br/></body></html>'

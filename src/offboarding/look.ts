@@ -1,0 +1,22 @@
+import type { Session } from '../openstack/session.ts'
+import type { Reach } from './reach.ts'
+import type { OffboardRun } from './run.ts'
+
+/** Eyes for a stage: the operator inside where it can get in, else an account of the tenant. */
+export function reachOf(run: OffboardRun, operator: Session<'operator'>): Reach {
+  return {
+    operator,
+    tenancy: run.tenancy,
+    magnumDomain: run.magnumDomain,
+    clusterNames: run.clusterNames,
+    inside: async (project) => {
+      const entered = await run.entrance.at(project)
+      if (entered !== undefined) return entered
+      const hand = run.hands.find(({ projectId }) => projectId === project.id)
+      return hand === undefined ? undefined : run.sessions.at(hand.seat)
+    },
+    unseen: (what) => {
+      if (!run.unseen.some(({ kind, project }) => kind === what.kind && project === what.project)) run.unseen.push(what)
+    },
+  }
+}
