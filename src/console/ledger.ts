@@ -5,7 +5,7 @@ import type { RowsEvent, TenantRow } from './model.ts'
 import { readTenant, signatureOf } from './reading.ts'
 import { rowOf } from './tenant-view.ts'
 
-type Kept = { readonly signature: string; readonly row: TenantRow }
+type Kept = { readonly signature: string; readonly file: string | undefined; readonly row: TenantRow }
 
 /** At once; more would only queue for the disk. */
 const abreast = 32
@@ -50,19 +50,26 @@ export class Ledger {
   }
 
   async #keep(home: TenantHome): Promise<Kept> {
-    const signature = await signatureOf(home)
     const known = this.#kept.get(keyOf(home))
+    const signature = await signatureOf(home, known?.file)
     if (known?.signature === signature) return known
-    return { signature, row: await this.#read(home) }
+    const { file, row } = await this.#read(home)
+    // what reads the same is the same: nobody need be told
+    const isSame = known !== undefined && JSON.stringify(known.row) === JSON.stringify(row)
+    return { signature, file, row: isSame ? known.row : row }
   }
 
-  async #read(home: TenantHome): Promise<TenantRow> {
+  async #read(home: TenantHome): Promise<Omit<Kept, 'signature'>> {
     try {
-      return rowOf(home, await readTenant(home))
+      const reading = await readTenant(home)
+      return { file: reading.file, row: rowOf(home, reading) }
     } catch (error) {
       // one home that cannot be read hides no other
       const problem = errorChain(error).join(': ')
-      return { cloud: home.cloud, tenant: home.tenant, state: 'unreadable', stages: [], problem }
+      return {
+        file: undefined,
+        row: { cloud: home.cloud, tenant: home.tenant, state: 'unreadable', stages: [], problem },
+      }
     }
   }
 }
@@ -70,7 +77,7 @@ export class Ledger {
 /** What a page that knows `before` must be told. */
 export function difference(before: readonly TenantRow[], after: readonly TenantRow[]): Omit<RowsEvent, 'isComplete'> {
   const known = new Map(before.map((row) => [keyOf(row), row]))
-  // a row is made anew only when its home changed, so the same one is the same
+  // a row is made anew only when it says something else, so the same one is the same
   const rows = after.filter((row) => known.get(keyOf(row)) !== row)
   const left = new Set(after.map(keyOf))
   const gone = before.filter((row) => !left.has(keyOf(row))).map(({ cloud, tenant }) => ({ cloud, tenant }))

@@ -1,12 +1,13 @@
-import { stat } from 'node:fs/promises'
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { InputError } from '../errors.ts'
 import { parseCloudFile } from '../tenant/cloud-file.ts'
 import { readEvidence } from '../tenant/evidence.ts'
 import type { Digests, EvidenceRecord } from '../tenant/evidence.ts'
 import { holderOf } from '../tenant/lock.ts'
 import { readProgress } from '../tenant/progress-file.ts'
+import type { ProgressLine } from '../tenant/progress-file.ts'
 import { parseSpec } from '../tenant/spec.ts'
+import { sinceOffboarding } from '../tenant/presence.ts'
 import { digestsOf, tenantOf } from '../tenant/tenant.ts'
 import type { TenantHome } from './homes.ts'
 import type { LiveView } from './model.ts'
@@ -25,39 +26,47 @@ export type Reading = {
   readonly problem?: string
 }
 
-/** Changes whenever a reading would. */
-export async function signatureOf({ home }: TenantHome): Promise<string> {
-  const [evidence, progress, cloud, holder] = await Promise.all([
+/** Changes whenever a reading would. `file`: the tenant's, as the reading before found it. */
+export async function signatureOf({ home }: TenantHome, file: string | undefined): Promise<string> {
+  const [spec, evidence, progress, cloud, holder] = await Promise.all([
+    file === undefined ? '' : stampOf(file),
     stampOf(home.evidence),
     stampOf(home.progress),
     stampOf(home.cloudFile),
     holderOf(home.path),
   ])
-  return [evidence, progress, cloud, holder ?? ''].join(' ')
-}
-
-export async function readLive({ home }: TenantHome): Promise<LiveView> {
-  const [lines, holder] = await Promise.all([linesOf(home.progress), holderOf(home.path)])
-  return liveView(lines, holder === undefined ? undefined : parseHolder(holder))
+  return [spec, evidence, progress, cloud, holder ?? ''].join(' ')
 }
 
 export async function readTenant(found: TenantHome): Promise<Reading> {
   const { home } = found
-  const [live, lines] = await Promise.all([readLive(found), linesOf(home.progress)])
+  const [lines, holder] = await Promise.all([linesOf(home.progress), holderOf(home.path)])
+  const [start] = lines
   try {
     const records = await readEvidence(home.evidence)
-    const [start] = lines
+    // how a run ended is of no interest once the tenant has left
+    const isPast = start !== undefined && start.at < (leftAt(records) ?? '')
+    const live = liveOf(isPast ? [] : lines, holder)
     const now = start?.kind === 'begun' ? await digestsNow(found, start.file, records) : undefined
     if (now !== undefined) return { live, records, ...now }
     return { live, records, digests: latestOf(records) }
   } catch (error) {
     if (!(error instanceof InputError)) throw error
-    return { live, records: [], digests: none, problem: error.message }
+    return { live: liveOf(lines, holder), records: [], digests: none, problem: error.message }
   }
 }
 
+function liveOf(lines: readonly ProgressLine[], holder: string | undefined): LiveView {
+  return liveView(lines, holder === undefined ? undefined : parseHolder(holder))
+}
+
+/** When the tenant was last taken off the cloud. */
+function leftAt(records: readonly EvidenceRecord[]): string | undefined {
+  return records[records.length - sinceOffboarding(records).length - 1]?.at
+}
+
 /** Another's or a damaged file of progress says nothing; it is no reason to show nothing of the tenant. */
-async function linesOf(path: string): ReturnType<typeof readProgress> {
+async function linesOf(path: string): Promise<readonly ProgressLine[]> {
   try {
     return await readProgress(path)
   } catch (error) {

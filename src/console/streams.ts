@@ -5,7 +5,7 @@ import type { TenantHome } from './homes.ts'
 import type { Ledger } from './ledger.ts'
 import { difference } from './ledger.ts'
 import type { RowsEvent, TenantRow } from './model.ts'
-import { readLive, readTenant, signatureOf } from './reading.ts'
+import { readTenant, signatureOf } from './reading.ts'
 import { tenantView } from './tenant-view.ts'
 
 /*
@@ -43,12 +43,15 @@ export function streamTenant(context: Context, home: TenantHome, pace: Pace, sto
   return follow(context, pace.tenantMs, pace.beatMs, stop, () => {
     let seen: string | undefined
     let told = ''
+    let file: string | undefined
     return async (send) => {
-      const signature = await signatureOf(home)
+      const signature = await signatureOf(home, file)
       if (signature === seen) return
       seen = signature
-      await send('live', await readLive(home))
-      const view = tenantView(home, await readTenant(home))
+      const reading = await readTenant(home)
+      file = reading.file
+      await send('live', reading.live)
+      const view = tenantView(home, reading)
       const text = JSON.stringify(view)
       // most changes while a run is on are of its progress alone
       if (text === told) return

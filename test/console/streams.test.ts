@@ -1,10 +1,15 @@
-import { appendFile, rm } from 'node:fs/promises'
+import { appendFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openEvidence } from '../../src/tenant/evidence.ts'
 import { acquireLock } from '../../src/tenant/lock.ts'
+import { openProgressFile } from '../../src/tenant/progress-file.ts'
+import { parseSpec } from '../../src/tenant/spec.ts'
+import { digestsOf, tenantOf } from '../../src/tenant/tenant.ts'
+import { exampleTenant } from '../onboarding/stand.ts'
 import { eventsOf, keepTenant, openDesk, scratchRoot } from './desk.ts'
 import type { Desk, SentEvent } from './desk.ts'
-import { gateEntry, wholeTenant } from './entries.ts'
+import { digests, gateEntry, wholeTenant } from './entries.ts'
 
 let desk: Desk
 let scratch: Awaited<ReturnType<typeof scratchRoot>>
@@ -113,7 +118,12 @@ test('a tenant that left, one that was handed over, and one that is only begun a
   } as const
   await keepTenant(scratch.root, 'prod', 'begun', [made])
   await keepTenant(scratch.root, 'prod', 'given', [...wholeTenant, given])
-  await keepTenant(scratch.root, 'prod', 'left', [made, ...wholeTenant, absence])
+  const leaver = await keepTenant(scratch.root, 'prod', 'left', [made, ...wholeTenant, absence])
+  // its latest apply was cut off, a day before it left
+  const progress = await openProgressFile(leaver.progress)
+  const at = '2026-05-03T10:00:00.000Z'
+  progress.add({ kind: 'begun', at, command: 'apply', pid: 1, file: '/tenant.yaml', stages: ['network'], steps: [] })
+  await progress.close()
   await keepTenant(scratch.root, 'prod', 'returned', [...wholeTenant, absence, gateEntry('preflight')])
   const events = eventsOf(await desk.askInside('/api/tenants'))
   expect((await next(events)).data).toMatchObject({
@@ -132,4 +142,29 @@ test('a tenant that left, one that was handed over, and one that is only begun a
   expect(data).toMatchObject({ records: 10 })
   expect(JSON.stringify(data)).not.toContain('domain/domain')
   await left.return()
+})
+
+test('a tenant whose file changes is stale at once, whatever its evidence says', async () => {
+  const file = join(scratch.root, 'acme.yaml')
+  const text = (await exampleTenant('acme')).replace(/^cloud: .*$/m, 'cloud: prod')
+  await writeFile(file, text)
+  const { spec } = digestsOf(tenantOf(parseSpec(file, text), {}), '')
+  const gates = wholeTenant.flatMap((entry) =>
+    entry.kind === 'gate' ? [{ ...entry, digests: { ...digests, spec } }] : [],
+  )
+  const home = await keepTenant(scratch.root, 'prod', 'acme', gates)
+  const progress = await openProgressFile(home.progress)
+  const at = '2026-05-04T09:00:00.000Z'
+  progress.add({ kind: 'begun', at, command: 'apply', pid: 1, file, stages: [], steps: [] })
+  progress.add({ kind: 'ended', at, outcome: 'done' })
+  await progress.close()
+  const events = eventsOf(await desk.askInside('/api/tenants'))
+  expect((await next(events)).data).toMatchObject({ rows: [{ tenant: 'acme', state: 'validated' }] })
+  await writeFile(file, text.replace('instances: 10', 'instances: 12'))
+  expect((await next(events)).data).toMatchObject({ rows: [{ tenant: 'acme', state: 'stale' }] })
+  await events.return()
+  const page = eventsOf(await desk.askInside('/api/tenants/prod/acme'))
+  await next(page)
+  expect((await next(page)).data).toMatchObject({ file })
+  await page.return()
 })

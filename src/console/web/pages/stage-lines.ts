@@ -28,7 +28,7 @@ export function stageLines({ stages }: TenantView, { run }: LiveView): readonly 
     // what was cut off or thrown at leaves no evidence, only the run's own word
     const isBroken = run !== undefined && run.state !== 'running' && inRun?.state === 'failed'
     if (inRun !== undefined && (isOn || (isBroken && evidence?.state !== 'failed'))) {
-      const because = inRun.because ?? (isBroken ? run.because : evidence?.at && evidence.because) ?? ''
+      const because = inRun.because ?? (isBroken ? run.because : undefined) ?? ''
       return { ...known, sign: runSigns[inRun.state], word: inRun.state, because, isLive: true }
     }
     if (evidence === undefined) return { ...known, sign: 'none', word: 'never run', because: '', isLive: false }
