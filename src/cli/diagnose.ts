@@ -66,7 +66,10 @@ export async function diagnoseTenant<T>(
   const cloud = await openCloud(loaded, options, {
     ...io,
     deadlineMs: requestMs,
-    err: options.debug === true ? io.err : silent,
+    err: (text) => {
+      // that a request is sent again matters little to who waits for a finding
+      if (options.debug === true) io.err(text)
+    },
   })
   try {
     const vault = await vaultOf(loaded, options, io, transports)
@@ -92,11 +95,6 @@ export async function diagnoseTenant<T>(
   } finally {
     await Promise.all([cloud.close(), ...transports.map(({ close }) => close())])
   }
-}
-
-/** That a request is tried again matters little to who waits for a finding. */
-function silent(): void {
-  return undefined
 }
 
 function transport(opened: Transport[], options: Parameters<typeof createTransport>[0]): Transport['fetch'] {

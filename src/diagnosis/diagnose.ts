@@ -49,10 +49,11 @@ export async function diagnose(subject: Subject, timer: Timer = realTimer): Prom
   const verdicts = await Promise.all(relevant.map(async (one) => [one, await put(one, on)] as const))
   const found = verdicts.flatMap(([, verdict]) => (verdict.kind === 'confirmed' ? verdict.findings : []))
   const symptoms = await symptomsOf(on)
+  const undecided = verdicts.filter(([, { kind }]) => kind === 'open').map(([one]) => one)
   limit.stop()
   return {
     diagnosis: {
-      findings: found.length === 0 && symptoms.length > 0 ? [unknown(subject, symptoms, on.reports)] : found,
+      findings: found.length === 0 && symptoms.length > 0 ? [unknown(subject, symptoms, undecided, on.reports)] : found,
       hypotheses: verdicts.map(([one, verdict]) => testedOf(one, verdict)),
       experiments: [...on.reports],
       milliseconds: subject.now().getTime() - started,
@@ -96,15 +97,26 @@ async function symptomsOf(on: Case): Promise<readonly string[]> {
   ]
 }
 
-function unknown(subject: Subject, symptoms: readonly string[], reports: readonly ExperimentReport[]): Diagnosed {
+function unknown(
+  subject: Subject,
+  symptoms: readonly string[],
+  open: readonly Hypothesis[],
+  reports: readonly ExperimentReport[],
+): Diagnosed {
+  const isComplete = open.length === 0
   const { stage, requestIds } = subject.symptom
   return {
     code: 'diagnosis/unknown',
     severity: 'error',
     where: stage === undefined ? `tenant ${subject.tenant.spec.tenant}` : `stage ${stage}`,
-    message: `none of the causes that are known is at work now; it was mended since, or it is one that is not known: ${symptoms.join('; ')}`,
-    remedy:
-      'if something was mended meanwhile: delete what failed, and apply again. Otherwise look for these request ids in the logs of the services (magnum-conductor first), and report what was behind it',
+    message: `${
+      isComplete
+        ? 'none of the causes that are known is at work now; it was mended since, or it is one that is not known'
+        : `no cause was confirmed, and ${open.length} could not be looked at (${open.map(({ code }) => code.replace('diagnosis/', '')).join(', ')})`
+    }: ${symptoms.join('; ')}`,
+    remedy: isComplete
+      ? 'if something was mended meanwhile: delete what failed, and apply again. Otherwise look for these request ids in the logs of the services (magnum-conductor first), and report what was behind it'
+      : 'run it again when the cloud answers faster, or with the secrets that are missing here; `-v` says what kept each from being looked at',
     owner: 'operator',
     evidence: [
       { experiment: 'symptom', saw: symptoms.join('; '), requestIds },

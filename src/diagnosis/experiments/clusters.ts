@@ -1,9 +1,8 @@
-import type { Session } from '../../openstack/session.ts'
 import { listTrusts } from '../../openstack/keystone/trusts.ts'
 import type { Trust } from '../../openstack/keystone/trusts.ts'
 import { listUsers } from '../../openstack/keystone/users.ts'
 import type { User } from '../../openstack/keystone/users.ts'
-import { getCluster, listClusters, listClustersInDetail } from '../../openstack/magnum/clusters.ts'
+import { listClustersInDetail } from '../../openstack/magnum/clusters.ts'
 import type { Cluster } from '../../openstack/magnum/clusters.ts'
 import type { Case } from '../case.ts'
 import { experiment, need } from '../experiment.ts'
@@ -34,16 +33,11 @@ export const clusters = experiment<readonly StandingCluster[]>(
 async function clustersIn(on: Case, notes: Notes, project: StandingProject): Promise<readonly StandingCluster[]> {
   const creator = await signedIn(on, notes, { actor: 'creator', project: project.asked })
   if (creator !== undefined) {
-    const listed = await notes.attempt(creator, (session) => listAndGet(session))
+    const listed = await notes.attempt(creator, (session) => listClustersInDetail(session))
     if (listed.kind === 'answered') return listed.value.map((cluster) => ({ project, cluster }))
   }
   const all = await notes.read(on.subject.operator, (session) => listClustersInDetail(session))
   return all.filter(({ project_id }) => project_id === project.found.id).map((cluster) => ({ project, cluster }))
-}
-
-async function listAndGet(session: Session): Promise<readonly Cluster[]> {
-  const listed = await listClusters(session)
-  return Promise.all(listed.map(({ uuid }) => getCluster(session, uuid)))
 }
 
 /**
@@ -92,23 +86,26 @@ export const delegations = experiment<readonly Delegation[]>(
       need(on, magnumDomain),
     ])
     const failed = all.filter(({ cluster }) => cluster.status === 'CREATE_FAILED')
+    if (failed.length === 0) return []
+    // filtered by a trustee only the trustee may list them
+    const trustsThere = notes.read(operator, (session) => listTrusts(session))
     return Promise.all(
       failed.map(async (standing): Promise<Delegation> => {
         const { cluster, project } = standing
         const name = `${cluster.uuid}_${project.found.id}`
-        const [trustee] =
+        const [named, trusts] = await Promise.all([
           domain === undefined
             ? []
-            : await notes.read(operator, (session) => listUsers(session, { domain_id: domain.id, name }))
-        const trusts =
-          trustee === undefined
-            ? []
-            : (await allTrusts(on, notes)).filter((trust) => trust.trustee_user_id === trustee.id)
+            : notes.read(operator, (session) => listUsers(session, { domain_id: domain.id, name })),
+          trustsThere,
+        ])
+        const [trustee] = named
+        const toIt = trusts.filter(({ trustee_user_id }) => trustee_user_id === trustee?.id)
         const maker = users.find(({ id }) => id === cluster.user_id)
         notes.saw(
-          `cluster ${cluster.name} was asked for by ${maker?.name ?? cluster.user_id}; its trustee is ${there(trustee !== undefined)}, a trust to it is ${there(trusts.length > 0)}`,
+          `cluster ${cluster.name} was asked for by ${maker?.name ?? cluster.user_id}; its trustee is ${there(trustee !== undefined)}, a trust to it is ${there(toIt.length > 0)}`,
         )
-        return { standing, trustee, trusts, maker }
+        return { standing, trustee, trusts: toIt, maker }
       }),
     )
   },
@@ -116,8 +113,4 @@ export const delegations = experiment<readonly Delegation[]>(
 
 function there(is: boolean): string {
   return is ? 'there' : 'not there'
-}
-
-async function allTrusts({ subject }: Case, notes: Notes): Promise<readonly Trust[]> {
-  return notes.read(subject.operator, (session) => listTrusts(session))
 }

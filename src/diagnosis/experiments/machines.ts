@@ -45,14 +45,17 @@ export const images = experiment<ImageView>(
   async (on, notes) => {
     requireClusters(on)
     const { tenant, operator } = on.subject
-    const standing = await templates(on)
+    const [standing, list, own] = await Promise.all([
+      templates(on),
+      notes.read(operator, (session) => listImages(session, { visibility: 'all' })),
+      signedIn(on, notes, { actor: 'creator', project: tenant.projects[0] }).then((creator) =>
+        creator === undefined ? undefined : notes.attempt(creator, (session) => listImages(session)),
+      ),
+    ])
     const wanted = (standing.kind === 'seen' ? standing.value[0]?.image_id : undefined) ?? tenant.facts.image
-    const creator = await signedIn(on, notes, { actor: 'creator', project: tenant.projects[0] })
     const isMeant = (image: Image): boolean =>
       wanted === undefined ? looksMeant(image) : image.id === wanted || image.name === wanted
-    const list = await notes.read(operator, (session) => listImages(session, { visibility: 'all' }))
     const there = list.filter(isMeant)
-    const own = creator === undefined ? undefined : await notes.attempt(creator, (session) => listImages(session))
     const seen =
       own?.kind === 'answered' ? own.value.filter(isMeant) : there.filter(({ visibility }) => visibility === 'public')
     for (const image of there)
