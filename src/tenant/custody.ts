@@ -1,4 +1,5 @@
 import type { EvidenceRecord } from './evidence.ts'
+import { sinceOffboarding } from './presence.ts'
 
 /** Who holds the secrets of a tenant, as the evidence of this home tells it. */
 export type Custody =
@@ -16,7 +17,8 @@ export type Custody =
   /** This home, which is the tenant's own: `accept` made it. */
   | { readonly kind: 'own'; readonly at: string; readonly sha256: string }
 
-export function custodyOf(records: readonly EvidenceRecord[]): Custody {
+export function custodyOf(all: readonly EvidenceRecord[]): Custody {
+  const records = sinceOffboarding(all)
   const accepted = records.findLast((record) => record.kind === 'accepted')
   if (accepted?.kind === 'accepted') return { kind: 'own', at: accepted.at, sha256: accepted.sha256 }
   const sealed = records.findLast((record) => record.kind === 'handover')

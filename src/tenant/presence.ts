@@ -1,9 +1,7 @@
 import type { EvidenceRecord } from './evidence.ts'
 
-/** What the evidence tells of the tenant that is there now, and not of one of the same name that was taken off the cloud before. */
-export function sinceAbsence(records: readonly EvidenceRecord[]): readonly EvidenceRecord[] {
-  const gone = records.findLastIndex(
-    (record) => record.kind === 'offboarding' && record.stage === 'absence' && record.ok,
-  )
-  return records.slice(gone + 1)
+/** What was recorded before the tenant was taken off the cloud says nothing of one that came after. */
+export function sinceOffboarding(all: readonly EvidenceRecord[]): readonly EvidenceRecord[] {
+  const gone = all.findLastIndex((record) => record.kind === 'offboarding' && record.stage === 'absence' && record.ok)
+  return all.slice(gone + 1)
 }

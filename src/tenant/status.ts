@@ -1,6 +1,7 @@
 import { custodyOf } from './custody.ts'
 import type { Custody } from './custody.ts'
 import type { Digests, EvidenceRecord } from './evidence.ts'
+import { sinceOffboarding } from './presence.ts'
 import { stageNames } from './stage.ts'
 import type { Check, StageName } from './stage.ts'
 
@@ -15,12 +16,6 @@ export type StageStatus = {
   /** Why it is stale, or what failed. */
   readonly because?: string
   readonly checks: readonly Check[]
-}
-
-/** What was recorded before the tenant was taken off the cloud says nothing of one that came after. */
-export function sinceOffboarding(all: readonly EvidenceRecord[]): readonly EvidenceRecord[] {
-  const gone = all.findLastIndex((record) => record.kind === 'offboarding' && record.stage === 'absence' && record.ok)
-  return all.slice(gone + 1)
 }
 
 /** Pure, and offline: the latest gate of each stage against today's digests. */
