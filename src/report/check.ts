@@ -42,7 +42,9 @@ export type CheckSources = {
 
 /** Throws InputError for a file that is no report. */
 export async function checkReport(sources: CheckSources): Promise<ReportCheck> {
-  const { file, text, tenant, records, today, version, paper } = sources
+  const { file, tenant, records, today, version, paper } = sources
+  // a mail or a checkout on Windows may have changed the ends of lines, which say nothing
+  const text = sources.text.replaceAll('\r\n', '\n')
   const format = formatOf(text)
   const inputs = format === undefined ? undefined : readInputs(text, format)
   if (format === undefined || inputs === undefined)

@@ -39,6 +39,13 @@ test.each([
   expect(code).toBe(3)
 })
 
+test('ends of lines that a mail changed are no words', async () => {
+  await stand.report('--out', 'mailed.md')
+  const path = join(stand.folder, 'mailed.md')
+  await writeFile(path, (await readFile(path, 'utf8')).replaceAll('\n', '\r\n'))
+  expect((await stand.check('mailed.md')).code).toBe(0)
+})
+
 test('a part that the evidence knows nothing of, and one that was taken out, are found', async () => {
   await stand.report('--out', 'more.html')
   await edit(
