@@ -216,7 +216,7 @@ export const deviations: readonly Deviation[] = [
   // the last: without it Magnum lists no clusters, and what is known of trustees is gone
   {
     what: 'magnum_domain_admin without its role, as after a redeploy',
-    codes: ['audit/magnum-admin-stripped'],
+    codes: ['audit/clusters-unreadable', 'audit/magnum-admin-stripped'],
     plant: async (ground) => {
       const magnum = await domainId(ground, 'magnum')
       const { id } = await need(findUser(ground.operator, 'magnum_domain_admin', magnum))
