@@ -17,6 +17,7 @@ import type { Token } from '../openstack/token.ts'
 import type { TenantActor } from '../tenant/actors.ts'
 import type { Digests, Evidence } from '../tenant/evidence.ts'
 import type { SecretStore } from '../tenant/secret-store.ts'
+import { signsIn } from '../tenant/sessions.ts'
 import type { Sessions } from '../tenant/sessions.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import { managerPerimeter, ownPreflight, ownPreflightStage } from './own-perimeter.ts'
@@ -71,6 +72,10 @@ export async function accept(acceptance: Acceptance): Promise<Accepted> {
   const first = await round(acceptance, tenantResources(tenant).filter(isOfManager), roles, managerStages)
   if (!first.ok) return { ...first, identities: await identitiesOf(acceptance) }
   const seats = await seatsOf(acceptance, first.known)
+  if (seats === undefined) {
+    const findings = [cannotSignIn(tenant)]
+    return { ...first, ok: false, findings, identities: await identitiesOf(acceptance) }
+  }
   const looked = await ownPreflight(tenant, roles.choice.roles, seats)
   if (!looked.isBuildable)
     return { ...first, ok: false, findings: looked.findings, identities: await identitiesOf(acceptance) }
@@ -125,18 +130,31 @@ function isOfManager({ seat }: Resource): boolean {
   return seat.actor === 'manager'
 }
 
-async function seatsOf({ tenant, sessions }: Acceptance, known: Known): Promise<readonly [OwnSeat, ...OwnSeat[]]> {
-  const seats = await Promise.all(
-    tenant.projects.map(async (project): Promise<OwnSeat> => {
-      const session = await sessions.at({ actor: 'creator', project })
-      if (session === undefined)
-        throw new StopError(`${tenant.names.creator} cannot sign in: its password is not in the home`)
-      return { project, id: known.need(projectOf(tenant, project)).id, session }
-    }),
-  )
+/** `undefined` when the account that makes clusters cannot sign in: its home is lost. */
+async function seatsOf(
+  { tenant, sessions }: Acceptance,
+  known: Known,
+): Promise<readonly [OwnSeat, ...OwnSeat[]] | undefined> {
+  const seats: OwnSeat[] = []
+  for (const project of tenant.projects) {
+    const session = await sessions.at({ actor: 'creator', project })
+    if (session === undefined || !(await signsIn(session))) return undefined
+    seats.push({ project, id: known.need(projectOf(tenant, project)).id, session })
+  }
   const [first, ...further] = seats
   invariant(first, 'the schema lets no tenant without a project through')
   return [first, ...further]
+}
+
+function cannotSignIn({ names }: Tenant): Finding {
+  return {
+    code: 'plan/cannot-look',
+    severity: 'error',
+    where: `user ${names.creator}`,
+    message: 'stands already, and its password is not in this home, or is refused',
+    remedy: 'restore the home, or `rotate --account cluster`; then `rotate --account svc`, and `accept` again',
+    owner: 'tenant',
+  }
 }
 
 async function identitiesOf({ tenant, sessions }: Acceptance): Promise<readonly Identity[]> {

@@ -2,6 +2,7 @@ import type { GateContext } from '../onboarding/gate.ts'
 import { quotasOf, readQuota } from '../onboarding/quota.ts'
 import { projectOf } from '../onboarding/stages/self-service.ts'
 import { refusalOf } from '../openstack/session.ts'
+import { signsIn } from '../tenant/sessions.ts'
 import type { TenantProject } from '../tenant/tenant.ts'
 
 /**
@@ -12,7 +13,11 @@ export async function checkOwnQuotas(context: GateContext): Promise<void> {
   await Promise.all(context.tenant.projects.map((project) => checkProject(context, project)))
 }
 
-async function checkProject({ tenant, known, read, record }: GateContext, project: TenantProject): Promise<void> {
+async function checkProject(context: GateContext, project: TenantProject): Promise<void> {
+  const { tenant, known, sessions, read, record } = context
+  // where the account's home is lost, that is said by what comes next
+  const creator = await sessions.at({ actor: 'creator', project })
+  if (creator === undefined || !(await signsIn(creator))) return
   const { id } = known.need(projectOf(tenant, project))
   for (const { service, wanted, name } of quotasOf(project, projectOf(tenant, project))) {
     const quota = await read({ actor: 'creator', project }, async (session) => {

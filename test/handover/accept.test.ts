@@ -192,3 +192,23 @@ test('the types hold no operator on the tenant`s side', () => {
   }
   expect(open).toBeTypeOf('function')
 })
+
+test('a tenant that has lost its home is told how to get back, and does', async () => {
+  const path = await deliver()
+  await accept(path)
+  const { clusters } = operator.cloud.state
+  const ids = clusters.map(({ uuid }) => uuid)
+  await rm(join(tenant.folder, 'tenant-onboard'), { recursive: true })
+  const lost = await accept(path)
+  expect(lost.code).toBe(3)
+  expect(lost.out).toContain('`rotate --account cluster`')
+  for (const account of ['cluster', 'svc']) {
+    const { code, err } = await tenant.run('rotate', 'tenant.yaml', '--account', account, '--yes')
+    expect(code, err).toBe(0)
+  }
+  // all but the private half of the keypair, which nobody can set again
+  const back = await accept(path)
+  expect(back.out).toContain('its private half is not in the home')
+  expect(back.out).not.toContain('plan/cannot-look')
+  expect(clusters.map(({ uuid }) => uuid)).toEqual(ids)
+})
