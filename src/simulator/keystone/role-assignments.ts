@@ -3,6 +3,7 @@ import { effectiveAssignments, subtreeOf } from './effective.ts'
 import { enforce } from './enforcer.ts'
 import { isFlagSet, link, list } from './wire.ts'
 import { isReleaseAtLeast } from '../profile.ts'
+import { projectTarget } from './projects.ts'
 import { Refusal } from '../refusal.ts'
 import { route } from '../service.ts'
 import type { Answer, Call, Route } from '../service.ts'
@@ -161,16 +162,13 @@ function domainOf(call: Call, assignment: Assignment): string | undefined {
 
 function listTree(call: Call): Answer {
   const id = call.query.get('scope.project.id')
-  const project = id === null ? undefined : call.world.state.projects.get(id)
+  const project = id === null ? undefined : projectTarget(call, id)
   // the handler of 25.0.0 fills `target.domain_id`, that of 22 does not: keystone/api/role_assignments.py
   const hasDomain = isReleaseAtLeast(call.world.profile, '2024.1')
+  const domain = hasDomain ? { domain_id: project?.['domain_id'] ?? null } : {}
   enforce(call, 'identity:list_role_assignments_for_tree', {
     filters: FILTERS,
-    ...(project === undefined
-      ? {}
-      : {
-          target: { project: { ...project, is_domain: false }, ...(hasDomain ? { domain_id: project.domain_id } : {}) },
-        }),
+    ...(project === undefined ? {} : { target: { project, ...domain } }),
   })
   if (id === null || id === '') {
     const isWorded = isReleaseAtLeast(call.world.profile, '2025.1')
