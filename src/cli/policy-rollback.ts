@@ -61,7 +61,8 @@ export function renderRestored({ gate, findings }: Restored, io: Io): string {
 }
 
 function verdictOf({ isBack, gate, previous }: Restored, io: Io): string {
-  const what = previous.kind === 'none' ? 'no override' : 'the override of before'
+  const isNone = previous.kind === 'none' || (previous.kind === 'charm' && !previous.isEnabled)
+  const what = isNone ? 'no override' : 'the override of before'
   if (!isBack) return paint(io, 'red', 'what was there before is not back')
   if (gate === undefined) return paint(io, 'yellow', `${what} is back; what is in force was not asked`)
   return paint(io, gate.ok ? 'green' : 'red', `${what} is back; in force is ${inForceWords(gate.inForce)}`)

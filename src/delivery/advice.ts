@@ -49,14 +49,16 @@ type About = {
 }
 
 function personaFrom(
-  { hasPersona, validatesFirst }: Signs,
+  { hasPersona, validatesFirst, nearest }: Signs,
   isOverridden: boolean,
   isCharmed: boolean,
   known: readonly Release[],
 ): PersonaFrom {
   if (hasPersona && isOverridden) return 'override'
   const isNative = known.length > 0 && known.every(hasNativePersona)
-  if (hasPersona) return isNative && !isCharmed ? 'native' : 'override'
+  // answers of no known rules are those of an override that nobody named
+  const isPlain = (nearest[0]?.strange.length ?? 0) === 0
+  if (hasPersona) return isNative && !isCharmed && isPlain ? 'native' : 'override'
   return isCharmed && (validatesFirst === true || isNative) ? 'hidden' : 'absent'
 }
 
@@ -145,7 +147,11 @@ function words(value: boolean | undefined): string {
 
 function stepsFor({ signs, persona, base, dialects, lacking, surplus }: About): readonly string[] {
   const [dialect = 'RELEASE+LEVEL'] = dialects
-  const one = dialects.length === 1 ? dialect : `DIALECT (one of ${dialects.join(', ')})`
+  const one = dialects.length === 1 ? dialect : 'DIALECT'
+  const which =
+    dialects.length === 1
+      ? []
+      : [`DIALECT is one of ${dialects.join(', ')}: they answer alike here, so take the release that is installed`]
   const build =
     base === 'charm'
       ? `tenant-onboard policy build --base charm --dialect ${one} --out domain-manager.yaml`
@@ -156,19 +162,30 @@ function stepsFor({ signs, persona, base, dialects, lacking, surplus }: About): 
     case 'native':
       return lacking.length === 0 && surplus.length === 0
         ? [...unsafe, 'nothing: no override is needed here']
-        : [...unsafe, `${build}    (one rule: the managed roles)`, attach]
+        : [...unsafe, `${build}    (one rule: the managed roles)`, attach, ...which]
     case 'override':
-      return [...unsafe, ...retirement(signs, base, build, attach)]
+      return [...unsafe, ...retirement(signs, base, build, attach), ...which]
     case 'hidden':
-      return [...unsafe, build, attach, 'keep it after every upgrade, for as long as the charm brings its policy.json']
+      return [
+        ...unsafe,
+        build,
+        attach,
+        'keep it after every upgrade, for as long as the charm brings its policy.json',
+        ...which,
+      ]
     case 'absent':
-      return [...unsafe, build, attach]
+      return [...unsafe, build, attach, ...which]
   }
 }
 
 /** When the override goes, and what comes in its place. */
 function retirement(signs: Signs, base: Advice['base'], build: string, attach: string): readonly string[] {
-  const isOld = !signs.nearest.some(({ release }) => hasNativePersona(release))
+  if ((signs.nearest[0]?.strange.length ?? 0) > 0)
+    return [
+      'ask again with the override and the base that are there (`--override FILE`, `--base FILE`): as it is, nobody can say when it goes',
+    ]
+  // in doubt it is the older one, and the override stays
+  const isOld = !signs.nearest.every(({ release }) => hasNativePersona(release))
   const again = `after every update of Keystone, and after every change of its base: ${build}, then ${attach}`
   if (base === 'charm')
     return [

@@ -92,7 +92,7 @@ export async function attach(options: AttachOptions, { standing, ground, finding
 /** From here on whoever comes after a crash knows what was there and what was to come. */
 async function begin(options: AttachOptions, standing: Standing, override: string): Promise<Delivery> {
   const { carrier, record, text, ground, managedRoles, magnumDomainId, now, note } = options
-  note('recording what everybody can do now')
+  if (options.gate !== undefined) note('recording what everybody can do now')
   const before = options.gate === undefined ? [] : await options.observe()
   const previous = await carrier.keep(standing, record)
   await record.keep(new TextEncoder().encode(text))

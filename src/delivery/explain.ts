@@ -5,7 +5,7 @@ import type { Standing } from './carrier.ts'
 import { sha256 } from './digest.ts'
 import { inspect } from './inspection.ts'
 import type { InspectionOptions } from './inspection.ts'
-import { charmFindings } from './juju.ts'
+import { charmFindings } from './charm-findings.ts'
 
 export type Explanation = {
   readonly standing: Standing

@@ -5,31 +5,19 @@
 import { CloudError } from '../errors.ts'
 import { hasErrors } from '../finding.ts'
 import type { Finding } from '../finding.ts'
-import { buildBench } from '../isolation/bench.ts'
 import { Family, findingsOf } from '../isolation/checks.ts'
-import { probeDelegation } from '../isolation/delegation.ts'
-import { levelOf } from './level.ts'
-import { personaMissing, probePersona } from '../isolation/persona.ts'
 import type { ProbeResult } from '../isolation/probe.ts'
-import { newRun, throwawayPassword } from '../isolation/run.ts'
+import { newRun } from '../isolation/run.ts'
 import type { SecurityLevel } from '../isolation/security-level.ts'
-import { buildStand, createThrowawayUser } from '../isolation/stand.ts'
-import type { Stand, StandOptions } from '../isolation/stand.ts'
 import { sweepCloud } from '../isolation/sweep.ts'
 import { leftoverFinding, Throwaways } from '../isolation/throwaway.ts'
-import { probeTrustee } from '../isolation/trustee.ts'
-import { identityPhases, runFamilies } from '../isolation/verify.ts'
-import type { Auth } from '../openstack/auth.ts'
-import { createGrant } from '../openstack/keystone/grants.ts'
 import { listRoles } from '../openstack/keystone/roles.ts'
-import type { Session } from '../openstack/session.ts'
-import { familyOf } from '../policy/build/family.ts'
-import { isAtLeast, renderDialect } from '../policy/dialect.ts'
-import { keystoneRules } from '../policy/keystone.ts'
-import { Secret } from '../secret.ts'
 import { probeAuthority } from './authority.ts'
 import { gateCase } from './gate-case.ts'
 import type { GateCase } from './gate-case.ts'
+import { dialectFindings, verdictFindings } from './gate-findings.ts'
+import { probePersonaAndOthers } from './gate-probes.ts'
+import type { ProbesOptions } from './gate-probes.ts'
 import { overridesWith } from './ground.ts'
 import type { Ground } from './ground.ts'
 import { whatIsInForce } from './in-force.ts'
@@ -58,15 +46,13 @@ export type GateQuestion = {
   readonly deadRuns?: readonly string[]
 }
 
-export type GateOptions = Omit<StandOptions, 'open'> &
+export type GateOptions = ProbesOptions &
   GateQuestion & {
-    /** Each request on a connection of its own, so that every unit behind the address is met. */
-    readonly open: <Who extends string>(actor: Who, auth: Auth) => Session<Who>
-    readonly managedRoles: readonly string[]
     readonly connections: number
     /** How long units may disagree, and the override may not be there yet. */
     readonly patienceMs: number
-    readonly now: () => Date
+    /** Codes that the operator knows of and goes on with (`accepted_findings` of cloud.yaml). */
+    readonly accepted: readonly string[]
     readonly sleep: (milliseconds: number) => Promise<void>
     readonly stop: AbortSignal
   }
@@ -99,7 +85,8 @@ export async function runGate(options: GateOptions): Promise<Gate> {
     const papers = papersOf(options)
     const authority = await probeAuthority(operator, throwaways)
     const looked = await lookOn(options, throwaways, papers)
-    const probed = options.isBrief === true ? { results: [], security: undefined } : await probe(options, throwaways)
+    const probed =
+      options.isBrief === true ? { results: [], security: undefined } : await probePersonaAndOthers(options, throwaways)
     const compared =
       options.before === undefined || looked.observed.length === 0
         ? []
@@ -108,11 +95,11 @@ export async function runGate(options: GateOptions): Promise<Gate> {
     const leftovers = [...swept.leftovers, ...(await throwaways.removeAll())]
     const inForce = whatIsInForce(looked.observed, papers.candidates)
     const findings = [
-      ...verdictFindings(options, inForce, looked.units, results),
+      ...verdictFindings(options.override, inForce, looked.units, results),
       ...dialectFindings(options.ground, probed.security),
       ...findingsOf(results),
       ...leftovers.map(leftoverFinding),
-    ]
+    ].map((one): Finding => (options.accepted.includes(one.code) ? { ...one, severity: 'warning' } : one))
     return {
       ok: !hasErrors(findings),
       run: throwaways.run.id,
@@ -184,132 +171,4 @@ async function lookOn(options: GateOptions, throwaways: Throwaways, papers: Pape
     family.cannotGoOn(error)
     return { results: await family.results(), observed: [], units: undefined }
   }
-}
-
-type Probed = { readonly results: readonly ProbeResult[]; readonly security: SecurityLevel | undefined }
-
-async function probe(options: GateOptions, throwaways: Throwaways): Promise<Probed> {
-  const family = new Family('persona')
-  try {
-    const stand = await buildStand(options, throwaways)
-    const [persona, trustee] = await Promise.all([probePersona(stand, options.managedRoles), probeTrustee(stand)])
-    const delegation = await probeDelegation(stand, persona, options.now)
-    const own = persona.isThere
-      ? persona.results
-      : persona.results.map((result) => (result.ok ? result : { ...result, finding: personaMissing }))
-    const attacked = persona.isThere ? await attack(stand, options) : []
-    return {
-      results: [...own, ...trustee, ...delegation.results, ...attacked],
-      security: levelOf(persona, delegation),
-    }
-  } catch (error) {
-    if (!(error instanceof CloudError)) throw error
-    family.cannotGoOn(error)
-    return { results: await family.results(), security: undefined }
-  }
-}
-
-/** The families of `verify` that Keystone alone decides, on the throwaway tenant; under names of their own. */
-async function attack({ domain, roles }: Stand, options: GateOptions): Promise<readonly ProbeResult[]> {
-  const { operator, open, managedRoles, random, now } = options
-  if (roles.manager === undefined) return []
-  const throwaways = new Throwaways(newRun(now(), random))
-  const password = new Secret(throwawayPassword(random))
-  const user = await createThrowawayUser(operator, throwaways, { what: 'attacker', domainId: domain.id, password })
-  await createGrant(operator, {
-    roleId: roles.manager.id,
-    to: { kind: 'user', id: user.id },
-    on: { kind: 'domain', id: domain.id },
-  })
-  const scope = { kind: 'domain', domain: { id: domain.id } } as const
-  const manager = open('manager', { kind: 'password', user: { id: user.id }, password, scope })
-  const tenant = { name: domain.name, domainId: domain.id }
-  try {
-    const bench = await buildBench(
-      { operator, manager, workers: [], tenant, open, managedRoles, random, now },
-      throwaways,
-    )
-    const results = await runFamilies(bench, identityPhases)
-    return isConfined(options.ground) ? results.map(withConfinement) : results
-  } finally {
-    // what is left over is in a domain that goes too, or is found by the next sweep
-    await throwaways.removeAll()
-  }
-}
-
-/** Where Keystone itself takes admin on any domain for admin of the cloud, that is a warning; where the rules say otherwise, it is not. */
-function isConfined(ground: Ground | undefined): boolean {
-  return ground !== undefined && familyOf(keystoneRules(ground.keystone, { base: ground.base })) !== 'native'
-}
-
-function withConfinement(result: ProbeResult): ProbeResult {
-  const { finding } = result
-  return finding?.code === 'isolation/domain-admin' ? { ...result, finding: { ...finding, severity: 'error' } } : result
-}
-
-function verdictFindings(
-  { override }: GateOptions,
-  inForce: InForce,
-  units: Units | undefined,
-  results: readonly ProbeResult[],
-): readonly Finding[] {
-  const findings: Finding[] = []
-  if (units?.verdict === 'mixed') {
-    const [first] = units.split
-    findings.push({
-      code: 'delivery/mixed',
-      severity: 'error',
-      where: 'keystone',
-      message: `the units behind this address do not agree: ${first === undefined ? '' : `${first.cell} was allowed ${first.allow} and refused ${first.deny} times`}, on ${units.connections} connections`,
-      remedy: 'bring the override to every unit; `policy gate` again says when they agree',
-      owner: 'operator',
-    })
-  }
-  if (override === undefined) return findings
-  const isMissing = inForce.verdict === 'unknown' && results.some(({ finding }) => finding === personaMissing)
-  if (inForce.verdict === 'base' || inForce.verdict === 'previous' || isMissing) {
-    findings.push({
-      code: 'delivery/not-in-force',
-      severity: 'error',
-      where: 'keystone',
-      message: `the override is not in force: Keystone answers as ${inForce.verdict === 'previous' ? 'with the override of before' : 'with its base alone'}`,
-      remedy: 'see what became of the file: `tenant-onboard policy gate` tells what it finds of the delivery',
-      owner: 'operator',
-    })
-  }
-  if (inForce.verdict === 'neither') {
-    findings.push({
-      code: 'delivery/unlike',
-      severity: 'warning',
-      where: 'keystone',
-      message: `${inForce.strange.length} of ${inForce.compared} answers are not those of the override over this base: ${strangeOnes(inForce)}`,
-      remedy: 'say which Keystone this is: `tenant-onboard policy advise` finds it; `--base` and `--dialect` name it',
-      owner: 'operator',
-    })
-  }
-  return findings
-}
-
-function strangeOnes({ strange }: InForce): string {
-  const some = strange.slice(0, 3).map(({ persona, operation, place, answer }) => {
-    return `${persona} ${operation} at ${place} (${answer === 'allow' ? 'allowed' : 'refused'})`
-  })
-  return some.join('; ')
-}
-
-function dialectFindings(ground: Ground | undefined, security: SecurityLevel | undefined): readonly Finding[] {
-  if (ground === undefined || security === undefined) return []
-  const { dialect } = ground.keystone
-  if (dialect.security === security) return []
-  const isLower = !isAtLeast({ ...dialect, security }, dialect.security)
-  return [
-    {
-      code: 'delivery/dialect-differs',
-      severity: isLower ? 'error' : 'warning',
-      where: 'keystone',
-      message: `this Keystone is at security level ${security}, and the override was looked at for ${renderDialect(dialect)}`,
-      remedy: `build and attach it again with \`--dialect ${dialect.release}+${security}\``,
-      owner: 'operator',
-    },
-  ]
 }

@@ -7,9 +7,9 @@ import type { Paper } from './paper.ts'
 export type Candidate = { readonly name: 'override' | 'previous' | 'base'; readonly paper: Paper }
 
 export type InForce = {
-  /** `neither`: some answers are of one, some of another, or of none. `unknown`: no answers, or no rules to hold them against. */
+  /** `neither`: some answers are of one, some of another. `unknown`: no answers, or no rules to hold them against. */
   readonly verdict: Candidate['name'] | 'neither' | 'unknown'
-  /** Answers that are not those of the likeliest rules. */
+  /** Answers that are not those of the likeliest rules: a hole, or something of this cloud that the rules do not know. */
   readonly strange: readonly Observation[]
   readonly compared: number
 }
@@ -22,7 +22,10 @@ export function whatIsInForce(observed: readonly Observation[], candidates: read
     .sort((a, b) => a.strange.length - b.strange.length)
   const [best] = fits
   if (best === undefined || compared === 0) return { verdict: 'unknown', strange: [], compared }
-  return { verdict: best.strange.length === 0 ? best.name : 'neither', strange: best.strange, compared }
+  // an answer that is strange to all of them does not speak for another
+  const isTelling = (cell: string): boolean => fits.some(({ strange }) => !strange.some((one) => cellOf(one) === cell))
+  const isMixture = best.strange.some((one) => isTelling(cellOf(one)))
+  return { verdict: isMixture ? 'neither' : best.name, strange: best.strange, compared }
 }
 
 /** Cells in which today's answers are not those of another time. */

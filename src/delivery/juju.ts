@@ -13,7 +13,7 @@ import { privateFolder, writePrivate } from '../tenant/private-file.ts'
 import { zipOverride } from '../policy/zip.ts'
 import type { Carrier, CharmDetail, Standing } from './carrier.ts'
 import { sha256 } from './digest.ts'
-import { isOf, parseStatus, prefixOf } from './juju-status.ts'
+import { isOf, parseStatus } from './juju-status.ts'
 import type { JujuStatus } from './juju-status.ts'
 import type { DeliveryRecord, Snapshot } from './record.ts'
 import { zippedOverride } from './unzip.ts'
@@ -36,7 +36,7 @@ export type JujuOptions = {
 }
 
 const resourceName = 'policyd-override'
-const settingName = 'use-policyd-override'
+export const settingName = 'use-policyd-override'
 
 // juju 040207e1, cmd/juju/resource/formatted.go, FormattedSvcResource
 const resourceList = z.object({
@@ -58,17 +58,23 @@ export function jujuCarrier(options: JujuOptions): Carrier {
   return {
     route: `juju ${model}/${application}`,
     look: () => look(options),
-    plan: (standing, text) => plan(options, detailOf(standing), text),
+    plan: (standing, text) => plan(options, charmDetailOf(standing), text),
     keep: async (standing, record) => {
-      const { isEnabled, resource } = detailOf(standing)
+      const { isEnabled, resource } = charmDetailOf(standing)
       const zip = await zipOf(options, resource?.fingerprint)
-      return { kind: 'charm', isEnabled, ...(zip === undefined ? {} : { zip: await record.keep(zip) }) }
+      return {
+        kind: 'charm',
+        isEnabled,
+        ...(zip === undefined || resource === undefined
+          ? {}
+          : { zip: await record.keep(zip), fingerprint: resource.fingerprint }),
+      }
     },
     async deliver(standing, text) {
       const before = await status(options)
       await attach(options, zipOverride(text))
       // after the resource, so that the hook finds it: the other way round it empties the folder first
-      if (!detailOf(standing).isEnabled) await configure(options, true)
+      if (!charmDetailOf(standing).isEnabled) await configure(options, true)
       await settle(options, before)
     },
     async restore(previous, record) {
@@ -80,7 +86,7 @@ export function jujuCarrier(options: JujuOptions): Carrier {
       } else await configure(options, false)
       await settle(options, before)
     },
-    isAs: (standing, previous) => isAs(detailOf(standing), previous),
+    isAs: (standing, previous) => isAs(charmDetailOf(standing), previous),
   }
 }
 
@@ -195,56 +201,7 @@ function plan(options: JujuOptions, { isEnabled, resource }: CharmDetail, text: 
 
 function isAs({ isEnabled, resource }: CharmDetail, previous: Snapshot): boolean {
   if (previous.kind !== 'charm' || !previous.isEnabled || previous.zip === undefined) return !isEnabled
-  return isEnabled && resource !== undefined
-}
-
-/** What the charm's own words are worth, once behaviour has decided. */
-export function charmFindings(application: string, standing: Standing, isInForce: boolean): readonly Finding[] {
-  const { isEnabled, resource, units } = detailOf(standing)
-  const finding = (code: string, message: string, remedy: string): Finding => ({
-    code,
-    severity: 'error',
-    where: application,
-    message,
-    remedy,
-    owner: 'operator',
-  })
-  if (!isEnabled)
-    return [
-      finding(
-        'delivery/not-enabled',
-        `\`${settingName}\` is false: the charm uses no override, whatever is attached`,
-        `\`tenant-onboard policy attach\` sets it`,
-      ),
-    ]
-  const shown = units.map(({ name, message }) => `${name}: ${message}`).join('; ')
-  if (resource === undefined)
-    return [
-      finding(
-        'delivery/no-resource',
-        `\`${settingName}\` is true and no resource is attached: nothing is overridden, and the units are active all the same (${shown})`,
-        '`tenant-onboard policy attach` attaches one',
-      ),
-    ]
-  if (units.some((unit) => prefixOf(unit) === 'PO (broken)'))
-    return [
-      finding(
-        'delivery/charm-broken',
-        `the charm refused the zip and emptied its folder: ${shown}`,
-        '`juju debug-log --include ' +
-          application +
-          '` says why; `tenant-onboard policy attach` sends one that it takes',
-      ),
-    ]
-  if (!isInForce && units.some((unit) => prefixOf(unit) === 'PO'))
-    return [
-      finding(
-        'delivery/false-po',
-        `the status says \`PO:\` and the override is not in force (${shown}): the charm keeps the mark of an earlier success when a zip cannot be opened`,
-        'attach it again with `tenant-onboard policy attach`',
-      ),
-    ]
-  return []
+  return isEnabled && resource?.fingerprint === previous.fingerprint
 }
 
 function read<T>(schema: z.ZodType<T>, text: string, what: string): T {
@@ -259,7 +216,7 @@ function sha384(data: Uint8Array): string {
   return createHash('sha384').update(data).digest('hex')
 }
 
-function detailOf({ detail }: Standing): CharmDetail {
+export function charmDetailOf({ detail }: Standing): CharmDetail {
   invariant(detail.kind === 'charm', 'a charm was looked at')
   return detail
 }

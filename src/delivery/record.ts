@@ -21,6 +21,8 @@ const snapshot = z.discriminatedUnion('kind', [
     isEnabled: z.boolean(),
     /** The zip that was attached, where it is known; Juju gives none back. */
     zip: digest.optional(),
+    /** SHA-384 of the same zip, as Juju shows it. */
+    fingerprint: z.string().optional(),
   }),
 ])
 

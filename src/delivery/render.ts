@@ -39,7 +39,7 @@ function line({ id, ok, expected, observed, claim, detail, requestIds }: GateCas
 }
 
 export function inForceWords({ verdict, strange, compared }: InForce): string {
-  const of = `${compared} answers compared`
+  const of = strange.length === 0 ? `${compared} answers compared` : `all but ${strange.length} of ${compared} answers`
   switch (verdict) {
     case 'override':
       return `the override: ${of}`
@@ -48,7 +48,7 @@ export function inForceWords({ verdict, strange, compared }: InForce): string {
     case 'base':
       return `the base alone: ${of}`
     case 'neither':
-      return `neither the override nor what was before: ${strange.length} of ${of} are of no known rules`
+      return `a mixture of the override and what was before: ${of}`
     case 'unknown':
       return compared === 0
         ? 'not known: nobody could be asked'

@@ -1,0 +1,77 @@
+import type { Finding } from '../finding.ts'
+import { personaMissing } from '../isolation/persona.ts'
+import type { ProbeResult } from '../isolation/probe.ts'
+import type { SecurityLevel } from '../isolation/security-level.ts'
+import { isAtLeast, renderDialect } from '../policy/dialect.ts'
+import type { Ground } from './ground.ts'
+import type { InForce } from './in-force.ts'
+import type { Units } from './units.ts'
+
+/** What the answers as a whole say of the override. */
+export function verdictFindings(
+  override: string | undefined,
+  inForce: InForce,
+  units: Units | undefined,
+  results: readonly ProbeResult[],
+): readonly Finding[] {
+  const findings: Finding[] = []
+  if (units?.verdict === 'mixed') {
+    const [first] = units.split
+    findings.push({
+      code: 'delivery/mixed',
+      severity: 'error',
+      where: 'keystone',
+      message: `the units behind this address do not agree: ${first === undefined ? '' : `${first.cell} was allowed ${first.allow} and refused ${first.deny} times`}, on ${units.connections} connections`,
+      remedy: 'bring the override to every unit; `policy gate` again says when they agree',
+      owner: 'operator',
+    })
+  }
+  if (override === undefined) return findings
+  const isMissing = inForce.verdict === 'unknown' && results.some(({ finding }) => finding === personaMissing)
+  if (inForce.verdict === 'base' || inForce.verdict === 'previous' || isMissing) {
+    findings.push({
+      code: 'delivery/not-in-force',
+      severity: 'error',
+      where: 'keystone',
+      message: `the override is not in force: Keystone answers as ${inForce.verdict === 'previous' ? 'with the override of before' : 'with its base alone'}`,
+      remedy: 'see what became of the file: `tenant-onboard policy gate` tells what it finds of the delivery',
+      owner: 'operator',
+    })
+  }
+  if (inForce.strange.length > 0) {
+    findings.push({
+      code: 'delivery/unlike',
+      severity: 'warning',
+      where: 'keystone',
+      message: `${inForce.strange.length} of ${inForce.compared} answers are not those of these rules over this base: ${strangeOnes(inForce)}`,
+      remedy: 'say which Keystone this is: `tenant-onboard policy advise` finds it; `--base` and `--dialect` name it',
+      owner: 'operator',
+    })
+  }
+  return findings
+}
+
+function strangeOnes({ strange }: InForce): string {
+  const some = strange.slice(0, 3).map(({ persona, operation, place, answer }) => {
+    return `${persona} ${operation} at ${place} (${answer === 'allow' ? 'allowed' : 'refused'})`
+  })
+  return some.join('; ')
+}
+
+/** Rules read keys that one level fills and another does not. */
+export function dialectFindings(ground: Ground | undefined, security: SecurityLevel | undefined): readonly Finding[] {
+  if (ground === undefined || security === undefined) return []
+  const { dialect } = ground.keystone
+  if (dialect.security === security) return []
+  const isLower = !isAtLeast({ ...dialect, security }, dialect.security)
+  return [
+    {
+      code: 'delivery/dialect-differs',
+      severity: isLower ? 'error' : 'warning',
+      where: 'keystone',
+      message: `this Keystone is at security level ${security}, and the override was looked at for ${renderDialect(dialect)}`,
+      remedy: `build and attach it again with \`--dialect ${dialect.release}+${security}\``,
+      owner: 'operator',
+    },
+  ]
+}

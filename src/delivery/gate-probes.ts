@@ -1,0 +1,93 @@
+/** The probes of `preflight` and `verify` that Keystone decides, on a throwaway tenant. */
+import { CloudError } from '../errors.ts'
+import { buildBench } from '../isolation/bench.ts'
+import { Family } from '../isolation/checks.ts'
+import { probeDelegation } from '../isolation/delegation.ts'
+import { personaMissing, probePersona } from '../isolation/persona.ts'
+import type { ProbeResult } from '../isolation/probe.ts'
+import { newRun, throwawayPassword } from '../isolation/run.ts'
+import type { SecurityLevel } from '../isolation/security-level.ts'
+import { buildStand, createThrowawayUser } from '../isolation/stand.ts'
+import type { Stand, StandOptions } from '../isolation/stand.ts'
+import { Throwaways } from '../isolation/throwaway.ts'
+import { probeTrustee } from '../isolation/trustee.ts'
+import { identityPhases, runFamilies } from '../isolation/verify.ts'
+import type { Auth } from '../openstack/auth.ts'
+import { createGrant } from '../openstack/keystone/grants.ts'
+import type { Session } from '../openstack/session.ts'
+import { familyOf } from '../policy/build/family.ts'
+import { keystoneRules } from '../policy/keystone.ts'
+import { Secret } from '../secret.ts'
+import type { Ground } from './ground.ts'
+import { levelOf } from './level.ts'
+
+export type ProbesOptions = Omit<StandOptions, 'open'> & {
+  /** Each request on a connection of its own, so that every unit behind the address is met. */
+  readonly open: <Who extends string>(actor: Who, auth: Auth) => Session<Who>
+  readonly managedRoles: readonly string[]
+  /** What Keystone runs with, where that is known. */
+  readonly ground: Ground | undefined
+  readonly now: () => Date
+}
+
+type Probed = { readonly results: readonly ProbeResult[]; readonly security: SecurityLevel | undefined }
+
+/** What does not come about for want of a throwaway is told as a case without a verdict. */
+export async function probePersonaAndOthers(options: ProbesOptions, throwaways: Throwaways): Promise<Probed> {
+  const family = new Family('persona')
+  try {
+    const stand = await buildStand(options, throwaways)
+    const [persona, trustee] = await Promise.all([probePersona(stand, options.managedRoles), probeTrustee(stand)])
+    const delegation = await probeDelegation(stand, persona, options.now)
+    const own = persona.isThere
+      ? persona.results
+      : persona.results.map((result) => (result.ok ? result : { ...result, finding: personaMissing }))
+    const attacked = persona.isThere ? await attack(stand, options) : []
+    return {
+      results: [...own, ...trustee, ...delegation.results, ...attacked],
+      security: levelOf(persona, delegation),
+    }
+  } catch (error) {
+    if (!(error instanceof CloudError)) throw error
+    family.cannotGoOn(error)
+    return { results: await family.results(), security: undefined }
+  }
+}
+
+/** The families of `verify` that Keystone alone decides, on the throwaway tenant; under names of their own. */
+async function attack({ domain, roles }: Stand, options: ProbesOptions): Promise<readonly ProbeResult[]> {
+  const { operator, open, managedRoles, random, now } = options
+  if (roles.manager === undefined) return []
+  const throwaways = new Throwaways(newRun(now(), random))
+  const password = new Secret(throwawayPassword(random))
+  const user = await createThrowawayUser(operator, throwaways, { what: 'attacker', domainId: domain.id, password })
+  await createGrant(operator, {
+    roleId: roles.manager.id,
+    to: { kind: 'user', id: user.id },
+    on: { kind: 'domain', id: domain.id },
+  })
+  const scope = { kind: 'domain', domain: { id: domain.id } } as const
+  const manager = open('manager', { kind: 'password', user: { id: user.id }, password, scope })
+  const tenant = { name: domain.name, domainId: domain.id }
+  try {
+    const bench = await buildBench(
+      { operator, manager, workers: [], tenant, open, managedRoles, random, now },
+      throwaways,
+    )
+    const results = await runFamilies(bench, identityPhases)
+    return isConfined(options.ground) ? results.map(withConfinement) : results
+  } finally {
+    // what is left over is in a domain that goes too, or is found by the next sweep
+    await throwaways.removeAll()
+  }
+}
+
+/** Where Keystone itself takes admin on any domain for admin of the cloud, that is a warning; where the rules say otherwise, it is not. */
+function isConfined(ground: Ground | undefined): boolean {
+  return ground !== undefined && familyOf(keystoneRules(ground.keystone, { base: ground.base })) !== 'native'
+}
+
+function withConfinement(result: ProbeResult): ProbeResult {
+  const { finding } = result
+  return finding?.code === 'isolation/domain-admin' ? { ...result, finding: { ...finding, severity: 'error' } } : result
+}

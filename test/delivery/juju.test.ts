@@ -1,0 +1,162 @@
+/** Delivery by the `juju` command, against a stand-in that does what the charm's source does. A live Juju was never tried. */
+import { execFile } from 'node:child_process'
+import { chmod, mkdir, readFile, readdir, symlink, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { afterEach, expect, test } from 'vitest'
+import { zipOverride } from '../../src/policy/zip.ts'
+import { codesOf, openDeliveryStand, override } from './stand.ts'
+import type { DeliveryStand } from './stand.ts'
+
+type CharmStand = DeliveryStand & {
+  readonly charm: string
+  /** Types a `juju` command oneself. */
+  juju: (...argv: readonly string[]) => Promise<string>
+}
+
+const stands: DeliveryStand[] = []
+const preset = { preset: 'caracal-charmed' } as const
+const ground = ['--base', 'charm', '--dialect', '2024.1+ossa-2026-015', '--connections', '2', '--settle', '1'] as const
+const dialect = '2024.1+ossa-2026-015'
+
+async function open(): Promise<CharmStand> {
+  const env: Record<string, string> = { OS_PASSWORD: 'admin-secret' }
+  const stand = await openDeliveryStand(preset, env)
+  stands.push(stand)
+  const charm = join(stand.folder, 'charm')
+  const bin = join(stand.folder, 'bin')
+  await mkdir(charm)
+  await mkdir(bin)
+  await symlink(resolve('test/delivery/juju-stand-in/juju.mjs'), join(bin, 'juju'))
+  Object.assign(env, {
+    PATH: `${bin}:${process.env['PATH'] ?? ''}`,
+    JUJU_STANDIN: charm,
+    JUJU_STANDIN_POLICY_D: stand.policyDir,
+  })
+  return {
+    ...stand,
+    charm,
+    juju: async (...argv) =>
+      (await promisify(execFile)(join(bin, 'juju'), argv, { env: { ...env, PATH: env['PATH'] } })).stdout,
+  }
+}
+
+afterEach(async () => {
+  for (const stand of stands.splice(0)) await stand.remove()
+})
+
+const juju = ['--model', 'openstack', '--application', 'keystone'] as const
+
+async function attached(stand: CharmStand): Promise<string> {
+  const text = await override(dialect, 'charm')
+  const file = await stand.write('good.yaml', text)
+  const { code, err } = await stand.type('policy', 'attach', file, ...juju, ...ground, '--yes', '--no-gate')
+  expect(code, err).toBe(0)
+  return text
+}
+
+test('the zip is staged in the home, attached, used, and the gate holds', async () => {
+  const stand = await open()
+  const file = await stand.write('good.yaml', await override(dialect, 'charm'))
+  const { code, document } = await stand.ask('policy', 'attach', file, ...juju, ...ground, '--yes')
+  expect(codesOf(document.gate ?? {})).toEqual([])
+  expect(code).toBe(0)
+  expect(document.gate?.inForce?.verdict).toBe('override')
+  const staged = join(stand.folder, 'tenant-onboard', 'envvars', 'policy', 'staged', 'overrides.zip')
+  expect(new Uint8Array(await readFile(staged))).toEqual(zipOverride(await override(dialect, 'charm')))
+  expect(await stand.juju('status', '-m', 'openstack', '--format', 'json')).toContain('PO: Unit is ready')
+  expect(await readdir(stand.policyDir)).toEqual(['domain-manager.yaml'])
+})
+
+test('going back to none switches the option off, and the cloud answers as before', async () => {
+  const stand = await open()
+  await attached(stand)
+  const { code, document } = await stand.ask('policy', 'rollback', ...juju, '--settle', '1', '--yes')
+  expect(code).toBe(0)
+  expect(document.gate?.inForce?.verdict).toBe('base')
+  expect(await readdir(stand.policyDir)).toEqual([])
+  expect(await stand.juju('config', '-m', 'openstack', 'keystone', '--format', 'json')).toContain('"value":false')
+})
+
+test('a status of `PO:` over an empty folder is told as false', async () => {
+  const stand = await open()
+  await attached(stand)
+  await stand.juju(
+    'attach-resource',
+    '-m',
+    'openstack',
+    'keystone',
+    `policyd-override=${await stand.write('no.zip', 'no zip')}`,
+  )
+  expect(await stand.juju('status')).toContain('PO: Unit is ready')
+  expect(await readdir(stand.policyDir)).toEqual([])
+  const { code, document } = await stand.ask('policy', 'gate', ...juju, '--settle', '0', '--connections', '2')
+  expect(code).toBe(3)
+  expect(codesOf(document)).toEqual(expect.arrayContaining(['delivery/not-in-force', 'delivery/false-po']))
+})
+
+test('the option without a resource overrides nothing, and that is said', async () => {
+  const stand = await open()
+  await stand.juju('config', '-m', 'openstack', 'keystone', 'use-policyd-override=true')
+  expect(await stand.juju('status')).toContain('PO (broken): Unit is ready')
+  const { code, document } = await stand.ask('policy', 'gate', ...juju, ...ground)
+  expect(code).toBe(3)
+  expect(codesOf(document)).toEqual(expect.arrayContaining(['cloud/persona-missing', 'delivery/no-resource']))
+})
+
+test('an override of somebody else is not replaced unless its zip is handed over, and then it comes back', async () => {
+  const stand = await open()
+  const theirs = zipOverride('"identity:list_endpoints": "rule:admin_required"\n')
+  const zip = join(stand.folder, 'theirs.zip')
+  await writeFile(zip, theirs)
+  await stand.juju('attach-resource', '-m', 'openstack', 'keystone', `policyd-override=${zip}`)
+  await stand.juju('config', '-m', 'openstack', 'keystone', 'use-policyd-override=true')
+  const file = await stand.write('good.yaml', await override(dialect, 'charm'))
+  const refused = await stand.ask('policy', 'attach', file, ...juju, ...ground, '--yes', '--no-gate')
+  expect(refused.code).toBe(3)
+  expect(codesOf(refused.document)).toContain('delivery/previous-unknown')
+  const allowed = await stand.type(
+    'policy',
+    'attach',
+    file,
+    ...juju,
+    ...ground,
+    '--previous',
+    zip,
+    '--yes',
+    '--no-gate',
+  )
+  expect(allowed.code, allowed.err).toBe(0)
+  const back = await stand.type('policy', 'rollback', ...juju, '--settle', '1', '--yes', '--no-gate')
+  expect(back.code, back.err).toBe(0)
+  expect(new Uint8Array(await readFile(join(stand.charm, 'resource')))).toEqual(theirs)
+})
+
+test('another charm that shows another status is told', async () => {
+  const stand = await open()
+  await attached(stand)
+  const path = join(stand.charm, 'state.json')
+  const state = JSON.parse(await readFile(path, 'utf8')) as object
+  const bin = join(stand.folder, 'bin', 'juju')
+  // the second look of the command finds it changed: a hook of that charm ran meanwhile
+  const real = resolve('test/delivery/juju-stand-in/juju.mjs')
+  await writeFile(path, JSON.stringify({ ...state, neighbour: 'Unit is ready' }))
+  await writeFile(
+    join(stand.folder, 'wrapped'),
+    `#!/bin/sh\nif [ "$1" = config ] && [ "$5" != "--format" ]; then sed -i 's/"neighbour":"[^"]*"/"neighbour":"hook failed"/' ${path}; fi\nexec node ${real} "$@"\n`,
+  )
+  await chmod(join(stand.folder, 'wrapped'), 0o755)
+  await promisify(execFile)('mv', [join(stand.folder, 'wrapped'), bin])
+  const { document } = await stand.ask('policy', 'rollback', ...juju, '--settle', '1', '--yes', '--no-gate')
+  const disturbed = document.findings?.find(({ code }) => code === 'delivery/disturbed')
+  expect(disturbed?.where).toBe('nova-cloud-controller/0')
+  expect(disturbed?.message).toContain('hook failed')
+})
+
+test('a model or an application that is not there is told, and so is a missing command', async () => {
+  const stand = await open()
+  const file = await stand.write('good.yaml', await override(dialect, 'charm'))
+  const other = await stand.type('policy', 'attach', file, '--application', 'keystone-k8s', ...ground, '--dry-run')
+  expect(other.code).toBe(2)
+  expect(other.err).toContain('keystone-k8s')
+})

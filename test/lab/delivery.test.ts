@@ -1,0 +1,154 @@
+/**
+ * An override on real Keystones, through the command line: attached by folder and judged, broken on purpose in four ways, taken back
+ * byte for byte; and a real 2025.1 that is found out by what it answers. Each gate is a thousand requests.
+ */
+import { chmod, mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { run } from '../../src/cli/program.ts'
+import { buildOverride } from '../../src/policy/build/override.ts'
+import { parseDialect } from '../../src/policy/dialect.ts'
+import { loadKeystone } from '../../src/policy/keystone.ts'
+import type { Base } from '../../src/policy/keystone.ts'
+import { codesOf } from '../delivery/stand.ts'
+import type { Json } from '../delivery/stand.ts'
+import { findKeystone, removeOverrides } from './cloud.ts'
+import type { LabKeystone } from './cloud.ts'
+
+type Operator = {
+  readonly folder: string
+  ask: (...argv: readonly string[]) => Promise<{ readonly code: number; readonly document: Json }>
+}
+
+async function operatorOf({ url, admin }: LabKeystone): Promise<Operator> {
+  const folder = await mkdtemp(join(tmpdir(), 'delivery-lab-'))
+  const env = {
+    OS_AUTH_URL: url,
+    OS_USERNAME: admin.username,
+    OS_PASSWORD: admin.password,
+    OS_USER_DOMAIN_NAME: admin.userDomain,
+    OS_PROJECT_NAME: admin.project,
+    OS_PROJECT_DOMAIN_NAME: admin.projectDomain,
+    OS_REGION_NAME: 'RegionOne',
+  }
+  return {
+    folder,
+    async ask(...argv) {
+      let out = ''
+      let err = ''
+      const code = await run([...argv, '-o', 'json'], {
+        env,
+        cwd: folder,
+        home: folder,
+        out: (text) => (out += text),
+        err: (text) => (err += text),
+        isTerminal: false,
+        hasColor: false,
+        columns: 80,
+        pid: process.pid,
+        confirm: () => Promise.resolve(false),
+        stop: new AbortController().signal,
+        now: () => new Date(),
+        sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+      })
+      if (out === '') throw new Error(`exit ${code}: ${err}`)
+      return { code, document: JSON.parse(out) as Json }
+    },
+  }
+}
+
+const before = '# what was there before\n"identity:list_endpoints": "rule:admin_required"\n'
+
+describe.each([{ on: 'main' }, { on: 'charm' }] as const)('by folder on the $on Keystone', ({ on }) => {
+  let keystone: LabKeystone
+  let operator: Operator
+  let good: string
+  let way: readonly string[]
+  let file: string
+
+  beforeAll(async () => {
+    keystone = await findKeystone(on)
+    operator = await operatorOf(keystone)
+    await removeOverrides(keystone)
+    const base: Base =
+      on === 'charm'
+        ? { kind: 'file', file: 'policy.json', text: await readFile(keystone.basePolicy, 'utf8') }
+        : { kind: 'default' }
+    good = buildOverride(await loadKeystone(parseDialect('debian-22')), { base }).text
+    way = ['--policy-dir', keystone.policyDir]
+    file = join(keystone.policyDir, 'domain-manager.yaml')
+  })
+  afterAll(async () => {
+    await removeOverrides(keystone)
+    await rm(operator.folder, { recursive: true, force: true })
+  })
+
+  async function lay(text: string): Promise<void> {
+    await writeFile(join(keystone.policyDir, '.edit'), text)
+    await rename(join(keystone.policyDir, '.edit'), file)
+  }
+
+  test('it is attached over what was there, and every case holds', async () => {
+    await lay(before)
+    await chmod(file, 0o640)
+    await writeFile(join(operator.folder, 'good.yaml'), good)
+    const ground = on === 'charm' ? ['--base', keystone.basePolicy, '--dialect', 'debian-22'] : ['--base', 'debian-22']
+    const { code, document } = await operator.ask('policy', 'attach', 'good.yaml', ...way, ...ground, '--yes')
+    expect(codesOf(document.gate ?? {})).toEqual([])
+    expect(code).toBe(0)
+    expect(document.gate?.inForce).toMatchObject({ verdict: 'override', strange: [] })
+    expect(document.gate?.units?.verdict).toBe('agreed')
+    expect(document.gate?.cases?.filter(({ ok }) => !ok)).toEqual([])
+    expect(await readFile(file, 'utf8')).toBe(good)
+  })
+
+  test.each([
+    [
+      'a malformed rule',
+      (text: string) => text.replace('"identity:list_users": "', '"identity:list_users": "rule:admin_required or or '),
+      ['delivery/authority-lost', 'policy/malformed-rule'],
+    ],
+    [
+      'a dead target',
+      (text: string) =>
+        text.replaceAll('token.domain.id:%(target.user.domain_id)s)"', 'token.domain.id:%(user.domain_id)s)"'),
+      ['cloud/persona-incomplete', 'cloud/dead-create-rule', 'policy/dead-target'],
+    ],
+    ['the file removed', () => undefined, ['delivery/not-in-force', 'delivery/file-missing']],
+    [
+      'an escalation',
+      (text: string) => `${text}"managed_role_name": "not role:nobody"\n`,
+      ['cloud/escalation', 'isolation/escalation', 'delivery/not-proved'],
+    ],
+  ] as const)('the gate names %s', async (_, damage, codes) => {
+    const damaged = damage(good)
+    if (damaged === undefined) await rm(file)
+    else await lay(damaged)
+    const { code, document } = await operator.ask('policy', 'gate', ...way, '--settle', '0')
+    expect(code).toBe(3)
+    expect(codesOf(document)).toEqual(expect.arrayContaining([...codes]))
+  })
+
+  test('a rollback brings back bytes and mode, and the cloud answers as before', async () => {
+    const { code, document } = await operator.ask('policy', 'rollback', ...way, '--yes')
+    expect(codesOf(document).filter((found) => found !== 'delivery/changed-since')).toEqual([])
+    expect(code).toBe(0)
+    expect(document.isBack).toBe(true)
+    expect(await readFile(file, 'utf8')).toBe(before)
+    expect((await stat(file)).mode & 0o777).toBe(0o640)
+    expect(await readdir(keystone.policyDir)).toEqual(['domain-manager.yaml'])
+  })
+})
+
+test('a real 2025.1 is found out by its answers, and one rule is still needed there', async () => {
+  const keystone = await findKeystone('native')
+  await removeOverrides(keystone)
+  const operator = await operatorOf(keystone)
+  const { code, document } = await operator.ask('policy', 'advise')
+  expect(code).toBe(0)
+  expect(document).toMatchObject({ releases: ['debian-27'], base: 'default', persona: 'native' })
+  expect(document.observed).toMatchObject({ enforceScope: true, validatesFirst: true, strange: [] })
+  expect(codesOf(document)).toContain('delivery/native-lacks-role')
+  await rm(operator.folder, { recursive: true, force: true })
+})
