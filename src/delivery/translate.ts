@@ -49,7 +49,7 @@ function translate({ method, path, body }: WireRequest, names: Names): WireReque
 
 function dictOf(dict: Dict, names: Names): Dict {
   return Object.fromEntries(
-    keysOf(dict).map((key) => {
+    keysOf(dict).map((key): readonly [string, Value] => {
       const value: Value = lookUp(dict, key) ?? null
       if (isDict(value)) return [key, dictOf(value, names)]
       return [key, typeof value === 'string' ? valueOf(key, value, names) : value]
