@@ -139,6 +139,14 @@ test('two workers, one killed in the middle of 200 tenants: each ends once and r
     expect(searched.filter((secret) => (one.out() + one.err()).includes(secret))).toEqual([])
 })
 
+test('the first command on an empty database prints its result and nothing else', async () => {
+  await addTenants(1)
+  await postgres.query('CREATE DATABASE fresh')
+  const cancel = run('cancel', fleet(), '-o', 'json', '--database', postgres.address.replace(/fleet$/, 'fresh'))
+  expect(await cancel.ended, cancel.err()).toBe(0)
+  expect(JSON.parse(cancel.out())).toMatchObject({ cancelled: 0 })
+})
+
 test('what is cancelled ends after its step and is not begun, and the same command goes on with it', async () => {
   const names = await addTenants(40)
   const apply = byDatabase('apply', fleet(), '--yes', '--per-cloud', '4', '-o', 'json')

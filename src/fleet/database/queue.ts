@@ -6,6 +6,7 @@ import { createLimiter } from '../../openstack/limiter.ts'
 import type { Limits } from '../schedule.ts'
 import { failed, stopped } from '../outcome.ts'
 import type { Outcome } from '../outcome.ts'
+import { quiet } from './quiet.ts'
 import { ensureSchema } from './schema.ts'
 import { queueOf, workflowName, workflowVersion } from './task.ts'
 import type { Task } from './task.ts'
@@ -32,12 +33,10 @@ export class Queue {
 
   static async open(address: string, homeId: string): Promise<Queue> {
     await ensureSchema(address)
-    const quiet = (): void => undefined
     const client = await DBOSClient.create({
       systemDatabaseUrl: address,
       applicationName: 'tenant-onboard',
-      // its errors reach us as exceptions
-      logger: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+      logger: quiet,
     })
     return new Queue(client, homeId)
   }

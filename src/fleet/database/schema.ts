@@ -1,13 +1,18 @@
-import { DBOS } from '@dbos-inc/dbos-sdk'
+import { migrateSystemDatabase } from '@dbos-inc/dbos-sdk/internal/system_database'
+import { GlobalLogger } from '@dbos-inc/dbos-sdk/internal/telemetry/logs'
 import { StopError } from '../../errors.ts'
 import { Guard } from './guard.ts'
+import { quiet } from './quiet.ts'
 
-/** Makes or brings up to date the tables of DBOS, one process at a time, before anything works with them. */
+/**
+ * Makes or brings up to date the tables of DBOS, one process at a time, before anything works with them. `DBOS.migrate` is
+ * the same with a logger of its own, that writes to stdout.
+ */
 export async function ensureSchema(address: string): Promise<void> {
   const guard = await Guard.open(address)
   try {
     await guard.lock('schema')
-    await DBOS.migrate(address)
+    await migrateSystemDatabase(address, new GlobalLogger(undefined, { logger: quiet }))
   } catch (error) {
     throw error instanceof StopError ? error : new StopError('cannot make the tables in the database', { cause: error })
   } finally {

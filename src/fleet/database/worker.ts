@@ -4,6 +4,7 @@ import { DBOS } from '@dbos-inc/dbos-sdk'
 import type { DLogger } from '@dbos-inc/dbos-sdk'
 import { StopError } from '../../errors.ts'
 import { Guard } from './guard.ts'
+import { quiet } from './quiet.ts'
 import { reap } from './reaper.ts'
 import { ensureSchema } from './schema.ts'
 import { executorLock, queueOf, tenantLock, workflowName, workflowVersion } from './task.ts'
@@ -121,11 +122,10 @@ class Tasks {
 
 /** DBOS talks a lot; what a person needs to know is said here. Entries are about workflows, which hold no secret. */
 function loggerOf({ say, isDebugged }: WorkerOptions): DLogger {
-  const quiet = (): void => undefined
   const tell = (entry: unknown): void => {
     say(`DBOS: ${entry instanceof Error ? entry.message : String(entry)}`)
   }
-  return { debug: quiet, info: isDebugged ? tell : quiet, warn: isDebugged ? tell : quiet, error: tell }
+  return { ...quiet, ...(isDebugged ? { info: tell, warn: tell } : {}), error: tell }
 }
 
 function pause(milliseconds: number, stop: AbortSignal): Promise<void> {
