@@ -92,7 +92,7 @@ async function rotate(loaded: LoadedTenant, custody: Custody, hands: Hands, opti
   const breakage = breakageOf(tenant, account, custody, dependents)
   if (!(await isApproved(breakage, options, io))) return 0
 
-  const rotation: Rotation = { tenant, secrets, account, user, setter, open: hands.open }
+  const rotation: Rotation = { tenant, secrets, account, user, setter, open: hands.open, sleep: io.sleep }
   const evidence = await openEvidence(home.evidence, io.now)
   const asked = hands.exchanges.length
   const done = [await rotatePassword(rotation)]

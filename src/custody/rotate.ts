@@ -33,6 +33,7 @@ export type Rotation = {
   /** Who sets the new password. */
   readonly setter: Setter
   readonly open: OpenTenantSession
+  readonly sleep: (milliseconds: number) => Promise<void>
 }
 
 export type Setter =
@@ -58,8 +59,15 @@ export function actorOf(setter: Setter, account: Account): Actor {
   return setter.actor === 'itself' ? accounts[account] : setter.actor
 }
 
+/**
+ * A Fernet token knows the second in which it was issued, and the end of a user's tokens its microsecond: one issued in the
+ * second in which the password changed is taken for an old one. keystone 22.0.2, keystone/token/token_formatters.py,
+ * creation_time; seen on the lab as 401 to a fresh token.
+ */
+const sameSecondMs = 1100
+
 /** The account's password. */
-export function rotatePassword({ tenant, secrets, account, user, setter, open }: Rotation): Promise<Exchanged> {
+export function rotatePassword({ tenant, secrets, account, user, setter, open, sleep }: Rotation): Promise<Exchanged> {
   const actor = accounts[account]
   const seat: Seat<TenantActor> = { actor, ...(actor === 'automation' ? { by: 'password' } : {}) }
   return exchangeSecret({
@@ -70,6 +78,7 @@ export function rotatePassword({ tenant, secrets, account, user, setter, open }:
       if (setter.actor !== 'itself') await updateUser(setter.session, user.id, { password: next })
       else if (old === undefined) throw new StepError('rotate/password', 'only its old password could set a new one')
       else await changePassword(setter.session, user.id, { from: old, to: next })
+      await sleep(sameSecondMs)
     },
   })
 }
