@@ -89,33 +89,24 @@ export function isAsked({ operation: { id, action }, persona, place }: Ask): boo
 }
 
 export async function observe(people: People): Promise<readonly Observation[]> {
-  const asks = await questions()
+  return observeAll(people, await questions())
+}
+
+/** The questions of some cells, to be asked more than once. */
+export async function questionsOf(cells: ReadonlySet<string>): Promise<readonly Ask[]> {
+  return (await questions()).filter(({ persona, operation, place }) =>
+    cells.has(cellOf({ persona: persona.name, operation: operation.id, place })),
+  )
+}
+
+export async function observeAll(people: People, asks: readonly Ask[]): Promise<readonly Observation[]> {
   const observed = await Promise.all(
-    asks.map(async (ask) => {
+    asks.map((ask) => {
       const session = people.sessions.get(ask.persona.name)
       return session === undefined ? undefined : observeOne(session, ask, people)
     }),
   )
   return observed.filter((one) => one !== undefined)
-}
-
-/** The same cells once more, in their order. */
-export async function observeCells(
-  people: People,
-  wanted: ReadonlySet<string>,
-): Promise<ReadonlyMap<string, Observation>> {
-  const asks = (await questions()).filter(({ persona, operation, place }) =>
-    wanted.has(cellOf({ persona: persona.name, operation: operation.id, place })),
-  )
-  const observed = new Map<string, Observation>()
-  await Promise.all(
-    asks.map(async (ask) => {
-      const session = people.sessions.get(ask.persona.name)
-      const one = session === undefined ? undefined : await observeOne(session, ask, people)
-      if (one !== undefined) observed.set(cellOf(one), one)
-    }),
-  )
-  return observed
 }
 
 async function observeOne(session: Session, ask: Ask, { translate }: People): Promise<Observation | undefined> {

@@ -2,7 +2,7 @@
  * Several Keystones behind one address: one of them may still have the rules of before. The same harmless questions are
  * asked again and again, each on a connection of its own, until a whole round gives the same answers.
  */
-import { cellOf, observeCells } from './observe.ts'
+import { cellOf, observeAll, questionsOf } from './observe.ts'
 import type { Observation } from './observe.ts'
 import type { Paper } from './paper.ts'
 import type { People } from './people.ts'
@@ -31,10 +31,10 @@ export type UnitsOptions = {
 
 export async function askUnits(options: UnitsOptions): Promise<Units> {
   const { people, cells, connections, deadline, wanted, now, sleep, stop } = options
+  const asks = await questionsOf(cells)
   for (let rounds = 1; ; rounds++) {
-    const votes: Observation[] = []
-    const perConnection = Array.from({ length: connections }, () => observeCells(people, cells))
-    for (const answers of await Promise.all(perConnection)) votes.push(...answers.values())
+    const perConnection = Array.from({ length: connections }, () => observeAll(people, asks))
+    const votes = (await Promise.all(perConnection)).flat()
     const split = disagreements(votes)
     const isDone = split.length === 0 && (wanted === undefined || votes.every((vote) => isAsWritten(vote, wanted)))
     if (isDone || now() >= deadline || stop.aborted)
