@@ -155,7 +155,9 @@ test('a rotation ends the tokens of the account, and neither its trusts nor its 
   expect(err).toMatch(/on the credential of acme-cluster:\n +cluster acme-cluster/)
   expect(out).toContain('the old one is refused')
   expect(await findToken(admin, token)).toBeUndefined()
-  expect((await listTrusts(admin, { trustor_user_id: user?.id ?? '' })).map(({ id }) => id)).toEqual(trusts)
+  // Heat may have made one of its own meanwhile
+  const after = (await listTrusts(admin, { trustor_user_id: user?.id ?? '' })).map(({ id }) => id)
+  expect(after).toEqual(expect.arrayContaining(trusts))
   const byHand = open({ kind: 'application-credential', credential: { name: 'by hand', user: name }, secret })
   expect(await signsIn(byHand)).toBe(true)
 })
