@@ -76,7 +76,8 @@ export function rotatePassword({ tenant, secrets, account, user, setter, open, s
     open: (secret) => open(actor, unscoped(authOf(tenant, seat, secret))),
     async set(next, old) {
       if (setter.actor !== 'itself') await updateUser(setter.session, user.id, { password: next })
-      else if (old === undefined) throw new StepError(`rotate/${user.name}`, 'only its old password could set a new one')
+      else if (old === undefined)
+        throw new StepError(`rotate/${user.name}`, 'only its old password could set a new one')
       else await changePassword(setter.session, user.id, { from: old, to: next })
       await sleep(sameSecondMs)
     },
