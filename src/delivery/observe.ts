@@ -101,7 +101,7 @@ export async function questionsOf(cells: ReadonlySet<string>): Promise<readonly 
 
 export async function observeAll(people: People, asks: readonly Ask[]): Promise<readonly Observation[]> {
   const observed = await Promise.all(
-    asks.map((ask) => {
+    asks.map(async (ask) => {
       const session = people.sessions.get(ask.persona.name)
       return session === undefined ? undefined : observeOne(session, ask, people)
     }),
