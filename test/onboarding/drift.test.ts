@@ -69,7 +69,7 @@ describe('what was changed by hand', () => {
     const [router] = await listRouters(operator, { name: 'acme-router' })
     await updateRouter(operator, router?.id ?? '', { external_gateway_info: null })
     expect((await stand.run('plan', file)).out).toMatch(
-      /update +automation +router acme-router: gateway: null -> provider-ext/,
+      /update +automation +acme-router: gateway: null -> provider-ext/,
     )
     expect((await stand.run('apply', file, '--yes')).code).toBe(0)
     expect(
