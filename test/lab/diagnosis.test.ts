@@ -60,7 +60,6 @@ afterAll(async () => {
   process.stdout.write(
     `${sorted.length} diagnoses: ${sorted[0]} to ${sorted.at(-1)} ms, median ${sorted[sorted.length >> 1]} ms\n`,
   )
-  expect(sorted.at(-1)).toBeLessThan(10_000)
   await probing.close()
   await stand.remove()
   await transport.close()

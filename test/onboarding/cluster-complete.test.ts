@@ -106,7 +106,8 @@ test('the next run keeps the certificate, and asks for another only where it is 
 })
 
 test("the credential that capi-helm leaves is the creator's, restricted, with the roles of its token", async () => {
-  const stand = await openSimulated({ preset: 'epoxy', isPersonaBuilt: true })
+  // long enough to be looked at while it is made
+  const stand = await openSimulated({ preset: 'epoxy', isPersonaBuilt: true }, {}, 2000)
   const { code, err, complete } = await apply(stand)
   expect(code, err).toBe(0)
   const child = complete.find(({ claim }) => claim.includes('credential inside acme-cluster'))

@@ -70,10 +70,10 @@ export async function openStand(
 
 export type SimulatedStand = Stand & { readonly cloud: Cloud }
 
-/** A stand on a simulated cloud, with the operator in the `OS_*` variables. */
-export async function openSimulated(seed?: Seed, io: Partial<Io> = {}): Promise<SimulatedStand> {
+/** A stand on a simulated cloud, with the operator in the `OS_*` variables. A cluster takes `clusterCreated` milliseconds. */
+export async function openSimulated(seed?: Seed, io: Partial<Io> = {}, clusterCreated = 20): Promise<SimulatedStand> {
   const cloud = createCloud(seed, {
-    pace: { clusterAccepted: 5, clusterCreated: 20, clusterDeleted: 5, clusterResized: 5 },
+    pace: { clusterAccepted: 5, clusterCreated, clusterDeleted: 5, clusterResized: 5 },
   })
   return { ...(await openStand(operatorOf(cloud), cloud.fetch, io)), cloud }
 }

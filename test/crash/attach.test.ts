@@ -9,12 +9,12 @@ import { join, resolve } from 'node:path'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { operatorOf } from '../onboarding/stand.ts'
-import { openDeliveryStand, override, usual } from './stand.ts'
-import type { DeliveryStand } from './stand.ts'
+import { openDeliveryStand, override, usual } from '../delivery/stand.ts'
+import type { DeliveryStand } from '../delivery/stand.ts'
 
 // below the repository, so that its packages are found
 const bundle = resolve('node_modules/.cache', `delivery-kill-${process.pid}`)
-const preload = resolve('test/delivery/kill-at.mjs')
+const preload = resolve('test/crash/kill-at.mjs')
 const old = '"identity:list_endpoints": "rule:admin_required"\n'
 
 beforeAll(async () => {
