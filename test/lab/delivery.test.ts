@@ -60,91 +60,98 @@ async function operatorOf({ url, admin }: LabKeystone): Promise<Operator> {
 
 const before = '# what was there before\n"identity:list_endpoints": "rule:admin_required"\n'
 
-describe.each([{ on: 'main' }, { on: 'charm' }] as const)('by folder on the $on Keystone', ({ on }) => {
-  let keystone: LabKeystone
-  let operator: Operator
-  let good: string
-  let way: readonly string[]
-  let file: string
+// a gate asks a thousand questions, each on a connection of its own
+describe.each([{ on: 'main' }, { on: 'charm' }] as const)(
+  'by folder on the $on Keystone',
+  { timeout: 1_200_000 },
+  ({ on }) => {
+    let keystone: LabKeystone
+    let operator: Operator
+    let good: string
+    let way: readonly string[]
+    let file: string
 
-  beforeAll(async () => {
-    keystone = await findKeystone(on)
-    operator = await operatorOf(keystone)
-    await removeOverrides(keystone)
-    const base: Base =
-      on === 'charm'
-        ? { kind: 'file', file: 'policy.json', text: await readFile(keystone.basePolicy, 'utf8') }
-        : { kind: 'default' }
-    good = buildOverride(await loadKeystone(parseDialect('debian-22')), { base }).text
-    way = ['--policy-dir', keystone.policyDir]
-    file = join(keystone.policyDir, 'domain-manager.yaml')
-  })
-  afterAll(async () => {
-    await removeOverrides(keystone)
-    await rm(operator.folder, { recursive: true, force: true })
-  })
+    beforeAll(async () => {
+      keystone = await findKeystone(on)
+      operator = await operatorOf(keystone)
+      await removeOverrides(keystone)
+      const base: Base =
+        on === 'charm'
+          ? { kind: 'file', file: 'policy.json', text: await readFile(keystone.basePolicy, 'utf8') }
+          : { kind: 'default' }
+      good = buildOverride(await loadKeystone(parseDialect('debian-22')), { base }).text
+      way = ['--policy-dir', keystone.policyDir]
+      file = join(keystone.policyDir, 'domain-manager.yaml')
+    })
+    afterAll(async () => {
+      await removeOverrides(keystone)
+      await rm(operator.folder, { recursive: true, force: true })
+    })
 
-  async function lay(text: string): Promise<void> {
-    await writeFile(join(keystone.policyDir, '.edit'), text)
-    await rename(join(keystone.policyDir, '.edit'), file)
-  }
+    async function lay(text: string): Promise<void> {
+      await writeFile(join(keystone.policyDir, '.edit'), text)
+      await rename(join(keystone.policyDir, '.edit'), file)
+    }
 
-  test('it is attached over what was there, and every case holds', async () => {
-    await lay(before)
-    await chmod(file, 0o640)
-    await writeFile(join(operator.folder, 'good.yaml'), good)
-    const ground = on === 'charm' ? ['--base', keystone.basePolicy, '--dialect', 'debian-22'] : ['--base', 'debian-22']
-    const { code, document } = await operator.ask('policy', 'attach', 'good.yaml', ...way, ...ground, '--yes')
-    expect(codesOf(document.gate ?? {})).toEqual([])
-    expect(code).toBe(0)
-    expect(document.gate?.inForce).toMatchObject({ verdict: 'override', strange: [] })
-    expect(document.gate?.units?.verdict).toBe('agreed')
-    expect(document.gate?.cases?.filter(({ ok }) => !ok)).toEqual([])
-    expect(await readFile(file, 'utf8')).toBe(good)
-  })
+    test('it is attached over what was there, and every case holds', async () => {
+      await lay(before)
+      await chmod(file, 0o640)
+      await writeFile(join(operator.folder, 'good.yaml'), good)
+      const ground =
+        on === 'charm' ? ['--base', keystone.basePolicy, '--dialect', 'debian-22'] : ['--base', 'debian-22']
+      const { code, document } = await operator.ask('policy', 'attach', 'good.yaml', ...way, ...ground, '--yes')
+      expect(codesOf(document.gate ?? {})).toEqual([])
+      expect(code).toBe(0)
+      expect(document.gate?.inForce).toMatchObject({ verdict: 'override', strange: [] })
+      expect(document.gate?.units?.verdict).toBe('agreed')
+      expect(document.gate?.cases?.filter(({ ok }) => !ok)).toEqual([])
+      expect(await readFile(file, 'utf8')).toBe(good)
+    })
 
-  // each asks a thousand questions, so each is tried on one of the two
-  const breakages = [
-    [
-      'main',
-      'a malformed rule',
-      (text: string) => text.replace('"identity:list_users": "', '"identity:list_users": "rule:admin_required or or '),
-      ['delivery/authority-lost', 'policy/malformed-rule'],
-    ],
-    [
-      'charm',
-      'a dead target',
-      (text: string) =>
-        text.replaceAll('token.domain.id:%(target.user.domain_id)s)"', 'token.domain.id:%(user.domain_id)s)"'),
-      ['cloud/persona-incomplete', 'cloud/dead-create-rule', 'policy/dead-target'],
-    ],
-    ['main', 'the file removed', () => undefined, ['delivery/not-in-force', 'delivery/file-missing']],
-    [
-      'charm',
-      'an escalation',
-      (text: string) => `${text}"managed_role_name": "not role:nobody"\n`,
-      ['cloud/escalation', 'isolation/escalation', 'delivery/not-proved'],
-    ],
-  ] as const
-  test.each(breakages.filter(([where]) => where === on))('on %s the gate names %s', async (_, __, damage, codes) => {
-    const damaged = damage(good)
-    if (damaged === undefined) await rm(file)
-    else await lay(damaged)
-    const { code, document } = await operator.ask('policy', 'gate', ...way, '--settle', '0')
-    expect(code).toBe(3)
-    expect(codesOf(document)).toEqual(expect.arrayContaining([...codes]))
-  })
+    // each asks a thousand questions, so each is tried on one of the two
+    const breakages = [
+      [
+        'main',
+        'a malformed rule',
+        (text: string) =>
+          text.replace('"identity:list_users": "', '"identity:list_users": "rule:admin_required or or '),
+        ['delivery/authority-lost', 'policy/malformed-rule'],
+      ],
+      [
+        'charm',
+        'a dead target',
+        (text: string) =>
+          text.replaceAll('token.domain.id:%(target.user.domain_id)s)"', 'token.domain.id:%(user.domain_id)s)"'),
+        ['cloud/persona-incomplete', 'cloud/dead-create-rule', 'policy/dead-target'],
+      ],
+      ['main', 'the file removed', () => undefined, ['delivery/not-in-force', 'delivery/file-missing']],
+      [
+        'charm',
+        'an escalation',
+        (text: string) => `${text}"managed_role_name": "not role:nobody"\n`,
+        ['cloud/escalation', 'isolation/escalation', 'delivery/not-proved'],
+      ],
+    ] as const
+    test.each(breakages.filter(([where]) => where === on))('on %s the gate names %s', async (_, __, damage, codes) => {
+      const damaged = damage(good)
+      if (damaged === undefined) await rm(file)
+      else await lay(damaged)
+      const { code, document } = await operator.ask('policy', 'gate', ...way, '--settle', '0')
+      expect(code).toBe(3)
+      expect(codesOf(document)).toEqual(expect.arrayContaining([...codes]))
+    })
 
-  test('a rollback brings back bytes and mode, and the cloud answers as before', async () => {
-    const { code, document } = await operator.ask('policy', 'rollback', ...way, '--yes')
-    expect(codesOf(document).filter((found) => found !== 'delivery/changed-since')).toEqual([])
-    expect(code).toBe(0)
-    expect(document.isBack).toBe(true)
-    expect(await readFile(file, 'utf8')).toBe(before)
-    expect((await stat(file)).mode & 0o777).toBe(0o640)
-    expect(await readdir(keystone.policyDir)).toEqual(['domain-manager.yaml'])
-  })
-})
+    test('a rollback brings back bytes and mode, and the cloud answers as before', async () => {
+      const { code, document } = await operator.ask('policy', 'rollback', ...way, '--yes')
+      expect(codesOf(document).filter((found) => found !== 'delivery/changed-since')).toEqual([])
+      expect(code).toBe(0)
+      expect(document.isBack).toBe(true)
+      expect(await readFile(file, 'utf8')).toBe(before)
+      expect((await stat(file)).mode & 0o777).toBe(0o640)
+      expect(await readdir(keystone.policyDir)).toEqual(['domain-manager.yaml'])
+    })
+  },
+)
 
 test('a real 2025.1 is found out by its answers, and one rule is still needed there', async () => {
   const keystone = await findKeystone('native')
