@@ -4,7 +4,6 @@ import { createLimiter } from './limiter.ts'
 
 /**
  * A connection of its own for every request, so that a balancer hands them out over all the servers behind one address.
- * (An agent that keeps none alive would do, but undici 7.30 with `pipelining: 0` left 3 of 1500 requests without an answer.)
  */
 export function createFreshTransport(options: TransportOptions = {}): Transport {
   const limit = createLimiter(options.connections ?? 6)
