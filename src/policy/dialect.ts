@@ -23,8 +23,8 @@ export type Security = (typeof securityLevels)[number]
 
 export type Dialect = { readonly release: Release; readonly security: Security }
 
-/** Debian's builds as of 22.0.2-0+deb12u6 and 27.0.0-3+deb13u5. */
-const shipped: Readonly<Record<string, Security>> = { 'debian-22': 'oct-2026', 'debian-27': 'aug-2026' }
+/** Debian's builds as of 22.0.2-0+deb12u6 and 27.0.0-3+deb13u6. */
+const shipped: Readonly<Record<string, Security>> = { 'debian-22': 'oct-2026', 'debian-27': 'oct-2026' }
 
 /** A release alone means the release as it was published, or as Debian ships it. */
 export function parseDialect(text: string): Dialect {

@@ -32,7 +32,7 @@ describe('a dialect', () => {
     ['2024.1', '2024.1+base'],
     ['2024.1+ossa-2026-015', '2024.1+ossa-2026-015'],
     ['debian-22', 'debian-22+oct-2026'],
-    ['debian-27', 'debian-27+aug-2026'],
+    ['debian-27', 'debian-27+oct-2026'],
   ])('%s is %s', (text, rendered) => {
     expect(renderDialect(parseDialect(text))).toBe(rendered)
   })
