@@ -13,6 +13,7 @@ import { programs } from '../logs/program.ts'
 import type { RunProgram } from '../logs/program.ts'
 import { parseCloudFile } from '../tenant/cloud-file.ts'
 import type { CloudFacts } from '../tenant/cloud-file.ts'
+import { policyHomeOf } from '../tenant/home.ts'
 import { connect, loadOperator, readText } from './connection.ts'
 import type { Connection, ConnectionOptions } from './connection.ts'
 import type { Io } from './io.ts'
@@ -48,7 +49,7 @@ export type OpenDelivery = {
 /** Nothing is sent yet. `isWriting`: the record's folder is made. */
 export async function openDelivery(options: DeliveryOptions, isWriting: boolean, io: Io): Promise<OpenDelivery> {
   const config = await loadOperator(options, undefined, io)
-  const folder = join(resolve(io.cwd, options.home ?? join(io.home, 'tenant-onboard')), config.name, 'policy')
+  const folder = policyHomeOf(resolve(io.cwd, options.home ?? join(io.home, 'tenant-onboard')), config.name)
   const cloudFile = join(folder, '..', 'cloud.yaml')
   const text = await readText(cloudFile)
   const facts = text === undefined ? {} : parseCloudFile(cloudFile, text)
@@ -120,7 +121,7 @@ async function carrierFor(
         application: way.application,
         run,
         // below the user's own home whatever `--home` says: a snap reads nothing else, and nothing hidden there
-        staging: join(io.home, 'tenant-onboard', cloud, 'policy', 'staged'),
+        staging: join(policyHomeOf(join(io.home, 'tenant-onboard'), cloud), 'staged'),
         previousZip: await bytesOf(options.previous, io),
         record,
         settleMs,

@@ -27,6 +27,11 @@ export function homeOf(root: string, cloud: string, tenant: string): Home {
   }
 }
 
+/** What was delivered to a cloud: `<root>/<cloud>/_policy/`. No tenant is called so, and a snap reads it. */
+export function policyHomeOf(root: string, cloud: string): string {
+  return join(root, cloud, '_policy')
+}
+
 /** Makes the folders, 0700, under the lock. Reading commands never call it: they leave nothing behind. */
 export async function makeHome(home: Home): Promise<void> {
   for (const folder of [home.path, home.secrets, home.handover]) {

@@ -214,7 +214,7 @@ test('a rollback keeps what somebody else put there meanwhile', async () => {
   expect(code).toBe(0)
   expect(codesOf(document)).toContain('delivery/changed-since')
   expect(await readdir(stand.policyDir)).toEqual([])
-  const kept = join(stand.folder, 'tenant-onboard', 'envvars', 'policy', 'kept')
+  const kept = join(stand.folder, 'tenant-onboard', 'envvars', '_policy', 'kept')
   const texts = await Promise.all((await readdir(kept)).map((name) => readFile(join(kept, name), 'utf8')))
   expect(texts).toContain('# by hand\n')
 })

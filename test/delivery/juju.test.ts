@@ -62,7 +62,7 @@ test('the zip is staged in the home, attached, used, and the gate holds', async 
   expect(codesOf(document.gate ?? {})).toEqual([])
   expect(code).toBe(0)
   expect(document.gate?.inForce?.verdict).toBe('override')
-  const staged = join(stand.folder, 'tenant-onboard', 'envvars', 'policy', 'staged', 'overrides.zip')
+  const staged = join(stand.folder, 'tenant-onboard', 'envvars', '_policy', 'staged', 'overrides.zip')
   expect(new Uint8Array(await readFile(staged))).toEqual(zipOverride(await override(dialect, 'charm')))
   expect(await stand.juju('status', '-m', 'openstack', '--format', 'json')).toContain('PO: Unit is ready')
   expect(await readdir(stand.policyDir)).toEqual(['domain-manager.yaml'])
