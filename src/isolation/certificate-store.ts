@@ -34,8 +34,9 @@ export async function probeCertificateStore(
   const isKept = tried.kind === 'answered' ? tried.value.reveal() === payload : undefined
   const stored = conclude(storeClaim, byStore(tried, isKept))
   if (tried.kind !== 'answered') return [stored]
-  // Magnum deletes them with the cluster; the sweep comes again in case that this fails
+  // Magnum deletes them with the cluster; where this fails the removal at the end tries again
   const deleted = await attempt(operator, (session) => deleteStoredSecret(session, id))
+  if (deleted.kind === 'answered') throwaways.gone(name)
   return [stored, conclude(deleteClaim, byStore(deleted, deleted.kind === 'answered'))]
 }
 

@@ -48,6 +48,7 @@ export async function probeCloud(options: CloudProbeOptions): Promise<CloudProbe
         : probeClusterType({ session: operator, image, nowhere: throwaways.name('nowhere') })
     const swept = sweepCloud(options.operator, {
       now: options.now(),
+      roles: options.roles,
       ...(options.deadRuns && { deadRuns: options.deadRuns }),
     })
     const probes = async (): Promise<Omit<CloudProbe, 'findings' | 'leftovers'>> => {

@@ -18,6 +18,8 @@ export type StandOptions = {
   /** Opens a session of a throwaway identity. */
   readonly open: (actor: string, auth: Auth) => Session
   readonly random: Random
+  /** Of the cloud, where they were read just before; listed where absent. */
+  readonly roles?: readonly Role[] | undefined
 }
 
 export type Stand = {
@@ -48,7 +50,10 @@ export function rolesOf(roles: readonly Role[]): Roles {
 
 export async function buildStand(options: StandOptions, throwaways: Throwaways): Promise<Stand> {
   const { operator } = options
-  const [roles, domain] = await Promise.all([listRoles(operator), throwawayDomain(operator, throwaways, 'domain')])
+  const [roles, domain] = await Promise.all([
+    options.roles ?? listRoles(operator),
+    throwawayDomain(operator, throwaways, 'domain'),
+  ])
   const known = rolesOf(roles)
   const account = async (what: string, role: Role | undefined): Promise<Session | undefined> => {
     if (role === undefined) return undefined

@@ -5,6 +5,7 @@ import { listDomains } from '../openstack/keystone/domains.ts'
 import { deleteGroup, listGroups } from '../openstack/keystone/groups.ts'
 import { deleteProject, listProjects } from '../openstack/keystone/projects.ts'
 import { deleteRole, listRoles } from '../openstack/keystone/roles.ts'
+import type { Role } from '../openstack/keystone/roles.ts'
 import { deleteUser, listUsers } from '../openstack/keystone/users.ts'
 import { refusalOf } from '../openstack/session.ts'
 import type { Session } from '../openstack/session.ts'
@@ -22,6 +23,8 @@ export type SweepOptions = {
   readonly deadRuns?: readonly string[]
   /** For runs that make nothing outside of Keystone: a key manager that does not answer is then no obstacle. */
   readonly isIdentityOnly?: boolean
+  /** Of the cloud, where they were read just before; listed where absent. */
+  readonly roles?: readonly Role[] | undefined
 }
 
 export type Swept = {
@@ -39,7 +42,7 @@ export function sweepCloud(operator: Session, options: SweepOptions): Promise<Sw
     const hasKeyManager = options.isIdentityOnly !== true && catalog.some(({ type }) => type === 'key-manager')
     const [domains, roles, secrets] = await Promise.all([
       listDomains(operator),
-      listRoles(operator),
+      options.roles ?? listRoles(operator),
       hasKeyManager ? listStoredSecrets(operator) : [],
     ])
     // a secret has no description; these stand in the operator's own project

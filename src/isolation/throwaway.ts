@@ -59,6 +59,11 @@ export class Throwaways {
     }
   }
 
+  /** The probe itself has removed it. */
+  gone(name: string): void {
+    for (const entry of this.#entries.filter((one) => one.name === name)) this.#forget(entry)
+  }
+
   /** The youngest first, since what was made later may stand on what was made before. Never throws. */
   async removeAll(): Promise<readonly Leftover[]> {
     const leftovers: Leftover[] = []

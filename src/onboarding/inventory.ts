@@ -19,17 +19,19 @@ export type Inventory = ReadonlyMap<string, Observation>
 
 /**
  * Looks at every resource as its own actor. Nothing is asked twice, and what stands in something absent is
- * absent without being asked. `known` is filled with what is found.
+ * absent without being asked. `known` is filled with what is found; `remembered` are sessions with the memory of what was
+ * asked just before.
  */
 export async function takeInventory(
   resources: readonly Resource[],
   sessions: Sessions,
   secrets: SecretStore,
   perimeter: Perimeter,
+  remembered: ReadonlyMap<Session<Actor>, Session<Actor>> = new Map(),
 ): Promise<{ readonly inventory: Inventory; readonly known: Known }> {
   const known = new Known(perimeter)
   const observed = new Map<string, Promise<Observation>>()
-  const snapshots = new Map<Session<Actor>, Session<Actor>>()
+  const snapshots = new Map(remembered)
 
   const look = async (resource: Resource): Promise<Observation> => {
     for (const container of resource.inside) {

@@ -1,11 +1,12 @@
 import { invariant } from '../errors.ts'
+import type { Role } from '../openstack/keystone/roles.ts'
 import type { TenantProject } from '../tenant/tenant.ts'
 
 type Named = { readonly id: string; readonly name: string }
 
 /** What the operator provides and a tenant builds on, chosen once by preflight. Absent is what no project asks for. */
 export type PerimeterChoice = {
-  readonly roles: readonly Named[]
+  readonly roles: readonly Role[]
   readonly image?: Named | undefined
   readonly flavor?: Named | undefined
   readonly masterFlavor?: Named | undefined

@@ -61,13 +61,13 @@ export type PreflightOptions = {
 /** Magnum refuses less: magnum_capi_helm/driver.py, and kubeadm would not start on it. */
 const smallest = { vcpus: 2, ram: 2048 } as const
 
+/** `operator` with a memory asks nothing twice. */
 export async function preflight(
   tenant: Tenant,
   operator: Session<'operator'>,
   options: PreflightOptions,
 ): Promise<Preflight> {
-  const { session, exchanges } = operator.recording()
-  const snapshot = session.snapshot()
+  const { session: snapshot, exchanges } = operator.recording()
   const read = options.readings ?? ((wants) => readCloud(snapshot, wants, options.now))
   const [cloud, own] = await Promise.all([read(wantsOf(tenant)), readOwn(tenant, snapshot)])
   const readings: Readings = { ...cloud, ...own }

@@ -45,11 +45,18 @@ export async function prepare(
       `\`${options.home.path}\` is the tenant's own, made by \`accept\`, and goes on by it: an operator's command wants a home of its own, \`--home FOLDER\``,
     )
   const isHandedOver = custody.kind === 'handed over'
-  const checked = await preflight(tenant, operator, options)
+  const remembering = operator.snapshot()
+  const checked = await preflight(tenant, remembering, options)
   if (!checked.isBuildable) return { preflight: checked }
   const chosen = isHandedOver ? operatorStages : stages
   const resources = chosen.flatMap((stage) => stage.resources(tenant))
-  const { inventory, known } = await takeInventory(resources, sessions, secrets, checked.perimeter)
+  const { inventory, known } = await takeInventory(
+    resources,
+    sessions,
+    secrets,
+    checked.perimeter,
+    new Map([[operator, remembering]]),
+  )
   const plan = planOf(resources, inventory, known, digests, { adopt: options.adopt })
   const findings = isHandedOver ? [...plan.findings, heldFinding(tenant, custody)] : plan.findings
   return { preflight: checked, planned: { plan: { ...plan, findings }, known, stages: chosen } }

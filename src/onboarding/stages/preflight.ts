@@ -8,7 +8,7 @@ import { StopError } from '../../errors.ts'
 import type { Check } from '../../tenant/stage.ts'
 import { managedRolesOf } from '../../tenant/tenant.ts'
 import { creatorRule } from '../creator-rule.ts'
-import type { GateContext } from '../gate.ts'
+import type { GateContext, Reading } from '../gate.ts'
 import type { Preflight } from '../preflight.ts'
 import type { Stage } from '../stage.ts'
 
@@ -43,11 +43,13 @@ export async function probe(context: GateContext): Promise<void> {
   clock.note('probing persona, trusts and the certificate store with throwaway objects')
   const managedRoles = managedRolesOf(tenant)
   const { image, magnumDomain, roles } = known.perimeter.choice
-  const [{ results: probed, findings: found }, admin] = await Promise.all([
-    probeCloud({ operator, open, managedRoles, image, random: randomBytes, now: clock.now }),
+  const asked = { actor: 'operator' } as const
+  const [{ results: probed, findings: found }, admin, release] = await Promise.all([
+    probeCloud({ operator, open, managedRoles, image, roles, random: randomBytes, now: clock.now }),
     magnumDomain === undefined ? undefined : probeTrusteeAdmin({ operator, domain: magnumDomain, roles }),
+    magnumDomain === undefined ? undefined : context.read(asked, findMaximumMicroversion),
   ])
-  if (magnumDomain !== undefined) await claimCreatorRule(context, probed)
+  if (release !== undefined) claimCreatorRule(release, probed)
   const results = admin === undefined ? probed : [...probed, admin]
   const findings = admin?.finding === undefined ? found : [...found, admin.finding]
   const accepted = new Set(tenant.facts.accepted_findings)
@@ -58,9 +60,8 @@ export async function probe(context: GateContext): Promise<void> {
 }
 
 /** Which account may ask for a cluster here, and how it has to sign in. Ours is made so, and holds whatever the answer is. */
-async function claimCreatorRule({ read }: GateContext, results: readonly ProbeResult[]): Promise<void> {
+function claimCreatorRule(release: Reading<number | undefined>, results: readonly ProbeResult[]): void {
   const observed = (id: string) => results.find((result) => result.id === id)?.observed
-  const release = await read({ actor: 'operator' }, findMaximumMicroversion)
   const rule = creatorRule({
     microversion: release.value,
     byPassword: observed(selfTrustId),
