@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { hasErrors } from '../finding.ts'
 import type { Severity } from '../finding.ts'
 import { releases, renderDialect } from '../policy/dialect.ts'
-import { keystoneRules, loadKeystone } from '../policy/keystone.ts'
+import { loadKeystone, ruleNames } from '../policy/keystone.ts'
 import { applyFixes } from '../policy/lint/fix.ts'
 import { lintPolicy } from '../policy/lint/lint.ts'
 import type { LintFinding } from '../policy/lint/subject.ts'
@@ -41,13 +41,8 @@ type Linter = (text: string) => readonly LintFinding[]
 
 async function linterOf(file: string, ground: Ground | undefined): Promise<Linter> {
   if (ground !== undefined) return (text) => lintPolicy(text, { file, over: ground })
-  const names = new Set<string>()
-  for (const release of releases) {
-    const keystone = await loadKeystone({ release, security: 'base' })
-    for (const base of ['default', 'charm'] as const) {
-      for (const name of keystoneRules(keystone, { base: { kind: base } }).rules.keys()) names.add(name)
-    }
-  }
+  const keystones = await Promise.all(releases.map((release) => loadKeystone({ release, security: 'base' })))
+  const names = new Set(keystones.flatMap(ruleNames))
   return (text) => lintPolicy(text, { file, knownNames: names })
 }
 

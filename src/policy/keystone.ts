@@ -49,6 +49,11 @@ export async function loadKeystone(dialect: Dialect): Promise<Keystone> {
   }
 }
 
+/** Every name that a rule can have on a Keystone of this release, whatever its base. */
+export function ruleNames({ registered, charm }: Keystone): readonly string[] {
+  return [...registered, ...charm].map(({ name }) => name)
+}
+
 /** Throws InputError for a base or an override that Keystone cannot load. */
 export function keystoneRules(keystone: Keystone, options: KeystoneOptions = {}): RuleSet {
   const base = options.base ?? { kind: 'default' }
