@@ -8,7 +8,6 @@ import { createGrant } from '../openstack/keystone/grants.ts'
 import { getProject, listProjects } from '../openstack/keystone/projects.ts'
 import type { Project } from '../openstack/keystone/projects.ts'
 import { listRoleAssignments } from '../openstack/keystone/role-assignments.ts'
-import { listRoles } from '../openstack/keystone/roles.ts'
 import type { Role } from '../openstack/keystone/roles.ts'
 import { createUser, deleteUser, findUser, getUser } from '../openstack/keystone/users.ts'
 import type { User } from '../openstack/keystone/users.ts'
@@ -32,6 +31,8 @@ export type TenantProbeOptions = {
   readonly domainId: string
   /** Any project of the tenant. */
   readonly projectId: string
+  /** Of the cloud, as read just before. */
+  readonly roles: readonly Role[]
   readonly random: Random
   readonly now: () => Date
 }
@@ -62,25 +63,22 @@ export async function probeTenant(options: TenantProbeOptions): Promise<TenantPr
 }
 
 async function probeClimb(options: TenantProbeOptions, throwaways: Throwaways): Promise<readonly ProbeResult[]> {
-  const { manager, operator, domainId, projectId } = options
+  const { manager, operator, domainId, projectId, roles } = options
   const name = throwaways.name('suspect')
-  const [roles, suspect] = await Promise.all([
-    listRoles(manager),
-    throwaways.make<User>({
-      kind: 'user',
-      name,
-      create: () =>
-        createUser(manager, {
-          name,
-          domain_id: domainId,
-          password: new Secret(throwawayPassword(options.random)),
-          description: throwaways.description,
-          enabled: false,
-        }),
-      find: () => findUser(manager, name, domainId),
-      remove: ({ id }) => deleteUser(manager, id),
-    }),
-  ])
+  const suspect = await throwaways.make<User>({
+    kind: 'user',
+    name,
+    create: () =>
+      createUser(manager, {
+        name,
+        domain_id: domainId,
+        password: new Secret(throwawayPassword(options.random)),
+        description: throwaways.description,
+        enabled: false,
+      }),
+    find: () => findUser(manager, name, domainId),
+    remove: ({ id }) => deleteUser(manager, id),
+  })
   const { admin, manager: managerRole, byName } = rolesOf(roles)
   const to = { kind: 'user', id: suspect.id } as const
   const onProject = { kind: 'project', id: projectId } as const
@@ -122,7 +120,7 @@ async function probeLook(options: TenantProbeOptions): Promise<readonly ProbeRes
   )
   const listed = conclude(domainListClaim, names)
   if (operator === undefined) return [listed]
-  const [user, project] = await Promise.all([foreignUser(operator), foreignProject(operator, domainId)])
+  const { user, project } = await ownPlace(operator, domainId)
   const [readUser, readProject] = await Promise.all([
     attempt(manager, (session) => getUser(session, user.id)),
     project && attempt(manager, (session) => getProject(session, project.id)),
@@ -142,17 +140,18 @@ async function probeLook(options: TenantProbeOptions): Promise<readonly ProbeRes
   ]
 }
 
-/** The operator's own account: real beyond doubt, and of no tenant. */
-async function foreignUser(operator: Session): Promise<User> {
-  const { userId } = await operator.token()
-  return getUser(operator, userId)
+/** What the operator's own token names is real beyond doubt, and of no tenant. */
+async function ownPlace(
+  operator: Session,
+  domainId: string,
+): Promise<{ readonly user: Target; readonly project: Target | undefined }> {
+  const { userId, userName, projectId, projectName } = await operator.token()
+  const user = { id: userId, name: userName }
+  if (projectId !== undefined) return { user, project: { id: projectId, name: projectName ?? projectId } }
+  return { user, project: (await listProjects(operator)).find((project) => project.domain_id !== domainId) }
 }
 
-async function foreignProject(operator: Session, domainId: string): Promise<Project | undefined> {
-  const { projectId } = await operator.token()
-  if (projectId !== undefined) return getProject(operator, projectId)
-  return (await listProjects(operator)).find((project) => project.domain_id !== domainId)
-}
+type Target = { readonly id: string; readonly name: string }
 
 const byManager = { family: 'isolation', who: "the tenant's domain manager", actor: 'manager' } as const
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { CloudError } from '../../src/errors.ts'
 import { probeCloud } from '../../src/isolation/cloud-probe.ts'
+import { listRoles } from '../../src/openstack/keystone/roles.ts'
 import { newRun, probeDescription, probeName, runOf } from '../../src/isolation/run.ts'
 import { sweepCloud, sweepDomain } from '../../src/isolation/sweep.ts'
 import { probeTenant } from '../../src/isolation/tenant-probe.ts'
@@ -171,14 +172,15 @@ test.each([
 })
 
 test('the isolation gate holds for a confined manager, and falls with a hole', async () => {
-  const options = (on: TenantCloud) => ({
+  const options = async (on: TenantCloud) => ({
     ...probeOptions(on),
     manager: on.manager,
     domainId: on.domainId,
     projectId: on.projectId,
+    roles: await listRoles(on.operator),
   })
   const good = await goodCloud()
-  const held = await probeTenant(options(good))
+  const held = await probeTenant(await options(good))
   expect(held.results.map(({ id, ok }) => [id, ok])).toEqual([
     ['isolation/grant-admin', true],
     ['isolation/grant-manager', true],
@@ -194,7 +196,7 @@ test('the isolation gate holds for a confined manager, and falls with a hole', a
   const hole =
     '"identity:create_grant": "role:manager or role:admin"\n"identity:get_user": "role:manager or role:admin"'
   const weak = await tenantCloud({ preset: 'zed-patched', overrides: [text, hole] })
-  const fallen = await probeTenant(options(weak))
+  const fallen = await probeTenant(await options(weak))
   expect(fallen.results.filter(({ ok }) => !ok).map(({ id }) => id)).toEqual([
     'isolation/grant-admin',
     'isolation/grant-manager',

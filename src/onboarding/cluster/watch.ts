@@ -58,10 +58,14 @@ export async function watchCluster(
   return {
     async look() {
       const reading = await read(seat, (session) => findCluster(session, uuid))
-      habit ??= trustHabit((await read(seat, findMaximumMicroversion)).value)
       const cluster = reading.value
       if (options.seesTrust && habit !== 'never' && cluster !== undefined) await lookForTrust()
-      const stackId = cluster?.stack_id ?? undefined
+      // where a trust stands, whether one is made needs no asking
+      const hasTrust = (trustReading?.value ?? []).length > 0
+      if (cluster !== undefined && !hasTrust) habit ??= trustHabit((await read(seat, findMaximumMicroversion)).value)
+      // what comes after the trust is not what this gate waits for, but a failure is told with all that stands
+      const isOver = hasTrust && cluster?.status.endsWith('_FAILED') !== true
+      const stackId = isOver ? undefined : (cluster?.stack_id ?? undefined)
       if (stackId !== undefined)
         hasCertificates ??= await informs(read(seat, (session) => getClusterCa(session, uuid))).then(
           (ca) => ca !== undefined,
@@ -74,7 +78,7 @@ export async function watchCluster(
         cluster,
         hasTrustee: trustees === undefined ? undefined : trustees.value.length > 0,
         trusts: trustReading?.value ?? [],
-        habit,
+        habit: habit ?? 'always',
         hasCertificates,
         ...heat?.value,
       }
