@@ -13,7 +13,8 @@ import { programs } from '../logs/program.ts'
 import type { RunProgram } from '../logs/program.ts'
 import { parseCloudFile } from '../tenant/cloud-file.ts'
 import type { CloudFacts } from '../tenant/cloud-file.ts'
-import { policyHomeOf } from '../tenant/home.ts'
+import { policyHomeOf, proofOf } from '../tenant/home.ts'
+import { removePrivate } from '../tenant/private-file.ts'
 import { connect, loadOperator, readText } from './connection.ts'
 import type { Connection, ConnectionOptions } from './connection.ts'
 import type { Io } from './io.ts'
@@ -56,6 +57,7 @@ export async function openDelivery(options: DeliveryOptions, isWriting: boolean,
   const way = wayOf(options, facts)
   const settleMs = 1000 * (countIn('settle', options.settle) ?? (way?.delivery === 'juju' ? 600 : 10))
   const connections = countIn('connections', options.connections) ?? 8
+  if (isWriting) await removePrivate(proofOf(folder))
   const record = isWriting ? await openRecord(folder) : await readRecord(folder)
   const managedRoles = options.managedRoles ?? facts.managed_roles ?? ['member', 'load-balancer_member']
   const run = programs(io.env, io.stop, 120_000)

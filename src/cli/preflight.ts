@@ -1,6 +1,7 @@
 import { hasErrors } from '../finding.ts'
 import { applyPlan } from '../onboarding/apply.ts'
 import { prepare } from '../onboarding/prepare.ts'
+import { forgetProof, sharedProof } from '../onboarding/shared-proof.ts'
 import { preflightStage } from '../onboarding/stages/preflight.ts'
 import { Known } from '../onboarding/resource.ts'
 import { openEvidence, readEvidence } from '../tenant/evidence.ts'
@@ -58,7 +59,9 @@ async function probe(read: Parameters<typeof preflightStage>[0], loaded: LoadedT
   try {
     await makeHome(loaded.home)
     const evidence = await openEvidence(loaded.home.evidence, io.now)
-    const stage = { ...preflightStage(read), isProbing: false }
+    const { proof } = loaded.home
+    await forgetProof(proof)
+    const stage = { ...preflightStage(read, sharedProof(io.now, proof)), isProbing: false }
     const plan = { steps: [], later: [], findings: [], digest: '' }
     const [result] = await applyPlan(plan, {
       tenant: loaded.tenant,

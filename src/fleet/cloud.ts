@@ -7,10 +7,10 @@ import type { Session } from '../openstack/session.ts'
 import { sharedReadings, wantsOf } from '../onboarding/cloud-readings.ts'
 import type { ReadCloud } from '../onboarding/cloud-readings.ts'
 import type { Outside } from '../onboarding/outside.ts'
+import { sharedProof } from '../onboarding/shared-proof.ts'
 import type { ProveCloud } from '../onboarding/stages/preflight.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import type { Standing } from './allot.ts'
-import { sharedProof } from './shared-proof.ts'
 
 /** A cloud as an operator reaches it: what the command line opens. */
 export type CloudAccess = {

@@ -26,6 +26,7 @@ import type { Progress } from './progress.ts'
 import type { Known } from './resource.ts'
 import type { Stage } from './stage.ts'
 import { resourcesOf } from './stages.ts'
+import { forgetProof, sharedProof } from './shared-proof.ts'
 import { preflightStage } from './stages/preflight.ts'
 import type { ProveCloud } from './stages/preflight.ts'
 
@@ -50,7 +51,7 @@ export type Onboarding = PreflightOptions & {
   readonly wait: boolean
   /** Whether what an adopted account can see may be planned and applied as well: not where one plan was approved. */
   readonly goesOn: boolean
-  /** How the policy of the cloud is proved, where a fleet does it once for all. */
+  /** How the policy of the cloud is proved, where a fleet does it once for all; else a proof in the home counts for an hour. */
   readonly prove?: ProveCloud | undefined
   /** `apply`, `fleet apply`: shown to whoever is turned away by the lock, and to the console. */
   readonly command: string
@@ -99,7 +100,8 @@ async function converge(onboarding: Onboarding): Promise<Onboarded> {
       return { kind: 'refused', findings: [...preflight.findings, ...(planned?.plan.findings ?? [])] }
     const { plan, known } = planned
     if (!(await onboarding.approve(plan))) return { kind: 'declined' }
-    const all = [preflightStage(preflight, onboarding.prove), ...planned.stages]
+    const prove = onboarding.prove ?? sharedProof(onboarding.now, onboarding.home.proof)
+    const all = [preflightStage(preflight, prove), ...planned.stages]
     const results = await carryOut(plan, known, all, untilOf(plan, until), onboarding)
     const done = changesOf(plan).filter((step) => results.some((result) => result.stage === step.stage))
     changed.push(...done)
@@ -144,7 +146,14 @@ async function carryOut(
     log.show(event)
   }
   try {
-    return await log.follow(() => applyPlan(plan, { ...onboarding, stages: all, known, evidence, until, progress }))
+    const results = await log.follow(() =>
+      applyPlan(plan, { ...onboarding, stages: all, known, evidence, until, progress }),
+    )
+    if (results.some(({ ok }) => !ok)) await forgetProof(home.proof)
+    return results
+  } catch (error) {
+    await forgetProof(home.proof)
+    throw error
   } finally {
     await watch.end()
     await writeHandover(tenant, home, secrets, onboarding.endpoint, onboarding.ca)

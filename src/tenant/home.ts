@@ -13,6 +13,8 @@ export type Home = {
   /** What the latest run is doing, or did. */
   readonly progress: string
   readonly cloudFile: string
+  /** That the policy of the cloud was seen to work, for the next tenant. */
+  readonly proof: string
 }
 
 export function homeOf(root: string, cloud: string, tenant: string): Home {
@@ -24,12 +26,18 @@ export function homeOf(root: string, cloud: string, tenant: string): Home {
     evidence: join(path, 'evidence.jsonl'),
     progress: join(path, 'progress.jsonl'),
     cloudFile: join(root, cloud, 'cloud.yaml'),
+    proof: proofOf(policyHomeOf(root, cloud)),
   }
 }
 
-/** What was delivered to a cloud: `<root>/<cloud>/_policy/`. No tenant is called so, and a snap reads it. */
+/** What is known of the policy of a cloud, and what was delivered to it: `<root>/<cloud>/_policy/`. No tenant is called so, and a snap reads it. */
 export function policyHomeOf(root: string, cloud: string): string {
   return join(root, cloud, '_policy')
+}
+
+/** Only as true as the policy that it was made under: whoever changes that removes it. */
+export function proofOf(policyHome: string): string {
+  return join(policyHome, 'proof.json')
 }
 
 /** Makes the folders, 0700, under the lock. Reading commands never call it: they leave nothing behind. */

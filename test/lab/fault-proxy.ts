@@ -13,15 +13,18 @@ export type FaultProxy = {
   readonly url: string
   /** One fault, from now on; the answer says whether its request came by. */
   strike(one: Strike): () => boolean
-  /** How many requests came by. */
-  readonly count: number
+  /** Every request that came by, as it was answered; in milliseconds of one clock. */
+  readonly exchanges: readonly Timed[]
   close(): Promise<void>
 }
+
+/** From the request's arrival until the service's whole answer was here. */
+export type Timed = { readonly request: string; readonly began: number; readonly ended: number }
 
 export async function openFaultProxy(): Promise<FaultProxy> {
   const transport = createTransport()
   let { fetch } = transport
-  let count = 0
+  const exchanges: Timed[] = []
 
   const relay = async (target: string, asked: IncomingMessage, answer: ServerResponse): Promise<void> => {
     const chunks: Buffer[] = []
@@ -31,7 +34,7 @@ export async function openFaultProxy(): Promise<FaultProxy> {
       gone.abort()
     })
     const { host: _, connection: __, 'content-length': ___, ...headers } = asked.headers
-    count++
+    const began = performance.now()
     const given = await fetch(`http://${target}${asked.url ?? '/'}`, {
       method: asked.method ?? 'GET',
       headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [canonical(name), String(value)])),
@@ -45,6 +48,7 @@ export async function openFaultProxy(): Promise<FaultProxy> {
     }
     answer.writeHead(given.status)
     for await (const chunk of given.body ?? []) answer.write(chunk)
+    exchanges.push({ request: `${asked.method ?? ''} ${target}${asked.url ?? ''}`, began, ended: performance.now() })
     answer.end()
   }
 
@@ -76,9 +80,7 @@ export async function openFaultProxy(): Promise<FaultProxy> {
       fetch = striking(transport.fetch, [one], undefined, () => (hasStruck = true))
       return () => hasStruck
     },
-    get count() {
-      return count
-    },
+    exchanges,
     async close() {
       for (const socket of open) socket.destroy()
       await new Promise((resolve) => server.close(resolve))

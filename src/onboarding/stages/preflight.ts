@@ -16,7 +16,7 @@ import type { Stage } from '../stage.ts'
  * What was read before planning, and the proof that the policy, trusts and the certificate store work here: with
  * throwaway objects, before anything of the tenant is made.
  */
-export function preflightStage(read: Preflight, prove: ProveCloud = probe): Stage {
+export function preflightStage(read: Preflight, prove: ProveCloud): Stage {
   return {
     name: 'preflight',
     resources: () => [],
@@ -36,7 +36,7 @@ export function preflightStage(read: Preflight, prove: ProveCloud = probe): Stag
 /** Claims what the probes of a cloud say. */
 export type ProveCloud = (context: GateContext) => Promise<void>
 
-export async function probe(context: GateContext): Promise<void> {
+export async function proveCloud(context: GateContext): Promise<void> {
   const { tenant, known, sessions, open, clock, record } = context
   const operator = await sessions.at({ actor: 'operator' })
   if (operator === undefined) throw new StopError('only an operator can probe the cloud')

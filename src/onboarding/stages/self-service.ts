@@ -250,23 +250,26 @@ export async function checkIdentity({ tenant, known, read }: GateContext): Promi
 /** A group or the whole system can hand an account more than was granted to it; only an operator sees all of that. */
 async function checkReach({ tenant, known, read }: GateContext): Promise<void> {
   const ours = new Set(tenant.projects.map(({ names }) => names.project))
-  for (const account of ['creator', 'automation'] as const) {
-    const user = accountOf(tenant, account)
-    const userId = known.need(user).id
-    const effective = await read({ actor: 'operator' }, (session) =>
-      listRoleAssignments(session, { userId, isEffective: true, includesNames: true }),
-    )
-    const surplus = effective.value.filter(
-      ({ role, scope }) => !ours.has(scope.project?.name ?? '') || role.name?.toLowerCase() === 'admin',
-    )
-    effective
-      .about(user)
-      .claim(
-        `${tenant.names[account]} reaches nothing else by a group, by inheritance or on the system`,
-        surplus.length === 0,
-        effective.value.map(renderAssignment),
+  const accounts = ['creator', 'automation'] as const
+  await Promise.all(
+    accounts.map(async (account) => {
+      const user = accountOf(tenant, account)
+      const userId = known.need(user).id
+      const effective = await read({ actor: 'operator' }, (session) =>
+        listRoleAssignments(session, { userId, isEffective: true, includesNames: true }),
       )
-  }
+      const surplus = effective.value.filter(
+        ({ role, scope }) => !ours.has(scope.project?.name ?? '') || role.name?.toLowerCase() === 'admin',
+      )
+      effective
+        .about(user)
+        .claim(
+          `${tenant.names[account]} reaches nothing else by a group, by inheritance or on the system`,
+          surplus.length === 0,
+          effective.value.map(renderAssignment),
+        )
+    }),
+  )
 }
 
 async function checkQuotas({ tenant, known, read }: GateContext, project: TenantProject): Promise<void> {

@@ -1,0 +1,131 @@
+import { z } from 'zod'
+import { dirname } from 'node:path'
+import { hasErrors } from '../finding.ts'
+import { digestOf } from '../tenant/canonical.ts'
+import { privateFolder, readPrivate, removePrivate, writePrivate } from '../tenant/private-file.ts'
+import { gateRecord } from './gate.ts'
+import type { GateContext, GateRecord } from './gate.ts'
+import { proveCloud } from './stages/preflight.ts'
+import type { ProveCloud } from './stages/preflight.ts'
+
+/** Long enough for tenants that are onboarded one after the other; a policy may change meanwhile. */
+const sharedForMs = 3600 * 1000
+
+type Proof = { readonly at: number; readonly record: Promise<Pick<GateRecord, 'checks' | 'findings'>> }
+
+/**
+ * Proves the policy of a cloud once for all of its tenants. The probes aim at a throwaway domain and are not about the
+ * tenant; every tenant's evidence gets their claims with the ids of the requests that were made. `path`: where a proof that
+ * held is kept for the next command; a file that cannot be read or written is as none.
+ */
+export function sharedProof(now: () => Date, path?: string): ProveCloud {
+  const proofs = new Map<string, Proof>()
+  return async (context) => {
+    const key = keyOf(context)
+    const isFresh = (proof: { readonly at: number } | undefined): boolean =>
+      proof !== undefined && proof.at <= now().getTime() && now().getTime() - proof.at < sharedForMs
+    let proof = proofs.get(key)
+    if (proof === undefined || !isFresh(proof)) {
+      const made = { at: now().getTime(), record: proofOf(context, { key, path, at: now(), isFresh }) }
+      proofs.set(key, made)
+      // could not ask: the next tenant tries again
+      made.record.catch(() => {
+        if (proofs.get(key) === made) proofs.delete(key)
+      })
+      proof = made
+    }
+    const { checks, findings } = await proof.record
+    context.record(checks, findings)
+  }
+}
+
+/** A stage that fails casts doubt on what was proved before it. */
+export async function forgetProof(path: string): Promise<void> {
+  await removePrivate(path).catch(() => undefined)
+}
+
+/** What the probes are told, and what is made of their answers. */
+function keyOf({ tenant, known }: GateContext): string {
+  const { managed_roles: managed, accepted_findings: accepted, magnum_domain: domain } = tenant.facts
+  const { image, magnumDomain } = known.perimeter.choice
+  return digestOf({ managed, accepted, domain, image: image?.id, magnumDomain: magnumDomain?.id })
+}
+
+type Asked = {
+  readonly key: string
+  readonly path: string | undefined
+  readonly at: Date
+  readonly isFresh: (proof: { readonly at: number }) => boolean
+}
+
+async function proofOf(context: GateContext, asked: Asked): Promise<Pick<GateRecord, 'checks' | 'findings'>> {
+  const { key, path, at, isFresh } = asked
+  const kept = path === undefined ? undefined : await readKept(path)
+  if (kept !== undefined && kept.key === key && isFresh({ at: Date.parse(kept.at) })) {
+    context.clock.note(`the cloud was proved with tenant ${kept.tenant} at ${kept.at}`)
+    const since = {
+      claim: `the cloud was proved less than an hour before, with tenant ${kept.tenant}`,
+      ok: true,
+      value: { at: kept.at },
+      actor: 'operator',
+      reach: 'perimeter',
+      requestIds: [],
+    } as const
+    return { checks: [since, ...kept.checks], findings: kept.findings }
+  }
+  const { tenant, known, secrets, sessions, clock, open } = context
+  const record = gateRecord(tenant, known, secrets, sessions, clock, open)
+  await proveCloud(record.context)
+  const { checks, findings } = record
+  const holds = checks.every(({ ok }) => ok) && !hasErrors(findings)
+  const isClean = !findings.some(({ code }) => code === 'isolation/leftover')
+  if (path !== undefined && holds && isClean)
+    await keep(path, { version: 1, key, at: at.toISOString(), tenant: tenant.spec.tenant, checks, findings })
+  return { checks, findings }
+}
+
+const keptProof = z.object({
+  version: z.literal(1),
+  key: z.string(),
+  at: z.iso.datetime(),
+  tenant: z.string(),
+  checks: z.array(
+    z.object({
+      claim: z.string(),
+      ok: z.literal(true),
+      value: z.unknown(),
+      actor: z.enum(['operator', 'manager', 'creator', 'automation']),
+      reach: z.enum(['perimeter', 'tenant could']),
+      requestIds: z.array(z.string()),
+    }),
+  ),
+  findings: z.array(
+    z.object({
+      code: z.string(),
+      severity: z.enum(['warning', 'info']),
+      where: z.string(),
+      message: z.string(),
+      remedy: z.string().exactOptional(),
+      owner: z.enum(['operator', 'tenant']),
+    }),
+  ),
+})
+
+type KeptProof = z.output<typeof keptProof>
+
+async function readKept(path: string): Promise<KeptProof | undefined> {
+  try {
+    return keptProof.parse(JSON.parse((await readPrivate(path)) ?? ''))
+  } catch {
+    return undefined
+  }
+}
+
+async function keep(path: string, proof: { readonly [Key in keyof KeptProof]: unknown }): Promise<void> {
+  try {
+    await privateFolder(dirname(path))
+    await writePrivate(path, `${JSON.stringify(proof, undefined, 1)}\n`)
+  } catch {
+    // proved it is; the next command proves it again
+  }
+}
