@@ -8,6 +8,7 @@ import { onboard } from '../onboarding/onboard.ts'
 import type { Onboarded, Watch } from '../onboarding/onboard.ts'
 import { changesOf } from '../onboarding/plan.ts'
 import type { Plan } from '../onboarding/plan.ts'
+import { operatorCustody } from '../onboarding/prepare.ts'
 import { stages } from '../onboarding/stages.ts'
 import { nearest } from '../tenant/nearest.ts'
 import { secretNames } from '../tenant/sessions.ts'
@@ -35,6 +36,7 @@ export type ApplyOptions = CloudOptions & {
 export async function applyCommand(file: string, options: ApplyOptions, io: Io): Promise<number> {
   const until = stageOf(options.until)
   const loaded = await loadTenant(file, options, io)
+  await operatorCustody(loaded.home)
   const cloud = await openCloud(loaded, options, io)
   let failedAt: StageName | undefined
   const watch = (): Watch => {

@@ -1,6 +1,6 @@
 import { hasErrors } from '../finding.ts'
 import { changesOf } from '../onboarding/plan.ts'
-import { prepare } from '../onboarding/prepare.ts'
+import { operatorCustody, prepare } from '../onboarding/prepare.ts'
 import { loadTenant, openCloud } from './command.ts'
 import type { CloudOptions } from './command.ts'
 import type { Io } from './io.ts'
@@ -16,6 +16,7 @@ type Options = CloudOptions & {
 
 export async function planCommand(file: string, options: Options, io: Io): Promise<number> {
   const loaded = await loadTenant(file, options, io)
+  await operatorCustody(loaded.home)
   const cloud = await openCloud(loaded, options, io)
   try {
     const { preflight, planned } = await prepare(

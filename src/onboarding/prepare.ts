@@ -1,6 +1,7 @@
 import type { Session } from '../openstack/session.ts'
 import { InputError } from '../errors.ts'
 import { custodyOf } from '../tenant/custody.ts'
+import type { Custody } from '../tenant/custody.ts'
 import { readEvidence } from '../tenant/evidence.ts'
 import type { Digests } from '../tenant/evidence.ts'
 import type { Home } from '../tenant/home.ts'
@@ -30,6 +31,15 @@ export type Planned = {
   readonly stages: readonly Stage[]
 }
 
+/** Throws `InputError` for a home in which no operator works; a command asks before it looks for a cloud. */
+export async function operatorCustody({ path, evidence }: Home): Promise<Exclude<Custody, { readonly kind: 'own' }>> {
+  const custody = custodyOf(await readEvidence(evidence))
+  if (custody.kind !== 'own') return custody
+  throw new InputError(
+    `\`${path}\` is the tenant's own, made by \`accept\`, and goes on by it: an operator's command wants a home of its own, \`--home FOLDER\``,
+  )
+}
+
 /** Reads the cloud and decides: everything before the first change. */
 export async function prepare(
   tenant: Tenant,
@@ -39,11 +49,7 @@ export async function prepare(
   digests: Digests,
   options: PreflightOptions & { readonly adopt: boolean; readonly home: Home },
 ): Promise<Prepared> {
-  const custody = custodyOf(await readEvidence(options.home.evidence))
-  if (custody.kind === 'own')
-    throw new InputError(
-      `\`${options.home.path}\` is the tenant's own, made by \`accept\`, and goes on by it: an operator's command wants a home of its own, \`--home FOLDER\``,
-    )
+  const custody = await operatorCustody(options.home)
   const isHandedOver = custody.kind === 'handed over'
   const remembering = operator.snapshot()
   const checked = await preflight(tenant, remembering, options)

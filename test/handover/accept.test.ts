@@ -174,6 +174,16 @@ test('the home of an operator is no clean room', async () => {
   expect(err).toContain('is the home of an operator')
 })
 
+test('in a tenant`s own home the commands of an operator are refused before they look for one', async () => {
+  await accept(await deliver())
+  for (const command of ['plan', 'apply']) {
+    const { code, err } = await tenant.run(command, 'tenant.yaml')
+    expect([command, code, err]).toEqual([command, 2, expect.stringContaining("is the tenant's own, made by `accept`")])
+  }
+  // the same command where there is an operator
+  expect((await operator.run('plan', file)).code).toBe(0)
+})
+
 test('a sealed file wants the right identity', async () => {
   const path = await deliver()
   expect((await tenant.run('accept', path, 'tenant.yaml', '--yes')).err).toContain('give your age identity file')
