@@ -12,7 +12,7 @@ import { parseSeed } from '../simulator/seed-file.ts'
 import type { Seed } from '../simulator/seed.ts'
 import { serve } from '../simulator/serve.ts'
 import { parseState, renderState, stateVersion } from '../simulator/snapshot.ts'
-import { nearest } from '../tenant/nearest.ts'
+import { nearest } from '../nearest.ts'
 import { readPrivate, writePrivate } from '../tenant/private-file.ts'
 import type { Io } from './io.ts'
 

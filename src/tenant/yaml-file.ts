@@ -3,7 +3,7 @@ import type { Document, Node } from 'yaml'
 import type { ZodType } from 'zod'
 import { InputError } from '../errors.ts'
 import type { Problem } from '../errors.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '../nearest.ts'
 
 /**
  * Reads a YAML file that a person wrote against a schema. Every problem comes at once, with the line and the

@@ -3,7 +3,7 @@
  * RequestContext.to_policy_values; captured from a real one.
  */
 import { leavesOf } from '../reach.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '../../nearest.ts'
 import { findingIn } from './subject.ts'
 import type { Lint } from './subject.ts'
 

@@ -2,7 +2,7 @@
 import { enforcesNewDefaults } from '../dialect.ts'
 import { defaultRule } from '../rules.ts'
 import type { RuleSet } from '../rules.ts'
-import { nearest } from './nearest.ts'
+import { nearest } from '../../nearest.ts'
 import { leavesOf } from '../reach.ts'
 import { findingIn } from './subject.ts'
 import type { Lint, LintSubject } from './subject.ts'

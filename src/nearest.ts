@@ -1,10 +1,10 @@
-/** The known word that was probably meant, for "did you mean"; `undefined` when none is close. */
+/** The known word that was probably meant, or `undefined` when none is close: for "did you mean". */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   let best: string | undefined
-  let least = word.length < 5 ? 2 : 3
+  let least = word.length < 4 ? 2 : 3
   for (const candidate of known) {
-    const distance = editDistance(word, candidate)
-    if (distance > 0 && distance < least) {
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase())
+    if (candidate !== word && distance < least) {
       best = candidate
       least = distance
     }
@@ -14,7 +14,7 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
 
 /** Levenshtein, two rows. */
 function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, index) => index)
+  let previous = Array.from({ length: b.length + 1 }, (_, i) => i)
   for (let i = 1; i <= a.length; i++) {
     const row = [i]
     for (let j = 1; j <= b.length; j++) {
