@@ -222,8 +222,7 @@ class Parser {
   }
 
   #set(): Node {
-    if (this.#take('}')) return { kind: 'constant', text: '{}', repr: '{}', isNumber: false }
-    return { kind: 'collection', open: '{', items: this.#list('}') }
+    return { kind: 'collection', open: '{', items: this.#take('}') ? [] : this.#list('}') }
   }
 
   #number(): Node {

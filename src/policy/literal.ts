@@ -82,8 +82,9 @@ function printCollection(open: '(' | '[' | '{', items: readonly Node[]): string 
     case '[':
       return `[${texts.join(', ')}]`
     case '{':
-      // A set prints in the order of its hashes, and holds nothing that is a list.
-      if (items.length > 1 || items.some((item) => item.kind === 'collection')) throw new Stop('refused')
+      // A set prints in the order of its hashes, and holds no list, no dict and no other set.
+      if (items.length > 1 || items.some(({ kind }) => kind === 'collection' || kind === 'set()'))
+        throw new Stop('refused')
       return `{${texts.join(', ')}}`
   }
 }

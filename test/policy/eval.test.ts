@@ -26,6 +26,9 @@ test.each([
   ['{"file": "a: [role:x"}', /^ValueError: policy.yaml:1:\d+: /],
   ['{"file": "a: 5"}', /`a` cannot be loaded/],
   ['{"rules": {"a": "class:x"}, "rule": "a", "creds": {}, "target": {}}', /^SyntaxError: /],
+  // TypeError there, since a dict is not hashable; a set of anything but plain literals is not imitated
+  ['{"rules": {"a": "{{}}:x"}, "rule": "a", "creds": {}, "target": {}}', /^Refused: /],
+  ['{"rules": {"a": "{set()}:x"}, "rule": "a", "creds": {}, "target": {}}', /^Refused: /],
   ['{"rules": {"a": true}, "rule": "a", "creds": {}, "target": {}}', /^TypeError: /],
   ['{"rules": {}, "rule": "a", "creds": [], "target": {}}', /^ValueError: `creds` is an object$/],
   ['{"rules": {}}', /^ValueError: `rule` is the name of a rule$/],

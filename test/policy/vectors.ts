@@ -106,6 +106,7 @@ export const vectors: readonly Vector[] = [
   ["g33", "roles:Admin", {"roles": ["admin"]}, {}, false],
   ["g34", "'Member':%(role.name)s", {}, {"role.name": "Member"}, true], // docstring example
   ["g35", "1:1", {}, {}, true], // number literal
+  ["g35b", "{}:{}", {}, {}, true], // an empty dict
   ["g36", "01:1", {}, {}, "SyntaxError"], // literal_eval SyntaxError is NOT caught
   ["g37", "foo-bar:x", {"foo-bar": "x"}, {}, true], // BinOp of names to ValueError to creds lookup
   ["g38", "foo/bar:x", {"foo/bar": "x"}, {}, true], // same
