@@ -88,13 +88,15 @@ function isAsExpected(expected: Expected, observed: Observed): boolean {
 
 /**
  * For what changes something: the effect decides. `effect` is what a reading back says: whether it took place, or
- * `undefined` when nobody could read it, and then only a clear refusal counts.
+ * `undefined` when nobody could read it, and then only a clear refusal counts. A yes without an effect is no refusal: services
+ * answer from caches, and a reader at the same moment can leave the old state in one.
  */
 export function byEffect(tried: Attempt<unknown>, effect: boolean | undefined): Seen {
   const { requestIds } = tried
   const words = wordsOf(tried)
   if (effect === true) return { observed: 'allowed', detail: `it took effect (${words})`, requestIds }
-  if (effect === false && tried.kind !== 'unanswered') return { observed: 'refused', detail: words, requestIds }
+  if (effect === false && tried.kind === 'answered')
+    return { observed: 'unknown', detail: `${words}, but no effect is seen`, requestIds }
   if (tried.kind === 'refused') return { observed: 'refused', detail: words, requestIds }
   return { observed: 'unknown', detail: words, requestIds }
 }
