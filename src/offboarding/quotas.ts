@@ -82,8 +82,24 @@ function used<K extends string>(
   )
 }
 
-/** Whether something had to be set. */
+/** A stack in the making goes on making things between the reading and the setting. */
+const attempts = 5
+
+/**
+ * Whether something had to be set. Nova takes no limit below what is in use (400; nova 26.2.2,
+ * nova/api/openstack/compute/quota_sets.py, `_validate_quota_limit`), so what grew meanwhile is read again.
+ */
 export async function limitToUse(operator: Operator, service: QuotaService, projectId: string): Promise<boolean> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await limitOnce(operator, service, projectId)
+    } catch (error) {
+      if (refusalOf(error) !== 400 || attempt === attempts) throw error
+    }
+  }
+}
+
+async function limitOnce(operator: Operator, service: QuotaService, projectId: string): Promise<boolean> {
   const [limits, now] = await Promise.all([
     inUse[service](operator, projectId),
     readQuota(operator, service, projectId),

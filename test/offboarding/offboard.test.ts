@@ -1,8 +1,9 @@
-import { readdir, rm } from 'node:fs/promises'
+import { cp, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { exampleTenant, openSimulated, openStand, operatorOf } from '../onboarding/stand.ts'
 import type { SimulatedStand } from '../onboarding/stand.ts'
+import type { Fetch } from '../../src/openstack/http.ts'
 import { pictureOf } from './picture.ts'
 
 let stand: SimulatedStand
@@ -204,6 +205,31 @@ test('of a domain that somebody deleted by hand the orphans are found by the ids
   expect(out).toContain('nothing of acme is left')
   expect(code, err).toBe(0)
   expect(pictureOf(state)).toEqual(before)
+})
+
+test('what grows between the reading of its use and the limit is read again', async () => {
+  await apply()
+  const { servers } = stand.cloud.state
+  const [server] = servers.filter(({ project_id }) => project_id === idOf('projects', 'acme-prod'))
+  if (server === undefined) throw new Error('its cluster has servers')
+  const limits: number[] = []
+  const growing: Fetch = async (url, init) => {
+    const answer = await stand.cloud.fetch(url, init)
+    const { pathname } = new URL(url)
+    if (!pathname.includes('/v2.1/os-quota-sets/')) return answer
+    if (pathname.endsWith('/detail') && limits.length === 0) servers.set('grown', { ...server, id: 'grown' })
+    if (init.method === 'PUT') limits.push(answer.status)
+    if (limits.at(-1) === 200) servers.delete('grown')
+    return answer
+  }
+  const on = await openStand(operatorOf(stand.cloud), growing)
+  const home = join('tenant-onboard', 'lab')
+  await cp(join(stand.folder, home), join(on.folder, home), { recursive: true })
+  const { out, err } = await on.run('offboard', file, '--confirm', 'acme')
+  expect(out, err).toContain('nothing of acme is left')
+  expect(limits.slice(0, 2)).toEqual([400, 200])
+  expect(pictureOf(stand.cloud.state)).toEqual(before)
+  await on.remove()
 })
 
 test('on a terminal the name is asked for, and another word changes nothing', async () => {
