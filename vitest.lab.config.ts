@@ -1,4 +1,13 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer } from 'vitest/node'
+import type { TestSpecification } from 'vitest/node'
+
+/** The same order everywhere: by itself vitest goes by how long each file took the last time on this machine. */
+class ByName extends BaseSequencer {
+  override sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    return Promise.resolve(files.toSorted((one, other) => (one.moduleId < other.moduleId ? -1 : 1)))
+  }
+}
 
 /** The stories on real services: `lab/up` first. One file at a time, because they share one cloud. */
 export default defineConfig({
@@ -6,6 +15,7 @@ export default defineConfig({
     include: ['test/lab/**/*.test.ts', 'test/contract/**/*.test.ts'],
     reporters: ['default', './test/closing-line.ts'],
     fileParallelism: false,
+    sequence: { sequencer: ByName },
     testTimeout: 300_000,
     hookTimeout: 300_000,
   },

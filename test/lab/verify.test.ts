@@ -207,7 +207,6 @@ test('each family can fail on a real cloud', { timeout: 900_000 }, async () => {
     const families = new Set(verification.results.map(({ family }) => family))
     expect(new Set(red(verification).map((id) => id.split('/')[0]))).toEqual(families)
   } finally {
-    for (const { service } of opened) await removeOverrides(service)
     await close()
     await runLab('reset')
   }
