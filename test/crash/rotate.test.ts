@@ -6,13 +6,15 @@ import { openSession } from '../../src/openstack/session.ts'
 import { Secret } from '../../src/secret.ts'
 import { signsIn } from '../../src/tenant/sessions.ts'
 import { faultNames, striking } from './faults.ts'
-import type { FaultName } from './faults.ts'
+import type { Strike } from './faults.ts'
+import { callsOf, killed, killsOf } from './kill-on-disk.ts'
 import { openGround, standing } from './sweep.ts'
 import type { Ground } from './sweep.ts'
 
 /*
- * Every request of a rotation that changes something, every fault. Wherever it is cut, one secret on disk signs in; the
- * same command again finishes, the cloud is as before, and one secret is left.
+ * Every request of a rotation that changes something, every fault; and a real process with a real SIGKILL at each call that changes
+ * something on disk (`npm run build` first). Wherever it is cut, one secret on disk signs in; the same command again finishes, the
+ * cloud is as before, and one secret is left.
  */
 
 const accounts = ['domain-admin', 'cluster', 'svc'] as const
@@ -29,13 +31,21 @@ const users: Readonly<Record<Account, string>> = {
   svc: 'acme-svc',
 }
 
+const rotate = ({ file }: Ground, account: Account): readonly string[] => [
+  'rotate',
+  file,
+  '--account',
+  account,
+  '--yes',
+]
+
 describe.each(accounts)('rotate --account %s', (account) => {
   const requests: string[] = []
   let undisturbed: readonly string[]
 
   beforeAll(async () => {
     const ground = await tenantGround()
-    const { code, text } = await ground.type(['rotate', ground.file, '--account', account, '--yes'], {
+    const { code, text } = await ground.type(rotate(ground, account), {
       fetch: striking(ground.cloud.fetch, [], (request) => requests.push(request)),
     })
     expect(code, text).toBe(0)
@@ -47,8 +57,20 @@ describe.each(accounts)('rotate --account %s', (account) => {
   test.each(faultNames)('%s, at each request in turn', async (fault) => {
     const wrong: string[] = []
     for (let at = 1; at <= requests.length; at++)
-      for (const one of await survive(account, at, fault, undisturbed))
+      for (const one of await survive(account, undisturbed, (ground) => struck(ground, account, { at, fault })))
         wrong.push(`${fault} at ${at} (${requests[at - 1] ?? ''}): ${one}`)
+    expect(wrong).toEqual([])
+  })
+
+  test('killed at each call on the disk', async () => {
+    const counted = await tenantGround()
+    const calls = await callsOf(counted, rotate(counted, account))
+    await counted.remove()
+    expect(calls.length).toBeGreaterThan(5)
+    const wrong: string[] = []
+    for (const kill of killsOf(calls))
+      for (const one of await survive(account, undisturbed, (ground) => killed(ground, rotate(ground, account), kill)))
+        wrong.push(`killed ${kill.when} ${kill.at} (${calls[kill.at - 1] ?? ''}): ${one}`)
     expect(wrong).toEqual([])
   })
 })
@@ -60,20 +82,20 @@ async function tenantGround(): Promise<Ground> {
   return ground
 }
 
-async function survive(
-  account: Account,
-  at: number,
-  fault: FaultName,
-  undisturbed: readonly string[],
-): Promise<readonly string[]> {
+/** What is wrong with how the first run ended, if anything. */
+type Cut = (ground: Ground) => Promise<readonly string[]>
+
+async function struck(ground: Ground, account: Account, strike: Strike): Promise<readonly string[]> {
+  const { code, text } = await ground.type(rotate(ground, account), { fetch: striking(ground.cloud.fetch, [strike]) })
+  return code === 1 || code === 2 ? [`the first run ended with ${code}: ${text}`] : []
+}
+
+async function survive(account: Account, undisturbed: readonly string[], cut: Cut): Promise<readonly string[]> {
   const ground = await tenantGround()
-  const command = ['rotate', ground.file, '--account', account, '--yes']
   try {
-    const wrong: string[] = []
-    const first = await ground.type(command, { fetch: striking(ground.cloud.fetch, [{ at, fault }]) })
-    if (first.code === 1 || first.code === 2) return [`the first run ended with ${first.code}: ${first.text}`]
+    const wrong = [...(await cut(ground))]
     if ((await working(ground, account)).length === 0) wrong.push('no secret on disk signs in after the first run')
-    const second = await ground.type(command)
+    const second = await ground.type(rotate(ground, account))
     if (second.code !== 0) wrong.push(`the same command again ended with ${second.code}: ${second.text}`)
     if (standing(ground.cloud).join('\n') !== undisturbed.join('\n')) wrong.push('the cloud is another one')
     const left = (await readdir(folderOf(ground))).filter((name) => name.endsWith('.next'))

@@ -30,15 +30,6 @@ export async function probeDomainAdmin(family: Family, bench: Bench): Promise<vo
     ['grant-elsewhere', 'identity:create_grant', { kind: 'domain', id: foreign.idle.domain.id }],
     ['grant-on-system', 'identity:create_system_grant_for_user', { kind: 'system' }],
   ] as const
-  // Before the grants: those look the same user up, and who reads while it is changed leaves the old state in Keystone's cache.
-  await family.check({
-    ...common,
-    id: 'update-user',
-    claim: 'an admin of one domain cannot change a user of another, the password included',
-    rule: 'identity:update_user',
-    ask: (session) => updateUser(session, own.pawn.id, { description: changed }),
-    effect: async () => (await getUser(operator, own.pawn.id)).description === changed,
-  })
   await Promise.all([
     family.check({
       as,
@@ -60,6 +51,17 @@ export async function probeDomainAdmin(family: Family, bench: Bench): Promise<vo
         effect: () => isGranted(operator, { roleId: admin.id, to: pawn, on }),
       }),
     ),
+  ])
+  // After the grants, which look the same user up: who reads while it is changed leaves the old state in Keystone's cache.
+  await Promise.all([
+    family.check({
+      ...common,
+      id: 'update-user',
+      claim: 'an admin of one domain cannot change a user of another, the password included',
+      rule: 'identity:update_user',
+      ask: (session) => updateUser(session, own.pawn.id, { description: changed }),
+      effect: async () => (await getUser(operator, own.pawn.id)).description === changed,
+    }),
     family.check<User>({
       ...common,
       id: 'create-user',
