@@ -52,7 +52,7 @@ export const operatorPoints: readonly KnownPoint[] = [
   },
   {
     stage: 'preflight',
-    source: preflight,
+    source: 'onboarding/preflight/network.ts',
     what: 'how many addresses of the external network are free',
     reach: 'perimeter',
     instead: 'nothing; a router that gets none fails, and Neutron says so',

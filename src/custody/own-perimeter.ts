@@ -1,4 +1,6 @@
-import { judgeMachines, judgeNetwork, PreflightRecord } from '../onboarding/preflight.ts'
+import { judgeMachines } from '../onboarding/preflight/machines.ts'
+import { judgeNetwork } from '../onboarding/preflight/network.ts'
+import { PreflightRecord } from '../onboarding/preflight/record.ts'
 import type { Preflight } from '../onboarding/preflight.ts'
 import { wantsOf } from '../onboarding/cloud-readings.ts'
 import { Perimeter } from '../onboarding/perimeter.ts'

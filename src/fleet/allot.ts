@@ -1,6 +1,6 @@
 import type { Finding } from '../finding.ts'
 import type { Subnet } from '../openstack/neutron/subnets.ts'
-import type { Allotted } from '../onboarding/preflight.ts'
+import type { Allotted } from '../onboarding/preflight/network.ts'
 import type { Tenant, TenantProject } from '../tenant/tenant.ts'
 import { byName } from './folder.ts'
 import { PrefixSet } from './prefix-set.ts'

@@ -1,6 +1,6 @@
 import { CloudError, StopError, errorChain, exitCodeOf } from '../errors.ts'
 import type { Finding } from '../finding.ts'
-import type { Allotted } from '../onboarding/preflight.ts'
+import type { Allotted } from '../onboarding/preflight/network.ts'
 import type { Onboarded } from '../onboarding/onboard.ts'
 import type { StageName } from '../tenant/stage.ts'
 

@@ -1,4 +1,4 @@
-import type { Allotted } from '../../onboarding/preflight.ts'
+import type { Allotted } from '../../onboarding/preflight/network.ts'
 import type { StageName } from '../../tenant/stage.ts'
 
 /**

@@ -1,0 +1,110 @@
+import type { RoleInference } from '../../openstack/keystone/roles.ts'
+import { accountRoles, managerRole } from '../../tenant/actors.ts'
+import type { Tenant } from '../../tenant/tenant.ts'
+import { wantsOf } from '../cloud-readings.ts'
+import type { PreflightRecord, Readings } from './record.ts'
+
+export function judgeIdentity(tenant: Tenant, readings: Readings, record: PreflightRecord) {
+  const { roles, inferences, token, magnumDomain, magnumAdmins, skew } = readings
+  const held = token.roles.map((role) => role.name)
+  record.claim(
+    'the operator holds admin',
+    held.some((name) => isRole(name, 'admin')),
+    held,
+    {
+      code: 'preflight/not-admin',
+      where: `user ${token.userName}`,
+      message: `the operator's token has the roles ${held.join(', ') || 'none'}, and no admin among them`,
+      remedy: 'pick the entry of clouds.yaml of an admin with `--cloud`',
+    },
+  )
+  for (const name of [managerRole, ...accountRoles, 'reader']) {
+    record.claim(
+      `role ${name} exists`,
+      roles.some((role) => role.name === name),
+      null,
+      {
+        code: 'preflight/role-missing',
+        where: `role ${name}`,
+        message: `there is no role \`${name}\``,
+        remedy: `openstack role create ${name}`,
+      },
+    )
+  }
+  // a native persona lists by `reader`, which `manager` must imply; with an override of ours it need not
+  const implied = closure(managerRole, inferences)
+  if (!implied.has('member') || !implied.has('reader')) {
+    record.note('info', {
+      code: 'preflight/inference-missing',
+      message: `\`${managerRole}\` does not imply member and reader: a native persona could not list, and the override has to grant it`,
+      remedy: `openstack implied role create --implied-role member ${managerRole}`,
+    })
+  }
+  if (skew !== undefined)
+    record.claim(
+      'the clocks agree within 60 seconds',
+      Math.abs(skew) <= 60,
+      { seconds: skew },
+      {
+        code: 'preflight/clock-skew',
+        where: 'this machine',
+        message: `the cloud's clock is ${Math.abs(skew)} s ${skew > 0 ? 'ahead of' : 'behind'} ours`,
+        remedy: 'set the clock: certificates and tokens are judged by it',
+      },
+    )
+  const { cluster, magnumDomain: name } = wantsOf(tenant)
+  if (cluster) {
+    record.claim(
+      `Magnum's domain ${name} is enabled`,
+      magnumDomain?.enabled === true,
+      { id: magnumDomain?.id ?? null },
+      {
+        code: 'preflight/magnum-domain-missing',
+        where: `domain ${name}`,
+        message: `Magnum's domain \`${name}\` is ${magnumDomain === undefined ? 'missing' : 'disabled'}: no cluster can get a trustee`,
+        remedy:
+          'juju run magnum/leader domain-setup (or the Magnum installation guide), or name it as magnum_domain in cloud.yaml',
+      },
+    )
+    if (magnumDomain !== undefined) {
+      record.claim(`Magnum's domain ${name} has its admin`, magnumAdmins.length > 0, magnumAdmins, {
+        code: 'preflight/magnum-domain-admin-missing',
+        where: `domain ${name}`,
+        message: 'nobody holds admin on it: Magnum cannot make trustees',
+        remedy: `openstack role add --domain ${name} --user magnum_domain_admin --user-domain ${name} admin, or juju run magnum/leader domain-setup`,
+      })
+    }
+  }
+  if (readings.hasForeignUsers) {
+    record.note('warning', {
+      code: 'preflight/foreign-users',
+      message:
+        'the domain has an identity driver of its own (LDAP?): accounts cannot be made in it unless that driver writes',
+      remedy: 'give the tenant a domain without a driver of its own',
+    })
+  }
+  record.note('info', {
+    code: 'preflight/default-quota',
+    message: 'a domain manager can add projects, and they get the default quota of the cloud',
+    remedy: 'keep the defaults small (openstack quota set --class default); audit lists such projects',
+  })
+  return { roles, magnumDomain }
+}
+
+function closure(name: string, inferences: readonly RoleInference[]): ReadonlySet<string> {
+  const seen = new Set<string>()
+  const open = [name]
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    for (const { prior_role, implies } of inferences) {
+      if (prior_role.name !== at) continue
+      for (const role of implies) if (!seen.has(role.name)) open.push(role.name)
+      for (const role of implies) seen.add(role.name)
+    }
+  }
+  return seen
+}
+
+/** Role names match without regard to case in policies. */
+function isRole(name: string | undefined, role: string): boolean {
+  return name?.toLowerCase() === role
+}

@@ -1,0 +1,142 @@
+import { CloudError } from '../../errors.ts'
+import { getIpAvailability } from '../../openstack/neutron/ip-availability.ts'
+import type { IpAvailability } from '../../openstack/neutron/ip-availability.ts'
+import type { Network } from '../../openstack/neutron/networks.ts'
+import type { Subnet } from '../../openstack/neutron/subnets.ts'
+import type { Session } from '../../openstack/session.ts'
+import { firstFree, overlaps } from '../../tenant/cidr.ts'
+import type { Tenant, TenantProject } from '../../tenant/tenant.ts'
+import type { PreflightRecord, Readings } from './record.ts'
+
+type NetworkReadings = Pick<Readings, 'externals' | 'subnets' | 'ownProjects'>
+
+/** A prefix by the name of its project. */
+export type Allotted = { readonly [project: string]: string | undefined }
+
+/** What of the network's surroundings decides; `session` asks how many addresses are free, which only an operator may. */
+export async function judgeNetwork(
+  tenant: Tenant,
+  readings: NetworkReadings,
+  record: PreflightRecord,
+  session: Session<'operator'> | undefined,
+  allotted: Allotted,
+) {
+  const { facts } = tenant
+  const wanted = facts.external_network
+  const named = readings.externals.filter(
+    (network) => wanted === undefined || network.id === wanted || network.name === wanted,
+  )
+  const [externalNetwork] = named
+  const list = named.map((one) => `${one.name} ${one.id}`).join(', ')
+  record.claim('one external network gives egress', named.length === 1, list, {
+    code: named.length === 0 ? 'preflight/external-network-missing' : 'preflight/external-network-ambiguous',
+    where: `network ${wanted ?? ''}`.trim(),
+    message: named.length === 0 ? 'there is no external network of it' : `there are ${named.length}: ${list}`,
+    remedy: `put the UUID of one as \`external_network\` into ${record.file}`,
+  })
+  if (externalNetwork !== undefined && named.length === 1 && session !== undefined)
+    await judgeAddresses(tenant, externalNetwork, readings, record, session)
+  const cidrs: { [project: string]: string } = {}
+  for (const project of tenant.projects) {
+    const taken = allotted[project.names.project]
+    const cidr = taken ?? judgeCidr(tenant, project, readings, Object.values(cidrs), record)
+    if (taken !== undefined) record.claim(`${taken} is allotted to ${project.names.project}`, true, { cidr: taken })
+    if (cidr !== undefined) cidrs[project.names.project] = cidr
+  }
+  return { cidrs, ...(externalNetwork === undefined ? {} : { externalNetwork }) }
+}
+
+/** A router takes one address; a cluster with a load balancer and floating IPs two more at least. */
+async function judgeAddresses(
+  tenant: Tenant,
+  network: Network,
+  readings: NetworkReadings,
+  record: PreflightRecord,
+  session: Session<'operator'>,
+): Promise<void> {
+  const existing = new Set(readings.ownProjects.values())
+  const fresh = tenant.projects.filter(({ names }) => !existing.has(names.project))
+  const needed = fresh.reduce(
+    (sum, { spec }) => sum + (spec.network === undefined ? 0 : 1) + (spec.cluster === undefined ? 0 : 2),
+    0,
+  )
+  const availability = await ipAvailability(session, network.id)
+  const free = availability === undefined ? undefined : availability.total_ips - availability.used_ips
+  record.claim(
+    `${network.name} has an address for each router and cluster`,
+    free === undefined || free >= needed,
+    { free: free ?? 'not told', needed },
+    {
+      code: 'preflight/addresses-exhausted',
+      where: `network ${network.name}`,
+      message: `${free ?? 0} addresses are free and ${needed} are needed`,
+      remedy: 'release floating IPs that nobody uses, or give the network another subnet',
+    },
+  )
+}
+
+/** The extension that tells it is optional. */
+async function ipAvailability(session: Session<'operator'>, id: string): Promise<IpAvailability | undefined> {
+  try {
+    return await getIpAvailability(session, id)
+  } catch (error) {
+    if (error instanceof CloudError && error.status === 404) return undefined
+    throw error
+  }
+}
+
+function judgeCidr(
+  tenant: Tenant,
+  project: TenantProject,
+  readings: NetworkReadings,
+  chosen: readonly string[],
+  record: PreflightRecord,
+): string | undefined {
+  const { network } = project.spec
+  if (network === undefined) return undefined
+  const isOwn = (subnet: Subnet): boolean =>
+    readings.ownProjects.get(subnet.project_id) === project.names.project && subnet.name === project.names.subnet
+  const own = readings.subnets.find(isOwn)
+  const others = readings.subnets.filter((subnet) => subnet.ip_version === 4 && !isOwn(subnet))
+  if (network.cidr !== undefined) {
+    const wanted = network.cidr
+    const clash = others.find((subnet) => overlaps(subnet.cidr, wanted))
+    record.claim(
+      `${wanted} overlaps no subnet ${record.horizon}`,
+      clash === undefined,
+      clash === undefined ? null : { id: clash.id, cidr: clash.cidr },
+      {
+        code: 'preflight/cidr-in-use',
+        where: `project ${project.names.project}`,
+        message: `${wanted} overlaps ${clash?.cidr ?? ''} (subnet ${clash?.name ?? ''} ${clash?.id ?? ''})`,
+        remedy: 'write another `cidr`, or take one from a pool',
+      },
+    )
+    return wanted
+  }
+  const pool = network.pool ?? tenant.facts.tenant_pool?.cidr
+  const length = network.prefix_length ?? tenant.facts.tenant_pool?.prefix_length ?? 24
+  if (pool === undefined) {
+    record.claim(`project ${project.names.project} has a prefix`, false, null, {
+      code: 'preflight/no-pool',
+      where: `project ${project.names.project}`,
+      message: 'its network names neither a `cidr` nor a `pool`, and cloud.yaml has no `tenant_pool`',
+      remedy: record.isOfOperator ? 'add one of the three' : 'ask your operator for a prefix, and write it as `cidr`',
+    })
+    return undefined
+  }
+  // what was allotted stays, however the pool looks today
+  const cidr = own?.cidr ?? firstFree(pool, length, [...others.map((subnet) => subnet.cidr), ...chosen])
+  record.claim(
+    `pool ${pool} has a free /${length} for ${project.names.project}`,
+    cidr !== undefined,
+    { cidr: cidr ?? null },
+    {
+      code: 'preflight/pool-exhausted',
+      where: `project ${project.names.project}`,
+      message: `no /${length} of ${pool} is free`,
+      remedy: 'widen the pool, or write a `cidr`',
+    },
+  )
+  return cidr
+}
