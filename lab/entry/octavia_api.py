@@ -4,6 +4,7 @@ import sys
 
 sys.argv = ['octavia-api', '--config-file', os.path.join(os.environ['LAB_DIR'], 'etc/octavia/octavia.conf')]
 
+import plain_locks  # noqa: E402, F401
 import oslo_messaging  # noqa: E402
 from octavia.api.app import setup_app  # noqa: E402
 from octavia.common import constants, rpc  # noqa: E402

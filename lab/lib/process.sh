@@ -16,11 +16,21 @@ running() {
   [ "$(born "$pid")" = "$since" ] && echo "$pid"
 }
 
+# What a daemon that was killed left behind: its workers may hold its port for a while yet.  bury NAME
+bury() {
+  local pid _
+  read -r pid _ 2> /dev/null < "$LAB_DIR/run/$1.pid" || return 0
+  # as long as one of its group lives, no other process is given its pid
+  [ ! -e "/proc/$pid" ] || return 0
+  while kill -KILL -- "-$pid" 2> /dev/null; do sleep 0.1; done
+}
+
 # start NAME COMMAND...
 start() {
   local name=$1
   shift
   ! running "$name" > /dev/null || return 0
+  bury "$name"
   # the catalog lists every service twice, and a service that was not told its region may take the one behind TLS
   REQUESTS_CA_BUNDLE=$LAB_DIR/tls/ca.pem setsid "$@" >> "$LAB_DIR/log/$name.log" 2>&1 < /dev/null 9>&- &
   local pid=$!
@@ -91,7 +101,7 @@ start_wsgi() {
   case $name in keystone*) threads=1 ;; esac
   [ "$processes" != 1 ] || lazy=(--lazy-apps)
   start "$name" "$@" /usr/bin/uwsgi-core --plugins-dir /usr/lib/uwsgi/plugins --plugin python3 \
-    --http-socket "127.0.0.1:$port" --wsgi-file "$entry" --procname "lab-$name" --processes "$processes" "${lazy[@]}" --threads "$threads" \
+    --http-socket "127.0.0.1:$port" --pythonpath "$(dirname "$entry")" --wsgi-file "$entry" --procname "lab-$name" --processes "$processes" "${lazy[@]}" --threads "$threads" \
     --master --need-app --enable-threads --die-on-term --no-orphans \
     --buffer-size 65535 --listen 100 --disable-logging --add-header 'Connection: close'
 }
