@@ -11,6 +11,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { operatorOf } from '../onboarding/stand.ts'
 import { openDeliveryStand, override, usual } from '../delivery/stand.ts'
 import type { DeliveryStand } from '../delivery/stand.ts'
+import { isSwept } from '../sweep-share.ts'
 
 // below the repository, so that its packages are found
 const bundle = resolve('node_modules/.cache', `delivery-kill-${process.pid}`)
@@ -124,8 +125,10 @@ async function sweep(
 ): Promise<readonly string[]> {
   const good = await override()
   const wrong: string[] = []
-  for (const when of ['before', 'half', 'after'] as const) {
+  for (const [way, when] of (['before', 'half', 'after'] as const).entries()) {
     for (let at = 1; at <= calls.length; at++) {
+      // few calls write, so each is killed in the middle
+      if (when !== 'half' && !isSwept(at + way, 4)) continue
       if (when === 'half' && calls[at - 1] !== 'writeFile') continue
       const stand = await openGround()
       await prepare(stand)

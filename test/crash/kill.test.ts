@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from 'vitest'
 import { typeInChild } from './child.ts'
+import { isSwept } from '../sweep-share.ts'
 import { broken, openGround, standing } from './sweep.ts'
 
 /* A real process, a real SIGKILL: before and after each request that changes something. `npm run build` first. */
@@ -19,6 +20,7 @@ beforeAll(async () => {
 test.each(['before', 'after'] as const)('killed %s each request in turn', async (when) => {
   const wrong: string[] = []
   for (let at = 1; at <= total; at++) {
+    if (!isSwept(at + (when === 'before' ? 0 : 2), 4)) continue
     if (process.env['CRASH_AT'] !== undefined && process.env['CRASH_AT'] !== String(at)) continue
     const ground = await openGround()
     const { signal } = await typeInChild(ground, ['apply', ground.file, '--yes'], {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Fetch } from '../../src/openstack/http.ts'
 import { faultNames, striking } from './faults.ts'
 import { generator } from './generator.ts'
+import { sweptOf } from '../sweep-share.ts'
 import { openGround, standing } from './sweep.ts'
 import type { Ground } from './sweep.ts'
 
@@ -45,7 +46,7 @@ async function afterwards(what: string): Promise<readonly string[]> {
 
 test('killed at any request', async () => {
   const wrong: string[] = []
-  for (let i = 0; i < 12; i++) {
+  for (let i = 0; i < sweptOf(12, 4); i++) {
     let left = Math.floor(random() * all)
     const cut: Fetch = (url, init) => {
       left -= 1
@@ -60,7 +61,7 @@ test('killed at any request', async () => {
 
 test.each(faultNames)('%s, at requests that change something', async (fault) => {
   const wrong: string[] = []
-  for (let i = 0; i < 3; i++) {
+  for (let i = 0; i < sweptOf(3, 1); i++) {
     const at = 1 + Math.floor(random() * changing)
     await ground.type(['verify', ground.file], { fetch: striking(ground.cloud.fetch, [{ at, fault }]) })
     wrong.push(...(await afterwards(`CRASH_SEED=${seed}, ${fault} at ${at}`)))

@@ -14,6 +14,7 @@ import { keystoneRules, loadKeystone } from '../../src/policy/keystone.ts'
 import type { Base } from '../../src/policy/keystone.ts'
 import type { Ask, WireRequest } from '../../src/policy/operation.ts'
 import { personasOf } from '../../src/policy/persona.ts'
+import { isSwept } from '../sweep-share.ts'
 import { at } from './ask.ts'
 import { findKeystone, layOverride, removeOverrides } from './cloud.ts'
 import type { LabKeystone } from './cloud.ts'
@@ -57,7 +58,7 @@ describe.each(keystones)('the $name Keystone, which is $dialect', ({ name, diale
           return request === undefined ? [] : [{ ask, isAllowed, request: stage.translate(request) }]
         })
       const wrong: string[] = []
-      const queue = questions.values()
+      const queue = questions.filter((_, index) => isSwept(index, 8)).values()
       const work = async (): Promise<void> => {
         for (const { ask, isAllowed, request } of queue) {
           const isRefused = await refuses(on, stage, ask, request)

@@ -16,13 +16,14 @@ import { createRuleSet } from '../../src/policy/rules.ts'
 import type { Registered } from '../../src/policy/rules.ts'
 import { refused, taken } from '../policy/yaml-texts.ts'
 import { vectors } from '../policy/vectors.ts'
+import { sweptOf } from '../sweep-share.ts'
 import { askOracle, isInstalled, pythons } from './policy-oracle.ts'
 import { enforcerQuestion, fileQuestion, question, realFileQuestion, realQuestion } from './policy-questions.ts'
 import type { EnforcerQuestion } from './policy-questions.ts'
 
 const share = pythons.filter(isInstalled).length
 /** Per Python: the hundred thousand are shared out among those that are there. */
-const cases = Math.ceil(Number(process.env['ORACLE_CASES'] ?? 100_000) / Math.max(1, share))
+const cases = Math.ceil(Number(process.env['ORACLE_CASES'] ?? sweptOf(100_000, 20_000)) / Math.max(1, share))
 const seed = Number(process.env['ORACLE_SEED'] ?? 2026)
 
 type Answer = { readonly error?: string; readonly rules?: Readonly<Record<string, string>> }
