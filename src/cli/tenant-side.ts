@@ -1,6 +1,6 @@
-import { cloudOfHandover } from '../custody/open-handover.ts'
+import { cloudOfHandover } from '../handover/open.ts'
 import { invariant } from '../errors.ts'
-import type { HandoverFiles } from '../onboarding/handover.ts'
+import type { HandoverFiles } from '../handover/write.ts'
 import type { Exchange } from '../openstack/exchange.ts'
 import type { Endpoint } from '../openstack/options.ts'
 import type { Session } from '../openstack/session.ts'

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import { writeFile } from 'node:fs/promises'
-import { withStandIn } from '../custody/stand-in.ts'
+import { withStandIn } from '../probes/throwaway/manager.ts'
 import { InputError, StopError } from '../errors.ts'
 import { hasErrors } from '../finding.ts'
 import { renderJUnit, verificationJson } from '../isolation/render.ts'

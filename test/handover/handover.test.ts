@@ -3,7 +3,7 @@ import { readFile, readdir, stat, writeFile } from 'node:fs/promises'
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { unseal } from '../../src/custody/seal.ts'
+import { unseal } from '../../src/handover/seal.ts'
 import { exampleTenant, filesBelow, openSimulated } from '../onboarding/stand.ts'
 import type { SimulatedStand } from '../onboarding/stand.ts'
 

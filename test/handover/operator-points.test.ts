@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { operatorPoints } from '../../src/custody/operator-points.ts'
+import { operatorPoints } from '../../src/self-service/operator-points.ts'
 
 const read = (path: string): string => readFileSync(join('src', path), 'utf8')
 

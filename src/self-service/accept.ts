@@ -23,7 +23,7 @@ import type { Tenant } from '../tenant/tenant.ts'
 import { managerPerimeter, ownPreflight, ownPreflightStage } from './own-perimeter.ts'
 import type { OwnSeat } from './own-perimeter.ts'
 import { signInAsReceived } from './sign-in.ts'
-import { accountStages, managerStages, tenantResources } from './tenant-stages.ts'
+import { accountStages, managerStages, tenantResources } from './stages.ts'
 
 /*
  * The clean room: the tenant's side of onboarding, self-service to cluster, with nothing but what was handed over. In two

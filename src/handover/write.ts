@@ -11,7 +11,7 @@ import { privateFolder, writePrivate } from '../tenant/private-file.ts'
 import type { SecretStore } from '../tenant/secret-store.ts'
 import { secretNames } from '../tenant/sessions.ts'
 import type { Tenant } from '../tenant/tenant.ts'
-import { handoverReadme } from './handover-readme.ts'
+import { handoverReadme } from './readme.ts'
 
 /** What the tenant is given, by file name; nothing of it is on disk yet. All of it is treated as one secret. */
 export type HandoverFiles = ReadonlyMap<string, Secret>

@@ -6,7 +6,7 @@ import type { Entry, EvidenceRecord } from '../tenant/evidence.ts'
 import type { Home } from '../tenant/home.ts'
 import { privateFolder, readPrivateBytes, removePrivate, writePrivate } from '../tenant/private-file.ts'
 import type { Tenant } from '../tenant/tenant.ts'
-import type { HandoverFiles } from '../onboarding/handover.ts'
+import type { HandoverFiles } from './write.ts'
 import { seal } from './seal.ts'
 
 /*

@@ -17,8 +17,8 @@ import type { SecretStore } from '../tenant/secret-store.ts'
 import { authOf, secretNames, secretOf } from '../tenant/sessions.ts'
 import type { OpenTenantSession, Seat } from '../tenant/sessions.ts'
 import type { Tenant, TenantProject } from '../tenant/tenant.ts'
-import { exchangeSecret } from './password.ts'
-import type { Exchanged } from './password.ts'
+import { exchangeSecret } from './exchange.ts'
+import type { Exchanged } from './exchange.ts'
 
 /*
  * New secrets for an account. The manager's is set by the operator, or by itself on the tenant's own machine; those of the

@@ -4,7 +4,7 @@ import { unzipSync, zipSync } from 'fflate'
 import type { Zippable } from 'fflate'
 import { InputError, invariant } from '../errors.ts'
 import { Secret } from '../secret.ts'
-import type { HandoverFiles } from '../onboarding/handover.ts'
+import type { HandoverFiles } from './write.ts'
 
 /*
  * A handover in one file that only the tenant opens: a zip, sealed with age to its recipient. Both are formats that a

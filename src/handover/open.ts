@@ -7,8 +7,8 @@ import { loadCloud } from '../openstack/clouds.ts'
 import type { CloudConfig } from '../openstack/clouds.ts'
 import { readPrivate } from '../tenant/private-file.ts'
 import { Secret } from '../secret.ts'
-import { secretsFolder, sumOf } from '../onboarding/handover.ts'
-import type { HandoverFiles } from '../onboarding/handover.ts'
+import { secretsFolder, sumOf } from './write.ts'
+import type { HandoverFiles } from './write.ts'
 import { unseal } from './seal.ts'
 
 /** A handover as it was received. */
