@@ -1,5 +1,5 @@
 import { claimVerdicts } from '../isolation/claims.ts'
-import type { ProbeResult } from '../isolation/probe.ts'
+import type { ProbeResult } from '../probes/claim.ts'
 import { scsVerdicts } from '../isolation/scs.ts'
 import type { Verification } from '../isolation/verify.ts'
 import { headedTable, paint, table } from './output.ts'

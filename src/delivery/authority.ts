@@ -24,11 +24,11 @@ import { createRole, deleteRole, findRole, getRole, listRoles } from '../opensta
 import { listTrusts } from '../openstack/keystone/trusts.ts'
 import { createUser, deleteUser, getUser, listUsers, updateUser } from '../openstack/keystone/users.ts'
 import type { Session } from '../openstack/session.ts'
-import { attempt } from '../isolation/attempt.ts'
-import { byEffect, conclude } from '../isolation/probe.ts'
-import type { ProbeResult } from '../isolation/probe.ts'
-import { removeDomain } from '../isolation/stand.ts'
-import type { Throwaways } from '../isolation/throwaway.ts'
+import { attempt } from '../probes/attempt.ts'
+import { byEffect, conclude } from '../probes/claim.ts'
+import type { ProbeResult } from '../probes/claim.ts'
+import { removeDomain } from '../probes/throwaway/domain.ts'
+import type { Throwaways } from '../probes/throwaway/throwaways.ts'
 
 export async function probeAuthority(operator: Session, throwaways: Throwaways): Promise<readonly ProbeResult[]> {
   const results: ProbeResult[] = []

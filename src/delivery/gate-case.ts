@@ -1,4 +1,4 @@
-import type { ProbeResult } from '../isolation/probe.ts'
+import type { ProbeResult } from '../probes/claim.ts'
 
 /** What a case is for: the persona works; it is bounded; nobody else is worse off. */
 export type Group = 'pass' | 'deny' | 'unaffected'

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { newRun } from '../isolation/run.ts'
-import { Throwaways } from '../isolation/throwaway.ts'
+import { newRun } from '../probes/throwaway/run.ts'
+import { Throwaways } from '../probes/throwaway/throwaways.ts'
 import type { Auth } from '../openstack/auth.ts'
 import { listRoles } from '../openstack/keystone/roles.ts'
 import type { Session } from '../openstack/session.ts'

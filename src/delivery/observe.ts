@@ -1,6 +1,6 @@
 /** What the personas can do on a cloud, by its own answers: the matrix of the policy tools, asked instead of computed. */
-import { attempt } from '../isolation/attempt.ts'
-import type { Attempt } from '../isolation/attempt.ts'
+import { attempt } from '../probes/attempt.ts'
+import type { Attempt } from '../probes/attempt.ts'
 import type { Session } from '../openstack/session.ts'
 import { casesOf } from '../policy/cases.ts'
 import type { Cast } from '../policy/cast.ts'
@@ -79,7 +79,7 @@ export function isAsked({ operation: { id, action }, persona, place }: Ask): boo
   switch (action) {
     case 'identity:create_grant':
       return grants.has(id) && grantors.has(persona.name) && (place === 'own' || place === 'other')
-    // of oneself to oneself without roles: the code refuses it after the policy has spoken (isolation/delegation.ts)
+    // of oneself to oneself without roles: the code refuses it after the policy has spoken (probes/delegation.ts)
     case 'identity:create_trust':
       return place === 'self'
     // `none` is the record of a domain under /v3/projects, and only there a place of its own

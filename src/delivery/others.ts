@@ -1,6 +1,6 @@
 /** Whether anybody but the domain manager lost what they could do before the override came. */
-import { conclude } from '../isolation/probe.ts'
-import type { ProbeResult } from '../isolation/probe.ts'
+import { conclude } from '../probes/claim.ts'
+import type { ProbeResult } from '../probes/claim.ts'
 import { personaNames } from '../policy/persona.ts'
 import { cellOf } from './observe.ts'
 import type { Observation } from './observe.ts'

@@ -1,7 +1,7 @@
 import { isDict, keysOf, lookUp } from '../policy/python.ts'
 import type { Dict, Value } from '../policy/python.ts'
 import type { WireRequest } from '../policy/operation.ts'
-import type { Roles } from '../isolation/stand.ts'
+import type { Roles } from '../probes/throwaway/domain.ts'
 
 type Ids = ReadonlyMap<string, string>
 

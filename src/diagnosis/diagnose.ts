@@ -3,7 +3,7 @@
  * account of its failure decides, and several causes at once are all found.
  */
 import type { Finding } from '../finding.ts'
-import { leftoverFinding } from '../isolation/throwaway.ts'
+import { leftoverFinding } from '../probes/throwaway/throwaways.ts'
 import { Case } from './case.ts'
 import type { Subject } from './case.ts'
 import { Inapplicable, Unasked } from './experiment.ts'

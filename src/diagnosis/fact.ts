@@ -1,6 +1,6 @@
 import type { Session } from '../openstack/session.ts'
-import { attempt } from '../isolation/attempt.ts'
-import type { Attempt } from '../isolation/attempt.ts'
+import { attempt } from '../probes/attempt.ts'
+import type { Attempt } from '../probes/attempt.ts'
 
 /** One thing that an experiment saw: in words, with the ids by which the cloud's logs have it. */
 export type Fact = { readonly experiment: string; readonly saw: string; readonly requestIds: readonly string[] }

@@ -2,7 +2,7 @@
  * Which probes attack what `policy prove` claims on paper, by the claim's name there: each a probe, a family (`roles/`) or a
  * beginning of names. A claim that is proved and whose probes hold was shown twice.
  */
-import type { ProbeResult } from './probe.ts'
+import type { ProbeResult } from '../probes/claim.ts'
 
 export type ClaimVerdict = { readonly claim: string; readonly probes: readonly string[]; readonly ok: boolean }
 

@@ -1,6 +1,6 @@
 /** What `verify` says, as JSON and as JUnit. Pure: the same verification gives the same bytes. */
 import { claimVerdicts } from './claims.ts'
-import type { ProbeResult } from './probe.ts'
+import type { ProbeResult } from '../probes/claim.ts'
 import { scsVerdicts } from './scs.ts'
 import type { Verification } from './verify.ts'
 

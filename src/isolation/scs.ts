@@ -4,7 +4,7 @@
  * SovereignCloudStack/standards, Tests/iam/domain-manager/domain-manager-check.py
  */
 import { invariant } from '../errors.ts'
-import type { ProbeResult } from './probe.ts'
+import type { ProbeResult } from '../probes/claim.ts'
 
 export type ScsVerdict = { readonly check: string; readonly probes: readonly string[]; readonly ok: boolean }
 

@@ -1,7 +1,7 @@
 /** Asks every service once more, and counts. */
 import type { Finding } from '../finding.ts'
-import { hasService } from '../isolation/services.ts'
-import { isGone } from '../isolation/absence.ts'
+import { hasService } from '../probes/services.ts'
+import { isGone } from '../probes/absence.ts'
 import { getDomain } from '../openstack/keystone/domains.ts'
 import type { EvidenceRecord } from '../tenant/evidence.ts'
 import type { Check } from '../tenant/stage.ts'

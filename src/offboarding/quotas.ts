@@ -1,5 +1,5 @@
 /** Quotas of a tenant on its way out: held at what is in use, given back, or reset. */
-import { hasService } from '../isolation/services.ts'
+import { hasService } from '../probes/services.ts'
 import { quotaServices, readQuota, writeQuota } from '../onboarding/quota.ts'
 import type { QuotaService } from '../onboarding/quota.ts'
 import type { ServiceType } from '../openstack/catalog.ts'

@@ -1,6 +1,6 @@
 /** What nobody can see, said before anything is deleted: it would stay behind. */
 import type { Finding } from '../finding.ts'
-import { hasService } from '../isolation/services.ts'
+import { hasService } from '../probes/services.ts'
 import { listExtensions } from '../openstack/neutron/extensions.ts'
 import type { Session } from '../openstack/session.ts'
 

@@ -3,7 +3,7 @@
  * seen to do. Behaviour decides where it can be had, since distributions back-port fixes; the release only where Magnum
  * alone knows. docs/decisions/0050.
  */
-import type { Observed } from '../isolation/probe.ts'
+import type { Observed } from '../probes/claim.ts'
 
 /** When Magnum makes a trustee and a trust for a cluster. */
 export type TrustHabit = 'always' | 'as the driver says' | 'never'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { probeClusterType } from '../../src/isolation/cluster-type.ts'
-import { probeCreator } from '../../src/isolation/creator.ts'
+import { probeClusterType } from '../../src/probes/cluster-type.ts'
+import { probeCreator } from '../../src/probes/creator.ts'
 import { certificateRequest, generateClientKey, judgeCertificate } from '../../src/kubernetes/client-certificate.ts'
 import { wordsOfConductor } from '../../src/logs/cluster-entries.ts'
 import { fileLog } from '../../src/logs/file-log.ts'

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { probeCloud } from '../../src/isolation/cloud-probe.ts'
+import { probeCloud } from '../../src/probes/cloud-probe.ts'
 import { claimVerdicts } from '../../src/isolation/claims.ts'
 import { scsVerdicts } from '../../src/isolation/scs.ts'
 import { verify } from '../../src/isolation/verify.ts'

@@ -1,7 +1,7 @@
 /** What `preflight --probe` says of clusters, and the experiments behind it: each is right, and leaves nothing behind. */
 import { expect, test } from 'vitest'
-import { probeClusterType } from '../../src/isolation/cluster-type.ts'
-import { probeCreator } from '../../src/isolation/creator.ts'
+import { probeClusterType } from '../../src/probes/cluster-type.ts'
+import { probeCreator } from '../../src/probes/creator.ts'
 import type { FaultName } from '../../src/simulator/faults.ts'
 import type { Cloud } from '../../src/simulator/cloud.ts'
 import { exampleTenant, openSimulated } from './stand.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Observed } from '../../src/isolation/probe.ts'
+import type { Observed } from '../../src/probes/claim.ts'
 import { creatorRule } from '../../src/onboarding/creator-rule.ts'
 import type { CreatorRule, TrustHabit } from '../../src/onboarding/creator-rule.ts'
 

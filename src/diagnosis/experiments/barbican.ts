@@ -1,4 +1,4 @@
-import { probeCertificateStore } from '../../isolation/certificate-store.ts'
+import { probeCertificateStore } from '../../probes/certificate-store.ts'
 import { experiment, Inapplicable, need, Unasked } from '../experiment.ts'
 import { CloudError, StopError } from '../../errors.ts'
 import type { ServiceLog } from '../../logs/log.ts'

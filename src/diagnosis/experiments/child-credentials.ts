@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { Attempt } from '../../isolation/attempt.ts'
-import { wordsOf } from '../../isolation/probe.ts'
+import type { Attempt } from '../../probes/attempt.ts'
+import { wordsOf } from '../../probes/claim.ts'
 import {
   deleteApplicationCredential,
   listApplicationCredentials,

@@ -1,4 +1,4 @@
-import { probeClusterType, unsupportedType } from '../../isolation/cluster-type.ts'
+import { probeClusterType, unsupportedType } from '../../probes/cluster-type.ts'
 import { listImages } from '../../openstack/glance.ts'
 import type { Image } from '../../openstack/glance.ts'
 import { findClusterTemplate } from '../../openstack/magnum/cluster-templates.ts'

@@ -1,5 +1,5 @@
-import { rolesOf } from '../../isolation/stand.ts'
-import { wordsOf } from '../../isolation/probe.ts'
+import { rolesOf } from '../../probes/throwaway/domain.ts'
+import { wordsOf } from '../../probes/claim.ts'
 import { findDomain } from '../../openstack/keystone/domains.ts'
 import type { Domain } from '../../openstack/keystone/domains.ts'
 import { listRoleAssignments } from '../../openstack/keystone/role-assignments.ts'

@@ -1,6 +1,6 @@
-import { attemptSelfTrust, selfTrustSeen } from '../../isolation/delegation.ts'
-import type { Attempt } from '../../isolation/attempt.ts'
-import type { Observed } from '../../isolation/probe.ts'
+import { attemptSelfTrust, selfTrustSeen } from '../../probes/delegation.ts'
+import type { Attempt } from '../../probes/attempt.ts'
+import type { Observed } from '../../probes/claim.ts'
 import type { Session } from '../../openstack/session.ts'
 import { experiment, Unasked } from '../experiment.ts'
 

@@ -1,5 +1,5 @@
 /** Keystone's rules: dead, or not the ones that were attached. */
-import type { Attempt } from '../../isolation/attempt.ts'
+import type { Attempt } from '../../probes/attempt.ts'
 import { need } from '../experiment.ts'
 import { selfTrust } from '../experiments/self-trust.ts'
 import { managerPowers, trusteeRule } from '../experiments/stand.ts'

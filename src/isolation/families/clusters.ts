@@ -10,11 +10,11 @@ import type { ClusterTemplate, ClusterTemplateFields } from '../../openstack/mag
 import { getCluster, listClustersInDetail } from '../../openstack/magnum/clusters.ts'
 import type { Cluster } from '../../openstack/magnum/clusters.ts'
 import { listNetworks } from '../../openstack/neutron/networks.ts'
-import { isGone } from '../absence.ts'
-import type { Bench } from '../bench.ts'
-import type { Family } from '../checks.ts'
-import type { Party } from '../checks.ts'
-import { hasService } from '../services.ts'
+import { isGone } from '../../probes/absence.ts'
+import type { Bench } from '../fixture.ts'
+import type { Family } from '../../probes/checks.ts'
+import type { Party } from '../../probes/checks.ts'
+import { hasService } from '../../probes/services.ts'
 
 export async function probeClusters(family: Family, bench: Bench): Promise<void> {
   if (!(await hasService(bench.own.account.session, 'container-infra'))) return

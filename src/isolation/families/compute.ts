@@ -1,10 +1,10 @@
 import { createKeypair, deleteKeypair, findKeypair, listKeypairs } from '../../openstack/nova.ts'
 import type { Keypair } from '../../openstack/nova.ts'
 import { isRecord } from '../../openstack/shape.ts'
-import type { Bench } from '../bench.ts'
-import type { Family } from '../checks.ts'
-import type { Random } from '../run.ts'
-import { hasService } from '../services.ts'
+import type { Bench } from '../fixture.ts'
+import type { Family } from '../../probes/checks.ts'
+import type { Random } from '../../probes/throwaway/run.ts'
+import { hasService } from '../../probes/services.ts'
 
 export async function probeCompute(family: Family, bench: Bench): Promise<void> {
   const { own, foreign, operator, throwaways, options } = bench

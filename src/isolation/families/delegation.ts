@@ -6,14 +6,14 @@ import {
 import { createCredential, listCredentials } from '../../openstack/keystone/credentials.ts'
 import { createTrust, listTrusts } from '../../openstack/keystone/trusts.ts'
 import type { TrustFields } from '../../openstack/keystone/trusts.ts'
-import { attempt } from '../attempt.ts'
-import type { Attempt } from '../attempt.ts'
-import type { Bench } from '../bench.ts'
-import type { Family } from '../checks.ts'
-import type { Party } from '../checks.ts'
-import { byEffect } from '../probe.ts'
-import type { Seen } from '../probe.ts'
-import { createSelfTrust, selfTrustSeen } from '../delegation.ts'
+import { attempt } from '../../probes/attempt.ts'
+import type { Attempt } from '../../probes/attempt.ts'
+import type { Bench } from '../fixture.ts'
+import type { Family } from '../../probes/checks.ts'
+import type { Party } from '../../probes/checks.ts'
+import { byEffect } from '../../probes/claim.ts'
+import type { Seen } from '../../probes/claim.ts'
+import { createSelfTrust, selfTrustSeen } from '../../probes/delegation.ts'
 
 export async function probeDelegations(family: Family, bench: Bench): Promise<void> {
   const { account, suspect, forged } = bench.own

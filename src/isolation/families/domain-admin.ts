@@ -6,8 +6,8 @@
 import { createGrant, isGranted } from '../../openstack/keystone/grants.ts'
 import { createUser, deleteUser, findUser, getUser, updateUser } from '../../openstack/keystone/users.ts'
 import type { User } from '../../openstack/keystone/users.ts'
-import type { Bench } from '../bench.ts'
-import type { Family } from '../checks.ts'
+import type { Bench } from '../fixture.ts'
+import type { Family } from '../../probes/checks.ts'
 
 export async function probeDomainAdmin(family: Family, bench: Bench): Promise<void> {
   const { operator, own, foreign, roles, maker, throwaways } = bench

@@ -8,11 +8,11 @@ import {
 } from '../../openstack/keystone/domains.ts'
 import type { Domain } from '../../openstack/keystone/domains.ts'
 import { deleteProject, updateProject } from '../../openstack/keystone/projects.ts'
-import { isGone } from '../absence.ts'
-import type { Bench } from '../bench.ts'
-import type { Family } from '../checks.ts'
-import type { Party } from '../checks.ts'
-import { removeDomain } from '../stand.ts'
+import { isGone } from '../../probes/absence.ts'
+import type { Bench } from '../fixture.ts'
+import type { Family } from '../../probes/checks.ts'
+import type { Party } from '../../probes/checks.ts'
+import { removeDomain } from '../../probes/throwaway/domain.ts'
 
 /** Domains, also by the way around: each is a project as well, under the same id (LP 2138295). */
 export async function probeDomains(family: Family, bench: Bench): Promise<void> {

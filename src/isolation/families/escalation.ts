@@ -4,9 +4,9 @@ import type { Grantee, GrantScope } from '../../openstack/keystone/grants.ts'
 import { listRoleAssignments } from '../../openstack/keystone/role-assignments.ts'
 import type { RoleAssignment } from '../../openstack/keystone/role-assignments.ts'
 import type { Session } from '../../openstack/session.ts'
-import type { Bench } from '../bench.ts'
-import type { Family } from '../checks.ts'
-import { sendForged } from '../injection.ts'
+import type { Bench } from '../fixture.ts'
+import type { Family } from '../../probes/checks.ts'
+import { sendForged } from '../../probes/injection.ts'
 
 export async function probeEscalation(family: Family, bench: Bench): Promise<void> {
   await Promise.all([probeGrants(family, bench), probeOthers(family, bench), probeForged(family, bench)])

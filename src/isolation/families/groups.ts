@@ -14,10 +14,10 @@ import {
   updateGroup,
 } from '../../openstack/keystone/groups.ts'
 import type { Group } from '../../openstack/keystone/groups.ts'
-import { isGone } from '../absence.ts'
-import type { Bench } from '../bench.ts'
-import type { Family } from '../checks.ts'
-import { createWithoutDomain } from '../homeless.ts'
+import { isGone } from '../../probes/absence.ts'
+import type { Bench } from '../fixture.ts'
+import type { Family } from '../../probes/checks.ts'
+import { createWithoutDomain } from '../../probes/without-domain.ts'
 
 export async function probeGroups(family: Family, bench: Bench): Promise<void> {
   await Promise.all([probeOwn(family, bench), probeCreate(family, bench), probeForeign(family, bench)])

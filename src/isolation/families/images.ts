@@ -1,9 +1,9 @@
 import { createImage, deleteImage, getImage, listImages } from '../../openstack/glance.ts'
 import type { Image } from '../../openstack/glance.ts'
-import { isGone } from '../absence.ts'
-import type { Bench } from '../bench.ts'
-import type { Family } from '../checks.ts'
-import { hasService } from '../services.ts'
+import { isGone } from '../../probes/absence.ts'
+import type { Bench } from '../fixture.ts'
+import type { Family } from '../../probes/checks.ts'
+import { hasService } from '../../probes/services.ts'
 
 export async function probeImages(family: Family, bench: Bench): Promise<void> {
   const { own, foreign, operator, throwaways } = bench

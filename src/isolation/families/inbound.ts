@@ -5,8 +5,8 @@ import { getProject, updateProject } from '../../openstack/keystone/projects.ts'
 import { getDomain } from '../../openstack/keystone/domains.ts'
 import { createUser, deleteUser, findUser, getUser, listUsers, updateUser } from '../../openstack/keystone/users.ts'
 import type { User } from '../../openstack/keystone/users.ts'
-import type { Bench } from '../bench.ts'
-import type { Family } from '../checks.ts'
+import type { Bench } from '../fixture.ts'
+import type { Family } from '../../probes/checks.ts'
 
 export async function probeInbound(family: Family, bench: Bench): Promise<void> {
   const { operator, own, foreign, maker, managed, throwaways } = bench

@@ -8,9 +8,9 @@ import type { RoleAssignment, RoleAssignmentFilter } from '../../openstack/keyst
 import { findToken } from '../../openstack/keystone/tokens.ts'
 import { listTrusts } from '../../openstack/keystone/trusts.ts'
 import { listUsers } from '../../openstack/keystone/users.ts'
-import type { Bench } from '../bench.ts'
-import type { Family } from '../checks.ts'
-import type { Party } from '../checks.ts'
+import type { Bench } from '../fixture.ts'
+import type { Family } from '../../probes/checks.ts'
+import type { Party } from '../../probes/checks.ts'
 
 export async function probeLists(family: Family, bench: Bench): Promise<void> {
   const { manager, own } = bench

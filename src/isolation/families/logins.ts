@@ -1,7 +1,7 @@
 import { getDomain } from '../../openstack/keystone/domains.ts'
 import { findUser } from '../../openstack/keystone/users.ts'
-import type { Bench } from '../bench.ts'
-import type { Family } from '../checks.ts'
+import type { Bench } from '../fixture.ts'
+import type { Family } from '../../probes/checks.ts'
 
 export async function probeLogins(family: Family, { manager, foreign }: Bench): Promise<void> {
   const parties = [

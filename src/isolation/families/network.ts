@@ -19,12 +19,12 @@ import {
 import type { SecurityGroup } from '../../openstack/neutron/security-groups.ts'
 import { createSubnet, getSubnet } from '../../openstack/neutron/subnets.ts'
 import type { Subnet } from '../../openstack/neutron/subnets.ts'
-import { isGone } from '../absence.ts'
-import type { Account, Bench } from '../bench.ts'
-import type { Family } from '../checks.ts'
-import type { Party } from '../checks.ts'
-import { removeNetwork, removeSecurityGroups } from '../empty.ts'
-import { hasService } from '../services.ts'
+import { isGone } from '../../probes/absence.ts'
+import type { Account, Bench } from '../fixture.ts'
+import type { Family } from '../../probes/checks.ts'
+import type { Party } from '../../probes/checks.ts'
+import { removeNetwork, removeSecurityGroups } from '../../probes/throwaway/empty.ts'
+import { hasService } from '../../probes/services.ts'
 
 type Neighbour = {
   readonly network: Network

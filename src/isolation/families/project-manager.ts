@@ -3,8 +3,8 @@ import { listDomains } from '../../openstack/keystone/domains.ts'
 import { createGrant, isGranted } from '../../openstack/keystone/grants.ts'
 import { createProject, findProject } from '../../openstack/keystone/projects.ts'
 import { createUser, findUser, listUsers, updateUser, getUser } from '../../openstack/keystone/users.ts'
-import type { Bench } from '../bench.ts'
-import type { Family } from '../checks.ts'
+import type { Bench } from '../fixture.ts'
+import type { Family } from '../../probes/checks.ts'
 
 export async function probeProjectManager(
   family: Family,

@@ -12,10 +12,10 @@ import type { Project } from '../../openstack/keystone/projects.ts'
 import { askAll } from '../../openstack/ask.ts'
 import type { Session } from '../../openstack/session.ts'
 import { object, text } from '../../openstack/shape.ts'
-import { isGone } from '../absence.ts'
-import type { Bench } from '../bench.ts'
-import type { Family } from '../checks.ts'
-import { createWithoutDomain } from '../homeless.ts'
+import { isGone } from '../../probes/absence.ts'
+import type { Bench } from '../fixture.ts'
+import type { Family } from '../../probes/checks.ts'
+import { createWithoutDomain } from '../../probes/without-domain.ts'
 
 export async function probeProjects(family: Family, bench: Bench): Promise<void> {
   await Promise.all([probeOwn(family, bench), probeCreate(family, bench), probeForeign(family, bench)])

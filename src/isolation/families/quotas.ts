@@ -6,9 +6,9 @@ import { deleteNetworkQuota, getNetworkQuota, updateNetworkQuota } from '../../o
 import { deleteComputeQuota, getComputeQuota, updateComputeQuota } from '../../openstack/nova.ts'
 import { deleteLoadBalancerQuota, getLoadBalancerQuota, updateLoadBalancerQuota } from '../../openstack/octavia.ts'
 import type { Session } from '../../openstack/session.ts'
-import type { Bench } from '../bench.ts'
-import type { Family } from '../checks.ts'
-import { hasService } from '../services.ts'
+import type { Bench } from '../fixture.ts'
+import type { Family } from '../../probes/checks.ts'
+import { hasService } from '../../probes/services.ts'
 
 type Limit = {
   readonly service: ServiceType

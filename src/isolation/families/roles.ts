@@ -9,9 +9,9 @@ import {
   updateRole,
 } from '../../openstack/keystone/roles.ts'
 import type { Role } from '../../openstack/keystone/roles.ts'
-import { isGone } from '../absence.ts'
-import type { Bench } from '../bench.ts'
-import type { Family } from '../checks.ts'
+import { isGone } from '../../probes/absence.ts'
+import type { Bench } from '../fixture.ts'
+import type { Family } from '../../probes/checks.ts'
 
 /** Roles are the cloud's: a role that a tenant could make, rename or let imply another one would be any role. */
 export async function probeRoles(family: Family, bench: Bench): Promise<void> {

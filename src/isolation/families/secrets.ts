@@ -6,10 +6,10 @@ import {
   listStoredSecrets,
 } from '../../openstack/barbican.ts'
 import { Secret } from '../../secret.ts'
-import { isGone } from '../absence.ts'
-import type { Bench } from '../bench.ts'
-import type { Family } from '../checks.ts'
-import { hasService } from '../services.ts'
+import { isGone } from '../../probes/absence.ts'
+import type { Bench } from '../fixture.ts'
+import type { Family } from '../../probes/checks.ts'
+import { hasService } from '../../probes/services.ts'
 
 /** The victim is a throwaway secret of the operator's project: whether a neighbour may store any depends on the cloud. */
 export async function probeSecrets(family: Family, bench: Bench): Promise<void> {

@@ -2,10 +2,10 @@ import { createGrant, deleteGrant, isGranted } from '../../openstack/keystone/gr
 import type { Grant } from '../../openstack/keystone/grants.ts'
 import { createUser, deleteUser, findUser, getUser, listUsers, updateUser } from '../../openstack/keystone/users.ts'
 import type { User } from '../../openstack/keystone/users.ts'
-import { isGone } from '../absence.ts'
-import type { Bench } from '../bench.ts'
-import type { Family } from '../checks.ts'
-import { createWithoutDomain } from '../homeless.ts'
+import { isGone } from '../../probes/absence.ts'
+import type { Bench } from '../fixture.ts'
+import type { Family } from '../../probes/checks.ts'
+import { createWithoutDomain } from '../../probes/without-domain.ts'
 
 export async function probeUsers(family: Family, bench: Bench): Promise<void> {
   await Promise.all([probeOwn(family, bench), probeCreate(family, bench), probeForeign(family, bench)])

@@ -1,6 +1,6 @@
-import type { Bench } from '../bench.ts'
-import type { Family } from '../checks.ts'
-import { hasService } from '../services.ts'
+import type { Bench } from '../fixture.ts'
+import type { Family } from '../../probes/checks.ts'
+import { hasService } from '../../probes/services.ts'
 import { othersIn } from './compute.ts'
 
 /** Only read: a volume or a load balancer is not made for a probe, since a back end may be slow to take it away again. */

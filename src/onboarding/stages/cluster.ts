@@ -1,5 +1,5 @@
 import { StepError } from '../../errors.ts'
-import { creatorTrustId, probeCreator } from '../../isolation/creator.ts'
+import { creatorTrustId, probeCreator } from '../../probes/creator.ts'
 import { createCluster, getCluster, listClusters, resizeCluster } from '../../openstack/magnum/clusters.ts'
 import type { Cluster } from '../../openstack/magnum/clusters.ts'
 import { findMaximumMicroversion } from '../../openstack/magnum/release.ts'

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { StopError } from '../../errors.ts'
-import { probeTenant } from '../../isolation/tenant-probe.ts'
+import { probeTenant } from '../../probes/tenant-probe.ts'
 import type { Stage } from '../stage.ts'
 import { domainOf } from './domain.ts'
 import { checkOf } from './preflight.ts'

@@ -1,13 +1,13 @@
 /** What stands in other services for a throwaway user or project: nothing there dies together with it. */
-import { deleteImage, listImages } from '../openstack/glance.ts'
-import { deleteClusterTemplate, listClusterTemplates } from '../openstack/magnum/cluster-templates.ts'
-import { deleteNetwork, listNetworks } from '../openstack/neutron/networks.ts'
-import { deletePort, listPorts } from '../openstack/neutron/ports.ts'
-import { deleteSecurityGroup, listSecurityGroups } from '../openstack/neutron/security-groups.ts'
-import { deleteKeypair, listKeypairs } from '../openstack/nova.ts'
-import type { Session } from '../openstack/session.ts'
+import { deleteImage, listImages } from '../../openstack/glance.ts'
+import { deleteClusterTemplate, listClusterTemplates } from '../../openstack/magnum/cluster-templates.ts'
+import { deleteNetwork, listNetworks } from '../../openstack/neutron/networks.ts'
+import { deletePort, listPorts } from '../../openstack/neutron/ports.ts'
+import { deleteSecurityGroup, listSecurityGroups } from '../../openstack/neutron/security-groups.ts'
+import { deleteKeypair, listKeypairs } from '../../openstack/nova.ts'
+import type { Session } from '../../openstack/session.ts'
 import { runNamed } from './run.ts'
-import { hasService } from './services.ts'
+import { hasService } from '../services.ts'
 
 /** Only for a project that a probe made: takes away whatever is in it. */
 export async function emptyProject(operator: Session, projectId: string): Promise<void> {

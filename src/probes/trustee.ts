@@ -1,10 +1,10 @@
 import { createUser } from '../openstack/keystone/users.ts'
 import { Secret } from '../secret.ts'
 import { attempt } from './attempt.ts'
-import { byEffect, conclude } from './probe.ts'
-import type { Claim, ProbeResult } from './probe.ts'
-import { throwawayPassword } from './run.ts'
-import type { Stand } from './stand.ts'
+import { byEffect, conclude } from './claim.ts'
+import type { Claim, ProbeResult } from './claim.ts'
+import { throwawayPassword } from './throwaway/run.ts'
+import type { Stand } from './throwaway/domain.ts'
 
 /** What `magnum_domain_admin` does first for every cluster: make the user that the cluster's trust is for. */
 export async function probeTrustee(stand: Stand): Promise<readonly ProbeResult[]> {

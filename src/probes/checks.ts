@@ -5,8 +5,8 @@ import type { Session } from '../openstack/session.ts'
 import type { Actor } from '../tenant/actors.ts'
 import { attempt } from './attempt.ts'
 import type { Attempt } from './attempt.ts'
-import { byEffect, conclude, wordsOf } from './probe.ts'
-import type { Claim, ProbeResult, Seen } from './probe.ts'
+import { byEffect, conclude, wordsOf } from './claim.ts'
+import type { Claim, ProbeResult, Seen } from './claim.ts'
 
 /** Somebody who tries. */
 export type Party = { readonly session: Session; readonly who: string; readonly actor: Actor }

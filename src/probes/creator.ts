@@ -8,8 +8,8 @@ import type { Token } from '../openstack/token.ts'
 import { attemptSelfTrust, selfTrustSeen } from './delegation.ts'
 import { attempt } from './attempt.ts'
 import type { Attempt } from './attempt.ts'
-import { conclude } from './probe.ts'
-import type { Claim, ProbeResult, Seen } from './probe.ts'
+import { conclude } from './claim.ts'
+import type { Claim, ProbeResult, Seen } from './claim.ts'
 
 export type CreatorOptions = {
   readonly creator: Session

@@ -1,17 +1,17 @@
 /** The throwaway domain in which a cloud is probed, and who is in it. */
-import { createDomain, deleteDomain, findDomain, updateDomain } from '../openstack/keystone/domains.ts'
-import type { Domain } from '../openstack/keystone/domains.ts'
-import { createGrant } from '../openstack/keystone/grants.ts'
-import { listRoles } from '../openstack/keystone/roles.ts'
-import type { Role } from '../openstack/keystone/roles.ts'
-import { createUser } from '../openstack/keystone/users.ts'
-import type { User } from '../openstack/keystone/users.ts'
-import type { Auth } from '../openstack/auth.ts'
-import type { Session } from '../openstack/session.ts'
-import { Secret } from '../secret.ts'
+import { createDomain, deleteDomain, findDomain, updateDomain } from '../../openstack/keystone/domains.ts'
+import type { Domain } from '../../openstack/keystone/domains.ts'
+import { createGrant } from '../../openstack/keystone/grants.ts'
+import { listRoles } from '../../openstack/keystone/roles.ts'
+import type { Role } from '../../openstack/keystone/roles.ts'
+import { createUser } from '../../openstack/keystone/users.ts'
+import type { User } from '../../openstack/keystone/users.ts'
+import type { Auth } from '../../openstack/auth.ts'
+import type { Session } from '../../openstack/session.ts'
+import { Secret } from '../../secret.ts'
 import { throwawayPassword } from './run.ts'
 import type { Random } from './run.ts'
-import type { Throwaways } from './throwaway.ts'
+import type { Throwaways } from './throwaways.ts'
 
 export type StandOptions = {
   readonly operator: Session<'operator'>

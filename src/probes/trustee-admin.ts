@@ -5,8 +5,8 @@ import type { User } from '../openstack/keystone/users.ts'
 import { refusalOf } from '../openstack/session.ts'
 import type { Session } from '../openstack/session.ts'
 import { attempt } from './attempt.ts'
-import { conclude, wordsOf } from './probe.ts'
-import type { Claim, ProbeResult, Seen } from './probe.ts'
+import { conclude, wordsOf } from './claim.ts'
+import type { Claim, ProbeResult, Seen } from './claim.ts'
 
 export type TrusteeAdminOptions = {
   readonly operator: Session<'operator'>

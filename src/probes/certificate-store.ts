@@ -3,9 +3,9 @@ import type { Session } from '../openstack/session.ts'
 import { Secret } from '../secret.ts'
 import { attempt } from './attempt.ts'
 import type { Attempt } from './attempt.ts'
-import { byEffect, conclude } from './probe.ts'
-import type { Claim, ProbeResult, Seen } from './probe.ts'
-import type { Throwaways } from './throwaway.ts'
+import { byEffect, conclude } from './claim.ts'
+import type { Claim, ProbeResult, Seen } from './claim.ts'
+import type { Throwaways } from './throwaway/throwaways.ts'
 
 /**
  * Magnum keeps the certificates of a cluster in Barbican, as its own service user, so a store that cannot store fails every

@@ -7,8 +7,8 @@ import { createClusterTemplate, deleteClusterTemplate } from '../openstack/magnu
 import type { Session } from '../openstack/session.ts'
 import { attempt } from './attempt.ts'
 import type { Attempt } from './attempt.ts'
-import { conclude, wordsOf } from './probe.ts'
-import type { Claim, ProbeResult, Seen } from './probe.ts'
+import { conclude, wordsOf } from './claim.ts'
+import type { Claim, ProbeResult, Seen } from './claim.ts'
 
 export type ClusterTypeOptions = {
   readonly session: Session

@@ -2,9 +2,9 @@
  * What probes make, and the promise that it is removed again: a thing is registered before the call that makes it, so that
  * neither a lost answer nor a probe that throws leaves it behind. What a crash leaves, `sweep.ts` removes in the next run.
  */
-import { errorChain, isTransient } from '../errors.ts'
-import type { Finding } from '../finding.ts'
-import { refusalOf } from '../openstack/session.ts'
+import { errorChain, isTransient } from '../../errors.ts'
+import type { Finding } from '../../finding.ts'
+import { refusalOf } from '../../openstack/session.ts'
 import { probeDescription, probeName } from './run.ts'
 import type { Run } from './run.ts'
 

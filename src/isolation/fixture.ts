@@ -18,12 +18,12 @@ import { refusalOf } from '../openstack/session.ts'
 import type { Session } from '../openstack/session.ts'
 import { Secret } from '../secret.ts'
 import { invariant } from '../errors.ts'
-import type { Party } from './checks.ts'
-import { throwawayPassword } from './run.ts'
-import type { Random } from './run.ts'
-import { rolesOf, throwawayDomain } from './stand.ts'
-import type { Roles } from './stand.ts'
-import type { Throwaways } from './throwaway.ts'
+import type { Party } from '../probes/checks.ts'
+import { throwawayPassword } from '../probes/throwaway/run.ts'
+import type { Random } from '../probes/throwaway/run.ts'
+import { rolesOf, throwawayDomain } from '../probes/throwaway/domain.ts'
+import type { Roles } from '../probes/throwaway/domain.ts'
+import type { Throwaways } from '../probes/throwaway/throwaways.ts'
 
 export type BenchOptions = {
   readonly operator: Session<'operator'>

@@ -13,11 +13,11 @@ import { Secret } from '../secret.ts'
 import { attempt } from './attempt.ts'
 import type { Attempt } from './attempt.ts'
 import { injectTarget } from './injection.ts'
-import { byAnswer, byEffect, conclude } from './probe.ts'
-import type { Claim, ProbeResult, Seen } from './probe.ts'
-import { throwawayPassword } from './run.ts'
-import { createThrowawayUser } from './stand.ts'
-import type { Stand } from './stand.ts'
+import { byAnswer, byEffect, conclude } from './claim.ts'
+import type { Claim, ProbeResult, Seen } from './claim.ts'
+import { throwawayPassword } from './throwaway/run.ts'
+import { createThrowawayUser } from './throwaway/domain.ts'
+import type { Stand } from './throwaway/domain.ts'
 
 export type Persona = {
   /** Whether the cloud has the persona at all, be it incomplete. */

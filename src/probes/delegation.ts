@@ -5,11 +5,11 @@ import type { Session } from '../openstack/session.ts'
 import { attempt } from './attempt.ts'
 import type { Attempt } from './attempt.ts'
 import type { Persona } from './persona.ts'
-import { byEffect, conclude } from './probe.ts'
-import type { Claim, ProbeResult, Seen } from './probe.ts'
+import { byEffect, conclude } from './claim.ts'
+import type { Claim, ProbeResult, Seen } from './claim.ts'
 import { securityLevel } from './security-level.ts'
 import type { SecurityLevel } from './security-level.ts'
-import type { Stand } from './stand.ts'
+import type { Stand } from './throwaway/domain.ts'
 
 export type Delegation = { readonly results: readonly ProbeResult[]; readonly security: SecurityLevel | undefined }
 
