@@ -1,4 +1,4 @@
-import { disturbances, parseStatus } from '../delivery/juju-status.ts'
+import { disturbances, parseStatus } from '../policy-delivery/backends/juju-status.ts'
 import type { Finding } from '../finding.ts'
 import type { OpenDelivery } from './policy-delivery.ts'
 

@@ -9,8 +9,8 @@ import { join, resolve } from 'node:path'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { operatorOf } from '../onboarding/stand.ts'
-import { openDeliveryStand, override, usual } from '../delivery/stand.ts'
-import type { DeliveryStand } from '../delivery/stand.ts'
+import { openDeliveryStand, override, usual } from '../policy-delivery/stand.ts'
+import type { DeliveryStand } from '../policy-delivery/stand.ts'
 import { isSwept } from '../sweep-share.ts'
 
 // below the repository, so that its packages are found

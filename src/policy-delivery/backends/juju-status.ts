@@ -1,8 +1,8 @@
 /** What `juju status --format json` says of a model, as far as it is looked at. juju, cmd/juju/status/formatted.go. */
 import { z } from 'zod'
-import { StopError } from '../errors.ts'
-import type { Finding } from '../finding.ts'
-import type { CharmUnit } from './carrier.ts'
+import { StopError } from '../../errors.ts'
+import type { Finding } from '../../finding.ts'
+import type { CharmUnit } from './backend.ts'
 
 const state = z.object({
   current: z.string().default(''),

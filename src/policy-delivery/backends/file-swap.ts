@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
 import { lstat, open, readFile, readdir, rename, rm, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { InputError } from '../errors.ts'
+import { InputError } from '../../errors.ts'
 
 /** A file as it stands: what a rollback brings back. */
 export type PlacedFile = {

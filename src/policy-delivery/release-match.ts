@@ -4,7 +4,7 @@ import type { Release, Security } from '../policy/dialect.ts'
 import { loadKeystone } from '../policy/keystone.ts'
 import type { Base, PolicyText } from '../policy/keystone.ts'
 import type { Observation } from './observe.ts'
-import { differences, paperOf } from './paper.ts'
+import { differences, paperOf } from './expectations.ts'
 
 export type Likeness = {
   readonly release: Release

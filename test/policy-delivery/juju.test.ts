@@ -27,7 +27,7 @@ async function open(): Promise<CharmStand> {
   const bin = join(stand.folder, 'bin')
   await mkdir(charm)
   await mkdir(bin)
-  await symlink(resolve('test/delivery/juju-stand-in/juju.mjs'), join(bin, 'juju'))
+  await symlink(resolve('test/policy-delivery/juju-stand-in/juju.mjs'), join(bin, 'juju'))
   Object.assign(env, {
     PATH: `${bin}:${process.env['PATH'] ?? ''}`,
     JUJU_STANDIN: charm,
@@ -139,7 +139,7 @@ test('another charm that shows another status is told', async () => {
   const state = JSON.parse(await readFile(path, 'utf8')) as object
   const bin = join(stand.folder, 'bin', 'juju')
   // the second look of the command finds it changed: a hook of that charm ran meanwhile
-  const real = resolve('test/delivery/juju-stand-in/juju.mjs')
+  const real = resolve('test/policy-delivery/juju-stand-in/juju.mjs')
   await writeFile(path, JSON.stringify({ ...state, neighbour: 'Unit is ready' }))
   await writeFile(
     join(stand.folder, 'wrapped'),

@@ -1,5 +1,5 @@
 /** What a crash left open, settled by what stands. */
-import type { Carrier, Standing } from './carrier.ts'
+import type { Carrier, Standing } from './backends/backend.ts'
 import { sha256 } from './digest.ts'
 import type { Delivery, DeliveryRecord } from './record.ts'
 

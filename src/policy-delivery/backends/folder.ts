@@ -1,15 +1,15 @@
 /** Delivery into a folder of `[oslo_policy] policy_dirs`: Kolla, OpenStack-Ansible, plain packages. */
 import { lstat, readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { InputError, invariant } from '../errors.ts'
-import type { Finding } from '../finding.ts'
-import { parsePolicyFile, sortPolicyFiles } from '../policy/file.ts'
-import type { PolicyText } from '../policy/keystone.ts'
-import { overrideName } from '../policy/zip.ts'
-import type { Carrier, FolderDetail, Standing } from './carrier.ts'
-import { sha256 } from './digest.ts'
+import { InputError, invariant } from '../../errors.ts'
+import type { Finding } from '../../finding.ts'
+import { parsePolicyFile, sortPolicyFiles } from '../../policy/file.ts'
+import type { PolicyText } from '../../policy/keystone.ts'
+import { overrideName } from '../../policy/zip.ts'
+import type { Carrier, FolderDetail, Standing } from './backend.ts'
+import { sha256 } from '../digest.ts'
 import { placeFile, readPlaced, removePlaced, sweepBeside } from './file-swap.ts'
-import type { Snapshot } from './record.ts'
+import type { Snapshot } from '../record.ts'
 
 export function folderCarrier(path: string, now: () => Date): Carrier {
   return {

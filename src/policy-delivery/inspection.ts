@@ -4,8 +4,8 @@ import { keystoneRules } from '../policy/keystone.ts'
 import { lintPolicy } from '../policy/lint/lint.ts'
 import { prove } from '../policy/prove/prove.ts'
 import { overrideName } from '../policy/zip.ts'
-import { overridesWith } from './ground.ts'
-import type { Ground } from './ground.ts'
+import { overridesWith } from './base-config.ts'
+import type { Ground } from './base-config.ts'
 
 export type InspectionOptions = {
   readonly ground: Ground

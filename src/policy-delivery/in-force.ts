@@ -1,8 +1,8 @@
 /** Which rules a Keystone's answers are those of. */
 import { cellOf } from './observe.ts'
 import type { Observation } from './observe.ts'
-import { differences } from './paper.ts'
-import type { Paper } from './paper.ts'
+import { differences } from './expectations.ts'
+import type { Paper } from './expectations.ts'
 
 export type Candidate = { readonly name: 'override' | 'previous' | 'base'; readonly paper: Paper }
 

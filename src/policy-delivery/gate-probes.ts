@@ -18,7 +18,7 @@ import type { Session } from '../openstack/session.ts'
 import { familyOf } from '../policy/build/family.ts'
 import { keystoneRules } from '../policy/keystone.ts'
 import { Secret } from '../secret.ts'
-import type { Ground } from './ground.ts'
+import type { Ground } from './base-config.ts'
 import { levelOf } from './level.ts'
 
 export type ProbesOptions = Omit<StandOptions, 'open'> & {

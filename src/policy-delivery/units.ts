@@ -4,8 +4,8 @@
  */
 import { cellOf, observeAll, questionsOf } from './observe.ts'
 import type { Observation } from './observe.ts'
-import type { Paper } from './paper.ts'
-import type { People } from './people.ts'
+import type { Paper } from './expectations.ts'
+import type { People } from './persona-sessions.ts'
 
 export type Units = {
   readonly verdict: 'agreed' | 'mixed'

@@ -4,7 +4,7 @@ import type { ProbeResult } from '../probes/claim.ts'
 import { personaNames } from '../policy/persona.ts'
 import { cellOf } from './observe.ts'
 import type { Observation } from './observe.ts'
-import type { Paper } from './paper.ts'
+import type { Paper } from './expectations.ts'
 
 export type Comparison = {
   readonly before: readonly Observation[]

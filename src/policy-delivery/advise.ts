@@ -15,12 +15,12 @@ import { listRoles } from '../openstack/keystone/roles.ts'
 import type { Session } from '../openstack/session.ts'
 import type { Base, PolicyText } from '../policy/keystone.ts'
 import { levelOf } from './level.ts'
-import { likenesses, nearestOf } from './likeness.ts'
-import type { Likeness } from './likeness.ts'
+import { likenesses, nearestOf } from './release-match.ts'
+import type { Likeness } from './release-match.ts'
 import { cellOf, observe } from './observe.ts'
 import type { Observation } from './observe.ts'
-import { gatherPeople } from './people.ts'
-import type { People } from './people.ts'
+import { gatherPeople } from './persona-sessions.ts'
+import type { People } from './persona-sessions.ts'
 
 export type AdviseOptions = StandOptions & {
   readonly managedRoles: readonly string[]

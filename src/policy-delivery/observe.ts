@@ -10,7 +10,7 @@ import { personaNames } from '../policy/persona.ts'
 import type { PersonaName } from '../policy/persona.ts'
 import { places } from '../policy/scene.ts'
 import type { Place } from '../policy/scene.ts'
-import type { People } from './people.ts'
+import type { People } from './persona-sessions.ts'
 
 /** One cell. */
 export type Observation = {

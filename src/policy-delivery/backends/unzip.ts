@@ -1,5 +1,5 @@
 import { unzipSync } from 'fflate'
-import { isCandidate } from '../policy/policyd.ts'
+import { isCandidate } from '../../policy/policyd.ts'
 
 /** The one policy file of a zip; `undefined` when there is none, or more than one, or it is no zip. */
 export function zippedOverride(zip: Uint8Array): string | undefined {

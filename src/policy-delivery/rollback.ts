@@ -3,14 +3,14 @@ import type { Finding } from '../finding.ts'
 import { parseDialect } from '../policy/dialect.ts'
 import { loadKeystone } from '../policy/keystone.ts'
 import type { Base } from '../policy/keystone.ts'
-import type { Carrier, Standing } from './carrier.ts'
+import type { Carrier, Standing } from './backends/backend.ts'
 import { sha256 } from './digest.ts'
 import type { Gate, GateQuestion } from './gate.ts'
-import type { Ground } from './ground.ts'
+import type { Ground } from './base-config.ts'
 import { changesSince } from './in-force.ts'
 import { recordedObservations } from './observe.ts'
 import type { Delivery, DeliveryRecord, RecordedBase, Snapshot } from './record.ts'
-import { zippedOverride } from './unzip.ts'
+import { zippedOverride } from './backends/unzip.ts'
 
 export type RestoreOptions = {
   readonly carrier: Carrier

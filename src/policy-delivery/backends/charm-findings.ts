@@ -1,5 +1,5 @@
-import type { Finding } from '../finding.ts'
-import type { Standing } from './carrier.ts'
+import type { Finding } from '../../finding.ts'
+import type { Standing } from './backend.ts'
 import { charmDetailOf, settingName } from './juju.ts'
 import { prefixOf } from './juju-status.ts'
 

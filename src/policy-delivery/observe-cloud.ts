@@ -6,7 +6,7 @@ import { listRoles } from '../openstack/keystone/roles.ts'
 import type { Session } from '../openstack/session.ts'
 import { observe } from './observe.ts'
 import type { Observation } from './observe.ts'
-import { gatherPeople } from './people.ts'
+import { gatherPeople } from './persona-sessions.ts'
 
 export type Place = {
   readonly operator: Session<'operator'>

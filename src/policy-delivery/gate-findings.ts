@@ -3,7 +3,7 @@ import { personaMissing } from '../probes/persona.ts'
 import type { ProbeResult } from '../probes/claim.ts'
 import type { SecurityLevel } from '../probes/security-level.ts'
 import { isAtLeast, renderDialect } from '../policy/dialect.ts'
-import type { Ground } from './ground.ts'
+import type { Ground } from './base-config.ts'
 import type { InForce } from './in-force.ts'
 import type { Units } from './units.ts'
 
