@@ -6,7 +6,7 @@ import json
 import os
 import sys
 
-SOURCE = os.path.join(os.environ['LAB_SRC'], '../src/policy/dialects/charm.json')
+SOURCE = os.path.join(os.environ['LAB_SRC'], '../src/policy/releases/rules/charm.json')
 
 role, domain, project, file = sys.argv[1:]
 values = {'admin_role': role, 'admin_domain_id': domain, 'service_tenant_id': project}

@@ -1,6 +1,6 @@
 import { diffPolicies, renderDiff } from '../policy/diff.ts'
-import { keystoneRules, loadKeystone } from '../policy/keystone.ts'
-import type { RuleSet } from '../policy/rules.ts'
+import { keystoneRules, loadKeystone } from '../policy/releases/keystone.ts'
+import type { RuleSet } from '../policy/engine/rules.ts'
 import type { Io } from './io.ts'
 import { print } from './output.ts'
 import type { Format } from './output.ts'

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { InputError } from '../errors.ts'
-import { evalLine } from '../policy/eval.ts'
+import { evalLine } from '../policy/engine/eval.ts'
 import type { Io } from './io.ts'
 
 export type EvalCommandOptions = { readonly requests: string }

@@ -1,6 +1,6 @@
 import { InputError } from '../errors.ts'
 import { defaultManagedRoles } from '../policy/build/managed-roles.ts'
-import { keystoneRules } from '../policy/keystone.ts'
+import { keystoneRules } from '../policy/releases/keystone.ts'
 import { claimNames } from '../policy/prove/claim.ts'
 import type { ClaimName } from '../policy/prove/claim.ts'
 import { prove } from '../policy/prove/prove.ts'

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path'
 import { checkExpectations, parseExpectations } from '../policy/expectations.ts'
 import type { Outcome } from '../policy/expectations.ts'
-import { keystoneRules } from '../policy/keystone.ts'
+import { keystoneRules } from '../policy/releases/keystone.ts'
 import type { Io } from './io.ts'
 import { print } from './output.ts'
 import type { Format } from './output.ts'

@@ -1,6 +1,6 @@
 /** What the signs of a cloud mean for its override, and the steps that follow. Pure. */
 import type { Finding } from '../finding.ts'
-import type { Release } from '../policy/dialect.ts'
+import type { Release } from '../policy/releases/release.ts'
 import type { Signs } from './advise.ts'
 
 /**

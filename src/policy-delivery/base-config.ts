@@ -1,7 +1,7 @@
 /** What an override is laid over, as far as it is known: without it a rule means nothing on paper. */
-import { sortPolicyFiles } from '../policy/file.ts'
-import type { Base, Keystone, PolicyText } from '../policy/keystone.ts'
-import { overrideName } from '../policy/zip.ts'
+import { sortPolicyFiles } from '../policy/engine/file.ts'
+import type { Base, Keystone, PolicyText } from '../policy/releases/keystone.ts'
+import { overrideName } from '../policy/build/zip.ts'
 
 export type Ground = {
   readonly keystone: Keystone

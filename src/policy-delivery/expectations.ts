@@ -1,10 +1,10 @@
 /** What the rules say of the same questions that a cloud was asked, and which rules its answers are like. */
-import { castOf } from '../policy/cast.ts'
-import { casesOf } from '../policy/cases.ts'
-import { keystoneRules } from '../policy/keystone.ts'
-import type { Base, Keystone, PolicyText } from '../policy/keystone.ts'
-import { answerOf } from '../policy/verdict.ts'
-import type { Answer } from '../policy/verdict.ts'
+import { castOf } from '../policy/model/cloud-facts.ts'
+import { casesOf } from '../policy/model/cases.ts'
+import { keystoneRules } from '../policy/releases/keystone.ts'
+import type { Base, Keystone, PolicyText } from '../policy/releases/keystone.ts'
+import { answerOf } from '../policy/model/answer.ts'
+import type { Answer } from '../policy/model/answer.ts'
 import { cellOf, isAsked } from './observe.ts'
 import type { Observation } from './observe.ts'
 

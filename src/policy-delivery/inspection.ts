@@ -1,9 +1,9 @@
 /** What can be said of an override before any Keystone has it: lint, and the claims that have to hold. */
 import type { Finding } from '../finding.ts'
-import { keystoneRules } from '../policy/keystone.ts'
+import { keystoneRules } from '../policy/releases/keystone.ts'
 import { lintPolicy } from '../policy/lint/lint.ts'
 import { prove } from '../policy/prove/prove.ts'
-import { overrideName } from '../policy/zip.ts'
+import { overrideName } from '../policy/build/zip.ts'
 import { overridesWith } from './base-config.ts'
 import type { Ground } from './base-config.ts'
 

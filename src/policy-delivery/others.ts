@@ -1,7 +1,7 @@
 /** Whether anybody but the domain manager lost what they could do before the override came. */
 import { conclude } from '../probes/claim.ts'
 import type { ProbeResult } from '../probes/claim.ts'
-import { personaNames } from '../policy/persona.ts'
+import { personaNames } from '../policy/model/persona.ts'
 import { cellOf } from './observe.ts'
 import type { Observation } from './observe.ts'
 import type { Paper } from './expectations.ts'

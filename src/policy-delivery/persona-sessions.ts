@@ -15,8 +15,8 @@ import { throwawayPassword } from '../probes/throwaway/run.ts'
 import { rolesOf, throwawayDomain } from '../probes/throwaway/domain.ts'
 import type { StandOptions } from '../probes/throwaway/domain.ts'
 import type { Throwaways } from '../probes/throwaway/throwaways.ts'
-import type { WireRequest } from '../policy/operation.ts'
-import type { PersonaName } from '../policy/persona.ts'
+import type { WireRequest } from '../policy/model/operation.ts'
+import type { PersonaName } from '../policy/model/persona.ts'
 import { Secret } from '../secret.ts'
 import { translator } from './translate.ts'
 
@@ -26,7 +26,7 @@ export type People = {
   readonly translate: (request: WireRequest) => WireRequest | undefined
 }
 
-/** Who is who, by the names that the tools use (policy/persona.ts). The cloud's admin is the operator itself. */
+/** Who is who, by the names that the tools use (policy/model/persona.ts). The cloud's admin is the operator itself. */
 const accounts = [
   { persona: 'system-reader', user: 'auditor', home: 'magnum', on: 'system', roles: ['reader'] },
   { persona: 'domain-admin', user: 'magnum_domain_admin', home: 'magnum', on: 'domain', roles: ['admin'] },

@@ -1,8 +1,8 @@
 /** Which Keystone answers like this: the answers of a cloud held against what each release would say, over each base. */
-import { releases, renderDialect } from '../policy/dialect.ts'
-import type { Release, Security } from '../policy/dialect.ts'
-import { loadKeystone } from '../policy/keystone.ts'
-import type { Base, PolicyText } from '../policy/keystone.ts'
+import { releases, renderDialect } from '../policy/releases/release.ts'
+import type { Release, Security } from '../policy/releases/release.ts'
+import { loadKeystone } from '../policy/releases/keystone.ts'
+import type { Base, PolicyText } from '../policy/releases/keystone.ts'
 import type { Observation } from './observe.ts'
 import { differences, paperOf } from './expectations.ts'
 

@@ -1,8 +1,8 @@
 /** Brings back what stood there before, byte for byte, and lets the cloud say what is in force then. */
 import type { Finding } from '../finding.ts'
-import { parseDialect } from '../policy/dialect.ts'
-import { loadKeystone } from '../policy/keystone.ts'
-import type { Base } from '../policy/keystone.ts'
+import { parseDialect } from '../policy/releases/release.ts'
+import { loadKeystone } from '../policy/releases/keystone.ts'
+import type { Base } from '../policy/releases/keystone.ts'
 import type { Carrier, Standing } from './backends/backend.ts'
 import { sha256 } from './digest.ts'
 import type { Gate, GateQuestion } from './gate.ts'

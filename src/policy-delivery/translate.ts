@@ -1,6 +1,6 @@
-import { isDict, keysOf, lookUp } from '../policy/python.ts'
-import type { Dict, Value } from '../policy/python.ts'
-import type { WireRequest } from '../policy/operation.ts'
+import { isDict, keysOf, lookUp } from '../policy/python/value.ts'
+import type { Dict, Value } from '../policy/python/value.ts'
+import type { WireRequest } from '../policy/model/operation.ts'
 import type { Roles } from '../probes/throwaway/domain.ts'
 
 type Ids = ReadonlyMap<string, string>

@@ -1,12 +1,12 @@
 /** Why a request is let in or not: the clauses of its rule as a tree, with what each of them saw. */
-import { renderCheck } from './check.ts'
-import { renderRequest } from './operation.ts'
-import type { Ask } from './operation.ts'
-import type { Dict, Value } from './python.ts'
-import { repr } from './python.ts'
-import type { Rule, RuleSet, Source } from './rules.ts'
-import { traceDecision } from './trace.ts'
-import type { Clause, Comparison, Outcome } from './trace.ts'
+import { renderCheck } from './engine/check.ts'
+import { renderRequest } from './model/operation.ts'
+import type { Ask } from './model/operation.ts'
+import type { Dict, Value } from './python/value.ts'
+import { repr } from './python/value.ts'
+import type { Rule, RuleSet, Source } from './engine/rules.ts'
+import { traceDecision } from './engine/trace.ts'
+import type { Clause, Comparison, Outcome } from './engine/trace.ts'
 
 export type Explanation = {
   readonly action: string

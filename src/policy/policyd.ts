@@ -4,9 +4,9 @@
  * read_and_validate_yaml, process_policy_resource_file, _yamlfiles.
  */
 import { InputError } from '../errors.ts'
-import { parsePolicyFile } from './file.ts'
-import type { PolicyFile } from './file.ts'
-import { composeYaml } from './yaml-composer.ts'
+import { parsePolicyFile } from './engine/file.ts'
+import type { PolicyFile } from './engine/file.ts'
+import { composeYaml } from './python/yaml-composer.ts'
 
 /** A file of the zip; folders in its path are allowed and forgotten. */
 export type ZipEntry = { readonly path: string; readonly text: string }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { claimNames } from '../policy/prove/claim.ts'
-import { places } from '../policy/scene.ts'
+import { places } from '../policy/model/request-context.ts'
 import type { Paper } from './paper.ts'
 import type { Report } from './report.ts'
 

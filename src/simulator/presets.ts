@@ -1,5 +1,5 @@
 /** Clouds worth having at hand: which Keystone, how patched, and what lies over its rules. */
-import { parseDialect } from '../policy/dialect.ts'
+import { parseDialect } from '../policy/releases/release.ts'
 import type { Profile } from './profile.ts'
 
 export type Preset = {

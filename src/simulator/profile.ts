@@ -1,6 +1,6 @@
 /** What differs between clouds of different age, apart from the rules: which release does what, and how it was set up. */
-import { releases } from '../policy/dialect.ts'
-import type { Dialect, Release } from '../policy/dialect.ts'
+import { releases } from '../policy/releases/release.ts'
+import type { Dialect, Release } from '../policy/releases/release.ts'
 
 export type Profile = {
   readonly dialect: Dialect

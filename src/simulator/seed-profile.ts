@@ -1,4 +1,4 @@
-import { isAtLeast } from '../policy/dialect.ts'
+import { isAtLeast } from '../policy/releases/release.ts'
 import { namedFault } from './faults.ts'
 import { PRESETS, profileOf } from './presets.ts'
 import type { Profile } from './profile.ts'

@@ -1,8 +1,8 @@
 /** The data of a dialect beside the Keystone that it was read from: an update of the package must not go unnoticed. */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { parseDialect } from '../../src/policy/dialect.ts'
-import { loadKeystone } from '../../src/policy/keystone.ts'
+import { parseDialect } from '../../src/policy/releases/release.ts'
+import { loadKeystone } from '../../src/policy/releases/keystone.ts'
 import { isInstalled, pythons, runPython } from './policy-oracle.ts'
 
 type Dump = Readonly<

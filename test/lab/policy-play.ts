@@ -1,6 +1,6 @@
 /** Plays a counterexample on a real Keystone: whom and what it is about is made, then the request is sent. */
 import type { Counterexample } from '../../src/policy/prove/counterexample.ts'
-import { lookUp } from '../../src/policy/python.ts'
+import { lookUp } from '../../src/policy/python/value.ts'
 import { isRefused } from './policy-people.ts'
 import type { Person, Scope, Stage } from './policy-people.ts'
 

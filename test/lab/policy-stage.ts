@@ -2,11 +2,11 @@
  * The personas of src/policy on a real Keystone: their domains, projects, groups and accounts under names of their own,
  * and a token for each. What src/policy calls `acme-alice` stands there under an id that this knows.
  */
-import { personasOf } from '../../src/policy/persona.ts'
-import type { Persona, PersonaName } from '../../src/policy/persona.ts'
-import type { Cast } from '../../src/policy/cast.ts'
-import type { WireRequest } from '../../src/policy/operation.ts'
-import { otherDomain } from '../../src/policy/scene.ts'
+import { personasOf } from '../../src/policy/model/persona.ts'
+import type { Persona, PersonaName } from '../../src/policy/model/persona.ts'
+import type { Cast } from '../../src/policy/model/cloud-facts.ts'
+import type { WireRequest } from '../../src/policy/model/operation.ts'
+import { otherDomain } from '../../src/policy/model/request-context.ts'
 import { at, signInAdmin, text } from './ask.ts'
 import type { LabKeystone } from './cloud.ts'
 

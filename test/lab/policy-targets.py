@@ -2,7 +2,7 @@
 """Prints what the Keystone installed here puts into its policy target, one JSON line per enforcement.
 
 Runs Keystone in this process on an empty SQLite database, sends it one request or more for every action whose target
-src/policy/targets.ts knows, and listens at the enforcer. Nothing of it needs a service to be up.
+src/policy/model/targets.ts knows, and listens at the enforcer. Nothing of it needs a service to be up.
 """
 import json
 import os

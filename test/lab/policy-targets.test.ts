@@ -1,9 +1,9 @@
 /** What we say of the policy target of each action beside what the Keystone of the lab puts there. */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { parseDialect } from '../../src/policy/dialect.ts'
-import { findTargetKeys, knownActions, targetOf } from '../../src/policy/targets.ts'
-import type { Target, TargetKey } from '../../src/policy/targets.ts'
+import { parseDialect } from '../../src/policy/releases/release.ts'
+import { findTargetKeys, knownActions, targetOf } from '../../src/policy/model/targets.ts'
+import type { Target, TargetKey } from '../../src/policy/model/targets.ts'
 import { isInstalled, pythons, runPython } from './policy-oracle.ts'
 
 type Seen = {

@@ -4,7 +4,7 @@ import { chmod, mkdir, readFile, readdir, symlink, writeFile } from 'node:fs/pro
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, expect, test } from 'vitest'
-import { zipOverride } from '../../src/policy/zip.ts'
+import { zipOverride } from '../../src/policy/build/zip.ts'
 import { codesOf, openDeliveryStand, override } from './stand.ts'
 import type { DeliveryStand } from './stand.ts'
 

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { buildOverride } from '../../src/policy/build/override.ts'
-import { parseDialect } from '../../src/policy/dialect.ts'
-import { parsePolicyFile } from '../../src/policy/file.ts'
-import { keystoneRules, loadKeystone } from '../../src/policy/keystone.ts'
-import type { Base } from '../../src/policy/keystone.ts'
+import { parseDialect } from '../../src/policy/releases/release.ts'
+import { parsePolicyFile } from '../../src/policy/engine/file.ts'
+import { keystoneRules, loadKeystone } from '../../src/policy/releases/keystone.ts'
+import type { Base } from '../../src/policy/releases/keystone.ts'
 import { lintPolicy } from '../../src/policy/lint/lint.ts'
 import { policydVerdict } from '../../src/policy/policyd.ts'
 import { prove } from '../../src/policy/prove/prove.ts'
-import { overrideName, zipOverride } from '../../src/policy/zip.ts'
+import { overrideName, zipOverride } from '../../src/policy/build/zip.ts'
 
 const grounds: readonly { readonly dialect: string; readonly base: Base['kind']; readonly identityRules: number }[] = [
   { dialect: 'debian-22', base: 'default', identityRules: 40 },

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { diffPolicies, renderDiff } from '../../src/policy/diff.ts'
 import type { PolicyDiff } from '../../src/policy/diff.ts'
-import { keystoneRules } from '../../src/policy/keystone.ts'
-import type { Base } from '../../src/policy/keystone.ts'
+import { keystoneRules } from '../../src/policy/releases/keystone.ts'
+import type { Base } from '../../src/policy/releases/keystone.ts'
 import { charm, keystoneOf, plain, scsOverride } from './fixtures.ts'
 
 async function diffOf(override: string, base: Base): Promise<PolicyDiff> {

@@ -1,11 +1,11 @@
 /** Files, folders, deprecated rules and scopes, as the real Enforcer was seen to treat them. */
 import { describe, expect, test } from 'vitest'
 import { InputError } from '../../src/errors.ts'
-import { enforce } from '../../src/policy/enforce.ts'
-import type { Decision } from '../../src/policy/enforce.ts'
-import { parsePolicyFile, sortPolicyFiles } from '../../src/policy/file.ts'
-import { createRuleSet } from '../../src/policy/rules.ts'
-import type { Registered, RuleSetOptions } from '../../src/policy/rules.ts'
+import { enforce } from '../../src/policy/engine/enforce.ts'
+import type { Decision } from '../../src/policy/engine/enforce.ts'
+import { parsePolicyFile, sortPolicyFiles } from '../../src/policy/engine/file.ts'
+import { createRuleSet } from '../../src/policy/engine/rules.ts'
+import type { Registered, RuleSetOptions } from '../../src/policy/engine/rules.ts'
 
 type Setup = {
   readonly registered?: readonly Registered[]

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { evalLine } from '../../src/policy/eval.ts'
+import { evalLine } from '../../src/policy/engine/eval.ts'
 
 test.each([
   [

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { InputError } from '../../src/errors.ts'
 import { checkExpectations, parseExpectations } from '../../src/policy/expectations.ts'
 import type { Outcome } from '../../src/policy/expectations.ts'
-import { keystoneRules } from '../../src/policy/keystone.ts'
+import { keystoneRules } from '../../src/policy/releases/keystone.ts'
 import { charm, keystoneOf, scsOverride } from './fixtures.ts'
 
 async function check(table: string): Promise<readonly Outcome[]> {

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { casesOf } from '../../src/policy/cases.ts'
-import { castOf } from '../../src/policy/cast.ts'
+import { casesOf } from '../../src/policy/model/cases.ts'
+import { castOf } from '../../src/policy/model/cloud-facts.ts'
 import { explainAsk, explainTarget, renderExplanation } from '../../src/policy/explain.ts'
-import { keystoneRules } from '../../src/policy/keystone.ts'
-import type { PersonaName } from '../../src/policy/persona.ts'
-import type { Place } from '../../src/policy/scene.ts'
-import { rulesFrom } from '../../src/policy/rules.ts'
+import { keystoneRules } from '../../src/policy/releases/keystone.ts'
+import type { PersonaName } from '../../src/policy/model/persona.ts'
+import type { Place } from '../../src/policy/model/request-context.ts'
+import { rulesFrom } from '../../src/policy/engine/rules.ts'
 import { charm, keystoneOf, scsOverride } from './fixtures.ts'
 
 async function explained(id: string, persona: PersonaName, place: Place) {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { renderCharmPolicy } from '../../src/policy/charm.ts'
-import { parseDialect } from '../../src/policy/dialect.ts'
-import { loadKeystone } from '../../src/policy/keystone.ts'
-import type { Base, Keystone } from '../../src/policy/keystone.ts'
+import { renderCharmPolicy } from '../../src/policy/releases/charm.ts'
+import { parseDialect } from '../../src/policy/releases/release.ts'
+import { loadKeystone } from '../../src/policy/releases/keystone.ts'
+import type { Base, Keystone } from '../../src/policy/releases/keystone.ts'
 import { lintPolicy } from '../../src/policy/lint/lint.ts'
 import type { LintFinding } from '../../src/policy/lint/subject.ts'
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { InputError } from '../../src/errors.ts'
-import { renderCheck } from '../../src/policy/check.ts'
-import { parseDialect, releases, renderDialect } from '../../src/policy/dialect.ts'
-import { enforce } from '../../src/policy/enforce.ts'
-import { keystoneRules, loadKeystone } from '../../src/policy/keystone.ts'
-import type { KeystoneOptions } from '../../src/policy/keystone.ts'
-import type { Dict } from '../../src/policy/python.ts'
+import { renderCheck } from '../../src/policy/engine/check.ts'
+import { parseDialect, releases, renderDialect } from '../../src/policy/releases/release.ts'
+import { enforce } from '../../src/policy/engine/enforce.ts'
+import { keystoneRules, loadKeystone } from '../../src/policy/releases/keystone.ts'
+import type { KeystoneOptions } from '../../src/policy/releases/keystone.ts'
+import type { Dict } from '../../src/policy/python/value.ts'
 
 async function decide(
   dialect: string,

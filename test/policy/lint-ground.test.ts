@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { applyFixes } from '../../src/policy/lint/fix.ts'
 import { lintPolicy } from '../../src/policy/lint/lint.ts'
 import type { LintFinding } from '../../src/policy/lint/subject.ts'
-import type { Base } from '../../src/policy/keystone.ts'
+import type { Base } from '../../src/policy/releases/keystone.ts'
 import { charm, charmBase, findingsOf, keystoneOf, placesOf, plain, scsOverride } from './fixtures.ts'
 
 /* What an override means to the Keystone and the base below it. */

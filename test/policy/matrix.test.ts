@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { keystoneRules } from '../../src/policy/keystone.ts'
-import type { Base } from '../../src/policy/keystone.ts'
+import { keystoneRules } from '../../src/policy/releases/keystone.ts'
+import type { Base } from '../../src/policy/releases/keystone.ts'
 import { matrixOf, renderMatrix, renderMatrixCsv } from '../../src/policy/matrix.ts'
 import type { Matrix } from '../../src/policy/matrix.ts'
-import type { PersonaName } from '../../src/policy/persona.ts'
-import type { Place } from '../../src/policy/scene.ts'
+import type { PersonaName } from '../../src/policy/model/persona.ts'
+import type { Place } from '../../src/policy/model/request-context.ts'
 import { charm, keystoneOf, plain, scsOverride } from './fixtures.ts'
 
 async function matrixFor(dialect: string, base: Base, override?: string): Promise<Matrix> {

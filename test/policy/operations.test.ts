@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { casesOf } from '../../src/policy/cases.ts'
-import { castOf } from '../../src/policy/cast.ts'
+import { casesOf } from '../../src/policy/model/cases.ts'
+import { castOf } from '../../src/policy/model/cloud-facts.ts'
 import { operations } from '../../src/policy/operations/all.ts'
-import { keystoneRules } from '../../src/policy/keystone.ts'
-import { findTargetKeys, targetOf } from '../../src/policy/targets.ts'
+import { keystoneRules } from '../../src/policy/releases/keystone.ts'
+import { findTargetKeys, targetOf } from '../../src/policy/model/targets.ts'
 import { charm, keystoneOf, plain } from './fixtures.ts'
 
 // Two accounts of one enforcer, written apart: the requests that we try, and the keys that each action can have.

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { buildOverride } from '../../src/policy/build/override.ts'
 import { checkExpectations, parseExpectations } from '../../src/policy/expectations.ts'
-import { keystoneRules } from '../../src/policy/keystone.ts'
+import { keystoneRules } from '../../src/policy/releases/keystone.ts'
 import { lintPolicy } from '../../src/policy/lint/lint.ts'
 import { charm, keystoneOf, plain } from './fixtures.ts'
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { renderCheck } from '../../src/policy/check.ts'
-import type { Check } from '../../src/policy/check.ts'
-import { parseRule } from '../../src/policy/parse.ts'
-import { RuleError } from '../../src/policy/python.ts'
-import { tokenize } from '../../src/policy/tokenize.ts'
+import { renderCheck } from '../../src/policy/engine/check.ts'
+import type { Check } from '../../src/policy/engine/check.ts'
+import { parseRule } from '../../src/policy/engine/parse.ts'
+import { RuleError } from '../../src/policy/python/value.ts'
+import { tokenize } from '../../src/policy/engine/tokenize.ts'
 
 test.each([
   ['a:1 or b:2 and c:3', '(a:1 or (b:2 and c:3))'],

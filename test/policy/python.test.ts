@@ -1,8 +1,8 @@
 /** Every expectation is what CPython 3.11 printed. */
 import { describe, expect, test } from 'vitest'
-import { formatPercent } from '../../src/policy/percent.ts'
-import { RuleError, pythonFloat, repr, str } from '../../src/policy/python.ts'
-import type { Value } from '../../src/policy/python.ts'
+import { formatPercent } from '../../src/policy/python/percent.ts'
+import { RuleError, pythonFloat, repr, str } from '../../src/policy/python/value.ts'
+import type { Value } from '../../src/policy/python/value.ts'
 
 test.each<[Value, string]>([
   [null, 'None'],

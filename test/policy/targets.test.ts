@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { parseDialect } from '../../src/policy/dialect.ts'
-import { findTargetKeys, targetOf } from '../../src/policy/targets.ts'
-import type { TargetKey } from '../../src/policy/targets.ts'
+import { parseDialect } from '../../src/policy/releases/release.ts'
+import { findTargetKeys, targetOf } from '../../src/policy/model/targets.ts'
+import type { TargetKey } from '../../src/policy/model/targets.ts'
 import captured from './golden/captured-targets.json' with { type: 'json' }
 
 const requests = Object.entries(captured).flatMap(([level, seen]) => seen.map((request) => ({ level, ...request })))

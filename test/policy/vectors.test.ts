@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { evalLine } from '../../src/policy/eval.ts'
+import { evalLine } from '../../src/policy/engine/eval.ts'
 import { vectors } from './vectors.ts'
 
 for (const [id, rule, creds, target, expected, otherRules] of vectors) {

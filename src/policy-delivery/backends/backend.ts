@@ -1,6 +1,6 @@
 /** A way to a Keystone. Two of them: a folder that it reads, and a charm that fills such a folder. */
 import type { Finding } from '../../finding.ts'
-import type { PolicyText } from '../../policy/keystone.ts'
+import type { PolicyText } from '../../policy/releases/keystone.ts'
 import type { DeliveryRecord, Snapshot } from '../record.ts'
 
 export type Carrier = {

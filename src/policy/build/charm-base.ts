@@ -2,8 +2,8 @@
  * The override for a base that tells cloud admins from admins of one domain, as the policy.json of charm-keystone
  * does with its `cloud_admin`. It never redefines that rule or `admin_required`: the charm means to refuse a file that does.
  */
-import { isAtLeast } from '../dialect.ts'
-import type { Dialect } from '../dialect.ts'
+import { isAtLeast } from '../releases/release.ts'
+import type { Dialect } from '../releases/release.ts'
 import { grantInOwnDomain, managerSection, ownDomainInList, sameDomain } from './persona-rules.ts'
 import { rule } from './section.ts'
 import type { OverrideRule, Section } from './section.ts'

@@ -2,8 +2,8 @@
  * The override for a Keystone that runs on the rules of its own release, before those knew a domain manager: up to
  * 2024.1, and Debian's 22. There `admin` means admin everywhere, whatever it is scoped to.
  */
-import { isAtLeast } from '../dialect.ts'
-import type { Dialect } from '../dialect.ts'
+import { isAtLeast } from '../releases/release.ts'
+import type { Dialect } from '../releases/release.ts'
 import { grantInOwnDomain, managerSection, ownDomainInList, sameDomain } from './persona-rules.ts'
 import { rule } from './section.ts'
 import type { OverrideRule, Section } from './section.ts'

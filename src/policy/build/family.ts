@@ -1,5 +1,5 @@
 /** Which kind of base a Keystone runs on: that decides who its cloud admins are, and what an override looks like. */
-import type { RuleSet } from '../rules.ts'
+import type { RuleSet } from '../engine/rules.ts'
 
 /**
  * - `charm`: its `cloud_admin` tells admins of the cloud from admins of one domain or project

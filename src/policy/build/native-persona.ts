@@ -1,6 +1,6 @@
 /** The override for a Keystone that has the domain manager in code, from 2024.2 on: one rule that names the managed roles. */
-import { renderCheck } from '../check.ts'
-import type { RuleSet } from '../rules.ts'
+import { renderCheck } from '../engine/check.ts'
+import type { RuleSet } from '../engine/rules.ts'
 import { nativeManagedRole } from './family.ts'
 import { sameDomain } from './persona-rules.ts'
 import { rule } from './section.ts'

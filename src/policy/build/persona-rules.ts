@@ -1,6 +1,6 @@
 /** Rules that every override with a persona of its own has, whatever it is laid over. */
-import { isAtLeast } from '../dialect.ts'
-import type { Dialect } from '../dialect.ts'
+import { isAtLeast } from '../releases/release.ts'
+import type { Dialect } from '../releases/release.ts'
 import { rule } from './section.ts'
 import type { OverrideRule, Section } from './section.ts'
 

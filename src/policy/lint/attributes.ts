@@ -2,7 +2,7 @@
  * What the left-hand side of a check can find in Keystone's credentials. keystone 25.0.0, keystone/common/context.py,
  * RequestContext.to_policy_values; captured from a real one.
  */
-import { leavesOf } from '../reach.ts'
+import { leavesOf } from '../engine/reach.ts'
 import { nearest } from '../../nearest.ts'
 import { findingIn } from './subject.ts'
 import type { Lint } from './subject.ts'

@@ -2,9 +2,9 @@
  * A base may hold an admin to its own domain, as the charm's does. A rule of the file that ends in `or
  * rule:admin_required` gives every admin, of whatever domain or project, the whole cloud back.
  */
-import type { Ask, Operation } from '../operation.ts'
-import { renderCheck } from '../check.ts'
-import type { Persona } from '../persona.ts'
+import type { Ask, Operation } from '../model/operation.ts'
+import { renderCheck } from '../engine/check.ts'
+import type { Persona } from '../model/persona.ts'
 import type { LintFinding, Lint, Ground } from './subject.ts'
 import { findingIn } from './subject.ts'
 import { allows, holdingClause, tell } from './witness.ts'

@@ -1,11 +1,11 @@
 /* Checks at which Python raises: the request is answered 500, for whoever asks and as soon as they are looked at. */
-import type { AttributeCheck } from '../check.ts'
-import { fill, keysRead } from '../format.ts'
-import type { Format } from '../format.ts'
-import { RuleError } from '../python.ts'
+import type { AttributeCheck } from '../engine/check.ts'
+import { fill, keysRead } from '../python/format.ts'
+import type { Format } from '../python/format.ts'
+import { RuleError } from '../python/value.ts'
 import { isScalar } from './attributes.ts'
-import { leavesOf } from '../reach.ts'
-import type { Leaf } from '../reach.ts'
+import { leavesOf } from '../engine/reach.ts'
+import type { Leaf } from '../engine/reach.ts'
 import { findingIn } from './subject.ts'
 import type { Lint, Report } from './subject.ts'
 

@@ -3,14 +3,14 @@
  * used to work and now always say no, or the other way round. An action whose target is not known is left alone, and
  * so is a clause that stands beside its own portable form.
  */
-import { renderDialect } from '../dialect.ts'
-import type { Dialect } from '../dialect.ts'
-import { keysRead } from '../format.ts'
-import type { FileRule, RuleSet } from '../rules.ts'
-import { targetOf } from '../targets.ts'
+import { renderDialect } from '../releases/release.ts'
+import type { Dialect } from '../releases/release.ts'
+import { keysRead } from '../python/format.ts'
+import type { FileRule, RuleSet } from '../engine/rules.ts'
+import { targetOf } from '../model/targets.ts'
 import { equivalents, isFilled, isFilledElsewhere, isPortable } from './portable.ts'
-import { alternatives, demands, reach } from '../reach.ts'
-import type { Occurrence } from '../reach.ts'
+import { alternatives, demands, reach } from '../engine/reach.ts'
+import type { Occurrence } from '../engine/reach.ts'
 import { findingIn } from './subject.ts'
 import type { Ground, Lint, LintFinding, LintSubject } from './subject.ts'
 import { allows } from './witness.ts'

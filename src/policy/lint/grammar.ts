@@ -2,10 +2,10 @@
  * Rules that oslo.policy does not understand. It never says so to the one who asks: it puts `!` in their place, for
  * the token or for the whole rule, and everybody is refused.
  */
-import { tokenize } from '../tokenize.ts'
-import type { Token } from '../tokenize.ts'
-import type { FileRule } from '../rules.ts'
-import { leavesOf } from '../reach.ts'
+import { tokenize } from '../engine/tokenize.ts'
+import type { Token } from '../engine/tokenize.ts'
+import type { FileRule } from '../engine/rules.ts'
+import { leavesOf } from '../engine/reach.ts'
 import { findingIn } from './subject.ts'
 import type { Lint, LintFinding, LintSubject, Report } from './subject.ts'
 

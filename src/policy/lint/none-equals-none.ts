@@ -3,16 +3,16 @@
  * both are the text `None`. The record of a domain is such a project: whoever holds the role on any project then
  * reads, or writes, every domain of the cloud. LP#2138295.
  */
-import type { Check } from '../check.ts'
-import { fill } from '../format.ts'
-import { lookUp } from '../python.ts'
-import type { Ask } from '../operation.ts'
-import type { FileRule, Rule, RuleSet } from '../rules.ts'
+import type { Check } from '../engine/check.ts'
+import { fill } from '../python/format.ts'
+import { lookUp } from '../python/value.ts'
+import type { Ask } from '../model/operation.ts'
+import type { FileRule, Rule, RuleSet } from '../engine/rules.ts'
 import { findingIn } from './subject.ts'
 import type { Ground, Lint, LintFinding } from './subject.ts'
 import { allows, tell } from './witness.ts'
-import { reach } from '../reach.ts'
-import type { Leaf, Occurrence } from '../reach.ts'
+import { reach } from '../engine/reach.ts'
+import type { Leaf, Occurrence } from '../engine/reach.ts'
 
 export const lintNoneEqualsNone: Lint = (subject) => {
   const { ground } = subject

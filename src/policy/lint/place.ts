@@ -2,8 +2,8 @@
  * From an offset in a rule to the place in the file. YAML folds lines and quotes hide characters, but the characters
  * that are no blanks come in the same order in the rule and in the file: counting them is enough.
  */
-import type { Span } from '../check.ts'
-import type { FileRule } from '../rules.ts'
+import type { Span } from '../engine/check.ts'
+import type { FileRule } from '../engine/rules.ts'
 
 export type RawSpan = {
   /** From 1; columns count code points. */

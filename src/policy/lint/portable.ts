@@ -2,9 +2,9 @@
  * Where a value stands that an older Keystone found under another key. OSSA-2026-015 moved the body to
  * `request_body.` and the filters to `filter_attr.`; what a handler passes as `target.` stayed where it was.
  */
-import { securityLevels } from '../dialect.ts'
-import type { Dialect } from '../dialect.ts'
-import { findTargetKeys, targetOf } from '../targets.ts'
+import { securityLevels } from '../releases/release.ts'
+import type { Dialect } from '../releases/release.ts'
+import { findTargetKeys, targetOf } from '../model/targets.ts'
 
 export function isFilled(dialect: Dialect, action: string, key: string): boolean {
   const target = targetOf(dialect, action)

@@ -1,9 +1,9 @@
 /* Rules that refer to each other: to nothing, in circles, or not at all. */
-import { enforcesNewDefaults } from '../dialect.ts'
-import { defaultRule } from '../rules.ts'
-import type { RuleSet } from '../rules.ts'
+import { enforcesNewDefaults } from '../releases/release.ts'
+import { defaultRule } from '../engine/rules.ts'
+import type { RuleSet } from '../engine/rules.ts'
 import { nearest } from '../../nearest.ts'
-import { leavesOf } from '../reach.ts'
+import { leavesOf } from '../engine/reach.ts'
 import { findingIn } from './subject.ts'
 import type { Lint, LintSubject } from './subject.ts'
 

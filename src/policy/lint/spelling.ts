@@ -1,6 +1,6 @@
 /* Rules that oslo.policy reads without complaint and takes for something else than was meant. */
-import { tokenize } from '../tokenize.ts'
-import { leavesOf } from '../reach.ts'
+import { tokenize } from '../engine/tokenize.ts'
+import { leavesOf } from '../engine/reach.ts'
 import { findingIn } from './subject.ts'
 import type { Lint } from './subject.ts'
 

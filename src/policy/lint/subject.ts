@@ -1,11 +1,11 @@
 /** What lint looks at, and what it says. */
 import type { Finding, Severity } from '../../finding.ts'
-import type { Cast } from '../cast.ts'
-import type { Span } from '../check.ts'
-import type { PolicyFile } from '../file.ts'
-import type { Ask } from '../operation.ts'
-import type { Keystone } from '../keystone.ts'
-import type { FileRule, RuleSet } from '../rules.ts'
+import type { Cast } from '../model/cloud-facts.ts'
+import type { Span } from '../engine/check.ts'
+import type { PolicyFile } from '../engine/file.ts'
+import type { Ask } from '../model/operation.ts'
+import type { Keystone } from '../releases/keystone.ts'
+import type { FileRule, RuleSet } from '../engine/rules.ts'
 import { rawSpan } from './place.ts'
 import type { RawSpan } from './place.ts'
 

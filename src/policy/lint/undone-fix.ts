@@ -2,12 +2,12 @@
  * Rules of the file that stand in front of a default which a security fix has changed. The fix then does nothing:
  * whoever wrote the override wrote it from the text before.
  */
-import { parseRule } from '../parse.ts'
-import { isAtLeast, renderDialect } from '../dialect.ts'
-import type { Dialect } from '../dialect.ts'
-import { keysRead } from '../format.ts'
-import type { FileRule, RuleSet } from '../rules.ts'
-import { leavesOf, reach } from '../reach.ts'
+import { parseRule } from '../engine/parse.ts'
+import { isAtLeast, renderDialect } from '../releases/release.ts'
+import type { Dialect } from '../releases/release.ts'
+import { keysRead } from '../python/format.ts'
+import type { FileRule, RuleSet } from '../engine/rules.ts'
+import { leavesOf, reach } from '../engine/reach.ts'
 import { findingIn } from './subject.ts'
 import type { Lint } from './subject.ts'
 

@@ -1,11 +1,11 @@
 /** Findings that rest on a request: who asks for what, which clause lets it through, and where that clause stands. */
-import type { Check } from '../check.ts'
-import { enforce, requestOf } from '../enforce.ts'
-import { holds } from '../evaluate.ts'
-import { renderRequest } from '../operation.ts'
-import type { Ask } from '../operation.ts'
-import { RuleError } from '../python.ts'
-import type { FileRule, RuleSet } from '../rules.ts'
+import type { Check } from '../engine/check.ts'
+import { enforce, requestOf } from '../engine/enforce.ts'
+import { holds } from '../engine/evaluate.ts'
+import { renderRequest } from '../model/operation.ts'
+import type { Ask } from '../model/operation.ts'
+import { RuleError } from '../python/value.ts'
+import type { FileRule, RuleSet } from '../engine/rules.ts'
 
 export function allows(rules: RuleSet, { operation, persona, target }: Ask): boolean {
   return enforce(rules, operation.action, persona.creds, target).kind === 'allow'

@@ -1,4 +1,4 @@
-import type { Operation } from '../operation.ts'
+import type { Operation } from '../model/operation.ts'
 import { assignmentOperations } from './assignments.ts'
 import { credentialOperations } from './credentials.ts'
 import { domainOperations } from './domains.ts'

@@ -1,5 +1,5 @@
-import type { Operation } from '../operation.ts'
-import { lookUp } from '../python.ts'
+import type { Operation } from '../model/operation.ts'
+import { lookUp } from '../python/value.ts'
 import { idOf, isDomainToken } from './record.ts'
 
 /* keystone 25.0.0, keystone/api/role_assignments.py */

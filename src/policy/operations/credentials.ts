@@ -1,4 +1,4 @@
-import type { Operation } from '../operation.ts'
+import type { Operation } from '../model/operation.ts'
 import { idOf } from './record.ts'
 
 /* keystone 25.0.0, keystone/api/users.py, credentials.py, ec2tokens.py and s3tokens.py */

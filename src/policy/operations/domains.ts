@@ -1,6 +1,6 @@
-import type { Operation } from '../operation.ts'
-import { domainRecord } from '../scene.ts'
-import type { Dict } from '../python.ts'
+import type { Operation } from '../model/operation.ts'
+import { domainRecord } from '../model/request-context.ts'
+import type { Dict } from '../python/value.ts'
 import { isDomainToken } from './record.ts'
 
 /* keystone 25.0.0, keystone/api/domains.py */

@@ -2,10 +2,10 @@
  * keystone 25.0.0, keystone/api/projects.py, domains.py and os_inherit.py: an inherited grant asks for the same action
  * with the same target as a direct one. keystone/api/system.py for grants on the system.
  */
-import type { Draft, Operation } from '../operation.ts'
-import type { Dict } from '../python.ts'
-import { domainRecord, roleRecord } from '../scene.ts'
-import type { Scene } from '../scene.ts'
+import type { Draft, Operation } from '../model/operation.ts'
+import type { Dict } from '../python/value.ts'
+import { domainRecord, roleRecord } from '../model/request-context.ts'
+import type { Scene } from '../model/request-context.ts'
 import { idOf } from './record.ts'
 
 /** `admin` stands for whatever the cloud calls it. */

@@ -1,5 +1,5 @@
-import type { Operation } from '../operation.ts'
-import type { Dict } from '../python.ts'
+import type { Operation } from '../model/operation.ts'
+import type { Dict } from '../python/value.ts'
 import { createOperation, idOf, listOperations, recordOperation } from './record.ts'
 
 /* keystone 25.0.0, keystone/api/groups.py */

@@ -1,9 +1,9 @@
 /** What the families of operations have in common: requests about one record by its id, lists, and creates. */
-import type { Draft, Operation } from '../operation.ts'
-import type { Persona } from '../persona.ts'
-import { lookUp } from '../python.ts'
-import type { Dict } from '../python.ts'
-import type { Scene } from '../scene.ts'
+import type { Draft, Operation } from '../model/operation.ts'
+import type { Persona } from '../model/persona.ts'
+import { lookUp } from '../python/value.ts'
+import type { Dict } from '../python/value.ts'
+import type { Scene } from '../model/request-context.ts'
 
 export type Kind = 'user' | 'group' | 'project'
 

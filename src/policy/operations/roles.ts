@@ -1,6 +1,6 @@
-import type { Operation } from '../operation.ts'
-import type { Dict } from '../python.ts'
-import { roleRecord } from '../scene.ts'
+import type { Operation } from '../model/operation.ts'
+import type { Dict } from '../python/value.ts'
+import { roleRecord } from '../model/request-context.ts'
 import { idOf } from './record.ts'
 
 /*

@@ -1,6 +1,6 @@
-import { isAtLeast } from '../dialect.ts'
-import type { Operation } from '../operation.ts'
-import type { Dict } from '../python.ts'
+import { isAtLeast } from '../releases/release.ts'
+import type { Operation } from '../model/operation.ts'
+import type { Dict } from '../python/value.ts'
 import { idOf } from './record.ts'
 
 /*

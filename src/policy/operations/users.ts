@@ -1,4 +1,4 @@
-import type { Operation } from '../operation.ts'
+import type { Operation } from '../model/operation.ts'
 import { createOperation, listOperations, recordOperation } from './record.ts'
 
 /* keystone 25.0.0, keystone/api/users.py */

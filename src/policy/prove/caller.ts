@@ -2,7 +2,7 @@
  * Every credential that Keystone can hand to a rule, in four kinds. keystone 22.0.2, keystone/common/context.py,
  * RequestContext.to_policy_values, with the token as keystone/common/render_token.py renders it.
  */
-import type { Cast } from '../cast.ts'
+import type { Cast } from '../model/cloud-facts.ts'
 import { constant } from './formula.ts'
 import type { Term, Variable } from './formula.ts'
 

@@ -1,8 +1,8 @@
 /** What is asked of a policy, in the words of the operator and as formulas about one kind of request. */
 import type { Family } from '../build/family.ts'
-import type { Cast } from '../cast.ts'
-import type { Dialect } from '../dialect.ts'
-import type { RuleSet } from '../rules.ts'
+import type { Cast } from '../model/cloud-facts.ts'
+import type { Dialect } from '../releases/release.ts'
+import type { RuleSet } from '../engine/rules.ts'
 import type { Formula } from './formula.ts'
 import type { World } from './world.ts'
 

@@ -2,13 +2,13 @@
  * A request that breaks a claim: the solver's model with a name for everything, handed to the ordinary evaluator
  * before anybody sees it. What the evaluator does not confirm is no counterexample.
  */
-import type { Check } from '../check.ts'
-import { enforce } from '../enforce.ts'
-import { keysRead } from '../format.ts'
-import type { Keystone } from '../keystone.ts'
-import type { Dict } from '../python.ts'
-import { findRule } from '../rules.ts'
-import type { RuleSet } from '../rules.ts'
+import type { Check } from '../engine/check.ts'
+import { enforce } from '../engine/enforce.ts'
+import { keysRead } from '../python/format.ts'
+import type { Keystone } from '../releases/keystone.ts'
+import type { Dict } from '../python/value.ts'
+import { findRule } from '../engine/rules.ts'
+import type { RuleSet } from '../engine/rules.ts'
 import {
   callerDomain,
   callerDomainName,

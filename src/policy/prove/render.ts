@@ -1,5 +1,5 @@
-import { isDict, keysOf, lookUp } from '../python.ts'
-import type { Dict } from '../python.ts'
+import { isDict, keysOf, lookUp } from '../python/value.ts'
+import type { Dict } from '../python/value.ts'
 import type { CallerKind } from './caller.ts'
 import type { Counterexample, WireRequest } from './counterexample.ts'
 import type { Answer, Proof } from './prove.ts'

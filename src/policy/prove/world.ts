@@ -2,9 +2,9 @@
  * One kind of request: an action, one way to ask for it, and one kind of caller. It says which value stands behind
  * each key that a rule may read, and which of these values the claims are about.
  */
-import type { Dialect } from '../dialect.ts'
-import { targetOf } from '../targets.ts'
-import type { TargetKey } from '../targets.ts'
+import type { Dialect } from '../releases/release.ts'
+import { targetOf } from '../model/targets.ts'
+import type { TargetKey } from '../model/targets.ts'
 import { callerDomain, callerProject, callerProjectDomain, callerUser, callerUserDomain } from './caller.ts'
 import type { Caller } from './caller.ts'
 import { and, equal, not, or, yes } from './formula.ts'

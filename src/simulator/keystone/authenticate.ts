@@ -2,7 +2,7 @@
 import { isDelegated, resolveToken } from './caller.ts'
 import { isHashOf } from './hash.ts'
 import { isJson, objectAt, textAt, textsAt } from '../json.ts'
-import { isAtLeast } from '../../policy/dialect.ts'
+import { isAtLeast } from '../../policy/releases/release.ts'
 import { isReleaseAtLeast } from '../profile.ts'
 import { forbidden, notFound, unauthorized } from './error.ts'
 import { Refusal } from '../refusal.ts'

@@ -3,13 +3,13 @@
  * keystone 22.0.2, keystone/common/rbac_enforcer/enforcer.py, RBACEnforcer.enforce_call; the older order, in which the
  * body and the filters lay over everything else, is 2024.1 before OSSA-2026-015 (CVE-2026-42999).
  */
-import { isAtLeast } from '../../policy/dialect.ts'
+import { isAtLeast } from '../../policy/releases/release.ts'
 import { isJson } from '../json.ts'
 import { forbidden } from './error.ts'
 import { resolveToken } from './caller.ts'
 import type { Caller } from './caller.ts'
 import type { Call } from '../service.ts'
-import type { Dict, Value } from '../../policy/python.ts'
+import type { Dict, Value } from '../../policy/python/value.ts'
 import type { Json } from '../json.ts'
 import type { World } from '../world.ts'
 

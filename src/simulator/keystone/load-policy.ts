@@ -1,10 +1,10 @@
 /** The rules that a seed's cloud runs with: the base, what `policy build` makes of it, the seed's own, and its faults'. */
 import { buildOverride } from '../../policy/build/override.ts'
 import { homesOf } from '../seed.ts'
-import { keystoneRules, loadKeystone } from '../../policy/keystone.ts'
+import { keystoneRules, loadKeystone } from '../../policy/releases/keystone.ts'
 import { namedFault } from '../faults.ts'
 import { policyOf } from './rules.ts'
-import type { Base } from '../../policy/keystone.ts'
+import type { Base } from '../../policy/releases/keystone.ts'
 import type { Policy } from './rules.ts'
 import type { Seed } from '../seed.ts'
 import type { World } from '../world.ts'

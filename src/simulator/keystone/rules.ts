@@ -1,8 +1,8 @@
 /** The door to the policy engine: which rules this Keystone runs with, and what they say to one request. */
-import { enforce } from '../../policy/enforce.ts'
+import { enforce } from '../../policy/engine/enforce.ts'
 import { Refusal } from '../refusal.ts'
-import type { Dict } from '../../policy/python.ts'
-import type { RuleSet } from '../../policy/rules.ts'
+import type { Dict } from '../../policy/python/value.ts'
+import type { RuleSet } from '../../policy/engine/rules.ts'
 
 export type Policy = {
   readonly isAllowed: (action: string, credentials: Dict, target: Dict) => boolean

@@ -1,7 +1,7 @@
 import type { Matrix, MatrixRow } from '../../../policy/matrix.ts'
-import type { PersonaName } from '../../../policy/persona.ts'
-import type { Place } from '../../../policy/scene.ts'
-import type { Answer } from '../../../policy/verdict.ts'
+import type { PersonaName } from '../../../policy/model/persona.ts'
+import type { Place } from '../../../policy/model/request-context.ts'
+import type { Answer } from '../../../policy/model/answer.ts'
 import type { Cell } from '../policy/protocol.ts'
 
 /* Pure: a matrix as the grid draws it, a line for each operation and three cells for each persona. */

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { useMemo } from 'preact/hooks'
-import type { PersonaName } from '../../../policy/persona.ts'
+import type { PersonaName } from '../../../policy/model/persona.ts'
 import { Page, Trouble } from '../page.tsx'
 import { Why } from '../policy/clause-tree.tsx'
 import { GroundBar } from '../policy/ground-bar.tsx'

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { releases, securityLevels } from '../../../policy/dialect.ts'
+import { releases, securityLevels } from '../../../policy/releases/release.ts'
 import { base, release, security } from './ground.ts'
 
 /** Which Keystone, and the policy that it runs with. */

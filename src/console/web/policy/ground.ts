@@ -1,5 +1,5 @@
 import { computed, signal } from '@preact/signals'
-import type { Release, Security } from '../../../policy/dialect.ts'
+import type { Release, Security } from '../../../policy/releases/release.ts'
 import type { Ground } from './protocol.ts'
 
 /* What both policy pages stand on: a choice made on one holds on the other. */

@@ -1,10 +1,10 @@
 import type { Finding } from '../../../finding.ts'
 import type { PolicyDiff } from '../../../policy/diff.ts'
-import type { Dialect } from '../../../policy/dialect.ts'
+import type { Dialect } from '../../../policy/releases/release.ts'
 import type { Explanation } from '../../../policy/explain.ts'
 import type { Matrix } from '../../../policy/matrix.ts'
-import type { PersonaName } from '../../../policy/persona.ts'
-import type { Place } from '../../../policy/scene.ts'
+import type { PersonaName } from '../../../policy/model/persona.ts'
+import type { Place } from '../../../policy/model/request-context.ts'
 
 /* What a page asks of the policy engine, which runs beside it in a worker: no policy leaves the browser. */
 

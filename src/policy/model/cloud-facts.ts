@@ -1,0 +1,68 @@
+/**
+ * Who is who on the cloud that a decision is about: the ids that its base policy names, and what its Keystone makes
+ * of roles. Without them a persona such as "the cloud's admin" means nothing.
+ */
+import type { Check } from '../engine/check.ts'
+import type { Dialect } from '../releases/release.ts'
+import type { RuleSet } from '../engine/rules.ts'
+
+export type Cast = {
+  readonly adminRole: string
+  readonly adminDomain: string
+  readonly servicesProject: string
+  /**
+   * `[resource] admin_project_name` is set, as the charm does. Then only that project's tokens have
+   * `is_admin_project`; otherwise all project tokens have it. keystoneauth1, access/access.py, is_admin_project.
+   */
+  readonly hasAdminProject: boolean
+  /** `admin` implies `manager` implies `member`, which `keystone-manage bootstrap` sets up from 24.0.0 (2023.2) on. */
+  readonly impliesManager: boolean
+}
+
+/** Reads the cast out of a base policy: the constants in its `cloud_admin` are the charm's way to name them. */
+export function castOf(base: RuleSet, dialect: Dialect): Cast {
+  const cloudAdmin = constants(base, 'cloud_admin')
+  return {
+    adminRole: constants(base, 'admin_required').get('role') ?? 'admin',
+    adminDomain: cloudAdmin.get('domain_id') ?? 'admin_domain',
+    servicesProject: cloudAdmin.get('project_id') ?? 'services',
+    hasAdminProject: cloudAdmin.has('is_admin_project'),
+    impliesManager: dialect.release !== 'zed' && dialect.release !== 'debian-22',
+  }
+}
+
+/** What a rule compares with a constant: `role` -> `Admin`. The first one of each left-hand side. */
+function constants(rules: RuleSet, name: string): ReadonlyMap<string, string> {
+  const found = new Map<string, string>()
+  const seen = new Set<string>()
+  const visit = (check: Check): void => {
+    switch (check.kind) {
+      case 'rule': {
+        if (seen.has(check.name)) return
+        seen.add(check.name)
+        const rule = rules.rules.get(check.name)
+        if (rule !== undefined) visit(rule.check)
+        return
+      }
+      case 'and':
+      case 'or':
+        check.checks.forEach(visit)
+        return
+      case 'role':
+      case 'attribute': {
+        const left = check.kind === 'role' ? 'role' : check.left
+        if (check.format.kind === 'constant' && !found.has(left)) found.set(left, check.format.text)
+        return
+      }
+      case 'not':
+      case 'true':
+      case 'false':
+      case 'http':
+      case 'bare-text':
+        return
+    }
+  }
+  const rule = rules.rules.get(name)
+  if (rule !== undefined) visit(rule.check)
+  return found
+}

@@ -1,0 +1,118 @@
+/**
+ * A request to Keystone together with the target that its enforcer makes of it: the ids of the URL first, then
+ * `target`, then, below OSSA-2026-015, body and filters over all of it; above, both in a corner of their own.
+ * keystone 2743acbcb and its parent, keystone/common/rbac_enforcer/enforcer.py, RBACEnforcer.enforce_call.
+ */
+import { isAtLeast } from '../releases/release.ts'
+import { isDict, keysOf, lookUp } from '../python/value.ts'
+import type { Dict, Value } from '../python/value.ts'
+import type { Persona } from './persona.ts'
+import type { Place, Scene } from './request-context.ts'
+
+export type Operation = {
+  /** The action, and what tells its requests apart: `identity:create_grant admin to a user on a project`. */
+  readonly id: string
+  readonly action: string
+  /** What is sent at this place and what the handler hands to the enforcer; `undefined` where it makes no sense. */
+  readonly draft: (scene: Scene) => Draft | undefined
+}
+
+export type Draft = {
+  /** Method and path with the ids still as names: `GET /v3/users/{user_id}`. */
+  readonly request: string
+  /** Flask's view arguments: the ids in the path. */
+  readonly ids?: Readonly<Record<string, string>>
+  /** What stands under `target`, nested as the handler builds it. */
+  readonly target?: Dict
+  readonly targetFrom?: 'database' | 'caller' | 'token'
+  readonly body?: Dict
+  /** Query parameters that the handler names as filters. */
+  readonly filters?: Readonly<Record<string, string>>
+  /** Query parameters that it does not. */
+  readonly query?: Readonly<Record<string, string>>
+  /** Sent with the caller's own token as X-Subject-Token, which the enforcer adds where no handler builds a target. */
+  readonly hasSubjectToken?: boolean
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** Whoever decides what a key of the target holds. `url` and `caller` are both chosen by the one who asks. */
+export type Origin = 'url' | 'caller' | 'database' | 'token'
+
+/** One request, by one persona, at one place. */
+export type Ask = {
+  readonly operation: Operation
+  readonly persona: Persona
+  readonly place: Place
+  readonly request: WireRequest
+  /** Flat, as the rules read it. */
+  readonly target: ReadonlyMap<string, Value>
+  readonly origins: ReadonlyMap<string, Origin>
+}
+
+export type WireRequest = {
+  readonly method: string
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: Dict
+}
+
+export function askOf(operation: Operation, scene: Scene): Ask | undefined {
+  const draft = operation.draft(scene)
+  if (draft === undefined) return undefined
+  const target = new Map<string, Value>()
+  const origins = new Map<string, Origin>()
+  const put = (dict: Dict, origin: Origin, prefix = ''): void => {
+    for (const [key, value] of flatten(dict, prefix)) {
+      target.set(key, value)
+      origins.set(key, origin)
+    }
+  }
+  const { ids = {}, body = {}, filters = {} } = draft
+  put(ids, 'url')
+  const isSeparate = isAtLeast(scene.dialect, 'ossa-2026-015')
+  // A `target` in the body takes the place of the real one as a whole.
+  const isReplaced = !isSeparate && lookUp(body, 'target') !== undefined
+  if (!isReplaced) {
+    if (draft.target !== undefined) put(draft.target, draft.targetFrom ?? 'database', 'target')
+    if (draft.hasSubjectToken === true) put(subjectToken(scene.persona), 'caller', 'target.token')
+  }
+  put(body, 'caller', isSeparate ? 'request_body' : '')
+  put(filters, 'caller', isSeparate ? 'filter_attr' : '')
+  return { operation, persona: scene.persona, place: scene.place, request: wireRequest(draft), target, origins }
+}
+
+/** What the enforcer reads out of the X-Subject-Token header. */
+function subjectToken(persona: Persona): Dict {
+  return { user_id: persona.user, user: { domain: { id: persona.userDomain } } }
+}
+
+function wireRequest(draft: Draft): WireRequest {
+  const [method = '', template = ''] = draft.request.split(' ')
+  const ids = draft.ids ?? {}
+  const path = template.replace(/\{(\w+)\}/g, (whole, name: string) => ids[name] ?? whole)
+  const query = Object.entries({ ...draft.filters, ...draft.query }).map(([key, value]) => `${key}=${value}`)
+  const headers = draft.hasSubjectToken === true ? { 'X-Subject-Token': 'the same token' } : draft.headers
+  return {
+    method,
+    path: query.length === 0 ? path : `${path}?${query.join('&')}`,
+    ...(headers === undefined ? {} : { headers }),
+    ...(draft.body === undefined ? {} : { body: draft.body }),
+  }
+}
+
+/** keystone 25.0.0, keystone/common/utils.py, flatten_dict: lists stay whole, an empty dict leaves nothing. */
+function* flatten(dict: Dict, prefix: string): Generator<readonly [string, Value]> {
+  for (const key of keysOf(dict)) {
+    const value = lookUp(dict, key)
+    if (value === undefined) continue
+    const path = prefix === '' ? key : `${prefix}.${key}`
+    if (isDict(value)) yield* flatten(value, path)
+    else yield [path, value]
+  }
+}
+
+/** Method, path, and body where there is one, on one line. */
+export function renderRequest({ method, path, headers, body }: WireRequest): string {
+  const heads = Object.entries(headers ?? {}).map(([name, value]) => ` ${name}: ${value}`)
+  return `${method} ${path}${heads.join('')}${body === undefined ? '' : ` ${JSON.stringify(body)}`}`
+}

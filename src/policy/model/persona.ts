@@ -1,0 +1,217 @@
+/**
+ * Who may ask, as a policy sees it. The credentials have the shape that Keystone hands to oslo.policy: keystone
+ * 25.0.0, keystone/common/context.py, RequestContext.to_policy_values, captured from a real one.
+ */
+import type { Cast } from './cloud-facts.ts'
+import type { Dict, Value } from '../python/value.ts'
+
+export const personaNames = [
+  'cloud-admin',
+  'system-admin',
+  'system-reader',
+  'domain-admin',
+  'project-admin',
+  'service-admin',
+  'service',
+  'domain-manager',
+  'project-manager',
+  'domain-reader',
+  'member',
+  'reader',
+  'application-credential',
+] as const
+export type PersonaName = (typeof personaNames)[number]
+
+export type Persona = {
+  readonly name: PersonaName
+  /** For people: `admin on a domain, such as magnum_domain_admin`. */
+  readonly title: string
+  readonly user: string
+  readonly userDomain: string
+  /** The domain that is its own: of its scope, or of its user for a system token. */
+  readonly domain: string
+  /** The project that it is scoped to. */
+  readonly project: string | undefined
+  readonly roles: readonly string[]
+  readonly creds: Credentials
+}
+
+export type Credentials = Readonly<Record<string, Value>>
+
+/** The tenant that the personas without cloud power belong to. */
+const tenant = 'acme'
+const tenantProject = 'acme-prod'
+
+export function personasOf(cast: Cast): readonly Persona[] {
+  const admin = [cast.adminRole, ...(cast.impliesManager ? ['manager'] : []), 'member', 'reader']
+  const manager = cast.impliesManager ? ['manager', 'member', 'reader'] : ['manager']
+  const member = ['member', 'load-balancer_member', 'reader']
+  const isAdminProject = !cast.hasAdminProject
+  const onProject: TokenScope = { kind: 'project', project: tenantProject, domain: tenant, isAdminProject }
+  const onServices: TokenScope = {
+    kind: 'project',
+    project: cast.servicesProject,
+    domain: 'service_domain',
+    isAdminProject,
+  }
+  return [
+    personaOf('cloud-admin', 'admin on the admin project', {
+      user: 'admin',
+      userDomain: cast.adminDomain,
+      scope: { kind: 'project', project: 'admin', domain: cast.adminDomain, isAdminProject: true },
+      roles: admin,
+    }),
+    personaOf('system-admin', 'admin on the system', {
+      user: 'admin',
+      userDomain: cast.adminDomain,
+      scope: { kind: 'system' },
+      roles: admin,
+    }),
+    personaOf('system-reader', 'reader on the system', {
+      user: 'auditor',
+      userDomain: cast.adminDomain,
+      scope: { kind: 'system' },
+      roles: ['reader'],
+    }),
+    personaOf('domain-admin', 'admin on one domain, such as magnum_domain_admin', {
+      user: 'magnum_domain_admin',
+      userDomain: 'magnum',
+      scope: { kind: 'domain', domain: 'magnum' },
+      roles: admin,
+    }),
+    personaOf('project-admin', "admin on a tenant's project", {
+      user: 'acme-admin',
+      userDomain: tenant,
+      scope: onProject,
+      roles: admin,
+    }),
+    personaOf('service-admin', "a service's account: admin on the services project", {
+      user: 'magnum',
+      userDomain: 'service_domain',
+      scope: onServices,
+      roles: [...admin, 'service'],
+    }),
+    personaOf('service', "a service's account with the role service only", {
+      user: 'nova',
+      userDomain: 'service_domain',
+      scope: onServices,
+      roles: ['service'],
+    }),
+    personaOf('domain-manager', "manager on a tenant's domain", {
+      user: 'acme-domain-admin',
+      userDomain: tenant,
+      scope: { kind: 'domain', domain: tenant },
+      roles: manager,
+    }),
+    personaOf('project-manager', "manager on a tenant's project", {
+      user: 'acme-lead',
+      userDomain: tenant,
+      scope: onProject,
+      roles: manager,
+    }),
+    personaOf('domain-reader', "reader on a tenant's domain", {
+      user: 'acme-auditor',
+      userDomain: tenant,
+      scope: { kind: 'domain', domain: tenant },
+      roles: ['reader'],
+    }),
+    personaOf('member', "member on a tenant's project", {
+      user: 'acme-cluster',
+      userDomain: tenant,
+      scope: onProject,
+      roles: member,
+    }),
+    personaOf('reader', "reader on a tenant's project", {
+      user: 'acme-viewer',
+      userDomain: tenant,
+      scope: onProject,
+      roles: ['reader'],
+    }),
+    personaOf('application-credential', "a member's application credential", {
+      user: 'acme-svc',
+      userDomain: tenant,
+      scope: onProject,
+      roles: member,
+      method: 'application_credential',
+    }),
+  ]
+}
+
+type TokenScope =
+  | { readonly kind: 'system' }
+  | { readonly kind: 'domain'; readonly domain: string }
+  | { readonly kind: 'project'; readonly project: string; readonly domain: string; readonly isAdminProject: boolean }
+
+type Account = {
+  readonly user: string
+  readonly userDomain: string
+  readonly scope: TokenScope
+  readonly roles: readonly string[]
+  readonly method?: 'application_credential'
+}
+
+function personaOf(name: PersonaName, title: string, account: Account): Persona {
+  const { scope, user, userDomain, roles } = account
+  return {
+    name,
+    title,
+    user,
+    userDomain,
+    domain: scope.kind === 'system' ? userDomain : scope.domain,
+    project: scope.kind === 'project' ? scope.project : undefined,
+    roles,
+    creds: credsOf(account),
+  }
+}
+
+function credsOf(account: Account): Credentials {
+  const { user, userDomain, scope, roles } = account
+  return {
+    user_id: user,
+    user_domain_id: userDomain,
+    system_scope: scope.kind === 'system' ? 'all' : null,
+    domain_id: scope.kind === 'domain' ? scope.domain : null,
+    project_id: scope.kind === 'project' ? scope.project : null,
+    project_domain_id: scope.kind === 'project' ? scope.domain : null,
+    roles,
+    is_admin_project: holdsAdminProject(scope),
+    service_user_id: null,
+    service_user_domain_id: null,
+    service_project_id: null,
+    service_project_domain_id: null,
+    service_roles: [],
+    token: tokenOf(account),
+  }
+}
+
+/** A domain token never has it; a system token does, because keystoneauth takes an absent value for yes. */
+function holdsAdminProject(scope: TokenScope): boolean {
+  switch (scope.kind) {
+    case 'system':
+      return true
+    case 'domain':
+      return false
+    case 'project':
+      return scope.isAdminProject
+  }
+}
+
+/** The body of GET /v3/auth/tokens. A project token has no `domain` and a domain token no `project` in it. */
+function tokenOf({ user, userDomain, scope, roles, method }: Account): Dict {
+  const own: Dict = {
+    methods: [method ?? 'password'],
+    user: { id: user, name: user, domain: { id: userDomain, name: userDomain } },
+    roles: roles.map((name) => ({ id: `${name}-role`, name })),
+    ...(method === undefined ? {} : { application_credential: { id: `${user}-ac`, name: 'ci', restricted: true } }),
+  }
+  switch (scope.kind) {
+    case 'system':
+      return { ...own, system: { all: true } }
+    case 'domain':
+      return { ...own, domain: { id: scope.domain, name: scope.domain } }
+    case 'project': {
+      const domain = { id: scope.domain, name: scope.domain }
+      return { ...own, is_domain: false, project: { id: scope.project, name: scope.project, domain } }
+    }
+  }
+}

@@ -1,0 +1,80 @@
+/** Where a request aims, seen from whoever asks: at itself, at its own domain, at another one, or at no domain. */
+import type { Cast } from './cloud-facts.ts'
+import type { Dialect } from '../releases/release.ts'
+import type { Persona } from './persona.ts'
+import type { Dict } from '../python/value.ts'
+
+/** `none`: no such user or group, no `domain_id` in the body, or the record of a domain, which has no domain itself. */
+export const places = ['self', 'own', 'other', 'none'] as const
+export type Place = (typeof places)[number]
+
+/** The objects that stand at the place, as Keystone's database has them. `undefined`: there is none. */
+export type Scene = {
+  readonly place: Place
+  readonly persona: Persona
+  readonly cast: Cast
+  readonly dialect: Dialect
+  readonly domain: string | undefined
+  readonly user: Dict | undefined
+  readonly group: Dict | undefined
+  readonly project: Dict | undefined
+  /** What its own domain holds, for requests that aim at two places at once. */
+  readonly own: Household
+}
+
+/** One of each of what a domain holds. */
+export type Household = { readonly user: Dict; readonly group: Dict; readonly project: Dict }
+
+export function sceneOf(persona: Persona, place: Place, cast: Cast, dialect: Dialect): Scene {
+  const common = { place, persona, cast, dialect, own: householdOf(persona.domain) }
+  switch (place) {
+    case 'self':
+      return {
+        ...common,
+        domain: persona.domain,
+        user: userRecord(persona.user, persona.userDomain),
+        group: undefined,
+        project: persona.project === undefined ? undefined : projectRecord(persona.project, persona.domain),
+      }
+    case 'own':
+      return { ...common, domain: persona.domain, ...householdOf(persona.domain) }
+    case 'other':
+      return { ...common, domain: otherDomain, ...householdOf(otherDomain) }
+    case 'none':
+      return { ...common, domain: undefined, user: undefined, group: undefined, project: domainAsProject(otherDomain) }
+  }
+}
+
+/** A tenant that no persona belongs to. */
+export const otherDomain = 'globex'
+
+export function householdOf(domain: string): Household {
+  return {
+    user: userRecord(`${domain}-alice`, domain),
+    group: { id: `${domain}-team`, name: 'team', domain_id: domain, description: '' },
+    project: projectRecord(`${domain}-dev`, domain),
+  }
+}
+
+export function domainRecord(id: string): Dict {
+  return { id, name: id, enabled: true, description: '', options: {} }
+}
+
+export function roleRecord(name: string, domain: string | null = null): Dict {
+  return { id: `${name}-role`, name, domain_id: domain, description: null, options: {} }
+}
+
+function userRecord(id: string, domain: string): Dict {
+  return { id, name: id, domain_id: domain, enabled: true, options: {} }
+}
+
+function projectRecord(id: string, domain: string): Dict {
+  const flags = { is_domain: false, enabled: true, description: '', options: {}, tags: [] }
+  return { id, name: id, domain_id: domain, parent_id: domain, ...flags }
+}
+
+/** Every domain is a project too, one without domain or parent, and GET /v3/projects/<domain id> finds it. */
+function domainAsProject(id: string): Dict {
+  const flags = { is_domain: true, enabled: true, description: '', options: {}, tags: [] }
+  return { id, name: id, domain_id: null, parent_id: null, ...flags }
+}

@@ -1,0 +1,313 @@
+/**
+ * What `%(key)s` can mean: for each action the keys that Keystone puts into the policy target, and who decides what
+ * stands in them. Read from keystone/api/*.py and keystone/common/rbac_enforcer/enforcer.py (enforce_call) of
+ * unmaintained/zed to stable/2025.1; checked against targets captured on 2024.1 below and above OSSA-2026-015, and in the
+ * lab against those of Debian's 22 and 27. An action that is not here is unknown; nothing may be said about it.
+ */
+import { isAtLeast } from '../releases/release.ts'
+import type { Dialect } from '../releases/release.ts'
+
+export type TargetKey = {
+  /** `domain_id`, or `target.user.*` for every attribute of an object. */
+  readonly key: string
+  readonly by: TargetAuthor
+  readonly when: TargetPresence
+  /** May hold None even though it is there, which then equals a None of the credentials. */
+  readonly isNullable?: true
+}
+
+/**
+ * - `database`: the stored object that the request names
+ * - `url`: the path; the caller picks it, but it names what is acted upon
+ * - `body`, `filter`: whatever the caller writes
+ * - `token`: the caller's own token
+ * - `subject-token`: the owner of the token in X-Subject-Token: the caller may send its own, or one that it got hold of
+ */
+export type TargetAuthor = 'database' | 'url' | 'body' | 'filter' | 'token' | 'subject-token'
+
+/** `found`: if the object exists. `given`: if the caller sends it. */
+export type TargetPresence = 'always' | 'found' | 'given' | 'domain-scoped' | 'not-system-scoped'
+
+export type Target = {
+  /** One for each way to ask: a grant is to a user or to a group, on a project or on a domain. */
+  readonly shapes: readonly (readonly TargetKey[])[]
+  /**
+   * Below OSSA-2026-015 the body is merged over everything else: a caller may write any key, `target.` included, in
+   * any request that guards with this action.
+   */
+  readonly isForgeable: boolean
+}
+
+/** `undefined` for an action whose target is not known. */
+export function targetOf(dialect: Dialect, action: string): Target | undefined {
+  const shapes = shapesOf(dialect).get(action)
+  return shapes === undefined ? undefined : { shapes, isForgeable: !isAtLeast(dialect, 'ossa-2026-015') }
+}
+
+export function knownActions(dialect: Dialect): readonly string[] {
+  return [...shapesOf(dialect).keys()]
+}
+
+/** The keys of all shapes that may hold this one: `target.user.domain_id` is found under `target.user.*`. */
+export function findTargetKeys(target: Target, key: string): readonly TargetKey[] {
+  return target.shapes.flat().filter((known) => isUnder(key, known.key))
+}
+
+function isUnder(key: string, pattern: string): boolean {
+  return pattern.endsWith('.*') ? key.startsWith(pattern.slice(0, -1)) : key === pattern
+}
+
+type Shape = readonly TargetKey[]
+
+const known = new Map<string, ReadonlyMap<string, readonly Shape[]>>()
+
+function shapesOf(dialect: Dialect): ReadonlyMap<string, readonly Shape[]> {
+  const id = `${dialect.release} ${String(isAtLeast(dialect, 'ossa-2026-015'))}`
+  const shapes = known.get(id) ?? new Map(Object.entries(createShapes(dialect)))
+  known.set(id, shapes)
+  return shapes
+}
+
+function url(...keys: readonly string[]): Shape {
+  return keys.map((key) => ({ key, by: 'url', when: 'always' }))
+}
+
+/** A stored object, flattened. The attributes that may be None stand first. */
+function stored(member: string, when: 'always' | 'found' = 'found'): Shape {
+  const nullable = {
+    project: ['domain_id', 'parent_id'],
+    role: ['domain_id'],
+    credential: ['project_id'],
+    prior_role: ['domain_id'],
+    implied_role: ['domain_id'],
+  }
+  const attributes = Object.entries(nullable).find(([name]) => name === member)?.[1] ?? []
+  return [
+    ...attributes.map((name): TargetKey => ({
+      key: `target.${member}.${name}`,
+      by: 'database',
+      when,
+      isNullable: true,
+    })),
+    { key: `target.${member}.*`, by: 'database', when },
+  ]
+}
+
+/** The object that is about to be made is what the body says, at every level. */
+function proposed(member: string): Shape {
+  return [{ key: `target.${member}.*`, by: 'body', when: 'given', isNullable: true }]
+}
+
+/** Only where an operation builds no target of its own. */
+const subject: Shape = [
+  { key: 'target.token.user_id', by: 'subject-token', when: 'given' },
+  { key: 'target.token.user.domain.id', by: 'subject-token', when: 'given' },
+]
+
+const ownSubject: Shape = subject.map((key) => ({ ...key, when: 'always' }))
+
+function fromToken(key: string): TargetKey {
+  return { key, by: 'token', when: 'domain-scoped' }
+}
+
+function createShapes(dialect: Dialect): Readonly<Record<string, readonly Shape[]>> {
+  const isPatched = isAtLeast(dialect, 'ossa-2026-015')
+  const isZed = dialect.release === 'zed' || dialect.release === 'debian-22'
+  const isNative = !isZed && dialect.release !== '2024.1'
+
+  function body(member: string): Shape {
+    return [{ key: `${isPatched ? 'request_body.' : ''}${member}.*`, by: 'body', when: 'given', isNullable: true }]
+  }
+
+  /** A member of the body that is no object: one key. */
+  function bodyKey(name: string): Shape {
+    return [{ key: `${isPatched ? 'request_body.' : ''}${name}`, by: 'body', when: 'given', isNullable: true }]
+  }
+
+  function filters(...names: readonly string[]): Shape {
+    return names.map((name) => ({ key: `${isPatched ? 'filter_attr.' : ''}${name}`, by: 'filter', when: 'given' }))
+  }
+
+  const user = [...url('user_id'), ...stored('user')]
+  const project = [...url('project_id'), ...stored('project')]
+  const group = [...url('group_id'), ...stored('group')]
+  const role = [...url('role_id'), ...stored('role'), ...subject]
+  const tag = [[...project, ...url('value')]]
+  const membership = [[...url('group_id', 'user_id'), ...stored('group'), ...stored('user')]]
+  const trust = [...url('trust_id'), ...stored('trust', 'always')]
+  const credential = [...url('credential_id'), ...stored('credential')]
+  const implied = [
+    [
+      ...url('prior_role_id', 'implied_role_id'),
+      ...stored('prior_role', 'always'),
+      ...stored('implied_role', 'always'),
+    ],
+  ]
+  const assignments = [
+    'group.id',
+    'role.id',
+    'scope.domain.id',
+    'scope.project.id',
+    'scope.OS-INHERIT:inherited_to',
+    'user.id',
+  ]
+  const domain = [...url('domain_id'), ...stored('domain')]
+
+  /** To a user or to a group, on a project or on a domain. */
+  const grants = ['user', 'group'].flatMap((whom) =>
+    ['project', 'domain'].map((on) => [
+      ...url(`${whom}_id`, `${on}_id`),
+      ...stored(whom, 'always'),
+      ...stored(on, 'always'),
+    ]),
+  )
+  const roleGrants = grants.map((shape) => [...shape, ...url('role_id'), ...stored('role', 'always')])
+  // revoking reaches out to accounts that are gone
+  const revocations = roleGrants.map((shape) =>
+    shape.map((key): TargetKey => (/^target\.(?:user|group)\./.test(key.key) ? { ...key, when: 'found' } : key)),
+  )
+
+  return {
+    'identity:list_domains': [
+      [...(isZed ? [] : [fromToken('target.domain.id')]), ...filters('name', 'enabled'), ...subject],
+    ],
+    'identity:get_domain': [domain],
+    'identity:create_domain': [[...body('domain'), ...subject]],
+    'identity:update_domain': [[...domain, ...body('domain'), ...subject]],
+    'identity:delete_domain': [[...domain, ...subject]],
+
+    'identity:list_projects': [
+      [fromToken('target.domain_id'), ...filters('domain_id', 'enabled', 'name', 'parent_id', 'is_domain'), ...subject],
+    ],
+    'identity:get_project': [project],
+    'identity:create_project': [[...proposed('project'), ...body('project')]],
+    'identity:update_project': [[...project, ...body('project')]],
+    'identity:delete_project': [project],
+    'identity:list_user_projects': [[...user, ...filters('domain_id', 'enabled', 'name')]],
+    'identity:list_project_tags': [project],
+    'identity:update_project_tags': [[...project, ...bodyKey('tags')]],
+    'identity:delete_project_tags': [project],
+    'identity:get_project_tag': tag,
+    'identity:create_project_tag': tag,
+    'identity:delete_project_tag': tag,
+
+    'identity:list_users': [
+      [
+        fromToken('target.domain_id'),
+        ...filters('domain_id', 'enabled', 'idp_id', 'name', 'protocol_id', 'unique_id', 'password_expires_at'),
+        ...subject,
+      ],
+    ],
+    'identity:get_user': [user],
+    'identity:create_user': [[...proposed('user'), ...body('user')]],
+    'identity:update_user': [[...user, ...body('user')]],
+    'identity:delete_user': [user],
+
+    'identity:list_groups': [[fromToken('target.group.domain_id'), ...filters('domain_id', 'name'), ...subject]],
+    'identity:get_group': [group],
+    'identity:create_group': [[...proposed('group'), ...body('group')]],
+    'identity:update_group': [[...group, ...body('group')]],
+    'identity:delete_group': [[...group, ...subject]],
+    'identity:list_groups_for_user': [[...user, ...filters('name')]],
+    'identity:list_users_in_group': [[...group, ...filters('domain_id', 'enabled', 'name', 'password_expires_at')]],
+    'identity:add_user_to_group': membership,
+    'identity:check_user_in_group': membership,
+    'identity:remove_user_from_group': membership,
+
+    'identity:list_roles': [[...filters('name', 'domain_id'), ...subject]],
+    'identity:get_role': [role],
+    'identity:create_role': [[...body('role'), ...subject]],
+    'identity:update_role': [[...role, ...body('role')]],
+    'identity:delete_role': [role],
+    'identity:list_domain_roles': [[...filters('name', 'domain_id'), ...subject]],
+    'identity:get_domain_role': [role],
+    // keystone 69d1897d0, which made the domain manager native, gave it a target as well.
+    'identity:create_domain_role': [[...(isNative ? proposed('role') : subject), ...body('role')]],
+    'identity:update_domain_role': [[...role, ...body('role')]],
+    'identity:delete_domain_role': [role],
+    'identity:list_implied_roles': [[...url('prior_role_id'), ...stored('prior_role', 'always')]],
+    'identity:get_implied_role': implied,
+    'identity:check_implied_role': implied,
+    'identity:create_implied_role': implied,
+    'identity:delete_implied_role': implied,
+
+    'identity:check_grant': roleGrants,
+    'identity:create_grant': roleGrants,
+    'identity:revoke_grant': revocations,
+    'identity:list_grants': grants,
+    'identity:list_system_grants_for_user': [user],
+    'identity:check_system_grant_for_user': [[...user, ...url('role_id'), ...stored('role', 'always')]],
+    'identity:create_system_grant_for_user': [[...user, ...url('role_id'), ...stored('role', 'always')]],
+    'identity:revoke_system_grant_for_user': [[...user, ...url('role_id'), ...stored('role', 'always')]],
+    'identity:list_system_grants_for_group': [group],
+    'identity:check_system_grant_for_group': [[...group, ...url('role_id'), ...stored('role', 'always')]],
+    'identity:create_system_grant_for_group': [[...group, ...url('role_id'), ...stored('role', 'always')]],
+    'identity:revoke_system_grant_for_group': [[...group, ...url('role_id'), ...stored('role', 'always')]],
+    'identity:list_role_assignments': [
+      [fromToken('target.domain_id'), ...filters(...assignments, 'scope.system'), ...subject],
+    ],
+    // The project is the one that a filter names; from 2024.1 on its domain is there as well.
+    'identity:list_role_assignments_for_tree': [
+      [
+        ...stored('project'),
+        ...(isZed ? [] : [{ key: 'target.domain_id', by: 'database', when: 'found', isNullable: true } as const]),
+        ...filters(...assignments),
+        ...subject,
+      ],
+    ],
+
+    'identity:create_trust': [
+      [...(isPatched ? proposed('trust') : []), ...body('trust'), ...(isPatched ? [] : subject)],
+    ],
+    'identity:list_trusts': [subject],
+    'identity:list_trusts_for_trustor': [[{ key: 'target.trust.trustor_user_id', by: 'filter', when: 'always' }]],
+    'identity:list_trusts_for_trustee': [[{ key: 'target.trust.trustee_user_id', by: 'filter', when: 'always' }]],
+    'identity:get_trust': [trust],
+    'identity:delete_trust': [trust],
+    'identity:list_roles_for_trust': [trust],
+    'identity:get_role_for_trust': [[...trust, ...url('role_id')]],
+
+    'identity:list_application_credentials': [[...url('user_id'), ...filters('name'), ...subject]],
+    'identity:create_application_credential': [[...url('user_id'), ...body('application_credential'), ...subject]],
+    // The user id in the path is replaced by that of the credential's owner.
+    'identity:get_application_credential': [ownersCredential],
+    'identity:delete_application_credential': [ownersCredential],
+    'identity:list_access_rules': [[...user, ...filters('service', 'path', 'method')]],
+    'identity:get_access_rule': [[...user, ...url('access_rule_id')]],
+    'identity:delete_access_rule': [[...user, ...url('access_rule_id')]],
+
+    'identity:list_credentials': [
+      [
+        { key: 'target.credential.user_id', by: 'token', when: 'not-system-scoped' },
+        ...filters('user_id', 'type'),
+        ...subject,
+      ],
+    ],
+    'identity:get_credential': [credential],
+    'identity:create_credential': [[...proposed('credential'), ...body('credential')]],
+    // Asked twice: about what is stored, then about what would be.
+    'identity:update_credential': [[...credential, ...body('credential')]],
+    'identity:delete_credential': [credential],
+    'identity:ec2_list_credentials': [[...url('user_id'), ...subject]],
+    'identity:ec2_create_credential': [
+      [...url('user_id'), { key: 'target.credential.user_id', by: 'url', when: 'always' }, ...bodyKey('tenant_id')],
+    ],
+    'identity:ec2_get_credential': [[...url('user_id'), ...url('credential_id'), ...stored('credential', 'always')]],
+    'identity:ec2_delete_credential': [[...url('user_id'), ...url('credential_id'), ...stored('credential', 'always')]],
+
+    'identity:validate_token': [ownSubject],
+    'identity:check_token': [ownSubject],
+    'identity:revoke_token': [ownSubject],
+
+    'identity:list_limits': [
+      [...filters('service_id', 'region_id', 'resource_name', 'project_id', 'domain_id'), ...subject],
+    ],
+    'identity:get_limit': [[...url('limit_id'), ...stored('limit')]],
+  }
+}
+
+const ownersCredential: Shape = [
+  { key: 'user_id', by: 'database', when: 'always' },
+  { key: 'target.user_id', by: 'database', when: 'found' },
+  ...url('application_credential_id'),
+]

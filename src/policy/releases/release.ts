@@ -1,0 +1,59 @@
+/**
+ * What a rule means depends on the Keystone that reads it: its release, and how far its security fixes go, because
+ * distributions back-port them. Written `2024.1+ossa-2026-015`.
+ */
+import { InputError } from '../../errors.ts'
+
+/**
+ * Oldest first. `debian-22` is Debian 12's build of Zed, which carries rules of 2024.1; `debian-27` is Debian 13's of
+ * 2025.1, which lacks what upstream added to its rules before 27.0.2.
+ */
+export const releases = ['zed', 'debian-22', '2024.1', '2024.2', '2025.1', 'debian-27'] as const
+export type Release = (typeof releases)[number]
+
+/**
+ * In order; each level includes the ones before it.
+ * - `ossa-2026-015`: the request body and the filters no longer mix with the target (CVE-2026-42999); application
+ *   credentials make no trusts (CVE-2026-43000)
+ * - `aug-2026`: no delegated token manages trusts (CVE-2026-80182 to 80184)
+ * - `oct-2026`: no delegated token touches credentials (CVE-2026-90460)
+ */
+export const securityLevels = ['base', 'ossa-2026-015', 'aug-2026', 'oct-2026'] as const
+export type Security = (typeof securityLevels)[number]
+
+export type Dialect = { readonly release: Release; readonly security: Security }
+
+/** Debian's builds as of 22.0.2-0+deb12u6 and 27.0.0-3+deb13u6. */
+const shipped: Readonly<Record<string, Security>> = { 'debian-22': 'oct-2026', 'debian-27': 'oct-2026' }
+
+/** A release alone means the release as it was published, or as Debian ships it. */
+export function parseDialect(text: string): Dialect {
+  const [name = '', level, ...rest] = text.split('+')
+  const release = releases.find((known) => known === name)
+  const security = securityLevels.find((known) => known === (level ?? shipped[name] ?? 'base'))
+  if (release === undefined || security === undefined || rest.length > 0) {
+    throw new InputError([
+      {
+        message: `\`${text}\` is not a dialect of Keystone`,
+        hint: `RELEASE+LEVEL, with ${releases.join(', ')} and ${securityLevels.join(', ')}`,
+      },
+    ])
+  }
+  return { release, security }
+}
+
+export function renderDialect(dialect: Dialect): string {
+  return `${dialect.release}+${dialect.security}`
+}
+
+export function isAtLeast(dialect: Dialect, security: Security): boolean {
+  return securityLevels.indexOf(dialect.security) >= securityLevels.indexOf(security)
+}
+
+/**
+ * The library's own defaults for `enforce_scope` and `enforce_new_defaults` turned with oslo.policy 4.4.0, which
+ * 2024.2 ships. oslo.policy 2024.2-eol, oslo_policy/opts.py.
+ */
+export function enforcesNewDefaults(release: Release): boolean {
+  return releases.indexOf(release) >= releases.indexOf('2024.2')
+}
