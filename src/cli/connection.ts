@@ -11,7 +11,7 @@ import { openSession } from '../openstack/session.ts'
 import type { Session } from '../openstack/session.ts'
 import { programs } from '../logs/program.ts'
 import type { Outside } from '../onboarding/outside.ts'
-import type { Io } from './io.ts'
+import type { Io } from './context.ts'
 
 /** A cloud as an operator reaches it. */
 export type Connection = Line & {

@@ -1,5 +1,5 @@
 import { InputError, StopError, errorChain, exitCodeOf } from '../errors.ts'
-import type { Io } from './io.ts'
+import type { Io } from './context.ts'
 
 /** Says what ended a command, and with which exit code. */
 export function fail(error: unknown, io: Io): number {

@@ -1,6 +1,6 @@
 import { Option } from '@commander-js/extra-typings'
 import type { Command } from '@commander-js/extra-typings'
-import type { Io } from './io.ts'
+import type { Io } from './context.ts'
 
 /* `tenant-onboard fleet ...`: a folder of tenant files. docs/fleet.md tells how they are worked on. */
 
@@ -30,7 +30,7 @@ export function fleetCommands(program: Command, io: Io, setCode: (code: number) 
     .addOption(debug())
     .addOption(allowHttp())
     .action(async (folder, options) => {
-      setCode(await (await import('./fleet-run.ts')).fleetPlan(folder, options, io))
+      setCode(await (await import('./commands/fleet-run.ts')).fleetPlan(folder, options, io))
     })
   fleet
     .command('apply')
@@ -54,7 +54,7 @@ export function fleetCommands(program: Command, io: Io, setCode: (code: number) 
     .action(async (folder, { database, ...options }) => {
       setCode(
         database === undefined
-          ? await (await import('./fleet-run.ts')).fleetApply(folder, options, io)
+          ? await (await import('./commands/fleet-run.ts')).fleetApply(folder, options, io)
           : await (await import('./fleet-database.ts')).fleetApplyByWorkers(folder, { ...options, database }, io),
       )
     })
@@ -66,7 +66,7 @@ export function fleetCommands(program: Command, io: Io, setCode: (code: number) 
     .addOption(debug())
     .addOption(allowHttp())
     .action(async (options) => {
-      setCode(await (await import('./fleet-worker.ts')).fleetWorker(options, io))
+      setCode(await (await import('./commands/fleet-worker.ts')).fleetWorker(options, io))
     })
   fleet
     .command('cancel')
@@ -87,6 +87,6 @@ export function fleetCommands(program: Command, io: Io, setCode: (code: number) 
     .option('--exit-code', 'exit 3 unless every tenant is validated')
     .addOption(output())
     .action(async (folder, options) => {
-      setCode(await (await import('./fleet-status.ts')).fleetStatusCommand(folder, options, io))
+      setCode(await (await import('./commands/fleet-status.ts')).fleetStatusCommand(folder, options, io))
     })
 }

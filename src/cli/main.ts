@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises'
 import { homedir } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Io } from './io.ts'
+import type { Io } from './context.ts'
 import { run } from './program.ts'
 import { pageOf } from './terminal.ts'
 

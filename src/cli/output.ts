@@ -1,4 +1,4 @@
-import type { Io } from './io.ts'
+import type { Io } from './context.ts'
 
 /** What a text is made for: how wide, and whether colours are welcome. */
 export type Page = Pick<Io, 'hasColor' | 'columns'>

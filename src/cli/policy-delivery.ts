@@ -17,7 +17,7 @@ import { policyHomeOf, proofOf } from '../tenant/home.ts'
 import { removePrivate } from '../tenant/private-file.ts'
 import { connect, loadOperator, readText } from './connection.ts'
 import type { Connection, ConnectionOptions } from './connection.ts'
-import type { Io } from './io.ts'
+import type { Io } from './context.ts'
 
 /* What attach, gate, rollback and advise begin with: the cloud, the way to its Keystone, and the record of deliveries. */
 

@@ -7,7 +7,7 @@ import { parseDialect, releases } from '../policy/releases/release.ts'
 import type { Dialect } from '../policy/releases/release.ts'
 import { loadKeystone } from '../policy/releases/keystone.ts'
 import type { Base, Keystone } from '../policy/releases/keystone.ts'
-import type { Io } from './io.ts'
+import type { Io } from './context.ts'
 
 /* What every policy command stands on: a Keystone of some dialect, and the base policy that it runs with. */
 

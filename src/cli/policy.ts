@@ -1,6 +1,6 @@
 import { Option } from '@commander-js/extra-typings'
 import type { Command } from '@commander-js/extra-typings'
-import type { Io } from './io.ts'
+import type { Io } from './context.ts'
 import { adminDomainOption, adminRoleOption, baseOption, dialectOption, serviceProjectOption } from './policy-ground.ts'
 
 /* `tenant-onboard policy ...`: what an override says, and how it reaches a Keystone. */
@@ -44,7 +44,7 @@ export function policyCommands(program: Command, io: Io, setCode: (code: number)
     .option('--fix', 'write what is certain into the file')
     .addOption(output())
     .action(async (file, options) => {
-      setCode(await (await import('./policy-lint.ts')).policyLintCommand(file, options, io))
+      setCode(await (await import('./commands/policy-lint.ts')).policyLintCommand(file, options, io))
     })
   policy
     .command('explain')
@@ -60,7 +60,7 @@ export function policyCommands(program: Command, io: Io, setCode: (code: number)
     .addOption(serviceProjectOption())
     .addOption(output())
     .action(async (rule, options) => {
-      setCode(await (await import('./policy-explain.ts')).policyExplainCommand(rule, options, io))
+      setCode(await (await import('./commands/policy-explain.ts')).policyExplainCommand(rule, options, io))
     })
   policy
     .command('matrix')
@@ -80,7 +80,7 @@ export function policyCommands(program: Command, io: Io, setCode: (code: number)
         .default('text' as const),
     )
     .action(async (options) => {
-      setCode(await (await import('./policy-matrix.ts')).policyMatrixCommand(options, io))
+      setCode(await (await import('./commands/policy-matrix.ts')).policyMatrixCommand(options, io))
     })
   policy
     .command('diff')
@@ -95,7 +95,7 @@ export function policyCommands(program: Command, io: Io, setCode: (code: number)
     .option('--exit-code', 'exit 3 when they differ')
     .addOption(output())
     .action(async (a, b, options) => {
-      setCode(await (await import('./policy-diff.ts')).policyDiffCommand(a, b, options, io))
+      setCode(await (await import('./commands/policy-diff.ts')).policyDiffCommand(a, b, options, io))
     })
   policy
     .command('test')
@@ -109,7 +109,7 @@ export function policyCommands(program: Command, io: Io, setCode: (code: number)
     .addOption(serviceProjectOption())
     .addOption(output())
     .action(async (file, options) => {
-      setCode(await (await import('./policy-test.ts')).policyTestCommand(file, options, io))
+      setCode(await (await import('./commands/policy-test.ts')).policyTestCommand(file, options, io))
     })
   policy
     .command('prove')
@@ -125,7 +125,7 @@ export function policyCommands(program: Command, io: Io, setCode: (code: number)
     .addOption(serviceProjectOption())
     .addOption(output())
     .action(async (files, options) => {
-      setCode(await (await import('./policy-prove.ts')).policyProveCommand(files, options, io))
+      setCode(await (await import('./commands/policy-prove.ts')).policyProveCommand(files, options, io))
     })
   policy
     .command('build')
@@ -141,7 +141,7 @@ export function policyCommands(program: Command, io: Io, setCode: (code: number)
     .addOption(serviceProjectOption())
     .addOption(output())
     .action(async (options) => {
-      setCode(await (await import('./policy-build.ts')).policyBuildCommand(options, io))
+      setCode(await (await import('./commands/policy-build.ts')).policyBuildCommand(options, io))
     })
   policy
     .command('eval')
@@ -153,7 +153,7 @@ export function policyCommands(program: Command, io: Io, setCode: (code: number)
         .default('json' as const),
     )
     .action(async (options) => {
-      setCode(await (await import('./policy-eval.ts')).policyEvalCommand(options, io))
+      setCode(await (await import('./commands/policy-eval.ts')).policyEvalCommand(options, io))
     })
   deliveryCommands(policy, io, setCode)
   return policy
@@ -188,7 +188,7 @@ function deliveryCommands(policy: Command, io: Io, setCode: (code: number) => vo
     .addOption(debug())
     .addOption(allowHttp())
     .action(async (file, options) => {
-      setCode(await (await import('./policy-attach.ts')).policyAttachCommand(file, options, io))
+      setCode(await (await import('./commands/policy-attach.ts')).policyAttachCommand(file, options, io))
     })
   policy
     .command('gate')
@@ -212,7 +212,7 @@ function deliveryCommands(policy: Command, io: Io, setCode: (code: number) => vo
     .addOption(debug())
     .addOption(allowHttp())
     .action(async (options) => {
-      setCode(await (await import('./policy-gate.ts')).policyGateCommand(options, io))
+      setCode(await (await import('./commands/policy-gate.ts')).policyGateCommand(options, io))
     })
   policy
     .command('rollback')
@@ -230,7 +230,7 @@ function deliveryCommands(policy: Command, io: Io, setCode: (code: number) => vo
     .addOption(debug())
     .addOption(allowHttp())
     .action(async (options) => {
-      setCode(await (await import('./policy-rollback.ts')).policyRollbackCommand(options, io))
+      setCode(await (await import('./commands/policy-rollback.ts')).policyRollbackCommand(options, io))
     })
   policy
     .command('advise')
@@ -247,6 +247,6 @@ function deliveryCommands(policy: Command, io: Io, setCode: (code: number) => vo
     .addOption(debug())
     .addOption(allowHttp())
     .action(async (options) => {
-      setCode(await (await import('./policy-advise.ts')).policyAdviseCommand(options, io))
+      setCode(await (await import('./commands/policy-advise.ts')).policyAdviseCommand(options, io))
     })
 }

@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from '@commander-js/extra-typings'
 import { fail } from './fail.ts'
 import { fleetCommands } from './fleet.ts'
-import type { Io } from './io.ts'
+import type { Io } from './context.ts'
 import { policyCommands } from './policy.ts'
 import { adminDomainOption, adminRoleOption, baseOption, dialectOption, serviceProjectOption } from './policy-ground.ts'
 import { version } from './version.ts'
@@ -45,7 +45,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .addOption(home())
     .addOption(output())
     .action(async (options) => {
-      code = await (await import('./demo.ts')).demo(options, io)
+      code = await (await import('./commands/demo.ts')).demo(options, io)
     })
   program
     .command('preflight')
@@ -58,7 +58,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .addOption(debug())
     .addOption(allowHttp())
     .action(async (file, options) => {
-      code = await (await import('./preflight.ts')).preflightCommand(file, options, io)
+      code = await (await import('./commands/preflight.ts')).preflightCommand(file, options, io)
     })
   program
     .command('plan')
@@ -72,7 +72,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .addOption(debug())
     .addOption(allowHttp())
     .action(async (file, options) => {
-      code = await (await import('./plan.ts')).planCommand(file, options, io)
+      code = await (await import('./commands/plan.ts')).planCommand(file, options, io)
     })
   program
     .command('apply')
@@ -89,7 +89,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .addOption(debug())
     .addOption(allowHttp())
     .action(async (file, options) => {
-      code = await (await import('./apply.ts')).applyCommand(file, options, io)
+      code = await (await import('./commands/apply.ts')).applyCommand(file, options, io)
     })
   program
     .command('status')
@@ -100,7 +100,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .option('--exit-code', 'exit 3 unless every stage is validated')
     .addOption(output())
     .action(async (file, options) => {
-      code = await (await import('./status.ts')).statusCommand(file, options, io)
+      code = await (await import('./commands/status.ts')).statusCommand(file, options, io)
     })
 
   program
@@ -115,7 +115,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .addOption(debug())
     .addOption(allowHttp())
     .action(async (file, options) => {
-      code = await (await import('./handover.ts')).handoverCommand(file, options, io)
+      code = await (await import('./commands/handover.ts')).handoverCommand(file, options, io)
     })
   program
     .command('accept')
@@ -131,7 +131,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .addOption(debug())
     .addOption(allowHttp())
     .action(async (handover, file, options) => {
-      code = await (await import('./accept.ts')).acceptCommand(handover, file, options, io)
+      code = await (await import('./commands/accept.ts')).acceptCommand(handover, file, options, io)
     })
   program
     .command('rotate')
@@ -149,7 +149,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .addOption(debug())
     .addOption(allowHttp())
     .action(async (file, options) => {
-      code = await (await import('./rotate.ts')).rotateCommand(file, options, io)
+      code = await (await import('./commands/rotate.ts')).rotateCommand(file, options, io)
     })
   program
     .command('report')
@@ -173,7 +173,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
         .default('text' as const),
     )
     .action(async (file, options) => {
-      code = await (await import('./report.ts')).reportCommand(file, options, io)
+      code = await (await import('./commands/report.ts')).reportCommand(file, options, io)
     })
   program
     .command('verify')
@@ -187,7 +187,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .addOption(debug())
     .addOption(allowHttp())
     .action(async (file, options) => {
-      code = await (await import('./verify.ts')).verifyCommand(file, options, io)
+      code = await (await import('./commands/verify.ts')).verifyCommand(file, options, io)
     })
   program
     .command('audit')
@@ -203,7 +203,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .addOption(debug())
     .addOption(allowHttp())
     .action(async (files, options) => {
-      code = await (await import('./audit.ts')).auditCommand(files, options, io)
+      code = await (await import('./commands/audit.ts')).auditCommand(files, options, io)
     })
   program
     .command('diagnose')
@@ -219,7 +219,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .addOption(debug())
     .addOption(allowHttp())
     .action(async (file, options) => {
-      code = await (await import('./diagnose.ts')).diagnoseCommand(file, options, io)
+      code = await (await import('./commands/diagnose.ts')).diagnoseCommand(file, options, io)
     })
   program
     .command('console')
@@ -228,7 +228,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .option('--port <number>', '0 takes a free one', '0')
     .addOption(output())
     .action(async (options) => {
-      code = await (await import('./console.ts')).consoleCommand(options, io)
+      code = await (await import('./commands/console.ts')).consoleCommand(options, io)
     })
   program
     .command('offboard')
@@ -246,7 +246,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .addOption(debug())
     .addOption(allowHttp())
     .action(async (file, options) => {
-      code = await (await import('./offboard.ts')).offboardCommand(file, options, io)
+      code = await (await import('./commands/offboard.ts')).offboardCommand(file, options, io)
     })
   program
     .command('simulator')
@@ -264,7 +264,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .option('--tls <ca-file>', 'serve TLS, and write the CA to this file')
     .option('--spread', 'each service on a port of its own')
     .action(async (options) => {
-      code = await (await import('./simulator.ts')).simulatorServe(options, io)
+      code = await (await import('./commands/simulator.ts')).simulatorServe(options, io)
     })
   policyCommands(program, io, (result) => {
     code = result

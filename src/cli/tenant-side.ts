@@ -12,8 +12,8 @@ import { digestsOf } from '../tenant/tenant.ts'
 import type { Digests } from '../tenant/evidence.ts'
 import { openLine } from './connection.ts'
 import type { ConnectionOptions } from './connection.ts'
-import type { LoadedTenant } from './command.ts'
-import type { Io } from './io.ts'
+import type { LoadedTenant } from './tenant-command.ts'
+import type { Io } from './context.ts'
 
 /**
  * A cloud as the tenant reaches it, from what it was given and nothing else of this machine. There is no operator in it:

@@ -1,9 +1,9 @@
 import { custodyOf } from '../tenant/custody.ts'
 import type { Digests, EvidenceRecord } from '../tenant/evidence.ts'
 import { digestsOf } from '../tenant/tenant.ts'
-import type { LoadedTenant, TenantOptions } from './command.ts'
+import type { LoadedTenant, TenantOptions } from './tenant-command.ts'
 import { loadOperator } from './connection.ts'
-import type { Io } from './io.ts'
+import type { Io } from './context.ts'
 
 /** What a verdict has to be about to be no stale one, without asking the cloud. */
 export type Today = {

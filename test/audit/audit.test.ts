@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { audit } from '../../src/audit/audit.ts'
 import type { Audit } from '../../src/audit/audit.ts'
-import { renderAudit } from '../../src/cli/audit-table.ts'
+import { renderAudit } from '../../src/cli/views/audit.ts'
 import { auditJson } from '../../src/audit/render.ts'
 import { defaultTable, extendTable } from '../../src/audit/role-table.ts'
 import type { RoleTable } from '../../src/audit/role-table.ts'

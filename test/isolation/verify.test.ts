@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { renderVerification } from '../../src/cli/verify-table.ts'
+import { renderVerification } from '../../src/cli/views/verify.ts'
 import { renderJUnit, verificationJson } from '../../src/isolation/render.ts'
 import { claimProbes, claimVerdicts } from '../../src/isolation/claims.ts'
 import { scsChecks, scsVerdicts } from '../../src/isolation/scs.ts'

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { run } from '../../src/cli/program.ts'
-import type { Io } from '../../src/cli/io.ts'
+import type { Io } from '../../src/cli/context.ts'
 import type { Fetch } from '../../src/openstack/http.ts'
 import { buildOverride } from '../../src/policy/build/override.ts'
 import { parseDialect } from '../../src/policy/releases/release.ts'

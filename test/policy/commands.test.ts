@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from '@commander-js/extra-typings'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Io } from '../../src/cli/io.ts'
+import type { Io } from '../../src/cli/context.ts'
 import { policyCommands } from '../../src/cli/policy.ts'
 import { scsOverride } from './fixtures.ts'
 

@@ -1,0 +1,85 @@
+import { join, resolve } from 'node:path'
+import { audit } from '../../audit/audit.ts'
+import { recordAudit } from '../../audit/recorded.ts'
+import { auditJson } from '../../audit/render.ts'
+import { defaultTable, extendTable } from '../../audit/role-table.ts'
+import type { RoleTable } from '../../audit/role-table.ts'
+import { InputError } from '../../errors.ts'
+import type { Problem } from '../../errors.ts'
+import { hasErrors } from '../../finding.ts'
+import { managedRolesOf } from '../../tenant/tenant.ts'
+import { loadTenant } from '../tenant-command.ts'
+import type { LoadedTenant } from '../tenant-command.ts'
+import { renderAudit } from '../views/audit.ts'
+import { connect, loadOperator, readText } from '../connection.ts'
+import type { ConnectionOptions } from '../connection.ts'
+import type { Io } from '../context.ts'
+import { print } from '../output.ts'
+import type { Format } from '../output.ts'
+
+type Options = ConnectionOptions & {
+  readonly home?: string | undefined
+  readonly table?: string | undefined
+  readonly deep?: true | undefined
+  readonly native?: true | undefined
+  readonly record?: true | undefined
+  readonly output: Format
+}
+
+/** Holds every account of the cloud against the role table, and the tenants whose files are given against those. Only reads. */
+export async function auditCommand(files: readonly string[], options: Options, io: Io): Promise<number> {
+  const loaded = await loadAll(files, options, io)
+  const clouds = new Set(loaded.map(({ tenant }) => tenant.spec.cloud))
+  if (clouds.size > 1)
+    throw new InputError(`these tenants are on several clouds (${[...clouds].join(', ')}); audit one at a time`)
+  const table = await tableOf(options, io)
+  const cloud = await connect(await loadOperator(options, [...clouds][0], io), options, io)
+  try {
+    const [first] = loaded
+    const facts = first?.tenant.facts
+    const result = await audit({
+      operator: cloud.operator,
+      tenants: loaded.map(({ tenant }) => tenant),
+      table,
+      managedRoles: first === undefined ? ['member', 'load-balancer_member'] : managedRolesOf(first.tenant),
+      ...(facts?.magnum_domain === undefined
+        ? {}
+        : { magnum: { domain: facts.magnum_domain, admin: 'magnum_domain_admin' } }),
+      isPersonaNative: options.native === true,
+      isDeep: options.deep === true,
+    })
+    if (options.record === true) {
+      const root = resolve(io.cwd, options.home ?? join(io.home, 'tenant-onboard'))
+      const name = [...clouds][0] ?? cloud.config.name
+      io.err(`kept in ${await recordAudit(root, { cloud: name, at: io.now().toISOString(), ...result })}\n`)
+    }
+    if (options.output === 'json') print(io, 'json', auditJson(result), () => '')
+    else io.out(renderAudit(io, result))
+    return hasErrors(result.findings) ? 3 : 0
+  } finally {
+    await cloud.close()
+  }
+}
+
+/** Every problem of every file at once. */
+async function loadAll(files: readonly string[], options: Options, io: Io): Promise<readonly LoadedTenant[]> {
+  const problems: Problem[] = []
+  const loaded: LoadedTenant[] = []
+  for (const file of files) {
+    try {
+      loaded.push(await loadTenant(file, options, io))
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error
+      problems.push(...error.problems)
+    }
+  }
+  if (problems.length > 0) throw new InputError(problems)
+  return loaded
+}
+
+async function tableOf({ table }: Options, io: Io): Promise<RoleTable> {
+  if (table === undefined) return defaultTable
+  const text = await readText(resolve(io.cwd, table))
+  if (text === undefined) throw new InputError(`there is no file \`${table}\``)
+  return extendTable(defaultTable, table, text)
+}

@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { loadAssets } from '../../console/assets.ts'
+import { serveConsole } from '../../console/serve.ts'
+import { InputError } from '../../errors.ts'
+import type { Io } from '../context.ts'
+import { print } from '../output.ts'
+import type { Format } from '../output.ts'
+
+export type ConsoleCommandOptions = {
+  readonly home?: string | undefined
+  readonly port: string
+  readonly output: Format
+}
+
+/** Serves the console until Ctrl-C. Prints the link that opens it. */
+export async function consoleCommand(options: ConsoleCommandOptions, io: Io): Promise<number> {
+  const port = Number(options.port)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InputError(`\`${options.port}\` is no port`)
+  const root = resolve(io.cwd, options.home ?? join(io.home, 'tenant-onboard'))
+  const served = await serveConsole(root, await loadAssets(pagesFolder()), port)
+  try {
+    print(io, options.output, { url: served.url, home: root }, ({ url }) => `${url}\n`)
+    io.err(`showing the tenants of ${root} until Ctrl-C; the link above opens once, in a browser on this machine\n`)
+    await new Promise<void>((done) => {
+      if (io.stop.aborted) done()
+      io.stop.addEventListener('abort', () => {
+        done()
+      })
+    })
+  } finally {
+    await served.close()
+  }
+  return 0
+}
+
+/** Beside the program, or beside the folder of its chunks. */
+function pagesFolder(): string {
+  const here = dirname(fileURLToPath(import.meta.url))
+  const beside = join(here, 'console')
+  return existsSync(join(beside, 'main.js')) ? beside : join(here, '..', 'console')
+}

@@ -1,0 +1,98 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { InputError } from '../../errors.ts'
+import { buildOverride } from '../../policy/build/override.ts'
+import { parseDialect } from '../../policy/releases/release.ts'
+import { loadKeystone } from '../../policy/releases/keystone.ts'
+import { overrideName } from '../../policy/build/zip.ts'
+import { createCloud } from '../../simulator/cloud.ts'
+import type { Cloud } from '../../simulator/cloud.ts'
+import { PRESETS } from '../../simulator/presets.ts'
+import { applyCommand } from './apply.ts'
+import type { Io } from '../context.ts'
+import { paint, wrap } from '../output.ts'
+import type { Format } from '../output.ts'
+import { reportCommand } from './report.ts'
+import { verifyCommand } from './verify.ts'
+
+type Options = { readonly home?: string | undefined; readonly output: Format }
+
+/**
+ * Onboards the example tenant on an OpenStack that lives in this process, attacks its isolation and leaves a report:
+ * through the very commands of a real cloud.
+ */
+export async function demo(options: Options, io: Io): Promise<number> {
+  const root = resolve(io.cwd, options.home ?? join(io.home, 'tenant-onboard'))
+  const folder = join(root, 'demo')
+  // the cloud is a new one each time, so what was kept of the last one is of no use
+  await rm(folder, { recursive: true, force: true })
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const file = join(folder, 'tenant.yaml')
+  await writeFile(file, (await readFile(exampleFile(), 'utf8')).replace(/^cloud: .*$/m, 'cloud: demo'))
+
+  const cloud = createCloud(undefined, { pace: { clusterAccepted: 20, clusterCreated: 400 } })
+  const { admin } = cloud
+  const env = {
+    OS_AUTH_URL: cloud.url,
+    OS_USERNAME: admin.name,
+    OS_PASSWORD: admin.password,
+    OS_USER_DOMAIN_NAME: admin.userDomain,
+    OS_PROJECT_NAME: admin.project,
+    OS_PROJECT_DOMAIN_NAME: admin.projectDomain,
+    OS_REGION_NAME: cloud.region,
+  }
+  io.err('an OpenStack in this process; nothing leaves this machine\n\n')
+  const apply = { home: root, yes: true, wait: true, output: options.output } as const
+  const inside = { ...io, env, fetch: cloud.fetch }
+  const applied = await applyCommand(file, apply, inside)
+  if (applied !== 0) return applied
+  // what a person reads comes from them; the one document of `-o json` is that of `apply`
+  const quiet = options.output === 'json' ? { ...inside, out: () => undefined } : inside
+  io.err('\nattacking its isolation with throwaway objects\n')
+  const verified = await verifyCommand(file, { home: root, output: 'text' }, quiet)
+  quiet.out('\n')
+  const policy = await writePolicy(folder, cloud)
+  const reported = await reportCommand(file, { home: root, output: 'text', ...policy }, quiet)
+  if (options.output === 'text') io.out(next(file, io))
+  return Math.max(verified, reported)
+}
+
+/** The policy that this cloud runs with, so that the report can say what it allows on paper. */
+async function writePolicy(folder: string, { state }: Cloud) {
+  const { dialect, base } = PRESETS['zed-patched']
+  const magnumDomainId = state.domains.find(({ name }) => name === 'magnum')?.id
+  const keystone = await loadKeystone(parseDialect(dialect))
+  const override = join(folder, overrideName)
+  await writeFile(override, buildOverride(keystone, { base: { kind: base }, magnumDomainId }).text)
+  return { dialect, base, magnumDomainId, override: [override] }
+}
+
+function next(file: string, io: Io): string {
+  const made = wrap(
+    'Made by the operator: the domain, its domain manager, the quotas. By the domain manager: the project and two accounts. By acme-svc with its application credential: the network. By acme-cluster with its password: the keypair, the template, the cluster.',
+    io.columns,
+  )
+  return `
+${made.join('\n')}
+
+${paint(io, 'bold', 'Next, on your own cloud')}
+  1. an entry of an admin in clouds.yaml, say \`prod\` (or: source admin-openrc)
+  2. cp ${file} tenant.yaml,
+     and write \`cloud: prod\`, your names, quotas and prefix into it
+  3. tenant-onboard preflight tenant.yaml --probe
+  4. tenant-onboard plan tenant.yaml
+  5. tenant-onboard apply tenant.yaml
+(in a checkout: node dist/tenant-onboard.js)
+`
+}
+
+/** Beside the program, wherever it was installed. */
+function exampleFile(): string {
+  for (let folder = dirname(fileURLToPath(import.meta.url)); folder !== dirname(folder); folder = dirname(folder)) {
+    const file = join(folder, 'examples', 'acme', 'tenant.yaml')
+    if (existsSync(file)) return file
+  }
+  throw new InputError('the example tenant is missing: examples/acme/tenant.yaml should be beside the program')
+}

@@ -1,0 +1,158 @@
+import { join, resolve } from 'node:path'
+import { InputError } from '../../errors.ts'
+import { Clouds } from '../../fleet/cloud.ts'
+import type { CloudAccess } from '../../fleet/cloud.ts'
+import { byCloud, loadFleet } from '../../fleet/fleet.ts'
+import type { Member } from '../../fleet/fleet.ts'
+import { readFolder } from '../../fleet/folder.ts'
+import { onboardMember, planMember } from '../../fleet/member-run.ts'
+import type { Outcome } from '../../fleet/outcome.ts'
+import { runFleet } from '../../fleet/run.ts'
+import type { Limits } from '../../fleet/schedule.ts'
+import { StateFile, statePath } from '../../fleet/state-file.ts'
+import { Tally } from '../../fleet/tally.ts'
+import { stageOf } from './apply.ts'
+import { connect, loadOperator, readText } from '../connection.ts'
+import type { ConnectionOptions } from '../connection.ts'
+import { exitCodeOfFleet, printReport, reportOf } from '../views/fleet-report.ts'
+import { fleetView } from '../views/fleet.ts'
+import type { Io } from '../context.ts'
+import type { Format } from '../output.ts'
+
+export type FleetOptions = Omit<ConnectionOptions, 'cloud'> & {
+  readonly home?: string | undefined
+  readonly limit: string
+  readonly perCloud: string
+  readonly adopt?: true | undefined
+  readonly output: Format
+}
+
+export type FleetApplyOptions = FleetOptions & {
+  readonly yes?: true | undefined
+  readonly until?: string | undefined
+  readonly wait: boolean
+}
+
+export type LoadedFleet = {
+  /** As the user wrote it. */
+  readonly shown: string
+  readonly folder: string
+  readonly root: string
+  readonly members: readonly Member[]
+}
+
+export async function loadFleetFolder(
+  shown: string,
+  options: { readonly home?: string | undefined },
+  io: Io,
+): Promise<LoadedFleet> {
+  const folder = resolve(io.cwd, shown)
+  const root = rootOf(options, io)
+  const members = await loadFleet(await readFolder(folder, shown), root, readText)
+  return { shown, folder, root, members }
+}
+
+export function rootOf(options: { readonly home?: string | undefined }, io: Io): string {
+  return resolve(io.cwd, options.home ?? join(io.home, 'tenant-onboard'))
+}
+
+/** A tenant names its cloud, and the entry of clouds.yaml is called that; `OS_CLOUD` would be the same for all of them. */
+export function openClouds(options: ConnectionOptions, io: Io): Clouds {
+  const open = async (name: string): Promise<CloudAccess> => {
+    const config = await loadOperator({ cloud: name }, name, io)
+    const { openFor, endpoint, ca, outside, close } = await connect(config, options, io)
+    return { operator: openFor(undefined)('operator', config.auth), endpoint, ca, openFor, outside, close }
+  }
+  return new Clouds(open, io.now)
+}
+
+export function limitsOf({ limit, perCloud }: Pick<FleetOptions, 'limit' | 'perCloud'>): Limits {
+  return { overall: readNumber('--limit', limit), perCloud: readNumber('--per-cloud', perCloud) }
+}
+
+export function readNumber(name: string, text: string): number {
+  const number = Number(text)
+  if (!Number.isInteger(number) || number < 1) throw new InputError(`\`${name} ${text}\`: write a number from 1 on`)
+  return number
+}
+
+export async function fleetPlan(
+  shown: string,
+  options: FleetOptions & { readonly exitCode?: true | undefined },
+  io: Io,
+): Promise<number> {
+  const loaded = await loadFleetFolder(shown, options, io)
+  const outcomes = await work(loaded, 'fleet plan', planMember, { ...options, wait: true }, io)
+  const code = exitCodeOfFleet(outcomes)
+  if (code !== 0) return code
+  return options.exitCode === true && outcomes.some(({ result }) => result === 'planned') ? 3 : 0
+}
+
+export async function fleetApply(shown: string, options: FleetApplyOptions, io: Io): Promise<number> {
+  const loaded = await loadFleetFolder(shown, options, io)
+  if (!(await isApproved(loaded, options, io))) return 0
+  return exitCodeOfFleet(await work(loaded, 'fleet apply', onboardMember, options, io))
+}
+
+async function work(
+  loaded: LoadedFleet,
+  command: string,
+  one: typeof onboardMember,
+  options: FleetOptions & { readonly until?: string | undefined; readonly wait: boolean },
+  io: Io,
+): Promise<readonly Outcome[]> {
+  const { shown, folder, root, members } = loaded
+  const limits = limitsOf(options)
+  const until = stageOf(options.until)
+  const head = { folder, command, pid: io.pid, limits }
+  // a plan changes nothing, so it leaves nothing
+  const file = one === planMember ? undefined : new StateFile(statePath(root, folder), head, io.now)
+  const tally = new Tally(new Map([...byCloud(members)].map(([cloud, own]) => [cloud, own.length])), io.now)
+  const view = fleetView(io, tally, file)
+  const clouds = openClouds(options, io)
+  const outcomes: Outcome[] = []
+  const started = io.now().getTime()
+  try {
+    await runFleet(members, clouds, {
+      root,
+      command,
+      pid: io.pid,
+      adopt: options.adopt === true,
+      wait: options.wait,
+      until,
+      limits,
+      work: one,
+      stop: io.stop,
+      now: io.now,
+      sleep: io.sleep,
+      watch: {
+        ...view,
+        ended: (outcome) => {
+          outcomes.push(outcome)
+          view.ended(outcome)
+        },
+      },
+    })
+  } finally {
+    await view.end(!io.stop.aborted)
+    await clouds.close()
+  }
+  const report = reportOf(shown, outcomes, (io.now().getTime() - started) / 1000)
+  printReport(io, options.output, report, `the same command goes on from here: tenant-onboard ${command} ${shown}`)
+  return outcomes
+}
+
+export async function isApproved(
+  { members, shown }: LoadedFleet,
+  options: { readonly yes?: true | undefined },
+  io: Io,
+): Promise<boolean> {
+  if (options.yes === true) return true
+  const clouds = [...byCloud(members)].map(([cloud, own]) => `${own.length} on ${cloud}`)
+  io.err(`${members.length} tenants of ${shown}: ${clouds.join(', ')}\n`)
+  if (!io.isTerminal)
+    throw new InputError('there is no terminal to ask on: give `--yes`; `fleet plan` shows what it does')
+  if (await io.confirm('apply all of them?')) return true
+  io.err('nothing was changed\n')
+  return false
+}

@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto'
+import { adviceFor } from '../../policy-delivery/advice.ts'
+import type { Advice } from '../../policy-delivery/advice.ts'
+import { readSigns } from '../../policy-delivery/advise.ts'
+import type { Shown, Signs } from '../../policy-delivery/advise.ts'
+import { overridesWith } from '../../policy-delivery/base-config.ts'
+import { hasErrors } from '../../finding.ts'
+import type { PolicyText } from '../../policy/releases/keystone.ts'
+import type { Io } from '../context.ts'
+import { print, table } from '../output.ts'
+import type { Format } from '../output.ts'
+import { openDelivery } from '../policy-delivery.ts'
+import type { DeliveryOptions, OpenDelivery } from '../policy-delivery.ts'
+import { loadBase, readPolicyText } from '../policy-ground.ts'
+import { renderFindings } from '../views/plan.ts'
+
+export type AdviseCommandOptions = DeliveryOptions & {
+  readonly base?: string | undefined
+  readonly override?: readonly string[] | undefined
+  readonly output: Format
+}
+
+/** Exit 3 when the persona must not be handed out here. */
+export async function policyAdviseCommand(options: AdviseCommandOptions, io: Io): Promise<number> {
+  const delivery = await openDelivery(options, false, io)
+  try {
+    const { connection, managedRoles, cloud } = delivery
+    const signs = await readSigns({
+      operator: connection.operator,
+      open: connection.open,
+      random: randomBytes,
+      managedRoles,
+      base: options.base === undefined ? undefined : await loadBase(options.base, {}, io),
+      overrides: await overridesFor(delivery, options, io),
+      now: io.now,
+    })
+    const advice = adviceFor(signs, managedRoles)
+    print(io, options.output, adviceJson(cloud, signs, advice), () => renderAdvice(signs, advice, io))
+    return hasErrors(advice.findings) ? 3 : 0
+  } finally {
+    await delivery.connection.close()
+  }
+}
+
+/** What the command line names; else what the record and the folder know. */
+async function overridesFor(
+  { carrier, record }: OpenDelivery,
+  { override }: AdviseCommandOptions,
+  io: Io,
+): Promise<readonly PolicyText[]> {
+  if (override !== undefined)
+    return Promise.all(override.map(async (file) => ({ file, text: await readPolicyText(file, io) })))
+  const standing = await carrier?.look()
+  if (standing !== undefined) return overridesWith({ others: standing.others }, standing.text)
+  const last = record.deliveries.at(-1)
+  if (last === undefined) return []
+  return overridesWith({ others: [] }, new TextDecoder().decode(await record.kept(last.override)))
+}
+
+function adviceJson(cloud: string, signs: Signs, advice: Advice): object {
+  const { security, validatesFirst, enforcesScope, enforcesNewDefaults, grantable, visible, results, compared } = signs
+  const { persona, releases, dialects, base, findings, steps } = advice
+  return {
+    cloud,
+    releases,
+    dialects,
+    base,
+    security: security ?? null,
+    persona,
+    grantable,
+    observed: {
+      validatesFirst: validatesFirst ?? null,
+      enforceScope: enforcesScope ?? null,
+      enforceNewDefaults: enforcesNewDefaults ?? null,
+      compared,
+      strange: signs.nearest[0]?.strange ?? [],
+    },
+    visible: { domains: shownJson(visible.domains), roles: shownJson(visible.roles) },
+    probes: results,
+    findings,
+    steps,
+  }
+}
+
+function shownJson({ seen, all, requestIds }: Shown): object {
+  return { seen: seen ?? null, all, requestIds }
+}
+
+const origins: Readonly<Record<Advice['persona'], string>> = {
+  native: "Keystone's own",
+  override: 'by the override',
+  hidden: "in the release, and hidden by the charm's policy.json",
+  absent: 'none',
+}
+
+function renderAdvice(signs: Signs, advice: Advice, io: Io): string {
+  const strange = signs.nearest[0]?.strange.length ?? 0
+  const fit = strange === 0 ? `all of ${signs.compared} answers` : `all but ${strange} of ${signs.compared} answers`
+  const observed = (value: boolean | undefined): string => (value === undefined ? 'cannot be told' : String(value))
+  const rows = [
+    ['answers like', `${advice.releases.join(', ')} on the ${advice.base} base: ${fit}`],
+    ['security level', signs.security ?? 'cannot be told: no application credential could be made'],
+    ['domain manager', origins[advice.persona]],
+    ['it grants', signs.grantable.join(', ') || 'nothing that was tried'],
+    ['enforce_scope', observed(signs.enforcesScope)],
+    ['enforce_new_defaults', observed(signs.enforcesNewDefaults)],
+    ['it is shown', `${shown(signs.visible.domains)} domains by name, ${shown(signs.visible.roles)} roles`],
+  ]
+  const steps = advice.steps.map((step, index) => [`${index + 1}.`, step])
+  return `${table(rows, io.columns)}\n${renderFindings(io, advice.findings)}${table(steps, io.columns)}`
+}
+
+function shown({ seen, all }: Shown): string {
+  return seen === undefined ? `no list of the ${all}` : `${seen} of ${all}`
+}

@@ -1,0 +1,155 @@
+import { InputError } from '../../errors.ts'
+import { attach, prepareAttach } from '../../policy-delivery/attach.ts'
+import type { Attached, AttachOptions, Prepared } from '../../policy-delivery/attach.ts'
+import { explain } from '../../policy-delivery/explain.ts'
+import { observeCloud } from '../../policy-delivery/observe-cloud.ts'
+import { gateJson, renderGate } from '../../policy-delivery/render.ts'
+import { hasErrors } from '../../finding.ts'
+import type { Finding } from '../../finding.ts'
+import { acquireLock } from '../../tenant/lock.ts'
+import type { Io } from '../context.ts'
+import { paint, print } from '../output.ts'
+import type { Format } from '../output.ts'
+import { needCarrier, openDelivery } from '../policy-delivery.ts'
+import type { DeliveryOptions, OpenDelivery } from '../policy-delivery.ts'
+import { loadGround, readPolicyText } from '../policy-ground.ts'
+import type { GroundOptions } from '../policy-ground.ts'
+import { disturbanceWatch } from '../policy-watch.ts'
+import { renderFindings } from '../views/plan.ts'
+import { restoredJson, renderRestored } from './policy-rollback.ts'
+
+export type AttachCommandOptions = DeliveryOptions &
+  GroundOptions & {
+    readonly magnumDomainId?: string | undefined
+    readonly dryRun?: true | undefined
+    readonly yes?: true | undefined
+    readonly gate: boolean
+    readonly verbose?: true | undefined
+    readonly output: Format
+  }
+
+/** Exit 3: refused before anything was done, or the gate said no and what was there before is back. */
+export async function policyAttachCommand(file: string, options: AttachCommandOptions, io: Io): Promise<number> {
+  if (options.base === undefined && options.dialect === undefined)
+    throw new InputError(
+      'say what this Keystone runs with (`--base`, `--dialect`): an override means something only there; `tenant-onboard policy advise` finds it',
+    )
+  const text = await readPolicyText(file, io)
+  const ground = await loadGround(options, io)
+  const delivery = await openDelivery(options, options.dryRun !== true, io)
+  const lock = await acquireLock(delivery.folder, `policy attach, pid ${io.pid}, since ${io.now().toISOString()}`)
+  try {
+    const attachOptions = optionsFor(text, ground, delivery, options, io)
+    const prepared = await prepareAttach(attachOptions)
+    if (hasErrors(prepared.findings) || options.dryRun === true) return show(prepared, delivery, options, io)
+    if (!(await isApproved(prepared, delivery, options, io))) return 0
+    const watch = await disturbanceWatch(delivery)
+    const attached = await attach(attachOptions, prepared)
+    return await conclude(attached, prepared, await watch(), delivery, options, io)
+  } finally {
+    await lock.release()
+    await delivery.connection.close()
+  }
+}
+
+function optionsFor(
+  text: string,
+  ground: AttachOptions['ground'],
+  delivery: OpenDelivery,
+  options: AttachCommandOptions,
+  io: Io,
+): AttachOptions {
+  return {
+    carrier: needCarrier(delivery),
+    record: delivery.record,
+    text,
+    ground,
+    managedRoles: delivery.managedRoles,
+    magnumDomainId: options.magnumDomainId,
+    observe: () => observeCloud(delivery.connection, io.now),
+    gate: options.gate ? delivery.ask : undefined,
+    now: io.now,
+    note: (line) => {
+      io.err(`${line}\n`)
+    },
+  }
+}
+
+/** What would be done, and why it is not: without a change to anything. */
+function show(
+  { findings, plan }: Prepared,
+  { carrier }: OpenDelivery,
+  { output, dryRun }: AttachCommandOptions,
+  io: Io,
+): number {
+  const isRefused = hasErrors(findings)
+  const outcome = isRefused ? 'refused' : 'planned'
+  print(io, output, { outcome, route: carrier?.route ?? null, plan, findings }, () => {
+    const steps = plan.map((step) => `  ${step}\n`).join('')
+    const tail = isRefused
+      ? `${paint(io, 'red', 'refused')}: nothing was changed\n`
+      : `${dryRun === true ? 'a dry run' : ''}: nothing was changed\n`
+    return `${renderFindings(io, findings)}${carrier?.route ?? ''}\n${steps}${tail}`
+  })
+  return isRefused ? 3 : 0
+}
+
+async function isApproved(
+  { findings, plan }: Prepared,
+  { carrier }: OpenDelivery,
+  { yes }: AttachCommandOptions,
+  io: Io,
+): Promise<boolean> {
+  io.err(`${renderFindings(io, findings)}${carrier?.route ?? ''}\n${plan.map((step) => `  ${step}\n`).join('')}`)
+  if (yes === true) return true
+  if (!io.isTerminal) throw new InputError('there is no terminal to ask on: give `--yes`')
+  if (await io.confirm('attach it?')) return true
+  io.err('nothing was changed\n')
+  return false
+}
+
+async function conclude(
+  { outcome, gate, restored }: Attached,
+  prepared: Prepared,
+  disturbed: readonly Finding[],
+  delivery: OpenDelivery,
+  options: AttachCommandOptions,
+  io: Io,
+): Promise<number> {
+  const carrier = needCarrier(delivery)
+  const standing = await carrier.look()
+  const explained =
+    gate === undefined || outcome === 'restored'
+      ? []
+      : explain({
+          standing,
+          route: carrier.route,
+          attached: delivery.record.deliveries.findLast(({ route }) => route === carrier.route)?.override,
+          inspection: undefined,
+          isInForce: true,
+          isOk: gate.ok,
+        })
+  const findings = [...explained, ...disturbed]
+  const document = {
+    outcome,
+    route: carrier.route,
+    plan: prepared.plan,
+    gate: gate === undefined ? null : gateJson(gate),
+    restored: restored === undefined ? null : restoredJson(restored),
+    findings: [...prepared.findings, ...findings],
+  }
+  print(io, options.output, document, () => {
+    const judged =
+      gate === undefined ? '' : `${renderGate(gate, options.verbose === true)}${renderFindings(io, gate.findings)}`
+    const back = restored === undefined ? '' : renderRestored(restored, io)
+    return `${judged}${renderFindings(io, findings)}${back}${verdictOf(outcome, gate === undefined, io)}\n`
+  })
+  return outcome === 'attached' ? 0 : 3
+}
+
+function verdictOf(outcome: Attached['outcome'], isUnproved: boolean, io: Io): string {
+  if (outcome === 'restored') return paint(io, 'red', 'the gate does not hold, and what was there before is back')
+  if (isUnproved)
+    return paint(io, 'yellow', 'delivered and not proved: `tenant-onboard policy gate` says whether it is in force')
+  return paint(io, 'green', 'the override is attached, and the gate holds')
+}

@@ -1,0 +1,27 @@
+import { createReadStream } from 'node:fs'
+import { resolve } from 'node:path'
+import { createInterface } from 'node:readline'
+import { InputError } from '../../errors.ts'
+import { evalLine } from '../../policy/engine/eval.ts'
+import type { Io } from '../context.ts'
+
+export type EvalCommandOptions = { readonly requests: string }
+
+/** A line in, a line out, in order and as they come. */
+export async function policyEvalCommand({ requests }: EvalCommandOptions, io: Io): Promise<number> {
+  const input = createReadStream(resolve(io.cwd, requests), 'utf8')
+  const opened = new Promise<void>((done, failed) => {
+    input.once('open', () => {
+      done()
+    })
+    input.once('error', (error) => {
+      failed(new InputError(`cannot read \`${requests}\``, { cause: error }))
+    })
+  })
+  await opened
+  // Only a line feed ends a question: JSON may hold any other kind of line end.
+  for await (const line of createInterface({ input, crlfDelay: Infinity })) {
+    if (line.trim() !== '') io.out(`${evalLine(line)}\n`)
+  }
+  return 0
+}

@@ -1,0 +1,83 @@
+import { InputError } from '../../errors.ts'
+import { castOf } from '../../policy/model/cloud-facts.ts'
+import { casesOf } from '../../policy/model/cases.ts'
+import { explainAsk, explainTarget, renderExplanation } from '../../policy/explain.ts'
+import type { Explanation } from '../../policy/explain.ts'
+import { JsonError, parseJson } from '../../policy/python/json.ts'
+import { keystoneRules } from '../../policy/releases/keystone.ts'
+import { personasOf } from '../../policy/model/persona.ts'
+import type { Persona } from '../../policy/model/persona.ts'
+import { isDict, keysOf, lookUp } from '../../policy/python/value.ts'
+import type { Value } from '../../policy/python/value.ts'
+import { places } from '../../policy/model/request-context.ts'
+import type { Io } from '../context.ts'
+import { print } from '../output.ts'
+import type { Format } from '../output.ts'
+import { loadGround, readPolicyText } from '../policy-ground.ts'
+import type { GroundOptions } from '../policy-ground.ts'
+
+export type ExplainCommandOptions = GroundOptions & {
+  readonly as: string
+  readonly on: string
+  readonly override?: readonly string[] | undefined
+  readonly output: Format
+}
+
+/** 3 when the answer is no. */
+export async function policyExplainCommand(name: string, options: ExplainCommandOptions, io: Io): Promise<number> {
+  const { keystone, base } = await loadGround(options, io)
+  const files = options.override ?? []
+  const overrides = await Promise.all(files.map(async (file) => ({ file, text: await readPolicyText(file, io) })))
+  const rules = keystoneRules(keystone, { base, overrides })
+  const cast = castOf(keystoneRules(keystone, { base }), keystone.dialect)
+  const persona = personaNamed(options.as, personasOf(cast))
+  if (options.on.trimStart().startsWith('{')) {
+    const who = { name: `${persona.name} (${persona.title})`, creds: persona.creds }
+    return show([explainTarget(rules, name, who, targetIn(options.on))], options, io)
+  }
+  const place = places.find((each) => each === options.on)
+  if (place === undefined) {
+    throw new InputError(
+      `\`--on ${options.on}\` is no target: one of ${places.join(', ')}, or JSON such as {"target.user.domain_id": "acme"}`,
+    )
+  }
+  const cases = casesOf(cast, keystone).filter((ask) => ask.persona === persona || ask.persona.name === persona.name)
+  const asked = cases.filter(({ operation }) => operation.id === name || operation.action === name)
+  const here = asked.filter((ask) => ask.place === place)
+  if (here.length === 0) {
+    const where = [...new Set(asked.map((ask) => ask.place))]
+    throw new InputError(
+      where.length === 0
+        ? `no request asks for \`${name}\`: give the target itself, as in --on '{"target.user.domain_id": "acme"}'`
+        : `${persona.name} has nothing to ask for \`${name}\` on \`${place}\`, only on ${where.join(', ')}`,
+    )
+  }
+  return show(
+    here.map((ask) => explainAsk(rules, ask)),
+    options,
+    io,
+  )
+}
+
+function personaNamed(name: string, personas: readonly Persona[]): Persona {
+  const persona = personas.find((each) => each.name === name)
+  if (persona !== undefined) return persona
+  throw new InputError(`\`${name}\` is no persona: one of ${personas.map((each) => each.name).join(', ')}`)
+}
+
+/** Flat, as the rules read it. */
+function targetIn(text: string): Readonly<Record<string, Value>> {
+  try {
+    const value = parseJson(text)
+    if (!isDict(value)) throw new InputError('the target is an object')
+    return Object.fromEntries(keysOf(value).map((key) => [key, lookUp(value, key) ?? null]))
+  } catch (error) {
+    if (error instanceof JsonError) throw new InputError(`\`--on\`: ${error.message}`, { cause: error })
+    throw error
+  }
+}
+
+function show(explanations: readonly Explanation[], options: ExplainCommandOptions, io: Io): number {
+  print(io, options.output, explanations, (all) => all.map(renderExplanation).join('\n'))
+  return explanations.every(({ decision }) => decision === 'allow') ? 0 : 3
+}

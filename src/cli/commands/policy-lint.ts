@@ -1,0 +1,86 @@
+import { writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { hasErrors } from '../../finding.ts'
+import type { Severity } from '../../finding.ts'
+import { releases, renderDialect } from '../../policy/releases/release.ts'
+import { loadKeystone, ruleNames } from '../../policy/releases/keystone.ts'
+import { applyFixes } from '../../policy/lint/fix.ts'
+import { lintPolicy } from '../../policy/lint/lint.ts'
+import type { LintFinding } from '../../policy/lint/subject.ts'
+import type { Io } from '../context.ts'
+import { print, wrap } from '../output.ts'
+import type { Format } from '../output.ts'
+import { loadGround, readPolicyText } from '../policy-ground.ts'
+import type { Ground, GroundOptions } from '../policy-ground.ts'
+
+export type LintCommandOptions = GroundOptions & { readonly fix?: true | undefined; readonly output: Format }
+
+/** 3 when there is a finding at error level; what `--fix` has put right does not count. */
+export async function policyLintCommand(file: string, options: LintCommandOptions, io: Io): Promise<number> {
+  const text = await readPolicyText(file, io)
+  const ground = options.base === undefined && options.dialect === undefined ? undefined : await loadGround(options, io)
+  const lint = await linterOf(file, ground)
+  const before = lint(text)
+  const fixed = options.fix === true ? fixAll(text, before, lint) : text
+  if (fixed !== text) await writeFile(resolve(io.cwd, file), fixed)
+  const findings = fixed === text ? before : lint(fixed)
+  const report = {
+    file,
+    over: ground === undefined ? null : { dialect: renderDialect(ground.keystone.dialect), base: ground.base.kind },
+    fixed: before.length - findings.length,
+    findings: findings.map(publicFinding),
+  }
+  print(io, options.output, report, () => renderFindings(findings, report.fixed, io.columns))
+  if (ground === undefined) {
+    io.err('without --base or --dialect only what holds for every Keystone was looked at: no targets, no personas\n')
+  }
+  return hasErrors(findings) ? 3 : 0
+}
+
+type Linter = (text: string) => readonly LintFinding[]
+
+async function linterOf(file: string, ground: Ground | undefined): Promise<Linter> {
+  if (ground !== undefined) return (text) => lintPolicy(text, { file, over: ground })
+  const keystones = await Promise.all(releases.map((release) => loadKeystone({ release, security: 'base' })))
+  const names = new Set(keystones.flatMap(ruleNames))
+  return (text) => lintPolicy(text, { file, knownNames: names })
+}
+
+/** One fix may uncover the next; each round leaves fewer, so this ends. */
+function fixAll(text: string, findings: readonly LintFinding[], lint: Linter): string {
+  let fixed = text
+  let left = findings
+  for (let round = 0; round < 10; round++) {
+    const next = applyFixes(fixed, left)
+    if (next === fixed) break
+    fixed = next
+    left = lint(fixed)
+  }
+  return fixed
+}
+
+/** Edits are ours; that there is one is of use to others. */
+function publicFinding({ edits, ...finding }: LintFinding): object {
+  return { ...finding, isFixable: edits !== undefined }
+}
+
+function renderFindings(findings: readonly LintFinding[], fixed: number, columns: number): string {
+  const room = Math.max(40, columns - 2)
+  const blocks = findings.map(({ where, severity, code, message, remedy, edits }) => {
+    const lines = wrap(message, room)
+    const remedyLines =
+      remedy === undefined ? [] : wrap(`remedy: ${remedy}${edits === undefined ? '' : ' (--fix)'}`, room)
+    return `${where}: ${severity} ${code}\n${[...lines, ...remedyLines].map((line) => `  ${line}\n`).join('')}`
+  })
+  const done = fixed > 0 ? `${fixed} fixed\n` : ''
+  return `${blocks.join('')}${done}${summary(findings)}\n`
+}
+
+function summary(findings: readonly LintFinding[]): string {
+  const count = (severity: Severity): number => findings.filter((finding) => finding.severity === severity).length
+  const parts = (['error', 'warning', 'info'] as const)
+    .map((severity) => [count(severity), severity] as const)
+    .filter(([number]) => number > 0)
+    .map(([number, severity]) => `${number} ${severity}${number === 1 || severity === 'info' ? '' : 's'}`)
+  return parts.length === 0 ? 'nothing found' : parts.join(', ')
+}

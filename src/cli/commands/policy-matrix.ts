@@ -1,0 +1,52 @@
+import { InputError } from '../../errors.ts'
+import { keystoneRules } from '../../policy/releases/keystone.ts'
+import { matrixOf, renderMatrix, renderMatrixCsv } from '../../policy/matrix.ts'
+import { personaNames } from '../../policy/model/persona.ts'
+import type { PersonaName } from '../../policy/model/persona.ts'
+import { places } from '../../policy/model/request-context.ts'
+import type { Place } from '../../policy/model/request-context.ts'
+import type { Io } from '../context.ts'
+import { loadGround, readPolicyText } from '../policy-ground.ts'
+import type { GroundOptions } from '../policy-ground.ts'
+
+export type MatrixCommandOptions = GroundOptions & {
+  readonly override?: readonly string[] | undefined
+  readonly only?: string | undefined
+  readonly as?: readonly string[] | undefined
+  readonly on?: readonly string[] | undefined
+  readonly output: 'text' | 'csv' | 'json'
+}
+
+export async function policyMatrixCommand(options: MatrixCommandOptions, io: Io): Promise<number> {
+  const { keystone, base } = await loadGround(options, io)
+  const files = options.override ?? []
+  const overrides = await Promise.all(files.map(async (file) => ({ file, text: await readPolicyText(file, io) })))
+  const matrix = matrixOf(keystone, keystoneRules(keystone, { base }), keystoneRules(keystone, { base, overrides }), {
+    ...(options.only === undefined ? {} : { only: options.only }),
+    ...(options.as === undefined ? {} : { personas: options.as.map(personaNamed) }),
+    ...(options.on === undefined ? {} : { places: options.on.map(placeNamed) }),
+  })
+  switch (options.output) {
+    case 'text':
+      io.out(renderMatrix(matrix))
+      return 0
+    case 'csv':
+      io.out(renderMatrixCsv(matrix))
+      return 0
+    case 'json':
+      io.out(`${JSON.stringify(matrix, undefined, 2)}\n`)
+      return 0
+  }
+}
+
+function personaNamed(name: string): PersonaName {
+  const persona = personaNames.find((each) => each === name)
+  if (persona !== undefined) return persona
+  throw new InputError(`\`${name}\` is no persona: one of ${personaNames.join(', ')}`)
+}
+
+function placeNamed(name: string): Place {
+  const place = places.find((each) => each === name)
+  if (place !== undefined) return place
+  throw new InputError(`\`${name}\` is no place: one of ${places.join(', ')}`)
+}

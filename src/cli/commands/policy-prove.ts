@@ -1,0 +1,44 @@
+import { InputError } from '../../errors.ts'
+import { defaultManagedRoles } from '../../policy/build/managed-roles.ts'
+import { keystoneRules } from '../../policy/releases/keystone.ts'
+import { claimNames } from '../../policy/prove/claim.ts'
+import type { ClaimName } from '../../policy/prove/claim.ts'
+import { prove } from '../../policy/prove/prove.ts'
+import { renderProof } from '../../policy/prove/render.ts'
+import type { Io } from '../context.ts'
+import { print } from '../output.ts'
+import type { Format } from '../output.ts'
+import { loadGround, readPolicyText } from '../policy-ground.ts'
+import type { GroundOptions } from '../policy-ground.ts'
+
+export type ProveCommandOptions = GroundOptions & {
+  readonly managedRoles?: readonly string[] | undefined
+  readonly magnumDomainId?: string | undefined
+  readonly claim?: readonly string[] | undefined
+  readonly output: Format
+}
+
+/** Proves claims about a base with overrides, or about the base alone. Exit 3 unless all are proved. */
+export async function policyProveCommand(
+  files: readonly string[],
+  options: ProveCommandOptions,
+  io: Io,
+): Promise<number> {
+  const { keystone, base } = await loadGround(options, io)
+  const overrides = await Promise.all(files.map(async (file) => ({ file, text: await readPolicyText(file, io) })))
+  const proof = prove(keystone, {
+    rules: keystoneRules(keystone, { base, overrides }),
+    base: keystoneRules(keystone, { base }),
+    managedRoles: options.managedRoles ?? defaultManagedRoles,
+    magnumDomainId: options.magnumDomainId,
+    ...(options.claim === undefined ? {} : { claims: options.claim.map(claimNamed) }),
+  })
+  print(io, options.output, proof, renderProof)
+  return proof.answers.every(({ verdict }) => verdict === 'proved') ? 0 : 3
+}
+
+function claimNamed(name: string): ClaimName {
+  const claim = claimNames.find((each) => each === name)
+  if (claim !== undefined) return claim
+  throw new InputError(`\`${name}\` is no claim: one of ${claimNames.join(', ')}`)
+}

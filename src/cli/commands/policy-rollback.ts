@@ -1,0 +1,69 @@
+import { InputError } from '../../errors.ts'
+import { settlePending } from '../../policy-delivery/pending.ts'
+import { gateJson, inForceWords, renderGate } from '../../policy-delivery/render.ts'
+import { restore } from '../../policy-delivery/rollback.ts'
+import type { Restored } from '../../policy-delivery/rollback.ts'
+import { hasErrors } from '../../finding.ts'
+import { acquireLock } from '../../tenant/lock.ts'
+import type { Io } from '../context.ts'
+import { paint, print } from '../output.ts'
+import type { Format } from '../output.ts'
+import { needCarrier, openDelivery } from '../policy-delivery.ts'
+import type { DeliveryOptions } from '../policy-delivery.ts'
+import { disturbanceWatch } from '../policy-watch.ts'
+import { renderFindings } from '../views/plan.ts'
+
+export type RollbackCommandOptions = DeliveryOptions & {
+  readonly yes?: true | undefined
+  readonly gate: boolean
+  readonly output: Format
+}
+
+/** Exit 3: it is not as it was before. */
+export async function policyRollbackCommand(options: RollbackCommandOptions, io: Io): Promise<number> {
+  const delivery = await openDelivery(options, true, io)
+  const lock = await acquireLock(delivery.folder, `policy rollback, pid ${io.pid}, since ${io.now().toISOString()}`)
+  try {
+    const carrier = needCarrier(delivery)
+    const { record } = delivery
+    const last = await settlePending(record, carrier, await carrier.look())
+    if (last === undefined)
+      throw new InputError(`nothing was attached from here by ${carrier.route}, so there is nothing to bring back`)
+    if (!(await isApproved(`bring back what stood before ${last.at} (${carrier.route})?`, options, io))) return 0
+    const watch = await disturbanceWatch(delivery)
+    const restored = await restore({ carrier, record, gate: options.gate ? delivery.ask : undefined }, last)
+    const disturbed = await watch()
+    const findings = [...restored.findings, ...disturbed]
+    print(io, options.output, { route: carrier.route, ...restoredJson(restored), findings }, () => {
+      return `${renderRestored({ ...restored, findings }, io)}${verdictOf(restored, io)}\n`
+    })
+    return hasErrors(findings) ? 3 : 0
+  } finally {
+    await lock.release()
+    await delivery.connection.close()
+  }
+}
+
+async function isApproved(question: string, { yes }: RollbackCommandOptions, io: Io): Promise<boolean> {
+  if (yes === true) return true
+  if (!io.isTerminal) throw new InputError('there is no terminal to ask on: give `--yes`')
+  if (await io.confirm(question)) return true
+  io.err('nothing was changed\n')
+  return false
+}
+
+export function restoredJson({ previous, isBack, gate, findings }: Restored): object {
+  return { isBack, previous, gate: gate === undefined ? null : gateJson(gate), findings }
+}
+
+export function renderRestored({ gate, findings }: Restored, io: Io): string {
+  return `${gate === undefined ? '' : renderGate(gate, false)}${renderFindings(io, findings)}`
+}
+
+function verdictOf({ isBack, gate, previous }: Restored, io: Io): string {
+  const isNone = previous.kind === 'none' || (previous.kind === 'charm' && !previous.isEnabled)
+  const what = isNone ? 'no override' : 'the override of before'
+  if (!isBack) return paint(io, 'red', 'what was there before is not back')
+  if (gate === undefined) return paint(io, 'yellow', `${what} is back; what is in force was not asked`)
+  return paint(io, gate.ok ? 'green' : 'red', `${what} is back; in force is ${inForceWords(gate.inForce)}`)
+}

@@ -1,0 +1,167 @@
+import { readdir, writeFile } from 'node:fs/promises'
+import { extname, join, resolve } from 'node:path'
+import { InputError } from '../../errors.ts'
+import { renderReport } from '../../report/format.ts'
+import type { ReportFormat } from '../../report/format.ts'
+import { bundle } from '../../report/bundle.ts'
+import { paperOf } from '../../report/paper.ts'
+import type { Paper } from '../../report/paper.ts'
+import { reportOf } from '../../report/report.ts'
+import type { Report } from '../../report/report.ts'
+import { verdictWords } from '../../report/words.ts'
+import { privateFolder, writePrivate } from '../../tenant/private-file.ts'
+import { readEvidence } from '../../tenant/evidence.ts'
+import { managedRolesOf } from '../../tenant/tenant.ts'
+import { loadTenant } from '../tenant-command.ts'
+import type { LoadedTenant, TenantOptions } from '../tenant-command.ts'
+import { readText } from '../connection.ts'
+import type { Io } from '../context.ts'
+import { paint, table, wrap } from '../output.ts'
+import { loadGround, readPolicyText } from '../policy-ground.ts'
+import type { GroundOptions } from '../policy-ground.ts'
+import { checkCommand } from '../views/report-check.ts'
+import { todaysDigests } from '../todays-digests.ts'
+import { version } from '../version.ts'
+
+export type ReportOptions = TenantOptions &
+  GroundOptions & {
+    readonly out?: string | undefined
+    readonly check?: string | undefined
+    readonly bundle?: string | undefined
+    readonly override?: readonly string[] | undefined
+    readonly magnumDomainId?: string | undefined
+    readonly output: 'text' | 'json' | 'markdown' | 'html'
+  }
+
+/** Makes a report of the evidence, holds one against it, or packs it for a support case. Asks no cloud. */
+export async function reportCommand(file: string, options: ReportOptions, io: Io): Promise<number> {
+  if (options.check !== undefined && (options.out !== undefined || options.bundle !== undefined))
+    throw new InputError('`--check` only reads a report; leave out `--out` and `--bundle`')
+  if (options.check !== undefined && options.output !== 'text' && options.output !== 'json')
+    throw new InputError('`--check` answers as text or json')
+  const loaded = await loadTenant(file, options, io)
+  const records = await readEvidence(loaded.home.evidence)
+  const today = await todaysDigests(loaded, options, io, records)
+  const paper = await readPaper(loaded, options, io)
+  if (options.check !== undefined)
+    return checkCommand(
+      options.check,
+      { loaded, records, today, paper },
+      options.output === 'json' ? 'json' : 'text',
+      io,
+    )
+  const report = reportOf({
+    tenant: loaded.tenant,
+    authUrl: today.authUrl,
+    today: today.digests,
+    file,
+    records,
+    madeAt: io.now().toISOString(),
+    version,
+    paper,
+  })
+  if (options.output !== 'text') io.out(await renderReport(report, options.output))
+  const written = await write(report, loaded, options, io)
+  if (options.output === 'text') io.out(summary(report, file, written, io))
+  return 0
+}
+
+/** With no policy named, nothing is said on paper: which one the cloud runs with, only the operator knows. */
+async function readPaper({ tenant }: LoadedTenant, options: ReportOptions, io: Io): Promise<Paper | undefined> {
+  const { override = [], base, dialect, magnumDomainId } = options
+  if (override.length === 0 && base === undefined && dialect === undefined) return undefined
+  const ground = await loadGround(options, io)
+  const overrides = await Promise.all(override.map(async (file) => ({ file, text: await readPolicyText(file, io) })))
+  return paperOf(ground.keystone, {
+    base: ground.base,
+    overrides,
+    managedRoles: managedRolesOf(tenant),
+    magnumDomainId,
+  })
+}
+
+/** To the file that was named, or into the home when nothing was asked for on stdout. */
+async function write(
+  report: Report,
+  loaded: LoadedTenant,
+  options: ReportOptions,
+  io: Io,
+): Promise<readonly (readonly [string, string])[]> {
+  const written: (readonly [string, string])[] = []
+  if (options.out !== undefined) {
+    const path = resolve(io.cwd, options.out)
+    await save(path, await renderReport(report, formatOfName(options.out)))
+    written.push(['report', path])
+  } else if (options.output === 'text' && options.bundle === undefined) {
+    const path = join(loaded.home.path, 'report.html')
+    await privateFolder(loaded.home.path)
+    await writePrivate(path, await renderReport(report, 'html'))
+    written.push(['report', path])
+  }
+  if (options.bundle !== undefined) {
+    const path = resolve(io.cwd, options.bundle)
+    await save(path, await packed(report, loaded, io))
+    written.push(['bundle', path])
+  }
+  return written
+}
+
+async function save(path: string, content: string | Uint8Array): Promise<void> {
+  await writeFile(path, content).catch((error: unknown) => {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unwritable'
+    throw new InputError(`cannot write \`${path}\`: ${code}`, { cause: error })
+  })
+}
+
+function formatOfName(name: string): ReportFormat {
+  switch (extname(name).toLowerCase()) {
+    case '.html':
+    case '.htm':
+      return 'html'
+    case '.json':
+      return 'json'
+    case '.md':
+    case '.markdown':
+      return 'markdown'
+    default:
+      throw new InputError(`\`--out ${name}\`: end the name in .html, .json or .md`)
+  }
+}
+
+async function packed(report: Report, { file, home, secrets }: LoadedTenant, io: Io): Promise<Uint8Array> {
+  const files = [
+    { name: 'tenant.yaml', text: await readText(resolve(io.cwd, file)) },
+    { name: 'cloud.yaml', text: await readText(home.cloudFile) },
+    { name: 'evidence.jsonl', text: await readText(home.evidence) },
+    { name: 'progress.jsonl', text: await readText(home.progress) },
+    { name: 'report.html', text: await renderReport(report, 'html') },
+    { name: 'report.json', text: await renderReport(report, 'json') },
+    { name: 'about.txt', text: about(report) },
+  ]
+  const names = await readdir(home.secrets).catch(() => [])
+  const held = await Promise.all(names.map((name) => secrets.read(name)))
+  return bundle(
+    files.flatMap(({ name, text }) => (text === undefined ? [] : [{ name, text }])),
+    { secrets: held.filter((secret) => secret !== undefined), home: io.home },
+  )
+}
+
+function about({ tenant, cloud, madeAt }: Report): string {
+  return `tenant ${tenant} on cloud ${cloud}\ntenant-onboard ${version}\n${madeAt}\n
+No secret is in here. Names, ids and addresses of the tenant are; look through it before you send it.\n`
+}
+
+function summary(report: Report, file: string, written: readonly (readonly [string, string])[], io: Io): string {
+  const { tenant, verdict, evidence } = report
+  const { words, tone } = verdictWords(verdict)
+  const color = tone === 'good' ? 'green' : tone === 'bad' ? 'red' : 'yellow'
+  const head = paint(io, color, `${tenant}: ${words.charAt(0).toLowerCase()}${words.slice(1)}`)
+  const because = verdict.because.flatMap((one) => wrap(one, io.columns - 2)).map((line) => `  ${line}\n`)
+  const [first] = written
+  const rows = [
+    ...written,
+    ['head', evidence.head ?? 'there is no evidence yet'] as const,
+    ...(first?.[0] === 'report' ? [['check', `tenant-onboard report ${file} --check ${first[1]}`] as const] : []),
+  ]
+  return `${head}\n${because.join('')}${table(rows, io.columns)}`
+}

@@ -1,0 +1,24 @@
+import { readEvidence } from '../../tenant/evidence.ts'
+import { statusOf } from '../../tenant/status.ts'
+import { loadTenant } from '../tenant-command.ts'
+import type { TenantOptions } from '../tenant-command.ts'
+import type { Io } from '../context.ts'
+import { print } from '../output.ts'
+import type { Format } from '../output.ts'
+import { renderStatus } from '../views/plan.ts'
+import { todaysDigests } from '../todays-digests.ts'
+
+type Options = TenantOptions & { readonly exitCode?: true | undefined; readonly output: Format }
+
+/** Reads the evidence, and asks no cloud. */
+export async function statusCommand(file: string, options: Options, io: Io): Promise<number> {
+  const loaded = await loadTenant(file, options, io)
+  const records = await readEvidence(loaded.home.evidence)
+  const { digests } = await todaysDigests(loaded, options, io, records)
+  const stages = statusOf(records, digests)
+  const result = { tenant: loaded.tenant.spec.tenant, stages, head: records.at(-1)?.hash ?? null }
+  print(io, options.output, result, () => renderStatus(io, stages))
+  // what the tenant holds is for the tenant to validate
+  const isFine = stages.every(({ state }) => state === 'validated' || state === 'held by the tenant')
+  return options.exitCode === true && !isFine ? 3 : 0
+}

@@ -1,0 +1,26 @@
+import type { Audit } from '../../audit/audit.ts'
+import { count } from '../../report/words.ts'
+import { headedTable, paint, table } from '../output.ts'
+import type { Page } from '../output.ts'
+import { renderFindings } from './plan.ts'
+
+/** Findings, the gravest first, each with its remedy and whose it is; then whom not to touch, and what was looked at. */
+export function renderAudit(io: Page, { findings, dependences, counted }: Audit): string {
+  const keepers = dependences.map(({ user, clusters }) => [`user ${user.name}`, `cluster ${clusters.join(', ')}`])
+  const kept = headedTable(['do not disable or delete', 'it keeps alive'], keepers, io.columns)
+  const errors = findings.filter(({ severity }) => severity === 'error').length
+  const answer =
+    findings.length === 0
+      ? paint(io, 'green', 'as the table says')
+      : paint(io, errors > 0 ? 'red' : 'yellow', `${count(findings.length, 'finding')}, ${errors} of error level`)
+  const looked = table(
+    [
+      ['tenants', String(counted.tenants)],
+      ['users', String(counted.users)],
+      ['assignments', String(counted.assignments)],
+      ['application credentials', String(counted.credentials)],
+    ],
+    io.columns,
+  )
+  return [renderFindings(io, findings), kept, `${looked}${answer}\n`].filter((part) => part !== '').join('\n')
+}

@@ -1,0 +1,45 @@
+/** What `apply` does when a stage has failed: looks for the cause, and says it below what the cloud said. */
+import { CloudError, StepError, StopError, errorChain } from '../../errors.ts'
+import type { Diagnosis } from '../../diagnosis/diagnose.ts'
+import { renderDiagnosed } from '../../diagnosis/render.ts'
+import type { Symptom } from '../../diagnosis/symptom.ts'
+import type { StageName } from '../../tenant/stage.ts'
+import type { CloudOptions, LoadedTenant } from '../tenant-command.ts'
+import { diagnoseTenant } from '../commands/diagnose.ts'
+import type { Io } from '../context.ts'
+
+/** Takes no longer than a diagnosis may, and never throws: nothing may come before the failure itself. */
+export async function diagnoseFailure(
+  loaded: LoadedTenant,
+  symptom: Symptom,
+  options: CloudOptions,
+  io: Io,
+): Promise<Diagnosis | undefined> {
+  if (io.stop.aborted) return undefined
+  io.err('looking for the cause\n')
+  try {
+    return await diagnoseTenant(loaded, symptom, options, io, (diagnosis) => diagnosis)
+  } catch (error) {
+    io.err(`the cause could not be looked for: ${errorChain(error).join(': ')}\n`)
+    return undefined
+  }
+}
+
+/** Of what ended a command; `undefined` where the cloud has nothing to do with it. */
+export function symptomOfError(error: unknown, stage: StageName | undefined): Symptom | undefined {
+  const isOfCloud = error instanceof CloudError || error instanceof StepError
+  // before its first stage a command has nothing but its lock to stop for
+  if (!isOfCloud && !(error instanceof StopError && stage !== undefined)) return undefined
+  const requestIds: string[] = []
+  for (let at: unknown = error; at instanceof Error; at = at.cause)
+    if (at instanceof CloudError && at.requestId !== undefined) requestIds.push(at.requestId)
+  return { stage: stage ?? 'preflight', words: errorChain(error), requestIds }
+}
+
+/** An unknown cause has all that was seen for its evidence: too much to stand below a refusal. */
+export function renderFailureDiagnosis({ findings }: Diagnosis, io: Io): string {
+  const brief = findings.map((finding) =>
+    finding.code === 'diagnosis/unknown' ? { ...finding, evidence: [] } : finding,
+  )
+  return renderDiagnosed(brief, { columns: io.columns })
+}

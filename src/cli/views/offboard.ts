@@ -1,0 +1,50 @@
+import type { Absence } from '../../offboarding/absence.ts'
+import type { OffboardPlan } from '../../offboarding/plan.ts'
+import type { OffboardProgress } from '../../offboarding/run.ts'
+import type { Io } from '../context.ts'
+import { paint, table } from '../output.ts'
+import { renderFindings } from './plan.ts'
+
+export function renderOffboardPlan(io: Io, { steps, findings }: OffboardPlan): string {
+  const rows = steps.map(({ stage, action, actor, kind, name, because }) => [
+    stage,
+    action,
+    actor,
+    `${kind} ${name}${because === undefined ? '' : ` (${because})`}`,
+  ])
+  const going = steps.filter(({ action }) => action === 'delete')
+  const by = new Map<string, number>()
+  for (const { actor } of going) by.set(actor, (by.get(actor) ?? 0) + 1)
+  const who = [...by].map(([actor, count]) => `${count} by ${actor}`).join(', ')
+  const count = going.length === 0 ? 'nothing to delete' : `${going.length} to delete: ${who}`
+  return `${renderFindings(io, findings)}${table(rows, io.columns)}${count}\n`
+}
+
+/** A plain line an event. */
+export function offboardProgress(io: Io): (event: OffboardProgress) => void {
+  let waiting = ''
+  return (event) => {
+    switch (event.kind) {
+      case 'stage':
+        io.err(`${event.stage}: ${event.state}\n`)
+        break
+      case 'removed': {
+        const { action, what, by } = event
+        const why = by.because === undefined ? '' : ` (${by.because})`
+        io.err(`  ${action} ${what.kind} ${what.name} as ${by.actor}${why}\n`)
+        break
+      }
+      case 'waiting':
+        if (event.because !== waiting) io.err(`${event.stage}: ${event.because}\n`)
+        waiting = event.because
+    }
+  }
+}
+
+export function renderAbsence(io: Io, tenant: string, { checks, orphans, kept }: Absence, ok: boolean): string {
+  const asked = `every service was asked again: ${checks.length} claims, ${orphans.length} orphans`
+  if (!ok) return `${paint(io, 'red', `something of ${tenant} is left`)}; ${asked}\n`
+  if (kept.length === 0) return `${paint(io, 'green', `nothing of ${tenant} is left`)}; ${asked}\n`
+  const rows = kept.map(({ kind, name, id }) => [kind, name === id ? '' : name, id])
+  return `${paint(io, 'green', `only what was to be kept of ${tenant} is left`)}; ${asked}\n${table(rows, io.columns, '  ')}`
+}

@@ -1,0 +1,82 @@
+import type { Finding } from '../../finding.ts'
+import { changesOf } from '../../onboarding/plan.ts'
+import type { Plan, Step } from '../../onboarding/plan.ts'
+import { valueWords } from '../../report/value-words.ts'
+import type { Check } from '../../tenant/stage.ts'
+import type { StageStatus } from '../../tenant/status.ts'
+import { headedTable, paint, table, wrap } from '../output.ts'
+import type { Page } from '../output.ts'
+
+/* What results look like in text. Nothing is told by colour alone. */
+
+export function renderFindings(io: Page, findings: readonly Finding[]): string {
+  const order = { error: 0, warning: 1, info: 2 }
+  const colors = { error: 'red', warning: 'yellow', info: 'dim' } as const
+  return [...findings]
+    .sort((a, b) => order[a.severity] - order[b.severity])
+    .map(({ severity, code, where, message, remedy, owner }) => {
+      const lines = wrap(`${where}: ${message}`, io.columns - 2)
+      const tail = remedy === undefined ? [] : wrap(`-> ${owner}: ${remedy}`, io.columns - 2)
+      return `${paint(io, colors[severity], severity)} ${code}\n${[...lines, ...tail].map((line) => `  ${line}\n`).join('')}`
+    })
+    .join('')
+}
+
+export function renderPlan(io: Page, plan: Plan): string {
+  const changes = changesOf(plan)
+  const kept = plan.steps.length - changes.length
+  const rows = changes.map((step, index) => [
+    // a stage is named once, above what it does
+    changes[index - 1]?.stage === step.stage ? '' : step.stage,
+    paint(io, actionColors[step.action], step.action),
+    step.actor,
+    `${stepWords(step)}${step.action === 'create' ? '' : `: ${step.because}`}`,
+  ])
+  const shown = headedTable(['stage', 'action', 'as', 'what'], rows, io.columns)
+  const later = plan.later.length === 0 ? '' : `, ${plan.later.length} to be seen once accounts can sign in`
+  const errors = plan.findings.filter(({ severity }) => severity === 'error').length
+  const count =
+    errors > 0
+      ? paint(io, 'red', `nothing is done while ${errors === 1 ? 'this stands' : `these ${errors} stand`} in the way`)
+      : changes.length === 0
+        ? paint(io, 'green', 'nothing to do')
+        : `${changes.length} to do`
+  return `${renderFindings(io, plan.findings)}${shown}${count}, ${kept} as asked${later}\nplan ${plan.digest}\n`
+}
+
+/** Some are named by what they are: `compute quota of acme-prod`. */
+export function stepWords({ kind, name }: Pick<Step, 'kind' | 'name'>): string {
+  return name.includes(kind) ? name : `${kind} ${name}`
+}
+
+const actionColors = { create: 'green', adopt: 'yellow', update: 'yellow', keep: 'dim' } as const
+
+export function renderChecks(io: Page, checks: readonly Check[]): string {
+  const rows = checks.map((check) => [
+    paint(io, check.ok ? 'green' : 'red', check.ok ? 'ok' : 'NO'),
+    check.actor,
+    check.ok ? check.claim : `${check.claim}: read ${valueWords(check.value)}`,
+  ])
+  return table(rows, io.columns, '  ')
+}
+
+export function renderStatus(io: Page, stages: readonly StageStatus[]): string {
+  const rows = stages.map(({ stage, state, at, gate, because, checks }) => {
+    const word = gate === 'accepted' && state === 'validated' ? 'accepted' : state
+    return [
+      stage,
+      paint(io, stateColors[state], word),
+      at === undefined ? '' : `${at.slice(0, 16).replace('T', ' ')}Z`,
+      because ?? (checks.length === 0 ? '' : `${checks.filter(({ ok }) => ok).length} of ${checks.length} claims hold`),
+    ]
+  })
+  return headedTable(['stage', 'state', 'gate read', 'because'], rows, io.columns)
+}
+
+const stateColors = {
+  validated: 'green',
+  stale: 'yellow',
+  failed: 'red',
+  'never run': 'dim',
+  'held by the tenant': 'dim',
+} as const

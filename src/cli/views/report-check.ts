@@ -1,0 +1,63 @@
+import { resolve } from 'node:path'
+import { InputError } from '../../errors.ts'
+import { checkReport } from '../../report/check.ts'
+import type { ReportCheck } from '../../report/check.ts'
+import type { Paper } from '../../report/paper.ts'
+import { timeWords } from '../../report/words.ts'
+import type { EvidenceRecord } from '../../tenant/evidence.ts'
+import type { LoadedTenant } from '../tenant-command.ts'
+import { readText } from '../connection.ts'
+import type { Io } from '../context.ts'
+import { paint, print, table } from '../output.ts'
+import type { Format } from '../output.ts'
+import type { Today } from '../todays-digests.ts'
+import { version } from '../version.ts'
+
+/** What a report is held against. */
+export type CheckedHome = {
+  readonly loaded: LoadedTenant
+  readonly records: readonly EvidenceRecord[]
+  readonly today: Today
+  readonly paper: Paper | undefined
+}
+
+/** `report --check`: exit 3 when the report does not say what the evidence says. */
+export async function checkCommand(name: string, home: CheckedHome, format: Format, io: Io): Promise<number> {
+  const text = await readText(resolve(io.cwd, name))
+  if (text === undefined) throw new InputError(`there is no file \`${name}\``)
+  const { loaded, records, today, paper } = home
+  const result = await checkReport({
+    file: name,
+    text,
+    tenant: loaded.tenant,
+    records,
+    today: today.digests,
+    version,
+    paper,
+  })
+  print(io, format, result, () => renderCheck(name, result, io))
+  return result.ok ? 0 : 3
+}
+
+function renderCheck(name: string, { ok, madeAt, head, differences, since, paper }: ReportCheck, io: Io): string {
+  const answer = ok
+    ? paint(io, 'green', `${name} says what the evidence says`)
+    : paint(io, 'red', `${name} does not say what the evidence says`)
+  const rows = differences.map(({ part, because }) => ['NO', part, because])
+  const notes = [
+    ['made', timeWords(madeAt)],
+    ['head', head ?? 'of no record'],
+    ...(since === 0 ? [] : [['since', `${since} more records`]]),
+    ...(paper === 'none'
+      ? []
+      : [
+          [
+            'policy',
+            paper === 'checked'
+              ? 'proved anew, and the same'
+              : `${paper}: give --override, --base and --dialect to prove it anew`,
+          ],
+        ]),
+  ]
+  return `${answer}\n${table(rows, io.columns, '  ')}${table(notes, io.columns)}`
+}
