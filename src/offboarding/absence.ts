@@ -7,12 +7,12 @@ import type { EvidenceRecord } from '../tenant/evidence.ts'
 import type { Check } from '../tenant/stage.ts'
 import { kinds } from './kinds.ts'
 import { reachOf } from './look.ts'
-import type { Kind } from './owned.ts'
+import type { Kind } from './ownership.ts'
 import { keptBecause } from './plan.ts'
 import { idsOf } from './request-ids.ts'
 import type { OffboardRun } from './run.ts'
-import { readTenancy } from './tenancy.ts'
-import { unseen } from './unseen.ts'
+import { readTenancy } from './tenant-state.ts'
+import { unseen } from './uninspected.ts'
 
 export type Absence = {
   readonly checks: readonly Check[]

@@ -11,7 +11,7 @@ import type { OffboardRun } from './run.ts'
 import { record } from './record.ts'
 import type { Removed } from './record.ts'
 import { limitToUse, quotaOf, quotaServicesOf, resetQuota } from './quotas.ts'
-import type { Tenancy } from './tenancy.ts'
+import type { Tenancy } from './tenant-state.ts'
 
 export type Freeze = {
   readonly disable: readonly User[]

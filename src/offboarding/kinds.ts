@@ -18,7 +18,7 @@ import {
 import { addressGroups, addressScopes, qosPolicies, subnetPools, trunks } from './kinds/network-extensions.ts'
 import { images, secretContainers, secrets } from './kinds/stored.ts'
 import { volumeBackups, volumes, volumeSnapshots } from './kinds/volumes.ts'
-import type { Kind } from './owned.ts'
+import type { Kind } from './ownership.ts'
 
 /** Everything that a tenant can own and we can see, in the order in which it must go. */
 export const kinds: readonly Kind[] = [

@@ -10,14 +10,14 @@ import type { Absence } from './absence.ts'
 import { clear } from './clear.ts'
 import { disable, freeze } from './freeze.ts'
 import { kinds } from './kinds.ts'
-import type { Kind } from './owned.ts'
+import type { Kind } from './ownership.ts'
 import { keptBecause } from './plan.ts'
 import { quotaOf, quotaServicesOf, resetQuota } from './quotas.ts'
 import { record } from './record.ts'
 import type { OffboardRun } from './run.ts'
 import { offboardStages } from './stages.ts'
 import type { OffboardStage } from './stages.ts'
-import { unseen } from './unseen.ts'
+import { unseen } from './uninspected.ts'
 
 /** What was proved at the end; absent when it stopped before, as asked. */
 export async function offboard(run: OffboardRun, clusterOwners: ReadonlySet<string>): Promise<Absence | undefined> {

@@ -3,11 +3,11 @@ import { carriesMarker } from '../onboarding/ownership.ts'
 import type { Actor } from '../tenant/actors.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import { freezeOf } from './freeze.ts'
-import { choose } from './hands.ts'
+import { choose } from './actors.ts'
 import { clusterOwnersOf } from './inventory.ts'
 import type { Inventory } from './inventory.ts'
 import type { OffboardStage } from './stages.ts'
-import { unseen } from './unseen.ts'
+import { unseen } from './uninspected.ts'
 
 /** One thing that will be done. The objects are read again when it is: what came since goes as well. */
 export type OffboardStep = {

@@ -2,7 +2,7 @@ import { CloudError } from '../errors.ts'
 import type { Project } from '../openstack/keystone/projects.ts'
 import { refusalOf } from '../openstack/session.ts'
 import type { Session } from '../openstack/session.ts'
-import type { Tenancy } from './tenancy.ts'
+import type { Tenancy } from './tenant-state.ts'
 
 /** How far one look reaches: the operator's eyes, the ids to look for, and a way into a project where there is one. */
 export type Reach = {

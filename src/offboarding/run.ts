@@ -2,12 +2,12 @@ import type { Session } from '../openstack/session.ts'
 import type { Evidence } from '../tenant/evidence.ts'
 import type { Sessions } from '../tenant/sessions.ts'
 import type { Tenant } from '../tenant/tenant.ts'
-import type { Entrance } from './entrance.ts'
-import type { Hands } from './hands.ts'
-import type { Choice } from './hands.ts'
+import type { Entrance } from './project-access.ts'
+import type { Hands } from './actors.ts'
+import type { Choice } from './actors.ts'
 import type { Unseen } from './reach.ts'
 import type { OffboardStage } from './stages.ts'
-import type { Tenancy } from './tenancy.ts'
+import type { Tenancy } from './tenant-state.ts'
 
 /** What an offboarding works with. Time comes in, so that tests need not wait. */
 export type OffboardRun = {

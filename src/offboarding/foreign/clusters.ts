@@ -4,7 +4,7 @@ import { listClusterTemplates } from '../../openstack/magnum/cluster-templates.t
 import { listClustersInDetail } from '../../openstack/magnum/clusters.ts'
 import type { Dependents } from '../../tenant/dependents.ts'
 import type { Reach } from '../reach.ts'
-import type { Tenancy } from '../tenancy.ts'
+import type { Tenancy } from '../tenant-state.ts'
 import type { Names } from './names.ts'
 import { foreignObject, sharedOut } from './words.ts'
 

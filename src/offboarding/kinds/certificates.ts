@@ -8,7 +8,7 @@ import { listClusters } from '../../openstack/magnum/clusters.ts'
 import { refusalOf } from '../../openstack/session.ts'
 import type { Session } from '../../openstack/session.ts'
 import { hasService } from '../../probes/services.ts'
-import type { Kind } from '../owned.ts'
+import type { Kind } from '../ownership.ts'
 
 /**
  * Of the four that it makes for each cluster Magnum deletes two, and leaves those of etcd and of the front proxy for ever.

@@ -3,8 +3,8 @@ import { hasService } from '../../probes/services.ts'
 import { deleteStack, listStacks } from '../../openstack/heat.ts'
 import { deleteClusterTemplate, listClusterTemplates } from '../../openstack/magnum/cluster-templates.ts'
 import { deleteCluster, listClusters, listClustersInDetail } from '../../openstack/magnum/clusters.ts'
-import { minute } from '../owned.ts'
-import type { Kind } from '../owned.ts'
+import { minute } from '../ownership.ts'
+import type { Kind } from '../ownership.ts'
 import { askInside } from '../reach.ts'
 
 export const clusters: Kind = {

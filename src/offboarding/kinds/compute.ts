@@ -8,8 +8,8 @@ import {
   listServers,
 } from '../../openstack/nova.ts'
 import type { Session } from '../../openstack/session.ts'
-import { minute } from '../owned.ts'
-import type { Kind } from '../owned.ts'
+import { minute } from '../ownership.ts'
+import type { Kind } from '../ownership.ts'
 import { askForEach } from '../reach.ts'
 
 export const servers: Kind = {

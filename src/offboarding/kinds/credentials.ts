@@ -8,7 +8,7 @@ import { findDomain } from '../../openstack/keystone/domains.ts'
 import { deleteTrust, listTrusts } from '../../openstack/keystone/trusts.ts'
 import { deleteUser, listUsers } from '../../openstack/keystone/users.ts'
 import type { Session } from '../../openstack/session.ts'
-import type { Kind } from '../owned.ts'
+import type { Kind } from '../ownership.ts'
 
 const common = { stage: 'credentials', service: 'identity', isTakenAlong: true } as const
 

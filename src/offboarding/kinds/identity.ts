@@ -9,8 +9,8 @@ import { listRoleAssignments } from '../../openstack/keystone/role-assignments.t
 import type { RoleAssignment } from '../../openstack/keystone/role-assignments.ts'
 import { deleteRole, listRoles } from '../../openstack/keystone/roles.ts'
 import { deleteUser, listUsers } from '../../openstack/keystone/users.ts'
-import type { Kind } from '../owned.ts'
-import type { Tenancy } from '../tenancy.ts'
+import type { Kind } from '../ownership.ts'
+import type { Tenancy } from '../tenant-state.ts'
 
 const common = { stage: 'identity', service: 'identity' } as const
 

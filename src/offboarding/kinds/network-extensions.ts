@@ -6,8 +6,8 @@ import {
 } from '../../openstack/neutron/extension-objects.ts'
 import type { ObjectExtension } from '../../openstack/neutron/extension-objects.ts'
 import { listExtensions } from '../../openstack/neutron/extensions.ts'
-import { minute } from '../owned.ts'
-import type { Kind } from '../owned.ts'
+import { minute } from '../ownership.ts'
+import type { Kind } from '../ownership.ts'
 import { askForEach } from '../reach.ts'
 
 /** Before the ports that it joins. */

@@ -8,8 +8,8 @@ import { deleteRouter, listRouters, removeRouterPort } from '../../openstack/neu
 import { deleteSecurityGroup, listSecurityGroups } from '../../openstack/neutron/security-groups.ts'
 import { deleteSubnet, listSubnets } from '../../openstack/neutron/subnets.ts'
 import type { Session } from '../../openstack/session.ts'
-import { minute } from '../owned.ts'
-import type { Kind, Owned } from '../owned.ts'
+import { minute } from '../ownership.ts'
+import type { Kind, Owned } from '../ownership.ts'
 import { askForEach } from '../reach.ts'
 import type { Reach } from '../reach.ts'
 

@@ -6,7 +6,7 @@ import {
   listStoredSecrets,
 } from '../../openstack/barbican.ts'
 import { deleteImage, listImages, unprotectImage } from '../../openstack/glance.ts'
-import type { Kind } from '../owned.ts'
+import type { Kind } from '../ownership.ts'
 import { askForEach, askInside } from '../reach.ts'
 
 export const images: Kind = {

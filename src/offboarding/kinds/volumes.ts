@@ -6,8 +6,8 @@ import {
   listVolumes,
   listVolumeSnapshots,
 } from '../../openstack/cinder.ts'
-import { minute } from '../owned.ts'
-import type { Kind } from '../owned.ts'
+import { minute } from '../ownership.ts'
+import type { Kind } from '../ownership.ts'
 import { askForEach } from '../reach.ts'
 
 const common = { stage: 'volumes', service: 'block-storage', isData: true, patienceMs: 15 * minute } as const

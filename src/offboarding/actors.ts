@@ -2,8 +2,8 @@ import { CloudError } from '../errors.ts'
 import type { Actor } from '../tenant/actors.ts'
 import type { Seat, Sessions } from '../tenant/sessions.ts'
 import type { Tenant } from '../tenant/tenant.ts'
-import type { Kind, Owned } from './owned.ts'
-import type { Tenancy } from './tenancy.ts'
+import type { Kind, Owned } from './ownership.ts'
+import type { Tenancy } from './tenant-state.ts'
 
 /** The accounts of the tenant that can still sign in from here, by project. None of a tenant that holds its own secrets. */
 export type Hands = readonly Hand[]
