@@ -1,6 +1,6 @@
 /** Faults that change what is there, once, when the cloud is made. */
 import type { Damage } from './faults.ts'
-import { hashOf } from './keystone/hash.ts'
+import { hashOf } from './services/keystone/hash.ts'
 import type { User } from './state.ts'
 import type { World } from './world.ts'
 

@@ -1,9 +1,9 @@
 /** What a new cloud holds: the bootstrap that every cloud has, and whatever the seed adds by name. */
-import { grantKey } from './keystone/grants.ts'
-import { hashOf } from './keystone/hash.ts'
+import { grantKey } from './services/keystone/grants.ts'
+import { hashOf } from './services/keystone/hash.ts'
 import { InputError } from '../errors.ts'
 import { isReleaseAtLeast } from './profile.ts'
-import { seedServices } from './keystone/catalog.ts'
+import { seedServices } from './services/keystone/catalog.ts'
 import type { Fault } from './faults.ts'
 import type { Domain, Grant, Project, Role, User } from './state.ts'
 import type { PresetName } from './presets.ts'

@@ -3,12 +3,12 @@
  * table answers 501 and names itself, so that a gap in the simulator is never taken for an answer of OpenStack.
  */
 import { Hono } from 'hono'
-import { resolveToken } from './keystone/caller.ts'
+import { resolveToken } from './services/keystone/caller.ts'
 import { isJson, parseJson, plain } from './json.ts'
 import { Refusal } from './refusal.ts'
 import { invariant } from '../errors.ts'
 import type { Context } from 'hono'
-import type { Caller } from './keystone/caller.ts'
+import type { Caller } from './services/keystone/caller.ts'
 import type { Json } from './json.ts'
 import type { ServiceType, World } from './world.ts'
 

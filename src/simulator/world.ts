@@ -1,6 +1,6 @@
 /** What every handler stands in: the rows, the time, the chance, and the way to another service. */
 import type { KubernetesFault } from './kubernetes/fault.ts'
-import type { Policy } from './keystone/rules.ts'
+import type { Policy } from './services/keystone/rules.ts'
 import type { Profile } from './profile.ts'
 import type { Cluster, State } from './state.ts'
 

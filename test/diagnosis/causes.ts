@@ -1,5 +1,5 @@
 /** What can be wrong with a tenant on the simulator, how to make it so, and what a diagnosis has to say of it. */
-import { hashOf } from '../../src/simulator/keystone/hash.ts'
+import { hashOf } from '../../src/simulator/services/keystone/hash.ts'
 import type { Cloud } from '../../src/simulator/cloud.ts'
 import type { FaultName } from '../../src/simulator/faults.ts'
 

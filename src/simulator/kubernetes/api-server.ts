@@ -5,7 +5,7 @@
  * a real cluster.
  */
 import { X509Certificate } from 'node:crypto'
-import { authorityOf } from '../magnum/authority.ts'
+import { authorityOf } from '../services/magnum/authority.ts'
 import { nodesOf, podsOf } from './objects.ts'
 import type { Cluster } from '../state.ts'
 import type { Json } from '../json.ts'

@@ -1,6 +1,6 @@
 /** What TLS would have done before a request of `fetch` reaches the API of a cluster: each side looks at the other's certificate. */
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { authorityOf } from '../magnum/authority.ts'
+import { authorityOf } from '../services/magnum/authority.ts'
 import { BrokenConnection } from '../delivery.ts'
 import type { ClientIdentity } from '../../openstack/http.ts'
 import type { Cluster } from '../state.ts'

@@ -1,0 +1,141 @@
+/** The catalog, and the services, endpoints and regions that it is made of. */
+import { enforce } from './enforcer.ts'
+import { filtered, link, list } from './wire.ts'
+import { notFound } from './error.ts'
+import { ok, param, route } from '../../service.ts'
+import type { Json } from '../../json.ts'
+import type { Route } from '../../service.ts'
+import type { ServiceRow } from '../../state.ts'
+import type { ServiceType, World } from '../../world.ts'
+
+const REGION = 'RegionOne'
+const INTERFACES = ['public', 'internal', 'admin']
+
+/** What each catalog type is called, which of our services answers it, and under which path. */
+const ENTRIES: readonly {
+  readonly type: string
+  readonly name: string
+  readonly base: ServiceType
+  readonly path: string
+}[] = [
+  { type: 'identity', name: 'keystone', base: 'identity', path: '/v3' },
+  { type: 'compute', name: 'nova', base: 'compute', path: '/v2.1' },
+  { type: 'network', name: 'neutron', base: 'network', path: '' },
+  { type: 'image', name: 'glance', base: 'image', path: '' },
+  { type: 'block-storage', name: 'cinder', base: 'block-storage', path: '/v3/%(project_id)s' },
+  { type: 'volumev3', name: 'cinderv3', base: 'block-storage', path: '/v3/%(project_id)s' },
+  { type: 'load-balancer', name: 'octavia', base: 'load-balancer', path: '' },
+  { type: 'key-manager', name: 'barbican', base: 'key-manager', path: '' },
+  { type: 'container-infra', name: 'magnum', base: 'container-infra', path: '/v1' },
+  { type: 'orchestration', name: 'heat', base: 'orchestration', path: '/v1/%(project_id)s' },
+  { type: 'placement', name: 'placement', base: 'placement', path: '' },
+]
+
+/** Rows for the services of a new cloud. */
+export function seedServices(world: World): void {
+  for (const { name, type } of ENTRIES) {
+    const id = world.ids.hex()
+    world.state.services.set(id, { id, name, type })
+  }
+}
+
+/** An endpoint that needs a project is left out for a token without one, and its service stays, empty. */
+export function catalogFor(world: World, projectId: string | undefined): readonly Json[] {
+  return allEndpoints(world).map(({ service, endpoints }) => ({
+    endpoints: endpoints
+      .filter((endpoint) => projectId !== undefined || !endpoint.url.includes('%('))
+      .map(({ id, interface: face, url }) => ({
+        id,
+        interface: face,
+        region_id: REGION,
+        url: url.replace('%(project_id)s', projectId ?? ''),
+        region: REGION,
+      })),
+    id: service.id,
+    type: service.type,
+    name: service.name,
+  }))
+}
+
+type Endpoint = { readonly id: string; readonly interface: string; readonly service_id: string; readonly url: string }
+
+type Offer = { readonly service: ServiceRow; readonly endpoints: readonly Endpoint[] }
+
+const offers = new WeakMap<World, { readonly base: string; readonly all: readonly Offer[] }>()
+
+/** Made once, and again when the cloud moves: every token shows them. */
+function allEndpoints(world: World): readonly Offer[] {
+  const known = offers.get(world)
+  if (known?.base === world.bases.identity) return known.all
+  const all = world.state.services.map((service) => ({ service, endpoints: endpointsOf(world, service.type) }))
+  offers.set(world, { base: world.bases.identity, all })
+  return all
+}
+
+function endpointsOf(world: World, type: string): readonly Endpoint[] {
+  const entry = ENTRIES.find((each) => each.type === type)
+  const service = world.state.services.find((each) => each.type === type)
+  if (entry === undefined || service === undefined) return []
+  return INTERFACES.map((face, index) => ({
+    id: `${service.id.slice(0, 31)}${index}`,
+    interface: face,
+    service_id: service.id,
+    url: `${world.bases[entry.base]}${entry.path}`,
+  }))
+}
+
+function showService(world: World, row: { readonly id: string; readonly name: string; readonly type: string }): Json {
+  const { id, name, type } = row
+  return { name, id, type, enabled: true, links: { self: link(world, `/services/${id}`) } }
+}
+
+function showEndpoint(world: World, row: Endpoint): Json {
+  const links = { self: link(world, `/endpoints/${row.id}`) }
+  const { id, service_id, url } = row
+  return { id, interface: row.interface, region_id: REGION, service_id, url, enabled: true, region: REGION, links }
+}
+
+function showRegion(world: World): Json {
+  return { id: REGION, description: '', parent_region_id: null, links: { self: link(world, `/regions/${REGION}`) } }
+}
+
+export const catalogRoutes: readonly Route[] = [
+  route('GET', '/v3/services', (call) => {
+    const filters = ['type', 'name']
+    enforce(call, 'identity:list_services', { filters })
+    const rows = call.world.state.services.map((row) => showService(call.world, row))
+    return list(call, 'services', filtered(call, rows, filters))
+  }),
+  route('GET', '/v3/services/:service_id', (call) => {
+    enforce(call, 'identity:get_service')
+    const row = call.world.state.services.get(param(call, 'service_id'))
+    if (row === undefined) throw notFound('service', param(call, 'service_id'))
+    return ok({ service: showService(call.world, row) })
+  }),
+  route('GET', '/v3/endpoints', (call) => {
+    const filters = ['interface', 'service_id', 'region_id']
+    enforce(call, 'identity:list_endpoints', { filters })
+    const rows = allEndpoints(call.world)
+      .flatMap(({ endpoints }) => endpoints)
+      .map((row) => showEndpoint(call.world, row))
+    return list(call, 'endpoints', filtered(call, rows, filters))
+  }),
+  route('GET', '/v3/endpoints/:endpoint_id', (call) => {
+    enforce(call, 'identity:get_endpoint')
+    const id = param(call, 'endpoint_id')
+    const row = allEndpoints(call.world)
+      .flatMap(({ endpoints }) => endpoints)
+      .find((each) => each.id === id)
+    if (row === undefined) throw notFound('endpoint', id)
+    return ok({ endpoint: showEndpoint(call.world, row) })
+  }),
+  route('GET', '/v3/regions', (call) => {
+    enforce(call, 'identity:list_regions', { filters: ['parent_region_id'] })
+    return list(call, 'regions', [showRegion(call.world)])
+  }),
+  route('GET', '/v3/regions/:region_id', (call) => {
+    enforce(call, 'identity:get_region')
+    if (param(call, 'region_id') !== REGION) throw notFound('region', param(call, 'region_id'))
+    return ok({ region: showRegion(call.world) })
+  }),
+]

@@ -1,0 +1,95 @@
+/** How Keystone shows its rows: links, lists, filters. */
+import type { Answer, Call } from '../../service.ts'
+import type { Domain, Group, Project, Role, User } from '../../state.ts'
+import type { World } from '../../world.ts'
+import type { Json } from '../../json.ts'
+
+export function link(world: World, path: string): string {
+  return `${world.bases.identity}/v3${path}`
+}
+
+export function showDomain(world: World, row: Domain): Json {
+  const { id, name, description, enabled, tags, options } = row
+  return { id, name, description, enabled, tags, options, links: { self: link(world, `/domains/${id}`) } }
+}
+
+export function showProject(world: World, row: Project): Json {
+  const { id, name, domain_id, description, enabled, parent_id, tags, options } = row
+  const links = { self: link(world, `/projects/${id}`) }
+  return { id, name, domain_id, description, enabled, parent_id, is_domain: false, tags, options, links }
+}
+
+/** A domain is a project, and Keystone shows it as one to who asks for it so. */
+export function showDomainAsProject(world: World, row: Domain): Json {
+  const { id, name, description, enabled, tags, options } = row
+  const links = { self: link(world, `/projects/${id}`) }
+  return { id, name, domain_id: null, description, enabled, parent_id: null, is_domain: true, tags, options, links }
+}
+
+export function showUser(world: World, row: User): Json {
+  const { id, name, domain_id, enabled, options } = row
+  return {
+    ...row.extra,
+    id,
+    name,
+    domain_id,
+    enabled,
+    ...(row.default_project_id === undefined ? {} : { default_project_id: row.default_project_id }),
+    password_expires_at: null,
+    options,
+    links: { self: link(world, `/users/${id}`) },
+  }
+}
+
+export function showGroup(world: World, row: Group): Json {
+  const { id, name, domain_id, description } = row
+  return { id, name, domain_id, description, links: { self: link(world, `/groups/${id}`) } }
+}
+
+/** Without links where it stands inside a token or an application credential. */
+export function showRoleBare(row: Role): Json {
+  const { id, name, domain_id, description, options } = row
+  return { id, name, domain_id, description, options }
+}
+
+export function showRole(world: World, row: Role): Json {
+  return { ...showRoleBare(row), links: { self: link(world, `/roles/${row.id}`) } }
+}
+
+/** A collection. Keystone never pages: `next` and `previous` are always null. */
+export function list(call: Call, key: string, rows: readonly Json[]): Answer {
+  const self = link(call.world, `${call.path.slice('/v3'.length).replace(/\/$/, '')}${call.search}`)
+  return { status: 200, body: { [key]: rows, links: { next: null, self, previous: null } } }
+}
+
+/** A query flag is set unless it says otherwise: `?effective` and `?effective=true`, not `?effective=0`. */
+export function isFlagSet(call: Call, name: string): boolean {
+  const value = call.query.get(name)
+  return value !== null && value !== '0'
+}
+
+const COMPARISONS: Readonly<Record<string, (value: string, wanted: string) => boolean>> = {
+  contains: (value, wanted) => value.includes(wanted),
+  icontains: (value, wanted) => value.toLowerCase().includes(wanted.toLowerCase()),
+  startswith: (value, wanted) => value.startsWith(wanted),
+  istartswith: (value, wanted) => value.toLowerCase().startsWith(wanted.toLowerCase()),
+  endswith: (value, wanted) => value.endsWith(wanted),
+  iendswith: (value, wanted) => value.toLowerCase().endsWith(wanted.toLowerCase()),
+}
+
+/** Rows that match the query's filters. MySQL compares names without case, and so do the clouds that run on it. */
+export function filtered<Row extends Json>(call: Call, rows: readonly Row[], names: readonly string[]): readonly Row[] {
+  const tests: ((row: Row) => boolean)[] = []
+  for (const [key, wanted] of call.query) {
+    const [name = '', comparison] = key.split('__')
+    if (!names.includes(name)) continue
+    const compare = comparison === undefined ? undefined : COMPARISONS[comparison]
+    tests.push((row) => {
+      const value = row[name]
+      if (typeof value === 'boolean') return value === !['0', 'false', 'False'].includes(wanted)
+      const text = typeof value === 'string' ? value : ''
+      return compare === undefined ? text.toLowerCase() === wanted.toLowerCase() : compare(text, wanted)
+    })
+  }
+  return rows.filter((row) => tests.every((test) => test(row)))
+}

@@ -1,0 +1,56 @@
+/** Magnum as a client of Keystone: it signs in like everybody, and is refused like everybody. */
+import { objectAt, textAt } from '../../json.ts'
+import type { Account, InnerAnswer, World } from '../../world.ts'
+
+/** Another service said no, or nothing. What the conductor makes of it depends on the step. */
+export class StepRefused extends Error {
+  override readonly name = 'StepRefused'
+  readonly status: number
+
+  constructor(answer: InnerAnswer) {
+    super(`answered ${answer.status}: ${JSON.stringify(answer.body)}`)
+    this.status = answer.status
+  }
+}
+
+export function bodyOrThrow(answer: InnerAnswer): unknown {
+  if (answer.status >= 400) throw new StepRefused(answer)
+  return answer.body
+}
+
+async function signIn(world: World, account: Account, scope: unknown): Promise<string> {
+  const { name, domain, password } = account
+  const answer = await world.send({
+    service: 'identity',
+    method: 'POST',
+    path: '/v3/auth/tokens?nocatalog',
+    body: {
+      auth: {
+        identity: { methods: ['password'], password: { user: { name, domain: { name: domain }, password } } },
+        scope,
+      },
+    },
+  })
+  bodyOrThrow(answer)
+  return answer.headers.get('x-subject-token') ?? ''
+}
+
+/** The trustee domain's admin, with a token for that domain. */
+export function signInDomainAdmin(world: World): Promise<string> {
+  const { domainAdmin } = world.magnum
+  return signIn(world, domainAdmin, { domain: { name: domainAdmin.domain } })
+}
+
+/** Magnum itself, in the service project: it stores certificates, never the tenant. */
+export function signInService(world: World): Promise<string> {
+  const { service } = world.magnum
+  return signIn(world, service, { project: { name: service.project, domain: { name: service.domain } } })
+}
+
+export function domainIdOf(world: World): string {
+  return world.state.domains.find((row) => row.name === world.magnum.domainAdmin.domain)?.id ?? ''
+}
+
+export function idIn(body: unknown, key: string): string {
+  return textAt(objectAt(body, key), 'id') ?? ''
+}

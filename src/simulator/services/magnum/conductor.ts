@@ -1,0 +1,239 @@
+/**
+ * What happens after the 202: trustee, trust, certificates, driver, in this order, each with the status text that hides
+ * the reason. magnum 15.0.1, magnum/conductor/handlers/cluster_conductor.py and common/{trust_manager,cert_manager}.py.
+ */
+import { bodyOrThrow, domainIdOf, idIn, signInDomainAdmin, signInService, StepRefused } from './accounts.ts'
+import { complete, dismantle, DriverError, prepare } from './driver.ts'
+import { makeAuthority } from '../../certificate-authority.ts'
+import { makesTrusts } from '../../profile.ts'
+import { Refusal } from '../../refusal.ts'
+import { resolveToken } from '../keystone/caller.ts'
+import { textAt } from '../../json.ts'
+import type { Cluster, Job } from '../../state.ts'
+import type { World } from '../../world.ts'
+
+export const CERTIFICATES = ['ca', 'etcd', 'front-proxy', 'magnum'] as const
+
+class CreateFailed extends Error {
+  override readonly name = 'CreateFailed'
+}
+
+export async function runJob(world: World, job: Job): Promise<void> {
+  switch (job.kind) {
+    case 'cluster-create':
+      await createCluster(world, job.cluster, job.tokenId)
+      return
+    case 'cluster-complete':
+      await finishCreate(world, job.uuid)
+      return
+    case 'cluster-delete':
+      startDelete(world, job.uuid)
+      return
+    case 'cluster-gone':
+      await finishDelete(world, job.uuid)
+      return
+    case 'cluster-resized':
+      finishResize(world, job.uuid)
+      return
+  }
+}
+
+export function schedule(world: World, job: Job): void {
+  world.state.jobs.set(world.ids.hex(), job)
+}
+
+function update(world: World, uuid: string, change: Partial<Cluster>): void {
+  const row = world.state.clusters.get(uuid)
+  if (row !== undefined) world.state.clusters.set(uuid, { ...row, ...change, updatedAt: world.now() })
+}
+
+async function createCluster(world: World, cluster: Cluster, tokenId: string): Promise<void> {
+  const { uuid } = cluster
+  world.state.clusters.set(uuid, cluster)
+  try {
+    if (makesTrusts(world.profile)) await createTrusteeAndTrust(world, cluster, tokenId)
+    await createCertificates(world, cluster)
+    const changes = await prepare(world, world.state.clusters.get(uuid) ?? cluster, tokenId)
+    update(world, uuid, changes)
+    schedule(world, { kind: 'cluster-complete', at: world.now() + world.pace.clusterCreated, uuid })
+  } catch (error) {
+    if (!(error instanceof CreateFailed) && !(error instanceof DriverError)) throw error
+    update(world, uuid, { status: 'CREATE_FAILED', status_reason: error.message, nodeGroups: cluster.nodeGroups })
+  }
+}
+
+/** The text is the same whichever of the two failed; whether a trustee is left behind tells them apart. */
+async function createTrusteeAndTrust(world: World, cluster: Cluster, tokenId: string): Promise<void> {
+  try {
+    const admin = await signInDomainAdmin(world)
+    const password = Buffer.from(world.ids.bytes(18)).toString('base64url').slice(0, 18)
+    const user = { name: `${cluster.uuid}_${cluster.project_id}`, password, domain_id: domainIdOf(world) }
+    const madeUser = bodyOrThrow(
+      await world.send({ service: 'identity', method: 'POST', path: '/v3/users', token: admin, body: { user } }),
+    )
+    const trusteeUserId = idIn(madeUser, 'user')
+    update(world, cluster.uuid, { trusteeUserId })
+    const trust = {
+      trustor_user_id: cluster.user_id,
+      trustee_user_id: trusteeUserId,
+      project_id: cluster.project_id,
+      impersonation: true,
+      allow_redelegation: false,
+      delegation_depth: 0,
+      roles: rolesOfToken(world, tokenId).map((name) => ({ name })),
+    }
+    const path = '/v3/OS-TRUST/trusts'
+    const madeTrust = bodyOrThrow(
+      await world.send({ service: 'identity', method: 'POST', path, token: tokenId, body: { trust } }),
+    )
+    update(world, cluster.uuid, { trustId: idIn(madeTrust, 'trust') })
+  } catch (error) {
+    throw failedStep(error, `Failed to create trustee or trust for Cluster: ${cluster.uuid}`)
+  }
+}
+
+/** All roles of the caller's token, implied ones too: `[trust] roles` is empty. */
+function rolesOfToken(world: World, tokenId: string): readonly string[] {
+  try {
+    return resolveToken(world, tokenId).roles.map((role) => role.name)
+  } catch (error) {
+    if (error instanceof Refusal) return []
+    throw error
+  }
+}
+
+function failedStep(error: unknown, said: string): unknown {
+  return error instanceof StepRefused ? new CreateFailed(said, { cause: error }) : error
+}
+
+async function createCertificates(world: World, cluster: Cluster): Promise<void> {
+  const refs: Record<string, string> = {}
+  try {
+    const token = await signInService(world)
+    for (const kind of CERTIFICATES) {
+      const authority = await makeAuthority(world, cluster.name)
+      const name = kind === 'magnum' ? 'Magnum-Conductor' : cluster.name
+      refs[kind] = await storeAuthority(world, token, name, authority.certificate, authority.privateKey)
+    }
+  } catch (error) {
+    throw failedStep(error, `Failed to create certificates for Cluster: ${cluster.uuid}`)
+  }
+  update(world, cluster.uuid, { certificateRefs: refs })
+}
+
+/** magnum/common/cert_manager/barbican_cert_manager.py, store_cert: three secrets and a container. */
+async function storeAuthority(
+  world: World,
+  token: string,
+  name: string,
+  certificate: string,
+  key: string,
+): Promise<string> {
+  const store = async (secretName: string, payload: string): Promise<string> => {
+    const body = { name: secretName, payload, payload_content_type: 'text/plain', secret_type: 'opaque' }
+    const answer = await world.send({ service: 'key-manager', method: 'POST', path: '/v1/secrets', token, body })
+    return textAt(bodyOrThrow(answer), 'secret_ref') ?? ''
+  }
+  const secret_refs = [
+    { name: 'certificate', secret_ref: await store('Certificate', certificate) },
+    { name: 'private_key', secret_ref: await store('Private Key', key) },
+    { name: 'private_key_passphrase', secret_ref: await store('Private Key Passphrase', world.ids.hex()) },
+  ]
+  const body = { name, type: 'certificate', secret_refs }
+  const answer = await world.send({ service: 'key-manager', method: 'POST', path: '/v1/containers', token, body })
+  return textAt(bodyOrThrow(answer), 'container_ref') ?? ''
+}
+
+async function finishCreate(world: World, uuid: string): Promise<void> {
+  const row = world.state.clusters.get(uuid)
+  if (row?.status !== 'CREATE_IN_PROGRESS') return
+  try {
+    const completed = complete(world, row)
+    const api_address = (await world.hosts.current?.({ ...row, ...completed })) ?? completed.api_address ?? null
+    update(world, uuid, { ...completed, api_address })
+  } catch (error) {
+    if (!(error instanceof DriverError)) throw error
+    update(world, uuid, { status: 'CREATE_FAILED', status_reason: error.message })
+  }
+}
+
+function startDelete(world: World, uuid: string): void {
+  update(world, uuid, { status: 'DELETE_IN_PROGRESS' })
+  schedule(world, { kind: 'cluster-gone', at: world.now() + world.pace.clusterDeleted, uuid })
+}
+
+async function finishDelete(world: World, uuid: string): Promise<void> {
+  const row = world.state.clusters.get(uuid)
+  if (row === undefined) return
+  const credentials = row.parts.filter(({ kind }) => kind === 'application-credential')
+  // the machines go first, and then what they signed in by
+  dismantle(world, { ...row, parts: row.parts.filter((part) => !credentials.includes(part)) })
+  world.state.clusters.set(uuid, { ...row, parts: credentials })
+  if (!(await deleteChildCredential(world, row))) {
+    const at = world.now() + Math.max(1, world.pace.clusterDeleted)
+    schedule(world, { kind: 'cluster-gone', at, uuid })
+    return
+  }
+  deleteCertificates(world, row)
+  await deleteTrustee(world, row)
+  world.state.clusters.delete(uuid)
+}
+
+/**
+ * As Magnum's own account, which Keystone may refuse: then the periodic task fails, and fails again. magnum-capi-helm 1.4.0, driver.py,
+ * _update_status_deleting; common/app_creds.py, delete_app_cred, which catches nothing but that it is gone.
+ */
+async function deleteChildCredential(world: World, row: Cluster): Promise<boolean> {
+  const ids = row.parts.flatMap((part) => (part.kind === 'application-credential' ? [part.id] : []))
+  if (ids.length === 0) return true
+  try {
+    const token = await signInService(world)
+    for (const id of ids) {
+      const path = `/v3/users/${row.user_id}/application_credentials/${id}`
+      const { status } = await world.send({ service: 'identity', method: 'DELETE', path, token })
+      if (status >= 400 && status !== 404) return false
+    }
+    return true
+  } catch (error) {
+    if (error instanceof StepRefused) return false
+    throw error
+  }
+}
+
+/** Two of the four: those of etcd and of the front proxy stay. conductor/handlers/common/cert_manager.py, delete_certificates_from_cluster */
+function deleteCertificates(world: World, row: Cluster): void {
+  const { containers, secrets } = world.state
+  for (const ref of [row.certificateRefs['ca'], row.certificateRefs['magnum']]) {
+    if (ref === undefined) continue
+    const container = containers.get(lastPart(ref))
+    for (const secret of container?.secretRefs ?? []) secrets.delete(lastPart(secret.secret_ref))
+    containers.delete(lastPart(ref))
+  }
+}
+
+/** Errors are swallowed; the trust goes with its trustee. */
+async function deleteTrustee(world: World, row: Cluster): Promise<void> {
+  if (row.trusteeUserId === undefined) return
+  try {
+    const token = await signInDomainAdmin(world)
+    const path = `/v3/users/${row.trusteeUserId}`
+    await world.send({ service: 'identity', method: 'DELETE', path, token })
+  } catch (error) {
+    if (!(error instanceof StepRefused)) throw error
+  }
+}
+
+function lastPart(ref: string): string {
+  return ref.split('/').at(-1) ?? ''
+}
+
+function finishResize(world: World, uuid: string): void {
+  const row = world.state.clusters.get(uuid)
+  if (row?.status !== 'UPDATE_IN_PROGRESS') return
+  try {
+    update(world, uuid, { ...complete(world, row), status: 'UPDATE_COMPLETE' })
+  } catch (error) {
+    if (!(error instanceof DriverError)) throw error
+    update(world, uuid, { status: 'UPDATE_FAILED', status_reason: error.message })
+  }
+}

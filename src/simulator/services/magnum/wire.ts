@@ -1,0 +1,64 @@
+/** What Magnum's resources share: WSME's checks, links, paging. magnum 15.0.1, magnum/api/controllers. */
+import { invalidField } from './error.ts'
+import { isJson, pythonRepr } from '../../json.ts'
+import { Refusal } from '../../refusal.ts'
+import type { Call } from '../../service.ts'
+import type { Json } from '../../json.ts'
+
+export function links(call: Call, path: string): readonly Json[] {
+  const base = call.world.bases['container-infra']
+  return [
+    { href: `${base}/v1/${path}`, rel: 'self' },
+    { href: `${base}/${path}`, rel: 'bookmark' },
+  ]
+}
+
+/** The body, with no attribute that WSME does not know and every one that it wants. */
+export function bodyOf(call: Call, argument: string, known: readonly string[], mandatory: readonly string[]): Json {
+  const body = isJson(call.body) ? call.body : {}
+  const unknown = Object.keys(body).find((key) => !known.includes(key))
+  if (unknown !== undefined) throw new Refusal(400, `Unknown attribute for argument ${argument}: ${unknown}`)
+  for (const field of mandatory) {
+    if (body[field] === undefined || body[field] === null) {
+      throw invalidField(field, 'None', 'Mandatory field missing.')
+    }
+  }
+  return body
+}
+
+export function atLeast(body: Json, field: string, minimum: number): void {
+  const value = body[field]
+  if (value === undefined || value === null) return
+  if (typeof value !== 'number' || value < minimum) {
+    const shown = typeof value === 'string' ? value : pythonRepr(value)
+    throw invalidField(field, shown, `Value should be greater or equal to ${minimum}`)
+  }
+}
+
+export function requireArguments(call: Call, known: readonly string[]): void {
+  for (const key of call.query.keys()) {
+    if (!known.includes(key)) throw new Refusal(400, `Unknown argument: "${key}"`)
+  }
+}
+
+/** `limit`, `marker` and the absolute `next`. */
+export function page<Row extends { readonly uuid: string }>(
+  call: Call,
+  key: string,
+  rows: readonly Row[],
+  show: (row: Row) => Json,
+): Json {
+  const limit = Number(call.query.get('limit') ?? 1000)
+  const marker = call.query.get('marker')
+  const start = marker === null ? 0 : rows.findIndex((row) => row.uuid === marker) + 1
+  const found = rows.slice(start, start + limit)
+  const isFull = found.length > 0 && found.length === limit
+  const base = `${call.world.bases['container-infra']}/v1/${key}`
+  const next = `${base}?sort_key=id&sort_dir=asc&limit=${limit}&marker=${found.at(-1)?.uuid ?? ''}`
+  return { [key]: found.map(show), ...(isFull ? { next } : {}) }
+}
+
+/** `2026-11-23T02:49:04+00:00` */
+export function isoZone(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 19)}+00:00`
+}
