@@ -10,7 +10,7 @@ import type { Endpoint } from '../openstack/options.ts'
 import { openSession } from '../openstack/session.ts'
 import type { Session } from '../openstack/session.ts'
 import { programs } from '../logs/program.ts'
-import type { Outside } from '../onboarding/outside.ts'
+import type { Outside } from '../onboarding/external-access.ts'
 import type { Io } from './context.ts'
 
 /** A cloud as an operator reaches it. */

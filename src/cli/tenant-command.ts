@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path'
 import { InputError } from '../errors.ts'
-import { parseCloudFile } from '../tenant/cloud-file.ts'
+import { parseCloudFile } from '../tenant/cloud-facts.ts'
 import { homeOf } from '../tenant/home.ts'
 import type { Home } from '../tenant/home.ts'
 import { secretStore } from '../tenant/secret-store.ts'

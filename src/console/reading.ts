@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { InputError } from '../errors.ts'
-import { parseCloudFile } from '../tenant/cloud-file.ts'
+import { parseCloudFile } from '../tenant/cloud-facts.ts'
 import { readEvidence } from '../tenant/evidence.ts'
 import type { Digests, EvidenceRecord } from '../tenant/evidence.ts'
 import { holderOf } from '../tenant/lock.ts'

@@ -1,4 +1,4 @@
-import type { CloudFacts } from '../tenant/cloud-file.ts'
+import type { CloudFacts } from '../tenant/cloud-facts.ts'
 import { fileLog } from './file-log.ts'
 import { journalLog } from './journal-log.ts'
 import { jujuLog } from './juju-log.ts'

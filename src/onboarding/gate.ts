@@ -8,7 +8,7 @@ import type { SecretStore } from '../tenant/secret-store.ts'
 import type { Seat, Sessions } from '../tenant/sessions.ts'
 import type { Check, OperatorPoint } from '../tenant/stage.ts'
 import type { Tenant } from '../tenant/tenant.ts'
-import type { Outside } from './outside.ts'
+import type { Outside } from './external-access.ts'
 import type { Known } from './resource.ts'
 
 /** What a gate works with. It reads the cloud anew; `known` only tells it which ids to ask for. */

@@ -5,7 +5,7 @@ import type { SecretStore } from '../tenant/secret-store.ts'
 import type { Seat, Sessions } from '../tenant/sessions.ts'
 import { Known } from './resource.ts'
 import type { Resource } from './resource.ts'
-import type { Perimeter } from './perimeter.ts'
+import type { Perimeter } from './shared-resources.ts'
 
 /** What a look at the cloud said of one resource. */
 export type Observation =

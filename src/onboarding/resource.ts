@@ -3,7 +3,7 @@ import type { Actor } from '../tenant/actors.ts'
 import type { SecretStore } from '../tenant/secret-store.ts'
 import type { Seat } from '../tenant/sessions.ts'
 import type { StageName } from '../tenant/stage.ts'
-import type { Perimeter } from './perimeter.ts'
+import type { Perimeter } from './shared-resources.ts'
 
 /**
  * One thing that a tenant consists of: how to find it, how to tell whether it is right, how to make it. A stage is a

@@ -1,5 +1,5 @@
 import { Secret } from '../secret.ts'
-import { ask, askAll, tell } from './ask.ts'
+import { ask, askAll, tell } from './resource-requests.ts'
 import type { Session } from './session.ts'
 import { list, object, optional, orNull, ShapeError, text } from './shape.ts'
 import type { Read } from './shape.ts'

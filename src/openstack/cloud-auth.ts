@@ -6,8 +6,8 @@
 import type { Problem } from '../errors.ts'
 import { Secret } from '../secret.ts'
 import type { Auth, DomainRef, ProjectRef, Scope, UserRef } from './auth.ts'
-import { mapAt } from './cloud-file.ts'
-import type { Place, PlacedMap } from './cloud-file.ts'
+import { mapAt } from './clouds-yaml.ts'
+import type { Place, PlacedMap } from './clouds-yaml.ts'
 
 /** The values of an entry and of its `auth`, flat; how each is called where it came from, for the messages. */
 export type AuthWords = {

@@ -7,8 +7,8 @@ import type { Problem } from '../errors.ts'
 import type { Auth } from './auth.ts'
 import type { Interface } from './catalog.ts'
 import { authOf, authWords } from './cloud-auth.ts'
-import { mapAt, merged, normalized, parseCloudFile, searchPaths } from './cloud-file.ts'
-import type { Place, Placed, PlacedMap, ReadText } from './cloud-file.ts'
+import { mapAt, merged, normalized, parseCloudFile, searchPaths } from './clouds-yaml.ts'
+import type { Place, Placed, PlacedMap, ReadText } from './clouds-yaml.ts'
 import type { Endpoint } from './options.ts'
 
 export type CloudConfig = {

@@ -14,8 +14,8 @@ import { isRepeatableMethod } from './retry.ts'
 import { ShapeError } from './shape.ts'
 import { token as readToken } from './token.ts'
 import type { Token } from './token.ts'
-import { Wire } from './wire.ts'
-import type { Records } from './wire.ts'
+import { Wire } from './transport.ts'
+import type { Records } from './transport.ts'
 
 type SignedIn = {
   readonly token: Token

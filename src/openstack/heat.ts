@@ -1,5 +1,5 @@
 /** Stacks: what Magnum's own driver makes a cluster of. Heat answers to whoever owns the stack. */
-import { askAll, tell } from './ask.ts'
+import { askAll, tell } from './resource-requests.ts'
 import type { Session } from './session.ts'
 import { object, optional, text } from './shape.ts'
 

@@ -1,4 +1,4 @@
-import { ask, askAll, askNamed, tell } from './ask.ts'
+import { ask, askAll, askNamed, tell } from './resource-requests.ts'
 import { refusalOf } from './session.ts'
 import type { Session } from './session.ts'
 import { inside, number, numbers, object, objectsOf, optional, orNull, flag, text } from './shape.ts'

@@ -10,7 +10,7 @@ import type { Answer, Exchange } from './exchange.ts'
 import type { SessionOptions } from './options.ts'
 import type { Request } from './request.ts'
 import type { Token } from './token.ts'
-import type { Records } from './wire.ts'
+import type { Records } from './transport.ts'
 
 /** Does not talk yet: the first request signs in. */
 export function openSession<Who extends string>(options: SessionOptions<Who>): Session<Who> {

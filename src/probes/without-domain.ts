@@ -1,4 +1,4 @@
-import { ask } from '../openstack/ask.ts'
+import { ask } from '../openstack/resource-requests.ts'
 import type { Session } from '../openstack/session.ts'
 import { inside, object, text } from '../openstack/shape.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { cloudFileSchema } from './cloud-file.ts'
+import { cloudFileSchema } from './cloud-facts.ts'
 import { specSchema } from './spec.ts'
 
 /** JSON Schemas (2020-12) of what a person writes, for editors. */

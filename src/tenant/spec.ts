@@ -3,7 +3,7 @@ import { InputError } from '../errors.ts'
 import type { Problem } from '../errors.ts'
 import { recipientProblem } from './recipient.ts'
 import { cidrProblem, overlaps, prefixLength } from './cidr.ts'
-import { cloudFields } from './cloud-file.ts'
+import { cloudFields } from './cloud-facts.ts'
 import { parseAmount } from './quantity.ts'
 import { parseYamlFile } from './yaml-file.ts'
 

@@ -1,7 +1,7 @@
 import { invariant } from '../errors.ts'
 import { projectNames, tenantNames } from './names.ts'
 import type { ProjectNames, TenantNames } from './names.ts'
-import type { CloudFacts } from './cloud-file.ts'
+import type { CloudFacts } from './cloud-facts.ts'
 import { digestOf } from './canonical.ts'
 import type { Digests } from './evidence.ts'
 import type { ProjectSpec, Spec } from './spec.ts'

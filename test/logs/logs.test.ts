@@ -9,7 +9,7 @@ import { tailBytes } from '../../src/logs/log.ts'
 import { openLog } from '../../src/logs/open-log.ts'
 import { programs } from '../../src/logs/program.ts'
 import type { RunProgram } from '../../src/logs/program.ts'
-import { parseCloudFile } from '../../src/tenant/cloud-file.ts'
+import { parseCloudFile } from '../../src/tenant/cloud-facts.ts'
 import { fc, runs } from '../fast-check.ts'
 
 let folder: string

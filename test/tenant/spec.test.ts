@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { InputError } from '../../src/errors.ts'
-import { parseCloudFile } from '../../src/tenant/cloud-file.ts'
+import { parseCloudFile } from '../../src/tenant/cloud-facts.ts'
 import { parseSpec } from '../../src/tenant/spec.ts'
 
 const good = `version: 1

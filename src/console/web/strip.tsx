@@ -1,7 +1,7 @@
 import { stageNames } from '../../tenant/stage.ts'
 import type { TenantRow } from '../model.ts'
 import { shapes } from './mark.tsx'
-import { stageSigns } from './signs.ts'
+import { stageSigns } from './status-icons.ts'
 
 const pitch = 24
 

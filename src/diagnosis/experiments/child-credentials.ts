@@ -9,7 +9,7 @@ import { experiment, Inapplicable, need } from '../experiment.ts'
 import { listServers } from '../../openstack/nova.ts'
 import { clusters } from './clusters.ts'
 import type { StandingCluster } from './clusters.ts'
-import { signedIn } from './seats.ts'
+import { signedIn } from './identities.ts'
 
 export type StuckDelete = {
   readonly standing: StandingCluster

@@ -10,7 +10,7 @@ import type { Notes } from '../fact.ts'
 import { magnumDomain } from './magnum.ts'
 import { clusterProjects, objects } from './objects.ts'
 import type { StandingProject } from './objects.ts'
-import { signedIn } from './seats.ts'
+import { signedIn } from './identities.ts'
 
 export type StandingCluster = { readonly project: StandingProject; readonly cluster: Cluster }
 

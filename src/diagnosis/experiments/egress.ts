@@ -8,7 +8,7 @@ import { experiment, Inapplicable, need, Unasked } from '../experiment.ts'
 import { unfinished } from './clusters.ts'
 import { objects } from './objects.ts'
 import type { StandingProject } from './objects.ts'
-import { signedIn } from './seats.ts'
+import { signedIn } from './identities.ts'
 
 /** The external network that is meant, by the eyes of the operator. */
 const externalNetwork = experiment<Network>(

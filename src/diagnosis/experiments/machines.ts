@@ -10,7 +10,7 @@ import { requireClusters } from './magnum.ts'
 import { clusterProjects, objects } from './objects.ts'
 import type { StandingProject } from './objects.ts'
 import type { Session } from '../../openstack/session.ts'
-import { creatorOrOperator, signedIn } from './seats.ts'
+import { creatorOrOperator, signedIn } from './identities.ts'
 
 /** The templates that stand: they say which image and which flavors are meant. */
 const templates = experiment<readonly ClusterTemplate[]>(

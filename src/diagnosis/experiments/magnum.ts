@@ -11,7 +11,7 @@ import { refusalOf } from '../../openstack/session.ts'
 import type { Session } from '../../openstack/session.ts'
 import { experiment, Inapplicable } from '../experiment.ts'
 import type { Case } from '../case.ts'
-import { creatorOrOperator } from './seats.ts'
+import { creatorOrOperator } from './identities.ts'
 
 export type MagnumDomain = {
   readonly name: string

@@ -8,7 +8,7 @@ import { experiment, need } from '../experiment.ts'
 import { flavors } from './machines.ts'
 import { unfinished } from './clusters.ts'
 import type { StandingProject } from './objects.ts'
-import { signedIn } from './seats.ts'
+import { signedIn } from './identities.ts'
 
 export type Limit = {
   readonly project: StandingProject

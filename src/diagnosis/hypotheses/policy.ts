@@ -2,7 +2,7 @@
 import type { Attempt } from '../../probes/attempt.ts'
 import { need } from '../experiment.ts'
 import { selfTrust } from '../experiments/self-trust.ts'
-import { managerPowers, trusteeRule } from '../experiments/stand.ts'
+import { managerPowers, trusteeRule } from '../experiments/probe-domain.ts'
 import { confirmed, excluded, open } from '../hypothesis.ts'
 import type { Hypothesis } from '../hypothesis.ts'
 

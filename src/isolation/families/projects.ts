@@ -9,7 +9,7 @@ import {
   updateProject,
 } from '../../openstack/keystone/projects.ts'
 import type { Project } from '../../openstack/keystone/projects.ts'
-import { askAll } from '../../openstack/ask.ts'
+import { askAll } from '../../openstack/resource-requests.ts'
 import type { Session } from '../../openstack/session.ts'
 import { object, text } from '../../openstack/shape.ts'
 import { isGone } from '../../probes/absence.ts'

@@ -1,5 +1,5 @@
 import { Secret } from '../../secret.ts'
-import { ask, askAll, askNamed, tell } from '../ask.ts'
+import { ask, askAll, askNamed, tell } from '../resource-requests.ts'
 import type { Session } from '../session.ts'
 import { flag, inside, list, object, optional, orNull, text } from '../shape.ts'
 

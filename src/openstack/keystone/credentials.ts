@@ -1,5 +1,5 @@
 /** `/v3/credentials`, where EC2 keys and other blobs lie. The blob is a secret and is not read. */
-import { askAll, ask, tell } from '../ask.ts'
+import { askAll, ask, tell } from '../resource-requests.ts'
 import type { Session } from '../session.ts'
 import { inside, object, orNull, text } from '../shape.ts'
 

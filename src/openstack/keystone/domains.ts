@@ -1,4 +1,4 @@
-import { ask, askAll, askNamed, tell } from '../ask.ts'
+import { ask, askAll, askNamed, tell } from '../resource-requests.ts'
 import type { Session } from '../session.ts'
 import { flag, inside, object, optional, record, text } from '../shape.ts'
 

@@ -1,5 +1,5 @@
 /** One role for one user or group on one scope. What somebody holds in all is asked of `role-assignments.ts`. */
-import { askAll, tell } from '../ask.ts'
+import { askAll, tell } from '../resource-requests.ts'
 import { refusalOf } from '../session.ts'
 import type { Session } from '../session.ts'
 import { object, text } from '../shape.ts'

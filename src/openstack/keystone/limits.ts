@@ -1,5 +1,5 @@
 /** Unified limits: where a service takes its quotas from Keystone instead of from its own API. */
-import { askAll, ask } from '../ask.ts'
+import { askAll, ask } from '../resource-requests.ts'
 import type { Session } from '../session.ts'
 import { inside, number, object, optional, orNull, text } from '../shape.ts'
 

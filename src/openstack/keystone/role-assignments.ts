@@ -1,4 +1,4 @@
-import { askAll } from '../ask.ts'
+import { askAll } from '../resource-requests.ts'
 import type { Session } from '../session.ts'
 import { flag, object, optional, text } from '../shape.ts'
 import type { Read } from '../shape.ts'

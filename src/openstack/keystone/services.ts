@@ -1,5 +1,5 @@
 /** What the catalog is made of, as an operator sees it. */
-import { askAll } from '../ask.ts'
+import { askAll } from '../resource-requests.ts'
 import type { Session } from '../session.ts'
 import { flag, object, optional, orNull, text } from '../shape.ts'
 

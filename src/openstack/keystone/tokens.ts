@@ -1,5 +1,5 @@
 import type { Secret } from '../../secret.ts'
-import { ask, tell } from '../ask.ts'
+import { ask, tell } from '../resource-requests.ts'
 import { refusalOf } from '../session.ts'
 import type { Session } from '../session.ts'
 import { token } from '../token.ts'

@@ -1,4 +1,4 @@
-import { ask } from '../ask.ts'
+import { ask } from '../resource-requests.ts'
 import type { Session } from '../session.ts'
 import { object, text } from '../shape.ts'
 

@@ -1,5 +1,5 @@
 import type { CloudError } from '../../errors.ts'
-import { ask, askAll, tell } from '../ask.ts'
+import { ask, askAll, tell } from '../resource-requests.ts'
 import type { Session } from '../session.ts'
 import { list, mapOf, number, object, optional, orNull, text } from '../shape.ts'
 

@@ -1,4 +1,4 @@
-import { ask, tell } from '../ask.ts'
+import { ask, tell } from '../resource-requests.ts'
 import { refusalOf } from '../session.ts'
 import type { Session } from '../session.ts'
 import { number, object } from '../shape.ts'

@@ -1,5 +1,5 @@
 /** What extensions keep for a project, all of it of one shape: an id, a name, a project. */
-import { askAll, tell } from '../ask.ts'
+import { askAll, tell } from '../resource-requests.ts'
 import type { Session } from '../session.ts'
 import { object, text } from '../shape.ts'
 

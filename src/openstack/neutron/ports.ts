@@ -1,4 +1,4 @@
-import { ask, askAll, tell } from '../ask.ts'
+import { ask, askAll, tell } from '../resource-requests.ts'
 import type { Session } from '../session.ts'
 import { inside, list, object, optional, text } from '../shape.ts'
 

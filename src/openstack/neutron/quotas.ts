@@ -1,4 +1,4 @@
-import { ask, tell } from '../ask.ts'
+import { ask, tell } from '../resource-requests.ts'
 import type { Session } from '../session.ts'
 import { inside, number, numbers, object, objectsOf } from '../shape.ts'
 

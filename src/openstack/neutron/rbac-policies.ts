@@ -1,5 +1,5 @@
 /** Who else may use a network, a security group or another object of Neutron. */
-import { ask, askAll, tell } from '../ask.ts'
+import { ask, askAll, tell } from '../resource-requests.ts'
 import type { Session } from '../session.ts'
 import { inside, object, text } from '../shape.ts'
 

@@ -3,7 +3,7 @@ import { Findings } from '../findings.tsx'
 import { Empty, Page, Trouble } from '../page.tsx'
 import { plural } from '../plural.ts'
 import { useAnswer } from '../use-answer.ts'
-import { When } from '../when.tsx'
+import { When } from '../time.tsx'
 
 export function AuditPage() {
   const answer = useAnswer<readonly AuditView[]>('/api/audits')

@@ -6,7 +6,7 @@ import { plural } from '../plural.ts'
 import { address, refine, tenantHref } from '../route.ts'
 import { useAnswer } from '../use-answer.ts'
 import type { Answer } from '../use-answer.ts'
-import { When } from '../when.tsx'
+import { When } from '../time.tsx'
 
 export function EvidencePage() {
   const query = address.value.searchParams.get('q') ?? ''

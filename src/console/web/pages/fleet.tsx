@@ -8,7 +8,7 @@ import { Empty, Page } from '../page.tsx'
 import { plural } from '../plural.ts'
 import { tenantHref } from '../route.ts'
 import { listen } from '../stream.ts'
-import { Took, When } from '../when.tsx'
+import { Took, When } from '../time.tsx'
 
 export function FleetPage() {
   const fleets = useSignal<readonly FleetView[] | undefined>(undefined)

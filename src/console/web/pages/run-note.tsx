@@ -1,7 +1,7 @@
 import type { LiveView, RunView } from '../../model.ts'
 import { State } from '../mark.tsx'
 import type { Sign } from '../mark.tsx'
-import { Took, When } from '../when.tsx'
+import { Took, When } from '../time.tsx'
 
 const signs: Readonly<Record<RunView['state'], Sign>> = {
   running: 'run',

@@ -3,8 +3,8 @@ import type { MadeView, RunStep } from '../../model.ts'
 import { Findings } from '../findings.tsx'
 import { Mark, State } from '../mark.tsx'
 import { RequestIds } from '../request-ids.tsx'
-import { stepSigns } from '../signs.ts'
-import { Took, When } from '../when.tsx'
+import { stepSigns } from '../status-icons.ts'
+import { Took, When } from '../time.tsx'
 import type { StageLine } from './stage-lines.ts'
 
 /** Everything about one stage: what the run does, what its gate read, what was made. */

@@ -2,7 +2,7 @@ import { stageNames } from '../../../tenant/stage.ts'
 import type { StageName } from '../../../tenant/stage.ts'
 import type { LiveView, RunStage, StageView, TenantView } from '../../model.ts'
 import type { Sign } from '../mark.tsx'
-import { runSigns, stageSigns } from '../signs.ts'
+import { runSigns, stageSigns } from '../status-icons.ts'
 
 /* Pure: what evidence says of a stage and what a run is doing with it, as one line. */
 

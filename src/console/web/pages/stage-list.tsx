@@ -1,6 +1,6 @@
 import type { StageName } from '../../../tenant/stage.ts'
 import { Mark } from '../mark.tsx'
-import { Took, When } from '../when.tsx'
+import { Took, When } from '../time.tsx'
 import type { StageLine } from './stage-lines.ts'
 
 type Props = {

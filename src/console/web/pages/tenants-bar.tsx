@@ -1,6 +1,6 @@
 import { Mark } from '../mark.tsx'
 import { plural } from '../plural.ts'
-import { tenantSigns } from '../signs.ts'
+import { tenantSigns } from '../status-icons.ts'
 import { cloud, clouds, counts, only, order, search, shown, total } from './tenants-state.ts'
 
 /** Search, and a button for each state with how many there are. */

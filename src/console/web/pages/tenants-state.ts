@@ -1,6 +1,6 @@
 import { computed, signal } from '@preact/signals'
 import type { RowsEvent, TenantRow, TenantState } from '../../model.ts'
-import { tenantSigns } from '../signs.ts'
+import { tenantSigns } from '../status-icons.ts'
 
 /* The list, kept while other pages are looked at, so that coming back shows it at once. */
 
