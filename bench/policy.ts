@@ -9,7 +9,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Bench } from 'tinybench'
-import { parseDialect } from '../src/policy/releases/release.ts'
+import { parseRelease } from '../src/policy/releases/release.ts'
 import { enforce } from '../src/policy/engine/enforce.ts'
 import { parsePolicyFile } from '../src/policy/engine/file.ts'
 import { keystoneRules, loadKeystone } from '../src/policy/releases/keystone.ts'
@@ -57,8 +57,8 @@ function targetIn(domain: string): Dict {
   }
 }
 
-const dialect = parseDialect('2025.1+ossa-2026-015')
-const registered = keystoneRules(await loadKeystone(dialect), { enforceNewDefaults: true })
+const release = parseRelease('2025.1+ossa-2026-015')
+const registered = keystoneRules(await loadKeystone(release), { enforceNewDefaults: true })
 const text = JSON.stringify(Object.fromEntries([...registered.rules.values()].map((rule) => [rule.name, rule.value])))
 const rules = createRuleSet([], [parsePolicyFile(text).rules])
 const actions = [...rules.rules.keys()].filter((name) => name.startsWith('identity:'))
@@ -86,7 +86,7 @@ try {
   const theirs = askPython(file)
 
   const lines = [
-    `${dialect.release}: ${actions.length} actions, ${questions.length} requests, ${seconds} s each`,
+    `${release.name}: ${actions.length} actions, ${questions.length} requests, ${seconds} s each`,
     `ours                   ${rounded(own)} decisions/s`,
     `ours, with the trace   ${rounded(traced)} decisions/s`,
     `oslo.policy            ${rounded(theirs)} decisions/s`,

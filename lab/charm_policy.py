@@ -1,4 +1,4 @@
-"""Writes the base policy of charm-keystone with the ids of one Keystone, from the dialect data of src/policy.
+"""Writes the base policy of charm-keystone with the ids of one Keystone, from the release data of src/policy.
 
 argv: admin role, id of the admin domain, id of the services project, file to write.
 """

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Prints the rules that the Keystone installed here registers in code, as scripts/dialects.mjs reads them.
+"""Prints the rules that the Keystone installed here registers in code, as scripts/releases.mjs reads them.
 
     /usr/bin/python3 scripts/dump-policies.py > FOLDER/keystone-policies-debian-22.0.2-deb12u6.json
 """

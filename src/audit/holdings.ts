@@ -6,7 +6,7 @@ import type { Role } from '../openstack/keystone/roles.ts'
 import type { User } from '../openstack/keystone/users.ts'
 import type { CloudInventory } from './inventory.ts'
 
-export type Place =
+export type AssignmentTarget =
   | { readonly kind: 'project'; readonly project: Project }
   | { readonly kind: 'domain'; readonly domain: Domain }
   | { readonly kind: 'system' }
@@ -16,7 +16,7 @@ export type Holding = {
   readonly holder:
     | { readonly kind: 'user'; readonly user: User }
     | { readonly kind: 'group'; readonly group: Group; readonly members: readonly User[] }
-  readonly on: Place
+  readonly on: AssignmentTarget
   readonly isInherited: boolean
 }
 
@@ -44,7 +44,7 @@ export function holdingsOf(inventory: CloudInventory): Holdings {
     const isInherited = scope['OS-INHERIT:inherited_to'] !== undefined
     const project = scope.project && projects.get(scope.project.id)
     const domain = scope.domain && domains.get(scope.domain.id)
-    const on: Place | undefined =
+    const on: AssignmentTarget | undefined =
       scope.system !== undefined
         ? { kind: 'system' }
         : project !== undefined
@@ -79,7 +79,7 @@ export function renderHolding({ role, on, isInherited }: Holding): string {
   return `${role.name} on ${renderPlace(on)}${isInherited ? ', handed down to the projects below' : ''}`
 }
 
-export function renderPlace(on: Place): string {
+export function renderPlace(on: AssignmentTarget): string {
   switch (on.kind) {
     case 'project':
       return `project \`${on.project.name}\``
@@ -102,7 +102,7 @@ export function revocation({ role, holder, on, isInherited }: Holding): string {
   return `openstack role remove ${who} ${where}${isInherited ? ' --inherited' : ''} ${role.id}`
 }
 
-export function domainOf(on: Place): string | undefined {
+export function domainOf(on: AssignmentTarget): string | undefined {
   switch (on.kind) {
     case 'project':
       return on.project.domain_id

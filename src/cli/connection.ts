@@ -10,11 +10,11 @@ import type { Endpoint } from '../openstack/options.ts'
 import { openSession } from '../openstack/session.ts'
 import type { Session } from '../openstack/session.ts'
 import { programs } from '../logs/program.ts'
-import type { Outside } from '../onboarding/external-access.ts'
-import type { Io } from './context.ts'
+import type { ExternalAccess } from '../onboarding/external-access.ts'
+import type { CommandContext } from './context.ts'
 
 /** A cloud as an operator reaches it. */
-export type Connection = Line & {
+export type Connection = CloudClient & {
   readonly config: CloudConfig
   /** PEM, where clouds.yaml names a CA. */
   readonly ca: string | undefined
@@ -22,14 +22,14 @@ export type Connection = Line & {
 }
 
 /** A cloud, and nobody signed in to it. */
-export type Line = {
+export type CloudClient = {
   readonly endpoint: Endpoint
   /** A session of any identity on this cloud. */
   readonly open: <A extends string>(actor: A, auth: Auth) => Session<A>
   /** The same with a record of its own, or without one: a fleet would fill the memory with it. */
   readonly openFor: (record: Exchange[] | undefined) => <A extends string>(actor: A, auth: Auth) => Session<A>
   /** What is reached beside the cloud: its clusters, its logs. */
-  readonly outside: Outside
+  readonly external: ExternalAccess
   /** Every request so far, without secrets. */
   readonly exchanges: readonly Exchange[]
   readonly close: () => Promise<void>
@@ -44,14 +44,22 @@ export type ConnectionOptions = {
 }
 
 /** The operator's entry of clouds.yaml, or the `OS_*` variables; `fallback` where neither was named. */
-export function loadOperator(options: ConnectionOptions, fallback: string | undefined, io: Io): Promise<CloudConfig> {
+export function loadOperator(
+  options: ConnectionOptions,
+  fallback: string | undefined,
+  io: CommandContext,
+): Promise<CloudConfig> {
   const isTold = (io.env['OS_CLOUD'] ?? '') !== '' || (io.env['OS_AUTH_URL'] ?? '') !== ''
   const name = options.cloud ?? (isTold ? undefined : fallback)
   return loadCloud({ name }, { env: io.env, home: io.home, cwd: io.cwd, readText })
 }
 
 /** Does not talk yet, but the CA is read and judged. */
-export async function connect(config: CloudConfig, options: ConnectionOptions, io: Io): Promise<Connection> {
+export async function connect(
+  config: CloudConfig,
+  options: ConnectionOptions,
+  io: CommandContext,
+): Promise<Connection> {
   const ca = config.caFile === undefined ? undefined : await readCa(config.caFile, { readText, now: io.now() })
   const line = openLine(config, ca, options, io)
   return { ...line, config, ca, operator: line.open('operator', config.auth) }
@@ -61,8 +69,8 @@ export function openLine(
   config: Pick<CloudConfig, 'endpoint' | 'isInsecure'>,
   ca: string | undefined,
   options: ConnectionOptions,
-  io: Io,
-): Line {
+  io: CommandContext,
+): CloudClient {
   const create = options.isFresh === true ? createFreshTransport : createTransport
   const { fetch, close } =
     io.fetch === undefined
@@ -91,8 +99,8 @@ export function openLine(
           )
         },
       })
-  const outside = { fetch, run: programs(io.env, io.stop) }
-  return { endpoint, open: openFor(exchanges), openFor, outside, exchanges, close }
+  const external = { fetch, run: programs(io.env, io.stop) }
+  return { endpoint, open: openFor(exchanges), openFor, external, exchanges, close }
 }
 
 function renderExchange({ actor, service, method, path, status, requestId, ms, attempt }: Exchange): string {
@@ -100,7 +108,7 @@ function renderExchange({ actor, service, method, path, status, requestId, ms, a
   return `${actor.padEnd(10)} ${service.padEnd(15)} ${method} ${path} ${status ?? 'no answer'} ${ms} ms ${requestId ?? ''}${again}`.trimEnd()
 }
 
-function proxyOf({ env }: Io): { https?: string; http?: string; no?: string } {
+function proxyOf({ env }: CommandContext): { https?: string; http?: string; no?: string } {
   const pick = (name: string): string | undefined => env[name.toLowerCase()] ?? env[name]
   const [https, http, no] = [pick('HTTPS_PROXY'), pick('HTTP_PROXY'), pick('NO_PROXY')]
   return {

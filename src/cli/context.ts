@@ -1,7 +1,7 @@
 import type { Fetch } from '../openstack/http.ts'
 
 /** Everything that a command may touch outside of itself, so that a test can hand it all of it. */
-export type Io = {
+export type CommandContext = {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
   /** The user's home folder. */

@@ -1,8 +1,8 @@
 import { InputError, StopError, errorChain, exitCodeOf } from '../errors.ts'
-import type { Io } from './context.ts'
+import type { CommandContext } from './context.ts'
 
 /** Says what ended a command, and with which exit code. */
-export function fail(error: unknown, io: Io): number {
+export function fail(error: unknown, io: CommandContext): number {
   const code = exitCodeOf(error)
   if (code === 1) {
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)

@@ -5,7 +5,7 @@ import type { Task } from '../fleet/database/task.ts'
 import { byCloud } from '../fleet/fleet.ts'
 import type { Member } from '../fleet/fleet.ts'
 import { failed, refused } from '../fleet/outcome.ts'
-import type { Outcome } from '../fleet/outcome.ts'
+import type { TenantOutcome } from '../fleet/outcome.ts'
 import { allotAll } from '../fleet/run.ts'
 import { StateFile, statePath } from '../fleet/state-file.ts'
 import { Tally } from '../fleet/tally.ts'
@@ -15,7 +15,7 @@ import { exitCodeOfFleet, printReport, reportOf } from './views/fleet-report.ts'
 import { isApproved, limitsOf, loadFleetFolder, openClouds, readNumber } from './commands/fleet-run.ts'
 import type { FleetApplyOptions } from './commands/fleet-run.ts'
 import { fleetView } from './views/fleet.ts'
-import type { Io } from './context.ts'
+import type { CommandContext } from './context.ts'
 import { print } from './output.ts'
 import type { Format } from './output.ts'
 
@@ -31,7 +31,7 @@ const pollMs = 1_000
 export async function fleetApplyByWorkers(
   shown: string,
   options: FleetApplyOptions & DatabaseOptions,
-  io: Io,
+  io: CommandContext,
 ): Promise<number> {
   const address = databaseAddress(options.database)
   const limits = limitsOf(options)
@@ -44,8 +44,8 @@ export async function fleetApplyByWorkers(
   const tally = new Tally(new Map([...byCloud(members)].map(([cloud, own]) => [cloud, own.length])), io.now)
   const head = { folder, command: 'fleet apply', pid: io.pid, limits }
   const view = fleetView(io, tally, new StateFile(statePath(root, folder), head, io.now))
-  const outcomes: Outcome[] = []
-  const ended = (outcome: Outcome): void => {
+  const outcomes: TenantOutcome[] = []
+  const ended = (outcome: TenantOutcome): void => {
     outcomes.push(outcome)
     view.ended(outcome)
   }
@@ -74,8 +74,8 @@ export async function fleetApplyByWorkers(
 async function tasksOf(
   members: readonly Member[],
   options: FleetApplyOptions,
-  ended: (outcome: Outcome) => void,
-  io: Io,
+  ended: (outcome: TenantOutcome) => void,
+  io: CommandContext,
 ): Promise<readonly Task[]> {
   const until = stageOf(options.until)
   const clouds = openClouds(options, io)
@@ -111,7 +111,7 @@ async function tasksOf(
 export async function fleetCancel(
   shown: string,
   options: { readonly home?: string | undefined; readonly database: string; readonly output: Format },
-  io: Io,
+  io: CommandContext,
 ): Promise<number> {
   const address = databaseAddress(options.database)
   const { folder, root } = await loadFleetFolder(shown, options, io)

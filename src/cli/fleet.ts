@@ -1,6 +1,6 @@
 import { Option } from '@commander-js/extra-typings'
 import type { Command } from '@commander-js/extra-typings'
-import type { Io } from './context.ts'
+import type { CommandContext } from './context.ts'
 
 /* `tenant-onboard fleet ...`: a folder of tenant files. docs/fleet.md tells how they are worked on. */
 
@@ -15,7 +15,7 @@ const adopt = () => new Option('--adopt', 'take over what exists under these nam
 const debug = () => new Option('--debug', 'print every request to stderr, without secrets')
 const allowHttp = () => new Option('--allow-http', 'allow plain http to hosts other than this one')
 
-export function fleetCommands(program: Command, io: Io, setCode: (code: number) => void): void {
+export function fleetCommands(program: Command, io: CommandContext, setCode: (code: number) => void): void {
   const fleet = program.command('fleet').description('onboard a folder of tenant files, on as many clouds as they name')
   fleet
     .command('plan')

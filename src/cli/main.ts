@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises'
 import { homedir } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Io } from './context.ts'
+import type { CommandContext } from './context.ts'
 import { run } from './program.ts'
 import { pageOf } from './terminal.ts'
 
@@ -31,7 +31,7 @@ async function ask(question: string): Promise<string> {
   }
 }
 
-const io: Io = {
+const io: CommandContext = {
   env: process.env,
   cwd: process.cwd(),
   home: homedir(),

@@ -1,12 +1,12 @@
-import type { Io } from './context.ts'
+import type { CommandContext } from './context.ts'
 
 /** What a text is made for: how wide, and whether colours are welcome. */
-export type Page = Pick<Io, 'hasColor' | 'columns'>
+export type Page = Pick<CommandContext, 'hasColor' | 'columns'>
 
 export type Format = 'text' | 'json'
 
 /** Results go to stdout: JSON as documented in docs/json.md, or what `render` makes of it. */
-export function print<T>(io: Io, format: Format, data: T, render: (data: T) => string): void {
+export function print<T>(io: CommandContext, format: Format, data: T, render: (data: T) => string): void {
   io.out(format === 'json' ? `${JSON.stringify(data, undefined, 2)}\n` : render(data))
 }
 

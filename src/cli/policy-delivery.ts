@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { InputError } from '../errors.ts'
-import type { Carrier } from '../policy-delivery/backends/backend.ts'
-import { folderCarrier } from '../policy-delivery/backends/folder.ts'
+import type { DeliveryBackend } from '../policy-delivery/backends/backend.ts'
+import { folderBackend } from '../policy-delivery/backends/folder.ts'
 import { runGate } from '../policy-delivery/gate.ts'
 import type { Gate, GateQuestion } from '../policy-delivery/gate.ts'
-import { jujuCarrier } from '../policy-delivery/backends/juju.ts'
+import { jujuBackend } from '../policy-delivery/backends/juju.ts'
 import { openRecord, readRecord } from '../policy-delivery/record.ts'
 import type { DeliveryRecord } from '../policy-delivery/record.ts'
 import { programs } from '../logs/program.ts'
@@ -17,7 +17,7 @@ import { policyHomeOf, proofOf } from '../tenant/home.ts'
 import { removePrivate } from '../tenant/private-file.ts'
 import { connect, loadOperator, readText } from './connection.ts'
 import type { Connection, ConnectionOptions } from './connection.ts'
-import type { Io } from './context.ts'
+import type { CommandContext } from './context.ts'
 
 /* What attach, gate, rollback and advise begin with: the cloud, the way to its Keystone, and the record of deliveries. */
 
@@ -41,14 +41,18 @@ export type OpenDelivery = {
   readonly folder: string
   readonly record: DeliveryRecord
   readonly way: Way | undefined
-  readonly carrier: Carrier | undefined
+  readonly backend: DeliveryBackend | undefined
   /** The `juju` command, with time for a controller far away. */
   readonly run: RunProgram
   readonly ask: (question: GateQuestion) => Promise<Gate>
 }
 
 /** Nothing is sent yet. `isWriting`: the record's folder is made. */
-export async function openDelivery(options: DeliveryOptions, isWriting: boolean, io: Io): Promise<OpenDelivery> {
+export async function openDelivery(
+  options: DeliveryOptions,
+  isWriting: boolean,
+  io: CommandContext,
+): Promise<OpenDelivery> {
   const config = await loadOperator(options, undefined, io)
   const folder = policyHomeOf(resolve(io.cwd, options.home ?? join(io.home, 'tenant-onboard')), config.name)
   const cloudFile = join(folder, '..', 'cloud.yaml')
@@ -61,7 +65,7 @@ export async function openDelivery(options: DeliveryOptions, isWriting: boolean,
   const record = isWriting ? await openRecord(folder) : await readRecord(folder)
   const managedRoles = options.managedRoles ?? facts.managed_roles ?? ['member', 'load-balancer_member']
   const run = programs(io.env, io.stop, 120_000)
-  const carrier = await carrierFor(way, run, options, record, settleMs, config.name, io)
+  const backend = await carrierFor(way, run, options, record, settleMs, config.name, io)
   const connection = await connect(config, { ...options, isFresh: true }, io)
   return {
     cloud: config.name,
@@ -71,7 +75,7 @@ export async function openDelivery(options: DeliveryOptions, isWriting: boolean,
     folder,
     record,
     way,
-    carrier,
+    backend,
     run,
     ask: (question) =>
       runGate({
@@ -110,15 +114,15 @@ async function carrierFor(
   record: DeliveryRecord,
   settleMs: number,
   cloud: string,
-  io: Io,
-): Promise<Carrier | undefined> {
+  io: CommandContext,
+): Promise<DeliveryBackend | undefined> {
   switch (way?.delivery) {
     case undefined:
       return undefined
     case 'directory':
-      return folderCarrier(resolve(io.cwd, way.path), io.now)
+      return folderBackend(resolve(io.cwd, way.path), io.now)
     case 'juju':
-      return jujuCarrier({
+      return jujuBackend({
         model: way.model,
         application: way.application,
         run,
@@ -137,15 +141,15 @@ async function carrierFor(
   }
 }
 
-async function bytesOf(file: string | undefined, io: Io): Promise<Uint8Array | undefined> {
+async function bytesOf(file: string | undefined, io: CommandContext): Promise<Uint8Array | undefined> {
   if (file === undefined) return undefined
   return readFile(resolve(io.cwd, file)).catch((error: unknown) => {
     throw new InputError(`cannot read \`${file}\``, { cause: error })
   })
 }
 
-export function needCarrier({ carrier, folder }: Pick<OpenDelivery, 'carrier' | 'folder'>): Carrier {
-  if (carrier !== undefined) return carrier
+export function needCarrier({ backend, folder }: Pick<OpenDelivery, 'backend' | 'folder'>): DeliveryBackend {
+  if (backend !== undefined) return backend
   throw new InputError(
     `nothing says how this cloud's Keystone is reached: give \`--policy-dir\` or \`--model\`, or \`policy:\` in \`${join(folder, '..', 'cloud.yaml')}\``,
   )

@@ -3,58 +3,62 @@ import { resolve } from 'node:path'
 import { Option } from '@commander-js/extra-typings'
 import { InputError } from '../errors.ts'
 import type { CharmSettings } from '../policy/releases/charm.ts'
-import { parseDialect, releases } from '../policy/releases/release.ts'
-import type { Dialect } from '../policy/releases/release.ts'
+import { parseRelease, releases } from '../policy/releases/release.ts'
+import type { KeystoneRelease } from '../policy/releases/release.ts'
 import { loadKeystone } from '../policy/releases/keystone.ts'
 import type { Base, Keystone } from '../policy/releases/keystone.ts'
-import type { Io } from './context.ts'
+import type { CommandContext } from './context.ts'
 
-/* What every policy command stands on: a Keystone of some dialect, and the base policy that it runs with. */
+/* What every policy command stands on: a Keystone of some release, and the base policy that it runs with. */
 
 /** A charmed cloud of 2024.1 with the fixes of May 2026, which is what most people who need an override have. */
-const usualDialect = '2024.1+ossa-2026-015'
+const usualRelease = '2024.1+ossa-2026-015'
 
-export type GroundOptions = {
+export type PolicySubjectOptions = {
   readonly base?: string | undefined
-  readonly dialect?: string | undefined
+  readonly release?: string | undefined
   readonly adminRole?: string | undefined
   readonly adminDomainId?: string | undefined
   readonly serviceProjectId?: string | undefined
 }
 
 export const baseOption = () =>
-  new Option('--base <base>', 'the policy below: default, charm, a file, or a dialect such as 2024.1+ossa-2026-015')
-export const dialectOption = () =>
-  new Option('--dialect <dialect>', `the Keystone that reads it: RELEASE+LEVEL (default: ${usualDialect})`)
+  new Option('--base <base>', 'the policy below: default, charm, a file, or a release such as 2024.1+ossa-2026-015')
+export const releaseOption = () =>
+  new Option('--release <release>', `the Keystone that reads it: RELEASE+LEVEL (default: ${usualRelease})`)
 export const adminRoleOption = () => new Option('--admin-role <name>', "the charm's admin-role (default: Admin)")
 export const adminDomainOption = () => new Option('--admin-domain-id <id>', "the charm's admin domain")
 export const serviceProjectOption = () => new Option('--service-project-id <id>', "the charm's services project")
 
-export type Ground = { readonly keystone: Keystone; readonly base: Base }
+export type PolicySubject = { readonly keystone: Keystone; readonly base: Base }
 
-/** Throws InputError for a dialect that does not exist and for a base that cannot be read. */
-export async function loadGround(options: GroundOptions, io: Io): Promise<Ground> {
-  const asDialect = dialectIn(options.base)
-  if (asDialect !== undefined && options.dialect !== undefined) {
-    throw new InputError('`--base` names a dialect already, so `--dialect` has nothing to add')
+/** Throws InputError for a release that does not exist and for a base that cannot be read. */
+export async function loadPolicySubject(options: PolicySubjectOptions, io: CommandContext): Promise<PolicySubject> {
+  const asRelease = releaseIn(options.base)
+  if (asRelease !== undefined && options.release !== undefined) {
+    throw new InputError('`--base` names a release already, so `--release` has nothing to add')
   }
-  const keystone = await loadKeystone(asDialect ?? parseDialect(options.dialect ?? usualDialect))
-  return { keystone, base: await loadBase(asDialect === undefined ? options.base : undefined, options, io) }
+  const keystone = await loadKeystone(asRelease ?? parseRelease(options.release ?? usualRelease))
+  return { keystone, base: await loadBase(asRelease === undefined ? options.base : undefined, options, io) }
 }
 
-/** A base is a dialect if it begins with a release; nobody calls a file `2025.1` without a folder before it. */
-export function dialectIn(base: string | undefined): Dialect | undefined {
+/** A base is a release if it begins with a release; nobody calls a file `2025.1` without a folder before it. */
+export function releaseIn(base: string | undefined): KeystoneRelease | undefined {
   const release = base?.split('+')[0]
-  return base !== undefined && releases.some((known) => known === release) ? parseDialect(base) : undefined
+  return base !== undefined && releases.some((known) => known === release) ? parseRelease(base) : undefined
 }
 
-export async function loadBase(name: string | undefined, options: GroundOptions, io: Io): Promise<Base> {
+export async function loadBase(
+  name: string | undefined,
+  options: PolicySubjectOptions,
+  io: CommandContext,
+): Promise<Base> {
   if (name === undefined || name === 'default') return { kind: 'default' }
   if (name === 'charm') return { kind: 'charm', settings: settingsOf(options) }
   return { kind: 'file', file: name, text: await readPolicyText(name, io) }
 }
 
-function settingsOf({ adminRole, adminDomainId, serviceProjectId }: GroundOptions): Partial<CharmSettings> {
+function settingsOf({ adminRole, adminDomainId, serviceProjectId }: PolicySubjectOptions): Partial<CharmSettings> {
   return {
     ...(adminRole === undefined ? {} : { adminRole }),
     ...(adminDomainId === undefined ? {} : { adminDomainId }),
@@ -63,7 +67,7 @@ function settingsOf({ adminRole, adminDomainId, serviceProjectId }: GroundOption
 }
 
 /** Throws InputError for a file that is not there or no UTF-8. */
-export async function readPolicyText(file: string, io: Io): Promise<string> {
+export async function readPolicyText(file: string, io: CommandContext): Promise<string> {
   try {
     const bytes = await readFile(resolve(io.cwd, file))
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)

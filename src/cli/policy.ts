@@ -1,7 +1,7 @@
 import { Option } from '@commander-js/extra-typings'
 import type { Command } from '@commander-js/extra-typings'
-import type { Io } from './context.ts'
-import { adminDomainOption, adminRoleOption, baseOption, dialectOption, serviceProjectOption } from './policy-ground.ts'
+import type { CommandContext } from './context.ts'
+import { adminDomainOption, adminRoleOption, baseOption, releaseOption, serviceProjectOption } from './policy-ground.ts'
 
 /* `tenant-onboard policy ...`: what an override says, and how it reaches a Keystone. */
 
@@ -30,14 +30,14 @@ const settle = () => new Option('--settle <seconds>', 'how long units may take t
 const verbose = () => new Option('-v, --verbose', 'show every case, not only what is wrong')
 const yes = () => new Option('--yes', 'do not ask')
 
-export function policyCommands(program: Command, io: Io, setCode: (code: number) => void): Command {
+export function policyCommands(program: Command, io: CommandContext, setCode: (code: number) => void): Command {
   const policy = program.command('policy').description("check, explain, compare and deliver Keystone's policy")
   policy
     .command('lint')
     .description('find what neither the charm nor oslo.policy will tell about an override')
     .argument('<override>')
     .addOption(baseOption())
-    .addOption(dialectOption())
+    .addOption(releaseOption())
     .addOption(adminRoleOption())
     .addOption(adminDomainOption())
     .addOption(serviceProjectOption())
@@ -54,7 +54,7 @@ export function policyCommands(program: Command, io: Io, setCode: (code: number)
     .requiredOption('--on <target>', 'self, own, other, none, or the target itself as JSON')
     .addOption(override())
     .addOption(baseOption())
-    .addOption(dialectOption())
+    .addOption(releaseOption())
     .addOption(adminRoleOption())
     .addOption(adminDomainOption())
     .addOption(serviceProjectOption())
@@ -70,7 +70,7 @@ export function policyCommands(program: Command, io: Io, setCode: (code: number)
     .option('--as <persona...>', 'only these personas')
     .option('--on <place...>', 'self, own, other, none (default: own other none)')
     .addOption(baseOption())
-    .addOption(dialectOption())
+    .addOption(releaseOption())
     .addOption(adminRoleOption())
     .addOption(adminDomainOption())
     .addOption(serviceProjectOption())
@@ -85,10 +85,10 @@ export function policyCommands(program: Command, io: Io, setCode: (code: number)
   policy
     .command('diff')
     .description('show who gains and who loses what from one policy to another')
-    .argument('<a>', 'default, charm, a dialect, or an override over the base')
+    .argument('<a>', 'default, charm, a release, or an override over the base')
     .argument('<b>', 'the same')
     .addOption(baseOption())
-    .addOption(dialectOption())
+    .addOption(releaseOption())
     .addOption(adminRoleOption())
     .addOption(adminDomainOption())
     .addOption(serviceProjectOption())
@@ -103,7 +103,7 @@ export function policyCommands(program: Command, io: Io, setCode: (code: number)
     .argument('<table.yaml>')
     .addOption(override())
     .addOption(baseOption())
-    .addOption(dialectOption())
+    .addOption(releaseOption())
     .addOption(adminRoleOption())
     .addOption(adminDomainOption())
     .addOption(serviceProjectOption())
@@ -119,7 +119,7 @@ export function policyCommands(program: Command, io: Io, setCode: (code: number)
     .addOption(managedRoles())
     .addOption(magnumDomainId())
     .addOption(baseOption())
-    .addOption(dialectOption())
+    .addOption(releaseOption())
     .addOption(adminRoleOption())
     .addOption(adminDomainOption())
     .addOption(serviceProjectOption())
@@ -135,7 +135,7 @@ export function policyCommands(program: Command, io: Io, setCode: (code: number)
     .option('--out <file.yaml>', 'write the override here')
     .option('--zip <file.zip>', 'write the zip that the charm wants here')
     .addOption(baseOption())
-    .addOption(dialectOption())
+    .addOption(releaseOption())
     .addOption(adminRoleOption())
     .addOption(adminDomainOption())
     .addOption(serviceProjectOption())
@@ -160,7 +160,7 @@ export function policyCommands(program: Command, io: Io, setCode: (code: number)
 }
 
 /** These ask a cloud. */
-function deliveryCommands(policy: Command, io: Io, setCode: (code: number) => void): void {
+function deliveryCommands(policy: Command, io: CommandContext, setCode: (code: number) => void): void {
   policy
     .command('attach')
     .description('put an override on a Keystone, prove it there, and take it back when it does not hold')
@@ -171,7 +171,7 @@ function deliveryCommands(policy: Command, io: Io, setCode: (code: number) => vo
     .addOption(model())
     .addOption(application())
     .addOption(baseOption())
-    .addOption(dialectOption())
+    .addOption(releaseOption())
     .addOption(adminRoleOption())
     .addOption(adminDomainOption())
     .addOption(serviceProjectOption())
@@ -199,7 +199,7 @@ function deliveryCommands(policy: Command, io: Io, setCode: (code: number) => vo
     .addOption(model())
     .addOption(application())
     .addOption(baseOption())
-    .addOption(dialectOption())
+    .addOption(releaseOption())
     .addOption(adminRoleOption())
     .addOption(adminDomainOption())
     .addOption(serviceProjectOption())

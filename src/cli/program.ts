@@ -1,9 +1,9 @@
 import { Command, CommanderError, Option } from '@commander-js/extra-typings'
 import { fail } from './fail.ts'
 import { fleetCommands } from './fleet.ts'
-import type { Io } from './context.ts'
+import type { CommandContext } from './context.ts'
 import { policyCommands } from './policy.ts'
-import { adminDomainOption, adminRoleOption, baseOption, dialectOption, serviceProjectOption } from './policy-ground.ts'
+import { adminDomainOption, adminRoleOption, baseOption, releaseOption, serviceProjectOption } from './policy-ground.ts'
 import { version } from './version.ts'
 
 /*
@@ -23,7 +23,7 @@ const allowHttp = () => new Option('--allow-http', 'allow plain http to hosts ot
 const until = () => new Option('--until <stage>', 'stop after this stage')
 
 /** Runs one command line. The number is the exit code; nothing is thrown for what a user can cause. */
-export async function run(argv: readonly string[], io: Io): Promise<number> {
+export async function run(argv: readonly string[], io: CommandContext): Promise<number> {
   let code = 0
   const program = new Command('tenant-onboard')
     .description('Onboards a tenant on an OpenStack cloud and proves that the tenant is isolated.')
@@ -163,7 +163,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .option('--override <file...>', 'prove this policy on paper, and put the proof beside what was tried')
     .option('--magnum-domain-id <id>', "let the admin of Magnum's domain look at projects, which its quotas need")
     .addOption(baseOption())
-    .addOption(dialectOption())
+    .addOption(releaseOption())
     .addOption(adminRoleOption())
     .addOption(adminDomainOption())
     .addOption(serviceProjectOption())
@@ -254,7 +254,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     .command('serve')
     .description('serve it on loopback until Ctrl-C, and print a clouds.yaml for it')
     .option('--preset <name>', 'zed-patched, caracal-charmed, caracal-unpatched, epoxy, epoxy-charmed')
-    .option('--dialect <dialect>', 'another Keystone than the preset has: 2024.1+ossa-2026-015')
+    .option('--release <release>', 'another Keystone than the preset has: 2024.1+ossa-2026-015')
     .option('--base <base>', 'another base policy: default, charm, or a file')
     .option('--override <file...>', 'policy files over the base')
     .option('--seed <file>', 'what the cloud holds at the beginning')
@@ -281,7 +281,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   return code
 }
 
-function end(error: unknown, io: Io): number {
+function end(error: unknown, io: CommandContext): number {
   // commander has said what is wrong; its own exit code 1 would mean a bug in us
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   return fail(error, io)

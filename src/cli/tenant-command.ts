@@ -13,7 +13,7 @@ import type { Tenant } from '../tenant/tenant.ts'
 import type { Digests } from '../tenant/evidence.ts'
 import { connect, loadOperator, readText } from './connection.ts'
 import type { Connection, ConnectionOptions } from './connection.ts'
-import type { Io } from './context.ts'
+import type { CommandContext } from './context.ts'
 
 /** What every command on a tenant begins with. */
 export type TenantOptions = { readonly cloud?: string | undefined; readonly home?: string | undefined }
@@ -26,7 +26,7 @@ export type LoadedTenant = {
   readonly secrets: SecretStore
 }
 
-export async function loadTenant(file: string, options: TenantOptions, io: Io): Promise<LoadedTenant> {
+export async function loadTenant(file: string, options: TenantOptions, io: CommandContext): Promise<LoadedTenant> {
   const path = resolve(io.cwd, file)
   const text = await readText(path)
   if (text === undefined) throw new InputError(`there is no file \`${file}\``)
@@ -40,7 +40,7 @@ export async function loadTenant(file: string, options: TenantOptions, io: Io): 
 export type OpenCloud = Connection & { readonly sessions: Sessions; readonly digests: Digests }
 
 /** The cloud of a tenant, with a session for each of its actors. Does not talk yet. */
-export async function openCloud(loaded: LoadedTenant, options: CloudOptions, io: Io): Promise<OpenCloud> {
+export async function openCloud(loaded: LoadedTenant, options: CloudOptions, io: CommandContext): Promise<OpenCloud> {
   const connection = await connect(await loadOperator(options, loaded.tenant.spec.cloud, io), options, io)
   const { open, operator, config } = connection
   return {

@@ -4,7 +4,7 @@ import type { HandoverFiles } from '../handover/write.ts'
 import type { Exchange } from '../openstack/exchange.ts'
 import type { Endpoint } from '../openstack/options.ts'
 import type { Session } from '../openstack/session.ts'
-import type { Outside } from '../onboarding/external-access.ts'
+import type { ExternalAccess } from '../onboarding/external-access.ts'
 import type { Secret } from '../secret.ts'
 import { sessionsOf } from '../tenant/sessions.ts'
 import type { OpenTenantSession, Sessions } from '../tenant/sessions.ts'
@@ -13,7 +13,7 @@ import type { Digests } from '../tenant/evidence.ts'
 import { openLine } from './connection.ts'
 import type { ConnectionOptions } from './connection.ts'
 import type { LoadedTenant } from './tenant-command.ts'
-import type { Io } from './context.ts'
+import type { CommandContext } from './context.ts'
 
 /**
  * A cloud as the tenant reaches it, from what it was given and nothing else of this machine. There is no operator in it:
@@ -28,7 +28,7 @@ export type TenantSide = {
   /** By the password that was given; the home may have a later one. */
   readonly asGiven: () => Session<'manager'>
   readonly given: Secret | undefined
-  readonly outside: Outside
+  readonly external: ExternalAccess
   readonly exchanges: readonly Exchange[]
   readonly close: () => Promise<void>
 }
@@ -37,7 +37,7 @@ export async function openTenantSide(
   { tenant, secrets }: LoadedTenant,
   files: HandoverFiles,
   options: Omit<ConnectionOptions, 'cloud'>,
-  io: Io,
+  io: CommandContext,
 ): Promise<TenantSide> {
   const { config, ca } = await cloudOfHandover(files, tenant.names.manager, io.now())
   const line = openLine(config, ca, options, io)
@@ -53,7 +53,7 @@ export async function openTenantSide(
     sessions: sessionsOf(tenant, secrets, open, undefined),
     digests: digestsOf(tenant, config.endpoint.authUrl),
     asGiven: () => open('manager', config.auth),
-    outside: line.outside,
+    external: line.external,
     given: config.auth.kind === 'password' ? config.auth.password : undefined,
     exchanges: line.exchanges,
     close: line.close,

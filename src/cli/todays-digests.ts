@@ -3,7 +3,7 @@ import type { Digests, EvidenceRecord } from '../tenant/evidence.ts'
 import { digestsOf } from '../tenant/tenant.ts'
 import type { LoadedTenant, TenantOptions } from './tenant-command.ts'
 import { loadOperator } from './connection.ts'
-import type { Io } from './context.ts'
+import type { CommandContext } from './context.ts'
 
 /** What a verdict has to be about to be no stale one, without asking the cloud. */
 export type Today = {
@@ -16,7 +16,7 @@ export type Today = {
 export async function todaysDigests(
   { tenant }: LoadedTenant,
   options: TenantOptions,
-  io: Io,
+  io: CommandContext,
   records: readonly EvidenceRecord[],
 ): Promise<Today> {
   const last = records.findLast((record) => record.kind === 'gate')

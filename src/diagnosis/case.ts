@@ -2,7 +2,7 @@
 import type { Endpoint } from '../openstack/options.ts'
 import type { Fetch } from '../openstack/http.ts'
 import type { Session } from '../openstack/session.ts'
-import type { StandOptions } from '../probes/throwaway/domain.ts'
+import type { ProbeDomainOptions } from '../probes/throwaway/domain.ts'
 import { newRun } from '../probes/throwaway/run.ts'
 import type { Random } from '../probes/throwaway/run.ts'
 import { Throwaways } from '../probes/throwaway/throwaways.ts'
@@ -19,7 +19,7 @@ export type Subject = {
   readonly operator: Session<'operator'>
   readonly sessions: Sessions
   /** A session of a throwaway identity. */
-  readonly open: StandOptions['open']
+  readonly open: ProbeDomainOptions['open']
   readonly endpoint: Endpoint
   /** Trusts any certificate: to look at a server that is not trusted, with nothing of ours in the request. */
   readonly anyCertificate: Fetch

@@ -11,7 +11,7 @@ import type { ExperimentReport } from './outcome.ts'
 import { clusters } from './experiments/clusters.ts'
 import { hypotheses } from './hypotheses.ts'
 import { excluded, open } from './hypothesis.ts'
-import type { Diagnosed, Hypothesis, Verdict } from './hypothesis.ts'
+import type { Diagnosed, Hypothesis, HypothesisVerdict } from './hypothesis.ts'
 
 export type Diagnosis = {
   readonly findings: readonly Diagnosed[]
@@ -23,7 +23,7 @@ export type Diagnosis = {
 export type Tested = {
   readonly code: string
   readonly supposes: string
-  readonly verdict: Verdict['kind']
+  readonly verdict: HypothesisVerdict['kind']
   readonly because?: string
 }
 
@@ -65,7 +65,7 @@ export async function diagnose(subject: Subject, timer: Timer = realTimer): Prom
   }
 }
 
-async function put(hypothesis: Hypothesis, on: Case): Promise<Verdict> {
+async function put(hypothesis: Hypothesis, on: Case): Promise<HypothesisVerdict> {
   try {
     return await hypothesis.test(on)
   } catch (error) {
@@ -75,7 +75,7 @@ async function put(hypothesis: Hypothesis, on: Case): Promise<Verdict> {
   }
 }
 
-function testedOf({ code, supposes }: Hypothesis, verdict: Verdict): Tested {
+function testedOf({ code, supposes }: Hypothesis, verdict: HypothesisVerdict): Tested {
   return {
     code,
     supposes,

@@ -1,13 +1,13 @@
 import { CloudError, errorChain } from '../errors.ts'
 import type { Case } from './case.ts'
 import { Notes } from './fact.ts'
-import type { Outcome, Unseen } from './outcome.ts'
+import type { Observation, Unseen } from './outcome.ts'
 
 /**
  * A question to the cloud that leaves nothing behind. However many hypotheses ask it, it runs once for each case, and what
  * it stands on is run by asking for it; so whatever does not depend on each other runs at the same time.
  */
-export type Experiment<T> = (on: Case) => Promise<Outcome<T>>
+export type Experiment<T> = (on: Case) => Promise<Observation<T>>
 
 /** There is nothing to look at, and that is no fault. */
 export class Inapplicable extends Error {
@@ -20,7 +20,7 @@ export class Unasked extends Error {
 }
 
 export function experiment<T>(id: string, asks: string, run: (on: Case, notes: Notes) => Promise<T>): Experiment<T> {
-  const runs = new WeakMap<Case, Promise<Outcome<T>>>()
+  const runs = new WeakMap<Case, Promise<Observation<T>>>()
   return (on) => {
     const known = runs.get(on)
     if (known !== undefined) return known
@@ -35,7 +35,7 @@ async function carryOut<T>(
   id: string,
   asks: string,
   run: (on: Case, notes: Notes) => Promise<T>,
-): Promise<Outcome<T>> {
+): Promise<Observation<T>> {
   const started = on.subject.now().getTime()
   const notes = new Notes(id)
   const running = settle(run(on, notes), notes)
@@ -52,7 +52,7 @@ async function carryOut<T>(
   return outcome
 }
 
-async function settle<T>(running: Promise<T>, notes: Notes): Promise<Outcome<T>> {
+async function settle<T>(running: Promise<T>, notes: Notes): Promise<Observation<T>> {
   try {
     return { kind: 'seen', value: await running, facts: notes.facts }
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { Fact } from './fact.ts'
 
 /** What an experiment saw. */
-export type Outcome<T> =
+export type Observation<T> =
   | { readonly kind: 'seen'; readonly value: T; readonly facts: readonly Fact[] }
   /** Nobody could look, and so nothing is decided by it. */
   | Unseen
@@ -14,7 +14,7 @@ export type Unseen = { readonly kind: 'unseen'; readonly because: string; readon
 export type ExperimentReport = {
   readonly id: string
   readonly asks: string
-  readonly outcome: Outcome<unknown>['kind']
+  readonly outcome: Observation<unknown>['kind']
   readonly because?: string
   readonly facts: readonly Fact[]
   readonly milliseconds: number

@@ -7,7 +7,7 @@ import { CloudError } from '../errors.ts'
 import { connectionFault } from '../openstack/connection-fault.ts'
 import type { Fetch } from '../openstack/http.ts'
 import { printable } from '../openstack/printable.ts'
-import { isRecord, list, object, optional, orNull, ShapeError, text } from '../openstack/shape.ts'
+import { isRecord, listOf, object, optional, orNull, ShapeError, text } from '../openstack/shape.ts'
 import type { Read } from '../openstack/shape.ts'
 import type { Secret } from '../secret.ts'
 
@@ -78,8 +78,8 @@ async function readSecretId(vault: VaultAccess, at: string, accessor: string): P
 }
 
 /** Absent and null are both none. */
-const cidrs: Read<readonly string[]> = (value, at) => optional(orNull(list(text)))(value, at) ?? []
-const keysOf = object<{ readonly keys: readonly string[] }>({ keys: list(text) })
+const cidrs: Read<readonly string[]> = (value, at) => optional(orNull(listOf(text)))(value, at) ?? []
+const keysOf = object<{ readonly keys: readonly string[] }>({ keys: listOf(text) })
 const roleOf = object<{
   readonly token_bound_cidrs: readonly string[]
   readonly secret_id_bound_cidrs: readonly string[]

@@ -6,7 +6,7 @@ import { byName } from './folder.ts'
 import { PrefixSet } from './prefix-set.ts'
 
 /** What stands on a cloud, as far as prefixes go. */
-export type Standing = {
+export type UsedPrefixes = {
   readonly subnets: readonly Subnet[]
   /** Name of a project by its id, with the name of its domain before it: `acme/acme-prod`. */
   readonly projects: ReadonlyMap<string, string>
@@ -23,7 +23,7 @@ export type Allotment = {
  * what stands keeps its prefix, then what the files say, then pools in the order of the tenants' names. What a stopped
  * run has made stands, so the next one allots the rest as the first would have.
  */
-export function allot(tenants: readonly Tenant[], standing: Standing): ReadonlyMap<string, Allotment> {
+export function allot(tenants: readonly Tenant[], standing: UsedPrefixes): ReadonlyMap<string, Allotment> {
   const sorted = [...tenants].sort((a, b) => byName(a.spec.tenant, b.spec.tenant))
   const own = ownSubnets(sorted, standing)
   const taken = new PrefixSet<string>()
@@ -96,7 +96,7 @@ class Draft implements Allotment {
 }
 
 /** The subnets that tenants of ours have already. */
-function ownSubnets(tenants: readonly Tenant[], { subnets, projects }: Standing): ReadonlyMap<string, Subnet> {
+function ownSubnets(tenants: readonly Tenant[], { subnets, projects }: UsedPrefixes): ReadonlyMap<string, Subnet> {
   const names = new Map(
     tenants.flatMap((tenant) => tenant.projects.map((project) => [keyOf(tenant, project), project.names.subnet])),
   )

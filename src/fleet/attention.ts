@@ -1,8 +1,8 @@
-import type { Outcome } from './outcome.ts'
+import type { TenantOutcome } from './outcome.ts'
 
 /** Tenants that ended alike, for one reason: what to look at, the most frequent first. */
 export type Attention = {
-  readonly result: Outcome['result']
+  readonly result: TenantOutcome['result']
   /** The finding that they share, if it is one. */
   readonly code?: string
   /** In the words of the first of them. */
@@ -15,8 +15,8 @@ export type Attention = {
 
 const shown = 5
 
-export function attentionOf(outcomes: Iterable<Outcome>): readonly Attention[] {
-  const groups = new Map<string, { first: Outcome; count: number; tenants: string[] }>()
+export function attentionOf(outcomes: Iterable<TenantOutcome>): readonly Attention[] {
+  const groups = new Map<string, { first: TenantOutcome; count: number; tenants: string[] }>()
   for (const outcome of outcomes) {
     if (outcome.exitCode === 0) continue
     const key = `${outcome.result} ${outcome.findings[0]?.code ?? alike(outcome)}`
@@ -41,7 +41,7 @@ export function attentionOf(outcomes: Iterable<Outcome>): readonly Attention[] {
 }
 
 /** The words without what differs from tenant to tenant: its name, ids, numbers. */
-function alike({ tenant, because = '' }: Outcome): string {
+function alike({ tenant, because = '' }: TenantOutcome): string {
   return because
     .replaceAll(tenant, '*')
     .replace(/\b(req-)?[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}\b/g, '*')

@@ -6,11 +6,11 @@ import type { Endpoint } from '../openstack/options.ts'
 import type { Session } from '../openstack/session.ts'
 import { sharedReadings, wantsOf } from '../onboarding/cloud-readings.ts'
 import type { ReadCloud } from '../onboarding/cloud-readings.ts'
-import type { Outside } from '../onboarding/external-access.ts'
+import type { ExternalAccess } from '../onboarding/external-access.ts'
 import { sharedProof } from '../onboarding/shared-proof.ts'
 import type { ProveCloud } from '../onboarding/stages/preflight.ts'
 import type { Tenant } from '../tenant/tenant.ts'
-import type { Standing } from './allot.ts'
+import type { UsedPrefixes } from './allot.ts'
 
 /** A cloud as an operator reaches it: what the command line opens. */
 export type CloudAccess = {
@@ -19,7 +19,7 @@ export type CloudAccess = {
   readonly ca: string | undefined
   /** Sessions of one tenant's accounts, whose requests go into its own record. */
   readonly openFor: (record: Exchange[]) => <A extends string>(actor: A, auth: Auth) => Session<A>
-  readonly outside: Outside
+  readonly external: ExternalAccess
   readonly close: () => Promise<void>
 }
 
@@ -62,7 +62,7 @@ export class Clouds {
 }
 
 /** What stands there now, in as many requests for a thousand tenants as for one. */
-export async function readStanding(cloud: FleetCloud, tenants: readonly Tenant[]): Promise<Standing> {
+export async function readStanding(cloud: FleetCloud, tenants: readonly Tenant[]): Promise<UsedPrefixes> {
   const [first] = tenants.filter((tenant) => wantsOf(tenant).network)
   if (first === undefined) return { subnets: [], projects: new Map() }
   const [{ subnets }, domains, projects] = await Promise.all([

@@ -16,7 +16,7 @@ import type { FleetCloud } from './cloud.ts'
 import { homeOfMember, tenantOfMember } from './fleet.ts'
 import type { Member } from './fleet.ts'
 import { failed, held, isOutage, outcomeOf, refused, stopped } from './outcome.ts'
-import type { Outcome, Subject } from './outcome.ts'
+import type { TenantOutcome, Subject } from './outcome.ts'
 
 /** How each tenant of a fleet is worked on. */
 export type MemberOptions = {
@@ -33,7 +33,7 @@ export type MemberOptions = {
 }
 
 export type MemberRun = {
-  readonly outcome: Outcome
+  readonly outcome: TenantOutcome
   /** The cloud could not be reached: the next tenant will hardly fare better. */
   readonly isOutage: boolean
 }
@@ -48,10 +48,10 @@ export function onboardMember(
   return attempt(member, allotment, options, async (subject, exchanges, effort) => {
     const onboarded = await onboard({
       ...options,
-      ...seats(member, cloud, exchanges, options),
+      ...identities(member, cloud, exchanges, options),
       ca: cloud.ca,
       endpoint: cloud.endpoint,
-      outside: cloud.outside,
+      external: cloud.external,
       readings: cloud.readings,
       prove: cloud.prove,
       allotted: allotment.cidrs,
@@ -78,7 +78,7 @@ export function planMember(
   options: MemberOptions,
 ): Promise<MemberRun> {
   return attempt(member, allotment, options, async (subject, exchanges, effort) => {
-    const { tenant, home, operator, sessions, secrets, digests } = seats(member, cloud, exchanges, options)
+    const { tenant, home, operator, sessions, secrets, digests } = identities(member, cloud, exchanges, options)
     const { preflight, planned } = await prepare(tenant, operator, sessions, secrets, digests, {
       endpoint: cloud.endpoint,
       readings: cloud.readings,
@@ -91,30 +91,30 @@ export function planMember(
     if (planned === undefined || hasErrors(findings)) return refused(subject, findings, effort())
     const { plan } = planned
     const changes = changesOf(plan).length
-    const result = changes === 0 && plan.later.length === 0 ? 'unchanged' : 'planned'
+    const result = changes === 0 && plan.deferred.length === 0 ? 'unchanged' : 'planned'
     const { cidrs } = allotment
     return { ...subject, result, exitCode: 0, changes, digest: plan.digest, cidrs, ...effort(), findings: [] }
   })
 }
 
-type Work = (
+type MemberWork = (
   subject: Subject,
   exchanges: Exchange[],
-  effort: () => Pick<Outcome, 'requests' | 'seconds'>,
-) => Promise<Outcome>
+  effort: () => Pick<TenantOutcome, 'requests' | 'seconds'>,
+) => Promise<TenantOutcome>
 
 async function attempt(
   member: Member,
   allotment: Allotment,
   { root, now, stop }: MemberOptions,
-  work: Work,
+  work: MemberWork,
 ): Promise<MemberRun> {
   const { file, spec } = member
   const subject = { tenant: spec.tenant, cloud: spec.cloud, file }
   if (hasErrors(allotment.findings)) return { outcome: refused(subject, allotment.findings), isOutage: false }
   const started = now().getTime()
   const exchanges: Exchange[] = []
-  const effort = (): Pick<Outcome, 'requests' | 'seconds'> => ({
+  const effort = (): Pick<TenantOutcome, 'requests' | 'seconds'> => ({
     requests: exchanges.length,
     seconds: Math.round((now().getTime() - started) / 100) / 10,
   })
@@ -130,7 +130,7 @@ async function attempt(
 }
 
 /** Who may do what on this tenant, all recorded in one place. The operator's token is the cloud's, the record is not. */
-function seats(member: Member, cloud: FleetCloud, exchanges: Exchange[], { root }: MemberOptions) {
+function identities(member: Member, cloud: FleetCloud, exchanges: Exchange[], { root }: MemberOptions) {
   const tenant = tenantOfMember(member)
   const home = homeOfMember(root, member)
   const secrets = secretStore(home.secrets)

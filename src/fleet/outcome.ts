@@ -5,7 +5,7 @@ import type { Onboarded } from '../onboarding/onboard.ts'
 import type { StageName } from '../tenant/stage.ts'
 
 /** What became of one tenant. Holds no secret: it goes into a database where a fleet has one. */
-export type Outcome = {
+export type TenantOutcome = {
   readonly tenant: string
   readonly cloud: string
   readonly file: string
@@ -31,12 +31,12 @@ export type Outcome = {
   readonly findings: readonly Finding[]
 }
 
-export type Subject = Pick<Outcome, 'tenant' | 'cloud' | 'file'>
-export type Effort = Pick<Outcome, 'requests' | 'seconds'>
+export type Subject = Pick<TenantOutcome, 'tenant' | 'cloud' | 'file'>
+export type Effort = Pick<TenantOutcome, 'requests' | 'seconds'>
 
 const noEffort = { requests: 0, seconds: 0 } as const
 
-export function outcomeOf(subject: Subject, onboarded: Onboarded, effort: Effort): Outcome {
+export function outcomeOf(subject: Subject, onboarded: Onboarded, effort: Effort): TenantOutcome {
   switch (onboarded.kind) {
     case 'declined':
       return stopped(subject, 'not approved', effort)
@@ -61,25 +61,25 @@ export function outcomeOf(subject: Subject, onboarded: Onboarded, effort: Effort
   }
 }
 
-export function refused(subject: Subject, all: readonly Finding[], effort: Effort = noEffort): Outcome {
+export function refused(subject: Subject, all: readonly Finding[], effort: Effort = noEffort): TenantOutcome {
   const findings = errorsOf(all)
   const because = findings.map(({ where, message }) => `${where}: ${message}`).join('; ')
   return { ...subject, result: 'refused', exitCode: 3, changes: 0, ...effort, because, findings }
 }
 
 /** An error is an outcome: the failure of one tenant is its own. */
-export function failed({ tenant, cloud, file }: Subject, error: unknown, effort: Effort = noEffort): Outcome {
+export function failed({ tenant, cloud, file }: Subject, error: unknown, effort: Effort = noEffort): TenantOutcome {
   const subject = { tenant, cloud, file }
   const exitCode = exitCodeOf(error)
   const result = exitCode === 3 ? 'refused' : 'failed'
   return { ...subject, result, exitCode, changes: 0, ...effort, because: errorChain(error).join(': '), findings: [] }
 }
 
-export function stopped(subject: Subject, because: string, effort: Effort = noEffort): Outcome {
+export function stopped(subject: Subject, because: string, effort: Effort = noEffort): TenantOutcome {
   return { ...subject, result: 'stopped', exitCode: 4, changes: 0, ...effort, because, findings: [] }
 }
 
-export function held(subject: Subject, at: string): Outcome {
+export function held(subject: Subject, at: string): TenantOutcome {
   const because = `handed over at ${at}: its tenant holds the credentials`
   return { ...subject, result: 'held', exitCode: 0, changes: 0, ...noEffort, because, findings: [] }
 }

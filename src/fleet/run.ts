@@ -7,7 +7,7 @@ import type { Member } from './fleet.ts'
 import type { MemberRun, onboardMember } from './member-run.ts'
 import type { MemberOptions } from './member-run.ts'
 import { failed, stopped } from './outcome.ts'
-import type { Outcome, Subject } from './outcome.ts'
+import type { TenantOutcome, Subject } from './outcome.ts'
 import { workFairly } from './schedule.ts'
 import type { Limits } from './schedule.ts'
 
@@ -21,7 +21,7 @@ export type FleetOptions = Omit<MemberOptions, 'reached'> & {
 export type FleetWatch = {
   readonly begun: (subject: Subject) => void
   readonly reached: MemberOptions['reached']
-  readonly ended: (outcome: Outcome) => void
+  readonly ended: (outcome: TenantOutcome) => void
 }
 
 /** So many tenants in a row that found the cloud out of reach, and the others of that cloud are not tried. */

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { privateFolder, readPrivate, writePrivate } from '../tenant/private-file.ts'
 import { attentionOf } from './attention.ts'
 import type { Attention } from './attention.ts'
-import type { Outcome } from './outcome.ts'
+import type { TenantOutcome } from './outcome.ts'
 import type { Limits } from './schedule.ts'
 import type { Standings } from './tally.ts'
 
@@ -58,7 +58,7 @@ export class StateFile {
   readonly #head: StateHead
   readonly #now: () => Date
   readonly #startedAt: string
-  readonly #wanting: Outcome[] = []
+  readonly #wanting: TenantOutcome[] = []
   #writing: Promise<void> | undefined
 
   constructor(path: string, head: StateHead, now: () => Date) {
@@ -68,7 +68,7 @@ export class StateFile {
     this.#startedAt = now().toISOString()
   }
 
-  note(outcome: Outcome): void {
+  note(outcome: TenantOutcome): void {
     if (outcome.exitCode !== 0 && this.#wanting.length < remembered) this.#wanting.push(outcome)
   }
 

@@ -1,7 +1,7 @@
 import type { StageName } from '../tenant/stage.ts'
-import type { Outcome, Subject } from './outcome.ts'
+import type { TenantOutcome, Subject } from './outcome.ts'
 
-export type Counts = { readonly [result in Outcome['result']]: number }
+export type Counts = { readonly [result in TenantOutcome['result']]: number }
 
 export type CloudTally = Counts & {
   readonly cloud: string
@@ -25,7 +25,7 @@ export type Standings = {
 /** What was done of late says more about what is left than the whole does. */
 const remembered = 200
 
-type Mutable = { [result in Outcome['result']]: number }
+type Mutable = { [result in TenantOutcome['result']]: number }
 
 function none(): Mutable {
   return { planned: 0, done: 0, unchanged: 0, held: 0, refused: 0, failed: 0, stopped: 0 }
@@ -56,7 +56,7 @@ export class Tally {
     if (running !== undefined) running.stage = stage
   }
 
-  ended(outcome: Outcome): void {
+  ended(outcome: TenantOutcome): void {
     const cloud = this.#clouds.get(outcome.cloud)
     if (cloud !== undefined) {
       cloud.counts[outcome.result]++
@@ -100,7 +100,7 @@ export class Tally {
 
 const results = ['planned', 'done', 'unchanged', 'held', 'refused', 'failed', 'stopped'] as const
 
-export function countResults(outcomes: Iterable<Outcome>): Counts {
+export function countResults(outcomes: Iterable<TenantOutcome>): Counts {
   const counts = none()
   for (const { result } of outcomes) counts[result]++
   return counts

@@ -25,7 +25,7 @@ import { rolesOf, throwawayDomain } from '../probes/throwaway/domain.ts'
 import type { Roles } from '../probes/throwaway/domain.ts'
 import type { Throwaways } from '../probes/throwaway/throwaways.ts'
 
-export type BenchOptions = {
+export type FixtureOptions = {
   readonly operator: Session<'operator'>
   readonly manager: Session<'manager'>
   /** The tenant's own working accounts, where their secrets are at hand: they read what is of others, and change nothing. */
@@ -37,9 +37,9 @@ export type BenchOptions = {
   readonly now: () => Date
 }
 
-export type Bench = {
-  readonly maker: Maker
-  readonly options: BenchOptions
+export type VerificationFixture = {
+  readonly accounts: ThrowawayAccounts
+  readonly options: FixtureOptions
   readonly throwaways: Throwaways
   readonly operator: Session<'operator'>
   readonly manager: Party
@@ -58,11 +58,11 @@ export type Own = {
   readonly domainId: string
   readonly project: Project
   /** Disabled, so that a grant which should have been refused is of no use to anybody. */
-  readonly suspect: User
+  readonly grantee: User
   /** Another one, so that a grant by a forged body is told from a plain one. */
-  readonly forged: User
+  readonly decoyUser: User
   /** And one for what an admin of another domain tries. */
-  readonly pawn: User
+  readonly targetUser: User
   /** No member of it can sign in, for the same reason. */
   readonly group: Group
   /** What an account of the tenant is: the managed roles on a project. */
@@ -83,20 +83,20 @@ export type Foreign = {
   readonly domainAdmin: Party | undefined
   readonly group: Group
   /** What probes try to change or delete; the others are read, or lose a grant. */
-  readonly spare: { readonly user: User; readonly project: Project; readonly group: Group }
+  readonly decoys: { readonly user: User; readonly project: Project; readonly group: Group }
 }
 
-export async function buildBench(options: BenchOptions, throwaways: Throwaways): Promise<Bench> {
+export async function buildFixture(options: FixtureOptions, throwaways: Throwaways): Promise<VerificationFixture> {
   const { operator } = options
   const allRoles = await listRoles(operator)
   const roles = rolesOf(allRoles)
   const [first, ...more] = options.managedRoles.flatMap((name) => roles.byName(name) ?? [])
   invariant(first, 'a cloud without any of the managed roles has no tenant to verify')
   const managed = [first, ...more] as const
-  const maker = new Maker(options, throwaways, managed)
-  const [own, foreign, role] = await Promise.all([buildOwn(maker), buildForeign(maker, roles), maker.role()])
+  const accounts = new ThrowawayAccounts(options, throwaways, managed)
+  const [own, foreign, role] = await Promise.all([buildOwn(accounts), buildForeign(accounts, roles), accounts.role()])
   return {
-    maker,
+    accounts,
     options,
     throwaways,
     operator,
@@ -115,52 +115,60 @@ export async function buildBench(options: BenchOptions, throwaways: Throwaways):
   }
 }
 
-async function buildOwn(maker: Maker): Promise<Own> {
-  const { domainId } = maker.options.tenant
-  const [project, suspect, forged, pawn, group, user] = await Promise.all([
-    maker.ownProject('project'),
-    maker.ownUser('suspect', false),
-    maker.ownUser('forged', false),
-    maker.ownUser('pawn', false),
-    maker.ownGroup('group'),
-    maker.ownUser('account', true),
+async function buildOwn(accounts: ThrowawayAccounts): Promise<Own> {
+  const { domainId } = accounts.options.tenant
+  const [project, grantee, decoyUser, targetUser, group, user] = await Promise.all([
+    accounts.ownProject('project'),
+    accounts.ownUser('suspect', false),
+    accounts.ownUser('forged', false),
+    accounts.ownUser('pawn', false),
+    accounts.ownGroup('group'),
+    accounts.ownUser('account', true),
   ])
-  const account = await maker.account({ user, project, who: 'an account of the tenant', actor: 'creator' })
-  return { domainId, project, suspect: suspect.user, forged: forged.user, pawn: pawn.user, group, account }
+  const account = await accounts.account({ user, project, who: 'an account of the tenant', actor: 'creator' })
+  return {
+    domainId,
+    project,
+    grantee: grantee.user,
+    decoyUser: decoyUser.user,
+    targetUser: targetUser.user,
+    group,
+    account,
+  }
 }
 
-async function buildForeign(maker: Maker, roles: Roles): Promise<Foreign> {
-  const { operator, open } = maker.options
+async function buildForeign(accounts: ThrowawayAccounts, roles: Roles): Promise<Foreign> {
+  const { operator, open } = accounts.options
   const [domain, idle, idleRoot] = await Promise.all([
-    throwawayDomain(operator, maker.throwaways, 'foreign'),
-    throwawayDomain(operator, maker.throwaways, 'idle', false),
-    throwawayDomain(operator, maker.throwaways, 'idle-root', false),
+    throwawayDomain(operator, accounts.throwaways, 'foreign'),
+    throwawayDomain(operator, accounts.throwaways, 'idle', false),
+    throwawayDomain(operator, accounts.throwaways, 'idle-root', false),
   ])
   const [manager, user, projectManager, domainAdmin, spareUser, project, spareProject, group, spareGroup] =
     await Promise.all([
-      maker.user(domain.id, 'foreign-manager'),
-      maker.user(domain.id, 'foreign-user'),
-      maker.user(domain.id, 'project-manager'),
-      maker.user(domain.id, 'domain-admin'),
-      maker.user(domain.id, 'spare-user', false),
-      maker.project(domain.id, 'foreign-project'),
-      maker.project(domain.id, 'spare-project'),
-      maker.group(domain.id, 'foreign-group'),
-      maker.group(domain.id, 'spare-group'),
+      accounts.user(domain.id, 'foreign-manager'),
+      accounts.user(domain.id, 'foreign-user'),
+      accounts.user(domain.id, 'project-manager'),
+      accounts.user(domain.id, 'domain-admin'),
+      accounts.user(domain.id, 'spare-user', false),
+      accounts.project(domain.id, 'foreign-project'),
+      accounts.project(domain.id, 'spare-project'),
+      accounts.group(domain.id, 'foreign-group'),
+      accounts.group(domain.id, 'spare-group'),
     ])
-  const [bait] = maker.managed
+  const [decoyRole] = accounts.managed
   const onDomain = { kind: 'domain', id: domain.id } as const
   const onProject = { kind: 'project', id: project.id } as const
   const groupAsGrantee = { kind: 'group', id: group.id } as const
   const [account] = await Promise.all([
-    maker.account({ user, project, who: 'an account of a foreign domain', actor: 'creator' }),
-    maker.grant(bait, { kind: 'user', id: user.user.id }, onDomain),
-    maker.grant(bait, groupAsGrantee, onDomain),
-    maker.grant(bait, groupAsGrantee, onProject),
+    accounts.account({ user, project, who: 'an account of a foreign domain', actor: 'creator' }),
+    accounts.grant(decoyRole, { kind: 'user', id: user.user.id }, onDomain),
+    accounts.grant(decoyRole, groupAsGrantee, onDomain),
+    accounts.grant(decoyRole, groupAsGrantee, onProject),
     createGroupMember(operator, group.id, user.user.id),
-    roles.manager && maker.grant(roles.manager, { kind: 'user', id: manager.user.id }, onDomain),
-    roles.manager && maker.grant(roles.manager, { kind: 'user', id: projectManager.user.id }, onProject),
-    roles.admin && maker.grant(roles.admin, { kind: 'user', id: domainAdmin.user.id }, onDomain),
+    roles.manager && accounts.grant(roles.manager, { kind: 'user', id: manager.user.id }, onDomain),
+    roles.manager && accounts.grant(roles.manager, { kind: 'user', id: projectManager.user.id }, onProject),
+    roles.admin && accounts.grant(roles.admin, { kind: 'user', id: domainAdmin.user.id }, onDomain),
   ])
   const signIn = (made: MadeUser, scope: Scoped): Session =>
     open(made.user.name, { kind: 'password', user: { id: made.user.id }, password: made.password, scope })
@@ -184,7 +192,7 @@ async function buildForeign(maker: Maker, roles: Roles): Promise<Foreign> {
       actor: 'operator',
     },
     group,
-    spare: { user: spareUser.user, project: spareProject, group: spareGroup },
+    decoys: { user: spareUser.user, project: spareProject, group: spareGroup },
   }
 }
 
@@ -192,12 +200,12 @@ type Scoped = Extract<Auth, { kind: 'password' }>['scope']
 type MadeUser = { readonly user: User; readonly password: Secret }
 
 /** Makes throwaways: in the tenant's domain by its manager, and where that is refused by the operator, so that all probes run. */
-export class Maker {
-  readonly options: BenchOptions
+export class ThrowawayAccounts {
+  readonly options: FixtureOptions
   readonly throwaways: Throwaways
   readonly managed: readonly [Role, ...Role[]]
 
-  constructor(options: BenchOptions, throwaways: Throwaways, managed: readonly [Role, ...Role[]]) {
+  constructor(options: FixtureOptions, throwaways: Throwaways, managed: readonly [Role, ...Role[]]) {
     this.options = options
     this.throwaways = throwaways
     this.managed = managed

@@ -1,8 +1,8 @@
 /** Attacks a tenant's isolation from all sides, with everything that is made removed again. */
 import { CloudError } from '../errors.ts'
 import type { Finding } from '../finding.ts'
-import { buildBench } from './fixture.ts'
-import type { Bench, BenchOptions } from './fixture.ts'
+import { buildFixture } from './fixture.ts'
+import type { VerificationFixture, FixtureOptions } from './fixture.ts'
 import { Family, findingsOf } from '../probes/checks.ts'
 import { probeClusters } from './families/clusters.ts'
 import { probeCompute } from './families/compute.ts'
@@ -30,7 +30,7 @@ import { sweepCloud, sweepDomain } from '../probes/throwaway/sweep.ts'
 import { leftoverFinding, Throwaways } from '../probes/throwaway/throwaways.ts'
 import type { Leftover } from '../probes/throwaway/throwaways.ts'
 
-export type VerifyOptions = BenchOptions & {
+export type VerifyOptions = FixtureOptions & {
   /** What died before this: its leavings are removed at once, not only when they are old. */
   readonly runs?: ProbeRuns
 }
@@ -53,8 +53,8 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
       sweepCloud(options.operator, sweep),
       sweepDomain(options.operator, options.tenant.domainId, { ...sweep, operator: options.operator }),
     ])
-    const bench = await buildBench(options, throwaways)
-    const results = await runFamilies(bench)
+    const fixture = await buildFixture(options, throwaways)
+    const results = await runFamilies(fixture)
     const leftovers = [...old.flatMap((swept) => swept.leftovers), ...(await throwaways.removeAll())]
     if (leftovers.length === 0) await options.runs?.end()
     const findings = [...findingsOf(results), ...leftovers.map(leftoverFinding)]
@@ -64,7 +64,7 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   }
 }
 
-type Phase = Readonly<Record<string, (family: Family, bench: Bench) => Promise<void>>>
+type Phase = Readonly<Record<string, (family: Family, fixture: VerificationFixture) => Promise<void>>>
 
 /** What a Keystone decides about a domain manager and about an admin of one domain. */
 export const identityPhases: readonly Phase[] = [
@@ -105,13 +105,16 @@ const phases: readonly Phase[] = [
   { roles: probeRoles, domains: probeDomains },
 ]
 
-export async function runFamilies(bench: Bench, wanted: readonly Phase[] = phases): Promise<readonly ProbeResult[]> {
+export async function runFamilies(
+  fixture: VerificationFixture,
+  wanted: readonly Phase[] = phases,
+): Promise<readonly ProbeResult[]> {
   const results: ProbeResult[] = []
   for (const phase of wanted) {
     const families = Object.entries(phase).map(async ([name, probe]) => {
       const family = new Family(name)
       try {
-        await probe(family, bench)
+        await probe(family, fixture)
       } catch (error) {
         if (!(error instanceof CloudError)) throw error
         family.cannotGoOn(error)

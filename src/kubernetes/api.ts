@@ -5,7 +5,7 @@
 import { CloudError } from '../errors.ts'
 import { exchange } from '../openstack/exchange.ts'
 import type { ClientIdentity, Fetch } from '../openstack/http.ts'
-import { isRecord, list, object, optional, record, ShapeError, text } from '../openstack/shape.ts'
+import { isRecord, listOf, object, optional, record, ShapeError, text } from '../openstack/shape.ts'
 import type { Read } from '../openstack/shape.ts'
 
 export type KubernetesOptions = {
@@ -50,7 +50,7 @@ function readPage<T>(body: unknown, path: string, read: Read<T>): Page<T> {
   try {
     const found = record(body, 'answer')
     const next = isRecord(found['metadata']) ? optional(text)(found['metadata']['continue'], 'continue') : undefined
-    return { items: list(read)(found['items'], 'items'), next: next === '' ? undefined : next }
+    return { items: listOf(read)(found['items'], 'items'), next: next === '' ? undefined : next }
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error
     throw new CloudError({ kind: 'malformed', service: 'kubernetes', method: 'GET', path, words: error.message })

@@ -1,4 +1,4 @@
-import { list, object, optional, text } from '../openstack/shape.ts'
+import { listOf, object, optional, text } from '../openstack/shape.ts'
 import { metadata } from './api.ts'
 import type { Kubernetes } from './api.ts'
 
@@ -30,7 +30,7 @@ const shown = object<Shown>({
   metadata,
   status: object<Shown['status']>({
     conditions: (value, at) =>
-      optional(list(object<Condition>({ type: text, status: text, reason: optional(text), message: optional(text) })))(
+      optional(listOf(object<Condition>({ type: text, status: text, reason: optional(text), message: optional(text) })))(
         value,
         at,
       ) ?? [],

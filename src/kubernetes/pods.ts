@@ -1,4 +1,4 @@
-import { list, object, optional, text } from '../openstack/shape.ts'
+import { listOf, object, optional, text } from '../openstack/shape.ts'
 import { metadata } from './api.ts'
 import type { Kubernetes } from './api.ts'
 
@@ -32,13 +32,13 @@ const shown = object<Shown>({
   metadata,
   spec: object<Shown['spec']>({
     nodeName: optional(text),
-    containers: list(object<{ readonly image: string }>({ image: text })),
+    containers: listOf(object<{ readonly image: string }>({ image: text })),
   }),
   status: object<Shown['status']>({
     phase: optional(text),
-    conditions: optional(list(object<Condition>({ type: text, status: text }))),
+    conditions: optional(listOf(object<Condition>({ type: text, status: text }))),
     containerStatuses: optional(
-      list(
+      listOf(
         object<ContainerStatus>({
           state: optional(object<{ readonly waiting?: Waiting | undefined }>({ waiting: optional(waiting) })),
         }),

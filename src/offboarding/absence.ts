@@ -24,10 +24,10 @@ export type Absence = {
 }
 
 export async function proveAbsence(run: OffboardRun): Promise<Absence> {
-  const tenancy = await readTenancy(run.operator, run.tenant, run.evidence.records)
-  const now: OffboardRun = { ...run, tenancy, unseen: [] }
+  const tenantState = await readTenancy(run.operator, run.tenant, run.evidence.records)
+  const now: OffboardRun = { ...run, tenantState, unseen: [] }
   const each = await Promise.all(kinds.map((kind) => count(kind, now)))
-  const domain = await proveDomain(now, run.tenancy.domain?.id)
+  const domain = await proveDomain(now, run.tenantState.domain?.id)
   return {
     checks: [...each.flatMap(({ checks }) => checks), ...domain],
     findings: each.flatMap(({ findings }) => findings),

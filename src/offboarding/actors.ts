@@ -1,31 +1,39 @@
 import { CloudError } from '../errors.ts'
 import type { Actor } from '../tenant/actors.ts'
-import type { Seat, Sessions } from '../tenant/sessions.ts'
+import type { Identity, Sessions } from '../tenant/sessions.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import type { Kind, Owned } from './ownership.ts'
-import type { Tenancy } from './tenant-state.ts'
+import type { TenantState } from './tenant-state.ts'
 
 /** The accounts of the tenant that can still sign in from here, by project. None of a tenant that holds its own secrets. */
-export type Hands = readonly Hand[]
-export type Hand = { readonly actor: 'creator' | 'automation'; readonly projectId: string; readonly seat: Seat }
+export type UsableActors = readonly UsableActor[]
+export type UsableActor = {
+  readonly actor: 'creator' | 'automation'
+  readonly projectId: string
+  readonly identity: Identity
+}
 
-export async function tryHands(tenant: Tenant, tenancy: Tenancy, sessions: Sessions): Promise<Hands> {
+export async function findUsableActors(
+  tenant: Tenant,
+  tenantState: TenantState,
+  sessions: Sessions,
+): Promise<UsableActors> {
   const wanted = tenant.projects.flatMap((project) => {
-    const standing = tenancy.projects.find(({ name }) => name === project.names.project)
+    const standing = tenantState.projects.find(({ name }) => name === project.names.project)
     if (standing === undefined) return []
     return (['creator', 'automation'] as const).map((actor) => ({
       actor,
       projectId: standing.id,
-      seat: { actor, project },
+      identity: { actor, project },
     }))
   })
-  const tried = await Promise.all(wanted.map(async (hand) => ((await canSignIn(hand, sessions)) ? [hand] : [])))
+  const tried = await Promise.all(wanted.map(async (usable) => ((await canSignIn(usable, sessions)) ? [usable] : [])))
   return tried.flat()
 }
 
-async function canSignIn({ seat, projectId }: Hand, sessions: Sessions): Promise<boolean> {
+async function canSignIn({ identity, projectId }: UsableActor, sessions: Sessions): Promise<boolean> {
   try {
-    const session = await sessions.at(seat)
+    const session = await sessions.at(identity)
     // an application credential that was made for another project says so only here
     return session !== undefined && (await session.token()).projectId === projectId
   } catch (error) {
@@ -35,28 +43,34 @@ async function canSignIn({ seat, projectId }: Hand, sessions: Sessions): Promise
 }
 
 /** Who deletes it. */
-export type Choice = { readonly actor: Actor; readonly seat?: Seat; readonly because?: string }
+export type Choice = { readonly actor: Actor; readonly identity?: Identity; readonly because?: string }
 
 /** Pure: the account that made it while it can sign in, else the operator, and why. */
-export function choose(owned: Owned, kind: Kind, tenant: Tenant, tenancy: Tenancy, hands: Hands): Choice {
-  const maker = makerOf(owned, kind, tenant, tenancy)
+export function chooseActor(
+  owned: Owned,
+  kind: Kind,
+  tenant: Tenant,
+  tenantState: TenantState,
+  actors: UsableActors,
+): Choice {
+  const maker = makerOf(owned, kind, tenant, tenantState)
   if (maker === undefined) return { actor: 'operator' }
   if (maker === 'another') return { actor: 'operator', because: 'made by another account' }
-  const hand = hands.find(
+  const usable = actors.find(
     ({ actor, projectId }) => actor === maker && (owned.projectId === undefined || owned.projectId === projectId),
   )
-  if (hand === undefined) return { actor: 'operator', because: `${maker} cannot sign in here` }
+  if (usable === undefined) return { actor: 'operator', because: `${maker} cannot sign in here` }
   // an application credential does not take itself away
   if (kind.kind === 'application credential' && maker === 'automation')
-    return { actor: maker, seat: { ...hand.seat, by: 'password' } }
-  return { actor: maker, seat: hand.seat }
+    return { actor: maker, identity: { ...usable.identity, by: 'password' } }
+  return { actor: maker, identity: usable.identity }
 }
 
 function makerOf(
   { userId }: Owned,
   kind: Kind,
   { names }: Tenant,
-  { users }: Tenancy,
+  { users }: TenantState,
 ): 'creator' | 'automation' | 'another' | undefined {
   if (userId === undefined) return kind.maker
   const name = users.find(({ id }) => id === userId)?.name

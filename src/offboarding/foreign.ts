@@ -9,11 +9,11 @@ import type { Reach } from './reach.ts'
 
 /** What others have that would break, or keep the tenant's things from being deleted. With one at error level nothing is touched. */
 export async function findForeign(reach: Reach): Promise<readonly Finding[]> {
-  const { operator, tenancy } = reach
+  const { operator, tenantState } = reach
   const names = await readNames(operator)
   const dependents = await readDependents(operator, {
-    userIds: [...tenancy.userIds],
-    projectIds: [...tenancy.projectIds],
+    userIds: [...tenantState.userIds],
+    projectIds: [...tenantState.projectIds],
   })
   const each = await Promise.all([
     // where Magnum does not list clusters, there is nothing more to ask it
@@ -22,5 +22,5 @@ export async function findForeign(reach: Reach): Promise<readonly Finding[]> {
     findSharedImages(reach, names),
     findForeignDelegations(reach),
   ])
-  return [...judgeDependents(dependents, tenancy, names), ...each.flat()]
+  return [...judgeDependents(dependents, tenantState, names), ...each.flat()]
 }

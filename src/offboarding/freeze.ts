@@ -11,7 +11,7 @@ import type { OffboardRun } from './run.ts'
 import { record } from './record.ts'
 import type { Removed } from './record.ts'
 import { limitToUse, quotaOf, quotaServicesOf, resetQuota } from './quotas.ts'
-import type { Tenancy } from './tenant-state.ts'
+import type { TenantState } from './tenant-state.ts'
 
 export type Freeze = {
   readonly disable: readonly User[]
@@ -25,7 +25,7 @@ export type Freeze = {
  */
 export function freezeOf(
   { names }: Tenant,
-  { users, isForeignDirectory }: Tenancy,
+  { users, isForeignDirectory }: TenantState,
   clusterOwners: ReadonlySet<string>,
 ): Freeze {
   const disable: User[] = []
@@ -59,18 +59,18 @@ export async function disable(run: OffboardRun, stage: 'freeze' | 'identity', us
 }
 
 export async function freeze(run: OffboardRun, clusterOwners: ReadonlySet<string>): Promise<void> {
-  const { tenant, tenancy } = run
-  const isShut = tenancy.domain?.enabled === false
+  const { tenant, tenantState } = run
+  const isShut = tenantState.domain?.enabled === false
   await disable(
     run,
     'freeze',
-    isShut && !tenancy.isForeignDirectory
-      ? tenancy.users.filter(({ enabled }) => enabled)
-      : freezeOf(tenant, tenancy, clusterOwners).disable,
+    isShut && !tenantState.isForeignDirectory
+      ? tenantState.users.filter(({ enabled }) => enabled)
+      : freezeOf(tenant, tenantState, clusterOwners).disable,
   )
   await open(run)
   const services = await quotaServicesOf(run.operator)
-  for (const project of tenancy.projects)
+  for (const project of tenantState.projects)
     for (const service of services) {
       const object = quotaOf(project, service)
       await record(run, { stage: 'freeze', actor: 'operator', action: 'limit', object }, (session) =>
@@ -81,7 +81,7 @@ export async function freeze(run: OffboardRun, clusterOwners: ReadonlySet<string
 
 /** Nobody gets a token of a disabled project, the operator neither: with everybody in it disabled, it may stand open. */
 async function open(run: OffboardRun): Promise<void> {
-  const { domain, projects } = run.tenancy
+  const { domain, projects } = run.tenantState
   const enable = (object: Removed['object'], act: (session: Session<'operator'>) => Promise<unknown>): Promise<void> =>
     record(run, { stage: 'freeze', actor: 'operator', action: 'enable', object, because }, act)
   const because = 'what stands in it can neither be seen nor deleted while it is disabled; all its users are disabled'
@@ -95,9 +95,9 @@ async function open(run: OffboardRun): Promise<void> {
 
 /** Back to what the tenant's file asks for; where it says nothing, to the defaults of the cloud. */
 export async function unfreeze(run: OffboardRun): Promise<void> {
-  const { tenant, tenancy, operator } = run
+  const { tenant, tenantState, operator } = run
   const mark = frozenMark(tenant)
-  const frozen = tenancy.users.filter(({ description }) => description?.includes(mark) === true)
+  const frozen = tenantState.users.filter(({ description }) => description?.includes(mark) === true)
   await Promise.all(
     frozen.map((user) => {
       const description = (user.description ?? '').replace(mark, '').trim()
@@ -107,7 +107,7 @@ export async function unfreeze(run: OffboardRun): Promise<void> {
       )
     }),
   )
-  for (const project of tenancy.projects) {
+  for (const project of tenantState.projects) {
     const asked = tenant.projects.find(({ names }) => names.project === project.name)
     for (const service of await quotaServicesOf(operator)) {
       const object = quotaOf(project, service)

@@ -6,18 +6,18 @@ import type { EvidenceRecord } from '../tenant/evidence.ts'
 import type { Sessions } from '../tenant/sessions.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import { findForeign } from './foreign.ts'
-import { tryHands } from './actors.ts'
-import type { Hands } from './actors.ts'
+import { findUsableActors } from './actors.ts'
+import type { UsableActors } from './actors.ts'
 import { kinds } from './kinds.ts'
 import type { Kind, Owned } from './ownership.ts'
 import type { Reach, Unseen } from './reach.ts'
 import { readTenancy } from './tenant-state.ts'
-import type { Tenancy } from './tenant-state.ts'
+import type { TenantState } from './tenant-state.ts'
 import { findUnseenServices } from './uninspected.ts'
 
 export type Inventory = {
-  readonly tenancy: Tenancy
-  readonly hands: Hands
+  readonly tenantState: TenantState
+  readonly actors: UsableActors
   /** In the order in which it must go. */
   readonly holdings: readonly Holding[]
   /** Of kinds that only a token of the project shows. */
@@ -42,18 +42,18 @@ export async function takeInventory(looking: Looking): Promise<Inventory> {
   const { tenant, sessions, records, magnumDomain } = looking
   // one memory for all: several of the looks below ask for the same lists
   const operator = looking.operator.snapshot()
-  const tenancy = await readTenancy(operator, tenant, records)
-  const hands = await tryHands(tenant, tenancy, sessions)
+  const tenantState = await readTenancy(operator, tenant, records)
+  const actors = await findUsableActors(tenant, tenantState, sessions)
   const unseen: Unseen[] = []
   const reach: Reach = {
     operator,
-    tenancy,
+    tenantState,
     magnumDomain,
     // whose clusters still stand: what they leave is looked for when they are gone
     clusterNames: new Set(),
     inside: async (project) => {
-      const hand = hands.find(({ projectId }) => projectId === project.id)
-      return hand === undefined ? undefined : sessions.at(hand.seat)
+      const usable = actors.find(({ projectId }) => projectId === project.id)
+      return usable === undefined ? undefined : sessions.at(usable.identity)
     },
     unseen: (what) => unseen.push(what),
   }
@@ -64,8 +64,8 @@ export async function takeInventory(looking: Looking): Promise<Inventory> {
     operator.token(),
   ])
   return {
-    tenancy,
-    hands,
+    tenantState,
+    actors,
     holdings,
     unseen,
     findings: [...foreign, ...unknown],

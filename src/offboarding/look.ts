@@ -6,14 +6,14 @@ import type { OffboardRun } from './run.ts'
 export function reachOf(run: OffboardRun, operator: Session<'operator'>): Reach {
   return {
     operator,
-    tenancy: run.tenancy,
+    tenantState: run.tenantState,
     magnumDomain: run.magnumDomain,
     clusterNames: run.clusterNames,
     inside: async (project) => {
       const entered = await run.entrance.at(project)
       if (entered !== undefined) return entered
-      const hand = run.hands.find(({ projectId }) => projectId === project.id)
-      return hand === undefined ? undefined : run.sessions.at(hand.seat)
+      const usable = run.actors.find(({ projectId }) => projectId === project.id)
+      return usable === undefined ? undefined : run.sessions.at(usable.identity)
     },
     unseen: (what) => {
       if (!run.unseen.some(({ kind, project }) => kind === what.kind && project === what.project)) run.unseen.push(what)

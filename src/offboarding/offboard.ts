@@ -38,18 +38,18 @@ export async function offboard(run: OffboardRun, clusterOwners: ReadonlySet<stri
 }
 
 /** It was proved that nothing is left, and nothing has come since: then it is proved once more, and nothing is changed. */
-function isOver({ tenancy, evidence }: OffboardRun): boolean {
+function isOver({ tenantState, evidence }: OffboardRun): boolean {
   const last = evidence.records.findLast(
     (one) => (one.kind === 'offboarding' && one.stage === 'absence') || one.kind === 'made',
   )
-  return tenancy.domain === undefined && last?.kind === 'offboarding' && last.ok
+  return tenantState.domain === undefined && last?.kind === 'offboarding' && last.ok
 }
 
 /** Before anything goes: what other services keep is found by these ids, also once Keystone has forgotten them. */
-async function noteIds({ evidence, tenancy, clusterNames }: OffboardRun): Promise<void> {
+async function noteIds({ evidence, tenantState, clusterNames }: OffboardRun): Promise<void> {
   const ids = {
-    projects: [...tenancy.projectIds].sort(),
-    users: [...tenancy.userIds].sort(),
+    projects: [...tenantState.projectIds].sort(),
+    users: [...tenantState.userIds].sort(),
     clusters: [...clusterNames].sort(),
   }
   const last = evidence.records.findLast((one) => one.kind === 'offboarding' && one.ids !== undefined)
@@ -87,7 +87,7 @@ async function carryOut(stage: OffboardStage, run: OffboardRun, clusterOwners: R
 
 /** No cluster lives any more, so nobody has to be spared. */
 async function disableRest(run: OffboardRun): Promise<void> {
-  const { domain, isForeignDirectory } = run.tenancy
+  const { domain, isForeignDirectory } = run.tenantState
   if (domain === undefined || isForeignDirectory) return
   const users = await listUsers(run.operator, { domain_id: domain.id })
   await disable(
@@ -98,13 +98,13 @@ async function disableRest(run: OffboardRun): Promise<void> {
 }
 
 /** With all its projects gone there is no inside to look from. */
-function isShut({ within }: Kind, { tenancy }: OffboardRun): boolean {
-  return within === 'project' && tenancy.projects.length === 0 && tenancy.projectIds.size > 0
+function isShut({ within }: Kind, { tenantState }: OffboardRun): boolean {
+  return within === 'project' && tenantState.projects.length === 0 && tenantState.projectIds.size > 0
 }
 
 async function resetQuotas(run: OffboardRun): Promise<void> {
   const services = await quotaServicesOf(run.operator)
-  const { projects, projectIds } = run.tenancy
+  const { projects, projectIds } = run.tenantState
   // of projects that are gone as well: nothing takes their quotas along
   for (const id of projectIds)
     for (const service of services) {

@@ -3,7 +3,7 @@ import { carriesMarker } from '../onboarding/ownership.ts'
 import type { Actor } from '../tenant/actors.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import { freezeOf } from './freeze.ts'
-import { choose } from './actors.ts'
+import { chooseActor } from './actors.ts'
 import { clusterOwnersOf } from './inventory.ts'
 import type { Inventory } from './inventory.ts'
 import type { OffboardStage } from './stages.ts'
@@ -38,8 +38,8 @@ export type PlanOptions = {
 
 /** Pure. */
 export function planOf(tenant: Tenant, inventory: Inventory, options: PlanOptions): OffboardPlan {
-  const { tenancy, hands, holdings } = inventory
-  const { disable, spare } = freezeOf(tenant, tenancy, clusterOwnersOf(inventory))
+  const { tenantState, actors, holdings } = inventory
+  const { disable, spare } = freezeOf(tenant, tenantState, clusterOwnersOf(inventory))
   const frozen: OffboardStep[] = [
     ...disable.map(
       ({ id, name }) => ({ ...byOperator, stage: 'freeze', action: 'disable', kind: 'user', name, id }) as const,
@@ -48,14 +48,14 @@ export function planOf(tenant: Tenant, inventory: Inventory, options: PlanOption
       ({ user: { id, name }, because }) =>
         ({ ...byOperator, stage: 'freeze', action: 'keep', kind: 'user', name, id, because }) as const,
     ),
-    ...tenancy.projects.map(
+    ...tenantState.projects.map(
       ({ id, name }) =>
         ({ ...byOperator, stage: 'freeze', action: 'limit', kind: 'quotas', name: `of ${name}`, id }) as const,
     ),
   ]
   const reset = options.keepData
     ? []
-    : tenancy.projects.map(
+    : tenantState.projects.map(
         ({ id, name }) =>
           ({ ...byOperator, stage: 'quotas', action: 'reset', kind: 'quotas', name: `of ${name}`, id }) as const,
       )
@@ -64,7 +64,7 @@ export function planOf(tenant: Tenant, inventory: Inventory, options: PlanOption
       const step = { stage: kind.stage, kind: kind.kind, name: one.name, id: one.id }
       const kept = keptBecause(kind, options.keepData)
       if (kept !== undefined) return { ...byOperator, ...step, action: 'keep', because: kept }
-      const { actor, because } = choose(one, kind, tenant, tenancy, hands)
+      const { actor, because } = chooseActor(one, kind, tenant, tenantState, actors)
       return { ...step, action: 'delete', actor, ...(because === undefined ? {} : { because }) }
     }),
   )
@@ -90,7 +90,7 @@ export function keptBecause(
 
 function ownership(
   tenant: Tenant,
-  { tenancy: { domain, isForeignDirectory }, protectedDomains }: Inventory,
+  { tenantState: { domain, isForeignDirectory }, protectedDomains }: Inventory,
   options: PlanOptions,
 ): readonly Finding[] {
   if (domain === undefined) return []
@@ -128,7 +128,10 @@ function ownership(
 }
 
 /** What only a token of a project shows, and whether the operator will get one. */
-function entrances({ unseen: notSeen, tenancy, holdings, hands }: Inventory, options: PlanOptions): readonly Finding[] {
+function entrances(
+  { unseen: notSeen, tenantState, holdings, actors }: Inventory,
+  options: PlanOptions,
+): readonly Finding[] {
   if (options.canEnter)
     return notSeen.map(({ kind, project, because }) =>
       unseen(
@@ -140,7 +143,8 @@ function entrances({ unseen: notSeen, tenancy, holdings, hands }: Inventory, opt
   const clusters = holdings.find(({ kind }) => kind.kind === 'cluster')?.owned ?? []
   const stuck = clusters.filter(
     ({ projectId }) =>
-      tenancy.projects.some(({ id }) => id === projectId) && !hands.some((hand) => hand.projectId === projectId),
+      tenantState.projects.some(({ id }) => id === projectId) &&
+      !actors.some((usable) => usable.projectId === projectId),
   )
   return [
     ...notSeen.map(({ kind, project, because }) =>

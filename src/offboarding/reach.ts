@@ -2,12 +2,12 @@ import { CloudError } from '../errors.ts'
 import type { Project } from '../openstack/keystone/projects.ts'
 import { refusalOf } from '../openstack/session.ts'
 import type { Session } from '../openstack/session.ts'
-import type { Tenancy } from './tenant-state.ts'
+import type { TenantState } from './tenant-state.ts'
 
 /** How far one look reaches: the operator's eyes, the ids to look for, and a way into a project where there is one. */
 export type Reach = {
   readonly operator: Session<'operator'>
-  readonly tenancy: Tenancy
+  readonly tenantState: TenantState
   /** Of clusters that the tenant has, or that the evidence knows it had. */
   readonly clusterNames: ReadonlySet<string>
   /** Where Magnum keeps the trustees of its clusters. */
@@ -27,7 +27,7 @@ export async function askInside<T>(
   ask: (session: Session, project: Project) => Promise<readonly T[]>,
 ): Promise<readonly T[]> {
   const each = await Promise.all(
-    reach.tenancy.projects.map(async (project): Promise<readonly T[]> => {
+    reach.tenantState.projects.map(async (project): Promise<readonly T[]> => {
       const unseen = (because: string): readonly T[] => {
         reach.unseen({ kind: what.kind, project: project.name, because })
         return []
@@ -48,8 +48,8 @@ export async function askInside<T>(
 
 /** Asks for what each project of the tenant has, those included that are gone. */
 export async function askForEach<T>(
-  { tenancy }: Reach,
+  { tenantState }: Reach,
   ask: (projectId: string) => Promise<readonly T[]>,
 ): Promise<readonly T[]> {
-  return (await Promise.all([...tenancy.projectIds].map(ask))).flat()
+  return (await Promise.all([...tenantState.projectIds].map(ask))).flat()
 }

@@ -2,7 +2,7 @@ import { CloudError, StepError, StopError, isTransient } from '../errors.ts'
 import { stopIfAsked } from '../onboarding/steps.ts'
 import { refusalOf } from '../openstack/session.ts'
 import type { Session } from '../openstack/session.ts'
-import { choose } from './actors.ts'
+import { chooseActor } from './actors.ts'
 import type { Choice } from './actors.ts'
 import type { Kind, Owned } from './ownership.ts'
 import { idsOf } from './request-ids.ts'
@@ -11,8 +11,8 @@ import type { OffboardRun } from './run.ts'
 /** Asks for one to be deleted, as who made it or else as the operator. A refusal that may pass is returned. */
 export async function remove(kind: Kind, owned: Owned, run: OffboardRun): Promise<CloudError | undefined> {
   stopIfAsked(run.stop)
-  const choice = choose(owned, kind, run.tenant, run.tenancy, run.hands)
-  const own = choice.seat === undefined ? undefined : await run.sessions.at(choice.seat)
+  const choice = chooseActor(owned, kind, run.tenant, run.tenantState, run.actors)
+  const own = choice.identity === undefined ? undefined : await run.sessions.at(choice.identity)
   let by: Choice = own === undefined ? { ...choice, actor: 'operator' } : choice
   try {
     if (own !== undefined) {
@@ -57,7 +57,7 @@ async function note(run: OffboardRun, kind: Kind, owned: Owned, by: Choice, as: 
 
 /** Inside the project where it matters. From outside Magnum may forget a cluster and leave all that it made. */
 async function operatorFor(kind: Kind, { projectId }: Owned, run: OffboardRun): Promise<Session> {
-  const project = run.tenancy.projects.find(({ id }) => id === projectId)
+  const project = run.tenantState.projects.find(({ id }) => id === projectId)
   if (kind.within !== 'project' || project === undefined) return run.operator
   const entered = await run.entrance.at(project)
   if (entered === undefined) throw new StopError(`the operator has no way into project \`${project.name}\``)

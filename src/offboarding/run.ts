@@ -3,21 +3,21 @@ import type { Evidence } from '../tenant/evidence.ts'
 import type { Sessions } from '../tenant/sessions.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import type { Entrance } from './project-access.ts'
-import type { Hands } from './actors.ts'
+import type { UsableActors } from './actors.ts'
 import type { Choice } from './actors.ts'
 import type { Unseen } from './reach.ts'
 import type { OffboardStage } from './stages.ts'
-import type { Tenancy } from './tenant-state.ts'
+import type { TenantState } from './tenant-state.ts'
 
 /** What an offboarding works with. Time comes in, so that tests need not wait. */
 export type OffboardRun = {
   readonly tenant: Tenant
-  readonly tenancy: Tenancy
+  readonly tenantState: TenantState
   readonly magnumDomain: string
   readonly clusterNames: ReadonlySet<string>
   readonly operator: Session<'operator'>
   readonly sessions: Sessions
-  readonly hands: Hands
+  readonly actors: UsableActors
   readonly entrance: Entrance
   readonly evidence: Evidence
   readonly keepData: boolean

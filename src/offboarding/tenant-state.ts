@@ -13,7 +13,7 @@ import { isRecord } from '../openstack/shape.ts'
 import type { EvidenceRecord } from '../tenant/evidence.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 
-export type Tenancy = {
+export type TenantState = {
   /** `undefined` once it is gone, or before it came. */
   readonly domain: Domain | undefined
   /** That stand. */
@@ -31,7 +31,7 @@ export async function readTenancy(
   operator: Session,
   tenant: Tenant,
   records: readonly EvidenceRecord[],
-): Promise<Tenancy> {
+): Promise<TenantState> {
   const known = knownIds(records)
   const domain = await findDomain(operator, tenant.names.domain)
   if (domain === undefined)

@@ -97,7 +97,7 @@ async function runGate(stage: Stage, gate: Gate, context: Run, since: Since): Pr
       },
     },
     context.open,
-    context.outside,
+    context.external,
   )
   await gate.check(record.context)
   const ok = record.checks.every((check) => check.ok) && !hasErrors(record.findings)

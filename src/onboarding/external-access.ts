@@ -2,4 +2,4 @@ import type { RunProgram } from '../logs/program.ts'
 import type { Fetch } from '../openstack/http.ts'
 
 /** What a gate reaches beside the APIs of the cloud: a cluster's own API, and the log of a service. */
-export type Outside = { readonly fetch: Fetch; readonly run: RunProgram }
+export type ExternalAccess = { readonly fetch: Fetch; readonly run: RunProgram }

@@ -5,29 +5,32 @@ import { StopError } from '../errors.ts'
 import type { Finding } from '../finding.ts'
 import type { Actor } from '../tenant/actors.ts'
 import type { SecretStore } from '../tenant/secret-store.ts'
-import type { Seat, Sessions } from '../tenant/sessions.ts'
+import type { Identity, Sessions } from '../tenant/sessions.ts'
 import type { Check, OperatorPoint } from '../tenant/stage.ts'
 import type { Tenant } from '../tenant/tenant.ts'
-import type { Outside } from './external-access.ts'
-import type { Known } from './resource.ts'
+import type { ExternalAccess } from './external-access.ts'
+import type { ResolvedResources } from './resource.ts'
 
 /** What a gate works with. It reads the cloud anew; `known` only tells it which ids to ask for. */
 export type GateContext = {
   readonly tenant: Tenant
-  readonly known: Known
+  readonly known: ResolvedResources
   readonly secrets: SecretStore
   readonly sessions: Sessions
   readonly clock: GateClock
   /** A session of a throwaway identity, for gates that probe. */
   readonly open: OpenProbe
   /** Absent where a gate asks the cloud alone. */
-  readonly outside: Outside | undefined
+  readonly external: ExternalAccess | undefined
   /** What was proved elsewhere, by probes that read back for themselves. */
   readonly record: (checks: readonly Check[], findings: readonly Finding[]) => void
   /** Notes where an operator would read, in a run that has none. */
   readonly withoutOperator: (point: OperatorPoint) => void
   /** Asks the cloud as that seat; what is claimed of the answer carries the ids of these requests. */
-  readonly read: <A extends Actor, T>(seat: Seat<A>, ask: (session: Session<A>) => Promise<T>) => Promise<Reading<T>>
+  readonly read: <A extends Actor, T>(
+    identity: Identity<A>,
+    ask: (session: Session<A>) => Promise<T>,
+  ) => Promise<Reading<T>>
 }
 
 export type OpenProbe = (actor: string, auth: Auth) => Session
@@ -62,12 +65,12 @@ export type GateRecord = {
 
 export function gateRecord(
   tenant: Tenant,
-  known: Known,
+  known: ResolvedResources,
   secrets: SecretStore,
   sessions: Sessions,
   clock: GateClock,
   open: OpenProbe,
-  outside?: Outside,
+  external?: ExternalAccess,
 ): GateRecord {
   const checks: Check[] = []
   const findings: Finding[] = []
@@ -90,7 +93,7 @@ export function gateRecord(
       sessions,
       clock,
       open,
-      outside,
+      external,
       record: (proved, found) => {
         checks.push(...proved)
         findings.push(...found)
@@ -98,17 +101,17 @@ export function gateRecord(
       withoutOperator: (point) => {
         points.push(point)
       },
-      read: async (seat, ask) => {
-        const session = await sessions.at(seat)
+      read: async (identity, ask) => {
+        const session = await sessions.at(identity)
         if (session === undefined)
-          throw new StopError(`${seat.actor} cannot sign in here: its secret is not in the home`)
+          throw new StopError(`${identity.actor} cannot sign in here: its secret is not in the home`)
         const { session: recorded, exchanges } = session.recording()
         const value = await ask(recorded)
         asked.push(...exchanges)
         const requestIds = exchanges.map((exchange) => exchange.requestId).filter((id) => id !== undefined)
         const claims = (about?: string): Claims => ({
-          claim: (claim, ok, read, reach = seat.actor === 'operator' ? 'perimeter' : 'tenant could') => {
-            const said = { claim, ok, value: read, actor: seat.actor, reach, requestIds }
+          claim: (claim, ok, read, reach = identity.actor === 'operator' ? 'perimeter' : 'tenant could') => {
+            const said = { claim, ok, value: read, actor: identity.actor, reach, requestIds }
             checks.push(about === undefined ? said : { ...said, about })
           },
         })

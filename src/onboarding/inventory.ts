@@ -2,10 +2,10 @@ import { CloudError } from '../errors.ts'
 import type { Session } from '../openstack/session.ts'
 import type { Actor } from '../tenant/actors.ts'
 import type { SecretStore } from '../tenant/secret-store.ts'
-import type { Seat, Sessions } from '../tenant/sessions.ts'
-import { Known } from './resource.ts'
+import type { Identity, Sessions } from '../tenant/sessions.ts'
+import { ResolvedResources } from './resource.ts'
 import type { Resource } from './resource.ts'
-import type { Perimeter } from './shared-resources.ts'
+import type { SharedResources } from './shared-resources.ts'
 
 /** What a look at the cloud said of one resource. */
 export type Observation =
@@ -26,10 +26,10 @@ export async function takeInventory(
   resources: readonly Resource[],
   sessions: Sessions,
   secrets: SecretStore,
-  perimeter: Perimeter,
+  shared: SharedResources,
   remembered: ReadonlyMap<Session<Actor>, Session<Actor>> = new Map(),
-): Promise<{ readonly inventory: Inventory; readonly known: Known }> {
-  const known = new Known(perimeter)
+): Promise<{ readonly inventory: Inventory; readonly known: ResolvedResources }> {
+  const known = new ResolvedResources(shared)
   const observed = new Map<string, Promise<Observation>>()
   const snapshots = new Map(remembered)
 
@@ -41,13 +41,15 @@ export async function takeInventory(
       if (observation.kind === 'hidden') return observation
       if (observation.kind !== 'found') return { kind: 'absent' }
     }
-    const own = await lookFrom(resource, resource.seat)
-    return own.kind === 'hidden' && resource.minting !== undefined ? lookFrom(resource, resource.minting) : own
+    const own = await lookFrom(resource, resource.identity)
+    return own.kind === 'hidden' && resource.bootstrapCredential !== undefined
+      ? lookFrom(resource, resource.bootstrapCredential)
+      : own
   }
-  const lookFrom = async (resource: Resource, seat: Seat): Promise<Observation> => {
-    const session = await sessions.at(seat)
+  const lookFrom = async (resource: Resource, identity: Identity): Promise<Observation> => {
+    const session = await sessions.at(identity)
     if (session === undefined)
-      return { kind: 'hidden', because: `the secret that ${seat.actor} signs in with is not in the home` }
+      return { kind: 'hidden', because: `the secret that ${identity.actor} signs in with is not in the home` }
     const snapshot = snapshots.get(session) ?? session.snapshot()
     snapshots.set(session, snapshot)
     try {
@@ -58,7 +60,7 @@ export async function takeInventory(
       return { kind: 'found', value: found[0] }
     } catch (error) {
       if (!(error instanceof CloudError) || error.kind !== 'sign-in') throw error
-      return { kind: 'hidden', because: `${seat.actor} cannot sign in: ${error.words}` }
+      return { kind: 'hidden', because: `${identity.actor} cannot sign in: ${error.words}` }
     }
   }
   for (const resource of resources) observed.set(resource.id, look(resource))

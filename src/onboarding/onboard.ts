@@ -15,7 +15,7 @@ import type { Tenant } from '../tenant/tenant.ts'
 import { applyPlan } from './apply.ts'
 import type { StageResult } from './apply.ts'
 import type { OpenProbe } from './gate.ts'
-import type { Outside } from './external-access.ts'
+import type { ExternalAccess } from './external-access.ts'
 import { writeHandover } from '../handover/write.ts'
 import { changesOf } from './plan.ts'
 import type { Plan, Step } from './plan.ts'
@@ -23,7 +23,7 @@ import type { PreflightOptions } from './preflight.ts'
 import { prepare } from './prepare.ts'
 import { openProgressLog } from './progress-log.ts'
 import type { Progress } from './progress.ts'
-import type { Known } from './resource.ts'
+import type { ResolvedResources } from './resource.ts'
 import type { Stage } from './stage.ts'
 import { resourcesOf } from './stages.ts'
 import { forgetProof, sharedProof } from './shared-proof.ts'
@@ -42,7 +42,7 @@ export type Onboarding = PreflightOptions & {
   readonly digests: Digests
   readonly ca: string | undefined
   readonly open: OpenProbe
-  readonly outside: Outside
+  readonly external: ExternalAccess
   /** Every request so far; each gate records those of its stage. */
   readonly exchanges: readonly Exchange[]
   readonly adopt: boolean
@@ -108,11 +108,11 @@ async function converge(onboarding: Onboarding): Promise<Onboarded> {
     const hasFailed = results.some((result) => !result.ok)
     const isReached = until !== undefined && results.some((result) => result.stage === until)
     // what an adopted account can see is planned once it can sign in
-    const isMore = !hasFailed && plan.later.length > 0 && done.length > 0 && onboarding.goesOn
+    const isMore = !hasFailed && plan.deferred.length > 0 && done.length > 0 && onboarding.goesOn
     if (isMore && !isReached) continue
     return {
       kind: 'applied',
-      ok: !hasFailed && plan.later.length === 0,
+      ok: !hasFailed && plan.deferred.length === 0,
       digest: plan.digest,
       changed,
       stages: results,
@@ -122,7 +122,7 @@ async function converge(onboarding: Onboarding): Promise<Onboarded> {
 
 async function carryOut(
   plan: Plan,
-  known: Known,
+  known: ResolvedResources,
   all: readonly Stage[],
   until: StageName | undefined,
   onboarding: Onboarding,
@@ -161,7 +161,7 @@ async function carryOut(
 }
 
 /** A plan that leaves something for later is applied as far as it reaches. */
-function untilOf({ reaches }: Plan, until: StageName | undefined): StageName | undefined {
-  if (reaches === undefined || until === undefined) return reaches ?? until
-  return stageNames.indexOf(reaches) < stageNames.indexOf(until) ? reaches : until
+function untilOf({ appliesThrough }: Plan, until: StageName | undefined): StageName | undefined {
+  if (appliesThrough === undefined || until === undefined) return appliesThrough ?? until
+  return stageNames.indexOf(appliesThrough) < stageNames.indexOf(until) ? appliesThrough : until
 }

@@ -5,7 +5,7 @@ import type { Digests } from '../tenant/evidence.ts'
 import { stageNames } from '../tenant/stage.ts'
 import type { StageName } from '../tenant/stage.ts'
 import type { Inventory } from './inventory.ts'
-import type { Change, Known, Resource } from './resource.ts'
+import type { Change, ResolvedResources, Resource } from './resource.ts'
 
 /** One change the plan intends. Speaks names; ids are resolved when it is applied. */
 export type Step = {
@@ -24,9 +24,9 @@ export type Step = {
 export type Plan = {
   readonly steps: readonly Step[]
   /** Ids of what can be seen only when an account is put right or taken over: a further plan follows this one. */
-  readonly later: readonly string[]
+  readonly deferred: readonly string[]
   /** With something left for later: the last stage that can be carried out whole. */
-  readonly reaches?: StageName
+  readonly appliesThrough?: StageName
   /** What stands in the way; with one at error level nothing is applied. */
   readonly findings: readonly Finding[]
   /** Equal for equal plans: what a second person approves and `apply --expect` demands. */
@@ -37,13 +37,13 @@ export type Plan = {
 export function planOf(
   resources: readonly Resource[],
   inventory: Inventory,
-  known: Known,
+  known: ResolvedResources,
   digests: Digests,
   options: { readonly adopt: boolean },
 ): Plan {
   const findings: Finding[] = []
   const steps: Step[] = []
-  const later: string[] = []
+  const deferred: string[] = []
   /** What is somebody else's to make and not there, with all that stands in it. */
   const missing = new Set<string>()
   const byId = new Map(resources.map((resource) => [resource.id, resource]))
@@ -56,17 +56,17 @@ export function planOf(
     })
   for (const resource of resources) {
     const { id, stage, kind, name } = resource
-    const step = { id, stage, actor: resource.seat.actor, kind, name, changes: [] as readonly Change[] }
+    const step = { id, stage, actor: resource.identity.actor, kind, name, changes: [] as readonly Change[] }
     const where = `${kind} ${name}`
     const owner = step.actor === 'operator' ? 'operator' : 'tenant'
     const observation = inventory.get(id) ?? { kind: 'absent' }
     // whether it is as asked depends on what cannot be seen yet
-    if (before(resource).some((needed) => later.includes(needed))) {
-      later.push(id)
+    if (before(resource).some((needed) => deferred.includes(needed))) {
+      deferred.push(id)
       continue
     }
     const isAbsent = observation.kind === 'absent'
-    if (isAbsent && (resource.isGiven === true || before(resource).some((needed) => missing.has(needed)))) {
+    if (isAbsent && (resource.isExternal === true || before(resource).some((needed) => missing.has(needed)))) {
       missing.add(id)
       continue
     }
@@ -86,7 +86,7 @@ export function planOf(
         break
       case 'hidden':
         if (isPending(resource)) {
-          later.push(id)
+          deferred.push(id)
           break
         }
         findings.push({
@@ -99,7 +99,7 @@ export function planOf(
         })
         break
       case 'found': {
-        const verdict = resource.judge(observation.value, known)
+        const verdict = resource.compare(observation.value, known)
         if (verdict.conflict !== undefined) {
           findings.push({ code: 'plan/conflict', severity: 'error', where, ...verdict.conflict, owner })
         } else if (!verdict.isOurs && !options.adopt) {
@@ -126,8 +126,9 @@ export function planOf(
       }
     }
   }
-  const reaches = later.length === 0 ? {} : { reaches: stageBefore(later.map((id) => byId.get(id)?.stage)) }
-  return { steps, later, ...reaches, findings, digest: digestOf({ steps, later, findings, digests }) }
+  const through =
+    deferred.length === 0 ? {} : { appliesThrough: stageBefore(deferred.map((id) => byId.get(id)?.stage)) }
+  return { steps, deferred, ...through, findings, digest: digestOf({ steps, deferred, findings, digests }) }
 }
 
 /** Ids of what comes before a resource. */

@@ -8,7 +8,7 @@ import type { Check } from '../tenant/stage.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import { readCloud, wantsOf } from './cloud-readings.ts'
 import type { ReadCloud } from './cloud-readings.ts'
-import { Perimeter } from './shared-resources.ts'
+import { SharedResources } from './shared-resources.ts'
 import { judgeCatalog } from './preflight/catalog.ts'
 import { judgeIdentity } from './preflight/identity.ts'
 import { judgeMachines } from './preflight/machines.ts'
@@ -23,7 +23,7 @@ import type { Readings } from './preflight/record.ts'
  */
 
 export type Preflight = {
-  readonly perimeter: Perimeter
+  readonly shared: SharedResources
   /** Whether everything that a tenant is built on is there; `findings` says what is not. */
   readonly isBuildable: boolean
   readonly checks: readonly Check[]
@@ -61,8 +61,8 @@ export async function preflight(
   const requestIds = [...new Set([...cloud.requestIds, ...asked])]
   const checks = record.checks.map((check) => ({ ...check, requestIds }))
   const isBuildable = !record.findings.some((finding) => finding.severity === 'error')
-  const perimeter = new Perimeter({ ...identity, ...machines, ...network })
-  return { perimeter, isBuildable, checks, findings: record.findings }
+  const shared = new SharedResources({ ...identity, ...machines, ...network })
+  return { shared, isBuildable, checks, findings: record.findings }
 }
 
 async function readOwn(

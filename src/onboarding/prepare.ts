@@ -13,7 +13,7 @@ import { planOf } from './plan.ts'
 import type { Plan } from './plan.ts'
 import { preflight } from './preflight.ts'
 import type { Preflight, PreflightOptions } from './preflight.ts'
-import type { Known } from './resource.ts'
+import type { ResolvedResources } from './resource.ts'
 import type { Stage } from './stage.ts'
 import { stages } from './stages.ts'
 import { heldFinding, operatorStages } from './stages/envelope.ts'
@@ -26,7 +26,7 @@ export type Prepared = {
 
 export type Planned = {
   readonly plan: Plan
-  readonly known: Known
+  readonly known: ResolvedResources
   /** What the plan is of: all that comes after preflight, or what is left to an operator once a tenant is handed over. */
   readonly stages: readonly Stage[]
 }
@@ -60,7 +60,7 @@ export async function prepare(
     resources,
     sessions,
     secrets,
-    checked.perimeter,
+    checked.shared,
     new Map([[operator, remembering]]),
   )
   const plan = planOf(resources, inventory, known, digests, { adopt: options.adopt })

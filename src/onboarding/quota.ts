@@ -76,11 +76,11 @@ function quotaOf(project: TenantProject, of: ProjectResource, service: QuotaServ
     stage: 'self-service',
     kind: 'quota',
     name: `${service.replace('_', ' ')} quota of ${project.names.project}`,
-    seat: { actor: 'operator' },
+    identity: { actor: 'operator' },
     inside: [of.id],
     needs: [],
     observe: async ({ session, known }) => [await readQuota(session, service, known.need(of).id)],
-    judge: (found) => ({ isOurs: true, changes: differing(wanted, found) }),
+    compare: (found) => ({ isOurs: true, changes: differing(wanted, found) }),
     create: ({ session, known }) => set(session, known.need(of).id),
     update: ({ session, known }) => set(session, known.need(of).id),
   }

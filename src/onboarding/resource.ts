@@ -1,9 +1,9 @@
 import type { Session } from '../openstack/session.ts'
 import type { Actor } from '../tenant/actors.ts'
 import type { SecretStore } from '../tenant/secret-store.ts'
-import type { Seat } from '../tenant/sessions.ts'
+import type { Identity } from '../tenant/sessions.ts'
 import type { StageName } from '../tenant/stage.ts'
-import type { Perimeter } from './shared-resources.ts'
+import type { SharedResources } from './shared-resources.ts'
 
 /**
  * One thing that a tenant consists of: how to find it, how to tell whether it is right, how to make it. A stage is a
@@ -19,36 +19,36 @@ export type Resource<T = unknown, A extends Actor = Actor> = {
   /** `router`, for people. */
   readonly kind: string
   readonly name: string
-  readonly seat: Seat<A>
+  readonly identity: Identity<A>
   /** The same actor by another credential: creates it, and looks where `seat` cannot sign in because it is not made yet. */
-  readonly minting?: Seat<A>
+  readonly bootstrapCredential?: Identity<A>
   /** Whose tokens say less than the truth once this is changed: its roles, its password. */
-  readonly renews?: Actor
+  readonly invalidatesSessionsOf?: Actor
   /** Somebody else's to make: looked for, never planned; what stands in it waits until it is there. */
-  readonly isGiven?: true
+  readonly isExternal?: true
   /** Ids of what this stands in: while one of them is absent, so is this, and nobody need be asked. */
   readonly inside: readonly string[]
   /** Ids of what must be done before this is. */
   readonly needs: readonly string[]
   /** Reads the cloud; all that carry the name, since names are not unique everywhere. */
-  observe(look: Work<A>): Promise<readonly T[]>
+  observe(look: ActorContext<A>): Promise<readonly T[]>
   /** How long after its create, at most, it may be before a look-up sees it; absent: at once. Milliseconds. */
   readonly appearsWithin?: number
   /** Pure: what is found against what is asked for. */
-  judge(found: T, known: Known): Verdict
-  create(work: Work<A>): Promise<T>
+  compare(found: T, known: ResolvedResources): Comparison
+  create(work: ActorContext<A>): Promise<T>
   /** Brings what differs to what is asked; also makes ours what is adopted. */
-  update?(work: Work<A>, found: T): Promise<T>
+  update?(work: ActorContext<A>, found: T): Promise<T>
 }
 
 /** What a resource may use: its own actor's session and no other. */
-export type Work<A extends Actor> = {
+export type ActorContext<A extends Actor> = {
   readonly session: Session<A>
-  readonly known: Known
+  readonly known: ResolvedResources
   readonly secrets: SecretStore
 }
 
-export type Verdict = {
+export type Comparison = {
   /** Our marker, or standing in a project of ours. What is not ours needs `--adopt`. */
   readonly isOurs: boolean
   readonly changes: readonly Change[]
@@ -59,12 +59,12 @@ export type Verdict = {
 export type Change = { readonly field: string; readonly from: unknown; readonly to: unknown }
 
 /** What stands by now: the perimeter, and every resource that was found or made. */
-export class Known {
-  readonly perimeter: Perimeter
+export class ResolvedResources {
+  readonly shared: SharedResources
   readonly #values: Map<string, unknown>
 
-  constructor(perimeter: Perimeter, values: Iterable<readonly [string, unknown]> = []) {
-    this.perimeter = perimeter
+  constructor(shared: SharedResources, values: Iterable<readonly [string, unknown]> = []) {
+    this.shared = shared
     this.#values = new Map(values)
   }
 

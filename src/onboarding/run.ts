@@ -5,16 +5,16 @@ import type { Sessions } from '../tenant/sessions.ts'
 import type { StageName } from '../tenant/stage.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import type { OpenProbe } from './gate.ts'
-import type { Outside } from './external-access.ts'
+import type { ExternalAccess } from './external-access.ts'
 import type { Progress } from './progress.ts'
-import type { Known } from './resource.ts'
+import type { ResolvedResources } from './resource.ts'
 import type { Stage } from './stage.ts'
 
 /** What a run of `applyPlan` works with. Time comes in, so that tests need not wait. */
 export type Run = {
   readonly tenant: Tenant
   readonly stages: readonly Stage[]
-  readonly known: Known
+  readonly known: ResolvedResources
   readonly sessions: Sessions
   readonly secrets: SecretStore
   readonly evidence: Evidence
@@ -28,7 +28,7 @@ export type Run = {
   readonly sleep: (milliseconds: number) => Promise<void>
   readonly progress: (event: Progress) => void
   readonly open: OpenProbe
-  readonly outside: Outside
+  readonly external: ExternalAccess
   /** Every request of the command so far: each gate records those of its stage. */
   readonly exchanges?: readonly Exchange[]
 }

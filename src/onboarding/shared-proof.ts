@@ -47,7 +47,7 @@ export async function forgetProof(path: string): Promise<void> {
 /** What the probes are told, and what is made of their answers. */
 function keyOf({ tenant, known }: GateContext): string {
   const { managed_roles: managed, accepted_findings: accepted, magnum_domain: domain } = tenant.facts
-  const { image, magnumDomain } = known.perimeter.choice
+  const { image, magnumDomain } = known.shared.choice
   return digestOf({ managed, accepted, domain, image: image?.id, magnumDomain: magnumDomain?.id })
 }
 

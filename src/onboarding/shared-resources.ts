@@ -16,7 +16,7 @@ export type PerimeterChoice = {
   readonly cidrs: Readonly<Record<string, string>>
 }
 
-export class Perimeter {
+export class SharedResources {
   readonly choice: PerimeterChoice
 
   constructor(choice: PerimeterChoice) {

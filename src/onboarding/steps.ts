@@ -3,7 +3,7 @@ import type { Actor } from '../tenant/actors.ts'
 import { idOf } from './inventory.ts'
 import { before } from './plan.ts'
 import type { Step } from './plan.ts'
-import type { Resource, Work } from './resource.ts'
+import type { Resource, ActorContext } from './resource.ts'
 import type { Run } from './run.ts'
 
 const attempts = 3
@@ -50,14 +50,16 @@ async function runStep(
 
 async function carryOut(step: Step, resource: Resource, context: Run): Promise<void> {
   const { known, secrets, sessions, evidence } = context
-  const session = await sessions.at(step.action === 'create' ? (resource.minting ?? resource.seat) : resource.seat)
+  const session = await sessions.at(
+    step.action === 'create' ? (resource.bootstrapCredential ?? resource.identity) : resource.identity,
+  )
   const cannot = `cannot ${step.action} ${step.kind} \`${step.name}\``
   if (session === undefined)
     throw new StepError(step.id, cannot, {
       cause: new StopError(`${step.actor} cannot sign in here: its secret is not in the home`),
     })
   const { session: recorded, exchanges } = session.recording()
-  const work: Work<Actor> = { session: recorded, known, secrets }
+  const work: ActorContext<Actor> = { session: recorded, known, secrets }
   let value: unknown
   try {
     if (step.action === 'create') value = await createOnce(resource, work, context)
@@ -67,7 +69,7 @@ async function carryOut(step: Step, resource: Resource, context: Run): Promise<v
     throw error instanceof StepError ? error : new StepError(step.id, cannot, { cause: error })
   }
   known.set(resource.id, value)
-  if (resource.renews !== undefined) sessions.renew(resource.renews)
+  if (resource.invalidatesSessionsOf !== undefined) sessions.renew(resource.invalidatesSessionsOf)
   if (step.action === 'keep') return
   await evidence.append({
     kind: 'made',
@@ -83,7 +85,7 @@ async function carryOut(step: Step, resource: Resource, context: Run): Promise<v
  * Creates it, once. When the answer is lost or says that it exists already, the cloud is asked what stands before
  * anything is sent again: names are not unique everywhere, so a second create could be a second object.
  */
-async function createOnce(resource: Resource, work: Work<Actor>, context: Run): Promise<unknown> {
+async function createOnce(resource: Resource, work: ActorContext<Actor>, context: Run): Promise<unknown> {
   let half: unknown
   for (let attempt = 1; ; attempt++) {
     try {
@@ -102,7 +104,7 @@ async function createOnce(resource: Resource, work: Work<Actor>, context: Run): 
         )
       const [standing] = found
       if (standing !== undefined) {
-        const { isOurs, changes, conflict } = resource.judge(standing, work.known)
+        const { isOurs, changes, conflict } = resource.compare(standing, work.known)
         if (isOurs && changes.length === 0 && conflict === undefined) return standing
         // it stands, but not as asked: a quota does before it is first set
         if (!isOurs || conflict !== undefined || resource.update === undefined) throw error
@@ -116,7 +118,7 @@ async function createOnce(resource: Resource, work: Work<Actor>, context: Run): 
 }
 
 /** What stands now. What appears late is waited for, or a second create would be a second object. */
-async function lookAgain(resource: Resource, work: Work<Actor>, context: Run): Promise<readonly unknown[]> {
+async function lookAgain(resource: Resource, work: ActorContext<Actor>, context: Run): Promise<readonly unknown[]> {
   const patience = resource.appearsWithin ?? 0
   for (let waited = 0; ; waited += 1000) {
     const found = await resource.observe(work)

@@ -1,7 +1,7 @@
 import { Secret } from '../secret.ts'
-import { ask, askAll, tell } from './resource-requests.ts'
+import { get, list, send } from './resource-requests.ts'
 import type { Session } from './session.ts'
-import { list, object, optional, orNull, ShapeError, text } from './shape.ts'
+import { listOf, object, optional, orNull, ShapeError, text } from './shape.ts'
 import type { Read } from './shape.ts'
 
 /** Barbican names its objects by URL; the last part of it is the id, and the rest is not to be followed. */
@@ -37,7 +37,7 @@ export function listStoredSecrets(
   filter: { readonly name?: string } = {},
 ): Promise<readonly StoredSecret[]> {
   // the default page has 10, the largest 100
-  return askAll(
+  return list(
     session,
     { service: 'key-manager', path: '/secrets', query: { limit: 100, ...filter } },
     'secrets',
@@ -46,7 +46,7 @@ export function listStoredSecrets(
 }
 
 export function getStoredSecret(session: Session, id: string): Promise<StoredSecret> {
-  return ask(session, { service: 'key-manager', method: 'GET', path: `/secrets/${id}` }, storedSecret)
+  return get(session, { service: 'key-manager', path: `/secrets/${id}` }, storedSecret)
 }
 
 /** Returns its id. */
@@ -56,7 +56,7 @@ export function createStoredSecret(
 ): Promise<string> {
   const body = { ...fields, payload: fields.payload.reveal(), payload_content_type: 'text/plain' }
   const made = object<{ readonly secret_ref: string }>({ secret_ref: idOfRef })
-  return ask(
+  return send(
     session,
     { service: 'key-manager', method: 'POST', path: '/secrets', body },
     (value, at) => made(value, at).secret_ref,
@@ -66,12 +66,12 @@ export function createStoredSecret(
 /** What was stored. */
 export function getStoredPayload(session: Session, id: string): Promise<Secret> {
   const headers = { Accept: 'text/plain' }
-  const request = { service: 'key-manager', method: 'GET', path: `/secrets/${id}/payload`, headers } as const
-  return ask(session, request, (value, at) => new Secret(text(value, at)))
+  const request = { service: 'key-manager', path: `/secrets/${id}/payload`, headers } as const
+  return get(session, request, (value, at) => new Secret(text(value, at)))
 }
 
 export function deleteStoredSecret(session: Session, id: string): Promise<void> {
-  return tell(session, { service: 'key-manager', method: 'DELETE', path: `/secrets/${id}` })
+  return send(session, { service: 'key-manager', method: 'DELETE', path: `/secrets/${id}` })
 }
 
 export type SecretContainer = {
@@ -91,7 +91,7 @@ const wireContainer = object<
   >
 >({
   container_ref: idOfRef,
-  secret_refs: list(object<{ readonly secret_ref: string }>({ secret_ref: idOfRef })),
+  secret_refs: listOf(object<{ readonly secret_ref: string }>({ secret_ref: idOfRef })),
   name: orNull(text),
   type: text,
   status: text,
@@ -104,7 +104,7 @@ const container: Read<SecretContainer> = (value, at) => {
 
 /** Magnum keeps each certificate of a cluster in one, as its own service user. */
 export function listSecretContainers(session: Session): Promise<readonly SecretContainer[]> {
-  return askAll(
+  return list(
     session,
     { service: 'key-manager', path: '/containers', query: { limit: 100 } },
     'containers',
@@ -113,5 +113,5 @@ export function listSecretContainers(session: Session): Promise<readonly SecretC
 }
 
 export function deleteSecretContainer(session: Session, id: string): Promise<void> {
-  return tell(session, { service: 'key-manager', method: 'DELETE', path: `/containers/${id}` })
+  return send(session, { service: 'key-manager', method: 'DELETE', path: `/containers/${id}` })
 }

@@ -1,5 +1,5 @@
 /** The service catalog of a token, and where in it a service is. */
-import { list, object, optional, text } from './shape.ts'
+import { listOf, object, optional, text } from './shape.ts'
 import type { Read } from './shape.ts'
 
 export type Interface = 'public' | 'internal' | 'admin'
@@ -17,11 +17,11 @@ export type CatalogService = {
   readonly endpoints: readonly CatalogEndpoint[]
 }
 
-export const catalog: Read<readonly CatalogService[]> = list(
+export const catalog: Read<readonly CatalogService[]> = listOf(
   object<CatalogService>({
     type: text,
     name: optional(text),
-    endpoints: list(
+    endpoints: listOf(
       object<CatalogEndpoint>({ interface: text, region_id: optional(text), region: optional(text), url: text }),
     ),
   }),
@@ -39,7 +39,7 @@ export type ServiceType =
   | 'container-infra'
   | 'orchestration'
 
-type Dialect = {
+type ServiceDialect = {
   /** Types that catalogs in the field use for it, best first. service-types-authority, service-types.yaml. */
   readonly types: readonly string[]
   /** What the path begins with, whether or not the catalog's URL has it. */
@@ -47,7 +47,7 @@ type Dialect = {
   readonly endsWithProject?: true
 }
 
-const DIALECTS: Readonly<Record<ServiceType, Dialect>> = {
+const DIALECTS: Readonly<Record<ServiceType, ServiceDialect>> = {
   identity: { types: ['identity'], version: 'v3' },
   compute: { types: ['compute'], version: 'v2.1' },
   // neutron's endpoint is registered without a version by every installer
@@ -99,7 +99,7 @@ export function findEndpoint(
 
 function normalise(
   url: string,
-  dialect: Dialect,
+  dialect: ServiceDialect,
   query: EndpointQuery,
 ): { readonly url: string } | { readonly missing: string } {
   if (!URL.canParse(url) || !/^https?:\/\//i.test(url)) {

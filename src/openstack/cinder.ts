@@ -1,11 +1,11 @@
-import { ask, askAll, tell } from './resource-requests.ts'
+import { get, list, send } from './resource-requests.ts'
 import type { Session } from './session.ts'
 import { flag, inside, number, numbers, object, objectsOf, optional, orNull, text } from './shape.ts'
 
 /** Limits by resource: `volumes`, `gigabytes`, `gigabytes_<type>`, ...; -1 is unlimited. Any string passes for a project here. */
 export function getBlockStorageQuota(session: Session, projectId: string): Promise<Readonly<Record<string, number>>> {
   const path = `/os-quota-sets/${projectId}`
-  return ask(session, { service: 'block-storage', method: 'GET', path }, inside('quota_set', numbers))
+  return get(session, { service: 'block-storage', path }, inside('quota_set', numbers))
 }
 
 export type BlockStorageUsage = { readonly limit: number; readonly in_use: number; readonly reserved: number }
@@ -17,11 +17,10 @@ export function getBlockStorageUsage(
   const usage = objectsOf(object<BlockStorageUsage>({ limit: number, in_use: number, reserved: number }))
   const request = {
     service: 'block-storage',
-    method: 'GET',
     path: `/os-quota-sets/${projectId}`,
     query: { usage: true },
   } as const
-  return ask(session, request, inside('quota_set', usage))
+  return get(session, request, inside('quota_set', usage))
 }
 
 /** Only what is named changes. */
@@ -36,12 +35,12 @@ export function updateBlockStorageQuota(
     path: `/os-quota-sets/${projectId}`,
     body: { quota_set: quota },
   } as const
-  return ask(session, request, inside('quota_set', numbers))
+  return send(session, request, inside('quota_set', numbers))
 }
 
 /** Back to the defaults of the cloud. */
 export function deleteBlockStorageQuota(session: Session, projectId: string): Promise<void> {
-  return tell(session, { service: 'block-storage', method: 'DELETE', path: `/os-quota-sets/${projectId}` })
+  return send(session, { service: 'block-storage', method: 'DELETE', path: `/os-quota-sets/${projectId}` })
 }
 
 export type VolumeType = { readonly id: string; readonly name: string; readonly is_public: boolean }
@@ -49,7 +48,7 @@ export type VolumeType = { readonly id: string; readonly name: string; readonly 
 const volumeType = object<VolumeType>({ id: text, name: text, is_public: flag })
 
 export function listVolumeTypes(session: Session): Promise<readonly VolumeType[]> {
-  return askAll(session, { service: 'block-storage', path: '/types' }, 'volume_types', volumeType)
+  return list(session, { service: 'block-storage', path: '/types' }, 'volume_types', volumeType)
 }
 
 export type Volume = {
@@ -74,7 +73,7 @@ const volume = object<Volume>({
 
 /** Of the token's project; with `projectId`, an operator's view of another. */
 export function listVolumes(session: Session, of: { readonly projectId?: string } = {}): Promise<readonly Volume[]> {
-  return askAll(session, { service: 'block-storage', path: '/volumes/detail', query: whose(of) }, 'volumes', volume)
+  return list(session, { service: 'block-storage', path: '/volumes/detail', query: whose(of) }, 'volumes', volume)
 }
 
 export function createVolume(
@@ -82,15 +81,15 @@ export function createVolume(
   fields: { readonly name: string; readonly size: number },
 ): Promise<Volume> {
   const request = { service: 'block-storage', method: 'POST', path: '/volumes', body: { volume: fields } } as const
-  return ask(session, request, inside('volume', volume))
+  return send(session, request, inside('volume', volume))
 }
 
 export function getVolume(session: Session, id: string): Promise<Volume> {
-  return ask(session, { service: 'block-storage', method: 'GET', path: `/volumes/${id}` }, inside('volume', volume))
+  return get(session, { service: 'block-storage', path: `/volumes/${id}` }, inside('volume', volume))
 }
 
 export function deleteVolume(session: Session, id: string): Promise<void> {
-  return tell(session, { service: 'block-storage', method: 'DELETE', path: `/volumes/${id}` })
+  return send(session, { service: 'block-storage', method: 'DELETE', path: `/volumes/${id}` })
 }
 
 export type VolumeSnapshot = {
@@ -113,7 +112,7 @@ export function listVolumeSnapshots(
   session: Session,
   of: { readonly projectId?: string } = {},
 ): Promise<readonly VolumeSnapshot[]> {
-  return askAll(
+  return list(
     session,
     { service: 'block-storage', path: '/snapshots/detail', query: whose(of) },
     'snapshots',
@@ -122,7 +121,7 @@ export function listVolumeSnapshots(
 }
 
 export function deleteVolumeSnapshot(session: Session, id: string): Promise<void> {
-  return tell(session, { service: 'block-storage', method: 'DELETE', path: `/snapshots/${id}` })
+  return send(session, { service: 'block-storage', method: 'DELETE', path: `/snapshots/${id}` })
 }
 
 export type VolumeBackup = {
@@ -147,11 +146,11 @@ export function listVolumeBackups(
   session: Session,
   of: { readonly projectId?: string } = {},
 ): Promise<readonly VolumeBackup[]> {
-  return askAll(session, { service: 'block-storage', path: '/backups/detail', query: whose(of) }, 'backups', backup)
+  return list(session, { service: 'block-storage', path: '/backups/detail', query: whose(of) }, 'backups', backup)
 }
 
 export function deleteVolumeBackup(session: Session, id: string): Promise<void> {
-  return tell(session, { service: 'block-storage', method: 'DELETE', path: `/backups/${id}` })
+  return send(session, { service: 'block-storage', method: 'DELETE', path: `/backups/${id}` })
 }
 
 function whose(of: { readonly projectId?: string }): { readonly all_tenants?: number; readonly project_id?: string } {

@@ -7,12 +7,12 @@ import type { Problem } from '../errors.ts'
 import { Secret } from '../secret.ts'
 import type { Auth, DomainRef, ProjectRef, Scope, UserRef } from './auth.ts'
 import { mapAt } from './clouds-yaml.ts'
-import type { Place, PlacedMap } from './clouds-yaml.ts'
+import type { FilePosition, PlacedMap } from './clouds-yaml.ts'
 
 /** The values of an entry and of its `auth`, flat; how each is called where it came from, for the messages. */
 export type AuthWords = {
   readonly get: (key: string) => string | undefined
-  readonly placeOf: (key: string) => Place | undefined
+  readonly placeOf: (key: string) => FilePosition | undefined
 }
 
 const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
@@ -25,7 +25,7 @@ const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
 /** A key of `auth` before the same key beside it, as the SDK has it. */
 export function authWords(entry: PlacedMap): AuthWords {
   const auth = mapAt(entry, 'auth')
-  const find = (key: string): { readonly value: string; readonly at: Place } | undefined => {
+  const find = (key: string): { readonly value: string; readonly at: FilePosition } | undefined => {
     for (const name of SYNONYMS[key] ?? [key]) {
       for (const map of [auth, entry]) {
         const found = map?.entries.get(name)

@@ -3,14 +3,14 @@ import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yam
 import type { Document, Node, YAMLMap } from 'yaml'
 import type { Problem } from '../errors.ts'
 
-export type Place = { readonly file: string; readonly line?: number; readonly column?: number }
+export type FilePosition = { readonly file: string; readonly line?: number; readonly column?: number }
 
 export type Placed =
-  | { readonly kind: 'scalar'; readonly value: string | undefined; readonly at: Place }
-  | { readonly kind: 'list'; readonly items: readonly Placed[]; readonly at: Place }
+  | { readonly kind: 'scalar'; readonly value: string | undefined; readonly at: FilePosition }
+  | { readonly kind: 'list'; readonly items: readonly Placed[]; readonly at: FilePosition }
   | PlacedMap
 
-export type PlacedMap = { readonly kind: 'map'; readonly entries: ReadonlyMap<string, Placed>; readonly at: Place }
+export type PlacedMap = { readonly kind: 'map'; readonly entries: ReadonlyMap<string, Placed>; readonly at: FilePosition }
 
 /** The text of a file, `undefined` when it is not there or may not be read. */
 export type ReadText = (path: string) => Promise<string | undefined>
@@ -92,7 +92,7 @@ function placedMap(node: YAMLMap, source: Source): PlacedMap {
   return { kind: 'map', entries, at: placeOf(node, source) }
 }
 
-function placeOf(node: Node, { file, lines }: Source): Place {
+function placeOf(node: Node, { file, lines }: Source): FilePosition {
   if (node.range === null || node.range === undefined) return { file }
   const { line, col } = lines.linePos(node.range[0])
   return { file, line, column: col }

@@ -8,7 +8,7 @@ import type { Auth } from './auth.ts'
 import type { Interface } from './catalog.ts'
 import { authOf, authWords } from './cloud-auth.ts'
 import { mapAt, merged, normalized, parseCloudFile, searchPaths } from './clouds-yaml.ts'
-import type { Place, Placed, PlacedMap, ReadText } from './clouds-yaml.ts'
+import type { FilePosition, Placed, PlacedMap, ReadText } from './clouds-yaml.ts'
 import type { Endpoint } from './options.ts'
 
 export type CloudConfig = {
@@ -147,7 +147,7 @@ function configOf(
   }
 }
 
-function authUrlOf(value: string | undefined, at: Place | undefined, problems: Problem[]): string | undefined {
+function authUrlOf(value: string | undefined, at: FilePosition | undefined, problems: Problem[]): string | undefined {
   if (value === undefined) {
     problems.push({ ...at, message: '`auth_url` is missing', hint: 'the URL of Keystone, `https://HOST:5000/v3`' })
     return undefined

@@ -5,7 +5,7 @@ import { authBody } from './auth.ts'
 import { isLoopback } from './catalog-findings.ts'
 import { findEndpoint } from './catalog.ts'
 import type { ServiceType } from './catalog.ts'
-import type { Answer, Call } from './exchange.ts'
+import type { HttpAnswer, Call } from './exchange.ts'
 import { versionHeader } from './microversions.ts'
 import type { SessionOptions } from './options.ts'
 import { printable } from './printable.ts'
@@ -61,7 +61,7 @@ export class Connection {
     return this.#signedIn
   }
 
-  async send(request: Request, records: Records): Promise<Answer> {
+  async send(request: Request, records: Records): Promise<HttpAnswer> {
     const signedIn = await this.signIn(records)
     try {
       return await this.#carry(request, signedIn, records)
@@ -93,7 +93,7 @@ export class Connection {
     if (current !== undefined && (await current.catch(() => undefined)) === used) this.#discard(current)
   }
 
-  #carry(request: Request, signedIn: SignedIn, records: Records): Promise<Answer> {
+  #carry(request: Request, signedIn: SignedIn, records: Records): Promise<HttpAnswer> {
     const call = this.#call(request, this.#urlOf(request, signedIn.token), signedIn.bearer)
     const isRepeatable = request.isRepeatable ?? isRepeatableMethod(request.method)
     return this.#wire.send(call, { isRepeatable, isPassing: request.isPassing }, records)
@@ -180,7 +180,7 @@ export class Connection {
   }
 }
 
-function readSignedIn(answer: Answer, asked: number): SignedIn {
+function readSignedIn(answer: HttpAnswer, asked: number): SignedIn {
   const bearer = answer.headers.get('x-subject-token')
   if (bearer === null || bearer === '') throw new ShapeError('the header X-Subject-Token is missing')
   const token = readToken(answer.body, 'answer')

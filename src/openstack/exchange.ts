@@ -26,7 +26,7 @@ export type Exchange = {
   readonly error?: string
 }
 
-export type Answer = {
+export type HttpAnswer = {
   readonly status: number
   /** Path and query as sent, without host. */
   readonly path: string
@@ -52,7 +52,7 @@ export type Call = {
 }
 
 /** Sends it once. Throws `CloudError` for every answer that is not a yes. */
-export async function exchange(fetch: Fetch, call: Call): Promise<Answer> {
+export async function exchange(fetch: Fetch, call: Call): Promise<HttpAnswer> {
   const { pathname, search } = new URL(call.url)
   const place = { service: call.service, method: call.method, path: printable(`${pathname}${search}`) }
   const deadline = new AbortController()
@@ -81,7 +81,7 @@ export async function exchange(fetch: Fetch, call: Call): Promise<Answer> {
   }
 }
 
-async function send(fetch: Fetch, call: Call, place: Place, signal: AbortSignal): Promise<Answer> {
+async function send(fetch: Fetch, call: Call, place: RequestLine, signal: AbortSignal): Promise<HttpAnswer> {
   const response = await fetch(call.url, {
     method: call.method,
     headers: call.headers,
@@ -104,9 +104,9 @@ function abortion(signal: AbortSignal): Promise<never> {
   })
 }
 
-type Place = { readonly service: string; readonly method: string; readonly path: string }
+type RequestLine = { readonly service: string; readonly method: string; readonly path: string }
 
-async function read(response: FetchResponse, call: Call, place: Place): Promise<Answer> {
+async function read(response: FetchResponse, call: Call, place: RequestLine): Promise<HttpAnswer> {
   const requestId = idOf(response)
   const date = dateOf(response)
   const said = { ...place, status: response.status, requestId, date }

@@ -1,4 +1,4 @@
-import { ask, askAll, askNamed, tell } from './resource-requests.ts'
+import { findByName, get, list, send } from './resource-requests.ts'
 import type { Session } from './session.ts'
 import { flag, number, object, optional, orNull, text } from './shape.ts'
 
@@ -43,12 +43,12 @@ export type ImageFilter = {
 
 export function listImages(session: Session, filter: ImageFilter = {}): Promise<readonly Image[]> {
   // the default page has 25 images
-  return askAll(session, { service: 'image', path: '/images', query: { limit: 1000, ...filter } }, 'images', image)
+  return list(session, { service: 'image', path: '/images', query: { limit: 1000, ...filter } }, 'images', image)
 }
 
 /** Names are not unique. */
 export function findImage(session: Session, name: string, filter: ImageFilter = {}): Promise<Image | undefined> {
-  return askNamed(
+  return findByName(
     session,
     { service: 'image', path: '/images', query: { limit: 1000, ...filter, name } },
     'images',
@@ -58,7 +58,7 @@ export function findImage(session: Session, name: string, filter: ImageFilter = 
 }
 
 export function getImage(session: Session, id: string): Promise<Image> {
-  return ask(session, { service: 'image', method: 'GET', path: `/images/${id}` }, image)
+  return get(session, { service: 'image', path: `/images/${id}` }, image)
 }
 
 /** The record of an image, still without data. */
@@ -66,7 +66,7 @@ export function createImage(
   session: Session,
   fields: { readonly name: string; readonly visibility?: string } & Readonly<Record<string, unknown>>,
 ): Promise<Image> {
-  return ask(session, { service: 'image', method: 'POST', path: '/images', body: fields }, image)
+  return send(session, { service: 'image', method: 'POST', path: '/images', body: fields }, image)
 }
 
 /** Takes away what keeps an image from being deleted. */
@@ -81,7 +81,7 @@ export function unprotectImage(session: Session, id: string): Promise<Image> {
     headers,
     isRepeatable: true,
   } as const
-  return ask(session, request, image)
+  return send(session, request, image)
 }
 
 export type ImageMember = { readonly member_id: string; readonly status: string }
@@ -89,9 +89,9 @@ export type ImageMember = { readonly member_id: string; readonly status: string 
 /** The projects that a shared image is given to; Glance refuses the question (403) for an image of any other visibility. */
 export function listImageMembers(session: Session, imageId: string): Promise<readonly ImageMember[]> {
   const member = object<ImageMember>({ member_id: text, status: text })
-  return askAll(session, { service: 'image', path: `/images/${imageId}/members` }, 'members', member)
+  return list(session, { service: 'image', path: `/images/${imageId}/members` }, 'members', member)
 }
 
 export function deleteImage(session: Session, id: string): Promise<void> {
-  return tell(session, { service: 'image', method: 'DELETE', path: `/images/${id}` })
+  return send(session, { service: 'image', method: 'DELETE', path: `/images/${id}` })
 }

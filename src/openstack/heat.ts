@@ -1,5 +1,5 @@
 /** Stacks: what Magnum's own driver makes a cluster of. Heat answers to whoever owns the stack. */
-import { askAll, tell } from './resource-requests.ts'
+import { list, send } from './resource-requests.ts'
 import type { Session } from './session.ts'
 import { object, optional, text } from './shape.ts'
 
@@ -39,7 +39,7 @@ export function listStacks(
   session: Session,
   filter: { readonly id?: string; readonly name?: string } = {},
 ): Promise<readonly Stack[]> {
-  return askAll(session, { service: 'orchestration', path: '/stacks', query: filter }, 'stacks', stack)
+  return list(session, { service: 'orchestration', path: '/stacks', query: filter }, 'stacks', stack)
 }
 
 /** By a filter of the list: a GET by the bare id is answered with a redirect. */
@@ -48,7 +48,7 @@ export async function findStack(session: Session, id: string): Promise<Stack | u
 }
 
 export function deleteStack(session: Session, of: { readonly stack_name: string; readonly id: string }): Promise<void> {
-  return tell(session, { service: 'orchestration', method: 'DELETE', path: `/stacks/${of.stack_name}/${of.id}` })
+  return send(session, { service: 'orchestration', method: 'DELETE', path: `/stacks/${of.stack_name}/${of.id}` })
 }
 
 /** With those of the nested stacks, where the reason of a failure stands. */
@@ -57,5 +57,5 @@ export function listStackResources(
   of: { readonly stack_name: string; readonly id: string },
 ): Promise<readonly StackResource[]> {
   const path = `/stacks/${of.stack_name}/${of.id}/resources`
-  return askAll(session, { service: 'orchestration', path, query: { nested_depth: 5 } }, 'resources', resource)
+  return list(session, { service: 'orchestration', path, query: { nested_depth: 5 } }, 'resources', resource)
 }

@@ -1,4 +1,4 @@
-import { ask, askAll, askNamed, tell } from './resource-requests.ts'
+import { findByName, get, list, send } from './resource-requests.ts'
 import { refusalOf } from './session.ts'
 import type { Session } from './session.ts'
 import { inside, number, numbers, object, objectsOf, optional, orNull, flag, text } from './shape.ts'
@@ -27,12 +27,12 @@ const flavor = object<Flavor>({
 
 /** Those that this identity may use: public ones and private ones with access. */
 export function listFlavors(session: Session): Promise<readonly Flavor[]> {
-  return askAll(session, { service: 'compute', path: '/flavors/detail' }, 'flavors', flavor)
+  return list(session, { service: 'compute', path: '/flavors/detail' }, 'flavors', flavor)
 }
 
 /** Flavor names are unique in a cloud. */
 export function findFlavor(session: Session, name: string): Promise<Flavor | undefined> {
-  return askNamed(session, { service: 'compute', path: '/flavors/detail' }, 'flavors', flavor, name)
+  return findByName(session, { service: 'compute', path: '/flavors/detail' }, 'flavors', flavor, name)
 }
 
 export type Keypair = {
@@ -51,7 +51,7 @@ const keypair = inside(
 
 /** A keypair belongs to a user, not to a project: without `userId`, those of this identity; with it, an operator's view. */
 export function listKeypairs(session: Session, of: { readonly userId?: string } = {}): Promise<readonly Keypair[]> {
-  return askAll(
+  return list(
     session,
     { service: 'compute', path: '/os-keypairs', query: { user_id: of.userId } },
     'keypairs',
@@ -66,7 +66,7 @@ export async function findKeypair(
 ): Promise<Keypair | undefined> {
   const path = `/os-keypairs/${encodeURIComponent(name)}`
   try {
-    return await ask(session, { service: 'compute', method: 'GET', path, query: { user_id: of.userId } }, keypair)
+    return await get(session, { service: 'compute', path, query: { user_id: of.userId } }, keypair)
   } catch (error) {
     if (refusalOf(error) === 404) return undefined
     throw error
@@ -79,19 +79,19 @@ export function createKeypair(
   fields: { readonly name: string; readonly public_key: string; readonly user_id?: string },
 ): Promise<Keypair> {
   const body = { keypair: { ...fields, type: 'ssh' } }
-  return ask(session, { service: 'compute', method: 'POST', path: '/os-keypairs', body }, keypair)
+  return send(session, { service: 'compute', method: 'POST', path: '/os-keypairs', body }, keypair)
 }
 
 export function deleteKeypair(session: Session, name: string, of: { readonly userId?: string } = {}): Promise<void> {
   const path = `/os-keypairs/${encodeURIComponent(name)}`
-  return tell(session, { service: 'compute', method: 'DELETE', path, query: { user_id: of.userId } })
+  return send(session, { service: 'compute', method: 'DELETE', path, query: { user_id: of.userId } })
 }
 
 /** Limits by resource: `cores`, `ram` (MiB), `instances`, ...; -1 is unlimited. */
 export function getComputeQuota(session: Session, projectId: string): Promise<Readonly<Record<string, number>>> {
-  return ask(
+  return get(
     session,
-    { service: 'compute', method: 'GET', path: `/os-quota-sets/${projectId}` },
+    { service: 'compute', path: `/os-quota-sets/${projectId}` },
     inside('quota_set', numbers),
   )
 }
@@ -100,9 +100,9 @@ export type ComputeUsage = { readonly limit: number; readonly in_use: number; re
 
 export function getComputeUsage(session: Session, projectId: string): Promise<Readonly<Record<string, ComputeUsage>>> {
   const usage = objectsOf(object<ComputeUsage>({ limit: number, in_use: number, reserved: number }))
-  return ask(
+  return get(
     session,
-    { service: 'compute', method: 'GET', path: `/os-quota-sets/${projectId}/detail` },
+    { service: 'compute', path: `/os-quota-sets/${projectId}/detail` },
     inside('quota_set', usage),
   )
 }
@@ -114,7 +114,7 @@ export function updateComputeQuota(
   quota: Readonly<Record<string, number>>,
 ): Promise<Readonly<Record<string, number>>> {
   const body = { quota_set: quota }
-  return ask(
+  return send(
     session,
     { service: 'compute', method: 'PUT', path: `/os-quota-sets/${projectId}`, body },
     inside('quota_set', numbers),
@@ -123,7 +123,7 @@ export function updateComputeQuota(
 
 /** Back to the defaults of the cloud. */
 export function deleteComputeQuota(session: Session, projectId: string): Promise<void> {
-  return tell(session, { service: 'compute', method: 'DELETE', path: `/os-quota-sets/${projectId}` })
+  return send(session, { service: 'compute', method: 'DELETE', path: `/os-quota-sets/${projectId}` })
 }
 
 export type Server = {
@@ -149,15 +149,15 @@ const server = object<Server>({
 /** Of the token's project; with `projectId`, an operator's view of another. */
 export function listServers(session: Session, of: { readonly projectId?: string } = {}): Promise<readonly Server[]> {
   const query = of.projectId === undefined ? {} : { all_tenants: 1, project_id: of.projectId }
-  return askAll(session, { service: 'compute', path: '/servers/detail', query }, 'servers', server)
+  return list(session, { service: 'compute', path: '/servers/detail', query }, 'servers', server)
 }
 
 export function getServer(session: Session, id: string): Promise<Server> {
-  return ask(session, { service: 'compute', method: 'GET', path: `/servers/${id}` }, inside('server', server))
+  return get(session, { service: 'compute', path: `/servers/${id}` }, inside('server', server))
 }
 
 export function deleteServer(session: Session, id: string): Promise<void> {
-  return tell(session, { service: 'compute', method: 'DELETE', path: `/servers/${id}` })
+  return send(session, { service: 'compute', method: 'DELETE', path: `/servers/${id}` })
 }
 
 /** Past the time in which a deleted one could be restored, where a cloud keeps them for a while. */
@@ -168,7 +168,7 @@ export function forceDeleteServer(session: Session, id: string): Promise<void> {
     path: `/servers/${id}/action`,
     body: { forceDelete: null },
   } as const
-  return tell(session, { ...request, isRepeatable: true })
+  return send(session, { ...request, isRepeatable: true })
 }
 
 export type ServerGroup = {
@@ -183,9 +183,9 @@ const serverGroup = object<ServerGroup>({ id: text, name: text, project_id: text
 /** To an operator, those of all projects: Nova has no filter for one. */
 export function listServerGroups(session: Session): Promise<readonly ServerGroup[]> {
   const request = { service: 'compute', path: '/os-server-groups', query: { all_projects: 1 } } as const
-  return askAll(session, request, 'server_groups', serverGroup)
+  return list(session, request, 'server_groups', serverGroup)
 }
 
 export function deleteServerGroup(session: Session, id: string): Promise<void> {
-  return tell(session, { service: 'compute', method: 'DELETE', path: `/os-server-groups/${id}` })
+  return send(session, { service: 'compute', method: 'DELETE', path: `/os-server-groups/${id}` })
 }

@@ -1,6 +1,6 @@
-import { ask, askAll, tell } from './resource-requests.ts'
+import { get, list, send } from './resource-requests.ts'
 import type { Session } from './session.ts'
-import { inside, list, numbers, object, optional, orNull, text } from './shape.ts'
+import { inside, listOf, numbers, object, optional, orNull, text } from './shape.ts'
 
 export type LoadBalancer = {
   readonly id: string
@@ -34,12 +34,12 @@ export function listLoadBalancers(
   filter: { readonly project_id?: string; readonly name?: string } = {},
 ): Promise<readonly LoadBalancer[]> {
   const path = '/lbaas/loadbalancers'
-  return askAll(session, { service: 'load-balancer', path, query: filter }, 'loadbalancers', loadBalancer)
+  return list(session, { service: 'load-balancer', path, query: filter }, 'loadbalancers', loadBalancer)
 }
 
 export function getLoadBalancer(session: Session, id: string): Promise<LoadBalancer> {
   const path = `/lbaas/loadbalancers/${id}`
-  return ask(session, { service: 'load-balancer', method: 'GET', path }, inside('loadbalancer', loadBalancer))
+  return get(session, { service: 'load-balancer', path }, inside('loadbalancer', loadBalancer))
 }
 
 export function createLoadBalancer(
@@ -52,12 +52,12 @@ export function createLoadBalancer(
     path: '/lbaas/loadbalancers',
     body: { loadbalancer: fields },
   } as const
-  return ask(session, request, inside('loadbalancer', loadBalancer))
+  return send(session, request, inside('loadbalancer', loadBalancer))
 }
 
 /** With all its listeners, pools and members. */
 export function deleteLoadBalancer(session: Session, id: string): Promise<void> {
-  return tell(session, {
+  return send(session, {
     service: 'load-balancer',
     method: 'DELETE',
     path: `/lbaas/loadbalancers/${id}`,
@@ -82,7 +82,7 @@ const amphora = object<Amphora>({
 
 /** For operators only. */
 export function listAmphorae(session: Session): Promise<readonly Amphora[]> {
-  return askAll(session, { service: 'load-balancer', path: '/octavia/amphorae' }, 'amphorae', amphora)
+  return list(session, { service: 'load-balancer', path: '/octavia/amphorae' }, 'amphorae', amphora)
 }
 
 export type Pool = {
@@ -96,12 +96,12 @@ const pool = object<Pool>({
   id: text,
   name: text,
   project_id: text,
-  loadbalancers: list(object<{ readonly id: string }>({ id: text })),
+  loadbalancers: listOf(object<{ readonly id: string }>({ id: text })),
 })
 
 /** An operator sees those of all projects. */
 export function listPools(session: Session): Promise<readonly Pool[]> {
-  return askAll(session, { service: 'load-balancer', path: '/lbaas/pools' }, 'pools', pool)
+  return list(session, { service: 'load-balancer', path: '/lbaas/pools' }, 'pools', pool)
 }
 
 export type PoolMember = {
@@ -117,14 +117,14 @@ const member = object<PoolMember>({ id: text, name: text, project_id: text, addr
 
 /** A member of a pool may stand in a subnet of somebody else: nothing in Neutron tells. */
 export function listPoolMembers(session: Session, poolId: string): Promise<readonly PoolMember[]> {
-  return askAll(session, { service: 'load-balancer', path: `/lbaas/pools/${poolId}/members` }, 'members', member)
+  return list(session, { service: 'load-balancer', path: `/lbaas/pools/${poolId}/members` }, 'members', member)
 }
 
 /** Limits by resource: `load_balancer`, `listener`, `pool`, `member`, ...; -1 is unlimited. */
 export function getLoadBalancerQuota(session: Session, projectId: string): Promise<Readonly<Record<string, number>>> {
-  return ask(
+  return get(
     session,
-    { service: 'load-balancer', method: 'GET', path: `/lbaas/quotas/${projectId}` },
+    { service: 'load-balancer', path: `/lbaas/quotas/${projectId}` },
     inside('quota', numbers),
   )
 }
@@ -141,10 +141,10 @@ export function updateLoadBalancerQuota(
     path: `/lbaas/quotas/${projectId}`,
     body: { quota },
   } as const
-  return ask(session, request, inside('quota', numbers))
+  return send(session, request, inside('quota', numbers))
 }
 
 /** Back to the defaults of the cloud. */
 export function deleteLoadBalancerQuota(session: Session, projectId: string): Promise<void> {
-  return tell(session, { service: 'load-balancer', method: 'DELETE', path: `/lbaas/quotas/${projectId}` })
+  return send(session, { service: 'load-balancer', method: 'DELETE', path: `/lbaas/quotas/${projectId}` })
 }

@@ -1,18 +1,26 @@
 /** A request and the reading of its answer, so that a service's file is nothing but paths, fields and their reasons. */
 import { CloudError } from '../errors.ts'
-import type { Answer } from './exchange.ts'
+import type { HttpAnswer } from './exchange.ts'
 import { printable } from './printable.ts'
 import type { Request } from './request.ts'
 import type { Session } from './session.ts'
-import { isRecord, list, record, ShapeError } from './shape.ts'
+import { isRecord, listOf, record, ShapeError } from './shape.ts'
 import type { Read } from './shape.ts'
 
-/** Sends it and reads the answer. Throws `CloudError` of kind `malformed` when a promised field is missing. */
-export async function ask<T>(session: Session, request: Request, read: Read<T>): Promise<T> {
-  return readAnswer(request, await session.request(request), read)
+/** What stands at a path. Throws `CloudError` of kind `malformed` when a promised field is missing. */
+export async function get<T>(session: Session, request: Omit<Request, 'method'>, read: Read<T>): Promise<T> {
+  return send(session, { ...request, method: 'GET' }, read)
 }
 
-function readAnswer<T>(request: Request, answer: Answer, read: Read<T>): T {
+/** Sends a request; with `read`, what its answer says. Throws `CloudError` of kind `malformed` when a promised field is missing. */
+export function send(session: Session, request: Request): Promise<void>
+export function send<T>(session: Session, request: Request, read: Read<T>): Promise<T>
+export async function send<T>(session: Session, request: Request, read?: Read<T>): Promise<T | undefined> {
+  const answer = await session.request(request)
+  return read === undefined ? undefined : readAnswer(request, answer, read)
+}
+
+function readAnswer<T>(request: Request, answer: HttpAnswer, read: Read<T>): T {
   try {
     return read(answer.body, 'answer')
   } catch (error) {
@@ -21,13 +29,8 @@ function readAnswer<T>(request: Request, answer: Answer, read: Read<T>): T {
   }
 }
 
-/** Sends it; the answer carries nothing that is needed. */
-export async function tell(session: Session, request: Request): Promise<void> {
-  await session.request(request)
-}
-
 /** What a collection holds, page by page until the last. `key` is where the answer has it. */
-export async function askAll<T>(
+export async function list<T>(
   session: Session,
   request: Omit<Request, 'method'>,
   key: string,
@@ -36,7 +39,7 @@ export async function askAll<T>(
   return (await pages(session, { ...request, method: 'GET' }, key, read)).items
 }
 
-type Pages<T> = { readonly items: readonly T[]; readonly last: Answer }
+type Pages<T> = { readonly items: readonly T[]; readonly last: HttpAnswer }
 
 async function pages<T>(session: Session, request: Request, key: string, read: Read<T>): Promise<Pages<T>> {
   const items: T[] = []
@@ -46,7 +49,7 @@ async function pages<T>(session: Session, request: Request, key: string, read: R
     const answer = await session.request({ ...request, ...(query === undefined ? {} : { query }) })
     const page = readAnswer(request, answer, (value, at) => {
       const body = record(value, at)
-      return { items: list(read)(body[key], key), next: nextQuery(body, key), isCut: body['truncated'] === true }
+      return { items: listOf(read)(body[key], key), next: nextQuery(body, key), isCut: body['truncated'] === true }
     })
     items.push(...page.items)
     // keystone with `list_limit` set cuts a list short and has no next page: half a list must not pass for the whole
@@ -62,7 +65,7 @@ async function pages<T>(session: Session, request: Request, key: string, read: R
 }
 
 /** The one of that exact name, `undefined` if none; throws when there are several, naming them. */
-export async function askNamed<T extends { readonly name: string | null }>(
+export async function findByName<T extends { readonly name: string | null }>(
   session: Session,
   request: Omit<Request, 'method'>,
   key: string,
@@ -80,7 +83,7 @@ export async function askNamed<T extends { readonly name: string | null }>(
 }
 
 /** The answer came and was a yes, but it is not to be acted upon. Of kind `answer` where asking again does not help. */
-function complaint(kind: 'answer' | 'malformed', request: Request, answer: Answer, words: string): CloudError {
+function complaint(kind: 'answer' | 'malformed', request: Request, answer: HttpAnswer, words: string): CloudError {
   const { service, method } = request
   const { path, status, requestId } = answer
   return new CloudError({ kind, service, method, path, status, requestId, words: printable(words) })

@@ -6,7 +6,7 @@ import { CloudError } from '../errors.ts'
 import type { Secret } from '../secret.ts'
 import { Connection } from './connection.ts'
 
-import type { Answer, Exchange } from './exchange.ts'
+import type { HttpAnswer, Exchange } from './exchange.ts'
 import type { SessionOptions } from './options.ts'
 import type { Request } from './request.ts'
 import type { Token } from './token.ts'
@@ -21,10 +21,10 @@ export class Session<Who extends string = string> {
   readonly actor: Who
   readonly #connection: Connection
   readonly #records: Records
-  readonly #memory: Map<string, Promise<Answer>> | undefined
+  readonly #memory: Map<string, Promise<HttpAnswer>> | undefined
 
   /** Use `openSession`. */
-  constructor(actor: Who, connection: Connection, records: Records, memory: Map<string, Promise<Answer>> | undefined) {
+  constructor(actor: Who, connection: Connection, records: Records, memory: Map<string, Promise<HttpAnswer>> | undefined) {
     this.actor = actor
     this.#connection = connection
     this.#records = records
@@ -42,7 +42,7 @@ export class Session<Who extends string = string> {
   }
 
   /** Sends a request with the token. Throws `CloudError` for every status from 400 on. */
-  async request(request: Request): Promise<Answer> {
+  async request(request: Request): Promise<HttpAnswer> {
     if (this.#memory === undefined || request.method !== 'GET') return this.#connection.send(request, this.#records)
     const memory = this.#memory
     const key = JSON.stringify([request.service, request.path, request.query, request.microversion, request.headers])

@@ -29,7 +29,7 @@ export const record: Read<Readonly<Record<string, unknown>>> = (value, at) => {
   return value
 }
 
-export function list<T>(read: Read<T>): Read<readonly T[]> {
+export function listOf<T>(read: Read<T>): Read<readonly T[]> {
   return (value, at) => {
     if (!Array.isArray(value)) throw new ShapeError(`${at} is ${kindOf(value)}, not a list`)
     return value.map((item, index) => read(item, `${at}[${index}]`))

@@ -1,7 +1,7 @@
 /** What a token says: who, where, with which roles, until when, and the catalog. The token's id is not part of it. */
 import { catalog } from './catalog.ts'
 import type { CatalogService } from './catalog.ts'
-import { flag, inside, isRecord, list, object, optional, record, text } from './shape.ts'
+import { flag, inside, isRecord, listOf, object, optional, record, text } from './shape.ts'
 import type { Read } from './shape.ts'
 
 export type RoleRef = { readonly id: string; readonly name: string }
@@ -60,8 +60,8 @@ export const token: Read<Token> = inside('token', (value, at) => {
     ...(domain === undefined ? {} : { domainId: domain.id, domainName: domain.name }),
     isSystem: isRecord(from['system']),
     // an unscoped token has neither roles nor a catalog
-    roles: optional(list(named))(from['roles'], `${at}.roles`) ?? [],
-    methods: list(text)(from['methods'], `${at}.methods`),
+    roles: optional(listOf(named))(from['roles'], `${at}.roles`) ?? [],
+    methods: listOf(text)(from['methods'], `${at}.methods`),
     ...(applicationCredential === undefined ? {} : { applicationCredential }),
     ...(trust === undefined ? {} : { trust }),
     issuedAt: text(from['issued_at'], `${at}.issued_at`),

@@ -1,7 +1,7 @@
 /** Carries a request through: at most so many at once per service, again where that is safe, each exchange recorded. */
 import { CloudError } from '../errors.ts'
 import { exchange } from './exchange.ts'
-import type { Answer, Call, Exchange } from './exchange.ts'
+import type { HttpAnswer, Call, Exchange } from './exchange.ts'
 import { createLimiter } from './limiter.ts'
 import type { Limiter } from './limiter.ts'
 import type { SessionOptions } from './options.ts'
@@ -25,7 +25,7 @@ export class Wire {
   }
 
   /** Sends until it is answered, or until the policy says that it is enough. */
-  async send(call: Call, repetition: Repetition, records: Records): Promise<Answer> {
+  async send(call: Call, repetition: Repetition, records: Records): Promise<HttpAnswer> {
     const limit = this.#limiter(call.service)
     const random = this.#options.random ?? Math.random
     let wasLost = false
@@ -59,7 +59,7 @@ export class Wire {
     this.#options.onRetry?.({ actor: this.#options.actor, service, method, path, attempt, delayMs, because })
   }
 
-  async #once(call: Call, attempt: number, records: Records): Promise<Answer> {
+  async #once(call: Call, attempt: number, records: Records): Promise<HttpAnswer> {
     const started = performance.now()
     const note = (end: Partial<Exchange>): void => {
       const ms = Math.round((performance.now() - started) * 10) / 10

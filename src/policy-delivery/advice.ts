@@ -14,9 +14,9 @@ export type PersonaFrom = 'native' | 'override' | 'hidden' | 'absent'
 export type Advice = {
   readonly persona: PersonaFrom
   /** Releases that answer as this cloud does; Debian's builds of 22 and 27 have names of their own. */
-  readonly releases: readonly Release[]
-  /** `RELEASE+LEVEL` for `--dialect`, where there is no doubt about the rules. */
-  readonly dialects: readonly string[]
+  readonly releaseNames: readonly Release[]
+  /** `RELEASE+LEVEL` for `--release`, where there is no doubt about the rules. */
+  readonly releases: readonly string[]
   readonly base: 'default' | 'charm' | 'file' | 'unknown'
   readonly findings: readonly Finding[]
   /** In order; each a command or what to wait for. */
@@ -25,23 +25,23 @@ export type Advice = {
 
 export function adviceFor(signs: Signs, managedRoles: readonly string[]): Advice {
   const { nearest, hasPersona } = signs
-  const known = [...new Set(nearest.map(({ release }) => release))]
+  const known = [...new Set(nearest.map(({ name }) => name))]
   const bases = [...new Set(nearest.map(({ base }) => base))]
   const base = bases.length === 1 ? (bases[0] ?? 'unknown') : 'unknown'
   const isOverridden = nearest.length > 0 && nearest.every(({ hasOverride }) => hasOverride)
   const persona = personaFrom(signs, isOverridden, base === 'charm', known)
-  const dialects = [...new Set(nearest.map(({ dialect }) => dialect))]
+  const releases = [...new Set(nearest.map(({ release }) => release))]
   const lacking = managedRoles.filter((role) => !signs.grantable.includes(role))
   const surplus = signs.grantable.filter((role) => !managedRoles.includes(role))
-  const about: About = { signs, persona, base, dialects, lacking, surplus, hasPersona }
-  return { persona, releases: known, dialects, base, findings: findingsOf(about), steps: stepsFor(about) }
+  const about: About = { signs, persona, base, releases, lacking, surplus, hasPersona }
+  return { persona, releaseNames: known, releases, base, findings: findingsOf(about), steps: stepsFor(about) }
 }
 
 type About = {
   readonly signs: Signs
   readonly persona: PersonaFrom
   readonly base: Advice['base']
-  readonly dialects: readonly string[]
+  readonly releases: readonly string[]
   /** Managed roles that a domain manager cannot grant, and others that it can. */
   readonly lacking: readonly string[]
   readonly surplus: readonly string[]
@@ -145,18 +145,18 @@ function words(value: boolean | undefined): string {
   return value === undefined ? 'cannot be told' : value ? 'true' : 'false'
 }
 
-function stepsFor({ signs, persona, base, dialects, lacking, surplus }: About): readonly string[] {
-  const [dialect = 'RELEASE+LEVEL'] = dialects
-  const one = dialects.length === 1 ? dialect : 'DIALECT'
+function stepsFor({ signs, persona, base, releases, lacking, surplus }: About): readonly string[] {
+  const [release = 'RELEASE+LEVEL'] = releases
+  const one = releases.length === 1 ? release : 'RELEASE'
   const which =
-    dialects.length === 1
+    releases.length === 1
       ? []
-      : [`DIALECT is one of ${dialects.join(', ')}: they answer alike here, so take the release that is installed`]
+      : [`RELEASE is one of ${releases.join(', ')}: they answer alike here, so take the release that is installed`]
   const build =
     base === 'charm'
-      ? `tenant-onboard policy build --base charm --dialect ${one} --out domain-manager.yaml`
+      ? `tenant-onboard policy build --base charm --release ${one} --out domain-manager.yaml`
       : `tenant-onboard policy build --base ${one} --out domain-manager.yaml`
-  const attach = `tenant-onboard policy attach domain-manager.yaml ${base === 'charm' ? `--base charm --dialect ${one}` : `--base ${one}`}`
+  const attach = `tenant-onboard policy attach domain-manager.yaml ${base === 'charm' ? `--base charm --release ${one}` : `--base ${one}`}`
   const unsafe = signs.security === 'base' ? ['update Keystone to a build with the fixes of OSSA-2026-015'] : []
   switch (persona) {
     case 'native':
@@ -185,7 +185,7 @@ function retirement(signs: Signs, base: Advice['base'], build: string, attach: s
       'ask again with the override and the base that are there (`--override FILE`, `--base FILE`): as it is, nobody can say when it goes',
     ]
   // in doubt it is the older one, and the override stays
-  const isOld = !signs.nearest.every(({ release }) => hasNativePersona(release))
+  const isOld = !signs.nearest.every(({ name }) => hasNativePersona(name))
   const again = `after every update of Keystone, and after every change of its base: ${build}, then ${attach}`
   if (base === 'charm')
     return [

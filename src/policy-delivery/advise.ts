@@ -6,8 +6,8 @@ import { probePersona } from '../probes/persona.ts'
 import type { ProbeResult } from '../probes/claim.ts'
 import { newRun } from '../probes/throwaway/run.ts'
 import type { SecurityLevel } from '../probes/security-level.ts'
-import { buildStand } from '../probes/throwaway/domain.ts'
-import type { StandOptions } from '../probes/throwaway/domain.ts'
+import { buildProbeDomain } from '../probes/throwaway/domain.ts'
+import type { ProbeDomainOptions } from '../probes/throwaway/domain.ts'
 import { sweepCloud } from '../probes/throwaway/sweep.ts'
 import { leftoverFinding, Throwaways } from '../probes/throwaway/throwaways.ts'
 import { listDomains } from '../openstack/keystone/domains.ts'
@@ -19,10 +19,10 @@ import { likenesses, nearestOf } from './release-match.ts'
 import type { Likeness } from './release-match.ts'
 import { cellOf, observe } from './observe.ts'
 import type { Observation } from './observe.ts'
-import { gatherPeople } from './persona-sessions.ts'
-import type { People } from './persona-sessions.ts'
+import { openPersonaSessions } from './persona-sessions.ts'
+import type { PersonaSessions } from './persona-sessions.ts'
 
-export type AdviseOptions = StandOptions & {
+export type AdviseOptions = ProbeDomainOptions & {
   readonly managedRoles: readonly string[]
   /** The base, where the operator has its file. */
   readonly base: Base | undefined
@@ -64,21 +64,21 @@ export async function readSigns(options: AdviseOptions): Promise<Signs> {
   try {
     const swept = await sweepCloud(operator, { now: now(), isIdentityOnly: true })
     const roles = await listRoles(operator)
-    const [people, stand] = await Promise.all([
-      gatherPeople(options, throwaways, roles, now()),
-      buildStand(options, throwaways),
+    const [sessions, probeDomain] = await Promise.all([
+      openPersonaSessions(options, throwaways, roles, now()),
+      buildProbeDomain(options, throwaways),
     ])
-    const persona = await probePersona(stand, options.managedRoles)
-    const delegation = await probeDelegation(stand, persona, now)
-    const observed = await observe(people)
-    const validatesFirst = await whetherValidatedFirst(people)
+    const persona = await probePersona(probeDomain, options.managedRoles)
+    const delegation = await probeDelegation(probeDomain, persona, now)
+    const observed = await observe(sessions)
+    const validatesFirst = await whetherValidatedFirst(sessions)
     const enforcesScope = scopeIn(observed)
     const { base, overrides } = options
     const security = levelOf(persona, delegation)
     const nearest = nearestOf(
       await likenesses({ observed, security: security ?? 'base', validatesFirst, enforcesScope, base, overrides }),
     )
-    const visible = await whatIsShown(operator, stand.manager)
+    const visible = await whatIsShown(operator, probeDomain.manager)
     const leftovers = [...swept.leftovers, ...(await throwaways.removeAll())].map(leftoverFinding)
     return {
       security,
@@ -99,7 +99,7 @@ export async function readSigns(options: AdviseOptions): Promise<Signs> {
 }
 
 /** A domain without a name is never made, by anybody: 400 before the policy is asked, or 403 because it is asked first. */
-async function whetherValidatedFirst({ sessions }: People): Promise<boolean | undefined> {
+async function whetherValidatedFirst({ sessions }: PersonaSessions): Promise<boolean | undefined> {
   const nobody = sessions.get('reader') ?? sessions.get('member')
   if (nobody === undefined) return undefined
   const tried = await attempt(nobody, (session) =>

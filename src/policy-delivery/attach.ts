@@ -6,11 +6,11 @@ import { StopError } from '../errors.ts'
 import { hasErrors } from '../finding.ts'
 import type { Finding } from '../finding.ts'
 import type { Base } from '../policy/releases/keystone.ts'
-import { renderDialect } from '../policy/releases/release.ts'
-import type { Carrier, Standing } from './backends/backend.ts'
+import { renderRelease } from '../policy/releases/release.ts'
+import type { DeliveryBackend, DeliveredState } from './backends/backend.ts'
 import { sha256 } from './digest.ts'
 import type { Gate, GateQuestion } from './gate.ts'
-import type { Ground } from './base-config.ts'
+import type { PolicyBase } from './base-config.ts'
 import { inspect } from './inspection.ts'
 import { recordedObservations } from './observe.ts'
 import type { Observation } from './observe.ts'
@@ -20,11 +20,11 @@ import { previousText, restore } from './rollback.ts'
 import type { Restored } from './rollback.ts'
 
 export type AttachOptions = {
-  readonly carrier: Carrier
+  readonly backend: DeliveryBackend
   readonly record: DeliveryRecord
   readonly text: string
   /** Without what stands beside the override. */
-  readonly ground: Omit<Ground, 'others'>
+  readonly policyBase: Omit<PolicyBase, 'others'>
   readonly managedRoles: readonly string[]
   readonly magnumDomainId: string | undefined
   /** What the personas can do; asked before anything is changed. */
@@ -36,20 +36,20 @@ export type AttachOptions = {
 }
 
 export type Prepared = {
-  readonly standing: Standing
-  readonly ground: Ground
+  readonly standing: DeliveredState
+  readonly policyBase: PolicyBase
   readonly findings: readonly Finding[]
   readonly plan: readonly string[]
 }
 
 /** What would be done, and everything that speaks against it. Changes nothing. */
 export async function prepareAttach(options: AttachOptions): Promise<Prepared> {
-  const { carrier, text } = options
-  const standing = await carrier.look()
-  const ground = { ...options.ground, others: standing.others }
+  const { backend, text } = options
+  const standing = await backend.look()
+  const policyBase = { ...options.policyBase, others: standing.others }
   const { managedRoles, magnumDomainId } = options
-  const findings = [...standing.findings, ...inspect(text, { ground, managedRoles, magnumDomainId })]
-  return { standing, ground, findings, plan: carrier.plan(standing, text) }
+  const findings = [...standing.findings, ...inspect(text, { policyBase, managedRoles, magnumDomainId })]
+  return { standing, policyBase, findings, plan: backend.plan(standing, text) }
 }
 
 export type Attached = {
@@ -60,16 +60,16 @@ export type Attached = {
 }
 
 /** Throws StopError when the gate could not be read; what was before is back then too. */
-export async function attach(options: AttachOptions, { standing, ground, findings }: Prepared): Promise<Attached> {
-  const { carrier, record, text, note } = options
+export async function attach(options: AttachOptions, { standing, policyBase, findings }: Prepared): Promise<Attached> {
+  const { backend, record, text, note } = options
   if (hasErrors(findings)) throw new StopError('an override with an error in it is not attached')
-  const last = await settlePending(record, carrier, standing)
+  const last = await settlePending(record, backend, standing)
   const override = sha256(text)
   const isThere = standing.text === text && last?.override === override
   const delivery = isThere ? last : await begin(options, standing, override)
   if (!isThere) {
     note('delivering the override')
-    await carrier.deliver(standing, text)
+    await backend.deliver(standing, text)
     await record.write([...record.deliveries.slice(0, -1), { ...delivery, phase: 'attached' }])
   }
   if (options.gate === undefined) return { outcome: 'attached', gate: undefined, restored: undefined }
@@ -78,7 +78,7 @@ export async function attach(options: AttachOptions, { standing, ground, finding
   note('asking the cloud whether it is in force')
   let gate: Gate
   try {
-    gate = await options.gate({ ground, override: text, previous, before })
+    gate = await options.gate({ policyBase, override: text, previous, before })
   } catch (error) {
     await restore({ ...options, gate: undefined }, delivery)
     throw new StopError('the gate could not be read, so what was there before is back', { cause: error })
@@ -90,20 +90,20 @@ export async function attach(options: AttachOptions, { standing, ground, finding
 }
 
 /** From here on whoever comes after a crash knows what was there and what was to come. */
-async function begin(options: AttachOptions, standing: Standing, override: string): Promise<Delivery> {
-  const { carrier, record, text, ground, managedRoles, magnumDomainId, now, note } = options
+async function begin(options: AttachOptions, standing: DeliveredState, override: string): Promise<Delivery> {
+  const { backend, record, text, policyBase, managedRoles, magnumDomainId, now, note } = options
   if (options.gate !== undefined) note('recording what everybody can do now')
   const before = options.gate === undefined ? [] : await options.observe()
-  const previous = await carrier.keep(standing, record)
+  const previous = await backend.keep(standing, record)
   await record.keep(new TextEncoder().encode(text))
   const delivery: Delivery = {
     at: now().toISOString(),
-    route: carrier.route,
+    route: backend.route,
     phase: 'attaching',
     override,
     previous,
-    dialect: renderDialect(ground.keystone.dialect),
-    base: await recordedBase(ground.base, record),
+    release: renderRelease(policyBase.keystone.release),
+    base: await recordedBase(policyBase.base, record),
     managedRoles: [...managedRoles],
     ...(magnumDomainId === undefined ? {} : { magnumDomainId }),
     before: before.map(({ requestId, ...rest }) => ({ ...rest, ...(requestId === undefined ? {} : { requestId }) })),

@@ -3,7 +3,7 @@ import { sortPolicyFiles } from '../policy/engine/file.ts'
 import type { Base, Keystone, PolicyText } from '../policy/releases/keystone.ts'
 import { overrideName } from '../policy/build/zip.ts'
 
-export type Ground = {
+export type PolicyBase = {
   readonly keystone: Keystone
   readonly base: Base
   /** Other files in the folder that Keystone reads. */
@@ -11,7 +11,7 @@ export type Ground = {
 }
 
 /** Every file over the base, in the order in which Keystone loads them; `text` is ours, where there is one. */
-export function overridesWith({ others }: Pick<Ground, 'others'>, text: string | undefined): readonly PolicyText[] {
+export function overridesWith({ others }: Pick<PolicyBase, 'others'>, text: string | undefined): readonly PolicyText[] {
   const all = text === undefined ? others : [...others, { file: overrideName, text }]
   return sortPolicyFiles(all.map(({ file }) => file)).flatMap((name) => all.find(({ file }) => file === name) ?? [])
 }

@@ -1,17 +1,17 @@
 /** What the rules say of the same questions that a cloud was asked, and which rules its answers are like. */
-import { castOf } from '../policy/model/cloud-facts.ts'
+import { cloudFactsOf } from '../policy/model/cloud-facts.ts'
 import { casesOf } from '../policy/model/cases.ts'
 import { keystoneRules } from '../policy/releases/keystone.ts'
 import type { Base, Keystone, PolicyText } from '../policy/releases/keystone.ts'
 import { answerOf } from '../policy/model/answer.ts'
-import type { Answer } from '../policy/model/answer.ts'
+import type { Decided } from '../policy/model/answer.ts'
 import { cellOf, isAsked } from './observe.ts'
 import type { Observation } from './observe.ts'
 
 /** Answers by cell (`cellOf`). */
-export type Paper = ReadonlyMap<string, Answer>
+export type PolicyExpectation = ReadonlyMap<string, Decided>
 
-export type PaperOptions = {
+export type PolicyExpectationOptions = {
   readonly base: Base
   readonly overrides?: readonly PolicyText[]
   readonly enforceNewDefaults?: boolean
@@ -19,7 +19,10 @@ export type PaperOptions = {
 }
 
 /** Throws InputError for rules that Keystone cannot load either. */
-export function paperOf(keystone: Keystone, { base, overrides, ...enforced }: PaperOptions): Paper {
+export function policyExpectationOf(
+  keystone: Keystone,
+  { base, overrides, ...enforced }: PolicyExpectationOptions,
+): PolicyExpectation {
   const bare = keystoneRules(keystone, { base })
   const rules = keystoneRules(keystone, {
     base,
@@ -27,7 +30,7 @@ export function paperOf(keystone: Keystone, { base, overrides, ...enforced }: Pa
     ...enforced,
   })
   return new Map(
-    casesOf(castOf(bare, keystone.dialect), keystone)
+    casesOf(cloudFactsOf(bare, keystone.release), keystone)
       .filter(isAsked)
       .map((ask) => {
         const { persona, operation, place, target } = ask
@@ -38,14 +41,14 @@ export function paperOf(keystone: Keystone, { base, overrides, ...enforced }: Pa
 }
 
 /** The cells where the cloud answered otherwise than these rules would. A cell that either side does not know is no difference. */
-export function differences(observed: readonly Observation[], paper: Paper): readonly Observation[] {
+export function differences(observed: readonly Observation[], expectation: PolicyExpectation): readonly Observation[] {
   return observed.filter((one) => {
-    const written = paper.get(cellOf(one))
+    const written = expectation.get(cellOf(one))
     return one.answer !== 'unknown' && (written === 'allow' || written === 'deny') && written !== one.answer
   })
 }
 
 /** The cells that tell two sets of rules apart. */
-export function distinction(one: Paper, other: Paper): ReadonlySet<string> {
+export function distinction(one: PolicyExpectation, other: PolicyExpectation): ReadonlySet<string> {
   return new Set([...one].flatMap(([cell, answer]) => (other.get(cell) === answer ? [] : [cell])))
 }

@@ -1,14 +1,14 @@
 /** Why a gate may have said what it said: what became of the file, or of the charm's resource. Never a verdict by itself. */
 import { InputError } from '../errors.ts'
 import type { Finding } from '../finding.ts'
-import type { Standing } from './backends/backend.ts'
+import type { DeliveredState } from './backends/backend.ts'
 import { sha256 } from './digest.ts'
 import { inspect } from './inspection.ts'
 import type { InspectionOptions } from './inspection.ts'
 import { charmFindings } from './backends/charm-findings.ts'
 
 export type Explanation = {
-  readonly standing: Standing
+  readonly standing: DeliveredState
   readonly route: string
   /** SHA-256 of what was attached; `undefined`: nothing was, from here. */
   readonly attached: string | undefined

@@ -2,8 +2,8 @@ import type { Finding } from '../finding.ts'
 import { personaMissing } from '../probes/persona.ts'
 import type { ProbeResult } from '../probes/claim.ts'
 import type { SecurityLevel } from '../probes/security-level.ts'
-import { isAtLeast, renderDialect } from '../policy/releases/release.ts'
-import type { Ground } from './base-config.ts'
+import { isAtLeast, renderRelease } from '../policy/releases/release.ts'
+import type { PolicyBase } from './base-config.ts'
 import type { InForce } from './in-force.ts'
 import type { Units } from './units.ts'
 
@@ -44,7 +44,7 @@ export function verdictFindings(
       severity: 'warning',
       where: 'keystone',
       message: `${inForce.strange.length} of ${inForce.compared} answers are not those of these rules over this base: ${strangeOnes(inForce)}`,
-      remedy: 'say which Keystone this is: `tenant-onboard policy advise` finds it; `--base` and `--dialect` name it',
+      remedy: 'say which Keystone this is: `tenant-onboard policy advise` finds it; `--base` and `--release` name it',
       owner: 'operator',
     })
   }
@@ -59,18 +59,21 @@ function strangeOnes({ strange }: InForce): string {
 }
 
 /** Rules read keys that one level fills and another does not. */
-export function dialectFindings(ground: Ground | undefined, security: SecurityLevel | undefined): readonly Finding[] {
-  if (ground === undefined || security === undefined) return []
-  const { dialect } = ground.keystone
-  if (dialect.security === security) return []
-  const isLower = !isAtLeast({ ...dialect, security }, dialect.security)
+export function releaseFindings(
+  policyBase: PolicyBase | undefined,
+  security: SecurityLevel | undefined,
+): readonly Finding[] {
+  if (policyBase === undefined || security === undefined) return []
+  const { release } = policyBase.keystone
+  if (release.level === security) return []
+  const isLower = !isAtLeast({ ...release, level: security }, release.level)
   return [
     {
-      code: 'delivery/dialect-differs',
+      code: 'delivery/release-differs',
       severity: isLower ? 'error' : 'warning',
       where: 'keystone',
-      message: `this Keystone is at security level ${security}, and the override was looked at for ${renderDialect(dialect)}`,
-      remedy: `build and attach it again with \`--dialect ${dialect.release}+${security}\``,
+      message: `this Keystone is at security level ${security}, and the override was looked at for ${renderRelease(release)}`,
+      remedy: `build and attach it again with \`--release ${release.name}+${security}\``,
       owner: 'operator',
     },
   ]

@@ -1,14 +1,14 @@
 /** The probes of `preflight` and `verify` that Keystone decides, on a throwaway tenant. */
 import { CloudError } from '../errors.ts'
-import { buildBench } from '../isolation/fixture.ts'
+import { buildFixture } from '../isolation/fixture.ts'
 import { Family } from '../probes/checks.ts'
 import { probeDelegation } from '../probes/delegation.ts'
 import { personaMissing, probePersona } from '../probes/persona.ts'
 import type { ProbeResult } from '../probes/claim.ts'
 import { newRun, throwawayPassword } from '../probes/throwaway/run.ts'
 import type { SecurityLevel } from '../probes/security-level.ts'
-import { buildStand, createThrowawayUser } from '../probes/throwaway/domain.ts'
-import type { Stand, StandOptions } from '../probes/throwaway/domain.ts'
+import { buildProbeDomain, createThrowawayUser } from '../probes/throwaway/domain.ts'
+import type { ProbeDomain, ProbeDomainOptions } from '../probes/throwaway/domain.ts'
 import { Throwaways } from '../probes/throwaway/throwaways.ts'
 import { probeTrustee } from '../probes/trustee.ts'
 import { identityPhases, runFamilies } from '../isolation/verify.ts'
@@ -18,15 +18,15 @@ import type { Session } from '../openstack/session.ts'
 import { familyOf } from '../policy/build/family.ts'
 import { keystoneRules } from '../policy/releases/keystone.ts'
 import { Secret } from '../secret.ts'
-import type { Ground } from './base-config.ts'
+import type { PolicyBase } from './base-config.ts'
 import { levelOf } from './level.ts'
 
-export type ProbesOptions = Omit<StandOptions, 'open'> & {
+export type ProbesOptions = Omit<ProbeDomainOptions, 'open'> & {
   /** Each request on a connection of its own, so that every unit behind the address is met. */
   readonly open: <Who extends string>(actor: Who, auth: Auth) => Session<Who>
   readonly managedRoles: readonly string[]
   /** What Keystone runs with, where that is known. */
-  readonly ground: Ground | undefined
+  readonly policyBase: PolicyBase | undefined
   readonly now: () => Date
 }
 
@@ -36,13 +36,16 @@ type Probed = { readonly results: readonly ProbeResult[]; readonly security: Sec
 export async function probePersonaAndOthers(options: ProbesOptions, throwaways: Throwaways): Promise<Probed> {
   const family = new Family('persona')
   try {
-    const stand = await buildStand(options, throwaways)
-    const [persona, trustee] = await Promise.all([probePersona(stand, options.managedRoles), probeTrustee(stand)])
-    const delegation = await probeDelegation(stand, persona, options.now)
+    const probeDomain = await buildProbeDomain(options, throwaways)
+    const [persona, trustee] = await Promise.all([
+      probePersona(probeDomain, options.managedRoles),
+      probeTrustee(probeDomain),
+    ])
+    const delegation = await probeDelegation(probeDomain, persona, options.now)
     const own = persona.isThere
       ? persona.results
       : persona.results.map((result) => (result.ok ? result : { ...result, finding: personaMissing }))
-    const attacked = persona.isThere ? await attack(stand, options) : []
+    const attacked = persona.isThere ? await attack(probeDomain, options) : []
     return {
       results: [...own, ...trustee, ...delegation.results, ...attacked],
       security: levelOf(persona, delegation),
@@ -55,7 +58,7 @@ export async function probePersonaAndOthers(options: ProbesOptions, throwaways: 
 }
 
 /** The families of `verify` that Keystone alone decides, on the throwaway tenant; under names of their own. */
-async function attack({ domain, roles }: Stand, options: ProbesOptions): Promise<readonly ProbeResult[]> {
+async function attack({ domain, roles }: ProbeDomain, options: ProbesOptions): Promise<readonly ProbeResult[]> {
   const { operator, open, managedRoles, random, now } = options
   if (roles.manager === undefined) return []
   const throwaways = new Throwaways(newRun(now(), random))
@@ -70,12 +73,12 @@ async function attack({ domain, roles }: Stand, options: ProbesOptions): Promise
   const manager = open('manager', { kind: 'password', user: { id: user.id }, password, scope })
   const tenant = { name: domain.name, domainId: domain.id }
   try {
-    const bench = await buildBench(
+    const bench = await buildFixture(
       { operator, manager, workers: [], tenant, open, managedRoles, random, now },
       throwaways,
     )
     const results = await runFamilies(bench, identityPhases)
-    return isConfined(options.ground) ? results.map(withConfinement) : results
+    return isConfined(options.policyBase) ? results.map(withConfinement) : results
   } finally {
     // what is left over is in a domain that goes too, or is found by the next sweep
     await throwaways.removeAll()
@@ -83,8 +86,10 @@ async function attack({ domain, roles }: Stand, options: ProbesOptions): Promise
 }
 
 /** Where Keystone itself takes admin on any domain for admin of the cloud, that is a warning; where the rules say otherwise, it is not. */
-function isConfined(ground: Ground | undefined): boolean {
-  return ground !== undefined && familyOf(keystoneRules(ground.keystone, { base: ground.base })) !== 'native'
+function isConfined(policyBase: PolicyBase | undefined): boolean {
+  return (
+    policyBase !== undefined && familyOf(keystoneRules(policyBase.keystone, { base: policyBase.base })) !== 'native'
+  )
 }
 
 function withConfinement(result: ProbeResult): ProbeResult {

@@ -15,26 +15,26 @@ import { listRoles } from '../openstack/keystone/roles.ts'
 import { probeAuthority } from './authority.ts'
 import { gateCase } from './gate-case.ts'
 import type { GateCase } from './gate-case.ts'
-import { dialectFindings, verdictFindings } from './gate-findings.ts'
+import { releaseFindings, verdictFindings } from './gate-findings.ts'
 import { probePersonaAndOthers } from './gate-probes.ts'
 import type { ProbesOptions } from './gate-probes.ts'
 import { overridesWith } from './base-config.ts'
-import type { Ground } from './base-config.ts'
+import type { PolicyBase } from './base-config.ts'
 import { whatIsInForce } from './in-force.ts'
 import type { Candidate, InForce } from './in-force.ts'
 import { observe } from './observe.ts'
 import type { Observation } from './observe.ts'
 import { compareOthers } from './others.ts'
-import { distinction, paperOf } from './expectations.ts'
-import type { Paper } from './expectations.ts'
-import { gatherPeople } from './persona-sessions.ts'
-import { askUnits, ballotOf } from './units.ts'
+import { distinction, policyExpectationOf } from './expectations.ts'
+import type { PolicyExpectation } from './expectations.ts'
+import { openPersonaSessions } from './persona-sessions.ts'
+import { askUnits, sampleOf } from './units.ts'
 import type { Units } from './units.ts'
 
 /** What a gate is asked about. */
 export type GateQuestion = {
   /** What Keystone runs with, where that is known. */
-  readonly ground: Ground | undefined
+  readonly policyBase: PolicyBase | undefined
   /** What should be in force over it, and what was before. */
   readonly override: string | undefined
   readonly previous: string | undefined
@@ -82,21 +82,21 @@ export async function runGate(options: GateOptions): Promise<Gate> {
       isIdentityOnly: true,
       ...(options.deadRuns && { deadRuns: options.deadRuns }),
     })
-    const papers = papersOf(options)
+    const expectations = papersOf(options)
     const authority = await probeAuthority(operator, throwaways)
-    const looked = await lookOn(options, throwaways, papers)
+    const looked = await lookOn(options, throwaways, expectations)
     const probed =
       options.isBrief === true ? { results: [], security: undefined } : await probePersonaAndOthers(options, throwaways)
     const compared =
       options.before === undefined || looked.observed.length === 0
         ? []
-        : compareOthers({ before: options.before, now: looked.observed, papers: losses(papers) })
+        : compareOthers({ before: options.before, now: looked.observed, expectations: losses(expectations) })
     const results = [...authority, ...looked.results, ...probed.results, ...(options.isBrief === true ? [] : compared)]
     const leftovers = [...swept.leftovers, ...(await throwaways.removeAll())]
-    const inForce = whatIsInForce(looked.observed, papers.candidates)
+    const inForce = whatIsInForce(looked.observed, expectations.candidates)
     const findings = [
       ...verdictFindings(options.override, inForce, looked.units, results),
-      ...dialectFindings(options.ground, probed.security),
+      ...releaseFindings(options.policyBase, probed.security),
       ...findingsOf(results),
       ...leftovers.map(leftoverFinding),
     ].map((one): Finding => (options.accepted.includes(one.code) ? { ...one, severity: 'warning' } : one))
@@ -118,27 +118,30 @@ export async function runGate(options: GateOptions): Promise<Gate> {
 
 type Papers = {
   readonly candidates: readonly Candidate[]
-  readonly wanted: Paper | undefined
-  readonly then: Paper | undefined
+  readonly wanted: PolicyExpectation | undefined
+  readonly then: PolicyExpectation | undefined
 }
 
-function papersOf({ ground, override, previous }: GateOptions): Papers {
-  if (ground === undefined) return { candidates: [], wanted: undefined, then: undefined }
-  const paper = (text: string | undefined): Paper =>
-    paperOf(ground.keystone, { base: ground.base, overrides: overridesWith(ground, text) })
-  const base: Candidate = { name: 'base', paper: paper(undefined) }
-  const before: Candidate = previous === undefined ? base : { name: 'previous', paper: paper(previous) }
+function papersOf({ policyBase, override, previous }: GateOptions): Papers {
+  if (policyBase === undefined) return { candidates: [], wanted: undefined, then: undefined }
+  const expectation = (text: string | undefined): PolicyExpectation =>
+    policyExpectationOf(policyBase.keystone, { base: policyBase.base, overrides: overridesWith(policyBase, text) })
+  const base: Candidate = { name: 'base', expectation: expectation(undefined) }
+  const before: Candidate = previous === undefined ? base : { name: 'previous', expectation: expectation(previous) }
   if (override === undefined)
-    return { candidates: previous === undefined ? [base] : [before, base], wanted: undefined, then: before.paper }
-  const own: Candidate = { name: 'override', paper: paper(override) }
+    return { candidates: previous === undefined ? [base] : [before, base], wanted: undefined, then: before.expectation }
+  const own: Candidate = { name: 'override', expectation: expectation(override) }
   return {
     candidates: previous === undefined ? [own, base] : [own, before, base],
-    wanted: own.paper,
-    then: before.paper,
+    wanted: own.expectation,
+    then: before.expectation,
   }
 }
 
-function losses({ wanted, then }: Papers): { readonly before: Paper; readonly now: Paper } | undefined {
+function losses({
+  wanted,
+  then,
+}: Papers): { readonly before: PolicyExpectation; readonly now: PolicyExpectation } | undefined {
   return wanted === undefined || then === undefined ? undefined : { before: then, now: wanted }
 }
 
@@ -149,23 +152,24 @@ type Looked = {
 }
 
 /** What all personas can do, once the units agree. */
-async function lookOn(options: GateOptions, throwaways: Throwaways, papers: Papers): Promise<Looked> {
+async function lookOn(options: GateOptions, throwaways: Throwaways, expectations: Papers): Promise<Looked> {
   const { operator, now, sleep, stop } = options
   const family = new Family('others')
   try {
-    const people = await gatherPeople(options, throwaways, await listRoles(operator), now())
-    const changed = papers.wanted && papers.then ? distinction(papers.then, papers.wanted) : new Set<string>()
+    const sessions = await openPersonaSessions(options, throwaways, await listRoles(operator), now())
+    const changed =
+      expectations.wanted && expectations.then ? distinction(expectations.then, expectations.wanted) : new Set<string>()
     const units = await askUnits({
-      people,
-      cells: ballotOf(changed),
+      sessions,
+      cells: sampleOf(changed),
       connections: options.connections,
       deadline: new Date(now().getTime() + options.patienceMs),
-      wanted: papers.wanted,
+      wanted: expectations.wanted,
       now,
       sleep,
       stop,
     })
-    return { results: [], observed: await observe(people), units }
+    return { results: [], observed: await observe(sessions), units }
   } catch (error) {
     if (!(error instanceof CloudError)) throw error
     family.cannotGoOn(error)

@@ -2,9 +2,9 @@
 import { cellOf } from './observe.ts'
 import type { Observation } from './observe.ts'
 import { differences } from './expectations.ts'
-import type { Paper } from './expectations.ts'
+import type { PolicyExpectation } from './expectations.ts'
 
-export type Candidate = { readonly name: 'override' | 'previous' | 'base'; readonly paper: Paper }
+export type Candidate = { readonly name: 'override' | 'previous' | 'base'; readonly expectation: PolicyExpectation }
 
 export type InForce = {
   /** `neither`: some answers are of one, some of another. `unknown`: no answers, or no rules to hold them against. */
@@ -17,7 +17,7 @@ export type InForce = {
 export function whatIsInForce(observed: readonly Observation[], candidates: readonly Candidate[]): InForce {
   const compared = observed.filter(({ answer }) => answer !== 'unknown').length
   const fits = candidates
-    .map(({ name, paper }) => ({ name, strange: differences(observed, paper) }))
+    .map(({ name, expectation }) => ({ name, strange: differences(observed, expectation) }))
     // the first of equals: an override that changes nothing that was asked is as good as in force
     .sort((a, b) => a.strange.length - b.strange.length)
   const [best] = fits

@@ -5,20 +5,23 @@ import { lintPolicy } from '../policy/lint/lint.ts'
 import { prove } from '../policy/prove/prove.ts'
 import { overrideName } from '../policy/build/zip.ts'
 import { overridesWith } from './base-config.ts'
-import type { Ground } from './base-config.ts'
+import type { PolicyBase } from './base-config.ts'
 
 export type InspectionOptions = {
-  readonly ground: Ground
+  readonly policyBase: PolicyBase
   readonly managedRoles: readonly string[]
   readonly magnumDomainId?: string | undefined
 }
 
 /** Every finding of lint, and one for each claim that is not proved. Throws InputError for what Keystone cannot load. */
-export function inspect(text: string, { ground, managedRoles, magnumDomainId }: InspectionOptions): readonly Finding[] {
-  const { keystone, base, others } = ground
+export function inspect(
+  text: string,
+  { policyBase, managedRoles, magnumDomainId }: InspectionOptions,
+): readonly Finding[] {
+  const { keystone, base, others } = policyBase
   const linted = lintPolicy(text, { file: overrideName, over: { keystone, base } }).map(plain)
   const proof = prove(keystone, {
-    rules: keystoneRules(keystone, { base, overrides: overridesWith(ground, text) }),
+    rules: keystoneRules(keystone, { base, overrides: overridesWith(policyBase, text) }),
     base: keystoneRules(keystone, { base, overrides: others }),
     managedRoles,
     magnumDomainId,

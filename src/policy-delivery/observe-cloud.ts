@@ -6,20 +6,20 @@ import { listRoles } from '../openstack/keystone/roles.ts'
 import type { Session } from '../openstack/session.ts'
 import { observe } from './observe.ts'
 import type { Observation } from './observe.ts'
-import { gatherPeople } from './persona-sessions.ts'
+import { openPersonaSessions } from './persona-sessions.ts'
 
-export type Place = {
+export type CloudAccess = {
   readonly operator: Session<'operator'>
   readonly open: (actor: string, auth: Auth) => Session
 }
 
 /** What all personas can do now, with throwaways that are removed again. Throws `CloudError` when they cannot be made. */
-export async function observeCloud(place: Place, now: () => Date): Promise<readonly Observation[]> {
+export async function observeCloud(place: CloudAccess, now: () => Date): Promise<readonly Observation[]> {
   const throwaways = new Throwaways(newRun(now(), randomBytes))
   try {
     const options = { ...place, random: randomBytes }
-    const people = await gatherPeople(options, throwaways, await listRoles(place.operator), now())
-    return await observe(people)
+    const sessions = await openPersonaSessions(options, throwaways, await listRoles(place.operator), now())
+    return await observe(sessions)
   } finally {
     await throwaways.removeAll()
   }

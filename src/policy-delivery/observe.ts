@@ -3,14 +3,14 @@ import { attempt } from '../probes/attempt.ts'
 import type { Attempt } from '../probes/attempt.ts'
 import type { Session } from '../openstack/session.ts'
 import { casesOf } from '../policy/model/cases.ts'
-import type { Cast } from '../policy/model/cloud-facts.ts'
+import type { CloudFacts } from '../policy/model/cloud-facts.ts'
 import { loadKeystone } from '../policy/releases/keystone.ts'
 import type { Ask } from '../policy/model/operation.ts'
 import { personaNames } from '../policy/model/persona.ts'
 import type { PersonaName } from '../policy/model/persona.ts'
-import { places } from '../policy/model/request-context.ts'
-import type { Place } from '../policy/model/request-context.ts'
-import type { People } from './persona-sessions.ts'
+import { targetPlaces } from '../policy/model/request-context.ts'
+import type { TargetPlace } from '../policy/model/request-context.ts'
+import type { PersonaSessions } from './persona-sessions.ts'
 
 /** One cell. */
 export type Observation = {
@@ -18,7 +18,7 @@ export type Observation = {
   /** As `policy matrix` names it: `identity:create_grant member to a user on a project`. */
   readonly operation: string
   readonly action: string
-  readonly place: Place
+  readonly place: TargetPlace
   /** What the policy said; what a handler refuses for reasons of its own counts as allowed. `unknown`: no answer. */
   readonly answer: 'allow' | 'deny' | 'unknown'
   readonly requestId: string | undefined
@@ -60,7 +60,7 @@ const grantors: ReadonlySet<PersonaName> = new Set([
 ])
 
 /** Only names that stand on the stage matter; who is admin is found in the answers. */
-const cast: Cast = {
+const facts: CloudFacts = {
   adminRole: 'admin',
   adminDomain: 'admin_domain',
   servicesProject: 'services',
@@ -70,11 +70,11 @@ const cast: Cast = {
 
 /** Every question that is asked. The same on all clouds, so that two observations can be compared. */
 async function questions(): Promise<readonly Ask[]> {
-  const keystone = await loadKeystone({ release: '2024.1', security: 'ossa-2026-015' })
-  return casesOf(cast, keystone).filter(isAsked)
+  const keystone = await loadKeystone({ name: '2024.1', level: 'ossa-2026-015' })
+  return casesOf(facts, keystone).filter(isAsked)
 }
 
-/** Few enough to be asked in seconds, and enough that no two dialects answer all of them alike where their rules differ. */
+/** Few enough to be asked in seconds, and enough that no two releases answer all of them alike where their rules differ. */
 export function isAsked({ operation: { id, action }, persona, place }: Ask): boolean {
   switch (action) {
     case 'identity:create_grant':
@@ -88,8 +88,8 @@ export function isAsked({ operation: { id, action }, persona, place }: Ask): boo
   }
 }
 
-export async function observe(people: People): Promise<readonly Observation[]> {
-  return observeAll(people, await questions())
+export async function observe(sessions: PersonaSessions): Promise<readonly Observation[]> {
+  return observeAll(sessions, await questions())
 }
 
 /** The questions of some cells, to be asked more than once. */
@@ -99,17 +99,21 @@ export async function questionsOf(cells: ReadonlySet<string>): Promise<readonly 
   )
 }
 
-export async function observeAll(people: People, asks: readonly Ask[]): Promise<readonly Observation[]> {
+export async function observeAll(sessions: PersonaSessions, asks: readonly Ask[]): Promise<readonly Observation[]> {
   const observed = await Promise.all(
     asks.map(async (ask) => {
-      const session = people.sessions.get(ask.persona.name)
-      return session === undefined ? undefined : observeOne(session, ask, people)
+      const session = sessions.sessions.get(ask.persona.name)
+      return session === undefined ? undefined : observeOne(session, ask, sessions)
     }),
   )
   return observed.filter((one) => one !== undefined)
 }
 
-async function observeOne(session: Session, ask: Ask, { translate }: People): Promise<Observation | undefined> {
+async function observeOne(
+  session: Session,
+  ask: Ask,
+  { translate }: PersonaSessions,
+): Promise<Observation | undefined> {
   const { operation, persona, place } = ask
   const request = translate(ask.request)
   if (request === undefined) return undefined
@@ -170,7 +174,7 @@ export function recordedObservations(
 ): readonly Observation[] {
   return recorded.flatMap((one) => {
     const persona = personaNames.find((name) => name === one.persona)
-    const place = places.find((name) => name === one.place)
+    const place = targetPlaces.find((name) => name === one.place)
     return persona === undefined || place === undefined ? [] : [{ ...one, persona, place, requestId: one.requestId }]
   })
 }

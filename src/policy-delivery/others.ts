@@ -4,19 +4,20 @@ import type { ProbeResult } from '../probes/claim.ts'
 import { personaNames } from '../policy/model/persona.ts'
 import { cellOf } from './observe.ts'
 import type { Observation } from './observe.ts'
-import type { Paper } from './expectations.ts'
+import type { PolicyExpectation } from './expectations.ts'
 
 export type Comparison = {
   readonly before: readonly Observation[]
   readonly now: readonly Observation[]
   /** The rules of then and of now, where they are known: a loss that they explain was meant. */
-  readonly papers?: { readonly before: Paper; readonly now: Paper } | undefined
+  readonly expectations?: { readonly before: PolicyExpectation; readonly now: PolicyExpectation } | undefined
 }
 
 /** One result for each persona that was there both times. */
-export function compareOthers({ before, now, papers }: Comparison): readonly ProbeResult[] {
+export function compareOthers({ before, now, expectations }: Comparison): readonly ProbeResult[] {
   const then = new Map(before.map((one) => [cellOf(one), one]))
-  const isMeant = (cell: string): boolean => papers?.before.get(cell) === 'allow' && papers.now.get(cell) === 'deny'
+  const isMeant = (cell: string): boolean =>
+    expectations?.before.get(cell) === 'allow' && expectations.now.get(cell) === 'deny'
   return personaNames
     .filter((persona) => persona !== 'domain-manager')
     .flatMap((persona) => {

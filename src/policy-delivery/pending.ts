@@ -1,5 +1,5 @@
 /** What a crash left open, settled by what stands. */
-import type { Carrier, Standing } from './backends/backend.ts'
+import type { DeliveryBackend, DeliveredState } from './backends/backend.ts'
 import { sha256 } from './digest.ts'
 import type { Delivery, DeliveryRecord } from './record.ts'
 
@@ -9,16 +9,16 @@ import type { Delivery, DeliveryRecord } from './record.ts'
  */
 export async function settlePending(
   record: DeliveryRecord,
-  carrier: Carrier,
-  standing: Standing,
+  backend: DeliveryBackend,
+  standing: DeliveredState,
 ): Promise<Delivery | undefined> {
-  const last = record.deliveries.findLast(({ route }) => route === carrier.route)
+  const last = record.deliveries.findLast(({ route }) => route === backend.route)
   if (last === undefined || last.phase === 'attached') return last
   const rest = record.deliveries.filter((one) => one !== last)
   const isOurs = standing.text !== undefined && sha256(standing.text) === last.override
-  if (carrier.isAs(standing, last.previous) && !isOurs) {
+  if (backend.isAs(standing, last.previous) && !isOurs) {
     await record.write(rest)
-    return rest.findLast(({ route }) => route === carrier.route)
+    return rest.findLast(({ route }) => route === backend.route)
   }
   const attached: Delivery = { ...last, phase: 'attached' }
   await record.write([...rest, attached])

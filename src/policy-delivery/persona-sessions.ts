@@ -13,14 +13,14 @@ import { createUser } from '../openstack/keystone/users.ts'
 import type { Session } from '../openstack/session.ts'
 import { throwawayPassword } from '../probes/throwaway/run.ts'
 import { rolesOf, throwawayDomain } from '../probes/throwaway/domain.ts'
-import type { StandOptions } from '../probes/throwaway/domain.ts'
+import type { ProbeDomainOptions } from '../probes/throwaway/domain.ts'
 import type { Throwaways } from '../probes/throwaway/throwaways.ts'
 import type { WireRequest } from '../policy/model/operation.ts'
 import type { PersonaName } from '../policy/model/persona.ts'
 import { Secret } from '../secret.ts'
 import { translator } from './translate.ts'
 
-export type People = {
+export type PersonaSessions = {
   readonly sessions: ReadonlyMap<PersonaName, Session>
   /** The same request with the ids of this cloud; `undefined` when it names what is not there. */
   readonly translate: (request: WireRequest) => WireRequest | undefined
@@ -50,12 +50,12 @@ const homes = ['acme', 'globex', 'magnum'] as const
 type Home = { readonly name: string; readonly id: string }
 
 /** A persona whose role this cloud does not have is left out. */
-export async function gatherPeople(
-  options: StandOptions,
+export async function openPersonaSessions(
+  options: ProbeDomainOptions,
   throwaways: Throwaways,
   allRoles: readonly Role[],
   now: Date,
-): Promise<People> {
+): Promise<PersonaSessions> {
   const { operator } = options
   const roles = rolesOf(allRoles)
   const ids = {
@@ -131,7 +131,7 @@ function scopeOf(
 async function byCredential(
   own: Session,
   userId: string,
-  { open }: StandOptions,
+  { open }: ProbeDomainOptions,
   throwaways: Throwaways,
   now: Date,
 ): Promise<Session> {

@@ -56,7 +56,7 @@ const delivery = z.object({
   phase: z.enum(['attaching', 'attached', 'restoring']),
   override: digest,
   previous: snapshot,
-  dialect: z.string(),
+  release: z.string(),
   base,
   managedRoles: z.array(z.string()),
   magnumDomainId: z.string().optional(),

@@ -1,15 +1,15 @@
 /** Which Keystone answers like this: the answers of a cloud held against what each release would say, over each base. */
-import { releases, renderDialect } from '../policy/releases/release.ts'
-import type { Release, Security } from '../policy/releases/release.ts'
+import { releases, renderRelease } from '../policy/releases/release.ts'
+import type { Release, FixLevel } from '../policy/releases/release.ts'
 import { loadKeystone } from '../policy/releases/keystone.ts'
 import type { Base, PolicyText } from '../policy/releases/keystone.ts'
 import type { Observation } from './observe.ts'
-import { differences, paperOf } from './expectations.ts'
+import { differences, policyExpectationOf } from './expectations.ts'
 
 export type Likeness = {
-  readonly release: Release
+  readonly name: Release
   /** `2024.1+ossa-2026-015`. */
-  readonly dialect: string
+  readonly release: string
   readonly base: Base['kind']
   /** Whether the override that is known to be there was laid over it. */
   readonly hasOverride: boolean
@@ -20,7 +20,7 @@ export type Likeness = {
 
 export type LikenessOptions = {
   readonly observed: readonly Observation[]
-  readonly security: Security
+  readonly security: FixLevel
   /** From 2025.1 on a body is checked before the policy is asked; `undefined`: nobody could say. */
   readonly validatesFirst: boolean | undefined
   readonly enforcesScope: boolean | undefined
@@ -39,21 +39,26 @@ export async function likenesses(options: LikenessOptions): Promise<readonly Lik
     ...(options.base === undefined || options.base.kind !== 'file' ? [] : [options.base]),
   ]
   const found: Likeness[] = []
-  for (const release of releases) {
-    if (validatesFirst !== undefined && validatesFirst !== validates(release)) continue
-    const keystone = await loadKeystone({ release, security })
+  for (const name of releases) {
+    if (validatesFirst !== undefined && validatesFirst !== validates(name)) continue
+    const keystone = await loadKeystone({ name, level: security })
     for (const base of bases) {
       for (const laid of overrides.length === 0 ? [[]] : [[], overrides]) {
         for (const enforcesNewDefaults of [false, true]) {
           const scope = enforcesScope === undefined ? {} : { enforceScope: enforcesScope }
-          const paper = paperOf(keystone, { base, overrides: laid, enforceNewDefaults: enforcesNewDefaults, ...scope })
+          const expectation = policyExpectationOf(keystone, {
+            base,
+            overrides: laid,
+            enforceNewDefaults: enforcesNewDefaults,
+            ...scope,
+          })
           found.push({
-            release,
-            dialect: renderDialect(keystone.dialect),
+            name,
+            release: renderRelease(keystone.release),
             base: base.kind,
             hasOverride: laid.length > 0,
             enforcesNewDefaults,
-            strange: differences(observed, paper),
+            strange: differences(observed, expectation),
           })
         }
       }

@@ -52,7 +52,7 @@ export function inForceWords({ verdict, strange, compared }: InForce): string {
     case 'unknown':
       return compared === 0
         ? 'not known: nobody could be asked'
-        : 'not known: say what this Keystone runs with (`--base`, `--dialect`)'
+        : 'not known: say what this Keystone runs with (`--base`, `--release`)'
   }
 }
 

@@ -1,19 +1,19 @@
 /** Brings back what stood there before, byte for byte, and lets the cloud say what is in force then. */
 import type { Finding } from '../finding.ts'
-import { parseDialect } from '../policy/releases/release.ts'
+import { parseRelease } from '../policy/releases/release.ts'
 import { loadKeystone } from '../policy/releases/keystone.ts'
 import type { Base } from '../policy/releases/keystone.ts'
-import type { Carrier, Standing } from './backends/backend.ts'
+import type { DeliveryBackend, DeliveredState } from './backends/backend.ts'
 import { sha256 } from './digest.ts'
 import type { Gate, GateQuestion } from './gate.ts'
-import type { Ground } from './base-config.ts'
+import type { PolicyBase } from './base-config.ts'
 import { changesSince } from './in-force.ts'
 import { recordedObservations } from './observe.ts'
 import type { Delivery, DeliveryRecord, RecordedBase, Snapshot } from './record.ts'
 import { zippedOverride } from './backends/unzip.ts'
 
 export type RestoreOptions = {
-  readonly carrier: Carrier
+  readonly backend: DeliveryBackend
   readonly record: DeliveryRecord
   readonly gate: ((asked: GateQuestion) => Promise<Gate>) | undefined
   readonly deadRuns?: readonly string[]
@@ -28,24 +28,24 @@ export type Restored = {
 }
 
 export async function restore(options: RestoreOptions, delivery: Delivery): Promise<Restored> {
-  const { carrier, record } = options
+  const { backend, record } = options
   const { previous } = delivery
-  const found = await carrier.look()
+  const found = await backend.look()
   const findings = [...(await setAside(found, delivery, record))]
   const rest = record.deliveries.filter(({ at, route }) => at !== delivery.at || route !== delivery.route)
   await record.write([...rest, { ...delivery, phase: 'restoring' }])
   const text = await previousText(previous, record)
-  await carrier.restore(previous, record)
-  const standing = await carrier.look()
-  const isBack = carrier.isAs(standing, previous)
+  await backend.restore(previous, record)
+  const standing = await backend.look()
+  const isBack = backend.isAs(standing, previous)
   // popped only when it is seen to be back: until then the same command does it again
   if (isBack) await record.write(rest)
-  else findings.push(notBack(carrier))
+  else findings.push(notBack(backend))
   if (options.gate === undefined) return { previous, isBack, gate: undefined, findings }
   const before = recordedObservations(delivery.before)
-  const ground = { ...(await recordedGround(delivery, record)), others: standing.others }
+  const policyBase = { ...(await recordedGround(delivery, record)), others: standing.others }
   const gate = await options.gate({
-    ground,
+    policyBase,
     override: undefined,
     previous: text,
     before,
@@ -59,7 +59,7 @@ export async function restore(options: RestoreOptions, delivery: Delivery): Prom
 
 /** What somebody else put there is not thrown away: the record has its bytes. */
 async function setAside(
-  { text }: Standing,
+  { text }: DeliveredState,
   { override }: Delivery,
   record: DeliveryRecord,
 ): Promise<readonly Finding[]> {
@@ -77,7 +77,7 @@ async function setAside(
   ]
 }
 
-function notBack({ route }: Carrier): Finding {
+function notBack({ route }: DeliveryBackend): Finding {
   return {
     code: 'delivery/not-back',
     severity: 'error',
@@ -101,10 +101,10 @@ function unlikeBefore(changed: readonly string[]): Finding {
 
 /** What Keystone ran with when the override came, as the record has it. */
 export async function recordedGround(
-  { dialect, base }: Delivery,
+  { release, base }: Delivery,
   record: DeliveryRecord,
-): Promise<Omit<Ground, 'others'>> {
-  return { keystone: await loadKeystone(parseDialect(dialect)), base: await baseOf(base, record) }
+): Promise<Omit<PolicyBase, 'others'>> {
+  return { keystone: await loadKeystone(parseRelease(release)), base: await baseOf(base, record) }
 }
 
 async function baseOf(base: RecordedBase, record: DeliveryRecord): Promise<Base> {

@@ -4,8 +4,8 @@
  */
 import { cellOf, observeAll, questionsOf } from './observe.ts'
 import type { Observation } from './observe.ts'
-import type { Paper } from './expectations.ts'
-import type { People } from './persona-sessions.ts'
+import type { PolicyExpectation } from './expectations.ts'
+import type { PersonaSessions } from './persona-sessions.ts'
 
 export type Units = {
   readonly verdict: 'agreed' | 'mixed'
@@ -17,52 +17,54 @@ export type Units = {
 }
 
 export type UnitsOptions = {
-  readonly people: People
+  readonly sessions: PersonaSessions
   readonly cells: ReadonlySet<string>
   readonly connections: number
   /** Until when a disagreement may pass by itself. */
   readonly deadline: Date
   /** What the override says of these cells: waited for too, since hooks may not have run yet. */
-  readonly wanted?: Paper | undefined
+  readonly wanted?: PolicyExpectation | undefined
   readonly now: () => Date
   readonly sleep: (milliseconds: number) => Promise<void>
   readonly stop: AbortSignal
 }
 
 export async function askUnits(options: UnitsOptions): Promise<Units> {
-  const { people, cells, connections, deadline, wanted, now, sleep, stop } = options
+  const { sessions, cells, connections, deadline, wanted, now, sleep, stop } = options
   const asks = await questionsOf(cells)
   for (let rounds = 1; ; rounds++) {
-    const perConnection = Array.from({ length: connections }, () => observeAll(people, asks))
-    const votes = (await Promise.all(perConnection)).flat()
-    const split = disagreements(votes)
-    const isDone = split.length === 0 && (wanted === undefined || votes.every((vote) => isAsWritten(vote, wanted)))
+    const perConnection = Array.from({ length: connections }, () => observeAll(sessions, asks))
+    const observations = (await Promise.all(perConnection)).flat()
+    const split = disagreements(observations)
+    const isDone =
+      split.length === 0 &&
+      (wanted === undefined || observations.every((observation) => isAsWritten(observation, wanted)))
     if (isDone || now() >= deadline || stop.aborted)
       return { verdict: split.length === 0 ? 'agreed' : 'mixed', connections, rounds, split }
     await sleep(2000)
   }
 }
 
-function disagreements(votes: readonly Observation[]): Units['split'] {
+function disagreements(observations: readonly Observation[]): Units['split'] {
   const counts = new Map<string, { allow: number; deny: number }>()
-  for (const vote of votes) {
-    if (vote.answer === 'unknown') continue
-    const cell = cellOf(vote)
+  for (const observation of observations) {
+    if (observation.answer === 'unknown') continue
+    const cell = cellOf(observation)
     const count = counts.get(cell) ?? { allow: 0, deny: 0 }
-    count[vote.answer] += 1
+    count[observation.answer] += 1
     counts.set(cell, count)
   }
   return [...counts].flatMap(([cell, count]) => (count.allow > 0 && count.deny > 0 ? [{ cell, ...count }] : []))
 }
 
-function isAsWritten(vote: Observation, wanted: Paper): boolean {
-  const written = wanted.get(cellOf(vote))
-  return vote.answer === 'unknown' || written === undefined || written === vote.answer
+function isAsWritten(observation: Observation, wanted: PolicyExpectation): boolean {
+  const written = wanted.get(cellOf(observation))
+  return observation.answer === 'unknown' || written === undefined || written === observation.answer
 }
 
 /** What every override with a domain manager decides, and some of what this one changes, one cell for each action. */
-export function ballotOf(changed: ReadonlySet<string>): ReadonlySet<string> {
-  const ballot = new Set([
+export function sampleOf(changed: ReadonlySet<string>): ReadonlySet<string> {
+  const sample = new Set([
     'domain-manager identity:list_users at own',
     'domain-manager identity:create_grant load-balancer_member to a user on a project at own',
     'domain-manager identity:create_grant admin to a user on a project at own',
@@ -73,7 +75,7 @@ export function ballotOf(changed: ReadonlySet<string>): ReadonlySet<string> {
     const action = /identity:\w+/.exec(cell)?.[0] ?? cell
     if (actions.has(action) || actions.size === 4) continue
     actions.add(action)
-    ballot.add(cell)
+    sample.add(cell)
   }
-  return ballot
+  return sample
 }

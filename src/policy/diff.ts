@@ -1,5 +1,5 @@
 /** Who gains and who loses what between two policies, each with a request that shows it. */
-import { castOf } from './model/cloud-facts.ts'
+import { cloudFactsOf } from './model/cloud-facts.ts'
 import { casesOf } from './model/cases.ts'
 import { groupBy } from './model/group.ts'
 import type { Keystone } from './releases/keystone.ts'
@@ -7,20 +7,20 @@ import { renderRequest } from './model/operation.ts'
 import { personasOf } from './model/persona.ts'
 import type { PersonaName } from './model/persona.ts'
 import type { RuleSet } from './engine/rules.ts'
-import type { Place } from './model/request-context.ts'
+import type { TargetPlace } from './model/request-context.ts'
 import { answerOf, readsTarget } from './model/answer.ts'
-import type { Answer } from './model/answer.ts'
+import type { Decided } from './model/answer.ts'
 
 export type Change = {
   readonly kind: 'gains' | 'loses' | 'changes'
   readonly persona: PersonaName
   readonly operation: string
   readonly action: string
-  readonly place: Place
+  readonly place: TargetPlace
   /** What the persona sends. */
   readonly request: string
-  readonly before: Answer
-  readonly after: Answer
+  readonly before: Decided
+  readonly after: Decided
 }
 
 export type PolicyDiff = {
@@ -31,8 +31,8 @@ export type PolicyDiff = {
 
 /** `before` also says who is who on the cloud. */
 export function diffPolicies(keystone: Keystone, before: RuleSet, after: RuleSet): PolicyDiff {
-  const cast = castOf(before, keystone.dialect)
-  const cases = casesOf(cast, keystone)
+  const facts = cloudFactsOf(before, keystone.release)
+  const cases = casesOf(facts, keystone)
   const changes = cases.flatMap((ask): readonly Change[] => {
     const { operation, persona, place } = ask
     return changeOf(
@@ -56,7 +56,7 @@ export function diffPolicies(keystone: Keystone, before: RuleSet, after: RuleSet
       continue
     }
     const request = keystone.operations.get(action)?.[0] ?? ''
-    for (const persona of personasOf(cast)) {
+    for (const persona of personasOf(facts)) {
       const about = { persona: persona.name, operation: action, action, place: 'none', request } as const
       changes.push(...changeOf(about, answerOf(before, action, persona, {}), answerOf(after, action, persona, {})))
     }
@@ -64,7 +64,11 @@ export function diffPolicies(keystone: Keystone, before: RuleSet, after: RuleSet
   return { changes, unknown }
 }
 
-function changeOf(about: Omit<Change, 'kind' | 'before' | 'after'>, before: Answer, after: Answer): readonly Change[] {
+function changeOf(
+  about: Omit<Change, 'kind' | 'before' | 'after'>,
+  before: Decided,
+  after: Decided,
+): readonly Change[] {
   if (before === after) return []
   const kind = after === 'allow' ? 'gains' : before === 'allow' ? 'loses' : 'changes'
   return [{ kind, ...about, before, after }]

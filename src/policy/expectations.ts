@@ -2,7 +2,7 @@
  * A table of what a policy is expected to answer, like unit tests for it:
  *
  *   version: 1
- *   dialect: 2024.1+ossa-2026-015      # unless the command line says
+ *   release: 2024.1+ossa-2026-015      # unless the command line says
  *   base: charm
  *   override: domain-manager.yaml      # beside the table
  *   expectations:
@@ -20,7 +20,7 @@
  */
 import { InputError } from '../errors.ts'
 import type { Problem } from '../errors.ts'
-import { castOf } from './model/cloud-facts.ts'
+import { cloudFactsOf } from './model/cloud-facts.ts'
 import { casesOf } from './model/cases.ts'
 import type { Keystone } from './releases/keystone.ts'
 import { renderRequest } from './model/operation.ts'
@@ -29,16 +29,16 @@ import { operations } from './operations/all.ts'
 import { personaNames } from './model/persona.ts'
 import type { PersonaName } from './model/persona.ts'
 import type { RuleSet } from './engine/rules.ts'
-import { places } from './model/request-context.ts'
-import type { Place } from './model/request-context.ts'
+import { targetPlaces } from './model/request-context.ts'
+import type { TargetPlace } from './model/request-context.ts'
 import { answerOf } from './model/answer.ts'
-import type { Answer } from './model/answer.ts'
+import type { Decided } from './model/answer.ts'
 import { composeYaml } from './python/yaml-composer.ts'
 import type { YamlNode } from './python/yaml-composer.ts'
 import { YamlError } from './python/yaml-text.ts'
 
 export type ExpectationTable = {
-  readonly dialect: string | undefined
+  readonly release: string | undefined
   readonly base: string | undefined
   readonly overrides: readonly string[]
   readonly expectations: readonly Expectation[]
@@ -48,19 +48,19 @@ export type Expectation = {
   readonly line: number
   readonly as: readonly PersonaName[]
   readonly ask: readonly string[]
-  readonly at: readonly Place[]
+  readonly at: readonly TargetPlace[]
   readonly expect: 'allow' | 'deny'
   readonly because: string | undefined
 }
 
-export type Outcome = {
+export type ExpectationOutcome = {
   readonly line: number
   readonly persona: PersonaName
   readonly operation: string
-  readonly place: Place
+  readonly place: TargetPlace
   readonly request: string
   readonly expected: 'allow' | 'deny'
-  readonly got: Answer
+  readonly got: Decided
   readonly because: string | undefined
   readonly isMet: boolean
 }
@@ -78,14 +78,14 @@ export function parseExpectations(text: string, file: string): ExpectationTable 
   const expectations = items.flatMap((item) => expectationOf(reader, item))
   if (problems.length > 0) throw new InputError(problems)
   return {
-    dialect: reader.text(root?.get('dialect')),
+    release: reader.text(root?.get('release')),
     base: reader.text(root?.get('base')),
     overrides: reader.texts(root?.get('override')),
     expectations,
   }
 }
 
-const topKeys = ['version', 'dialect', 'base', 'override', 'expectations']
+const topKeys = ['version', 'release', 'base', 'override', 'expectations']
 const rowKeys = ['as', 'ask', 'at', 'expect', 'because']
 
 function compose(text: string, file: string): YamlNode | undefined {
@@ -106,7 +106,7 @@ function expectationOf(reader: Reader, item: YamlNode): readonly Expectation[] {
   }
   if (ask.length === 0) reader.complain(row.get('ask') ?? item, '`ask` is missing')
   const as = reader.choices(row.get('as') ?? item, row.get('as'), personaNames, 'a persona')
-  const at = reader.choices(row.get('at') ?? item, row.get('at'), places, 'a place')
+  const at = reader.choices(row.get('at') ?? item, row.get('at'), targetPlaces, 'a place')
   const [expect] = reader.choices(row.get('expect') ?? item, row.get('expect'), ['allow', 'deny'] as const, 'an answer')
   if (expect === undefined) return []
   return [{ line: item.place.line, as, ask, at, expect, because: reader.text(row.get('because')) }]
@@ -173,8 +173,8 @@ export function checkExpectations(
   keystone: Keystone,
   base: RuleSet,
   rules: RuleSet,
-): readonly Outcome[] {
-  const cases = casesOf(castOf(base, keystone.dialect), keystone)
+): readonly ExpectationOutcome[] {
+  const cases = casesOf(cloudFactsOf(base, keystone.release), keystone)
   const problems: Problem[] = []
   const outcomes = table.expectations.flatMap((expectation) => {
     const asked = cases.filter((ask) => isMeant(expectation, ask))
@@ -193,7 +193,7 @@ function isMeant({ as, ask, at }: Expectation, { operation, persona, place }: As
   )
 }
 
-function outcomeOf({ line, expect, because }: Expectation, ask: Ask, rules: RuleSet): Outcome {
+function outcomeOf({ line, expect, because }: Expectation, ask: Ask, rules: RuleSet): ExpectationOutcome {
   const { operation, persona, place, target } = ask
   const got = answerOf(rules, operation.action, persona, target)
   const request = renderRequest(ask.request)

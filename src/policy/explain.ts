@@ -6,7 +6,7 @@ import type { Dict, Value } from './python/value.ts'
 import { repr } from './python/value.ts'
 import type { Rule, RuleSet, Source } from './engine/rules.ts'
 import { traceDecision } from './engine/trace.ts'
-import type { Clause, Comparison, Outcome } from './engine/trace.ts'
+import type { Clause, Comparison, ClauseOutcome } from './engine/trace.ts'
 
 export type Explanation = {
   readonly action: string
@@ -24,7 +24,7 @@ export type TargetLine = { readonly key: string; readonly value: string; readonl
 
 export type ExplainedClause = {
   readonly check: string
-  readonly outcome: Outcome
+  readonly outcome: ClauseOutcome
   /** What was compared with what. */
   readonly saw?: string
   /** The rule that it stands for, and where that is written. */

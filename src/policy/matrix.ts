@@ -1,20 +1,20 @@
 /** Who may do what: every persona by every request, at its own domain, at another, and at none. */
-import { castOf } from './model/cloud-facts.ts'
+import { cloudFactsOf } from './model/cloud-facts.ts'
 import { casesOf } from './model/cases.ts'
-import { renderDialect } from './releases/release.ts'
+import { renderRelease } from './releases/release.ts'
 import { groupBy } from './model/group.ts'
 import type { Keystone } from './releases/keystone.ts'
 import { renderRequest } from './model/operation.ts'
 import { personaNames, personasOf } from './model/persona.ts'
 import type { PersonaName } from './model/persona.ts'
-import { places } from './model/request-context.ts'
-import type { Place } from './model/request-context.ts'
+import { targetPlaces } from './model/request-context.ts'
+import type { TargetPlace } from './model/request-context.ts'
 import type { RuleSet } from './engine/rules.ts'
 import { answerOf, readsTarget } from './model/answer.ts'
-import type { Answer } from './model/answer.ts'
+import type { Decided } from './model/answer.ts'
 
 export type Matrix = {
-  readonly dialect: string
+  readonly release: string
   readonly personas: readonly { readonly name: PersonaName; readonly title: string }[]
   readonly rows: readonly MatrixRow[]
 }
@@ -22,11 +22,11 @@ export type Matrix = {
 export type MatrixRow = {
   readonly operation: string
   readonly action: string
-  readonly place: Place
+  readonly place: TargetPlace
   /** As the first persona that can ask it at this place would send it. */
   readonly request: string
   /** A persona that is absent has nothing to ask there: a project's reader has no project of its own to be. */
-  readonly answers: Readonly<Partial<Record<PersonaName, Answer>>>
+  readonly answers: Readonly<Partial<Record<PersonaName, Decided>>>
 }
 
 export type MatrixOptions = {
@@ -34,16 +34,16 @@ export type MatrixOptions = {
   /** Only actions or operations whose id contains this. */
   readonly only?: string
   /** `own`, `other` and `none` unless told. */
-  readonly places?: readonly Place[]
+  readonly places?: readonly TargetPlace[]
 }
 
 export function matrixOf(keystone: Keystone, base: RuleSet, rules: RuleSet, options: MatrixOptions = {}): Matrix {
-  const cast = castOf(base, keystone.dialect)
+  const facts = cloudFactsOf(base, keystone.release)
   const wanted = options.personas ?? personaNames
   const shown = options.places ?? ['own', 'other', 'none']
   const isShown = (id: string): boolean => options.only === undefined || id.includes(options.only)
   const rows = new Map<string, MatrixRow>()
-  const cases = casesOf(cast, keystone)
+  const cases = casesOf(facts, keystone)
   for (const ask of cases) {
     const { operation, place, persona } = ask
     if (!shown.includes(place) || !wanted.includes(persona.name) || !isShown(operation.id)) continue
@@ -58,14 +58,14 @@ export function matrixOf(keystone: Keystone, base: RuleSet, rules: RuleSet, opti
     const answer = answerOf(rules, operation.action, persona, ask.target)
     rows.set(id, { ...row, answers: { ...row.answers, [persona.name]: answer } })
   }
-  const personas = personasOf(cast).filter(({ name }) => wanted.includes(name))
+  const personas = personasOf(facts).filter(({ name }) => wanted.includes(name))
   const known = new Set(cases.map(({ operation }) => operation.action))
   if (shown.includes('none')) {
     for (const { name: action } of keystone.registered) {
       // A helper such as `admin_required` is no action.
       if (known.has(action) || !action.includes(':') || !isShown(action)) continue
       const isOpen = readsTarget(rules, action)
-      const answers: Partial<Record<PersonaName, Answer>> = {}
+      const answers: Partial<Record<PersonaName, Decided>> = {}
       for (const persona of personas) {
         answers[persona.name] = isOpen ? 'unknown' : answerOf(rules, action, persona, {})
       }
@@ -80,7 +80,7 @@ export function matrixOf(keystone: Keystone, base: RuleSet, rules: RuleSet, opti
     }
   }
   return {
-    dialect: renderDialect(keystone.dialect),
+    release: renderRelease(keystone.release),
     personas: personas.map(({ name, title }) => ({ name, title })),
     rows: [...rows.values()].sort(byOperation),
   }
@@ -90,7 +90,7 @@ export function matrixOf(keystone: Keystone, base: RuleSet, rules: RuleSet, opti
 function byOperation(a: MatrixRow, b: MatrixRow): number {
   if (a.action !== b.action) return a.action < b.action ? -1 : 1
   if (a.operation !== b.operation) return a.operation < b.operation ? -1 : 1
-  return places.indexOf(a.place) - places.indexOf(b.place)
+  return targetPlaces.indexOf(a.place) - targetPlaces.indexOf(b.place)
 }
 
 const letters = { allow: '+', deny: '-', error: '!', unknown: '?' } as const
@@ -98,7 +98,7 @@ const letters = { allow: '+', deny: '-', error: '!', unknown: '?' } as const
 /** One line per operation; a cell has a letter for each place. */
 export function renderMatrix(matrix: Matrix): string {
   const { personas, rows } = matrix
-  const shown = places.filter((place) => rows.some((row) => row.place === place))
+  const shown = targetPlaces.filter((place) => rows.some((row) => row.place === place))
   const byName = groupBy(rows, (row) => row.operation)
   const table = [...byName].map(([operation, ofPlaces]) => [
     operation.replace(/^identity:/, ''),
@@ -122,7 +122,7 @@ export function renderMatrix(matrix: Matrix): string {
       .trimEnd()
   const legend = personas.map(({ name, title }) => `  ${shorts[name]}  ${name}: ${title}`)
   return [
-    `${matrix.dialect}; each cell: ${shown.join(', ')}; + allowed, - refused, ! error, ? unknown, . not asked there`,
+    `${matrix.release}; each cell: ${shown.join(', ')}; + allowed, - refused, ! error, ? unknown, . not asked there`,
     ...legend,
     '',
     line(['', ...heads]),

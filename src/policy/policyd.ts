@@ -11,7 +11,7 @@ import { composeYaml } from './python/yaml-composer.ts'
 /** A file of the zip; folders in its path are allowed and forgotten. */
 export type ZipEntry = { readonly path: string; readonly text: string }
 
-export type Verdict =
+export type PolicydVerdict =
   | { readonly kind: 'accepted'; readonly files: readonly Installed[]; readonly ignored: readonly string[] }
   /** The charm empties its folder and shows `PO (broken)`: no file of the zip is in force. */
   | { readonly kind: 'rejected'; readonly reason: string; readonly path?: string }
@@ -29,7 +29,7 @@ const templateExtensions = new Set(['j2', 'tmpl', 'tpl'])
  */
 export const protectedRules = ['admin_required', 'cloud_admin'] as const
 
-export function policydVerdict(entries: readonly ZipEntry[]): Verdict {
+export function policydVerdict(entries: readonly ZipEntry[]): PolicydVerdict {
   const candidates = entries.filter(({ path }) => isCandidate(path))
   const ignored = entries.filter(({ path }) => !isCandidate(path)).map(({ path }) => path)
   const names = candidates.map(({ path }) => baseName(path))

@@ -10,14 +10,14 @@ import { personaMissing, probePersona } from './persona.ts'
 import type { ProbeResult } from './claim.ts'
 import { newRun } from './throwaway/run.ts'
 import type { SecurityLevel } from './security-level.ts'
-import { buildStand } from './throwaway/domain.ts'
-import type { StandOptions } from './throwaway/domain.ts'
+import { buildProbeDomain } from './throwaway/domain.ts'
+import type { ProbeDomainOptions } from './throwaway/domain.ts'
 import { sweepCloud } from './throwaway/sweep.ts'
 import { leftoverFinding, Throwaways } from './throwaway/throwaways.ts'
 import type { Leftover } from './throwaway/throwaways.ts'
 import { probeTrustee } from './trustee.ts'
 
-export type CloudProbeOptions = StandOptions & {
+export type CloudProbeOptions = ProbeDomainOptions & {
   /** What a domain manager shall be able to grant. */
   readonly managedRoles: readonly string[]
   readonly now: () => Date
@@ -52,9 +52,12 @@ export async function probeCloud(options: CloudProbeOptions): Promise<CloudProbe
       ...(options.deadRuns && { deadRuns: options.deadRuns }),
     })
     const probes = async (): Promise<Omit<CloudProbe, 'findings' | 'leftovers'>> => {
-      const stand = await buildStand(options, throwaways)
-      const [persona, trustee] = await Promise.all([probePersona(stand, options.managedRoles), probeTrustee(stand)])
-      const delegation = await probeDelegation(stand, persona, options.now)
+      const probeDomain = await buildProbeDomain(options, throwaways)
+      const [persona, trustee] = await Promise.all([
+        probePersona(probeDomain, options.managedRoles),
+        probeTrustee(probeDomain),
+      ])
+      const delegation = await probeDelegation(probeDomain, persona, options.now)
       const claims = persona.isThere ? persona.results : persona.results.map(withoutPersona)
       const results = [...claims, ...trustee, ...delegation.results]
       return { results, security: delegation.security }

@@ -9,13 +9,17 @@ import { byEffect, conclude } from './claim.ts'
 import type { Claim, ProbeResult, Seen } from './claim.ts'
 import { securityLevel } from './security-level.ts'
 import type { SecurityLevel } from './security-level.ts'
-import type { Stand } from './throwaway/domain.ts'
+import type { ProbeDomain } from './throwaway/domain.ts'
 
 export type Delegation = { readonly results: readonly ProbeResult[]; readonly security: SecurityLevel | undefined }
 
-export async function probeDelegation(stand: Stand, persona: Persona, now: () => Date): Promise<Delegation> {
+export async function probeDelegation(
+  probeDomain: ProbeDomain,
+  persona: Persona,
+  now: () => Date,
+): Promise<Delegation> {
   const { user, password, project } = persona.account
-  const creator = stand.options.open(user.name, {
+  const creator = probeDomain.options.open(user.name, {
     kind: 'password',
     user: { id: user.id },
     password,
@@ -23,7 +27,7 @@ export async function probeDelegation(stand: Stand, persona: Persona, now: () =>
   })
   const [self, byCredential] = await Promise.all([
     attemptSelfTrust(creator, user.id, project.id),
-    asApplicationCredential(stand, creator, { userId: user.id, projectId: project.id }, now),
+    asApplicationCredential(probeDomain, creator, { userId: user.id, projectId: project.id }, now),
   ])
   const security = securityLevel({ ...byCredential, isTargetInjectable: persona.isTargetInjectable })
   const results = [
@@ -67,15 +71,15 @@ type ByCredential = {
 
 /** An unrestricted one, as automation has; it dies with its user, and by itself within the hour. */
 async function asApplicationCredential(
-  stand: Stand,
+  probeDomain: ProbeDomain,
   creator: Session,
   { userId, projectId }: { readonly userId: string; readonly projectId: string },
   now: () => Date,
 ): Promise<ByCredential> {
   const made = await attempt(creator, (session) =>
     createApplicationCredential(session, userId, {
-      name: stand.throwaways.name('credential'),
-      description: stand.throwaways.description,
+      name: probeDomain.throwaways.name('credential'),
+      description: probeDomain.throwaways.description,
       expires_at: new Date(now().getTime() + 3_600_000).toISOString(),
       unrestricted: true,
     }),
@@ -90,7 +94,7 @@ async function asApplicationCredential(
     return { listTrusts: none, listEc2Keys: none, selfTrust: none }
   }
   const { id, secret, name } = made.value
-  const automation = stand.options.open(name, { kind: 'application-credential', credential: { id }, secret })
+  const automation = probeDomain.options.open(name, { kind: 'application-credential', credential: { id }, secret })
   const [trusts, ec2Keys, selfTrust] = await Promise.all([
     attempt(automation, (session) => listTrusts(session, { trustor_user_id: userId })),
     attempt(automation, (session) =>

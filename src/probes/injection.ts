@@ -31,6 +31,6 @@ export async function sendForged(session: Session, roleId: string, { user, role,
   })
 }
 
-export function injectTarget(session: Session, roleId: string, forged: Forged): Promise<Attempt<void>> {
-  return attempt(session, (recorded) => sendForged(recorded, roleId, forged))
+export function injectTarget(session: Session, roleId: string, decoyUser: Forged): Promise<Attempt<void>> {
+  return attempt(session, (recorded) => sendForged(recorded, roleId, decoyUser))
 }

@@ -17,7 +17,7 @@ import { byAnswer, byEffect, conclude } from './claim.ts'
 import type { Claim, ProbeResult, Seen } from './claim.ts'
 import { throwawayPassword } from './throwaway/run.ts'
 import { createThrowawayUser } from './throwaway/domain.ts'
-import type { Stand } from './throwaway/domain.ts'
+import type { ProbeDomain } from './throwaway/domain.ts'
 
 export type Persona = {
   /** Whether the cloud has the persona at all, be it incomplete. */
@@ -29,8 +29,8 @@ export type Persona = {
   readonly isTargetInjectable: boolean | undefined
 }
 
-export async function probePersona(stand: Stand, managedRoles: readonly string[]): Promise<Persona> {
-  const { manager, domain, throwaways, options } = stand
+export async function probePersona(probeDomain: ProbeDomain, managedRoles: readonly string[]): Promise<Persona> {
+  const { manager, domain, throwaways, options } = probeDomain
   const { operator } = options
   const password = new Secret(throwawayPassword(options.random))
   const makeProject = (session: Session): Promise<Project> =>
@@ -49,21 +49,21 @@ export async function probePersona(stand: Stand, managedRoles: readonly string[]
     // disabled, so that a grant which should have been refused is of no use to anybody
     createThrowawayUser(operator, throwaways, { what: 'suspect', domainId: domain.id, password, enabled: false }),
   ])
-  const managed = managedRoles.map((name) => ({ name, role: stand.roles.byName(name) }))
+  const managed = managedRoles.map((name) => ({ name, role: probeDomain.roles.byName(name) }))
   const onProject = (who: User, role: Role): Grant => ({
     roleId: role.id,
     to: { kind: 'user', id: who.id },
     on: { kind: 'project', id: project.id },
   })
-  const { admin, manager: managerRole } = stand.roles
-  const bait = managed.find(({ role }) => role !== undefined)?.role
-  const forged = { user: suspect, role: bait, on: { kind: 'domain', id: domain.id } } as const
+  const { admin, manager: managerRole } = probeDomain.roles
+  const decoyRole = managed.find(({ role }) => role !== undefined)?.role
+  const decoyUser = { user: suspect, role: decoyRole, on: { kind: 'domain', id: domain.id } } as const
   const [grants, escalations, users, projects] = await Promise.all([
     Promise.all(managed.map(({ role }) => grant(manager, role && onProject(user, role)))),
     Promise.all([
       grant(manager, admin && onProject(suspect, admin)),
       grant(manager, managerRole && onProject(suspect, managerRole)),
-      admin && manager ? injectTarget(manager, admin.id, forged) : absent,
+      admin && manager ? injectTarget(manager, admin.id, decoyUser) : absent,
     ]),
     attemptAs(manager, (session) => listUsers(session, { domain_id: domain.id })),
     attemptAs(manager, (session) => listProjects(session, { domain_id: domain.id })),

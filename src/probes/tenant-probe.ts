@@ -91,12 +91,12 @@ async function probeClimb(options: TenantProbeOptions, throwaways: Throwaways): 
       ? []
       : [{ claim: climbClaim('grant-manager', 'grant manager on its project'), role: managerRole, on: onProject }]),
   ]
-  const forged = { user: suspect, role: byName('member'), on: onDomain }
+  const decoyUser = { user: suspect, role: byName('member'), on: onDomain }
   const [granted, injected] = await Promise.all([
     Promise.all(
       tries.map(({ role, on }) => attempt(manager, (session) => createGrant(session, { roleId: role.id, to, on }))),
     ),
-    admin === undefined ? undefined : injectTarget(manager, admin.id, forged),
+    admin === undefined ? undefined : injectTarget(manager, admin.id, decoyUser),
   ])
   const held = await listRoleAssignments(operator ?? manager, { userId: suspect.id })
   const holds = (role: Role, kind: 'project' | 'domain'): boolean =>

@@ -4,18 +4,18 @@ import { attempt } from './attempt.ts'
 import { byEffect, conclude } from './claim.ts'
 import type { Claim, ProbeResult } from './claim.ts'
 import { throwawayPassword } from './throwaway/run.ts'
-import type { Stand } from './throwaway/domain.ts'
+import type { ProbeDomain } from './throwaway/domain.ts'
 
 /** What `magnum_domain_admin` does first for every cluster: make the user that the cluster's trust is for. */
-export async function probeTrustee(stand: Stand): Promise<readonly ProbeResult[]> {
-  const { domainAdmin, domain, throwaways } = stand
+export async function probeTrustee(probeDomain: ProbeDomain): Promise<readonly ProbeResult[]> {
+  const { domainAdmin, domain, throwaways } = probeDomain
   if (domainAdmin === undefined) return []
   const name = throwaways.name('trustee')
   const tried = await attempt(domainAdmin, (session) =>
     createUser(session, {
       name,
       domain_id: domain.id,
-      password: new Secret(throwawayPassword(stand.options.random)),
+      password: new Secret(throwawayPassword(probeDomain.options.random)),
       description: throwaways.description,
     }),
   )

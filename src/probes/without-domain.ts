@@ -1,4 +1,4 @@
-import { ask } from '../openstack/resource-requests.ts'
+import { send } from '../openstack/resource-requests.ts'
 import type { Session } from '../openstack/session.ts'
 import { inside, object, text } from '../openstack/shape.ts'
 
@@ -12,7 +12,7 @@ export function createWithoutDomain(
   fields: { readonly name: string; readonly description: string; readonly enabled?: boolean },
 ): Promise<{ readonly id: string }> {
   const made = object<{ readonly id: string }>({ id: text })
-  return ask(
+  return send(
     session,
     { service: 'identity', method: 'POST', path: `/${kind}s`, body: { [kind]: fields } },
     inside(kind, made),

@@ -1,6 +1,6 @@
-import type { Paper } from './paper.ts'
+import type { PolicyOnPaper } from './paper.ts'
 import { placeOf, sideOf } from './place.ts'
-import type { Place, Side } from './place.ts'
+import type { ReportPlace, Side } from './place.ts'
 import type { ProbeRecord } from './probe-record.ts'
 
 /**
@@ -15,13 +15,13 @@ export type AccessMatrix = {
 export type AccessColumn = {
   readonly id: ColumnId
   readonly side: Side
-  readonly place: Place
+  readonly place: ReportPlace
   /** `domain manager`, and `its own domain`. */
   readonly who: string
   readonly where: string
 }
 
-export type ColumnId = `${Side}-${Place}`
+export type ColumnId = `${Side}-${ReportPlace}`
 
 export type AccessRow = {
   /** `identity:create_user`. */
@@ -61,7 +61,7 @@ export const accessColumns: readonly AccessColumn[] = sides.flatMap(({ side, who
   places.map((place): AccessColumn => ({ id: `${side}-${place}`, side, place, who, where: whereOf(side, place) })),
 )
 
-function whereOf(side: Side, place: Place): string {
+function whereOf(side: Side, place: ReportPlace): string {
   if (side === 'neighbour') return 'this tenant'
   switch (place) {
     case 'own':
@@ -74,7 +74,7 @@ function whereOf(side: Side, place: Place): string {
 }
 
 /** Pure. Actions that only the policy knows, and nobody tried, are left out. */
-export function accessOf(probes: readonly ProbeRecord[], paper: Paper | undefined): AccessMatrix {
+export function accessOf(probes: readonly ProbeRecord[], paper: PolicyOnPaper | undefined): AccessMatrix {
   const rows = new Map<string, Map<ColumnId, ProbeRecord[]>>()
   for (const probe of probes) {
     const action = probe.rule ?? 'not recorded'
@@ -103,7 +103,7 @@ export function contradictedBy({ rows }: AccessMatrix): readonly string[] {
 }
 
 /** What a neighbour does at home shows that it could; but its manager stands for the tenant's, where that may not be hurt. */
-function columnOf(side: Side, place: Place, who: string): ColumnId | undefined {
+function columnOf(side: Side, place: ReportPlace, who: string): ColumnId | undefined {
   if (side !== 'neighbour') return `${side}-${place}`
   if (place !== 'own') return 'neighbour-other'
   return /\bmanager\b/.test(who) ? 'manager-own' : undefined
@@ -127,7 +127,7 @@ function cellOf(tried: readonly ProbeRecord[], paper: PaperCell | undefined): Ac
 }
 
 /** The proof's persona is the domain manager; of the other columns it says nothing here. */
-function paperCell(paper: Paper | undefined, action: string, column: ColumnId): PaperCell | undefined {
+function paperCell(paper: PolicyOnPaper | undefined, action: string, column: ColumnId): PaperCell | undefined {
   if (paper === undefined || !column.startsWith('manager-')) return undefined
   const places = column === 'manager-own' ? ['own', 'self'] : column === 'manager-other' ? ['other'] : ['none']
   const asked = paper.answers.filter((one) => one.action === action && places.includes(one.place))

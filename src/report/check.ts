@@ -5,7 +5,7 @@ import type { StageStatus } from '../tenant/status.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import { formatOf, partsOf, readInputs, renderReport } from './format.ts'
 import type { Inputs } from './inputs.ts'
-import type { Paper } from './paper.ts'
+import type { PolicyOnPaper } from './paper.ts'
 import { reportOf } from './report.ts'
 
 /**
@@ -37,7 +37,7 @@ export type CheckSources = {
   readonly today: Digests
   readonly version: string
   /** Made of the options of the check, when a policy was given with them. */
-  readonly paper?: Paper | undefined
+  readonly paper?: PolicyOnPaper | undefined
 }
 
 /** Throws InputError for a file that is no report. */

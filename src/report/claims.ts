@@ -3,7 +3,7 @@ import { claimNames } from '../policy/prove/claim.ts'
 import type { ClaimName } from '../policy/prove/claim.ts'
 import { claimOf } from '../policy/prove/claims.ts'
 import type { Catalogue } from './catalogue.ts'
-import type { Paper, PaperClaim } from './paper.ts'
+import type { PolicyOnPaper, PaperClaim } from './paper.ts'
 
 /** One claim about the policy, twice: what the proof says of it on paper, and what became of the probes that attack it. */
 export type ReportedClaim = {
@@ -13,7 +13,7 @@ export type ReportedClaim = {
   readonly tried?: { readonly held: number; readonly probes: number; readonly ok: boolean } | undefined
 }
 
-export function claimsOf(catalogue: Catalogue | undefined, paper: Paper | undefined): readonly ReportedClaim[] {
+export function claimsOf(catalogue: Catalogue | undefined, paper: PolicyOnPaper | undefined): readonly ReportedClaim[] {
   if (catalogue === undefined && paper === undefined) return []
   const probes = (catalogue?.probes ?? []).flatMap(({ id, ok }) => (id === undefined ? [] : [{ id, ok }]))
   const verdicts = claimVerdicts(probes)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { claimNames } from '../policy/prove/claim.ts'
-import { places } from '../policy/model/request-context.ts'
-import type { Paper } from './paper.ts'
+import { targetPlaces } from '../policy/model/request-context.ts'
+import type { PolicyOnPaper } from './paper.ts'
 import type { Report } from './report.ts'
 
 /**
@@ -17,12 +17,12 @@ export type Inputs = {
   readonly digests: { readonly spec: string; readonly cloud: string }
   readonly head?: string | undefined
   readonly records: number
-  readonly paper?: Paper | undefined
+  readonly paper?: PolicyOnPaper | undefined
 }
 
 const answers = ['allow', 'deny', 'error', 'unknown'] as const
 const paper = z.strictObject({
-  dialect: z.string(),
+  release: z.string(),
   base: z.string(),
   overrides: z.array(z.strictObject({ file: z.string(), digest: z.string() })),
   claims: z.array(
@@ -35,7 +35,7 @@ const paper = z.strictObject({
   ),
   assumptions: z.array(z.string()),
   answers: z.array(
-    z.strictObject({ operation: z.string(), action: z.string(), place: z.enum(places), answer: z.enum(answers) }),
+    z.strictObject({ operation: z.string(), action: z.string(), place: z.enum(targetPlaces), answer: z.enum(answers) }),
   ),
 })
 
@@ -51,9 +51,9 @@ const inputs = z.strictObject({
   paper: paper.optional(),
 })
 
-export function inputsOf({ version, madeAt, file, authUrl, evidence, paper: onPaper }: Report): Inputs {
+export function inputsOf({ version, madeAt, file, authUrl, evidence, paper }: Report): Inputs {
   const { digests, head, records } = evidence
-  return { format: 1, version, madeAt, file, authUrl, digests, head, records, paper: onPaper }
+  return { format: 1, version, madeAt, file, authUrl, digests, head, records, paper }
 }
 
 /** ASCII without `<`, `>` and `&`: the same text inside an attribute, a comment and a file of its own. */

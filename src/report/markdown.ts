@@ -121,7 +121,7 @@ function access({ access: matrix, claims: all, paper }: Report): string {
   const ground =
     paper === undefined
       ? 'No policy was given to this report.'
-      : `On paper: Keystone ${text(paper.dialect)}, base ${text(paper.base)}, ${paper.overrides.map(({ file, digest }) => `${code(file)} ${code(digest)}`).join(', ') || 'no override'}.`
+      : `On paper: Keystone ${text(paper.release)}, base ${text(paper.base)}, ${paper.overrides.map(({ file, digest }) => `${code(file)} ${code(digest)}`).join(', ') || 'no override'}.`
   const sides = rows(
     ['Claim', 'On paper', 'On the cloud'],
     all.map(({ title, paper: proof, tried }) => [

@@ -1,17 +1,17 @@
 import { digestOf } from '../tenant/canonical.ts'
-import { renderDialect } from '../policy/releases/release.ts'
+import { renderRelease } from '../policy/releases/release.ts'
 import { keystoneRules } from '../policy/releases/keystone.ts'
 import type { Base, Keystone, PolicyText } from '../policy/releases/keystone.ts'
 import { matrixOf } from '../policy/matrix.ts'
-import type { Place } from '../policy/model/request-context.ts'
-import type { Answer } from '../policy/model/answer.ts'
+import type { TargetPlace } from '../policy/model/request-context.ts'
+import type { Decided } from '../policy/model/answer.ts'
 import type { ClaimName } from '../policy/prove/claim.ts'
 import { prove } from '../policy/prove/prove.ts'
 import { renderCounterexample } from '../policy/prove/render.ts'
 
 /** What the policy says on paper: the proof's verdicts, and what it answers to a domain manager. Asks no cloud. */
-export type Paper = {
-  readonly dialect: string
+export type PolicyOnPaper = {
+  readonly release: string
   /** `default`, `charm`, or the name of a file. */
   readonly base: string
   readonly overrides: readonly { readonly file: string; readonly digest: string }[]
@@ -31,8 +31,8 @@ export type PaperClaim = {
 export type PaperAnswer = {
   readonly operation: string
   readonly action: string
-  readonly place: Place
-  readonly answer: Answer
+  readonly place: TargetPlace
+  readonly answer: Decided
 }
 
 export type PaperOptions = {
@@ -43,7 +43,7 @@ export type PaperOptions = {
 }
 
 /** Throws InputError for a base or an override that Keystone cannot load. */
-export function paperOf(keystone: Keystone, options: PaperOptions): Paper {
+export function policyOnPaper(keystone: Keystone, options: PaperOptions): PolicyOnPaper {
   const { base, overrides, managedRoles, magnumDomainId } = options
   const below = keystoneRules(keystone, { base })
   const rules = keystoneRules(keystone, { base, overrides })
@@ -53,7 +53,7 @@ export function paperOf(keystone: Keystone, options: PaperOptions): Paper {
     places: ['self', 'own', 'other', 'none'],
   })
   return {
-    dialect: renderDialect(keystone.dialect),
+    release: renderRelease(keystone.release),
     base: base.kind === 'file' ? base.file : base.kind,
     overrides: overrides.map(({ file, text }) => ({ file, digest: digestOf(text) })),
     claims: answers.map(({ claim, title, verdict, counterexamples }) => ({

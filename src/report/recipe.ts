@@ -3,7 +3,7 @@ import { clusterOf } from '../onboarding/stages/cluster.ts'
 import { networkOf, routerOf } from '../onboarding/stages/network.ts'
 import { accountOf } from '../onboarding/stages/self-service.ts'
 import { textsIn } from './probe-record.ts'
-import type { ReadCheck, Standing } from './standing.ts'
+import type { ReadCheck, StageStanding } from './standing.ts'
 
 /** How a reader checks a statement without us: commands as they are typed, and what they must answer. */
 export type Recipe = {
@@ -17,7 +17,7 @@ export type Recipe = {
 export type RecipeSources = {
   readonly tenant: Tenant
   readonly file: string
-  readonly standing: readonly Standing[]
+  readonly standing: readonly StageStanding[]
   /** What gates read. */
   readonly checks: readonly ReadCheck[]
   readonly head: string | undefined
@@ -151,7 +151,7 @@ function evidence({ file, head, requestId, tenant }: RecipeSources): readonly Re
   ]
 }
 
-function idOf(standing: readonly Standing[], { id, name }: { readonly id: string; readonly name: string }): string {
+function idOf(standing: readonly StageStanding[], { id, name }: { readonly id: string; readonly name: string }): string {
   return quote(standing.find((one) => one.id === id)?.objectId ?? name)
 }
 

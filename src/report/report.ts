@@ -17,7 +17,7 @@ import { eventsOf, isOffboarded } from './events.ts'
 import type { TenantEvent } from './events.ts'
 import { networksOf } from './network.ts'
 import type { NetworkReport } from './network.ts'
-import type { Paper } from './paper.ts'
+import type { PolicyOnPaper } from './paper.ts'
 import { recipesOf } from './recipe.ts'
 import type { Recipe } from './recipe.ts'
 import { requestsOf } from './requests.ts'
@@ -25,11 +25,11 @@ import type { ReportedRequest } from './requests.ts'
 import { gatesOf, stageReportOf } from './stage-report.ts'
 import type { StageReport } from './stage-report.ts'
 import { standingOf } from './standing.ts'
-import type { ReadCheck, Standing } from './standing.ts'
+import type { ReadCheck, StageStanding } from './standing.ts'
 import { untestedOf } from './untested.ts'
 import type { Untested } from './untested.ts'
 import { verdictOf } from './verdict.ts'
-import type { Verdict } from './verdict.ts'
+import type { ReportVerdict } from './verdict.ts'
 
 /**
  * Everything that a report says, as plain data: made from the tenant's file and the evidence, without asking the cloud.
@@ -44,16 +44,16 @@ export type Report = {
   readonly madeAt: string
   /** Of tenant-onboard. */
   readonly version: string
-  readonly verdict: Verdict
+  readonly verdict: ReportVerdict
   readonly evidence: EvidenceSummary
   readonly asked: Spec
   readonly stages: readonly StageReport[]
   readonly accounts: readonly AccountReport[]
   readonly networks: readonly NetworkReport[]
-  readonly standing: readonly Standing[]
+  readonly standing: readonly StageStanding[]
   readonly catalogue?: Catalogue | undefined
   readonly access: AccessMatrix
-  readonly paper?: Paper | undefined
+  readonly paper?: PolicyOnPaper | undefined
   readonly claims: readonly ReportedClaim[]
   /** Every request that a statement here rests on. */
   readonly requests: readonly ReportedRequest[]
@@ -85,7 +85,7 @@ export type ReportSources = {
   readonly records: readonly EvidenceRecord[]
   readonly madeAt: string
   readonly version: string
-  readonly paper?: Paper | undefined
+  readonly paper?: PolicyOnPaper | undefined
 }
 
 export function reportOf(sources: ReportSources): Report {

@@ -2,7 +2,7 @@ import type { Actor } from '../tenant/actors.ts'
 import type { EvidenceRecord } from '../tenant/evidence.ts'
 import type { Check, OperatorPoint, StageName } from '../tenant/stage.ts'
 import type { StageStatus } from '../tenant/status.ts'
-import type { Standing } from './standing.ts'
+import type { StageStanding } from './standing.ts'
 import { timeOf } from './times.ts'
 import type { GateRecord, StageTime } from './times.ts'
 
@@ -16,7 +16,7 @@ export type StageReport = {
   readonly because?: string | undefined
   /** Who acted and who read, each once. */
   readonly actors: readonly Actor[]
-  readonly standing: readonly Standing[]
+  readonly standing: readonly StageStanding[]
   readonly gates: readonly GateReport[]
   /** Where the latest run, which had no operator, left something open. */
   readonly withoutOperator: readonly OperatorPoint[]
@@ -38,7 +38,7 @@ export type GateReport = {
 export function stageReportOf(
   status: StageStatus,
   records: readonly EvidenceRecord[],
-  standing: readonly Standing[],
+  standing: readonly StageStanding[],
 ): StageReport {
   const { stage, state, at, because, gate } = status
   const own = standing.filter((one) => one.stage === stage)

@@ -6,7 +6,7 @@ import { resourcesOf } from '../onboarding/stages.ts'
 import { textsIn } from './probe-record.ts'
 
 /** One thing that the tenant consists of: asked for, made by whom, and read last when. */
-export type Standing = {
+export type StageStanding = {
   /** `network/router`, as plans and evidence call it. */
   readonly id: string
   readonly stage: StageName
@@ -34,8 +34,8 @@ export function standingOf(
   tenant: Tenant,
   records: readonly EvidenceRecord[],
   checks: readonly ReadCheck[],
-): readonly Standing[] {
-  return resourcesOf(tenant).map(({ id, stage, kind, name, seat }) => {
+): readonly StageStanding[] {
+  return resourcesOf(tenant).map(({ id, stage, kind, name, identity }) => {
     const record = records.findLast((one) => one.kind === 'made' && one.step === id)
     const made = record?.kind === 'made' ? record : undefined
     const about = checks.filter((check) => check.about === id)
@@ -46,7 +46,7 @@ export function standingOf(
       stage,
       kind,
       name,
-      actor: seat.actor,
+      actor: identity.actor,
       objectId,
       made: made && { action: made.action, at: made.at, actor: made.actor, requestIds: made.requestIds },
       read: first && { at: first.at, ok: about.every(({ ok }) => ok) },

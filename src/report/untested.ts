@@ -1,7 +1,7 @@
 import type { OperatorPoint } from '../tenant/stage.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import type { Catalogue } from './catalogue.ts'
-import type { Paper } from './paper.ts'
+import type { PolicyOnPaper } from './paper.ts'
 import type { StageReport } from './stage-report.ts'
 
 /** What this report does not show, so that nobody takes silence for a yes. */
@@ -12,7 +12,7 @@ export type UntestedSources = {
   readonly file: string
   readonly stages: readonly StageReport[]
   readonly catalogue: Catalogue | undefined
-  readonly paper: Paper | undefined
+  readonly paper: PolicyOnPaper | undefined
 }
 
 export function untestedOf(sources: UntestedSources): readonly Untested[] {
@@ -64,11 +64,11 @@ function noPaper(file: string): Untested {
   return {
     what: 'the policy on paper',
     why: 'no policy was given to this report, so only what was tried is known, and not what could be',
-    remedy: `tenant-onboard report ${file} --override OVERRIDE.yaml --base charm --dialect 2024.1+ossa-2026-015`,
+    remedy: `tenant-onboard report ${file} --override OVERRIDE.yaml --base charm --release 2024.1+ossa-2026-015`,
   }
 }
 
-function openClaims({ claims }: Paper): readonly Untested[] {
+function openClaims({ claims }: PolicyOnPaper): readonly Untested[] {
   return claims
     .filter(({ verdict }) => verdict === 'undecided')
     .map(({ title }) => ({ what: title, why: 'undecided: a check stands in the way that is not modelled' }))

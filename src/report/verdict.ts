@@ -2,10 +2,10 @@ import type { EvidenceRecord } from '../tenant/evidence.ts'
 import type { StageStatus } from '../tenant/status.ts'
 import type { Catalogue } from './catalogue.ts'
 import { isSafety } from './paper.ts'
-import type { Paper } from './paper.ts'
+import type { PolicyOnPaper } from './paper.ts'
 
 /** The answer to the one question that a reader has: is this tenant isolated? */
-export type Verdict = {
+export type ReportVerdict = {
   /** `as far as tried`: the gate of `apply` holds, and the whole catalogue was not tried, or was before a change. */
   readonly answer: 'isolated' | 'isolated as far as tried' | 'not isolated' | 'not known'
   /** Sentences, the weightiest first. */
@@ -17,14 +17,14 @@ export type Verdict = {
 export type VerdictSources = {
   readonly isolation: StageStatus | undefined
   readonly catalogue: Catalogue | undefined
-  readonly paper: Paper | undefined
+  readonly paper: PolicyOnPaper | undefined
   /** Actions that the policy on paper refuses and the cloud allowed: then it is not the one in force. */
   readonly contradicted: readonly string[]
   /** The last record of taking it apart. */
   readonly offboarded: EvidenceRecord | undefined
 }
 
-export function verdictOf({ isolation, catalogue, paper, contradicted, offboarded }: VerdictSources): Verdict {
+export function verdictOf({ isolation, catalogue, paper, contradicted, offboarded }: VerdictSources): ReportVerdict {
   if (offboarded !== undefined)
     return {
       answer: 'not known',
@@ -44,7 +44,7 @@ export function verdictOf({ isolation, catalogue, paper, contradicted, offboarde
   return { answer: 'not isolated', because, at: trials.at }
 }
 
-function verdictOfTrials(isolation: StageStatus | undefined, catalogue: Catalogue | undefined): Verdict {
+function verdictOfTrials(isolation: StageStatus | undefined, catalogue: Catalogue | undefined): ReportVerdict {
   if (isolation === undefined || isolation.state === 'never run')
     return { answer: 'not known', because: ['nobody has tried yet to get from this tenant to another'] }
   const { at, state, because = '' } = isolation
@@ -66,7 +66,7 @@ function verdictOfTrials(isolation: StageStatus | undefined, catalogue: Catalogu
   }
 }
 
-function partly({ checks, at }: StageStatus): Verdict {
+function partly({ checks, at }: StageStatus): ReportVerdict {
   return {
     answer: 'isolated as far as tried',
     because: [
@@ -77,7 +77,7 @@ function partly({ checks, at }: StageStatus): Verdict {
   }
 }
 
-function whole({ at }: StageStatus, catalogue: Catalogue): Verdict {
+function whole({ at }: StageStatus, catalogue: Catalogue): ReportVerdict {
   // a later gate of `apply` tries a handful, and does not make up for what failed here
   const verdict = verdictOfCatalogue(catalogue)
   if (!catalogue.ok || catalogue.changedSince.length === 0) return verdict
@@ -85,7 +85,7 @@ function whole({ at }: StageStatus, catalogue: Catalogue): Verdict {
   return { answer: 'isolated as far as tried', because: [...verdict.because, changed], at }
 }
 
-function verdictOfCatalogue(catalogue: Catalogue): Verdict {
+function verdictOfCatalogue(catalogue: Catalogue): ReportVerdict {
   if (!catalogue.ok) return fallen(catalogue)
   const { probes, scs, at } = catalogue
   const tried = `all ${probes.length} probes are as they should be, and ${scs.held} of the ${scs.of} checks of SCS scs-0302 hold`
@@ -93,7 +93,7 @@ function verdictOfCatalogue(catalogue: Catalogue): Verdict {
 }
 
 /** Names the first few; the appendix has them all. */
-function fallen({ probes, at }: Catalogue): Verdict {
+function fallen({ probes, at }: Catalogue): ReportVerdict {
   const wrong = probes.filter(({ ok }) => !ok)
   const named = wrong.slice(0, 3).map(({ claim }) => `this does not hold: ${claim}`)
   const count = `${wrong.length} of ${probes.length} probes are otherwise than they should be`

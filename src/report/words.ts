@@ -1,5 +1,5 @@
 import type { StageReport } from './stage-report.ts'
-import type { Verdict } from './verdict.ts'
+import type { ReportVerdict } from './verdict.ts'
 import type { Finding } from '../finding.ts'
 
 /** How things are said and toned in every format. A tone never stands alone: the symbol and the word say the same. */
@@ -28,7 +28,7 @@ export function stageWords({ state, isAccepted }: Pick<StageReport, 'state' | 'i
   }
 }
 
-export function verdictWords({ answer }: Verdict): Said {
+export function verdictWords({ answer }: ReportVerdict): Said {
   switch (answer) {
     case 'isolated':
       return said('Yes: this tenant is isolated', 'good')

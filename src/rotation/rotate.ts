@@ -15,7 +15,7 @@ import { describe } from '../tenant/names.ts'
 import { generateApplicationCredentialSecret } from '../tenant/secret-store.ts'
 import type { SecretStore } from '../tenant/secret-store.ts'
 import { authOf, secretNames, secretOf } from '../tenant/sessions.ts'
-import type { OpenTenantSession, Seat } from '../tenant/sessions.ts'
+import type { OpenTenantSession, Identity } from '../tenant/sessions.ts'
 import type { Tenant, TenantProject } from '../tenant/tenant.ts'
 import { exchangeSecret } from './exchange.ts'
 import type { Exchanged } from './exchange.ts'
@@ -69,11 +69,11 @@ const sameSecondMs = 1100
 /** The account's password. */
 export function rotatePassword({ tenant, secrets, account, user, setter, open, sleep }: Rotation): Promise<Exchanged> {
   const actor = accounts[account]
-  const seat: Seat<TenantActor> = { actor, ...(actor === 'automation' ? { by: 'password' } : {}) }
+  const identity: Identity<TenantActor> = { actor, ...(actor === 'automation' ? { by: 'password' } : {}) }
   return exchangeSecret({
     secrets,
-    name: secretOf(seat),
-    open: (secret) => open(actor, unscoped(authOf(tenant, seat, secret))),
+    name: secretOf(identity),
+    open: (secret) => open(actor, unscoped(authOf(tenant, identity, secret))),
     async set(next, old) {
       if (setter.actor !== 'itself') await updateUser(setter.session, user.id, { password: next })
       else if (old === undefined)
@@ -99,12 +99,12 @@ export function rotateApplicationCredential(
 ): Promise<Exchanged> {
   const name = project.names.applicationCredential
   const spare = `${name}-next`
-  const password: Seat<'automation'> = { actor: 'automation', project, by: 'password' }
+  const password: Identity<'automation'> = { actor: 'automation', project, by: 'password' }
   const byName = (credential: string, secret: Secret): Session => {
     const owner = { name: tenant.names.automation, domain: { name: tenant.names.domain } }
     return open('automation', { kind: 'application-credential', credential: { name: credential, user: owner }, secret })
   }
-  const minting = async (): Promise<Session<'automation'>> => {
+  const bootstrapCredential = async (): Promise<Session<'automation'>> => {
     const secret = await secrets.read(secretOf(password))
     if (secret === undefined) throw new StepError(`rotate/${name}`, 'the password that mints it is not in the home')
     return open('automation', authOf(tenant, password, secret))
@@ -119,7 +119,7 @@ export function rotateApplicationCredential(
     generate: generateApplicationCredentialSecret,
     open: (secret) => byName(name, secret),
     async set(next) {
-      const session = await minting()
+      const session = await bootstrapCredential()
       const mint = async (as: string): Promise<void> => {
         const description = describe(tenant.spec.tenant, 'automation')
         await createApplicationCredential(session, user.id, { name: as, description, secret: next, unrestricted: true })
@@ -130,6 +130,6 @@ export function rotateApplicationCredential(
       await drop(session, name)
       await mint(name)
     },
-    tidy: async () => drop(await minting(), spare),
+    tidy: async () => drop(await bootstrapCredential(), spare),
   })
 }

@@ -5,12 +5,12 @@ import { invariant, StopError } from '../errors.ts'
 import { applyPlan } from '../onboarding/apply.ts'
 import type { StageResult } from '../onboarding/apply.ts'
 import { takeInventory } from '../onboarding/inventory.ts'
-import type { Outside } from '../onboarding/external-access.ts'
-import type { Perimeter } from '../onboarding/shared-resources.ts'
+import type { ExternalAccess } from '../onboarding/external-access.ts'
+import type { SharedResources } from '../onboarding/shared-resources.ts'
 import { changesOf, planOf } from '../onboarding/plan.ts'
 import type { Plan, Step } from '../onboarding/plan.ts'
 import type { Progress } from '../onboarding/progress.ts'
-import type { Known, Resource } from '../onboarding/resource.ts'
+import type { ResolvedResources, Resource } from '../onboarding/resource.ts'
 import type { Stage } from '../onboarding/stage.ts'
 import { projectOf } from '../onboarding/stages/self-service.ts'
 import type { Token } from '../openstack/token.ts'
@@ -21,7 +21,7 @@ import { signsIn } from '../tenant/sessions.ts'
 import type { Sessions } from '../tenant/sessions.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import { managerPerimeter, ownPreflight, ownPreflightStage } from './own-shared-resources.ts'
-import type { OwnSeat } from './own-shared-resources.ts'
+import type { CreatorAccess } from './own-shared-resources.ts'
 import { signInAsReceived } from './sign-in.ts'
 import { accountStages, managerStages, tenantResources } from './stages.ts'
 
@@ -37,7 +37,7 @@ export type Acceptance = {
   readonly sessions: Sessions
   readonly evidence: Evidence
   readonly digests: Digests
-  readonly outside: Outside
+  readonly external: ExternalAccess
   readonly exchanges: readonly Exchange[]
   readonly adopt: boolean
   readonly wait: boolean
@@ -71,16 +71,16 @@ export async function accept(acceptance: Acceptance): Promise<Accepted> {
   const roles = await managerPerimeter(manager)
   const first = await round(acceptance, tenantResources(tenant).filter(isOfManager), roles, managerStages)
   if (!first.ok) return { ...first, identities: await identitiesOf(acceptance) }
-  const seats = await seatsOf(acceptance, first.known)
-  if (seats === undefined) {
+  const creators = await creatorsOf(acceptance, first.known)
+  if (creators === undefined) {
     const findings = [cannotSignIn(tenant)]
     return { ...first, ok: false, findings, identities: await identitiesOf(acceptance) }
   }
-  const looked = await ownPreflight(tenant, roles.choice.roles, seats)
+  const looked = await ownPreflight(tenant, roles.choice.roles, creators)
   if (!looked.isBuildable)
     return { ...first, ok: false, findings: looked.findings, identities: await identitiesOf(acceptance) }
   const stages = accountStages(ownPreflightStage(looked))
-  const second = await round(acceptance, tenantResources(tenant), looked.perimeter, stages)
+  const second = await round(acceptance, tenantResources(tenant), looked.shared, stages)
   const identities = await identitiesOf(acceptance)
   const operators = identities.filter(isOperator).map(operatorFinding)
   return {
@@ -93,31 +93,38 @@ export async function accept(acceptance: Acceptance): Promise<Accepted> {
   }
 }
 
-type Round = Omit<Accepted, 'identities'> & { readonly known: Known }
+type Round = Omit<Accepted, 'identities'> & { readonly known: ResolvedResources }
 
 /** Plans and applies, and again while an account that was only just made lets more be seen. */
 async function round(
   acceptance: Acceptance,
   resources: readonly Resource[],
-  perimeter: Perimeter,
+  shared: SharedResources,
   stages: readonly Stage[],
 ): Promise<Round> {
   const { sessions, secrets, digests, adopt } = acceptance
   const changed: Step[] = []
   const results: StageResult[] = []
   for (;;) {
-    const { inventory, known } = await takeInventory(resources, sessions, secrets, perimeter)
+    const { inventory, known } = await takeInventory(resources, sessions, secrets, shared)
     const plan = planOf(resources, inventory, known, digests, { adopt })
     const soFar = { ok: false, isDeclined: false, findings: plan.findings, changed, stages: results, known }
     if (hasErrors(plan.findings)) return soFar
     if (!(await acceptance.approve(plan))) return { ...soFar, isDeclined: true }
     const open = stages.filter(({ name }) => !results.some(({ stage }) => stage === name))
-    const done = await applyPlan(plan, { ...acceptance, stages: open, known, until: plan.reaches, open: nobodyElse })
+    const done = await applyPlan(plan, {
+      ...acceptance,
+      stages: open,
+      known,
+      until: plan.appliesThrough,
+      open: nobodyElse,
+    })
     const made = changesOf(plan).filter(({ stage }) => done.some((result) => result.stage === stage))
     results.push(...done)
     changed.push(...made)
     const ok = done.every((result) => result.ok)
-    if (!ok || plan.later.length === 0 || made.length === 0) return { ...soFar, ok: ok && plan.later.length === 0 }
+    if (!ok || plan.deferred.length === 0 || made.length === 0)
+      return { ...soFar, ok: ok && plan.deferred.length === 0 }
   }
 }
 
@@ -126,22 +133,22 @@ function nobodyElse(): never {
   throw new Error('a throwaway identity was asked for without an operator')
 }
 
-function isOfManager({ seat }: Resource): boolean {
-  return seat.actor === 'manager'
+function isOfManager({ identity }: Resource): boolean {
+  return identity.actor === 'manager'
 }
 
 /** `undefined` when the account that makes clusters cannot sign in: its home is lost. */
-async function seatsOf(
+async function creatorsOf(
   { tenant, sessions }: Acceptance,
-  known: Known,
-): Promise<readonly [OwnSeat, ...OwnSeat[]] | undefined> {
-  const seats: OwnSeat[] = []
+  known: ResolvedResources,
+): Promise<readonly [CreatorAccess, ...CreatorAccess[]] | undefined> {
+  const creators: CreatorAccess[] = []
   for (const project of tenant.projects) {
     const session = await sessions.at({ actor: 'creator', project })
     if (session === undefined || !(await signsIn(session))) return undefined
-    seats.push({ project, id: known.need(projectOf(tenant, project)).id, session })
+    creators.push({ project, id: known.need(projectOf(tenant, project)).id, session })
   }
-  const [first, ...further] = seats
+  const [first, ...further] = creators
   invariant(first, 'the schema lets no tenant without a project through')
   return [first, ...further]
 }

@@ -3,7 +3,7 @@ import { judgeNetwork } from '../onboarding/preflight/network.ts'
 import { PreflightRecord } from '../onboarding/preflight/record.ts'
 import type { Preflight } from '../onboarding/preflight.ts'
 import { wantsOf } from '../onboarding/cloud-readings.ts'
-import { Perimeter } from '../onboarding/shared-resources.ts'
+import { SharedResources } from '../onboarding/shared-resources.ts'
 import type { PerimeterChoice } from '../onboarding/shared-resources.ts'
 import type { Stage } from '../onboarding/stage.ts'
 import { listImages } from '../openstack/glance.ts'
@@ -20,36 +20,40 @@ import type { Tenant, TenantProject } from '../tenant/tenant.ts'
  */
 
 /** What the domain manager can find: the roles that it grants. */
-export async function managerPerimeter(manager: Session<'manager'>): Promise<Perimeter> {
-  return new Perimeter({ roles: await listRoles(manager), cidrs: {} })
+export async function managerPerimeter(manager: Session<'manager'>): Promise<SharedResources> {
+  return new SharedResources({ roles: await listRoles(manager), cidrs: {} })
 }
 
 /** A project, with a session of the account that makes clusters in it. */
-export type OwnSeat = { readonly project: TenantProject; readonly id: string; readonly session: Session<'creator'> }
+export type CreatorAccess = {
+  readonly project: TenantProject
+  readonly id: string
+  readonly session: Session<'creator'>
+}
 
 export async function ownPreflight(
   tenant: Tenant,
   roles: PerimeterChoice['roles'],
-  seats: readonly [OwnSeat, ...OwnSeat[]],
+  creators: readonly [CreatorAccess, ...CreatorAccess[]],
 ): Promise<Preflight> {
-  const [{ session: first }] = seats
+  const [{ session: first }] = creators
   const { session, exchanges } = first.recording()
   const wants = wantsOf(tenant)
   const [images, flavors, externals, subnets] = await Promise.all([
     wants.cluster ? listImages(session, { visibility: 'public' }) : [],
     wants.cluster ? listFlavors(session) : [],
     wants.network ? listNetworks(session, { 'router:external': true }) : [],
-    wants.network ? Promise.all(seats.map((seat) => listSubnets(seat.session))) : [],
+    wants.network ? Promise.all(creators.map((identity) => listSubnets(identity.session))) : [],
   ])
   const seen = new Map(subnets.flat().map((subnet) => [subnet.id, subnet]))
-  const ownProjects = new Map(seats.map(({ id, project }) => [id, project.names.project]))
+  const ownProjects = new Map(creators.map(({ id, project }) => [id, project.names.project]))
   const record = new PreflightRecord(tenant, 'creator')
   const machines = wants.cluster ? judgeMachines(tenant, { images, flavors }, record) : {}
   const readings = { externals, subnets: [...seen.values()], ownProjects }
   const network = wants.network ? await judgeNetwork(tenant, readings, record, undefined, {}) : { cidrs: {} }
   const requestIds = exchanges.flatMap(({ requestId }) => requestId ?? [])
   return {
-    perimeter: new Perimeter({ roles, ...machines, ...network }),
+    shared: new SharedResources({ roles, ...machines, ...network }),
     isBuildable: !record.findings.some(({ severity }) => severity === 'error'),
     checks: record.checks.map((check) => ({ ...check, requestIds })),
     findings: record.findings,

@@ -35,11 +35,11 @@ function givenDomain(tenant: Tenant): Resource<Domain, 'manager'> {
     stage,
     kind,
     name,
-    seat: manager,
+    identity: manager,
     inside: [],
     needs: [],
     observe: async ({ session }) => [await ownDomain(session)],
-    judge: () => ({ isOurs: true, changes: [] }),
+    compare: () => ({ isOurs: true, changes: [] }),
     create: () => Promise.reject(new Error('a tenant makes no domain')),
   }
 }
@@ -92,7 +92,7 @@ async function checkDomain({ tenant, read }: GateContext): Promise<void> {
 
 const selfService: Stage = {
   name: 'self-service',
-  resources: (tenant) => selfServiceStage.resources(tenant).filter(({ seat }) => seat.actor !== 'operator'),
+  resources: (tenant) => selfServiceStage.resources(tenant).filter(({ identity }) => identity.actor !== 'operator'),
   gates: [
     {
       name: 'complete',
@@ -108,8 +108,8 @@ const selfService: Stage = {
 export const managerStages: readonly Stage[] = [domain, selfService, isolationStage].map(alone)
 
 /** What the accounts do; what the operator provides is looked up by them first. */
-export function accountStages(perimeter: Stage): readonly Stage[] {
-  return [perimeter, credentialsStage, networkStage, templateStage, clusterStage].map(alone)
+export function accountStages(shared: Stage): readonly Stage[] {
+  return [shared, credentialsStage, networkStage, templateStage, clusterStage].map(alone)
 }
 
 /** In an order in which what needs something comes after it. */

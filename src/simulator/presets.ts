@@ -1,10 +1,10 @@
 /** Clouds worth having at hand: which Keystone, how patched, and what lies over its rules. */
-import { parseDialect } from '../policy/releases/release.ts'
+import { parseRelease } from '../policy/releases/release.ts'
 import type { Profile } from './profile.ts'
 
 export type Preset = {
   readonly summary: string
-  readonly dialect: string
+  readonly release: string
   readonly base: 'default' | 'charm'
   readonly magnumDriver: Profile['magnumDriver']
 }
@@ -12,31 +12,31 @@ export type Preset = {
 export const PRESETS = {
   'zed-patched': {
     summary: 'Keystone 22 as Debian 12 ships it, every fix included',
-    dialect: 'debian-22+oct-2026',
+    release: 'debian-22+oct-2026',
     base: 'default',
     magnumDriver: 'heat',
   },
   'caracal-charmed': {
     summary: 'Keystone 2024.1 with the fixes of OSSA-2026-015 under the policy of charm-keystone',
-    dialect: '2024.1+ossa-2026-015',
+    release: '2024.1+ossa-2026-015',
     base: 'charm',
     magnumDriver: 'capi-helm',
   },
   'caracal-unpatched': {
     summary: 'Keystone 2024.1 as it was published',
-    dialect: '2024.1+base',
+    release: '2024.1+base',
     base: 'default',
     magnumDriver: 'capi-helm',
   },
   epoxy: {
     summary: 'Keystone 2025.1 with every fix, which knows the domain manager by itself',
-    dialect: '2025.1+oct-2026',
+    release: '2025.1+oct-2026',
     base: 'default',
     magnumDriver: 'capi-helm',
   },
   'epoxy-charmed': {
     summary: 'the same under the policy of charm-keystone, which hides the domain manager again',
-    dialect: '2025.1+oct-2026',
+    release: '2025.1+oct-2026',
     base: 'charm',
     magnumDriver: 'capi-helm',
   },
@@ -49,10 +49,10 @@ export function isPresetName(name: string): name is PresetName {
 }
 
 /** The settings that give the charm's policy its meaning come with the charm. */
-export function profileOf(preset: Preset, dialect: string, base: 'default' | 'charm'): Profile {
+export function profileOf(preset: Preset, release: string, base: 'default' | 'charm'): Profile {
   const isCharmed = base === 'charm'
   return {
-    dialect: parseDialect(dialect),
+    release: parseRelease(release),
     adminProject: isCharmed ? { name: 'admin', domain: 'admin_domain' } : undefined,
     hasDomainDrivers: isCharmed,
     magnumDriver: preset.magnumDriver,

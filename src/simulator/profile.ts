@@ -1,9 +1,9 @@
 /** What differs between clouds of different age, apart from the rules: which release does what, and how it was set up. */
 import { releases } from '../policy/releases/release.ts'
-import type { Dialect, Release } from '../policy/releases/release.ts'
+import type { KeystoneRelease, Release } from '../policy/releases/release.ts'
 
 export type Profile = {
-  readonly dialect: Dialect
+  readonly release: KeystoneRelease
   /** `[resource] admin_project_name` and its domain: without them Keystone says nothing about an admin project. */
   readonly adminProject: { readonly name: string; readonly domain: string } | undefined
   /** `[identity] domain_specific_drivers_enabled`, which the charm sets. */
@@ -17,7 +17,7 @@ export type Profile = {
 export type YoungMagnum = '2026.1' | '2026.2'
 
 export function isReleaseAtLeast(profile: Profile, release: Release): boolean {
-  return releases.indexOf(profile.dialect.release) >= releases.indexOf(release)
+  return releases.indexOf(profile.release.name) >= releases.indexOf(release)
 }
 
 /** The minor version. nova/api/openstack/api_version_request.py, _MAX_API_VERSION of each release. */

@@ -51,7 +51,7 @@ const schema = z.strictObject({
     .string()
     .refine(isPresetName, { error: `one of ${Object.keys(PRESETS).join(', ')}` })
     .exactOptional(),
-  dialect: z.string().exactOptional(),
+  release: z.string().exactOptional(),
   base: z.union([z.enum(['default', 'charm']), z.strictObject({ file: z.string(), text: z.string() })]).exactOptional(),
   isPersonaBuilt: z.boolean().exactOptional(),
   magnum: z.enum(['2026.1', '2026.2']).exactOptional(),

@@ -4,12 +4,12 @@ import { PRESETS, profileOf } from './presets.ts'
 import type { Profile } from './profile.ts'
 import type { Seed } from './seed.ts'
 
-/** What a seed's cloud is like: its preset, its own dialect and base, and the level that a fault wants at least. */
+/** What a seed's cloud is like: its preset, its own release and base, and the level that a fault wants at least. */
 export function profileFor(seed: Seed): Profile {
   const preset = PRESETS[seed.preset ?? 'zed-patched']
   const base = seed.base === 'charm' || seed.base === 'default' ? seed.base : preset.base
-  const profile = { ...profileOf(preset, seed.dialect ?? preset.dialect, base), magnum: seed.magnum }
+  const profile = { ...profileOf(preset, seed.release ?? preset.release, base), magnum: seed.magnum }
   const wanted = (seed.faults ?? []).flatMap((fault) => (typeof fault === 'string' ? [namedFault(fault).security] : []))
-  const raised = wanted.find((level) => level !== undefined && !isAtLeast(profile.dialect, level))
-  return raised === undefined ? profile : { ...profile, dialect: { ...profile.dialect, security: raised } }
+  const raised = wanted.find((level) => level !== undefined && !isAtLeast(profile.release, level))
+  return raised === undefined ? profile : { ...profile, release: { ...profile.release, level: raised } }
 }

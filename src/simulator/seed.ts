@@ -12,8 +12,8 @@ import type { World } from './world.ts'
 
 export type Seed = {
   readonly preset?: PresetName
-  /** Another dialect than the preset's: `2024.1+ossa-2026-015`. */
-  readonly dialect?: string
+  /** Another release than the preset's: `2024.1+ossa-2026-015`. */
+  readonly release?: string
   /** Another base: `default`, `charm`, or the text of a policy file. */
   readonly base?: 'default' | 'charm' | { readonly file: string; readonly text: string }
   /** The override that `policy build` makes for this base, below the others: a domain manager works, and is bounded. */

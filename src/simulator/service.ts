@@ -14,7 +14,7 @@ import type { ServiceType, World } from './world.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
-export type Answer = {
+export type ServiceResponse = {
   readonly status: number
   /** JSON, unless `contentType` says otherwise and this is its text. */
   readonly body?: unknown
@@ -40,7 +40,7 @@ export type Call = {
   readonly caller: () => Caller
 }
 
-export type Handler = (call: Call) => Answer | Promise<Answer>
+export type Handler = (call: Call) => ServiceResponse | Promise<ServiceResponse>
 
 export type Route = {
   readonly method: Method
@@ -54,7 +54,7 @@ export type Service = {
   readonly type: ServiceType
   readonly routes: readonly Route[]
   /** The envelope; the status is the refusal's. */
-  readonly refuse: (refusal: Refusal, call: Call) => Omit<Answer, 'status'>
+  readonly refuse: (refusal: Refusal, call: Call) => Omit<ServiceResponse, 'status'>
   /** Headers of every answer, the request id among them. */
   readonly headers: (call: Call) => Readonly<Record<string, string>>
   /** Runs before the handler, for what a whole service checks: microversions, the project in the path. */
@@ -71,15 +71,15 @@ export function openRoute(method: Method, path: string, handle: Handler): Route 
   return { method, path, handle, isOpen: true }
 }
 
-export function ok(body: unknown): Answer {
+export function ok(body: unknown): ServiceResponse {
   return { status: 200, body }
 }
 
-export function created(body: unknown): Answer {
+export function created(body: unknown): ServiceResponse {
   return { status: 201, body }
 }
 
-export const noContent: Answer = { status: 204 }
+export const noContent: ServiceResponse = { status: 204 }
 
 /** A part of the path. The route has it, or the route is wrong. */
 export function param(call: Call, name: string): string {
@@ -121,7 +121,7 @@ async function run(
   found: Route | undefined,
 ): Promise<Response> {
   const call = await readCall(world, c, base)
-  let answer: Answer
+  let answer: ServiceResponse
   try {
     if (service.hasMiddleware && found?.isOpen !== true) requireToken(call)
     service.before?.(call)
@@ -129,7 +129,7 @@ async function run(
     answer = await found.handle(call)
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
-    const said: Omit<Answer, 'status'> = error.body === undefined ? service.refuse(error, call) : { body: error.body }
+    const said: Omit<ServiceResponse, 'status'> = error.body === undefined ? service.refuse(error, call) : { body: error.body }
     answer = { ...said, status: error.status, headers: { ...said.headers, ...error.headers } }
   }
   return render(answer, { ...service.headers(call), ...answer.headers }, world)
@@ -185,7 +185,7 @@ function requireToken(call: Call): void {
   }
 }
 
-function render(answer: Answer, headers: Readonly<Record<string, string>>, world: World): Response {
+function render(answer: ServiceResponse, headers: Readonly<Record<string, string>>, world: World): Response {
   const dated = { ...headers, Date: new Date(world.now()).toUTCString() }
   const { status, body, contentType } = answer
   if (body === undefined) return new Response(null, { status, headers: dated })

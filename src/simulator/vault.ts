@@ -34,7 +34,7 @@ const BINDINGS: Readonly<Record<VaultMode, readonly [readonly string[], readonly
   down: [NOW, NOW],
 }
 
-type Answer = { readonly status: number; readonly body: Json }
+type VaultResponse = { readonly status: number; readonly body: Json }
 
 export async function answerVault(mode: VaultMode, request: Request): Promise<Response> {
   if (mode === 'down') throw new BrokenConnection('connect ECONNREFUSED', 'ECONNREFUSED')
@@ -46,7 +46,7 @@ export async function answerVault(mode: VaultMode, request: Request): Promise<Re
   return Response.json(said, { status })
 }
 
-function answer(mode: VaultMode, method: string, path: string, body: unknown, token: string | null): Answer {
+function answer(mode: VaultMode, method: string, path: string, body: unknown, token: string | null): VaultResponse {
   const isSealed = mode === 'sealed'
   if (path === 'sys/health')
     return { status: isSealed ? 503 : 200, body: { initialized: true, sealed: isSealed, standby: false } }
@@ -68,9 +68,9 @@ function answer(mode: VaultMode, method: string, path: string, body: unknown, to
   }
 }
 
-const gone: Answer = { status: 404, body: { errors: [] } }
+const gone: VaultResponse = { status: 404, body: { errors: [] } }
 
-function data(found: Json): Answer {
+function data(found: Json): VaultResponse {
   return { status: 200, body: { data: found } }
 }
 

@@ -8,7 +8,7 @@ import type { SecretStore } from './secret-store.ts'
 import type { Tenant, TenantProject } from './tenant.ts'
 
 /** Where an actor signs in: the tenant side by project, and automation by one of its two credentials. */
-export type Seat<A extends Actor = Actor> = {
+export type Identity<A extends Actor = Actor> = {
   readonly actor: A
   readonly project?: TenantProject
   /** Only automation, and only to mint or look after its application credential. */
@@ -18,7 +18,7 @@ export type Seat<A extends Actor = Actor> = {
 /** The sessions of one command. Each seat is opened once; no session is reachable from another. */
 export type Sessions = {
   /** `undefined` when its secret is not in the home: it cannot sign in here. */
-  at<A extends Actor>(seat: Seat<A>): Promise<Session<A> | undefined>
+  at<A extends Actor>(identity: Identity<A>): Promise<Session<A> | undefined>
   /** The next `at` signs that actor in anew: its roles or its password have changed. */
   renew(actor: Actor): void
 }
@@ -50,23 +50,23 @@ export function sessionsOf(
   operator: Session<'operator'> | undefined,
 ): Sessions {
   const opened = new Map<string, Promise<Session<Actor> | undefined>>()
-  const openSeat = async (seat: Seat): Promise<Session<Actor> | undefined> => {
-    if (seat.actor === 'operator') return operator
-    const { actor } = seat
-    const name = secretOf(seat)
+  const openSeat = async (identity: Identity): Promise<Session<Actor> | undefined> => {
+    if (identity.actor === 'operator') return operator
+    const { actor } = identity
+    const name = secretOf(identity)
     const [secret, next] = await Promise.all([secrets.read(name), secrets.read(nextOf(name))])
     if (next !== undefined) {
       // a rotation was cut: which of the two was set, only Keystone knows
-      const session = open(actor, authOf(tenant, seat, next))
+      const session = open(actor, authOf(tenant, identity, next))
       if (await signsIn(session)) return session
     }
-    return secret === undefined ? undefined : open(actor, authOf(tenant, seat, secret))
+    return secret === undefined ? undefined : open(actor, authOf(tenant, identity, secret))
   }
   return {
-    async at<A extends Actor>(seat: Seat<A>): Promise<Session<A> | undefined> {
-      const key = [seat.actor, seat.project?.names.project, seat.by].join(' ')
-      const session = await (opened.get(key) ?? remember(key, openSeat(seat)))
-      return isOf(session, seat.actor) ? session : undefined
+    async at<A extends Actor>(identity: Identity<A>): Promise<Session<A> | undefined> {
+      const key = [identity.actor, identity.project?.names.project, identity.by].join(' ')
+      const session = await (opened.get(key) ?? remember(key, openSeat(identity)))
+      return isOf(session, identity.actor) ? session : undefined
     },
     renew(actor) {
       for (const key of opened.keys()) if (key.startsWith(`${actor} `)) opened.delete(key)
@@ -100,22 +100,22 @@ function isOf<A extends Actor>(session: Session<Actor> | undefined, actor: A): s
   return session?.actor === actor
 }
 
-export function secretOf(seat: Seat): string {
-  if (seat.actor === 'manager') return secretNames.manager
-  if (seat.actor === 'creator') return secretNames.creator
-  if (seat.by === 'password' || seat.project === undefined) return secretNames.automation
-  return secretNames.applicationCredential(seat.project)
+export function secretOf(identity: Identity): string {
+  if (identity.actor === 'manager') return secretNames.manager
+  if (identity.actor === 'creator') return secretNames.creator
+  if (identity.by === 'password' || identity.project === undefined) return secretNames.automation
+  return secretNames.applicationCredential(identity.project)
 }
 
-export function authOf(tenant: Tenant, seat: Seat, secret: Secret): Auth {
+export function authOf(tenant: Tenant, identity: Identity, secret: Secret): Auth {
   const domain = { name: tenant.names.domain }
-  if (seat.actor === 'manager') {
+  if (identity.actor === 'manager') {
     const user = { name: tenant.names.manager, domain }
     return { kind: 'password', user, password: secret, scope: { kind: 'domain', domain } }
   }
-  const user = { name: seat.actor === 'creator' ? tenant.names.creator : tenant.names.automation, domain }
-  const project = seat.project ?? tenant.projects[0]
-  if (seat.actor === 'automation' && seat.by === undefined)
+  const user = { name: identity.actor === 'creator' ? tenant.names.creator : tenant.names.automation, domain }
+  const project = identity.project ?? tenant.projects[0]
+  if (identity.actor === 'automation' && identity.by === undefined)
     return { kind: 'application-credential', credential: { name: project.names.applicationCredential, user }, secret }
   return {
     kind: 'password',

@@ -12,7 +12,7 @@ import { delegationStory, managerStory, operatorStory, tenantStory } from './ide
 import { differences } from './transcript.ts'
 import { findKeystone, findLab, layOverride, removeOverrides } from '../lab/cloud.ts'
 import { loadKeystone } from '../../src/policy/releases/keystone.ts'
-import { parseDialect } from '../../src/policy/releases/release.ts'
+import { parseRelease } from '../../src/policy/releases/release.ts'
 import { parseTable } from './table.ts'
 import { tell } from './side.ts'
 import { computeStory, imageStory, loadBalancerStory, secretStory, volumeStory } from './services.ts'
@@ -45,7 +45,7 @@ const STORIES: readonly (readonly [name: string, keystone: 'main' | 'charm' | 'n
 const SEEDS: Readonly<Record<'main' | 'charm' | 'native', Seed>> = {
   main: { preset: 'zed-patched' },
   charm: { preset: 'zed-patched', base: 'charm' },
-  native: { preset: 'epoxy', dialect: 'debian-27' },
+  native: { preset: 'epoxy', release: 'debian-27' },
 }
 
 const table = parseTable(await readFile(join(import.meta.dirname, '../../docs/simulator.md'), 'utf8'))
@@ -119,8 +119,8 @@ const MANAGED = [
   ['native', 'debian-27', 'default'],
 ] as const
 
-test.each(MANAGED)('a domain manager under our override meets the same on %s', async (name, dialect, base) => {
-  const { text } = buildOverride(await loadKeystone(parseDialect(dialect)), { base: { kind: base } })
+test.each(MANAGED)('a domain manager under our override meets the same on %s', async (name, release, base) => {
+  const { text } = buildOverride(await loadKeystone(parseRelease(release)), { base: { kind: base } })
   const onTrial = await findKeystone(name)
   const run = `c${Date.now().toString(36)}`
   const cloud = createCloud({ ...SEEDS[name], overrides: [text] })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { allot } from '../../src/fleet/allot.ts'
-import type { Standing } from '../../src/fleet/allot.ts'
+import type { UsedPrefixes } from '../../src/fleet/allot.ts'
 import { PrefixSet } from '../../src/fleet/prefix-set.ts'
 import type { Subnet } from '../../src/openstack/neutron/subnets.ts'
 import { firstFree, overlaps } from '../../src/tenant/cidr.ts'
@@ -10,7 +10,7 @@ import type { Tenant } from '../../src/tenant/tenant.ts'
 import { fc, runs } from '../fast-check.ts'
 import { small } from './fleet-stand.ts'
 
-const nothing: Standing = { subnets: [], projects: new Map() }
+const nothing: UsedPrefixes = { subnets: [], projects: new Map() }
 
 function tenant(name: string, network?: string): Tenant {
   return tenantOf(parseSpec(name, small(name, 'east', network)), {})
@@ -21,7 +21,7 @@ function subnet(cidr: string, name = 'by-hand', project_id = 'p'): Subnet {
   return { ...fixed, id: `${name} ${cidr}`, name, network_id: 'n', project_id, cidr }
 }
 
-function cidrsOf(tenants: readonly Tenant[], standing: Standing): Readonly<Record<string, string | undefined>> {
+function cidrsOf(tenants: readonly Tenant[], standing: UsedPrefixes): Readonly<Record<string, string | undefined>> {
   const found = [...allot(tenants, standing)]
   return Object.fromEntries(found.map(([name, { cidrs }]) => [name, Object.values(cidrs)[0]]))
 }

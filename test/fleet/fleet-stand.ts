@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { Io } from '../../src/cli/context.ts'
+import type { CommandContext } from '../../src/cli/context.ts'
 import type { Fetch } from '../../src/openstack/http.ts'
 import { createCloud } from '../../src/simulator/cloud.ts'
 import type { Cloud } from '../../src/simulator/cloud.ts'
@@ -18,7 +18,7 @@ export type FleetStand = Stand & {
 export async function openFleet(
   names: readonly string[],
   options: {
-    readonly io?: Partial<Io>
+    readonly io?: Partial<CommandContext>
     readonly through?: (fetch: Fetch) => Fetch
     /** Asked at the beginning of each command. */
     readonly stop?: () => AbortSignal

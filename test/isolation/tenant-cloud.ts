@@ -11,7 +11,7 @@ import { findEndpoint } from '../../src/openstack/catalog.ts'
 import type { ServiceType } from '../../src/openstack/catalog.ts'
 import { buildOverride } from '../../src/policy/build/override.ts'
 import type { Override } from '../../src/policy/build/override.ts'
-import { parseDialect } from '../../src/policy/releases/release.ts'
+import { parseRelease } from '../../src/policy/releases/release.ts'
 import { loadKeystone } from '../../src/policy/releases/keystone.ts'
 import { Secret } from '../../src/secret.ts'
 import { createCloud } from '../../src/simulator/cloud.ts'
@@ -126,8 +126,8 @@ function counting(): (count: number) => Uint8Array {
 }
 
 /** What `policy build` makes for this Keystone. */
-export async function goodOverride(dialect: string, base: 'default' | 'charm'): Promise<Override> {
-  return buildOverride(await loadKeystone(parseDialect(dialect)), { base: { kind: base } })
+export async function goodOverride(release: string, base: 'default' | 'charm'): Promise<Override> {
+  return buildOverride(await loadKeystone(parseRelease(release)), { base: { kind: base } })
 }
 
 /** One of its rules, or of the base, with a hole in it. */

@@ -30,8 +30,8 @@ test.each([
   ['zed-patched', 'debian-22+oct-2026', 'default'],
   ['caracal-charmed', '2024.1+ossa-2026-015', 'charm'],
   ['epoxy-charmed', '2025.1+oct-2026', 'charm'],
-] as const)('our override confines the tenant on %s, and nothing is left behind', async (preset, dialect, base) => {
-  const on = await tenantCloud({ preset, overrides: [(await goodOverride(dialect, base)).text] })
+] as const)('our override confines the tenant on %s, and nothing is left behind', async (preset, release, base) => {
+  const on = await tenantCloud({ preset, overrides: [(await goodOverride(release, base)).text] })
   const verification = await verifyAcme(on)
   expect(red(verification)).toEqual([])
   expect(verification.findings).toEqual([])

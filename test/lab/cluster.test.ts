@@ -18,7 +18,7 @@ import { createKeypair } from '../../src/openstack/nova.ts'
 import { openSession } from '../../src/openstack/session.ts'
 import type { Session } from '../../src/openstack/session.ts'
 import { buildOverride } from '../../src/policy/build/override.ts'
-import { parseDialect } from '../../src/policy/releases/release.ts'
+import { parseRelease } from '../../src/policy/releases/release.ts'
 import { loadKeystone } from '../../src/policy/releases/keystone.ts'
 import { Secret } from '../../src/secret.ts'
 import { secretNames } from '../../src/tenant/sessions.ts'
@@ -49,7 +49,7 @@ beforeAll(async () => {
     domain: admin.projectDomain,
   })
   const magnum = await findDomain(operator, 'magnum')
-  const keystone = await loadKeystone(parseDialect('debian-22'))
+  const keystone = await loadKeystone(parseRelease('debian-22'))
   await layOverride(main, buildOverride(keystone, { base: { kind: 'default' }, magnumDomainId: magnum?.id }).text)
   stand = await openStand({ OS_CLIENT_CONFIG_FILE: lab.cloudsYaml }, transport.fetch, {
     get stop() {

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { run } from '../../src/cli/program.ts'
 import { buildOverride } from '../../src/policy/build/override.ts'
-import { parseDialect } from '../../src/policy/releases/release.ts'
+import { parseRelease } from '../../src/policy/releases/release.ts'
 import { loadKeystone } from '../../src/policy/releases/keystone.ts'
 import type { Base } from '../../src/policy/releases/keystone.ts'
 import { codesOf } from '../policy-delivery/stand.ts'
@@ -79,7 +79,7 @@ describe.each([{ on: 'main' }, { on: 'charm' }] as const)(
         on === 'charm'
           ? { kind: 'file', file: 'policy.json', text: await readFile(keystone.basePolicy, 'utf8') }
           : { kind: 'default' }
-      good = buildOverride(await loadKeystone(parseDialect('debian-22')), { base }).text
+      good = buildOverride(await loadKeystone(parseRelease('debian-22')), { base }).text
       way = ['--policy-dir', keystone.policyDir]
       file = join(keystone.policyDir, 'domain-manager.yaml')
     })
@@ -98,7 +98,7 @@ describe.each([{ on: 'main' }, { on: 'charm' }] as const)(
       await chmod(file, 0o640)
       await writeFile(join(operator.folder, 'good.yaml'), good)
       const ground =
-        on === 'charm' ? ['--base', keystone.basePolicy, '--dialect', 'debian-22'] : ['--base', 'debian-22']
+        on === 'charm' ? ['--base', keystone.basePolicy, '--release', 'debian-22'] : ['--base', 'debian-22']
       const { code, document } = await operator.ask('policy', 'attach', 'good.yaml', ...way, ...ground, '--yes')
       expect(codesOf(document.gate ?? {})).toEqual([])
       expect(code).toBe(0)

@@ -15,7 +15,7 @@ import { openSession } from '../../src/openstack/session.ts'
 import type { Session } from '../../src/openstack/session.ts'
 import type { Auth } from '../../src/openstack/auth.ts'
 import { buildOverride } from '../../src/policy/build/override.ts'
-import { parseDialect } from '../../src/policy/releases/release.ts'
+import { parseRelease } from '../../src/policy/releases/release.ts'
 import { loadKeystone } from '../../src/policy/releases/keystone.ts'
 import { Secret } from '../../src/secret.ts'
 import { signsIn } from '../../src/tenant/sessions.ts'
@@ -47,7 +47,7 @@ beforeAll(async () => {
     scope: { kind: 'project', project: { name: main.admin.project, domain: { name: main.admin.projectDomain } } },
   })
   const magnum = await findDomain(admin, 'magnum')
-  const keystone = await loadKeystone(parseDialect('debian-22'))
+  const keystone = await loadKeystone(parseRelease('debian-22'))
   await layOverride(main, buildOverride(keystone, { base: { kind: 'default' }, magnumDomainId: magnum?.id }).text)
   identity = await generateIdentity()
   const recipient = await identityToRecipient(identity)

@@ -4,7 +4,7 @@ import { findDomain } from '../../src/openstack/keystone/domains.ts'
 import { openSession } from '../../src/openstack/session.ts'
 import type { Session } from '../../src/openstack/session.ts'
 import { buildOverride } from '../../src/policy/build/override.ts'
-import { parseDialect } from '../../src/policy/releases/release.ts'
+import { parseRelease } from '../../src/policy/releases/release.ts'
 import { loadKeystone } from '../../src/policy/releases/keystone.ts'
 import { Secret } from '../../src/secret.ts'
 import { layOverride } from './cloud.ts'
@@ -29,6 +29,6 @@ export function openOperator({ keystones: { main } }: Lab, fetch: Fetch): Sessio
 /** The domain manager that `policy build` makes. */
 export async function layManager({ keystones: { main } }: Lab, operator: Session): Promise<void> {
   const magnum = await findDomain(operator, 'magnum')
-  const keystone = await loadKeystone(parseDialect('debian-22'))
+  const keystone = await loadKeystone(parseRelease('debian-22'))
   await layOverride(main, buildOverride(keystone, { base: { kind: 'default' }, magnumDomainId: magnum?.id }).text)
 }

@@ -6,7 +6,7 @@ import { createHmac, randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildOverride } from '../../src/policy/build/override.ts'
-import { parseDialect } from '../../src/policy/releases/release.ts'
+import { parseRelease } from '../../src/policy/releases/release.ts'
 import { loadKeystone } from '../../src/policy/releases/keystone.ts'
 import type { Base } from '../../src/policy/releases/keystone.ts'
 import { findKeystone, layOverride, removeOverrides } from './cloud.ts'
@@ -30,7 +30,7 @@ describe.each([{ on: 'main' }, { on: 'charm' }] as const)('the override on the $
     const base: Base = isCharm
       ? { kind: 'file', file: 'policy.json', text: await readFile(keystone.basePolicy, 'utf8') }
       : { kind: 'default' }
-    await layOverride(keystone, buildOverride(await loadKeystone(parseDialect('debian-22')), { base }).text)
+    await layOverride(keystone, buildOverride(await loadKeystone(parseRelease('debian-22')), { base }).text)
     stage = await Stage.open(keystone)
     home = { acme: await homeOf(stage), globex: await homeOf(stage), magnum: await homeOf(stage) }
     people = await castOf(stage, home, isCharm)
@@ -329,7 +329,7 @@ describe.each([{ on: 'main' }, { on: 'charm' }] as const)('the override on the $
 describe('the override on the native Keystone', () => {
   test('names the roles that the persona of the release grants', async () => {
     const keystone = await findKeystone('native')
-    const built = buildOverride(await loadKeystone(parseDialect('2025.1+oct-2026')))
+    const built = buildOverride(await loadKeystone(parseRelease('2025.1+oct-2026')))
     expect(Object.keys(built.rules)).toEqual(['domain_managed_target_role'])
     const stage = await Stage.open(keystone)
     const { domain, project, user } = await homeOf(stage)

@@ -7,8 +7,8 @@ import { readFile } from 'node:fs/promises'
 import { afterAll, describe, expect, test } from 'vitest'
 import { buildOverride } from '../../src/policy/build/override.ts'
 import { casesOf } from '../../src/policy/model/cases.ts'
-import { castOf } from '../../src/policy/model/cloud-facts.ts'
-import { parseDialect } from '../../src/policy/releases/release.ts'
+import { cloudFactsOf } from '../../src/policy/model/cloud-facts.ts'
+import { parseRelease } from '../../src/policy/releases/release.ts'
 import { enforce } from '../../src/policy/engine/enforce.ts'
 import { keystoneRules, loadKeystone } from '../../src/policy/releases/keystone.ts'
 import type { Base } from '../../src/policy/releases/keystone.ts'
@@ -29,28 +29,28 @@ const needsObject =
 const isRepetition = /_grant (?:load-balancer_member|reader) |revoke_grant (?:member|manager) /
 
 const keystones = [
-  { name: 'main', dialect: 'debian-22' },
-  { name: 'charm', dialect: 'debian-22' },
-  { name: 'native', dialect: 'debian-27' },
+  { name: 'main', release: 'debian-22' },
+  { name: 'charm', release: 'debian-22' },
+  { name: 'native', release: 'debian-27' },
 ] as const
 
-describe.each(keystones)('the $name Keystone, which is $dialect', ({ name, dialect }) => {
+describe.each(keystones)('the $name Keystone, which is $release', ({ name, release }) => {
   afterAll(async () => removeOverrides(await findKeystone(name)))
 
   // thousands of requests, each a decision of its own
   test.each(['nothing', 'our override'])(
     'answers as the matrix says with %s over its base',
     async (laid) => {
-      const { on, keystone, base } = await running(name, dialect)
+      const { on, keystone, base } = await running(name, release)
       const { text } = buildOverride(keystone, { base })
-      const cast = castOf(keystoneRules(keystone, { base }), keystone.dialect)
+      const facts = cloudFactsOf(keystoneRules(keystone, { base }), keystone.release)
       // the stage is set by an admin whom no override hinders
       await removeOverrides(on)
-      const stage = await setStage(on, cast, `mx${Date.now().toString(36)}`)
+      const stage = await setStage(on, facts, `mx${Date.now().toString(36)}`)
       if (laid !== 'nothing') await layOverride(on, text)
       const overrides = laid === 'nothing' ? [] : [{ file: 'override.yaml', text }]
       const rules = keystoneRules(keystone, { base, overrides })
-      const questions = casesOf(cast, keystone)
+      const questions = casesOf(facts, keystone)
         .filter(isTried)
         .flatMap((ask) => {
           const isAllowed = enforce(rules, ask.operation.action, ask.persona.creds, ask.target).kind === 'allow'
@@ -74,20 +74,20 @@ describe.each(keystones)('the $name Keystone, which is $dialect', ({ name, diale
   )
 
   test('gives the personas the roles that they are said to hold', async () => {
-    const { on, keystone, base } = await running(name, dialect)
+    const { on, keystone, base } = await running(name, release)
     await removeOverrides(on)
-    const cast = castOf(keystoneRules(keystone, { base }), keystone.dialect)
-    const stage = await setStage(on, cast, `mr${Date.now().toString(36)}`)
-    for (const persona of personasOf(cast)) {
+    const facts = cloudFactsOf(keystoneRules(keystone, { base }), keystone.release)
+    const stage = await setStage(on, facts, `mr${Date.now().toString(36)}`)
+    for (const persona of personasOf(facts)) {
       const held = new Set(stage.roles.get(persona.name))
       expect([persona.name, [...held].sort()]).toEqual([persona.name, [...persona.roles].sort()])
     }
   })
 })
 
-async function running(name: 'main' | 'charm' | 'native', dialect: string) {
+async function running(name: 'main' | 'charm' | 'native', release: string) {
   const on = await findKeystone(name)
-  const keystone = await loadKeystone(parseDialect(dialect))
+  const keystone = await loadKeystone(parseRelease(release))
   const base: Base =
     name === 'charm'
       ? { kind: 'file', file: 'policy.json', text: await readFile(on.basePolicy, 'utf8') }

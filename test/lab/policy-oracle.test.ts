@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { InputError } from '../../src/errors.ts'
-import { parseDialect } from '../../src/policy/releases/release.ts'
+import { parseRelease } from '../../src/policy/releases/release.ts'
 import { enforce } from '../../src/policy/engine/enforce.ts'
 import { evalLine } from '../../src/policy/engine/eval.ts'
 import { parsePolicyFile, sortPolicyFiles } from '../../src/policy/engine/file.ts'
@@ -89,7 +89,7 @@ function answerEnforcer(asked: EnforcerQuestion): string {
 }
 
 async function realRules(): Promise<ReadonlyMap<string, string>> {
-  const keystone = await loadKeystone(parseDialect('2025.1'))
+  const keystone = await loadKeystone(parseRelease('2025.1'))
   const charm = keystone.charm.filter((rule) => /project|cloud_admin|^admin_required$|^owner$/.test(rule.name))
   const grants = keystone.registered.filter((rule) => /grant|admin_required|managed/.test(rule.name))
   return new Map([...grants, ...charm].map((rule) => [rule.name, rule.check]))
@@ -97,7 +97,7 @@ async function realRules(): Promise<ReadonlyMap<string, string>> {
 
 /** A policy file of an operator, and the charm's own. */
 async function realFiles(): Promise<readonly string[]> {
-  const keystone = await loadKeystone(parseDialect('zed'))
+  const keystone = await loadKeystone(parseRelease('zed'))
   const yaml = readFileSync(new URL('../policy/golden/override.yaml', import.meta.url), 'utf8')
   return [yaml, renderCharmPolicy(keystone.charm.slice(0, 20))]
 }

@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { defaultManagedRoles } from '../../src/policy/build/managed-roles.ts'
-import { castOf } from '../../src/policy/model/cloud-facts.ts'
-import { parseDialect } from '../../src/policy/releases/release.ts'
+import { cloudFactsOf } from '../../src/policy/model/cloud-facts.ts'
+import { parseRelease } from '../../src/policy/releases/release.ts'
 import { keystoneRules, loadKeystone } from '../../src/policy/releases/keystone.ts'
 import type { Base } from '../../src/policy/releases/keystone.ts'
 import { prove } from '../../src/policy/prove/prove.ts'
@@ -35,7 +35,7 @@ describe.each([
   })
 
   test('Keystone answers every counterexample as predicted', { timeout: 900_000 }, async () => {
-    const model = await loadKeystone(parseDialect('debian-22'))
+    const model = await loadKeystone(parseRelease('debian-22'))
     const base: Base =
       on === 'main'
         ? { kind: 'default' }
@@ -47,7 +47,7 @@ describe.each([
       base: rules,
       managedRoles: defaultManagedRoles,
     })
-    const { adminDomain, servicesProject } = castOf(rules, model.dialect)
+    const { adminDomain, servicesProject } = cloudFactsOf(rules, model.release)
     const known = on === 'charm' ? [adminDomain, servicesProject] : []
     const surprises: string[] = []
     const pool = { ids: new Map<string, string>(), people: new Map<string, Person>() }

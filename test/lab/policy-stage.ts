@@ -4,7 +4,7 @@
  */
 import { personasOf } from '../../src/policy/model/persona.ts'
 import type { Persona, PersonaName } from '../../src/policy/model/persona.ts'
-import type { Cast } from '../../src/policy/model/cloud-facts.ts'
+import type { CloudFacts } from '../../src/policy/model/cloud-facts.ts'
 import type { WireRequest } from '../../src/policy/model/operation.ts'
 import { otherDomain } from '../../src/policy/model/request-context.ts'
 import { at, signInAdmin, text } from './ask.ts'
@@ -19,7 +19,7 @@ export type Stage = {
 }
 
 /** `mark` keeps the names of two runs apart. */
-export async function setStage(on: LabKeystone, cast: Cast, mark: string): Promise<Stage> {
+export async function setStage(on: LabKeystone, facts: CloudFacts, mark: string): Promise<Stage> {
   const admin = await signInAdmin(on)
   const post = async (collection: string, kind: string, attributes: Record<string, unknown>): Promise<string> =>
     text((await admin('POST', `${on.url}/${collection}`, { [kind]: attributes })).body, `${kind}.id`)
@@ -32,13 +32,13 @@ export async function setStage(on: LabKeystone, cast: Cast, mark: string): Promi
   const projects = new Map<string, string>()
   const roles = new Map<string, string>()
 
-  const personas = personasOf(cast)
+  const personas = personasOf(facts)
   const adminDomain = await find(`domains?name=${on.admin.projectDomain}`, 'domains')
-  domains.set(cast.adminDomain, adminDomain)
+  domains.set(facts.adminDomain, adminDomain)
   projects.set('admin', await find(`projects?name=${on.admin.project}&domain_id=${adminDomain}`, 'projects'))
-  const services = await admin('GET', `${on.url}/projects/${cast.servicesProject}`)
+  const services = await admin('GET', `${on.url}/projects/${facts.servicesProject}`)
   if (services.status === 200) {
-    projects.set(cast.servicesProject, cast.servicesProject)
+    projects.set(facts.servicesProject, facts.servicesProject)
     domains.set('service_domain', text(services.body, 'project.domain_id'))
   }
   for (const name of new Set([...personas.flatMap(({ domain, userDomain }) => [domain, userDomain]), otherDomain])) {

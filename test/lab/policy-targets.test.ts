@@ -1,7 +1,7 @@
 /** What we say of the policy target of each action beside what the Keystone of the lab puts there. */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { parseDialect } from '../../src/policy/releases/release.ts'
+import { parseRelease } from '../../src/policy/releases/release.ts'
 import { findTargetKeys, knownActions, targetOf } from '../../src/policy/model/targets.ts'
 import type { Target, TargetKey } from '../../src/policy/model/targets.ts'
 import { isInstalled, pythons, runPython } from './policy-oracle.ts'
@@ -57,11 +57,11 @@ for (const [python, name] of [
         .split('\n')
         .filter((line) => line !== '')
         .map((line) => JSON.parse(line) as Seen)
-      const dialect = parseDialect(name)
+      const release = parseRelease(name)
       const asked = new Set(seen.map((each) => each.action))
-      expect(knownActions(dialect).filter((action) => !asked.has(action))).toEqual([])
+      expect(knownActions(release).filter((action) => !asked.has(action))).toEqual([])
       const all = seen.flatMap((each) => {
-        const target = targetOf(dialect, each.action)
+        const target = targetOf(release, each.action)
         return target === undefined ? [] : surprises(each, target)
       })
       expect(all).toEqual([])

@@ -6,7 +6,7 @@ import { openSession } from '../../src/openstack/session.ts'
 import type { Session } from '../../src/openstack/session.ts'
 import { buildOverride } from '../../src/policy/build/override.ts'
 import type { Override } from '../../src/policy/build/override.ts'
-import { parseDialect } from '../../src/policy/releases/release.ts'
+import { parseRelease } from '../../src/policy/releases/release.ts'
 import { loadKeystone } from '../../src/policy/releases/keystone.ts'
 import { Secret } from '../../src/secret.ts'
 import type { Account } from './ask.ts'
@@ -53,11 +53,11 @@ export function openProbing({ url, admin }: LabKeystone): Probing {
 
 /** With `magnumDomainId` Magnum can look up the project of a quota; without, setting one answers 500. */
 export async function builtOverride(
-  dialect: string,
+  release: string,
   base: 'default' | 'charm',
   magnumDomainId?: string,
 ): Promise<Override> {
-  return buildOverride(await loadKeystone(parseDialect(dialect)), { base: { kind: base }, magnumDomainId })
+  return buildOverride(await loadKeystone(parseRelease(release)), { base: { kind: base }, magnumDomainId })
 }
 
 export async function removeTenant(operator: Session, name: string): Promise<void> {

@@ -10,7 +10,7 @@ import { scsVerdicts } from '../../src/isolation/scs.ts'
 import { verify } from '../../src/isolation/verify.ts'
 import type { Verification } from '../../src/isolation/verify.ts'
 import { findDomain } from '../../src/openstack/keystone/domains.ts'
-import { parseDialect } from '../../src/policy/releases/release.ts'
+import { parseRelease } from '../../src/policy/releases/release.ts'
 import { keystoneRules, loadKeystone } from '../../src/policy/releases/keystone.ts'
 import { prove } from '../../src/policy/prove/prove.ts'
 import { scsOverride } from '../policy/fixtures.ts'
@@ -79,9 +79,9 @@ test.each([
   ['charm', 'debian-22+oct-2026', 'charm'],
 ] as const)(
   'what is proved of our override on the %s Keystone was attacked there, and held',
-  async (on, dialect, base) => {
-    const ours = await builtOverride(dialect, base)
-    const model = await loadKeystone(parseDialect(dialect))
+  async (on, release, base) => {
+    const ours = await builtOverride(release, base)
+    const model = await loadKeystone(parseRelease(release))
     const override = { file: 'domain-manager.yaml', text: ours.text }
     const { answers } = prove(model, {
       rules: keystoneRules(model, { base: { kind: base }, overrides: [override] }),

@@ -4,7 +4,7 @@ import type { Session } from '../../src/openstack/session.ts'
 import { Secret } from '../../src/secret.ts'
 import { secretStore } from '../../src/tenant/secret-store.ts'
 import { secretNames } from '../../src/tenant/sessions.ts'
-import type { Io } from '../../src/cli/context.ts'
+import type { CommandContext } from '../../src/cli/context.ts'
 import { createCloud } from '../../src/simulator/cloud.ts'
 import { openStand, operatorOf } from './stand.ts'
 import type { SimulatedStand, Stand } from './stand.ts'
@@ -40,7 +40,7 @@ export function secretsOf({ folder }: Pick<Stand, 'folder'>) {
 }
 
 /** A cloud whose clusters take their time, so that somebody who looks sees each state. */
-export async function openSlow(io: Partial<Io> = {}): Promise<SimulatedStand> {
+export async function openSlow(io: Partial<CommandContext> = {}): Promise<SimulatedStand> {
   const cloud = createCloud(undefined, { pace: { clusterAccepted: 1500, clusterCreated: 3000 } })
   return { ...(await openStand(operatorOf(cloud), cloud.fetch, io)), cloud }
 }

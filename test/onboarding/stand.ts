@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { tmpdir } from 'node:os'
-import type { Io } from '../../src/cli/context.ts'
+import type { CommandContext } from '../../src/cli/context.ts'
 import { run } from '../../src/cli/program.ts'
 import type { Fetch } from '../../src/openstack/http.ts'
 import { createCloud } from '../../src/simulator/cloud.ts'
@@ -31,7 +31,7 @@ export async function openStand(
   env: Readonly<Record<string, string>>,
   /** Absent: the real network, of which nothing is recorded. */
   fetch: Fetch | undefined,
-  io: Partial<Io> = {},
+  io: Partial<CommandContext> = {},
 ): Promise<Stand> {
   const folder = await mkdtemp(join(tmpdir(), 'stand-'))
   const recorder = fetch === undefined ? undefined : recordUsers(fetch)
@@ -71,7 +71,7 @@ export async function openStand(
 export type SimulatedStand = Stand & { readonly cloud: Cloud }
 
 /** A stand on a simulated cloud, with the operator in the `OS_*` variables. A cluster takes `clusterCreated` milliseconds. */
-export async function openSimulated(seed?: Seed, io: Partial<Io> = {}, clusterCreated = 20): Promise<SimulatedStand> {
+export async function openSimulated(seed?: Seed, io: Partial<CommandContext> = {}, clusterCreated = 20): Promise<SimulatedStand> {
   const cloud = createCloud(seed, {
     pace: { clusterAccepted: 5, clusterCreated, clusterDeleted: 5, clusterResized: 5 },
   })

@@ -21,7 +21,7 @@ async function advise(seed: Parameters<typeof openDeliveryStand>[0], ...argv: re
 test('a Keystone with a domain manager of its own is known by its answers, and one rule is still needed', async () => {
   const { code, document } = await advise({ preset: 'epoxy' })
   expect(code).toBe(0)
-  expect(document.releases).toEqual(['2025.1'])
+  expect(document.releaseNames).toEqual(['2025.1'])
   expect(document.persona).toBe('native')
   expect(document.observed?.enforceScope).toBe(true)
   expect(codesOf(document)).toContain('delivery/native-lacks-role')
@@ -32,14 +32,14 @@ test('a Keystone with a domain manager of its own is known by its answers, and o
 test("the charm's base hides it, whatever the release", async () => {
   const { document } = await advise({ preset: 'epoxy-charmed' })
   expect(document.persona).toBe('hidden')
-  expect(document.releases).toEqual(['2025.1', 'debian-27'])
+  expect(document.releaseNames).toEqual(['2025.1', 'debian-27'])
   expect(codesOf(document)).toEqual(expect.arrayContaining(['delivery/hidden-persona', 'delivery/json-fallback']))
 })
 
 test('an older Keystone without an override has none', async () => {
   const { code, document } = await advise({ preset: 'zed-patched' })
   expect(code).toBe(0)
-  expect(document.releases).toEqual(['debian-22'])
+  expect(document.releaseNames).toEqual(['debian-22'])
   expect(document.persona).toBe('absent')
   expect(document.steps?.[0]).toContain('policy build --base debian-22+oct-2026')
 })

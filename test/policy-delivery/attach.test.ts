@@ -85,7 +85,7 @@ test('what Keystone runs with has to be said, and a terminal to ask on, and wher
 
 test('when the gate says no after an attach, what was there before is back', async () => {
   // this Keystone is below the level that the override was proved for: a forged target makes a manager admin
-  const stand = await open({ preset: 'zed-patched', dialect: 'debian-22+base' })
+  const stand = await open({ preset: 'zed-patched', release: 'debian-22+base' })
   const before = '# nothing\n"identity:list_endpoints": "rule:admin_required"\n'
   await lay(stand, before)
   await chmod(stand.file, 0o640)

@@ -16,8 +16,8 @@ type CharmStand = DeliveryStand & {
 
 const stands: DeliveryStand[] = []
 const preset = { preset: 'caracal-charmed' } as const
-const ground = ['--base', 'charm', '--dialect', '2024.1+ossa-2026-015', '--connections', '2', '--settle', '1'] as const
-const dialect = '2024.1+ossa-2026-015'
+const ground = ['--base', 'charm', '--release', '2024.1+ossa-2026-015', '--connections', '2', '--settle', '1'] as const
+const release = '2024.1+ossa-2026-015'
 
 async function open(): Promise<CharmStand> {
   const env: Record<string, string> = { OS_PASSWORD: 'admin-secret' }
@@ -48,7 +48,7 @@ afterEach(async () => {
 const juju = ['--model', 'openstack', '--application', 'keystone'] as const
 
 async function attached(stand: CharmStand): Promise<string> {
-  const text = await override(dialect, 'charm')
+  const text = await override(release, 'charm')
   const file = await stand.write('good.yaml', text)
   const { code, err } = await stand.type('policy', 'attach', file, ...juju, ...ground, '--yes', '--no-gate')
   expect(code, err).toBe(0)
@@ -57,13 +57,13 @@ async function attached(stand: CharmStand): Promise<string> {
 
 test('the zip is staged in the home, attached, used, and the gate holds', async () => {
   const stand = await open()
-  const file = await stand.write('good.yaml', await override(dialect, 'charm'))
+  const file = await stand.write('good.yaml', await override(release, 'charm'))
   const { code, document } = await stand.ask('policy', 'attach', file, ...juju, ...ground, '--yes')
   expect(codesOf(document.gate ?? {})).toEqual([])
   expect(code).toBe(0)
   expect(document.gate?.inForce?.verdict).toBe('override')
   const staged = join(stand.folder, 'tenant-onboard', 'envvars', '_policy', 'staged', 'overrides.zip')
-  expect(new Uint8Array(await readFile(staged))).toEqual(zipOverride(await override(dialect, 'charm')))
+  expect(new Uint8Array(await readFile(staged))).toEqual(zipOverride(await override(release, 'charm')))
   expect(await stand.juju('status', '-m', 'openstack', '--format', 'json')).toContain('PO: Unit is ready')
   expect(await readdir(stand.policyDir)).toEqual(['domain-manager.yaml'])
 })
@@ -111,7 +111,7 @@ test('an override of somebody else is not replaced unless its zip is handed over
   await writeFile(zip, theirs)
   await stand.juju('attach-resource', '-m', 'openstack', 'keystone', `policyd-override=${zip}`)
   await stand.juju('config', '-m', 'openstack', 'keystone', 'use-policyd-override=true')
-  const file = await stand.write('good.yaml', await override(dialect, 'charm'))
+  const file = await stand.write('good.yaml', await override(release, 'charm'))
   const refused = await stand.ask('policy', 'attach', file, ...juju, ...ground, '--yes', '--no-gate')
   expect(refused.code).toBe(3)
   expect(codesOf(refused.document)).toContain('delivery/previous-unknown')
@@ -155,7 +155,7 @@ test('another charm that shows another status is told', async () => {
 
 test('a model or an application that is not there is told, and so is a missing command', async () => {
   const stand = await open()
-  const file = await stand.write('good.yaml', await override(dialect, 'charm'))
+  const file = await stand.write('good.yaml', await override(release, 'charm'))
   const other = await stand.type('policy', 'attach', file, '--application', 'keystone-k8s', ...ground, '--dry-run')
   expect(other.code).toBe(2)
   expect(other.err).toContain('keystone-k8s')

@@ -3,10 +3,10 @@ import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { run } from '../../src/cli/program.ts'
-import type { Io } from '../../src/cli/context.ts'
+import type { CommandContext } from '../../src/cli/context.ts'
 import type { Fetch } from '../../src/openstack/http.ts'
 import { buildOverride } from '../../src/policy/build/override.ts'
-import { parseDialect } from '../../src/policy/releases/release.ts'
+import { parseRelease } from '../../src/policy/releases/release.ts'
 import { sortPolicyFiles } from '../../src/policy/engine/file.ts'
 import { loadKeystone } from '../../src/policy/releases/keystone.ts'
 import { createCloud } from '../../src/simulator/cloud.ts'
@@ -38,7 +38,7 @@ export type Json = {
   readonly isBack?: boolean
   readonly plan?: readonly string[]
   readonly persona?: string
-  readonly releases?: readonly string[]
+  readonly releaseNames?: readonly string[]
   readonly steps?: readonly string[]
   readonly gate?: Json | null
   readonly restored?: Json | null
@@ -63,7 +63,7 @@ export type Json = {
 export async function openDeliveryStand(
   seed: Seed = usual.seed,
   env: Readonly<Record<string, string>> = {},
-  io: Partial<Io> = {},
+  io: Partial<CommandContext> = {},
 ): Promise<DeliveryStand> {
   const folder = await mkdtemp(join(tmpdir(), 'delivery-'))
   const policyDir = join(folder, 'policy.d')
@@ -129,8 +129,8 @@ export function follower(seed: Seed, first: Cloud, policyDir: string): () => Pro
   }
 }
 
-export async function override(dialect = 'debian-22+oct-2026', base: 'default' | 'charm' = 'default'): Promise<string> {
-  return buildOverride(await loadKeystone(parseDialect(dialect)), { base: { kind: base } }).text
+export async function override(release = 'debian-22+oct-2026', base: 'default' | 'charm' = 'default'): Promise<string> {
+  return buildOverride(await loadKeystone(parseRelease(release)), { base: { kind: base } }).text
 }
 
 export const codesOf = (document: Json): readonly string[] => (document.findings ?? []).map(({ code }) => code)

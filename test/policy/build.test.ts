@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { buildOverride } from '../../src/policy/build/override.ts'
-import { parseDialect } from '../../src/policy/releases/release.ts'
+import { parseRelease } from '../../src/policy/releases/release.ts'
 import { parsePolicyFile } from '../../src/policy/engine/file.ts'
 import { keystoneRules, loadKeystone } from '../../src/policy/releases/keystone.ts'
 import type { Base } from '../../src/policy/releases/keystone.ts'
@@ -9,18 +9,18 @@ import { policydVerdict } from '../../src/policy/policyd.ts'
 import { prove } from '../../src/policy/prove/prove.ts'
 import { overrideName, zipOverride } from '../../src/policy/build/zip.ts'
 
-const grounds: readonly { readonly dialect: string; readonly base: Base['kind']; readonly identityRules: number }[] = [
-  { dialect: 'debian-22', base: 'default', identityRules: 40 },
-  { dialect: 'debian-22', base: 'charm', identityRules: 54 },
-  { dialect: 'zed+ossa-2026-015', base: 'default', identityRules: 40 },
-  { dialect: '2024.1+ossa-2026-015', base: 'default', identityRules: 40 },
-  { dialect: '2024.1+ossa-2026-015', base: 'charm', identityRules: 54 },
-  { dialect: '2025.1+oct-2026', base: 'default', identityRules: 0 },
-  { dialect: '2025.1+oct-2026', base: 'charm', identityRules: 54 },
+const grounds: readonly { readonly release: string; readonly base: Base['kind']; readonly identityRules: number }[] = [
+  { release: 'debian-22', base: 'default', identityRules: 40 },
+  { release: 'debian-22', base: 'charm', identityRules: 54 },
+  { release: 'zed+ossa-2026-015', base: 'default', identityRules: 40 },
+  { release: '2024.1+ossa-2026-015', base: 'default', identityRules: 40 },
+  { release: '2024.1+ossa-2026-015', base: 'charm', identityRules: 54 },
+  { release: '2025.1+oct-2026', base: 'default', identityRules: 0 },
+  { release: '2025.1+oct-2026', base: 'charm', identityRules: 54 },
 ]
 
-async function build(dialect: string, kind: Base['kind'], managedRoles?: readonly string[]) {
-  const keystone = await loadKeystone(parseDialect(dialect))
+async function build(release: string, kind: Base['kind'], managedRoles?: readonly string[]) {
+  const keystone = await loadKeystone(parseRelease(release))
   const base: Base = kind === 'charm' ? { kind } : { kind: 'default' }
   const override = buildOverride(keystone, { base, ...(managedRoles === undefined ? {} : { managedRoles }) })
   const files = [{ file: overrideName, text: override.text }]
@@ -32,17 +32,17 @@ async function build(dialect: string, kind: Base['kind'], managedRoles?: readonl
   }
 }
 
-describe.each(grounds)('the override for $dialect on the $base base', ({ dialect, base, identityRules }) => {
+describe.each(grounds)('the override for $release on the $base base', ({ release, base, identityRules }) => {
   test('holds all claims, and says the same every time', async () => {
-    const { keystone, override, before, after } = await build(dialect, base)
+    const { keystone, override, before, after } = await build(release, base)
     const { managedRoles, text } = override
     const { answers } = prove(keystone, { rules: after, base: before, managedRoles })
     expect(answers.filter(({ verdict }) => verdict !== 'proved')).toEqual([])
-    expect((await build(dialect, base)).override.text).toBe(text)
+    expect((await build(release, base)).override.text).toBe(text)
   })
 
   test('is plain ASCII, loads as the rules that it says, and passes our own lint and the charm', async () => {
-    const { keystone, override } = await build(dialect, base)
+    const { keystone, override } = await build(release, base)
     expect(override.text).toMatch(/^[\n\x20-\x7e]+$/)
     const rules = parsePolicyFile(override.text).rules.map(({ name, value }) => [name, value])
     expect(Object.fromEntries(rules)).toEqual(override.rules)
@@ -84,7 +84,7 @@ test('below OSSA-2026-015 the file warns that no rule can hold', async () => {
 })
 
 test("Magnum's domain admin looks at projects for its quotas only if its domain is named", async () => {
-  const keystone = await loadKeystone(parseDialect('debian-22'))
+  const keystone = await loadKeystone(parseRelease('debian-22'))
   const base: Base = { kind: 'default' }
   const before = keystoneRules(keystone, { base })
   for (const magnumDomainId of [undefined, 'b0b']) {
@@ -106,7 +106,7 @@ test('the zip has the same bytes wherever it is made', () => {
 })
 
 test('a base that calls its admin something else gets an override that does so too', async () => {
-  const keystone = await loadKeystone(parseDialect('debian-22'))
+  const keystone = await loadKeystone(parseRelease('debian-22'))
   const base: Base = { kind: 'file', file: 'policy.yaml', text: '"admin_required": "role:operator"\n' }
   const { rules } = buildOverride(keystone, { base })
   expect(rules['admin_required']).toBe('role:operator and domain_id:None')

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from '@commander-js/extra-typings'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Io } from '../../src/cli/context.ts'
+import type { CommandContext } from '../../src/cli/context.ts'
 import { policyCommands } from '../../src/cli/policy.ts'
 import { scsOverride } from './fixtures.ts'
 
@@ -21,7 +21,7 @@ async function policy(...argv: readonly string[]): Promise<Result> {
   let out = ''
   let err = ''
   let code = 0
-  const io: Io = {
+  const io: CommandContext = {
     env: {},
     cwd: folder,
     home: folder,
@@ -84,7 +84,7 @@ test('lint --fix writes what is certain and reports what is left', async () => {
   })
 })
 
-test('lint takes a dialect or a file as the base', async () => {
+test('lint takes a release or a file as the base', async () => {
   const trust = put('trust.yaml', 'identity:create_trust: "user_id:%(trust.trustor_user_id)s"\n')
   expect((await policy('lint', trust, '--base', '2024.1+ossa-2026-015')).out).toContain('policy/dead-target')
   expect((await policy('lint', trust, '--base', '2024.1')).code).toBe(0)
@@ -96,8 +96,8 @@ test('lint takes a dialect or a file as the base', async () => {
 
 test.each([
   [['lint', 'missing.yaml'], 'cannot read `missing.yaml`: ENOENT'],
-  [['lint', 'a.yaml', '--base', '2024.1+nothing'], '`2024.1+nothing` is not a dialect'],
-  [['lint', 'a.yaml', '--base', '2024.1', '--dialect', '2025.1'], '`--base` names a dialect already'],
+  [['lint', 'a.yaml', '--base', '2024.1+nothing'], '`2024.1+nothing` is not a release'],
+  [['lint', 'a.yaml', '--base', '2024.1', '--release', '2025.1'], '`--base` names a release already'],
   [['explain', 'identity:get_user', '--as', 'nobody', '--on', 'own'], '`nobody` is no persona'],
   [['explain', 'identity:get_user', '--as', 'member', '--on', 'there'], 'is no target'],
   [['explain', 'identity:create_user', '--as', 'member', '--on', 'self'], 'only on own, other, none'],
@@ -135,7 +135,7 @@ test('diff exits 3 only when asked to', async () => {
   expect((await policy('diff', 'charm', 'charm', '--exit-code')).code).toBe(0)
 })
 
-test('diff compares two dialects', async () => {
+test('diff compares two releases', async () => {
   const { out } = await policy('diff', '2024.1+oct-2026', '2025.1+oct-2026')
   expect(out).toContain('domain-manager gains\n')
   expect(out).toContain('identity:create_user at own')
@@ -156,7 +156,7 @@ test('matrix prints JSON and CSV of the same answers', async () => {
   ]
   const json: unknown = JSON.parse((await policy(...argv, '-o', 'json')).out)
   expect(json).toMatchObject({
-    dialect: '2024.1+ossa-2026-015',
+    release: '2024.1+ossa-2026-015',
     rows: [{ operation: 'identity:get_user', answers: { 'cloud-admin': 'allow', member: 'deny' } }],
   })
   expect((await policy(...argv, '-o', 'csv')).out).toContain('GET /v3/users/globex-alice,allow,deny')
@@ -166,7 +166,7 @@ test('a table of expectations finds its override beside itself', async () => {
   put('scs.yaml', scsOverride())
   const row = (at: string) =>
     `  - {as: domain-manager, ask: identity:create_user, at: ${at}, expect: allow, because: D-064}\n`
-  const head = 'version: 1\ndialect: 2024.1+ossa-2026-015\nbase: charm\noverride: scs.yaml\nexpectations:\n'
+  const head = 'version: 1\nrelease: 2024.1+ossa-2026-015\nbase: charm\noverride: scs.yaml\nexpectations:\n'
   const met = await policy('test', put('met.yaml', head + row('own')))
   expect(met).toEqual({ code: 0, out: '1 of 1 as expected\n', err: '' })
   const failed = await policy('test', put('failed.yaml', head + row('[own, other]')))
@@ -194,7 +194,7 @@ test('eval answers line by line', async () => {
 })
 
 test('build writes what it prints, as a file and as a zip, and prove finds nothing in it', async () => {
-  const base = ['--base', 'charm', '--dialect', 'debian-22']
+  const base = ['--base', 'charm', '--release', 'debian-22']
   const printed = await policy('build', ...base)
   const written = await policy('build', ...base, '--out', 'built.yaml', '--zip', 'built.zip')
   expect([printed.code, written.code]).toEqual([0, 0])

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { InputError } from '../../src/errors.ts'
 import { checkExpectations, parseExpectations } from '../../src/policy/expectations.ts'
-import type { Outcome } from '../../src/policy/expectations.ts'
+import type { ExpectationOutcome } from '../../src/policy/expectations.ts'
 import { keystoneRules } from '../../src/policy/releases/keystone.ts'
 import { charm, keystoneOf, scsOverride } from './fixtures.ts'
 
-async function check(table: string): Promise<readonly Outcome[]> {
+async function check(table: string): Promise<readonly ExpectationOutcome[]> {
   const keystone = await keystoneOf('2024.1+ossa-2026-015')
   const base = keystoneRules(keystone, { base: charm })
   const rules = keystoneRules(keystone, { base: charm, overrides: [{ file: 'scs.yaml', text: scsOverride() }] })

@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest'
 import { casesOf } from '../../src/policy/model/cases.ts'
-import { castOf } from '../../src/policy/model/cloud-facts.ts'
+import { cloudFactsOf } from '../../src/policy/model/cloud-facts.ts'
 import { explainAsk, explainTarget, renderExplanation } from '../../src/policy/explain.ts'
 import { keystoneRules } from '../../src/policy/releases/keystone.ts'
 import type { PersonaName } from '../../src/policy/model/persona.ts'
-import type { Place } from '../../src/policy/model/request-context.ts'
+import type { TargetPlace } from '../../src/policy/model/request-context.ts'
 import { rulesFrom } from '../../src/policy/engine/rules.ts'
 import { charm, keystoneOf, scsOverride } from './fixtures.ts'
 
-async function explained(id: string, persona: PersonaName, place: Place) {
+async function explained(id: string, persona: PersonaName, place: TargetPlace) {
   const keystone = await keystoneOf('2024.1+ossa-2026-015')
   const rules = keystoneRules(keystone, { base: charm, overrides: [{ file: 'scs.yaml', text: scsOverride() }] })
-  const cases = casesOf(castOf(rules, keystone.dialect), keystone)
+  const cases = casesOf(cloudFactsOf(rules, keystone.release), keystone)
   const ask = cases.find((each) => each.operation.id === id && each.persona.name === persona && each.place === place)
   if (ask === undefined) throw new Error('no such case')
   return explainAsk(rules, ask)

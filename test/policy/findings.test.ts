@@ -25,8 +25,8 @@ test('the bad policy shows every code', async () => {
   // the two that a file under version control should not have
   const text = ascii.replace(' - ', ' \u2013 ').replace('\n', '\r\n')
   const found = new Set<string>()
-  for (const dialect of ['2024.1', 'debian-22']) {
-    const over = { keystone: await keystoneOf(dialect), base: charm }
+  for (const release of ['2024.1', 'debian-22']) {
+    const over = { keystone: await keystoneOf(release), base: charm }
     for (const { code } of lintPolicy(text, { file: 'bad.json', over })) found.add(code)
   }
   expect(codes.filter((code) => !found.has(code))).toEqual([])

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { renderCharmPolicy } from '../../src/policy/releases/charm.ts'
-import { parseDialect } from '../../src/policy/releases/release.ts'
+import { parseRelease } from '../../src/policy/releases/release.ts'
 import { loadKeystone } from '../../src/policy/releases/keystone.ts'
 import type { Base, Keystone } from '../../src/policy/releases/keystone.ts'
 import { lintPolicy } from '../../src/policy/lint/lint.ts'
@@ -9,8 +9,8 @@ import type { LintFinding } from '../../src/policy/lint/subject.ts'
 export const charm: Base = { kind: 'charm' }
 export const plain: Base = { kind: 'default' }
 
-export async function keystoneOf(dialect: string): Promise<Keystone> {
-  return loadKeystone(parseDialect(dialect))
+export async function keystoneOf(release: string): Promise<Keystone> {
+  return loadKeystone(parseRelease(release))
 }
 
 /** The published override of scs-0302-w1, one rule per line. */

@@ -1,25 +1,25 @@
 import { describe, expect, test } from 'vitest'
 import { InputError } from '../../src/errors.ts'
 import { renderCheck } from '../../src/policy/engine/check.ts'
-import { parseDialect, releases, renderDialect } from '../../src/policy/releases/release.ts'
+import { parseRelease, releases, renderRelease } from '../../src/policy/releases/release.ts'
 import { enforce } from '../../src/policy/engine/enforce.ts'
 import { keystoneRules, loadKeystone } from '../../src/policy/releases/keystone.ts'
 import type { KeystoneOptions } from '../../src/policy/releases/keystone.ts'
 import type { Dict } from '../../src/policy/python/value.ts'
 
 async function decide(
-  dialect: string,
+  release: string,
   options: KeystoneOptions,
   action: string,
   creds: Dict,
   target: Dict,
 ): Promise<string> {
-  const rules = keystoneRules(await loadKeystone(parseDialect(dialect)), options)
+  const rules = keystoneRules(await loadKeystone(parseRelease(release)), options)
   return enforce(rules, action, creds, target).kind
 }
 
-async function ruleText(dialect: string, name: string): Promise<string | undefined> {
-  const rule = keystoneRules(await loadKeystone(parseDialect(dialect)), { enforceNewDefaults: true }).rules.get(name)
+async function ruleText(release: string, name: string): Promise<string | undefined> {
+  const rule = keystoneRules(await loadKeystone(parseRelease(release)), { enforceNewDefaults: true }).rules.get(name)
   return rule === undefined ? undefined : renderCheck(rule.check)
 }
 
@@ -27,18 +27,18 @@ function domainToken(role: string): Dict {
   return { roles: [role], user_id: 'u1', domain_id: 'd1', project_id: null, token: { domain: { id: 'd1' } } }
 }
 
-describe('a dialect', () => {
+describe('a release', () => {
   test.each([
     ['2024.1', '2024.1+base'],
     ['2024.1+ossa-2026-015', '2024.1+ossa-2026-015'],
     ['debian-22', 'debian-22+oct-2026'],
     ['debian-27', 'debian-27+oct-2026'],
   ])('%s is %s', (text, rendered) => {
-    expect(renderDialect(parseDialect(text))).toBe(rendered)
+    expect(renderRelease(parseRelease(text))).toBe(rendered)
   })
 
   test.each(['2023.2', '2024.1+', '2024.1+later', '2024.1+base+base', ''])('`%s` is none', (text) => {
-    expect(() => parseDialect(text)).toThrow(InputError)
+    expect(() => parseRelease(text)).toThrow(InputError)
   })
 
   test.each([
@@ -49,7 +49,7 @@ describe('a dialect', () => {
     ['debian-22', 202],
     ['debian-27', 203],
   ] as const)('%s registers %i rules', async (release, count) => {
-    const { registered, operations } = await loadKeystone({ release, security: 'base' })
+    const { registered, operations } = await loadKeystone({ name: release, level: 'base' })
     expect(registered).toHaveLength(count)
     expect(operations.get('identity:create_user')).toEqual(['POST /v3/users'])
   })
@@ -112,12 +112,12 @@ describe("the charm's base", () => {
     const own = { 'target.user.domain_id': 'd1' }
     expect(await decide('2025.1', {}, 'identity:create_user', domainToken('manager'), own)).toBe('allow')
     expect(await decide('2025.1', { base }, 'identity:create_user', domainToken('manager'), own)).toBe('deny')
-    const rules = keystoneRules(await loadKeystone(parseDialect('2025.1')), { base })
+    const rules = keystoneRules(await loadKeystone(parseRelease('2025.1')), { base })
     expect([rules.enforceScope, rules.enforceNewDefaults]).toEqual([false, false])
   })
 
   test('says in which line of the file a rule stands', async () => {
-    const rules = keystoneRules(await loadKeystone(parseDialect('zed')), { base })
+    const rules = keystoneRules(await loadKeystone(parseRelease('zed')), { base })
     expect(rules.rules.get('cloud_admin')).toMatchObject({ source: { kind: 'file', file: 'policy.json', line: 3 } })
     expect(rules.rules.get('cloud_admin')?.value).toContain('domain_id:admin-domain or project_id:SERVICES_PROJECT_ID')
     expect(rules.rules.get('identity:list_trusts_for_trustor')).toMatchObject({ source: { kind: 'code' } })
@@ -125,7 +125,7 @@ describe("the charm's base", () => {
 })
 
 test('an override that cannot be loaded is refused with its place', async () => {
-  const keystone = await loadKeystone(parseDialect('zed'))
+  const keystone = await loadKeystone(parseRelease('zed'))
   const overrides = [{ file: 'o.yaml', text: 'a: "@"\nb: yes\n' }]
   expect(() => keystoneRules(keystone, { overrides })).toThrow('o.yaml:2:4: ')
 })

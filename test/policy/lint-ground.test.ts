@@ -9,8 +9,8 @@ import { charm, charmBase, findingsOf, keystoneOf, placesOf, plain, scsOverride 
 
 const patched = '2024.1+ossa-2026-015'
 
-async function lintOver(text: string, dialect: string, base: Base): Promise<readonly LintFinding[]> {
-  return lintPolicy(text, { file: 'override.yaml', over: { keystone: await keystoneOf(dialect), base } })
+async function lintOver(text: string, release: string, base: Base): Promise<readonly LintFinding[]> {
+  return lintPolicy(text, { file: 'override.yaml', over: { keystone: await keystoneOf(release), base } })
 }
 
 const deadByBody = ['create_domain_role', 'create_group', 'create_project', 'create_trust', 'create_user']
@@ -83,8 +83,8 @@ test.each([
   ['identity:list_regions: role:x and domain_id:%(region.domain_id)s', patched, []],
   // ids of the URL are filled at every level
   ['identity:list_grants: role:admin and project_id:%(project_id)s', patched, []],
-])('dead targets: %s on %s', async (text, dialect, expected) => {
-  const findings = await lintOver(`${text}\n`, dialect, plain)
+])('dead targets: %s on %s', async (text, release, expected) => {
+  const findings = await lintOver(`${text}\n`, release, plain)
   expect(placesOf(findingsOf('dead-target', findings))).toEqual(expected)
 })
 
@@ -133,8 +133,8 @@ test('scs-0302-w1 over the charm base gives confined admins the cloud, and the f
 })
 
 test('scs-0302-w1 has no dead target at any level', async () => {
-  for (const dialect of ['2024.1', patched, 'zed+oct-2026']) {
-    expect(findingsOf('dead-target', await lintOver(scsOverride(), dialect, charm))).toEqual([])
+  for (const release of ['2024.1', patched, 'zed+oct-2026']) {
+    expect(findingsOf('dead-target', await lintOver(scsOverride(), release, charm))).toEqual([])
   }
 })
 
@@ -203,8 +203,8 @@ test('a helper that says too much is found through the rules of the base', async
 })
 
 test('below the fix the persona itself is an escalation, above it is not', async () => {
-  const forgeable = async (dialect: string) =>
-    findingsOf('forgeable-target', await lintOver(scsOverride(), dialect, charm)).map(({ rule }) => rule)
+  const forgeable = async (release: string) =>
+    findingsOf('forgeable-target', await lintOver(scsOverride(), release, charm)).map(({ rule }) => rule)
   expect(await forgeable('2024.1')).toEqual(['identity:create_grant'])
   expect(await forgeable(patched)).toEqual([])
 })

@@ -4,16 +4,16 @@ import type { Base } from '../../src/policy/releases/keystone.ts'
 import { matrixOf, renderMatrix, renderMatrixCsv } from '../../src/policy/matrix.ts'
 import type { Matrix } from '../../src/policy/matrix.ts'
 import type { PersonaName } from '../../src/policy/model/persona.ts'
-import type { Place } from '../../src/policy/model/request-context.ts'
+import type { TargetPlace } from '../../src/policy/model/request-context.ts'
 import { charm, keystoneOf, plain, scsOverride } from './fixtures.ts'
 
-async function matrixFor(dialect: string, base: Base, override?: string): Promise<Matrix> {
-  const keystone = await keystoneOf(dialect)
+async function matrixFor(release: string, base: Base, override?: string): Promise<Matrix> {
+  const keystone = await keystoneOf(release)
   const overrides = override === undefined ? [] : [{ file: 'override.yaml', text: override }]
   return matrixOf(keystone, keystoneRules(keystone, { base }), keystoneRules(keystone, { base, overrides }))
 }
 
-function answer({ rows }: Matrix, operation: string, place: Place, persona: PersonaName): string | undefined {
+function answer({ rows }: Matrix, operation: string, place: TargetPlace, persona: PersonaName): string | undefined {
   return rows.find((row) => row.operation === operation && row.place === place)?.answers[persona]
 }
 

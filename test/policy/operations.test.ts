@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { casesOf } from '../../src/policy/model/cases.ts'
-import { castOf } from '../../src/policy/model/cloud-facts.ts'
+import { cloudFactsOf } from '../../src/policy/model/cloud-facts.ts'
 import { operations } from '../../src/policy/operations/all.ts'
 import { keystoneRules } from '../../src/policy/releases/keystone.ts'
 import { findTargetKeys, targetOf } from '../../src/policy/model/targets.ts'
@@ -11,11 +11,11 @@ test.each(['zed', '2024.1', '2024.1+ossa-2026-015', 'debian-22', '2025.1+oct-202
   'on %s no request fills a key that its action does not have',
   async (name) => {
     const keystone = await keystoneOf(name)
-    const { dialect } = keystone
+    const { release } = keystone
     const rules = keystoneRules(keystone, { base: charm })
     const foreign = new Set<string>()
-    for (const { operation, target } of casesOf(castOf(rules, dialect), keystone)) {
-      const known = targetOf(dialect, operation.action)
+    for (const { operation, target } of casesOf(cloudFactsOf(rules, release), keystone)) {
+      const known = targetOf(release, operation.action)
       // Below the fix a body may bring any key of its own.
       if (known === undefined || (known.isForgeable && operation.id.endsWith('in the body'))) continue
       for (const key of target.keys()) {
@@ -32,7 +32,7 @@ test('every operation belongs to an action of some Keystone and has a name of it
   const keystone = await keystoneOf('2025.1+oct-2026')
   const registered = new Set(keystone.registered.map(({ name }) => name))
   expect(operations.filter(({ action }) => !registered.has(action)).map(({ id }) => id)).toEqual([])
-  const cases = casesOf(castOf(keystoneRules(keystone, { base: plain }), keystone.dialect), keystone)
+  const cases = casesOf(cloudFactsOf(keystoneRules(keystone, { base: plain }), keystone.release), keystone)
   const asked = cases.map(({ operation, persona, place }) => `${operation.id} ${persona.name} ${place}`)
   expect(new Set(asked).size).toBe(asked.length)
 })
@@ -40,7 +40,7 @@ test('every operation belongs to an action of some Keystone and has a name of it
 test('an action that a release does not register is not asked for', async () => {
   const asks = async (name: string) => {
     const keystone = await keystoneOf(name)
-    const cases = casesOf(castOf(keystoneRules(keystone), keystone.dialect), keystone)
+    const cases = casesOf(cloudFactsOf(keystoneRules(keystone), keystone.release), keystone)
     return cases.some(({ operation }) => operation.action === 'identity:ec2tokens_validate')
   }
   expect([await asks('zed'), await asks('debian-22')]).toEqual([false, true])
@@ -48,21 +48,21 @@ test('an action that a release does not register is not asked for', async () => 
 
 test('a path has every id filled in', async () => {
   const keystone = await keystoneOf('2024.1')
-  const cases = casesOf(castOf(keystoneRules(keystone), keystone.dialect), keystone)
+  const cases = casesOf(cloudFactsOf(keystoneRules(keystone), keystone.release), keystone)
   expect(cases.filter(({ request }) => /[{}]|undefined/.test(request.path))).toEqual([])
 })
 
 test("the charm's base says who its cloud admins are", async () => {
   const keystone = await keystoneOf('2024.1')
   const settings = { adminRole: 'Admin', adminDomainId: 'a1', serviceProjectId: 's1' }
-  expect(castOf(keystoneRules(keystone, { base: { kind: 'charm', settings } }), keystone.dialect)).toEqual({
+  expect(cloudFactsOf(keystoneRules(keystone, { base: { kind: 'charm', settings } }), keystone.release)).toEqual({
     adminRole: 'Admin',
     adminDomain: 'a1',
     servicesProject: 's1',
     hasAdminProject: true,
     impliesManager: true,
   })
-  expect(castOf(keystoneRules(keystone), keystone.dialect)).toMatchObject({
+  expect(cloudFactsOf(keystoneRules(keystone), keystone.release)).toMatchObject({
     adminRole: 'admin',
     hasAdminProject: false,
   })

@@ -9,11 +9,11 @@ import { charm, keystoneOf, plain } from './fixtures.ts'
 /* The override that we build, by the tools that judge everybody else's. */
 
 const bases = { charm, default: plain }
-const dialects = ['zed+ossa-2026-015', 'debian-22', '2024.1+ossa-2026-015', '2024.1+oct-2026']
-const rows = dialects.flatMap((dialect) => (['charm', 'default'] as const).map((base) => ({ dialect, base })))
+const releases = ['zed+ossa-2026-015', 'debian-22', '2024.1+ossa-2026-015', '2024.1+oct-2026']
+const rows = releases.flatMap((release) => (['charm', 'default'] as const).map((base) => ({ release, base })))
 
-async function failures(table: string, dialect: string, base: 'charm' | 'default') {
-  const keystone = await keystoneOf(dialect)
+async function failures(table: string, release: string, base: 'charm' | 'default') {
+  const keystone = await keystoneOf(release)
   const file = new URL(`../../examples/policy/${table}.yaml`, import.meta.url)
   const expectations = parseExpectations(readFileSync(file, 'utf8'), `${table}.yaml`)
   const overrides = [{ file: 'ours.yaml', text: buildOverride(keystone, { base: bases[base] }).text }]
@@ -26,23 +26,23 @@ async function failures(table: string, dialect: string, base: 'charm' | 'default
   return { with: say(after), without: say(before) }
 }
 
-test.each(rows)('ours on $dialect over $base answers as its table expects', async ({ dialect, base }) => {
-  const failed = await failures('domain-manager', dialect, base)
+test.each(rows)('ours on $release over $base answers as its table expects', async ({ release, base }) => {
+  const failed = await failures('domain-manager', release, base)
   expect(failed.with).toEqual([])
   // the table would notice if nothing were laid over the base
   expect(failed.without.length).toBeGreaterThan(30)
 })
 
-test.each(dialects)('ours on %s over the charm base closes what that base leaves open', async (dialect) => {
-  const failed = await failures('charm', dialect, 'charm')
+test.each(releases)('ours on %s over the charm base closes what that base leaves open', async (release) => {
+  const failed = await failures('charm', release, 'charm')
   expect(failed.with).toEqual([])
   expect(failed.without.length).toBeGreaterThan(3)
 })
 
-test.each([...rows, { dialect: '2025.1+oct-2026', base: 'default' as const }])(
-  'lint has nothing to say about ours on $dialect over $base',
-  async ({ dialect, base }) => {
-    const keystone = await keystoneOf(dialect)
+test.each([...rows, { release: '2025.1+oct-2026', base: 'default' as const }])(
+  'lint has nothing to say about ours on $release over $base',
+  async ({ release, base }) => {
+    const keystone = await keystoneOf(release)
     const { text } = buildOverride(keystone, { base: bases[base] })
     expect(lintPolicy(text, { file: 'ours.yaml', over: { keystone, base: bases[base] } })).toEqual([])
   },

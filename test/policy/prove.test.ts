@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest'
 import { fc, runs } from '../fast-check.ts'
 import { defaultManagedRoles } from '../../src/policy/build/managed-roles.ts'
-import { parseDialect } from '../../src/policy/releases/release.ts'
+import { parseRelease } from '../../src/policy/releases/release.ts'
 import { enforce } from '../../src/policy/engine/enforce.ts'
 import { keystoneRules, loadKeystone } from '../../src/policy/releases/keystone.ts'
 import type { Base, Keystone } from '../../src/policy/releases/keystone.ts'
 import { prove } from '../../src/policy/prove/prove.ts'
-import type { Answer } from '../../src/policy/prove/prove.ts'
+import type { ClaimProof } from '../../src/policy/prove/prove.ts'
 import { lookUp } from '../../src/policy/python/value.ts'
 import { carelessOverride } from './careless-override.ts'
 import { charm, scsOverride } from './fixtures.ts'
 
-async function answers(dialect: string, base: Base, override?: string): Promise<ReadonlyMap<string, Answer>> {
-  const keystone = await loadKeystone(parseDialect(dialect))
+async function answers(release: string, base: Base, override?: string): Promise<ReadonlyMap<string, ClaimProof>> {
+  const keystone = await loadKeystone(parseRelease(release))
   const overrides = override === undefined ? [] : [{ file: 'override.yaml', text: override }]
   const proof = prove(keystone, {
     rules: keystoneRules(keystone, { base, overrides }),
@@ -32,9 +32,9 @@ describe('the published scs-0302-w1 override over the base of the charm', () => 
   })
 
   test('opens the record of every domain to readers of any project again, which the base did not', async () => {
-    const isOpen = ({ action, caller, objects }: Answer['counterexamples'][number]): boolean =>
+    const isOpen = ({ action, caller, objects }: ClaimProof['counterexamples'][number]): boolean =>
       action === 'identity:get_project' && caller.scope === 'project' && objects['target.project.domain_id'] === null
-    const reader = (answer: Answer | undefined) =>
+    const reader = (answer: ClaimProof | undefined) =>
       answer?.counterexamples.find((found) => isOpen(found) && found.caller.roles.includes('reader'))
     const before = await answers('debian-22', charm)
     const after = await answers('debian-22', charm, scsOverride())
@@ -70,7 +70,7 @@ test('the base of the charm has holes of its own', async () => {
 })
 
 test('what cannot be modelled is never called proved', async () => {
-  const keystone = await loadKeystone(parseDialect('debian-22'))
+  const keystone = await loadKeystone(parseRelease('debian-22'))
   const base = keystoneRules(keystone, { base: { kind: 'default' } })
   const odd = [
     'http://policy.example/ask',
@@ -89,7 +89,7 @@ test('what cannot be modelled is never called proved', async () => {
 })
 
 test('a whole policy is judged in less than two seconds of work', async () => {
-  const keystone = await loadKeystone(parseDialect('debian-22'))
+  const keystone = await loadKeystone(parseRelease('debian-22'))
   const rules = keystoneRules(keystone, { base: charm, overrides: [{ file: 'o.yaml', text: carelessOverride }] })
   const base = keystoneRules(keystone, { base: charm })
   const before = process.cpuUsage()
@@ -173,7 +173,7 @@ describe('a proof is not refuted by any request', () => {
     text: string,
     claim: 'manager-stays-home' | 'manager-grants' | 'domain-records',
   ) {
-    keystone ??= await loadKeystone(parseDialect('debian-22'))
+    keystone ??= await loadKeystone(parseRelease('debian-22'))
     const rules = keystoneRules(keystone, {
       overrides: [{ file: 'made.yaml', text: `${JSON.stringify(action)}: ${JSON.stringify(text)}\n` }],
     })

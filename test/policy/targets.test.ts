@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseDialect } from '../../src/policy/releases/release.ts'
+import { parseRelease } from '../../src/policy/releases/release.ts'
 import { findTargetKeys, targetOf } from '../../src/policy/model/targets.ts'
 import type { TargetKey } from '../../src/policy/model/targets.ts'
 import captured from './golden/captured-targets.json' with { type: 'json' }
@@ -12,14 +12,14 @@ function covers(known: TargetKey, key: string): boolean {
 }
 
 test.each(requests)('$level: every key seen in $request is known to $action', ({ level, action, keys }) => {
-  const target = targetOf(parseDialect(`2024.1+${level}`), action)
+  const target = targetOf(parseRelease(`2024.1+${level}`), action)
   expect(target).toBeDefined()
   const unknown = keys.filter((key) => target === undefined || findTargetKeys(target, key).length === 0)
   expect(unknown).toEqual([])
 })
 
 test.each(requests)('$level: every key that is always there was seen in $request', ({ level, action, keys }) => {
-  const shapes = targetOf(parseDialect(`2024.1+${level}`), action)?.shapes ?? []
+  const shapes = targetOf(parseRelease(`2024.1+${level}`), action)?.shapes ?? []
   const unseen = shapes.map((shape) =>
     shape.filter((known) => known.when === 'always' && !keys.some((key) => covers(known, key))),
   )
@@ -27,8 +27,8 @@ test.each(requests)('$level: every key that is always there was seen in $request
 })
 
 test('a body moves out of the way with OSSA-2026-015, and cannot be forged any more', () => {
-  const base = targetOf(parseDialect('2024.1'), 'identity:create_user')
-  const fixed = targetOf(parseDialect('2024.1+ossa-2026-015'), 'identity:create_user')
+  const base = targetOf(parseRelease('2024.1'), 'identity:create_user')
+  const fixed = targetOf(parseRelease('2024.1+ossa-2026-015'), 'identity:create_user')
   const keys = (target: typeof base): readonly string[] => target?.shapes.flat().map((known) => known.key) ?? []
   expect([base?.isForgeable, fixed?.isForgeable]).toEqual([true, false])
   expect(keys(base)).toEqual(['target.user.*', 'user.*'])
@@ -37,7 +37,7 @@ test('a body moves out of the way with OSSA-2026-015, and cannot be forged any m
 })
 
 test('a grant is to a user or a group, on a project or a domain, and its role may have no domain', () => {
-  const target = targetOf(parseDialect('2025.1+ossa-2026-015'), 'identity:create_grant')
+  const target = targetOf(parseRelease('2025.1+ossa-2026-015'), 'identity:create_grant')
   expect(target?.shapes.map((shape) => shape.filter((known) => known.by === 'url').map((known) => known.key))).toEqual([
     ['user_id', 'project_id', 'role_id'],
     ['user_id', 'domain_id', 'role_id'],
@@ -50,7 +50,7 @@ test('a grant is to a user or a group, on a project or a domain, and its role ma
 
 test('a domain-specific role has a target of its own since the native domain manager', () => {
   const keys = (text: string): readonly string[] =>
-    targetOf(parseDialect(text), 'identity:create_domain_role')
+    targetOf(parseRelease(text), 'identity:create_domain_role')
       ?.shapes.flat()
       .map((known) => known.key) ?? []
   expect(keys('2024.1+ossa-2026-015')).not.toContain('target.role.*')
@@ -58,5 +58,5 @@ test('a domain-specific role has a target of its own since the native domain man
 })
 
 test('nothing is said of an action that nobody looked at', () => {
-  expect(targetOf(parseDialect('2024.1'), 'identity:create_domain_config')).toBeUndefined()
+  expect(targetOf(parseRelease('2024.1'), 'identity:create_domain_config')).toBeUndefined()
 })

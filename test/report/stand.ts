@@ -40,7 +40,7 @@ export async function openReportStand(progress: Progress, seed?: Parameters<type
 export async function policyOptions(stand: ReportStand): Promise<readonly string[]> {
   const { text } = await goodOverride('debian-22+oct-2026', 'default')
   await stand.write('domain-manager.yaml', text)
-  return ['--override', 'domain-manager.yaml', '--base', 'default', '--dialect', 'debian-22+oct-2026']
+  return ['--override', 'domain-manager.yaml', '--base', 'default', '--release', 'debian-22+oct-2026']
 }
 
 /** Replaces words in a file, and insists that they were there. */

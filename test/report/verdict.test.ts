@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Catalogue } from '../../src/report/catalogue.ts'
-import type { Paper } from '../../src/report/paper.ts'
+import type { PolicyOnPaper } from '../../src/report/paper.ts'
 import type { ProbeRecord } from '../../src/report/probe-record.ts'
 import { verdictOf } from '../../src/report/verdict.ts'
 import type { EvidenceRecord } from '../../src/tenant/evidence.ts'
@@ -27,9 +27,9 @@ function catalogue(ok: boolean, changedSince: readonly string[] = [], at = noon)
   return { at, seq: 9, hash: 'sha256:9', ok, milliseconds: 1, probes: [probe(true), probe(ok)], scs, changedSince }
 }
 
-function paper(verdict: 'proved' | 'refuted', claim: Paper['claims'][number]['claim']): Paper {
+function paper(verdict: 'proved' | 'refuted', claim: PolicyOnPaper['claims'][number]['claim']): PolicyOnPaper {
   const claims = [{ claim, title: 'nobody climbs', verdict, counterexamples: [] }]
-  return { dialect: '2024.1+base', base: 'charm', overrides: [], claims, assumptions: [], answers: [] }
+  return { release: '2024.1+base', base: 'charm', overrides: [], claims, assumptions: [], answers: [] }
 }
 
 const nothing = { catalogue: undefined, paper: undefined, contradicted: [], offboarded: undefined }

@@ -31,8 +31,8 @@ const tenants: Seed = {
   ],
 }
 
-function managed(dialect: string): Cloud {
-  return createCloud({ ...tenants, dialect, overrides: [domainManagerOverride] })
+function managed(release: string): Cloud {
+  return createCloud({ ...tenants, release, overrides: [domainManagerOverride] })
 }
 
 function idOf(cloud: Cloud, table: 'users' | 'projects' | 'domains', name: string): string {
@@ -56,8 +56,8 @@ test('a target in the body grants admin before OSSA-2026-015 and nothing after i
 
 test('a manager sees all domain names on Zed and its own from 2024.1 on', async () => {
   const leaky = `${domainManagerOverride}\n"identity:list_domains": "rule:admin_required or rule:domain_manager"\n`
-  const listed = async (dialect: string): Promise<readonly unknown[]> => {
-    const cloud = createCloud({ ...tenants, dialect, overrides: [leaky] })
+  const listed = async (release: string): Promise<readonly unknown[]> => {
+    const cloud = createCloud({ ...tenants, release, overrides: [leaky] })
     return names(await (await asUser(cloud, 'acme', 'boss'))('GET', 'identity/v3/domains'), 'domains')
   }
   expect(await listed('zed')).toContain('globex')
@@ -94,8 +94,8 @@ test.each([
   ['2025.1+ossa-2026-015', true, 403, 403, 201],
 ] as const)(
   'on %s a credential (unrestricted %s) creates a trust %i, lists trusts %i, is exchanged %i',
-  async (dialect, unrestricted, create, listing, exchange) => {
-    const cloud = createCloud({ ...tenants, dialect, overrides: ['"identity:create_trust": ""\n'] })
+  async (release, unrestricted, create, listing, exchange) => {
+    const cloud = createCloud({ ...tenants, release, overrides: ['"identity:create_trust": ""\n'] })
     const dev = await asUser(cloud, 'acme', 'dev', 'prod')
     const devId = idOf(cloud, 'users', 'dev')
     const body = { application_credential: { name: 'ac', unrestricted } }

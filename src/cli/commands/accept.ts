@@ -21,7 +21,7 @@ import { stageNames } from '../../tenant/stage.ts'
 import { tenantOf } from '../../tenant/tenant.ts'
 import type { LoadedTenant } from '../tenant-command.ts'
 import { readText } from '../connection.ts'
-import type { Io } from '../context.ts'
+import type { CommandContext } from '../context.ts'
 import { paint, print, table } from '../output.ts'
 import type { Format } from '../output.ts'
 import { progressView } from '../views/progress.ts'
@@ -41,7 +41,7 @@ type Options = {
 }
 
 /** The tenant's side from the handover and the tenant file alone; nothing else of this machine is read. */
-export async function acceptCommand(handover: string, file: string, options: Options, io: Io): Promise<number> {
+export async function acceptCommand(handover: string, file: string, options: Options, io: CommandContext): Promise<number> {
   const loaded = await loadAlone(file, options, io)
   const records = await readEvidence(loaded.home.evidence)
   if (records.length > 0 && custodyOf(records).kind !== 'own')
@@ -64,7 +64,7 @@ export async function acceptCommand(handover: string, file: string, options: Opt
 }
 
 /** As every command loads a tenant, but for cloud.yaml: that is an operator's. */
-async function loadAlone(file: string, options: Options, io: Io): Promise<LoadedTenant> {
+async function loadAlone(file: string, options: Options, io: CommandContext): Promise<LoadedTenant> {
   const text = await readText(resolve(io.cwd, file))
   if (text === undefined) throw new InputError(`there is no file \`${file}\``)
   const spec = parseSpec(file, text)
@@ -77,7 +77,7 @@ async function run(
   received: Received,
   side: TenantSide,
   options: Options,
-  io: Io,
+  io: CommandContext,
 ): Promise<number> {
   const { tenant, home, secrets } = loaded
   const wrong = await takeOver(loaded, received, side)
@@ -145,7 +145,7 @@ function headOf({ files }: Received): string | undefined {
   return /`(sha256:[0-9a-f]{64})`/.exec(files.get('README.md')?.reveal() ?? '')?.[1]
 }
 
-async function isApproved(plan: Plan, options: Options, io: Io): Promise<boolean> {
+async function isApproved(plan: Plan, options: Options, io: CommandContext): Promise<boolean> {
   const isNothing = changesOf(plan).length === 0
   if (!isNothing || options.output === 'text') io.err(renderPlan(io, plan))
   if (isNothing || options.yes === true) return true
@@ -160,7 +160,7 @@ function report(
   received: Received,
   accepted: Accepted,
   options: Options,
-  io: Io,
+  io: CommandContext,
 ): void {
   const { ok, changed, stages, identities, findings } = accepted
   const result = {
@@ -193,7 +193,7 @@ function renderAccepted(
     }[]
   },
   { ok, stages, identities, changed }: Accepted,
-  io: Io,
+  io: CommandContext,
 ): string {
   const head = ok
     ? paint(io, 'green', `beta pass: ${result.tenant} was carried out from its handover alone`)

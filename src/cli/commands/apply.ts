@@ -18,7 +18,7 @@ import { loadTenant, openCloud } from '../tenant-command.ts'
 import type { CloudOptions, LoadedTenant, OpenCloud } from '../tenant-command.ts'
 import { diagnoseFailure, renderFailureDiagnosis, symptomOfError } from '../views/failure.ts'
 import { fail } from '../fail.ts'
-import type { Io } from '../context.ts'
+import type { CommandContext } from '../context.ts'
 import { paint, print, wrap } from '../output.ts'
 import type { Format } from '../output.ts'
 import { progressView } from '../views/progress.ts'
@@ -33,7 +33,7 @@ export type ApplyOptions = CloudOptions & {
   readonly output: Format
 }
 
-export async function applyCommand(file: string, options: ApplyOptions, io: Io): Promise<number> {
+export async function applyCommand(file: string, options: ApplyOptions, io: CommandContext): Promise<number> {
   const until = stageOf(options.until)
   const loaded = await loadTenant(file, options, io)
   await operatorCustody(loaded.home)
@@ -85,7 +85,7 @@ async function reportBroken(
   symptom: Symptom,
   loaded: LoadedTenant,
   options: ApplyOptions,
-  io: Io,
+  io: CommandContext,
 ): Promise<number> {
   const code = fail(error, io)
   const diagnosis = await diagnoseFailure(loaded, symptom, options, io)
@@ -99,7 +99,7 @@ async function report(
   loaded: LoadedTenant,
   cloud: OpenCloud,
   options: ApplyOptions,
-  io: Io,
+  io: CommandContext,
 ): Promise<number> {
   switch (onboarded.kind) {
     case 'declined':
@@ -145,7 +145,7 @@ function kubeconfigsOf({ tenant, secrets }: LoadedTenant, stages: readonly Stage
   return projects.map((project) => secrets.pathOf(secretNames.kubeconfig(project)))
 }
 
-function renderFailure(failed: StageResult, io: Io): string {
+function renderFailure(failed: StageResult, io: CommandContext): string {
   const wanting = failed.checks.filter((check) => !check.ok)
   const head = paint(io, 'red', `the gate of ${failed.stage} does not hold`)
   return `${head}\n${renderChecks(io, wanting)}${renderFindings(io, failed.findings)}`
@@ -167,7 +167,7 @@ function summary(
     readonly requests: number
     readonly changingRequests: number
   },
-  io: Io,
+  io: CommandContext,
 ): string {
   const by = new Map<string, number>()
   for (const step of result.changed) by.set(step.actor, (by.get(step.actor) ?? 0) + 1)
@@ -180,7 +180,7 @@ function summary(
   return `${wrap(done, io.columns).join('\n')}\nhandover  ${result.handover}\nevidence  ${result.evidence}\n${result.kubeconfigs.map((path) => `kubectl   --kubeconfig ${path} get nodes\n`).join('')}`
 }
 
-function refuse(findings: readonly Finding[], options: ApplyOptions, io: Io): number {
+function refuse(findings: readonly Finding[], options: ApplyOptions, io: CommandContext): number {
   print(
     io,
     options.output,
@@ -194,7 +194,7 @@ function refuse(findings: readonly Finding[], options: ApplyOptions, io: Io): nu
   return 3
 }
 
-async function isApproved(plan: Plan, options: ApplyOptions, io: Io): Promise<boolean> {
+async function isApproved(plan: Plan, options: ApplyOptions, io: CommandContext): Promise<boolean> {
   if (options.expect !== undefined) {
     if (options.expect === plan.digest) return true
     io.err(renderPlan(io, plan))

@@ -13,7 +13,7 @@ import type { LoadedTenant } from '../tenant-command.ts'
 import { renderAudit } from '../views/audit.ts'
 import { connect, loadOperator, readText } from '../connection.ts'
 import type { ConnectionOptions } from '../connection.ts'
-import type { Io } from '../context.ts'
+import type { CommandContext } from '../context.ts'
 import { print } from '../output.ts'
 import type { Format } from '../output.ts'
 
@@ -27,7 +27,7 @@ type Options = ConnectionOptions & {
 }
 
 /** Holds every account of the cloud against the role table, and the tenants whose files are given against those. Only reads. */
-export async function auditCommand(files: readonly string[], options: Options, io: Io): Promise<number> {
+export async function auditCommand(files: readonly string[], options: Options, io: CommandContext): Promise<number> {
   const loaded = await loadAll(files, options, io)
   const clouds = new Set(loaded.map(({ tenant }) => tenant.spec.cloud))
   if (clouds.size > 1)
@@ -62,7 +62,7 @@ export async function auditCommand(files: readonly string[], options: Options, i
 }
 
 /** Every problem of every file at once. */
-async function loadAll(files: readonly string[], options: Options, io: Io): Promise<readonly LoadedTenant[]> {
+async function loadAll(files: readonly string[], options: Options, io: CommandContext): Promise<readonly LoadedTenant[]> {
   const problems: Problem[] = []
   const loaded: LoadedTenant[] = []
   for (const file of files) {
@@ -77,7 +77,7 @@ async function loadAll(files: readonly string[], options: Options, io: Io): Prom
   return loaded
 }
 
-async function tableOf({ table }: Options, io: Io): Promise<RoleTable> {
+async function tableOf({ table }: Options, io: CommandContext): Promise<RoleTable> {
   if (table === undefined) return defaultTable
   const text = await readText(resolve(io.cwd, table))
   if (text === undefined) throw new InputError(`there is no file \`${table}\``)

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { loadAssets } from '../../console/assets.ts'
 import { serveConsole } from '../../console/serve.ts'
 import { InputError } from '../../errors.ts'
-import type { Io } from '../context.ts'
+import type { CommandContext } from '../context.ts'
 import { print } from '../output.ts'
 import type { Format } from '../output.ts'
 
@@ -15,7 +15,7 @@ export type ConsoleCommandOptions = {
 }
 
 /** Serves the console until Ctrl-C. Prints the link that opens it. */
-export async function consoleCommand(options: ConsoleCommandOptions, io: Io): Promise<number> {
+export async function consoleCommand(options: ConsoleCommandOptions, io: CommandContext): Promise<number> {
   const port = Number(options.port)
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InputError(`\`${options.port}\` is no port`)
   const root = resolve(io.cwd, options.home ?? join(io.home, 'tenant-onboard'))

@@ -4,14 +4,14 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { InputError } from '../../errors.ts'
 import { buildOverride } from '../../policy/build/override.ts'
-import { parseDialect } from '../../policy/releases/release.ts'
+import { parseRelease } from '../../policy/releases/release.ts'
 import { loadKeystone } from '../../policy/releases/keystone.ts'
 import { overrideName } from '../../policy/build/zip.ts'
 import { createCloud } from '../../simulator/cloud.ts'
 import type { Cloud } from '../../simulator/cloud.ts'
 import { PRESETS } from '../../simulator/presets.ts'
 import { applyCommand } from './apply.ts'
-import type { Io } from '../context.ts'
+import type { CommandContext } from '../context.ts'
 import { paint, wrap } from '../output.ts'
 import type { Format } from '../output.ts'
 import { reportCommand } from './report.ts'
@@ -23,7 +23,7 @@ type Options = { readonly home?: string | undefined; readonly output: Format }
  * Onboards the example tenant on an OpenStack that lives in this process, attacks its isolation and leaves a report:
  * through the very commands of a real cloud.
  */
-export async function demo(options: Options, io: Io): Promise<number> {
+export async function demo(options: Options, io: CommandContext): Promise<number> {
   const root = resolve(io.cwd, options.home ?? join(io.home, 'tenant-onboard'))
   const folder = join(root, 'demo')
   // the cloud is a new one each time, so what was kept of the last one is of no use
@@ -61,15 +61,15 @@ export async function demo(options: Options, io: Io): Promise<number> {
 
 /** The policy that this cloud runs with, so that the report can say what it allows on paper. */
 async function writePolicy(folder: string, { state }: Cloud) {
-  const { dialect, base } = PRESETS['zed-patched']
+  const { release, base } = PRESETS['zed-patched']
   const magnumDomainId = state.domains.find(({ name }) => name === 'magnum')?.id
-  const keystone = await loadKeystone(parseDialect(dialect))
+  const keystone = await loadKeystone(parseRelease(release))
   const override = join(folder, overrideName)
   await writeFile(override, buildOverride(keystone, { base: { kind: base }, magnumDomainId }).text)
-  return { dialect, base, magnumDomainId, override: [override] }
+  return { release, base, magnumDomainId, override: [override] }
 }
 
-function next(file: string, io: Io): string {
+function next(file: string, io: CommandContext): string {
   const made = wrap(
     'Made by the operator: the domain, its domain manager, the quotas. By the domain manager: the project and two accounts. By acme-svc with its application credential: the network. By acme-cluster with its password: the keypair, the template, the cluster.',
     io.columns,

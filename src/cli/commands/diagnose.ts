@@ -21,7 +21,7 @@ import { readEvidence } from '../../tenant/evidence.ts'
 import { loadTenant, openCloud } from '../tenant-command.ts'
 import type { CloudOptions, LoadedTenant } from '../tenant-command.ts'
 import { readText } from '../connection.ts'
-import type { Io } from '../context.ts'
+import type { CommandContext } from '../context.ts'
 import { print } from '../output.ts'
 import type { Format } from '../output.ts'
 import { renderFindings } from '../views/plan.ts'
@@ -35,7 +35,7 @@ type VaultOptions = {
 type Options = CloudOptions & VaultOptions & { readonly verbose?: true | undefined; readonly output: Format }
 
 /** Finds out why a tenant is not as asked, by experiments that leave nothing behind. */
-export async function diagnoseCommand(file: string, options: Options, io: Io): Promise<number> {
+export async function diagnoseCommand(file: string, options: Options, io: CommandContext): Promise<number> {
   const loaded = await loadTenant(file, options, io)
   const symptom = symptomOfEvidence(await readEvidence(loaded.home.evidence))
   // what failed lately says where to look first, and does not keep a person from a look at everything
@@ -58,7 +58,7 @@ export async function diagnoseTenant<T>(
   loaded: LoadedTenant,
   symptom: Symptom,
   options: CloudOptions & VaultOptions,
-  io: Io,
+  io: CommandContext,
   tell: (diagnosis: Diagnosis) => T,
 ): Promise<T> {
   const { tenant, home } = loaded
@@ -107,7 +107,7 @@ function transport(opened: Transport[], options: Parameters<typeof createTranspo
 async function vaultOf(
   { tenant, home }: LoadedTenant,
   { vault, vaultTokenFile }: VaultOptions,
-  io: Io,
+  io: CommandContext,
   opened: Transport[],
 ): Promise<VaultAccess | undefined> {
   const facts = tenant.facts.vault
@@ -140,7 +140,7 @@ async function vaultOf(
   }
 }
 
-function logOf({ tenant }: LoadedTenant, { barbicanLog }: VaultOptions, io: Io): ServiceLog | undefined {
+function logOf({ tenant }: LoadedTenant, { barbicanLog }: VaultOptions, io: CommandContext): ServiceLog | undefined {
   if (barbicanLog !== undefined) return fileLog(resolve(io.cwd, barbicanLog))
   return openLog(tenant.facts, 'barbican_api', programs(io.env, io.stop))
 }

@@ -6,7 +6,7 @@ import { byCloud, loadFleet } from '../../fleet/fleet.ts'
 import type { Member } from '../../fleet/fleet.ts'
 import { readFolder } from '../../fleet/folder.ts'
 import { onboardMember, planMember } from '../../fleet/member-run.ts'
-import type { Outcome } from '../../fleet/outcome.ts'
+import type { TenantOutcome } from '../../fleet/outcome.ts'
 import { runFleet } from '../../fleet/run.ts'
 import type { Limits } from '../../fleet/schedule.ts'
 import { StateFile, statePath } from '../../fleet/state-file.ts'
@@ -16,7 +16,7 @@ import { connect, loadOperator, readText } from '../connection.ts'
 import type { ConnectionOptions } from '../connection.ts'
 import { exitCodeOfFleet, printReport, reportOf } from '../views/fleet-report.ts'
 import { fleetView } from '../views/fleet.ts'
-import type { Io } from '../context.ts'
+import type { CommandContext } from '../context.ts'
 import type { Format } from '../output.ts'
 
 export type FleetOptions = Omit<ConnectionOptions, 'cloud'> & {
@@ -44,7 +44,7 @@ export type LoadedFleet = {
 export async function loadFleetFolder(
   shown: string,
   options: { readonly home?: string | undefined },
-  io: Io,
+  io: CommandContext,
 ): Promise<LoadedFleet> {
   const folder = resolve(io.cwd, shown)
   const root = rootOf(options, io)
@@ -52,16 +52,16 @@ export async function loadFleetFolder(
   return { shown, folder, root, members }
 }
 
-export function rootOf(options: { readonly home?: string | undefined }, io: Io): string {
+export function rootOf(options: { readonly home?: string | undefined }, io: CommandContext): string {
   return resolve(io.cwd, options.home ?? join(io.home, 'tenant-onboard'))
 }
 
 /** A tenant names its cloud, and the entry of clouds.yaml is called that; `OS_CLOUD` would be the same for all of them. */
-export function openClouds(options: ConnectionOptions, io: Io): Clouds {
+export function openClouds(options: ConnectionOptions, io: CommandContext): Clouds {
   const open = async (name: string): Promise<CloudAccess> => {
     const config = await loadOperator({ cloud: name }, name, io)
-    const { openFor, endpoint, ca, outside, close } = await connect(config, options, io)
-    return { operator: openFor(undefined)('operator', config.auth), endpoint, ca, openFor, outside, close }
+    const { openFor, endpoint, ca, external, close } = await connect(config, options, io)
+    return { operator: openFor(undefined)('operator', config.auth), endpoint, ca, openFor, external, close }
   }
   return new Clouds(open, io.now)
 }
@@ -79,7 +79,7 @@ export function readNumber(name: string, text: string): number {
 export async function fleetPlan(
   shown: string,
   options: FleetOptions & { readonly exitCode?: true | undefined },
-  io: Io,
+  io: CommandContext,
 ): Promise<number> {
   const loaded = await loadFleetFolder(shown, options, io)
   const outcomes = await work(loaded, 'fleet plan', planMember, { ...options, wait: true }, io)
@@ -88,7 +88,7 @@ export async function fleetPlan(
   return options.exitCode === true && outcomes.some(({ result }) => result === 'planned') ? 3 : 0
 }
 
-export async function fleetApply(shown: string, options: FleetApplyOptions, io: Io): Promise<number> {
+export async function fleetApply(shown: string, options: FleetApplyOptions, io: CommandContext): Promise<number> {
   const loaded = await loadFleetFolder(shown, options, io)
   if (!(await isApproved(loaded, options, io))) return 0
   return exitCodeOfFleet(await work(loaded, 'fleet apply', onboardMember, options, io))
@@ -99,8 +99,8 @@ async function work(
   command: string,
   one: typeof onboardMember,
   options: FleetOptions & { readonly until?: string | undefined; readonly wait: boolean },
-  io: Io,
-): Promise<readonly Outcome[]> {
+  io: CommandContext,
+): Promise<readonly TenantOutcome[]> {
   const { shown, folder, root, members } = loaded
   const limits = limitsOf(options)
   const until = stageOf(options.until)
@@ -110,7 +110,7 @@ async function work(
   const tally = new Tally(new Map([...byCloud(members)].map(([cloud, own]) => [cloud, own.length])), io.now)
   const view = fleetView(io, tally, file)
   const clouds = openClouds(options, io)
-  const outcomes: Outcome[] = []
+  const outcomes: TenantOutcome[] = []
   const started = io.now().getTime()
   try {
     await runFleet(members, clouds, {
@@ -145,7 +145,7 @@ async function work(
 export async function isApproved(
   { members, shown }: LoadedFleet,
   options: { readonly yes?: true | undefined },
-  io: Io,
+  io: CommandContext,
 ): Promise<boolean> {
   if (options.yes === true) return true
   const clouds = [...byCloud(members)].map(([cloud, own]) => `${own.length} on ${cloud}`)

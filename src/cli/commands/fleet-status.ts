@@ -6,7 +6,7 @@ import type { MemberStatus } from '../../fleet/status.ts'
 import { loadOperator } from '../connection.ts'
 import { duration, renderCounts } from '../views/fleet.ts'
 import { loadFleetFolder } from './fleet-run.ts'
-import type { Io } from '../context.ts'
+import type { CommandContext } from '../context.ts'
 import { print, table } from '../output.ts'
 import type { Format } from '../output.ts'
 
@@ -20,7 +20,7 @@ type Options = {
 const shownByDefault = 20
 
 /** Reads the evidence of every tenant, and asks no cloud. */
-export async function fleetStatusCommand(shown: string, options: Options, io: Io): Promise<number> {
+export async function fleetStatusCommand(shown: string, options: Options, io: CommandContext): Promise<number> {
   const { folder, root, members } = await loadFleetFolder(shown, options, io)
   const known = new Map<string, Promise<string | undefined>>()
   const authUrlOf = (cloud: string): Promise<string | undefined> => {
@@ -38,7 +38,7 @@ export async function fleetStatusCommand(shown: string, options: Options, io: Io
   return options.exitCode === true && !isWhole ? 3 : 0
 }
 
-async function authUrl(cloud: string, io: Io): Promise<string | undefined> {
+async function authUrl(cloud: string, io: CommandContext): Promise<string | undefined> {
   try {
     return (await loadOperator({ cloud }, cloud, io)).endpoint.authUrl
   } catch (error) {
@@ -49,7 +49,7 @@ async function authUrl(cloud: string, io: Io): Promise<string | undefined> {
 }
 
 function render(
-  io: Io,
+  io: CommandContext,
   tenants: readonly MemberStatus[],
   counts: Readonly<{ [state: string]: number }>,
   run: FleetState | undefined,

@@ -5,23 +5,23 @@ import { runWorker } from '../../fleet/database/worker.ts'
 import { loadFleet } from '../../fleet/fleet.ts'
 import { onboardMember } from '../../fleet/member-run.ts'
 import { failed } from '../../fleet/outcome.ts'
-import type { Outcome } from '../../fleet/outcome.ts'
+import type { TenantOutcome } from '../../fleet/outcome.ts'
 import { readText } from '../connection.ts'
 import type { ConnectionOptions } from '../connection.ts'
 import { openClouds, rootOf } from './fleet-run.ts'
-import type { Io } from '../context.ts'
+import type { CommandContext } from '../context.ts'
 
 type Options = Omit<ConnectionOptions, 'cloud'> & { readonly home?: string | undefined; readonly database: string }
 
 /** Works on tenants that `fleet apply --database` enqueued, until Ctrl-C. */
-export async function fleetWorker(options: Options, io: Io): Promise<number> {
+export async function fleetWorker(options: Options, io: CommandContext): Promise<number> {
   const address = databaseAddress(options.database)
   const root = rootOf(options, io)
   const clouds = openClouds(options, io)
   const say = (text: string): void => {
     io.err(`${io.now().toISOString()} ${text}\n`)
   }
-  const onboard = async (task: Task, stop: AbortSignal): Promise<Outcome> => {
+  const onboard = async (task: Task, stop: AbortSignal): Promise<TenantOutcome> => {
     try {
       const [member] = await loadFleet([task], root, readText)
       if (member === undefined) throw new Error('a file of one tenant is a fleet of one')

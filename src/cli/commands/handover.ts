@@ -14,7 +14,7 @@ import { acquireLock } from '../../tenant/lock.ts'
 import { nextOf } from '../../tenant/secret-store.ts'
 import { loadTenant, openCloud } from '../tenant-command.ts'
 import type { CloudOptions, LoadedTenant, OpenCloud } from '../tenant-command.ts'
-import type { Io } from '../context.ts'
+import type { CommandContext } from '../context.ts'
 import { print } from '../output.ts'
 import type { Format } from '../output.ts'
 import { renderFindings } from '../views/plan.ts'
@@ -26,7 +26,7 @@ type Options = CloudOptions & {
 }
 
 /** Gives the tenant its domain manager, once: in files that anybody can use, sealed when the tenant file names a recipient. */
-export async function handoverCommand(file: string, options: Options, io: Io): Promise<number> {
+export async function handoverCommand(file: string, options: Options, io: CommandContext): Promise<number> {
   const loaded = await loadTenant(file, options, io)
   const records = await readEvidence(loaded.home.evidence)
   if (custodyOf(records).kind === 'own')
@@ -78,7 +78,7 @@ function deliveredBefore(delivery: Delivery, isReset: boolean, options: Options)
   }
 }
 
-async function deliver(loaded: LoadedTenant, cloud: OpenCloud, options: Options, io: Io): Promise<number> {
+async function deliver(loaded: LoadedTenant, cloud: OpenCloud, options: Options, io: CommandContext): Promise<number> {
   const { tenant, home, secrets } = loaded
   const recipient = tenant.spec.handover?.recipient
   const evidence = await openEvidence(home.evidence, io.now)
@@ -110,7 +110,7 @@ async function deliver(loaded: LoadedTenant, cloud: OpenCloud, options: Options,
 }
 
 /** What was sealed goes; a crash may have left some of it, so every later call looks as well. */
-async function tidy({ tenant, home }: LoadedTenant, delivery: Delivery, io: Io): Promise<void> {
+async function tidy({ tenant, home }: LoadedTenant, delivery: Delivery, io: CommandContext): Promise<void> {
   if (delivery.recipient === undefined) return
   const kept = await removeReadable(tenant, home, delivery)
   if (kept.length > 0) io.err(`not in the handover, so left here; move or remove it yourself: ${kept.join(', ')}\n`)
@@ -121,7 +121,7 @@ async function unusable(
   files: HandoverFiles,
   { tenant }: LoadedTenant,
   cloud: OpenCloud,
-  io: Io,
+  io: CommandContext,
 ): Promise<Finding | undefined> {
   const { config } = await cloudOfHandover(files, tenant.names.manager, io.now())
   return signInAsReceived(tenant, cloud.open('manager', config.auth))
@@ -132,7 +132,7 @@ async function isApproved(
   recipient: string,
   files: HandoverFiles,
   options: Options,
-  io: Io,
+  io: CommandContext,
 ): Promise<boolean> {
   const readable = await readableFiles(tenant, home)
   io.err(
@@ -150,7 +150,7 @@ function report(
   delivery: Delivery,
   findings: readonly Finding[],
   options: Options,
-  io: Io,
+  io: CommandContext,
 ): number {
   const { at, recipient, sha256, files } = delivery
   const path = recipient === undefined ? home.handover : sealedPath(tenant, home)

@@ -19,7 +19,7 @@ import { acquireLock } from '../../tenant/lock.ts'
 import { nearest } from '../../nearest.ts'
 import { loadTenant, openCloud } from '../tenant-command.ts'
 import type { CloudOptions, LoadedTenant, OpenCloud } from '../tenant-command.ts'
-import type { Io } from '../context.ts'
+import type { CommandContext } from '../context.ts'
 import { offboardProgress, renderAbsence, renderOffboardPlan } from '../views/offboard.ts'
 import { paint, print } from '../output.ts'
 import type { Format } from '../output.ts'
@@ -36,7 +36,7 @@ type Options = CloudOptions & {
 }
 
 /** Takes a tenant off a cloud: plan, its name typed, stages, proof that nothing is left. */
-export async function offboardCommand(file: string, options: Options, io: Io): Promise<number> {
+export async function offboardCommand(file: string, options: Options, io: CommandContext): Promise<number> {
   const until = stageOf(options.until)
   if (options.unfreeze === true && (options.dryRun ?? options.keepData ?? options.until) !== undefined)
     throw new InputError(
@@ -77,13 +77,13 @@ async function show(
   { plan, inventory }: Prepared,
   { tenant }: LoadedTenant,
   options: Options,
-  io: Io,
+  io: CommandContext,
 ): Promise<number> {
   const isRefused = hasErrors(plan.findings)
   const result = {
     tenant: tenant.spec.tenant,
     ok: !isRefused,
-    domain: inventory.tenancy.domain?.id ?? null,
+    domain: inventory.tenantState.domain?.id ?? null,
     steps: plan.steps,
     findings: plan.findings,
   }
@@ -99,18 +99,19 @@ async function carryOut(
   cloud: OpenCloud,
   until: OffboardStage | undefined,
   options: Options,
-  io: Io,
+  io: CommandContext,
 ): Promise<number> {
   const { tenant, home } = loaded
   const prepared = await prepare(loaded, cloud, options)
   const { inventory, plan } = prepared
   if (hasErrors(plan.findings.filter(({ code }) => options.unfreeze !== true || isAboutDomain(code))))
     return show(prepared, loaded, options, io)
-  if (options.unfreeze === true && inventory.tenancy.domain === undefined)
+  if (options.unfreeze === true && inventory.tenantState.domain === undefined)
     throw new InputError(`there is no domain \`${tenant.names.domain}\``)
   if (options.unfreeze !== true) {
     io.err(renderOffboardPlan(io, plan))
-    if (inventory.tenancy.domain !== undefined || plan.steps.length > 0) await confirm(tenant.spec.tenant, options, io)
+    if (inventory.tenantState.domain !== undefined || plan.steps.length > 0)
+      await confirm(tenant.spec.tenant, options, io)
   }
   await makeHome(home)
   const evidence = await openEvidence(home.evidence, io.now)
@@ -126,12 +127,12 @@ async function carryOut(
   })
   const run: OffboardRun = {
     tenant,
-    tenancy: inventory.tenancy,
+    tenantState: inventory.tenantState,
     magnumDomain: magnumDomainOf(tenant),
     clusterNames: clusterNamesOf(inventory, evidence.records),
     operator,
     sessions,
-    hands: inventory.hands,
+    actors: inventory.actors,
     entrance,
     evidence,
     keepData: options.keepData === true,
@@ -161,7 +162,7 @@ async function finish(
   absence: Absence | undefined,
   until: OffboardStage | undefined,
   options: Options,
-  io: Io,
+  io: CommandContext,
 ): Promise<number> {
   const name = tenant.spec.tenant
   if (absence === undefined) {
@@ -212,7 +213,7 @@ function isOpen(records: Evidence['records'], projectId: string): boolean {
 }
 
 /** The name itself, typed: a habit of saying yes deletes nobody. */
-async function confirm(name: string, { confirm: given }: Options, io: Io): Promise<void> {
+async function confirm(name: string, { confirm: given }: Options, io: CommandContext): Promise<void> {
   if (given === undefined && (!io.isTerminal || io.ask === undefined))
     throw new InputError(`there is no terminal to ask on: give the tenant's name with \`--confirm ${name}\``)
   const typed = given ?? (await io.ask?.(`type the tenant's name to go on:`)) ?? ''

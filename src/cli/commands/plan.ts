@@ -3,7 +3,7 @@ import { changesOf } from '../../onboarding/plan.ts'
 import { operatorCustody, prepare } from '../../onboarding/prepare.ts'
 import { loadTenant, openCloud } from '../tenant-command.ts'
 import type { CloudOptions } from '../tenant-command.ts'
-import type { Io } from '../context.ts'
+import type { CommandContext } from '../context.ts'
 import { print } from '../output.ts'
 import type { Format } from '../output.ts'
 import { renderFindings, renderPlan } from '../views/plan.ts'
@@ -14,7 +14,7 @@ type Options = CloudOptions & {
   readonly output: Format
 }
 
-export async function planCommand(file: string, options: Options, io: Io): Promise<number> {
+export async function planCommand(file: string, options: Options, io: CommandContext): Promise<number> {
   const loaded = await loadTenant(file, options, io)
   await operatorCustody(loaded.home)
   const cloud = await openCloud(loaded, options, io)
@@ -38,7 +38,7 @@ export async function planCommand(file: string, options: Options, io: Io): Promi
       tenant: loaded.tenant.spec.tenant,
       digest: plan?.digest ?? null,
       steps: plan?.steps ?? [],
-      later: plan?.later ?? [],
+      later: plan?.deferred ?? [],
       findings,
     }
     print(io, options.output, result, () => {

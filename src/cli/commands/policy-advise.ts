@@ -6,7 +6,7 @@ import type { Shown, Signs } from '../../policy-delivery/advise.ts'
 import { overridesWith } from '../../policy-delivery/base-config.ts'
 import { hasErrors } from '../../finding.ts'
 import type { PolicyText } from '../../policy/releases/keystone.ts'
-import type { Io } from '../context.ts'
+import type { CommandContext } from '../context.ts'
 import { print, table } from '../output.ts'
 import type { Format } from '../output.ts'
 import { openDelivery } from '../policy-delivery.ts'
@@ -21,7 +21,7 @@ export type AdviseCommandOptions = DeliveryOptions & {
 }
 
 /** Exit 3 when the persona must not be handed out here. */
-export async function policyAdviseCommand(options: AdviseCommandOptions, io: Io): Promise<number> {
+export async function policyAdviseCommand(options: AdviseCommandOptions, io: CommandContext): Promise<number> {
   const delivery = await openDelivery(options, false, io)
   try {
     const { connection, managedRoles, cloud } = delivery
@@ -44,13 +44,13 @@ export async function policyAdviseCommand(options: AdviseCommandOptions, io: Io)
 
 /** What the command line names; else what the record and the folder know. */
 async function overridesFor(
-  { carrier, record }: OpenDelivery,
+  { backend, record }: OpenDelivery,
   { override }: AdviseCommandOptions,
-  io: Io,
+  io: CommandContext,
 ): Promise<readonly PolicyText[]> {
   if (override !== undefined)
     return Promise.all(override.map(async (file) => ({ file, text: await readPolicyText(file, io) })))
-  const standing = await carrier?.look()
+  const standing = await backend?.look()
   if (standing !== undefined) return overridesWith({ others: standing.others }, standing.text)
   const last = record.deliveries.at(-1)
   if (last === undefined) return []
@@ -59,11 +59,11 @@ async function overridesFor(
 
 function adviceJson(cloud: string, signs: Signs, advice: Advice): object {
   const { security, validatesFirst, enforcesScope, enforcesNewDefaults, grantable, visible, results, compared } = signs
-  const { persona, releases, dialects, base, findings, steps } = advice
+  const { persona, releaseNames, releases, base, findings, steps } = advice
   return {
     cloud,
+    releaseNames,
     releases,
-    dialects,
     base,
     security: security ?? null,
     persona,
@@ -93,7 +93,7 @@ const origins: Readonly<Record<Advice['persona'], string>> = {
   absent: 'none',
 }
 
-function renderAdvice(signs: Signs, advice: Advice, io: Io): string {
+function renderAdvice(signs: Signs, advice: Advice, io: CommandContext): string {
   const strange = signs.nearest[0]?.strange.length ?? 0
   const fit = strange === 0 ? `all of ${signs.compared} answers` : `all but ${strange} of ${signs.compared} answers`
   const observed = (value: boolean | undefined): string => (value === undefined ? 'cannot be told' : String(value))

@@ -7,19 +7,19 @@ import { gateJson, renderGate } from '../../policy-delivery/render.ts'
 import { hasErrors } from '../../finding.ts'
 import type { Finding } from '../../finding.ts'
 import { acquireLock } from '../../tenant/lock.ts'
-import type { Io } from '../context.ts'
+import type { CommandContext } from '../context.ts'
 import { paint, print } from '../output.ts'
 import type { Format } from '../output.ts'
 import { needCarrier, openDelivery } from '../policy-delivery.ts'
 import type { DeliveryOptions, OpenDelivery } from '../policy-delivery.ts'
-import { loadGround, readPolicyText } from '../policy-ground.ts'
-import type { GroundOptions } from '../policy-ground.ts'
+import { loadPolicySubject, readPolicyText } from '../policy-ground.ts'
+import type { PolicySubjectOptions } from '../policy-ground.ts'
 import { disturbanceWatch } from '../policy-watch.ts'
 import { renderFindings } from '../views/plan.ts'
 import { restoredJson, renderRestored } from './policy-rollback.ts'
 
 export type AttachCommandOptions = DeliveryOptions &
-  GroundOptions & {
+  PolicySubjectOptions & {
     readonly magnumDomainId?: string | undefined
     readonly dryRun?: true | undefined
     readonly yes?: true | undefined
@@ -29,17 +29,21 @@ export type AttachCommandOptions = DeliveryOptions &
   }
 
 /** Exit 3: refused before anything was done, or the gate said no and what was there before is back. */
-export async function policyAttachCommand(file: string, options: AttachCommandOptions, io: Io): Promise<number> {
-  if (options.base === undefined && options.dialect === undefined)
+export async function policyAttachCommand(
+  file: string,
+  options: AttachCommandOptions,
+  io: CommandContext,
+): Promise<number> {
+  if (options.base === undefined && options.release === undefined)
     throw new InputError(
-      'say what this Keystone runs with (`--base`, `--dialect`): an override means something only there; `tenant-onboard policy advise` finds it',
+      'say what this Keystone runs with (`--base`, `--release`): an override means something only there; `tenant-onboard policy advise` finds it',
     )
   const text = await readPolicyText(file, io)
-  const ground = await loadGround(options, io)
+  const subject = await loadPolicySubject(options, io)
   const delivery = await openDelivery(options, options.dryRun !== true, io)
   const lock = await acquireLock(delivery.folder, `policy attach, pid ${io.pid}, since ${io.now().toISOString()}`)
   try {
-    const attachOptions = optionsFor(text, ground, delivery, options, io)
+    const attachOptions = optionsFor(text, subject, delivery, options, io)
     const prepared = await prepareAttach(attachOptions)
     if (hasErrors(prepared.findings) || options.dryRun === true) return show(prepared, delivery, options, io)
     if (!(await isApproved(prepared, delivery, options, io))) return 0
@@ -54,16 +58,16 @@ export async function policyAttachCommand(file: string, options: AttachCommandOp
 
 function optionsFor(
   text: string,
-  ground: AttachOptions['ground'],
+  subject: AttachOptions['policyBase'],
   delivery: OpenDelivery,
   options: AttachCommandOptions,
-  io: Io,
+  io: CommandContext,
 ): AttachOptions {
   return {
-    carrier: needCarrier(delivery),
+    backend: needCarrier(delivery),
     record: delivery.record,
     text,
-    ground,
+    policyBase: subject,
     managedRoles: delivery.managedRoles,
     magnumDomainId: options.magnumDomainId,
     observe: () => observeCloud(delivery.connection, io.now),
@@ -78,29 +82,29 @@ function optionsFor(
 /** What would be done, and why it is not: without a change to anything. */
 function show(
   { findings, plan }: Prepared,
-  { carrier }: OpenDelivery,
+  { backend }: OpenDelivery,
   { output, dryRun }: AttachCommandOptions,
-  io: Io,
+  io: CommandContext,
 ): number {
   const isRefused = hasErrors(findings)
   const outcome = isRefused ? 'refused' : 'planned'
-  print(io, output, { outcome, route: carrier?.route ?? null, plan, findings }, () => {
+  print(io, output, { outcome, route: backend?.route ?? null, plan, findings }, () => {
     const steps = plan.map((step) => `  ${step}\n`).join('')
     const tail = isRefused
       ? `${paint(io, 'red', 'refused')}: nothing was changed\n`
       : `${dryRun === true ? 'a dry run' : ''}: nothing was changed\n`
-    return `${renderFindings(io, findings)}${carrier?.route ?? ''}\n${steps}${tail}`
+    return `${renderFindings(io, findings)}${backend?.route ?? ''}\n${steps}${tail}`
   })
   return isRefused ? 3 : 0
 }
 
 async function isApproved(
   { findings, plan }: Prepared,
-  { carrier }: OpenDelivery,
+  { backend }: OpenDelivery,
   { yes }: AttachCommandOptions,
-  io: Io,
+  io: CommandContext,
 ): Promise<boolean> {
-  io.err(`${renderFindings(io, findings)}${carrier?.route ?? ''}\n${plan.map((step) => `  ${step}\n`).join('')}`)
+  io.err(`${renderFindings(io, findings)}${backend?.route ?? ''}\n${plan.map((step) => `  ${step}\n`).join('')}`)
   if (yes === true) return true
   if (!io.isTerminal) throw new InputError('there is no terminal to ask on: give `--yes`')
   if (await io.confirm('attach it?')) return true
@@ -114,17 +118,17 @@ async function conclude(
   disturbed: readonly Finding[],
   delivery: OpenDelivery,
   options: AttachCommandOptions,
-  io: Io,
+  io: CommandContext,
 ): Promise<number> {
-  const carrier = needCarrier(delivery)
-  const standing = await carrier.look()
+  const backend = needCarrier(delivery)
+  const standing = await backend.look()
   const explained =
     gate === undefined || outcome === 'restored'
       ? []
       : explain({
           standing,
-          route: carrier.route,
-          attached: delivery.record.deliveries.findLast(({ route }) => route === carrier.route)?.override,
+          route: backend.route,
+          attached: delivery.record.deliveries.findLast(({ route }) => route === backend.route)?.override,
           inspection: undefined,
           isInForce: true,
           isOk: gate.ok,
@@ -132,7 +136,7 @@ async function conclude(
   const findings = [...explained, ...disturbed]
   const document = {
     outcome,
-    route: carrier.route,
+    route: backend.route,
     plan: prepared.plan,
     gate: gate === undefined ? null : gateJson(gate),
     restored: restored === undefined ? null : restoredJson(restored),
@@ -147,7 +151,7 @@ async function conclude(
   return outcome === 'attached' ? 0 : 3
 }
 
-function verdictOf(outcome: Attached['outcome'], isUnproved: boolean, io: Io): string {
+function verdictOf(outcome: Attached['outcome'], isUnproved: boolean, io: CommandContext): string {
   if (outcome === 'restored') return paint(io, 'red', 'the gate does not hold, and what was there before is back')
   if (isUnproved)
     return paint(io, 'yellow', 'delivered and not proved: `tenant-onboard policy gate` says whether it is in force')

@@ -8,12 +8,12 @@ import { keystoneRules } from '../../policy/releases/keystone.ts'
 import { prove } from '../../policy/prove/prove.ts'
 import type { Proof } from '../../policy/prove/prove.ts'
 import { overrideName, zipOverride } from '../../policy/build/zip.ts'
-import type { Io } from '../context.ts'
+import type { CommandContext } from '../context.ts'
 import type { Format } from '../output.ts'
-import { loadGround } from '../policy-ground.ts'
-import type { GroundOptions } from '../policy-ground.ts'
+import { loadPolicySubject } from '../policy-ground.ts'
+import type { PolicySubjectOptions } from '../policy-ground.ts'
 
-export type BuildCommandOptions = GroundOptions & {
+export type BuildCommandOptions = PolicySubjectOptions & {
   readonly managedRoles?: readonly string[] | undefined
   readonly magnumDomainId?: string | undefined
   readonly out?: string | undefined
@@ -22,8 +22,8 @@ export type BuildCommandOptions = GroundOptions & {
 }
 
 /** Builds the override for a base and proves it on that very base. Exit 3: made, but not everything is proved. */
-export async function policyBuildCommand(options: BuildCommandOptions, io: Io): Promise<number> {
-  const { keystone, base } = await loadGround(options, io)
+export async function policyBuildCommand(options: BuildCommandOptions, io: CommandContext): Promise<number> {
+  const { keystone, base } = await loadPolicySubject(options, io)
   const managedRoles = options.managedRoles
   const override = buildOverride(keystone, {
     base,

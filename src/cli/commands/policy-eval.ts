@@ -3,12 +3,12 @@ import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { InputError } from '../../errors.ts'
 import { evalLine } from '../../policy/engine/eval.ts'
-import type { Io } from '../context.ts'
+import type { CommandContext } from '../context.ts'
 
 export type EvalCommandOptions = { readonly requests: string }
 
 /** A line in, a line out, in order and as they come. */
-export async function policyEvalCommand({ requests }: EvalCommandOptions, io: Io): Promise<number> {
+export async function policyEvalCommand({ requests }: EvalCommandOptions, io: CommandContext): Promise<number> {
   const input = createReadStream(resolve(io.cwd, requests), 'utf8')
   const opened = new Promise<void>((done, failed) => {
     input.once('open', () => {

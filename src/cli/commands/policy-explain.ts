@@ -1,5 +1,5 @@
 import { InputError } from '../../errors.ts'
-import { castOf } from '../../policy/model/cloud-facts.ts'
+import { cloudFactsOf } from '../../policy/model/cloud-facts.ts'
 import { casesOf } from '../../policy/model/cases.ts'
 import { explainAsk, explainTarget, renderExplanation } from '../../policy/explain.ts'
 import type { Explanation } from '../../policy/explain.ts'
@@ -9,14 +9,14 @@ import { personasOf } from '../../policy/model/persona.ts'
 import type { Persona } from '../../policy/model/persona.ts'
 import { isDict, keysOf, lookUp } from '../../policy/python/value.ts'
 import type { Value } from '../../policy/python/value.ts'
-import { places } from '../../policy/model/request-context.ts'
-import type { Io } from '../context.ts'
+import { targetPlaces } from '../../policy/model/request-context.ts'
+import type { CommandContext } from '../context.ts'
 import { print } from '../output.ts'
 import type { Format } from '../output.ts'
-import { loadGround, readPolicyText } from '../policy-ground.ts'
-import type { GroundOptions } from '../policy-ground.ts'
+import { loadPolicySubject, readPolicyText } from '../policy-ground.ts'
+import type { PolicySubjectOptions } from '../policy-ground.ts'
 
-export type ExplainCommandOptions = GroundOptions & {
+export type ExplainCommandOptions = PolicySubjectOptions & {
   readonly as: string
   readonly on: string
   readonly override?: readonly string[] | undefined
@@ -24,24 +24,28 @@ export type ExplainCommandOptions = GroundOptions & {
 }
 
 /** 3 when the answer is no. */
-export async function policyExplainCommand(name: string, options: ExplainCommandOptions, io: Io): Promise<number> {
-  const { keystone, base } = await loadGround(options, io)
+export async function policyExplainCommand(
+  name: string,
+  options: ExplainCommandOptions,
+  io: CommandContext,
+): Promise<number> {
+  const { keystone, base } = await loadPolicySubject(options, io)
   const files = options.override ?? []
   const overrides = await Promise.all(files.map(async (file) => ({ file, text: await readPolicyText(file, io) })))
   const rules = keystoneRules(keystone, { base, overrides })
-  const cast = castOf(keystoneRules(keystone, { base }), keystone.dialect)
-  const persona = personaNamed(options.as, personasOf(cast))
+  const facts = cloudFactsOf(keystoneRules(keystone, { base }), keystone.release)
+  const persona = personaNamed(options.as, personasOf(facts))
   if (options.on.trimStart().startsWith('{')) {
     const who = { name: `${persona.name} (${persona.title})`, creds: persona.creds }
     return show([explainTarget(rules, name, who, targetIn(options.on))], options, io)
   }
-  const place = places.find((each) => each === options.on)
+  const place = targetPlaces.find((each) => each === options.on)
   if (place === undefined) {
     throw new InputError(
-      `\`--on ${options.on}\` is no target: one of ${places.join(', ')}, or JSON such as {"target.user.domain_id": "acme"}`,
+      `\`--on ${options.on}\` is no target: one of ${targetPlaces.join(', ')}, or JSON such as {"target.user.domain_id": "acme"}`,
     )
   }
-  const cases = casesOf(cast, keystone).filter((ask) => ask.persona === persona || ask.persona.name === persona.name)
+  const cases = casesOf(facts, keystone).filter((ask) => ask.persona === persona || ask.persona.name === persona.name)
   const asked = cases.filter(({ operation }) => operation.id === name || operation.action === name)
   const here = asked.filter((ask) => ask.place === place)
   if (here.length === 0) {
@@ -77,7 +81,7 @@ function targetIn(text: string): Readonly<Record<string, Value>> {
   }
 }
 
-function show(explanations: readonly Explanation[], options: ExplainCommandOptions, io: Io): number {
+function show(explanations: readonly Explanation[], options: ExplainCommandOptions, io: CommandContext): number {
   print(io, options.output, explanations, (all) => all.map(renderExplanation).join('\n'))
   return explanations.every(({ decision }) => decision === 'allow') ? 0 : 3
 }

@@ -1,46 +1,46 @@
 import { explain } from '../../policy-delivery/explain.ts'
-import type { Carrier, Standing } from '../../policy-delivery/backends/backend.ts'
+import type { DeliveryBackend, DeliveredState } from '../../policy-delivery/backends/backend.ts'
 import type { Gate } from '../../policy-delivery/gate.ts'
-import type { Ground } from '../../policy-delivery/base-config.ts'
+import type { PolicyBase } from '../../policy-delivery/base-config.ts'
 import { recordedObservations } from '../../policy-delivery/observe.ts'
 import type { Delivery } from '../../policy-delivery/record.ts'
 import { gateJson, renderGate } from '../../policy-delivery/render.ts'
 import { previousText, recordedGround } from '../../policy-delivery/rollback.ts'
 import type { Finding } from '../../finding.ts'
-import type { Io } from '../context.ts'
+import type { CommandContext } from '../context.ts'
 import { paint, print } from '../output.ts'
 import type { Format } from '../output.ts'
 import { openDelivery } from '../policy-delivery.ts'
 import type { DeliveryOptions, OpenDelivery } from '../policy-delivery.ts'
-import { loadGround } from '../policy-ground.ts'
-import type { GroundOptions } from '../policy-ground.ts'
+import { loadPolicySubject } from '../policy-ground.ts'
+import type { PolicySubjectOptions } from '../policy-ground.ts'
 import { renderFindings } from '../views/plan.ts'
 
 export type GateCommandOptions = DeliveryOptions &
-  GroundOptions & {
+  PolicySubjectOptions & {
     readonly magnumDomainId?: string | undefined
     readonly verbose?: true | undefined
     readonly output: Format
   }
 
 /** Whether the override works here, by behaviour alone. Exit 3 when it does not. */
-export async function policyGateCommand(options: GateCommandOptions, io: Io): Promise<number> {
+export async function policyGateCommand(options: GateCommandOptions, io: CommandContext): Promise<number> {
   const delivery = await openDelivery(options, false, io)
   try {
-    const { carrier, record } = delivery
-    const standing = await carrier?.look()
-    const last = record.deliveries.findLast(({ route }) => carrier === undefined || route === carrier.route)
-    const ground = await groundFor(last, standing, delivery, options, io)
+    const { backend, record } = delivery
+    const standing = await backend?.look()
+    const last = record.deliveries.findLast(({ route }) => backend === undefined || route === backend.route)
+    const subject = await groundFor(last, standing, delivery, options, io)
     const attached = last === undefined ? undefined : new TextDecoder().decode(await record.kept(last.override))
     const gate = await delivery.ask({
-      ground,
+      policyBase: subject,
       override: attached ?? standing?.text,
       previous: last === undefined ? undefined : await previousText(last.previous, record),
       before: last === undefined || last.before.length === 0 ? undefined : recordedObservations(last.before),
     })
-    const explained = explainedBy(gate, last, standing, ground, carrier, delivery, options)
+    const explained = explainedBy(gate, last, standing, subject, backend, delivery, options)
     const findings = [...gate.findings, ...explained]
-    const document = { cloud: delivery.cloud, route: carrier?.route ?? null, ...gateJson(gate), findings }
+    const document = { cloud: delivery.cloud, route: backend?.route ?? null, ...gateJson(gate), findings }
     print(io, options.output, document, () => {
       const verdict = gate.ok ? paint(io, 'green', 'the gate holds') : paint(io, 'red', 'the gate does not hold')
       return `${renderGate(gate, options.verbose === true)}${renderFindings(io, findings)}${verdict}\n`
@@ -54,32 +54,33 @@ export async function policyGateCommand(options: GateCommandOptions, io: Io): Pr
 /** As told on the command line, or as recorded when the override was attached. */
 async function groundFor(
   last: Delivery | undefined,
-  standing: Standing | undefined,
+  standing: DeliveredState | undefined,
   { record }: OpenDelivery,
   options: GateCommandOptions,
-  io: Io,
-): Promise<Ground | undefined> {
+  io: CommandContext,
+): Promise<PolicyBase | undefined> {
   const others = standing?.others ?? []
-  if (options.base !== undefined || options.dialect !== undefined) return { ...(await loadGround(options, io)), others }
+  if (options.base !== undefined || options.release !== undefined)
+    return { ...(await loadPolicySubject(options, io)), others }
   return last === undefined ? undefined : { ...(await recordedGround(last, record)), others }
 }
 
 function explainedBy(
   gate: Gate,
   last: Delivery | undefined,
-  standing: Standing | undefined,
-  ground: Ground | undefined,
-  carrier: Carrier | undefined,
+  standing: DeliveredState | undefined,
+  subject: PolicyBase | undefined,
+  backend: DeliveryBackend | undefined,
   { managedRoles }: OpenDelivery,
   options: GateCommandOptions,
 ): readonly Finding[] {
-  if (carrier === undefined || standing === undefined) return []
+  if (backend === undefined || standing === undefined) return []
   const magnumDomainId = options.magnumDomainId ?? last?.magnumDomainId
   return explain({
     standing,
-    route: carrier.route,
+    route: backend.route,
     attached: last?.override,
-    inspection: ground && { ground, managedRoles, magnumDomainId },
+    inspection: subject && { policyBase: subject, managedRoles, magnumDomainId },
     isInForce: !gate.findings.some(({ code }) => code === 'delivery/not-in-force'),
     isOk: gate.ok,
   })

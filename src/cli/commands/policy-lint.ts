@@ -2,46 +2,51 @@ import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { hasErrors } from '../../finding.ts'
 import type { Severity } from '../../finding.ts'
-import { releases, renderDialect } from '../../policy/releases/release.ts'
+import { releases, renderRelease } from '../../policy/releases/release.ts'
 import { loadKeystone, ruleNames } from '../../policy/releases/keystone.ts'
 import { applyFixes } from '../../policy/lint/fix.ts'
 import { lintPolicy } from '../../policy/lint/lint.ts'
 import type { LintFinding } from '../../policy/lint/subject.ts'
-import type { Io } from '../context.ts'
+import type { CommandContext } from '../context.ts'
 import { print, wrap } from '../output.ts'
 import type { Format } from '../output.ts'
-import { loadGround, readPolicyText } from '../policy-ground.ts'
-import type { Ground, GroundOptions } from '../policy-ground.ts'
+import { loadPolicySubject, readPolicyText } from '../policy-ground.ts'
+import type { PolicySubject, PolicySubjectOptions } from '../policy-ground.ts'
 
-export type LintCommandOptions = GroundOptions & { readonly fix?: true | undefined; readonly output: Format }
+export type LintCommandOptions = PolicySubjectOptions & { readonly fix?: true | undefined; readonly output: Format }
 
 /** 3 when there is a finding at error level; what `--fix` has put right does not count. */
-export async function policyLintCommand(file: string, options: LintCommandOptions, io: Io): Promise<number> {
+export async function policyLintCommand(
+  file: string,
+  options: LintCommandOptions,
+  io: CommandContext,
+): Promise<number> {
   const text = await readPolicyText(file, io)
-  const ground = options.base === undefined && options.dialect === undefined ? undefined : await loadGround(options, io)
-  const lint = await linterOf(file, ground)
+  const subject =
+    options.base === undefined && options.release === undefined ? undefined : await loadPolicySubject(options, io)
+  const lint = await linterOf(file, subject)
   const before = lint(text)
   const fixed = options.fix === true ? fixAll(text, before, lint) : text
   if (fixed !== text) await writeFile(resolve(io.cwd, file), fixed)
   const findings = fixed === text ? before : lint(fixed)
   const report = {
     file,
-    over: ground === undefined ? null : { dialect: renderDialect(ground.keystone.dialect), base: ground.base.kind },
+    over: subject === undefined ? null : { release: renderRelease(subject.keystone.release), base: subject.base.kind },
     fixed: before.length - findings.length,
     findings: findings.map(publicFinding),
   }
   print(io, options.output, report, () => renderFindings(findings, report.fixed, io.columns))
-  if (ground === undefined) {
-    io.err('without --base or --dialect only what holds for every Keystone was looked at: no targets, no personas\n')
+  if (subject === undefined) {
+    io.err('without --base or --release only what holds for every Keystone was looked at: no targets, no personas\n')
   }
   return hasErrors(findings) ? 3 : 0
 }
 
 type Linter = (text: string) => readonly LintFinding[]
 
-async function linterOf(file: string, ground: Ground | undefined): Promise<Linter> {
-  if (ground !== undefined) return (text) => lintPolicy(text, { file, over: ground })
-  const keystones = await Promise.all(releases.map((release) => loadKeystone({ release, security: 'base' })))
+async function linterOf(file: string, subject: PolicySubject | undefined): Promise<Linter> {
+  if (subject !== undefined) return (text) => lintPolicy(text, { file, over: subject })
+  const keystones = await Promise.all(releases.map((release) => loadKeystone({ name: release, level: 'base' })))
   const names = new Set(keystones.flatMap(ruleNames))
   return (text) => lintPolicy(text, { file, knownNames: names })
 }

@@ -3,13 +3,13 @@ import { keystoneRules } from '../../policy/releases/keystone.ts'
 import { matrixOf, renderMatrix, renderMatrixCsv } from '../../policy/matrix.ts'
 import { personaNames } from '../../policy/model/persona.ts'
 import type { PersonaName } from '../../policy/model/persona.ts'
-import { places } from '../../policy/model/request-context.ts'
-import type { Place } from '../../policy/model/request-context.ts'
-import type { Io } from '../context.ts'
-import { loadGround, readPolicyText } from '../policy-ground.ts'
-import type { GroundOptions } from '../policy-ground.ts'
+import { targetPlaces } from '../../policy/model/request-context.ts'
+import type { TargetPlace } from '../../policy/model/request-context.ts'
+import type { CommandContext } from '../context.ts'
+import { loadPolicySubject, readPolicyText } from '../policy-ground.ts'
+import type { PolicySubjectOptions } from '../policy-ground.ts'
 
-export type MatrixCommandOptions = GroundOptions & {
+export type MatrixCommandOptions = PolicySubjectOptions & {
   readonly override?: readonly string[] | undefined
   readonly only?: string | undefined
   readonly as?: readonly string[] | undefined
@@ -17,8 +17,8 @@ export type MatrixCommandOptions = GroundOptions & {
   readonly output: 'text' | 'csv' | 'json'
 }
 
-export async function policyMatrixCommand(options: MatrixCommandOptions, io: Io): Promise<number> {
-  const { keystone, base } = await loadGround(options, io)
+export async function policyMatrixCommand(options: MatrixCommandOptions, io: CommandContext): Promise<number> {
+  const { keystone, base } = await loadPolicySubject(options, io)
   const files = options.override ?? []
   const overrides = await Promise.all(files.map(async (file) => ({ file, text: await readPolicyText(file, io) })))
   const matrix = matrixOf(keystone, keystoneRules(keystone, { base }), keystoneRules(keystone, { base, overrides }), {
@@ -45,8 +45,8 @@ function personaNamed(name: string): PersonaName {
   throw new InputError(`\`${name}\` is no persona: one of ${personaNames.join(', ')}`)
 }
 
-function placeNamed(name: string): Place {
-  const place = places.find((each) => each === name)
+function placeNamed(name: string): TargetPlace {
+  const place = targetPlaces.find((each) => each === name)
   if (place !== undefined) return place
-  throw new InputError(`\`${name}\` is no place: one of ${places.join(', ')}`)
+  throw new InputError(`\`${name}\` is no place: one of ${targetPlaces.join(', ')}`)
 }

@@ -5,13 +5,13 @@ import { claimNames } from '../../policy/prove/claim.ts'
 import type { ClaimName } from '../../policy/prove/claim.ts'
 import { prove } from '../../policy/prove/prove.ts'
 import { renderProof } from '../../policy/prove/render.ts'
-import type { Io } from '../context.ts'
+import type { CommandContext } from '../context.ts'
 import { print } from '../output.ts'
 import type { Format } from '../output.ts'
-import { loadGround, readPolicyText } from '../policy-ground.ts'
-import type { GroundOptions } from '../policy-ground.ts'
+import { loadPolicySubject, readPolicyText } from '../policy-ground.ts'
+import type { PolicySubjectOptions } from '../policy-ground.ts'
 
-export type ProveCommandOptions = GroundOptions & {
+export type ProveCommandOptions = PolicySubjectOptions & {
   readonly managedRoles?: readonly string[] | undefined
   readonly magnumDomainId?: string | undefined
   readonly claim?: readonly string[] | undefined
@@ -22,9 +22,9 @@ export type ProveCommandOptions = GroundOptions & {
 export async function policyProveCommand(
   files: readonly string[],
   options: ProveCommandOptions,
-  io: Io,
+  io: CommandContext,
 ): Promise<number> {
-  const { keystone, base } = await loadGround(options, io)
+  const { keystone, base } = await loadPolicySubject(options, io)
   const overrides = await Promise.all(files.map(async (file) => ({ file, text: await readPolicyText(file, io) })))
   const proof = prove(keystone, {
     rules: keystoneRules(keystone, { base, overrides }),

@@ -5,7 +5,7 @@ import { restore } from '../../policy-delivery/rollback.ts'
 import type { Restored } from '../../policy-delivery/rollback.ts'
 import { hasErrors } from '../../finding.ts'
 import { acquireLock } from '../../tenant/lock.ts'
-import type { Io } from '../context.ts'
+import type { CommandContext } from '../context.ts'
 import { paint, print } from '../output.ts'
 import type { Format } from '../output.ts'
 import { needCarrier, openDelivery } from '../policy-delivery.ts'
@@ -20,21 +20,21 @@ export type RollbackCommandOptions = DeliveryOptions & {
 }
 
 /** Exit 3: it is not as it was before. */
-export async function policyRollbackCommand(options: RollbackCommandOptions, io: Io): Promise<number> {
+export async function policyRollbackCommand(options: RollbackCommandOptions, io: CommandContext): Promise<number> {
   const delivery = await openDelivery(options, true, io)
   const lock = await acquireLock(delivery.folder, `policy rollback, pid ${io.pid}, since ${io.now().toISOString()}`)
   try {
-    const carrier = needCarrier(delivery)
+    const backend = needCarrier(delivery)
     const { record } = delivery
-    const last = await settlePending(record, carrier, await carrier.look())
+    const last = await settlePending(record, backend, await backend.look())
     if (last === undefined)
-      throw new InputError(`nothing was attached from here by ${carrier.route}, so there is nothing to bring back`)
-    if (!(await isApproved(`bring back what stood before ${last.at} (${carrier.route})?`, options, io))) return 0
+      throw new InputError(`nothing was attached from here by ${backend.route}, so there is nothing to bring back`)
+    if (!(await isApproved(`bring back what stood before ${last.at} (${backend.route})?`, options, io))) return 0
     const watch = await disturbanceWatch(delivery)
-    const restored = await restore({ carrier, record, gate: options.gate ? delivery.ask : undefined }, last)
+    const restored = await restore({ backend, record, gate: options.gate ? delivery.ask : undefined }, last)
     const disturbed = await watch()
     const findings = [...restored.findings, ...disturbed]
-    print(io, options.output, { route: carrier.route, ...restoredJson(restored), findings }, () => {
+    print(io, options.output, { route: backend.route, ...restoredJson(restored), findings }, () => {
       return `${renderRestored({ ...restored, findings }, io)}${verdictOf(restored, io)}\n`
     })
     return hasErrors(findings) ? 3 : 0
@@ -44,7 +44,7 @@ export async function policyRollbackCommand(options: RollbackCommandOptions, io:
   }
 }
 
-async function isApproved(question: string, { yes }: RollbackCommandOptions, io: Io): Promise<boolean> {
+async function isApproved(question: string, { yes }: RollbackCommandOptions, io: CommandContext): Promise<boolean> {
   if (yes === true) return true
   if (!io.isTerminal) throw new InputError('there is no terminal to ask on: give `--yes`')
   if (await io.confirm(question)) return true
@@ -56,11 +56,11 @@ export function restoredJson({ previous, isBack, gate, findings }: Restored): ob
   return { isBack, previous, gate: gate === undefined ? null : gateJson(gate), findings }
 }
 
-export function renderRestored({ gate, findings }: Restored, io: Io): string {
+export function renderRestored({ gate, findings }: Restored, io: CommandContext): string {
   return `${gate === undefined ? '' : renderGate(gate, false)}${renderFindings(io, findings)}`
 }
 
-function verdictOf({ isBack, gate, previous }: Restored, io: Io): string {
+function verdictOf({ isBack, gate, previous }: Restored, io: CommandContext): string {
   const isNone = previous.kind === 'none' || (previous.kind === 'charm' && !previous.isEnabled)
   const what = isNone ? 'no override' : 'the override of before'
   if (!isBack) return paint(io, 'red', 'what was there before is not back')

@@ -1,23 +1,27 @@
 import { dirname, join } from 'node:path'
 import { checkExpectations, parseExpectations } from '../../policy/expectations.ts'
-import type { Outcome } from '../../policy/expectations.ts'
+import type { ExpectationOutcome } from '../../policy/expectations.ts'
 import { keystoneRules } from '../../policy/releases/keystone.ts'
-import type { Io } from '../context.ts'
+import type { CommandContext } from '../context.ts'
 import { print } from '../output.ts'
 import type { Format } from '../output.ts'
-import { dialectIn, loadGround, readPolicyText } from '../policy-ground.ts'
-import type { GroundOptions } from '../policy-ground.ts'
+import { releaseIn, loadPolicySubject, readPolicyText } from '../policy-ground.ts'
+import type { PolicySubjectOptions } from '../policy-ground.ts'
 
-export type TestCommandOptions = GroundOptions & {
+export type TestCommandOptions = PolicySubjectOptions & {
   readonly override?: readonly string[] | undefined
   readonly output: Format
 }
 
 /** 3 when an expectation is not met. What the command line says counts more than what the table says. */
-export async function policyTestCommand(file: string, options: TestCommandOptions, io: Io): Promise<number> {
+export async function policyTestCommand(
+  file: string,
+  options: TestCommandOptions,
+  io: CommandContext,
+): Promise<number> {
   const table = parseExpectations(await readPolicyText(file, io), file)
-  const dialect = options.dialect ?? (dialectIn(options.base) === undefined ? table.dialect : undefined)
-  const { keystone, base } = await loadGround({ ...options, base: options.base ?? table.base, dialect }, io)
+  const release = options.release ?? (releaseIn(options.base) === undefined ? table.release : undefined)
+  const { keystone, base } = await loadPolicySubject({ ...options, base: options.base ?? table.base, release }, io)
   // The table's own files stand beside it.
   const files = options.override ?? table.overrides.map((name) => join(dirname(file), name))
   const overrides = await Promise.all(files.map(async (name) => ({ file: name, text: await readPolicyText(name, io) })))
@@ -27,7 +31,7 @@ export async function policyTestCommand(file: string, options: TestCommandOption
   return outcomes.every(({ isMet }) => isMet) ? 0 : 3
 }
 
-function renderOutcomes(outcomes: readonly Outcome[], file: string): string {
+function renderOutcomes(outcomes: readonly ExpectationOutcome[], file: string): string {
   const failed = outcomes.filter(({ isMet }) => !isMet)
   const lines = failed.flatMap((outcome) => [
     `${file}:${outcome.line}: ${outcome.persona} at ${outcome.place}: ${outcome.operation}: expected ${outcome.expected}, got ${outcome.got}`,

@@ -3,21 +3,21 @@ import { applyPlan } from '../../onboarding/apply.ts'
 import { prepare } from '../../onboarding/prepare.ts'
 import { forgetProof, sharedProof } from '../../onboarding/shared-proof.ts'
 import { preflightStage } from '../../onboarding/stages/preflight.ts'
-import { Known } from '../../onboarding/resource.ts'
+import { ResolvedResources } from '../../onboarding/resource.ts'
 import { openEvidence, readEvidence } from '../../tenant/evidence.ts'
 import { makeHome } from '../../tenant/home.ts'
 import { acquireLock } from '../../tenant/lock.ts'
 import { statusOf } from '../../tenant/status.ts'
 import { loadTenant, openCloud } from '../tenant-command.ts'
 import type { CloudOptions, LoadedTenant, OpenCloud } from '../tenant-command.ts'
-import type { Io } from '../context.ts'
+import type { CommandContext } from '../context.ts'
 import { paint, print } from '../output.ts'
 import type { Format } from '../output.ts'
 import { renderChecks, renderFindings } from '../views/plan.ts'
 
 type Options = CloudOptions & { readonly probe?: true | undefined; readonly output: Format }
 
-export async function preflightCommand(file: string, options: Options, io: Io): Promise<number> {
+export async function preflightCommand(file: string, options: Options, io: CommandContext): Promise<number> {
   const loaded = await loadTenant(file, options, io)
   const cloud = await openCloud(loaded, options, io)
   try {
@@ -54,7 +54,12 @@ async function lastProof(loaded: LoadedTenant, cloud: OpenCloud): Promise<string
   return status?.at === undefined ? 'unproved (--probe proves it)' : `${status.state} ${status.at}`
 }
 
-async function probe(read: Parameters<typeof preflightStage>[0], loaded: LoadedTenant, cloud: OpenCloud, io: Io) {
+async function probe(
+  read: Parameters<typeof preflightStage>[0],
+  loaded: LoadedTenant,
+  cloud: OpenCloud,
+  io: CommandContext,
+) {
   const lock = await acquireLock(loaded.home.path, `preflight --probe, pid ${io.pid}, since ${io.now().toISOString()}`)
   try {
     await makeHome(loaded.home)
@@ -62,11 +67,11 @@ async function probe(read: Parameters<typeof preflightStage>[0], loaded: LoadedT
     const { proof } = loaded.home
     await forgetProof(proof)
     const stage = { ...preflightStage(read, sharedProof(io.now, proof)), isProbing: false }
-    const plan = { steps: [], later: [], findings: [], digest: '' }
+    const plan = { steps: [], deferred: [], findings: [], digest: '' }
     const [result] = await applyPlan(plan, {
       tenant: loaded.tenant,
       stages: [stage],
-      known: new Known(read.perimeter),
+      known: new ResolvedResources(read.shared),
       sessions: cloud.sessions,
       secrets: loaded.secrets,
       evidence,
@@ -76,7 +81,7 @@ async function probe(read: Parameters<typeof preflightStage>[0], loaded: LoadedT
       now: io.now,
       sleep: io.sleep,
       open: cloud.open,
-      outside: cloud.outside,
+      external: cloud.external,
       exchanges: cloud.exchanges,
       progress: () => undefined,
     })

@@ -4,8 +4,8 @@ import { InputError } from '../../errors.ts'
 import { renderReport } from '../../report/format.ts'
 import type { ReportFormat } from '../../report/format.ts'
 import { bundle } from '../../report/bundle.ts'
-import { paperOf } from '../../report/paper.ts'
-import type { Paper } from '../../report/paper.ts'
+import { policyOnPaper } from '../../report/paper.ts'
+import type { PolicyOnPaper } from '../../report/paper.ts'
 import { reportOf } from '../../report/report.ts'
 import type { Report } from '../../report/report.ts'
 import { verdictWords } from '../../report/words.ts'
@@ -15,16 +15,16 @@ import { managedRolesOf } from '../../tenant/tenant.ts'
 import { loadTenant } from '../tenant-command.ts'
 import type { LoadedTenant, TenantOptions } from '../tenant-command.ts'
 import { readText } from '../connection.ts'
-import type { Io } from '../context.ts'
+import type { CommandContext } from '../context.ts'
 import { paint, table, wrap } from '../output.ts'
-import { loadGround, readPolicyText } from '../policy-ground.ts'
-import type { GroundOptions } from '../policy-ground.ts'
+import { loadPolicySubject, readPolicyText } from '../policy-ground.ts'
+import type { PolicySubjectOptions } from '../policy-ground.ts'
 import { checkCommand } from '../views/report-check.ts'
 import { todaysDigests } from '../todays-digests.ts'
 import { version } from '../version.ts'
 
 export type ReportOptions = TenantOptions &
-  GroundOptions & {
+  PolicySubjectOptions & {
     readonly out?: string | undefined
     readonly check?: string | undefined
     readonly bundle?: string | undefined
@@ -34,7 +34,7 @@ export type ReportOptions = TenantOptions &
   }
 
 /** Makes a report of the evidence, holds one against it, or packs it for a support case. Asks no cloud. */
-export async function reportCommand(file: string, options: ReportOptions, io: Io): Promise<number> {
+export async function reportCommand(file: string, options: ReportOptions, io: CommandContext): Promise<number> {
   if (options.check !== undefined && (options.out !== undefined || options.bundle !== undefined))
     throw new InputError('`--check` only reads a report; leave out `--out` and `--bundle`')
   if (options.check !== undefined && options.output !== 'text' && options.output !== 'json')
@@ -67,13 +67,17 @@ export async function reportCommand(file: string, options: ReportOptions, io: Io
 }
 
 /** With no policy named, nothing is said on paper: which one the cloud runs with, only the operator knows. */
-async function readPaper({ tenant }: LoadedTenant, options: ReportOptions, io: Io): Promise<Paper | undefined> {
-  const { override = [], base, dialect, magnumDomainId } = options
-  if (override.length === 0 && base === undefined && dialect === undefined) return undefined
-  const ground = await loadGround(options, io)
+async function readPaper(
+  { tenant }: LoadedTenant,
+  options: ReportOptions,
+  io: CommandContext,
+): Promise<PolicyOnPaper | undefined> {
+  const { override = [], base, release, magnumDomainId } = options
+  if (override.length === 0 && base === undefined && release === undefined) return undefined
+  const subject = await loadPolicySubject(options, io)
   const overrides = await Promise.all(override.map(async (file) => ({ file, text: await readPolicyText(file, io) })))
-  return paperOf(ground.keystone, {
-    base: ground.base,
+  return policyOnPaper(subject.keystone, {
+    base: subject.base,
     overrides,
     managedRoles: managedRolesOf(tenant),
     magnumDomainId,
@@ -85,7 +89,7 @@ async function write(
   report: Report,
   loaded: LoadedTenant,
   options: ReportOptions,
-  io: Io,
+  io: CommandContext,
 ): Promise<readonly (readonly [string, string])[]> {
   const written: (readonly [string, string])[] = []
   if (options.out !== undefined) {
@@ -128,7 +132,7 @@ function formatOfName(name: string): ReportFormat {
   }
 }
 
-async function packed(report: Report, { file, home, secrets }: LoadedTenant, io: Io): Promise<Uint8Array> {
+async function packed(report: Report, { file, home, secrets }: LoadedTenant, io: CommandContext): Promise<Uint8Array> {
   const files = [
     { name: 'tenant.yaml', text: await readText(resolve(io.cwd, file)) },
     { name: 'cloud.yaml', text: await readText(home.cloudFile) },
@@ -151,7 +155,12 @@ function about({ tenant, cloud, madeAt }: Report): string {
 No secret is in here. Names, ids and addresses of the tenant are; look through it before you send it.\n`
 }
 
-function summary(report: Report, file: string, written: readonly (readonly [string, string])[], io: Io): string {
+function summary(
+  report: Report,
+  file: string,
+  written: readonly (readonly [string, string])[],
+  io: CommandContext,
+): string {
   const { tenant, verdict, evidence } = report
   const { words, tone } = verdictWords(verdict)
   const color = tone === 'good' ? 'green' : tone === 'bad' ? 'red' : 'yellow'

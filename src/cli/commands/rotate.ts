@@ -31,7 +31,7 @@ import type { OpenTenantSession, Sessions } from '../../tenant/sessions.ts'
 import type { User } from '../../openstack/keystone/users.ts'
 import { loadTenant, openCloud } from '../tenant-command.ts'
 import type { CloudOptions, LoadedTenant } from '../tenant-command.ts'
-import type { Io } from '../context.ts'
+import type { CommandContext } from '../context.ts'
 import { paint, print, wrap } from '../output.ts'
 import type { Format } from '../output.ts'
 import { renderFindings } from '../views/plan.ts'
@@ -44,7 +44,7 @@ type Options = CloudOptions & {
 }
 
 /** Who is there to do it: an operator beside the tenant's secrets, or the tenant alone. */
-type Hands = {
+type RotationAccess = {
   readonly sessions: Sessions
   readonly open: OpenTenantSession
   readonly operator: Session<'operator'> | undefined
@@ -55,7 +55,7 @@ type Hands = {
 }
 
 /** New secrets for one account: stored, set, seen to work, the old ones seen to be refused. */
-export async function rotateCommand(file: string, options: Options, io: Io): Promise<number> {
+export async function rotateCommand(file: string, options: Options, io: CommandContext): Promise<number> {
   const loaded = await loadTenant(file, options, io)
   const custody = custodyOf(await readEvidence(loaded.home.evidence))
   const hands = await takeHands(loaded, custody, options, io)
@@ -72,7 +72,7 @@ export async function rotateCommand(file: string, options: Options, io: Io): Pro
   }
 }
 
-async function takeHands(loaded: LoadedTenant, custody: Custody, options: Options, io: Io): Promise<Hands> {
+async function takeHands(loaded: LoadedTenant, custody: Custody, options: Options, io: CommandContext): Promise<RotationAccess> {
   const { tenant, home, secrets } = loaded
   if (custody.kind === 'own') {
     const { files } = await receive(home.handover, undefined)
@@ -87,7 +87,7 @@ async function takeHands(loaded: LoadedTenant, custody: Custody, options: Option
   return { ...cloud, rewrite: () => writeHandover(tenant, home, secrets, cloud.config.endpoint, cloud.ca) }
 }
 
-async function rotate(loaded: LoadedTenant, custody: Custody, hands: Hands, options: Options, io: Io): Promise<number> {
+async function rotate(loaded: LoadedTenant, custody: Custody, hands: RotationAccess, options: Options, io: CommandContext): Promise<number> {
   const { tenant, home, secrets } = loaded
   const { account } = options
   const setter = await setterOf(loaded, custody, hands, account)
@@ -144,7 +144,7 @@ async function rotate(loaded: LoadedTenant, custody: Custody, hands: Hands, opti
 async function setterOf(
   { tenant }: LoadedTenant,
   custody: Custody,
-  { sessions, operator }: Hands,
+  { sessions, operator }: RotationAccess,
   account: Account,
 ): Promise<Setter | Finding> {
   const where = `user ${accountName(tenant, account)}`
@@ -195,7 +195,7 @@ async function userOf({ tenant }: LoadedTenant, setter: Setter, account: Account
 /** Read by the operator, or on the tenant's machine by the account that makes clusters. */
 async function dependentsOf(
   { tenant }: LoadedTenant,
-  { operator, sessions }: Hands,
+  { operator, sessions }: RotationAccess,
   account: Account,
   user: User,
 ): Promise<Dependents> {
@@ -211,7 +211,7 @@ async function dependentsOf(
   }
 }
 
-async function isApproved(breakage: Breakage, options: Options, io: Io): Promise<boolean> {
+async function isApproved(breakage: Breakage, options: Options, io: CommandContext): Promise<boolean> {
   // indented lines are facts of one cluster or trust each, and stay whole
   for (const line of [...breakage.ends, ...breakage.lives])
     io.err(`${line.startsWith(' ') ? line : wrap(line, io.columns).join('\n')}\n`)
@@ -223,7 +223,7 @@ async function isApproved(breakage: Breakage, options: Options, io: Io): Promise
   return false
 }
 
-function refuse(finding: Finding, options: Options, io: Io): number {
+function refuse(finding: Finding, options: Options, io: CommandContext): number {
   print(io, options.output, { ok: false, findings: [finding] }, () => renderFindings(io, [finding]))
   return 3
 }

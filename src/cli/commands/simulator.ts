@@ -14,11 +14,11 @@ import { serve } from '../../simulator/serve.ts'
 import { parseState, renderState, stateVersion } from '../../simulator/snapshot.ts'
 import { nearest } from '../../nearest.ts'
 import { readPrivate, writePrivate } from '../../tenant/private-file.ts'
-import type { Io } from '../context.ts'
+import type { CommandContext } from '../context.ts'
 
 export type SimulatorOptions = {
   readonly preset?: string | undefined
-  readonly dialect?: string | undefined
+  readonly release?: string | undefined
   readonly base?: string | undefined
   readonly override?: readonly string[] | undefined
   readonly seed?: string | undefined
@@ -30,7 +30,7 @@ export type SimulatorOptions = {
 }
 
 /** An OpenStack on loopback until Ctrl-C. Prints a clouds.yaml for it. */
-export async function simulatorServe(options: SimulatorOptions, io: Io): Promise<number> {
+export async function simulatorServe(options: SimulatorOptions, io: CommandContext): Promise<number> {
   const port = Number(options.port)
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InputError(`\`${options.port}\` is no port`)
   const seed = await seedOf(options, io)
@@ -88,7 +88,7 @@ function keepState(cloud: Cloud, path: string): { readonly changed: () => void; 
   }
 }
 
-async function seedOf(options: SimulatorOptions, io: Io): Promise<Seed> {
+async function seedOf(options: SimulatorOptions, io: CommandContext): Promise<Seed> {
   const read = async (file: string): Promise<{ readonly file: string; readonly text: string }> => {
     const text = await readFile(resolve(io.cwd, file), 'utf8').catch(() => undefined)
     if (text === undefined) throw new InputError(`\`${file}\` cannot be read`)
@@ -101,7 +101,7 @@ async function seedOf(options: SimulatorOptions, io: Io): Promise<Seed> {
   return {
     ...seed,
     ...(options.preset === undefined ? {} : { preset: presetOf(options.preset) }),
-    ...(options.dialect === undefined ? {} : { dialect: options.dialect }),
+    ...(options.release === undefined ? {} : { release: options.release }),
     ...(base === undefined ? {} : { base: base === 'default' || base === 'charm' ? base : await read(base) }),
     ...(overrides.length === 0 ? {} : { overrides: [...(seed.overrides ?? []), ...overrides] }),
     ...(options.fault === undefined ? {} : { faults: [...(seed.faults ?? []), ...options.fault.map(faultOf)] }),

@@ -17,7 +17,7 @@ import { openProbeRuns } from '../../tenant/probe-runs.ts'
 import { managedRolesOf } from '../../tenant/tenant.ts'
 import { loadTenant, openCloud } from '../tenant-command.ts'
 import type { CloudOptions, LoadedTenant, OpenCloud } from '../tenant-command.ts'
-import type { Io } from '../context.ts'
+import type { CommandContext } from '../context.ts'
 import { print } from '../output.ts'
 import type { Format } from '../output.ts'
 import { renderVerification } from '../views/verify.ts'
@@ -29,7 +29,7 @@ type Options = CloudOptions & {
 }
 
 /** Attacks the isolation of a tenant from all sides; what it makes it removes. */
-export async function verifyCommand(file: string, options: Options, io: Io): Promise<number> {
+export async function verifyCommand(file: string, options: Options, io: CommandContext): Promise<number> {
   const loaded = await loadTenant(file, options, io)
   const cloud = await openCloud(loaded, options, io)
   try {
@@ -45,7 +45,7 @@ export async function verifyCommand(file: string, options: Options, io: Io): Pro
   }
 }
 
-async function attack(loaded: LoadedTenant, cloud: OpenCloud, options: Options, io: Io): Promise<number> {
+async function attack(loaded: LoadedTenant, cloud: OpenCloud, options: Options, io: CommandContext): Promise<number> {
   const { tenant, home } = loaded
   const name = tenant.spec.tenant
   const domain = await findDomain(cloud.operator, tenant.names.domain)
@@ -76,7 +76,7 @@ async function attackAs(
   { tenant, home }: LoadedTenant,
   cloud: OpenCloud,
   options: Options,
-  io: Io,
+  io: CommandContext,
 ): Promise<number> {
   const name = tenant.spec.tenant
   const verification = await verify({

@@ -6,14 +6,14 @@ import type { Symptom } from '../../diagnosis/symptom.ts'
 import type { StageName } from '../../tenant/stage.ts'
 import type { CloudOptions, LoadedTenant } from '../tenant-command.ts'
 import { diagnoseTenant } from '../commands/diagnose.ts'
-import type { Io } from '../context.ts'
+import type { CommandContext } from '../context.ts'
 
 /** Takes no longer than a diagnosis may, and never throws: nothing may come before the failure itself. */
 export async function diagnoseFailure(
   loaded: LoadedTenant,
   symptom: Symptom,
   options: CloudOptions,
-  io: Io,
+  io: CommandContext,
 ): Promise<Diagnosis | undefined> {
   if (io.stop.aborted) return undefined
   io.err('looking for the cause\n')
@@ -37,7 +37,7 @@ export function symptomOfError(error: unknown, stage: StageName | undefined): Sy
 }
 
 /** An unknown cause has all that was seen for its evidence: too much to stand below a refusal. */
-export function renderFailureDiagnosis({ findings }: Diagnosis, io: Io): string {
+export function renderFailureDiagnosis({ findings }: Diagnosis, io: CommandContext): string {
   const brief = findings.map((finding) =>
     finding.code === 'diagnosis/unknown' ? { ...finding, evidence: [] } : finding,
   )

@@ -1,11 +1,11 @@
 import { attentionOf } from '../../fleet/attention.ts'
 import type { Attention } from '../../fleet/attention.ts'
 import { byName } from '../../fleet/folder.ts'
-import type { Outcome } from '../../fleet/outcome.ts'
+import type { TenantOutcome } from '../../fleet/outcome.ts'
 import { countResults } from '../../fleet/tally.ts'
 import type { Counts } from '../../fleet/tally.ts'
 import { duration, renderCounts } from './fleet.ts'
-import type { Io } from '../context.ts'
+import type { CommandContext } from '../context.ts'
 import { paint, print, table, wrap } from '../output.ts'
 import type { Format } from '../output.ts'
 
@@ -19,10 +19,10 @@ export type FleetReport = {
   readonly requests: number
   readonly seconds: number
   readonly attention: readonly Attention[]
-  readonly outcomes: readonly Outcome[]
+  readonly outcomes: readonly TenantOutcome[]
 }
 
-export function reportOf(folder: string, outcomes: readonly Outcome[], seconds: number): FleetReport {
+export function reportOf(folder: string, outcomes: readonly TenantOutcome[], seconds: number): FleetReport {
   const total = (field: 'changes' | 'requests'): number => outcomes.reduce((sum, one) => sum + one[field], 0)
   return {
     folder,
@@ -38,12 +38,12 @@ export function reportOf(folder: string, outcomes: readonly Outcome[], seconds: 
 }
 
 /** The worst that befell a tenant: a bug in us, a file, the cloud's no, what could not be finished. */
-export function exitCodeOfFleet(outcomes: readonly Outcome[]): number {
+export function exitCodeOfFleet(outcomes: readonly TenantOutcome[]): number {
   const bad = outcomes.map(({ exitCode }) => exitCode).filter((code) => code !== 0)
   return bad.reduce((worst, code) => Math.min(worst, code), bad[0] ?? 0)
 }
 
-export function printReport(io: Io, format: Format, report: FleetReport, again: string): void {
+export function printReport(io: CommandContext, format: Format, report: FleetReport, again: string): void {
   print(io, format, report, () => {
     const { tenants, counts, changes, requests, seconds, attention, ok } = report
     const head = `${tenants} tenants: ${renderCounts(counts)}`
@@ -58,7 +58,7 @@ export function printReport(io: Io, format: Format, report: FleetReport, again: 
 const listed = 20
 
 /** The first tenants with something to do, so that a small fleet is seen whole. */
-function renderPlanned(io: Io, outcomes: readonly Outcome[]): string {
+function renderPlanned(io: CommandContext, outcomes: readonly TenantOutcome[]): string {
   const planned = outcomes.filter(({ result }) => result === 'planned')
   const rows = planned
     .slice(0, listed)
@@ -71,7 +71,7 @@ function renderPlanned(io: Io, outcomes: readonly Outcome[]): string {
   return `${table(rows, io.columns)}${more}`
 }
 
-function renderAttention(io: Io, { result, code, because, remedy, count, tenants }: Attention): string {
+function renderAttention(io: CommandContext, { result, code, because, remedy, count, tenants }: Attention): string {
   const more = count > tenants.length ? `, and ${count - tenants.length} more` : ''
   const head = `${paint(io, 'red', `${count} ${result}`)}${code === undefined ? '' : ` ${code}`}`
   const body = [`${tenants.join(', ')}${more}`, because, ...(remedy === undefined ? [] : [`-> ${remedy}`])]

@@ -1,9 +1,9 @@
 import { logUpdateStderr } from 'log-update'
 import type { FleetWatch } from '../../fleet/run.ts'
-import type { Outcome } from '../../fleet/outcome.ts'
+import type { TenantOutcome } from '../../fleet/outcome.ts'
 import type { StateFile } from '../../fleet/state-file.ts'
 import type { CloudTally, Counts, Standings, Tally } from '../../fleet/tally.ts'
-import type { Io } from '../context.ts'
+import type { CommandContext } from '../context.ts'
 import { paint, table } from '../output.ts'
 
 /*
@@ -16,7 +16,7 @@ export type FleetView = FleetWatch & { readonly end: (isWhole: boolean) => Promi
 const liveEveryMs = 250
 const plainEveryMs = 10_000
 
-export function fleetView(io: Io, tally: Tally, file: StateFile | undefined): FleetView {
+export function fleetView(io: CommandContext, tally: Tally, file: StateFile | undefined): FleetView {
   const isLive = io.isTerminal && io.hasColor
   let wanting = 0
   let shown = 0
@@ -58,12 +58,12 @@ export function fleetView(io: Io, tally: Tally, file: StateFile | undefined): Fl
 }
 
 /** The first few at once; all of them stand in the summary. */
-function tell(io: Io, isLive: boolean, { cloud, tenant, result, because }: Outcome): void {
+function tell(io: CommandContext, isLive: boolean, { cloud, tenant, result, because }: TenantOutcome): void {
   if (isLive) logUpdateStderr.clear()
   io.err(`${cloud}/${tenant}: ${result}${because === undefined ? '' : `: ${because}`}\n`)
 }
 
-function renderStandings(io: Io, standings: Standings): string {
+function renderStandings(io: CommandContext, standings: Standings): string {
   const rows = standings.clouds.map((one) => [
     one.cloud,
     `${one.tenants - one.waiting - one.running}/${one.tenants}`,

@@ -1,11 +1,11 @@
 import type { Absence } from '../../offboarding/absence.ts'
 import type { OffboardPlan } from '../../offboarding/plan.ts'
 import type { OffboardProgress } from '../../offboarding/run.ts'
-import type { Io } from '../context.ts'
+import type { CommandContext } from '../context.ts'
 import { paint, table } from '../output.ts'
 import { renderFindings } from './plan.ts'
 
-export function renderOffboardPlan(io: Io, { steps, findings }: OffboardPlan): string {
+export function renderOffboardPlan(io: CommandContext, { steps, findings }: OffboardPlan): string {
   const rows = steps.map(({ stage, action, actor, kind, name, because }) => [
     stage,
     action,
@@ -21,7 +21,7 @@ export function renderOffboardPlan(io: Io, { steps, findings }: OffboardPlan): s
 }
 
 /** A plain line an event. */
-export function offboardProgress(io: Io): (event: OffboardProgress) => void {
+export function offboardProgress(io: CommandContext): (event: OffboardProgress) => void {
   let waiting = ''
   return (event) => {
     switch (event.kind) {
@@ -41,7 +41,7 @@ export function offboardProgress(io: Io): (event: OffboardProgress) => void {
   }
 }
 
-export function renderAbsence(io: Io, tenant: string, { checks, orphans, kept }: Absence, ok: boolean): string {
+export function renderAbsence(io: CommandContext, tenant: string, { checks, orphans, kept }: Absence, ok: boolean): string {
   const asked = `every service was asked again: ${checks.length} claims, ${orphans.length} orphans`
   if (!ok) return `${paint(io, 'red', `something of ${tenant} is left`)}; ${asked}\n`
   if (kept.length === 0) return `${paint(io, 'green', `nothing of ${tenant} is left`)}; ${asked}\n`

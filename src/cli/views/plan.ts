@@ -33,7 +33,7 @@ export function renderPlan(io: Page, plan: Plan): string {
     `${stepWords(step)}${step.action === 'create' ? '' : `: ${step.because}`}`,
   ])
   const shown = headedTable(['stage', 'action', 'as', 'what'], rows, io.columns)
-  const later = plan.later.length === 0 ? '' : `, ${plan.later.length} to be seen once accounts can sign in`
+  const later = plan.deferred.length === 0 ? '' : `, ${plan.deferred.length} to be seen once accounts can sign in`
   const errors = plan.findings.filter(({ severity }) => severity === 'error').length
   const count =
     errors > 0

@@ -2,7 +2,7 @@ import { Listr } from 'listr2'
 import type { ListrTaskWrapper } from 'listr2'
 import type { Progress } from '../../onboarding/progress.ts'
 import type { StageName } from '../../tenant/stage.ts'
-import type { Io } from '../context.ts'
+import type { CommandContext } from '../context.ts'
 import { stepWords } from './plan.ts'
 
 /** Shows progress on stderr: live on a terminal, a plain line an event elsewhere. */
@@ -12,12 +12,12 @@ export type ProgressView = {
   readonly end: () => Promise<void>
 }
 
-export function progressView(io: Io, stages: readonly StageName[]): ProgressView {
+export function progressView(io: CommandContext, stages: readonly StageName[]): ProgressView {
   // on stderr, so it does not matter where the results go
   return io.isTerminal && (io.env['NO_COLOR'] ?? '') === '' ? liveView(stages) : plainView(io)
 }
 
-function plainView(io: Io): ProgressView {
+function plainView(io: CommandContext): ProgressView {
   let waiting = ''
   return {
     show(event) {

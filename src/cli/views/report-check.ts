@@ -2,12 +2,12 @@ import { resolve } from 'node:path'
 import { InputError } from '../../errors.ts'
 import { checkReport } from '../../report/check.ts'
 import type { ReportCheck } from '../../report/check.ts'
-import type { Paper } from '../../report/paper.ts'
+import type { PolicyOnPaper } from '../../report/paper.ts'
 import { timeWords } from '../../report/words.ts'
 import type { EvidenceRecord } from '../../tenant/evidence.ts'
 import type { LoadedTenant } from '../tenant-command.ts'
 import { readText } from '../connection.ts'
-import type { Io } from '../context.ts'
+import type { CommandContext } from '../context.ts'
 import { paint, print, table } from '../output.ts'
 import type { Format } from '../output.ts'
 import type { Today } from '../todays-digests.ts'
@@ -18,11 +18,16 @@ export type CheckedHome = {
   readonly loaded: LoadedTenant
   readonly records: readonly EvidenceRecord[]
   readonly today: Today
-  readonly paper: Paper | undefined
+  readonly paper: PolicyOnPaper | undefined
 }
 
 /** `report --check`: exit 3 when the report does not say what the evidence says. */
-export async function checkCommand(name: string, home: CheckedHome, format: Format, io: Io): Promise<number> {
+export async function checkCommand(
+  name: string,
+  home: CheckedHome,
+  format: Format,
+  io: CommandContext,
+): Promise<number> {
   const text = await readText(resolve(io.cwd, name))
   if (text === undefined) throw new InputError(`there is no file \`${name}\``)
   const { loaded, records, today, paper } = home
@@ -39,7 +44,11 @@ export async function checkCommand(name: string, home: CheckedHome, format: Form
   return result.ok ? 0 : 3
 }
 
-function renderCheck(name: string, { ok, madeAt, head, differences, since, paper }: ReportCheck, io: Io): string {
+function renderCheck(
+  name: string,
+  { ok, madeAt, head, differences, since, paper }: ReportCheck,
+  io: CommandContext,
+): string {
   const answer = ok
     ? paint(io, 'green', `${name} says what the evidence says`)
     : paint(io, 'red', `${name} does not say what the evidence says`)
@@ -55,7 +64,7 @@ function renderCheck(name: string, { ok, madeAt, head, differences, since, paper
             'policy',
             paper === 'checked'
               ? 'proved anew, and the same'
-              : `${paper}: give --override, --base and --dialect to prove it anew`,
+              : `${paper}: give --override, --base and --release to prove it anew`,
           ],
         ]),
   ]

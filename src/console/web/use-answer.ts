@@ -2,14 +2,14 @@ import { useEffect, useState } from 'preact/hooks'
 import { ask } from './stream.ts'
 
 /** What became of a question to the server. */
-export type Answer<T> =
+export type Loaded<T> =
   | { readonly kind: 'asking' }
   | { readonly kind: 'answered'; readonly value: T }
   | { readonly kind: 'failed'; readonly because: string }
 
 /** Asks when the address changes; `undefined` asks nothing. */
-export function useAnswer<T>(url: string | undefined): Answer<T> | undefined {
-  const [answer, setAnswer] = useState<Answer<T> | undefined>(url === undefined ? undefined : { kind: 'asking' })
+export function useAnswer<T>(url: string | undefined): Loaded<T> | undefined {
+  const [answer, setAnswer] = useState<Loaded<T> | undefined>(url === undefined ? undefined : { kind: 'asking' })
   useEffect(() => {
     if (url === undefined) {
       setAnswer(undefined)

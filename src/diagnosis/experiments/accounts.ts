@@ -3,7 +3,7 @@ import { wordsOf } from '../../probes/claim.ts'
 import { listRoleAssignments } from '../../openstack/keystone/role-assignments.ts'
 import type { User } from '../../openstack/keystone/users.ts'
 import { accountRoles, managerRole } from '../../tenant/actors.ts'
-import type { Seat } from '../../tenant/sessions.ts'
+import type { Identity } from '../../tenant/sessions.ts'
 import { experiment, Inapplicable, need } from '../experiment.ts'
 import { objects } from './objects.ts'
 
@@ -47,7 +47,7 @@ type At = {
 }
 
 export type SignIn = {
-  readonly seat: Seat
+  readonly identity: Identity
   readonly name: string
   readonly user: User | undefined
   readonly tried: Attempt<unknown>
@@ -60,19 +60,23 @@ export const signIns = experiment<readonly SignIn[]>(
   async (on, notes) => {
     const { tenant, sessions } = on.subject
     const { manager, creator, automation, projects } = await need(on, objects)
-    const seats: { readonly seat: Seat; readonly name: string; readonly user: User | undefined }[] = [
-      { seat: { actor: 'manager' }, name: tenant.names.manager, user: manager },
+    const identities: { readonly identity: Identity; readonly name: string; readonly user: User | undefined }[] = [
+      { identity: { actor: 'manager' }, name: tenant.names.manager, user: manager },
     ]
     for (const { asked } of projects) {
-      seats.push({ seat: { actor: 'creator', project: asked }, name: tenant.names.creator, user: creator })
-      seats.push({ seat: { actor: 'automation', project: asked }, name: tenant.names.automation, user: automation })
+      identities.push({ identity: { actor: 'creator', project: asked }, name: tenant.names.creator, user: creator })
+      identities.push({
+        identity: { actor: 'automation', project: asked },
+        name: tenant.names.automation,
+        user: automation,
+      })
     }
     const tries = await Promise.all(
-      seats.map(async (one): Promise<readonly SignIn[]> => {
-        const session = await sessions.at(one.seat)
+      identities.map(async (one): Promise<readonly SignIn[]> => {
+        const session = await sessions.at(one.identity)
         if (session === undefined) return []
         const tried = await notes.attempt(session, (own) => own.token())
-        const by = one.seat.actor === 'automation' ? ' by application credential' : ''
+        const by = one.identity.actor === 'automation' ? ' by application credential' : ''
         notes.saw(
           `${one.name}${by} ${tried.kind === 'answered' ? 'signs in' : `does not sign in: ${wordsOf(tried)}`}`,
           tried.requestIds,

@@ -1,6 +1,6 @@
 import type { Session } from '../../openstack/session.ts'
 import type { Actor } from '../../tenant/actors.ts'
-import type { Seat } from '../../tenant/sessions.ts'
+import type { Identity } from '../../tenant/sessions.ts'
 import type { Case } from '../case.ts'
 import type { Notes } from '../fact.ts'
 
@@ -8,9 +8,9 @@ import type { Notes } from '../fact.ts'
 export async function signedIn<A extends Actor>(
   on: Case,
   notes: Notes,
-  seat: Seat<A>,
+  identity: Identity<A>,
 ): Promise<Session<A> | undefined> {
-  const session = await on.subject.sessions.at(seat)
+  const session = await on.subject.sessions.at(identity)
   if (session === undefined) return undefined
   const tried = await notes.attempt(session, (own) => own.token())
   return tried.kind === 'answered' ? session : undefined

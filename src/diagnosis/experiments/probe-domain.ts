@@ -1,4 +1,4 @@
-import { buildStand } from '../../probes/throwaway/domain.ts'
+import { buildProbeDomain } from '../../probes/throwaway/domain.ts'
 import { probeTrustee } from '../../probes/trustee.ts'
 import { createProject } from '../../openstack/keystone/projects.ts'
 import { createUser, listUsers } from '../../openstack/keystone/users.ts'
@@ -8,7 +8,7 @@ import { reach } from './reach.ts'
 import { CloudError } from '../../errors.ts'
 
 /** A throwaway domain with a manager and an admin of its own: what they may do, no tenant and no password of Magnum's is needed for. */
-const stand = experiment(
+const probeDomain = experiment(
   'stand',
   'can the operator make a throwaway domain to try the rules in?',
   async (on, notes) => {
@@ -16,7 +16,7 @@ const stand = experiment(
     if (operator instanceof CloudError) throw operator
     const { subject, throwaways } = on
     const built = await notes.read(subject.operator, (session) =>
-      buildStand({ operator: session, open: subject.open, random: subject.random }, throwaways),
+      buildProbeDomain({ operator: session, open: subject.open, random: subject.random }, throwaways),
     )
     notes.saw(`domain ${built.domain.name} stands for a moment`)
     return built
@@ -34,7 +34,7 @@ export const managerPowers = experiment<ManagerPowers>(
   'manager-powers',
   'may a domain manager list, and make users and projects, in its own domain?',
   async (on, notes) => {
-    const { manager, domain } = await need(on, stand)
+    const { manager, domain } = await need(on, probeDomain)
     if (manager === undefined) throw new Inapplicable('this cloud has no role `manager`')
     const { name, description } = { name: on.throwaways.name('user'), description: on.throwaways.description }
     const [list, user, project] = await Promise.all([
@@ -62,7 +62,7 @@ export const trusteeRule = experiment(
   'trustee-rule',
   'may an admin of one domain make a user in it, as Magnum does for every cluster?',
   async (on, notes) => {
-    const [result] = await probeTrustee(await need(on, stand))
+    const [result] = await probeTrustee(await need(on, probeDomain))
     if (result === undefined) throw new Inapplicable('this cloud has no role `admin`')
     const may = result.observed === 'allowed' ? 'may' : 'may not'
     notes.saw(`an admin of one domain ${may} create a user in it: ${result.detail}`, result.requestIds)

@@ -9,7 +9,7 @@ import { magnumDomain, magnumSignIn } from '../experiments/magnum.ts'
 import { objects } from '../experiments/objects.ts'
 import { delegatedTrust, selfTrust } from '../experiments/self-trust.ts'
 import { confirmed, excluded, open, overAll } from '../hypothesis.ts'
-import type { Hypothesis, Verdict } from '../hypothesis.ts'
+import type { Hypothesis, HypothesisVerdict } from '../hypothesis.ts'
 import { hasPassed } from '../symptom.ts'
 
 export const trusteeAdmin: Hypothesis = {
@@ -88,7 +88,7 @@ export const applicationCredentialTrust: Hypothesis = {
 }
 
 /** `TrustManager` fails the same way for a rule that is dead: whose token it was tells the two apart. */
-async function byCredential(on: Case, { standing, trustee, maker }: Delegation): Promise<Verdict> {
+async function byCredential(on: Case, { standing, trustee, maker }: Delegation): Promise<HypothesisVerdict> {
   const { automation, creator } = await need(on, objects)
   const isAutomations = maker !== undefined && maker.id === automation?.id
   const isOurs = on.subject.evidence.some(
@@ -166,10 +166,10 @@ export const cannotSignIn: Hypothesis = {
 }
 
 /** What a later step makes is not there yet, and that is no cause. */
-function isDue(on: Case, { seat, user }: SignIn): boolean {
+function isDue(on: Case, { identity, user }: SignIn): boolean {
   const { symptom, evidence } = on.subject
   if (user === undefined) return hasPassed('self-service', symptom, evidence)
-  switch (seat.actor) {
+  switch (identity.actor) {
     case 'automation':
       return hasPassed('credentials', symptom, evidence)
     case 'creator':
@@ -180,7 +180,7 @@ function isDue(on: Case, { seat, user }: SignIn): boolean {
   }
 }
 
-function reasonOf({ user, seat, name }: SignIn, isDomainEnabled: boolean) {
+function reasonOf({ user, identity, name }: SignIn, isDomainEnabled: boolean) {
   if (user === undefined)
     return {
       message: 'there is no such account any more',
@@ -200,7 +200,7 @@ function reasonOf({ user, seat, name }: SignIn, isDomainEnabled: boolean) {
       owner: 'tenant',
     } as const
   const what =
-    seat.actor === 'automation'
+    identity.actor === 'automation'
       ? 'its application credential is gone, expired, or has another secret'
       : 'its password is another'
   return {

@@ -5,7 +5,7 @@ import { StopError } from '../../errors.ts'
 import { createLimiter } from '../../openstack/limiter.ts'
 import type { Limits } from '../schedule.ts'
 import { failed, stopped } from '../outcome.ts'
-import type { Outcome } from '../outcome.ts'
+import type { TenantOutcome } from '../outcome.ts'
 import { quiet } from './quiet.ts'
 import { ensureSchema } from './schema.ts'
 import { queueOf, workflowName, workflowVersion } from './task.ts'
@@ -60,7 +60,7 @@ export class Queue {
       tasks.map((task) =>
         limit(async () => {
           const name = `${task.cloud}/${task.tenant}`
-          const handle = await this.#client.enqueue<(task: Task) => Promise<Outcome>>(
+          const handle = await this.#client.enqueue<(task: Task) => Promise<TenantOutcome>>(
             {
               queueName: this.#name,
               queuePartitionKey: task.cloud,
@@ -126,12 +126,12 @@ export class Queue {
 
 export type FollowWatch = {
   readonly begun: (task: Task) => void
-  readonly ended: (outcome: Outcome) => void
+  readonly ended: (outcome: TenantOutcome) => void
   readonly stop: AbortSignal
   readonly pause: () => Promise<void>
 }
 
-function outcomeOf(task: Task, { status, output, error }: WorkflowStatus): Outcome {
+function outcomeOf(task: Task, { status, output, error }: WorkflowStatus): TenantOutcome {
   const { tenant, cloud, file } = task
   const subject = { tenant, cloud, file }
   if (status === 'CANCELLED') return stopped(subject, 'cancelled')
@@ -141,7 +141,7 @@ function outcomeOf(task: Task, { status, output, error }: WorkflowStatus): Outco
 }
 
 /** Only workers of our version take what we enqueue. */
-function isOutcome(value: unknown): value is Outcome {
+function isOutcome(value: unknown): value is TenantOutcome {
   return typeof value === 'object' && value !== null && 'result' in value && 'exitCode' in value
 }
 

@@ -10,14 +10,14 @@ import { ensureSchema } from './schema.ts'
 import { executorLock, queueOf, tenantLock, workflowName, workflowVersion } from './task.ts'
 import type { Task } from './task.ts'
 import { failed } from '../outcome.ts'
-import type { Outcome } from '../outcome.ts'
+import type { TenantOutcome } from '../outcome.ts'
 
 export type WorkerOptions = {
   readonly address: string
   readonly homeId: string
   readonly pid: number
   /** The same apply as everywhere; ends early, with `stopped`, when its signal says so. */
-  readonly onboard: (task: Task, stop: AbortSignal) => Promise<Outcome>
+  readonly onboard: (task: Task, stop: AbortSignal) => Promise<TenantOutcome>
   readonly stop: AbortSignal
   readonly say: (text: string) => void
   readonly isDebugged: boolean
@@ -79,7 +79,7 @@ class Tasks {
     this.#options = options
   }
 
-  work(task: Task, id: string): Promise<Outcome> {
+  work(task: Task, id: string): Promise<TenantOutcome> {
     const cancel = new AbortController()
     const done = this.#work(task, cancel)
     this.#running.set(id, { cancel, done })
@@ -93,7 +93,7 @@ class Tasks {
       })
   }
 
-  async #work(task: Task, cancel: AbortController): Promise<Outcome> {
+  async #work(task: Task, cancel: AbortController): Promise<TenantOutcome> {
     const { say, stop, onboard } = this.#options
     const lock = tenantLock(task.cloud, task.tenant)
     const name = `${task.cloud}/${task.tenant}`

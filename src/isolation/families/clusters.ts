@@ -11,19 +11,19 @@ import { getCluster, listClustersInDetail } from '../../openstack/magnum/cluster
 import type { Cluster } from '../../openstack/magnum/clusters.ts'
 import { listNetworks } from '../../openstack/neutron/networks.ts'
 import { isGone } from '../../probes/absence.ts'
-import type { Bench } from '../fixture.ts'
+import type { VerificationFixture } from '../fixture.ts'
 import type { Family } from '../../probes/checks.ts'
 import type { Party } from '../../probes/checks.ts'
 import { hasService } from '../../probes/services.ts'
 
-export async function probeClusters(family: Family, bench: Bench): Promise<void> {
-  if (!(await hasService(bench.own.account.session, 'container-infra'))) return
-  await Promise.all([probeTemplates(family, bench), probeReal(family, bench)])
+export async function probeClusters(family: Family, fixture: VerificationFixture): Promise<void> {
+  if (!(await hasService(fixture.own.account.session, 'container-infra'))) return
+  await Promise.all([probeTemplates(family, fixture), probeReal(family, fixture)])
 }
 
-async function probeTemplates(family: Family, bench: Bench): Promise<void> {
-  const { own, foreign, operator, throwaways } = bench
-  const fields = await templateFields(bench)
+async function probeTemplates(family: Family, fixture: VerificationFixture): Promise<void> {
+  const { own, foreign, operator, throwaways } = fixture
+  const fields = await templateFields(fixture)
   // without an image for it no tenant has a template either
   if (fields === undefined) return
   const name = throwaways.name('template')
@@ -84,7 +84,9 @@ async function probeTemplates(family: Family, bench: Bench): Promise<void> {
   })
 }
 
-async function templateFields({ operator }: Bench): Promise<Omit<ClusterTemplateFields, 'name'> | undefined> {
+async function templateFields({
+  operator,
+}: VerificationFixture): Promise<Omit<ClusterTemplateFields, 'name'> | undefined> {
   const [images, networks] = await Promise.all([
     listImages(operator, { visibility: 'public', status: 'active' }),
     listNetworks(operator, { 'router:external': true }),
@@ -96,7 +98,7 @@ async function templateFields({ operator }: Bench): Promise<Omit<ClusterTemplate
 }
 
 /** Clusters that are really there, of whoever: only read. */
-async function probeReal(family: Family, { own, workers, operator, options }: Bench): Promise<void> {
+async function probeReal(family: Family, { own, workers, operator, options }: VerificationFixture): Promise<void> {
   const clusters = await listClustersInDetail(operator)
   await Promise.all(
     [own.account, ...workers].map(async (as, index) => {

@@ -1,13 +1,13 @@
 import { createKeypair, deleteKeypair, findKeypair, listKeypairs } from '../../openstack/nova.ts'
 import type { Keypair } from '../../openstack/nova.ts'
 import { isRecord } from '../../openstack/shape.ts'
-import type { Bench } from '../fixture.ts'
+import type { VerificationFixture } from '../fixture.ts'
 import type { Family } from '../../probes/checks.ts'
 import type { Random } from '../../probes/throwaway/run.ts'
 import { hasService } from '../../probes/services.ts'
 
-export async function probeCompute(family: Family, bench: Bench): Promise<void> {
-  const { own, foreign, operator, throwaways, options } = bench
+export async function probeCompute(family: Family, fixture: VerificationFixture): Promise<void> {
+  const { own, foreign, operator, throwaways, options } = fixture
   const as = own.account
   if (!(await hasService(as.session, 'compute'))) return
   const victim = { userId: foreign.account.user.id }

@@ -8,16 +8,16 @@ import { createTrust, listTrusts } from '../../openstack/keystone/trusts.ts'
 import type { TrustFields } from '../../openstack/keystone/trusts.ts'
 import { attempt } from '../../probes/attempt.ts'
 import type { Attempt } from '../../probes/attempt.ts'
-import type { Bench } from '../fixture.ts'
+import type { VerificationFixture } from '../fixture.ts'
 import type { Family } from '../../probes/checks.ts'
 import type { Party } from '../../probes/checks.ts'
 import { byEffect } from '../../probes/claim.ts'
 import type { Seen } from '../../probes/claim.ts'
 import { createSelfTrust, selfTrustSeen } from '../../probes/delegation.ts'
 
-export async function probeDelegations(family: Family, bench: Bench): Promise<void> {
-  const { account, suspect, forged } = bench.own
-  const [free, bound] = await Promise.all([delegate(bench, 'unrestricted'), delegate(bench, 'restricted')])
+export async function probeDelegations(family: Family, fixture: VerificationFixture): Promise<void> {
+  const { account, grantee, decoyUser } = fixture.own
+  const [free, bound] = await Promise.all([delegate(fixture, 'unrestricted'), delegate(fixture, 'restricted')])
   await Promise.all([
     family.check({
       id: 'self-trust',
@@ -30,15 +30,15 @@ export async function probeDelegations(family: Family, bench: Bench): Promise<vo
       ask: (session) => createSelfTrust(session, account.user.id, account.project.id),
       see: selfTrustSeen,
     }),
-    probePassword(family, bench),
-    free && probeCredential(family, bench, free, 'unrestricted', suspect.id),
-    bound && probeCredential(family, bench, bound, 'restricted', forged.id),
+    probePassword(family, fixture),
+    free && probeCredential(family, fixture, free, 'unrestricted', grantee.id),
+    bound && probeCredential(family, fixture, bound, 'restricted', decoyUser.id),
   ])
 }
 
 /** An application credential of the throwaway account: it dies with it, and by itself within the hour. */
 async function delegate(
-  { own, throwaways, options }: Bench,
+  { own, throwaways, options }: VerificationFixture,
   kind: 'unrestricted' | 'restricted',
 ): Promise<Party | undefined> {
   const { session, user } = own.account
@@ -58,7 +58,7 @@ async function delegate(
 
 async function probePassword(
   family: Family,
-  { own, foreign, operator, roles, managed, throwaways }: Bench,
+  { own, foreign, operator, roles, managed, throwaways }: VerificationFixture,
 ): Promise<void> {
   const { account } = own
   const victim = foreign.account.user.id
@@ -139,7 +139,7 @@ async function probePassword(
 /** `trusteeId` tells the trust that this one tried to make from those of the others. */
 async function probeCredential(
   family: Family,
-  { own, operator, managed, throwaways, options }: Bench,
+  { own, operator, managed, throwaways, options }: VerificationFixture,
   as: Party,
   kind: 'unrestricted' | 'restricted',
   trusteeId: string,

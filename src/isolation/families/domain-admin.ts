@@ -6,11 +6,11 @@
 import { createGrant, isGranted } from '../../openstack/keystone/grants.ts'
 import { createUser, deleteUser, findUser, getUser, updateUser } from '../../openstack/keystone/users.ts'
 import type { User } from '../../openstack/keystone/users.ts'
-import type { Bench } from '../fixture.ts'
+import type { VerificationFixture } from '../fixture.ts'
 import type { Family } from '../../probes/checks.ts'
 
-export async function probeDomainAdmin(family: Family, bench: Bench): Promise<void> {
-  const { operator, own, foreign, roles, maker, throwaways } = bench
+export async function probeDomainAdmin(family: Family, fixture: VerificationFixture): Promise<void> {
+  const { operator, own, foreign, roles, accounts, throwaways } = fixture
   const as = foreign.domainAdmin
   const { admin } = roles
   if (as === undefined || admin === undefined) return
@@ -21,10 +21,10 @@ export async function probeDomainAdmin(family: Family, bench: Bench): Promise<vo
     code: 'isolation/domain-admin',
     severity: 'warning',
   } as const
-  const trustee = maker.fields(foreign.domain.id, 'trustee')
-  const intruder = maker.fields(own.domainId, 'by-domain-admin')
+  const trustee = accounts.fields(foreign.domain.id, 'trustee')
+  const intruder = accounts.fields(own.domainId, 'by-domain-admin')
   const changed = `${throwaways.description} changed by an admin of another domain`
-  const pawn = { kind: 'user', id: own.pawn.id } as const
+  const targetUser = { kind: 'user', id: own.targetUser.id } as const
   const grants = [
     ['grant-in-tenant', 'identity:create_grant', { kind: 'domain', id: own.domainId }],
     ['grant-elsewhere', 'identity:create_grant', { kind: 'domain', id: foreign.idle.domain.id }],
@@ -47,8 +47,8 @@ export async function probeDomainAdmin(family: Family, bench: Bench): Promise<vo
         id,
         claim: `an admin of one domain cannot grant admin on ${on.kind === 'system' ? 'the system' : 'another domain'}`,
         rule,
-        ask: (session) => createGrant(session, { roleId: admin.id, to: pawn, on }),
-        effect: () => isGranted(operator, { roleId: admin.id, to: pawn, on }),
+        ask: (session) => createGrant(session, { roleId: admin.id, to: targetUser, on }),
+        effect: () => isGranted(operator, { roleId: admin.id, to: targetUser, on }),
       }),
     ),
   ])
@@ -59,8 +59,8 @@ export async function probeDomainAdmin(family: Family, bench: Bench): Promise<vo
       id: 'update-user',
       claim: 'an admin of one domain cannot change a user of another, the password included',
       rule: 'identity:update_user',
-      ask: (session) => updateUser(session, own.pawn.id, { description: changed }),
-      effect: async () => (await getUser(operator, own.pawn.id)).description === changed,
+      ask: (session) => updateUser(session, own.targetUser.id, { description: changed }),
+      effect: async () => (await getUser(operator, own.targetUser.id)).description === changed,
     }),
     family.check<User>({
       ...common,

@@ -9,23 +9,23 @@ import {
 import type { Domain } from '../../openstack/keystone/domains.ts'
 import { deleteProject, updateProject } from '../../openstack/keystone/projects.ts'
 import { isGone } from '../../probes/absence.ts'
-import type { Bench } from '../fixture.ts'
+import type { VerificationFixture } from '../fixture.ts'
 import type { Family } from '../../probes/checks.ts'
 import type { Party } from '../../probes/checks.ts'
 import { removeDomain } from '../../probes/throwaway/domain.ts'
 
 /** Domains, also by the way around: each is a project as well, under the same id (LP 2138295). */
-export async function probeDomains(family: Family, bench: Bench): Promise<void> {
-  await probeMaking(family, bench)
+export async function probeDomains(family: Family, fixture: VerificationFixture): Promise<void> {
+  await probeMaking(family, fixture)
   await Promise.all(
-    [bench.manager, bench.own.account].map((as, index) =>
-      probeForeign(family, bench, as, index === 0 ? 'manager' : 'account'),
+    [fixture.manager, fixture.own.account].map((as, index) =>
+      probeForeign(family, fixture, as, index === 0 ? 'manager' : 'account'),
     ),
   )
-  await probeChange(family, bench)
+  await probeChange(family, fixture)
 }
 
-async function probeMaking(family: Family, { manager, operator, throwaways, own }: Bench): Promise<void> {
+async function probeMaking(family: Family, { manager, operator, throwaways, own }: VerificationFixture): Promise<void> {
   const name = throwaways.name('made-domain')
   await Promise.all([
     family.check<Domain>({
@@ -61,7 +61,7 @@ async function probeMaking(family: Family, { manager, operator, throwaways, own 
   ])
 }
 
-async function probeForeign(family: Family, { foreign }: Bench, as: Party, who: string): Promise<void> {
+async function probeForeign(family: Family, { foreign }: VerificationFixture, as: Party, who: string): Promise<void> {
   const { domain } = foreign
   const common = { as, whom: 'a throwaway foreign domain', expected: 'refused' } as const
   await Promise.all([
@@ -84,7 +84,10 @@ async function probeForeign(family: Family, { foreign }: Bench, as: Party, who: 
 }
 
 /** After the reading: what is not refused here changes what is read there. */
-async function probeChange(family: Family, { manager, operator, foreign, own, throwaways }: Bench): Promise<void> {
+async function probeChange(
+  family: Family,
+  { manager, operator, foreign, own, throwaways }: VerificationFixture,
+): Promise<void> {
   const { domain, idle } = foreign
   const describe = async (id: string, wanted: string): Promise<boolean> =>
     (await getDomain(operator, id)).description === wanted

@@ -4,21 +4,21 @@ import type { Grantee, GrantScope } from '../../openstack/keystone/grants.ts'
 import { listRoleAssignments } from '../../openstack/keystone/role-assignments.ts'
 import type { RoleAssignment } from '../../openstack/keystone/role-assignments.ts'
 import type { Session } from '../../openstack/session.ts'
-import type { Bench } from '../fixture.ts'
+import type { VerificationFixture } from '../fixture.ts'
 import type { Family } from '../../probes/checks.ts'
 import { sendForged } from '../../probes/injection.ts'
 
-export async function probeEscalation(family: Family, bench: Bench): Promise<void> {
-  await Promise.all([probeGrants(family, bench), probeOthers(family, bench), probeForged(family, bench)])
+export async function probeEscalation(family: Family, fixture: VerificationFixture): Promise<void> {
+  await Promise.all([probeGrants(family, fixture), probeOthers(family, fixture), probeForged(family, fixture)])
 }
 
-async function probeGrants(family: Family, bench: Bench): Promise<void> {
-  const { manager, operator, own, roles, managed } = bench
+async function probeGrants(family: Family, fixture: VerificationFixture): Promise<void> {
+  const { manager, operator, own, roles, managed } = fixture
   const named = [roles.admin, roles.manager, roles.byName('reader')].filter((role) => role !== undefined)
   // what this cloud lets its managers grant is no escalation
   const refused = named.filter((role) => !managed.some(({ id }) => id === role.id))
   const grantees: readonly Grantee[] = [
-    { kind: 'user', id: own.suspect.id },
+    { kind: 'user', id: own.grantee.id },
     { kind: 'group', id: own.group.id },
   ]
   const scopes: readonly (readonly [string, GrantScope])[] = [
@@ -82,12 +82,12 @@ function isOn(scope: RoleAssignment['scope'], on: GrantScope): boolean {
 /** Every other role of the cloud that is not among the managed ones: the operator's own may mean anything. */
 async function probeOthers(
   family: Family,
-  { manager, operator, own, allRoles, managed, roles, role }: Bench,
+  { manager, operator, own, allRoles, managed, roles, role }: VerificationFixture,
 ): Promise<void> {
   const known = [...managed, roles.admin, roles.manager, roles.byName('reader'), role].map((one) => one?.id)
   const others = allRoles.filter(({ id, name }) => !known.includes(id) && !name.startsWith('tenant-onboard-probe-'))
   const on = { kind: 'project', id: own.project.id } as const
-  const to = { kind: 'user', id: own.suspect.id } as const
+  const to = { kind: 'user', id: own.grantee.id } as const
   // a cloud may have hundreds: these are tried, the rest is what `policy prove` is for
   const tried = others.slice(0, 20)
   await Promise.all(
@@ -107,10 +107,13 @@ async function probeOthers(
   )
 }
 
-async function probeForged(family: Family, { manager, operator, own, roles, managed }: Bench): Promise<void> {
+async function probeForged(
+  family: Family,
+  { manager, operator, own, roles, managed }: VerificationFixture,
+): Promise<void> {
   const admin = roles.admin
   if (admin === undefined) return
-  const to = { kind: 'user', id: own.forged.id } as const
+  const to = { kind: 'user', id: own.decoyUser.id } as const
   const scopes = [
     { kind: 'domain', id: own.domainId },
     { kind: 'project', id: own.project.id },
@@ -125,7 +128,7 @@ async function probeForged(family: Family, { manager, operator, own, roles, mana
         rule: 'identity:create_grant',
         expected: 'refused',
         code: 'isolation/delegation',
-        ask: (session) => sendForged(session, admin.id, { user: own.forged, role: managed[0], on }),
+        ask: (session) => sendForged(session, admin.id, { user: own.decoyUser, role: managed[0], on }),
         effect: () => isGranted(operator, { roleId: admin.id, to, on }),
       }),
     ),

@@ -15,17 +15,17 @@ import {
 } from '../../openstack/keystone/groups.ts'
 import type { Group } from '../../openstack/keystone/groups.ts'
 import { isGone } from '../../probes/absence.ts'
-import type { Bench } from '../fixture.ts'
+import type { VerificationFixture } from '../fixture.ts'
 import type { Family } from '../../probes/checks.ts'
 import { createWithoutDomain } from '../../probes/without-domain.ts'
 
-export async function probeGroups(family: Family, bench: Bench): Promise<void> {
-  await Promise.all([probeOwn(family, bench), probeCreate(family, bench), probeForeign(family, bench)])
+export async function probeGroups(family: Family, fixture: VerificationFixture): Promise<void> {
+  await Promise.all([probeOwn(family, fixture), probeCreate(family, fixture), probeForeign(family, fixture)])
 }
 
 /** A life of a group, step by step. */
-async function probeOwn(family: Family, bench: Bench): Promise<void> {
-  const { manager, operator, own, managed, maker, throwaways } = bench
+async function probeOwn(family: Family, fixture: VerificationFixture): Promise<void> {
+  const { manager, operator, own, managed, accounts, throwaways } = fixture
   const name = throwaways.name('own-group')
   const common = { as: manager, whom: 'a throwaway group of its own domain', expected: 'allowed' } as const
   const made = await family.check<Group>({
@@ -37,12 +37,12 @@ async function probeOwn(family: Family, bench: Bench): Promise<void> {
       throwaways.make({
         kind: 'group',
         name,
-        create: () => createGroup(session, maker.fields(own.domainId, 'own-group')),
+        create: () => createGroup(session, accounts.fields(own.domainId, 'own-group')),
         find: () => findGroup(operator, name, own.domainId),
         remove: ({ id }) => deleteGroup(operator, id),
       }),
   })
-  const { id } = made ?? (await maker.ownGroup('second-group'))
+  const { id } = made ?? (await accounts.ownGroup('second-group'))
   await Promise.all([
     family.check({
       ...common,
@@ -63,7 +63,7 @@ async function probeOwn(family: Family, bench: Bench): Promise<void> {
       id: 'list-of-user',
       claim: 'a manager can list the groups of a user of its domain',
       rule: 'identity:list_groups_for_user',
-      ask: (session) => listGroupsOfUser(session, own.suspect.id),
+      ask: (session) => listGroupsOfUser(session, own.grantee.id),
     }),
   ])
   await family.check({
@@ -79,8 +79,8 @@ async function probeOwn(family: Family, bench: Bench): Promise<void> {
     id: 'add-user',
     claim: 'a manager can add a user of its domain to its group',
     rule: 'identity:add_user_to_group',
-    ask: (session) => createGroupMember(session, id, own.suspect.id),
-    effect: () => isGroupMember(operator, id, own.suspect.id),
+    ask: (session) => createGroupMember(session, id, own.grantee.id),
+    effect: () => isGroupMember(operator, id, own.grantee.id),
   })
   await Promise.all([
     family.check({
@@ -88,7 +88,7 @@ async function probeOwn(family: Family, bench: Bench): Promise<void> {
       id: 'check-user',
       claim: 'a manager can check whether its user is in its group',
       rule: 'identity:check_user_in_group',
-      ask: (session) => isGroupMember(session, id, own.suspect.id),
+      ask: (session) => isGroupMember(session, id, own.grantee.id),
     }),
     family.check({
       ...common,
@@ -103,8 +103,8 @@ async function probeOwn(family: Family, bench: Bench): Promise<void> {
     id: 'remove-user',
     claim: 'a manager can remove a user from its group',
     rule: 'identity:remove_user_from_group',
-    ask: (session) => deleteGroupMember(session, id, own.suspect.id),
-    effect: async () => !(await isGroupMember(operator, id, own.suspect.id)),
+    ask: (session) => deleteGroupMember(session, id, own.grantee.id),
+    effect: async () => !(await isGroupMember(operator, id, own.grantee.id)),
   })
   const scopes = [
     ['domain', own.domainId],
@@ -139,9 +139,12 @@ async function probeOwn(family: Family, bench: Bench): Promise<void> {
   })
 }
 
-async function probeCreate(family: Family, { manager, operator, foreign, maker, throwaways }: Bench): Promise<void> {
-  const intruder = maker.fields(foreign.domain.id, 'intruder')
-  const homeless = throwaways.name('homeless')
+async function probeCreate(
+  family: Family,
+  { manager, operator, foreign, accounts, throwaways }: VerificationFixture,
+): Promise<void> {
+  const intruder = accounts.fields(foreign.domain.id, 'intruder')
+  const withoutDomain = throwaways.name('homeless')
   const find = async (name: string): Promise<Group | undefined> => (await listGroups(operator, { name }))[0]
   const common = { as: manager, expected: 'refused', rule: 'identity:create_group' } as const
   await Promise.all([
@@ -161,35 +164,36 @@ async function probeCreate(family: Family, { manager, operator, foreign, maker, 
       ask: (session) =>
         throwaways.make({
           kind: 'group',
-          name: homeless,
-          create: () => createWithoutDomain(session, 'group', { name: homeless, description: throwaways.description }),
-          find: () => find(homeless),
+          name: withoutDomain,
+          create: () =>
+            createWithoutDomain(session, 'group', { name: withoutDomain, description: throwaways.description }),
+          find: () => find(withoutDomain),
           remove: ({ id }) => deleteGroup(operator, id),
         }),
-      effect: async () => (await find(homeless)) !== undefined,
+      effect: async () => (await find(withoutDomain)) !== undefined,
     }),
   ])
 }
 
-async function probeForeign(family: Family, bench: Bench): Promise<void> {
-  const { manager, operator, own, foreign, managed, throwaways } = bench
+async function probeForeign(family: Family, fixture: VerificationFixture): Promise<void> {
+  const { manager, operator, own, foreign, managed, throwaways } = fixture
   const { user, project } = foreign.account
-  const { group, spare } = foreign
+  const { group, decoys } = foreign
   const changed = `${throwaways.description} changed by a probe`
   const whom = 'a group of a throwaway foreign domain'
   const common = { as: manager, whom, expected: 'refused' } as const
   const [role] = managed
   // an absent membership is answered with 404 to anybody: what is checked has to be there
   const joined = [
-    { groupId: group.id, userId: own.forged.id },
-    { groupId: own.group.id, userId: spare.user.id },
+    { groupId: group.id, userId: own.decoyUser.id },
+    { groupId: own.group.id, userId: decoys.user.id },
     { groupId: group.id, userId: user.id },
   ] as const
   await Promise.all(joined.slice(0, 2).map(({ groupId, userId }) => createGroupMember(operator, groupId, userId)))
   const ends = [
-    ['own-user-foreign-group', 'its user and a group of another domain', own.suspect.id, spare.group.id, joined[0]],
+    ['own-user-foreign-group', 'its user and a group of another domain', own.grantee.id, decoys.group.id, joined[0]],
     ['foreign-user-own-group', 'a user of another domain and its group', user.id, own.group.id, joined[1]],
-    ['foreign-user-foreign-group', 'a user and a group of another domain', user.id, spare.group.id, joined[2]],
+    ['foreign-user-foreign-group', 'a user and a group of another domain', user.id, decoys.group.id, joined[2]],
   ] as const
   const scopes = [
     ['domain', foreign.domain.id],
@@ -263,7 +267,7 @@ async function probeForeign(family: Family, bench: Bench): Promise<void> {
     ]),
     ...scopes.flatMap(([kind, id]) => {
       const held = grant(role.id, group.id, { kind, id })
-      const wanted = grant(role.id, spare.group.id, { kind, id })
+      const wanted = grant(role.id, decoys.group.id, { kind, id })
       return [
         family.check({
           ...common,
@@ -297,16 +301,16 @@ async function probeForeign(family: Family, bench: Bench): Promise<void> {
     id: 'update-foreign',
     claim: 'a manager cannot update a group of another domain',
     rule: 'identity:update_group',
-    ask: (session) => updateGroup(session, spare.group.id, { description: changed }),
-    effect: async () => (await getGroup(operator, spare.group.id)).description === changed,
+    ask: (session) => updateGroup(session, decoys.group.id, { description: changed }),
+    effect: async () => (await getGroup(operator, decoys.group.id)).description === changed,
   })
   await family.check({
     ...common,
     id: 'delete-foreign',
     claim: 'a manager cannot delete a group of another domain',
     rule: 'identity:delete_group',
-    ask: (session) => deleteGroup(session, spare.group.id),
-    effect: () => isGone(getGroup(operator, spare.group.id)),
+    ask: (session) => deleteGroup(session, decoys.group.id),
+    effect: () => isGone(getGroup(operator, decoys.group.id)),
   })
 }
 

@@ -1,12 +1,12 @@
 import { createImage, deleteImage, getImage, listImages } from '../../openstack/glance.ts'
 import type { Image } from '../../openstack/glance.ts'
 import { isGone } from '../../probes/absence.ts'
-import type { Bench } from '../fixture.ts'
+import type { VerificationFixture } from '../fixture.ts'
 import type { Family } from '../../probes/checks.ts'
 import { hasService } from '../../probes/services.ts'
 
-export async function probeImages(family: Family, bench: Bench): Promise<void> {
-  const { own, foreign, operator, throwaways } = bench
+export async function probeImages(family: Family, fixture: VerificationFixture): Promise<void> {
+  const { own, foreign, operator, throwaways } = fixture
   const as = own.account
   if (!(await hasService(as.session, 'image'))) return
   const name = throwaways.name('image')

@@ -5,16 +5,16 @@ import { getProject, updateProject } from '../../openstack/keystone/projects.ts'
 import { getDomain } from '../../openstack/keystone/domains.ts'
 import { createUser, deleteUser, findUser, getUser, listUsers, updateUser } from '../../openstack/keystone/users.ts'
 import type { User } from '../../openstack/keystone/users.ts'
-import type { Bench } from '../fixture.ts'
+import type { VerificationFixture } from '../fixture.ts'
 import type { Family } from '../../probes/checks.ts'
 
-export async function probeInbound(family: Family, bench: Bench): Promise<void> {
-  const { operator, own, foreign, maker, managed, throwaways } = bench
+export async function probeInbound(family: Family, fixture: VerificationFixture): Promise<void> {
+  const { operator, own, foreign, accounts, managed, throwaways } = fixture
   const as = foreign.manager
-  const { suspect, project, group } = own
+  const { grantee, project, group } = own
   const whom = "a throwaway of the tenant's domain"
   const common = { as, whom, expected: 'refused' } as const
-  const intruder = maker.fields(own.domainId, 'inbound')
+  const intruder = accounts.fields(own.domainId, 'inbound')
   const wanted = {
     roleId: managed[0].id,
     to: { kind: 'user', id: foreign.account.user.id },
@@ -35,7 +35,7 @@ export async function probeInbound(family: Family, bench: Bench): Promise<void> 
       id: 'read-user',
       claim: 'the manager of another domain cannot read a user of the tenant',
       rule: 'identity:get_user',
-      ask: (session) => getUser(session, suspect.id),
+      ask: (session) => getUser(session, grantee.id),
     }),
     family.check({
       ...common,
@@ -81,8 +81,8 @@ export async function probeInbound(family: Family, bench: Bench): Promise<void> 
       id: 'update-user',
       claim: 'the manager of another domain cannot change a user of the tenant',
       rule: 'identity:update_user',
-      ask: (session) => updateUser(session, suspect.id, { description: changed }),
-      effect: async () => (await getUser(operator, suspect.id)).description === changed,
+      ask: (session) => updateUser(session, grantee.id, { description: changed }),
+      effect: async () => (await getUser(operator, grantee.id)).description === changed,
     }),
     family.check({
       ...common,

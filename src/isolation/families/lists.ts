@@ -8,22 +8,27 @@ import type { RoleAssignment, RoleAssignmentFilter } from '../../openstack/keyst
 import { findToken } from '../../openstack/keystone/tokens.ts'
 import { listTrusts } from '../../openstack/keystone/trusts.ts'
 import { listUsers } from '../../openstack/keystone/users.ts'
-import type { Bench } from '../fixture.ts'
+import type { VerificationFixture } from '../fixture.ts'
 import type { Family } from '../../probes/checks.ts'
 import type { Party } from '../../probes/checks.ts'
 
-export async function probeLists(family: Family, bench: Bench): Promise<void> {
-  const { manager, own } = bench
+export async function probeLists(family: Family, fixture: VerificationFixture): Promise<void> {
+  const { manager, own } = fixture
   await Promise.all([
-    probeAssignments(family, bench, manager, 'manager'),
-    probeAssignments(family, bench, own.account, 'account'),
-    probeSecrets(family, bench, manager, 'manager'),
-    probeSecrets(family, bench, own.account, 'account'),
-    probeEnumeration(family, bench),
+    probeAssignments(family, fixture, manager, 'manager'),
+    probeAssignments(family, fixture, own.account, 'account'),
+    probeSecrets(family, fixture, manager, 'manager'),
+    probeSecrets(family, fixture, own.account, 'account'),
+    probeEnumeration(family, fixture),
   ])
 }
 
-async function probeAssignments(family: Family, { foreign }: Bench, as: Party, who: string): Promise<void> {
+async function probeAssignments(
+  family: Family,
+  { foreign }: VerificationFixture,
+  as: Party,
+  who: string,
+): Promise<void> {
   const { account, domain } = foreign
   const filters: readonly (readonly [string, string, RoleAssignmentFilter])[] = [
     ['all', 'without a filter', {}],
@@ -58,7 +63,7 @@ async function probeAssignments(family: Family, { foreign }: Bench, as: Party, w
   )
 }
 
-async function probeSecrets(family: Family, { foreign }: Bench, as: Party, who: string): Promise<void> {
+async function probeSecrets(family: Family, { foreign }: VerificationFixture, as: Party, who: string): Promise<void> {
   const { account } = foreign
   const victim = account.user.id
   const common = { as, whom: 'an account of a throwaway foreign domain', expected: 'refused' } as const
@@ -131,7 +136,7 @@ async function probeSecrets(family: Family, { foreign }: Bench, as: Party, who: 
 }
 
 /** What an ordinary account can enumerate. The manager's own lists are in the families of what they list. */
-async function probeEnumeration(family: Family, { own, foreign }: Bench): Promise<void> {
+async function probeEnumeration(family: Family, { own, foreign }: VerificationFixture): Promise<void> {
   const as = own.account
   const common = { as, whom: 'all domains', expected: 'empty' } as const
   const isForeign = ({ domain_id }: { readonly domain_id: string }): boolean => domain_id === foreign.domain.id

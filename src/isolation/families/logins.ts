@@ -1,9 +1,9 @@
 import { getDomain } from '../../openstack/keystone/domains.ts'
 import { findUser } from '../../openstack/keystone/users.ts'
-import type { Bench } from '../fixture.ts'
+import type { VerificationFixture } from '../fixture.ts'
 import type { Family } from '../../probes/checks.ts'
 
-export async function probeLogins(family: Family, { manager, foreign }: Bench): Promise<void> {
+export async function probeLogins(family: Family, { manager, foreign }: VerificationFixture): Promise<void> {
   const parties = [
     ['manager', manager],
     ['foreign-manager', foreign.manager],

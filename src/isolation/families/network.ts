@@ -20,7 +20,7 @@ import type { SecurityGroup } from '../../openstack/neutron/security-groups.ts'
 import { createSubnet, getSubnet } from '../../openstack/neutron/subnets.ts'
 import type { Subnet } from '../../openstack/neutron/subnets.ts'
 import { isGone } from '../../probes/absence.ts'
-import type { Account, Bench } from '../fixture.ts'
+import type { Account, VerificationFixture } from '../fixture.ts'
 import type { Family } from '../../probes/checks.ts'
 import type { Party } from '../../probes/checks.ts'
 import { removeNetwork, removeSecurityGroups } from '../../probes/throwaway/empty.ts'
@@ -33,22 +33,25 @@ type Neighbour = {
   readonly group: SecurityGroup
 }
 
-export async function probeNetwork(family: Family, bench: Bench): Promise<void> {
-  if (!(await hasService(bench.own.account.session, 'network'))) return
-  const [neighbour, own] = await Promise.all([buildNeighbour(bench), makeNetwork(bench, bench.own.account, 'own-net')])
+export async function probeNetwork(family: Family, fixture: VerificationFixture): Promise<void> {
+  if (!(await hasService(fixture.own.account.session, 'network'))) return
+  const [neighbour, own] = await Promise.all([
+    buildNeighbour(fixture),
+    makeNetwork(fixture, fixture.own.account, 'own-net'),
+  ])
   await Promise.all(
-    [bench.own.account, ...bench.workers].map((as, index) =>
-      probeReading(family, bench, neighbour, as, index === 0 ? 'account' : as.actor),
+    [fixture.own.account, ...fixture.workers].map((as, index) =>
+      probeReading(family, fixture, neighbour, as, index === 0 ? 'account' : as.actor),
     ),
   )
-  await Promise.all([probeSharing(family, bench, neighbour, own), probeIntrusion(family, bench, neighbour)])
-  await probeDestruction(family, bench, neighbour)
+  await Promise.all([probeSharing(family, fixture, neighbour, own), probeIntrusion(family, fixture, neighbour)])
+  await probeDestruction(family, fixture, neighbour)
 }
 
-async function buildNeighbour(bench: Bench): Promise<Neighbour> {
-  const { throwaways, foreign } = bench
+async function buildNeighbour(fixture: VerificationFixture): Promise<Neighbour> {
+  const { throwaways, foreign } = fixture
   const { session } = foreign.account
-  const network = await makeNetwork(bench, foreign.account, 'foreign-net')
+  const network = await makeNetwork(fixture, foreign.account, 'foreign-net')
   const { description } = throwaways
   const [group, subnet] = await Promise.all([
     createSecurityGroup(session, { name: throwaways.name('foreign-sg'), description }),
@@ -66,7 +69,11 @@ async function buildNeighbour(bench: Bench): Promise<Neighbour> {
 }
 
 /** With all that comes to stand in it, the security groups of its project included. */
-async function makeNetwork({ throwaways, operator }: Bench, account: Account, what: string): Promise<Network> {
+async function makeNetwork(
+  { throwaways, operator }: VerificationFixture,
+  account: Account,
+  what: string,
+): Promise<Network> {
   const name = throwaways.name(what)
   await throwaways.make({
     kind: 'security groups of',
@@ -86,7 +93,7 @@ async function makeNetwork({ throwaways, operator }: Bench, account: Account, wh
 
 async function probeReading(
   family: Family,
-  { foreign }: Bench,
+  { foreign }: VerificationFixture,
   neighbour: Neighbour,
   as: Party,
   who: string,
@@ -179,9 +186,14 @@ async function probeReading(
   ])
 }
 
-async function probeSharing(family: Family, bench: Bench, { network }: Neighbour, own: Network): Promise<void> {
-  const { operator, foreign, throwaways } = bench
-  const { account } = bench.own
+async function probeSharing(
+  family: Family,
+  fixture: VerificationFixture,
+  { network }: Neighbour,
+  own: Network,
+): Promise<void> {
+  const { operator, foreign, throwaways } = fixture
+  const { account } = fixture.own
   const common = {
     as: account,
     whom: 'its own throwaway network',
@@ -256,9 +268,13 @@ async function probeSharing(family: Family, bench: Bench, { network }: Neighbour
   ])
 }
 
-async function probeIntrusion(family: Family, bench: Bench, { network, group }: Neighbour): Promise<void> {
-  const { operator, foreign, throwaways } = bench
-  const { account } = bench.own
+async function probeIntrusion(
+  family: Family,
+  fixture: VerificationFixture,
+  { network, group }: Neighbour,
+): Promise<void> {
+  const { operator, foreign, throwaways } = fixture
+  const { account } = fixture.own
   const common = { as: account, whom: "a neighbour's throwaway network", expected: 'refused' } as const
   const { description } = throwaways
   const port = throwaways.name('intruder-port')
@@ -307,9 +323,13 @@ async function probeIntrusion(family: Family, bench: Bench, { network, group }: 
   ])
 }
 
-async function probeDestruction(family: Family, bench: Bench, { network, port, group }: Neighbour): Promise<void> {
-  const { operator, throwaways } = bench
-  const common = { as: bench.own.account, whom: "a neighbour's throwaway network", expected: 'refused' } as const
+async function probeDestruction(
+  family: Family,
+  fixture: VerificationFixture,
+  { network, port, group }: Neighbour,
+): Promise<void> {
+  const { operator, throwaways } = fixture
+  const common = { as: fixture.own.account, whom: "a neighbour's throwaway network", expected: 'refused' } as const
   const changed = `${throwaways.description} changed by a neighbour`
   await family.check({
     ...common,

@@ -3,23 +3,23 @@ import { listDomains } from '../../openstack/keystone/domains.ts'
 import { createGrant, isGranted } from '../../openstack/keystone/grants.ts'
 import { createProject, findProject } from '../../openstack/keystone/projects.ts'
 import { createUser, findUser, listUsers, updateUser, getUser } from '../../openstack/keystone/users.ts'
-import type { Bench } from '../fixture.ts'
+import type { VerificationFixture } from '../fixture.ts'
 import type { Family } from '../../probes/checks.ts'
 
 export async function probeProjectManager(
   family: Family,
-  { operator, foreign, maker, managed, throwaways }: Bench,
+  { operator, foreign, accounts, managed, throwaways }: VerificationFixture,
 ): Promise<void> {
   const as = foreign.projectManager
   if (as === undefined) return
-  const { domain, spare, account } = foreign
+  const { domain, decoys, account } = foreign
   const common = { as, whom: 'its own domain, a throwaway', expected: 'refused', code: 'isolation/escalation' } as const
-  const user = maker.fields(domain.id, 'by-project-manager')
-  const project = maker.fields(domain.id, 'by-project-manager')
+  const user = accounts.fields(domain.id, 'by-project-manager')
+  const project = accounts.fields(domain.id, 'by-project-manager')
   const wanted = {
     roleId: managed[0].id,
     to: { kind: 'user', id: account.user.id },
-    on: { kind: 'project', id: spare.project.id },
+    on: { kind: 'project', id: decoys.project.id },
   } as const
   const changed = `${throwaways.description} changed by a project manager`
   await Promise.all([

@@ -9,21 +9,21 @@ import {
   updateProject,
 } from '../../openstack/keystone/projects.ts'
 import type { Project } from '../../openstack/keystone/projects.ts'
-import { askAll } from '../../openstack/resource-requests.ts'
+import { list } from '../../openstack/resource-requests.ts'
 import type { Session } from '../../openstack/session.ts'
 import { object, text } from '../../openstack/shape.ts'
 import { isGone } from '../../probes/absence.ts'
-import type { Bench } from '../fixture.ts'
+import type { VerificationFixture } from '../fixture.ts'
 import type { Family } from '../../probes/checks.ts'
 import { createWithoutDomain } from '../../probes/without-domain.ts'
 
-export async function probeProjects(family: Family, bench: Bench): Promise<void> {
-  await Promise.all([probeOwn(family, bench), probeCreate(family, bench), probeForeign(family, bench)])
+export async function probeProjects(family: Family, fixture: VerificationFixture): Promise<void> {
+  await Promise.all([probeOwn(family, fixture), probeCreate(family, fixture), probeForeign(family, fixture)])
 }
 
 /** A life of a project, step by step. */
-async function probeOwn(family: Family, bench: Bench): Promise<void> {
-  const { manager, operator, own, managed, maker, throwaways } = bench
+async function probeOwn(family: Family, fixture: VerificationFixture): Promise<void> {
+  const { manager, operator, own, managed, accounts, throwaways } = fixture
   const name = throwaways.name('own-project')
   const common = { as: manager, whom: 'a throwaway project of its own domain', expected: 'allowed' } as const
   const made = await family.check<Project>({
@@ -35,13 +35,13 @@ async function probeOwn(family: Family, bench: Bench): Promise<void> {
       throwaways.make({
         kind: 'project',
         name,
-        create: () => createProject(session, maker.fields(own.domainId, 'own-project')),
+        create: () => createProject(session, accounts.fields(own.domainId, 'own-project')),
         find: () => findProject(operator, name, own.domainId),
         remove: ({ id }) => deleteProject(operator, id),
       }),
   })
-  const { id } = made ?? (await maker.ownProject('second-project'))
-  const wanted = grant(managed[0].id, own.suspect.id, id)
+  const { id } = made ?? (await accounts.ownProject('second-project'))
+  const wanted = grant(managed[0].id, own.grantee.id, id)
   await Promise.all([
     family.check({
       ...common,
@@ -91,7 +91,7 @@ async function probeOwn(family: Family, bench: Bench): Promise<void> {
     id: 'list-of-user',
     claim: 'a manager can list the projects of a user of its domain',
     rule: 'identity:list_user_projects',
-    ask: (session) => listProjectsOfUser(session, own.suspect.id),
+    ask: (session) => listProjectsOfUser(session, own.grantee.id),
   })
   await family.check({
     ...common,
@@ -113,10 +113,10 @@ async function probeOwn(family: Family, bench: Bench): Promise<void> {
 
 async function probeCreate(
   family: Family,
-  { manager, operator, own, foreign, maker, throwaways }: Bench,
+  { manager, operator, own, foreign, accounts, throwaways }: VerificationFixture,
 ): Promise<void> {
-  const intruder = maker.fields(foreign.domain.id, 'intruder')
-  const homeless = throwaways.name('homeless')
+  const intruder = accounts.fields(foreign.domain.id, 'intruder')
+  const withoutDomain = throwaways.name('homeless')
   const below = throwaways.name('below')
   const find = async (name: string): Promise<Project | undefined> => (await listProjects(operator, { name }))[0]
   const common = { as: manager, expected: 'refused', rule: 'identity:create_project' } as const
@@ -137,13 +137,13 @@ async function probeCreate(
       ask: (session) =>
         throwaways.make({
           kind: 'project',
-          name: homeless,
+          name: withoutDomain,
           create: () =>
-            createWithoutDomain(session, 'project', { name: homeless, description: throwaways.description }),
-          find: () => find(homeless),
+            createWithoutDomain(session, 'project', { name: withoutDomain, description: throwaways.description }),
+          find: () => find(withoutDomain),
           remove: ({ id }) => deleteProject(operator, id),
         }),
-      effect: async () => (await find(homeless)) !== undefined,
+      effect: async () => (await find(withoutDomain)) !== undefined,
     }),
     family.check<Project>({
       ...common,
@@ -169,9 +169,12 @@ async function probeCreate(
   ])
 }
 
-async function probeForeign(family: Family, { manager, operator, own, foreign, managed }: Bench): Promise<void> {
+async function probeForeign(
+  family: Family,
+  { manager, operator, own, foreign, managed }: VerificationFixture,
+): Promise<void> {
   const { project, user } = foreign.account
-  const { spare } = foreign
+  const { decoys } = foreign
   const common = { as: manager, whom: 'a project of a throwaway foreign domain', expected: 'refused' } as const
   const [role] = managed
   const assign = (id: string, claim: string, wanted: Grant): Promise<unknown> =>
@@ -223,12 +226,12 @@ async function probeForeign(family: Family, { manager, operator, own, foreign, m
     assign(
       'assign-foreign',
       'a manager cannot grant a role on a project of another domain to its user',
-      grant(role.id, user.id, spare.project.id),
+      grant(role.id, user.id, decoys.project.id),
     ),
     assign(
       'assign-own-to-foreign-project',
       'a manager cannot grant its user a role on a project of another domain',
-      grant(role.id, own.suspect.id, spare.project.id),
+      grant(role.id, own.grantee.id, decoys.project.id),
     ),
     assign(
       'assign-foreign-to-own-project',
@@ -249,16 +252,16 @@ async function probeForeign(family: Family, { manager, operator, own, foreign, m
     id: 'update-foreign',
     claim: 'a manager cannot update a project of another domain',
     rule: 'identity:update_project',
-    ask: (session) => updateProject(session, spare.project.id, { enabled: false }),
-    effect: async () => !(await getProject(operator, spare.project.id)).enabled,
+    ask: (session) => updateProject(session, decoys.project.id, { enabled: false }),
+    effect: async () => !(await getProject(operator, decoys.project.id)).enabled,
   })
   await family.check({
     ...common,
     id: 'delete-foreign',
     claim: 'a manager cannot delete a project of another domain',
     rule: 'identity:delete_project',
-    ask: (session) => deleteProject(session, spare.project.id),
-    effect: () => isGone(getProject(operator, spare.project.id)),
+    ask: (session) => deleteProject(session, decoys.project.id),
+    effect: () => isGone(getProject(operator, decoys.project.id)),
   })
 }
 
@@ -268,5 +271,5 @@ function grant(roleId: string, userId: string, projectId: string): Grant {
 
 function listProjectsOfUser(session: Session, userId: string): Promise<readonly { readonly id: string }[]> {
   const project = object<{ readonly id: string }>({ id: text })
-  return askAll(session, { service: 'identity', path: `/users/${userId}/projects` }, 'projects', project)
+  return list(session, { service: 'identity', path: `/users/${userId}/projects` }, 'projects', project)
 }

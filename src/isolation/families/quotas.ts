@@ -6,7 +6,7 @@ import { deleteNetworkQuota, getNetworkQuota, updateNetworkQuota } from '../../o
 import { deleteComputeQuota, getComputeQuota, updateComputeQuota } from '../../openstack/nova.ts'
 import { deleteLoadBalancerQuota, getLoadBalancerQuota, updateLoadBalancerQuota } from '../../openstack/octavia.ts'
 import type { Session } from '../../openstack/session.ts'
-import type { Bench } from '../fixture.ts'
+import type { VerificationFixture } from '../fixture.ts'
 import type { Family } from '../../probes/checks.ts'
 import { hasService } from '../../probes/services.ts'
 
@@ -59,7 +59,7 @@ const limits: readonly Limit[] = [
   },
 ]
 
-export async function probeQuotas(family: Family, { own, operator, throwaways }: Bench): Promise<void> {
+export async function probeQuotas(family: Family, { own, operator, throwaways }: VerificationFixture): Promise<void> {
   const as = own.account
   const { id: projectId, name } = as.project
   await Promise.all(

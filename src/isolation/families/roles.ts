@@ -10,12 +10,12 @@ import {
 } from '../../openstack/keystone/roles.ts'
 import type { Role } from '../../openstack/keystone/roles.ts'
 import { isGone } from '../../probes/absence.ts'
-import type { Bench } from '../fixture.ts'
+import type { VerificationFixture } from '../fixture.ts'
 import type { Family } from '../../probes/checks.ts'
 
 /** Roles are the cloud's: a role that a tenant could make, rename or let imply another one would be any role. */
-export async function probeRoles(family: Family, bench: Bench): Promise<void> {
-  const { manager, operator, own, role, roles, throwaways } = bench
+export async function probeRoles(family: Family, fixture: VerificationFixture): Promise<void> {
+  const { manager, operator, own, role, roles, throwaways } = fixture
   const common = { as: manager, expected: 'refused', code: 'isolation/escalation' } as const
   const changed = `${throwaways.description} changed by a probe`
   const global = throwaways.name('made-role')

@@ -7,13 +7,13 @@ import {
 } from '../../openstack/barbican.ts'
 import { Secret } from '../../secret.ts'
 import { isGone } from '../../probes/absence.ts'
-import type { Bench } from '../fixture.ts'
+import type { VerificationFixture } from '../fixture.ts'
 import type { Family } from '../../probes/checks.ts'
 import { hasService } from '../../probes/services.ts'
 
 /** The victim is a throwaway secret of the operator's project: whether a neighbour may store any depends on the cloud. */
-export async function probeSecrets(family: Family, bench: Bench): Promise<void> {
-  const { own, operator, throwaways } = bench
+export async function probeSecrets(family: Family, fixture: VerificationFixture): Promise<void> {
+  const { own, operator, throwaways } = fixture
   const as = own.account
   if (!(await hasService(as.session, 'key-manager'))) return
   const name = throwaways.name('secret')

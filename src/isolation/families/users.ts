@@ -3,17 +3,17 @@ import type { Grant } from '../../openstack/keystone/grants.ts'
 import { createUser, deleteUser, findUser, getUser, listUsers, updateUser } from '../../openstack/keystone/users.ts'
 import type { User } from '../../openstack/keystone/users.ts'
 import { isGone } from '../../probes/absence.ts'
-import type { Bench } from '../fixture.ts'
+import type { VerificationFixture } from '../fixture.ts'
 import type { Family } from '../../probes/checks.ts'
 import { createWithoutDomain } from '../../probes/without-domain.ts'
 
-export async function probeUsers(family: Family, bench: Bench): Promise<void> {
-  await Promise.all([probeOwn(family, bench), probeCreate(family, bench), probeForeign(family, bench)])
+export async function probeUsers(family: Family, fixture: VerificationFixture): Promise<void> {
+  await Promise.all([probeOwn(family, fixture), probeCreate(family, fixture), probeForeign(family, fixture)])
 }
 
 /** A life of a user, step by step. */
-async function probeOwn(family: Family, bench: Bench): Promise<void> {
-  const { manager, operator, own, managed, maker, throwaways } = bench
+async function probeOwn(family: Family, fixture: VerificationFixture): Promise<void> {
+  const { manager, operator, own, managed, accounts, throwaways } = fixture
   const name = throwaways.name('user')
   const common = { as: manager, whom: 'a throwaway user of its own domain', expected: 'allowed' } as const
   const made = await family.check<User>({
@@ -25,13 +25,13 @@ async function probeOwn(family: Family, bench: Bench): Promise<void> {
       throwaways.make({
         kind: 'user',
         name,
-        create: () => createUser(session, { ...maker.fields(own.domainId, 'user'), enabled: false }),
+        create: () => createUser(session, { ...accounts.fields(own.domainId, 'user'), enabled: false }),
         find: () => findUser(operator, name, own.domainId),
         remove: ({ id }) => deleteUser(operator, id),
       }),
   })
   // what it cannot create it may still be able to change
-  const { id } = made ?? (await maker.ownUser('second-user', false)).user
+  const { id } = made ?? (await accounts.ownUser('second-user', false)).user
   const onDomain = grant(managed[0].id, id, own.domainId)
   await Promise.all([
     family.check({
@@ -95,9 +95,12 @@ async function probeOwn(family: Family, bench: Bench): Promise<void> {
   })
 }
 
-async function probeCreate(family: Family, { manager, operator, foreign, maker, throwaways }: Bench): Promise<void> {
-  const { name, description } = maker.fields(foreign.domain.id, 'intruder')
-  const homeless = throwaways.name('homeless')
+async function probeCreate(
+  family: Family,
+  { manager, operator, foreign, accounts, throwaways }: VerificationFixture,
+): Promise<void> {
+  const { name, description } = accounts.fields(foreign.domain.id, 'intruder')
+  const withoutDomain = throwaways.name('homeless')
   await Promise.all([
     family.check({
       id: 'create-foreign',
@@ -120,18 +123,21 @@ async function probeCreate(family: Family, { manager, operator, foreign, maker, 
       ask: (session) =>
         throwaways.make({
           kind: 'user',
-          name: homeless,
-          create: () => createWithoutDomain(session, 'user', { name: homeless, description, enabled: false }),
-          find: async () => (await listUsers(operator, { name: homeless }))[0],
+          name: withoutDomain,
+          create: () => createWithoutDomain(session, 'user', { name: withoutDomain, description, enabled: false }),
+          find: async () => (await listUsers(operator, { name: withoutDomain }))[0],
           remove: ({ id }) => deleteUser(operator, id),
         }),
-      effect: async () => (await listUsers(operator, { name: homeless })).length > 0,
+      effect: async () => (await listUsers(operator, { name: withoutDomain })).length > 0,
     }),
   ])
 }
 
-async function probeForeign(family: Family, { manager, operator, own, foreign, managed }: Bench): Promise<void> {
-  const { user, spare } = { user: foreign.account.user, spare: foreign.spare.user }
+async function probeForeign(
+  family: Family,
+  { manager, operator, own, foreign, managed }: VerificationFixture,
+): Promise<void> {
+  const { user, spare: decoys } = { user: foreign.account.user, spare: foreign.decoys.user }
   const whom = 'a user of a throwaway foreign domain'
   const common = { as: manager, whom, expected: 'refused' } as const
   const [role] = managed
@@ -176,17 +182,17 @@ async function probeForeign(family: Family, { manager, operator, own, foreign, m
     assign(
       'assign-foreign',
       'a manager cannot grant a role on another domain to its user',
-      grant(role.id, spare.id, foreign.domain.id),
+      grant(role.id, decoys.id, foreign.domain.id),
     ),
     assign(
       'assign-own-to-foreign-domain',
       'a manager cannot grant its user a role on another domain',
-      grant(role.id, own.suspect.id, foreign.domain.id),
+      grant(role.id, own.grantee.id, foreign.domain.id),
     ),
     assign(
       'assign-foreign-to-own-domain',
       'a manager cannot grant a user of another domain a role on its own',
-      grant(role.id, spare.id, own.domainId),
+      grant(role.id, decoys.id, own.domainId),
     ),
     family.check({
       ...common,
@@ -202,16 +208,16 @@ async function probeForeign(family: Family, { manager, operator, own, foreign, m
     id: 'update-foreign',
     claim: 'a manager cannot update a user of another domain',
     rule: 'identity:update_user',
-    ask: (session) => updateUser(session, spare.id, { email }),
-    effect: async () => (await getUser(operator, spare.id)).email === email,
+    ask: (session) => updateUser(session, decoys.id, { email }),
+    effect: async () => (await getUser(operator, decoys.id)).email === email,
   })
   await family.check({
     ...common,
     id: 'delete-foreign',
     claim: 'a manager cannot delete a user of another domain',
     rule: 'identity:delete_user',
-    ask: (session) => deleteUser(session, spare.id),
-    effect: () => isGone(getUser(operator, spare.id)),
+    ask: (session) => deleteUser(session, decoys.id),
+    effect: () => isGone(getUser(operator, decoys.id)),
   })
 }
 

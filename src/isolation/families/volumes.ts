@@ -1,10 +1,10 @@
-import type { Bench } from '../fixture.ts'
+import type { VerificationFixture } from '../fixture.ts'
 import type { Family } from '../../probes/checks.ts'
 import { hasService } from '../../probes/services.ts'
 import { othersIn } from './compute.ts'
 
 /** Only read: a volume or a load balancer is not made for a probe, since a back end may be slow to take it away again. */
-export async function probeVolumes(family: Family, { own }: Bench): Promise<void> {
+export async function probeVolumes(family: Family, { own }: VerificationFixture): Promise<void> {
   const as = own.account
   const lists = [
     ['volumes', 'block-storage', '/volumes/detail', 'volumes', 'os-vol-tenant-attr:tenant_id', 'volume:get_all'],

@@ -4,12 +4,12 @@ import { listClusterTemplates } from '../../openstack/magnum/cluster-templates.t
 import { listClustersInDetail } from '../../openstack/magnum/clusters.ts'
 import type { Dependents } from '../../tenant/dependents.ts'
 import type { Reach } from '../reach.ts'
-import type { Tenancy } from '../tenant-state.ts'
+import type { TenantState } from '../tenant-state.ts'
 import type { Names } from './names.ts'
 import { foreignObject, sharedOut } from './words.ts'
 
 /** Pure: clusters that live on a credential of the tenant, and clusters in its projects that live on somebody else's. */
-export function judgeDependents(dependents: Dependents, tenancy: Tenancy, names: Names): readonly Finding[] {
+export function judgeDependents(dependents: Dependents, tenantState: TenantState, names: Names): readonly Finding[] {
   if (dependents.kind === 'unreadable')
     return [
       {
@@ -23,8 +23,8 @@ export function judgeDependents(dependents: Dependents, tenancy: Tenancy, names:
     ]
   return dependents.owners.flatMap(({ user, clusters }) =>
     clusters.flatMap((cluster): readonly Finding[] => {
-      const isOurs = tenancy.userIds.has(user.id)
-      const isHere = tenancy.projectIds.has(cluster.projectId)
+      const isOurs = tenantState.userIds.has(user.id)
+      const isHere = tenantState.projectIds.has(cluster.projectId)
       const who = user.name ?? user.id
       const where = `cluster ${cluster.name}`
       if (isOurs && isHere)
@@ -66,11 +66,11 @@ export function judgeDependents(dependents: Dependents, tenancy: Tenancy, names:
 
 /** Templates of the tenant that others make clusters from: Magnum reads a template as long as its cluster stands. */
 export async function findForeignUsersOfTemplates(
-  { operator, tenancy }: Reach,
+  { operator, tenantState }: Reach,
   names: Names,
 ): Promise<readonly Finding[]> {
   if (!(await hasService(operator, 'container-infra'))) return []
-  const own = (await listClusterTemplates(operator)).filter(({ project_id }) => tenancy.projectIds.has(project_id))
+  const own = (await listClusterTemplates(operator)).filter(({ project_id }) => tenantState.projectIds.has(project_id))
   if (own.length === 0) return []
   const clusters = await listClustersInDetail(operator)
   const templateOf = (id: string): string | undefined => own.find(({ uuid }) => uuid === id)?.name ?? undefined
@@ -86,7 +86,7 @@ export async function findForeignUsersOfTemplates(
       ),
     ...clusters
       .filter(({ project_id, cluster_template_id }) => {
-        return !tenancy.projectIds.has(project_id) && templateOf(cluster_template_id) !== undefined
+        return !tenantState.projectIds.has(project_id) && templateOf(cluster_template_id) !== undefined
       })
       .map(({ uuid, name, project_id, cluster_template_id }) =>
         foreignObject(

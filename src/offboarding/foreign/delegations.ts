@@ -12,19 +12,19 @@ export async function findForeignDelegations(reach: Reach): Promise<readonly Fin
   return [...(await findForeignTrusts(reach)), ...(await findForeignHolders(reach))]
 }
 
-async function findForeignTrusts({ operator, tenancy }: Reach): Promise<readonly Finding[]> {
+async function findForeignTrusts({ operator, tenantState }: Reach): Promise<readonly Finding[]> {
   return (await listTrusts(operator))
     .filter(
       ({ trustor_user_id, trustee_user_id, project_id }) =>
-        !tenancy.userIds.has(trustor_user_id) &&
-        (tenancy.userIds.has(trustee_user_id) || (project_id !== null && tenancy.projectIds.has(project_id))),
+        !tenantState.userIds.has(trustor_user_id) &&
+        (tenantState.userIds.has(trustee_user_id) || (project_id !== null && tenantState.projectIds.has(project_id))),
     )
     .map(({ id, trustor_user_id, trustee_user_id }) => ({
       code: 'offboard/foreign-trust',
       severity: 'error',
       where: `trust ${id}`,
       message: `was given by user ${trustor_user_id}, who is not of this tenant, ${
-        tenancy.userIds.has(trustee_user_id) ? 'to a user' : 'on a project'
+        tenantState.userIds.has(trustee_user_id) ? 'to a user' : 'on a project'
       } of the tenant, and would be deleted with it`,
       remedy: `ask its trustor to delete it: openstack trust delete ${id}`,
       owner: 'operator',
@@ -32,14 +32,14 @@ async function findForeignTrusts({ operator, tenancy }: Reach): Promise<readonly
 }
 
 /** Who of others may work in the tenant's projects, and what of theirs signs in there. */
-async function findForeignHolders({ operator, tenancy }: Reach): Promise<readonly Finding[]> {
+async function findForeignHolders({ operator, tenantState }: Reach): Promise<readonly Finding[]> {
   const assignments = (await listRoleAssignments(operator, { includesNames: true })).filter((assignment) =>
-    isOfTenant(tenancy, assignment),
+    isOfTenant(tenantState, assignment),
   )
   const foreign = assignments.filter(
     ({ user, group }) =>
-      !(user !== undefined && tenancy.userIds.has(user.id)) &&
-      !(group !== undefined && tenancy.groups.some(({ id }) => id === group.id)),
+      !(user !== undefined && tenantState.userIds.has(user.id)) &&
+      !(group !== undefined && tenantState.groups.some(({ id }) => id === group.id)),
   )
   const grants = foreign.map((assignment): Finding => {
     const { user, group } = assignment
@@ -59,7 +59,7 @@ async function findForeignHolders({ operator, tenancy }: Reach): Promise<readonl
   const credentials = await Promise.all(
     [...holders].map(async (userId) =>
       (await listApplicationCredentials(operator, userId))
-        .filter(({ project_id }) => project_id !== null && tenancy.projectIds.has(project_id))
+        .filter(({ project_id }) => project_id !== null && tenantState.projectIds.has(project_id))
         .map(({ id, name }): Finding => ({
           code: 'offboard/foreign-credential',
           severity: 'error',

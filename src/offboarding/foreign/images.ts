@@ -8,7 +8,7 @@ import { sharedOut } from './words.ts'
 
 /** Images of the tenant that others boot from. */
 export async function findSharedImages(reach: Reach, names: Names): Promise<readonly Finding[]> {
-  const { operator, tenancy } = reach
+  const { operator, tenantState } = reach
   if (!(await hasService(operator, 'image'))) return []
   const images = await askForEach(reach, async (owner) =>
     (await listImages(operator, { owner, visibility: 'all' })).filter((image) => image.owner === owner),
@@ -19,7 +19,7 @@ export async function findSharedImages(reach: Reach, names: Names): Promise<read
       return [sharedOut(where, `it is ${visibility}`, `openstack image set --private ${id}`)]
     if (visibility !== 'shared') return []
     return (await listImageMembers(operator, id))
-      .filter(({ member_id, status }) => !tenancy.projectIds.has(member_id) && status !== 'rejected')
+      .filter(({ member_id, status }) => !tenantState.projectIds.has(member_id) && status !== 'rejected')
       .map(({ member_id }) =>
         sharedOut(where, `${names(member_id)} is a member`, `openstack image remove project ${id} ${member_id}`),
       )

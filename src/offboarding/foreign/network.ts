@@ -16,7 +16,7 @@ import { foreignObject, sharedOut } from './words.ts'
 import type { Names } from './names.ts'
 
 export async function findForeignOnNetworks(reach: Reach, names: Names): Promise<readonly Finding[]> {
-  const { operator, tenancy } = reach
+  const { operator, tenantState } = reach
   if (!(await hasService(operator, 'network'))) return []
   const [networks, routers, policies, groups] = await Promise.all([
     askForEach(reach, (project_id) => listNetworks(operator, { project_id })),
@@ -24,7 +24,7 @@ export async function findForeignOnNetworks(reach: Reach, names: Names): Promise
     listRbacPolicies(operator),
     listSecurityGroups(operator),
   ])
-  const isForeign = (projectId: string): boolean => projectId !== '' && !tenancy.projectIds.has(projectId)
+  const isForeign = (projectId: string): boolean => projectId !== '' && !tenantState.projectIds.has(projectId)
   const [ports, subnets, addresses, amphorae] = await Promise.all([
     each(networks, ({ id }) => listPorts(operator, { network_id: id })),
     each(networks, ({ id }) => listSubnets(operator, { network_id: id })),
@@ -38,7 +38,7 @@ export async function findForeignOnNetworks(reach: Reach, names: Names): Promise
   const owned = new Map<string, string>([
     ...networks.map(({ id, name }) => [id, `network \`${name}\``] as const),
     ...groups
-      .filter(({ project_id }) => tenancy.projectIds.has(project_id))
+      .filter(({ project_id }) => tenantState.projectIds.has(project_id))
       .map(({ id, name }) => [id, `security group \`${name}\``] as const),
   ])
   return [
@@ -63,8 +63,8 @@ export async function findForeignOnNetworks(reach: Reach, names: Names): Promise
       ),
     ...policies.flatMap(({ id, object_id, object_type, target_tenant, action, project_id }) => {
       const what =
-        owned.get(object_id) ?? (tenancy.projectIds.has(project_id) ? `${object_type} ${object_id}` : undefined)
-      if (what === undefined || tenancy.projectIds.has(target_tenant)) return []
+        owned.get(object_id) ?? (tenantState.projectIds.has(project_id) ? `${object_type} ${object_id}` : undefined)
+      if (what === undefined || tenantState.projectIds.has(target_tenant)) return []
       const whom = target_tenant === '*' ? 'every project' : names(target_tenant)
       return [sharedOut(what, `${whom} may use it (${action})`, `openstack network rbac delete ${id}`)]
     }),
@@ -95,12 +95,12 @@ function portFinding(port: Port, network: string, names: Names): Finding {
 
 /** A member of a pool is an address and, at will, a subnet: no port of Neutron's tells that somebody balances onto it. */
 async function findForeignMembers(
-  { operator, tenancy }: Reach,
+  { operator, tenantState }: Reach,
   subnetIds: readonly string[],
   names: Names,
 ): Promise<readonly Finding[]> {
   if (subnetIds.length === 0 || !(await hasService(operator, 'load-balancer'))) return []
-  const foreign = (await listPools(operator)).filter(({ project_id }) => !tenancy.projectIds.has(project_id))
+  const foreign = (await listPools(operator)).filter(({ project_id }) => !tenantState.projectIds.has(project_id))
   return each(foreign, async (pool) =>
     (await listPoolMembers(operator, pool.id))
       .filter(({ subnet_id }) => subnet_id !== null && subnetIds.includes(subnet_id))

@@ -19,9 +19,9 @@ export const clusters: Kind = {
   // stack made all the same and forgets four certificates. So a cluster in the making is waited for.
   within: 'project',
   patienceMs: 60 * minute,
-  list: async ({ operator, tenancy }) =>
+  list: async ({ operator, tenantState }) =>
     (await listClustersInDetail(operator))
-      .filter(({ project_id, status }) => tenancy.projectIds.has(project_id) && status !== 'DELETE_COMPLETE')
+      .filter(({ project_id, status }) => tenantState.projectIds.has(project_id) && status !== 'DELETE_COMPLETE')
       .map(({ uuid, name, project_id, user_id, status, status_reason, stack_id }) => ({
         id: uuid,
         name,
@@ -39,9 +39,9 @@ export const clusterTemplates: Kind = {
   stage: 'clusters',
   service: 'container-infra',
   maker: 'creator',
-  list: async ({ operator, tenancy }) =>
+  list: async ({ operator, tenantState }) =>
     (await listClusterTemplates(operator))
-      .filter(({ project_id }) => tenancy.projectIds.has(project_id))
+      .filter(({ project_id }) => tenantState.projectIds.has(project_id))
       .map(({ uuid, name, project_id, user_id }) => ({
         id: uuid,
         name: name ?? uuid,

@@ -36,9 +36,9 @@ export const serverGroups: Kind = {
   kind: 'server group',
   stage: 'servers',
   service: 'compute',
-  list: async ({ operator, tenancy }) =>
+  list: async ({ operator, tenantState }) =>
     (await listServerGroups(operator))
-      .filter(({ project_id }) => tenancy.projectIds.has(project_id))
+      .filter(({ project_id }) => tenantState.projectIds.has(project_id))
       .map(({ id, name, project_id, user_id }) => ({
         id,
         name,
@@ -53,8 +53,8 @@ export const keypairs: Kind = {
   kind: 'keypair',
   stage: 'credentials',
   service: 'compute',
-  list: async ({ operator, tenancy }) => {
-    const each = [...tenancy.userIds].map(async (userId) =>
+  list: async ({ operator, tenantState }) => {
+    const each = [...tenantState.userIds].map(async (userId) =>
       (await listKeypairs(operator, { userId })).map(({ name }) => ({
         id: `${userId}/${name}`,
         name,

@@ -16,9 +16,9 @@ const common = { stage: 'credentials', service: 'identity', isTakenAlong: true }
 export const trusts: Kind = {
   ...common,
   kind: 'trust',
-  list: async ({ operator, tenancy }) =>
+  list: async ({ operator, tenantState }) =>
     (await listTrusts(operator))
-      .filter(({ trustor_user_id }) => tenancy.userIds.has(trustor_user_id))
+      .filter(({ trustor_user_id }) => tenantState.userIds.has(trustor_user_id))
       .map(({ id, trustor_user_id, project_id }) => ({
         id,
         name: id,
@@ -32,8 +32,8 @@ export const trusts: Kind = {
 export const applicationCredentials: Kind = {
   ...common,
   kind: 'application credential',
-  list: async ({ operator, tenancy }) => {
-    const each = tenancy.users.map(async (user) =>
+  list: async ({ operator, tenantState }) => {
+    const each = tenantState.users.map(async (user) =>
       (await listApplicationCredentials(operator, user.id)).map(({ id, name }) => ({
         id,
         name,
@@ -49,8 +49,8 @@ export const applicationCredentials: Kind = {
 export const storedCredentials: Kind = {
   ...common,
   kind: 'credential',
-  list: async ({ operator, tenancy }) => {
-    const each = tenancy.users.map(async (user) => listCredentials(operator, { user_id: user.id }))
+  list: async ({ operator, tenantState }) => {
+    const each = tenantState.users.map(async (user) => listCredentials(operator, { user_id: user.id }))
     return (await Promise.all(each)).flat().map(({ id, type, user_id }) => ({
       id,
       name: `${type} ${id}`,
@@ -68,11 +68,11 @@ export const trustees: Kind = {
   kind: 'trustee',
   stage: 'trustees',
   service: 'identity',
-  list: async ({ operator, tenancy, magnumDomain }) => {
+  list: async ({ operator, tenantState, magnumDomain }) => {
     const domain = await findDomain(operator, magnumDomain)
     if (domain === undefined) return []
     return (await listUsers(operator, { domain_id: domain.id }))
-      .filter(({ name }) => tenancy.projectIds.has(trusteeName.exec(name)?.[1] ?? ''))
+      .filter(({ name }) => tenantState.projectIds.has(trusteeName.exec(name)?.[1] ?? ''))
       .map(({ id, name }) => ({ id, name, remove: (session) => deleteUser(session, id) }))
   },
 }

@@ -10,7 +10,7 @@ import type { RoleAssignment } from '../../openstack/keystone/role-assignments.t
 import { deleteRole, listRoles } from '../../openstack/keystone/roles.ts'
 import { deleteUser, listUsers } from '../../openstack/keystone/users.ts'
 import type { Kind } from '../ownership.ts'
-import type { Tenancy } from '../tenant-state.ts'
+import type { TenantState } from '../tenant-state.ts'
 
 const common = { stage: 'identity', service: 'identity' } as const
 
@@ -19,9 +19,9 @@ export const grants: Kind = {
   ...common,
   kind: 'grant',
   isTakenAlong: true,
-  list: async ({ operator, tenancy }) =>
+  list: async ({ operator, tenantState }) =>
     (await listRoleAssignments(operator, { includesNames: true }))
-      .filter((assignment) => isOfTenant(tenancy, assignment))
+      .filter((assignment) => isOfTenant(tenantState, assignment))
       .flatMap((assignment) => {
         const grant = grantOf(assignment)
         if (grant === undefined) return []
@@ -36,7 +36,7 @@ export const grants: Kind = {
       }),
 }
 
-export function isOfTenant({ domain, userIds, projectIds, groups }: Tenancy, assignment: RoleAssignment): boolean {
+export function isOfTenant({ domain, userIds, projectIds, groups }: TenantState, assignment: RoleAssignment): boolean {
   const { user, group, scope } = assignment
   return (
     (user !== undefined && userIds.has(user.id)) ||
@@ -62,7 +62,7 @@ function grantOf({ role, user, group, scope }: RoleAssignment): Grant | undefine
 export const users: Kind = {
   ...common,
   kind: 'user',
-  list: async ({ operator, tenancy: { domain, isForeignDirectory } }) =>
+  list: async ({ operator, tenantState: { domain, isForeignDirectory } }) =>
     domain === undefined || isForeignDirectory
       ? []
       : (await listUsers(operator, { domain_id: domain.id })).map(({ id, name }) => ({
@@ -75,7 +75,7 @@ export const users: Kind = {
 export const groups: Kind = {
   ...common,
   kind: 'group',
-  list: async ({ operator, tenancy: { domain, isForeignDirectory } }) =>
+  list: async ({ operator, tenantState: { domain, isForeignDirectory } }) =>
     domain === undefined || isForeignDirectory
       ? []
       : (await listGroups(operator, { domain_id: domain.id })).map(({ id, name }) => ({
@@ -89,7 +89,7 @@ export const groups: Kind = {
 export const domainRoles: Kind = {
   ...common,
   kind: 'role of the domain',
-  list: async ({ operator, tenancy: { domain } }) =>
+  list: async ({ operator, tenantState: { domain } }) =>
     domain === undefined
       ? []
       : (await listRoles(operator, { domain_id: domain.id })).map(({ id, name }) => ({
@@ -103,7 +103,7 @@ export const domainRoles: Kind = {
 export const projects: Kind = {
   ...common,
   kind: 'project',
-  list: async ({ operator, tenancy: { domain } }) => {
+  list: async ({ operator, tenantState: { domain } }) => {
     if (domain === undefined) return []
     const standing = await listProjects(operator, { domain_id: domain.id })
     const parents = new Set(standing.map(({ parent_id }) => parent_id))
@@ -116,7 +116,7 @@ export const projects: Kind = {
 export const domains: Kind = {
   ...common,
   kind: 'domain',
-  list: async ({ operator, tenancy: { domain } }) => {
+  list: async ({ operator, tenantState: { domain } }) => {
     if (domain === undefined) return []
     const standing = await findDomain(operator, domain.name)
     // another one of the same name is not the one that was shown

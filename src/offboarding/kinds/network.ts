@@ -169,9 +169,12 @@ export const defaultSecurityGroups: Kind = {
 }
 
 /** Without a filter: a list for one project makes Neutron create that project's `default` group again. */
-async function groups({ operator, tenancy }: Reach, isWanted: (name: string) => boolean): Promise<readonly Owned[]> {
+async function groups(
+  { operator, tenantState }: Reach,
+  isWanted: (name: string) => boolean,
+): Promise<readonly Owned[]> {
   return (await listSecurityGroups(operator))
-    .filter(({ project_id, name }) => tenancy.projectIds.has(project_id) && isWanted(name))
+    .filter(({ project_id, name }) => tenantState.projectIds.has(project_id) && isWanted(name))
     .map(({ id, name, project_id }) => ({
       id,
       name,

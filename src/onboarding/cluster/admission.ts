@@ -16,9 +16,9 @@ export async function admit(
   { project, uuid, name, resource }: ClusterSubject,
   address: string,
 ): Promise<Kubeconfig | undefined> {
-  const seat = { actor: 'creator', project } as const
+  const identity = { actor: 'creator', project } as const
   const file = secretNames.kubeconfig(project)
-  const ca = await read(seat, (session) => getClusterCa(session, uuid))
+  const ca = await read(identity, (session) => getClusterCa(session, uuid))
   const until = new Date(clock.now().getTime() + renewalMs)
   const text = await secrets.read(file)
   const stored = text === undefined ? undefined : parseKubeconfig(text)
@@ -41,7 +41,7 @@ export async function admit(
   // on disk before it is signed for
   const key = await secrets.ensure(secretNames.clusterKey(project), generateClientKey)
   const csr = await certificateRequest(key)
-  const signed = await read(seat, (session) => signCertificate(session, uuid, csr))
+  const signed = await read(identity, (session) => signCertificate(session, uuid, csr))
   const config = { cluster: name, address, identity: { ca: ca.value, certificate: signed.value, key } }
   const { isUsable, because, expires } = judge(config)
   if (isUsable) await secrets.write(file, renderKubeconfig(config))

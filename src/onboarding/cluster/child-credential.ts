@@ -15,8 +15,8 @@ export async function checkChildCredential(
   { project, uuid, name, creatorId, projectId, resource }: ClusterSubject,
   cluster: Cluster,
 ): Promise<void> {
-  const seat = { actor: 'creator', project } as const
-  const own = await read(seat, (session) => listApplicationCredentials(session, creatorId))
+  const identity = { actor: 'creator', project } as const
+  const own = await read(identity, (session) => listApplicationCredentials(session, creatorId))
   const minted = own.value.filter((credential) => credential.name.includes(uuid))
   const claims = own.about(resource)
   if (minted.length === 0) {
@@ -30,7 +30,7 @@ export async function checkChildCredential(
     )
     return
   }
-  const token = await read(seat, (session) => session.token())
+  const token = await read(identity, (session) => session.token())
   const held = token.value.roles.map((role) => role.name)
   const isBounded = minted.every(
     ({ unrestricted, roles, project_id }) =>

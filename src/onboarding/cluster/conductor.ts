@@ -18,8 +18,8 @@ const pauseMs = 10_000
 /** Lines that are kept: a traceback names its request far above its last line. */
 const memory = 20_000
 
-export function conductorOf({ tenant, outside, clock }: GateContext, subject: ClusterSubject): Conductor {
-  const log = outside === undefined ? undefined : openLog(tenant.facts, 'magnum_conductor', outside.run)
+export function conductorOf({ tenant, external, clock }: GateContext, subject: ClusterSubject): Conductor {
+  const log = external === undefined ? undefined : openLog(tenant.facts, 'magnum_conductor', external.run)
   if (log === undefined) return { words: () => Promise.resolve([]) }
   let lines: readonly string[] = []
   let lookedAt = -Infinity

@@ -24,10 +24,10 @@ export async function checkHealth(
   cluster: Cluster,
   kubeconfig: Kubeconfig,
 ): Promise<void> {
-  const { record, outside } = context
+  const { record, external } = context
   const { name, resource, project } = subject
-  invariant(outside, 'a run that waits for clusters can reach them')
-  const kubernetes = openKubernetes({ ...kubeconfig, fetch: outside.fetch })
+  invariant(external, 'a run that waits for clusters can reach them')
+  const kubernetes = openKubernetes({ ...kubeconfig, fetch: external.fetch })
   const driver = project.spec.template?.network_driver ?? 'calico'
   const expected = cluster.master_count + cluster.node_count
   const health = await settle(context, name, () => lookInto(kubernetes, driver, cluster), expected)

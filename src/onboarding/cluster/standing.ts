@@ -4,7 +4,7 @@ import type { Trust } from '../../openstack/keystone/trusts.ts'
 import type { Stack, StackResource } from '../../openstack/heat.ts'
 import type { TrustHabit } from '../creator-rule.ts'
 
-export type Standing = {
+export type ClusterState = {
   /** Absent while Magnum's conductor has not recorded what its API took. */
   readonly cluster: Cluster | undefined
   /** `undefined` where nobody could look: trustees stand in a domain that only an operator reads. */
@@ -24,14 +24,14 @@ export function driverOf(stackId: string): Driver {
 }
 
 /** One line, 80 columns where names allow it: what stands, and what is waited for. */
-export function describeStanding(name: string, standing: Standing): string {
+export function describeStanding(name: string, standing: ClusterState): string {
   const { cluster } = standing
   if (cluster === undefined) return `${name} is asked for; Magnum has not recorded it yet`
   const words = [`${name} ${cluster.status}`, whereItIs(cluster, standing)].filter((part) => part !== '')
   return words.join(': ')
 }
 
-function whereItIs(cluster: Cluster, standing: Standing): string {
+function whereItIs(cluster: Cluster, standing: ClusterState): string {
   if (!cluster.status.endsWith('_IN_PROGRESS')) return cluster.status_reason ?? ''
   if (cluster.stack_id !== null) return driverWords(cluster.stack_id, standing)
   if (standing.habit === 'never') return 'certificates and driver come next'
@@ -40,7 +40,7 @@ function whereItIs(cluster: Cluster, standing: Standing): string {
   return standing.hasTrustee === false ? 'its trustee comes next' : 'trustee and trust come next'
 }
 
-function driverWords(stackId: string, { stack, resources = [], hasCertificates }: Standing): string {
+function driverWords(stackId: string, { stack, resources = [], hasCertificates }: ClusterState): string {
   const stored = hasCertificates === true ? 'certificates stored; ' : ''
   if (driverOf(stackId) === 'helm') return `${stored}Helm release ${stackId} is there; Cluster API makes the machines`
   if (stack === undefined) return `${stored}Heat stack ${stackId} is there`

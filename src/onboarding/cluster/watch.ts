@@ -11,15 +11,15 @@ import type { Cluster } from '../../openstack/magnum/clusters.ts'
 import { findMaximumMicroversion } from '../../openstack/magnum/release.ts'
 import { refusalOf } from '../../openstack/session.ts'
 import type { Session } from '../../openstack/session.ts'
-import type { Seat } from '../../tenant/sessions.ts'
+import type { Identity } from '../../tenant/sessions.ts'
 import { trustHabit } from '../creator-rule.ts'
 import type { TrustHabit } from '../creator-rule.ts'
 import type { GateContext, Reading } from '../gate.ts'
 import { describeStanding, driverOf } from './standing.ts'
-import type { Standing } from './standing.ts'
+import type { ClusterState } from './standing.ts'
 import type { ClusterSubject } from './subject.ts'
 
-export type Look = Standing & {
+export type Look = ClusterState & {
   readonly reading: Reading<Cluster | undefined>
   /** Absent where no operator is here to look. */
   readonly trustees?: Reading<readonly User[]>
@@ -36,7 +36,7 @@ export async function watchCluster(
 ): Promise<ClusterWatch> {
   const { read, clock, sessions, known } = context
   const { project, uuid, projectId, creatorId, name } = subject
-  const seat: Seat<'creator'> = { actor: 'creator', project }
+  const identity: Identity<'creator'> = { actor: 'creator', project }
   const hasOperator = options.seesTrust && (await sessions.at({ actor: 'operator' })) !== undefined
   // what has been seen stays; a look that fails is repeated by whoever waits, so nothing is asked outside of one
   let habit: TrustHabit | undefined
@@ -46,35 +46,36 @@ export async function watchCluster(
 
   const lookForTrust = async (): Promise<void> => {
     if (hasOperator && (trustees?.value ?? []).length === 0) {
-      const domain_id = known.perimeter.magnumDomain().id
+      const domain_id = known.shared.magnumDomain().id
       // magnum/conductor/handlers/common/trust_manager.py, create_trustee_and_trust
       const trusteeName = `${uuid}_${projectId}`
       trustees = await read({ actor: 'operator' }, (session) => listUsers(session, { domain_id, name: trusteeName }))
     }
     const [trustee] = trustees?.value ?? []
     if ((trustReading?.value ?? []).length > 0 || (hasOperator && trustee === undefined)) return
-    trustReading = await read(seat, (session) => trustsFrom(session, creatorId, trustee?.id))
+    trustReading = await read(identity, (session) => trustsFrom(session, creatorId, trustee?.id))
   }
   return {
     async look() {
-      const reading = await read(seat, (session) => findCluster(session, uuid))
+      const reading = await read(identity, (session) => findCluster(session, uuid))
       const cluster = reading.value
       if (options.seesTrust && habit !== 'never' && cluster !== undefined) await lookForTrust()
       // where a trust stands, whether one is made needs no asking
       const hasTrust = (trustReading?.value ?? []).length > 0
-      if (cluster !== undefined && !hasTrust) habit ??= trustHabit((await read(seat, findMaximumMicroversion)).value)
+      if (cluster !== undefined && !hasTrust)
+        habit ??= trustHabit((await read(identity, findMaximumMicroversion)).value)
       // what comes after the trust is not what this gate waits for, but a failure is told with all that stands
       const isOver = hasTrust && cluster?.status.endsWith('_FAILED') !== true
       const stackId = isOver ? undefined : (cluster?.stack_id ?? undefined)
       if (stackId !== undefined)
-        hasCertificates ??= await informs(read(seat, (session) => getClusterCa(session, uuid))).then(
+        hasCertificates ??= await informs(read(identity, (session) => getClusterCa(session, uuid))).then(
           (ca) => ca !== undefined,
         )
       const heat =
         stackId !== undefined && driverOf(stackId) === 'heat'
-          ? await informs(read(seat, (session) => lookAtStack(session, stackId)))
+          ? await informs(read(identity, (session) => lookAtStack(session, stackId)))
           : undefined
-      const standing: Standing = {
+      const standing: ClusterState = {
         cluster,
         hasTrustee: trustees === undefined ? undefined : trustees.value.length > 0,
         trusts: trustReading?.value ?? [],
@@ -113,7 +114,7 @@ async function trustsFrom(
   return Promise.all(wanted.map((trust) => getTrust(session, trust.id)))
 }
 
-async function lookAtStack(session: Session, id: string): Promise<Pick<Standing, 'stack' | 'resources'>> {
+async function lookAtStack(session: Session, id: string): Promise<Pick<ClusterState, 'stack' | 'resources'>> {
   const stack = await findStack(session, id)
   if (stack === undefined) return {}
   const resources = await informs(listStackResources(session, stack))

@@ -42,7 +42,7 @@ export function clusterOf(tenant: Tenant, project: TenantProject): Resource<Aske
     stage: 'cluster',
     kind: 'cluster',
     name,
-    seat: { actor: 'creator', project },
+    identity: { actor: 'creator', project },
     inside: [on.id],
     needs: [template.id, keypair.id],
     async observe({ session, known }) {
@@ -53,7 +53,7 @@ export function clusterOf(tenant: Tenant, project: TenantProject): Resource<Aske
     },
     // after a lost answer this is how long a second cluster is not asked for
     appearsWithin: 10_000,
-    judge({ found }, known) {
+    compare({ found }, known) {
       if (found === undefined) return { isOurs: true, changes: [] }
       // a template that is missing is made anew, and cannot be the one that this cluster was made from
       const isOurTemplate = found.cluster_template_id === known.get(template)?.uuid

@@ -33,15 +33,15 @@ export function applicationCredentialOf(
     stage: 'credentials',
     kind: 'application credential',
     name,
-    seat: { actor: 'automation', project },
-    minting: { actor: 'automation', project, by: 'password' },
+    identity: { actor: 'automation', project },
+    bootstrapCredential: { actor: 'automation', project, by: 'password' },
     inside: [account.id, projectOf(tenant, project).id],
     needs: [rolesOf(tenant, project, 'automation').id],
     async observe({ session, known }) {
       const all = await listApplicationCredentials(session, known.need(account).id)
       return all.filter((one) => one.name === name)
     },
-    judge: (found, known) => ({
+    compare: (found, known) => ({
       isOurs: carriesMarker(tenant.spec.tenant, found.description),
       changes: [],
       ...(found.unrestricted && found.project_id === known.need(projectOf(tenant, project)).id
@@ -76,7 +76,7 @@ export function keypairOf(tenant: Tenant, project: TenantProject): Resource<Keyp
     stage: 'credentials',
     kind: 'keypair',
     name: keypair,
-    seat: { actor: 'creator', project },
+    identity: { actor: 'creator', project },
     inside: [account.id, projectOf(tenant, project).id],
     needs: [rolesOf(tenant, project, 'creator').id],
     async observe({ session, secrets }) {
@@ -87,7 +87,7 @@ export function keypairOf(tenant: Tenant, project: TenantProject): Resource<Keyp
       const isHere = own !== undefined && isSameKey(found.public_key, publicKeyOf(own.reveal(), keypair))
       return [isHere ? found : { ...found, fingerprint: notHere }]
     },
-    judge: (found) => ({
+    compare: (found) => ({
       isOurs: true,
       changes: [],
       ...(found.fingerprint === notHere

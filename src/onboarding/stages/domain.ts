@@ -28,14 +28,14 @@ export function domainOf({ spec, names }: Tenant): Resource<Domain, 'operator'> 
     stage: 'domain',
     kind: 'domain',
     name: names.domain,
-    seat: operator,
+    identity: operator,
     inside: [],
     needs: [],
     async observe({ session }) {
       const found = await findDomain(session, names.domain)
       return found === undefined ? [] : [found]
     },
-    judge: (found) => ({
+    compare: (found) => ({
       isOurs: carriesMarker(spec.tenant, found.description),
       changes: [
         ...descriptionChange(spec.tenant, wanted, found.description),
@@ -61,15 +61,15 @@ export function managerOf(tenant: Tenant): Resource<User, 'operator'> {
     stage: 'domain',
     kind: 'user',
     name: names.manager,
-    seat: operator,
-    renews: 'manager',
+    identity: operator,
+    invalidatesSessionsOf: 'manager',
     inside: [domain.id],
     needs: [],
     async observe({ session, known }) {
       const found = await findUser(session, names.manager, known.need(domain).id)
       return found === undefined ? [] : [found]
     },
-    judge: (found) => ({
+    compare: (found) => ({
       isOurs: carriesMarker(spec.tenant, found.description),
       changes: [
         ...descriptionChange(spec.tenant, 'domain manager', found.description),
@@ -107,8 +107,8 @@ export function managerGrantOf(tenant: Tenant): Resource<RoleAssignment, 'operat
     stage: 'domain',
     kind: 'role',
     name: `${managerRole} of ${names.manager} on domain ${names.domain}`,
-    seat: operator,
-    renews: 'manager',
+    identity: operator,
+    invalidatesSessionsOf: 'manager',
     inside: [domain.id, manager.id],
     needs: [],
     async observe({ session, known }) {
@@ -116,11 +116,11 @@ export function managerGrantOf(tenant: Tenant): Resource<RoleAssignment, 'operat
       const all = await listRoleAssignments(session, { userId, includesNames: true })
       return all.filter((one) => isDirect(one, managerRole, known.need(domain).id))
     },
-    judge: () => ({ isOurs: true, changes: [] }),
+    compare: () => ({ isOurs: true, changes: [] }),
     async create({ session, known }) {
       const userId = known.need(manager).id
       const domainId = known.need(domain).id
-      const roleId = known.perimeter.roleId(managerRole)
+      const roleId = known.shared.roleId(managerRole)
       await createGrant(session, { roleId, to: { kind: 'user', id: userId }, on: { kind: 'domain', id: domainId } })
       return { role: { id: roleId, name: managerRole }, user: { id: userId }, scope: { domain: { id: domainId } } }
     },

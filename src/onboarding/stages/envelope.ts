@@ -52,15 +52,15 @@ function seenProject(tenant: Tenant, project: TenantProject): Resource<Project, 
     stage,
     kind,
     name,
-    seat: { actor: 'operator' },
-    isGiven: true,
+    identity: { actor: 'operator' },
+    isExternal: true,
     inside: [domain.id],
     needs: [],
     async observe({ session, known }) {
       const found = await findProject(session, name, known.need(domain).id)
       return found === undefined ? [] : [found]
     },
-    judge: () => ({ isOurs: true, changes: [] }),
+    compare: () => ({ isOurs: true, changes: [] }),
     create: () => Promise.reject(new Error('an operator makes no project of a tenant')),
   }
 }

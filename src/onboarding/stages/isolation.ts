@@ -27,7 +27,7 @@ export const isolationStage: Stage = {
           operator,
           domainId: known.need(domainOf(tenant)).id,
           projectId: known.need(projectOf(tenant, tenant.projects[0])).id,
-          roles: known.perimeter.choice.roles,
+          roles: known.shared.choice.roles,
           random: randomBytes,
           now: clock.now,
         })

@@ -35,7 +35,7 @@ export function networkOf(tenant: Tenant, project: TenantProject): Resource<Netw
     async observe({ session, known }) {
       return (await listNetworks(session, { project_id: known.need(on).id, name })).filter((one) => one.name === name)
     },
-    judge: (found) => ({
+    compare: (found) => ({
       isOurs: carriesMarker(tenant.spec.tenant, found.description),
       changes: descriptionChange(tenant.spec.tenant, what, found.description),
       ...(found.shared
@@ -64,8 +64,8 @@ export function subnetOf(tenant: Tenant, project: TenantProject): Resource<Subne
     async observe({ session, known }) {
       return (await listSubnets(session, { project_id: known.need(on).id, name })).filter((one) => one.name === name)
     },
-    judge(found, known) {
-      const cidr = known.perimeter.cidrOf(project)
+    compare(found, known) {
+      const cidr = known.shared.cidrOf(project)
       const conflict =
         found.cidr !== cidr
           ? {
@@ -89,7 +89,7 @@ export function subnetOf(tenant: Tenant, project: TenantProject): Resource<Subne
         name,
         network_id: known.need(network).id,
         ip_version: 4,
-        cidr: known.perimeter.cidrOf(project),
+        cidr: known.shared.cidrOf(project),
         dns_nameservers: dns,
         description: describe(tenant.spec.tenant, what),
       }),
@@ -110,8 +110,8 @@ export function routerOf(tenant: Tenant, project: TenantProject): Resource<Route
     async observe({ session, known }) {
       return (await listRouters(session, { project_id: known.need(on).id, name })).filter((one) => one.name === name)
     },
-    judge(found, known) {
-      const wanted = known.perimeter.externalNetwork()
+    compare(found, known) {
+      const wanted = known.shared.externalNetwork()
       const gateway = found.external_gateway_info?.network_id
       return {
         isOurs: carriesMarker(tenant.spec.tenant, found.description),
@@ -132,13 +132,13 @@ export function routerOf(tenant: Tenant, project: TenantProject): Resource<Route
     create: ({ session, known }) =>
       createRouter(session, {
         name,
-        external_gateway_info: { network_id: known.perimeter.externalNetwork().id },
+        external_gateway_info: { network_id: known.shared.externalNetwork().id },
         description: describe(tenant.spec.tenant, what),
       }),
     update: ({ session, known }, found) =>
       updateRouter(session, found.id, {
         ...(found.external_gateway_info === null
-          ? { external_gateway_info: { network_id: known.perimeter.externalNetwork().id } }
+          ? { external_gateway_info: { network_id: known.shared.externalNetwork().id } }
           : {}),
         ...description(descriptionChange(tenant.spec.tenant, what, found.description)),
       }),
@@ -160,7 +160,7 @@ export function interfaceOf(tenant: Tenant, project: TenantProject): Resource<{ 
           port.fixed_ips.some((ip) => ip.subnet_id === subnetId),
       )
     },
-    judge: () => ({ isOurs: true, changes: [] }),
+    compare: () => ({ isOurs: true, changes: [] }),
     async create({ session, known }) {
       const made = await addRouterInterface(session, known.need(router).id, known.need(subnet).id)
       return { id: made.port_id }
@@ -174,7 +174,7 @@ function common(tenant: Tenant, project: TenantProject, kind: string, name: stri
     stage: 'network',
     kind,
     name,
-    seat: { actor: 'automation', project },
+    identity: { actor: 'automation', project },
     inside: [projectOf(tenant, project).id, ...inside],
     needs: [applicationCredentialOf(tenant, project).id],
   } as const
@@ -211,14 +211,14 @@ export const networkStage: Stage = {
 }
 
 async function checkNetwork({ tenant, known, read }: GateContext, project: TenantProject): Promise<void> {
-  const seat = { actor: 'automation', project } as const
+  const identity = { actor: 'automation', project } as const
   const routerId = known.need(routerOf(tenant, project)).id
   const subnetId = known.need(subnetOf(tenant, project)).id
   const [network, subnet, router, ports] = await Promise.all([
-    read(seat, (session) => getNetwork(session, known.need(networkOf(tenant, project)).id)),
-    read(seat, (session) => getSubnet(session, subnetId)),
-    read(seat, (session) => getRouter(session, routerId)),
-    read(seat, (session) => listPorts(session, { device_id: routerId })),
+    read(identity, (session) => getNetwork(session, known.need(networkOf(tenant, project)).id)),
+    read(identity, (session) => getSubnet(session, subnetId)),
+    read(identity, (session) => getRouter(session, routerId)),
+    read(identity, (session) => listPorts(session, { device_id: routerId })),
   ])
   const { names } = project
   network
@@ -228,12 +228,12 @@ async function checkNetwork({ tenant, known, read }: GateContext, project: Tenan
     })
   subnet
     .about(subnetOf(tenant, project))
-    .claim(`subnet ${names.subnet} has the prefix asked for`, subnet.value.cidr === known.perimeter.cidrOf(project), {
+    .claim(`subnet ${names.subnet} has the prefix asked for`, subnet.value.cidr === known.shared.cidrOf(project), {
       id: subnetId,
       cidr: subnet.value.cidr,
     })
   const gateway = router.value.external_gateway_info
-  const external = known.perimeter.externalNetwork()
+  const external = known.shared.externalNetwork()
   const ofRouter = router.about(routerOf(tenant, project))
   ofRouter.claim(`router ${names.router} is ACTIVE`, router.value.status === 'ACTIVE', {
     id: routerId,

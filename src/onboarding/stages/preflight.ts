@@ -42,7 +42,7 @@ export async function proveCloud(context: GateContext): Promise<void> {
   if (operator === undefined) throw new StopError('only an operator can probe the cloud')
   clock.note('probing persona, trusts and the certificate store with throwaway objects')
   const managedRoles = managedRolesOf(tenant)
-  const { image, magnumDomain, roles } = known.perimeter.choice
+  const { image, magnumDomain, roles } = known.shared.choice
   const asked = { actor: 'operator' } as const
   const [{ results: probed, findings: found }, admin, release] = await Promise.all([
     probeCloud({ operator, open, managedRoles, image, roles, random: randomBytes, now: clock.now }),

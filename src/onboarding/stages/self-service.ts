@@ -32,14 +32,14 @@ export function projectOf(tenant: Tenant, project: TenantProject): Resource<Proj
     stage: 'self-service',
     kind: 'project',
     name: project.names.project,
-    seat: manager,
+    identity: manager,
     inside: [domain.id],
     needs: [managerGrantOf(tenant).id],
     async observe({ session, known }) {
       const found = await findProject(session, project.names.project, known.need(domain).id)
       return found === undefined ? [] : [found]
     },
-    judge: (found) => ({
+    compare: (found) => ({
       isOurs: carriesMarker(tenant.spec.tenant, found.description),
       changes: [
         ...descriptionChange(tenant.spec.tenant, wanted, found.description),
@@ -74,15 +74,15 @@ export function accountOf(tenant: Tenant, account: AccountName): Resource<User, 
     stage: 'self-service',
     kind: 'user',
     name,
-    seat: manager,
-    renews: account,
+    identity: manager,
+    invalidatesSessionsOf: account,
     inside: [domain.id],
     needs: [managerGrantOf(tenant).id],
     async observe({ session, known }) {
       const found = await findUser(session, name, known.need(domain).id)
       return found === undefined ? [] : [found]
     },
-    judge: (found) => ({
+    compare: (found) => ({
       isOurs: carriesMarker(tenant.spec.tenant, found.description),
       changes: [
         ...descriptionChange(tenant.spec.tenant, what, found.description),
@@ -128,16 +128,16 @@ export function rolesOf(
     stage: 'self-service',
     kind: 'roles',
     name,
-    seat: manager,
+    identity: manager,
     // services keep what a token said for minutes: keystonemiddleware, token_cache_time
-    renews: account,
+    invalidatesSessionsOf: account,
     inside: [user.id, on.id],
     needs: quotasOf(project, on).map((quota) => quota.id),
     async observe({ session, known }) {
       const roles = onProject(await assignmentsOfDomain(session), known.need(user).id, known.need(on).id)
       return roles.length === 0 ? [] : [{ id: '', roles: roles.map((one) => one.role.name ?? one.role.id).sort() }]
     },
-    judge(found) {
+    compare(found) {
       const surplus = found.roles.filter((role) => !isAccountRole(role))
       const missing = accountRoles.filter((role) => !found.roles.includes(role))
       return {
@@ -158,7 +158,7 @@ export function rolesOf(
       const to = { kind: 'user', id: work.known.need(user).id } as const
       const scope = { kind: 'project', id: work.known.need(on).id } as const
       const grant = (role: string) =>
-        createGrant(work.session, { roleId: work.known.perimeter.roleId(role), to, on: scope })
+        createGrant(work.session, { roleId: work.known.shared.roleId(role), to, on: scope })
       await Promise.all(accountRoles.map(grant))
       return { id: '', roles: accountRoles }
     },

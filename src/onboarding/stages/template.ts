@@ -8,7 +8,7 @@ import type { ClusterTemplate, ClusterTemplateFields } from '../../openstack/mag
 import type { Tenant, TenantProject } from '../../tenant/tenant.ts'
 import type { GateContext } from '../gate.ts'
 import { differing } from '../resource.ts'
-import type { Known, Resource } from '../resource.ts'
+import type { ResolvedResources, Resource } from '../resource.ts'
 import type { Stage } from '../stage.ts'
 import { keypairOf } from './credentials.ts'
 import { interfaceOf, networkOf, subnetOf } from './network.ts'
@@ -29,7 +29,7 @@ export function templateOf(tenant: Tenant, project: TenantProject): Resource<Clu
     stage: 'template',
     kind: 'cluster template',
     name,
-    seat: { actor: 'creator', project },
+    identity: { actor: 'creator', project },
     inside: [on.id],
     needs: [keypairOf(tenant, project).id, ...(hasNetwork ? [interfaceOf(tenant, project).id] : [])],
     async observe({ session, known }) {
@@ -37,7 +37,7 @@ export function templateOf(tenant: Tenant, project: TenantProject): Resource<Clu
       return (await listClusterTemplates(session)).filter((one) => one.name === name && one.project_id === projectId)
     },
     // it has no description to carry our marker; it stands in a project of ours
-    judge(found, known) {
+    compare(found, known) {
       const { fixed_network, fixed_subnet, ...wanted } = fieldsOf(tenant, project, known)
       const changes = differing(wanted, found)
       const isPinned = found.fixed_network === (fixed_network ?? null) && found.fixed_subnet === (fixed_subnet ?? null)
@@ -70,8 +70,8 @@ export function templateOf(tenant: Tenant, project: TenantProject): Resource<Clu
   }
 }
 
-function fieldsOf(tenant: Tenant, project: TenantProject, known: Known): ClusterTemplateFields {
-  const { perimeter } = known
+function fieldsOf(tenant: Tenant, project: TenantProject, known: ResolvedResources): ClusterTemplateFields {
+  const { shared } = known
   const spec = project.spec.template
   const pin =
     spec?.pin === 'off' || project.spec.network === undefined
@@ -81,10 +81,10 @@ function fieldsOf(tenant: Tenant, project: TenantProject, known: Known): Cluster
     name: project.names.template,
     coe: 'kubernetes',
     server_type: 'vm',
-    image_id: perimeter.image().id,
-    external_network_id: perimeter.externalNetwork().id,
-    flavor_id: perimeter.flavor().id,
-    master_flavor_id: perimeter.masterFlavor().id,
+    image_id: shared.image().id,
+    external_network_id: shared.externalNetwork().id,
+    flavor_id: shared.flavor().id,
+    master_flavor_id: shared.masterFlavor().id,
     keypair_id: project.names.keypair,
     network_driver: spec?.network_driver ?? 'calico',
     docker_storage_driver: spec?.docker_storage_driver ?? 'overlay2',
@@ -134,7 +134,7 @@ async function checkTemplate({ tenant, known, read }: GateContext, project: Tena
       cluster_distro: template.cluster_distro,
     },
   )
-  found.claim(`template ${name} names its image by UUID`, template.image_id === known.perimeter.image().id, {
+  found.claim(`template ${name} names its image by UUID`, template.image_id === known.shared.image().id, {
     image_id: template.image_id,
   })
   found.claim(

@@ -1,7 +1,7 @@
 import { Secret } from '../../secret.ts'
-import { ask, askAll, askNamed, tell } from '../resource-requests.ts'
+import { findByName, get, list, send } from '../resource-requests.ts'
 import type { Session } from '../session.ts'
-import { flag, inside, list, object, optional, orNull, text } from '../shape.ts'
+import { flag, inside, listOf, object, optional, orNull, text } from '../shape.ts'
 
 export type ApplicationCredential = {
   readonly id: string
@@ -22,7 +22,7 @@ const credential = object<ApplicationCredential>({
   // the answer to a create says null where the request said nothing: seen on keystone 22.0.2
   unrestricted: (value, at) => optional(flag)(value, at) ?? false,
   expires_at: optional(text),
-  roles: list(object<{ readonly id: string; readonly name: string }>({ id: text, name: text })),
+  roles: listOf(object<{ readonly id: string; readonly name: string }>({ id: text, name: text })),
 })
 
 /** Lists are per user: Keystone has none for the whole cloud. */
@@ -31,7 +31,7 @@ export function listApplicationCredentials(
   userId: string,
 ): Promise<readonly ApplicationCredential[]> {
   const path = `/users/${userId}/application_credentials`
-  return askAll(session, { service: 'identity', path }, 'application_credentials', credential)
+  return list(session, { service: 'identity', path }, 'application_credentials', credential)
 }
 
 export function findApplicationCredential(
@@ -40,12 +40,12 @@ export function findApplicationCredential(
   name: string,
 ): Promise<ApplicationCredential | undefined> {
   const path = `/users/${userId}/application_credentials`
-  return askNamed(session, { service: 'identity', path, query: { name } }, 'application_credentials', credential, name)
+  return findByName(session, { service: 'identity', path, query: { name } }, 'application_credentials', credential, name)
 }
 
 export function getApplicationCredential(session: Session, userId: string, id: string): Promise<ApplicationCredential> {
   const path = `/users/${userId}/application_credentials/${id}`
-  return ask(session, { service: 'identity', method: 'GET', path }, inside('application_credential', credential))
+  return get(session, { service: 'identity', path }, inside('application_credential', credential))
 }
 
 export type ApplicationCredentialFields = {
@@ -68,7 +68,7 @@ export function createApplicationCredential(
   const { secret, ...rest } = fields
   const body = { application_credential: { ...rest, ...(secret === undefined ? {} : { secret: secret.reveal() }) } }
   const path = `/users/${userId}/application_credentials`
-  return ask(session, { service: 'identity', method: 'POST', path, body }, (value, at) => {
+  return send(session, { service: 'identity', method: 'POST', path, body }, (value, at) => {
     const made = inside('application_credential', credential)(value, at)
     const told = inside('application_credential', object<{ readonly secret: string }>({ secret: text }))(value, at)
     return { ...made, secret: new Secret(told.secret) }
@@ -76,7 +76,7 @@ export function createApplicationCredential(
 }
 
 export function deleteApplicationCredential(session: Session, userId: string, id: string): Promise<void> {
-  return tell(session, {
+  return send(session, {
     service: 'identity',
     method: 'DELETE',
     path: `/users/${userId}/application_credentials/${id}`,

@@ -1,5 +1,5 @@
 /** `/v3/credentials`, where EC2 keys and other blobs lie. The blob is a secret and is not read. */
-import { askAll, ask, tell } from '../resource-requests.ts'
+import { list, send } from '../resource-requests.ts'
 import type { Session } from '../session.ts'
 import { inside, object, orNull, text } from '../shape.ts'
 
@@ -16,7 +16,7 @@ export function listCredentials(
   session: Session,
   filter: { readonly user_id?: string; readonly type?: string } = {},
 ): Promise<readonly Credential[]> {
-  return askAll(session, { service: 'identity', path: '/credentials', query: filter }, 'credentials', credential)
+  return list(session, { service: 'identity', path: '/credentials', query: filter }, 'credentials', credential)
 }
 
 export function createCredential(
@@ -24,7 +24,7 @@ export function createCredential(
   fields: { readonly type: string; readonly user_id: string; readonly project_id?: string; readonly blob: string },
 ): Promise<Credential> {
   const body = { credential: fields }
-  return ask(
+  return send(
     session,
     { service: 'identity', method: 'POST', path: '/credentials', body },
     inside('credential', credential),
@@ -32,5 +32,5 @@ export function createCredential(
 }
 
 export function deleteCredential(session: Session, id: string): Promise<void> {
-  return tell(session, { service: 'identity', method: 'DELETE', path: `/credentials/${id}` })
+  return send(session, { service: 'identity', method: 'DELETE', path: `/credentials/${id}` })
 }

@@ -1,4 +1,4 @@
-import { ask, askAll, askNamed, tell } from '../resource-requests.ts'
+import { findByName, get, list, send } from '../resource-requests.ts'
 import type { Session } from '../session.ts'
 import { flag, inside, object, optional, record, text } from '../shape.ts'
 
@@ -15,15 +15,15 @@ export function listDomains(
   session: Session,
   filter: { readonly name?: string; readonly enabled?: boolean } = {},
 ): Promise<readonly Domain[]> {
-  return askAll(session, { service: 'identity', path: '/domains', query: filter }, 'domains', domain)
+  return list(session, { service: 'identity', path: '/domains', query: filter }, 'domains', domain)
 }
 
 export function findDomain(session: Session, name: string): Promise<Domain | undefined> {
-  return askNamed(session, { service: 'identity', path: '/domains', query: { name } }, 'domains', domain, name)
+  return findByName(session, { service: 'identity', path: '/domains', query: { name } }, 'domains', domain, name)
 }
 
 export function getDomain(session: Session, id: string): Promise<Domain> {
-  return ask(session, { service: 'identity', method: 'GET', path: `/domains/${id}` }, inside('domain', domain))
+  return get(session, { service: 'identity', path: `/domains/${id}` }, inside('domain', domain))
 }
 
 export function createDomain(
@@ -31,7 +31,7 @@ export function createDomain(
   fields: { readonly name: string; readonly description?: string; readonly enabled?: boolean },
 ): Promise<Domain> {
   const body = { domain: fields }
-  return ask(session, { service: 'identity', method: 'POST', path: '/domains', body }, inside('domain', domain))
+  return send(session, { service: 'identity', method: 'POST', path: '/domains', body }, inside('domain', domain))
 }
 
 export function updateDomain(
@@ -40,7 +40,7 @@ export function updateDomain(
   fields: { readonly name?: string; readonly description?: string; readonly enabled?: boolean },
 ): Promise<Domain> {
   const body = { domain: fields }
-  return ask(
+  return send(
     session,
     { service: 'identity', method: 'PATCH', path: `/domains/${id}`, body, isRepeatable: true },
     inside('domain', domain),
@@ -49,10 +49,10 @@ export function updateDomain(
 
 /** Keystone refuses it (403) while the domain is enabled. Takes along its projects, users and groups, but nothing of other services. */
 export function deleteDomain(session: Session, id: string): Promise<void> {
-  return tell(session, { service: 'identity', method: 'DELETE', path: `/domains/${id}` })
+  return send(session, { service: 'identity', method: 'DELETE', path: `/domains/${id}` })
 }
 
 /** Where the users of a domain with its own driver live, as `{"identity": {"driver": "ldap"}, ..}`; throws 404 when it has none. */
 export function getDomainConfig(session: Session, id: string): Promise<Readonly<Record<string, unknown>>> {
-  return ask(session, { service: 'identity', method: 'GET', path: `/domains/${id}/config` }, inside('config', record))
+  return get(session, { service: 'identity', path: `/domains/${id}/config` }, inside('config', record))
 }

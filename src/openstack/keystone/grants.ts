@@ -1,5 +1,5 @@
 /** One role for one user or group on one scope. What somebody holds in all is asked of `role-assignments.ts`. */
-import { askAll, tell } from '../resource-requests.ts'
+import { list, send } from '../resource-requests.ts'
 import { refusalOf } from '../session.ts'
 import type { Session } from '../session.ts'
 import { object, text } from '../shape.ts'
@@ -23,12 +23,12 @@ export function listGrants(
     readonly on: { readonly kind: 'project' | 'domain'; readonly id: string } | { readonly kind: 'system' }
   },
 ): Promise<readonly { readonly id: string; readonly name: string }[]> {
-  return askAll(session, { service: 'identity', path: `${root(of.to, of.on)}/roles` }, 'roles', role)
+  return list(session, { service: 'identity', path: `${root(of.to, of.on)}/roles` }, 'roles', role)
 }
 
 export async function isGranted(session: Session, grant: Grant): Promise<boolean> {
   try {
-    await tell(session, { service: 'identity', method: 'HEAD', path: place(grant) })
+    await send(session, { service: 'identity', method: 'HEAD', path: place(grant) })
     return true
   } catch (error) {
     // also when the role, the grantee or the scope is not there: then nothing is granted
@@ -38,11 +38,11 @@ export async function isGranted(session: Session, grant: Grant): Promise<boolean
 }
 
 export function createGrant(session: Session, grant: Grant): Promise<void> {
-  return tell(session, { service: 'identity', method: 'PUT', path: place(grant) })
+  return send(session, { service: 'identity', method: 'PUT', path: place(grant) })
 }
 
 export function deleteGrant(session: Session, grant: Grant): Promise<void> {
-  return tell(session, { service: 'identity', method: 'DELETE', path: place(grant) })
+  return send(session, { service: 'identity', method: 'DELETE', path: place(grant) })
 }
 
 function place(grant: Grant): string {

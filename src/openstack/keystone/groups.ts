@@ -1,4 +1,4 @@
-import { ask, askAll, askNamed, tell } from '../resource-requests.ts'
+import { findByName, get, list, send } from '../resource-requests.ts'
 import { refusalOf } from '../session.ts'
 import type { Session } from '../session.ts'
 import { inside, object, optional, text } from '../shape.ts'
@@ -21,16 +21,16 @@ export function listGroups(
   session: Session,
   filter: { readonly domain_id?: string; readonly name?: string } = {},
 ): Promise<readonly Group[]> {
-  return askAll(session, { service: 'identity', path: '/groups', query: filter }, 'groups', group)
+  return list(session, { service: 'identity', path: '/groups', query: filter }, 'groups', group)
 }
 
 export function findGroup(session: Session, name: string, domainId: string): Promise<Group | undefined> {
   const query = { name, domain_id: domainId }
-  return askNamed(session, { service: 'identity', path: '/groups', query }, 'groups', group, name)
+  return findByName(session, { service: 'identity', path: '/groups', query }, 'groups', group, name)
 }
 
 export function getGroup(session: Session, id: string): Promise<Group> {
-  return ask(session, { service: 'identity', method: 'GET', path: `/groups/${id}` }, inside('group', group))
+  return get(session, { service: 'identity', path: `/groups/${id}` }, inside('group', group))
 }
 
 export function createGroup(
@@ -38,7 +38,7 @@ export function createGroup(
   fields: { readonly name: string; readonly domain_id: string; readonly description?: string },
 ): Promise<Group> {
   const body = { group: fields }
-  return ask(session, { service: 'identity', method: 'POST', path: '/groups', body }, inside('group', group))
+  return send(session, { service: 'identity', method: 'POST', path: '/groups', body }, inside('group', group))
 }
 
 export function updateGroup(
@@ -47,7 +47,7 @@ export function updateGroup(
   fields: { readonly name?: string; readonly description?: string },
 ): Promise<Group> {
   const body = { group: fields }
-  return ask(
+  return send(
     session,
     { service: 'identity', method: 'PATCH', path: `/groups/${id}`, body, isRepeatable: true },
     inside('group', group),
@@ -55,23 +55,23 @@ export function updateGroup(
 }
 
 export function deleteGroup(session: Session, id: string): Promise<void> {
-  return tell(session, { service: 'identity', method: 'DELETE', path: `/groups/${id}` })
+  return send(session, { service: 'identity', method: 'DELETE', path: `/groups/${id}` })
 }
 
 export function listGroupsOfUser(session: Session, userId: string): Promise<readonly Group[]> {
-  return askAll(session, { service: 'identity', path: `/users/${userId}/groups` }, 'groups', group)
+  return list(session, { service: 'identity', path: `/users/${userId}/groups` }, 'groups', group)
 }
 
 export function listGroupMembers(
   session: Session,
   groupId: string,
 ): Promise<readonly { readonly id: string; readonly name: string; readonly domain_id: string }[]> {
-  return askAll(session, { service: 'identity', path: `/groups/${groupId}/users` }, 'users', member)
+  return list(session, { service: 'identity', path: `/groups/${groupId}/users` }, 'users', member)
 }
 
 export async function isGroupMember(session: Session, groupId: string, userId: string): Promise<boolean> {
   try {
-    await tell(session, { service: 'identity', method: 'HEAD', path: `/groups/${groupId}/users/${userId}` })
+    await send(session, { service: 'identity', method: 'HEAD', path: `/groups/${groupId}/users/${userId}` })
     return true
   } catch (error) {
     if (refusalOf(error) === 404) return false
@@ -80,9 +80,9 @@ export async function isGroupMember(session: Session, groupId: string, userId: s
 }
 
 export function createGroupMember(session: Session, groupId: string, userId: string): Promise<void> {
-  return tell(session, { service: 'identity', method: 'PUT', path: `/groups/${groupId}/users/${userId}` })
+  return send(session, { service: 'identity', method: 'PUT', path: `/groups/${groupId}/users/${userId}` })
 }
 
 export function deleteGroupMember(session: Session, groupId: string, userId: string): Promise<void> {
-  return tell(session, { service: 'identity', method: 'DELETE', path: `/groups/${groupId}/users/${userId}` })
+  return send(session, { service: 'identity', method: 'DELETE', path: `/groups/${groupId}/users/${userId}` })
 }

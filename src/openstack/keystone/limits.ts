@@ -1,5 +1,5 @@
 /** Unified limits: where a service takes its quotas from Keystone instead of from its own API. */
-import { askAll, ask } from '../resource-requests.ts'
+import { get, list } from '../resource-requests.ts'
 import type { Session } from '../session.ts'
 import { inside, number, object, optional, orNull, text } from '../shape.ts'
 
@@ -31,12 +31,12 @@ export type LimitFilter = {
 }
 
 export function listLimits(session: Session, filter: LimitFilter = {}): Promise<readonly Limit[]> {
-  return askAll(session, { service: 'identity', path: '/limits', query: filter }, 'limits', limit)
+  return list(session, { service: 'identity', path: '/limits', query: filter }, 'limits', limit)
 }
 
 /** `flat` or `strict_two_level`. */
 export async function getLimitModel(session: Session): Promise<string> {
   const model = object<{ readonly name: string }>({ name: text })
-  return (await ask(session, { service: 'identity', method: 'GET', path: '/limits/model' }, inside('model', model)))
+  return (await get(session, { service: 'identity', path: '/limits/model' }, inside('model', model)))
     .name
 }

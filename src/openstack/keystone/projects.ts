@@ -1,6 +1,6 @@
-import { ask, askAll, askNamed, tell } from '../resource-requests.ts'
+import { findByName, get, list, send } from '../resource-requests.ts'
 import type { Session } from '../session.ts'
-import { flag, inside, list, object, optional, orNull, text } from '../shape.ts'
+import { flag, inside, listOf, object, optional, orNull, text } from '../shape.ts'
 
 export type Project = {
   readonly id: string
@@ -22,7 +22,7 @@ const project = object<Project>({
   enabled: flag,
   is_domain: flag,
   description: optional(text),
-  tags: optional(list(text)),
+  tags: optional(listOf(text)),
 })
 
 export type ProjectFilter = {
@@ -35,21 +35,21 @@ export type ProjectFilter = {
 
 /** A filter on another domain is not refused to a domain manager: it is answered with an empty list. */
 export function listProjects(session: Session, filter: ProjectFilter = {}): Promise<readonly Project[]> {
-  return askAll(session, { service: 'identity', path: '/projects', query: filter }, 'projects', project)
+  return list(session, { service: 'identity', path: '/projects', query: filter }, 'projects', project)
 }
 
 /** What this identity may scope to. */
 export function listOwnProjects(session: Session): Promise<readonly Project[]> {
-  return askAll(session, { service: 'identity', path: '/auth/projects' }, 'projects', project)
+  return list(session, { service: 'identity', path: '/auth/projects' }, 'projects', project)
 }
 
 export function findProject(session: Session, name: string, domainId: string): Promise<Project | undefined> {
   const query = { name, domain_id: domainId }
-  return askNamed(session, { service: 'identity', path: '/projects', query }, 'projects', project, name)
+  return findByName(session, { service: 'identity', path: '/projects', query }, 'projects', project, name)
 }
 
 export function getProject(session: Session, id: string): Promise<Project> {
-  return ask(session, { service: 'identity', method: 'GET', path: `/projects/${id}` }, inside('project', project))
+  return get(session, { service: 'identity', path: `/projects/${id}` }, inside('project', project))
 }
 
 export type ProjectFields = {
@@ -63,7 +63,7 @@ export type ProjectFields = {
 
 export function createProject(session: Session, fields: ProjectFields): Promise<Project> {
   const body = { project: fields }
-  return ask(session, { service: 'identity', method: 'POST', path: '/projects', body }, inside('project', project))
+  return send(session, { service: 'identity', method: 'POST', path: '/projects', body }, inside('project', project))
 }
 
 export function updateProject(
@@ -72,7 +72,7 @@ export function updateProject(
   fields: { readonly name?: string; readonly description?: string; readonly enabled?: boolean },
 ): Promise<Project> {
   const body = { project: fields }
-  return ask(
+  return send(
     session,
     { service: 'identity', method: 'PATCH', path: `/projects/${id}`, body, isRepeatable: true },
     inside('project', project),
@@ -81,5 +81,5 @@ export function updateProject(
 
 /** Leaves behind whatever other services hold for it, and their quotas. */
 export function deleteProject(session: Session, id: string): Promise<void> {
-  return tell(session, { service: 'identity', method: 'DELETE', path: `/projects/${id}` })
+  return send(session, { service: 'identity', method: 'DELETE', path: `/projects/${id}` })
 }

@@ -1,4 +1,4 @@
-import { askAll } from '../resource-requests.ts'
+import { list } from '../resource-requests.ts'
 import type { Session } from '../session.ts'
 import { flag, object, optional, text } from '../shape.ts'
 import type { Read } from '../shape.ts'
@@ -81,5 +81,5 @@ export function listRoleAssignments(
     include_subtree: filter.includesSubtree === true ? '1' : undefined,
     include_names: filter.includesNames === true ? '1' : undefined,
   }
-  return askAll(session, { service: 'identity', path: '/role_assignments', query }, 'role_assignments', assignment)
+  return list(session, { service: 'identity', path: '/role_assignments', query }, 'role_assignments', assignment)
 }

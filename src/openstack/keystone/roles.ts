@@ -1,6 +1,6 @@
-import { ask, askAll, askNamed, tell } from '../resource-requests.ts'
+import { findByName, get, list, send } from '../resource-requests.ts'
 import type { Session } from '../session.ts'
-import { inside, list, object, optional, orNull, text } from '../shape.ts'
+import { inside, listOf, object, optional, orNull, text } from '../shape.ts'
 
 export type Role = {
   readonly id: string
@@ -18,30 +18,30 @@ export type RoleInference = {
 
 const role = object<Role>({ id: text, name: text, domain_id: orNull(text), description: optional(text) })
 const named = object<{ readonly id: string; readonly name: string }>({ id: text, name: text })
-const inference = object<RoleInference>({ prior_role: named, implies: list(named) })
+const inference = object<RoleInference>({ prior_role: named, implies: listOf(named) })
 
 /** Global roles unless a domain is given: Keystone lists those of one owner at a time. */
 export function listRoles(
   session: Session,
   filter: { readonly name?: string; readonly domain_id?: string } = {},
 ): Promise<readonly Role[]> {
-  return askAll(session, { service: 'identity', path: '/roles', query: filter }, 'roles', role)
+  return list(session, { service: 'identity', path: '/roles', query: filter }, 'roles', role)
 }
 
 /** A global role by its exact name. Role names in policies match without regard to case, names here do not. */
 export function findRole(session: Session, name: string): Promise<Role | undefined> {
-  return askNamed(session, { service: 'identity', path: '/roles', query: { name } }, 'roles', role, name)
+  return findByName(session, { service: 'identity', path: '/roles', query: { name } }, 'roles', role, name)
 }
 
 export function getRole(session: Session, id: string): Promise<Role> {
-  return ask(session, { service: 'identity', method: 'GET', path: `/roles/${id}` }, inside('role', role))
+  return get(session, { service: 'identity', path: `/roles/${id}` }, inside('role', role))
 }
 
 export function createRole(
   session: Session,
   fields: { readonly name: string; readonly domain_id?: string; readonly description?: string },
 ): Promise<Role> {
-  return ask(
+  return send(
     session,
     { service: 'identity', method: 'POST', path: '/roles', body: { role: fields } },
     inside('role', role),
@@ -54,7 +54,7 @@ export function updateRole(
   fields: { readonly name?: string; readonly description?: string },
 ): Promise<Role> {
   const body = { role: fields }
-  return ask(
+  return send(
     session,
     { service: 'identity', method: 'PATCH', path: `/roles/${id}`, body, isRepeatable: true },
     inside('role', role),
@@ -62,18 +62,18 @@ export function updateRole(
 }
 
 export function deleteRole(session: Session, id: string): Promise<void> {
-  return tell(session, { service: 'identity', method: 'DELETE', path: `/roles/${id}` })
+  return send(session, { service: 'identity', method: 'DELETE', path: `/roles/${id}` })
 }
 
 /** Every implication of the cloud in one answer. */
 export function listRoleInferences(session: Session): Promise<readonly RoleInference[]> {
-  return askAll(session, { service: 'identity', path: '/role_inferences' }, 'role_inferences', inference)
+  return list(session, { service: 'identity', path: '/role_inferences' }, 'role_inferences', inference)
 }
 
 export function createImpliedRole(session: Session, priorId: string, impliedId: string): Promise<void> {
-  return tell(session, { service: 'identity', method: 'PUT', path: `/roles/${priorId}/implies/${impliedId}` })
+  return send(session, { service: 'identity', method: 'PUT', path: `/roles/${priorId}/implies/${impliedId}` })
 }
 
 export function deleteImpliedRole(session: Session, priorId: string, impliedId: string): Promise<void> {
-  return tell(session, { service: 'identity', method: 'DELETE', path: `/roles/${priorId}/implies/${impliedId}` })
+  return send(session, { service: 'identity', method: 'DELETE', path: `/roles/${priorId}/implies/${impliedId}` })
 }

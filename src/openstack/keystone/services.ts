@@ -1,5 +1,5 @@
 /** What the catalog is made of, as an operator sees it. */
-import { askAll } from '../resource-requests.ts'
+import { list } from '../resource-requests.ts'
 import type { Session } from '../session.ts'
 import { flag, object, optional, orNull, text } from '../shape.ts'
 
@@ -30,12 +30,12 @@ const endpoint = object<ServiceEndpoint>({
 })
 
 export function listServices(session: Session, filter: { readonly type?: string } = {}): Promise<readonly Service[]> {
-  return askAll(session, { service: 'identity', path: '/services', query: filter }, 'services', service)
+  return list(session, { service: 'identity', path: '/services', query: filter }, 'services', service)
 }
 
 export function listServiceEndpoints(
   session: Session,
   filter: { readonly service_id?: string; readonly interface?: string; readonly region_id?: string } = {},
 ): Promise<readonly ServiceEndpoint[]> {
-  return askAll(session, { service: 'identity', path: '/endpoints', query: filter }, 'endpoints', endpoint)
+  return list(session, { service: 'identity', path: '/endpoints', query: filter }, 'endpoints', endpoint)
 }

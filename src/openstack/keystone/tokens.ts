@@ -1,5 +1,5 @@
 import type { Secret } from '../../secret.ts'
-import { ask, tell } from '../resource-requests.ts'
+import { get, send } from '../resource-requests.ts'
 import { refusalOf } from '../session.ts'
 import type { Session } from '../session.ts'
 import { token } from '../token.ts'
@@ -9,7 +9,7 @@ import type { Token } from '../token.ts'
 export async function findToken(session: Session, subject: Secret): Promise<Token | undefined> {
   const headers = { 'X-Subject-Token': subject.reveal() }
   try {
-    return await ask(session, { service: 'identity', method: 'GET', path: '/auth/tokens', headers }, token)
+    return await get(session, { service: 'identity', path: '/auth/tokens', headers }, token)
   } catch (error) {
     if (refusalOf(error) === 404) return undefined
     throw error
@@ -19,5 +19,5 @@ export async function findToken(session: Session, subject: Secret): Promise<Toke
 /** Revokes it. */
 export function deleteToken(session: Session, subject: Secret): Promise<void> {
   const headers = { 'X-Subject-Token': subject.reveal() }
-  return tell(session, { service: 'identity', method: 'DELETE', path: '/auth/tokens', headers })
+  return send(session, { service: 'identity', method: 'DELETE', path: '/auth/tokens', headers })
 }

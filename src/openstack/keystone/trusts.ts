@@ -1,6 +1,6 @@
-import { ask, askAll, tell } from '../resource-requests.ts'
+import { get, list, send } from '../resource-requests.ts'
 import type { Session } from '../session.ts'
-import { flag, inside, list, object, optional, orNull, text } from '../shape.ts'
+import { flag, inside, listOf, object, optional, orNull, text } from '../shape.ts'
 
 export type Trust = {
   readonly id: string
@@ -22,7 +22,7 @@ const trust = object<Trust>({
   impersonation: flag,
   expires_at: optional(text),
   deleted_at: optional(text),
-  roles: optional(list(object<{ readonly id: string; readonly name: string }>({ id: text, name: text }))),
+  roles: optional(listOf(object<{ readonly id: string; readonly name: string }>({ id: text, name: text }))),
 })
 
 /** Without a filter only an operator may; with one, that user. */
@@ -30,11 +30,11 @@ export function listTrusts(
   session: Session,
   filter: { readonly trustor_user_id?: string; readonly trustee_user_id?: string } = {},
 ): Promise<readonly Trust[]> {
-  return askAll(session, { service: 'identity', path: '/OS-TRUST/trusts', query: filter }, 'trusts', trust)
+  return list(session, { service: 'identity', path: '/OS-TRUST/trusts', query: filter }, 'trusts', trust)
 }
 
 export function getTrust(session: Session, id: string): Promise<Trust> {
-  return ask(session, { service: 'identity', method: 'GET', path: `/OS-TRUST/trusts/${id}` }, inside('trust', trust))
+  return get(session, { service: 'identity', path: `/OS-TRUST/trusts/${id}` }, inside('trust', trust))
 }
 
 export type TrustFields = {
@@ -53,9 +53,9 @@ export type TrustFields = {
  */
 export function createTrust(session: Session, fields: TrustFields): Promise<Trust> {
   const body = { trust: fields }
-  return ask(session, { service: 'identity', method: 'POST', path: '/OS-TRUST/trusts', body }, inside('trust', trust))
+  return send(session, { service: 'identity', method: 'POST', path: '/OS-TRUST/trusts', body }, inside('trust', trust))
 }
 
 export function deleteTrust(session: Session, id: string): Promise<void> {
-  return tell(session, { service: 'identity', method: 'DELETE', path: `/OS-TRUST/trusts/${id}` })
+  return send(session, { service: 'identity', method: 'DELETE', path: `/OS-TRUST/trusts/${id}` })
 }

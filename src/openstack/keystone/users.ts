@@ -1,5 +1,5 @@
 import type { Secret } from '../../secret.ts'
-import { ask, askAll, askNamed, tell } from '../resource-requests.ts'
+import { findByName, get, list, send } from '../resource-requests.ts'
 import type { Session } from '../session.ts'
 import { flag, inside, object, optional, text } from '../shape.ts'
 
@@ -28,16 +28,16 @@ const user = object<User>({
 export type UserFilter = { readonly domain_id?: string; readonly name?: string; readonly enabled?: boolean }
 
 export function listUsers(session: Session, filter: UserFilter = {}): Promise<readonly User[]> {
-  return askAll(session, { service: 'identity', path: '/users', query: filter }, 'users', user)
+  return list(session, { service: 'identity', path: '/users', query: filter }, 'users', user)
 }
 
 export function findUser(session: Session, name: string, domainId: string): Promise<User | undefined> {
   const query = { name, domain_id: domainId }
-  return askNamed(session, { service: 'identity', path: '/users', query }, 'users', user, name)
+  return findByName(session, { service: 'identity', path: '/users', query }, 'users', user, name)
 }
 
 export function getUser(session: Session, id: string): Promise<User> {
-  return ask(session, { service: 'identity', method: 'GET', path: `/users/${id}` }, inside('user', user))
+  return get(session, { service: 'identity', path: `/users/${id}` }, inside('user', user))
 }
 
 export type UserFields = {
@@ -53,7 +53,7 @@ export type UserFields = {
 export function createUser(session: Session, fields: UserFields): Promise<User> {
   const { password, ...rest } = fields
   const body = { user: { ...rest, ...(password === undefined ? {} : { password: password.reveal() }) } }
-  return ask(session, { service: 'identity', method: 'POST', path: '/users', body }, inside('user', user))
+  return send(session, { service: 'identity', method: 'POST', path: '/users', body }, inside('user', user))
 }
 
 /** A new password by another's hand kills the tokens of the user, not its application credentials or trusts. */
@@ -70,7 +70,7 @@ export function updateUser(
 ): Promise<User> {
   const { password, ...rest } = fields
   const body = { user: { ...rest, ...(password === undefined ? {} : { password: password.reveal() }) } }
-  return ask(
+  return send(
     session,
     { service: 'identity', method: 'PATCH', path: `/users/${id}`, body, isRepeatable: true },
     inside('user', user),
@@ -84,10 +84,10 @@ export function changePassword(
   change: { readonly from: Secret; readonly to: Secret },
 ): Promise<void> {
   const body = { user: { original_password: change.from.reveal(), password: change.to.reveal() } }
-  return tell(session, { service: 'identity', method: 'POST', path: `/users/${id}/password`, body })
+  return send(session, { service: 'identity', method: 'POST', path: `/users/${id}/password`, body })
 }
 
 /** Takes along grants, application credentials and trusts on either side; not keypairs, and the clusters it made lose their credential. */
 export function deleteUser(session: Session, id: string): Promise<void> {
-  return tell(session, { service: 'identity', method: 'DELETE', path: `/users/${id}` })
+  return send(session, { service: 'identity', method: 'DELETE', path: `/users/${id}` })
 }

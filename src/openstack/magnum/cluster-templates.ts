@@ -1,4 +1,4 @@
-import { ask, askAll, askNamed, tell } from '../resource-requests.ts'
+import { findByName, get, list, send } from '../resource-requests.ts'
 import type { Session } from '../session.ts'
 import { flag, mapOf, object, optional, orNull, text } from '../shape.ts'
 
@@ -53,7 +53,7 @@ const template = object<ClusterTemplate>({
 
 /** Those of the token's project and the public ones; to an admin Magnum lists all there are. */
 export function listClusterTemplates(session: Session): Promise<readonly ClusterTemplate[]> {
-  return askAll(session, { service: 'container-infra', path: '/clustertemplates' }, 'clustertemplates', template)
+  return list(session, { service: 'container-infra', path: '/clustertemplates' }, 'clustertemplates', template)
 }
 
 /** Names are not unique, and public templates of others count: give the project. */
@@ -62,7 +62,7 @@ export async function findClusterTemplate(
   name: string,
   of: { readonly projectId: string },
 ): Promise<ClusterTemplate | undefined> {
-  return askNamed(
+  return findByName(
     session,
     { service: 'container-infra', path: '/clustertemplates' },
     'clustertemplates',
@@ -73,7 +73,7 @@ export async function findClusterTemplate(
 }
 
 export function getClusterTemplate(session: Session, uuid: string): Promise<ClusterTemplate> {
-  return ask(session, { service: 'container-infra', method: 'GET', path: `/clustertemplates/${uuid}` }, template)
+  return get(session, { service: 'container-infra', path: `/clustertemplates/${uuid}` }, template)
 }
 
 /** Images by UUID only: a name that two images share makes Magnum say `Cluster type (vm, Unset, kubernetes) not supported`. */
@@ -98,10 +98,10 @@ export type ClusterTemplateFields = {
 }
 
 export function createClusterTemplate(session: Session, fields: ClusterTemplateFields): Promise<ClusterTemplate> {
-  return ask(session, { service: 'container-infra', method: 'POST', path: '/clustertemplates', body: fields }, template)
+  return send(session, { service: 'container-infra', method: 'POST', path: '/clustertemplates', body: fields }, template)
 }
 
 /** Refused (400) while a cluster uses it. */
 export function deleteClusterTemplate(session: Session, uuid: string): Promise<void> {
-  return tell(session, { service: 'container-infra', method: 'DELETE', path: `/clustertemplates/${uuid}` })
+  return send(session, { service: 'container-infra', method: 'DELETE', path: `/clustertemplates/${uuid}` })
 }

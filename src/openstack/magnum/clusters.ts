@@ -1,7 +1,7 @@
 import type { CloudError } from '../../errors.ts'
-import { ask, askAll, tell } from '../resource-requests.ts'
+import { get, list, send } from '../resource-requests.ts'
 import type { Session } from '../session.ts'
-import { list, mapOf, number, object, optional, orNull, text } from '../shape.ts'
+import { listOf, mapOf, number, object, optional, orNull, text } from '../shape.ts'
 
 /** What a list tells of a cluster. Whose it is, it does not tell. */
 export type ClusterSummary = {
@@ -43,7 +43,7 @@ export type Cluster = ClusterSummary & {
 }
 
 const strings = mapOf(text)
-const addresses = optional(list(text))
+const addresses = optional(listOf(text))
 const cluster = object<Cluster>({
   uuid: text,
   name: text,
@@ -78,7 +78,7 @@ function isMidDeletion(error: CloudError): boolean {
 
 /** Of the token's project; to an admin, of all. magnum 15.0.1, api/controllers/v1/cluster.py, _get_clusters_collection */
 export function listClusters(session: Session): Promise<readonly ClusterSummary[]> {
-  return askAll(
+  return list(
     session,
     { service: 'container-infra', path: '/clusters', isPassing: isMidDeletion },
     'clusters',
@@ -88,7 +88,7 @@ export function listClusters(session: Session): Promise<readonly ClusterSummary[
 
 /** The same with whose each is, in one request. */
 export function listClustersInDetail(session: Session): Promise<readonly Cluster[]> {
-  return askAll(
+  return list(
     session,
     { service: 'container-infra', path: '/clusters/detail', isPassing: isMidDeletion },
     'clusters',
@@ -97,9 +97,9 @@ export function listClustersInDetail(session: Session): Promise<readonly Cluster
 }
 
 export function getCluster(session: Session, uuid: string): Promise<Cluster> {
-  return ask(
+  return get(
     session,
-    { service: 'container-infra', method: 'GET', path: `/clusters/${uuid}`, isPassing: isMidDeletion },
+    { service: 'container-infra', path: `/clusters/${uuid}`, isPassing: isMidDeletion },
     cluster,
   )
 }
@@ -126,7 +126,7 @@ export type ClusterFields = {
 /** Returns the uuid. The yes (202) says only that the request was well formed: what became of it, `getCluster` tells. */
 export function createCluster(session: Session, fields: ClusterFields): Promise<string> {
   const made = object<{ readonly uuid: string }>({ uuid: text })
-  return ask(
+  return send(
     session,
     { service: 'container-infra', method: 'POST', path: '/clusters', body: fields },
     (value, at) => made(value, at).uuid,
@@ -139,9 +139,9 @@ export function createCluster(session: Session, fields: ClusterFields): Promise<
  */
 export async function resizeCluster(session: Session, uuid: string, nodeCount: number): Promise<void> {
   const body = { node_count: nodeCount }
-  await tell(session, { service: 'container-infra', method: 'POST', path: `/clusters/${uuid}/actions/resize`, body })
+  await send(session, { service: 'container-infra', method: 'POST', path: `/clusters/${uuid}/actions/resize`, body })
 }
 
 export function deleteCluster(session: Session, uuid: string): Promise<void> {
-  return tell(session, { service: 'container-infra', method: 'DELETE', path: `/clusters/${uuid}` })
+  return send(session, { service: 'container-infra', method: 'DELETE', path: `/clusters/${uuid}` })
 }

@@ -1,4 +1,4 @@
-import { askAll } from '../resource-requests.ts'
+import { list } from '../resource-requests.ts'
 import type { Session } from '../session.ts'
 import { flag, object, text } from '../shape.ts'
 
@@ -12,5 +12,5 @@ export type Conductor = {
 /** Magnum's workers (`mservices`). For operators only. */
 export function listConductors(session: Session): Promise<readonly Conductor[]> {
   const conductor = object<Conductor>({ host: text, binary: text, state: text, disabled: flag })
-  return askAll(session, { service: 'container-infra', path: '/mservices' }, 'mservices', conductor)
+  return list(session, { service: 'container-infra', path: '/mservices' }, 'mservices', conductor)
 }

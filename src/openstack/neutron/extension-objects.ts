@@ -1,5 +1,5 @@
 /** What extensions keep for a project, all of it of one shape: an id, a name, a project. */
-import { askAll, tell } from '../resource-requests.ts'
+import { list, send } from '../resource-requests.ts'
 import type { Session } from '../session.ts'
 import { object, text } from '../shape.ts'
 
@@ -23,9 +23,9 @@ export function listExtensionObjects(
   filter: { readonly project_id?: string } = {},
 ): Promise<readonly ExtensionObject[]> {
   const { path, key } = extensionObjects[extension]
-  return askAll(session, { service: 'network', path, query: filter }, key, extensionObject)
+  return list(session, { service: 'network', path, query: filter }, key, extensionObject)
 }
 
 export function deleteExtensionObject(session: Session, extension: ObjectExtension, id: string): Promise<void> {
-  return tell(session, { service: 'network', method: 'DELETE', path: `${extensionObjects[extension].path}/${id}` })
+  return send(session, { service: 'network', method: 'DELETE', path: `${extensionObjects[extension].path}/${id}` })
 }

@@ -1,4 +1,4 @@
-import { askAll } from '../resource-requests.ts'
+import { list } from '../resource-requests.ts'
 import type { Session } from '../session.ts'
 import { object, text } from '../shape.ts'
 
@@ -7,5 +7,5 @@ export type Extension = { readonly alias: string; readonly name: string }
 /** What this Neutron knows beside networks, subnets and ports. */
 export function listExtensions(session: Session): Promise<readonly Extension[]> {
   const extension = object<Extension>({ alias: text, name: text })
-  return askAll(session, { service: 'network', path: '/extensions' }, 'extensions', extension)
+  return list(session, { service: 'network', path: '/extensions' }, 'extensions', extension)
 }

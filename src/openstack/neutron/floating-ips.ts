@@ -1,4 +1,4 @@
-import { ask, askAll, tell } from '../resource-requests.ts'
+import { get, list, send } from '../resource-requests.ts'
 import type { Session } from '../session.ts'
 import { inside, object, optional, orNull, text } from '../shape.ts'
 
@@ -28,13 +28,13 @@ export function listFloatingIps(
   session: Session,
   filter: { readonly project_id?: string; readonly floating_network_id?: string; readonly router_id?: string } = {},
 ): Promise<readonly FloatingIp[]> {
-  return askAll(session, { service: 'network', path: '/floatingips', query: filter }, 'floatingips', floatingIp)
+  return list(session, { service: 'network', path: '/floatingips', query: filter }, 'floatingips', floatingIp)
 }
 
 export function getFloatingIp(session: Session, id: string): Promise<FloatingIp> {
-  return ask(
+  return get(
     session,
-    { service: 'network', method: 'GET', path: `/floatingips/${id}` },
+    { service: 'network', path: `/floatingips/${id}` },
     inside('floatingip', floatingIp),
   )
 }
@@ -44,7 +44,7 @@ export function createFloatingIp(
   fields: { readonly floating_network_id: string; readonly description?: string },
 ): Promise<FloatingIp> {
   const body = { floatingip: fields }
-  return ask(
+  return send(
     session,
     { service: 'network', method: 'POST', path: '/floatingips', body },
     inside('floatingip', floatingIp),
@@ -52,5 +52,5 @@ export function createFloatingIp(
 }
 
 export function deleteFloatingIp(session: Session, id: string): Promise<void> {
-  return tell(session, { service: 'network', method: 'DELETE', path: `/floatingips/${id}` })
+  return send(session, { service: 'network', method: 'DELETE', path: `/floatingips/${id}` })
 }

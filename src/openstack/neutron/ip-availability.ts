@@ -1,6 +1,6 @@
-import { ask } from '../resource-requests.ts'
+import { get } from '../resource-requests.ts'
 import type { Session } from '../session.ts'
-import { inside, list, number, object, text } from '../shape.ts'
+import { inside, listOf, number, object, text } from '../shape.ts'
 
 export type IpAvailability = {
   readonly network_id: string
@@ -19,7 +19,7 @@ const availability = object<IpAvailability>({
   network_id: text,
   total_ips: number,
   used_ips: number,
-  subnet_ip_availability: list(
+  subnet_ip_availability: listOf(
     object<IpAvailability['subnet_ip_availability'][number]>({
       subnet_id: text,
       cidr: text,
@@ -33,5 +33,5 @@ const availability = object<IpAvailability>({
 /** How many addresses a network has and how many are taken. For operators only. */
 export function getIpAvailability(session: Session, networkId: string): Promise<IpAvailability> {
   const path = `/network-ip-availabilities/${networkId}`
-  return ask(session, { service: 'network', method: 'GET', path }, inside('network_ip_availability', availability))
+  return get(session, { service: 'network', path }, inside('network_ip_availability', availability))
 }

@@ -1,6 +1,6 @@
-import { ask, askAll, askNamed, tell } from '../resource-requests.ts'
+import { findByName, get, list, send } from '../resource-requests.ts'
 import type { Session } from '../session.ts'
-import { flag, inside, list, object, optional, text } from '../shape.ts'
+import { flag, inside, listOf, object, optional, text } from '../shape.ts'
 
 export type Network = {
   readonly id: string
@@ -23,9 +23,9 @@ const network = object<Network>({
   admin_state_up: flag,
   shared: flag,
   'router:external': flag,
-  subnets: list(text),
+  subnets: listOf(text),
   description: optional(text),
-  tags: optional(list(text)),
+  tags: optional(listOf(text)),
 })
 
 export type NetworkFilter = {
@@ -37,12 +37,12 @@ export type NetworkFilter = {
 
 /** What this identity sees: its own, shared and external ones; an operator sees all. */
 export function listNetworks(session: Session, filter: NetworkFilter = {}): Promise<readonly Network[]> {
-  return askAll(session, { service: 'network', path: '/networks', query: filter }, 'networks', network)
+  return list(session, { service: 'network', path: '/networks', query: filter }, 'networks', network)
 }
 
 /** Names are not unique in Neutron, not even in a project. */
 export function findNetwork(session: Session, name: string, filter: NetworkFilter): Promise<Network | undefined> {
-  return askNamed(
+  return findByName(
     session,
     { service: 'network', path: '/networks', query: { ...filter, name } },
     'networks',
@@ -52,7 +52,7 @@ export function findNetwork(session: Session, name: string, filter: NetworkFilte
 }
 
 export function getNetwork(session: Session, id: string): Promise<Network> {
-  return ask(session, { service: 'network', method: 'GET', path: `/networks/${id}` }, inside('network', network))
+  return get(session, { service: 'network', path: `/networks/${id}` }, inside('network', network))
 }
 
 export function createNetwork(
@@ -65,7 +65,7 @@ export function createNetwork(
   },
 ): Promise<Network> {
   const body = { network: fields }
-  return ask(session, { service: 'network', method: 'POST', path: '/networks', body }, inside('network', network))
+  return send(session, { service: 'network', method: 'POST', path: '/networks', body }, inside('network', network))
 }
 
 export function updateNetwork(
@@ -74,9 +74,9 @@ export function updateNetwork(
   fields: { readonly name?: string; readonly description?: string; readonly shared?: boolean },
 ): Promise<Network> {
   const body = { network: fields }
-  return ask(session, { service: 'network', method: 'PUT', path: `/networks/${id}`, body }, inside('network', network))
+  return send(session, { service: 'network', method: 'PUT', path: `/networks/${id}`, body }, inside('network', network))
 }
 
 export function deleteNetwork(session: Session, id: string): Promise<void> {
-  return tell(session, { service: 'network', method: 'DELETE', path: `/networks/${id}` })
+  return send(session, { service: 'network', method: 'DELETE', path: `/networks/${id}` })
 }

@@ -1,6 +1,6 @@
-import { ask, askAll, tell } from '../resource-requests.ts'
+import { get, list, send } from '../resource-requests.ts'
 import type { Session } from '../session.ts'
-import { inside, list, object, optional, text } from '../shape.ts'
+import { inside, listOf, object, optional, text } from '../shape.ts'
 
 export type Port = {
   readonly id: string
@@ -28,8 +28,8 @@ const port = object<Port>({
   status: text,
   device_owner: text,
   device_id: text,
-  fixed_ips: list(address),
-  security_groups: list(text),
+  fixed_ips: listOf(address),
+  security_groups: listOf(text),
   description: optional(text),
 })
 
@@ -42,11 +42,11 @@ export type PortFilter = {
 }
 
 export function listPorts(session: Session, filter: PortFilter = {}): Promise<readonly Port[]> {
-  return askAll(session, { service: 'network', path: '/ports', query: filter }, 'ports', port)
+  return list(session, { service: 'network', path: '/ports', query: filter }, 'ports', port)
 }
 
 export function getPort(session: Session, id: string): Promise<Port> {
-  return ask(session, { service: 'network', method: 'GET', path: `/ports/${id}` }, inside('port', port))
+  return get(session, { service: 'network', path: `/ports/${id}` }, inside('port', port))
 }
 
 export function createPort(
@@ -58,7 +58,7 @@ export function createPort(
     readonly description?: string
   },
 ): Promise<Port> {
-  return ask(
+  return send(
     session,
     { service: 'network', method: 'POST', path: '/ports', body: { port: fields } },
     inside('port', port),
@@ -66,5 +66,5 @@ export function createPort(
 }
 
 export function deletePort(session: Session, id: string): Promise<void> {
-  return tell(session, { service: 'network', method: 'DELETE', path: `/ports/${id}` })
+  return send(session, { service: 'network', method: 'DELETE', path: `/ports/${id}` })
 }

@@ -1,19 +1,19 @@
-import { ask, tell } from '../resource-requests.ts'
+import { get, send } from '../resource-requests.ts'
 import type { Session } from '../session.ts'
 import { inside, number, numbers, object, objectsOf } from '../shape.ts'
 
 /** Limits by resource: `network`, `router`, `floatingip`, ...; -1 is unlimited. Any string passes for a project here. */
 export function getNetworkQuota(session: Session, projectId: string): Promise<Readonly<Record<string, number>>> {
-  return ask(session, { service: 'network', method: 'GET', path: `/quotas/${projectId}` }, inside('quota', numbers))
+  return get(session, { service: 'network', path: `/quotas/${projectId}` }, inside('quota', numbers))
 }
 
 export type NetworkUsage = { readonly limit: number; readonly used: number; readonly reserved: number }
 
 export function getNetworkUsage(session: Session, projectId: string): Promise<Readonly<Record<string, NetworkUsage>>> {
   const usage = objectsOf(object<NetworkUsage>({ limit: number, used: number, reserved: number }))
-  return ask(
+  return get(
     session,
-    { service: 'network', method: 'GET', path: `/quotas/${projectId}/details.json` },
+    { service: 'network', path: `/quotas/${projectId}/details.json` },
     inside('quota', usage),
   )
 }
@@ -24,7 +24,7 @@ export function updateNetworkQuota(
   projectId: string,
   quota: Readonly<Record<string, number>>,
 ): Promise<Readonly<Record<string, number>>> {
-  return ask(
+  return send(
     session,
     { service: 'network', method: 'PUT', path: `/quotas/${projectId}`, body: { quota } },
     inside('quota', numbers),
@@ -33,5 +33,5 @@ export function updateNetworkQuota(
 
 /** Back to the defaults of the cloud; 404 when none was set. */
 export function deleteNetworkQuota(session: Session, projectId: string): Promise<void> {
-  return tell(session, { service: 'network', method: 'DELETE', path: `/quotas/${projectId}` })
+  return send(session, { service: 'network', method: 'DELETE', path: `/quotas/${projectId}` })
 }

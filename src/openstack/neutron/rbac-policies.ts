@@ -1,5 +1,5 @@
 /** Who else may use a network, a security group or another object of Neutron. */
-import { ask, askAll, tell } from '../resource-requests.ts'
+import { list, send } from '../resource-requests.ts'
 import type { Session } from '../session.ts'
 import { inside, object, text } from '../shape.ts'
 
@@ -26,7 +26,7 @@ export function listRbacPolicies(
   session: Session,
   filter: { readonly project_id?: string; readonly object_id?: string; readonly object_type?: string } = {},
 ): Promise<readonly RbacPolicy[]> {
-  return askAll(session, { service: 'network', path: '/rbac-policies', query: filter }, 'rbac_policies', rbacPolicy)
+  return list(session, { service: 'network', path: '/rbac-policies', query: filter }, 'rbac_policies', rbacPolicy)
 }
 
 export function createRbacPolicy(
@@ -39,7 +39,7 @@ export function createRbacPolicy(
   },
 ): Promise<RbacPolicy> {
   const body = { rbac_policy: fields }
-  return ask(
+  return send(
     session,
     { service: 'network', method: 'POST', path: '/rbac-policies', body },
     inside('rbac_policy', rbacPolicy),
@@ -47,5 +47,5 @@ export function createRbacPolicy(
 }
 
 export function deleteRbacPolicy(session: Session, id: string): Promise<void> {
-  return tell(session, { service: 'network', method: 'DELETE', path: `/rbac-policies/${id}` })
+  return send(session, { service: 'network', method: 'DELETE', path: `/rbac-policies/${id}` })
 }

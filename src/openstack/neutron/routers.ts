@@ -1,6 +1,6 @@
-import { ask, askAll, askNamed, tell } from '../resource-requests.ts'
+import { findByName, get, list, send } from '../resource-requests.ts'
 import type { Session } from '../session.ts'
-import { flag, inside, list, object, optional, orNull, text } from '../shape.ts'
+import { flag, inside, listOf, object, optional, orNull, text } from '../shape.ts'
 
 export type Router = {
   readonly id: string
@@ -29,7 +29,7 @@ const router = object<Router>({
   status: text,
   admin_state_up: flag,
   external_gateway_info: orNull(
-    object<Gateway>({ network_id: text, enable_snat: optional(flag), external_fixed_ips: list(address) }),
+    object<Gateway>({ network_id: text, enable_snat: optional(flag), external_fixed_ips: listOf(address) }),
   ),
   description: optional(text),
 })
@@ -37,11 +37,11 @@ const router = object<Router>({
 export type RouterFilter = { readonly project_id?: string; readonly name?: string }
 
 export function listRouters(session: Session, filter: RouterFilter = {}): Promise<readonly Router[]> {
-  return askAll(session, { service: 'network', path: '/routers', query: filter }, 'routers', router)
+  return list(session, { service: 'network', path: '/routers', query: filter }, 'routers', router)
 }
 
 export function findRouter(session: Session, name: string, filter: RouterFilter): Promise<Router | undefined> {
-  return askNamed(
+  return findByName(
     session,
     { service: 'network', path: '/routers', query: { ...filter, name } },
     'routers',
@@ -51,7 +51,7 @@ export function findRouter(session: Session, name: string, filter: RouterFilter)
 }
 
 export function getRouter(session: Session, id: string): Promise<Router> {
-  return ask(session, { service: 'network', method: 'GET', path: `/routers/${id}` }, inside('router', router))
+  return get(session, { service: 'network', path: `/routers/${id}` }, inside('router', router))
 }
 
 /**
@@ -64,7 +64,7 @@ export function createRouter(
   session: Session,
   fields: { readonly name: string; readonly external_gateway_info?: GatewayFields; readonly description?: string },
 ): Promise<Router> {
-  return ask(
+  return send(
     session,
     { service: 'network', method: 'POST', path: '/routers', body: { router: fields } },
     inside('router', router),
@@ -82,11 +82,11 @@ export function updateRouter(
   },
 ): Promise<Router> {
   const body = { router: fields }
-  return ask(session, { service: 'network', method: 'PUT', path: `/routers/${id}`, body }, inside('router', router))
+  return send(session, { service: 'network', method: 'PUT', path: `/routers/${id}`, body }, inside('router', router))
 }
 
 export function deleteRouter(session: Session, id: string): Promise<void> {
-  return tell(session, { service: 'network', method: 'DELETE', path: `/routers/${id}` })
+  return send(session, { service: 'network', method: 'DELETE', path: `/routers/${id}` })
 }
 
 export type RouterInterface = { readonly port_id: string; readonly subnet_id: string; readonly network_id: string }
@@ -97,16 +97,16 @@ const routerInterface = object<RouterInterface>({ port_id: text, subnet_id: text
 export function addRouterInterface(session: Session, routerId: string, subnetId: string): Promise<RouterInterface> {
   const path = `/routers/${routerId}/add_router_interface`
   const body = { subnet_id: subnetId }
-  return ask(session, { service: 'network', method: 'PUT', path, body, isRepeatable: false }, routerInterface)
+  return send(session, { service: 'network', method: 'PUT', path, body, isRepeatable: false }, routerInterface)
 }
 
 /** By its port, whatever subnets it has addresses in. */
 export function removeRouterPort(session: Session, routerId: string, portId: string): Promise<void> {
   const path = `/routers/${routerId}/remove_router_interface`
-  return tell(session, { service: 'network', method: 'PUT', path, body: { port_id: portId } })
+  return send(session, { service: 'network', method: 'PUT', path, body: { port_id: portId } })
 }
 
 export function removeRouterInterface(session: Session, routerId: string, subnetId: string): Promise<void> {
   const path = `/routers/${routerId}/remove_router_interface`
-  return tell(session, { service: 'network', method: 'PUT', path, body: { subnet_id: subnetId }, isRepeatable: false })
+  return send(session, { service: 'network', method: 'PUT', path, body: { subnet_id: subnetId }, isRepeatable: false })
 }

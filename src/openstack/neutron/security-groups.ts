@@ -1,4 +1,4 @@
-import { ask, askAll, tell } from '../resource-requests.ts'
+import { get, list, send } from '../resource-requests.ts'
 import type { Session } from '../session.ts'
 import { inside, object, optional, text } from '../shape.ts'
 
@@ -19,7 +19,7 @@ export function listSecurityGroups(
   session: Session,
   filter: { readonly project_id?: string; readonly name?: string } = {},
 ): Promise<readonly SecurityGroup[]> {
-  return askAll(
+  return list(
     session,
     { service: 'network', path: '/security-groups', query: filter },
     'security_groups',
@@ -28,9 +28,9 @@ export function listSecurityGroups(
 }
 
 export function getSecurityGroup(session: Session, id: string): Promise<SecurityGroup> {
-  return ask(
+  return get(
     session,
-    { service: 'network', method: 'GET', path: `/security-groups/${id}` },
+    { service: 'network', path: `/security-groups/${id}` },
     inside('security_group', securityGroup),
   )
 }
@@ -40,7 +40,7 @@ export function createSecurityGroup(
   fields: { readonly name: string; readonly description?: string; readonly project_id?: string },
 ): Promise<SecurityGroup> {
   const body = { security_group: fields }
-  return ask(
+  return send(
     session,
     { service: 'network', method: 'POST', path: '/security-groups', body },
     inside('security_group', securityGroup),
@@ -48,5 +48,5 @@ export function createSecurityGroup(
 }
 
 export function deleteSecurityGroup(session: Session, id: string): Promise<void> {
-  return tell(session, { service: 'network', method: 'DELETE', path: `/security-groups/${id}` })
+  return send(session, { service: 'network', method: 'DELETE', path: `/security-groups/${id}` })
 }

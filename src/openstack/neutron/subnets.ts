@@ -1,6 +1,6 @@
-import { ask, askAll, askNamed, tell } from '../resource-requests.ts'
+import { findByName, get, list, send } from '../resource-requests.ts'
 import type { Session } from '../session.ts'
-import { flag, inside, list, number, object, optional, orNull, text } from '../shape.ts'
+import { flag, inside, listOf, number, object, optional, orNull, text } from '../shape.ts'
 
 export type Subnet = {
   readonly id: string
@@ -25,19 +25,19 @@ const subnet = object<Subnet>({
   cidr: text,
   gateway_ip: orNull(text),
   enable_dhcp: flag,
-  dns_nameservers: list(text),
-  allocation_pools: list(object<{ readonly start: string; readonly end: string }>({ start: text, end: text })),
+  dns_nameservers: listOf(text),
+  allocation_pools: listOf(object<{ readonly start: string; readonly end: string }>({ start: text, end: text })),
   description: optional(text),
 })
 
 export type SubnetFilter = { readonly project_id?: string; readonly network_id?: string; readonly name?: string }
 
 export function listSubnets(session: Session, filter: SubnetFilter = {}): Promise<readonly Subnet[]> {
-  return askAll(session, { service: 'network', path: '/subnets', query: filter }, 'subnets', subnet)
+  return list(session, { service: 'network', path: '/subnets', query: filter }, 'subnets', subnet)
 }
 
 export function findSubnet(session: Session, name: string, filter: SubnetFilter): Promise<Subnet | undefined> {
-  return askNamed(
+  return findByName(
     session,
     { service: 'network', path: '/subnets', query: { ...filter, name } },
     'subnets',
@@ -47,7 +47,7 @@ export function findSubnet(session: Session, name: string, filter: SubnetFilter)
 }
 
 export function getSubnet(session: Session, id: string): Promise<Subnet> {
-  return ask(session, { service: 'network', method: 'GET', path: `/subnets/${id}` }, inside('subnet', subnet))
+  return get(session, { service: 'network', path: `/subnets/${id}` }, inside('subnet', subnet))
 }
 
 export type SubnetFields = {
@@ -62,7 +62,7 @@ export type SubnetFields = {
 }
 
 export function createSubnet(session: Session, fields: SubnetFields): Promise<Subnet> {
-  return ask(
+  return send(
     session,
     { service: 'network', method: 'POST', path: '/subnets', body: { subnet: fields } },
     inside('subnet', subnet),
@@ -75,9 +75,9 @@ export function updateSubnet(
   fields: { readonly name?: string; readonly description?: string; readonly dns_nameservers?: readonly string[] },
 ): Promise<Subnet> {
   const body = { subnet: fields }
-  return ask(session, { service: 'network', method: 'PUT', path: `/subnets/${id}`, body }, inside('subnet', subnet))
+  return send(session, { service: 'network', method: 'PUT', path: `/subnets/${id}`, body }, inside('subnet', subnet))
 }
 
 export function deleteSubnet(session: Session, id: string): Promise<void> {
-  return tell(session, { service: 'network', method: 'DELETE', path: `/subnets/${id}` })
+  return send(session, { service: 'network', method: 'DELETE', path: `/subnets/${id}` })
 }

@@ -3,22 +3,22 @@ import type { Finding } from '../../finding.ts'
 import type { PolicyText } from '../../policy/releases/keystone.ts'
 import type { DeliveryRecord, Snapshot } from '../record.ts'
 
-export type Carrier = {
+export type DeliveryBackend = {
   /** For the record, and for people: `folder /etc/keystone/policy.d`. */
   readonly route: string
-  look: () => Promise<Standing>
+  look: () => Promise<DeliveredState>
   /** What `deliver` would do, a line each. */
-  plan: (standing: Standing, text: string) => readonly string[]
+  plan: (standing: DeliveredState, text: string) => readonly string[]
   /** Puts the bytes of what stands into the record, so that it can be brought back. */
-  keep: (standing: Standing, record: DeliveryRecord) => Promise<Snapshot>
-  deliver: (standing: Standing, text: string) => Promise<void>
+  keep: (standing: DeliveredState, record: DeliveryRecord) => Promise<Snapshot>
+  deliver: (standing: DeliveredState, text: string) => Promise<void>
   restore: (previous: Snapshot, record: DeliveryRecord) => Promise<void>
   /** Whether it stands as in the snapshot. */
-  isAs: (standing: Standing, previous: Snapshot) => boolean
+  isAs: (standing: DeliveredState, previous: Snapshot) => boolean
 }
 
 /** What there is before anything is done. */
-export type Standing = {
+export type DeliveredState = {
   /** The override that is there; `undefined`: none, or none that could be read. */
   readonly text: string | undefined
   /** Other policy files beside it. */

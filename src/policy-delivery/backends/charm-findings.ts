@@ -1,10 +1,10 @@
 import type { Finding } from '../../finding.ts'
-import type { Standing } from './backend.ts'
+import type { DeliveredState } from './backend.ts'
 import { charmDetailOf, settingName } from './juju.ts'
 import { prefixOf } from './juju-status.ts'
 
 /** What the charm's own words are worth, once behaviour has decided. */
-export function charmFindings(application: string, standing: Standing, isInForce: boolean): readonly Finding[] {
+export function charmFindings(application: string, standing: DeliveredState, isInForce: boolean): readonly Finding[] {
   const { isEnabled, resource, units } = charmDetailOf(standing)
   const finding = (code: string, message: string, remedy: string): Finding => ({
     code,

@@ -6,12 +6,12 @@ import type { Finding } from '../../finding.ts'
 import { parsePolicyFile, sortPolicyFiles } from '../../policy/engine/file.ts'
 import type { PolicyText } from '../../policy/releases/keystone.ts'
 import { overrideName } from '../../policy/build/zip.ts'
-import type { Carrier, FolderDetail, Standing } from './backend.ts'
+import type { DeliveryBackend, FolderDetail, DeliveredState } from './backend.ts'
 import { sha256 } from '../digest.ts'
 import { placeFile, readPlaced, removePlaced, sweepBeside } from './file-swap.ts'
 import type { Snapshot } from '../record.ts'
 
-export function folderCarrier(path: string, now: () => Date): Carrier {
+export function folderBackend(path: string, now: () => Date): DeliveryBackend {
   return {
     route: `folder ${path}`,
     look: () => look(path, now()),
@@ -47,7 +47,7 @@ function isAs({ file }: FolderDetail, previous: Snapshot): boolean {
   )
 }
 
-async function look(path: string, now: Date): Promise<Standing> {
+async function look(path: string, now: Date): Promise<DeliveredState> {
   const folder = await stat(path).catch(() => undefined)
   if (folder?.isDirectory() !== true)
     throw new InputError(`\`${path}\` is no folder: name one of \`[oslo_policy] policy_dirs\`, as this machine sees it`)
@@ -136,7 +136,7 @@ function plan(path: string, { file, fresh }: FolderDetail, text: string): readon
   return [`put by ${target}: ${file.bytes.length} bytes, sha256 ${sha256(file.bytes)}`, `replace it: ${what}; ${as}`]
 }
 
-function detailOf({ detail }: Standing): FolderDetail {
+function detailOf({ detail }: DeliveredState): FolderDetail {
   invariant(detail.kind === 'folder', 'a folder was looked at')
   return detail
 }

@@ -11,7 +11,7 @@ import type { Finding } from '../../finding.ts'
 import type { RunProgram } from '../../logs/program.ts'
 import { privateFolder, writePrivate } from '../../tenant/private-file.ts'
 import { zipOverride } from '../../policy/build/zip.ts'
-import type { Carrier, CharmDetail, Standing } from './backend.ts'
+import type { DeliveryBackend, CharmDetail, DeliveredState } from './backend.ts'
 import { sha256 } from '../digest.ts'
 import { isOf, parseStatus } from './juju-status.ts'
 import type { JujuStatus } from './juju-status.ts'
@@ -53,7 +53,7 @@ const resourceList = z.object({
 })
 const settings = z.object({ settings: z.record(z.string(), z.object({ value: z.unknown() }).loose()) })
 
-export function jujuCarrier(options: JujuOptions): Carrier {
+export function jujuBackend(options: JujuOptions): DeliveryBackend {
   const { model, application } = options
   return {
     route: `juju ${model}/${application}`,
@@ -95,7 +95,7 @@ export function status({ run, model }: JujuOptions): Promise<JujuStatus> {
   return run('juju', ['status', '-m', model, '--format', 'json']).then(parseStatus)
 }
 
-async function look(options: JujuOptions): Promise<Standing> {
+async function look(options: JujuOptions): Promise<DeliveredState> {
   const { run, model, application } = options
   const all = await status(options)
   if (!all.applications.includes(application))
@@ -216,7 +216,7 @@ function sha384(data: Uint8Array): string {
   return createHash('sha384').update(data).digest('hex')
 }
 
-export function charmDetailOf({ detail }: Standing): CharmDetail {
+export function charmDetailOf({ detail }: DeliveredState): CharmDetail {
   invariant(detail.kind === 'charm', 'a charm was looked at')
   return detail
 }

@@ -3,16 +3,16 @@
  * does with its `cloud_admin`. It never redefines that rule or `admin_required`: the charm means to refuse a file that does.
  */
 import { isAtLeast } from '../releases/release.ts'
-import type { Dialect } from '../releases/release.ts'
+import type { KeystoneRelease } from '../releases/release.ts'
 import { grantInOwnDomain, managerSection, ownDomainInList, sameDomain } from './persona-rules.ts'
 import { rule } from './section.ts'
 import type { OverrideRule, Section } from './section.ts'
 
-export function charmBaseSections(dialect: Dialect, managedRoles: readonly string[]): readonly Section[] {
+export function charmBaseSections(release: KeystoneRelease, managedRoles: readonly string[]): readonly Section[] {
   return [
     managerSection(managedRoles),
     steward,
-    look(dialect),
+    look(release),
     users,
     projects,
     groups,
@@ -21,7 +21,7 @@ export function charmBaseSections(dialect: Dialect, managedRoles: readonly strin
     system,
     owned,
     applicationCredentials,
-    trusts(dialect),
+    trusts(release),
   ]
 }
 
@@ -38,7 +38,7 @@ const steward: Section = {
   ],
 }
 
-function look(dialect: Dialect): Section {
+function look(release: KeystoneRelease): Section {
   return {
     why:
       'Finding things by name, which every client does first. A manager finds its own domain and nobody else; role ' +
@@ -50,7 +50,7 @@ function look(dialect: Dialect): Section {
         keep('target.domain.id'),
         'token.project.domain.id:%(target.domain.id)s',
       ),
-      rule('identity:list_domains', 'rule:cloud_admin', `(rule:domain_manager and ${ownDomainInList(dialect)})`),
+      rule('identity:list_domains', 'rule:cloud_admin', `(rule:domain_manager and ${ownDomainInList(release)})`),
       rule('identity:list_roles', 'rule:admin_required', 'rule:domain_manager'),
       rule('identity:get_role', 'rule:admin_required', '(rule:domain_manager and rule:managed_role)'),
     ],
@@ -221,8 +221,8 @@ const applicationCredentials: Section = {
   ],
 }
 
-function trusts(dialect: Dialect): Section {
-  const key = isAtLeast(dialect, 'ossa-2026-015') ? 'target.trust.trustor_user_id' : 'trust.trustor_user_id'
+function trusts(release: KeystoneRelease): Section {
+  const key = isAtLeast(release, 'ossa-2026-015') ? 'target.trust.trustor_user_id' : 'trust.trustor_user_id'
   return {
     why:
       'A trust is made by its trustor. The base reads the trustor from the body, where a fixed Keystone no longer puts ' +

@@ -3,14 +3,14 @@
  * 2024.1, and Debian's 22. There `admin` means admin everywhere, whatever it is scoped to.
  */
 import { isAtLeast } from '../releases/release.ts'
-import type { Dialect } from '../releases/release.ts'
+import type { KeystoneRelease } from '../releases/release.ts'
 import { grantInOwnDomain, managerSection, ownDomainInList, sameDomain } from './persona-rules.ts'
 import { rule } from './section.ts'
 import type { OverrideRule, Section } from './section.ts'
 
 /** `adminRole`: as the base's `admin_required` calls it. */
 export function defaultBaseSections(
-  dialect: Dialect,
+  release: KeystoneRelease,
   adminRole: string,
   managedRoles: readonly string[],
 ): readonly Section[] {
@@ -18,12 +18,12 @@ export function defaultBaseSections(
     confinedAdmin(adminRole),
     managerSection(managedRoles),
     steward(adminRole),
-    look(dialect),
+    look(release),
     users,
     projects,
     groups,
     grants(adminRole),
-    tree(dialect),
+    tree(release),
     credentials,
   ]
 }
@@ -55,7 +55,7 @@ const steward = (adminRole: string): Section => ({
   ],
 })
 
-function look(dialect: Dialect): Section {
+function look(release: KeystoneRelease): Section {
   return {
     why:
       'Finding things by name, which every client does first. A manager finds its own domain and nobody else; role ' +
@@ -65,24 +65,24 @@ function look(dialect: Dialect): Section {
         'identity:list_domains',
         ...cloud,
         'rule:domain_admin',
-        ...listedToReaders(dialect),
-        `(rule:domain_manager and ${ownDomainInList(dialect)})`,
+        ...listedToReaders(release),
+        `(rule:domain_manager and ${ownDomainInList(release)})`,
       ),
       rule('identity:list_roles', ...cloud, 'rule:domain_steward'),
       rule('identity:get_role', ...cloud, 'rule:domain_admin', '(rule:domain_manager and rule:managed_role)'),
       rule('identity:get_domain_role', ...cloud, `(rule:domain_admin and ${sameDomain('target.role.domain_id')})`),
-      rule('identity:list_domain_roles', ...cloud, `(rule:domain_admin and ${sameDomain(domainFilter(dialect))})`),
+      rule('identity:list_domain_roles', ...cloud, `(rule:domain_admin and ${sameDomain(domainFilter(release))})`),
     ],
   }
 }
 
 /** Where the domain that a request asks for stands: this list has no target of its own. */
-function domainFilter(dialect: Dialect): string {
-  return isAtLeast(dialect, 'ossa-2026-015') ? 'filter_attr.domain_id' : 'domain_id'
+function domainFilter(release: KeystoneRelease): string {
+  return isAtLeast(release, 'ossa-2026-015') ? 'filter_attr.domain_id' : 'domain_id'
 }
 
 /** From 2024.1 on a reader of a domain finds it in the list. */
-function listedToReaders({ release }: Dialect): readonly string[] {
+function listedToReaders({ name: release }: KeystoneRelease): readonly string[] {
   return release === '2024.1' ? [`(role:reader and ${sameDomain('target.domain.id')})`] : []
 }
 
@@ -174,7 +174,7 @@ const grants = (adminRole: string): Section => ({
 })
 
 /** Debian's rule asks readers for a key that its handler never fills, so there they do not get through. */
-function tree({ release }: Dialect): Section {
+function tree({ name: release }: KeystoneRelease): Section {
   const who = release === 'debian-22' ? 'rule:domain_admin' : '(role:reader or rule:domain_admin)'
   return {
     why: 'The assignments on a project and below it.',

@@ -1,7 +1,7 @@
 /** The hardened override for one running base: which rules, and the file that an operator gets. */
-import { castOf } from '../model/cloud-facts.ts'
-import { isAtLeast, renderDialect } from '../releases/release.ts'
-import type { Dialect } from '../releases/release.ts'
+import { cloudFactsOf } from '../model/cloud-facts.ts'
+import { isAtLeast, renderRelease } from '../releases/release.ts'
+import type { KeystoneRelease } from '../releases/release.ts'
 import { keystoneRules } from '../releases/keystone.ts'
 import type { Base, Keystone } from '../releases/keystone.ts'
 import type { RuleSet } from '../engine/rules.ts'
@@ -17,7 +17,7 @@ import type { Section } from './section.ts'
 
 export type Override = {
   readonly family: Family
-  readonly dialect: Dialect
+  readonly release: KeystoneRelease
   readonly managedRoles: readonly string[]
   /** Rules by name, as oslo.policy reads them. */
   readonly rules: Readonly<Record<string, string>>
@@ -39,35 +39,35 @@ export function buildOverride(keystone: Keystone, options: BuildOptions = {}): O
   const managedRoles = options.managedRoles ?? defaultManagedRoles
   assertManagedRoles(managedRoles)
   const base = options.base ?? { kind: 'default' }
-  const { dialect } = keystone
+  const { release } = keystone
   const rules = keystoneRules(keystone, { base })
   const family = familyOf(rules)
-  const known = sectionsOf(family, dialect, rules, managedRoles).map((section) => knownTo(keystone, section))
+  const known = sectionsOf(family, release, rules, managedRoles).map((section) => knownTo(keystone, section))
   const sections = withMagnumQuota(known, options.magnumDomainId)
   const losses = sections.flatMap((section) => section.losses ?? [])
   return {
     family,
-    dialect,
+    release,
     managedRoles,
     rules: Object.fromEntries(
       sections.flatMap((section) => section.rules.map((rule) => [rule.name, textOf(rule)] as const)),
     ),
     losses,
-    text: renderOverride(headOf(dialect, base, family, managedRoles, losses), sections),
+    text: renderOverride(headOf(release, base, family, managedRoles, losses), sections),
   }
 }
 
 function sectionsOf(
   family: Family,
-  dialect: Dialect,
+  release: KeystoneRelease,
   base: RuleSet,
   managedRoles: readonly string[],
 ): readonly Section[] {
   switch (family) {
     case 'default':
-      return defaultBaseSections(dialect, castOf(base, dialect).adminRole, managedRoles)
+      return defaultBaseSections(release, cloudFactsOf(base, release).adminRole, managedRoles)
     case 'charm':
-      return charmBaseSections(dialect, managedRoles)
+      return charmBaseSections(release, managedRoles)
     case 'native':
       return nativePersonaSections(base, managedRoles)
   }
@@ -81,7 +81,7 @@ function knownTo({ registered }: Keystone, section: Section): Section {
 }
 
 function headOf(
-  dialect: Dialect,
+  release: KeystoneRelease,
   base: Base,
   family: Family,
   managedRoles: readonly string[],
@@ -90,15 +90,15 @@ function headOf(
   const over = base.kind === 'file' ? `the base ${base.file}` : `the ${base.kind} base`
   const of =
     base.kind === 'default'
-      ? renderDialect(dialect)
-      : `${base.kind === 'file' ? base.file : base.kind} --dialect ${renderDialect(dialect)}`
+      ? renderRelease(release)
+      : `${base.kind === 'file' ? base.file : base.kind} --release ${renderRelease(release)}`
   const command = `tenant-onboard policy build --base ${of}`
   return [
-    `The domain manager of a tenant, for Keystone ${renderDialect(dialect)} on ${over}.`,
+    `The domain manager of a tenant, for Keystone ${renderRelease(release)} on ${over}.`,
     `Made by \`${command}\`; make it again when Keystone is upgraded or its base changes, and check it with ` +
       '`tenant-onboard policy prove`. Every rule that is not here stays as it is.',
     `Managed roles: ${managedRoles.join(', ')}.`,
-    ...(isAtLeast(dialect, 'ossa-2026-015')
+    ...(isAtLeast(release, 'ossa-2026-015')
       ? []
       : [
           'WARNING: this Keystone lacks the fixes of OSSA-2026-015. A body with a key `target` replaces what these rules ' +

@@ -1,6 +1,6 @@
 /** Rules that every override with a persona of its own has, whatever it is laid over. */
 import { isAtLeast } from '../releases/release.ts'
-import type { Dialect } from '../releases/release.ts'
+import type { KeystoneRelease } from '../releases/release.ts'
 import { rule } from './section.ts'
 import type { OverrideRule, Section } from './section.ts'
 
@@ -37,8 +37,8 @@ export const grantInOwnDomain: OverrideRule = rule(
  * itself answers with the token's domain only (keystone dd785ee69); before, it answers with all of them unless the
  * request names one.
  */
-export function ownDomainInList({ release, security }: Dialect): string {
+export function ownDomainInList({ name: release, level: security }: KeystoneRelease): string {
   if (release !== 'zed' && release !== 'debian-22') return sameDomain('target.domain.id')
-  const key = isAtLeast({ release, security }, 'ossa-2026-015') ? 'filter_attr.name' : 'name'
+  const key = isAtLeast({ name: release, level: security }, 'ossa-2026-015') ? 'filter_attr.name' : 'name'
   return `token.domain.name:%(${key})s`
 }

@@ -12,7 +12,7 @@ import { RuleError, floatOf, floatRepr } from '../python/value.ts'
 import type { FileRule, Source } from './rules.ts'
 import { composeYaml } from '../python/yaml-composer.ts'
 import { YamlError } from '../python/yaml-text.ts'
-import type { Place } from '../python/yaml-text.ts'
+import type { YamlPosition } from '../python/yaml-text.ts'
 import { readYaml } from '../python/yaml-value.ts'
 
 export type PolicyFile = {
@@ -73,7 +73,7 @@ function byCodePoint(a: string, b: string): number {
   return at < 0 ? left.length - right.length : (left[at] ?? 0) - (right[at] ?? -1)
 }
 
-type Member = { readonly key: unknown; readonly value: unknown; readonly place: Place; readonly isQuoted: boolean }
+type Member = { readonly key: unknown; readonly value: unknown; readonly place: YamlPosition; readonly isQuoted: boolean }
 type Members = { readonly format: 'json' | 'yaml'; readonly members: readonly Member[] }
 
 function readMembers(text: string, file: string): Members {
@@ -104,7 +104,7 @@ function tryJson(text: string): JsonDocument | undefined {
 }
 
 /** Nothing at all is a file without rules; anything else that is no mapping raises. */
-function assertEmpty(value: unknown, file: string, place: Place): void {
+function assertEmpty(value: unknown, file: string, place: YamlPosition): void {
   if (!isFalsy(value))
     throw new InputError([{ file, ...place, message: 'a policy file is a mapping of names to rules' }])
 }

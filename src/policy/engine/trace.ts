@@ -15,11 +15,11 @@ import { findRule } from './rules.ts'
 import type { Rule, RuleSet } from './rules.ts'
 
 /** `skipped`: what stands to the left had already decided. */
-export type Outcome = 'true' | 'false' | 'error' | 'skipped'
+export type ClauseOutcome = 'true' | 'false' | 'error' | 'skipped'
 
 export type Clause = {
   readonly check: Check
-  readonly outcome: Outcome
+  readonly outcome: ClauseOutcome
   /** What a role or an attribute check compared. Absent where nothing was compared. */
   readonly saw?: Comparison
   /** The rule that a `rule:` check stands for, `default` included; absent if there is none. */
@@ -118,7 +118,7 @@ function combined(
   depth: number,
 ): Clause {
   const clauses: Clause[] = []
-  let outcome: Outcome = deciding === 'true' ? 'false' : 'true'
+  let outcome: ClauseOutcome = deciding === 'true' ? 'false' : 'true'
   for (const each of checks) {
     const isDecided: boolean = outcome === 'error' || outcome === deciding
     const clause: Clause = isDecided ? skipped(each) : traceCheck(each, request, depth + 1)

@@ -1,11 +1,11 @@
 /* Ways to become an admin, or to make one, for who is none. */
-import { renderDialect } from '../releases/release.ts'
+import { renderRelease } from '../releases/release.ts'
 import { enforce } from '../engine/enforce.ts'
 import type { Ask } from '../model/operation.ts'
 import { personasOf } from '../model/persona.ts'
 import { leavesOf } from '../engine/reach.ts'
 import { findingIn } from './subject.ts'
-import type { Ground, Lint, LintFinding } from './subject.ts'
+import type { LintBase, Lint, LintFinding } from './subject.ts'
 import { allows, holdingClause, tell } from './witness.ts'
 
 /** The SCS standard's name for the rule, and Keystone's own from 2024.2 on. */
@@ -15,9 +15,9 @@ const managedRoleRules = ['is_domain_managed_role', 'domain_managed_target_role'
 export const lintManagedRoles: Lint = (subject) =>
   subject.policy.rules.flatMap((rule) => {
     if (!managedRoleRules.includes(rule.name)) return []
-    const { ground } = subject
+    const { lintBase } = subject
     const findings: LintFinding[] = []
-    const admitted = ground === undefined ? undefined : admittedAdmin(ground, rule.name)
+    const admitted = lintBase === undefined ? undefined : admittedAdmin(lintBase, rule.name)
     if (admitted !== undefined) {
       const leaf = [...leavesOf(rule.check)].find(
         (each) =>
@@ -48,10 +48,10 @@ export const lintManagedRoles: Lint = (subject) =>
     return findings
   })
 
-function admittedAdmin({ cast, rules }: Ground, name: string): string | undefined {
-  const manager = personasOf(cast).find((persona) => persona.name === 'domain-manager')
+function admittedAdmin({ facts, rules }: LintBase, name: string): string | undefined {
+  const manager = personasOf(facts).find((persona) => persona.name === 'domain-manager')
   if (manager === undefined) return undefined
-  return [...new Set([cast.adminRole, 'admin', 'Admin'])].find((role) => {
+  return [...new Set([facts.adminRole, 'admin', 'Admin'])].find((role) => {
     const target = { 'target.role.name': role, 'target.role.id': `${role}-role`, 'target.role.domain_id': null }
     return enforce(rules, name, manager.creds, target).kind === 'allow'
   })
@@ -59,13 +59,13 @@ function admittedAdmin({ cast, rules }: Ground, name: string): string | undefine
 
 /** A request by which somebody who is no admin hands out admin, and the base refused it. */
 export const lintAdminGrants: Lint = (subject) => {
-  const { ground } = subject
-  if (ground === undefined) return []
+  const { lintBase } = subject
+  if (lintBase === undefined) return []
   const own = new Map(subject.policy.rules.map((rule) => [rule.name, rule]))
   const findings = new Map<string, LintFinding>()
-  for (const ask of ground.cases) {
-    if (!isAdminGrant(ask, ground) || allows(ground.base, ask) || !allows(ground.rules, ask)) continue
-    const clause = holdingClause(own, ground.rules, ask)
+  for (const ask of lintBase.cases) {
+    if (!isAdminGrant(ask, lintBase) || allows(lintBase.base, ask) || !allows(lintBase.rules, ask)) continue
+    const clause = holdingClause(own, lintBase.rules, ask)
     if (clause === undefined) continue
     const isForged = ask.operation.id.endsWith('in the body')
     const code = isForged ? 'policy/forgeable-target' : 'policy/admin-grantable'
@@ -78,7 +78,7 @@ export const lintAdminGrants: Lint = (subject) => {
         code,
         severity: 'error',
         message: isForged
-          ? `${renderDialect(ground.keystone.dialect)} takes a \`target\` in the body for the real one: ${tell(ask)}`
+          ? `${renderRelease(lintBase.keystone.release)} takes a \`target\` in the body for the real one: ${tell(ask)}`
           : `who is no admin hands out admin: by \`${action}\` ${tell(ask)}`,
         remedy: isForged
           ? 'update Keystone past OSSA-2026-015 before this persona is given to anybody'
@@ -91,7 +91,7 @@ export const lintAdminGrants: Lint = (subject) => {
   return [...findings.values()]
 }
 
-function isAdminGrant({ operation, persona }: Ask, { cast }: Ground): boolean {
+function isAdminGrant({ operation, persona }: Ask, { facts }: LintBase): boolean {
   const grants = ['identity:create_grant admin', 'identity:create_system_grant_for', 'identity:create_implied_role']
-  return grants.some((start) => operation.id.startsWith(start)) && !persona.roles.includes(cast.adminRole)
+  return grants.some((start) => operation.id.startsWith(start)) && !persona.roles.includes(facts.adminRole)
 }

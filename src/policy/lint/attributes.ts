@@ -33,7 +33,7 @@ export function isScalar(attribute: string): boolean {
 
 /** What a policy may compare: `undefined` where the credentials always hold it or the subject is a constant. */
 export const lintAttributes: Lint = (subject) => {
-  if (subject.ground === undefined) return []
+  if (subject.lintBase === undefined) return []
   return subject.policy.rules.flatMap((rule) =>
     [...leavesOf(rule.check)].flatMap(({ leaf }) => {
       if (leaf.kind !== 'attribute' || leaf.subject.kind !== 'path') return []

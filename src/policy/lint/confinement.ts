@@ -5,23 +5,23 @@
 import type { Ask, Operation } from '../model/operation.ts'
 import { renderCheck } from '../engine/check.ts'
 import type { Persona } from '../model/persona.ts'
-import type { LintFinding, Lint, Ground } from './subject.ts'
+import type { LintFinding, Lint, LintBase } from './subject.ts'
 import { findingIn } from './subject.ts'
 import { allows, holdingClause, tell } from './witness.ts'
 
 export const lintConfinement: Lint = (subject) => {
-  const { ground } = subject
-  if (ground === undefined) return []
+  const { lintBase } = subject
+  if (lintBase === undefined) return []
   const own = new Map(subject.policy.rules.map((rule) => [rule.name, rule]))
   const findings = new Map<string, LintFinding>()
   // The request that does most harm makes the best witness.
-  const asks = ground.cases.filter(isElsewhere)
+  const asks = lintBase.cases.filter(isElsewhere)
   for (const ask of [...asks.filter(({ operation }) => isSelfGrant(operation)), ...asks]) {
     const { action } = ask.operation
-    const asked = asAdminOnly(ask, ground)
-    if (allows(ground.base, asked) || !allows(ground.rules, asked)) continue
-    const clause = holdingClause(own, ground.rules, asked)
-    if (clause === undefined || !isAdminClause(renderCheck(clause.check), ground)) continue
+    const asked = asAdminOnly(ask, lintBase)
+    if (allows(lintBase.base, asked) || !allows(lintBase.rules, asked)) continue
+    const clause = holdingClause(own, lintBase.rules, asked)
+    if (clause === undefined || !isAdminClause(renderCheck(clause.check), lintBase)) continue
     const id = `${clause.rule.name} ${clause.check.span.start}`
     if (findings.has(id)) continue
     findings.set(
@@ -30,7 +30,7 @@ export const lintConfinement: Lint = (subject) => {
         code: 'policy/confinement-undone',
         severity: 'error',
         message: `\`${renderCheck(clause.check)}\` lets in admins whom the base confines: by \`${action}\` ${tell(ask)}`,
-        remedy: ground.base.rules.has('cloud_admin')
+        remedy: lintBase.base.rules.has('cloud_admin')
           ? 'write `rule:cloud_admin`, and beside it what an admin may do in its own domain'
           : 'say which admins',
         span: clause.check.span,
@@ -52,12 +52,12 @@ function isSelfGrant({ id }: Operation): boolean {
 }
 
 /** Without the roles that admin implies: what `manager` or `reader` may do is another question. */
-function asAdminOnly(ask: Ask, { cast }: Ground): Ask {
-  const persona: Persona = { ...ask.persona, creds: { ...ask.persona.creds, roles: [cast.adminRole] } }
+function asAdminOnly(ask: Ask, { facts }: LintBase): Ask {
+  const persona: Persona = { ...ask.persona, creds: { ...ask.persona.creds, roles: [facts.adminRole] } }
   return { ...ask, persona }
 }
 
 /** Whether it is the role that lets them in, and not a comparison that happens to hold. */
-function isAdminClause(text: string, { cast }: Ground): boolean {
-  return text === 'rule:admin_required' || text.toLowerCase() === `role:${cast.adminRole.toLowerCase()}`
+function isAdminClause(text: string, { facts }: LintBase): boolean {
+  return text === 'rule:admin_required' || text.toLowerCase() === `role:${facts.adminRole.toLowerCase()}`
 }

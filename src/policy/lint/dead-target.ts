@@ -3,8 +3,8 @@
  * used to work and now always say no, or the other way round. An action whose target is not known is left alone, and
  * so is a clause that stands beside its own portable form.
  */
-import { renderDialect } from '../releases/release.ts'
-import type { Dialect } from '../releases/release.ts'
+import { renderRelease } from '../releases/release.ts'
+import type { KeystoneRelease } from '../releases/release.ts'
 import { keysRead } from '../python/format.ts'
 import type { FileRule, RuleSet } from '../engine/rules.ts'
 import { targetOf } from '../model/targets.ts'
@@ -12,33 +12,33 @@ import { equivalents, isFilled, isFilledElsewhere, isPortable } from './portable
 import { alternatives, demands, reach } from '../engine/reach.ts'
 import type { Occurrence } from '../engine/reach.ts'
 import { findingIn } from './subject.ts'
-import type { Ground, Lint, LintFinding, LintSubject } from './subject.ts'
+import type { LintBase, Lint, LintFinding, LintSubject } from './subject.ts'
 import { allows } from './witness.ts'
 
 export const lintDeadTargets: Lint = (subject) => {
-  const { ground } = subject
-  if (ground === undefined) return []
-  const { dialect } = ground.keystone
+  const { lintBase } = subject
+  if (lintBase === undefined) return []
+  const { release } = lintBase.keystone
   const own = new Map(subject.policy.rules.map((rule) => [rule.name, rule]))
   const dead = new Map<string, DeadClause[]>()
-  for (const { name: action } of ground.keystone.registered) {
-    if (targetOf(dialect, action) === undefined || isEmptyList(ground, action)) continue
+  for (const { name: action } of lintBase.keystone.registered) {
+    if (targetOf(release, action) === undefined || isEmptyList(lintBase, action)) continue
     const clauses: DeadClause[] = []
-    for (const occurrence of reach(ground.rules, action)) {
+    for (const occurrence of reach(lintBase.rules, action)) {
       if (!own.has(occurrence.rule.name)) continue
-      const clause = deadClause(dialect, ground.rules, action, occurrence, own)
+      const clause = deadClause(release, lintBase.rules, action, occurrence, own)
       if (clause !== undefined) clauses.push(clause)
     }
     if (clauses.length > 0) dead.set(action, clauses)
   }
-  return [...dead].map(([action, clauses]) => finding(subject, ground, action, clauses, dead))
+  return [...dead].map(([action, clauses]) => finding(subject, lintBase, action, clauses, dead))
 }
 
 /**
  * A list of credentials by `user_id`, for whom get_credential then refuses every item, is an empty list: such a clause
  * gave nothing before its filter died. keystone 22.0.2, keystone/api/credentials.py, _list_credentials; seen.
  */
-function isEmptyList({ rules, cases }: Ground, action: string): boolean {
+function isEmptyList({ rules, cases }: LintBase, action: string): boolean {
   if (action !== 'identity:list_credentials') return false
   const own = cases.find(
     ({ operation, persona, place }) =>
@@ -54,7 +54,7 @@ type DeadClause = {
 }
 
 function deadClause(
-  dialect: Dialect,
+  release: KeystoneRelease,
   rules: RuleSet,
   action: string,
   occurrence: Occurrence,
@@ -63,9 +63,9 @@ function deadClause(
   const { leaf, isNegated } = occurrence
   const rule = own.get(occurrence.rule.name)
   if (rule === undefined || isNegated || (leaf.kind !== 'attribute' && leaf.kind !== 'role')) return undefined
-  const key = keysRead(leaf.format).find((each) => !isFilled(dialect, action, each))
-  if (key === undefined || !isFilledElsewhere(dialect, action, key)) return undefined
-  return isCovered(dialect, rules, action, occurrence, key) ? undefined : { rule, key, occurrence }
+  const key = keysRead(leaf.format).find((each) => !isFilled(release, action, each))
+  if (key === undefined || !isFilledElsewhere(release, action, key)) return undefined
+  return isCovered(release, rules, action, occurrence, key) ? undefined : { rule, key, occurrence }
 }
 
 /**
@@ -73,7 +73,7 @@ function deadClause(
  * `user_id:%(target.trust.trustor_user_id)s or user_id:%(trust.trustor_user_id)s` is right at every level.
  */
 function isCovered(
-  dialect: Dialect,
+  release: KeystoneRelease,
   rules: RuleSet,
   action: string,
   { leaf, frames }: Occurrence,
@@ -82,7 +82,7 @@ function isCovered(
   if (leaf.kind !== 'attribute' && leaf.kind !== 'role') return false
   const left = leaf.kind === 'role' ? 'role' : leaf.left
   const given = new Set<string>()
-  for (const candidate of equivalents(dialect, action, key)) {
+  for (const candidate of equivalents(release, action, key)) {
     given.add(`${left}:${leaf.match.replace(`%(${key})`, `%(${candidate})`)}`)
   }
   for (const { kind, siblings } of frames) {
@@ -97,23 +97,23 @@ function isCovered(
 
 function finding(
   subject: LintSubject,
-  ground: Ground,
+  lintBase: LintBase,
   action: string,
   clauses: readonly DeadClause[],
   dead: ReadonlyMap<string, readonly DeadClause[]>,
 ): LintFinding {
-  const { dialect } = ground.keystone
+  const { release } = lintBase.keystone
   const keys = [...new Set(clauses.map(({ key }) => key))]
   const [first] = clauses
   if (first === undefined) throw new TypeError('an action without dead clauses')
   const { rule, occurrence } = first
   const through = rule.name === action ? '' : ` through \`${rule.name}\``
-  const remedies = keys.map((key) => remedyFor(dialect, action, key)).filter((remedy) => remedy !== undefined)
-  const replacement = replacementFor(ground, first, dead)
+  const remedies = keys.map((key) => remedyFor(release, action, key)).filter((remedy) => remedy !== undefined)
+  const replacement = replacementFor(lintBase, first, dead)
   return findingIn(subject, rule, {
     code: 'policy/dead-target',
     severity: 'error',
-    message: `\`${action}\` reads ${keys.map((key) => `\`%(${key})s\``).join(' and ')}${through}, which ${renderDialect(dialect)} never fills: the clause always refuses`,
+    message: `\`${action}\` reads ${keys.map((key) => `\`%(${key})s\``).join(' and ')}${through}, which ${renderRelease(release)} never fills: the clause always refuses`,
     ...(remedies.length === 0 ? {} : { remedy: remedies.join('; ') }),
     span: occurrence.leaf.span,
     about: action,
@@ -121,9 +121,9 @@ function finding(
   })
 }
 
-function remedyFor(dialect: Dialect, action: string, key: string): string | undefined {
-  const same = equivalents(dialect, action, key)
-  const portable = same.find((candidate) => isPortable(dialect, action, candidate))
+function remedyFor(release: KeystoneRelease, action: string, key: string): string | undefined {
+  const same = equivalents(release, action, key)
+  const portable = same.find((candidate) => isPortable(release, action, candidate))
   if (portable !== undefined) return `write \`%(${portable})s\`, which every security level fills`
   const [moved] = same
   return moved === undefined
@@ -136,19 +136,19 @@ function remedyFor(dialect: Dialect, action: string, key: string): string | unde
  * that comes to this clause. A list's filter and the token's domain are not the same, so those are left to a person.
  */
 function replacementFor(
-  { keystone, rules }: Ground,
+  { keystone, rules }: LintBase,
   { rule, key, occurrence }: DeadClause,
   dead: ReadonlyMap<string, readonly DeadClause[]>,
 ): string | undefined {
   const { leaf } = occurrence
-  const { dialect } = keystone
+  const { release } = keystone
   if (leaf.kind !== 'attribute' || key.startsWith('target.')) return undefined
   const names = keystone.registered.map(({ name }) => name)
   const actions = names.filter((name) => [...reach(rules, name)].some((other) => other.leaf === leaf))
   const isDead = (name: string): boolean => dead.get(name)?.some((each) => each.occurrence.leaf === leaf) ?? false
   const target = `target.${key}`
-  if (!actions.every((name) => isDead(name) && isFilled(dialect, name, target))) return undefined
+  if (!actions.every((name) => isDead(name) && isFilled(release, name, target))) return undefined
   const moved = `${leaf.left}:${leaf.match.replace(`%(${key})`, `%(${target})`)}`
-  if (actions.every((name) => isPortable(dialect, name, target))) return moved
+  if (actions.every((name) => isPortable(release, name, target))) return moved
   return rule.name.includes(':') ? `(${moved} or ${leaf.left}:${leaf.match})` : undefined
 }

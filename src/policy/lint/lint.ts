@@ -1,6 +1,6 @@
 /** Everything that lint knows, on one file. */
 import { casesOf } from '../model/cases.ts'
-import { castOf } from '../model/cloud-facts.ts'
+import { cloudFactsOf } from '../model/cloud-facts.ts'
 import { parsePolicyFile } from '../engine/file.ts'
 import { keystoneRules } from '../releases/keystone.ts'
 import type { Base, Keystone } from '../releases/keystone.ts'
@@ -16,7 +16,7 @@ import { lintNoneEqualsNone } from './none-equals-none.ts'
 import { lintAllowsEverybody, lintNegations } from './open.ts'
 import { lintCycles, lintUndefinedRules, lintUnusedRules } from './references.ts'
 import { lintGluedChecks, lintKindCase, lintOperatorCase, lintQuotedNames } from './spelling.ts'
-import type { Ground, Lint, LintFinding } from './subject.ts'
+import type { LintBase, Lint, LintFinding } from './subject.ts'
 import { lintLineEnding, lintNonAscii } from './text.ts'
 import { lintUndoneFixes } from './undone-fix.ts'
 
@@ -60,15 +60,15 @@ export function lintPolicy(text: string, options: LintOptions): readonly LintFin
     file,
     text,
     policy: parsePolicyFile(text, { file }),
-    ground: over && groundOf(text, file, over.keystone, over.base),
+    lintBase: over && lintBaseOf(text, file, over.keystone, over.base),
     isCharmed: over?.base.kind === 'charm',
     knownNames: new Set(options.knownNames ?? []),
   }
   return lints.flatMap((lint) => lint(subject)).sort((a, b) => a.line - b.line || a.column - b.column)
 }
 
-function groundOf(text: string, file: string, keystone: Keystone, base: Base): Ground {
+function lintBaseOf(text: string, file: string, keystone: Keystone, base: Base): LintBase {
   const rules = keystoneRules(keystone, { base, overrides: [{ file, text }] })
-  const cast = castOf(rules, keystone.dialect)
-  return { keystone, cast, base: keystoneRules(keystone, { base }), rules, cases: casesOf(cast, keystone) }
+  const facts = cloudFactsOf(rules, keystone.release)
+  return { keystone, facts, base: keystoneRules(keystone, { base }), rules, cases: casesOf(facts, keystone) }
 }

@@ -9,22 +9,22 @@ import { lookUp } from '../python/value.ts'
 import type { Ask } from '../model/operation.ts'
 import type { FileRule, Rule, RuleSet } from '../engine/rules.ts'
 import { findingIn } from './subject.ts'
-import type { Ground, Lint, LintFinding } from './subject.ts'
+import type { LintBase, Lint, LintFinding } from './subject.ts'
 import { allows, tell } from './witness.ts'
 import { reach } from '../engine/reach.ts'
 import type { Leaf, Occurrence } from '../engine/reach.ts'
 
 export const lintNoneEqualsNone: Lint = (subject) => {
-  const { ground } = subject
-  if (ground === undefined) return []
+  const { lintBase } = subject
+  if (lintBase === undefined) return []
   const own = new Map(subject.policy.rules.map((rule) => [rule.name, rule]))
   const findings = new Map<string, LintFinding>()
-  for (const witness of noneWitnesses(ground, own)) {
+  for (const witness of noneWitnesses(lintBase, own)) {
     const { ask, leaf, rule } = witness
     const id = `${rule.name} ${leaf.span.start} ${ask.operation.action}`
     if (findings.has(id) || leaf.kind !== 'attribute') continue
     const key = leaf.format.kind === 'key' ? leaf.format.key : ''
-    const refused = allows(ground.base, ask) ? '' : ', which the base refuses'
+    const refused = allows(lintBase.base, ask) ? '' : ', which the base refuses'
     findings.set(
       id,
       findingIn(subject, rule, {
@@ -43,22 +43,22 @@ export const lintNoneEqualsNone: Lint = (subject) => {
 type Witness = { readonly ask: Ask; readonly leaf: Leaf; readonly rule: FileRule }
 
 /** Requests that are let through only because of such clauses in the file. */
-function* noneWitnesses(ground: Ground, own: ReadonlyMap<string, FileRule>): Generator<Witness> {
+function* noneWitnesses(lintBase: LintBase, own: ReadonlyMap<string, FileRule>): Generator<Witness> {
   const readers = new Map<string, readonly Occurrence[]>()
-  for (const ask of ground.cases) {
+  for (const ask of lintBase.cases) {
     const { action } = ask.operation
-    const read = readers.get(action) ?? [...reach(ground.rules, action)].filter((each) => isSuspect(each, own))
+    const read = readers.get(action) ?? [...reach(lintBase.rules, action)].filter((each) => isSuspect(each, own))
     readers.set(action, read)
-    if (read.length === 0 || !allows(ground.rules, ask)) continue
+    if (read.length === 0 || !allows(lintBase.rules, ask)) continue
     const guilty = read.filter(({ leaf }) => isNoneOnBoth(leaf, ask))
     if (guilty.length === 0) continue
     const without = new Set(guilty.map(({ leaf }): Check => leaf))
-    if (allows(replaced(ground.rules, without), ask)) continue
+    if (allows(replaced(lintBase.rules, without), ask)) continue
     // Of several the one that is enough alone; if it takes all of them, the first.
     const [first] = guilty
     const enough = guilty.find(({ leaf }) => {
       const others = [...without].filter((each) => each !== leaf)
-      return allows(replaced(ground.rules, new Set(others)), ask)
+      return allows(replaced(lintBase.rules, new Set(others)), ask)
     })
     const { leaf, rule } = enough ?? first ?? {}
     const holder = rule && own.get(rule.name)

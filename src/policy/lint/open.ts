@@ -1,5 +1,5 @@
 /* Rules that let in whom nobody meant to let in: an empty value, and a `not` over something that never holds. */
-import { renderDialect } from '../releases/release.ts'
+import { renderRelease } from '../releases/release.ts'
 import { keysRead } from '../python/format.ts'
 import { findTargetKeys, targetOf } from '../model/targets.ts'
 import type { FileRule } from '../engine/rules.ts'
@@ -7,7 +7,7 @@ import { knowsAllNames, namesOf } from './references.ts'
 import { leavesOf, reach } from '../engine/reach.ts'
 import type { Occurrence } from '../engine/reach.ts'
 import { findingIn } from './subject.ts'
-import type { Ground, Lint, LintFinding, LintSubject } from './subject.ts'
+import type { LintBase, Lint, LintFinding, LintSubject } from './subject.ts'
 import { lineAndColumn, rawSpan } from './place.ts'
 
 export const lintAllowsEverybody: Lint = (subject) =>
@@ -15,7 +15,7 @@ export const lintAllowsEverybody: Lint = (subject) =>
     const { check, name, value } = rule
     if (check.kind !== 'true') return []
     if (typeof value !== 'string') return [emptyValue(subject, rule)]
-    if (subject.ground === undefined || !isWidened(subject.ground, name)) return []
+    if (subject.lintBase === undefined || !isWidened(subject.lintBase, name)) return []
     return [
       findingIn(subject, rule, {
         code: 'policy/allows-everybody',
@@ -62,7 +62,7 @@ const guardedInCode = new Set([
 ])
 
 /** Whether the rule that stands there without the file demands anything. */
-function isWidened({ base }: Ground, name: string): boolean {
+function isWidened({ base }: LintBase, name: string): boolean {
   const before = base.rules.get(name)?.check
   return before !== undefined && before.kind !== 'true' && !guardedInCode.has(name)
 }
@@ -85,21 +85,21 @@ export const lintNegations: Lint = (subject) => {
 
 /** A `not` over a key that no request fills is as good as `@`. */
 function deadNegations(subject: LintSubject): readonly LintFinding[] {
-  const { ground } = subject
-  if (ground === undefined) return []
-  const { dialect } = ground.keystone
+  const { lintBase } = subject
+  if (lintBase === undefined) return []
+  const { release } = lintBase.keystone
   const own = new Map(subject.policy.rules.map((rule) => [rule.name, rule]))
   const found = new Map<string, LintFinding>()
-  for (const { name: action } of ground.keystone.registered) {
-    const target = targetOf(dialect, action)
+  for (const { name: action } of lintBase.keystone.registered) {
+    const target = targetOf(release, action)
     if (target === undefined) continue
-    for (const { leaf, rule, isNegated } of reach(ground.rules, action)) {
+    for (const { leaf, rule, isNegated } of reach(lintBase.rules, action)) {
       const holder = own.get(rule.name)
       if (!isNegated || holder === undefined) continue
       const dead = keysOfLeaf(leaf).filter((key) => findTargetKeys(target, key).length === 0)
       const [key] = dead
       if (key === undefined) continue
-      const message = `\`not\` in \`${holder.name}\` stands over \`%(${key})s\`, which ${renderDialect(dialect)} never fills for \`${action}\`: it always holds`
+      const message = `\`not\` in \`${holder.name}\` stands over \`%(${key})s\`, which ${renderRelease(release)} never fills for \`${action}\`: it always holds`
       found.set(`${holder.name} ${leaf.span.start}`, negation(subject, holder, message, leaf.span))
     }
   }

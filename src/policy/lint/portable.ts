@@ -2,32 +2,32 @@
  * Where a value stands that an older Keystone found under another key. OSSA-2026-015 moved the body to
  * `request_body.` and the filters to `filter_attr.`; what a handler passes as `target.` stayed where it was.
  */
-import { securityLevels } from '../releases/release.ts'
-import type { Dialect } from '../releases/release.ts'
+import { fixLevels } from '../releases/release.ts'
+import type { KeystoneRelease } from '../releases/release.ts'
 import { findTargetKeys, targetOf } from '../model/targets.ts'
 
-export function isFilled(dialect: Dialect, action: string, key: string): boolean {
-  const target = targetOf(dialect, action)
+export function isFilled(release: KeystoneRelease, action: string, key: string): boolean {
+  const target = targetOf(release, action)
   return target !== undefined && findTargetKeys(target, key).length > 0
 }
 
 /** Whether this release fills the key for the action at another security level. */
-export function isFilledElsewhere(dialect: Dialect, action: string, key: string): boolean {
-  return securityLevels.some((security) => isFilled({ ...dialect, security }, action, key))
+export function isFilledElsewhere(release: KeystoneRelease, action: string, key: string): boolean {
+  return fixLevels.some((security) => isFilled({ ...release, level: security }, action, key))
 }
 
 /** Keys that hold the same as `key`, those that every level fills first. */
-export function equivalents(dialect: Dialect, action: string, key: string): readonly string[] {
+export function equivalents(release: KeystoneRelease, action: string, key: string): readonly string[] {
   const plain = key.replace(/^(?:target|request_body|filter_attr)\./, '')
   // For a list by domain the token's own domain is what the list is cut down to anyway.
   const domain = /(?:^|\.)domain(?:_id|\.id)$/.test(plain)
     ? ['target.domain_id', 'target.group.domain_id', 'target.user.domain_id']
     : []
   const candidates = [`target.${plain}`, ...domain, `request_body.${plain}`, `filter_attr.${plain}`, plain]
-  return [...new Set(candidates)].filter((candidate) => candidate !== key && isFilled(dialect, action, candidate))
+  return [...new Set(candidates)].filter((candidate) => candidate !== key && isFilled(release, action, candidate))
 }
 
 /** Whether every level of this release fills the key: then it is right wherever the file goes. */
-export function isPortable(dialect: Dialect, action: string, key: string): boolean {
-  return securityLevels.every((security) => isFilled({ ...dialect, security }, action, key))
+export function isPortable(release: KeystoneRelease, action: string, key: string): boolean {
+  return fixLevels.every((security) => isFilled({ ...release, level: security }, action, key))
 }

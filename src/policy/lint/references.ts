@@ -33,20 +33,20 @@ export const lintUndefinedRules: Lint = (subject) => {
 
 /** Every name that a reference may use. Without a base, any that some Keystone or the charm defines. */
 export function namesOf(subject: LintSubject): ReadonlySet<string> {
-  const { ground, policy, knownNames } = subject
-  if (ground !== undefined) return new Set(ground.rules.rules.keys())
+  const { lintBase, policy, knownNames } = subject
+  if (lintBase !== undefined) return new Set(lintBase.rules.rules.keys())
   const own = policy.rules.map(({ name }) => name)
   return new Set(knowsAllNames(subject) ? [...own, ...knownNames] : own)
 }
 
 /** Another service has helpers of its own; there only a name that is almost one of the file's can be called wrong. */
-export function knowsAllNames({ ground, policy }: LintSubject): boolean {
-  return ground !== undefined || policy.rules.some(({ name }) => name.startsWith('identity:'))
+export function knowsAllNames({ lintBase, policy }: LintSubject): boolean {
+  return lintBase !== undefined || policy.rules.some(({ name }) => name.startsWith('identity:'))
 }
 
 export const lintCycles: Lint = (subject) => {
   const own = new Map(subject.policy.rules.map((rule) => [rule.name, rule]))
-  const others = subject.ground?.rules.rules
+  const others = subject.lintBase?.rules.rules
   const next = (name: string): readonly string[] => {
     const check = (own.get(name) ?? others?.get(name))?.check
     return check === undefined
@@ -89,9 +89,9 @@ function cycleThrough(start: string, next: (name: string) => readonly string[]):
 
 /** A rule of the file that no request asks for and no rule refers to. */
 export const lintUnusedRules: Lint = (subject) => {
-  const { ground } = subject
-  if (ground === undefined) return []
-  const { rules, keystone } = ground
+  const { lintBase } = subject
+  if (lintBase === undefined) return []
+  const { rules, keystone } = lintBase
   const asked = new Set(keystone.registered.map(({ name }) => name))
   const referred = referredIn(rules)
   return subject.policy.rules.flatMap((rule) => {
@@ -101,7 +101,7 @@ export const lintUnusedRules: Lint = (subject) => {
     const meant = nearest(name, isAction ? asked : [...asked, ...referred])
     // The charm's base carries actions of older Keystones; only one that looks misspelt is worth a word.
     if (isAction && meant === undefined) return []
-    const isScsName = name === 'is_domain_managed_role' && enforcesNewDefaults(keystone.dialect.release)
+    const isScsName = name === 'is_domain_managed_role' && enforcesNewDefaults(keystone.release.name)
     const remedy = isScsName ? 'domain_managed_target_role' : meant
     return [
       findingIn(subject, rule, {

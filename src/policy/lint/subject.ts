@@ -1,6 +1,6 @@
 /** What lint looks at, and what it says. */
 import type { Finding, Severity } from '../../finding.ts'
-import type { Cast } from '../model/cloud-facts.ts'
+import type { CloudFacts } from '../model/cloud-facts.ts'
 import type { Span } from '../engine/check.ts'
 import type { PolicyFile } from '../engine/file.ts'
 import type { Ask } from '../model/operation.ts'
@@ -14,16 +14,16 @@ export type LintSubject = {
   readonly text: string
   readonly policy: PolicyFile
   /** What the file is laid over; without it only what holds for every Keystone is looked at. */
-  readonly ground: Ground | undefined
+  readonly lintBase: LintBase | undefined
   /** The file goes through the charm's `policyd-override`. */
   readonly isCharmed: boolean
   /** Every rule name that some Keystone or the charm's base defines. */
   readonly knownNames: ReadonlySet<string>
 }
 
-export type Ground = {
+export type LintBase = {
   readonly keystone: Keystone
-  readonly cast: Cast
+  readonly facts: CloudFacts
   /** The rules in force without the file, and with it. */
   readonly base: RuleSet
   readonly rules: RuleSet

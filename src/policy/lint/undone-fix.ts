@@ -3,8 +3,8 @@
  * whoever wrote the override wrote it from the text before.
  */
 import { parseRule } from '../engine/parse.ts'
-import { isAtLeast, renderDialect } from '../releases/release.ts'
-import type { Dialect } from '../releases/release.ts'
+import { isAtLeast, renderRelease } from '../releases/release.ts'
+import type { KeystoneRelease } from '../releases/release.ts'
 import { keysRead } from '../python/format.ts'
 import type { FileRule, RuleSet } from '../engine/rules.ts'
 import { leavesOf, reach } from '../engine/reach.ts'
@@ -15,29 +15,29 @@ import type { Lint } from './subject.ts'
 type Guard = { readonly key: string; readonly reference: string }
 
 export const lintUndoneFixes: Lint = (subject) => {
-  const { ground } = subject
-  if (ground === undefined) return []
-  const { dialect, registered } = ground.keystone
+  const { lintBase } = subject
+  if (lintBase === undefined) return []
+  const { release, registered } = lintBase.keystone
   return subject.policy.rules.flatMap((rule) => {
     const code = registered.find(({ name }) => name === rule.name)
-    const guard = code && guardOf(code.check, rule.name, dialect)
-    if (guard === undefined || !isUnguarded(ground.rules, rule, guard.key)) return []
+    const guard = code && guardOf(code.check, rule.name, release)
+    if (guard === undefined || !isUnguarded(lintBase.rules, rule, guard.key)) return []
     return [
       findingIn(subject, rule, {
         code: 'policy/undone-fix',
         severity: 'warning',
-        message: `\`${rule.name}\` replaces a default that ${renderDialect(dialect)} guards with \`not None:%(${guard.key})s\` (${guard.reference}), and leaves the guard out`,
+        message: `\`${rule.name}\` replaces a default that ${renderRelease(release)} guards with \`not None:%(${guard.key})s\` (${guard.reference}), and leaves the guard out`,
         remedy: `add \`and not None:%(${guard.key})s\` to the clause that compares it`,
       }),
     ]
   })
 }
 
-function guardOf(check: string, name: string, dialect: Dialect): Guard | undefined {
+function guardOf(check: string, name: string, release: KeystoneRelease): Guard | undefined {
   for (const { leaf, isNegated } of leavesOf(parseRule(check))) {
     if (!isNegated || leaf.kind !== 'attribute' || leaf.left !== 'None' || leaf.format.kind !== 'key') continue
     const isAssignments = name.startsWith('identity:list_role_assignments')
-    const reference = isAssignments && isAtLeast(dialect, 'aug-2026') ? 'CVE-2026-80182' : 'LP#2138295'
+    const reference = isAssignments && isAtLeast(release, 'aug-2026') ? 'CVE-2026-80182' : 'LP#2138295'
     return { key: leaf.format.key, reference }
   }
   return undefined

@@ -7,9 +7,9 @@ import type { Dict } from '../python/value.ts'
 import type { RuleSet } from '../engine/rules.ts'
 
 /** `unknown`: the rule reads a target that nobody has captured. */
-export type Answer = 'allow' | 'deny' | 'error' | 'unknown'
+export type Decided = 'allow' | 'deny' | 'error' | 'unknown'
 
-export function answerOf(rules: RuleSet, action: string, persona: Persona, target: Dict): Answer {
+export function answerOf(rules: RuleSet, action: string, persona: Persona, target: Dict): Decided {
   return enforce(rules, action, persona.creds, target).kind
 }
 

@@ -3,10 +3,10 @@
  * of roles. Without them a persona such as "the cloud's admin" means nothing.
  */
 import type { Check } from '../engine/check.ts'
-import type { Dialect } from '../releases/release.ts'
+import type { KeystoneRelease } from '../releases/release.ts'
 import type { RuleSet } from '../engine/rules.ts'
 
-export type Cast = {
+export type CloudFacts = {
   readonly adminRole: string
   readonly adminDomain: string
   readonly servicesProject: string
@@ -20,14 +20,14 @@ export type Cast = {
 }
 
 /** Reads the cast out of a base policy: the constants in its `cloud_admin` are the charm's way to name them. */
-export function castOf(base: RuleSet, dialect: Dialect): Cast {
+export function cloudFactsOf(base: RuleSet, release: KeystoneRelease): CloudFacts {
   const cloudAdmin = constants(base, 'cloud_admin')
   return {
     adminRole: constants(base, 'admin_required').get('role') ?? 'admin',
     adminDomain: cloudAdmin.get('domain_id') ?? 'admin_domain',
     servicesProject: cloudAdmin.get('project_id') ?? 'services',
     hasAdminProject: cloudAdmin.has('is_admin_project'),
-    impliesManager: dialect.release !== 'zed' && dialect.release !== 'debian-22',
+    impliesManager: release.name !== 'zed' && release.name !== 'debian-22',
   }
 }
 

@@ -7,14 +7,14 @@ import { isAtLeast } from '../releases/release.ts'
 import { isDict, keysOf, lookUp } from '../python/value.ts'
 import type { Dict, Value } from '../python/value.ts'
 import type { Persona } from './persona.ts'
-import type { Place, Scene } from './request-context.ts'
+import type { TargetPlace, RequestContext } from './request-context.ts'
 
 export type Operation = {
   /** The action, and what tells its requests apart: `identity:create_grant admin to a user on a project`. */
   readonly id: string
   readonly action: string
   /** What is sent at this place and what the handler hands to the enforcer; `undefined` where it makes no sense. */
-  readonly draft: (scene: Scene) => Draft | undefined
+  readonly draft: (context: RequestContext) => Draft | undefined
 }
 
 export type Draft = {
@@ -42,7 +42,7 @@ export type Origin = 'url' | 'caller' | 'database' | 'token'
 export type Ask = {
   readonly operation: Operation
   readonly persona: Persona
-  readonly place: Place
+  readonly place: TargetPlace
   readonly request: WireRequest
   /** Flat, as the rules read it. */
   readonly target: ReadonlyMap<string, Value>
@@ -56,8 +56,8 @@ export type WireRequest = {
   readonly body?: Dict
 }
 
-export function askOf(operation: Operation, scene: Scene): Ask | undefined {
-  const draft = operation.draft(scene)
+export function askOf(operation: Operation, context: RequestContext): Ask | undefined {
+  const draft = operation.draft(context)
   if (draft === undefined) return undefined
   const target = new Map<string, Value>()
   const origins = new Map<string, Origin>()
@@ -69,16 +69,16 @@ export function askOf(operation: Operation, scene: Scene): Ask | undefined {
   }
   const { ids = {}, body = {}, filters = {} } = draft
   put(ids, 'url')
-  const isSeparate = isAtLeast(scene.dialect, 'ossa-2026-015')
+  const isSeparate = isAtLeast(context.release, 'ossa-2026-015')
   // A `target` in the body takes the place of the real one as a whole.
   const isReplaced = !isSeparate && lookUp(body, 'target') !== undefined
   if (!isReplaced) {
     if (draft.target !== undefined) put(draft.target, draft.targetFrom ?? 'database', 'target')
-    if (draft.hasSubjectToken === true) put(subjectToken(scene.persona), 'caller', 'target.token')
+    if (draft.hasSubjectToken === true) put(subjectToken(context.persona), 'caller', 'target.token')
   }
   put(body, 'caller', isSeparate ? 'request_body' : '')
   put(filters, 'caller', isSeparate ? 'filter_attr' : '')
-  return { operation, persona: scene.persona, place: scene.place, request: wireRequest(draft), target, origins }
+  return { operation, persona: context.persona, place: context.place, request: wireRequest(draft), target, origins }
 }
 
 /** What the enforcer reads out of the X-Subject-Token header. */

@@ -2,7 +2,7 @@
  * Who may ask, as a policy sees it. The credentials have the shape that Keystone hands to oslo.policy: keystone
  * 25.0.0, keystone/common/context.py, RequestContext.to_policy_values, captured from a real one.
  */
-import type { Cast } from './cloud-facts.ts'
+import type { CloudFacts } from './cloud-facts.ts'
 import type { Dict, Value } from '../python/value.ts'
 
 export const personaNames = [
@@ -42,34 +42,34 @@ export type Credentials = Readonly<Record<string, Value>>
 const tenant = 'acme'
 const tenantProject = 'acme-prod'
 
-export function personasOf(cast: Cast): readonly Persona[] {
-  const admin = [cast.adminRole, ...(cast.impliesManager ? ['manager'] : []), 'member', 'reader']
-  const manager = cast.impliesManager ? ['manager', 'member', 'reader'] : ['manager']
+export function personasOf(facts: CloudFacts): readonly Persona[] {
+  const admin = [facts.adminRole, ...(facts.impliesManager ? ['manager'] : []), 'member', 'reader']
+  const manager = facts.impliesManager ? ['manager', 'member', 'reader'] : ['manager']
   const member = ['member', 'load-balancer_member', 'reader']
-  const isAdminProject = !cast.hasAdminProject
+  const isAdminProject = !facts.hasAdminProject
   const onProject: TokenScope = { kind: 'project', project: tenantProject, domain: tenant, isAdminProject }
   const onServices: TokenScope = {
     kind: 'project',
-    project: cast.servicesProject,
+    project: facts.servicesProject,
     domain: 'service_domain',
     isAdminProject,
   }
   return [
     personaOf('cloud-admin', 'admin on the admin project', {
       user: 'admin',
-      userDomain: cast.adminDomain,
-      scope: { kind: 'project', project: 'admin', domain: cast.adminDomain, isAdminProject: true },
+      userDomain: facts.adminDomain,
+      scope: { kind: 'project', project: 'admin', domain: facts.adminDomain, isAdminProject: true },
       roles: admin,
     }),
     personaOf('system-admin', 'admin on the system', {
       user: 'admin',
-      userDomain: cast.adminDomain,
+      userDomain: facts.adminDomain,
       scope: { kind: 'system' },
       roles: admin,
     }),
     personaOf('system-reader', 'reader on the system', {
       user: 'auditor',
-      userDomain: cast.adminDomain,
+      userDomain: facts.adminDomain,
       scope: { kind: 'system' },
       roles: ['reader'],
     }),

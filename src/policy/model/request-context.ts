@@ -1,32 +1,37 @@
 /** Where a request aims, seen from whoever asks: at itself, at its own domain, at another one, or at no domain. */
-import type { Cast } from './cloud-facts.ts'
-import type { Dialect } from '../releases/release.ts'
+import type { CloudFacts } from './cloud-facts.ts'
+import type { KeystoneRelease } from '../releases/release.ts'
 import type { Persona } from './persona.ts'
 import type { Dict } from '../python/value.ts'
 
 /** `none`: no such user or group, no `domain_id` in the body, or the record of a domain, which has no domain itself. */
-export const places = ['self', 'own', 'other', 'none'] as const
-export type Place = (typeof places)[number]
+export const targetPlaces = ['self', 'own', 'other', 'none'] as const
+export type TargetPlace = (typeof targetPlaces)[number]
 
 /** The objects that stand at the place, as Keystone's database has them. `undefined`: there is none. */
-export type Scene = {
-  readonly place: Place
+export type RequestContext = {
+  readonly place: TargetPlace
   readonly persona: Persona
-  readonly cast: Cast
-  readonly dialect: Dialect
+  readonly facts: CloudFacts
+  readonly release: KeystoneRelease
   readonly domain: string | undefined
   readonly user: Dict | undefined
   readonly group: Dict | undefined
   readonly project: Dict | undefined
   /** What its own domain holds, for requests that aim at two places at once. */
-  readonly own: Household
+  readonly own: DomainObjects
 }
 
 /** One of each of what a domain holds. */
-export type Household = { readonly user: Dict; readonly group: Dict; readonly project: Dict }
+export type DomainObjects = { readonly user: Dict; readonly group: Dict; readonly project: Dict }
 
-export function sceneOf(persona: Persona, place: Place, cast: Cast, dialect: Dialect): Scene {
-  const common = { place, persona, cast, dialect, own: householdOf(persona.domain) }
+export function requestContextOf(
+  persona: Persona,
+  place: TargetPlace,
+  facts: CloudFacts,
+  release: KeystoneRelease,
+): RequestContext {
+  const common = { place, persona, facts, release, own: domainObjectsOf(persona.domain) }
   switch (place) {
     case 'self':
       return {
@@ -37,9 +42,9 @@ export function sceneOf(persona: Persona, place: Place, cast: Cast, dialect: Dia
         project: persona.project === undefined ? undefined : projectRecord(persona.project, persona.domain),
       }
     case 'own':
-      return { ...common, domain: persona.domain, ...householdOf(persona.domain) }
+      return { ...common, domain: persona.domain, ...domainObjectsOf(persona.domain) }
     case 'other':
-      return { ...common, domain: otherDomain, ...householdOf(otherDomain) }
+      return { ...common, domain: otherDomain, ...domainObjectsOf(otherDomain) }
     case 'none':
       return { ...common, domain: undefined, user: undefined, group: undefined, project: domainAsProject(otherDomain) }
   }
@@ -48,7 +53,7 @@ export function sceneOf(persona: Persona, place: Place, cast: Cast, dialect: Dia
 /** A tenant that no persona belongs to. */
 export const otherDomain = 'globex'
 
-export function householdOf(domain: string): Household {
+export function domainObjectsOf(domain: string): DomainObjects {
   return {
     user: userRecord(`${domain}-alice`, domain),
     group: { id: `${domain}-team`, name: 'team', domain_id: domain, description: '' },

@@ -5,7 +5,7 @@
  * lab against those of Debian's 22 and 27. An action that is not here is unknown; nothing may be said about it.
  */
 import { isAtLeast } from '../releases/release.ts'
-import type { Dialect } from '../releases/release.ts'
+import type { KeystoneRelease } from '../releases/release.ts'
 
 export type TargetKey = {
   /** `domain_id`, or `target.user.*` for every attribute of an object. */
@@ -39,13 +39,13 @@ export type Target = {
 }
 
 /** `undefined` for an action whose target is not known. */
-export function targetOf(dialect: Dialect, action: string): Target | undefined {
-  const shapes = shapesOf(dialect).get(action)
-  return shapes === undefined ? undefined : { shapes, isForgeable: !isAtLeast(dialect, 'ossa-2026-015') }
+export function targetOf(release: KeystoneRelease, action: string): Target | undefined {
+  const shapes = shapesOf(release).get(action)
+  return shapes === undefined ? undefined : { shapes, isForgeable: !isAtLeast(release, 'ossa-2026-015') }
 }
 
-export function knownActions(dialect: Dialect): readonly string[] {
-  return [...shapesOf(dialect).keys()]
+export function knownActions(release: KeystoneRelease): readonly string[] {
+  return [...shapesOf(release).keys()]
 }
 
 /** The keys of all shapes that may hold this one: `target.user.domain_id` is found under `target.user.*`. */
@@ -61,9 +61,9 @@ type Shape = readonly TargetKey[]
 
 const known = new Map<string, ReadonlyMap<string, readonly Shape[]>>()
 
-function shapesOf(dialect: Dialect): ReadonlyMap<string, readonly Shape[]> {
-  const id = `${dialect.release} ${String(isAtLeast(dialect, 'ossa-2026-015'))}`
-  const shapes = known.get(id) ?? new Map(Object.entries(createShapes(dialect)))
+function shapesOf(release: KeystoneRelease): ReadonlyMap<string, readonly Shape[]> {
+  const id = `${release.name} ${String(isAtLeast(release, 'ossa-2026-015'))}`
+  const shapes = known.get(id) ?? new Map(Object.entries(createShapes(release)))
   known.set(id, shapes)
   return shapes
 }
@@ -110,10 +110,10 @@ function fromToken(key: string): TargetKey {
   return { key, by: 'token', when: 'domain-scoped' }
 }
 
-function createShapes(dialect: Dialect): Readonly<Record<string, readonly Shape[]>> {
-  const isPatched = isAtLeast(dialect, 'ossa-2026-015')
-  const isZed = dialect.release === 'zed' || dialect.release === 'debian-22'
-  const isNative = !isZed && dialect.release !== '2024.1'
+function createShapes(release: KeystoneRelease): Readonly<Record<string, readonly Shape[]>> {
+  const isPatched = isAtLeast(release, 'ossa-2026-015')
+  const isZed = release.name === 'zed' || release.name === 'debian-22'
+  const isNative = !isZed && release.name !== '2024.1'
 
   function body(member: string): Shape {
     return [{ key: `${isPatched ? 'request_body.' : ''}${member}.*`, by: 'body', when: 'given', isNullable: true }]

@@ -32,10 +32,10 @@ export const assignmentOperations: readonly Operation[] = [
   {
     id: 'identity:list_role_assignments_for_tree',
     action: 'identity:list_role_assignments_for_tree',
-    draft: ({ project, dialect }) => {
+    draft: ({ project, release }) => {
       if (project === undefined) return undefined
       // Its default reads `target.domain_id`, which the handler of 25.0.0 fills and that of 22 does not.
-      const hasDomain = dialect.release !== 'zed' && dialect.release !== 'debian-22'
+      const hasDomain = release.name !== 'zed' && release.name !== 'debian-22'
       const domain_id = lookUp(project, 'domain_id') ?? null
       return {
         request: 'GET /v3/role_assignments',

@@ -9,10 +9,10 @@ export const domainOperations: readonly Operation[] = [
   {
     id: 'identity:list_domains',
     action: 'identity:list_domains',
-    draft: ({ place, persona, dialect }) => {
+    draft: ({ place, persona, release }) => {
       if (place !== 'none') return undefined
       // Filtered to the token's own domain since dd785ee69 (25.0.0, LP#2041611); before, the handler builds no target.
-      const isFiltered = dialect.release !== 'zed' && dialect.release !== 'debian-22' && isDomainToken(persona)
+      const isFiltered = release.name !== 'zed' && release.name !== 'debian-22' && isDomainToken(persona)
       return {
         request: 'GET /v3/domains',
         ...(isFiltered ? { target: { domain: { id: persona.domain } }, targetFrom: 'token' } : {}),

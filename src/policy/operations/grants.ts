@@ -5,7 +5,7 @@
 import type { Draft, Operation } from '../model/operation.ts'
 import type { Dict } from '../python/value.ts'
 import { domainRecord, roleRecord } from '../model/request-context.ts'
-import type { Scene } from '../model/request-context.ts'
+import type { RequestContext } from '../model/request-context.ts'
 import { idOf } from './record.ts'
 
 /** `admin` stands for whatever the cloud calls it. */
@@ -27,12 +27,12 @@ export const grantOperations: readonly Operation[] = [
 
 function grantsOf(action: string, method: string, role: GrantedRole | undefined): readonly Operation[] {
   const what = role === undefined ? '' : ` ${role}`
-  const make = (variant: string, pick: (scene: Scene) => Parties | undefined): Operation => ({
+  const make = (variant: string, pick: (context: RequestContext) => Parties | undefined): Operation => ({
     id: `${action}${what} ${variant}`,
     action,
-    draft: (scene) => {
-      const parties = scene.place === 'self' && variant !== toItself ? undefined : pick(scene)
-      return parties && grantDraft(method, parties, role && roleOf(role, scene))
+    draft: (context) => {
+      const parties = context.place === 'self' && variant !== toItself ? undefined : pick(context)
+      return parties && grantDraft(method, parties, role && roleOf(role, context))
     },
   })
   return [
@@ -44,19 +44,19 @@ function grantsOf(action: string, method: string, role: GrantedRole | undefined)
     make('to a group on a domain', ({ group, domain }) =>
       group && domain !== undefined ? { onDomain: domain, group } : undefined,
     ),
-    make('to a user from elsewhere on an own project', (scene) => elsewhere(scene, { on: scene.own.project })),
+    make('to a user from elsewhere on an own project', (context) => elsewhere(context, { on: context.own.project })),
     make('to an own user on a project elsewhere', ({ place, project, own }) =>
       place === 'other' && project ? { on: project, user: own.user } : undefined,
     ),
-    make(toItself, ({ place, persona, cast, user }) =>
-      place === 'self' && user && persona.domain !== cast.adminDomain
-        ? { onDomain: cast.adminDomain, user }
+    make(toItself, ({ place, persona, facts, user }) =>
+      place === 'self' && user && persona.domain !== facts.adminDomain
+        ? { onDomain: facts.adminDomain, user }
         : undefined,
     ),
   ]
 }
 
-function elsewhere({ place, user }: Scene, on: { readonly on: Dict }): Parties | undefined {
+function elsewhere({ place, user }: RequestContext, on: { readonly on: Dict }): Parties | undefined {
   return place === 'other' && user ? { ...on, user } : undefined
 }
 
@@ -89,18 +89,18 @@ function grantDraft(method: string, { on, onDomain, user, group }: Parties, role
   }
 }
 
-function roleOf(role: GrantedRole, { cast }: Scene): Dict {
-  return roleRecord(role === 'admin' ? cast.adminRole : role)
+function roleOf(role: GrantedRole, { facts }: RequestContext): Dict {
+  return roleRecord(role === 'admin' ? facts.adminRole : role)
 }
 
 function systemGrants(verb: string, method: string): readonly Operation[] {
   return (['user', 'group'] as const).map((kind) => ({
     id: `identity:${verb}_${kind} admin`,
     action: `identity:${verb}_${kind}`,
-    draft: (scene) => {
-      const record = scene[kind]
+    draft: (context) => {
+      const record = context[kind]
       if (record === undefined) return undefined
-      const role = roleOf('admin', scene)
+      const role = roleOf('admin', context)
       return {
         request: `${method} /v3/system/${kind}s/{${kind}_id}/roles/{role_id}`,
         ids: { [`${kind}_id`]: idOf(record), role_id: idOf(role) },
@@ -116,13 +116,13 @@ function injectedGrant(): Operation {
   return {
     id: `${action} admin with a target in the body`,
     action,
-    draft: (scene) => {
-      const { place, persona, own } = scene
-      const { user, project } = scene
+    draft: (context) => {
+      const { place, persona, own } = context
+      const { user, project } = context
       if (place !== 'other' || user === undefined || project === undefined) return undefined
       const claimed = { user: own.user, project: own.project, role: roleRecord('member') }
       return {
-        ...grantDraft('PUT', { on: project, user }, roleOf('admin', scene)),
+        ...grantDraft('PUT', { on: project, user }, roleOf('admin', context)),
         body: { target: { ...claimed, domain: domainRecord(persona.domain) } },
       }
     },

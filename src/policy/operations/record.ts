@@ -3,7 +3,7 @@ import type { Draft, Operation } from '../model/operation.ts'
 import type { Persona } from '../model/persona.ts'
 import { lookUp } from '../python/value.ts'
 import type { Dict } from '../python/value.ts'
-import type { Scene } from '../model/request-context.ts'
+import type { RequestContext } from '../model/request-context.ts'
 
 export type Kind = 'user' | 'group' | 'project'
 
@@ -12,9 +12,9 @@ export function recordOperation(action: string, request: string, kind: Kind, bod
   return {
     id: action,
     action,
-    draft: (scene) => {
-      const record = scene[kind]
-      if (record === undefined && scene.place !== 'none') return undefined
+    draft: (context) => {
+      const record = context[kind]
+      if (record === undefined && context.place !== 'none') return undefined
       return {
         request,
         ids: { [`${kind}_id`]: record === undefined ? 'nobody' : idOf(record) },
@@ -43,7 +43,7 @@ export function createOperation(action: string, request: string, kind: Kind): Op
  * whatever the filter says; for any other it builds none, and then the enforcer adds an X-Subject-Token.
  */
 export function listOperations(action: string, request: string, target: (domain: string) => Dict): Operation[] {
-  const plain = ({ place, domain, persona }: Scene): Draft | undefined =>
+  const plain = ({ place, domain, persona }: RequestContext): Draft | undefined =>
     place === 'self'
       ? undefined
       : {
@@ -56,8 +56,8 @@ export function listOperations(action: string, request: string, target: (domain:
     {
       id: `${action} with its own X-Subject-Token`,
       action,
-      draft: (scene) => {
-        const draft = scene.place === 'none' && !isDomainToken(scene.persona) ? plain(scene) : undefined
+      draft: (context) => {
+        const draft = context.place === 'none' && !isDomainToken(context.persona) ? plain(context) : undefined
         return draft && { ...draft, hasSubjectToken: true }
       },
     },

@@ -17,8 +17,8 @@ export const roleOperations: readonly Operation[] = [
   ...['member', 'admin'].map((name): Operation => ({
     id: `identity:get_role ${name}`,
     action: 'identity:get_role',
-    draft: ({ place, cast }) => {
-      const role = roleRecord(name === 'admin' ? cast.adminRole : name)
+    draft: ({ place, facts }) => {
+      const role = roleRecord(name === 'admin' ? facts.adminRole : name)
       return place === 'none' ? roleDraft('GET', role) : undefined
     },
   })),
@@ -70,8 +70,8 @@ export const roleOperations: readonly Operation[] = [
   {
     id: 'identity:create_implied_role member implies admin',
     action: 'identity:create_implied_role',
-    draft: ({ place, cast }) => {
-      const [prior_role, implied_role] = [roleRecord('member'), roleRecord(cast.adminRole)]
+    draft: ({ place, facts }) => {
+      const [prior_role, implied_role] = [roleRecord('member'), roleRecord(facts.adminRole)]
       return place === 'none'
         ? {
             request: 'PUT /v3/roles/{prior_role_id}/implies/{implied_role_id}',

@@ -12,7 +12,7 @@ export const trustOperations: readonly Operation[] = [
   {
     id: 'identity:create_trust',
     action: 'identity:create_trust',
-    draft: ({ user, own, dialect, persona }) => {
+    draft: ({ user, own, release, persona }) => {
       if (user === undefined) return undefined
       const trust: Dict = {
         trustor_user_id: idOf(user),
@@ -22,7 +22,7 @@ export const trustOperations: readonly Operation[] = [
         roles: [{ name: 'member' }],
       }
       // The fix for CVE-2026-42999 also made the body this action's target.
-      const hasTarget = isAtLeast(dialect, 'ossa-2026-015')
+      const hasTarget = isAtLeast(release, 'ossa-2026-015')
       return {
         request: 'POST /v3/OS-TRUST/trusts',
         body: { trust },

@@ -2,7 +2,7 @@
  * Every credential that Keystone can hand to a rule, in four kinds. keystone 22.0.2, keystone/common/context.py,
  * RequestContext.to_policy_values, with the token as keystone/common/render_token.py renders it.
  */
-import type { Cast } from '../model/cloud-facts.ts'
+import type { CloudFacts } from '../model/cloud-facts.ts'
 import { constant } from './formula.ts'
 import type { Term, Variable } from './formula.ts'
 
@@ -13,8 +13,8 @@ import type { Term, Variable } from './formula.ts'
 export type CallerKind = 'system' | 'domain' | 'admin-project' | 'project' | 'unscoped'
 
 /** The ones that a tenant could have stand first: of two counterexamples the first is shown. */
-export function callerKinds(cast: Cast): readonly CallerKind[] {
-  return ['domain', 'project', ...(cast.hasAdminProject ? (['admin-project'] as const) : []), 'system', 'unscoped']
+export function callerKinds(facts: CloudFacts): readonly CallerKind[] {
+  return ['domain', 'project', ...(facts.hasAdminProject ? (['admin-project'] as const) : []), 'system', 'unscoped']
 }
 
 export type Caller = {
@@ -37,7 +37,7 @@ export const callerProjectDomain = own('projectDomain')
 
 const none = constant('None')
 
-export function callerOf(kind: CallerKind, cast: Cast): Caller {
+export function callerOf(kind: CallerKind, facts: CloudFacts): Caller {
   const isProject = kind === 'project' || kind === 'admin-project'
   const isDomain = kind === 'domain'
   const credentials = new Map<string, Term>([
@@ -48,7 +48,7 @@ export function callerOf(kind: CallerKind, cast: Cast): Caller {
     ['domain_id', isDomain ? callerDomain : none],
     ['project_id', isProject ? callerProject : none],
     ['project_domain_id', isProject ? callerProjectDomain : none],
-    ['is_admin_project', constant(holdsAdminProject(kind, cast) ? 'True' : 'False')],
+    ['is_admin_project', constant(holdsAdminProject(kind, facts) ? 'True' : 'False')],
     ['token.user.id', callerUser],
     ['token.user.domain.id', callerUserDomain],
     ...(isDomain
@@ -69,8 +69,8 @@ export function callerOf(kind: CallerKind, cast: Cast): Caller {
 }
 
 /** A domain token never has it. keystoneauth1, access/access.py, is_admin_project: absent is taken for yes. */
-function holdsAdminProject(kind: CallerKind, cast: Cast): boolean {
-  return kind === 'domain' ? false : kind === 'project' ? !cast.hasAdminProject : true
+function holdsAdminProject(kind: CallerKind, facts: CloudFacts): boolean {
+  return kind === 'domain' ? false : kind === 'project' ? !facts.hasAdminProject : true
 }
 
 /** Only what surely is not there is missing; the rest of a token is not modelled. */

@@ -1,7 +1,7 @@
 /** What is asked of a policy, in the words of the operator and as formulas about one kind of request. */
 import type { Family } from '../build/family.ts'
-import type { Cast } from '../model/cloud-facts.ts'
-import type { Dialect } from '../releases/release.ts'
+import type { CloudFacts } from '../model/cloud-facts.ts'
+import type { KeystoneRelease } from '../releases/release.ts'
 import type { RuleSet } from '../engine/rules.ts'
 import type { Formula } from './formula.ts'
 import type { World } from './world.ts'
@@ -45,9 +45,9 @@ export type Breach = (world: World, question: Question) => Formula
 
 /** What the claims are asked of. */
 export type Question = {
-  readonly dialect: Dialect
+  readonly release: KeystoneRelease
   readonly family: Family
-  readonly cast: Cast
+  readonly facts: CloudFacts
   readonly managedRoles: readonly string[]
   /** Whose admin may look at any project: Magnum does before it stores a quota. */
   readonly magnumDomainId: string | undefined

@@ -35,9 +35,9 @@ const managerElsewhere: Breach = (world, question) => {
 }
 
 /** Up to Zed Keystone does not filter this list by the token's domain (keystone dd785ee69). */
-const listsAllDomains: Breach = (world, { dialect }) => {
+const listsAllDomains: Breach = (world, { release }) => {
   if (world.action !== 'identity:list_domains') return no
-  if (dialect.release !== 'zed' && dialect.release !== 'debian-22') return no
+  if (release.name !== 'zed' && release.name !== 'debian-22') return no
   const name = world.real('filter_attr.name') ?? world.real('name')
   return name === undefined ? yes : not(equal(name, callerDomainName))
 }
@@ -89,19 +89,22 @@ function escalates(world: World, question: Question): Formula {
 /** `admin` where it is worth more than what the caller has, and `service` anywhere. */
 function grantsPower(world: World, question: Question): Formula {
   const admin = isNamed(world, 'target.role.name', adminNames(question))
-  const own = question.family === 'charm' ? and(role(question.cast.adminRole), isAtHome(world)) : no
+  const own = question.family === 'charm' ? and(role(question.facts.adminRole), isAtHome(world)) : no
   return or(isNamed(world, 'target.role.name', ['service']), and(admin, not(own)))
 }
 
 /** Of all grants that break the claim, the one that anybody understands. */
-const grantsAdmin: Breach = (world, { cast }) =>
-  and(isNamed(world, 'target.role.name', [cast.adminRole]), isNone(world.real('target.role.domain_id')))
+const grantsAdmin: Breach = (world, { facts }) =>
+  and(isNamed(world, 'target.role.name', [facts.adminRole]), isNone(world.real('target.role.domain_id')))
 
 /** Admin where the cloud's admins are. */
 const worstGrant: Breach = (world, question) => {
   if (world.action !== 'identity:create_grant') return yes
   const place = world.real('target.domain.id')
-  return and(grantsAdmin(world, question), place === undefined ? no : equal(place, constant(question.cast.adminDomain)))
+  return and(
+    grantsAdmin(world, question),
+    place === undefined ? no : equal(place, constant(question.facts.adminDomain)),
+  )
 }
 
 /** In the caller's own domain, or on its own project. */
@@ -241,7 +244,7 @@ const loosened: Refutation = { decision: 'gained', breach: (world, question) => 
 
 const isMeantToGain: Breach = (world, question) => {
   const { caller, action } = world
-  const steward = caller.kind === 'domain' ? or(role('manager'), role(question.cast.adminRole)) : no
+  const steward = caller.kind === 'domain' ? or(role('manager'), role(question.facts.adminRole)) : no
   const trustor = action === 'identity:create_trust' ? isOwnTrust(world) : no
   const isCredential = /^identity:(?:get|list|delete)_application_credentials?$/.test(action)
   const isNativeRead = question.family === 'native' && action === 'identity:get_role'
@@ -294,7 +297,7 @@ const claims: Readonly<Record<ClaimName, Omit<Claim, 'name'>>> = {
         always(action, (world, question) => {
           const domain = world.real('target.user.domain_id')
           if (world.caller.kind !== 'domain' || domain === undefined) return no
-          return and(role(question.cast.adminRole), equal(domain, callerDomain))
+          return and(role(question.facts.adminRole), equal(domain, callerDomain))
         }),
       ),
       ...never(adminElsewhere),

@@ -151,11 +151,11 @@ function rolesOf(model: Model, kind: CallerKind): readonly string[] {
   return [['reader', 'member', 'some-role'].find((name) => model.roles.get(name) !== false) ?? 'some-role']
 }
 
-function credsOf({ caller }: World, roles: readonly string[], { cast }: Question, names: Names): Dict {
+function credsOf({ caller }: World, roles: readonly string[], { facts }: Question, names: Names): Dict {
   const user = names.of(callerUser) ?? null
   const userDomain = names.of(callerUserDomain) ?? null
   const scope = scopeOf(caller.kind, names)
-  const isAdminProject = caller.kind === 'project' ? !cast.hasAdminProject : caller.kind !== 'domain'
+  const isAdminProject = caller.kind === 'project' ? !facts.hasAdminProject : caller.kind !== 'domain'
   return {
     user_id: user,
     user_domain_id: userDomain,

@@ -7,31 +7,31 @@ import { ruleFormula } from './translate.ts'
 import type { World } from './world.ts'
 
 /** Admin of the cloud, as the base means it. */
-export function isCloudAdmin(world: World, { family, cast, base }: Question): Formula {
+export function isCloudAdmin(world: World, { family, facts, base }: Question): Formula {
   switch (family) {
     case 'charm':
       return ruleFormula(base, 'cloud_admin', world) ?? no
     case 'native':
-      return role(cast.adminRole)
+      return role(facts.adminRole)
     case 'default':
       // without an override an admin of one domain is one too: that is what the claims find
-      return world.caller.kind === 'domain' ? no : role(cast.adminRole)
+      return world.caller.kind === 'domain' ? no : role(facts.adminRole)
   }
 }
 
 /** An admin of one domain or project and of nothing more. */
 export function isConfinedAdmin(world: World, question: Question): Formula {
-  return and(role(question.cast.adminRole), not(isCloudAdmin(world, question)))
+  return and(role(question.facts.adminRole), not(isCloudAdmin(world, question)))
 }
 
 /** Neither admin of anything nor a service: what a tenant's people are. */
-export function isPlain({ cast }: Question): Formula {
-  return and(not(role(cast.adminRole)), not(role('service')))
+export function isPlain({ facts }: Question): Formula {
+  return and(not(role(facts.adminRole)), not(role('service')))
 }
 
 /** Roles whose holder acts for the whole cloud. */
-export function adminNames({ cast }: Question): readonly string[] {
-  return [...new Set([cast.adminRole, 'admin', 'Admin'])]
+export function adminNames({ facts }: Question): readonly string[] {
+  return [...new Set([facts.adminRole, 'admin', 'Admin'])]
 }
 
 export function isNamed(world: World, key: string, names: readonly string[]): Formula {

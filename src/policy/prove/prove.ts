@@ -19,8 +19,8 @@
  */
 import { familyOf } from '../build/family.ts'
 import type { Family } from '../build/family.ts'
-import { castOf } from '../model/cloud-facts.ts'
-import type { Cast } from '../model/cloud-facts.ts'
+import { cloudFactsOf } from '../model/cloud-facts.ts'
+import type { CloudFacts } from '../model/cloud-facts.ts'
 import { isAtLeast } from '../releases/release.ts'
 import type { Keystone } from '../releases/keystone.ts'
 import type { RuleSet } from '../engine/rules.ts'
@@ -38,7 +38,7 @@ import { worldsOf } from './world.ts'
 import type { World } from './world.ts'
 
 /** `undecided`: a check that is not modelled stands in the way of a proof, and no counterexample was found. */
-export type Answer = {
+export type ClaimProof = {
   readonly claim: ClaimName
   readonly title: string
   readonly verdict: 'proved' | 'refuted' | 'undecided'
@@ -50,7 +50,7 @@ export type Answer = {
 
 export type Proof = {
   readonly family: Family
-  readonly answers: readonly Answer[]
+  readonly answers: readonly ClaimProof[]
   readonly assumptions: readonly string[]
 }
 
@@ -64,16 +64,16 @@ export type ProveOptions = {
 
 export function prove(keystone: Keystone, options: ProveOptions): Proof {
   const { rules, base, managedRoles, claims, magnumDomainId } = options
-  const { dialect } = keystone
+  const { release } = keystone
   const family = familyOf(base)
-  const cast = castOf(base, dialect)
-  const viewsOf = viewsFor(keystone, rules, base, cast)
-  const question: Question = { dialect, family, cast, managedRoles, magnumDomainId, rules, base, viewsOf }
+  const facts = cloudFactsOf(base, release)
+  const viewsOf = viewsFor(keystone, rules, base, facts)
+  const question: Question = { release, family, facts, managedRoles, magnumDomainId, rules, base, viewsOf }
   const answers = (claims ?? claimNames).map((name) => answerTo(name, question, keystone))
   return { family, answers, assumptions: assumptionsOf(question) }
 }
 
-function answerTo(name: ClaimName, question: Question, keystone: Keystone): Answer {
+function answerTo(name: ClaimName, question: Question, keystone: Keystone): ClaimProof {
   const { title, refutations } = claimOf(name)
   const counterexamples: Counterexample[] = []
   const undecided: string[] = []
@@ -123,11 +123,11 @@ function refute(
 }
 
 /** Of all requests that break the claim, one by somebody without admin if there is one, and without needless oddities. */
-function plainest(formula: Formula, { real, caller }: World, { cast }: Question): Formula {
+function plainest(formula: Formula, { real, caller }: World, { facts }: Question): Formula {
   const home = caller.kind === 'domain' ? callerDomain : callerProjectDomain
   const roleDomain = real('target.role.domain_id')
   const wishes = [
-    not(role(cast.adminRole)),
+    not(role(facts.adminRole)),
     equal(callerUserDomain, home),
     roleDomain === undefined ? yes : equal(roleDomain, constant('None')),
     ...['target.user.domain_id', 'target.group.domain_id', 'target.project.domain_id'].map((key) => {
@@ -155,14 +155,19 @@ function decided(decision: Refutation['decision'], { allowed, allowedByBase }: V
 }
 
 /** The same for all claims, so it is worked out once for each action. */
-function viewsFor(keystone: Keystone, rules: RuleSet, base: RuleSet, cast: Cast): (action: string) => readonly View[] {
-  const callers = callerKinds(cast).map((kind) => callerOf(kind, cast))
+function viewsFor(
+  keystone: Keystone,
+  rules: RuleSet,
+  base: RuleSet,
+  facts: CloudFacts,
+): (action: string) => readonly View[] {
+  const callers = callerKinds(facts).map((kind) => callerOf(kind, facts))
   const known = new Map<string, readonly View[]>()
   return (action) => {
     const views =
       known.get(action) ??
       callers.flatMap((caller) =>
-        worldsOf(keystone.dialect, action, caller).map((world) => ({
+        worldsOf(keystone.release, action, caller).map((world) => ({
           world,
           allowed: allows(rules, world),
           allowedByBase: allows(base, world),
@@ -173,10 +178,10 @@ function viewsFor(keystone: Keystone, rules: RuleSet, base: RuleSet, cast: Cast)
   }
 }
 
-function assumptionsOf({ dialect, family, cast }: Question): readonly string[] {
+function assumptionsOf({ release, family, facts }: Question): readonly string[] {
   const admins: Readonly<Record<Family, string>> = {
-    default: `cloud admins are those who hold \`${cast.adminRole}\` on a project or the system; nobody in a tenant does`,
-    native: `cloud admins are those who hold \`${cast.adminRole}\` anywhere, as this release means it; nobody in a tenant does`,
+    default: `cloud admins are those who hold \`${facts.adminRole}\` on a project or the system; nobody in a tenant does`,
+    native: `cloud admins are those who hold \`${facts.adminRole}\` anywhere, as this release means it; nobody in a tenant does`,
     charm: "cloud admins are those whom the base's `cloud_admin` lets in; nobody else is Admin of the services' domain",
   }
   return [
@@ -185,8 +190,8 @@ function assumptionsOf({ dialect, family, cast }: Question): readonly string[] {
     'no other role implies one of these, and no user of a managed domain holds them: `audit` looks',
     'no token is scoped to a project that is a domain: only a cloud admin could have granted a role there',
     admins[family],
-    ...(cast.hasAdminProject ? ['`[resource] admin_project_name` is set, as the charm sets it'] : []),
-    ...(isAtLeast(dialect, 'ossa-2026-015')
+    ...(facts.hasAdminProject ? ['`[resource] admin_project_name` is set, as the charm sets it'] : []),
+    ...(isAtLeast(release, 'ossa-2026-015')
       ? []
       : ['below OSSA-2026-015 a request body may say anything under any key, whatever the URL names']),
   ]

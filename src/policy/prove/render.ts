@@ -2,14 +2,14 @@ import { isDict, keysOf, lookUp } from '../python/value.ts'
 import type { Dict } from '../python/value.ts'
 import type { CallerKind } from './caller.ts'
 import type { Counterexample, WireRequest } from './counterexample.ts'
-import type { Answer, Proof } from './prove.ts'
+import type { ClaimProof, Proof } from './prove.ts'
 
 export function renderProof({ answers, assumptions }: Proof): string {
   const parts = answers.map(renderAnswer)
   return `${parts.join('\n')}\nAssumed:\n${assumptions.map((assumption) => `  - ${assumption}\n`).join('')}`
 }
 
-function renderAnswer({ claim, title, verdict, counterexamples, undecided }: Answer): string {
+function renderAnswer({ claim, title, verdict, counterexamples, undecided }: ClaimProof): string {
   const found = counterexamples.map(renderCounterexample)
   const open = undecided.map((action) => `    ${action}: a check stands in the way that is not modelled\n`)
   return `${verdict.padEnd(9)}  ${title} (${claim})\n${[...found, ...open].join('')}`

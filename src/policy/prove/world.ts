@@ -2,7 +2,7 @@
  * One kind of request: an action, one way to ask for it, and one kind of caller. It says which value stands behind
  * each key that a rule may read, and which of these values the claims are about.
  */
-import type { Dialect } from '../releases/release.ts'
+import type { KeystoneRelease } from '../releases/release.ts'
 import { targetOf } from '../model/targets.ts'
 import type { TargetKey } from '../model/targets.ts'
 import { callerDomain, callerProject, callerProjectDomain, callerUser, callerUserDomain } from './caller.ts'
@@ -26,8 +26,8 @@ export type World = {
 }
 
 /** All ways to ask for an action. */
-export function worldsOf(dialect: Dialect, action: string, caller: Caller): readonly World[] {
-  const target = targetOf(dialect, action)
+export function worldsOf(release: KeystoneRelease, action: string, caller: Caller): readonly World[] {
+  const target = targetOf(release, action)
   if (target === undefined) return [unknownWorld(action, caller)]
   const worlds = target.shapes.map((keys) => worldOf(action, caller, keys, false))
   return target.isForgeable ? [...worlds, ...target.shapes.map((keys) => worldOf(action, caller, keys, true))] : worlds

@@ -4,7 +4,7 @@
  */
 import { YamlScanner } from './yaml-scanner.ts'
 import { YamlError } from './yaml-text.ts'
-import type { Place } from './yaml-text.ts'
+import type { YamlPosition } from './yaml-text.ts'
 import type { ScalarStyle, YamlToken } from './yaml-token.ts'
 
 /** Sequences and mappings are filled while they are read, because an alias inside may point back to them. */
@@ -17,14 +17,14 @@ export type YamlScalar = {
   readonly text: string
   readonly style: ScalarStyle
   readonly isResolved: boolean
-  readonly place: Place
+  readonly place: YamlPosition
 }
 
 type YamlSequence = {
   readonly kind: 'sequence'
   readonly tag: string | undefined
   readonly items: YamlNode[]
-  readonly place: Place
+  readonly place: YamlPosition
 }
 
 export type YamlMapping = {
@@ -32,7 +32,7 @@ export type YamlMapping = {
   readonly tag: string | undefined
   /** Emptied of merge keys when the mapping is read. */
   entries: Entry[]
-  readonly place: Place
+  readonly place: YamlPosition
 }
 
 type Entry = readonly [YamlNode, YamlNode]
@@ -190,7 +190,7 @@ class Composer {
     }
   }
 
-  #tagOf(handle: string | undefined, suffix: string, place: Place): string {
+  #tagOf(handle: string | undefined, suffix: string, place: YamlPosition): string {
     if (handle === undefined) return suffix
     const prefix = this.#tags.get(handle)
     if (prefix === undefined) throw new YamlError(`there is no tag handle \`${handle}\``, place)

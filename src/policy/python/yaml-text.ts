@@ -1,14 +1,14 @@
 /** The characters of a YAML text and where the reader stands in them. PyYAML 6.0, lib/yaml/reader.py. */
 
 /** A place in the text, counted from 1. */
-export type Place = { readonly line: number; readonly column: number }
+export type YamlPosition = { readonly line: number; readonly column: number }
 
 /** The text is no YAML that PyYAML would load. */
 export class YamlError extends Error {
   override readonly name = 'YamlError'
-  readonly place: Place
+  readonly place: YamlPosition
 
-  constructor(message: string, place: Place) {
+  constructor(message: string, place: YamlPosition) {
     super(message)
     this.place = place
   }
@@ -67,7 +67,7 @@ export class YamlText {
     return text
   }
 
-  place(): Place {
+  place(): YamlPosition {
     return { line: this.line + 1, column: this.column + 1 }
   }
 

@@ -1,7 +1,7 @@
 /** What a YAML text is made of. */
-import type { Place } from './yaml-text.ts'
+import type { YamlPosition } from './yaml-text.ts'
 
-export type YamlToken = { readonly place: Place } & (
+export type YamlToken = { readonly place: YamlPosition } & (
   | {
       readonly kind:
         | 'document-start'

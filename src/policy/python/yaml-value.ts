@@ -4,7 +4,7 @@
  */
 import { pythonFloat } from './value.ts'
 import { YamlError } from './yaml-text.ts'
-import type { Place } from './yaml-text.ts'
+import type { YamlPosition } from './yaml-text.ts'
 import type { YamlMapping, YamlNode } from './yaml-composer.ts'
 
 /** A date or a time: neither text nor list nor empty, and that is all a policy needs to know of it. */
@@ -14,7 +14,7 @@ export const yamlDate: unique symbol = Symbol('date')
 export type YamlMember = {
   readonly key: unknown
   readonly value: unknown
-  readonly place: Place
+  readonly place: YamlPosition
   readonly isQuoted: boolean
 }
 

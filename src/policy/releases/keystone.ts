@@ -5,14 +5,14 @@
 import { charmEnforces, renderCharmPolicy } from './charm.ts'
 import type { CharmRule, CharmSettings } from './charm.ts'
 import { enforcesNewDefaults, isAtLeast } from './release.ts'
-import type { Dialect, Release } from './release.ts'
+import type { KeystoneRelease, Release } from './release.ts'
 import { parsePolicyFile } from '../engine/file.ts'
 import { createRuleSet } from '../engine/rules.ts'
 import type { Registered, RuleSet } from '../engine/rules.ts'
 
-/** What is known of a Keystone of this dialect. Loaded once, then everything about it is a plain function. */
+/** What is known of a Keystone of this release. Loaded once, then everything about it is a plain function. */
 export type Keystone = {
-  readonly dialect: Dialect
+  readonly release: KeystoneRelease
   readonly registered: readonly Registered[]
   /** The requests that each action guards: `POST /v3/users`. */
   readonly operations: ReadonlyMap<string, readonly string[]>
@@ -37,13 +37,13 @@ export type KeystoneOptions = {
   readonly enforceNewDefaults?: boolean
 }
 
-/** Reads the data of one dialect. Only the files that it needs are loaded. */
-export async function loadKeystone(dialect: Dialect): Promise<Keystone> {
+/** Reads the data of one release. Only the files that it needs are loaded. */
+export async function loadKeystone(release: KeystoneRelease): Promise<Keystone> {
   const { default: charm } = await import('./rules/charm.json', { with: { type: 'json' } })
-  const rules = await loadRules(dialect.release)
+  const rules = await loadRules(release.name)
   return {
-    dialect,
-    registered: [...rules.values()].map((rule) => registeredFrom(rule, dialect)),
+    release,
+    registered: [...rules.values()].map((rule) => registeredFrom(rule, release)),
     operations: new Map([...rules.values()].map((rule) => [rule.name, rule.operations ?? []])),
     charm: charm.rules,
   }
@@ -58,7 +58,7 @@ export function ruleNames({ registered, charm }: Keystone): readonly string[] {
 export function keystoneRules(keystone: Keystone, options: KeystoneOptions = {}): RuleSet {
   const base = options.base ?? { kind: 'default' }
   const files = [...baseFiles(keystone, base), ...(options.overrides ?? [])]
-  const { release } = keystone.dialect
+  const { name: release } = keystone.release
   const enforces = base.kind === 'charm' ? charmEnforces(release) : enforcesNewDefaults(release)
   return createRuleSet(
     keystone.registered,
@@ -81,7 +81,7 @@ function baseFiles(keystone: Keystone, base: Base): readonly PolicyText[] {
   }
 }
 
-/** One line of a dialect's data. An absent field is the ancestor's; `null` takes the ancestor's away. */
+/** One line of a release's data. An absent field is the ancestor's; `null` takes the ancestor's away. */
 type RuleData = {
   readonly name: string
   readonly check?: string
@@ -91,7 +91,7 @@ type RuleData = {
   readonly operations?: readonly string[] | null
 }
 
-type DialectData = { readonly removed: readonly string[]; readonly rules: readonly RuleData[] }
+type ReleaseData = { readonly removed: readonly string[]; readonly rules: readonly RuleData[] }
 
 async function loadRules(release: Release): Promise<Map<string, RuleData>> {
   switch (release) {
@@ -122,35 +122,35 @@ async function loadRules(release: Release): Promise<Map<string, RuleData>> {
   }
 }
 
-function merge(ancestor: Map<string, RuleData>, data: DialectData): Map<string, RuleData> {
+function merge(ancestor: Map<string, RuleData>, data: ReleaseData): Map<string, RuleData> {
   for (const name of data.removed) ancestor.delete(name)
   for (const rule of data.rules) ancestor.set(rule.name, { ...ancestor.get(rule.name), ...rule })
   return ancestor
 }
 
-function registeredFrom(rule: RuleData, dialect: Dialect): Registered {
+function registeredFrom(rule: RuleData, release: KeystoneRelease): Registered {
   const { name, scopes, was, wasNamed } = rule
   return {
     name,
-    check: atLevel(name, rule.check ?? '', dialect),
+    check: atLevel(name, rule.check ?? '', release),
     scopes: scopes ?? undefined,
     deprecated: typeof was === 'string' ? { name: wasNamed ?? name, check: was } : undefined,
   }
 }
 
 /** The data was read from a build at one level; the fixes changed these rules, whatever the release. */
-function atLevel(name: string, check: string, dialect: Dialect): string {
+function atLevel(name: string, check: string, release: KeystoneRelease): string {
   switch (name) {
     // keystone 2743acbcb (CVE-2026-42999): create_trust is told what the body says as its target.
     case 'identity:create_trust':
-      return isAtLeast(dialect, 'ossa-2026-015')
+      return isAtLeast(release, 'ossa-2026-015')
         ? 'user_id:%(target.trust.trustor_user_id)s'
         : 'user_id:%(trust.trustor_user_id)s'
     // Debian 22.0.2-0+deb12u4 (CVE-2026-80182 to 80184): a token without a domain no longer matches None.
     case 'identity:list_role_assignments':
     case 'identity:list_role_assignments_for_tree': {
       const plain = check.replace(' and not None:%(target.domain_id)s', '')
-      if (!isAtLeast(dialect, 'aug-2026')) return plain
+      if (!isAtLeast(release, 'aug-2026')) return plain
       return plain.replace('domain_id:%(target.domain_id)s', '$& and not None:%(target.domain_id)s')
     }
     default:

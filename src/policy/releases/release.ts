@@ -18,36 +18,36 @@ export type Release = (typeof releases)[number]
  * - `aug-2026`: no delegated token manages trusts (CVE-2026-80182 to 80184)
  * - `oct-2026`: no delegated token touches credentials (CVE-2026-90460)
  */
-export const securityLevels = ['base', 'ossa-2026-015', 'aug-2026', 'oct-2026'] as const
-export type Security = (typeof securityLevels)[number]
+export const fixLevels = ['base', 'ossa-2026-015', 'aug-2026', 'oct-2026'] as const
+export type FixLevel = (typeof fixLevels)[number]
 
-export type Dialect = { readonly release: Release; readonly security: Security }
+export type KeystoneRelease = { readonly name: Release; readonly level: FixLevel }
 
 /** Debian's builds as of 22.0.2-0+deb12u6 and 27.0.0-3+deb13u6. */
-const shipped: Readonly<Record<string, Security>> = { 'debian-22': 'oct-2026', 'debian-27': 'oct-2026' }
+const shipped: Readonly<Record<string, FixLevel>> = { 'debian-22': 'oct-2026', 'debian-27': 'oct-2026' }
 
 /** A release alone means the release as it was published, or as Debian ships it. */
-export function parseDialect(text: string): Dialect {
+export function parseRelease(text: string): KeystoneRelease {
   const [name = '', level, ...rest] = text.split('+')
   const release = releases.find((known) => known === name)
-  const security = securityLevels.find((known) => known === (level ?? shipped[name] ?? 'base'))
+  const security = fixLevels.find((known) => known === (level ?? shipped[name] ?? 'base'))
   if (release === undefined || security === undefined || rest.length > 0) {
     throw new InputError([
       {
-        message: `\`${text}\` is not a dialect of Keystone`,
-        hint: `RELEASE+LEVEL, with ${releases.join(', ')} and ${securityLevels.join(', ')}`,
+        message: `\`${text}\` is not a release of Keystone`,
+        hint: `RELEASE+LEVEL, with ${releases.join(', ')} and ${fixLevels.join(', ')}`,
       },
     ])
   }
-  return { release, security }
+  return { name: release, level: security }
 }
 
-export function renderDialect(dialect: Dialect): string {
-  return `${dialect.release}+${dialect.security}`
+export function renderRelease(release: KeystoneRelease): string {
+  return `${release.name}+${release.level}`
 }
 
-export function isAtLeast(dialect: Dialect, security: Security): boolean {
-  return securityLevels.indexOf(dialect.security) >= securityLevels.indexOf(security)
+export function isAtLeast(release: KeystoneRelease, security: FixLevel): boolean {
+  return fixLevels.indexOf(release.level) >= fixLevels.indexOf(security)
 }
 
 /**

@@ -13,7 +13,7 @@ import { throwawayPassword } from './run.ts'
 import type { Random } from './run.ts'
 import type { Throwaways } from './throwaways.ts'
 
-export type StandOptions = {
+export type ProbeDomainOptions = {
   readonly operator: Session<'operator'>
   /** Opens a session of a throwaway identity. */
   readonly open: (actor: string, auth: Auth) => Session
@@ -22,8 +22,8 @@ export type StandOptions = {
   readonly roles?: readonly Role[] | undefined
 }
 
-export type Stand = {
-  readonly options: StandOptions
+export type ProbeDomain = {
+  readonly options: ProbeDomainOptions
   readonly throwaways: Throwaways
   readonly domain: Domain
   readonly roles: Roles
@@ -48,7 +48,7 @@ export function rolesOf(roles: readonly Role[]): Roles {
   return { byName, admin: anyCase('admin'), manager: byName('manager') }
 }
 
-export async function buildStand(options: StandOptions, throwaways: Throwaways): Promise<Stand> {
+export async function buildProbeDomain(options: ProbeDomainOptions, throwaways: Throwaways): Promise<ProbeDomain> {
   const { operator } = options
   const [roles, domain] = await Promise.all([
     options.roles ?? listRoles(operator),

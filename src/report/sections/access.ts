@@ -4,7 +4,7 @@ import { accessWords, paperWords } from '../access-cell.ts'
 import { html } from '../markup.ts'
 import type { Markup } from '../markup.ts'
 import type { ReportedClaim } from '../claims.ts'
-import type { Paper } from '../paper.ts'
+import type { PolicyOnPaper } from '../paper.ts'
 import type { Report } from '../report.ts'
 import { count, okWords, said } from '../words.ts'
 import type { Said } from '../words.ts'
@@ -109,7 +109,7 @@ function cellMarkup(cell: AccessCell | undefined): Markup {
 }
 
 /** Each claim on paper and as it was tried: the two ways to know it, side by side. */
-function claimsPart(claims: readonly ReportedClaim[], paper: Paper | undefined): Markup {
+function claimsPart(claims: readonly ReportedClaim[], paper: PolicyOnPaper | undefined): Markup {
   return html`<h3>The policy: on paper, and as it was tried</h3>
     <p>
       ${paper === undefined ? 'No policy was given to this report, so nothing is said on paper.' : groundWords(paper)}
@@ -133,9 +133,9 @@ function claimsPart(claims: readonly ReportedClaim[], paper: Paper | undefined):
     }`
 }
 
-function groundWords({ dialect, base, overrides }: Paper): Markup {
+function groundWords({ release, base, overrides }: PolicyOnPaper): Markup {
   const files = overrides.map(({ file, digest }) => html`<code>${file}</code> (<code>${digest}</code>) `)
-  return html`Keystone <strong>${dialect}</strong>, base <strong>${base}</strong>,
+  return html`Keystone <strong>${release}</strong>, base <strong>${base}</strong>,
     ${files.length === 0 ? 'no override' : html`under ${files}`}. A claim is proved over all credentials and targets, or
     a request that breaks it is shown.`
 }

@@ -3,7 +3,7 @@ import type { Markup } from '../markup.ts'
 import { probeRecord } from '../probe-record.ts'
 import type { Report } from '../report.ts'
 import type { GateReport, StageReport } from '../stage-report.ts'
-import type { Standing } from '../standing.ts'
+import type { StageStanding } from '../standing.ts'
 import { valueWords } from '../value-words.ts'
 import { count, okWords, said, stageWords, timeWords } from '../words.ts'
 import { badge, citing, section, table } from './piece.ts'
@@ -54,7 +54,7 @@ function stagePart(stage: StageReport, cite: Cite): Markup {
   </section> `
 }
 
-function standingTable(standing: readonly Standing[], cite: Cite): Markup {
+function standingTable(standing: readonly StageStanding[], cite: Cite): Markup {
   return table(
     'What it consists of',
     [

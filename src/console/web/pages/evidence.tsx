@@ -5,7 +5,7 @@ import { Empty, Page, Trouble } from '../page.tsx'
 import { plural } from '../plural.ts'
 import { address, refine, tenantHref } from '../route.ts'
 import { useAnswer } from '../use-answer.ts'
-import type { Answer } from '../use-answer.ts'
+import type { Loaded } from '../use-answer.ts'
 import { When } from '../time.tsx'
 
 export function EvidencePage() {
@@ -48,7 +48,7 @@ export function EvidencePage() {
   )
 }
 
-function Result({ answer, query }: { readonly answer: Answer<EvidenceAnswer> | undefined; readonly query: string }) {
+function Result({ answer, query }: { readonly answer: Loaded<EvidenceAnswer> | undefined; readonly query: string }) {
   if (answer === undefined) return undefined
   switch (answer.kind) {
     case 'asking':

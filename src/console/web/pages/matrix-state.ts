@@ -1,13 +1,13 @@
 import type { Matrix, MatrixRow } from '../../../policy/matrix.ts'
 import type { PersonaName } from '../../../policy/model/persona.ts'
-import type { Place } from '../../../policy/model/request-context.ts'
-import type { Answer } from '../../../policy/model/answer.ts'
+import type { TargetPlace } from '../../../policy/model/request-context.ts'
+import type { Decided } from '../../../policy/model/answer.ts'
 import type { Cell } from '../policy/protocol.ts'
 
 /* Pure: a matrix as the grid draws it, a line for each operation and three cells for each persona. */
 
-export const gridPlaces = ['own', 'other', 'none'] as const satisfies readonly Place[]
-export const placeWords: Readonly<Record<Place, string>> = {
+export const gridPlaces = ['own', 'other', 'none'] as const satisfies readonly TargetPlace[]
+export const placeWords: Readonly<Record<TargetPlace, string>> = {
   self: 'itself',
   own: 'its own domain',
   other: 'another domain',
@@ -33,19 +33,19 @@ const ofTenant: readonly PersonaName[] = [
   'project-admin',
 ]
 
-export type GridLine = { readonly operation: string; readonly byPlace: ReadonlyMap<Place, MatrixRow> }
+export type GridLine = { readonly operation: string; readonly byPlace: ReadonlyMap<TargetPlace, MatrixRow> }
 
 export function gridLines(matrix: Matrix): readonly GridLine[] {
-  const lines = new Map<string, Map<Place, MatrixRow>>()
+  const lines = new Map<string, Map<TargetPlace, MatrixRow>>()
   for (const row of matrix.rows) {
-    const places = lines.get(row.operation) ?? new Map<Place, MatrixRow>()
+    const places = lines.get(row.operation) ?? new Map<TargetPlace, MatrixRow>()
     places.set(row.place, row)
     lines.set(row.operation, places)
   }
   return [...lines].map(([operation, byPlace]) => ({ operation, byPlace }))
 }
 
-export function answerIn(line: GridLine, persona: PersonaName, place: Place): Answer | undefined {
+export function answerIn(line: GridLine, persona: PersonaName, place: TargetPlace): Decided | undefined {
   return line.byPlace.get(place)?.answers[persona]
 }
 

@@ -4,8 +4,8 @@ import type { PersonaName } from '../../../policy/model/persona.ts'
 import { Page, Trouble } from '../page.tsx'
 import { Why } from '../policy/clause-tree.tsx'
 import { GroundBar } from '../policy/ground-bar.tsx'
-import { base, ground, layer, release, security, text } from '../policy/ground.ts'
-import type { Cell, Ground } from '../policy/protocol.ts'
+import { base, choice, layer, release, security, text } from '../policy/ground.ts'
+import type { Cell, PolicyChoice } from '../policy/protocol.ts'
 import { usePolicy } from '../policy/use-policy.ts'
 import { answerIn, filterLines, gridLines, personasOf, placeWords } from './matrix-state.ts'
 import type { GridLine } from './matrix-state.ts'
@@ -18,8 +18,8 @@ export function MatrixPage() {
   const pasted = layer.value === 'playground' ? (text.value ?? '') : ''
   const key = JSON.stringify([release.value, security.value, base.value, layer.value, pasted])
   const { isThinking, value, problems } = usePolicy(key, async (client) => {
-    const override = layer.value === 'built' ? await client.ask('build', ground.value) : undefined
-    const asked: Ground = { ...ground.value, override: layer.value === 'playground' ? pasted : override }
+    const override = layer.value === 'built' ? await client.ask('build', choice.value) : undefined
+    const asked: PolicyChoice = { ...choice.value, override: layer.value === 'playground' ? pasted : override }
     return { asked, matrix: await client.ask('matrix', asked) }
   })
   const lines = useMemo(() => (value === undefined ? [] : gridLines(value.matrix)), [value])
@@ -111,7 +111,7 @@ export function MatrixPage() {
   )
 }
 
-type ChosenProps = { readonly asked: Ground; readonly lines: readonly GridLine[]; readonly cell: Cell }
+type ChosenProps = { readonly asked: PolicyChoice; readonly lines: readonly GridLine[]; readonly cell: Cell }
 
 function Chosen({ asked, lines, cell }: ChosenProps) {
   const line = lines.find(({ operation }) => operation === cell.operation)
@@ -139,7 +139,7 @@ function Chosen({ asked, lines, cell }: ChosenProps) {
   )
 }
 
-function Explained({ asked, cell }: { readonly asked: Ground; readonly cell: Cell }) {
+function Explained({ asked, cell }: { readonly asked: PolicyChoice; readonly cell: Cell }) {
   const key = JSON.stringify([asked, cell])
   const { value, problems } = usePolicy(key, (client) => client.ask('explain', { ...asked, cell }))
   if (problems.length > 0) return <p class="because">{problems.join('; ')}</p>

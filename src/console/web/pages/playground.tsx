@@ -4,8 +4,8 @@ import { Link } from '../link.tsx'
 import { Page } from '../page.tsx'
 import { PolicyClient } from '../policy/client.ts'
 import { GroundBar } from '../policy/ground-bar.tsx'
-import { base, ground, layer, release, security, text } from '../policy/ground.ts'
-import type { Ground } from '../policy/protocol.ts'
+import { base, choice, layer, release, security, text } from '../policy/ground.ts'
+import type { PolicyChoice } from '../policy/protocol.ts'
 import { usePolicy } from '../policy/use-policy.ts'
 import { DiffResult, LintResult, ProofResult } from './playground-results.tsx'
 
@@ -16,9 +16,9 @@ export function PlaygroundPage() {
   const settled = useSettled()
   const editor = useRef<HTMLTextAreaElement>(null)
   useHardened()
-  const asked: Ground | undefined = settled === undefined ? undefined : { ...ground.value, override: settled }
+  const asked: PolicyChoice | undefined = settled === undefined ? undefined : { ...choice.value, override: settled }
   const key = asked === undefined ? undefined : JSON.stringify([asked, release.value, security.value, base.value])
-  const need = (): Ground => asked ?? ground.value
+  const need = (): PolicyChoice => asked ?? choice.value
   const lint = usePolicy(key, (client) => client.ask('lint', need()))
   const diff = usePolicy(key, (client) => client.ask('diff', need()))
   const proof = usePolicy(key, (client) => client.ask('prove', need()))
@@ -98,7 +98,7 @@ function useHardened(): void {
 
 async function takeHardened(): Promise<void> {
   const client = new PolicyClient()
-  text.value = await client.ask('build', ground.value).finally(() => {
+  text.value = await client.ask('build', choice.value).finally(() => {
     client.end()
   })
 }

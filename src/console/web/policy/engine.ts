@@ -1,9 +1,9 @@
 import { buildOverride } from '../../../policy/build/override.ts'
 import { defaultManagedRoles } from '../../../policy/build/managed-roles.ts'
 import { casesOf } from '../../../policy/model/cases.ts'
-import { castOf } from '../../../policy/model/cloud-facts.ts'
+import { cloudFactsOf } from '../../../policy/model/cloud-facts.ts'
 import { diffPolicies } from '../../../policy/diff.ts'
-import { renderDialect } from '../../../policy/releases/release.ts'
+import { renderRelease } from '../../../policy/releases/release.ts'
 import { explainAsk, explainTarget } from '../../../policy/explain.ts'
 import type { Explanation } from '../../../policy/explain.ts'
 import { keystoneRules, loadKeystone } from '../../../policy/releases/keystone.ts'
@@ -15,7 +15,7 @@ import { prove } from '../../../policy/prove/prove.ts'
 import { renderCounterexample } from '../../../policy/prove/render.ts'
 import type { RuleSet } from '../../../policy/engine/rules.ts'
 import { InputError } from '../../../errors.ts'
-import type { Cell, Envelope, Ground, Questions } from './protocol.ts'
+import type { Cell, Envelope, PolicyChoice, Questions } from './protocol.ts'
 
 const file = 'override.yaml'
 const keystones = new Map<string, Promise<Keystone>>()
@@ -50,23 +50,23 @@ export async function answerTo(question: Envelope): Promise<Questions[typeof que
   }
 }
 
-/** Read once for each dialect. */
-function keystoneOf({ dialect }: Ground): Promise<Keystone> {
-  const name = renderDialect(dialect)
-  const known = keystones.get(name) ?? loadKeystone(dialect)
+/** Read once for each release. */
+function keystoneOf({ release }: PolicyChoice): Promise<Keystone> {
+  const name = renderRelease(release)
+  const known = keystones.get(name) ?? loadKeystone(release)
   keystones.set(name, known)
   return known
 }
 
 function explainCell(keystone: Keystone, base: RuleSet, rules: RuleSet, cell: Cell): Explanation {
-  const cast = castOf(base, keystone.dialect)
-  const ask = casesOf(cast, keystone).find(
+  const facts = cloudFactsOf(base, keystone.release)
+  const ask = casesOf(facts, keystone).find(
     ({ operation, persona, place }) =>
       operation.id === cell.operation && persona.name === cell.persona && place === cell.place,
   )
   if (ask !== undefined) return explainAsk(rules, ask)
   // an action without a request of ours is asked with an empty target
-  const persona = personasOf(cast).find(({ name }) => name === cell.persona)
+  const persona = personasOf(facts).find(({ name }) => name === cell.persona)
   if (persona === undefined) throw new InputError(`there is no persona \`${cell.persona}\``)
   return explainTarget(rules, cell.operation, { name: `${persona.name} (${persona.title})`, creds: persona.creds }, {})
 }

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { releases, securityLevels } from '../../../policy/releases/release.ts'
+import { releases, fixLevels } from '../../../policy/releases/release.ts'
 import { base, release, security } from './ground.ts'
 
 /** Which Keystone, and the policy that it runs with. */
@@ -28,10 +28,10 @@ export function GroundBar({ children }: { readonly children?: ComponentChildren 
           value={security.value}
           onChange={(event) => {
             const { value } = event.currentTarget
-            security.value = securityLevels.find((one) => one === value) ?? security.value
+            security.value = fixLevels.find((one) => one === value) ?? security.value
           }}
         >
-          {securityLevels.map((name) => (
+          {fixLevels.map((name) => (
             <option key={name} value={name}>
               {name}
             </option>

@@ -1,22 +1,22 @@
 import type { Finding } from '../../../finding.ts'
 import type { PolicyDiff } from '../../../policy/diff.ts'
-import type { Dialect } from '../../../policy/releases/release.ts'
+import type { KeystoneRelease } from '../../../policy/releases/release.ts'
 import type { Explanation } from '../../../policy/explain.ts'
 import type { Matrix } from '../../../policy/matrix.ts'
 import type { PersonaName } from '../../../policy/model/persona.ts'
-import type { Place } from '../../../policy/model/request-context.ts'
+import type { TargetPlace } from '../../../policy/model/request-context.ts'
 
 /* What a page asks of the policy engine, which runs beside it in a worker: no policy leaves the browser. */
 
 /** Which Keystone, the policy that it runs with, and what lies on top. */
-export type Ground = {
-  readonly dialect: Dialect
+export type PolicyChoice = {
+  readonly release: KeystoneRelease
   readonly base: 'default' | 'charm'
   /** `undefined`: nothing lies on top. */
   readonly override: string | undefined
 }
 
-export type Cell = { readonly operation: string; readonly persona: PersonaName; readonly place: Place }
+export type Cell = { readonly operation: string; readonly persona: PersonaName; readonly place: TargetPlace }
 
 export type ProvedClaim = {
   readonly claim: string
@@ -31,13 +31,13 @@ export type LintLine = Finding & { readonly line: number; readonly column: numbe
 
 /** Each question by its name, with its answer. */
 export type Questions = {
-  readonly build: { readonly asked: Ground; readonly answer: string }
-  readonly matrix: { readonly asked: Ground; readonly answer: Matrix }
-  readonly explain: { readonly asked: Ground & { readonly cell: Cell }; readonly answer: Explanation }
-  readonly lint: { readonly asked: Ground; readonly answer: readonly LintLine[] }
-  readonly diff: { readonly asked: Ground; readonly answer: PolicyDiff }
+  readonly build: { readonly asked: PolicyChoice; readonly answer: string }
+  readonly matrix: { readonly asked: PolicyChoice; readonly answer: Matrix }
+  readonly explain: { readonly asked: PolicyChoice & { readonly cell: Cell }; readonly answer: Explanation }
+  readonly lint: { readonly asked: PolicyChoice; readonly answer: readonly LintLine[] }
+  readonly diff: { readonly asked: PolicyChoice; readonly answer: PolicyDiff }
   readonly prove: {
-    readonly asked: Ground
+    readonly asked: PolicyChoice
     readonly answer: { readonly claims: readonly ProvedClaim[]; readonly assumptions: readonly string[] }
   }
 }

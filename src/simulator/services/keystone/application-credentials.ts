@@ -17,7 +17,7 @@ import type { Json } from '../../json.ts'
 
 /** A trust's token may not leave an application credential behind: it would outlive the trust (CVE-2026-42999's wave). */
 function refuseTrust(call: Call): void {
-  if (call.caller().trust !== undefined && isAtLeast(call.world.profile.dialect, 'ossa-2026-015'))
+  if (call.caller().trust !== undefined && isAtLeast(call.world.profile.release, 'ossa-2026-015'))
     throw forbiddenSilently()
 }
 

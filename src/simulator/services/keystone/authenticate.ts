@@ -8,7 +8,7 @@ import { forbidden, notFound, unauthorized } from './error.ts'
 import { Refusal } from '../../refusal.ts'
 import { issueToken, renderToken } from './token.ts'
 import { rolesOn } from './effective.ts'
-import type { Answer, Call } from '../../service.ts'
+import type { ServiceResponse, Call } from '../../service.ts'
 import type { ApplicationCredential, Domain, Project, Token, TokenScope, User } from '../../state.ts'
 import type { Json } from '../../json.ts'
 import type { World } from '../../world.ts'
@@ -20,7 +20,7 @@ type Proven = {
   readonly parent?: Token
 }
 
-export function authenticate(call: Call): Answer {
+export function authenticate(call: Call): ServiceResponse {
   const { world } = call
   if (!isJson(call.body) || !isJson(call.body['auth'])) {
     throw new Refusal(
@@ -102,7 +102,7 @@ function byToken(world: World, id: string | undefined): Proven {
     throw forbidden('Using trust-scoped token to create another token. Create a new trust-scoped token instead')
   }
   if (isDelegated(parent)) {
-    if (isAtLeast(world.profile.dialect, 'aug-2026')) {
+    if (isAtLeast(world.profile.release, 'aug-2026')) {
       throw forbidden('Using a delegated token to create another token is not allowed.')
     }
     if (!isReleaseAtLeast(world.profile, '2025.1')) {

@@ -15,7 +15,7 @@ import type { Json } from '../../json.ts'
 
 /** CVE-2026-90460: a delegated token, a trust's included, has nothing to do with credentials. */
 function refuseDelegation(call: Call): void {
-  if (!isAtLeast(call.world.profile.dialect, 'oct-2026')) return
+  if (!isAtLeast(call.world.profile.release, 'oct-2026')) return
   const caller = call.caller()
   if (caller.trust === undefined && !isDelegated(caller)) return
   throw forbidden('Delegated tokens cannot access credentials directly')
@@ -56,7 +56,7 @@ export const credentialRoutes: readonly Route[] = [
       ...(isSystem ? {} : { target: { credential: { user_id: user.id } } }),
     })
     const hidden =
-      isAtLeast(call.world.profile.dialect, 'oct-2026') &&
+      isAtLeast(call.world.profile.release, 'oct-2026') &&
       (isDelegated(call.caller()) || call.caller().trust !== undefined)
     const rows = call.world.state.credentials
       .filter((row) => (call.query.get('user_id') ?? row.user_id) === row.user_id)

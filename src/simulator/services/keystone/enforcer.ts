@@ -44,7 +44,7 @@ function targetOf(call: Call, asked: Asked): Dict {
     const value = call.query.get(name)
     if (value !== null) filters[name] = value
   }
-  if (isAtLeast(call.world.profile.dialect, 'ossa-2026-015')) {
+  if (isAtLeast(call.world.profile.release, 'ossa-2026-015')) {
     if (Object.keys(body).length > 0) dict['request_body'] = body
     if (Object.keys(filters).length > 0) dict['filter_attr'] = filters
   } else {

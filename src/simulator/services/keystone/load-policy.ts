@@ -10,7 +10,7 @@ import type { Seed } from '../../seed.ts'
 import type { World } from '../../world.ts'
 
 export async function loadPolicy(world: World, seed: Seed): Promise<Policy> {
-  const known = await loadKeystone(world.profile.dialect)
+  const known = await loadKeystone(world.profile.release)
   const ofFaults = (seed.faults ?? []).flatMap((fault) =>
     typeof fault === 'string' ? [namedFault(fault).override] : [],
   )

@@ -6,7 +6,7 @@ import { isReleaseAtLeast } from '../../profile.ts'
 import { projectTarget } from './projects.ts'
 import { Refusal } from '../../refusal.ts'
 import { route } from '../../service.ts'
-import type { Answer, Call, Route } from '../../service.ts'
+import type { ServiceResponse, Call, Route } from '../../service.ts'
 import type { Assignment } from './effective.ts'
 import type { Json } from '../../json.ts'
 import type { Role } from '../../state.ts'
@@ -138,7 +138,7 @@ function findAll(call: Call): readonly Assignment[] {
   return effectiveAssignments(state, userId).filter((each) => isGlobal(state.roles.get(each.roleId)))
 }
 
-function listAssignments(call: Call): Answer {
+function listAssignments(call: Call): ServiceResponse {
   const { domain } = call.caller()
   enforce(call, 'identity:list_role_assignments', {
     filters: FILTERS,
@@ -160,7 +160,7 @@ function domainOf(call: Call, assignment: Assignment): string | undefined {
   return assignment.on === 'projects' ? call.world.state.projects.get(assignment.targetId)?.domain_id : undefined
 }
 
-function listTree(call: Call): Answer {
+function listTree(call: Call): ServiceResponse {
   const id = call.query.get('scope.project.id')
   const project = id === null ? undefined : projectTarget(call, id)
   // the handler of 25.0.0 fills `target.domain_id`, that of 22 does not: keystone/api/role_assignments.py

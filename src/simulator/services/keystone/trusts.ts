@@ -40,9 +40,9 @@ function refuseDelegation(call: Call): void {
   const caller = call.caller()
   if (!isDelegated(caller)) return
   const { profile } = call.world
-  if (isAtLeast(profile.dialect, 'aug-2026')) throw forbidden('Delegated tokens cannot manage trusts.')
+  if (isAtLeast(profile.release, 'aug-2026')) throw forbidden('Delegated tokens cannot manage trusts.')
   const isByApplicationCredential = caller.applicationCredential !== undefined
-  const isRefused = isAtLeast(profile.dialect, 'ossa-2026-015') || caller.applicationCredential?.unrestricted !== true
+  const isRefused = isAtLeast(profile.release, 'ossa-2026-015') || caller.applicationCredential?.unrestricted !== true
   if (isByApplicationCredential && isRefused) {
     throw forbidden("Using method 'application_credential' is not allowed for managing trusts.")
   }
@@ -160,7 +160,7 @@ export const trustRoutes: readonly Route[] = [
   route('POST', '/v3/OS-TRUST/trusts', (call) => {
     const body = objectAt(call.body, 'trust')
     // The target came with the fix of CVE-2026-42999; before it, the rule read the body that lay over everything.
-    const isPatched = isAtLeast(call.world.profile.dialect, 'ossa-2026-015')
+    const isPatched = isAtLeast(call.world.profile.release, 'ossa-2026-015')
     enforce(call, 'identity:create_trust', isPatched ? { target: { trust: body } } : {})
     assertBody(body)
     return created({ trust: show(call, createTrust(call, body)) })

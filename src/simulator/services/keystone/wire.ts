@@ -1,5 +1,5 @@
 /** How Keystone shows its rows: links, lists, filters. */
-import type { Answer, Call } from '../../service.ts'
+import type { ServiceResponse, Call } from '../../service.ts'
 import type { Domain, Group, Project, Role, User } from '../../state.ts'
 import type { World } from '../../world.ts'
 import type { Json } from '../../json.ts'
@@ -57,7 +57,7 @@ export function showRole(world: World, row: Role): Json {
 }
 
 /** A collection. Keystone never pages: `next` and `previous` are always null. */
-export function list(call: Call, key: string, rows: readonly Json[]): Answer {
+export function list(call: Call, key: string, rows: readonly Json[]): ServiceResponse {
   const self = link(call.world, `${call.path.slice('/v3'.length).replace(/\/$/, '')}${call.search}`)
   return { status: 200, body: { [key]: rows, links: { next: null, self, previous: null } } }
 }

@@ -18,7 +18,7 @@ import {
 } from './resources.ts'
 import { requireClusterQuota } from './quotas.ts'
 import { schedule } from './conductor.ts'
-import type { Answer, Call, Route } from '../../service.ts'
+import type { ServiceResponse, Call, Route } from '../../service.ts'
 import type { Cluster, ClusterTemplate, NodeGroup } from '../../state.ts'
 import type { Json } from '../../json.ts'
 
@@ -166,7 +166,7 @@ function requireResources(call: Call, cluster: Cluster, template: ClusterTemplat
   return image.id
 }
 
-function createCluster(call: Call): Answer {
+function createCluster(call: Call): ServiceResponse {
   const body = bodyOf(call, 'cluster', KNOWN, ['cluster_template_id'])
   const name = textAt(body, 'name')
   if (name !== undefined && !NAME.test(name)) {
@@ -223,7 +223,7 @@ function createCluster(call: Call): Answer {
   return { status: 202, body: { uuid: cluster.uuid } }
 }
 
-function resize(call: Call, row: Cluster, count: number): Answer {
+function resize(call: Call, row: Cluster, count: number): ServiceResponse {
   if (row.status.endsWith('IN_PROGRESS') || row.status.startsWith('DELETE')) {
     throw new Refusal(400, `Resizing a cluster when status is "${row.status}" is not supported.`)
   }
@@ -237,7 +237,7 @@ function resize(call: Call, row: Cluster, count: number): Answer {
   return { status: 202, body: { uuid: row.uuid } }
 }
 
-function patch(call: Call, row: Cluster): Answer {
+function patch(call: Call, row: Cluster): ServiceResponse {
   for (const change of Array.isArray(call.body) ? call.body : []) {
     const path = textAt(change, 'path') ?? ''
     const value: unknown = isJson(change) ? change['value'] : undefined

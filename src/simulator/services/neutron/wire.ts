@@ -2,7 +2,7 @@
 import { badRequest } from './error.ts'
 import { isJson, plain } from '../../json.ts'
 import { isoSeconds } from '../../world.ts'
-import type { Answer, Call } from '../../service.ts'
+import type { ServiceResponse, Call } from '../../service.ts'
 import type { Json } from '../../json.ts'
 
 const CONTROLS = [
@@ -76,7 +76,7 @@ export function narrowed(call: Call, row: Json): Json {
   return Object.fromEntries(Object.entries(row).filter(([key]) => fields.includes(key)))
 }
 
-export function list(call: Call, key: string, rows: readonly Json[]): Answer {
+export function list(call: Call, key: string, rows: readonly Json[]): ServiceResponse {
   const found = sorted(
     call,
     rows.filter((row) => isMatch(call, row)),

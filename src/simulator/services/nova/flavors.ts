@@ -5,7 +5,7 @@ import { minorOf } from './version.ts'
 import { noContent, ok, param, route } from '../../service.ts'
 import { numberAt, objectAt, textAt } from '../../json.ts'
 import { Refusal } from '../../refusal.ts'
-import type { Answer, Call, Route } from '../../service.ts'
+import type { ServiceResponse, Call, Route } from '../../service.ts'
 import type { Flavor } from '../../state.ts'
 import type { Json } from '../../json.ts'
 
@@ -65,7 +65,7 @@ function visible(call: Call): readonly Flavor[] {
     })
 }
 
-function list(call: Call, path: string, shown: (row: Flavor) => Json): Answer {
+function list(call: Call, path: string, shown: (row: Flavor) => Json): ServiceResponse {
   const rows = visible(call)
   const marker = call.query.get('marker')
   const start = marker === null ? 0 : rows.findIndex((row) => row.id === marker) + 1

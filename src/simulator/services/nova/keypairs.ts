@@ -8,7 +8,7 @@ import { objectAt, pythonRepr, textAt } from '../../json.ts'
 import { ok, param, route } from '../../service.ts'
 import { quotaOf } from './quotas.ts'
 import { Refusal } from '../../refusal.ts'
-import type { Answer, Call, Route } from '../../service.ts'
+import type { ServiceResponse, Call, Route } from '../../service.ts'
 import type { Json } from '../../json.ts'
 import type { Keypair } from '../../state.ts'
 
@@ -56,7 +56,7 @@ function generate(): { readonly publicKey: string; readonly privateKey: string }
   return { publicKey: key.toString('ssh'), privateKey: pair.privateKey }
 }
 
-function createKeypair(call: Call): Answer {
+function createKeypair(call: Call): ServiceResponse {
   const body = objectAt(call.body, 'keypair')
   const minor = minorOf(call)
   const name = textAt(body, 'name')

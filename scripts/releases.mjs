@@ -1,6 +1,6 @@
-// Makes src/policy/dialects/*.json: the rules that each release of Keystone registers in code, and the charm's base.
+// Makes src/policy/releases/*.json: the rules that each release of Keystone registers in code, and the charm's base.
 //
-//   node scripts/dialects.mjs FOLDER
+//   node scripts/releases.mjs FOLDER
 //
 // FOLDER holds one dump per release, `keystone-policies-<release>.json` ({name: {check_str, scope_types, operations,
 // deprecated: {name, check_str}}}, made by scripts/dump-policies.py where that release is installed), and
@@ -11,7 +11,7 @@ import { join } from 'node:path'
 
 const folder = process.argv[2]
 if (folder === undefined) {
-  process.stderr.write('usage: node scripts/dialects.mjs FOLDER\n')
+  process.stderr.write('usage: node scripts/releases.mjs FOLDER\n')
   process.exit(2)
 }
 
@@ -77,7 +77,7 @@ async function write(file, header, rules) {
   const lines = rules.map((rule) => `    ${JSON.stringify(rule)}`)
   const head = Object.entries(header).map(([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)},\n`)
   const text = `{\n${head.join('')}  "rules": [\n${lines.join(',\n')}\n  ]\n}\n`
-  await writeFile(new URL(`../src/policy/dialects/${file}.json`, import.meta.url), text)
+  await writeFile(new URL(`../src/policy/releases/${file}.json`, import.meta.url), text)
 }
 
 for (const { release, ancestor, dump, source } of releases) {

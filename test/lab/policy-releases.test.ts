@@ -1,7 +1,7 @@
-/** The data of a dialect beside the Keystone that it was read from: an update of the package must not go unnoticed. */
+/** The data of a release beside the Keystone that it was read from: an update of the package must not go unnoticed. */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { parseDialect } from '../../src/policy/releases/release.ts'
+import { parseRelease } from '../../src/policy/releases/release.ts'
 import { loadKeystone } from '../../src/policy/releases/keystone.ts'
 import { isInstalled, pythons, runPython } from './policy-oracle.ts'
 
@@ -19,16 +19,16 @@ type Dump = Readonly<
 
 const dump = readFileSync(new URL('../../scripts/dump-policies.py', import.meta.url), 'utf8')
 
-for (const [python, dialect] of [
+for (const [python, release] of [
   [pythons[0], 'debian-22'],
   [pythons[1], 'debian-27'],
 ] as const) {
   test.runIf(python !== undefined && isInstalled(python))(
-    `${dialect} has the rules of the Keystone in the lab`,
+    `${release} has the rules of the Keystone in the lab`,
     async () => {
       const printed = python === undefined ? '{}' : await runPython(python, dump, '')
       const installed = JSON.parse(printed) as Dump
-      const { registered, operations } = await loadKeystone(parseDialect(dialect))
+      const { registered, operations } = await loadKeystone(parseRelease(release))
       const ours = registered.map((rule) => [
         rule.name,
         {
