@@ -51,7 +51,7 @@ export type CloudErrorDetail = {
   /** The server's clock, ISO. */
   readonly date?: string | undefined
   /** The cloud's own words, made printable. */
-  readonly words: string
+  readonly reason: string
   /** Seconds, from `Retry-After`. */
   readonly retryAfter?: number | undefined
 }
@@ -66,14 +66,14 @@ export class CloudError extends Error {
   readonly status: number | undefined
   readonly requestId: string | undefined
   readonly date: string | undefined
-  readonly words: string
+  readonly reason: string
   readonly retryAfter: number | undefined
 
   constructor(detail: CloudErrorDetail, options?: ErrorOptions) {
     const request = `${detail.service}: ${detail.method} ${detail.path}`
     const id = detail.requestId === undefined ? '' : ` (${detail.requestId})`
     const got = detail.status === undefined ? `got no answer (${detail.kind})` : `answered ${detail.status}`
-    super(`${request} ${got}${id}: ${detail.words}`, options)
+    super(`${request} ${got}${id}: ${detail.reason}`, options)
     this.kind = detail.kind
     this.service = detail.service
     this.method = detail.method
@@ -81,7 +81,7 @@ export class CloudError extends Error {
     this.status = detail.status
     this.requestId = detail.requestId
     this.date = detail.date
-    this.words = detail.words
+    this.reason = detail.reason
     this.retryAfter = detail.retryAfter
   }
 }

@@ -11,7 +11,7 @@ import { openRecord, readRecord } from '../policy-delivery/record.ts'
 import type { DeliveryRecord } from '../policy-delivery/record.ts'
 import { programs } from '../logs/program.ts'
 import type { RunProgram } from '../logs/program.ts'
-import { parseCloudFile } from '../tenant/cloud-facts.ts'
+import { parseCloudFacts } from '../tenant/cloud-facts.ts'
 import type { CloudFacts } from '../tenant/cloud-facts.ts'
 import { policyHomeOf, proofOf } from '../tenant/home.ts'
 import { removePrivate } from '../tenant/private-file.ts'
@@ -57,7 +57,7 @@ export async function openDelivery(
   const folder = policyHomeOf(resolve(io.cwd, options.home ?? join(io.home, 'tenant-onboard')), config.name)
   const cloudFile = join(folder, '..', 'cloud.yaml')
   const text = await readText(cloudFile)
-  const facts = text === undefined ? {} : parseCloudFile(cloudFile, text)
+  const facts = text === undefined ? {} : parseCloudFacts(cloudFile, text)
   const way = wayOf(options, facts)
   const settleMs = 1000 * (countIn('settle', options.settle) ?? (way?.delivery === 'juju' ? 600 : 10))
   const connections = countIn('connections', options.connections) ?? 8

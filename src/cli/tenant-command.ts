@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path'
 import { InputError } from '../errors.ts'
-import { parseCloudFile } from '../tenant/cloud-facts.ts'
+import { parseCloudFacts } from '../tenant/cloud-facts.ts'
 import { homeOf } from '../tenant/home.ts'
 import type { Home } from '../tenant/home.ts'
 import { secretStore } from '../tenant/secret-store.ts'
@@ -33,7 +33,7 @@ export async function loadTenant(file: string, options: TenantOptions, io: Comma
   const spec = parseSpec(file, text)
   const home = homeOf(resolve(io.cwd, options.home ?? join(io.home, 'tenant-onboard')), spec.cloud, spec.tenant)
   const cloudText = await readText(home.cloudFile)
-  const facts = cloudText === undefined ? {} : parseCloudFile(home.cloudFile, cloudText)
+  const facts = cloudText === undefined ? {} : parseCloudFacts(home.cloudFile, cloudText)
   return { file, tenant: tenantOf(spec, facts), home, secrets: secretStore(home.secrets) }
 }
 

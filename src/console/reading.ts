@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { InputError } from '../errors.ts'
-import { parseCloudFile } from '../tenant/cloud-facts.ts'
+import { parseCloudFacts } from '../tenant/cloud-facts.ts'
 import { readEvidence } from '../tenant/evidence.ts'
 import type { Digests, EvidenceRecord } from '../tenant/evidence.ts'
 import { holderOf } from '../tenant/lock.ts'
@@ -94,7 +94,7 @@ async function digestsNow(
     const spec = parseSpec(file, text)
     if (spec.cloud !== cloud || spec.tenant !== tenant) return undefined
     const facts = await readFile(home.cloudFile, 'utf8').catch(() => undefined)
-    const today = tenantOf(spec, facts === undefined ? {} : parseCloudFile(home.cloudFile, facts))
+    const today = tenantOf(spec, facts === undefined ? {} : parseCloudFacts(home.cloudFile, facts))
     // which cloud it is stands in clouds.yaml, which is none of the console's business
     return { digests: { ...digestsOf(today, ''), cloud: latestOf(records).cloud }, file }
   } catch (error) {

@@ -90,7 +90,7 @@ async function symptomsOf(on: Case): Promise<readonly string[]> {
   const seen = symptom.stage === undefined || symptom.stage === 'cluster' ? await clusters(on) : undefined
   const failed = seen?.kind === 'seen' ? seen.value.filter(({ cluster }) => cluster.status.endsWith('_FAILED')) : []
   return [
-    ...symptom.words,
+    ...symptom.message,
     ...failed.map(
       ({ cluster }) => `cluster ${cluster.name} is ${cluster.status}: ${cluster.status_reason ?? 'no reason given'}`,
     ),

@@ -33,7 +33,7 @@ export class Notes {
   }
 
   /** With the ids of what was asked since the last note, or with those given. */
-  saw(words: string, requestIds: readonly string[] = this.#requestIds.splice(0)): void {
-    this.facts.push({ experiment: this.#experiment, saw: words, requestIds: [...new Set(requestIds)] })
+  saw(message: string, requestIds: readonly string[] = this.#requestIds.splice(0)): void {
+    this.facts.push({ experiment: this.#experiment, saw: message, requestIds: [...new Set(requestIds)] })
   }
 }

@@ -7,7 +7,7 @@ export type Symptom = {
   /** The stage that failed; absent when nothing is known to have. */
   readonly stage?: StageName | undefined
   /** The cloud's refusal, or the claims that do not hold. */
-  readonly words: readonly string[]
+  readonly message: readonly string[]
   readonly requestIds: readonly string[]
 }
 
@@ -15,7 +15,7 @@ export function symptomOfChecks(stage: StageName, checks: readonly Check[]): Sym
   const wanting = checks.filter((check) => !check.ok)
   return {
     stage,
-    words: wanting.map(({ claim, value }) => `${claim}: read ${JSON.stringify(value)}`),
+    message: wanting.map(({ claim, value }) => `${claim}: read ${JSON.stringify(value)}`),
     requestIds: [...new Set(wanting.flatMap(({ requestIds }) => requestIds))],
   }
 }
@@ -25,13 +25,13 @@ export function symptomOfEvidence(records: readonly EvidenceRecord[]): Symptom {
   for (const stage of [...stageNames].reverse()) {
     const last = records.findLast((record) => record.kind === 'gate' && record.stage === stage)
     if (last?.kind !== 'gate' || last.ok) continue
-    const { words, requestIds } = symptomOfChecks(stage, last.checks)
+    const { message, requestIds } = symptomOfChecks(stage, last.checks)
     const findings = last.findings
       .filter(({ severity }) => severity === 'error')
       .map(({ where, message }) => `${where}: ${message}`)
-    return { stage, words: [...words, ...findings], requestIds }
+    return { stage, message: [...message, ...findings], requestIds }
   }
-  return { words: [], requestIds: [] }
+  return { message: [], requestIds: [] }
 }
 
 /** Whether a tenant has come past a stage, so that what it makes is missing and not merely not yet there. */

@@ -103,7 +103,7 @@ async function readData<T>(
     return object<{ readonly data: T }>({ data: read })(answer.body, 'answer').data
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error
-    throw new CloudError({ kind: 'malformed', service: 'vault', method, path, words: error.message }, { cause: error })
+    throw new CloudError({ kind: 'malformed', service: 'vault', method, path, reason: error.message }, { cause: error })
   }
 }
 
@@ -145,6 +145,6 @@ function parsed(body: string): unknown {
 
 function refusal(method: Method, path: string, { status, body }: Answered): CloudError {
   const errors: unknown = isRecord(body) ? body['errors'] : undefined
-  const words = Array.isArray(errors) ? errors.map(String).join(', ') : ''
-  return new CloudError({ kind: 'answer', service: 'vault', method, path, status, words: printable(words) })
+  const message = Array.isArray(errors) ? errors.map(String).join(', ') : ''
+  return new CloudError({ kind: 'answer', service: 'vault', method, path, status, reason: printable(message) })
 }

@@ -1,6 +1,6 @@
 import { InputError } from '../errors.ts'
 import type { Problem } from '../errors.ts'
-import { parseCloudFile } from '../tenant/cloud-facts.ts'
+import { parseCloudFacts } from '../tenant/cloud-facts.ts'
 import type { CloudFacts } from '../tenant/cloud-facts.ts'
 import { homeOf } from '../tenant/home.ts'
 import type { Home } from '../tenant/home.ts'
@@ -59,7 +59,7 @@ export async function loadFleet(
     if (!facts.has(spec.cloud)) {
       const { cloudFile } = homeOf(root, spec.cloud, spec.tenant)
       const cloudText = await readText(cloudFile)
-      facts.set(spec.cloud, cloudText === undefined ? {} : collect(() => parseCloudFile(cloudFile, cloudText)))
+      facts.set(spec.cloud, cloudText === undefined ? {} : collect(() => parseCloudFacts(cloudFile, cloudText)))
     }
     members.push({ ...file, spec, facts: facts.get(spec.cloud) ?? {} })
   }

@@ -46,7 +46,7 @@ export type VerificationFixture = {
   readonly workers: readonly Party[]
   readonly roles: Roles
   readonly allRoles: readonly Role[]
-  /** The managed roles that this cloud has. The first is the bait of every refused grant. */
+  /** The managed roles that this cloud has. The first is what every refused grant tries to give. */
   readonly managed: readonly [Role, ...Role[]]
   /** Nobody holds it: the aim of probes that change roles. */
   readonly role: Role
@@ -119,9 +119,9 @@ async function buildOwn(accounts: ThrowawayAccounts): Promise<Own> {
   const { domainId } = accounts.options.tenant
   const [project, grantee, decoyUser, targetUser, group, user] = await Promise.all([
     accounts.ownProject('project'),
-    accounts.ownUser('suspect', false),
-    accounts.ownUser('forged', false),
-    accounts.ownUser('pawn', false),
+    accounts.ownUser('grantee', false),
+    accounts.ownUser('decoy', false),
+    accounts.ownUser('target-user', false),
     accounts.ownGroup('group'),
     accounts.ownUser('account', true),
   ])
@@ -150,11 +150,11 @@ async function buildForeign(accounts: ThrowawayAccounts, roles: Roles): Promise<
       accounts.user(domain.id, 'foreign-user'),
       accounts.user(domain.id, 'project-manager'),
       accounts.user(domain.id, 'domain-admin'),
-      accounts.user(domain.id, 'spare-user', false),
+      accounts.user(domain.id, 'decoy-user', false),
       accounts.project(domain.id, 'foreign-project'),
-      accounts.project(domain.id, 'spare-project'),
+      accounts.project(domain.id, 'decoy-project'),
       accounts.group(domain.id, 'foreign-group'),
-      accounts.group(domain.id, 'spare-group'),
+      accounts.group(domain.id, 'decoy-group'),
     ])
   const [decoyRole] = accounts.managed
   const onDomain = { kind: 'domain', id: domain.id } as const

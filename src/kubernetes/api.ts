@@ -53,7 +53,7 @@ function readPage<T>(body: unknown, path: string, read: Read<T>): Page<T> {
     return { items: listOf(read)(found['items'], 'items'), next: next === '' ? undefined : next }
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error
-    throw new CloudError({ kind: 'malformed', service: 'kubernetes', method: 'GET', path, words: error.message })
+    throw new CloudError({ kind: 'malformed', service: 'kubernetes', method: 'GET', path, reason: error.message })
   }
 }
 

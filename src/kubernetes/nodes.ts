@@ -30,10 +30,9 @@ const shown = object<Shown>({
   metadata,
   status: object<Shown['status']>({
     conditions: (value, at) =>
-      optional(listOf(object<Condition>({ type: text, status: text, reason: optional(text), message: optional(text) })))(
-        value,
-        at,
-      ) ?? [],
+      optional(
+        listOf(object<Condition>({ type: text, status: text, reason: optional(text), message: optional(text) })),
+      )(value, at) ?? [],
     nodeInfo: object({ kubeletVersion: text }),
   }),
 })

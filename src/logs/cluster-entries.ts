@@ -4,12 +4,12 @@ import type { LogEntry } from './oslo-line.ts'
 
 export type ConductorStep = 'trustee' | 'trust' | 'certificates' | 'driver'
 
-export type ConductorWord = {
+export type ConductorMessage = {
   readonly at: string
   /** The step that failed, where the words tell. */
   readonly failed?: ConductorStep
   /** One line. */
-  readonly words: string
+  readonly message: string
 }
 
 /**
@@ -27,14 +27,14 @@ const texts: readonly (readonly [RegExp, ConductorStep])[] = [
 /** The noise of a conductor that says the same of every request. */
 const noise = /Using RPCClient manually|DeprecationWarning/
 
-export function wordsOfConductor(entries: readonly LogEntry[]): readonly ConductorWord[] {
+export function messagesOfConductor(entries: readonly LogEntry[]): readonly ConductorMessage[] {
   return entries
     .filter(({ text }) => !noise.test(text))
     .map(({ at, text, cause }) => {
       const failed = texts.find(([pattern]) => pattern.test(text))?.[1]
       const isSaid = cause === undefined || text.includes(cause.slice(0, 100))
-      const words = printable(withoutSecrets(isSaid ? text : `${text}: ${cause}`), 400)
-      return { at, ...(failed === undefined ? {} : { failed }), words }
+      const message = printable(withoutSecrets(isSaid ? text : `${text}: ${cause}`), 400)
+      return { at, ...(failed === undefined ? {} : { failed }), message }
     })
 }
 

@@ -11,7 +11,7 @@ import type { Kind } from './ownership.ts'
 import { keptBecause } from './plan.ts'
 import { idsOf } from './request-ids.ts'
 import type { OffboardRun } from './run.ts'
-import { readTenancy } from './tenant-state.ts'
+import { readTenantState } from './tenant-state.ts'
 import { unseen } from './uninspected.ts'
 
 export type Absence = {
@@ -24,7 +24,7 @@ export type Absence = {
 }
 
 export async function proveAbsence(run: OffboardRun): Promise<Absence> {
-  const tenantState = await readTenancy(run.operator, run.tenant, run.evidence.records)
+  const tenantState = await readTenantState(run.operator, run.tenant, run.evidence.records)
   const now: OffboardRun = { ...run, tenantState, unseen: [] }
   const each = await Promise.all(kinds.map((kind) => count(kind, now)))
   const domain = await proveDomain(now, run.tenantState.domain?.id)

@@ -11,7 +11,7 @@ import type { UsableActors } from './actors.ts'
 import { kinds } from './kinds.ts'
 import type { Kind, Owned } from './ownership.ts'
 import type { Reach, Unseen } from './reach.ts'
-import { readTenancy } from './tenant-state.ts'
+import { readTenantState } from './tenant-state.ts'
 import type { TenantState } from './tenant-state.ts'
 import { findUnseenServices } from './uninspected.ts'
 
@@ -42,7 +42,7 @@ export async function takeInventory(looking: Looking): Promise<Inventory> {
   const { tenant, sessions, records, magnumDomain } = looking
   // one memory for all: several of the looks below ask for the same lists
   const operator = looking.operator.snapshot()
-  const tenantState = await readTenancy(operator, tenant, records)
+  const tenantState = await readTenantState(operator, tenant, records)
   const actors = await findUsableActors(tenant, tenantState, sessions)
   const unseen: Unseen[] = []
   const reach: Reach = {

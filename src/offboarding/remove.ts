@@ -24,7 +24,7 @@ export async function remove(kind: Kind, owned: Owned, run: OffboardRun): Promis
         const isTheirs =
           error instanceof CloudError && error.kind !== 'sign-in' && ![401, 403, 404].includes(error.status ?? 0)
         if (isTheirs || !(error instanceof CloudError)) throw error
-        by = { actor: 'operator', because: `${choice.actor} may not: ${error.words}` }
+        by = { actor: 'operator', because: `${choice.actor} may not: ${error.reason}` }
       }
     }
     await note(run, kind, owned, by, await operatorFor(kind, owned, run))

@@ -27,7 +27,7 @@ export type TenantState = {
   readonly userIds: ReadonlySet<string>
 }
 
-export async function readTenancy(
+export async function readTenantState(
   operator: Session,
   tenant: Tenant,
   records: readonly EvidenceRecord[],

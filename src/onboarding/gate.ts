@@ -26,7 +26,7 @@ export type GateContext = {
   readonly record: (checks: readonly Check[], findings: readonly Finding[]) => void
   /** Notes where an operator would read, in a run that has none. */
   readonly withoutOperator: (point: OperatorPoint) => void
-  /** Asks the cloud as that seat; what is claimed of the answer carries the ids of these requests. */
+  /** Asks the cloud as that identity; what is claimed of the answer carries the ids of these requests. */
   readonly read: <A extends Actor, T>(
     identity: Identity<A>,
     ask: (session: Session<A>) => Promise<T>,

@@ -60,7 +60,7 @@ export async function takeInventory(
       return { kind: 'found', value: found[0] }
     } catch (error) {
       if (!(error instanceof CloudError) || error.kind !== 'sign-in') throw error
-      return { kind: 'hidden', because: `${identity.actor} cannot sign in: ${error.words}` }
+      return { kind: 'hidden', because: `${identity.actor} cannot sign in: ${error.reason}` }
     }
   }
   for (const resource of resources) observed.set(resource.id, look(resource))

@@ -20,7 +20,7 @@ export type Resource<T = unknown, A extends Actor = Actor> = {
   readonly kind: string
   readonly name: string
   readonly identity: Identity<A>
-  /** The same actor by another credential: creates it, and looks where `seat` cannot sign in because it is not made yet. */
+  /** The same actor by another credential: creates it, and looks where `identity` cannot sign in because it is not made yet. */
   readonly bootstrapCredential?: Identity<A>
   /** Whose tokens say less than the truth once this is changed: its roles, its password. */
   readonly invalidatesSessionsOf?: Actor

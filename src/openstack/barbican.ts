@@ -104,12 +104,7 @@ const container: Read<SecretContainer> = (value, at) => {
 
 /** Magnum keeps each certificate of a cluster in one, as its own service user. */
 export function listSecretContainers(session: Session): Promise<readonly SecretContainer[]> {
-  return list(
-    session,
-    { service: 'key-manager', path: '/containers', query: { limit: 100 } },
-    'containers',
-    container,
-  )
+  return list(session, { service: 'key-manager', path: '/containers', query: { limit: 100 } }, 'containers', container)
 }
 
 export function deleteSecretContainer(session: Session, id: string): Promise<void> {

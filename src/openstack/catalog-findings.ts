@@ -21,16 +21,16 @@ export function catalogFindings(
 
 function oddities(service: ServiceType, url: URL, keystone: URL, allowHttp: boolean): readonly Finding[] {
   if (isLoopback(url.hostname) !== isLoopback(keystone.hostname)) {
-    const words = `\`${service}\` is at ${url.host} while Keystone is at ${keystone.host}: one of them is this machine`
-    return [finding('cloud/loopback-endpoint', isLoopback(url.hostname) ? 'error' : 'info', service, words)]
+    const message = `\`${service}\` is at ${url.host} while Keystone is at ${keystone.host}: one of them is this machine`
+    return [finding('cloud/loopback-endpoint', isLoopback(url.hostname) ? 'error' : 'info', service, message)]
   }
   if (url.protocol === 'http:' && !allowHttp && !isLoopback(url.hostname)) {
-    const words = `\`${service}\` is at plain http://${url.host}, where anybody on the way reads the token`
-    return [finding('cloud/plain-http-endpoint', 'error', service, words)]
+    const message = `\`${service}\` is at plain http://${url.host}, where anybody on the way reads the token`
+    return [finding('cloud/plain-http-endpoint', 'error', service, message)]
   }
   if (isForeign(url.hostname, keystone.hostname)) {
-    const words = `\`${service}\` is at ${url.host}, which has no domain in common with Keystone at ${keystone.host}`
-    return [finding('cloud/foreign-endpoint', 'info', service, words)]
+    const message = `\`${service}\` is at ${url.host}, which has no domain in common with Keystone at ${keystone.host}`
+    return [finding('cloud/foreign-endpoint', 'info', service, message)]
   }
   return []
 }

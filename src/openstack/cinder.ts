@@ -112,12 +112,7 @@ export function listVolumeSnapshots(
   session: Session,
   of: { readonly projectId?: string } = {},
 ): Promise<readonly VolumeSnapshot[]> {
-  return list(
-    session,
-    { service: 'block-storage', path: '/snapshots/detail', query: whose(of) },
-    'snapshots',
-    snapshot,
-  )
+  return list(session, { service: 'block-storage', path: '/snapshots/detail', query: whose(of) }, 'snapshots', snapshot)
 }
 
 export function deleteVolumeSnapshot(session: Session, id: string): Promise<void> {

@@ -10,7 +10,7 @@ import { mapAt } from './clouds-yaml.ts'
 import type { FilePosition, PlacedMap } from './clouds-yaml.ts'
 
 /** The values of an entry and of its `auth`, flat; how each is called where it came from, for the messages. */
-export type AuthWords = {
+export type AuthSettings = {
   readonly get: (key: string) => string | undefined
   readonly placeOf: (key: string) => FilePosition | undefined
 }
@@ -23,7 +23,7 @@ const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** A key of `auth` before the same key beside it, as the SDK has it. */
-export function authWords(entry: PlacedMap): AuthWords {
+export function authSettings(entry: PlacedMap): AuthSettings {
   const auth = mapAt(entry, 'auth')
   const find = (key: string): { readonly value: string; readonly at: FilePosition } | undefined => {
     for (const name of SYNONYMS[key] ?? [key]) {
@@ -52,26 +52,35 @@ const KINDS: Readonly<Record<string, Kind>> = {
 }
 
 /** Reads it, or says everything that is wrong with it. */
-export function authOf(words: AuthWords): { readonly auth: Auth } | { readonly problems: readonly Problem[] } {
+export function authOf(settings: AuthSettings): { readonly auth: Auth } | { readonly problems: readonly Problem[] } {
   const problems: Problem[] = []
   const need = (key: string, hint?: string): string => {
-    const value = words.get(key)
+    const value = settings.get(key)
     if (value !== undefined) return value
-    problems.push({ ...words.placeOf(key), message: `\`${key}\` is missing`, ...(hint === undefined ? {} : { hint }) })
+    problems.push({
+      ...settings.placeOf(key),
+      message: `\`${key}\` is missing`,
+      ...(hint === undefined ? {} : { hint }),
+    })
     return ''
   }
-  const kind = kindOf(words, problems)
+  const kind = kindOf(settings, problems)
   if (kind === undefined) return { problems }
   const auth = ((): Auth => {
     switch (kind) {
       case 'password':
-        return { kind, user: userOf(words, need), password: new Secret(need('password')), scope: scopeOf(words, need) }
+        return {
+          kind,
+          user: userOf(settings, need),
+          password: new Secret(need('password')),
+          scope: scopeOf(settings, need),
+        }
       case 'token':
-        return { kind, token: new Secret(need('token')), scope: scopeOf(words, need) }
+        return { kind, token: new Secret(need('token')), scope: scopeOf(settings, need) }
       case 'application-credential':
         return {
           kind,
-          credential: credentialOf(words, need),
+          credential: credentialOf(settings, need),
           secret: new Secret(need('application_credential_secret')),
         }
     }
@@ -81,69 +90,69 @@ export function authOf(words: AuthWords): { readonly auth: Auth } | { readonly p
 
 type Need = (key: string, hint?: string) => string
 
-function kindOf(words: AuthWords, problems: Problem[]): Kind | undefined {
-  const named = words.get('auth_type') ?? words.get('auth_plugin')
+function kindOf(settings: AuthSettings, problems: Problem[]): Kind | undefined {
+  const named = settings.get('auth_type') ?? settings.get('auth_plugin')
   if (named === undefined) {
-    if (words.get('application_credential_secret') !== undefined) return 'application-credential'
-    return words.get('token') !== undefined && words.get('password') === undefined ? 'token' : 'password'
+    if (settings.get('application_credential_secret') !== undefined) return 'application-credential'
+    return settings.get('token') !== undefined && settings.get('password') === undefined ? 'token' : 'password'
   }
   const kind = KINDS[named]
   if (kind === undefined) {
     const hint = `one of ${Object.keys(KINDS).join(', ')}`
-    problems.push({ ...words.placeOf('auth_type'), message: `\`auth_type\` \`${named}\` is not supported`, hint })
+    problems.push({ ...settings.placeOf('auth_type'), message: `\`auth_type\` \`${named}\` is not supported`, hint })
   }
   return kind
 }
 
-function userOf(words: AuthWords, need: Need): UserRef {
-  const id = words.get('user_id')
+function userOf(settings: AuthSettings, need: Need): UserRef {
+  const id = settings.get('user_id')
   if (id !== undefined) return { id }
-  return { name: need('username'), domain: domainOf(words, need, 'user') }
+  return { name: need('username'), domain: domainOf(settings, need, 'user') }
 }
 
 function credentialOf(
-  words: AuthWords,
+  settings: AuthSettings,
   need: Need,
 ): { readonly id: string } | { readonly name: string; readonly user: UserRef } {
-  const name = words.get('application_credential_name')
-  if (words.get('application_credential_id') === undefined && name !== undefined)
-    return { name, user: userOf(words, need) }
+  const name = settings.get('application_credential_name')
+  if (settings.get('application_credential_id') === undefined && name !== undefined)
+    return { name, user: userOf(settings, need) }
   return { id: need('application_credential_id', 'or `application_credential_name` and the user') }
 }
 
 /** What an entry may ask for, narrowest first; no word of it leaves it to Keystone. */
-function scopeOf(words: AuthWords, need: Need): Scope {
-  const trustId = words.get('trust_id')
+function scopeOf(settings: AuthSettings, need: Need): Scope {
+  const trustId = settings.get('trust_id')
   if (trustId !== undefined) return { kind: 'trust', trustId }
-  if (words.get('system_scope') !== undefined) return { kind: 'system' }
-  const project = projectOf(words, need)
+  if (settings.get('system_scope') !== undefined) return { kind: 'system' }
+  const project = projectOf(settings, need)
   if (project !== undefined) return { kind: 'project', project }
-  const id = words.get('domain_id')
-  const name = words.get('domain_name')
+  const id = settings.get('domain_id')
+  const name = settings.get('domain_name')
   if (id !== undefined) return { kind: 'domain', domain: { id } }
   return name === undefined ? { kind: 'default' } : { kind: 'domain', domain: { name } }
 }
 
-function projectOf(words: AuthWords, need: Need): ProjectRef | undefined {
-  const id = words.get('project_id')
+function projectOf(settings: AuthSettings, need: Need): ProjectRef | undefined {
+  const id = settings.get('project_id')
   if (id !== undefined) return { id }
-  const name = words.get('project_name')
-  return name === undefined ? undefined : { name, domain: domainOf(words, need, 'project') }
+  const name = settings.get('project_name')
+  return name === undefined ? undefined : { name, domain: domainOf(settings, need, 'project') }
 }
 
 /**
  * `domain_id` and `domain_name` stand for both domains where a project is named, and name the scope where none is: then they
  * still are not the user's. `default_domain_*` are keystoneauth's last resort.
  */
-function domainOf(words: AuthWords, need: Need, whose: 'user' | 'project'): DomainRef {
-  const isProjectScoped = words.get('project_id') !== undefined || words.get('project_name') !== undefined
+function domainOf(settings: AuthSettings, need: Need, whose: 'user' | 'project'): DomainRef {
+  const isProjectScoped = settings.get('project_id') !== undefined || settings.get('project_name') !== undefined
   const keys = [whose, ...(isProjectScoped ? [''] : []), 'default'].map((start) =>
     start === '' ? 'domain' : `${start}_domain`,
   )
   for (const key of keys) {
-    const id = words.get(`${key}_id`)
+    const id = settings.get(`${key}_id`)
     if (id !== undefined) return { id }
-    const name = words.get(`${key}_name`)
+    const name = settings.get(`${key}_name`)
     if (name !== undefined) return { name }
   }
   return { name: need(`${whose}_domain_name`, `or \`${whose}_domain_id\`; \`Default\` on most clouds`) }

@@ -10,7 +10,11 @@ export type Placed =
   | { readonly kind: 'list'; readonly items: readonly Placed[]; readonly at: FilePosition }
   | PlacedMap
 
-export type PlacedMap = { readonly kind: 'map'; readonly entries: ReadonlyMap<string, Placed>; readonly at: FilePosition }
+export type PlacedMap = {
+  readonly kind: 'map'
+  readonly entries: ReadonlyMap<string, Placed>
+  readonly at: FilePosition
+}
 
 /** The text of a file, `undefined` when it is not there or may not be read. */
 export type ReadText = (path: string) => Promise<string | undefined>
@@ -31,7 +35,7 @@ export function searchPaths(
 }
 
 /** Parses it as PyYAML would (YAML 1.1), problems with their places beside what could be read. */
-export function parseCloudFile(
+export function parseCloudsYaml(
   text: string,
   file: string,
 ): { readonly root: PlacedMap; readonly problems: readonly Problem[] } {

@@ -6,8 +6,8 @@ import { InputError } from '../errors.ts'
 import type { Problem } from '../errors.ts'
 import type { Auth } from './auth.ts'
 import type { Interface } from './catalog.ts'
-import { authOf, authWords } from './cloud-auth.ts'
-import { mapAt, merged, normalized, parseCloudFile, searchPaths } from './clouds-yaml.ts'
+import { authOf, authSettings } from './cloud-auth.ts'
+import { mapAt, merged, normalized, parseCloudsYaml, searchPaths } from './clouds-yaml.ts'
 import type { FilePosition, Placed, PlacedMap, ReadText } from './clouds-yaml.ts'
 import type { Endpoint } from './options.ts'
 
@@ -78,7 +78,7 @@ async function loadFiles(sources: CloudSources, problems: Problem[]): Promise<Fi
         if (path === named) problems.push({ file: path, message: `named by ${variable ?? ''}, cannot be read` })
         continue
       }
-      const parsed = parseCloudFile(text, path)
+      const parsed = parseCloudsYaml(text, path)
       problems.push(...parsed.problems)
       return { root: parsed.root, path, tried }
     }
@@ -126,15 +126,15 @@ function configOf(
   sources: CloudSources,
   problems: Problem[],
 ): Omit<CloudConfig, 'source'> | undefined {
-  const words = authWords(entry)
-  const authUrl = authUrlOf(words.get('auth_url'), words.placeOf('auth_url'), problems)
-  const signIn = authOf(words)
+  const settings = authSettings(entry)
+  const authUrl = authUrlOf(settings.get('auth_url'), settings.placeOf('auth_url'), problems)
+  const signIn = authOf(settings)
   if ('problems' in signIn) problems.push(...signIn.problems)
   const region = regionOf(entry, choice.region ?? nonEmpty(sources.env['OS_REGION_NAME']), problems)
   const wanted = interfaceOf(entry, problems)
   const isInsecure = booleanAt(entry, 'insecure', problems) === true || booleanAt(entry, 'verify', problems) === false
-  if (words.get('cert') !== undefined) {
-    problems.push({ ...words.placeOf('cert'), message: 'client certificates (`cert`) are not supported' })
+  if (settings.get('cert') !== undefined) {
+    problems.push({ ...settings.placeOf('cert'), message: 'client certificates (`cert`) are not supported' })
   }
   const cacert = scalarAt(entry, 'cacert')
   if (problems.length > 0 || 'problems' in signIn || authUrl === undefined) return undefined

@@ -18,26 +18,26 @@ export class ProxyFault extends Error {
 export function connectionFault(
   error: unknown,
   url: string,
-): { readonly kind: CloudErrorKind; readonly words: string } {
+): { readonly kind: CloudErrorKind; readonly reason: string } {
   const { host: target, hostname } = new URL(url)
   // by way of a proxy it is the proxy that the connection is to
   const host = error instanceof ProxyFault ? `the proxy ${error.proxy}` : target
   const code = codeOf(error)
-  const tls = TLS_WORDS.get(code)
-  if (tls !== undefined) return { kind: 'tls', words: tls(hostname) }
+  const tls = TLS_REASONS.get(code)
+  if (tls !== undefined) return { kind: 'tls', reason: tls(hostname) }
   // openssl's own codes, where Node has no name for it: ERR_SSL_WRONG_VERSION_NUMBER, ERR_SSL_TLSV1_ALERT_..., EPROTO
   if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) {
-    return { kind: 'tls', words: `${target} does not speak TLS as expected: ${said(error)}; is it plain http?` }
+    return { kind: 'tls', reason: `${target} does not speak TLS as expected: ${said(error)}; is it plain http?` }
   }
   if (code.startsWith('CERT_') || code.startsWith('ERR_TLS_')) {
-    return { kind: 'tls', words: `the certificate of ${hostname} is not accepted: ${said(error)}` }
+    return { kind: 'tls', reason: `the certificate of ${hostname} is not accepted: ${said(error)}` }
   }
-  const known = WIRE_WORDS.get(code)
-  return { kind: 'unreachable', words: known === undefined ? `no connection to ${host}: ${said(error)}` : known(host) }
+  const known = CONNECTION_REASONS.get(code)
+  return { kind: 'unreachable', reason: known === undefined ? `no connection to ${host}: ${said(error)}` : known(host) }
 }
 
 /** Codes of `node:tls`, named in its documentation under "X509 certificate error codes". */
-const TLS_WORDS: ReadonlyMap<string, (host: string) => string> = new Map([
+const TLS_REASONS: ReadonlyMap<string, (host: string) => string> = new Map([
   [
     'CERT_HAS_EXPIRED',
     (host) =>
@@ -58,7 +58,7 @@ function unknownIssuer(host: string): string {
   return `the certificate of ${host} was made by a CA that is not trusted here: give the cloud's CA as \`cacert\`; the system's own store is not read`
 }
 
-const WIRE_WORDS: ReadonlyMap<string, (host: string) => string> = new Map([
+const CONNECTION_REASONS: ReadonlyMap<string, (host: string) => string> = new Map([
   ['ENOTFOUND', (host) => `the name of ${host} is not known to DNS`],
   ['EAI_AGAIN', (host) => `DNS does not answer for ${host}`],
   ['ECONNREFUSED', (host) => `${host} refuses the connection`],

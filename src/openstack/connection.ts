@@ -14,7 +14,7 @@ import { isRepeatableMethod } from './retry.ts'
 import { ShapeError } from './shape.ts'
 import { token as readToken } from './token.ts'
 import type { Token } from './token.ts'
-import { Wire } from './transport.ts'
+import { RequestTransport } from './transport.ts'
 import type { Records } from './transport.ts'
 
 type SignedIn = {
@@ -28,14 +28,14 @@ const AUTH_PATH = '/auth/tokens'
 
 export class Connection {
   readonly #options: SessionOptions<string>
-  readonly #wire: Wire
+  readonly #wire: RequestTransport
   readonly #identityUrl: string
   /** What was signed in, or is being signed in: whoever needs a token waits for the same one. */
   #signedIn: Promise<SignedIn> | undefined
 
   constructor(options: SessionOptions<string>) {
     this.#options = options
-    this.#wire = new Wire(options)
+    this.#wire = new RequestTransport(options)
     this.#identityUrl = `${options.endpoint.authUrl.replace(/\/+$/, '').replace(/\/v3$/, '')}/v3`
   }
 
@@ -75,7 +75,7 @@ export class Connection {
     try {
       return await this.#carry(request, again, records)
     } catch (error) {
-      if (isUnauthorized(error)) throw refused(error, `a fresh token is refused as well: ${error.words}`)
+      if (isUnauthorized(error)) throw refused(error, `a fresh token is refused as well: ${error.reason}`)
       throw error
     }
   }
@@ -111,7 +111,7 @@ export class Connection {
     } catch (error) {
       // 403: a trust whose roles are gone; 404: an application credential of a deleted project
       if (error instanceof CloudError && error.kind === 'answer' && [400, 401, 403, 404].includes(error.status ?? 0)) {
-        throw refused(error, error.words)
+        throw refused(error, error.reason)
       }
       if (error instanceof ShapeError)
         throw this.#catalogError('malformed', `this is not a token: ${error.message}`, error)
@@ -151,10 +151,10 @@ export class Connection {
   }
 
   /** What the sign-in told cannot be used; asking again does not help. */
-  #catalogError(kind: 'answer' | 'malformed', words: string, cause?: Error): CloudError {
+  #catalogError(kind: 'answer' | 'malformed', message: string, cause?: Error): CloudError {
     const path = new URL(`${this.#identityUrl}${AUTH_PATH}`).pathname
-    const said = { kind, service: 'identity', method: 'POST', path, status: 201, words: printable(words) }
-    return new CloudError(said, cause === undefined ? undefined : { cause })
+    const detail = { kind, service: 'identity', method: 'POST', path, status: 201, reason: printable(message) }
+    return new CloudError(detail, cause === undefined ? undefined : { cause })
   }
 
   #call(request: Request, url: string, bearer?: Secret): Call {
@@ -190,9 +190,9 @@ function readSignedIn(answer: HttpAnswer, asked: number): SignedIn {
   return { token, bearer: new Secret(bearer), validUntil: asked + lifetime - Math.min(60_000, lifetime / 10) }
 }
 
-function refused(error: CloudError, words: string): CloudError {
+function refused(error: CloudError, message: string): CloudError {
   const { service, method, path, status, requestId } = error
-  return new CloudError({ kind: 'sign-in', service, method, path, status, requestId, words })
+  return new CloudError({ kind: 'sign-in', service, method, path, status, requestId, reason: message })
 }
 
 function isUnauthorized(error: unknown): error is CloudError {

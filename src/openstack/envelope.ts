@@ -14,8 +14,8 @@
 import { isRecord } from './shape.ts'
 
 /** The words of an error body, not yet printable. Never empty. */
-export function wordsOf(status: number, body: unknown): string {
-  return fromJson(body) ?? fromText(body) ?? STATUS_WORDS.get(status) ?? 'no words'
+export function messageOf(status: number, body: unknown): string {
+  return fromJson(body) ?? fromText(body) ?? STATUS_REASONS.get(status) ?? 'no words'
 }
 
 function fromJson(body: unknown): string | undefined {
@@ -71,7 +71,7 @@ function said(value: unknown): string | undefined {
   return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined
 }
 
-const STATUS_WORDS: ReadonlyMap<number, string> = new Map([
+const STATUS_REASONS: ReadonlyMap<number, string> = new Map([
   [400, 'bad request'],
   [401, 'not authenticated'],
   [403, 'forbidden'],

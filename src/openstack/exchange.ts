@@ -3,7 +3,7 @@
  * session's business.
  */
 import { CloudError } from '../errors.ts'
-import { wordsOf } from './envelope.ts'
+import { messageOf } from './envelope.ts'
 import type { ClientIdentity, Fetch, FetchResponse } from './http.ts'
 import { printable } from './printable.ts'
 import { connectionFault } from './connection-fault.ts'
@@ -69,8 +69,8 @@ export async function exchange(fetch: Fetch, call: Call): Promise<HttpAnswer> {
   } catch (error) {
     if (error instanceof CloudError || call.signal?.aborted === true) throw error
     if (deadline.signal.aborted) {
-      const words = `no answer within ${call.deadlineMs / 1000} s; whether it took effect is unknown`
-      throw new CloudError({ ...place, kind: 'timeout', words })
+      const reason = `no answer within ${call.deadlineMs / 1000} s; whether it took effect is unknown`
+      throw new CloudError({ ...place, kind: 'timeout', reason })
     }
     throw new CloudError({ ...place, ...connectionFault(error, call.url) }, { cause: error })
   } finally {
@@ -110,8 +110,8 @@ async function read(response: FetchResponse, call: Call, place: RequestLine): Pr
   const requestId = idOf(response)
   const date = dateOf(response)
   const said = { ...place, status: response.status, requestId, date }
-  const malformed = (words: string, cause?: unknown): CloudError =>
-    new CloudError({ ...said, kind: 'malformed', words }, cause === undefined ? undefined : { cause })
+  const malformed = (message: string, cause?: unknown): CloudError =>
+    new CloudError({ ...said, kind: 'malformed', reason: message }, cause === undefined ? undefined : { cause })
 
   if (response.status >= 301 && response.status <= 308 && response.status !== 304) {
     throw malformed(`a redirect to ${whither(response.headers.get('location'), call.url)}, which is not followed`)
@@ -123,14 +123,14 @@ async function read(response: FetchResponse, call: Call, place: RequestLine): Pr
   const parsed = isJson && raw !== '' ? parseJson(raw) : undefined
 
   if (response.status >= 400) {
-    const words = printable(wordsOf(response.status, parsed === undefined ? raw : parsed.value))
-    throw new CloudError({ ...said, kind: 'answer', words, retryAfter: retryAfter(response) })
+    const message = printable(messageOf(response.status, parsed === undefined ? raw : parsed.value))
+    throw new CloudError({ ...said, kind: 'answer', reason: message, retryAfter: retryAfter(response) })
   }
   if (parsed !== undefined && 'error' in parsed) throw malformed('the JSON is broken or cut short', parsed.error)
   // glance says so of its empty 204 as well: webob's default
   if (raw !== '' && /\bhtml\b/i.test(response.headers.get('content-type') ?? '')) {
     throw malformed(
-      `HTML instead of an API answer, as from a proxy or a login page: ${printable(wordsOf(0, raw), 200)}`,
+      `HTML instead of an API answer, as from a proxy or a login page: ${printable(messageOf(0, raw), 200)}`,
     )
   }
   return {

@@ -51,12 +51,7 @@ const keypair = inside(
 
 /** A keypair belongs to a user, not to a project: without `userId`, those of this identity; with it, an operator's view. */
 export function listKeypairs(session: Session, of: { readonly userId?: string } = {}): Promise<readonly Keypair[]> {
-  return list(
-    session,
-    { service: 'compute', path: '/os-keypairs', query: { user_id: of.userId } },
-    'keypairs',
-    keypair,
-  )
+  return list(session, { service: 'compute', path: '/os-keypairs', query: { user_id: of.userId } }, 'keypairs', keypair)
 }
 
 export async function findKeypair(
@@ -89,22 +84,14 @@ export function deleteKeypair(session: Session, name: string, of: { readonly use
 
 /** Limits by resource: `cores`, `ram` (MiB), `instances`, ...; -1 is unlimited. */
 export function getComputeQuota(session: Session, projectId: string): Promise<Readonly<Record<string, number>>> {
-  return get(
-    session,
-    { service: 'compute', path: `/os-quota-sets/${projectId}` },
-    inside('quota_set', numbers),
-  )
+  return get(session, { service: 'compute', path: `/os-quota-sets/${projectId}` }, inside('quota_set', numbers))
 }
 
 export type ComputeUsage = { readonly limit: number; readonly in_use: number; readonly reserved: number }
 
 export function getComputeUsage(session: Session, projectId: string): Promise<Readonly<Record<string, ComputeUsage>>> {
   const usage = objectsOf(object<ComputeUsage>({ limit: number, in_use: number, reserved: number }))
-  return get(
-    session,
-    { service: 'compute', path: `/os-quota-sets/${projectId}/detail` },
-    inside('quota_set', usage),
-  )
+  return get(session, { service: 'compute', path: `/os-quota-sets/${projectId}/detail` }, inside('quota_set', usage))
 }
 
 /** Only what is named changes. Refused (400) below what is in use. */

@@ -122,11 +122,7 @@ export function listPoolMembers(session: Session, poolId: string): Promise<reado
 
 /** Limits by resource: `load_balancer`, `listener`, `pool`, `member`, ...; -1 is unlimited. */
 export function getLoadBalancerQuota(session: Session, projectId: string): Promise<Readonly<Record<string, number>>> {
-  return get(
-    session,
-    { service: 'load-balancer', path: `/lbaas/quotas/${projectId}` },
-    inside('quota', numbers),
-  )
+  return get(session, { service: 'load-balancer', path: `/lbaas/quotas/${projectId}` }, inside('quota', numbers))
 }
 
 /** Only what is named changes. */

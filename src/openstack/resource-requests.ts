@@ -78,15 +78,15 @@ export async function findByName<T extends { readonly name: string | null }>(
   const found = items.filter((item) => item.name === name && isWanted(item))
   if (found.length <= 1) return found[0]
   const ids = found.map((item) => ('id' in item ? item.id : 'uuid' in item ? item.uuid : '?')).join('`, `')
-  const words = `${found.length} ${key.replaceAll('_', ' ')} are named \`${name}\`: \`${ids}\``
-  throw complaint('answer', { ...request, method: 'GET' }, last, words)
+  const message = `${found.length} ${key.replaceAll('_', ' ')} are named \`${name}\`: \`${ids}\``
+  throw complaint('answer', { ...request, method: 'GET' }, last, message)
 }
 
 /** The answer came and was a yes, but it is not to be acted upon. Of kind `answer` where asking again does not help. */
-function complaint(kind: 'answer' | 'malformed', request: Request, answer: HttpAnswer, words: string): CloudError {
+function complaint(kind: 'answer' | 'malformed', request: Request, answer: HttpAnswer, message: string): CloudError {
   const { service, method } = request
   const { path, status, requestId } = answer
-  return new CloudError({ kind, service, method, path, status, requestId, words: printable(words) })
+  return new CloudError({ kind, service, method, path, status, requestId, reason: printable(message) })
 }
 
 /**

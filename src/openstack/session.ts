@@ -24,7 +24,12 @@ export class Session<Who extends string = string> {
   readonly #memory: Map<string, Promise<HttpAnswer>> | undefined
 
   /** Use `openSession`. */
-  constructor(actor: Who, connection: Connection, records: Records, memory: Map<string, Promise<HttpAnswer>> | undefined) {
+  constructor(
+    actor: Who,
+    connection: Connection,
+    records: Records,
+    memory: Map<string, Promise<HttpAnswer>> | undefined,
+  ) {
     this.actor = actor
     this.#connection = connection
     this.#records = records

@@ -12,7 +12,7 @@ import type { Repetition, RetryPolicy } from './retry.ts'
 /** Who wants to know of each exchange. */
 export type Records = readonly ((exchange: Exchange) => void)[]
 
-export class Wire {
+export class RequestTransport {
   readonly #options: SessionOptions<string>
   readonly #retry: RetryPolicy
   readonly #limiters = new Map<string, Limiter>()
@@ -55,7 +55,7 @@ export class Wire {
 
   #tellRetry(error: CloudError, attempt: number, delayMs: number): void {
     const { service, method, path } = error
-    const because = error.status === undefined ? error.words : `${error.status}: ${error.words}`
+    const because = error.status === undefined ? error.reason : `${error.status}: ${error.reason}`
     this.#options.onRetry?.({ actor: this.#options.actor, service, method, path, attempt, delayMs, because })
   }
 

@@ -132,7 +132,7 @@ function findingsOf({ signs, persona, base, lacking, surplus }: About): readonly
       finding(
         'delivery/old-defaults',
         'info',
-        `observed: enforce_scope ${words(enforcesScope)}, enforce_new_defaults ${words(enforcesNewDefaults)}; scs-0302-v1 wants both true where the domain manager is Keystone's own`,
+        `observed: enforce_scope ${message(enforcesScope)}, enforce_new_defaults ${message(enforcesNewDefaults)}; scs-0302-v1 wants both true where the domain manager is Keystone's own`,
         persona === 'native'
           ? 'set both in `[oslo_policy]` of keystone.conf'
           : 'nothing to do while the persona comes from an override',
@@ -141,7 +141,7 @@ function findingsOf({ signs, persona, base, lacking, surplus }: About): readonly
   return [...findings, ...signs.leftovers]
 }
 
-function words(value: boolean | undefined): string {
+function message(value: boolean | undefined): string {
   return value === undefined ? 'cannot be told' : value ? 'true' : 'false'
 }
 

@@ -15,8 +15,8 @@ import { listRoles } from '../openstack/keystone/roles.ts'
 import type { Session } from '../openstack/session.ts'
 import type { Base, PolicyText } from '../policy/releases/keystone.ts'
 import { levelOf } from './level.ts'
-import { likenesses, nearestOf } from './release-match.ts'
-import type { Likeness } from './release-match.ts'
+import { releaseMatches, nearestOf } from './release-match.ts'
+import type { ReleaseMatch } from './release-match.ts'
 import { cellOf, observe } from './observe.ts'
 import type { Observation } from './observe.ts'
 import { openPersonaSessions } from './persona-sessions.ts'
@@ -34,7 +34,7 @@ export type AdviseOptions = ProbeDomainOptions & {
 /** What was observed on this cloud. */
 export type Signs = {
   readonly security: SecurityLevel | undefined
-  readonly nearest: readonly Likeness[]
+  readonly nearest: readonly ReleaseMatch[]
   readonly validatesFirst: boolean | undefined
   readonly enforcesScope: boolean | undefined
   readonly enforcesNewDefaults: boolean | undefined
@@ -76,7 +76,7 @@ export async function readSigns(options: AdviseOptions): Promise<Signs> {
     const { base, overrides } = options
     const security = levelOf(persona, delegation)
     const nearest = nearestOf(
-      await likenesses({ observed, security: security ?? 'base', validatesFirst, enforcesScope, base, overrides }),
+      await releaseMatches({ observed, security: security ?? 'base', validatesFirst, enforcesScope, base, overrides }),
     )
     const visible = await whatIsShown(operator, probeDomain.manager)
     const leftovers = [...swept.leftovers, ...(await throwaways.removeAll())].map(leftoverFinding)

@@ -155,7 +155,7 @@ function answerIn(tried: Attempt<unknown>, action: string): Observation['answer'
     case 'answered':
       return 'allow'
     case 'refused':
-      return tried.status === 403 && tried.words.includes(`requested action: ${action}.`) ? 'deny' : 'allow'
+      return tried.status === 403 && tried.message.includes(`requested action: ${action}.`) ? 'deny' : 'allow'
     case 'unanswered':
       return 'unknown'
   }

@@ -6,7 +6,7 @@ import type { Base, PolicyText } from '../policy/releases/keystone.ts'
 import type { Observation } from './observe.ts'
 import { differences, policyExpectationOf } from './expectations.ts'
 
-export type Likeness = {
+export type ReleaseMatch = {
   readonly name: Release
   /** `2024.1+ossa-2026-015`. */
   readonly release: string
@@ -18,7 +18,7 @@ export type Likeness = {
   readonly strange: readonly Observation[]
 }
 
-export type LikenessOptions = {
+export type ReleaseMatchOptions = {
   readonly observed: readonly Observation[]
   readonly security: FixLevel
   /** From 2025.1 on a body is checked before the policy is asked; `undefined`: nobody could say. */
@@ -31,14 +31,14 @@ export type LikenessOptions = {
 }
 
 /** The likeliest first; those that answer alike stay side by side. */
-export async function likenesses(options: LikenessOptions): Promise<readonly Likeness[]> {
+export async function releaseMatches(options: ReleaseMatchOptions): Promise<readonly ReleaseMatch[]> {
   const { observed, security, validatesFirst, enforcesScope, overrides } = options
   const bases: readonly Base[] = [
     { kind: 'default' },
     { kind: 'charm' },
     ...(options.base === undefined || options.base.kind !== 'file' ? [] : [options.base]),
   ]
-  const found: Likeness[] = []
+  const found: ReleaseMatch[] = []
   for (const name of releases) {
     if (validatesFirst !== undefined && validatesFirst !== validates(name)) continue
     const keystone = await loadKeystone({ name, level: security })
@@ -73,7 +73,7 @@ function validates(release: Release): boolean {
 }
 
 /** Those that answer as this cloud does, or come nearest. */
-export function nearestOf(all: readonly Likeness[]): readonly Likeness[] {
+export function nearestOf(all: readonly ReleaseMatch[]): readonly ReleaseMatch[] {
   const [best] = all
   return best === undefined ? [] : all.filter(({ strange }) => strange.length === best.strange.length)
 }

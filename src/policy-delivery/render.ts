@@ -24,7 +24,7 @@ export function renderGate(gate: Gate, isVerbose: boolean): string {
   const seconds = (gate.milliseconds / 1000).toFixed(1)
   return [
     ...groups,
-    `     in force   ${inForceWords(gate.inForce)}`,
+    `     in force   ${inForceText(gate.inForce)}`,
     `     units      ${unitWords(gate.units)}`,
     `     ${seconds} s`,
     '',
@@ -38,7 +38,7 @@ function line({ id, ok, expected, observed, claim, detail, requestIds }: GateCas
   return `     ${ok ? 'ok  ' : 'NO  '} ${id}: ${claim}: ${verdict}${request}`
 }
 
-export function inForceWords({ verdict, strange, compared }: InForce): string {
+export function inForceText({ verdict, strange, compared }: InForce): string {
   const of = strange.length === 0 ? `${compared} answers compared` : `all but ${strange.length} of ${compared} answers`
   switch (verdict) {
     case 'override':

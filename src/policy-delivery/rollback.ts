@@ -43,7 +43,7 @@ export async function restore(options: RestoreOptions, delivery: Delivery): Prom
   else findings.push(notBack(backend))
   if (options.gate === undefined) return { previous, isBack, gate: undefined, findings }
   const before = recordedObservations(delivery.before)
-  const policyBase = { ...(await recordedGround(delivery, record)), others: standing.others }
+  const policyBase = { ...(await recordedBase(delivery, record)), others: standing.others }
   const gate = await options.gate({
     policyBase,
     override: undefined,
@@ -100,7 +100,7 @@ function unlikeBefore(changed: readonly string[]): Finding {
 }
 
 /** What Keystone ran with when the override came, as the record has it. */
-export async function recordedGround(
+export async function recordedBase(
   { release, base }: Delivery,
   record: DeliveryRecord,
 ): Promise<Omit<PolicyBase, 'others'>> {

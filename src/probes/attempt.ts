@@ -7,11 +7,11 @@ export type Attempt<T> =
   | {
       readonly kind: 'refused'
       readonly status: number
-      readonly words: string
+      readonly message: string
       readonly requestIds: readonly string[]
     }
   /** No answer, or one that says nothing about who may: a fault, a limit. */
-  | { readonly kind: 'unanswered'; readonly words: string; readonly requestIds: readonly string[] }
+  | { readonly kind: 'unanswered'; readonly message: string; readonly requestIds: readonly string[] }
 
 /** Never throws for what a cloud does. */
 export async function attempt<T>(session: Session, ask: (session: Session) => Promise<T>): Promise<Attempt<T>> {
@@ -22,10 +22,10 @@ export async function attempt<T>(session: Session, ask: (session: Session) => Pr
     return { kind: 'answered', value, requestIds: requestIds() }
   } catch (error) {
     if (!(error instanceof CloudError)) throw error
-    const { status, words } = error
+    const { status, reason: message } = error
     if ((error.kind === 'answer' || error.kind === 'sign-in') && status !== undefined && isRefusal(status))
-      return { kind: 'refused', status, words, requestIds: requestIds() }
-    return { kind: 'unanswered', words: errorChain(error).join(': '), requestIds: requestIds() }
+      return { kind: 'refused', status, message, requestIds: requestIds() }
+    return { kind: 'unanswered', message: errorChain(error).join(': '), requestIds: requestIds() }
   }
 }
 

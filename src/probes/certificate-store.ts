@@ -46,8 +46,8 @@ export async function probeCertificateStore(
  */
 function byStore(tried: Attempt<unknown>, effect: boolean | undefined): Seen {
   const isStoreFailure =
-    tried.kind === 'unanswered' && /failure seen - please contact site administrator/i.test(tried.words)
-  if (isStoreFailure) return { observed: 'refused', detail: tried.words, requestIds: tried.requestIds }
+    tried.kind === 'unanswered' && /failure seen - please contact site administrator/i.test(tried.message)
+  if (isStoreFailure) return { observed: 'refused', detail: tried.message, requestIds: tried.requestIds }
   return byEffect(tried, effect)
 }
 

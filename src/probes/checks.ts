@@ -5,7 +5,7 @@ import type { Session } from '../openstack/session.ts'
 import type { Actor } from '../tenant/actors.ts'
 import { attempt } from './attempt.ts'
 import type { Attempt } from './attempt.ts'
-import { byEffect, conclude, wordsOf } from './claim.ts'
+import { byEffect, conclude, messageOf } from './claim.ts'
 import type { Claim, ProbeResult, Seen } from './claim.ts'
 
 /** Somebody who tries. */
@@ -151,8 +151,8 @@ async function see<T>(check: Check<T>, tried: Attempt<T>): Promise<Seen> {
     case 'empty':
     case 'reported': {
       const { requestIds } = tried
-      if (tried.kind === 'refused') return { observed: 'refused', detail: wordsOf(tried), requestIds }
-      if (tried.kind === 'unanswered') return { observed: 'unknown', detail: wordsOf(tried), requestIds }
+      if (tried.kind === 'refused') return { observed: 'refused', detail: messageOf(tried), requestIds }
+      if (tried.kind === 'unanswered') return { observed: 'unknown', detail: messageOf(tried), requestIds }
       const observed = check.isLeak(tried.value) ? 'allowed' : 'empty'
       return { observed, detail: check.describe(tried.value), requestIds }
     }

@@ -93,12 +93,12 @@ function isAsExpected(expected: Expected, observed: Observed): boolean {
  */
 export function byEffect(tried: Attempt<unknown>, effect: boolean | undefined): Seen {
   const { requestIds } = tried
-  const words = wordsOf(tried)
-  if (effect === true) return { observed: 'allowed', detail: `it took effect (${words})`, requestIds }
+  const message = messageOf(tried)
+  if (effect === true) return { observed: 'allowed', detail: `it took effect (${message})`, requestIds }
   if (effect === false && tried.kind === 'answered')
-    return { observed: 'unknown', detail: `${words}, but no effect is seen`, requestIds }
-  if (tried.kind === 'refused') return { observed: 'refused', detail: words, requestIds }
-  return { observed: 'unknown', detail: words, requestIds }
+    return { observed: 'unknown', detail: `${message}, but no effect is seen`, requestIds }
+  if (tried.kind === 'refused') return { observed: 'refused', detail: message, requestIds }
+  return { observed: 'unknown', detail: message, requestIds }
 }
 
 /** For what only reads: the answer is the effect. `isLeak` says whether it holds what it must not. */
@@ -108,19 +108,19 @@ export function byAnswer<T>(tried: Attempt<T>, isLeak: (value: T) => boolean, de
     case 'answered':
       return { observed: isLeak(tried.value) ? 'allowed' : 'empty', detail: describe(tried.value), requestIds }
     case 'refused':
-      return { observed: 'refused', detail: wordsOf(tried), requestIds }
+      return { observed: 'refused', detail: messageOf(tried), requestIds }
     case 'unanswered':
-      return { observed: 'unknown', detail: wordsOf(tried), requestIds }
+      return { observed: 'unknown', detail: messageOf(tried), requestIds }
   }
 }
 
-export function wordsOf(tried: Attempt<unknown>): string {
+export function messageOf(tried: Attempt<unknown>): string {
   switch (tried.kind) {
     case 'answered':
       return 'the request was answered with yes'
     case 'refused':
-      return `${tried.status}: ${tried.words}`
+      return `${tried.status}: ${tried.message}`
     case 'unanswered':
-      return tried.words
+      return tried.message
   }
 }

@@ -7,7 +7,7 @@ import { createClusterTemplate, deleteClusterTemplate } from '../openstack/magnu
 import type { Session } from '../openstack/session.ts'
 import { attempt } from './attempt.ts'
 import type { Attempt } from './attempt.ts'
-import { conclude, wordsOf } from './claim.ts'
+import { conclude, messageOf } from './claim.ts'
 import type { Claim, ProbeResult, Seen } from './claim.ts'
 
 export type ClusterTypeOptions = {
@@ -33,9 +33,10 @@ export async function probeClusterType({ session, image, nowhere }: ClusterTypeO
 }
 
 /** `Cluster type (vm, None, kubernetes) not supported.`: magnum/common/exception.py, ClusterTypeNotSupported. */
-export function unsupportedType(words: string): string | undefined {
+export function unsupportedType(message: string): string | undefined {
   return (
-    /Cluster type (\(.*\)) not supported/.exec(words)?.[1] ?? /Cluster driver (\(.*\)) not supported/.exec(words)?.[1]
+    /Cluster type (\(.*\)) not supported/.exec(message)?.[1] ??
+    /Cluster driver (\(.*\)) not supported/.exec(message)?.[1]
   )
 }
 
@@ -46,9 +47,9 @@ export function unsupportedType(words: string): string | undefined {
  */
 function clusterTypeSeen(tried: Attempt<unknown>): Seen {
   const { requestIds } = tried
-  const detail = wordsOf(tried)
+  const detail = messageOf(tried)
   if (tried.kind === 'answered') return { observed: 'allowed', detail, requestIds }
-  if (unsupportedType(tried.words) !== undefined) return { observed: 'refused', detail, requestIds }
+  if (unsupportedType(tried.message) !== undefined) return { observed: 'refused', detail, requestIds }
   const isNextComplaint = tried.kind === 'refused' && (tried.status === 400 || tried.status === 404)
   return { observed: isNextComplaint ? 'allowed' : 'unknown', detail, requestIds }
 }

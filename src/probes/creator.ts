@@ -60,7 +60,7 @@ function adminSeen(token: Token, requestIds: readonly string[]): Seen {
 }
 
 function refusedSignIn(tried: Attempt<unknown>): Seen {
-  const detail = tried.kind === 'refused' || tried.kind === 'unanswered' ? tried.words : ''
+  const detail = tried.kind === 'refused' || tried.kind === 'unanswered' ? tried.message : ''
   return { observed: tried.kind === 'refused' ? 'refused' : 'unknown', detail, requestIds: tried.requestIds }
 }
 

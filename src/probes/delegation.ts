@@ -58,8 +58,8 @@ export function createSelfTrust(session: Session, userId: string, projectId: str
  * rule, the code's names the missing role. keystone/api/trusts.py, TrustsResource.post
  */
 export function selfTrustSeen(tried: Attempt<unknown>): Seen {
-  if (tried.kind === 'refused' && /at least one role/i.test(tried.words))
-    return { observed: 'allowed', detail: `the policy let it through (${tried.words})`, requestIds: tried.requestIds }
+  if (tried.kind === 'refused' && /at least one role/i.test(tried.message))
+    return { observed: 'allowed', detail: `the policy let it through (${tried.message})`, requestIds: tried.requestIds }
   return byEffect(tried, tried.kind === 'answered' ? true : undefined)
 }
 
@@ -88,7 +88,7 @@ async function asApplicationCredential(
   if (made.kind !== 'answered') {
     const none = {
       kind: 'unanswered',
-      words: 'no application credential could be made',
+      message: 'no application credential could be made',
       requestIds: made.requestIds,
     } as const
     return { listTrusts: none, listEc2Keys: none, selfTrust: none }

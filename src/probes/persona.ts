@@ -107,7 +107,7 @@ export async function probePersona(probeDomain: ProbeDomain, managedRoles: reado
   }
 }
 
-const absent: Attempt<never> = { kind: 'refused', status: 404, words: 'there is no such role', requestIds: [] }
+const absent: Attempt<never> = { kind: 'refused', status: 404, message: 'there is no such role', requestIds: [] }
 
 async function attemptAs<T>(who: Session | undefined, ask: (session: Session) => Promise<T>): Promise<Attempt<T>> {
   return who === undefined ? absent : attempt(who, ask)

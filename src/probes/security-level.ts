@@ -32,6 +32,6 @@ export function securityLevel(signs: LevelSigns): SecurityLevel | undefined {
   return signs.isTargetInjectable === false ? 'ossa-2026-015' : 'base'
 }
 
-function isRefusedWith(tried: Attempt<unknown>, words: RegExp): boolean {
-  return tried.kind === 'refused' && words.test(tried.words)
+function isRefusedWith(tried: Attempt<unknown>, message: RegExp): boolean {
+  return tried.kind === 'refused' && message.test(tried.message)
 }

@@ -5,7 +5,7 @@ import type { User } from '../openstack/keystone/users.ts'
 import { refusalOf } from '../openstack/session.ts'
 import type { Session } from '../openstack/session.ts'
 import { attempt } from './attempt.ts'
-import { conclude, wordsOf } from './claim.ts'
+import { conclude, messageOf } from './claim.ts'
 import type { Claim, ProbeResult, Seen } from './claim.ts'
 
 export type TrusteeAdminOptions = {
@@ -27,7 +27,7 @@ export async function probeTrusteeAdmin({ operator, domain, roles }: TrusteeAdmi
   })
   const claim = claimOf(domain.name)
   if (tried.kind !== 'answered')
-    return conclude(claim, { observed: 'unknown', detail: wordsOf(tried), requestIds: tried.requestIds })
+    return conclude(claim, { observed: 'unknown', detail: messageOf(tried), requestIds: tried.requestIds })
   return conclude(claim, { ...seenOf(tried.value), requestIds: tried.requestIds })
 }
 

@@ -1,14 +1,14 @@
 import type { AccessCell, PaperCell } from './access.ts'
-import { said } from './words.ts'
-import type { Said } from './words.ts'
+import { label } from './labels.ts'
+import type { Label } from './labels.ts'
 
 /** What one cell of the access matrix says: the word first, then how many, since colour alone tells nobody. */
-export function accessWords(cell: AccessCell): Said {
+export function accessWords(cell: AccessCell): Label {
   const { allowed, refused, unknown, reported, wrong } = cell
-  if (wrong > 0 && unknown < wrong) return said(`${wrong} wrong: ${countsOf(cell)}`, 'bad')
-  if (unknown > 0) return said(`no verdict: ${countsOf(cell)}`, 'warn')
-  if (allowed + refused === 0) return said(`seen ${reported}`, 'still')
-  return said(countsOf(cell), allowed > 0 ? 'good' : 'still')
+  if (wrong > 0 && unknown < wrong) return label(`${wrong} wrong: ${countsOf(cell)}`, 'bad')
+  if (unknown > 0) return label(`no verdict: ${countsOf(cell)}`, 'warn')
+  if (allowed + refused === 0) return label(`seen ${reported}`, 'still')
+  return label(countsOf(cell), allowed > 0 ? 'good' : 'still')
 }
 
 // what is counted stays with its number

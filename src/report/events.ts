@@ -1,16 +1,16 @@
 import type { EvidenceRecord } from '../tenant/evidence.ts'
 
 /** What became of the tenant besides its stages: who got its secrets, what was renewed, what was removed. */
-export type TenantEvent = { readonly at: string; readonly seq: number; readonly words: string }
+export type TenantEvent = { readonly at: string; readonly seq: number; readonly text: string }
 
 export function eventsOf(records: readonly EvidenceRecord[]): readonly TenantEvent[] {
   return records.flatMap((record) => {
-    const words = wordsOf(record)
-    return words === undefined ? [] : [{ at: record.at, seq: record.seq, words }]
+    const text = messageOf(record)
+    return text === undefined ? [] : [{ at: record.at, seq: record.seq, text }]
   })
 }
 
-function wordsOf(record: EvidenceRecord): string | undefined {
+function messageOf(record: EvidenceRecord): string | undefined {
   switch (record.kind) {
     case 'made':
     case 'gate':

@@ -18,13 +18,13 @@ import { times, timesOf } from './sections/times.ts'
 import { untested } from './sections/untested.ts'
 import { stylesheet } from './stylesheet.ts'
 import { timePlots } from './time-plot.ts'
-import { timeWords } from './words.ts'
+import { timeText } from './labels.ts'
 
 /** One file that needs no other: no script, no request, and a policy that would let none happen. */
 export async function renderHtml(report: Report): Promise<string> {
   const taken = timesOf(report)
   const plots = taken.length === 0 ? undefined : await timePlots(taken)
-  const heading = `Tenant ${report.tenant} on ${report.cloud}, ${timeWords(report.madeAt)}`
+  const heading = `Tenant ${report.tenant} on ${report.cloud}, ${timeText(report.madeAt)}`
   const style = stylesheet(heading)
   // in one piece: the hash is of every byte between the tags
   const sheet = trusted(`<style>${style}</style>`)
@@ -59,7 +59,7 @@ function policy(style: string): string {
 function footer({ evidence, version, madeAt, tenant }: Report): Markup {
   return html`<footer id="end">
     <p>
-      Report on tenant ${tenant}, made ${timeWords(madeAt)} by tenant-onboard
+      Report on tenant ${tenant}, made ${timeText(madeAt)} by tenant-onboard
       ${version}${evidence.head === undefined ? '' : html` from the evidence whose last record is <code>${evidence.head}</code>`}.
       Whoever keeps this head can tell later whether anything before it was changed.
     </p>

@@ -1,4 +1,4 @@
-import type { Said } from './words.ts'
+import type { Label } from './labels.ts'
 
 /* What Markdown is made of. No name from a cloud makes a link, a tag, a cell or a line of its own. */
 
@@ -13,8 +13,8 @@ export function rows(head: readonly string[], body: readonly (readonly string[])
 }
 
 /** What is wrong stands out. */
-export function saidText({ words, tone }: Said): string {
-  return tone === 'bad' ? `**${words}**` : words
+export function saidText({ text, tone }: Label): string {
+  return tone === 'bad' ? `**${text}**` : text
 }
 
 export function text(value: string): string {

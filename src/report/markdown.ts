@@ -8,8 +8,8 @@ import { byFamily, probeWords } from './sections/probes.ts'
 import { claims } from './sections/stages.ts'
 import { servicesWords, timesOf } from './sections/times.ts'
 import type { StageReport } from './stage-report.ts'
-import { valueWords } from './value-words.ts'
-import { count, durationWords, okWords, stageWords, timeWords, verdictWords } from './words.ts'
+import { valueLabel } from './value-label.ts'
+import { count, durationText, okLabel, stageLabel, timeText, verdictLabel } from './labels.ts'
 
 /** The report as GitHub-flavoured Markdown: for a ticket, a wiki, a review. The same data, in the same order. */
 export function renderMarkdown(report: Report): string {
@@ -28,17 +28,17 @@ export function renderMarkdown(report: Report): string {
 }
 
 function summary({ tenant, cloud, madeAt, version, verdict, evidence, catalogue, stages }: Report): string {
-  const { words } = verdictWords(verdict)
+  const { text: answer } = verdictLabel(verdict)
   const tried = catalogue === undefined ? '' : `, ${count(catalogue.probes.length, 'probe')}`
   return `# Tenant ${text(tenant)} on ${text(cloud)}
 
-**Is this tenant isolated? ${words}.**
+**Is this tenant isolated? ${answer}.**
 
 ${verdict.because.map((because) => `- ${text(because)}\n`).join('')}
 ${rows(
   ['', ''],
   [
-    ['Tried', `${verdict.at === undefined ? 'never' : timeWords(verdict.at)}${tried}`],
+    ['Tried', `${verdict.at === undefined ? 'never' : timeText(verdict.at)}${tried}`],
     [
       'Head of the chain of evidence',
       evidence.head === undefined ? 'none' : `${code(evidence.head)}, ${count(evidence.records, 'record')}`,
@@ -47,7 +47,7 @@ ${rows(
       'As asked',
       `${stages.filter(({ state, isAccepted }) => state === 'validated' && !isAccepted).length} of ${stages.length} stages are validated`,
     ],
-    ['Made', `${timeWords(madeAt)} by tenant-onboard ${version}, from that evidence alone`],
+    ['Made', `${timeText(madeAt)} by tenant-onboard ${version}, from that evidence alone`],
   ],
 )}`
 }
@@ -76,8 +76,8 @@ function stages({ stages: all }: Report): string {
       ['Stage', 'State', 'Gate read', 'Claims', 'Acted and read', 'Because'],
       all.map((one) => [
         one.stage,
-        saidText(stageWords(one)),
-        timeWords(one.at),
+        saidText(stageLabel(one)),
+        timeText(one.at),
         claims(one),
         one.actors.join(', '),
         text(one.because ?? ''),
@@ -93,20 +93,20 @@ function stage({ stage: name, standing, gates }: StageReport, cite: Cite): strin
       text(called),
       text(kind),
       objectId === undefined ? '' : code(objectId),
-      by === undefined ? '' : `${by.action} by ${by.actor}, ${timeWords(by.at)}`,
+      by === undefined ? '' : `${by.action} by ${by.actor}, ${timeText(by.at)}`,
       cite(by?.requestIds ?? []),
     ]),
   )
   const read = gates.map(({ gate, at, seq, hash, checks }) => {
-    const head = `Gate ${gate}, ${timeWords(at)}; record ${seq}, ${code(hash)}`
+    const head = `Gate ${gate}, ${timeText(at)}; record ${seq}, ${code(hash)}`
     if (checks.length > 50)
       return `${head}\n\n${checks.filter(({ ok }) => ok).length} of ${checks.length} hold; each stands under the probes.\n`
     const table = rows(
       ['Claim', 'Verdict', 'Read', 'By', 'Requests'],
       checks.map((check) => [
         text(check.claim),
-        saidText(okWords(check.ok)),
-        text(valueWords(check.value)),
+        saidText(okLabel(check.ok)),
+        text(valueLabel(check.value)),
         check.actor,
         cite(check.requestIds),
       ]),
@@ -127,7 +127,7 @@ function access({ access: matrix, claims: all, paper }: Report): string {
     all.map(({ title, paper: proof, tried }) => [
       text(title),
       proof?.verdict ?? '',
-      tried === undefined ? '' : `${saidText(okWords(tried.ok))}: ${tried.held} of ${tried.probes} probes`,
+      tried === undefined ? '' : `${saidText(okLabel(tried.ok))}: ${tried.held} of ${tried.probes} probes`,
     ]),
   )
   return heading(2, 'Who may do what', all.length === 0 ? table : `${table}\n${ground}\n\n${sides}`)
@@ -141,7 +141,7 @@ function accessRows({ columns, rows: all }: AccessMatrix): string {
       ...columns.map(({ id }) => {
         const cell = cells[id]
         if (cell === undefined) return ''
-        return `${accessWords(cell).words}${cell.paper === undefined ? '' : ` (${paperWords(cell.paper)})`}`
+        return `${accessWords(cell).text}${cell.paper === undefined ? '' : ` (${paperWords(cell.paper)})`}`
       }),
     ]),
   )
@@ -159,7 +159,7 @@ function accounts({ accounts: all }: Report): string {
         signsInBy,
         text(direct === undefined ? `asked: ${wanted.join(', ')}` : direct.join(', ')),
         text((effective ?? []).join(', ')),
-        ok === undefined ? 'not read' : saidText(okWords(ok)),
+        ok === undefined ? 'not read' : saidText(okLabel(ok)),
       ]),
     ),
   )
@@ -183,7 +183,7 @@ function times(report: Report): string {
     ['Stage', 'Took', 'Waited for'],
     timesOf(report).map((time) => [
       time.gate === 'accepted' ? `${time.stage}, accepted` : time.stage,
-      durationWords(time.milliseconds),
+      durationText(time.milliseconds),
       servicesWords(time),
     ]),
   )
@@ -199,7 +199,7 @@ function findings({ findings: all }: Report): string {
 }
 
 function events({ events: all }: Report): string {
-  const lines = all.map(({ at, words }) => `- ${timeWords(at)}: ${text(words)}\n`)
+  const lines = all.map(({ at, text: event }) => `- ${timeText(at)}: ${text(event)}\n`)
   return heading(2, 'What else happened', lines.join('') || 'Nothing.\n')
 }
 
@@ -244,7 +244,7 @@ function requests({ requests: all }: Report): string {
     all.map(({ number, id, at, actor, service, method, path, status }) => [
       String(number),
       code(id),
-      timeWords(at),
+      timeText(at),
       text(actor),
       `${service} ${code(`${method} ${path}`)}`,
       String(status ?? ''),

@@ -151,7 +151,10 @@ function evidence({ file, head, requestId, tenant }: RecipeSources): readonly Re
   ]
 }
 
-function idOf(standing: readonly StageStanding[], { id, name }: { readonly id: string; readonly name: string }): string {
+function idOf(
+  standing: readonly StageStanding[],
+  { id, name }: { readonly id: string; readonly name: string },
+): string {
   return quote(standing.find((one) => one.id === id)?.objectId ?? name)
 }
 

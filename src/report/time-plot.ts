@@ -2,7 +2,7 @@ import { invariant } from '../errors.ts'
 import { trusted } from './markup.ts'
 import type { Markup } from './markup.ts'
 import type { ServiceTime, StageTime } from './times.ts'
-import { durationWords } from './words.ts'
+import { durationText } from './labels.ts'
 
 /** Bars as inline SVG. The plotting library is loaded only here, since most commands plot nothing. */
 export type TimePlots = { readonly stages: Markup; readonly services: Markup }
@@ -22,11 +22,11 @@ export async function timePlots(times: readonly StageTime[]): Promise<TimePlots>
       marginLeft: 150,
       marginRight: 110,
       ariaLabel: title,
-      x: { label: null, ticks: 4, tickFormat: (value: number) => durationWords(value), grid: true },
+      x: { label: null, ticks: 4, tickFormat: (value: number) => durationText(value), grid: true },
       y: { label: null, domain: rows.map(({ name }) => name), tickSize: 0 },
       marks: [
         Plot.barX(rows, { x: 'milliseconds', y: 'name', fill: 'var(--accent)', insetTop: 3, insetBottom: 3 }),
-        Plot.text(rows, { x: 'milliseconds', y: 'name', text: 'words', textAnchor: 'start', dx: 5 }),
+        Plot.text(rows, { x: 'milliseconds', y: 'name', text: 'text', textAnchor: 'start', dx: 5 }),
         Plot.ruleX([0]),
       ],
     })
@@ -57,15 +57,15 @@ function memberOf(value: unknown, name: string): unknown {
   return member
 }
 
-type Bar = { readonly name: string; readonly milliseconds: number; readonly words: string }
+type Bar = { readonly name: string; readonly milliseconds: number; readonly text: string }
 
 function stageBar({ stage, gate, milliseconds }: StageTime): Bar {
   const name = gate === 'accepted' ? `${stage}, accepted` : stage
-  return { name, milliseconds, words: durationWords(milliseconds) }
+  return { name, milliseconds, text: durationText(milliseconds) }
 }
 
 function serviceBar({ service, milliseconds, requests }: ServiceTime): Bar {
-  return { name: service, milliseconds, words: `${durationWords(milliseconds)} in ${requests}` }
+  return { name: service, milliseconds, text: `${durationText(milliseconds)} in ${requests}` }
 }
 
 /** Over all stages. Requests run beside each other, so this is waiting and not wall time. */

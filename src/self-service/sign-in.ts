@@ -20,7 +20,7 @@ export async function signInAsReceived(tenant: Tenant, manager: Session<'manager
       code: 'handover/sign-in-refused',
       severity: 'error',
       where,
-      message: `the password of the handover does not sign in: ${error.words}`,
+      message: `the password of the handover does not sign in: ${error.reason}`,
       remedy: '`rotate --account domain-admin`, then `handover --again`',
       owner: 'operator',
     }

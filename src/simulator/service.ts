@@ -129,7 +129,8 @@ async function run(
     answer = await found.handle(call)
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
-    const said: Omit<ServiceResponse, 'status'> = error.body === undefined ? service.refuse(error, call) : { body: error.body }
+    const said: Omit<ServiceResponse, 'status'> =
+      error.body === undefined ? service.refuse(error, call) : { body: error.body }
     answer = { ...said, status: error.status, headers: { ...said.headers, ...error.headers } }
   }
   return render(answer, { ...service.headers(call), ...answer.headers }, world)

@@ -104,7 +104,7 @@ export const cloudFileSchema = z.strictObject({ version: z.literal(1), ...cloudF
 export type CloudFacts = z.output<typeof cloudFields>
 
 /** Parses cloud.yaml. Throws `InputError` with every problem. */
-export function parseCloudFile(file: string, text: string): CloudFacts {
+export function parseCloudFacts(file: string, text: string): CloudFacts {
   const { version: _, ...facts } = parseYamlFile(file, text, cloudFileSchema)
   return facts
 }

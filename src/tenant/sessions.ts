@@ -15,7 +15,7 @@ export type Identity<A extends Actor = Actor> = {
   readonly by?: 'password'
 }
 
-/** The sessions of one command. Each seat is opened once; no session is reachable from another. */
+/** The sessions of one command. Each identity is opened once; no session is reachable from another. */
 export type Sessions = {
   /** `undefined` when its secret is not in the home: it cannot sign in here. */
   at<A extends Actor>(identity: Identity<A>): Promise<Session<A> | undefined>
@@ -50,7 +50,7 @@ export function sessionsOf(
   operator: Session<'operator'> | undefined,
 ): Sessions {
   const opened = new Map<string, Promise<Session<Actor> | undefined>>()
-  const openSeat = async (identity: Identity): Promise<Session<Actor> | undefined> => {
+  const openIdentity = async (identity: Identity): Promise<Session<Actor> | undefined> => {
     if (identity.actor === 'operator') return operator
     const { actor } = identity
     const name = secretOf(identity)
@@ -65,7 +65,7 @@ export function sessionsOf(
   return {
     async at<A extends Actor>(identity: Identity<A>): Promise<Session<A> | undefined> {
       const key = [identity.actor, identity.project?.names.project, identity.by].join(' ')
-      const session = await (opened.get(key) ?? remember(key, openSeat(identity)))
+      const session = await (opened.get(key) ?? remember(key, openIdentity(identity)))
       return isOf(session, identity.actor) ? session : undefined
     },
     renew(actor) {

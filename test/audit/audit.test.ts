@@ -17,11 +17,11 @@ import type { Seed } from '../../src/simulator/seed.ts'
 import { parseSpec } from '../../src/tenant/spec.ts'
 import { tenantOf } from '../../src/tenant/tenant.ts'
 import type { Tenant } from '../../src/tenant/tenant.ts'
-import { exampleTenant, openSimulated } from '../onboarding/stand.ts'
-import type { SimulatedStand } from '../onboarding/stand.ts'
+import { exampleTenant, openSimulated } from '../onboarding/test-bed.ts'
+import type { SimulatedTestBed } from '../onboarding/test-bed.ts'
 import { goodOverride } from '../isolation/tenant-cloud.ts'
 import { deviations, disabledCreator } from './deviations.ts'
-import type { Ground } from './deviations.ts'
+import type { AuditedCloud } from './deviations.ts'
 
 const managedRoles = ['member', 'load-balancer_member']
 
@@ -42,8 +42,8 @@ function operatorOf(cloud: Cloud): Session<'operator'> {
 
 const codesOf = ({ findings }: Audit): readonly string[] => findings.map(({ code }) => code).toSorted()
 
-let stand: SimulatedStand
-let ground: Ground
+let bed: SimulatedTestBed
+let audited: AuditedCloud
 let tenant: Tenant
 let operator: Session<'operator'>
 
@@ -56,17 +56,17 @@ beforeAll(async () => {
     projects: ['globex-prod'],
     users: [{ name: 'globex-domain-admin', grants: [{ role: 'manager', domain: true }] }],
   } as const
-  stand = await openSimulated({ ...(await seedWithOverride()), domains: [globex] })
+  bed = await openSimulated({ ...(await seedWithOverride()), domains: [globex] })
   const text = await exampleTenant('acme')
-  const file = await stand.write('tenant.yaml', text)
-  const applied = await stand.run('apply', file, '--yes')
+  const file = await bed.write('tenant.yaml', text)
+  const applied = await bed.run('apply', file, '--yes')
   if (applied.code !== 0) throw new Error(applied.err)
   tenant = tenantOf(parseSpec('tenant.yaml', text), {})
-  operator = operatorOf(stand.cloud)
-  ground = { operator, tenant: 'acme', neighbour: 'globex', open: opener(stand.cloud) }
+  operator = operatorOf(bed.cloud)
+  audited = { operator, tenant: 'acme', neighbour: 'globex', open: opener(bed.cloud) }
 })
 
-afterAll(() => stand.remove())
+afterAll(() => bed.remove())
 
 async function seedWithOverride(): Promise<Seed> {
   return { preset: 'zed-patched', overrides: [(await goodOverride('debian-22+oct-2026', 'default')).text] }
@@ -86,7 +86,7 @@ test('a clean cloud has no findings, and says whom its clusters depend on', asyn
 })
 
 test('a cluster that an admin made is found: its credential is inside', async () => {
-  const cloud = stand.cloud
+  const cloud = bed.cloud
   const admin = await findRole(operator, 'admin')
   const project = cloud.state.projects.find(({ name }) => name === 'globex-prod')
   const cluster = [...cloud.state.clusters.values()][0]
@@ -113,7 +113,7 @@ test('a cluster that an admin made is found: its credential is inside', async ()
 test('each deviation that is planted is found, and adds nothing but its own findings', async () => {
   let before = codesOf(await look())
   for (const { what, plant, codes } of [disabledCreator, ...deviations]) {
-    await plant(ground)
+    await plant(audited)
     const after = await look()
     const rest = [...codesOf(after)]
     for (const code of before) if (rest.includes(code)) rest.splice(rest.indexOf(code), 1)

@@ -6,35 +6,35 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { keepTenant } from '../console/desk.ts'
 import { wholeTenant } from '../console/entries.ts'
 import { launch } from './chromium.ts'
-import { openConsole, remove, scratch } from './console-stand.ts'
-import type { ConsoleStand } from './console-stand.ts'
+import { openConsole, remove, scratch } from './console-test-bed.ts'
+import type { ConsoleTestBed } from './console-test-bed.ts'
 
 /* The door, as a real browser keeps it. */
 
 let browser: Browser
 let folder: string
-let stand: ConsoleStand
+let bed: ConsoleTestBed
 
 beforeAll(async () => {
   browser = await launch()
   folder = await scratch()
   await keepTenant(join(folder, 'home'), 'prod', 'acme', wholeTenant)
-  stand = await openConsole(browser, join(folder, 'home'))
+  bed = await openConsole(browser, join(folder, 'home'))
 })
 
 afterAll(async () => {
-  await stand.stop()
+  await bed.stop()
   await browser.close()
   await remove(folder)
 })
 
 test('the browser that opened the link is in, and its link is spent for every other', async () => {
-  const mine = await stand.page('/')
+  const mine = await bed.page('/')
   await mine.getByRole('link', { name: 'acme' }).waitFor()
-  expect(mine.url()).toBe(`${stand.origin}/`)
+  expect(mine.url()).toBe(`${bed.origin}/`)
   const other = await browser.newContext()
   const page = await other.newPage()
-  for (const address of [stand.link, `${stand.origin}/`, `${stand.origin}/tenants/prod/acme`]) {
+  for (const address of [bed.link, `${bed.origin}/`, `${bed.origin}/tenants/prod/acme`]) {
     expect((await page.goto(address))?.status()).toBe(401)
     await page.getByRole('heading', { name: 'This browser is not signed in' }).waitFor()
     expect(await page.content()).not.toContain('acme')
@@ -43,29 +43,29 @@ test('the browser that opened the link is in, and its link is spent for every ot
 })
 
 test('no script reads the cookie', async () => {
-  const page = await stand.page('/')
+  const page = await bed.page('/')
   await page.getByRole('link', { name: 'acme' }).waitFor()
   expect(await page.evaluate('document.cookie')).toBe('')
-  expect(await stand.context.cookies()).toMatchObject([{ httpOnly: true, sameSite: 'Strict' }])
+  expect(await bed.context.cookies()).toMatchObject([{ httpOnly: true, sameSite: 'Strict' }])
 })
 
 test('a page on another port of this host, with the cookie in its browser, gets nothing', async () => {
   const { server, origin } = await serveForeign()
-  const page = await stand.context.newPage()
+  const page = await bed.context.newPage()
   await page.goto(origin)
   // the same request that the page of the console may send
-  const ask = `fetch('${stand.origin}/api/audits', { credentials: 'include' }).then((answer) => answer.text(), (error) => 'refused: ' + error.name)`
+  const ask = `fetch('${bed.origin}/api/audits', { credentials: 'include' }).then((answer) => answer.text(), (error) => 'refused: ' + error.name)`
   expect(await page.evaluate(ask)).toBe('refused: TypeError')
-  const blind = `fetch('${stand.origin}/api/audits', { credentials: 'include', mode: 'no-cors' }).then(({ type }) => type, (error) => error.name)`
+  const blind = `fetch('${bed.origin}/api/audits', { credentials: 'include', mode: 'no-cors' }).then(({ type }) => type, (error) => error.name)`
   expect(['opaque', 'TypeError']).toContain(await page.evaluate(blind))
   const framed = `new Promise((resolve) => {
     const frame = document.createElement('iframe')
-    frame.src = '${stand.origin}/'
+    frame.src = '${bed.origin}/'
     frame.onload = () => { try { resolve(frame.contentDocument.title) } catch (error) { resolve('refused: ' + error.name) } }
     document.body.append(frame)
   })`
   expect(await page.evaluate(framed)).not.toContain('Tenants')
-  const own = await stand.page('/')
+  const own = await bed.page('/')
   expect(await own.evaluate(ask)).toContain('"cloud":"prod"')
   await page.close()
   server.close()

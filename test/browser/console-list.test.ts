@@ -6,8 +6,8 @@ import { homeOf } from '../../src/tenant/home.ts'
 import { keepTenant } from '../console/desk.ts'
 import { gateEntry, wholeTenant } from '../console/entries.ts'
 import { launch } from './chromium.ts'
-import { openConsole, remove, scratch } from './console-stand.ts'
-import type { ConsoleStand } from './console-stand.ts'
+import { openConsole, remove, scratch } from './console-test-bed.ts'
+import type { ConsoleTestBed } from './console-test-bed.ts'
 
 /* A thousand tenants. */
 
@@ -16,7 +16,7 @@ const steps = 240
 let browser: Browser
 let folder: string
 let root: string
-let stand: ConsoleStand
+let bed: ConsoleTestBed
 
 beforeAll(async () => {
   browser = await launch()
@@ -31,22 +31,22 @@ beforeAll(async () => {
       }),
     )
   }
-  stand = await openConsole(browser, root)
+  bed = await openConsole(browser, root)
 })
 
 afterAll(async () => {
-  await stand.stop()
+  await bed.stop()
   await browser.close()
   await remove(folder)
 })
 
 test('all are there, few are drawn, and the list scrolls as fast as the screen', async () => {
-  const page = await stand.page('/')
+  const page = await bed.page('/')
   await page.getByText(`${count} tenants`).waitFor()
   const rows = page.locator('.tenants-row')
   expect(await rows.count()).toBeLessThan(60)
   expect(await page.getByRole('table', { name: 'Tenants' }).getAttribute('aria-rowcount')).toBe('1001')
-  const debug = await stand.context.newCDPSession(page)
+  const debug = await bed.context.newCDPSession(page)
   // in time on the processor, since others use this machine too
   await debug.send('Performance.enable', { timeDomain: 'threadTicks' })
   const before = await busySeconds(debug)
@@ -64,11 +64,11 @@ test('all are there, few are drawn, and the list scrolls as fast as the screen',
   expect(milliseconds).toBeLessThan(16.7)
   expect(await rows.count()).toBeLessThan(60)
   await page.getByRole('link', { name: 'tenant-0999' }).waitFor()
-  expect(stand.complaints).toEqual([])
+  expect(bed.complaints).toEqual([])
 })
 
 test('search, cloud and state narrow the list, and the counts follow', async () => {
-  const page = await stand.page('/')
+  const page = await bed.page('/')
   await page.getByText(`${count} tenants`).waitFor()
   await page.getByLabel('Search').fill('tenant-01')
   await page.getByText('100 of 1000 tenants').waitFor()
@@ -85,7 +85,7 @@ test('search, cloud and state narrow the list, and the counts follow', async () 
 })
 
 test('one that changes among a thousand is told at once, and the place in the list is kept', async () => {
-  const page = await stand.page('/')
+  const page = await bed.page('/')
   await page.getByText(`${count} tenants`).waitFor()
   await page.evaluate('window.scrollTo(0, 20000)')
   const row = page.getByRole('row', { name: /tenant-0390/ })
@@ -98,7 +98,7 @@ test('one that changes among a thousand is told at once, and the place in the li
 })
 
 test('the keyboard alone goes from the search to a tenant and back', async () => {
-  const page = await stand.page('/')
+  const page = await bed.page('/')
   await page.getByText(`${count} tenants`).waitFor()
   await page.keyboard.press('Tab')
   await page.getByRole('link', { name: 'To the page' }).waitFor()

@@ -4,14 +4,14 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { endOf } from './built.ts'
 import { launch } from './chromium.ts'
-import { apply, openConsole, openSlowCloud, remove, scratch, tenantFile } from './console-stand.ts'
-import type { ConsoleStand, SlowCloud } from './console-stand.ts'
+import { apply, openConsole, openSlowCloud, remove, scratch, tenantFile } from './console-test-bed.ts'
+import type { ConsoleTestBed, SlowCloud } from './console-test-bed.ts'
 
 /* An apply in one process, the console in another, a page that looks on. */
 
 let browser: Browser
 let folder: string
-let stand: ConsoleStand
+let bed: ConsoleTestBed
 let slow: SlowCloud
 
 beforeAll(async () => {
@@ -25,11 +25,11 @@ beforeEach(async () => {
   const root = join(folder, 'home')
   await mkdir(root)
   slow = await openSlowCloud()
-  stand = await openConsole(browser, root)
+  bed = await openConsole(browser, root)
 })
 
 afterEach(async () => {
-  await stand.stop()
+  await bed.stop()
   await slow.close()
   await remove(folder)
 })
@@ -39,10 +39,10 @@ function stage(page: Page, name: string) {
 }
 
 test('a run is followed from its first step to its last, and nothing on the page jumps', async () => {
-  const list = await stand.page('/')
+  const list = await bed.page('/')
   await list.getByText('No tenant is kept here yet').waitFor()
   const release = slow.hold('POST', /\/v2\.0\/routers$/)
-  const program = apply(stand.root, await tenantFile(stand.root, 'acme'), slow.env)
+  const program = apply(bed.root, await tenantFile(bed.root, 'acme'), slow.env)
   await list.getByRole('row', { name: /acme.*apply: network/ }).waitFor()
 
   await list.getByRole('link', { name: 'acme' }).click()
@@ -79,14 +79,14 @@ test('a run is followed from its first step to its last, and nothing on the page
 
   await page.getByRole('link', { name: 'All tenants' }).click()
   await page.getByRole('row', { name: /acme.*validated/ }).waitFor()
-  expect(stand.complaints).toEqual([])
+  expect(bed.complaints).toEqual([])
 })
 
 test('a run that is killed is shown as cut off, and the next one as a run', async () => {
   const release = slow.hold('POST', /\/v2\.0\/routers$/)
-  const file = await tenantFile(stand.root, 'acme')
-  const program = apply(stand.root, file, slow.env)
-  const page = await stand.page('/')
+  const file = await tenantFile(bed.root, 'acme')
+  const program = apply(bed.root, file, slow.env)
+  const page = await bed.page('/')
   await page.getByRole('row', { name: /acme.*apply: network/ }).waitFor()
   program.kill('SIGKILL')
   await page.getByRole('row', { name: /acme.*interrupted/ }).waitFor()
@@ -94,16 +94,16 @@ test('a run that is killed is shown as cut off, and the next one as a run', asyn
   await page.getByText('the latest apply was cut off').waitFor()
   expect(await stage(page, 'network').innerText()).toContain('cut off here')
   release()
-  const again = apply(stand.root, file, slow.env)
+  const again = apply(bed.root, file, slow.env)
   await page.getByText('the latest apply is done').waitFor()
   expect(await endOf(again)).toBe(0)
 })
 
 test('a console that ends says so, and the page keeps what it showed', async () => {
-  await mkdir(join(stand.root, 'sim', 'acme'), { recursive: true })
-  const page = await stand.page('/tenants/sim/acme')
+  await mkdir(join(bed.root, 'sim', 'acme'), { recursive: true })
+  const page = await bed.page('/tenants/sim/acme')
   await page.getByText('Nothing is at work').waitFor()
-  await stand.end()
+  await bed.end()
   await page.getByText('No answer from the console').waitFor()
   expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('acme')
 })

@@ -5,8 +5,8 @@ import { recordAudit } from '../../src/audit/recorded.ts'
 import { keepTenant } from '../console/desk.ts'
 import { gateEntry } from '../console/entries.ts'
 import { launch } from './chromium.ts'
-import { openConsole, remove, scratch } from './console-stand.ts'
-import type { ConsoleStand } from './console-stand.ts'
+import { openConsole, remove, scratch } from './console-test-bed.ts'
+import type { ConsoleTestBed } from './console-test-bed.ts'
 
 /* Names come from clouds and from other people: whatever they are, they are shown and never run. */
 
@@ -15,7 +15,7 @@ const folderAttack = `<img src=x onerror=window.struck=1>`
 
 let browser: Browser
 let folder: string
-let stand: ConsoleStand
+let bed: ConsoleTestBed
 
 beforeAll(async () => {
   browser = await launch()
@@ -53,11 +53,11 @@ beforeAll(async () => {
     dependences: [{ user: { id: 'u1', name: attack }, clusters: [attack] }],
     counted: { tenants: 1, users: 1, assignments: 1, credentials: 1 },
   })
-  stand = await openConsole(browser, root)
+  bed = await openConsole(browser, root)
 })
 
 afterAll(async () => {
-  await stand.stop()
+  await bed.stop()
   await browser.close()
   await remove(folder)
 })
@@ -75,23 +75,23 @@ test.each([
   { page: 'a search', path: `/evidence?q=${encodeURIComponent(attack)}`, shown: attack },
   { page: 'an address that nobody has', path: `/${encodeURIComponent(attack)}`, shown: 'No such page' },
 ])('$page shows a hostile name as it is', async ({ path, shown }) => {
-  const page = await stand.page(path)
+  const page = await bed.page(path)
   await page.getByText(shown).filter({ visible: true }).first().waitFor()
   expect(await page.evaluate('window.struck')).toBeUndefined()
   expect(await page.locator('main img, main script').count()).toBe(0)
   expect(await page.locator('a[href^="javascript:"]').count()).toBe(0)
-  expect(stand.complaints).toEqual([])
+  expect(bed.complaints).toEqual([])
   await page.close()
 })
 
 test('markup that did get in would not run', async () => {
-  const page = await stand.page('/')
+  const page = await bed.page('/')
   await page.getByRole('heading', { name: 'Tenants' }).waitFor()
-  const before = stand.complaints.length
+  const before = bed.complaints.length
   await page.evaluate(`document.querySelector('main').innerHTML = ${JSON.stringify(attack)}`)
   await page.evaluate(
     `document.body.append(Object.assign(document.createElement('script'), { text: 'window.struck = 1' }))`,
   )
-  await expect.poll(() => stand.complaints.slice(before).join('\n')).toContain('Content Security Policy')
+  await expect.poll(() => bed.complaints.slice(before).join('\n')).toContain('Content Security Policy')
   expect(await page.evaluate('window.struck')).toBeUndefined()
 })

@@ -4,8 +4,8 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { run } from './built.ts'
 import { launch, seriousFindings } from './chromium.ts'
-import { applyToTheEnd, openConsole, openSlowCloud, remove, scratch } from './console-stand.ts'
-import type { ConsoleStand, SlowCloud } from './console-stand.ts'
+import { applyToTheEnd, openConsole, openSlowCloud, remove, scratch } from './console-test-bed.ts'
+import type { ConsoleTestBed, SlowCloud } from './console-test-bed.ts'
 import { fleetState } from './fleet-state.ts'
 
 /* Every page over what real commands left after an apply on the simulator. */
@@ -14,7 +14,7 @@ let browser: Browser
 let folder: string
 let root: string
 let slow: SlowCloud
-let stand: ConsoleStand
+let bed: ConsoleTestBed
 
 beforeAll(async () => {
   browser = await launch()
@@ -27,18 +27,18 @@ beforeAll(async () => {
   expect(audited.code).toBe(0)
   await mkdir(join(root, '_fleet'), { mode: 0o700 })
   await writeFile(join(root, '_fleet', 'tenants-1.json'), JSON.stringify(fleetState), { mode: 0o600 })
-  stand = await openConsole(browser, root)
+  bed = await openConsole(browser, root)
 })
 
 afterAll(async () => {
-  await stand.stop()
+  await bed.stop()
   await slow.close()
   await browser.close()
   await remove(folder)
 })
 
 test('a tenant shows what each gate read, by whom, and where to find the request', async () => {
-  const page = await stand.page('/tenants/sim/acme')
+  const page = await bed.page('/tenants/sim/acme')
   await page.locator('.stage', { hasText: '6 network' }).click()
   const detail = page.getByRole('region', { name: 'Stage network' })
   const text = await detail.innerText()
@@ -57,7 +57,7 @@ test('a tenant shows what each gate read, by whom, and where to find the request
 })
 
 test('the evidence finds a request by its id and says so when there is none', async () => {
-  const page = await stand.page('/evidence')
+  const page = await bed.page('/evidence')
   const [, id = ''] =
     /"id":"(req-[0-9a-f-]{36})"/.exec(await readFile(join(root, 'sim', 'acme', 'evidence.jsonl'), 'utf8')) ?? []
   const field = page.getByLabel('Request id, object or claim')
@@ -74,14 +74,14 @@ test('the evidence finds a request by its id and says so when there is none', as
 })
 
 test('the audit that was kept is shown with whom not to touch', async () => {
-  const page = await stand.page('/audit')
+  const page = await bed.page('/audit')
   const audit = page.getByRole('region', { name: 'sim' })
   await audit.getByText('Every account holds what the table says.').waitFor()
   expect(await audit.innerText()).toContain('acme-cluster keeps acme-cluster alive')
 })
 
 test('a fleet is shown by cloud, with what is at work and what needs attention', async () => {
-  const page = await stand.page('/fleet')
+  const page = await bed.page('/fleet')
   const fleet = page.getByRole('region', { name: fleetState.folder })
   await fleet.getByText('fleet apply is on').waitFor()
   const text = await fleet.innerText()
@@ -96,7 +96,7 @@ test('a fleet is shown by cloud, with what is at work and what needs attention',
 })
 
 test('a cell of the access matrix opens the clauses of its rule', async () => {
-  const page = await stand.page('/access')
+  const page = await bed.page('/access')
   await page.getByLabel('Operations').fill('create_grant member to a user on')
   const own = page.getByRole('gridcell', { name: 'domain-manager, its own domain: allowed' }).first()
   await own.click()
@@ -112,7 +112,7 @@ test('a cell of the access matrix opens the clauses of its rule', async () => {
 })
 
 test('the access matrix is walked by the keyboard', async () => {
-  const page = await stand.page('/access')
+  const page = await bed.page('/access')
   await page.getByRole('gridcell').first().waitFor()
   await page.getByRole('gridcell').first().focus()
   for (const key of ['ArrowDown', 'ArrowDown', 'ArrowRight']) await page.keyboard.press(key)
@@ -130,7 +130,7 @@ test('the access matrix is walked by the keyboard', async () => {
 })
 
 test('an override is linted, compared and proved while it is written', async () => {
-  const page = await stand.page('/policy')
+  const page = await bed.page('/policy')
   const result = (name: string) => page.getByRole('region', { name })
   await result('Proof').getByText('all 9 claims proved').waitFor()
   await result('Lint').getByText('nothing found').waitFor()
@@ -183,7 +183,7 @@ test.each([
   { look: 'by night, narrow', options: { colorScheme: 'dark', viewport: { width: 390, height: 844 } } },
 ] as const)('axe finds nothing serious on any page $look', async ({ options }) => {
   for (const { path, ready } of pages) {
-    const page = await stand.page(path, options)
+    const page = await bed.page(path, options)
     await ready(page)
     expect({ path, findings: await seriousFindings(page) }).toEqual({ path, findings: [] })
     // nothing but what scrolls in its own box is wider than the screen
@@ -195,7 +195,7 @@ test.each([
 test('the page that turns people away is as accessible', async () => {
   const other = await browser.newContext()
   const page = await other.newPage()
-  await page.goto(stand.origin)
+  await page.goto(bed.origin)
   expect(await seriousFindings(page)).toEqual([])
   await other.close()
 })

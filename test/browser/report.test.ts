@@ -3,34 +3,34 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openHostileStand } from '../report/hostile.ts'
-import { openReportStand, policyOptions } from '../report/stand.ts'
-import type { ReportStand } from '../report/stand.ts'
+import { openHostileTestBed } from '../report/hostile.ts'
+import { openReportTestBed, policyOptions } from '../report/test-bed.ts'
+import type { ReportTestBed } from '../report/test-bed.ts'
 import { launch, seriousFindings } from './chromium.ts'
 
 /* The report as its reader has it: a file, in a browser and on paper. */
 
 let browser: Browser
-let stand: ReportStand
-let never: ReportStand
+let bed: ReportTestBed
+let never: ReportTestBed
 
 beforeAll(async () => {
   browser = await launch()
-  stand = await openReportStand('verified')
-  await stand.report('--out', 'report.html', ...(await policyOptions(stand)))
-  never = await openReportStand('never run')
+  bed = await openReportTestBed('verified')
+  await bed.report('--out', 'report.html', ...(await policyOptions(bed)))
+  never = await openReportTestBed('never run')
   await never.report('--out', 'report.html')
 })
 
 afterAll(async () => {
   await browser.close()
-  await stand.remove()
+  await bed.remove()
   await never.remove()
 })
 
 type Opened = { readonly page: Page; readonly complaints: readonly string[]; readonly requests: readonly string[] }
 
-async function open(of: ReportStand, options: BrowserContextOptions = {}, name = 'report.html'): Promise<Opened> {
+async function open(of: ReportTestBed, options: BrowserContextOptions = {}, name = 'report.html'): Promise<Opened> {
   const page = await (await browser.newContext(options)).newPage()
   const complaints: string[] = []
   const requests: string[] = []
@@ -45,7 +45,7 @@ async function open(of: ReportStand, options: BrowserContextOptions = {}, name =
 const narrow = { viewport: { width: 390, height: 844 } }
 
 test('the answer is on the first screen, the page asks for nothing and breaks no rule of its own', async () => {
-  const { page, complaints, requests } = await open(stand)
+  const { page, complaints, requests } = await open(bed)
   const answer = page.locator('.verdict .answer')
   expect(await answer.innerText()).toContain('Yes: this tenant is isolated')
   const box = await answer.boundingBox()
@@ -61,14 +61,14 @@ test.each([
   ['narrow', narrow],
   ['dark', { colorScheme: 'dark' as const }],
 ])('%s: nothing that axe would call serious, with and without evidence', async (_, options) => {
-  for (const of of [stand, never]) {
+  for (const of of [bed, never]) {
     const { page } = await open(of, options)
     expect(await seriousFindings(page)).toEqual([])
   }
 })
 
 test('on a narrow screen nothing but wide tables scrolls sideways, and the drawing stands upright', async () => {
-  for (const of of [stand, never]) {
+  for (const of of [bed, never]) {
     const { page } = await open(of, narrow)
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390)
     await expect.poll(() => page.locator('svg.drawing.down').first().isVisible()).toBe(true)
@@ -78,7 +78,7 @@ test('on a narrow screen nothing but wide tables scrolls sideways, and the drawi
 
 test('dark is dark, and the same page in light is light', async () => {
   const brightness = async (colorScheme: 'dark' | 'light') => {
-    const { page } = await open(stand, { colorScheme })
+    const { page } = await open(bed, { colorScheme })
     const color = await page.evaluate<string>('getComputedStyle(document.body).backgroundColor')
     return Number(/\d+/.exec(color)?.[0])
   }
@@ -87,7 +87,7 @@ test('dark is dark, and the same page in light is light', async () => {
 })
 
 test('a state is a word and a symbol, so that it is there without colours', async () => {
-  const { page } = await open(stand)
+  const { page } = await open(bed)
   const badges = await page.evaluate<readonly (readonly [string, string | null])[]>(
     `[...document.querySelectorAll('.badge')].map((one) => [one.textContent.trim(), one.getAttribute('data-symbol')])`,
   )
@@ -98,7 +98,7 @@ test('a state is a word and a symbol, so that it is there without colours', asyn
 })
 
 test('a number leads to its request', async () => {
-  const { page } = await open(stand)
+  const { page } = await open(bed)
   const link = page.locator('#stage-network td.ids a').first()
   const target = await link.getAttribute('href')
   await link.click()
@@ -108,7 +108,7 @@ test('a number leads to its request', async () => {
 })
 
 test('on paper it is light whatever the screen is, with all of it on A4 pages', async () => {
-  const { page } = await open(stand, { colorScheme: 'dark' })
+  const { page } = await open(bed, { colorScheme: 'dark' })
   await page.emulateMedia({ media: 'print', colorScheme: 'dark' })
   expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe('rgb(255, 255, 255)')
   const paper = (await page.pdf({ preferCSSPageSize: true })).toString('latin1')
@@ -134,7 +134,7 @@ test('on paper it is light whatever the screen is, with all of it on A4 pages', 
 })
 
 test('names that want to be a script stay names', async () => {
-  const bad = await openHostileStand()
+  const bad = await openHostileTestBed()
   await bad.report('--out', 'report.html')
   const { page, complaints, requests } = await open(bad)
   expect(await page.title()).toMatch(/^Tenant acme on lab/)

@@ -5,12 +5,14 @@ import { headedTable, paint, table } from '../../src/cli/output.ts'
 import { pageOf } from '../../src/cli/terminal.ts'
 import { version } from '../../src/cli/version.ts'
 
-const words = fc.array(fc.stringMatching(/^[a-z]{1,9}$/), { minLength: 0, maxLength: 12 }).map((list) => list.join(' '))
+const message = fc
+  .array(fc.stringMatching(/^[a-z]{1,9}$/), { minLength: 0, maxLength: 12 })
+  .map((list) => list.join(' '))
 
 test('a table of ordinary words is never wider than it may be, and loses none of them', () => {
   fc.assert(
     fc.property(
-      fc.array(fc.tuple(words, words, words), { minLength: 1, maxLength: 6 }),
+      fc.array(fc.tuple(message, message, message), { minLength: 1, maxLength: 6 }),
       fc.integer({ min: 50, max: 120 }),
       (rows, width) => {
         const text = table(rows, width)

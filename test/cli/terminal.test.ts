@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createCloud } from '../../src/simulator/cloud.ts'
 import { scsOverride } from '../policy/fixtures.ts'
-import { exampleTenant, openStand, operatorOf } from '../onboarding/stand.ts'
-import type { Stand } from '../onboarding/stand.ts'
+import { exampleTenant, openTestBed, operatorOf } from '../onboarding/test-bed.ts'
+import type { TestBed } from '../onboarding/test-bed.ts'
 import type { Cloud } from '../../src/simulator/cloud.ts'
 import type { Seed } from '../../src/simulator/seed.ts'
 
@@ -14,7 +14,7 @@ import type { Seed } from '../../src/simulator/seed.ts'
 
 type Terminal = {
   readonly cloud: Cloud
-  readonly plain: Stand
+  readonly plain: TestBed
   readonly type: (...argv: readonly string[]) => Promise<string>
 }
 
@@ -71,11 +71,11 @@ async function openTerminal(seed?: Seed): Promise<Terminal> {
   const tick = () => (time += 1)
   const cloud = createCloud(seed, { now: tick, pace: { clusterAccepted: 5, clusterCreated: 20 } })
   const page = { columns: 80, now: () => new Date(tick()) }
-  const plain = await openStand(operatorOf(cloud), cloud.fetch, page)
+  const plain = await openTestBed(operatorOf(cloud), cloud.fetch, page)
   const text = await exampleTenant('acme')
   const accepted = seed === undefined ? '' : 'overrides:\n  accepted_findings: [cloud/dead-trust-rule]\n'
   await plain.write('tenant.yaml', `${text}${accepted}`)
-  const colored = await openStand(operatorOf(cloud), cloud.fetch, {
+  const colored = await openTestBed(operatorOf(cloud), cloud.fetch, {
     ...page,
     hasColor: true,
     cwd: plain.folder,

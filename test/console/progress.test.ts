@@ -4,26 +4,26 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { liveView, parseHolder } from '../../src/console/run-view.ts'
 import { openProgressFile, readProgress } from '../../src/tenant/progress-file.ts'
 import type { ProgressLine } from '../../src/tenant/progress-file.ts'
-import { exampleTenant, filesBelow, openSimulated } from '../onboarding/stand.ts'
-import type { SimulatedStand } from '../onboarding/stand.ts'
+import { exampleTenant, filesBelow, openSimulated } from '../onboarding/test-bed.ts'
+import type { SimulatedTestBed } from '../onboarding/test-bed.ts'
 
-let stand: SimulatedStand
+let bed: SimulatedTestBed
 let file: string
 let home: string
 
 beforeEach(async () => {
-  stand = await openSimulated()
-  file = await stand.write(
+  bed = await openSimulated()
+  file = await bed.write(
     'tenant.yaml',
     await exampleTenant('acme', (text) => text.replace(/^cloud: .*$/m, 'cloud: sim')),
   )
-  home = join(stand.folder, 'tenant-onboard', 'sim', 'acme')
+  home = join(bed.folder, 'tenant-onboard', 'sim', 'acme')
 })
 
-afterEach(() => stand.remove())
+afterEach(() => bed.remove())
 
 test('an apply leaves what it did, for its owner alone, and none of its secrets', async () => {
-  expect((await stand.run('apply', file, '--yes')).code).toBe(0)
+  expect((await bed.run('apply', file, '--yes')).code).toBe(0)
   const path = join(home, 'progress.jsonl')
   const { run } = liveView(await readProgress(path), undefined)
   expect(run).toMatchObject({ command: 'apply', state: 'done' })
@@ -37,16 +37,16 @@ test('an apply leaves what it did, for its owner alone, and none of its secrets'
   expect(secrets.length).toBeGreaterThan(3)
   for (const secret of secrets) expect(text).not.toContain(secret.trim())
   // the next run begins it anew
-  expect((await stand.run('apply', file, '--yes')).code).toBe(0)
+  expect((await bed.run('apply', file, '--yes')).code).toBe(0)
   expect((await readProgress(path)).filter(({ kind }) => kind === 'begun')).toHaveLength(1)
 })
 
 test('a run whose progress cannot be written goes on without', async () => {
   await mkdir(join(home, 'progress.jsonl'), { recursive: true })
-  const { code, out } = await stand.run('apply', file, '--yes')
+  const { code, out } = await bed.run('apply', file, '--yes')
   expect(code).toBe(0)
   expect(out).toContain('acme is as asked')
-  expect(stand.cloud.state.routers.map(({ name }) => name)).toContain('acme-router')
+  expect(bed.cloud.state.routers.map(({ name }) => name)).toContain('acme-router')
 })
 
 test('what stops a run is written down in its own words', async () => {
@@ -144,13 +144,13 @@ test('a gate that waits says what for', () => {
 })
 
 test('a file of progress that is torn or foreign is read as far as it goes', async () => {
-  const path = join(stand.folder, 'progress.jsonl')
+  const path = join(bed.folder, 'progress.jsonl')
   const progress = await openProgressFile(path)
   for (const line of midway) progress.add(line)
   await progress.close()
   const whole = await readProgress(path)
   expect(whole).toEqual(midway)
-  await stand.write('torn.jsonl', (await readFile(path, 'utf8')).slice(0, -20))
-  expect(await readProgress(join(stand.folder, 'torn.jsonl'))).toEqual(midway.slice(0, -1))
-  expect(await readProgress(join(stand.folder, 'none.jsonl'))).toEqual([])
+  await bed.write('torn.jsonl', (await readFile(path, 'utf8')).slice(0, -20))
+  expect(await readProgress(join(bed.folder, 'torn.jsonl'))).toEqual(midway.slice(0, -1))
+  expect(await readProgress(join(bed.folder, 'none.jsonl'))).toEqual([])
 })

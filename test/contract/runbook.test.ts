@@ -40,32 +40,32 @@ afterAll(async () => {
 })
 
 /** Debian's client and nothing of the caller's environment. */
-function type(environment: Environment, ...words: readonly string[]): Promise<Said> {
+function type(environment: Environment, ...message: readonly string[]): Promise<Said> {
   return new Promise((resolve) => {
     const env = { PATH: '/usr/bin:/bin', HOME: home, SHELL: '/bin/sh', LC_ALL: 'C.UTF-8', ...environment }
-    execFile('/usr/bin/openstack', words, { env, cwd: home, maxBuffer: 2 ** 24 }, (error, out, err) => {
+    execFile('/usr/bin/openstack', message, { env, cwd: home, maxBuffer: 2 ** 24 }, (error, out, err) => {
       resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, out, err })
     })
   })
 }
 
 /** One value of what was shown, as `-f value -c COLUMN` prints it. A refusal fails the test with the client's words. */
-async function value(environment: Environment, column: string, ...words: readonly string[]): Promise<string> {
-  const said = await type(environment, ...words, '-f', 'value', '-c', column)
-  expect(said.err + said.out, words.join(' ')).not.toMatch(/HTTP [45]\d\d|Traceback/)
-  expect(said.code, `${words.join(' ')}: ${said.err}`).toBe(0)
+async function value(environment: Environment, column: string, ...message: readonly string[]): Promise<string> {
+  const said = await type(environment, ...message, '-f', 'value', '-c', column)
+  expect(said.err + said.out, message.join(' ')).not.toMatch(/HTTP [45]\d\d|Traceback/)
+  expect(said.code, `${message.join(' ')}: ${said.err}`).toBe(0)
   return said.out.trim()
 }
 
-async function json(environment: Environment, ...words: readonly string[]): Promise<unknown> {
-  const said = await type(environment, ...words, '-f', 'json')
-  expect(said.code, `${words.join(' ')}: ${said.err}`).toBe(0)
+async function json(environment: Environment, ...message: readonly string[]): Promise<unknown> {
+  const said = await type(environment, ...message, '-f', 'json')
+  expect(said.code, `${message.join(' ')}: ${said.err}`).toBe(0)
   return JSON.parse(said.out)
 }
 
-async function done(environment: Environment, ...words: readonly string[]): Promise<void> {
-  const said = await type(environment, ...words)
-  expect(said.code, `${words.join(' ')}: ${said.err}`).toBe(0)
+async function done(environment: Environment, ...message: readonly string[]): Promise<void> {
+  const said = await type(environment, ...message)
+  expect(said.code, `${message.join(' ')}: ${said.err}`).toBe(0)
 }
 
 test('the runbook runs from preflight to a kubeconfig', { timeout: 1_800_000 }, async () => {

@@ -6,7 +6,7 @@ export type Step = {
   /** The kinds of value at each path; a list's elements share the path with `[]`. */
   readonly shape: Readonly<Record<string, string>>
   /** Of a refusal, without ids. */
-  readonly words: string
+  readonly message: string
   /** The names of the story's own rows, where the answer is a list of such. */
   readonly own: readonly string[]
   readonly contentType: string
@@ -23,7 +23,7 @@ export function stepOf(label: string, reply: Reply, run: string): Step {
     label,
     status: reply.status,
     shape: Object.fromEntries([...kinds].map(([path, set]) => [path, [...set].sort().join(' or ')])),
-    words: reply.status < 400 ? '' : wordsOf(reply.body, run),
+    message: reply.status < 400 ? '' : messageOf(reply.body, run),
     own: ownNames(reply.body, run),
     contentType: reply.body === undefined ? '' : ((reply.headers.get('content-type') ?? '').split(';')[0] ?? ''),
     hasRequestId: reply.headers.has('x-openstack-request-id') || reply.headers.has('x-compute-request-id'),
@@ -46,7 +46,7 @@ function collect(value: unknown, path: string, kinds: Map<string, Set<string>>):
   } else set.add(value === null ? 'null' : value === undefined ? 'nothing' : typeof value)
 }
 
-function wordsOf(body: unknown, run: string): string {
+function messageOf(body: unknown, run: string): string {
   const found: string[] = []
   const walk = (value: unknown): void => {
     if (typeof value === 'string') found.push(value)
@@ -111,7 +111,7 @@ function compareSteps(lab: Step, simulator: Step): readonly Difference[] {
   }
   note('status', String(lab.status), String(simulator.status))
   if (lab.status !== simulator.status) return found
-  note('words', lab.words, simulator.words)
+  note('words', lab.message, simulator.message)
   note('content type', lab.contentType, simulator.contentType)
   note('request id', String(lab.hasRequestId), String(simulator.hasRequestId))
   note('own rows', lab.own.join(', '), simulator.own.join(', '))

@@ -3,7 +3,7 @@ import { faultNames, striking } from './faults.ts'
 import type { Strike } from './faults.ts'
 import { generator } from './generator.ts'
 import { isSwept, sweptOf } from '../sweep-share.ts'
-import { broken, openGround, standing } from './sweep.ts'
+import { broken, openCrashTestBed, standing } from './sweep.ts'
 
 /*
  * Every request of a whole `apply` that changes something, every fault: the run fails or recovers, the same command
@@ -14,25 +14,25 @@ const requests: string[] = []
 let undisturbed: readonly string[]
 
 beforeAll(async () => {
-  const ground = await openGround()
-  const { code, text } = await ground.type(['apply', ground.file, '--yes'], {
-    fetch: striking(ground.cloud.fetch, [], (request) => requests.push(request)),
+  const bed = await openCrashTestBed()
+  const { code, text } = await bed.type(['apply', bed.file, '--yes'], {
+    fetch: striking(bed.cloud.fetch, [], (request) => requests.push(request)),
   })
   expect(code, text).toBe(0)
-  undisturbed = standing(ground.cloud)
-  await ground.remove()
+  undisturbed = standing(bed.cloud)
+  await bed.remove()
 })
 
 async function survive(strikes: readonly Strike[]): Promise<readonly string[]> {
-  const ground = await openGround()
+  const bed = await openCrashTestBed()
   try {
-    const first = await ground.type(['apply', ground.file, '--yes'], { fetch: striking(ground.cloud.fetch, strikes) })
+    const first = await bed.type(['apply', bed.file, '--yes'], { fetch: striking(bed.cloud.fetch, strikes) })
     if (first.code === 1 || first.code === 2)
       return [`the first run ended with ${first.code}: ${first.text.slice(-800)}`]
-    const second = await ground.type(['apply', ground.file, '--yes'], { hours: 1 })
-    return await broken(ground, second, undisturbed)
+    const second = await bed.type(['apply', bed.file, '--yes'], { hours: 1 })
+    return await broken(bed, second, undisturbed)
   } finally {
-    await ground.remove()
+    await bed.remove()
   }
 }
 
@@ -58,8 +58,8 @@ test('pairs of faults, sampled', async () => {
       fault: faultNames[Math.floor(random() * faultNames.length)] ?? ('silence' as const),
     })
     const strikes = [pick(), pick()]
-    const words = strikes.map(({ at, fault }) => `${fault} at ${at}`).join(', ')
-    for (const one of await survive(strikes)) wrong.push(`CRASH_SEED=${seed} (${words}): ${one}`)
+    const message = strikes.map(({ at, fault }) => `${fault} at ${at}`).join(', ')
+    for (const one of await survive(strikes)) wrong.push(`CRASH_SEED=${seed} (${message}): ${one}`)
   }
   expect(wrong).toEqual([])
 })

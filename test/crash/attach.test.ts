@@ -8,9 +8,9 @@ import { chmod, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { operatorOf } from '../onboarding/stand.ts'
-import { openDeliveryStand, override, usual } from '../policy-delivery/stand.ts'
-import type { DeliveryStand } from '../policy-delivery/stand.ts'
+import { operatorOf } from '../onboarding/test-bed.ts'
+import { openDeliveryTestBed, override, usual } from '../policy-delivery/test-bed.ts'
+import type { DeliveryTestBed } from '../policy-delivery/test-bed.ts'
 import { isSwept } from '../sweep-share.ts'
 
 // below the repository, so that its packages are found
@@ -35,40 +35,40 @@ afterAll(() => rm(bundle, { recursive: true, force: true }))
 
 type Kill = { readonly at: number; readonly when: 'before' | 'half' | 'after' }
 
-async function openGround(): Promise<DeliveryStand> {
-  const stand = await openDeliveryStand()
-  await writeFile(stand.file, old)
-  await chmod(stand.file, 0o640)
-  await stand.write('good.yaml', await override())
-  return stand
+async function openGround(): Promise<DeliveryTestBed> {
+  const bed = await openDeliveryTestBed()
+  await writeFile(bed.file, old)
+  await chmod(bed.file, 0o640)
+  await bed.write('good.yaml', await override())
+  return bed
 }
 
-const attach = (stand: DeliveryStand): readonly string[] => [
+const attach = (bed: DeliveryTestBed): readonly string[] => [
   'attach',
-  join(stand.folder, 'good.yaml'),
+  join(bed.folder, 'good.yaml'),
   '--policy-dir',
-  stand.policyDir,
+  bed.policyDir,
   ...usual.ground,
   '--yes',
   '--no-gate',
 ]
-const rollback = (stand: DeliveryStand): readonly string[] => [
+const rollback = (bed: DeliveryTestBed): readonly string[] => [
   'rollback',
   '--policy-dir',
-  stand.policyDir,
+  bed.policyDir,
   '--yes',
   '--no-gate',
 ]
 
 /** In a process of its own; how it ended. */
-async function inChild(stand: DeliveryStand, argv: readonly string[], kill?: Kill): Promise<NodeJS.Signals | number> {
+async function inChild(bed: DeliveryTestBed, argv: readonly string[], kill?: Kill): Promise<NodeJS.Signals | number> {
   const child = spawn(process.execPath, ['--import', preload, join(bundle, 'command.mjs'), 'policy', ...argv], {
     env: {
       PATH: process.env['PATH'],
-      HOME: stand.folder,
-      ...operatorOf(stand.cloud),
+      HOME: bed.folder,
+      ...operatorOf(bed.cloud),
       ...(kill === undefined
-        ? { KILL_COUNT: join(stand.folder, 'count') }
+        ? { KILL_COUNT: join(bed.folder, 'count') }
         : { KILL_AT: String(kill.at), KILL_WHEN: kill.when }),
     },
     stdio: 'ignore',
@@ -78,42 +78,42 @@ async function inChild(stand: DeliveryStand, argv: readonly string[], kill?: Kil
 }
 
 async function callsOf(
-  prepare: (stand: DeliveryStand) => Promise<unknown>,
+  prepare: (bed: DeliveryTestBed) => Promise<unknown>,
   argv: typeof attach,
 ): Promise<readonly string[]> {
-  const stand = await openGround()
-  await prepare(stand)
-  expect(await inChild(stand, argv(stand))).toBe(0)
-  const names = (await readFile(join(stand.folder, 'count'), 'utf8')).trim().split('\n')
-  await stand.remove()
+  const bed = await openGround()
+  await prepare(bed)
+  expect(await inChild(bed, argv(bed))).toBe(0)
+  const names = (await readFile(join(bed.folder, 'count'), 'utf8')).trim().split('\n')
+  await bed.remove()
   return names
 }
 
 /** The file as Keystone would read it this very moment, and what it must be. */
-async function wholeOrWrong(stand: DeliveryStand, good: string): Promise<readonly string[]> {
-  const text = await readFile(stand.file, 'utf8').catch(() => 'no file at all')
-  const mode = (await stat(stand.file)).mode & 0o777
+async function wholeOrWrong(bed: DeliveryTestBed, good: string): Promise<readonly string[]> {
+  const text = await readFile(bed.file, 'utf8').catch(() => 'no file at all')
+  const mode = (await stat(bed.file)).mode & 0o777
   return [
     ...(text === old || text === good ? [] : [`neither old nor new: ${text.slice(0, 40)}`]),
     ...(mode === 0o640 ? [] : [`mode ${mode.toString(8)}`]),
   ]
 }
 
-async function afterwards(stand: DeliveryStand, good: string, isAgain: boolean): Promise<readonly string[]> {
+async function afterwards(bed: DeliveryTestBed, good: string, isAgain: boolean): Promise<readonly string[]> {
   const wrong: string[] = []
-  const type = (argv: readonly string[]) => stand.type('policy', ...argv)
+  const type = (argv: readonly string[]) => bed.type('policy', ...argv)
   if (isAgain) {
-    const again = await type(attach(stand))
+    const again = await type(attach(bed))
     if (again.code !== 0) wrong.push(`attach again ended with ${again.code}: ${again.err.slice(-300)}`)
-    if ((await readFile(stand.file, 'utf8')) !== good) wrong.push('attach again did not attach')
+    if ((await readFile(bed.file, 'utf8')) !== good) wrong.push('attach again did not attach')
   }
-  const back = await type(rollback(stand))
+  const back = await type(rollback(bed))
   // a kill before the record was written leaves nothing to bring back, and nothing was changed then
   if (back.code !== 0 && (isAgain || !back.err.includes('nothing was attached')))
     wrong.push(`rollback ended with ${back.code}: ${back.err.slice(-300)}`)
-  if ((await readFile(stand.file, 'utf8')) !== old) wrong.push('rollback did not bring back the old file')
-  if (((await stat(stand.file)).mode & 0o777) !== 0o640) wrong.push('rollback did not bring back the mode')
-  const names = await readdir(stand.policyDir)
+  if ((await readFile(bed.file, 'utf8')) !== old) wrong.push('rollback did not bring back the old file')
+  if (((await stat(bed.file)).mode & 0o777) !== 0o640) wrong.push('rollback did not bring back the mode')
+  const names = await readdir(bed.policyDir)
   if (isAgain && names.length !== 1) wrong.push(`left in the folder: ${names.join(', ')}`)
   return wrong
 }
@@ -121,7 +121,7 @@ async function afterwards(stand: DeliveryStand, good: string, isAgain: boolean):
 async function sweep(
   calls: readonly string[],
   argv: typeof attach,
-  prepare: (stand: DeliveryStand) => Promise<unknown>,
+  prepare: (bed: DeliveryTestBed) => Promise<unknown>,
 ): Promise<readonly string[]> {
   const good = await override()
   const wrong: string[] = []
@@ -130,16 +130,16 @@ async function sweep(
       // few calls write, so each is killed in the middle
       if (when !== 'half' && !isSwept(at + way, 4)) continue
       if (when === 'half' && calls[at - 1] !== 'writeFile') continue
-      const stand = await openGround()
-      await prepare(stand)
-      const ended = await inChild(stand, argv(stand), { at, when })
+      const bed = await openGround()
+      await prepare(bed)
+      const ended = await inChild(bed, argv(bed), { at, when })
       const found = [
         ...(ended === 'SIGKILL' ? [] : [`it was not killed but ended with ${ended}`]),
-        ...(await wholeOrWrong(stand, good)),
-        ...(await afterwards(stand, good, at % 2 === 0)),
+        ...(await wholeOrWrong(bed, good)),
+        ...(await afterwards(bed, good, at % 2 === 0)),
       ]
       wrong.push(...found.map((one) => `killed ${when} call ${at}: ${one}`))
-      await stand.remove()
+      await bed.remove()
     }
   }
   return wrong
@@ -153,7 +153,7 @@ test('an attach that is killed leaves the old file or the new one, and the next 
 }, 900_000)
 
 test('a rollback that is killed does too', async () => {
-  const prepare = (stand: DeliveryStand) => stand.type('policy', ...attach(stand))
+  const prepare = (bed: DeliveryTestBed) => bed.type('policy', ...attach(bed))
   const calls = await callsOf(prepare, rollback)
   expect(calls.length).toBeGreaterThan(8)
   expect(await sweep(calls, rollback, prepare)).toEqual([])

@@ -5,8 +5,8 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Cloud } from '../../src/simulator/cloud.ts'
 import { serve } from '../../src/simulator/serve.ts'
-import { operatorOf } from '../onboarding/stand.ts'
-import type { Ground } from './sweep.ts'
+import { operatorOf } from '../onboarding/test-bed.ts'
+import type { CrashTestBed } from './sweep.ts'
 
 /** What a real process did: the built command, against the ground's cloud on a port. */
 export type Ended = {
@@ -31,12 +31,12 @@ export type ChildOptions = {
 
 /** `npm run build` first. */
 export async function typeInChild(
-  ground: Ground,
+  bed: CrashTestBed,
   argv: readonly string[],
   { around, shell, program = resolve('dist/tenant-onboard.js') }: ChildOptions = {},
 ): Promise<Ended> {
   if (!existsSync(program)) throw new Error(`there is no ${program}: npm run build first`)
-  const { cloud } = ground
+  const { cloud } = bed
   let requests = 0
   let child: ChildProcess | undefined
   const answer: Cloud['answer'] = async (request, service) => {
@@ -52,8 +52,8 @@ export async function typeInChild(
     const [head = '', ...rest] =
       shell === undefined ? command : ['bash', '-c', shell(command.map((word) => `'${word}'`).join(' '))]
     child = spawn(head, rest, {
-      env: { PATH: process.env['PATH'], HOME: ground.folder, ...operatorOf(cloud) },
-      cwd: ground.folder,
+      env: { PATH: process.env['PATH'], HOME: bed.folder, ...operatorOf(cloud) },
+      cwd: bed.folder,
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     let text = ''

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { typeInChild } from './child.ts'
-import { broken, openGround, standing } from './sweep.ts'
-import type { Ground } from './sweep.ts'
+import { broken, openCrashTestBed, standing } from './sweep.ts'
+import type { CrashTestBed } from './sweep.ts'
 
 /*
  * Homes that cannot be written: full, read-only, somebody else's, a link. A real process on a real file system; mounting one
@@ -15,11 +15,11 @@ import type { Ground } from './sweep.ts'
 const call = promisify(execFile)
 
 let undisturbed: readonly string[]
-let ground: Ground
+let bed: CrashTestBed
 let home: string
 
 beforeAll(async () => {
-  const fresh = await openGround()
+  const fresh = await openCrashTestBed()
   const { code, text } = await fresh.type(['apply', fresh.file, '--yes'])
   expect(code, text).toBe(0)
   undisturbed = standing(fresh.cloud)
@@ -27,21 +27,21 @@ beforeAll(async () => {
 })
 
 beforeEach(async () => {
-  ground = await openGround()
-  home = join(ground.folder, 'tenant-onboard')
+  bed = await openCrashTestBed()
+  home = join(bed.folder, 'tenant-onboard')
   await mkdir(home)
 })
 
 afterEach(async () => {
   await call('umount', [home]).catch(() => undefined)
-  await ground.remove()
+  await bed.remove()
 })
 
-const apply = () => typeInChild(ground, ['apply', ground.file, '--yes'])
+const apply = () => typeInChild(bed, ['apply', bed.file, '--yes'])
 
 /** Nothing of a tenant: what an untouched cloud has. */
 async function untouched(): Promise<readonly string[]> {
-  const fresh = await openGround()
+  const fresh = await openCrashTestBed()
   await fresh.remove()
   return standing(fresh.cloud)
 }
@@ -53,8 +53,8 @@ test.each([24, 32, 40, 48, 64, 80])('a disk with %i kB left, and then with more'
   expect(first.text).toMatch(/ENOSPC, no space is left; the same command goes on from here/)
   expect(first.text).not.toMatch(/\n +at /)
   await call('mount', ['-o', 'remount,size=10m', home])
-  const second = await ground.type(['apply', ground.file, '--yes'], { hours: 1 })
-  expect(await broken(ground, second, undisturbed)).toEqual([])
+  const second = await bed.type(['apply', bed.file, '--yes'], { hours: 1 })
+  expect(await broken(bed, second, undisturbed)).toEqual([])
 })
 
 test('a home on a read-only file system changes nothing, and then works', async () => {
@@ -63,9 +63,9 @@ test('a home on a read-only file system changes nothing, and then works', async 
   const first = await apply()
   expect(first.code, first.text).toBe(4)
   expect(first.text).toMatch(/EROFS, the file system is read-only/)
-  expect(standing(ground.cloud)).toEqual(await untouched())
+  expect(standing(bed.cloud)).toEqual(await untouched())
   await call('mount', ['-o', 'remount,rw', home])
-  expect(await broken(ground, await ground.type(['apply', ground.file, '--yes']), undisturbed)).toEqual([])
+  expect(await broken(bed, await bed.type(['apply', bed.file, '--yes']), undisturbed)).toEqual([])
 })
 
 test("somebody else's folder is not written to, and nothing is changed", async () => {
@@ -75,22 +75,22 @@ test("somebody else's folder is not written to, and nothing is changed", async (
   const first = await apply()
   expect(first.code, first.text).toBe(2)
   expect(first.text).toMatch(/belongs to uid 65534/)
-  expect(standing(ground.cloud)).toEqual(await untouched())
+  expect(standing(bed.cloud)).toEqual(await untouched())
   await chown(tenant, 0, 0)
-  expect(await broken(ground, await ground.type(['apply', ground.file, '--yes']), undisturbed)).toEqual([])
+  expect(await broken(bed, await bed.type(['apply', bed.file, '--yes']), undisturbed)).toEqual([])
 })
 
 test('a link where a secret should go is not followed, and the account that it would be of is not made', async () => {
   const secrets = join(home, 'lab', 'acme', 'secrets')
   await mkdir(secrets, { recursive: true, mode: 0o700 })
-  const target = join(ground.folder, 'elsewhere')
+  const target = join(bed.folder, 'elsewhere')
   await writeFile(target, '')
   await symlink(target, join(secrets, 'domain-admin.password'))
   const first = await apply()
   expect(first.code, first.text).toBe(2)
   expect(first.text).toMatch(/a secret is never read through one|is no ordinary file/)
   expect(await readFile(target, 'utf8')).toBe('')
-  expect(ground.cloud.state.users.find(({ name }) => name.startsWith('acme'))).toBeUndefined()
+  expect(bed.cloud.state.users.find(({ name }) => name.startsWith('acme'))).toBeUndefined()
   await rm(join(secrets, 'domain-admin.password'))
-  expect(await broken(ground, await ground.type(['apply', ground.file, '--yes']), undisturbed)).toEqual([])
+  expect(await broken(bed, await bed.type(['apply', bed.file, '--yes']), undisturbed)).toEqual([])
 })

@@ -5,10 +5,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { unseal } from '../../src/handover/seal.ts'
 import { parseState, renderState } from '../../src/simulator/snapshot.ts'
 import { readEvidence } from '../../src/tenant/evidence.ts'
-import { filesBelow } from '../onboarding/stand.ts'
+import { filesBelow } from '../onboarding/test-bed.ts'
 import { callsOf, killed, killsOf } from './kill-on-disk.ts'
-import { openGround, standing } from './sweep.ts'
-import type { Ground } from './sweep.ts'
+import { openCrashTestBed, standing } from './sweep.ts'
+import type { CrashTestBed } from './sweep.ts'
 
 /*
  * A real process, a real SIGKILL at each call of a `handover` that changes something on disk (`npm run build` first). Wherever it is cut
@@ -20,13 +20,13 @@ const sealedFile = 'handover/acme-handover.zip.age'
 
 describe.each(['sealed', 'open'] as const)('a handover that is %s', (kind) => {
   let identity: string
-  let onboarded: Ground
+  let onboarded: CrashTestBed
   let applied: string
   let password: string
 
   beforeAll(async () => {
     identity = await generateIdentity()
-    onboarded = await openGround()
+    onboarded = await openCrashTestBed()
     if (kind === 'sealed') {
       const text = await readFile(onboarded.file, 'utf8')
       await writeFile(onboarded.file, `${text}handover:\n  recipient: ${await identityToRecipient(identity)}\n`)
@@ -40,14 +40,14 @@ describe.each(['sealed', 'open'] as const)('a handover that is %s', (kind) => {
   afterAll(() => onboarded.remove())
 
   /** The tenant as it was, its cloud and its home, once more. */
-  async function openAgain(): Promise<Ground> {
-    const ground = await openGround(parseState(applied, 'applied'))
-    await cp(onboarded.file, ground.file)
-    await cp(join(onboarded.folder, 'tenant-onboard'), join(ground.folder, 'tenant-onboard'), { recursive: true })
-    return ground
+  async function openAgain(): Promise<CrashTestBed> {
+    const bed = await openCrashTestBed(parseState(applied, 'applied'))
+    await cp(onboarded.file, bed.file)
+    await cp(join(onboarded.folder, 'tenant-onboard'), join(bed.folder, 'tenant-onboard'), { recursive: true })
+    return bed
   }
 
-  const command = ({ file }: Ground): readonly string[] => ['handover', file, '--yes']
+  const command = ({ file }: CrashTestBed): readonly string[] => ['handover', file, '--yes']
 
   test('killed at each call on the disk', async () => {
     const whole = await openAgain()
@@ -57,41 +57,41 @@ describe.each(['sealed', 'open'] as const)('a handover that is %s', (kind) => {
     expect(calls.length).toBeGreaterThan(5)
     const wrong: string[] = []
     for (const kill of killsOf(calls)) {
-      const ground = await openAgain()
-      for (const one of [...(await killed(ground, command(ground), kill)), ...(await afterwards(ground, undisturbed))])
+      const bed = await openAgain()
+      for (const one of [...(await killed(bed, command(bed), kill)), ...(await afterwards(bed, undisturbed))])
         wrong.push(`killed ${kill.when} ${kill.at} (${calls[kill.at - 1] ?? ''}): ${one}`)
-      await ground.remove()
+      await bed.remove()
     }
     expect(wrong).toEqual([])
   })
 
   async function afterwards(
-    ground: Ground,
+    bed: CrashTestBed,
     undisturbed: { readonly left: readonly string[]; readonly cloud: readonly string[] },
   ): Promise<readonly string[]> {
     const wrong: string[] = []
-    if (!(await isReadable(ground)) && !(await delivered(ground))?.includes(password))
+    if (!(await isReadable(bed)) && !(await delivered(bed))?.includes(password))
       wrong.push('the password is nowhere after the kill')
-    const again = await ground.type(command(ground))
+    const again = await bed.type(command(bed))
     if (again.code !== 0) wrong.push(`the same command again ended with ${again.code}: ${again.text.slice(-600)}`)
-    if (!(await delivered(ground))?.includes(password)) wrong.push('what was delivered does not hold the password')
-    if (kind === 'sealed' && (await isReadable(ground))) wrong.push('the password can still be read here')
-    const left = await leftIn(ground)
+    if (!(await delivered(bed))?.includes(password)) wrong.push('what was delivered does not hold the password')
+    if (kind === 'sealed' && (await isReadable(bed))) wrong.push('the password can still be read here')
+    const left = await leftIn(bed)
     if (left.join() !== undisturbed.left.join()) wrong.push(`on disk: ${left.join(', ')}`)
-    if (standing(ground.cloud).join() !== undisturbed.cloud.join()) wrong.push('the cloud is another one')
-    await readEvidence(join(homeOf(ground), 'evidence.jsonl')).catch((error: unknown) =>
+    if (standing(bed.cloud).join() !== undisturbed.cloud.join()) wrong.push('the cloud is another one')
+    await readEvidence(join(homeOf(bed), 'evidence.jsonl')).catch((error: unknown) =>
       wrong.push(`evidence: ${String(error)}`),
     )
     return wrong
   }
 
-  async function isReadable(ground: Ground): Promise<boolean> {
-    return [...(await filesBelow(homeOf(ground))).values()].some((text) => text.includes(password))
+  async function isReadable(bed: CrashTestBed): Promise<boolean> {
+    return [...(await filesBelow(homeOf(bed))).values()].some((text) => text.includes(password))
   }
 
   /** The text of what went out, `undefined` as long as it is not whole. */
-  async function delivered(ground: Ground): Promise<string | undefined> {
-    const at = (name: string): string => join(homeOf(ground), name)
+  async function delivered(bed: CrashTestBed): Promise<string | undefined> {
+    const at = (name: string): string => join(homeOf(bed), name)
     if (kind === 'open') return readFile(at('handover/secure.yaml'), 'utf8').catch(() => undefined)
     const bytes = await readFile(at(sealedFile)).catch(() => undefined)
     if (bytes === undefined) return undefined
@@ -99,12 +99,12 @@ describe.each(['sealed', 'open'] as const)('a handover that is %s', (kind) => {
   }
 })
 
-function homeOf({ folder }: Ground): string {
+function homeOf({ folder }: CrashTestBed): string {
   return join(folder, 'tenant-onboard', 'lab', 'acme')
 }
 
-async function leftIn(ground: Ground): Promise<readonly string[]> {
-  const entries = await readdir(homeOf(ground), { recursive: true, withFileTypes: true })
+async function leftIn(bed: CrashTestBed): Promise<readonly string[]> {
+  const entries = await readdir(homeOf(bed), { recursive: true, withFileTypes: true })
   const files = entries.filter((entry) => entry.isFile())
-  return files.map((entry) => join(entry.parentPath, entry.name).slice(homeOf(ground).length + 1)).sort()
+  return files.map((entry) => join(entry.parentPath, entry.name).slice(homeOf(bed).length + 1)).sort()
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { typeInChild } from './child.ts'
-import type { Ground } from './sweep.ts'
+import type { CrashTestBed } from './sweep.ts'
 
 /** A SIGKILL at the `at`-th call that changes something on disk, from 1. */
 export type Kill = { readonly at: number; readonly when: 'before' | 'half' | 'after' }
@@ -10,9 +10,9 @@ export type Kill = { readonly at: number; readonly when: 'before' | 'half' | 'af
 const preload = pathToFileURL(resolve('test/crash/kill-at.mjs')).href
 
 /** The calls that a command makes when nobody kills it, by name. */
-export async function callsOf(ground: Ground, argv: readonly string[]): Promise<readonly string[]> {
-  const counted = join(ground.folder, 'count')
-  const { code, text } = await typeInChild(ground, argv, { shell: preloaded(`KILL_COUNT='${counted}'`) })
+export async function callsOf(bed: CrashTestBed, argv: readonly string[]): Promise<readonly string[]> {
+  const counted = join(bed.folder, 'count')
+  const { code, text } = await typeInChild(bed, argv, { shell: preloaded(`KILL_COUNT='${counted}'`) })
   if (code !== 0) throw new Error(`it ended with ${code}: ${text}`)
   return (await readFile(counted, 'utf8')).trim().split('\n')
 }
@@ -30,9 +30,13 @@ export function killsOf(calls: readonly string[]): readonly Kill[] {
 }
 
 /** Kills it there; what is wrong if it did not come so far. */
-export async function killed(ground: Ground, argv: readonly string[], { at, when }: Kill): Promise<readonly string[]> {
+export async function killed(
+  bed: CrashTestBed,
+  argv: readonly string[],
+  { at, when }: Kill,
+): Promise<readonly string[]> {
   const shell = preloaded(`KILL_AT=${at} KILL_WHEN=${when}`)
-  const { signal, text } = await typeInChild(ground, argv, { shell })
+  const { signal, text } = await typeInChild(bed, argv, { shell })
   return signal === 'SIGKILL' ? [] : [`it was not killed: ${text.slice(-600)}`]
 }
 

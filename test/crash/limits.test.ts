@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Fetch, FetchResponse } from '../../src/openstack/http.ts'
 import { createCloud } from '../../src/simulator/cloud.ts'
-import { exampleTenant, openStand, operatorOf } from '../onboarding/stand.ts'
+import { exampleTenant, openTestBed, operatorOf } from '../onboarding/test-bed.ts'
 import { standing } from './sweep.ts'
 
 /* A cloud that answers slowly, seldom or never is not stormed. */
@@ -35,12 +35,12 @@ test('under a limit of 20 requests a second it finishes, with the same result', 
     answered++
     return limited.fetch(url, init)
   }
-  const stands = await Promise.all([openStand(operatorOf(free), free.fetch), openStand(operatorOf(limited), limit)])
+  const beds = await Promise.all([openTestBed(operatorOf(free), free.fetch), openTestBed(operatorOf(limited), limit)])
   try {
     const ends = []
-    for (const stand of stands) {
-      const file = await stand.write('tenant.yaml', await exampleTenant('acme'))
-      ends.push(await stand.run('apply', file, '--yes'))
+    for (const bed of beds) {
+      const file = await bed.write('tenant.yaml', await exampleTenant('acme'))
+      ends.push(await bed.run('apply', file, '--yes'))
     }
     expect(
       ends.map(({ code }) => code),
@@ -51,7 +51,7 @@ test('under a limit of 20 requests a second it finishes, with the same result', 
     expect(refused).toBeGreaterThan(0)
     expect(refused).toBeLessThan(answered * 2)
   } finally {
-    await Promise.all(stands.map((stand) => stand.remove()))
+    await Promise.all(beds.map((bed) => bed.remove()))
   }
 })
 
@@ -68,14 +68,14 @@ test.each([
     asked++
     return answer()
   }
-  const stand = await openStand(operatorOf(cloud), down)
+  const bed = await openTestBed(operatorOf(cloud), down)
   try {
-    const file = await stand.write('tenant.yaml', await exampleTenant('acme'))
-    const { code, err } = await stand.run('apply', file, '--yes')
+    const file = await bed.write('tenant.yaml', await exampleTenant('acme'))
+    const { code, err } = await bed.run('apply', file, '--yes')
     expect(code, err).toBe(4)
     expect(err).toMatch(/identity: (GET|POST) .*(got no answer|answered 503)/)
     expect(asked).toBeLessThan(10)
   } finally {
-    await stand.remove()
+    await bed.remove()
   }
 })

@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { build } from 'esbuild'
 import { beforeAll, expect, test } from 'vitest'
 import { typeInChild } from './child.ts'
-import { broken, openGround, standing } from './sweep.ts'
-import type { Ground } from './sweep.ts'
+import { broken, openCrashTestBed, standing } from './sweep.ts'
+import type { CrashTestBed } from './sweep.ts'
 
 /*
  * That the promises of docs/guarantees.md can be broken, and that the sweep would say so: the program as it is keeps each of
@@ -19,7 +19,7 @@ type Mutant = {
   /** Text of the file, and what stands there instead. */
   readonly edits: readonly (readonly [from: string, to: string])[]
   /** What is wrong at the end, by the program in that file. */
-  readonly story: (ground: Ground, program: string) => Promise<readonly string[]>
+  readonly story: (bed: CrashTestBed, program: string) => Promise<readonly string[]>
   readonly says: RegExp
 }
 
@@ -29,17 +29,16 @@ const mutants: readonly Mutant[] = [
     file: 'src/onboarding/steps.ts',
     edits: [['const found = await lookAgain(resource, work, context)', 'const found: readonly unknown[] = []']],
     says: /too many: network acme-net/,
-    async story(ground, program) {
-      await typeInChild(ground, apply(ground), {
+    async story(bed, program) {
+      await typeInChild(bed, apply(bed), {
         program,
         around: async ({ request }, go) => {
           const given = await go()
-          const isLost =
-            request.url.endsWith('/v2.0/networks') && ground.cloud.state.networks.filter(isOurs).length === 1
+          const isLost = request.url.endsWith('/v2.0/networks') && bed.cloud.state.networks.filter(isOurs).length === 1
           return isLost ? new Response('Internal Server Error', { status: 500 }) : given
         },
       })
-      return broken(ground, await ground.type(apply(ground), { hours: 1 }), undisturbed)
+      return broken(bed, await bed.type(apply(bed), { hours: 1 }), undisturbed)
     },
   },
   {
@@ -58,20 +57,17 @@ const mutants: readonly Mutant[] = [
       ['  const pathOf =', '  const late = new Map<string, Secret>()\n  const pathOf ='],
     ],
     says: /the same command again ended with/,
-    async story(ground, program) {
-      await typeInChild(ground, apply(ground), {
+    async story(bed, program) {
+      await typeInChild(bed, apply(bed), {
         program,
         around: async ({ request, child }, go) => {
           const given = await go()
-          if (
-            request.url.endsWith('/users') &&
-            ground.cloud.state.users.some(({ name }) => name === 'acme-domain-admin')
-          )
+          if (request.url.endsWith('/users') && bed.cloud.state.users.some(({ name }) => name === 'acme-domain-admin'))
             child.kill('SIGKILL')
           return given
         },
       })
-      return broken(ground, await ground.type(apply(ground), { hours: 1 }), undisturbed)
+      return broken(bed, await bed.type(apply(bed), { hours: 1 }), undisturbed)
     },
   },
   {
@@ -79,14 +75,14 @@ const mutants: readonly Mutant[] = [
     file: 'src/tenant/lock.ts',
     edits: [['server.listen({ path }, resolve)', 'resolve()']],
     says: /the second ended with [^4]/,
-    async story(ground, program) {
-      const { text } = await typeInChild(ground, apply(ground), {
+    async story(bed, program) {
+      const { text } = await typeInChild(bed, apply(bed), {
         program,
         shell: (command) => `${command} & until [ -e began ]; do sleep 0.05; done
           ${command} > /dev/null 2>&1; echo "the second ended with $?"; touch ended; wait`,
         around: async ({ at }, go) => {
-          if (at === 1) await writeFile(join(ground.folder, 'began'), '')
-          for (let i = 0; at === 1 && i < 200 && !existsSync(join(ground.folder, 'ended')); i++) await sleep(50)
+          if (at === 1) await writeFile(join(bed.folder, 'began'), '')
+          for (let i = 0; at === 1 && i < 200 && !existsSync(join(bed.folder, 'ended')); i++) await sleep(50)
           return go()
         },
       })
@@ -98,14 +94,14 @@ const mutants: readonly Mutant[] = [
 let undisturbed: readonly string[]
 
 beforeAll(async () => {
-  const fresh = await openGround()
+  const fresh = await openCrashTestBed()
   const { code, text } = await fresh.type(apply(fresh))
   expect(code, text).toBe(0)
   undisturbed = standing(fresh.cloud)
   await fresh.remove()
 })
 
-function apply({ file }: Ground): readonly string[] {
+function apply({ file }: CrashTestBed): readonly string[] {
   return ['apply', file, '--yes']
 }
 
@@ -146,11 +142,11 @@ async function buildWithout({ file, edits }: Mutant): Promise<string> {
 }
 
 async function told({ story }: Mutant, program: string): Promise<readonly string[]> {
-  const ground = await openGround()
+  const bed = await openCrashTestBed()
   try {
-    return await story(ground, program)
+    return await story(bed, program)
   } finally {
-    await ground.remove()
+    await bed.remove()
   }
 }
 

@@ -8,8 +8,8 @@ import { pictureOf } from '../offboarding/picture.ts'
 import { faultNames, striking } from './faults.ts'
 import type { Strike } from './faults.ts'
 import { isSwept } from '../sweep-share.ts'
-import { openGround } from './sweep.ts'
-import type { Ground, Outcome } from './sweep.ts'
+import { openCrashTestBed } from './sweep.ts'
+import type { CrashTestBed, Outcome } from './sweep.ts'
 
 /*
  * Every request of a whole `offboard` that changes something, every fault, and the line cut for good: the same command again ends
@@ -18,12 +18,12 @@ import type { Ground, Outcome } from './sweep.ts'
 
 const command = ['--confirm', 'acme'] as const
 const requests: string[] = []
-let onboarded: Ground
+let onboarded: CrashTestBed
 let applied: string
 let pristine: readonly string[]
 
 beforeAll(async () => {
-  onboarded = await openGround()
+  onboarded = await openCrashTestBed()
   pristine = pictureOf(onboarded.cloud.state)
   // the deadline of a request is short here, and a busy machine may miss it
   const apply = (): Promise<Outcome> => onboarded.type(['apply', onboarded.file, '--yes'])
@@ -31,30 +31,30 @@ beforeAll(async () => {
   for (let again = 0; made.code === 4 && again < 3; again++) made = await apply()
   expect(made.code, made.text).toBe(0)
   applied = renderState(onboarded.cloud.state)
-  const ground = await openAgain()
-  const seen = await ground.type(['offboard', ground.file, ...command], {
-    fetch: striking(ground.cloud.fetch, [], (request) => requests.push(request)),
+  const bed = await openAgain()
+  const seen = await bed.type(['offboard', bed.file, ...command], {
+    fetch: striking(bed.cloud.fetch, [], (request) => requests.push(request)),
   })
-  expect(await wrongWith(ground, seen)).toEqual([])
-  await ground.remove()
+  expect(await wrongWith(bed, seen)).toEqual([])
+  await bed.remove()
 })
 
 afterAll(() => onboarded.remove())
 
 /** The onboarded tenant, its cloud and its home, once more. */
-async function openAgain(): Promise<Ground> {
-  const ground = await openGround(parseState(applied, 'applied'))
-  await cp(join(onboarded.folder, 'tenant-onboard'), join(ground.folder, 'tenant-onboard'), { recursive: true })
-  return ground
+async function openAgain(): Promise<CrashTestBed> {
+  const bed = await openCrashTestBed(parseState(applied, 'applied'))
+  await cp(join(onboarded.folder, 'tenant-onboard'), join(bed.folder, 'tenant-onboard'), { recursive: true })
+  return bed
 }
 
-async function wrongWith(ground: Ground, last: Outcome): Promise<readonly string[]> {
+async function wrongWith(bed: CrashTestBed, last: Outcome): Promise<readonly string[]> {
   const wrong: string[] = []
   if (last.code !== 0) wrong.push(`it ended with ${last.code}: ${last.text.slice(-600)}`)
-  const now = pictureOf(ground.cloud.state)
+  const now = pictureOf(bed.cloud.state)
   wrong.push(...now.filter((line) => !pristine.includes(line)).map((line) => `left: ${line.slice(0, 200)}`))
   wrong.push(...pristine.filter((line) => !now.includes(line)).map((line) => `taken: ${line.slice(0, 200)}`))
-  const home = join(ground.folder, 'tenant-onboard', 'lab', 'acme')
+  const home = join(bed.folder, 'tenant-onboard', 'lab', 'acme')
   const records = await readEvidence(join(home, 'evidence.jsonl')).catch((error: unknown) => {
     wrong.push(`evidence: ${String(error)}`)
     return []
@@ -64,16 +64,16 @@ async function wrongWith(ground: Ground, last: Outcome): Promise<readonly string
   return wrong
 }
 
-async function survive(fetchOf: (ground: Ground) => Fetch): Promise<readonly string[]> {
-  const ground = await openAgain()
+async function survive(fetchOf: (bed: CrashTestBed) => Fetch): Promise<readonly string[]> {
+  const bed = await openAgain()
   try {
-    const first = await ground.type(['offboard', ground.file, ...command], { fetch: fetchOf(ground) })
+    const first = await bed.type(['offboard', bed.file, ...command], { fetch: fetchOf(bed) })
     if (first.code === 1 || first.code === 2)
       return [`the first run ended with ${first.code}: ${first.text.slice(-800)}`]
-    const second = await ground.type(['offboard', ground.file, ...command], { hours: 1 })
-    return await wrongWith(ground, second)
+    const second = await bed.type(['offboard', bed.file, ...command], { hours: 1 })
+    return await wrongWith(bed, second)
   } finally {
-    await ground.remove()
+    await bed.remove()
   }
 }
 
@@ -90,7 +90,7 @@ test.each(faultNames)('%s, at each request in turn', async (fault) => {
   const wrong: string[] = []
   for (const at of positions(faultNames.indexOf(fault), faultNames.length)) {
     const strikes: readonly Strike[] = [{ at, fault }]
-    for (const one of await survive((ground) => striking(ground.cloud.fetch, strikes)))
+    for (const one of await survive((bed) => striking(bed.cloud.fetch, strikes)))
       wrong.push(`CRASH_AT=${at} (${requests[at - 1] ?? ''}): ${one}`)
   }
   expect(wrong).toEqual([])
@@ -101,7 +101,7 @@ test.each(['before', 'after'] as const)('cut off for good %s each request in tur
   if (only !== undefined && only !== 'cut off') return
   const wrong: string[] = []
   for (const at of positions(when === 'before' ? 0 : 3, 6))
-    for (const one of await survive((ground) => cutOff(ground.cloud.fetch, at, when)))
+    for (const one of await survive((bed) => cutOff(bed.cloud.fetch, at, when)))
       wrong.push(`CRASH_AT=${at} (${requests[at - 1] ?? ''}) ${when}: ${one}`)
   expect(wrong).toEqual([])
 })

@@ -9,8 +9,8 @@ import { faultNames, striking } from './faults.ts'
 import type { Strike } from './faults.ts'
 import { callsOf, killed, killsOf } from './kill-on-disk.ts'
 import { isSwept } from '../sweep-share.ts'
-import { openGround, standing } from './sweep.ts'
-import type { Ground } from './sweep.ts'
+import { openCrashTestBed, standing } from './sweep.ts'
+import type { CrashTestBed } from './sweep.ts'
 
 /*
  * Every request of a rotation that changes something, every fault; and a real process with a real SIGKILL at each call that changes
@@ -32,7 +32,7 @@ const users: Readonly<Record<Account, string>> = {
   svc: 'acme-svc',
 }
 
-const rotate = ({ file }: Ground, account: Account): readonly string[] => [
+const rotate = ({ file }: CrashTestBed, account: Account): readonly string[] => [
   'rotate',
   file,
   '--account',
@@ -45,87 +45,86 @@ describe.each(accounts)('rotate --account %s', (account) => {
   let undisturbed: readonly string[]
 
   beforeAll(async () => {
-    const ground = await tenantGround()
-    const { code, text } = await ground.type(rotate(ground, account), {
-      fetch: striking(ground.cloud.fetch, [], (request) => requests.push(request)),
+    const bed = await tenantTestBed()
+    const { code, text } = await bed.type(rotate(bed, account), {
+      fetch: striking(bed.cloud.fetch, [], (request) => requests.push(request)),
     })
     expect(code, text).toBe(0)
     expect(requests.length).toBeGreaterThan(0)
-    undisturbed = standing(ground.cloud)
-    await ground.remove()
+    undisturbed = standing(bed.cloud)
+    await bed.remove()
   })
 
   test.each(faultNames)('%s, at each request in turn', async (fault) => {
     const wrong: string[] = []
     for (let at = 1; at <= requests.length; at++) {
       if (!isSwept(at + faultNames.indexOf(fault), 4)) continue
-      for (const one of await survive(account, undisturbed, (ground) => struck(ground, account, { at, fault })))
+      for (const one of await survive(account, undisturbed, (bed) => struck(bed, account, { at, fault })))
         wrong.push(`${fault} at ${at} (${requests[at - 1] ?? ''}): ${one}`)
     }
     expect(wrong).toEqual([])
   })
 
   test('killed at each call on the disk', async () => {
-    const counted = await tenantGround()
+    const counted = await tenantTestBed()
     const calls = await callsOf(counted, rotate(counted, account))
     await counted.remove()
     expect(calls.length).toBeGreaterThan(5)
     const wrong: string[] = []
     for (const [index, kill] of killsOf(calls).entries()) {
       if (!isSwept(index, 4)) continue
-      for (const one of await survive(account, undisturbed, (ground) => killed(ground, rotate(ground, account), kill)))
+      for (const one of await survive(account, undisturbed, (bed) => killed(bed, rotate(bed, account), kill)))
         wrong.push(`killed ${kill.when} ${kill.at} (${calls[kill.at - 1] ?? ''}): ${one}`)
     }
     expect(wrong).toEqual([])
   })
 })
 
-async function tenantGround(): Promise<Ground> {
-  const ground = await openGround()
-  const { code, text } = await ground.type(['apply', ground.file, '--yes', '--until', 'credentials'])
+async function tenantTestBed(): Promise<CrashTestBed> {
+  const bed = await openCrashTestBed()
+  const { code, text } = await bed.type(['apply', bed.file, '--yes', '--until', 'credentials'])
   expect(code, text).toBe(0)
-  return ground
+  return bed
 }
 
 /** What is wrong with how the first run ended, if anything. */
-type Cut = (ground: Ground) => Promise<readonly string[]>
+type Cut = (bed: CrashTestBed) => Promise<readonly string[]>
 
-async function struck(ground: Ground, account: Account, strike: Strike): Promise<readonly string[]> {
-  const { code, text } = await ground.type(rotate(ground, account), { fetch: striking(ground.cloud.fetch, [strike]) })
+async function struck(bed: CrashTestBed, account: Account, strike: Strike): Promise<readonly string[]> {
+  const { code, text } = await bed.type(rotate(bed, account), { fetch: striking(bed.cloud.fetch, [strike]) })
   return code === 1 || code === 2 ? [`the first run ended with ${code}: ${text}`] : []
 }
 
 async function survive(account: Account, undisturbed: readonly string[], cut: Cut): Promise<readonly string[]> {
-  const ground = await tenantGround()
+  const bed = await tenantTestBed()
   try {
-    const wrong = [...(await cut(ground))]
-    if ((await working(ground, account)).length === 0) wrong.push('no secret on disk signs in after the first run')
-    const second = await ground.type(rotate(ground, account))
+    const wrong = [...(await cut(bed))]
+    if ((await working(bed, account)).length === 0) wrong.push('no secret on disk signs in after the first run')
+    const second = await bed.type(rotate(bed, account))
     if (second.code !== 0) wrong.push(`the same command again ended with ${second.code}: ${second.text}`)
-    if (standing(ground.cloud).join('\n') !== undisturbed.join('\n')) wrong.push('the cloud is another one')
-    const left = (await readdir(folderOf(ground))).filter((name) => name.endsWith('.next'))
+    if (standing(bed.cloud).join('\n') !== undisturbed.join('\n')) wrong.push('the cloud is another one')
+    const left = (await readdir(folderOf(bed))).filter((name) => name.endsWith('.next'))
     if (left.length > 0) wrong.push(`left on disk: ${left.join(', ')}`)
-    if ((await working(ground, account)).join() !== files[account])
-      wrong.push('the secret in its place does not sign in')
-    const plan = await ground.type(['plan', ground.file])
+    if ((await working(bed, account)).join() !== files[account]) wrong.push('the secret in its place does not sign in')
+    const plan = await bed.type(['plan', bed.file])
     if (plan.code !== 0 || plan.text.includes('cannot-look')) wrong.push(`plan cannot look: ${plan.text}`)
     return wrong
   } finally {
-    await ground.remove()
+    await bed.remove()
   }
 }
 
-function folderOf({ folder }: Ground): string {
+function folderOf({ folder }: CrashTestBed): string {
   return join(folder, 'tenant-onboard', 'lab', 'acme', 'secrets')
 }
 
 /** Which of the files of that account sign in, under any of its names. */
-async function working(ground: Ground, account: Account): Promise<readonly string[]> {
+async function working(bed: CrashTestBed, account: Account): Promise<readonly string[]> {
   const found: string[] = []
   for (const name of [files[account], `${files[account]}.next`]) {
-    const text = await readFile(join(folderOf(ground), name), 'utf8').catch(() => undefined)
+    const text = await readFile(join(folderOf(bed), name), 'utf8').catch(() => undefined)
     if (text === undefined) continue
-    const signs = await Promise.all(authsOf(account, new Secret(text.trim())).map((auth) => signsInto(ground, auth)))
+    const signs = await Promise.all(authsOf(account, new Secret(text.trim())).map((auth) => signsInto(bed, auth)))
     if (signs.includes(true)) found.push(name)
   }
   return found
@@ -141,7 +140,7 @@ function authsOf(account: Account, secret: Secret): readonly Auth[] {
   }))
 }
 
-function signsInto({ cloud }: Ground, auth: Auth): Promise<boolean> {
+function signsInto({ cloud }: CrashTestBed, auth: Auth): Promise<boolean> {
   const endpoint = { authUrl: cloud.url, region: cloud.region }
   return signsIn(openSession({ actor: 'somebody', endpoint, auth, fetch: cloud.fetch }))
 }

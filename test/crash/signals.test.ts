@@ -4,16 +4,16 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { typeInChild } from './child.ts'
-import { broken, openGround, standing } from './sweep.ts'
-import type { Ground } from './sweep.ts'
+import { broken, openCrashTestBed, standing } from './sweep.ts'
+import type { CrashTestBed } from './sweep.ts'
 
 /* What a person or a supervisor does to a running `apply`. A real process; `npm run build` first. */
 
 let undisturbed: readonly string[]
-let ground: Ground
+let bed: CrashTestBed
 
 beforeAll(async () => {
-  const fresh = await openGround()
+  const fresh = await openCrashTestBed()
   const { code, text } = await fresh.type(['apply', fresh.file, '--yes'])
   expect(code, text).toBe(0)
   undisturbed = standing(fresh.cloud)
@@ -21,21 +21,21 @@ beforeAll(async () => {
 })
 
 beforeEach(async () => {
-  ground = await openGround()
+  bed = await openCrashTestBed()
 })
 
-afterEach(() => ground.remove())
+afterEach(() => bed.remove())
 
-const apply = () => ['apply', ground.file, '--yes']
+const apply = () => ['apply', bed.file, '--yes']
 
 async function again(): Promise<readonly string[]> {
-  return broken(ground, await ground.type(apply(), { hours: 1 }), undisturbed)
+  return broken(bed, await bed.type(apply(), { hours: 1 }), undisturbed)
 }
 
 test.each(['SIGINT', 'SIGTERM'] as const)(
   '%s: the step under way is finished, exit 4, and the same command goes on',
   async (signal) => {
-    const first = await typeInChild(ground, apply(), {
+    const first = await typeInChild(bed, apply(), {
       around: async ({ at, child }, go) => {
         if (at === 12) child.kill(signal)
         return go()
@@ -44,13 +44,13 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
     expect(first.code, first.text).toBe(4)
     expect(first.text).toContain(`${signal}: finishing the step under way; once more stops at once`)
     expect(first.text).toMatch(/stopped as asked; the same command goes on from here/)
-    expect(standing(ground.cloud)).not.toEqual(undisturbed)
+    expect(standing(bed.cloud)).not.toEqual(undisturbed)
     expect(await again()).toEqual([])
   },
 )
 
 test('twice stops at once', async () => {
-  const first = await typeInChild(ground, apply(), {
+  const first = await typeInChild(bed, apply(), {
     around: async ({ at, child }, go) => {
       if (at === 12) {
         child.kill('SIGINT')
@@ -64,14 +64,14 @@ test('twice stops at once', async () => {
 })
 
 test('two at once: one works, the other is told who does', async () => {
-  const { text } = await typeInChild(ground, apply(), {
+  const { text } = await typeInChild(bed, apply(), {
     shell: (command) => `${command} & until [ -e began ]; do sleep 0.05; done
       ${command} 2>&1 | sed 's/^/second: /'; echo "second ended with \${PIPESTATUS[0]}"
       touch ended; wait $!; echo "first ended with $?"`,
     // the first has its lock when it changes something, and waits there for the second
     around: async ({ at }, go) => {
-      if (at === 1) await writeFile(join(ground.folder, 'began'), '')
-      for (let i = 0; at === 1 && i < 200 && !existsSync(join(ground.folder, 'ended')); i++) await sleep(50)
+      if (at === 1) await writeFile(join(bed.folder, 'began'), '')
+      for (let i = 0; at === 1 && i < 200 && !existsSync(join(bed.folder, 'ended')); i++) await sleep(50)
       return go()
     },
   })
@@ -82,7 +82,7 @@ test('two at once: one works, the other is told who does', async () => {
 })
 
 test('a reader that goes away stops nothing', async () => {
-  const { code, text } = await typeInChild(ground, apply(), {
+  const { code, text } = await typeInChild(bed, apply(), {
     shell: (command) => `${command} 2>&1 | head -n 1; exit "\${PIPESTATUS[0]}"`,
   })
   expect(text.split('\n').filter((line) => line !== '')).toHaveLength(1)
@@ -91,7 +91,7 @@ test('a reader that goes away stops nothing', async () => {
 })
 
 test('output cut by head ends without a word', async () => {
-  const { code, text } = await typeInChild(ground, ['policy', 'matrix'], {
+  const { code, text } = await typeInChild(bed, ['policy', 'matrix'], {
     shell: (command) => `${command} | head -n 1; exit "\${PIPESTATUS[0]}"`,
   })
   expect(text.split('\n').filter((line) => line !== '')).toHaveLength(1)

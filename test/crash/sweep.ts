@@ -7,10 +7,10 @@ import { createCloud } from '../../src/simulator/cloud.ts'
 import type { Cloud } from '../../src/simulator/cloud.ts'
 import type { State } from '../../src/simulator/state.ts'
 import { readEvidence } from '../../src/tenant/evidence.ts'
-import { exampleTenant, filesBelow, operatorOf } from '../onboarding/stand.ts'
+import { exampleTenant, filesBelow, operatorOf } from '../onboarding/test-bed.ts'
 
 /** One tenant on one cloud: what a fault strikes, and what is compared with an undisturbed run. */
-export type Ground = {
+export type CrashTestBed = {
   readonly cloud: Cloud
   readonly folder: string
   readonly file: string
@@ -25,7 +25,7 @@ export type Ground = {
 export type Outcome = { readonly code: number; readonly text: string }
 
 /** With `state`, on a cloud that has something already. */
-export async function openGround(state?: State): Promise<Ground> {
+export async function openCrashTestBed(state?: State): Promise<CrashTestBed> {
   let hours = 0
   const cloud = createCloud(undefined, {
     pace: { clusterAccepted: 0, clusterCreated: 0, clusterDeleted: 0, clusterResized: 0 },
@@ -106,26 +106,26 @@ export function standing({ state }: Cloud): readonly string[] {
 
 /** What is wrong after a fault and the same command again, against an undisturbed run; empty when nothing is. */
 export async function broken(
-  ground: Ground,
+  bed: CrashTestBed,
   second: Outcome,
   undisturbed: readonly string[],
 ): Promise<readonly string[]> {
   const wrong: string[] = []
   if (second.code !== 0) wrong.push(`the same command again ended with ${second.code}: ${second.text.slice(-600)}`)
-  const now = standing(ground.cloud)
+  const now = standing(bed.cloud)
   const count = (list: readonly string[], one: string): number => list.filter((other) => other === one).length
   for (const one of new Set([...now, ...undisturbed])) {
     const [have, want] = [count(now, one), count(undisturbed, one)]
     if (have > want) wrong.push(`${have - want} too many: ${one}`)
     if (have < want) wrong.push(`missing: ${one}`)
   }
-  const home = join(ground.folder, 'tenant-onboard', 'lab', 'acme')
+  const home = join(bed.folder, 'tenant-onboard', 'lab', 'acme')
   await readEvidence(join(home, 'evidence.jsonl')).catch((error: unknown) => wrong.push(`evidence: ${String(error)}`))
   const files = [...(await filesBelow(home)).keys()].map((path) => path.slice(home.length + 1))
   const strange = files.filter((path) => !/^((evidence|progress)\.jsonl|(secrets|handover)\/[^.][^/]*)$/.test(path))
   if (strange.length > 0) wrong.push(`left on disk: ${strange.join(', ')}`)
   // every secret still signs in: gates do that, and a plan that can look everywhere has nothing to do
-  const plan = await ground.type(['plan', ground.file, '--exit-code'])
+  const plan = await bed.type(['plan', bed.file, '--exit-code'])
   if (plan.code !== 0) wrong.push(`plan afterwards ended with ${plan.code}: ${plan.text.slice(-600)}`)
   return wrong
 }

@@ -3,8 +3,8 @@ import type { Fetch } from '../../src/openstack/http.ts'
 import { faultNames, striking } from './faults.ts'
 import { generator } from './generator.ts'
 import { sweptOf } from '../sweep-share.ts'
-import { openGround, standing } from './sweep.ts'
-import type { Ground } from './sweep.ts'
+import { openCrashTestBed, standing } from './sweep.ts'
+import type { CrashTestBed } from './sweep.ts'
 
 /*
  * `verify` changes the cloud for a moment. Cut anywhere, the same command a minute later finds the tenant confined and
@@ -14,29 +14,29 @@ import type { Ground } from './sweep.ts'
 const seed = Number(process.env.CRASH_SEED ?? 2026)
 const random = generator(seed)
 
-let ground: Ground
+let bed: CrashTestBed
 let before: readonly string[]
 let changing = 0
 let all = 0
 
 beforeAll(async () => {
-  ground = await openGround()
-  const { code, text } = await ground.type(['apply', ground.file, '--yes'])
+  bed = await openCrashTestBed()
+  const { code, text } = await bed.type(['apply', bed.file, '--yes'])
   expect(code, text).toBe(0)
-  before = standing(ground.cloud)
+  before = standing(bed.cloud)
   const counted: Fetch = (url, init) => {
     all++
-    return ground.cloud.fetch(url, init)
+    return bed.cloud.fetch(url, init)
   }
-  const verified = await ground.type(['verify', ground.file], { fetch: striking(counted, [], () => changing++) })
+  const verified = await bed.type(['verify', bed.file], { fetch: striking(counted, [], () => changing++) })
   expect(verified.code, verified.text).toBe(0)
 })
 
-afterAll(() => ground.remove())
+afterAll(() => bed.remove())
 
 async function afterwards(what: string): Promise<readonly string[]> {
-  const again = await ground.type(['verify', ground.file], { hours: 1 / 60 })
-  const now = standing(ground.cloud)
+  const again = await bed.type(['verify', bed.file], { hours: 1 / 60 })
+  const now = standing(bed.cloud)
   return [
     ...(again.code === 0 ? [] : [`${what}: again it ended with ${again.code}: ${again.text.slice(-400)}`]),
     ...now.filter((one) => !before.includes(one)).map((one) => `${what}: left over: ${one}`),
@@ -50,9 +50,9 @@ test('killed at any request', async () => {
     let left = Math.floor(random() * all)
     const cut: Fetch = (url, init) => {
       left -= 1
-      return left < 0 ? Promise.reject(new Error('killed')) : ground.cloud.fetch(url, init)
+      return left < 0 ? Promise.reject(new Error('killed')) : bed.cloud.fetch(url, init)
     }
-    const first = await ground.type(['verify', ground.file], { fetch: cut })
+    const first = await bed.type(['verify', bed.file], { fetch: cut })
     expect(first.code).not.toBe(0)
     wrong.push(...(await afterwards(`CRASH_SEED=${seed}, run ${i}`)))
   }
@@ -63,7 +63,7 @@ test.each(faultNames)('%s, at requests that change something', async (fault) => 
   const wrong: string[] = []
   for (let i = 0; i < sweptOf(3, 1); i++) {
     const at = 1 + Math.floor(random() * changing)
-    await ground.type(['verify', ground.file], { fetch: striking(ground.cloud.fetch, [{ at, fault }]) })
+    await bed.type(['verify', bed.file], { fetch: striking(bed.cloud.fetch, [{ at, fault }]) })
     wrong.push(...(await afterwards(`CRASH_SEED=${seed}, ${fault} at ${at}`)))
   }
   expect(wrong).toEqual([])

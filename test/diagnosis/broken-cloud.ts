@@ -10,8 +10,8 @@ import type { FaultName } from '../../src/simulator/faults.ts'
 import type { Seed } from '../../src/simulator/seed.ts'
 import { parseState, renderState } from '../../src/simulator/snapshot.ts'
 import { VAULT_TOKEN } from '../../src/simulator/vault.ts'
-import { exampleTenant, openStand, operatorOf } from '../onboarding/stand.ts'
-import type { Stand } from '../onboarding/stand.ts'
+import { exampleTenant, openTestBed, operatorOf } from '../onboarding/test-bed.ts'
+import type { TestBed } from '../onboarding/test-bed.ts'
 
 const pace = { clusterAccepted: 1, clusterCreated: 5, clusterDeleted: 1, clusterResized: 1 }
 
@@ -19,28 +19,28 @@ const pace = { clusterAccepted: 1, clusterCreated: 5, clusterDeleted: 1, cluster
 export type Onboarded = {
   readonly seed: Seed
   readonly state: string
-  readonly stand: Stand
+  readonly bed: TestBed
   readonly file: string
   readonly swap: Swap
 }
 
 type Swap = { fetch: Fetch }
 
-const opened: Stand[] = []
+const opened: TestBed[] = []
 afterAll(async () => {
-  await Promise.all(opened.splice(0).map((stand) => stand.remove()))
+  await Promise.all(opened.splice(0).map((bed) => bed.remove()))
 })
 
 export async function onboard(seed: Seed, ...options: readonly string[]): Promise<Onboarded> {
   const cloud = createCloud(seed, { pace })
   const swap: Swap = { fetch: cloud.fetch }
-  const stand = await openStand(operatorOf(cloud), (url, init) => swap.fetch(url, init))
-  opened.push(stand)
-  const file = await stand.write('tenant.yaml', await exampleTenant('acme'))
-  await stand.write('vault.token', `${VAULT_TOKEN}\n`)
-  const { code, out, err } = await stand.run('apply', file, '--yes', ...options)
+  const bed = await openTestBed(operatorOf(cloud), (url, init) => swap.fetch(url, init))
+  opened.push(bed)
+  const file = await bed.write('tenant.yaml', await exampleTenant('acme'))
+  await bed.write('vault.token', `${VAULT_TOKEN}\n`)
+  const { code, out, err } = await bed.run('apply', file, '--yes', ...options)
   if (code !== 0) throw new Error(`the healthy cloud does not take the tenant: ${out}${err}`)
-  return { seed, state: renderState(cloud.state), stand, file, swap }
+  return { seed, state: renderState(cloud.state), bed, file, swap }
 }
 
 /** The same cloud with faults in it, over what was there. */
@@ -64,16 +64,16 @@ export const withVault = [
  * Writes what Barbican would of a secret that it cannot store, under the id that its answer carried, as soon as it is answered.
  * Format: barbican 15.0.1, api/controllers/__init__.py, handle_exceptions, as it was seen on the lab.
  */
-export function logBarbican({ stand, swap }: Onboarded, words: string): void {
+export function logBarbican({ bed, swap }: Onboarded, message: string): void {
   const { fetch } = swap
   swap.fetch = async (url, init) => {
     const answer = await fetch(url, init)
     const id = answer.headers.get('x-openstack-request-id')
     if (answer.status === 500 && url.includes('/key-manager/')) {
       const head = '2026-11-23 06:15:31.854 8784 ERROR barbican.api.controllers'
-      await stand.write(
+      await bed.write(
         'barbican.log',
-        `${head} [None ${id ?? ''} 80b4 018d - - default default] Secret creation failure seen - please contact site administrator.\n${head} barbican.plugin.interface.secret_store.SecretGeneralException: Problem seen during crypto processing - Reason: ${words}\n`,
+        `${head} [None ${id ?? ''} 80b4 018d - - default default] Secret creation failure seen - please contact site administrator.\n${head} barbican.plugin.interface.secret_store.SecretGeneralException: Problem seen during crypto processing - Reason: ${message}\n`,
       )
     }
     return answer
@@ -83,22 +83,22 @@ export function logBarbican({ stand, swap }: Onboarded, words: string): void {
 export type Told = Diagnosis & { readonly tenant: string }
 
 export async function diagnose(
-  { stand, file }: Onboarded,
+  { bed, file }: Onboarded,
   ...options: readonly string[]
 ): Promise<{ readonly code: number; readonly told: Told }> {
-  const { code, out, err } = await stand.run('diagnose', file, '-o', 'json', ...options)
+  const { code, out, err } = await bed.run('diagnose', file, '-o', 'json', ...options)
   if (out === '') throw new Error(`diagnose told nothing: ${err}`)
   return { code, told: JSON.parse(out) as Told }
 }
 
 /** A request as one of the tenant's accounts, by what it left in the home. */
 export async function as(
-  { stand }: Onboarded,
+  { bed }: Onboarded,
   cloud: Cloud,
   who: 'creator' | 'automation',
 ): Promise<(method: string, path: string, body?: unknown) => Promise<unknown>> {
   const secret = async (name: string): Promise<string> =>
-    (await readFile(join(stand.folder, 'tenant-onboard', 'lab', 'acme', 'secrets', name), 'utf8')).trim()
+    (await readFile(join(bed.folder, 'tenant-onboard', 'lab', 'acme', 'secrets', name), 'utf8')).trim()
   const domain = { name: 'acme' }
   const auth =
     who === 'creator'

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { breakCloud, onboard } from './broken-cloud.ts'
 import type { Onboarded } from './broken-cloud.ts'
-import { exampleTenant, openStand } from '../onboarding/stand.ts'
+import { exampleTenant, openTestBed } from '../onboarding/test-bed.ts'
 
 const charmed = { preset: 'caracal-charmed', isPersonaBuilt: true } as const
 
@@ -27,7 +27,7 @@ describe('a stage that fails', () => {
 
   test('at its gate: the cause stands below the claims that do not hold, exit 3 as before', async () => {
     const cloud = breakCloud(ready, ['certificate-store'])
-    const { code, out } = await ready.stand.run('apply', ready.file, '--yes')
+    const { code, out } = await ready.bed.run('apply', ready.file, '--yes')
     expect(code).toBe(3)
     const [claims, cause] = [
       out.indexOf('the gate of cluster does not hold'),
@@ -41,18 +41,18 @@ describe('a stage that fails', () => {
 
   test('the JSON carries it, and a run that goes well has none', async () => {
     breakCloud(ready, ['certificate-store'])
-    const failed = await ready.stand.run('apply', ready.file, '--yes', '-o', 'json')
+    const failed = await ready.bed.run('apply', ready.file, '--yes', '-o', 'json')
     expect(failed.code).toBe(3)
     expect(found(failed.out)).toEqual(['diagnosis/certificate-store'])
     breakCloud(ready, [])
-    const whole = await ready.stand.run('apply', ready.file, '--yes', '-o', 'json')
+    const whole = await ready.bed.run('apply', ready.file, '--yes', '-o', 'json')
     expect(whole.code).toBe(0)
     expect(found(whole.out)).toBeUndefined()
   })
 
   test('only causes that concern the stage are tried', async () => {
     breakCloud(ready, ['certificate-store'])
-    const { out } = await ready.stand.run('apply', ready.file, '--yes', '-o', 'json')
+    const { out } = await ready.bed.run('apply', ready.file, '--yes', '-o', 'json')
     const tried = (JSON.parse(out) as Applied).diagnosis?.hypotheses ?? []
     expect(JSON.stringify(tried)).not.toContain('external-gateway-refused')
     expect(JSON.stringify(tried)).toContain('application-credential-trust')
@@ -67,11 +67,11 @@ describe('a step that fails', () => {
 
   test("in the cloud's own words first, and the cause below; the exit code is the error's", async () => {
     breakCloud(early, ['external-gateway-refused'])
-    const { code, out, err } = await early.stand.run('apply', early.file, '--yes')
+    const { code, out, err } = await early.bed.run('apply', early.file, '--yes')
     expect(code).toBe(3)
     expect(err).toMatch(/error: .*\n +because network: POST \S+\/routers answered 403 .*is disallowed by policy/)
     expect(out).toContain('error diagnosis/external-gateway-refused')
-    const { out: json } = await early.stand.run('apply', early.file, '--yes', '-o', 'json')
+    const { out: json } = await early.bed.run('apply', early.file, '--yes', '-o', 'json')
     expect((JSON.parse(json) as Applied).ok).toBe(false)
     expect((JSON.parse(json) as Applied).error?.join(' ')).toContain('is disallowed by policy')
     expect(found(json)).toEqual(['diagnosis/external-gateway-refused'])
@@ -88,21 +88,21 @@ describe('a step that fails', () => {
       OS_PROJECT_NAME: 'd',
       OS_PROJECT_DOMAIN_NAME: 'c',
     }
-    const stand = await openStand(env, refused)
-    const file = await stand.write('tenant.yaml', await exampleTenant('acme'))
-    const { code, out, err } = await stand.run('apply', file, '--yes')
+    const bed = await openTestBed(env, refused)
+    const file = await bed.write('tenant.yaml', await exampleTenant('acme'))
+    const { code, out, err } = await bed.run('apply', file, '--yes')
     expect(code).toBe(4)
     expect(err).toContain('was made by a CA that is not trusted here')
     expect(out).toContain('diagnosis/untrusted-ca')
-    await stand.remove()
+    await bed.remove()
   })
 
   test('what is wrong in a file is nothing to look for in the cloud', async () => {
-    const wrong = await early.stand.write(
+    const wrong = await early.bed.write(
       'wrong.yaml',
       await exampleTenant('acme', (text) => text.replace('cidr:', 'cdir:')),
     )
-    const { code, out, err } = await early.stand.run('apply', wrong, '--yes')
+    const { code, out, err } = await early.bed.run('apply', wrong, '--yes')
     expect(code).toBe(2)
     expect(`${out}${err}`).not.toContain('diagnosis/')
   })

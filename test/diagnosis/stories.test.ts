@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Onboarded, Told } from './broken-cloud.ts'
 import { as, askForCluster, breakCloud, diagnose, onboard, withVault } from './broken-cloud.ts'
-import { exampleTenant, openSimulated } from '../onboarding/stand.ts'
-import type { SimulatedStand } from '../onboarding/stand.ts'
+import { exampleTenant, openSimulated } from '../onboarding/test-bed.ts'
+import type { SimulatedTestBed } from '../onboarding/test-bed.ts'
 
 const charmed = { preset: 'caracal-charmed', isPersonaBuilt: true } as const
 
@@ -12,17 +12,17 @@ function codes({ findings }: Told): readonly string[] {
 }
 
 describe('a cloud on which no tenant stands yet', () => {
-  const opened: SimulatedStand[] = []
+  const opened: SimulatedTestBed[] = []
   afterAll(async () => {
-    await Promise.all(opened.map((stand) => stand.remove()))
+    await Promise.all(opened.map((bed) => bed.remove()))
   })
 
   async function toldOf(seed: Parameters<typeof openSimulated>[0], change?: (text: string) => string): Promise<Told> {
-    const stand = await openSimulated(seed)
-    opened.push(stand)
-    const file = await stand.write('tenant.yaml', await exampleTenant('acme', change))
-    const { out } = await stand.run('diagnose', file, '-o', 'json')
-    expect(stand.cloud.state.domains.some(({ name }) => name.startsWith('tenant-onboard-probe'))).toBe(false)
+    const bed = await openSimulated(seed)
+    opened.push(bed)
+    const file = await bed.write('tenant.yaml', await exampleTenant('acme', change))
+    const { out } = await bed.run('diagnose', file, '-o', 'json')
+    expect(bed.cloud.state.domains.some(({ name }) => name.startsWith('tenant-onboard-probe'))).toBe(false)
     return JSON.parse(out) as Told
   }
 
@@ -114,13 +114,13 @@ describe('a tenant that stands', () => {
 })
 
 test('every problem with the way to Vault is told at once, and nothing is asked', async () => {
-  const stand = await openSimulated(charmed)
-  const file = await stand.write('tenant.yaml', await exampleTenant('acme'))
-  const { code, err } = await stand.run('diagnose', file, '--vault', 'vault', '--vault-token-file', 'nowhere')
+  const bed = await openSimulated(charmed)
+  const file = await bed.write('tenant.yaml', await exampleTenant('acme'))
+  const { code, err } = await bed.run('diagnose', file, '--vault', 'vault', '--vault-token-file', 'nowhere')
   expect(code).toBe(2)
   expect(err).toContain('`vault` is no address of Vault')
   expect(err).toContain('there is no token of Vault in this file')
-  expect(stand.sent).toEqual([])
-  expect((await stand.run('diagnose', file, '--vault-token-file', file)).err).toContain('no address')
-  await stand.remove()
+  expect(bed.sent).toEqual([])
+  expect((await bed.run('diagnose', file, '--vault-token-file', file)).err).toContain('no address')
+  await bed.remove()
 })

@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest'
 import type { Diagnosis } from '../../src/diagnosis/diagnose.ts'
 import { createCloud } from '../../src/simulator/cloud.ts'
 import { createAuthority, createServerCertificate } from '../openstack/certificates.ts'
-import { exampleTenant, openStand, operatorOf } from '../onboarding/stand.ts'
+import { exampleTenant, openTestBed, operatorOf } from '../onboarding/test-bed.ts'
 
 const closing: (() => Promise<unknown>)[] = []
 afterAll(async () => {
@@ -52,11 +52,11 @@ async function findings({
   cloud.rebase(`https://127.0.0.1:${port}`)
   // the real network, where the handshake is
   const env = operatorOf(cloud)
-  const stand = await openStand(env, undefined)
-  closing.push(() => stand.remove())
-  env['OS_CACERT'] = await stand.write('ca.pem', isTrusted === false ? other.pem : authority.pem)
-  const file = await stand.write('tenant.yaml', await exampleTenant('acme'))
-  const { out, err } = await stand.run('diagnose', file, '-o', 'json')
+  const bed = await openTestBed(env, undefined)
+  closing.push(() => bed.remove())
+  env['OS_CACERT'] = await bed.write('ca.pem', isTrusted === false ? other.pem : authority.pem)
+  const file = await bed.write('tenant.yaml', await exampleTenant('acme'))
+  const { out, err } = await bed.run('diagnose', file, '-o', 'json')
   expect(out, err).not.toBe('')
   return (JSON.parse(out) as Diagnosis).findings.map(({ code }) => code)
 }

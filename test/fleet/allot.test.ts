@@ -8,7 +8,7 @@ import { parseSpec } from '../../src/tenant/spec.ts'
 import { tenantOf } from '../../src/tenant/tenant.ts'
 import type { Tenant } from '../../src/tenant/tenant.ts'
 import { fc, runs } from '../fast-check.ts'
-import { small } from './fleet-stand.ts'
+import { small } from './fleet-test-bed.ts'
 
 const nothing: UsedPrefixes = { subnets: [], projects: new Map() }
 
@@ -85,10 +85,10 @@ test('a run that was stopped anywhere is followed by the same allotment', () => 
   const mask = fc.array(fc.boolean(), { minLength: 12, maxLength: 12 })
   fc.assert(
     fc.property(mask, (made) => {
-      const stand = tenants.filter((_, index) => made[index])
+      const bed = tenants.filter((_, index) => made[index])
       const standing = {
-        subnets: stand.map(({ spec }) => subnet(whole[spec.tenant] ?? '', `${spec.tenant}-subnet`, spec.tenant)),
-        projects: new Map(stand.map(({ spec }) => [spec.tenant, `${spec.tenant}/${spec.tenant}-prod`])),
+        subnets: bed.map(({ spec }) => subnet(whole[spec.tenant] ?? '', `${spec.tenant}-subnet`, spec.tenant)),
+        projects: new Map(bed.map(({ spec }) => [spec.tenant, `${spec.tenant}/${spec.tenant}-prod`])),
       }
       expect(cidrsOf(tenants, standing)).toEqual(whole)
     }),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { databaseAddress } from '../../src/fleet/database/address.ts'
-import { openFleet, small } from './fleet-stand.ts'
+import { openFleet, small } from './fleet-test-bed.ts'
 
 test('an address with user, host and database is taken', () => {
   expect(databaseAddress('postgres://fleet@db.test/fleet')).toBe('postgres://fleet@db.test/fleet')
@@ -21,14 +21,14 @@ test.each([
   'postgres://fleet@db.test/fleet?password=hunter2',
   'x://a:hunter2@',
 ])('a password in the command line is refused, and not repeated', async (address) => {
-  const stand = await openFleet(['east'])
-  await stand.add('a.yaml', small('ant', 'east'))
+  const bed = await openFleet(['east'])
+  await bed.add('a.yaml', small('ant', 'east'))
   for (const command of [['apply', 'fleet', '--yes'], ['worker'], ['cancel', 'fleet']]) {
-    const { code, out, err } = await stand.run('fleet', ...command, '--database', address)
+    const { code, out, err } = await bed.run('fleet', ...command, '--database', address)
     expect(code).toBe(2)
     expect(err).toContain('`--database`')
     expect(out + err).not.toContain('hunter2')
   }
-  expect(stand.sent).toEqual([])
-  await stand.remove()
+  expect(bed.sent).toEqual([])
+  await bed.remove()
 })

@@ -3,13 +3,13 @@ import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { TenantSide } from '../../src/cli/tenant-side.ts'
-import { exampleTenant, filesBelow, openSimulated, openStand } from '../onboarding/stand.ts'
-import type { SimulatedStand, Stand } from '../onboarding/stand.ts'
+import { exampleTenant, filesBelow, openSimulated, openTestBed } from '../onboarding/test-bed.ts'
+import type { SimulatedTestBed, TestBed } from '../onboarding/test-bed.ts'
 
 let identity: string
 let recipient: string
-let operator: SimulatedStand
-let tenant: Stand
+let operator: SimulatedTestBed
+let tenant: TestBed
 let file: string
 
 beforeAll(async () => {
@@ -20,7 +20,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   operator = await openSimulated()
   // another machine, on which whoever reads an operator's variable or clouds.yaml is found out
-  tenant = await openStand(trapped(), operator.cloud.fetch)
+  tenant = await openTestBed(trapped(), operator.cloud.fetch)
   await tenant.write('clouds.yaml', 'clouds: [this is no clouds.yaml')
   const text = await exampleTenant('acme', (old) => `${old}handover:\n  recipient: ${recipient}\n`)
   file = await operator.write('tenant.yaml', text)

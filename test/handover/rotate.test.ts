@@ -4,22 +4,22 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openSession } from '../../src/openstack/session.ts'
 import { Secret } from '../../src/secret.ts'
 import { signsIn } from '../../src/tenant/sessions.ts'
-import { exampleTenant, filesBelow, openSimulated } from '../onboarding/stand.ts'
-import type { SimulatedStand } from '../onboarding/stand.ts'
+import { exampleTenant, filesBelow, openSimulated } from '../onboarding/test-bed.ts'
+import type { SimulatedTestBed } from '../onboarding/test-bed.ts'
 
-let stand: SimulatedStand
+let bed: SimulatedTestBed
 let file: string
 let home: string
 
 beforeEach(async () => {
-  stand = await openSimulated()
-  home = join(stand.folder, 'tenant-onboard', 'lab', 'acme')
-  file = await stand.write('tenant.yaml', await exampleTenant('acme'))
-  const { code, err } = await stand.run('apply', file, '--yes')
+  bed = await openSimulated()
+  home = join(bed.folder, 'tenant-onboard', 'lab', 'acme')
+  file = await bed.write('tenant.yaml', await exampleTenant('acme'))
+  const { code, err } = await bed.run('apply', file, '--yes')
   expect(code, err).toBe(0)
 })
 
-afterEach(() => stand.remove())
+afterEach(() => bed.remove())
 
 const secret = async (name: string): Promise<string> => (await readFile(join(home, 'secrets', name), 'utf8')).trim()
 
@@ -27,14 +27,14 @@ function works(user: string, password: string): Promise<boolean> {
   return signsIn(
     openSession({
       actor: 'somebody',
-      endpoint: { authUrl: stand.cloud.url, region: stand.cloud.region },
+      endpoint: { authUrl: bed.cloud.url, region: bed.cloud.region },
       auth: {
         kind: 'password',
         user: { name: user, domain: { name: 'acme' } },
         password: new Secret(password),
         scope: { kind: 'unscoped' },
       },
-      fetch: stand.cloud.fetch,
+      fetch: bed.cloud.fetch,
     }),
   )
 }
@@ -45,7 +45,7 @@ test.each([
 ] as const)('the password of %s is a new one, and the old one is dead', async (account, user, name, by) => {
   const old = await secret(name)
   expect(await works(user, old)).toBe(true)
-  const { code, out, err } = await stand.run('rotate', file, '--account', account, '--yes')
+  const { code, out, err } = await bed.run('rotate', file, '--account', account, '--yes')
   expect(code, err).toBe(0)
   expect(out).toContain(`set by ${by}; the old one is refused`)
   const renewed = await secret(name)
@@ -53,13 +53,13 @@ test.each([
   expect(await works(user, renewed)).toBe(true)
   expect(await works(user, old)).toBe(false)
   expect(out + err).not.toContain(renewed)
-  expect((await stand.run('plan', file, '--exit-code')).code).toBe(0)
+  expect((await bed.run('plan', file, '--exit-code')).code).toBe(0)
 })
 
 test('a cluster lives on through a rotation of its account, and is named before', async () => {
-  const { clusters, trusts } = stand.cloud.state
+  const { clusters, trusts } = bed.cloud.state
   const before = trusts.map((trust) => trust.id)
-  const { err } = await stand.run('rotate', file, '--account', 'cluster', '--yes')
+  const { err } = await bed.run('rotate', file, '--account', 'cluster', '--yes')
   expect(err).toMatch(/on the credential of acme-cluster:\n {4}cluster acme-cluster [0-9a-f-]{36} CREATE_COMPLETE/)
   expect(err).toContain('a trust dies with one role')
   expect(trusts.map((trust) => trust.id)).toEqual(before)
@@ -68,19 +68,19 @@ test('a cluster lives on through a rotation of its account, and is named before'
 
 test('the application credential of svc is replaced, and one of that name stands', async () => {
   const old = await secret('acme-svc.secret')
-  const oldIds = stand.cloud.state.applicationCredentials.map((one) => one.id)
-  const { code, err } = await stand.run('rotate', file, '--account', 'svc', '--yes')
+  const oldIds = bed.cloud.state.applicationCredentials.map((one) => one.id)
+  const { code, err } = await bed.run('rotate', file, '--account', 'svc', '--yes')
   expect(code, err).toBe(0)
   expect(await secret('acme-svc.secret')).not.toBe(old)
-  const now = stand.cloud.state.applicationCredentials.map((one) => ({ name: one.name, id: one.id }))
+  const now = bed.cloud.state.applicationCredentials.map((one) => ({ name: one.name, id: one.id }))
   expect(now.map(({ name }) => name)).toEqual(['acme-svc'])
   expect(oldIds).not.toContain(now[0]?.id)
-  expect((await stand.run('plan', file, '--exit-code')).code).toBe(0)
+  expect((await bed.run('plan', file, '--exit-code')).code).toBe(0)
 })
 
 test('nothing is done without a yes, and what would end is said', async () => {
   const old = await secret('cluster.password')
-  const { code, err } = await stand.run('rotate', file, '--account', 'cluster')
+  const { code, err } = await bed.run('rotate', file, '--account', 'cluster')
   expect(code).toBe(2)
   expect(err).toContain('every token of acme-cluster ends')
   expect(await secret('cluster.password')).toBe(old)
@@ -91,38 +91,38 @@ describe('when the home is lost', () => {
   beforeEach(() => rm(home, { recursive: true }))
 
   test('the operator resets the manager, and the manager the others', async () => {
-    const first = await stand.run('rotate', file, '--account', 'svc', '--yes')
+    const first = await bed.run('rotate', file, '--account', 'svc', '--yes')
     expect(first.code).toBe(3)
     expect(first.out).toContain('`rotate --account domain-admin` first')
     for (const account of ['domain-admin', 'cluster', 'svc']) {
-      const { code, out, err } = await stand.run('rotate', file, '--account', account, '--yes')
+      const { code, out, err } = await bed.run('rotate', file, '--account', account, '--yes')
       expect(code, err).toBe(0)
       expect(out).toContain('the old one was not known here')
     }
     expect(await works('acme-cluster', await secret('cluster.password'))).toBe(true)
     // the private half of the keypair is no password: nobody can set it again
-    const { out } = await stand.run('plan', file)
+    const { out } = await bed.run('plan', file)
     expect(out).toContain('its private half is not in the home')
     expect(out).not.toContain('plan/cannot-look')
   })
 })
 
 test('an account of that name that somebody else made is left alone', async () => {
-  const user = stand.cloud.state.users.find((one) => one.name === 'acme-cluster')
+  const user = bed.cloud.state.users.find((one) => one.name === 'acme-cluster')
   if (user === undefined) throw new Error('apply made no account')
-  stand.cloud.state.users.set(user.id, { ...user, extra: { ...user.extra, description: 'mine' } })
+  bed.cloud.state.users.set(user.id, { ...user, extra: { ...user.extra, description: 'mine' } })
   const old = await secret('cluster.password')
-  const { code, out } = await stand.run('rotate', file, '--account', 'cluster', '--yes')
+  const { code, out } = await bed.run('rotate', file, '--account', 'cluster', '--yes')
   expect(code).toBe(3)
   expect(out).toContain('rotate/not-ours')
   expect(await works('acme-cluster', old)).toBe(true)
 })
 
 test('a password that was delivered is delivered again after it was reset, and only when told so', async () => {
-  await stand.run('handover', file)
-  await stand.run('rotate', file, '--account', 'domain-admin', '--yes')
-  expect((await stand.run('handover', file)).code).toBe(3)
-  const { code } = await stand.run('handover', file, '--again')
+  await bed.run('handover', file)
+  await bed.run('rotate', file, '--account', 'domain-admin', '--yes')
+  expect((await bed.run('handover', file)).code).toBe(3)
+  const { code } = await bed.run('handover', file, '--again')
   expect(code).toBe(0)
   const files = await filesBelow(join(home, 'handover'))
   expect(files.get(join(home, 'handover', 'secure.yaml'))).toContain(await secret('domain-admin.password'))

@@ -65,7 +65,7 @@ test('a thing whose creation was never answered is looked for and removed', asyn
     service: 'identity',
     method: 'POST',
     path: '/domains',
-    words: 'no answer',
+    reason: 'no answer',
   })
   const made = throwaways.make({
     kind: 'domain',

@@ -4,12 +4,12 @@ import { getClusterCa, signCertificate } from '../../src/openstack/magnum/certif
 import type { ClientIdentity } from '../../src/openstack/http.ts'
 import { Secret } from '../../src/secret.ts'
 import type { Seed } from '../../src/simulator/seed.ts'
-import { exampleTenant, openSimulated } from '../onboarding/stand.ts'
-import type { SimulatedStand } from '../onboarding/stand.ts'
-import { sessionOf } from '../onboarding/cluster-stand.ts'
+import { exampleTenant, openSimulated } from '../onboarding/test-bed.ts'
+import type { SimulatedTestBed } from '../onboarding/test-bed.ts'
+import { sessionOf } from '../onboarding/cluster-test-bed.ts'
 
 export type CompleteCluster = {
-  readonly stand: SimulatedStand
+  readonly bed: SimulatedTestBed
   readonly uuid: string
   readonly address: string
   readonly identity: ClientIdentity
@@ -17,20 +17,20 @@ export type CompleteCluster = {
 
 /** Asked for, and then waited for by looking, so that no gate has a say in it. */
 export async function completeCluster(seed?: Seed): Promise<CompleteCluster> {
-  const stand = await openSimulated(seed)
-  const file = await stand.write('tenant.yaml', await exampleTenant('acme'))
-  const { code, err } = await stand.run('apply', file, '--yes', '--no-wait')
+  const bed = await openSimulated(seed)
+  const file = await bed.write('tenant.yaml', await exampleTenant('acme'))
+  const { code, err } = await bed.run('apply', file, '--yes', '--no-wait')
   if (code !== 0) throw new Error(err)
-  const creator = await sessionOf(stand, 'creator')
+  const creator = await sessionOf(bed, 'creator')
   for (;;) {
-    const [cluster] = [...stand.cloud.state.clusters.values()]
+    const [cluster] = [...bed.cloud.state.clusters.values()]
     if (cluster !== undefined && cluster.api_address !== null) {
       const key = new Secret(generateClientKey())
       const [ca, certificate] = await Promise.all([
         getClusterCa(creator, cluster.uuid),
         signCertificate(creator, cluster.uuid, await certificateRequest(key)),
       ])
-      return { stand, uuid: cluster.uuid, address: cluster.api_address, identity: { ca, certificate, key } }
+      return { bed, uuid: cluster.uuid, address: cluster.api_address, identity: { ca, certificate, key } }
     }
     await creator.request({ service: 'container-infra', method: 'GET', path: '/clusters' })
     await new Promise((resolve) => setTimeout(resolve, 10))

@@ -11,7 +11,7 @@ import { Secret } from '../../src/secret.ts'
 import { parseSpec } from '../../src/tenant/spec.ts'
 import { tenantOf } from '../../src/tenant/tenant.ts'
 import { deviations } from '../audit/deviations.ts'
-import type { Ground } from '../audit/deviations.ts'
+import type { AuditedCloud } from '../audit/deviations.ts'
 import { findKeystone } from './cloud.ts'
 import { openProbing, removeTenant } from './probing.ts'
 import type { Probing } from './probing.ts'
@@ -29,7 +29,7 @@ const spec = tenantOf(
 )
 
 let probing: Probing
-let ground: Ground
+let bed: AuditedCloud
 
 beforeAll(async () => {
   const keystone = await findKeystone('main')
@@ -50,7 +50,7 @@ beforeAll(async () => {
         to: { kind: 'user', id: automation.id },
         on: { kind: 'project', id: made.project.id },
       })
-  ground = { operator, tenant, neighbour, open }
+  bed = { operator, tenant, neighbour, open }
 })
 
 afterAll(async () => {
@@ -85,7 +85,7 @@ test('nothing is found on two clean tenants, and each planted deviation adds its
   expect(start.filter(({ message }) => message.includes(suffix))).toEqual([])
   let before = new Set(start.map(key))
   for (const { what, plant, codes } of deviations) {
-    await plant(ground)
+    await plant(bed)
     const now = await look()
     const added = now.filter((finding) => !before.has(key(finding)))
     const told = added.map(({ code }) => code)

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { probeClusterType } from '../../src/probes/cluster-type.ts'
 import { probeCreator } from '../../src/probes/creator.ts'
 import { certificateRequest, generateClientKey, judgeCertificate } from '../../src/kubernetes/client-certificate.ts'
-import { wordsOfConductor } from '../../src/logs/cluster-entries.ts'
+import { messagesOfConductor } from '../../src/logs/cluster-entries.ts'
 import { fileLog } from '../../src/logs/file-log.ts'
 import { entriesAbout } from '../../src/logs/oslo-line.ts'
 import { listImages } from '../../src/openstack/glance.ts'
@@ -23,9 +23,9 @@ import { loadKeystone } from '../../src/policy/releases/keystone.ts'
 import { Secret } from '../../src/secret.ts'
 import { secretNames } from '../../src/tenant/sessions.ts'
 import { generateSshKey, publicKeyOf } from '../../src/tenant/ssh-key.ts'
-import { secretsOf } from '../onboarding/cluster-stand.ts'
-import { exampleTenant, openStand } from '../onboarding/stand.ts'
-import type { Stand } from '../onboarding/stand.ts'
+import { secretsOf } from '../onboarding/cluster-test-bed.ts'
+import { exampleTenant, openTestBed } from '../onboarding/test-bed.ts'
+import type { TestBed } from '../onboarding/test-bed.ts'
 import { findLab, layOverride, runLab } from './cloud.ts'
 import type { Lab } from './cloud.ts'
 
@@ -33,7 +33,7 @@ import type { Lab } from './cloud.ts'
 
 const transport = createTransport()
 let lab: Lab
-let stand: Stand
+let bed: TestBed
 let file: string
 let operator: Session<'operator'>
 let creator: Session<'creator'>
@@ -51,17 +51,17 @@ beforeAll(async () => {
   const magnum = await findDomain(operator, 'magnum')
   const keystone = await loadKeystone(parseRelease('debian-22'))
   await layOverride(main, buildOverride(keystone, { base: { kind: 'default' }, magnumDomainId: magnum?.id }).text)
-  stand = await openStand({ OS_CLIENT_CONFIG_FILE: lab.cloudsYaml }, transport.fetch, {
+  bed = await openTestBed({ OS_CLIENT_CONFIG_FILE: lab.cloudsYaml }, transport.fetch, {
     get stop() {
       return stop.signal
     },
   })
   const log = `overrides:\n  logs:\n    magnum_conductor: {from: file, path: ${logPath()}}\n`
-  file = await stand.write('tenant.yaml', `${await exampleTenant('acme')}${log}`)
+  file = await bed.write('tenant.yaml', `${await exampleTenant('acme')}${log}`)
 })
 
 afterAll(async () => {
-  await stand.remove()
+  await bed.remove()
   await transport.close()
   await runLab('reset')
 })
@@ -107,7 +107,7 @@ test('Magnum tells its version, and a served image from an unserved one, without
 })
 
 test('preflight --probe says that the creator has to sign in by password, and that Magnum can work', async () => {
-  const { code, out, err } = await stand.run('preflight', file, '--probe', '-o', 'json')
+  const { code, out, err } = await bed.run('preflight', file, '--probe', '-o', 'json')
   expect(code, err).toBe(0)
   const { checks } = JSON.parse(out) as { checks: readonly { claim: string; ok: boolean; value: unknown }[] }
   const rule = checks.find(({ claim }) => claim.includes('has to sign in'))
@@ -119,7 +119,7 @@ test('preflight --probe says that the creator has to sign in by password, and th
 test('apply waits with reasons until it is interrupted, and the cluster is accepted with its trust', async () => {
   let isWaiting = false
   const told: string[] = []
-  const waiting = await openStand({ OS_CLIENT_CONFIG_FILE: lab.cloudsYaml }, transport.fetch, {
+  const waiting = await openTestBed({ OS_CLIENT_CONFIG_FILE: lab.cloudsYaml }, transport.fetch, {
     get stop() {
       return stop.signal
     },
@@ -128,7 +128,7 @@ test('apply waits with reasons until it is interrupted, and the cluster is accep
       if (/certificates stored; stack CREATE_IN_PROGRESS, \d+ of \d+ resources/.test(text)) isWaiting = true
       if (isWaiting) stop.abort()
     },
-    home: stand.folder,
+    home: bed.folder,
   })
   const { code } = await waiting.run('apply', file, '--yes')
   const err = told.join('')
@@ -136,17 +136,17 @@ test('apply waits with reasons until it is interrupted, and the cluster is accep
   expect(code).toBe(4)
   await waiting.remove()
   stop = new AbortController()
-  expect((await stand.run('status', file)).out).toMatch(/cluster +accepted/)
+  expect((await bed.run('status', file)).out).toMatch(/cluster +accepted/)
 })
 
 test('the same command goes on, and asks for nothing twice', async () => {
-  const { code, out, err } = await stand.run('apply', file, '--yes', '--no-wait', '-o', 'json')
+  const { code, out, err } = await bed.run('apply', file, '--yes', '--no-wait', '-o', 'json')
   expect(code, err).toBe(0)
   expect(JSON.parse(out)).toMatchObject({ ok: true, changed: [], changingRequests: 0 })
 })
 
 test('the creator can do what it has to, and each experiment leaves its trusts as they are', async () => {
-  const password = await secretsOf(stand).read(secretNames.creator)
+  const password = await secretsOf(bed).read(secretNames.creator)
   creator = open('creator', { name: 'acme-cluster', domain: 'acme' }, password?.reveal() ?? '', {
     name: 'acme-prod',
     domain: 'acme',
@@ -176,7 +176,7 @@ test('Magnum signs for a cluster that is still in progress, and the certificate 
 test('the real log tells why a cluster failed that an application credential asked for', async () => {
   const domain = await findDomain(operator, 'acme')
   const user = await findUser(operator, 'acme-svc', domain?.id ?? '')
-  const secrets = secretsOf(stand)
+  const secrets = secretsOf(bed)
   const password = await secrets.read(secretNames.automation)
   const owner = open('automation', { name: 'acme-svc', domain: 'acme' }, password?.reveal() ?? '', {
     name: 'acme-prod',
@@ -213,9 +213,9 @@ test('the real log tells why a cluster failed that an application credential ask
   expect(lines.some((line) => line.includes(' ERROR ') && asked.some((id) => line.includes(id)))).toBe(false)
   const telling = lines.find((line) => line.includes('] Failed to create trust:')) ?? ''
   expect(telling).not.toContain(uuid)
-  const words = wordsOfConductor(entriesAbout(lines, { requestIds: asked, id: uuid }))
-  const [failure] = words.filter(({ failed }) => failed !== undefined)
+  const message = messagesOfConductor(entriesAbout(lines, { requestIds: asked, id: uuid }))
+  const [failure] = message.filter(({ failed }) => failed !== undefined)
   expect(failure).toMatchObject({ failed: 'trust' })
-  expect(failure?.words).toContain('Delegated tokens cannot manage trusts')
+  expect(failure?.message).toContain('Delegated tokens cannot manage trusts')
   await deleteCluster(automation, uuid)
 })

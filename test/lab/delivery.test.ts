@@ -11,8 +11,8 @@ import { buildOverride } from '../../src/policy/build/override.ts'
 import { parseRelease } from '../../src/policy/releases/release.ts'
 import { loadKeystone } from '../../src/policy/releases/keystone.ts'
 import type { Base } from '../../src/policy/releases/keystone.ts'
-import { codesOf } from '../policy-delivery/stand.ts'
-import type { Json } from '../policy-delivery/stand.ts'
+import { codesOf } from '../policy-delivery/test-bed.ts'
+import type { Json } from '../policy-delivery/test-bed.ts'
 import { findKeystone, removeOverrides } from './cloud.ts'
 import type { LabKeystone } from './cloud.ts'
 
@@ -97,9 +97,8 @@ describe.each([{ on: 'main' }, { on: 'charm' }] as const)(
       await lay(before)
       await chmod(file, 0o640)
       await writeFile(join(operator.folder, 'good.yaml'), good)
-      const ground =
-        on === 'charm' ? ['--base', keystone.basePolicy, '--release', 'debian-22'] : ['--base', 'debian-22']
-      const { code, document } = await operator.ask('policy', 'attach', 'good.yaml', ...way, ...ground, '--yes')
+      const bed = on === 'charm' ? ['--base', keystone.basePolicy, '--release', 'debian-22'] : ['--base', 'debian-22']
+      const { code, document } = await operator.ask('policy', 'attach', 'good.yaml', ...way, ...bed, '--yes')
       expect(codesOf(document.gate ?? {})).toEqual([])
       expect(code).toBe(0)
       expect(document.gate?.inForce).toMatchObject({ verdict: 'override', strange: [] })
@@ -155,7 +154,7 @@ test('a real 2025.1 is found out by its answers, and one rule is still needed th
   const operator = await operatorOf(keystone)
   const { code, document } = await operator.ask('policy', 'advise')
   expect(code).toBe(0)
-  expect(document).toMatchObject({ releases: ['debian-27'], base: 'default', persona: 'native' })
+  expect(document).toMatchObject({ releaseNames: ['debian-27'], base: 'default', persona: 'native' })
   expect(document.observed).toMatchObject({ enforceScope: true, validatesFirst: true, strange: [] })
   expect(codesOf(document)).toContain('delivery/native-lacks-role')
   await rm(operator.folder, { recursive: true, force: true })

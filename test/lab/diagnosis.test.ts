@@ -17,8 +17,8 @@ import { createKeypair, deleteKeypair, findKeypair } from '../../src/openstack/n
 import { findRouter, updateRouter } from '../../src/openstack/neutron/routers.ts'
 import { updateLoadBalancerQuota } from '../../src/openstack/octavia.ts'
 import { Secret } from '../../src/secret.ts'
-import { exampleTenant, openStand } from '../onboarding/stand.ts'
-import type { Stand } from '../onboarding/stand.ts'
+import { exampleTenant, openTestBed } from '../onboarding/test-bed.ts'
+import type { TestBed } from '../onboarding/test-bed.ts'
 import { at, signIn, signInWith, text } from './ask.ts'
 import { findLab, layOverride, runLab } from './cloud.ts'
 import type { Lab } from './cloud.ts'
@@ -29,7 +29,7 @@ const transport = createTransport()
 const took: number[] = []
 let lab: Lab
 let probing: Probing
-let stand: Stand
+let bed: TestBed
 let file: string
 let healthy: { readonly default: string; readonly charm: string }
 
@@ -45,9 +45,9 @@ beforeAll(async () => {
   ])
   healthy = { default: plain.text, charm: charm.text }
   await layOverride(main, healthy.default)
-  stand = await openStand({ OS_CLIENT_CONFIG_FILE: lab.cloudsYaml }, transport.fetch)
-  file = await stand.write('tenant.yaml', await exampleTenant('acme'))
-  const { code, out, err } = await stand.run('apply', file, '--yes', '--until', 'template')
+  bed = await openTestBed({ OS_CLIENT_CONFIG_FILE: lab.cloudsYaml }, transport.fetch)
+  file = await bed.write('tenant.yaml', await exampleTenant('acme'))
+  const { code, out, err } = await bed.run('apply', file, '--yes', '--until', 'template')
   expect(code, `${out}${err}`).toBe(0)
 })
 
@@ -61,7 +61,7 @@ afterAll(async () => {
     `${sorted.length} diagnoses: ${sorted[0]} to ${sorted.at(-1)} ms, median ${sorted[sorted.length >> 1]} ms\n`,
   )
   await probing.close()
-  await stand.remove()
+  await bed.remove()
   await transport.close()
   await runLab('reset')
 })
@@ -82,7 +82,7 @@ async function diagnose(...options: readonly string[]): Promise<Diagnosis> {
 }
 
 async function diagnoseOnce(...options: readonly string[]): Promise<Diagnosis> {
-  const { out, err } = await stand.run('diagnose', file, '-o', 'json', ...options)
+  const { out, err } = await bed.run('diagnose', file, '-o', 'json', ...options)
   expect(out, err).not.toBe('')
   const told = JSON.parse(out) as Diagnosis
   took.push(told.milliseconds)
@@ -94,7 +94,7 @@ function codes({ findings }: Diagnosis): readonly string[] {
 }
 
 async function secretOf(name: string): Promise<string> {
-  return (await readFile(join(stand.folder, 'tenant-onboard', 'lab', 'acme', 'secrets', name), 'utf8')).trim()
+  return (await readFile(join(bed.folder, 'tenant-onboard', 'lab', 'acme', 'secrets', name), 'utf8')).trim()
 }
 
 async function ids() {
@@ -152,9 +152,9 @@ test('a tenant with nothing wrong gives no finding, and the certificate store is
 
 test('a CA that is not given is told from a cloud that is down', async () => {
   const clouds = await readFile(lab.cloudsYaml, 'utf8')
-  const bare = await stand.write('clouds.yaml', clouds.replaceAll(/^ +cacert: .*\n/gm, ''))
+  const bare = await bed.write('clouds.yaml', clouds.replaceAll(/^ +cacert: .*\n/gm, ''))
   const told = async (config: string, cloud: string): Promise<Diagnosis> => {
-    const other = await openStand({ OS_CLIENT_CONFIG_FILE: config }, transport.fetch)
+    const other = await openTestBed({ OS_CLIENT_CONFIG_FILE: config }, transport.fetch)
     try {
       const copy = await other.write('tenant.yaml', await exampleTenant('acme'))
       const { out } = await other.run('diagnose', copy, '--cloud', cloud, '-o', 'json')
@@ -164,7 +164,7 @@ test('a CA that is not given is told from a cloud that is down', async () => {
     }
   }
   expect(codes(await told(bare, 'lab-tls'))).toEqual(['diagnosis/untrusted-ca'])
-  const nowhere = await stand.write('nowhere.yaml', clouds.replaceAll(lab.keystones.main.url, 'http://127.0.0.1:9/v3'))
+  const nowhere = await bed.write('nowhere.yaml', clouds.replaceAll(lab.keystones.main.url, 'http://127.0.0.1:9/v3'))
   expect(codes(await told(nowhere, 'lab'))).toEqual(['diagnosis/unreachable'])
 })
 
@@ -284,7 +284,7 @@ describe('D-067, with the Vault plugin of Barbican before a stand-in for Vault',
     ['down', ['diagnosis/vault-down']],
   ])('%s', async (mode, expected) => {
     await runLab('vault', mode)
-    const tokenFile = await stand.write('vault.token', `${lab.vault.token}\n`)
+    const tokenFile = await bed.write('vault.token', `${lab.vault.token}\n`)
     const log = lab.services['barbican']?.log ?? ''
     const vault = ['--vault', lab.vault.url, '--vault-token-file', tokenFile, '--barbican-log', log]
     const told = await diagnose(...vault)

@@ -9,7 +9,7 @@ import { listRouters } from '../../src/openstack/neutron/routers.ts'
 import { listSubnets } from '../../src/openstack/neutron/subnets.ts'
 import type { Session } from '../../src/openstack/session.ts'
 import type { FaultName } from '../crash/faults.ts'
-import { exampleTenant, openStand } from '../onboarding/stand.ts'
+import { exampleTenant, openTestBed } from '../onboarding/test-bed.ts'
 import { findLab, layOverride, runLab } from './cloud.ts'
 import { openFaultProxy } from './fault-proxy.ts'
 import type { FaultProxy } from './fault-proxy.ts'
@@ -60,17 +60,17 @@ const strikes: readonly (readonly [what: string, line: RegExp, body: string, fau
 
 test.each(strikes)('a %s whose request meets a fault', { timeout: 600_000 }, async (what, line, body, fault) => {
   const tenant = `faulty-${what}`
-  const stand = await openStand({ OS_CLIENT_CONFIG_FILE: cloudsYaml }, transport.fetch)
+  const bed = await openTestBed({ OS_CLIENT_CONFIG_FILE: cloudsYaml }, transport.fetch)
   try {
-    const file = await stand.write('tenant.yaml', await exampleTenant(tenant))
+    const file = await bed.write('tenant.yaml', await exampleTenant(tenant))
     const struck = proxy.strike({ line, body: body.replace('FAULTY', tenant), fault })
-    const first = await stand.run('apply', file, '--yes', '--no-wait')
+    const first = await bed.run('apply', file, '--yes', '--no-wait')
     expect([0, 3, 4], first.err).toContain(first.code)
     expect(struck(), first.out + first.err).toBe(true)
-    const second = await stand.run('apply', file, '--yes', '--no-wait')
+    const second = await bed.run('apply', file, '--yes', '--no-wait')
     expect(second.code, `${first.err}\n${second.err}`).toBe(0)
     // it also looks for two of a name, where only the tenant sees them
-    const plan = await stand.run('plan', file, '--exit-code')
+    const plan = await bed.run('plan', file, '--exit-code')
     expect(plan.code, plan.out).toBe(0)
     expect(await countsOf(probing.operator, tenant)).toEqual({
       projects: 1,
@@ -80,7 +80,7 @@ test.each(strikes)('a %s whose request meets a fault', { timeout: 600_000 }, asy
       routers: 1,
     })
   } finally {
-    await stand.remove()
+    await bed.remove()
   }
 })
 

@@ -19,8 +19,8 @@ import { parseRelease } from '../../src/policy/releases/release.ts'
 import { loadKeystone } from '../../src/policy/releases/keystone.ts'
 import { Secret } from '../../src/secret.ts'
 import { signsIn } from '../../src/tenant/sessions.ts'
-import { exampleTenant, filesBelow, openStand } from '../onboarding/stand.ts'
-import type { Stand } from '../onboarding/stand.ts'
+import { exampleTenant, filesBelow, openTestBed } from '../onboarding/test-bed.ts'
+import type { TestBed } from '../onboarding/test-bed.ts'
 import { findLab, layOverride, runLab } from './cloud.ts'
 import type { Lab } from './cloud.ts'
 
@@ -29,8 +29,8 @@ import type { Lab } from './cloud.ts'
 const run = promisify(execFile)
 const transport = createTransport()
 let lab: Lab
-let operator: Stand
-let tenant: Stand
+let operator: TestBed
+let tenant: TestBed
 let admin: Session
 let file: string
 let identity: string
@@ -52,10 +52,10 @@ beforeAll(async () => {
   identity = await generateIdentity()
   const recipient = await identityToRecipient(identity)
   const text = await exampleTenant('acme', (old) => `${old}handover:\n  recipient: ${recipient}\n`)
-  operator = await openStand({ OS_CLIENT_CONFIG_FILE: lab.cloudsYaml }, transport.fetch)
+  operator = await openTestBed({ OS_CLIENT_CONFIG_FILE: lab.cloudsYaml }, transport.fetch)
   file = await operator.write('tenant.yaml', text)
   // no variable, and no entry of an operator anywhere
-  tenant = await openStand({}, transport.fetch)
+  tenant = await openTestBed({}, transport.fetch)
   await tenant.write('tenant.yaml', text)
   await tenant.write('identity.txt', identity)
   sealed = join(tenant.folder, 'acme-handover.zip.age')

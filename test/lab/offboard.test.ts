@@ -15,8 +15,8 @@ import { createPort, deletePort, getPort } from '../../src/openstack/neutron/por
 import { openSession } from '../../src/openstack/session.ts'
 import type { Session } from '../../src/openstack/session.ts'
 import { Secret } from '../../src/secret.ts'
-import { exampleTenant, openStand } from '../onboarding/stand.ts'
-import type { Stand } from '../onboarding/stand.ts'
+import { exampleTenant, openTestBed } from '../onboarding/test-bed.ts'
+import type { TestBed } from '../onboarding/test-bed.ts'
 import { findLab, runLab } from './cloud.ts'
 import type { Lab } from './cloud.ts'
 import { layManager, openOperator } from './operator.ts'
@@ -30,7 +30,7 @@ import type { Tables } from './tables.ts'
 
 const transport = createTransport()
 let lab: Lab
-let stand: Stand
+let bed: TestBed
 let file: string
 let operator: Session
 let before: Tables
@@ -40,18 +40,18 @@ beforeAll(async () => {
   await runLab('reset')
   operator = openOperator(lab, transport.fetch)
   await layManager(lab, operator)
-  stand = await openStand({ OS_CLIENT_CONFIG_FILE: lab.cloudsYaml }, transport.fetch)
-  file = await stand.write('tenant.yaml', await exampleTenant('acme'))
+  bed = await openTestBed({ OS_CLIENT_CONFIG_FILE: lab.cloudsYaml }, transport.fetch)
+  file = await bed.write('tenant.yaml', await exampleTenant('acme'))
 })
 
 afterAll(async () => {
-  await stand.remove()
+  await bed.remove()
   await transport.close()
   await runLab('reset')
 })
 
 async function apply(): Promise<void> {
-  const { code, err } = await stand.run('apply', file, '--yes', '--no-wait')
+  const { code, err } = await bed.run('apply', file, '--yes', '--no-wait')
   expect(code, err).toBe(0)
 }
 
@@ -90,20 +90,18 @@ test('a foreign port on the network of the tenant stops it before anything is to
     name: 'planted',
     ...(projectId === undefined ? {} : { project_id: projectId }),
   })
-  const sent = stand.sent.length
-  const { code, out } = await stand.run('offboard', file, '--confirm', 'acme')
+  const sent = bed.sent.length
+  const { code, out } = await bed.run('offboard', file, '--confirm', 'acme')
   expect(code).toBe(3)
   expect(out).toContain(
     "port planted: is not the tenant's and depends on it: it stands on the tenant's network `acme-net`",
   )
   expect(out).toContain(`openstack port delete ${planted.id}`)
-  const changing = stand.sent
-    .slice(sent)
-    .filter(({ method, path }) => method !== 'GET' && !path.endsWith('/auth/tokens'))
+  const changing = bed.sent.slice(sent).filter(({ method, path }) => method !== 'GET' && !path.endsWith('/auth/tokens'))
   expect(changing).toEqual([])
   expect((await getPort(operator, planted.id)).name).toBe('planted')
   await deletePort(operator, planted.id)
-  const gone = await stand.run('offboard', file, '--confirm', 'acme')
+  const gone = await bed.run('offboard', file, '--confirm', 'acme')
   expect(gone.out, gone.err).toContain('nothing of acme is left')
   // With the first cluster of a cloud its services make things of their own, once: a `default` group for Octavia's project.
   // So what is compared is the cloud before the second tenant.
@@ -113,13 +111,13 @@ test('a foreign port on the network of the tenant stops it before anything is to
 test('with its cluster still in the making the tenant goes, each thing by the hand that made it', async () => {
   await apply()
   await plantMore()
-  const sent = stand.sent.length
-  const { code, out, err } = await stand.run('offboard', file, '--confirm', 'acme')
+  const sent = bed.sent.length
+  const { code, out, err } = await bed.run('offboard', file, '--confirm', 'acme')
   expect(out, err).toContain('nothing of acme is left')
   expect(code).toBe(0)
   const deleted = (path: RegExp): ReadonlySet<string | undefined> =>
     new Set(
-      stand.sent
+      bed.sent
         .slice(sent)
         .filter((one) => one.method === 'DELETE' && path.test(one.path) && one.status < 300)
         .map(({ user }) => user),
@@ -136,20 +134,20 @@ test('every table of every service holds what it held before the tenant came', a
 
 test('without the home the operator alone comes to the same end', async () => {
   await apply()
-  const home = join(stand.folder, 'tenant-onboard', 'lab', 'acme')
+  const home = join(bed.folder, 'tenant-onboard', 'lab', 'acme')
   await rename(home, `${home}-lost`)
-  const { code, out, err } = await stand.run('offboard', file, '--confirm', 'acme')
+  const { code, out, err } = await bed.run('offboard', file, '--confirm', 'acme')
   expect(out, err).toContain('nothing of acme is left')
   expect(code).toBe(0)
   expect(changedTables(before, await readTables(lab))).toEqual([])
 })
 
 test('a second time there is nothing to do, and the proof is made again', async () => {
-  const sent = stand.sent.length
-  const { code, out } = await stand.run('offboard', file)
+  const sent = bed.sent.length
+  const { code, out } = await bed.run('offboard', file)
   expect(out).toContain('nothing of acme is left')
   expect(code).toBe(0)
-  expect(stand.sent.slice(sent).filter(({ method }) => method === 'DELETE')).toEqual([])
+  expect(bed.sent.slice(sent).filter(({ method }) => method === 'DELETE')).toEqual([])
 })
 
 /** What a tenant may have beside what we make: each in a service or an extension of its own. */
@@ -165,7 +163,7 @@ async function plantMore(): Promise<void> {
     on: { kind: 'project', id: project?.id ?? '' },
   } as const
   await createGrant(operator, grant)
-  const password = await readFile(join(stand.folder, 'tenant-onboard/lab/acme/secrets/cluster.password'), 'utf8')
+  const password = await readFile(join(bed.folder, 'tenant-onboard/lab/acme/secrets/cluster.password'), 'utf8')
   const tenant = openSession({
     actor: 'tenant',
     endpoint: { authUrl: main.url, region: 'RegionOne' },

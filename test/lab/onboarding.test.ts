@@ -15,8 +15,8 @@ import { createTransport } from '../../src/openstack/http.ts'
 import { listRouters, updateRouter } from '../../src/openstack/neutron/routers.ts'
 import { deleteKeypair } from '../../src/openstack/nova.ts'
 import type { Session } from '../../src/openstack/session.ts'
-import { exampleTenant, filesBelow, openStand } from '../onboarding/stand.ts'
-import type { Stand } from '../onboarding/stand.ts'
+import { exampleTenant, filesBelow, openTestBed } from '../onboarding/test-bed.ts'
+import type { TestBed } from '../onboarding/test-bed.ts'
 import { findLab, runLab } from './cloud.ts'
 import type { Lab } from './cloud.ts'
 import { layManager, openOperator } from './operator.ts'
@@ -26,7 +26,7 @@ import { layManager, openOperator } from './operator.ts'
 const run = promisify(execFile)
 const transport = createTransport()
 let lab: Lab
-let stand: Stand
+let bed: TestBed
 let file: string
 let operator: Session
 
@@ -35,29 +35,29 @@ beforeAll(async () => {
   await runLab('reset')
   operator = openOperator(lab, transport.fetch)
   await layManager(lab, operator)
-  stand = await openStand({ OS_CLIENT_CONFIG_FILE: lab.cloudsYaml }, transport.fetch)
-  file = await stand.write('tenant.yaml', await exampleTenant('acme'))
+  bed = await openTestBed({ OS_CLIENT_CONFIG_FILE: lab.cloudsYaml }, transport.fetch)
+  file = await bed.write('tenant.yaml', await exampleTenant('acme'))
 })
 
 afterAll(async () => {
-  await stand.remove()
+  await bed.remove()
   await transport.close()
   await runLab('reset')
 })
 
 test('apply takes a new tenant through every stage, the cluster accepted with its trust', async () => {
-  const { code, out, err } = await stand.run('apply', file, '--yes', '--no-wait')
+  const { code, out, err } = await bed.run('apply', file, '--yes', '--no-wait')
   expect(out, err).toContain('acme is as asked; 21 changes: 8 by operator, 5 by manager, 5 by automation, 3 by creator')
   expect(code).toBe(0)
-  expect((await stand.run('status', file)).out).toMatch(/cluster +accepted/)
+  expect((await bed.run('status', file)).out).toMatch(/cluster +accepted/)
 })
 
 test('a second apply sends no request that changes anything', async () => {
-  const before = stand.sent.length
-  const { code, out } = await stand.run('apply', file, '--yes', '--no-wait', '-o', 'json')
+  const before = bed.sent.length
+  const { code, out } = await bed.run('apply', file, '--yes', '--no-wait', '-o', 'json')
   expect(code).toBe(0)
   expect(JSON.parse(out)).toMatchObject({ ok: true, changed: [], changingRequests: 0 })
-  const changing = stand.sent
+  const changing = bed.sent
     .slice(before)
     .filter(({ method, path }) => method !== 'GET' && !path.endsWith('/auth/tokens'))
   expect(changing).toEqual([])
@@ -76,9 +76,7 @@ test('Keystone, Neutron and Magnum show the right hands', async () => {
   ])
   const made = (path: RegExp) =>
     new Set(
-      stand.sent
-        .filter((one) => one.method !== 'GET' && path.test(one.path) && one.status < 300)
-        .map((one) => one.user),
+      bed.sent.filter((one) => one.method !== 'GET' && path.test(one.path) && one.status < 300).map((one) => one.user),
     )
   expect(made(/\/v2\.0\/(networks|subnets|routers)/)).toEqual(new Set(['acme-svc']))
   expect(made(/\/clustertemplates|\/v1\/clusters|\/os-keypairs/)).toEqual(new Set(['acme-cluster']))
@@ -102,19 +100,19 @@ test('what is taken away by hand is found by plan and mended by apply', async ()
   const [router] = await listRouters(operator, { name: 'acme-router' })
   await updateRouter(operator, router?.id ?? '', { external_gateway_info: null })
   await deleteKeypair(operator, 'acme-key', { userId: creator?.id ?? '' })
-  const plan = await stand.run('plan', file, '--exit-code')
+  const plan = await bed.run('plan', file, '--exit-code')
   expect(plan.out).toMatch(/update +manager +roles member and load-balancer_member of acme-svc/)
   expect(plan.out).toMatch(/update +automation +acme-router: gateway: null -> provider-ext/)
   expect(plan.out).toMatch(/create +creator +keypair acme-key/)
   expect(plan.code).toBe(3)
-  const { code, out } = await stand.run('apply', file, '--yes', '--no-wait')
+  const { code, out } = await bed.run('apply', file, '--yes', '--no-wait')
   expect(out).toContain('acme is as asked; 3 changes')
   expect(code).toBe(0)
-  expect((await stand.run('plan', file, '--exit-code')).code).toBe(0)
+  expect((await bed.run('plan', file, '--exit-code')).code).toBe(0)
 })
 
 test('the handover alone lets the openstack command work', async () => {
-  const folder = join(stand.folder, 'tenant-onboard', 'lab', 'acme', 'handover')
+  const folder = join(bed.folder, 'tenant-onboard', 'lab', 'acme', 'handover')
   expect((await readdir(folder)).sort()).toEqual(['README.md', 'clouds.yaml', 'secure.yaml'])
   const { stdout } = await run(
     '/usr/bin/openstack',
@@ -129,10 +127,10 @@ test('the handover alone lets the openstack command work', async () => {
 
 test('behind TLS it works with the CA, which the handover carries, and says no without it', async () => {
   const clouds = await readFile(lab.cloudsYaml, 'utf8')
-  const bare = await stand.write('clouds.yaml', clouds.replaceAll(/^ +cacert: .*\n/gm, ''))
+  const bare = await bed.write('clouds.yaml', clouds.replaceAll(/^ +cacert: .*\n/gm, ''))
   const preflight = async (config: string): Promise<{ readonly code: number; readonly text: string }> => {
     const child = spawn('node', ['dist/tenant-onboard.js', 'preflight', file, '--cloud', 'lab-tls'], {
-      env: { PATH: process.env.PATH, HOME: stand.folder, OS_CLIENT_CONFIG_FILE: config },
+      env: { PATH: process.env.PATH, HOME: bed.folder, OS_CLIENT_CONFIG_FILE: config },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     let text = ''
@@ -148,12 +146,12 @@ test('behind TLS it works with the CA, which the handover carries, and says no w
 })
 
 test('no secret is in any file but its own, nor on any command line while it runs', async () => {
-  const home = join(stand.folder, 'tenant-onboard', 'lab', 'acme')
+  const home = join(bed.folder, 'tenant-onboard', 'lab', 'acme')
   const files = await filesBelow(home)
   const secrets = [...files].filter(([path]) => path.startsWith(join(home, 'secrets')))
   expect(secrets).toHaveLength(5)
   const running = run('node', ['dist/tenant-onboard.js', 'plan', file, '--debug'], {
-    env: { PATH: process.env.PATH, HOME: stand.folder, OS_CLIENT_CONFIG_FILE: lab.cloudsYaml },
+    env: { PATH: process.env.PATH, HOME: bed.folder, OS_CLIENT_CONFIG_FILE: lab.cloudsYaml },
   })
   const { stdout: ps } = await run('ps', ['axeww', '-o', 'args'], { maxBuffer: 2 ** 26 })
   const { stdout, stderr } = await running

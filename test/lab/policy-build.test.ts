@@ -43,7 +43,7 @@ describe.each([{ on: 'main' }, { on: 'charm' }] as const)('the override on the $
   async function allows(who: Person, action: string, request: Request): Promise<boolean> {
     const [method, path, body, headers] = request
     const reply = await who.ask(method, path, body, headers)
-    expect(reply.status, `${method} ${path}: ${reply.words}`).not.toBe(500)
+    expect(reply.status, `${method} ${path}: ${reply.message}`).not.toBe(500)
     return !isRefused(reply, `identity:${action}`)
   }
 

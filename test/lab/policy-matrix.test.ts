@@ -18,8 +18,8 @@ import { isSwept } from '../sweep-share.ts'
 import { at } from './ask.ts'
 import { findKeystone, layOverride, removeOverrides } from './cloud.ts'
 import type { LabKeystone } from './cloud.ts'
-import { setStage } from './policy-stage.ts'
-import type { Stage } from './policy-stage.ts'
+import { makePersonaAccounts } from './policy-personas.ts'
+import type { PersonaAccounts } from './policy-personas.ts'
 
 // These name an object that would have to exist first, or else the answer is 404 whoever asks.
 const needsObject =
@@ -46,7 +46,7 @@ describe.each(keystones)('the $name Keystone, which is $release', ({ name, relea
       const facts = cloudFactsOf(keystoneRules(keystone, { base }), keystone.release)
       // the stage is set by an admin whom no override hinders
       await removeOverrides(on)
-      const stage = await setStage(on, facts, `mx${Date.now().toString(36)}`)
+      const stage = await makePersonaAccounts(on, facts, `mx${Date.now().toString(36)}`)
       if (laid !== 'nothing') await layOverride(on, text)
       const overrides = laid === 'nothing' ? [] : [{ file: 'override.yaml', text }]
       const rules = keystoneRules(keystone, { base, overrides })
@@ -77,7 +77,7 @@ describe.each(keystones)('the $name Keystone, which is $release', ({ name, relea
     const { on, keystone, base } = await running(name, release)
     await removeOverrides(on)
     const facts = cloudFactsOf(keystoneRules(keystone, { base }), keystone.release)
-    const stage = await setStage(on, facts, `mr${Date.now().toString(36)}`)
+    const stage = await makePersonaAccounts(on, facts, `mr${Date.now().toString(36)}`)
     for (const persona of personasOf(facts)) {
       const held = new Set(stage.roles.get(persona.name))
       expect([persona.name, [...held].sort()]).toEqual([persona.name, [...persona.roles].sort()])
@@ -114,7 +114,7 @@ function harmless({ request }: Ask, validatesFirst: boolean): WireRequest | unde
 }
 
 /** Whether the policy refused this action. A handler that says no later says so in other words. */
-async function refuses(on: LabKeystone, stage: Stage, ask: Ask, request: WireRequest): Promise<boolean> {
+async function refuses(on: LabKeystone, stage: PersonaAccounts, ask: Ask, request: WireRequest): Promise<boolean> {
   const token = stage.tokens.get(ask.persona.name) ?? ''
   const answer = await fetch(`${on.url.replace(/\/v3$/, '')}${request.path}`, {
     method: request.method,

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { LabKeystone } from './cloud.ts'
 
-export type Reply = { readonly status: number; readonly body: unknown; readonly words: string }
+export type Reply = { readonly status: number; readonly body: unknown; readonly message: string }
 
 export type Person = {
   readonly id: string
@@ -32,7 +32,7 @@ export async function signIn(url: string, identity: unknown, scope?: unknown): P
       const reply = await send(url, token, method, path, content, headers)
       const text = await reply.text()
       const parsed: unknown = text.startsWith('{') ? JSON.parse(text) : undefined
-      return { status: reply.status, body: parsed, words: text }
+      return { status: reply.status, body: parsed, message: text }
     },
   }
 }
@@ -100,9 +100,9 @@ export class Stage {
 
   /** The id of a new object; `kind` as the URL has it, without the plural s. */
   async create(kind: 'domain' | 'project' | 'user' | 'group' | 'role' | 'credential', fields: object): Promise<string> {
-    const { body, status, words } = await this.admin.ask('POST', `/${kind}s`, { [kind]: fields })
+    const { body, status, message } = await this.admin.ask('POST', `/${kind}s`, { [kind]: fields })
     const made = (body as Readonly<Record<string, { readonly id: string } | undefined>> | undefined)?.[kind]
-    if (made === undefined) throw new Error(`making a ${kind} answered ${status}: ${words}`)
+    if (made === undefined) throw new Error(`making a ${kind} answered ${status}: ${message}`)
     this.#made.push(`/${kind}s/${made.id}`)
     return made.id
   }
@@ -130,8 +130,8 @@ export class Stage {
         : 'domain' in scope
           ? `/domains/${scope.domain.id}`
           : `/projects/${scope.project.id}`
-    const { status, words } = await this.admin.ask('PUT', `${where}/users/${user}/roles/${role}`)
-    if (status !== 204) throw new Error(`a grant answered ${status}: ${words}`)
+    const { status, message } = await this.admin.ask('PUT', `${where}/users/${user}/roles/${role}`)
+    if (status !== 204) throw new Error(`a grant answered ${status}: ${message}`)
   }
 
   /** Somebody new who holds these roles. */
@@ -159,6 +159,6 @@ function passwordOf(user: object, secret: string): object {
 }
 
 /** Keystone names the action when a rule says no, and nothing else that it refuses does. */
-export function isRefused({ status, words }: Reply, action: string): boolean {
-  return status === 403 && words.includes(`requested action: ${action}.`)
+export function isRefused({ status, message }: Reply, action: string): boolean {
+  return status === 403 && message.includes(`requested action: ${action}.`)
 }

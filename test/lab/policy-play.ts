@@ -5,7 +5,7 @@ import { isRefused } from './policy-people.ts'
 import type { Person, Scope, Stage } from './policy-people.ts'
 
 /** What Keystone decided; `words` is its answer. */
-export type Played = { readonly decision: 'allow' | 'deny'; readonly request: string; readonly words: string }
+export type Played = { readonly decision: 'allow' | 'deny'; readonly request: string; readonly message: string }
 
 /** What earlier plays made, by what it is: most counterexamples are about the same few things. */
 export type Pool = { readonly ids: Map<string, string>; readonly people: Map<string, Person> }
@@ -27,7 +27,7 @@ export async function play(found: Counterexample, stage: Stage, known: readonly 
   if (method === 'DELETE' && decision === 'allow') {
     for (const [what, id] of pool.ids) if (path.endsWith(`/${id}`)) pool.ids.delete(what)
   }
-  return { decision, request: `${method} ${path}`, words: `${reply.status} ${reply.words}` }
+  return { decision, request: `${method} ${path}`, message: `${reply.status} ${reply.message}` }
 }
 
 /** What Keystone wants in a body and no rule looks at. */

@@ -58,7 +58,7 @@ describe.each([
     for (const each of found.values()) {
       const played = await play(each, stage, known, pool)
       if (played.decision !== each.decision) {
-        surprises.push(`${each.action}: ${played.request} was expected to be ${each.decision}: ${played.words}`)
+        surprises.push(`${each.action}: ${played.request} was expected to be ${each.decision}: ${played.message}`)
       }
     }
     expect(surprises).toEqual([])

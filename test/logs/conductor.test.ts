@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { wordsOfConductor } from '../../src/logs/cluster-entries.ts'
+import { messagesOfConductor } from '../../src/logs/cluster-entries.ts'
 import { entriesAbout, parseOsloLine } from '../../src/logs/oslo-line.ts'
 
 /* Lines that Magnum 15.0.1 wrote on the lab, with its ids and shortened tracebacks. */
@@ -17,17 +17,17 @@ test('why a cluster failed is found, though the line that says it names neither 
   const telling = lines.find((line) => line.includes('] Failed to create trust:')) ?? ''
   expect(telling).not.toContain(cluster)
   expect(telling).not.toContain(asked)
-  const words = wordsOfConductor(entriesAbout(lines, { requestIds: [asked], id: cluster }))
-  const failure = words.find(({ failed }) => failed !== undefined)
+  const message = messagesOfConductor(entriesAbout(lines, { requestIds: [asked], id: cluster }))
+  const failure = message.find(({ failed }) => failed !== undefined)
   expect(failure).toMatchObject({ at: '2026-11-23 03:43:28.907', failed: 'trust' })
-  expect(failure?.words).toContain('Delegated tokens cannot manage trusts')
+  expect(failure?.message).toContain('Delegated tokens cannot manage trusts')
 })
 
 test('nothing of another cluster is taken for it', async () => {
-  const words = wordsOfConductor(
+  const message = messagesOfConductor(
     entriesAbout(await realLines(), { requestIds: [], id: '7a0353e2-2663-4c0b-9e87-f8cc09f76cde' }),
   )
-  expect(words.map(({ failed }) => failed)).not.toContain('trust')
+  expect(message.map(({ failed }) => failed)).not.toContain('trust')
   expect(
     entriesAbout(await realLines(), { requestIds: ['req-00000000-0000-4000-8000-000000000000'], id: 'nothing' }),
   ).toEqual([])
@@ -36,8 +36,8 @@ test('nothing of another cluster is taken for it', async () => {
 test('DEBUG is never repeated, since it carries whole requests', async () => {
   const lines = await realLines()
   expect(lines.some((line) => line.includes(' DEBUG ') && line.includes('X-Auth-Token'))).toBe(true)
-  const words = wordsOfConductor(entriesAbout(lines, { requestIds: [asked], id: cluster }))
-  expect(JSON.stringify(words)).not.toContain('X-Auth-Token')
+  const message = messagesOfConductor(entriesAbout(lines, { requestIds: [asked], id: cluster }))
+  expect(JSON.stringify(message)).not.toContain('X-Auth-Token')
 })
 
 test.each([
@@ -49,14 +49,14 @@ test.each([
   ['Resource CREATE failed: OverQuota: no', 'driver'],
 ] as const)('`%s` tells of %s', (text, failed) => {
   const line = `2026-11-23 03:43:28.907 1 ERROR magnum.x [None ${asked} - -] ${text}`
-  const [word] = wordsOfConductor(entriesAbout([line], { requestIds: [asked], id: cluster }))
+  const [word] = messagesOfConductor(entriesAbout([line], { requestIds: [asked], id: cluster }))
   expect(word?.failed).toBe(failed)
 })
 
 test('a secret that a message carries is masked', () => {
   const line = `2026-11-23 03:43:28.907 1 ERROR magnum.x [None ${asked} - -] sent {'password': 'hunter2-hunter2'} and token=abcdef`
-  const [word] = wordsOfConductor(entriesAbout([line], { requestIds: [asked], id: cluster }))
-  expect(word?.words).not.toContain('hunter2')
-  expect(word?.words).not.toContain('abcdef')
+  const [word] = messagesOfConductor(entriesAbout([line], { requestIds: [asked], id: cluster }))
+  expect(word?.message).not.toContain('hunter2')
+  expect(word?.message).not.toContain('abcdef')
   expect(parseOsloLine('no line of oslo')).toBeUndefined()
 })

@@ -9,7 +9,7 @@ import { tailBytes } from '../../src/logs/log.ts'
 import { openLog } from '../../src/logs/open-log.ts'
 import { programs } from '../../src/logs/program.ts'
 import type { RunProgram } from '../../src/logs/program.ts'
-import { parseCloudFile } from '../../src/tenant/cloud-facts.ts'
+import { parseCloudFacts } from '../../src/tenant/cloud-facts.ts'
 import { fc, runs } from '../fast-check.ts'
 
 let folder: string
@@ -141,7 +141,7 @@ test('cloud.yaml says where a log is, with what the charms and packages choose a
   const nobody: RunProgram = () => Promise.reject(new Error('nobody is asked'))
   const placed = (place: string) =>
     openLog(
-      parseCloudFile('cloud.yaml', `version: 1\nlogs:\n  magnum_conductor: ${place}\n`),
+      parseCloudFacts('cloud.yaml', `version: 1\nlogs:\n  magnum_conductor: ${place}\n`),
       'magnum_conductor',
       nobody,
     )?.place
@@ -150,7 +150,7 @@ test('cloud.yaml says where a log is, with what the charms and packages choose a
   )
   expect(placed('{from: juju}')).toBe('/var/log/magnum/magnum-conductor.log on magnum/leader')
   expect(placed('{from: journal}')).toBe('the journal of magnum-conductor.service')
-  expect(openLog(parseCloudFile('cloud.yaml', 'version: 1\n'), 'magnum_conductor', nobody)).toBeUndefined()
+  expect(openLog(parseCloudFacts('cloud.yaml', 'version: 1\n'), 'magnum_conductor', nobody)).toBeUndefined()
 })
 
 test.each([
@@ -160,7 +160,7 @@ test.each([
   '{from: file, path: x.log}',
   '{from: journal, unit: "a b"}',
 ])('%s is refused before anything is run', (place) => {
-  expect(() => parseCloudFile('cloud.yaml', `version: 1\nlogs:\n  magnum_conductor: ${place}\n`)).toThrow()
+  expect(() => parseCloudFacts('cloud.yaml', `version: 1\nlogs:\n  magnum_conductor: ${place}\n`)).toThrow()
 })
 
 test('a program gets no password of the operator, and its failure is a stop', async () => {

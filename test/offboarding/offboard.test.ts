@@ -1,66 +1,66 @@
 import { cp, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { exampleTenant, openSimulated, openStand, operatorOf } from '../onboarding/stand.ts'
-import type { SimulatedStand } from '../onboarding/stand.ts'
+import { exampleTenant, openSimulated, openTestBed, operatorOf } from '../onboarding/test-bed.ts'
+import type { SimulatedTestBed } from '../onboarding/test-bed.ts'
 import type { Fetch } from '../../src/openstack/http.ts'
 import { pictureOf } from './picture.ts'
 
-let stand: SimulatedStand
+let bed: SimulatedTestBed
 let file: string
 let before: readonly string[]
 
 beforeEach(async () => {
-  stand = await openSimulated()
-  before = pictureOf(stand.cloud.state)
-  file = await stand.write('tenant.yaml', await exampleTenant('acme'))
+  bed = await openSimulated()
+  before = pictureOf(bed.cloud.state)
+  file = await bed.write('tenant.yaml', await exampleTenant('acme'))
 })
 
-afterEach(() => stand.remove())
+afterEach(() => bed.remove())
 
 async function apply(): Promise<void> {
-  const { code, err } = await stand.run('apply', file, '--yes')
+  const { code, err } = await bed.run('apply', file, '--yes')
   expect(code, err).toBe(0)
 }
 
 test('a tenant with its cluster goes, and the cloud is as it was before it came', async () => {
   await apply()
-  expect(stand.cloud.state.clusters.size).toBe(1)
-  const { code, out, err } = await stand.run('offboard', file, '--confirm', 'acme')
+  expect(bed.cloud.state.clusters.size).toBe(1)
+  const { code, out, err } = await bed.run('offboard', file, '--confirm', 'acme')
   expect(out, err).toContain('nothing of acme is left')
   expect(code).toBe(0)
-  expect(pictureOf(stand.cloud.state)).toEqual(before)
+  expect(pictureOf(bed.cloud.state)).toEqual(before)
   // the evidence stays, what signed in does not
-  const home = join(stand.folder, 'tenant-onboard', 'lab', 'acme')
+  const home = join(bed.folder, 'tenant-onboard', 'lab', 'acme')
   expect(await readdir(home)).not.toContain('secrets')
   expect(await readdir(home)).toContain('evidence.jsonl')
-  expect((await stand.run('status', file)).out).not.toContain('validated')
+  expect((await bed.run('status', file)).out).not.toContain('validated')
 })
 
 test('without a name nothing is asked of a terminal that is not there, and nothing changes', async () => {
   await apply()
-  const then = pictureOf(stand.cloud.state)
-  const unasked = await stand.run('offboard', file)
+  const then = pictureOf(bed.cloud.state)
+  const unasked = await bed.run('offboard', file)
   expect(unasked.code).toBe(2)
   expect(unasked.err).toContain('--confirm acme')
-  const wrong = await stand.run('offboard', file, '--confirm', 'globex')
+  const wrong = await bed.run('offboard', file, '--confirm', 'globex')
   expect(wrong.code).toBe(2)
   expect(wrong.err).toContain('`globex` is not the name of the tenant; nothing was changed')
-  const dry = await stand.run('offboard', file, '--dry-run')
+  const dry = await bed.run('offboard', file, '--dry-run')
   expect(dry.code).toBe(0)
   expect(dry.out).toMatch(/clusters +delete +creator +cluster acme-cluster/)
   expect(dry.out).toMatch(/network +delete +automation +network acme-net/)
   expect(dry.out).toMatch(/identity +delete +operator +domain acme/)
-  expect(pictureOf(stand.cloud.state)).toEqual(then)
+  expect(pictureOf(bed.cloud.state)).toEqual(then)
 })
 
 test('who made a thing deletes it, the operator the rest', async () => {
   await apply()
-  const sent = stand.sent.length
-  expect((await stand.run('offboard', file, '--confirm', 'acme')).code).toBe(0)
+  const sent = bed.sent.length
+  expect((await bed.run('offboard', file, '--confirm', 'acme')).code).toBe(0)
   const by = (path: RegExp): ReadonlySet<string | undefined> =>
     new Set(
-      stand.sent
+      bed.sent
         .slice(sent)
         .filter((one) => one.method === 'DELETE' && path.test(one.path) && one.status < 300)
         .map(({ user }) => user),
@@ -72,37 +72,37 @@ test('who made a thing deletes it, the operator the rest', async () => {
 
 test('with the home lost the operator does all of it, and the same cloud is left', async () => {
   await apply()
-  await rm(join(stand.folder, 'tenant-onboard'), { recursive: true })
-  const { code, out, err } = await stand.run('offboard', file, '--confirm', 'acme')
+  await rm(join(bed.folder, 'tenant-onboard'), { recursive: true })
+  const { code, out, err } = await bed.run('offboard', file, '--confirm', 'acme')
   expect(out, err).toContain('nothing of acme is left')
   expect(err).toContain('delete cluster acme-cluster as operator (creator cannot sign in here)')
   expect(code).toBe(0)
-  expect(pictureOf(stand.cloud.state)).toEqual(before)
+  expect(pictureOf(bed.cloud.state)).toEqual(before)
 })
 
 test('a tenant that is half made goes as well', async () => {
-  await stand.run('apply', file, '--yes', '--until', 'domain')
-  const { code, out, err } = await stand.run('offboard', file, '--confirm', 'acme')
+  await bed.run('apply', file, '--yes', '--until', 'domain')
+  const { code, out, err } = await bed.run('offboard', file, '--confirm', 'acme')
   expect(out, err).toContain('nothing of acme is left')
   expect(code).toBe(0)
-  expect(pictureOf(stand.cloud.state)).toEqual(before)
+  expect(pictureOf(bed.cloud.state)).toEqual(before)
 })
 
 test('of a tenant that never was nothing is found, and nothing is asked', async () => {
-  const { code, out } = await stand.run('offboard', file)
+  const { code, out } = await bed.run('offboard', file)
   expect(out).toContain('nothing of acme is left')
   expect(code).toBe(0)
-  const thawed = await stand.run('offboard', file, '--unfreeze')
+  const thawed = await bed.run('offboard', file, '--unfreeze')
   expect(thawed.code).toBe(2)
   expect(thawed.err).toContain('there is no domain `acme`')
-  expect((await stand.run('offboard', file, '--unfreeze', '--dry-run')).code).toBe(2)
-  expect((await stand.run('offboard', file, '--until', 'cluster')).err).toContain('did you mean `clusters`?')
-  expect(pictureOf(stand.cloud.state)).toEqual(before)
+  expect((await bed.run('offboard', file, '--unfreeze', '--dry-run')).code).toBe(2)
+  expect((await bed.run('offboard', file, '--until', 'cluster')).err).toContain('did you mean `clusters`?')
+  expect(pictureOf(bed.cloud.state)).toEqual(before)
 })
 
 test('what people put into the project goes too', async () => {
   await apply()
-  const { state } = stand.cloud
+  const { state } = bed.cloud
   const project = idOf('projects', 'acme-prod')
   const user = idOf('users', 'acme-cluster')
   const createdAt = Date.now()
@@ -131,7 +131,7 @@ test('what people put into the project goes too', async () => {
     createdAt,
   })
   plantImage({ visibility: 'private', protected: true, owner: project })
-  const { code, err } = await stand.run('offboard', file, '--confirm', 'acme')
+  const { code, err } = await bed.run('offboard', file, '--confirm', 'acme')
   expect(code, err).toBe(0)
   expect(err).toContain('enter project acme-prod as operator')
   expect(pictureOf(state)).toEqual(before)
@@ -139,10 +139,10 @@ test('what people put into the project goes too', async () => {
 
 test('with the data kept, project and domain stay, and nobody in them can sign in', async () => {
   await apply()
-  const { state } = stand.cloud
+  const { state } = bed.cloud
   const project = idOf('projects', 'acme-prod')
   plantImage({ visibility: 'private', protected: false, owner: project })
-  const { code, out, err } = await stand.run('offboard', file, '--confirm', 'acme', '--keep-data')
+  const { code, out, err } = await bed.run('offboard', file, '--confirm', 'acme', '--keep-data')
   expect(out, err).toContain('only what was to be kept of acme is left')
   expect(code).toBe(0)
   expect(state.images.map(({ name }) => name)).toContain('planted')
@@ -155,34 +155,34 @@ test('with the data kept, project and domain stay, and nobody in them can sign i
     'acme-svc false',
   ])
   // and later it goes altogether
-  expect((await stand.run('offboard', file, '--confirm', 'acme')).code).toBe(0)
+  expect((await bed.run('offboard', file, '--confirm', 'acme')).code).toBe(0)
   expect(pictureOf(state)).toEqual(before)
 })
 
 test('a freeze cuts nothing off that lives, holds quotas at what is in use, and can be undone', async () => {
   await apply()
-  const { state } = stand.cloud
+  const { state } = bed.cloud
   const then = pictureOf(state)
   const manager = idOf('users', 'acme-domain-admin')
-  const { code, err } = await stand.run('offboard', file, '--confirm', 'acme', '--until', 'freeze')
+  const { code, err } = await bed.run('offboard', file, '--confirm', 'acme', '--until', 'freeze')
   expect(code, err).toBe(0)
   expect(state.users.get(manager)?.enabled).toBe(false)
   expect(state.users.get(idOf('users', 'acme-cluster'))?.enabled).toBe(true)
   expect(state.clusters.map(({ status }) => status)).toEqual(['CREATE_COMPLETE'])
   expect(state.quotas.get(`network/${idOf('projects', 'acme-prod')}`)).toMatchObject({ network: 1, router: 1 })
-  const thawed = await stand.run('offboard', file, '--unfreeze')
+  const thawed = await bed.run('offboard', file, '--unfreeze')
   expect(thawed.code, thawed.err).toBe(0)
   expect(pictureOf(state).map(unstamped)).toEqual(then.map(unstamped))
-  expect((await stand.run('plan', file, '--exit-code')).code).toBe(0)
+  expect((await bed.run('plan', file, '--exit-code')).code).toBe(0)
 })
 
 test('a domain that is disabled is opened with everybody in it locked out, and goes', async () => {
   await apply()
-  const { state } = stand.cloud
+  const { state } = bed.cloud
   const domain = state.domains.find(({ name }) => name === 'acme')
   expect(domain).toBeDefined()
   if (domain !== undefined) state.domains.set(domain.id, { ...domain, enabled: false })
-  const { code, err } = await stand.run('offboard', file, '--confirm', 'acme')
+  const { code, err } = await bed.run('offboard', file, '--confirm', 'acme')
   expect(err.indexOf('disable user acme-cluster')).toBeLessThan(err.indexOf('enable domain acme'))
   expect(err).toContain('disable user acme-cluster')
   expect(code, err).toBe(0)
@@ -191,7 +191,7 @@ test('a domain that is disabled is opened with everybody in it locked out, and g
 
 test('of a domain that somebody deleted by hand the orphans are found by the ids in the evidence', async () => {
   await apply()
-  const { state } = stand.cloud
+  const { state } = bed.cloud
   const domain = idOf('domains', 'acme')
   state.domains.delete(domain)
   state.projects.deleteWhere(({ domain_id }) => domain_id === domain)
@@ -200,7 +200,7 @@ test('of a domain that somebody deleted by hand the orphans are found by the ids
   state.applicationCredentials.deleteWhere(({ user_id }) => users.has(user_id))
   state.grants.deleteWhere(({ actorId }) => users.has(actorId))
   state.trusts.deleteWhere(({ trustor_user_id }) => users.has(trustor_user_id))
-  const { code, out, err } = await stand.run('offboard', file, '--confirm', 'acme')
+  const { code, out, err } = await bed.run('offboard', file, '--confirm', 'acme')
   expect(err).toContain('delete cluster acme-cluster as operator')
   expect(out).toContain('nothing of acme is left')
   expect(code, err).toBe(0)
@@ -209,12 +209,12 @@ test('of a domain that somebody deleted by hand the orphans are found by the ids
 
 test('what grows between the reading of its use and the limit is read again', async () => {
   await apply()
-  const { servers } = stand.cloud.state
+  const { servers } = bed.cloud.state
   const [server] = servers.filter(({ project_id }) => project_id === idOf('projects', 'acme-prod'))
   if (server === undefined) throw new Error('its cluster has servers')
   const limits: number[] = []
   const growing: Fetch = async (url, init) => {
-    const answer = await stand.cloud.fetch(url, init)
+    const answer = await bed.cloud.fetch(url, init)
     const { pathname } = new URL(url)
     if (!pathname.includes('/v2.1/os-quota-sets/')) return answer
     if (pathname.endsWith('/detail') && limits.length === 0) servers.set('grown', { ...server, id: 'grown' })
@@ -222,36 +222,36 @@ test('what grows between the reading of its use and the limit is read again', as
     if (limits.at(-1) === 200) servers.delete('grown')
     return answer
   }
-  const on = await openStand(operatorOf(stand.cloud), growing)
+  const on = await openTestBed(operatorOf(bed.cloud), growing)
   const home = join('tenant-onboard', 'lab')
-  await cp(join(stand.folder, home), join(on.folder, home), { recursive: true })
+  await cp(join(bed.folder, home), join(on.folder, home), { recursive: true })
   const { out, err } = await on.run('offboard', file, '--confirm', 'acme')
   expect(out, err).toContain('nothing of acme is left')
   expect(limits.slice(0, 2)).toEqual([400, 200])
-  expect(pictureOf(stand.cloud.state)).toEqual(before)
+  expect(pictureOf(bed.cloud.state)).toEqual(before)
   await on.remove()
 })
 
 test('on a terminal the name is asked for, and another word changes nothing', async () => {
   await apply()
   const typed = ['yes', 'acme']
-  const terminal = await openStand(operatorOf(stand.cloud), stand.cloud.fetch, {
+  const terminal = await openTestBed(operatorOf(bed.cloud), bed.cloud.fetch, {
     isTerminal: true,
     ask: () => Promise.resolve(typed.shift() ?? ''),
   })
-  const then = pictureOf(stand.cloud.state)
+  const then = pictureOf(bed.cloud.state)
   expect((await terminal.run('offboard', file)).code).toBe(2)
-  expect(pictureOf(stand.cloud.state)).toEqual(then)
+  expect(pictureOf(bed.cloud.state)).toEqual(then)
   expect((await terminal.run('offboard', file)).code).toBe(0)
   await terminal.remove()
 })
 
 function idOf(table: 'projects' | 'users' | 'domains', name: string): string {
-  return stand.cloud.state[table].find((row) => row.name === name)?.id ?? ''
+  return bed.cloud.state[table].find((row) => row.name === name)?.id ?? ''
 }
 
 function plantImage(fields: { readonly visibility: 'private' | 'public'; protected: boolean; owner: string }): void {
-  stand.cloud.state.images.set('i1', {
+  bed.cloud.state.images.set('i1', {
     ...fields,
     id: 'i1',
     name: 'planted',

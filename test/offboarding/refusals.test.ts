@@ -1,21 +1,21 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Port } from '../../src/simulator/state.ts'
-import { exampleTenant, openSimulated } from '../onboarding/stand.ts'
-import type { SimulatedStand } from '../onboarding/stand.ts'
+import { exampleTenant, openSimulated } from '../onboarding/test-bed.ts'
+import type { SimulatedTestBed } from '../onboarding/test-bed.ts'
 
 /* What others have on a tenant stops an offboarding before anything is touched; with it gone, the same command goes through. */
 
-let stand: SimulatedStand
+let bed: SimulatedTestBed
 let file: string
 
 beforeAll(async () => {
-  stand = await openSimulated()
-  file = await stand.write('tenant.yaml', await exampleTenant('acme'))
-  const { code, err } = await stand.run('apply', file, '--yes')
+  bed = await openSimulated()
+  file = await bed.write('tenant.yaml', await exampleTenant('acme'))
+  const { code, err } = await bed.run('apply', file, '--yes')
   expect(code, err).toBe(0)
 })
 
-afterAll(() => stand.remove())
+afterAll(() => bed.remove())
 
 type Plant = { readonly put: () => void; readonly takeAway: () => void }
 
@@ -100,11 +100,11 @@ const plants: readonly (readonly [what: string, words: string, plant: () => Plan
       return {
         put: () => {
           own.put()
-          stand.cloud.state.imageMembers.set('planted', member)
+          bed.cloud.state.imageMembers.set('planted', member)
         },
         takeAway: () => {
           own.takeAway()
-          stand.cloud.state.imageMembers.delete('planted')
+          bed.cloud.state.imageMembers.delete('planted')
         },
       }
     },
@@ -144,56 +144,54 @@ const plants: readonly (readonly [what: string, words: string, plant: () => Plan
   ],
 ]
 
-test.each(plants)('%s stops it', async (_, words, plant) => {
+test.each(plants)('%s stops it', async (_, message, plant) => {
   const { put, takeAway } = plant()
   put()
-  const sent = stand.sent.length
-  const { code, out } = await stand.run('offboard', file, '--confirm', 'acme')
+  const sent = bed.sent.length
+  const { code, out } = await bed.run('offboard', file, '--confirm', 'acme')
   takeAway()
-  expect(out).toContain(words)
+  expect(out).toContain(message)
   expect(out).toContain('as long as this is so, nothing is touched')
   expect(code).toBe(3)
-  const changing = stand.sent
-    .slice(sent)
-    .filter(({ method, path }) => method !== 'GET' && !path.endsWith('/auth/tokens'))
+  const changing = bed.sent.slice(sent).filter(({ method, path }) => method !== 'GET' && !path.endsWith('/auth/tokens'))
   expect(changing).toEqual([])
 })
 
 test('the domain of the operator is never offboarded, whatever a file calls its tenant', async () => {
-  const { state } = stand.cloud
+  const { state } = bed.cloud
   const own = found('domains', 'magnum')
-  const magnum = await stand.write('magnum.yaml', await exampleTenant('magnum'))
-  const { code, out } = await stand.run('offboard', magnum, '--confirm', 'magnum', '--adopt')
+  const magnum = await bed.write('magnum.yaml', await exampleTenant('magnum'))
+  const { code, out } = await bed.run('offboard', magnum, '--confirm', 'magnum', '--adopt')
   expect(out).toContain('offboard/protected-domain')
   expect(code).toBe(3)
-  expect((await stand.run('offboard', magnum, '--unfreeze', '--adopt')).code).toBe(3)
+  expect((await bed.run('offboard', magnum, '--unfreeze', '--adopt')).code).toBe(3)
   expect(state.domains.get(own.id)).toEqual(own)
 })
 
 test('a domain that we did not make needs a second word', async () => {
-  const { state } = stand.cloud
+  const { state } = bed.cloud
   const own = found('domains', 'acme')
   state.domains.set(own.id, { ...own, description: 'made by hand' })
-  const { code, out } = await stand.run('offboard', file, '--confirm', 'acme')
+  const { code, out } = await bed.run('offboard', file, '--confirm', 'acme')
   expect(out).toContain('exists and was not made by us')
   expect(code).toBe(3)
-  const adopted = await stand.run('offboard', file, '--dry-run', '--adopt')
+  const adopted = await bed.run('offboard', file, '--dry-run', '--adopt')
   expect(adopted.code, adopted.out).toBe(0)
   state.domains.set(own.id, own)
 })
 
 test('with all of it gone, the same command goes through', async () => {
-  const { code, out, err } = await stand.run('offboard', file, '--confirm', 'acme')
+  const { code, out, err } = await bed.run('offboard', file, '--confirm', 'acme')
   expect(out, err).toContain('nothing of acme is left')
   expect(code).toBe(0)
 })
 
-type Rows = SimulatedStand['cloud']['state']
+type Rows = SimulatedTestBed['cloud']['state']
 type Row<K extends keyof Rows> = Rows[K] extends { get(key: string): infer R } ? NonNullable<R> : never
 
 function inTable<K extends keyof Rows>(name: K, row: Row<K>): Plant {
   // each table has rows of its own type, and the caller gave one of that
-  const table = stand.cloud.state[name] as unknown as {
+  const table = bed.cloud.state[name] as unknown as {
     set(key: string, row: unknown): void
     delete(key: string): void
   }
@@ -211,7 +209,7 @@ function found<K extends 'projects' | 'users' | 'domains' | 'networks' | 'subnet
   table: K,
   name: string,
 ): Row<K> {
-  const rows: readonly { readonly name: string }[] = stand.cloud.state[table].map((row) => row)
+  const rows: readonly { readonly name: string }[] = bed.cloud.state[table].map((row) => row)
   const row = rows.find((one) => one.name === name)
   if (row === undefined) throw new Error(`there is no ${table} ${name}`)
   // what came out of this table
@@ -268,7 +266,7 @@ function image(visibility: 'public' | 'shared'): Row<'images'> {
 
 /** A copy of the tenant's own, with something else of others. */
 function cluster(fields: Partial<Row<'clusters'>>): Plant {
-  const [own] = stand.cloud.state.clusters.values()
+  const [own] = bed.cloud.state.clusters.values()
   if (own === undefined) throw new Error('the tenant has no cluster')
   return inTable('clusters', { ...own, uuid: 'planted', name: 'theirs', stack_id: null, parts: [], ...fields })
 }

@@ -5,9 +5,9 @@ import { listNodes } from '../../src/kubernetes/nodes.ts'
 import { openKubernetes } from '../../src/kubernetes/api.ts'
 import { parseKubeconfig } from '../../src/kubernetes/kubeconfig.ts'
 import type { FaultName } from '../../src/simulator/faults.ts'
-import { exampleTenant, openSimulated } from './stand.ts'
-import type { SimulatedStand } from './stand.ts'
-import { openSlow, secretsOf } from './cluster-stand.ts'
+import { exampleTenant, openSimulated } from './test-bed.ts'
+import type { SimulatedTestBed } from './test-bed.ts'
+import { openSlow, secretsOf } from './cluster-test-bed.ts'
 
 type Check = {
   readonly claim: string
@@ -27,9 +27,9 @@ type Document = {
   }[]
 }
 
-async function apply(stand: SimulatedStand, ...options: readonly string[]) {
-  const file = await stand.write('tenant.yaml', await exampleTenant('acme'))
-  const { code, out, err } = await stand.run('apply', file, '--yes', '-o', 'json', ...options)
+async function apply(bed: SimulatedTestBed, ...options: readonly string[]) {
+  const file = await bed.write('tenant.yaml', await exampleTenant('acme'))
+  const { code, out, err } = await bed.run('apply', file, '--yes', '-o', 'json', ...options)
   const document = out === '' ? undefined : (JSON.parse(out) as Document)
   const gate = (name: string): readonly Check[] =>
     document?.stages?.find((result) => result.stage === 'cluster' && result.gate === name)?.checks ?? []
@@ -57,8 +57,8 @@ function hasty(): {
 }
 
 test('a run ends with a kubeconfig that works, healthy nodes, and the reason of every state on the way', async () => {
-  const stand = await openSlow()
-  const { code, err, complete } = await apply(stand)
+  const bed = await openSlow()
+  const { code, err, complete } = await apply(bed)
   expect(code, err).toBe(0)
   expect(complete.map(({ claim, ok }) => [claim, ok])).toEqual([
     ['cluster acme-cluster is complete', true],
@@ -74,23 +74,23 @@ test('a run ends with a kubeconfig that works, healthy nodes, and the reason of 
   expect(err).toMatch(/cluster: acme-cluster CREATE_IN_PROGRESS: certificates stored; stack CREATE_IN_PROGRESS/)
   expect(err).toContain('cluster: asking for a certificate of acme-cluster')
 
-  const secrets = secretsOf(stand)
+  const secrets = secretsOf(bed)
   const path = secrets.pathOf('acme-cluster.kubeconfig')
   expect((await stat(path)).mode & 0o777).toBe(0o600)
   const text = await secrets.read('acme-cluster.kubeconfig')
   const kubeconfig = text === undefined ? undefined : parseKubeconfig(text)
   if (kubeconfig === undefined) throw new Error('that is no kubeconfig')
-  const nodes = await listNodes(openKubernetes({ ...kubeconfig, fetch: stand.cloud.fetch }))
+  const nodes = await listNodes(openKubernetes({ ...kubeconfig, fetch: bed.cloud.fetch }))
   expect(nodes.map(({ isReady }) => isReady)).toEqual([true, true])
-  await stand.remove()
+  await bed.remove()
 })
 
 test('the next run keeps the certificate, and asks for another only where it is of no use', async () => {
-  const stand = await openSimulated()
-  expect((await apply(stand)).code).toBe(0)
-  const secrets = secretsOf(stand)
+  const bed = await openSimulated()
+  expect((await apply(bed)).code).toBe(0)
+  const secrets = secretsOf(bed)
   const first = await secrets.read('acme-cluster.kubeconfig')
-  const again = await apply(stand)
+  const again = await apply(bed)
   expect(again.document).toMatchObject({ ok: true, changingRequests: 0 })
   expect((await secrets.read('acme-cluster.kubeconfig'))?.reveal()).toBe(first?.reveal())
 
@@ -98,17 +98,17 @@ test('the next run keeps the certificate, and asks for another only where it is 
   const key = (await secrets.read('acme-cluster.key'))?.reveal()
   const { Secret } = await import('../../src/secret.ts')
   await secrets.write('acme-cluster.kubeconfig', new Secret('kind: Config'))
-  const third = await apply(stand)
+  const third = await apply(bed)
   expect(third.document).toMatchObject({ ok: true, changingRequests: 1 })
   const renewed = await secrets.read('acme-cluster.kubeconfig')
   expect(renewed === undefined ? undefined : parseKubeconfig(renewed)?.identity.key.reveal().trim()).toBe(key)
-  await stand.remove()
+  await bed.remove()
 })
 
 test("the credential that capi-helm leaves is the creator's, restricted, with the roles of its token", async () => {
   // long enough to be looked at while it is made
-  const stand = await openSimulated({ preset: 'epoxy', isPersonaBuilt: true }, {}, 2000)
-  const { code, err, complete } = await apply(stand)
+  const bed = await openSimulated({ preset: 'epoxy', isPersonaBuilt: true }, {}, 2000)
+  const { code, err, complete } = await apply(bed)
   expect(code, err).toBe(0)
   const child = complete.find(({ claim }) => claim.includes('credential inside acme-cluster'))
   expect(child).toMatchObject({ ok: true })
@@ -117,18 +117,18 @@ test("the credential that capi-helm leaves is the creator's, restricted, with th
     unrestricted: false,
     roles: expect.arrayContaining(['load-balancer_member', 'member']) as unknown,
   })
-  expect(minted?.['owner']).toBe(stand.cloud.state.users.find((user) => user.name === 'acme-cluster')?.id)
+  expect(minted?.['owner']).toBe(bed.cloud.state.users.find((user) => user.name === 'acme-cluster')?.id)
   expect(err).toMatch(/Helm release acme-cluster-[0-9a-f]{12} is there/)
 
   // somebody widens it: the next run says so
-  const { applicationCredentials } = stand.cloud.state
+  const { applicationCredentials } = bed.cloud.state
   const row = applicationCredentials.find(({ name }) => name.startsWith('magnum-'))
   if (row === undefined) throw new Error('there is no child credential')
   applicationCredentials.set(row.id, { ...row, unrestricted: true })
-  const wider = await apply(stand)
+  const wider = await apply(bed)
   expect(wider.code).toBe(3)
   expect(wider.complete.find(({ claim }) => claim.includes('credential inside'))).toMatchObject({ ok: false })
-  await stand.remove()
+  await bed.remove()
 })
 
 test.each([
@@ -138,14 +138,14 @@ test.each([
 ] as const satisfies readonly (readonly [FaultName, string])[])(
   '%s: the gate waits, and then does not hold',
   async (fault, claim) => {
-    const stand = await openSimulated({ preset: 'zed-patched', isPersonaBuilt: true, faults: [fault] }, hasty())
-    const { code, err, complete } = await apply(stand)
+    const bed = await openSimulated({ preset: 'zed-patched', isPersonaBuilt: true, faults: [fault] }, hasty())
+    const { code, err, complete } = await apply(bed)
     expect(code).toBe(3)
     expect(complete.filter(({ ok }) => !ok).map((check) => check.claim)).toEqual([claim])
     expect(err).toContain('acme-cluster is complete; waiting for')
     // the cluster can be looked at all the same
-    expect(await secretsOf(stand).read('acme-cluster.kubeconfig')).toBeDefined()
-    await stand.remove()
+    expect(await secretsOf(bed).read('acme-cluster.kubeconfig')).toBeDefined()
+    await bed.remove()
   },
 )
 
@@ -175,7 +175,7 @@ test('a cluster whose API nobody can reach is no verdict: exit 4, and the same c
 test('stopped while it waits it ends with exit 4, and the same command goes on to the end', async () => {
   let stop = new AbortController()
   let isFirst = true
-  const stand = await openSlow({
+  const bed = await openSlow({
     get stop() {
       return stop.signal
     },
@@ -183,23 +183,23 @@ test('stopped while it waits it ends with exit 4, and the same command goes on t
       if (isFirst && text.includes('stack CREATE_IN_PROGRESS')) stop.abort()
     },
   })
-  const first = await apply(stand)
+  const first = await apply(bed)
   expect(first.code).toBe(4)
-  expect(stand.cloud.state.clusters.size).toBe(1)
-  const file = await stand.write('tenant.yaml', await exampleTenant('acme'))
-  expect((await stand.run('status', file)).out).toMatch(/cluster +accepted/)
+  expect(bed.cloud.state.clusters.size).toBe(1)
+  const file = await bed.write('tenant.yaml', await exampleTenant('acme'))
+  expect((await bed.run('status', file)).out).toMatch(/cluster +accepted/)
   isFirst = false
   stop = new AbortController()
-  const second = await apply(stand)
+  const second = await apply(bed)
   expect(second.code).toBe(0)
-  expect(stand.cloud.state.clusters.size).toBe(1)
-  await stand.remove()
+  expect(bed.cloud.state.clusters.size).toBe(1)
+  await bed.remove()
 })
 
 test('a dead trust rule stops it before Magnum is asked, and a living one does not', async () => {
-  const stand = await openSimulated({ preset: 'zed-patched', isPersonaBuilt: true })
-  const file = await stand.write('tenant.yaml', await exampleTenant('acme'))
-  expect((await stand.run('apply', file, '--yes', '--until', 'template')).code).toBe(0)
+  const bed = await openSimulated({ preset: 'zed-patched', isPersonaBuilt: true })
+  const file = await bed.write('tenant.yaml', await exampleTenant('acme'))
+  expect((await bed.run('apply', file, '--yes', '--until', 'template')).code).toBe(0)
   // the operator lays another file over it, after the probes have passed
   const dead = await openSimulated({ preset: 'zed-patched', isPersonaBuilt: true, faults: ['dead-trust-rule'] })
   const accept = 'overrides:\n  accepted_findings: [cloud/dead-trust-rule]\n'
@@ -210,12 +210,12 @@ test('a dead trust rule stops it before Magnum is asked, and a living one does n
   expect(refused.err).toContain('identity:create_trust')
   expect(dead.cloud.state.clusters.size).toBe(0)
   expect(dead.sent.filter(({ method, path }) => method === 'POST' && path.endsWith('/v1/clusters'))).toEqual([])
-  expect((await stand.run('apply', file, '--yes')).code).toBe(0)
-  await Promise.all([stand.remove(), dead.remove()])
+  expect((await bed.run('apply', file, '--yes')).code).toBe(0)
+  await Promise.all([bed.remove(), dead.remove()])
 })
 
 test('a certificate that another CA has signed is not believed', async () => {
-  const stand = await openSimulated()
+  const bed = await openSimulated()
   const other = await openSimulated()
   expect((await apply(other)).code).toBe(0)
   const foreign = await secretsOf(other).read('acme-cluster.kubeconfig')
@@ -235,7 +235,7 @@ test('a certificate that another CA has signed is not believed', async () => {
     value: { because: 'it is for another key' },
   })
   expect(await secretsOf(lying).read('acme-cluster.kubeconfig')).toBeUndefined()
-  await Promise.all([stand.remove(), other.remove(), lying.remove()])
+  await Promise.all([bed.remove(), other.remove(), lying.remove()])
 })
 
 test.each([
@@ -243,27 +243,27 @@ test.each([
   ['2026.2', 'epoxy', false],
   ['2026.1', 'zed-patched', true],
 ] as const)('Magnum %s on %s: whether a trust is made is what is seen', async (magnum, preset, isTrusted) => {
-  const stand = await openSimulated({ preset, magnum, isPersonaBuilt: true })
-  const { code, err, accepted } = await apply(stand)
+  const bed = await openSimulated({ preset, magnum, isPersonaBuilt: true })
+  const { code, err, accepted } = await apply(bed)
   expect(code, err).toBe(0)
-  expect(stand.cloud.state.trusts.size > 0).toBe(isTrusted)
+  expect(bed.cloud.state.trusts.size > 0).toBe(isTrusted)
   const claims = accepted.map(({ claim }) => claim).join('; ')
   if (isTrusted)
     expect(claims).toContain('the trust of acme-cluster is from acme-cluster and carries exactly its roles')
   else expect(claims).toContain('acme-cluster is made without a trust')
-  await stand.remove()
+  await bed.remove()
 })
 
 test('a Magnum that makes no trusts is not stopped by a dead trust rule', async () => {
-  const stand = await openSimulated({
+  const bed = await openSimulated({
     preset: 'epoxy',
     magnum: '2026.2',
     isPersonaBuilt: true,
     faults: ['dead-trust-rule'],
   })
   const accept = 'overrides:\n  accepted_findings: [cloud/dead-trust-rule]\n'
-  const file = await stand.write('tenant.yaml', `${await exampleTenant('acme')}${accept}`)
-  const { code, err } = await stand.run('apply', file, '--yes')
+  const file = await bed.write('tenant.yaml', `${await exampleTenant('acme')}${accept}`)
+  const { code, err } = await bed.run('apply', file, '--yes')
   expect(code, err).toBe(0)
-  await stand.remove()
+  await bed.remove()
 })

@@ -2,26 +2,26 @@ import { afterEach, expect, test } from 'vitest'
 import { acquireLock } from '../../src/tenant/lock.ts'
 import type { Seed } from '../../src/simulator/seed.ts'
 import { createAuthority } from '../openstack/certificates.ts'
-import { exampleTenant, openSimulated, openStand, operatorOf } from './stand.ts'
-import type { Stand } from './stand.ts'
+import { exampleTenant, openSimulated, openTestBed, operatorOf } from './test-bed.ts'
+import type { TestBed } from './test-bed.ts'
 
-const opened: Stand[] = []
+const opened: TestBed[] = []
 
 async function open(seed?: Seed) {
-  const stand = await openSimulated(seed)
-  opened.push(stand)
-  return stand
+  const bed = await openSimulated(seed)
+  opened.push(bed)
+  return bed
 }
 
 afterEach(async () => {
-  await Promise.all(opened.splice(0).map((stand) => stand.remove()))
+  await Promise.all(opened.splice(0).map((bed) => bed.remove()))
 })
 
 /** The same cloud with nothing wrong takes the tenant: a refusal below is of what was changed, not of everything. */
 test('the tenant of these stories is taken by a cloud that lacks nothing', async () => {
-  const stand = await open()
-  const file = await stand.write('tenant.yaml', await exampleTenant('acme'))
-  const { code, out } = await stand.run('preflight', file)
+  const bed = await open()
+  const file = await bed.write('tenant.yaml', await exampleTenant('acme'))
+  const { code, out } = await bed.run('preflight', file)
   expect(out).toContain('preflight says yes')
   expect(code).toBe(0)
 })
@@ -57,15 +57,15 @@ test.each<[string, Seed, (text: string) => string, string]>([
     'nobody holds admin on it: Magnum cannot make trustees',
   ],
   ['a wrong clock', { faults: ['clock-skew'] }, same, "the cloud's clock is"],
-])('%s: exit 3, said plainly, nothing changed', async (_, seed, change, words) => {
-  const stand = await open(seed)
-  const file = await stand.write('tenant.yaml', await exampleTenant('acme', change))
-  const domains = stand.cloud.state.domains.size
-  const { code, out, err } = await stand.run('apply', file, '--yes')
-  expect(out + err).toContain(words)
+])('%s: exit 3, said plainly, nothing changed', async (_, seed, change, message) => {
+  const bed = await open(seed)
+  const file = await bed.write('tenant.yaml', await exampleTenant('acme', change))
+  const domains = bed.cloud.state.domains.size
+  const { code, out, err } = await bed.run('apply', file, '--yes')
+  expect(out + err).toContain(message)
   expect(code).toBe(3)
   expect(out).toContain('nothing was changed')
-  expect(stand.cloud.state.domains.size).toBe(domains)
+  expect(bed.cloud.state.domains.size).toBe(domains)
 })
 
 test.each<[string, (text: string) => string, string]>([
@@ -81,24 +81,24 @@ test.each<[string, (text: string) => string, string]>([
     (text) => text.replace('tenant: acme', 'tenant: acme\ntenant: other'),
     'key `tenant` stands twice',
   ],
-])('%s: exit 2, with its place, and nothing is asked', async (_, change, words) => {
-  const stand = await open()
-  const file = await stand.write('tenant.yaml', await exampleTenant('acme', change))
-  const { code, err } = await stand.run('apply', file, '--yes')
-  expect(err).toContain(words)
+])('%s: exit 2, with its place, and nothing is asked', async (_, change, message) => {
+  const bed = await open()
+  const file = await bed.write('tenant.yaml', await exampleTenant('acme', change))
+  const { code, err } = await bed.run('apply', file, '--yes')
+  expect(err).toContain(message)
   expect(err).toMatch(/tenant\.yaml:\d+:\d+: /)
   expect(code).toBe(2)
-  expect(stand.sent).toEqual([])
+  expect(bed.sent).toEqual([])
 })
 
 test('a file that is not there: exit 2', async () => {
-  const stand = await open()
-  expect(await stand.run('plan', 'nowhere.yaml')).toMatchObject({ code: 2, err: 'there is no file `nowhere.yaml`\n' })
+  const bed = await open()
+  expect(await bed.run('plan', 'nowhere.yaml')).toMatchObject({ code: 2, err: 'there is no file `nowhere.yaml`\n' })
 })
 
 test('a wrong password: exit 4 in the words of Keystone', async () => {
   const right = await open()
-  const wrong = await openStand({ ...operatorOf(right.cloud), OS_PASSWORD: 'wrong' }, right.cloud.fetch)
+  const wrong = await openTestBed({ ...operatorOf(right.cloud), OS_PASSWORD: 'wrong' }, right.cloud.fetch)
   opened.push(wrong)
   const file = await wrong.write('tenant.yaml', await exampleTenant('acme'))
   const { code, err } = await wrong.run('preflight', file)
@@ -110,25 +110,25 @@ test('a wrong password: exit 4 in the words of Keystone', async () => {
 })
 
 test('a CA that cannot be read, or is none: exit 2 before anything is asked', async () => {
-  const stand = await open()
-  const file = await stand.write('tenant.yaml', await exampleTenant('acme'))
-  for (const [text, words] of [
+  const bed = await open()
+  const file = await bed.write('tenant.yaml', await exampleTenant('acme'))
+  for (const [text, message] of [
     [undefined, 'the CA cannot be read'],
     ['not a certificate', 'there is no certificate in this file'],
     [(await createAuthority({ days: -1 })).pem, 'expired'],
   ] as const) {
-    const ca = text === undefined ? `${stand.folder}/nowhere.pem` : await stand.write('ca.pem', text)
-    const other = await openStand({ ...operatorOf(stand.cloud), OS_CACERT: ca }, stand.cloud.fetch)
+    const ca = text === undefined ? `${bed.folder}/nowhere.pem` : await bed.write('ca.pem', text)
+    const other = await openTestBed({ ...operatorOf(bed.cloud), OS_CACERT: ca }, bed.cloud.fetch)
     opened.push(other)
     const { code, err } = await other.run('preflight', file)
-    expect(err).toContain(words)
+    expect(err).toContain(message)
     expect(code).toBe(2)
     expect(other.sent).toEqual([])
   }
 })
 
 test('an endpoint that does not answer: exit 4, and which', async () => {
-  const stand = await openStand(
+  const bed = await openTestBed(
     {
       OS_AUTH_URL: 'http://127.0.0.1:9/v3',
       OS_USERNAME: 'a',
@@ -139,44 +139,44 @@ test('an endpoint that does not answer: exit 4, and which', async () => {
     },
     () => Promise.reject(Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:9'), { code: 'ECONNREFUSED' })),
   )
-  opened.push(stand)
-  const file = await stand.write('tenant.yaml', await exampleTenant('acme'))
-  const { code, err } = await stand.run('preflight', file)
+  opened.push(bed)
+  const file = await bed.write('tenant.yaml', await exampleTenant('acme'))
+  const { code, err } = await bed.run('preflight', file)
   expect(err).toContain('127.0.0.1:9 refuses the connection')
   expect(code).toBe(4)
 })
 
 test('a dead create rule is found before anything of the tenant is made', async () => {
-  const stand = await open({ preset: 'caracal-charmed' })
-  const file = await stand.write('tenant.yaml', await exampleTenant('acme'))
-  const { code, out } = await stand.run('apply', file, '--yes')
+  const bed = await open({ preset: 'caracal-charmed' })
+  const file = await bed.write('tenant.yaml', await exampleTenant('acme'))
+  const { code, out } = await bed.run('apply', file, '--yes')
   expect(code).toBe(3)
   expect(out).toContain('the gate of preflight does not hold')
   expect(out).toMatch(/cloud\/(dead-create-rule|persona-missing)/)
   expect(out).toContain('cloud/dead-trust-rule')
-  expect(stand.cloud.state.domains.find((domain) => domain.name === 'acme')).toBeUndefined()
+  expect(bed.cloud.state.domains.find((domain) => domain.name === 'acme')).toBeUndefined()
 })
 
 test('the second of two commands at once stops with exit 4 and says who holds the tenant', async () => {
-  const stand = await open()
-  const file = await stand.write('tenant.yaml', await exampleTenant('acme'))
-  const lock = await acquireLock(`${stand.folder}/tenant-onboard/lab/acme`, 'apply, pid 42')
-  const { code, err } = await stand.run('apply', file, '--yes')
+  const bed = await open()
+  const file = await bed.write('tenant.yaml', await exampleTenant('acme'))
+  const lock = await acquireLock(`${bed.folder}/tenant-onboard/lab/acme`, 'apply, pid 42')
+  const { code, err } = await bed.run('apply', file, '--yes')
   expect(err).toContain('another command works on this tenant: apply, pid 42')
   expect(code).toBe(4)
-  expect(stand.sent).toEqual([])
+  expect(bed.sent).toEqual([])
   await lock.release()
-  expect((await stand.run('apply', file, '--yes', '--until', 'domain')).code).toBe(0)
+  expect((await bed.run('apply', file, '--yes', '--until', 'domain')).code).toBe(0)
 })
 
 test('a stage that does not exist is a usage error with a suggestion', async () => {
-  const stand = await open()
-  const file = await stand.write('tenant.yaml', await exampleTenant('acme'))
-  expect(await stand.run('apply', file, '--until', 'netwrok')).toMatchObject({
+  const bed = await open()
+  const file = await bed.write('tenant.yaml', await exampleTenant('acme'))
+  expect(await bed.run('apply', file, '--until', 'netwrok')).toMatchObject({
     code: 2,
     err: 'there is no stage `netwrok` (did you mean `network`?)\n',
   })
-  expect((await stand.run('aply', file)).code).toBe(2)
+  expect((await bed.run('aply', file)).code).toBe(2)
 })
 
 function same(text: string): string {
@@ -188,16 +188,16 @@ function withOverride(line: string): (text: string) => string {
 }
 
 test('what the operator accepts in cloud.yaml is told and goes through: a Keystone below the fixes', async () => {
-  const stand = await open({ preset: 'caracal-unpatched', isPersonaBuilt: true })
-  const file = await stand.write('tenant.yaml', await exampleTenant('acme'))
-  const refused = await stand.run('apply', file, '--yes', '--until', 'domain')
+  const bed = await open({ preset: 'caracal-unpatched', isPersonaBuilt: true })
+  const file = await bed.write('tenant.yaml', await exampleTenant('acme'))
+  const refused = await bed.run('apply', file, '--yes', '--until', 'domain')
   expect(refused.code).toBe(3)
   expect(refused.out).toContain('error cloud/forged-target')
-  const accepting = await stand.write(
+  const accepting = await bed.write(
     'tenant.yaml',
     await exampleTenant('acme', withOverride('accepted_findings: [cloud/forged-target, cloud/escalation]')),
   )
-  const { code, out } = await stand.run('apply', accepting, '--yes', '--until', 'domain', '-o', 'json')
+  const { code, out } = await bed.run('apply', accepting, '--yes', '--until', 'domain', '-o', 'json')
   expect(code, out).toBe(0)
   expect(out).toContain('does not hold; accepted in cloud.yaml')
 })

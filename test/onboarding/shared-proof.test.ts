@@ -4,27 +4,27 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { readEvidence } from '../../src/tenant/evidence.ts'
 import { homeOf } from '../../src/tenant/home.ts'
 import type { Home } from '../../src/tenant/home.ts'
-import { exampleTenant, openSimulated } from './stand.ts'
-import type { SimulatedStand } from './stand.ts'
+import { exampleTenant, openSimulated } from './test-bed.ts'
+import type { SimulatedTestBed } from './test-bed.ts'
 
-let stand: SimulatedStand
+let bed: SimulatedTestBed
 
 beforeEach(async () => {
-  stand = await openSimulated()
+  bed = await openSimulated()
 })
 
-afterEach(() => stand.remove())
+afterEach(() => bed.remove())
 
-const home = (tenant: string): Home => homeOf(join(stand.folder, 'tenant-onboard'), 'lab', tenant)
+const home = (tenant: string): Home => homeOf(join(bed.folder, 'tenant-onboard'), 'lab', tenant)
 
 /** Applies to the isolation of a tenant, and says whether a throwaway domain was made for it. */
 async function proves(tenant: string): Promise<boolean> {
-  const file = await stand.write(`${tenant}.yaml`, await exampleTenant(tenant))
-  const before = stand.sent.length
-  const { code } = await stand.run('apply', file, '--yes', '--until', 'isolation')
+  const file = await bed.write(`${tenant}.yaml`, await exampleTenant(tenant))
+  const before = bed.sent.length
+  const { code } = await bed.run('apply', file, '--yes', '--until', 'isolation')
   expect(code).toBe(0)
   // its own domain is one; a second is a throwaway
-  const made = stand.sent.slice(before).filter(({ method, path }) => method === 'POST' && path.endsWith('/v3/domains'))
+  const made = bed.sent.slice(before).filter(({ method, path }) => method === 'POST' && path.endsWith('/v3/domains'))
   return made.length === 2
 }
 
@@ -54,11 +54,11 @@ test('a stage that fails, `preflight --probe` and a file that is not ours end it
   await writeFile(proof, (await readFile(proof, 'utf8')).replace('"ok": true', '"ok": false'))
   expect(await proves('birch')).toBe(true)
   const kept = await readFile(proof, 'utf8')
-  expect((await stand.run('preflight', join(stand.folder, 'birch.yaml'), '--probe')).code).toBe(0)
+  expect((await bed.run('preflight', join(bed.folder, 'birch.yaml'), '--probe')).code).toBe(0)
   expect(await readFile(proof, 'utf8')).not.toBe(kept)
   expect(await proves('cedar')).toBe(false)
-  const wrong = await stand.write('dingo.yaml', await exampleTenant('dingo'))
-  stand.cloud.damage('magnum-domain-admin-password')
-  expect((await stand.run('apply', wrong, '--yes')).out).toContain('the gate of cluster does not hold')
+  const wrong = await bed.write('dingo.yaml', await exampleTenant('dingo'))
+  bed.cloud.damage('magnum-domain-admin-password')
+  expect((await bed.run('apply', wrong, '--yes')).out).toContain('the gate of cluster does not hold')
   await expect(readFile(proof, 'utf8')).rejects.toThrow('ENOENT')
 })

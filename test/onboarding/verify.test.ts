@@ -1,22 +1,22 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { exampleTenant, openSimulated } from './stand.ts'
-import type { SimulatedStand } from './stand.ts'
+import { exampleTenant, openSimulated } from './test-bed.ts'
+import type { SimulatedTestBed } from './test-bed.ts'
 
-let stand: SimulatedStand
+let bed: SimulatedTestBed
 let file: string
 
 beforeEach(async () => {
-  stand = await openSimulated()
-  file = await stand.write('tenant.yaml', await exampleTenant('acme'))
-  expect((await stand.run('apply', file, '--yes')).code).toBe(0)
+  bed = await openSimulated()
+  file = await bed.write('tenant.yaml', await exampleTenant('acme'))
+  expect((await bed.run('apply', file, '--yes')).code).toBe(0)
 })
 
-afterEach(() => stand.remove())
+afterEach(() => bed.remove())
 
 test('verify finds the tenant confined, leaves nothing behind, and is evidence', async () => {
-  const { state } = stand.cloud
+  const { state } = bed.cloud
   const sizes = (): number[] => [
     state.domains.size,
     state.users.size,
@@ -26,24 +26,24 @@ test('verify finds the tenant confined, leaves nothing behind, and is evidence',
     state.secrets.size,
   ]
   const before = sizes()
-  const { code, out } = await stand.run('verify', file, '--junit', 'verdicts.xml')
+  const { code, out } = await bed.run('verify', file, '--junit', 'verdicts.xml')
   expect(out).toContain('acme: isolated')
   expect(code).toBe(0)
   expect(sizes()).toEqual(before)
-  expect(await readFile(join(stand.folder, 'verdicts.xml'), 'utf8')).toMatch(/<testsuite[^>]* failures="0"/)
-  expect((await stand.run('status', file)).out).toMatch(/isolation +validated/)
+  expect(await readFile(join(bed.folder, 'verdicts.xml'), 'utf8')).toMatch(/<testsuite[^>]* failures="0"/)
+  expect((await bed.run('status', file)).out).toMatch(/isolation +validated/)
 })
 
 test('audit finds a clean cloud clean, and a tenant that got a role too many not', async () => {
-  const clean = await stand.run('audit', file)
+  const clean = await bed.run('audit', file)
   expect(clean.code, clean.out).toBe(0)
-  const { state } = stand.cloud
+  const { state } = bed.cloud
   const user = state.users.find((one) => one.name === 'acme-svc')
   const role = state.roles.find((one) => one.name === 'admin')
   const grant = state.grants.find((one) => one.actorId === user?.id)
   if (grant === undefined || role === undefined) throw new Error('the tenant has its grants')
   state.grants.set('planted', { ...grant, roleId: role.id })
-  const { code, out } = await stand.run('audit', file)
+  const { code, out } = await bed.run('audit', file)
   expect(out).toContain('audit/admin-in-tenant')
   expect(code).toBe(3)
 })

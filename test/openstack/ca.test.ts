@@ -25,8 +25,8 @@ test.each([
   ['', 'there is no certificate in this file'],
   ['-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n', 'there is no certificate in this file'],
   ['\n\n-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n', 'ca.pem:3: this certificate cannot be parsed'],
-])('text that is no certificate is refused with its place: %j', (text, words) => {
-  expect(() => checkCa(text, 'ca.pem', now)).toThrow(words)
+])('text that is no certificate is refused with its place: %j', (text, message) => {
+  expect(() => checkCa(text, 'ca.pem', now)).toThrow(message)
 })
 
 test('the certificate of a server is not a CA', async () => {

@@ -67,8 +67,8 @@ test.each([
     { service: 'network', region: 'R2', interface: 'admin' },
     '`network` has no admin endpoint in the catalog, only `public`',
   ],
-] as const)('what is missing is said: %j', (query, words) => {
-  expect(ask(query, both)).toEqual({ missing: words })
+] as const)('what is missing is said: %j', (query, message) => {
+  expect(ask(query, both)).toEqual({ missing: message })
 })
 
 test.each(['', 'network', 'file:///etc/passwd', 'javascript:alert(1)', 'http://'])(

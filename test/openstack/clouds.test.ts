@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { fc, runs } from '../fast-check.ts'
 import { InputError } from '../../src/errors.ts'
 import type { Auth } from '../../src/openstack/auth.ts'
-import { parseCloudFile } from '../../src/openstack/clouds-yaml.ts'
+import { parseCloudsYaml } from '../../src/openstack/clouds-yaml.ts'
 import { loadCloud } from '../../src/openstack/clouds.ts'
 import type { CloudChoice, CloudConfig, CloudSources } from '../../src/openstack/clouds.ts'
 import { cloudCases } from './clouds-cases.ts'
@@ -117,8 +117,8 @@ test.each([
     '`application_credential_secret` is missing',
   ],
   ['', 'no cloud is configured (a clouds.yaml in one of /srv, /home/op/.config/openstack'],
-])('%j is refused with what is wrong', async (text, words) => {
-  expect((await problems({ 'clouds.yaml': text })).join('\n')).toContain(words)
+])('%j is refused with what is wrong', async (text, message) => {
+  expect((await problems({ 'clouds.yaml': text })).join('\n')).toContain(message)
 })
 
 const two = 'clouds:\n  acme-prod: {auth: {auth_url: https://a}}\n  other: {auth: {auth_url: https://b}}\n'
@@ -136,8 +136,8 @@ test('of several clouds one must be chosen', async () => {
 })
 
 test('a file that OS_CLIENT_CONFIG_FILE names must be there', async () => {
-  const words = await problems({ 'clouds.yaml': two }, { OS_CLIENT_CONFIG_FILE: '/nowhere.yaml' })
-  expect(words).toEqual(['/nowhere.yaml: named by OS_CLIENT_CONFIG_FILE, cannot be read'])
+  const message = await problems({ 'clouds.yaml': two }, { OS_CLIENT_CONFIG_FILE: '/nowhere.yaml' })
+  expect(message).toEqual(['/nowhere.yaml: named by OS_CLIENT_CONFIG_FILE, cannot be read'])
 })
 
 test('a region that the entry does not have is refused', async () => {
@@ -178,7 +178,7 @@ test('whatever a file holds, it is read or refused, never a crash', () => {
     fc.property(
       fc.oneof(fc.string(), fc.json(), fc.constantFrom('*a', '&a [*a]', '<<: 1', '? [a]\n: b', '!!binary x')),
       (text) => {
-        const { root, problems: found } = parseCloudFile(text, 'f')
+        const { root, problems: found } = parseCloudsYaml(text, 'f')
         expect(root.kind).toBe('map')
         expect(Array.isArray(found)).toBe(true)
       },
@@ -189,5 +189,5 @@ test('whatever a file holds, it is read or refused, never a crash', () => {
 
 test('a bomb of aliases is not followed', () => {
   const levels = Array.from({ length: 30 }, (_, i) => `a${i + 1}: &a${i + 1} [${Array(9).fill(`*a${i}`).join(', ')}]`)
-  expect(parseCloudFile(['a0: &a0 x', ...levels].join('\n'), 'f').root.entries.size).toBe(31)
+  expect(parseCloudsYaml(['a0: &a0 x', ...levels].join('\n'), 'f').root.entries.size).toBe(31)
 })

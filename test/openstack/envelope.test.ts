@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { wordsOf } from '../../src/openstack/envelope.ts'
+import { messageOf } from '../../src/openstack/envelope.ts'
 
 // Bodies as the services send them; seen on the lab unless a source is named.
 test.each<readonly [string, number, unknown, string]>([
@@ -119,6 +119,6 @@ test.each<readonly [string, number, unknown, string]>([
   ['plain text', 502, 'upstream is gone\n', 'upstream is gone'],
   ['a list', 400, [], 'bad request'],
   ['hostile nesting', 400, { a: { b: { message: 'deep' } }, errors: 'x' }, 'x'],
-])('%s', (_, status, body, words) => {
-  expect(wordsOf(status, body)).toBe(words)
+])('%s', (_, status, body, message) => {
+  expect(messageOf(status, body)).toBe(message)
 })

@@ -38,7 +38,7 @@ test('an HTML error page gives its words, without tags and script', async () => 
   const page =
     '<html><head><title>404 Not Found</title><script>alert(1)</script></head><body><h1>404 Not Found</h1>No image&nbsp;&quot;x&quot;.<br/></body></html>'
   const { session } = fakeCloud(() => new Response(page, { status: 404, headers: html }), once)
-  expect(await failure(listDomains(session))).toMatchObject({ kind: 'answer', words: '404 Not Found No image "x".' })
+  expect(await failure(listDomains(session))).toMatchObject({ kind: 'answer', reason: '404 Not Found No image "x".' })
 })
 
 test('JSON that was cut short is malformed and may be asked for again', async () => {
@@ -47,7 +47,7 @@ test('JSON that was cut short is malformed and may be asked for again', async ()
     once,
   )
   const error = await failure(listDomains(session))
-  expect(error).toMatchObject({ kind: 'malformed', words: 'the JSON is broken or cut short' })
+  expect(error).toMatchObject({ kind: 'malformed', reason: 'the JSON is broken or cut short' })
   expect(isTransient(error)).toBe(true)
 })
 
@@ -67,7 +67,7 @@ test('JSON without a JSON content type is not parsed', async () => {
   )
   expect(await failure(listDomains(session))).toMatchObject({
     kind: 'malformed',
-    words: 'answer is string, not an object',
+    reason: 'answer is string, not an object',
   })
 })
 
@@ -78,11 +78,11 @@ test.each([
   [{ domains: [{ id: 7, name: 'acme', enabled: true }] }, 'domains[0].id is number, not a string'],
   [{ domains: [null] }, 'domains[0] is null, not an object'],
   [[], 'answer is a list, not an object'],
-])('a promised field that is not there is named: %j', async (body, words) => {
+])('a promised field that is not there is named: %j', async (body, message) => {
   const { session } = fakeCloud(() => json(200, body, { 'x-openstack-request-id': 'req-7' }), once)
   expect(await failure(listDomains(session))).toMatchObject({
     kind: 'malformed',
-    words,
+    reason: message,
     requestId: 'req-7',
     path: '/v3/domains',
   })
@@ -102,7 +102,7 @@ test('a body over the limit is not read to its end', async () => {
   })
   expect(await failure(listDomains(session))).toMatchObject({
     kind: 'malformed',
-    words: 'the body is larger than 10000 bytes',
+    reason: 'the body is larger than 10000 bytes',
   })
   expect(sent).toBeLessThan(20_000)
 })
@@ -137,7 +137,7 @@ test('the words of the cloud cannot move the cursor, hide text or break the line
     once,
   )
   const error = await failure(listDomains(session))
-  expect(error).toMatchObject({ words: 'no \\u{1b}[2J\\u{1b}[31mred\\u{202e}gnp.exe\\u{200b} second line\\u{7}' })
+  expect(error).toMatchObject({ reason: 'no \\u{1b}[2J\\u{1b}[31mred\\u{202e}gnp.exe\\u{200b} second line\\u{7}' })
 })
 
 test('a request id from the cloud is printable as well', async () => {

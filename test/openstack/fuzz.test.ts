@@ -9,7 +9,7 @@ import { listClusters } from '../../src/openstack/magnum/clusters.ts'
 import { getRouter } from '../../src/openstack/neutron/routers.ts'
 import { getComputeQuota } from '../../src/openstack/nova.ts'
 import type { Session } from '../../src/openstack/session.ts'
-import { wordsOf } from '../../src/openstack/envelope.ts'
+import { messageOf } from '../../src/openstack/envelope.ts'
 import { fakeCloud, tokenBody } from './fake.ts'
 
 const calls: readonly (readonly [string, (session: Session) => Promise<unknown>, string])[] = [
@@ -123,7 +123,7 @@ test('one field of an answer replaced by anything is read or refused', async () 
 test('every error body has words', () => {
   fc.assert(
     fc.property(fc.integer({ min: 400, max: 599 }), fc.oneof(fc.jsonValue(), fc.string()), (status, body) => {
-      expect(wordsOf(status, body).length).toBeGreaterThan(0)
+      expect(messageOf(status, body).length).toBeGreaterThan(0)
     }),
   )
 })

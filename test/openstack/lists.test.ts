@@ -117,7 +117,7 @@ test('two of a name: both are listed, and nothing is chosen', async () => {
     kind: 'answer',
     status: 200,
     path: '/v2.0/networks?name=acme-net',
-    words: '2 networks are named `acme-net`: `n1`, `n2`',
+    reason: '2 networks are named `acme-net`: `n1`, `n2`',
   })
   expect(exitCodeOf(error)).toBe(3)
 })

@@ -51,7 +51,7 @@ test('a fresh token that is refused as well ends in sign-in, after two sign-ins 
 test('a wrong password is said in the words of Keystone and not tried again', async () => {
   const { session, signIns } = fakeCloud(() => json(200, noDomains), { signIn: () => json(401, notAuthenticated) })
   const error = await failure(session.token())
-  expect(error).toMatchObject({ kind: 'sign-in', words: 'The request you have made requires authentication.' })
+  expect(error).toMatchObject({ kind: 'sign-in', reason: 'The request you have made requires authentication.' })
   expect(String(error)).not.toContain('correct horse')
   expect(signIns).toHaveLength(1)
   // nor is the refusal remembered: the password may be mended meanwhile
@@ -137,7 +137,7 @@ test('a service that is not in the catalog is named, without a request', async (
     signIn: () => json(201, tokenBody({ catalog: [] }), { 'x-subject-token': 't' }),
   })
   const error = await failure(findNetwork(session, 'net', {}))
-  expect(error).toMatchObject({ words: 'the catalog has no `network` service' })
+  expect(error).toMatchObject({ reason: 'the catalog has no `network` service' })
   expect(exitCodeOf(error)).toBe(3)
   expect(asked).toHaveLength(0)
 })
@@ -154,7 +154,7 @@ test.each([
   })
   const done = await findNetwork(session, 'net', {}).then(
     () => 'asked',
-    (error: unknown) => (error instanceof CloudError ? error.words : 'bug'),
+    (error: unknown) => (error instanceof CloudError ? error.reason : 'bug'),
   )
   expect(asked.length > 0).toBe(isAsked)
   expect(done).toContain(isAsked ? 'asked' : 'plain http://network.internal:9696')

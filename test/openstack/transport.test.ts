@@ -100,7 +100,7 @@ test('a port where nobody listens is unreachable', async () => {
   server.close()
   await once(server, 'close')
   const error = await failure(domainsAt(`http://127.0.0.1:${port}/v3`, {}))
-  expect(error).toMatchObject({ kind: 'unreachable', words: `127.0.0.1:${port} refuses the connection` })
+  expect(error).toMatchObject({ kind: 'unreachable', reason: `127.0.0.1:${port} refuses the connection` })
 })
 
 test('a name that DNS does not know is unreachable', async () => {
@@ -214,7 +214,7 @@ test('a proxy that is not there is what refuses the connection, not the cloud', 
   const error = await failure(
     domainsAt('https://keystone.example:5000/v3', { proxy: { https: `http://127.0.0.1:${port}` } }),
   )
-  expect(error).toMatchObject({ kind: 'unreachable', words: `the proxy 127.0.0.1:${port} refuses the connection` })
+  expect(error).toMatchObject({ kind: 'unreachable', reason: `the proxy 127.0.0.1:${port} refuses the connection` })
 })
 
 test.each([

@@ -1,21 +1,21 @@
 import { afterEach, expect, test } from 'vitest'
 import { probeTraces } from '../isolation/tenant-cloud.ts'
-import { codesOf, openDeliveryStand, override } from './stand.ts'
-import type { DeliveryStand } from './stand.ts'
+import { codesOf, openDeliveryTestBed, override } from './test-bed.ts'
+import type { DeliveryTestBed } from './test-bed.ts'
 
-const stands: DeliveryStand[] = []
+const beds: DeliveryTestBed[] = []
 
 afterEach(async () => {
-  for (const stand of stands.splice(0)) {
-    expect(probeTraces(stand.cloud)).toEqual([])
-    await stand.remove()
+  for (const bed of beds.splice(0)) {
+    expect(probeTraces(bed.cloud)).toEqual([])
+    await bed.remove()
   }
 })
 
-async function advise(seed: Parameters<typeof openDeliveryStand>[0], ...argv: readonly string[]) {
-  const stand = await openDeliveryStand(seed)
-  stands.push(stand)
-  return stand.ask('policy', 'advise', ...argv)
+async function advise(seed: Parameters<typeof openDeliveryTestBed>[0], ...argv: readonly string[]) {
+  const bed = await openDeliveryTestBed(seed)
+  beds.push(bed)
+  return bed.ask('policy', 'advise', ...argv)
 }
 
 test('a Keystone with a domain manager of its own is known by its answers, and one rule is still needed', async () => {
@@ -45,24 +45,24 @@ test('an older Keystone without an override has none', async () => {
 })
 
 test('with the override that is named, the persona comes from it', async () => {
-  const stand = await openDeliveryStand({ preset: 'zed-patched', overrides: [await override()] })
-  stands.push(stand)
-  const file = await stand.write('good.yaml', await override())
-  const known = await stand.ask('policy', 'advise', '--override', file)
+  const bed = await openDeliveryTestBed({ preset: 'zed-patched', overrides: [await override()] })
+  beds.push(bed)
+  const file = await bed.write('good.yaml', await override())
+  const known = await bed.ask('policy', 'advise', '--override', file)
   expect(known.document.persona).toBe('override')
   expect(codesOf(known.document)).not.toContain('delivery/unlike-any')
-  const unknown = await stand.ask('policy', 'advise')
+  const unknown = await bed.ask('policy', 'advise')
   expect(codesOf(unknown.document)).toContain('delivery/unlike-any')
 })
 
 test('below OSSA-2026-015 the persona is unsafe', async () => {
-  const stand = await openDeliveryStand({ preset: 'caracal-unpatched', isPersonaBuilt: true })
-  stands.push(stand)
-  const { code, document } = await stand.ask(
+  const bed = await openDeliveryTestBed({ preset: 'caracal-unpatched', isPersonaBuilt: true })
+  beds.push(bed)
+  const { code, document } = await bed.ask(
     'policy',
     'advise',
     '--override',
-    await stand.write('o.yaml', await override('2024.1+base')),
+    await bed.write('o.yaml', await override('2024.1+base')),
   )
   expect(code).toBe(3)
   expect(codesOf(document)).toContain('delivery/unsafe-level')

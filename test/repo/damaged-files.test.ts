@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 import { InputError } from '../../src/errors.ts'
 import { parseRule } from '../../src/policy/engine/parse.ts'
 import { RuleError } from '../../src/policy/python/value.ts'
-import { parseCloudFile } from '../../src/tenant/cloud-facts.ts'
+import { parseCloudFacts } from '../../src/tenant/cloud-facts.ts'
 import { parseSpec } from '../../src/tenant/spec.ts'
 import { fc, runs } from '../fast-check.ts'
 import { lintAlone } from '../policy/fixtures.ts'
@@ -84,7 +84,7 @@ function isRead(read: () => unknown): boolean {
 
 test.each([
   ['tenant.yaml', example, (text: string) => parseSpec('tenant.yaml', text)],
-  ['cloud.yaml', cloudFile, (text: string) => parseCloudFile('cloud.yaml', text)],
+  ['cloud.yaml', cloudFile, (text: string) => parseCloudFacts('cloud.yaml', text)],
   ['a policy', policy, (text: string) => lintAlone(text)],
 ] as const)('%s', (_, good, read) => {
   expect(isRead(() => read(good))).toBe(true)

@@ -1,22 +1,22 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { edit, openReportStand, policyOptions } from './stand.ts'
-import type { ReportStand } from './stand.ts'
+import { edit, openReportTestBed, policyOptions } from './test-bed.ts'
+import type { ReportTestBed } from './test-bed.ts'
 
 /* `report --check`: whether a report says what the evidence says. */
 
-let stand: ReportStand
+let bed: ReportTestBed
 
 beforeAll(async () => {
-  stand = await openReportStand('verified')
+  bed = await openReportTestBed('verified')
 })
 
-afterAll(() => stand.remove())
+afterAll(() => bed.remove())
 
 test.each(['html', 'md', 'json'])('a report as %s that nobody touched is what the evidence says', async (format) => {
-  await stand.report('--out', `good.${format}`, ...(await policyOptions(stand)))
-  const { code, out } = await stand.check(`good.${format}`)
+  await bed.report('--out', `good.${format}`, ...(await policyOptions(bed)))
+  const { code, out } = await bed.check(`good.${format}`)
   expect(out).toContain('says what the evidence says')
   expect(out).toContain('taken as it stands')
   expect(code).toBe(0)
@@ -31,59 +31,59 @@ test.each([
   ['json', '"isolated"', '"not isolated"', 'verdict'],
 ])('%s: one word changed from %s to %s is found in %s', async (format, from, to, part) => {
   const name = `forged.${format}`
-  await stand.report('--out', name)
-  await edit(join(stand.folder, name), from, to)
-  const { code, out } = await stand.check(name)
+  await bed.report('--out', name)
+  await edit(join(bed.folder, name), from, to)
+  const { code, out } = await bed.check(name)
   expect(out).toContain(part)
   expect(out).toContain('does not say what the evidence says')
   expect(code).toBe(3)
 })
 
 test('ends of lines that a mail changed are no words', async () => {
-  await stand.report('--out', 'mailed.md')
-  const path = join(stand.folder, 'mailed.md')
+  await bed.report('--out', 'mailed.md')
+  const path = join(bed.folder, 'mailed.md')
   await writeFile(path, (await readFile(path, 'utf8')).replaceAll('\n', '\r\n'))
-  expect((await stand.check('mailed.md')).code).toBe(0)
+  expect((await bed.check('mailed.md')).code).toBe(0)
 })
 
 test('a part that the evidence knows nothing of, and one that was taken out, are found', async () => {
-  await stand.report('--out', 'more.html')
+  await bed.report('--out', 'more.html')
   await edit(
-    join(stand.folder, 'more.html'),
+    join(bed.folder, 'more.html'),
     '<footer id="end">',
     '<section id="praise">well done</section><footer id="end">',
   )
-  expect((await stand.check('more.html')).out).toMatch(/praise +the evidence knows nothing of it/)
-  await stand.report('--out', 'less.md')
-  await edit(join(stand.folder, 'less.md'), '## Findings', '## Remarks')
-  expect((await stand.check('less.md')).out).toMatch(/Findings +it is missing/)
+  expect((await bed.check('more.html')).out).toMatch(/praise +the evidence knows nothing of it/)
+  await bed.report('--out', 'less.md')
+  await edit(join(bed.folder, 'less.md'), '## Findings', '## Remarks')
+  expect((await bed.check('less.md')).out).toMatch(/Findings +it is missing/)
 })
 
 test('what it says of the policy is proved anew only with the same options, and then a lie is found', async () => {
-  const options = await policyOptions(stand)
-  await stand.report('--out', 'policy.json', ...options)
-  const honest = await stand.run('report', stand.file, '--check', 'policy.json', ...options)
+  const options = await policyOptions(bed)
+  await bed.report('--out', 'policy.json', ...options)
+  const honest = await bed.run('report', bed.file, '--check', 'policy.json', ...options)
   expect(honest.out).toContain('proved anew, and the same')
   expect(honest.code).toBe(0)
-  const path = join(stand.folder, 'policy.json')
+  const path = join(bed.folder, 'policy.json')
   // in both places: in what is shown, and in what the report says that it was made from
   const lie = (await readFile(path, 'utf8')).replaceAll('nobody below cloud admin gains admin', 'nobody gains anything')
   await writeFile(path, lie)
-  expect((await stand.run('report', stand.file, '--check', 'policy.json', ...options)).code).toBe(3)
+  expect((await bed.run('report', bed.file, '--check', 'policy.json', ...options)).code).toBe(3)
 })
 
 test('a report of another home names a head that this chain does not have', async () => {
-  const other = await openReportStand('applied')
+  const other = await openReportTestBed('applied')
   await other.report('--out', 'other.html')
-  await stand.write('other.html', await readFile(join(other.folder, 'other.html'), 'utf8'))
+  await bed.write('other.html', await readFile(join(other.folder, 'other.html'), 'utf8'))
   await other.remove()
-  const { code, out } = await stand.check('other.html')
+  const { code, out } = await bed.check('other.html')
   expect(out).toContain('no such record as the head')
   expect(code).toBe(3)
 })
 
 test('more evidence that changes no state leaves a report true; a stage that fails since does not', async () => {
-  const own = await openReportStand('applied')
+  const own = await openReportTestBed('applied')
   await own.report('--out', 'then.html')
   expect((await own.run('apply', own.file, '--yes')).code).toBe(0)
   const later = await own.check('then.html')
@@ -101,7 +101,7 @@ test('more evidence that changes no state leaves a report true; a stage that fai
 })
 
 test('a changed line of evidence stops every report, and a file that is no report is said to be none', async () => {
-  const own = await openReportStand('applied')
+  const own = await openReportTestBed('applied')
   await own.write('letter.html', '<!doctype html><p>dear auditor</p>')
   const letter = await own.check('letter.html')
   expect(letter.err).toContain('is no report of tenant-onboard')

@@ -1,21 +1,21 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { fc, runs } from '../fast-check.ts'
 import { html } from '../../src/report/markup.ts'
-import { hostile, openHostileStand } from './hostile.ts'
-import type { ReportStand } from './stand.ts'
+import { hostile, openHostileTestBed } from './hostile.ts'
+import type { ReportTestBed } from './test-bed.ts'
 
 /* Names that want to be more than names. What a browser makes of them is told in test/browser/report.test.ts. */
 
-let stand: ReportStand
+let bed: ReportTestBed
 
 beforeAll(async () => {
-  stand = await openHostileStand()
+  bed = await openHostileTestBed()
 })
 
-afterAll(() => stand.remove())
+afterAll(() => bed.remove())
 
 test('names from a cloud and from a file are text on the page, and nothing else', async () => {
-  const page = await stand.report('-o', 'html')
+  const page = await bed.report('-o', 'html')
   expect(page).not.toMatch(/<(script|img|iframe|object)|<svg onload/i)
   expect(page).not.toMatch(/<[^>]*\son[a-z]+=/i)
   expect(page.match(/<\/style>/g)).toHaveLength(1)
@@ -26,7 +26,7 @@ test('names from a cloud and from a file are text on the page, and nothing else'
 })
 
 test('they make no cell, link or tag in Markdown, and end no comment', async () => {
-  const text = await stand.report('-o', 'markdown')
+  const text = await bed.report('-o', 'markdown')
   expect(text).not.toMatch(/(^|[^\\])<(script|img|svg)/m)
   expect(text).not.toMatch(/[^\\]\]\(javascript/)
   expect(text.match(/<!--/g)).toHaveLength(1)
@@ -36,12 +36,12 @@ test('they make no cell, link or tag in Markdown, and end no comment', async () 
 
 test('a report with such names is checked like any other', async () => {
   for (const name of ['hostile.html', 'hostile.md', 'hostile.json']) {
-    await stand.report('--out', name)
-    const { code, out } = await stand.check(name)
+    await bed.report('--out', name)
+    const { code, out } = await bed.check(name)
     expect(out).toContain('says what the evidence says')
     expect(code).toBe(0)
   }
-  expect(JSON.parse(await stand.report('-o', 'json'))).toMatchObject({ asked: { description: hostile.description } })
+  expect(JSON.parse(await bed.report('-o', 'json'))).toMatchObject({ asked: { description: hostile.description } })
 })
 
 test('whatever stands in a hole stays inside it, in an attribute and between tags', () => {

@@ -1,22 +1,22 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { filesBelow } from '../onboarding/stand.ts'
-import { openReportStand, policyOptions } from './stand.ts'
-import type { ReportStand } from './stand.ts'
+import { filesBelow } from '../onboarding/test-bed.ts'
+import { openReportTestBed, policyOptions } from './test-bed.ts'
+import type { ReportTestBed } from './test-bed.ts'
 import { placeOf, sideOf } from '../../src/report/place.ts'
 import type { Report } from '../../src/report/report.ts'
 
 describe('the report on a tenant that was onboarded and attacked', () => {
-  let stand: ReportStand
+  let bed: ReportTestBed
   let report: Report
 
   beforeAll(async () => {
-    stand = await openReportStand('verified')
-    report = JSON.parse(await stand.report('-o', 'json', ...(await policyOptions(stand)))) as Report
+    bed = await openReportTestBed('verified')
+    report = JSON.parse(await bed.report('-o', 'json', ...(await policyOptions(bed)))) as Report
   })
 
-  afterAll(() => stand.remove())
+  afterAll(() => bed.remove())
 
   test('answers the one question, and says by how much it is backed', () => {
     expect(report.verdict.answer).toBe('isolated')
@@ -28,13 +28,13 @@ describe('the report on a tenant that was onboarded and attacked', () => {
   })
 
   test('names the head of the chain, which is the last line of the evidence', async () => {
-    const lines = (await readFile(join(stand.home, 'evidence.jsonl'), 'utf8')).trimEnd().split('\n')
+    const lines = (await readFile(join(bed.home, 'evidence.jsonl'), 'utf8')).trimEnd().split('\n')
     const last = JSON.parse(lines.at(-1) ?? '') as { readonly hash: string }
     expect(report.evidence).toMatchObject({ head: last.hash, records: lines.length })
   })
 
   test('has every resource with its id in the cloud, who made it, and that a gate read it', () => {
-    const { state } = stand.cloud
+    const { state } = bed.cloud
     const made = Object.fromEntries(report.standing.map(({ id, objectId }) => [id, objectId]))
     expect(made['network/router']).toBe([...state.routers.values()].find(({ name }) => name === 'acme-router')?.id)
     expect(made['cluster/cluster']).toBe([...state.clusters.values()][0]?.uuid)
@@ -109,7 +109,7 @@ describe('the report on a tenant that was onboarded and attacked', () => {
   })
 
   test('tells how to check it with the ids that the cloud has', () => {
-    const { state } = stand.cloud
+    const { state } = bed.cloud
     const commands = report.recipes.flatMap((recipe) => recipe.commands)
     const router = state.routers.find(({ name }) => name === 'acme-router')
     const [cluster] = state.clusters.values()
@@ -124,11 +124,11 @@ describe('the report on a tenant that was onboarded and attacked', () => {
   })
 
   test('no format and no bundle has any secret in it', async () => {
-    const secrets = [...(await filesBelow(join(stand.home, 'secrets')))]
+    const secrets = [...(await filesBelow(join(bed.home, 'secrets')))]
     expect(secrets.length).toBeGreaterThan(3)
-    const formats = await Promise.all(['html', 'markdown', 'json'].map((format) => stand.report('-o', format)))
-    await stand.report('--bundle', 'case.zip')
-    const bundle = await readFile(join(stand.folder, 'case.zip'))
+    const formats = await Promise.all(['html', 'markdown', 'json'].map((format) => bed.report('-o', format)))
+    await bed.report('--bundle', 'case.zip')
+    const bundle = await readFile(join(bed.folder, 'case.zip'))
     const { unzipSync } = await import('fflate')
     const packed = Object.values(unzipSync(bundle)).map((bytes) => new TextDecoder().decode(bytes))
     for (const [path, text] of secrets) {
@@ -143,7 +143,7 @@ describe('the report on a tenant that was onboarded and attacked', () => {
   })
 
   test('the page loads nothing, runs nothing, and may not', async () => {
-    const page = await stand.report('-o', 'html')
+    const page = await bed.report('-o', 'html')
     expect(page).not.toMatch(/<script|<iframe|<img|<link|<object|\son[a-z]+=|javascript:|@import|url\(/i)
     expect([...page.matchAll(/(?:src|href)="([^"#][^"]*)"/g)]).toEqual([])
     expect(page).toMatch(/Content-Security-Policy" content="default-src &#39;none&#39;; style-src &#39;sha256-/)
@@ -157,34 +157,34 @@ describe('the report on a tenant that was onboarded and attacked', () => {
 
 describe('the report on a tenant that was not attacked', () => {
   test('never run: it says that it does not know, and shows how to', async () => {
-    const stand = await openReportStand('never run')
-    const report = JSON.parse(await stand.report('-o', 'json')) as Report
+    const bed = await openReportTestBed('never run')
+    const report = JSON.parse(await bed.report('-o', 'json')) as Report
     expect(report.verdict.answer).toBe('not known')
     expect(report.stages.map(({ state }) => state)).toEqual(report.stages.map(() => 'never run'))
     expect(report.untested.map(({ what }) => what)).toEqual(
       expect.arrayContaining(['stage isolation', 'the catalogue of attacks', 'the policy on paper']),
     )
-    expect(await stand.report('-o', 'html')).toContain('Nobody has tried yet')
-    await stand.remove()
+    expect(await bed.report('-o', 'html')).toContain('Nobody has tried yet')
+    await bed.remove()
   })
 
   test('applied: as far as the gate tried, and no word of a catalogue', async () => {
-    const stand = await openReportStand('applied')
-    const report = JSON.parse(await stand.report('-o', 'json')) as Report
+    const bed = await openReportTestBed('applied')
+    const report = JSON.parse(await bed.report('-o', 'json')) as Report
     expect(report.verdict.answer).toBe('isolated as far as tried')
     expect(report.catalogue).toBeUndefined()
-    await stand.remove()
+    await bed.remove()
   })
 
   test('a tenant file that has changed since makes the answer unknown, and putting it back makes it known again', async () => {
-    const stand = await openReportStand('applied')
-    const before = await readFile(join(stand.folder, 'tenant.yaml'), 'utf8')
-    await stand.write('tenant.yaml', before.replace('Acme Corporation', 'Acme'))
-    const stale = JSON.parse(await stand.report('-o', 'json')) as Report
+    const bed = await openReportTestBed('applied')
+    const before = await readFile(join(bed.folder, 'tenant.yaml'), 'utf8')
+    await bed.write('tenant.yaml', before.replace('Acme Corporation', 'Acme'))
+    const stale = JSON.parse(await bed.report('-o', 'json')) as Report
     expect(stale.verdict).toMatchObject({ answer: 'not known', because: [expect.stringContaining('tenant file')] })
-    await stand.write('tenant.yaml', before)
-    const known = JSON.parse(await stand.report('-o', 'json')) as Report
+    await bed.write('tenant.yaml', before)
+    const known = JSON.parse(await bed.report('-o', 'json')) as Report
     expect(known.verdict.answer).toBe('isolated as far as tried')
-    await stand.remove()
+    await bed.remove()
   })
 })

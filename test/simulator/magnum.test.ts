@@ -22,7 +22,7 @@ const seed: Seed = {
   ],
 }
 
-type Bench = {
+type KeystoneBed = {
   readonly cloud: Cloud
   readonly dev: Ask
   readonly wait: (ms: number) => void
@@ -30,7 +30,7 @@ type Bench = {
 }
 
 /** A tenant with a network, a key and a template, on a clock that the test moves. */
-async function bench(pace: Partial<Pace> = {}): Promise<Bench> {
+async function bench(pace: Partial<Pace> = {}): Promise<KeystoneBed> {
   let now = Date.parse('2026-11-23T02:00:00Z')
   const cloud = createCloud(seed, { now: () => now, pace })
   const dev = await asUser(cloud, 'acme', 'dev', 'prod')
@@ -54,7 +54,7 @@ async function bench(pace: Partial<Pace> = {}): Promise<Bench> {
   return { cloud, dev, wait: (ms) => void (now += ms), template: text(made.body, 'uuid') }
 }
 
-function create({ dev, template }: Pick<Bench, 'dev' | 'template'>, more: object = {}): Promise<Reply> {
+function create({ dev, template }: Pick<KeystoneBed, 'dev' | 'template'>, more: object = {}): Promise<Reply> {
   return dev('POST', 'container-infra/v1/clusters', {
     name: 'c',
     cluster_template_id: template,

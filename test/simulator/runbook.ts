@@ -7,14 +7,14 @@ export type Outcome = {
   /** The runbook's number of the step that did not work, or `done`. */
   readonly stoppedAt: string
   /** What the cloud said there, or the cluster's last status. */
-  readonly words: string
+  readonly message: string
 }
 
 class Stopped extends Error {
   readonly step: string
 
-  constructor(step: string, words: string) {
-    super(words)
+  constructor(step: string, message: string) {
+    super(message)
     this.step = step
   }
 }
@@ -24,10 +24,10 @@ export async function runRunbook(
   creatorSignsInBy: 'application-credential' | 'password',
 ): Promise<Outcome> {
   try {
-    const words = await walk(cloud, creatorSignsInBy)
-    return { stoppedAt: 'done', words }
+    const message = await walk(cloud, creatorSignsInBy)
+    return { stoppedAt: 'done', message }
   } catch (error) {
-    if (error instanceof Stopped) return { stoppedAt: error.step, words: error.message }
+    if (error instanceof Stopped) return { stoppedAt: error.step, message: error.message }
     throw error
   }
 }

@@ -22,14 +22,14 @@ function trusteesOf(cloud: Cloud): readonly string[] {
 test('without an override the runbook stops where the manager makes its project', async () => {
   const outcome = await runRunbook(charmed(), 'password')
   expect(outcome.stoppedAt).toBe('2.1')
-  expect(outcome.words).toContain('identity:create_project')
+  expect(outcome.message).toContain('identity:create_project')
 })
 
 test('with the create rules mended it stops at the cluster, whose trust nobody may create', async () => {
   const cloud = charmed({ overrides: [domainManagerOverride] })
   const outcome = await runRunbook(cloud, 'password')
   expect(outcome).toMatchObject({ stoppedAt: '6' })
-  expect(outcome.words).toMatch(/^CREATE_FAILED: Failed to create trustee or trust for Cluster: /)
+  expect(outcome.message).toMatch(/^CREATE_FAILED: Failed to create trustee or trust for Cluster: /)
   expect(trusteesOf(cloud)).toHaveLength(1) // so it was the trust and not the trustee
   expect(cloud.state.trusts.size).toBe(0)
 })
@@ -38,7 +38,7 @@ test('with the trust rule mended too an application credential still makes no tr
   const cloud = charmed({ overrides: [domainManagerOverride, trustRuleOverride] })
   const outcome = await runRunbook(cloud, 'application-credential')
   expect(outcome.stoppedAt).toBe('6')
-  expect(outcome.words).toMatch(/^CREATE_FAILED: Failed to create trustee or trust for Cluster: /)
+  expect(outcome.message).toMatch(/^CREATE_FAILED: Failed to create trustee or trust for Cluster: /)
   expect(trusteesOf(cloud)).toHaveLength(1)
   expect(cloud.state.trusts.size).toBe(0)
 })
@@ -48,13 +48,13 @@ test('by password it gets as far as the certificate store, while that is cut off
   const cloud = charmed({ overrides, faults: ['certificate-store'] })
   const outcome = await runRunbook(cloud, 'password')
   expect(outcome.stoppedAt).toBe('6')
-  expect(outcome.words).toMatch(/^CREATE_FAILED: Failed to create certificates for Cluster: /)
+  expect(outcome.message).toMatch(/^CREATE_FAILED: Failed to create certificates for Cluster: /)
   expect(cloud.state.trusts.size).toBe(1)
 })
 
 test('by password and with a certificate store it reaches CREATE_COMPLETE', async () => {
   const cloud = charmed({ overrides: [domainManagerOverride, trustRuleOverride] })
-  expect(await runRunbook(cloud, 'password')).toEqual({ stoppedAt: 'done', words: 'CREATE_COMPLETE' })
+  expect(await runRunbook(cloud, 'password')).toEqual({ stoppedAt: 'done', message: 'CREATE_COMPLETE' })
   expect(cloud.state.servers.map((server) => server.status)).toEqual(['ACTIVE', 'ACTIVE'])
   expect(cloud.state.containers.size).toBe(4)
 })
@@ -77,11 +77,11 @@ test.each([
   ['image-without-kube-version', 'does not have a kube_version property', 1],
   ['quota-met-late', 'Quota has been met for resources: Load Balancer', 1],
   ['compute-quota-met', 'Quota exceeded for instances: Requested 1, but already used 1 of 1 instances', 1],
-] as const)('the fault %s stops a cluster that would complete without it', async (fault, words, trustees) => {
+] as const)('the fault %s stops a cluster that would complete without it', async (fault, message, trustees) => {
   const cloud = charmed({ preset: 'epoxy', overrides: [nativeRoles], faults: [fault] })
   const outcome = await runRunbook(cloud, 'password')
   expect(outcome.stoppedAt).toBe('6')
-  expect(outcome.words).toContain(words)
+  expect(outcome.message).toContain(message)
   expect(trusteesOf(cloud)).toHaveLength(trustees)
   const healthy = charmed({ preset: 'epoxy', overrides: [nativeRoles] })
   expect(await runRunbook(healthy, 'password')).toMatchObject({ stoppedAt: 'done' })
@@ -90,11 +90,11 @@ test.each([
 test.each([
   ['image-without-distribution', '5', 'Cluster type (vm, None, kubernetes) not supported.'],
   ['no-addresses', '4', 'No more IP addresses available on network'],
-] as const)('the fault %s is met at stage %s', async (fault, stage, words) => {
+] as const)('the fault %s is met at stage %s', async (fault, stage, message) => {
   const cloud = charmed({ preset: 'epoxy', overrides: [nativeRoles], faults: [fault] })
   const outcome = await runRunbook(cloud, 'password')
   expect(outcome.stoppedAt).toBe(stage)
-  expect(outcome.words).toContain(words)
+  expect(outcome.message).toContain(message)
 })
 
 test('a policy of the charm hides the domain manager that 2025.1 knows', async () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { InputError } from '../../src/errors.ts'
-import { parseCloudFile } from '../../src/tenant/cloud-facts.ts'
+import { parseCloudFacts } from '../../src/tenant/cloud-facts.ts'
 import { parseSpec } from '../../src/tenant/spec.ts'
 
 const good = `version: 1
@@ -112,8 +112,8 @@ test('projects of one tenant must not overlap', () => {
 })
 
 test('a cloud file never lets a manager grant admin', () => {
-  expect(parseCloudFile('cloud.yaml', 'version: 1\nmanaged_roles: [member]\n').managed_roles).toEqual(['member'])
-  expect(() => parseCloudFile('cloud.yaml', 'version: 1\nmanaged_roles: [member, Admin]\n')).toThrow(
+  expect(parseCloudFacts('cloud.yaml', 'version: 1\nmanaged_roles: [member]\n').managed_roles).toEqual(['member'])
+  expect(() => parseCloudFacts('cloud.yaml', 'version: 1\nmanaged_roles: [member, Admin]\n')).toThrow(
     /never be able to grant admin/,
   )
 })

@@ -41,7 +41,12 @@ type Options = {
 }
 
 /** The tenant's side from the handover and the tenant file alone; nothing else of this machine is read. */
-export async function acceptCommand(handover: string, file: string, options: Options, io: CommandContext): Promise<number> {
+export async function acceptCommand(
+  handover: string,
+  file: string,
+  options: Options,
+  io: CommandContext,
+): Promise<number> {
   const loaded = await loadAlone(file, options, io)
   const records = await readEvidence(loaded.home.evidence)
   if (records.length > 0 && custodyOf(records).kind !== 'own')

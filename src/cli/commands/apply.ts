@@ -89,7 +89,7 @@ async function reportBroken(
 ): Promise<number> {
   const code = fail(error, io)
   const diagnosis = await diagnoseFailure(loaded, symptom, options, io)
-  const told = { tenant: loaded.tenant.spec.tenant, ok: false, error: symptom.words, diagnosis }
+  const told = { tenant: loaded.tenant.spec.tenant, ok: false, error: symptom.message, diagnosis }
   print(io, options.output, told, () => (diagnosis === undefined ? '' : renderFailureDiagnosis(diagnosis, io)))
   return code
 }

@@ -62,7 +62,11 @@ export async function auditCommand(files: readonly string[], options: Options, i
 }
 
 /** Every problem of every file at once. */
-async function loadAll(files: readonly string[], options: Options, io: CommandContext): Promise<readonly LoadedTenant[]> {
+async function loadAll(
+  files: readonly string[],
+  options: Options,
+  io: CommandContext,
+): Promise<readonly LoadedTenant[]> {
   const problems: Problem[] = []
   const loaded: LoadedTenant[] = []
   for (const file of files) {

@@ -166,13 +166,13 @@ async function finish(
 ): Promise<number> {
   const name = tenant.spec.tenant
   if (absence === undefined) {
-    const words =
+    const message =
       until === 'freeze' ? `${name} is frozen; \`--unfreeze\` undoes it` : `stopped after ${until ?? ''}, as asked`
     print(
       io,
       options.output,
       { tenant: name, ok: true, until, evidence: home.evidence },
-      () => `${words}\nevidence  ${home.evidence}\n`,
+      () => `${message}\nevidence  ${home.evidence}\n`,
     )
     return 0
   }

@@ -5,7 +5,7 @@ import type { PolicyBase } from '../../policy-delivery/base-config.ts'
 import { recordedObservations } from '../../policy-delivery/observe.ts'
 import type { Delivery } from '../../policy-delivery/record.ts'
 import { gateJson, renderGate } from '../../policy-delivery/render.ts'
-import { previousText, recordedGround } from '../../policy-delivery/rollback.ts'
+import { previousText, recordedBase } from '../../policy-delivery/rollback.ts'
 import type { Finding } from '../../finding.ts'
 import type { CommandContext } from '../context.ts'
 import { paint, print } from '../output.ts'
@@ -62,7 +62,7 @@ async function groundFor(
   const others = standing?.others ?? []
   if (options.base !== undefined || options.release !== undefined)
     return { ...(await loadPolicySubject(options, io)), others }
-  return last === undefined ? undefined : { ...(await recordedGround(last, record)), others }
+  return last === undefined ? undefined : { ...(await recordedBase(last, record)), others }
 }
 
 function explainedBy(

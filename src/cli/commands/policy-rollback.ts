@@ -1,6 +1,6 @@
 import { InputError } from '../../errors.ts'
 import { settlePending } from '../../policy-delivery/pending.ts'
-import { gateJson, inForceWords, renderGate } from '../../policy-delivery/render.ts'
+import { gateJson, inForceText, renderGate } from '../../policy-delivery/render.ts'
 import { restore } from '../../policy-delivery/rollback.ts'
 import type { Restored } from '../../policy-delivery/rollback.ts'
 import { hasErrors } from '../../finding.ts'
@@ -65,5 +65,5 @@ function verdictOf({ isBack, gate, previous }: Restored, io: CommandContext): st
   const what = isNone ? 'no override' : 'the override of before'
   if (!isBack) return paint(io, 'red', 'what was there before is not back')
   if (gate === undefined) return paint(io, 'yellow', `${what} is back; what is in force was not asked`)
-  return paint(io, gate.ok ? 'green' : 'red', `${what} is back; in force is ${inForceWords(gate.inForce)}`)
+  return paint(io, gate.ok ? 'green' : 'red', `${what} is back; in force is ${inForceText(gate.inForce)}`)
 }

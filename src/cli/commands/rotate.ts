@@ -72,7 +72,12 @@ export async function rotateCommand(file: string, options: Options, io: CommandC
   }
 }
 
-async function takeHands(loaded: LoadedTenant, custody: Custody, options: Options, io: CommandContext): Promise<RotationAccess> {
+async function takeHands(
+  loaded: LoadedTenant,
+  custody: Custody,
+  options: Options,
+  io: CommandContext,
+): Promise<RotationAccess> {
   const { tenant, home, secrets } = loaded
   if (custody.kind === 'own') {
     const { files } = await receive(home.handover, undefined)
@@ -87,7 +92,13 @@ async function takeHands(loaded: LoadedTenant, custody: Custody, options: Option
   return { ...cloud, rewrite: () => writeHandover(tenant, home, secrets, cloud.config.endpoint, cloud.ca) }
 }
 
-async function rotate(loaded: LoadedTenant, custody: Custody, hands: RotationAccess, options: Options, io: CommandContext): Promise<number> {
+async function rotate(
+  loaded: LoadedTenant,
+  custody: Custody,
+  hands: RotationAccess,
+  options: Options,
+  io: CommandContext,
+): Promise<number> {
   const { tenant, home, secrets } = loaded
   const { account } = options
   const setter = await setterOf(loaded, custody, hands, account)
@@ -207,7 +218,7 @@ async function dependentsOf(
     return await readDependents(session, { userIds: [user.id] })
   } catch (error) {
     if (!(error instanceof CloudError) || error.kind !== 'sign-in') throw error
-    return { kind: 'unreadable', because: error.words }
+    return { kind: 'unreadable', because: error.reason }
   }
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import { writeFile } from 'node:fs/promises'
-import { withStandIn } from '../../probes/throwaway/manager.ts'
+import { withSubstituteManager } from '../../probes/throwaway/manager.ts'
 import { InputError, StopError } from '../../errors.ts'
 import { hasErrors } from '../../finding.ts'
 import { renderJUnit, verificationJson } from '../../isolation/render.ts'
@@ -57,7 +57,9 @@ async function attack(loaded: LoadedTenant, cloud: OpenCloud, options: Options, 
       `${name} holds its own credentials since ${custody.at.slice(0, 10)}: a throwaway domain with a manager of its own stands in for it\n`,
     )
     const from = { operator: cloud.operator, open: cloud.open, random: randomBytes, now: io.now }
-    return withStandIn(from, (standIn) => attackAs({ ...standIn, workers: [] }, loaded, cloud, options, io))
+    return withSubstituteManager(from, (substitute) =>
+      attackAs({ ...substitute, workers: [] }, loaded, cloud, options, io),
+    )
   }
   const manager = await cloud.sessions.at({ actor: 'manager' })
   if (manager === undefined)

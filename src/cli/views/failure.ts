@@ -33,7 +33,7 @@ export function symptomOfError(error: unknown, stage: StageName | undefined): Sy
   const requestIds: string[] = []
   for (let at: unknown = error; at instanceof Error; at = at.cause)
     if (at instanceof CloudError && at.requestId !== undefined) requestIds.push(at.requestId)
-  return { stage: stage ?? 'preflight', words: errorChain(error), requestIds }
+  return { stage: stage ?? 'preflight', message: errorChain(error), requestIds }
 }
 
 /** An unknown cause has all that was seen for its evidence: too much to stand below a refusal. */

@@ -41,7 +41,12 @@ export function offboardProgress(io: CommandContext): (event: OffboardProgress) 
   }
 }
 
-export function renderAbsence(io: CommandContext, tenant: string, { checks, orphans, kept }: Absence, ok: boolean): string {
+export function renderAbsence(
+  io: CommandContext,
+  tenant: string,
+  { checks, orphans, kept }: Absence,
+  ok: boolean,
+): string {
   const asked = `every service was asked again: ${checks.length} claims, ${orphans.length} orphans`
   if (!ok) return `${paint(io, 'red', `something of ${tenant} is left`)}; ${asked}\n`
   if (kept.length === 0) return `${paint(io, 'green', `nothing of ${tenant} is left`)}; ${asked}\n`

@@ -1,7 +1,7 @@
 import type { Finding } from '../../finding.ts'
 import { changesOf } from '../../onboarding/plan.ts'
 import type { Plan, Step } from '../../onboarding/plan.ts'
-import { valueWords } from '../../report/value-words.ts'
+import { valueLabel } from '../../report/value-label.ts'
 import type { Check } from '../../tenant/stage.ts'
 import type { StageStatus } from '../../tenant/status.ts'
 import { headedTable, paint, table, wrap } from '../output.ts'
@@ -55,7 +55,7 @@ export function renderChecks(io: Page, checks: readonly Check[]): string {
   const rows = checks.map((check) => [
     paint(io, check.ok ? 'green' : 'red', check.ok ? 'ok' : 'NO'),
     check.actor,
-    check.ok ? check.claim : `${check.claim}: read ${valueWords(check.value)}`,
+    check.ok ? check.claim : `${check.claim}: read ${valueLabel(check.value)}`,
   ])
   return table(rows, io.columns, '  ')
 }

@@ -3,7 +3,7 @@ import { InputError } from '../../errors.ts'
 import { checkReport } from '../../report/check.ts'
 import type { ReportCheck } from '../../report/check.ts'
 import type { PolicyOnPaper } from '../../report/paper.ts'
-import { timeWords } from '../../report/words.ts'
+import { timeText } from '../../report/labels.ts'
 import type { EvidenceRecord } from '../../tenant/evidence.ts'
 import type { LoadedTenant } from '../tenant-command.ts'
 import { readText } from '../connection.ts'
@@ -54,7 +54,7 @@ function renderCheck(
     : paint(io, 'red', `${name} does not say what the evidence says`)
   const rows = differences.map(({ part, because }) => ['NO', part, because])
   const notes = [
-    ['made', timeWords(madeAt)],
+    ['made', timeText(madeAt)],
     ['head', head ?? 'of no record'],
     ...(since === 0 ? [] : [['since', `${since} more records`]]),
     ...(paper === 'none'

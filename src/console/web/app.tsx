@@ -51,14 +51,14 @@ export function App() {
 
 /** Always there, so that nothing moves when it has something to say. */
 function ConnectionNote() {
-  const words = {
+  const message = {
     connecting: '',
     open: '',
     missing: '',
     lost: 'No answer from the console. Trying again.',
     'signed out': 'Signed out: the console was started anew. Open the link that it printed.',
   }
-  const text = words[connection.value]
+  const text = message[connection.value]
   return (
     <p class={text === '' ? 'connection' : 'connection is-lost'} role="status">
       {text}

@@ -73,6 +73,6 @@ export async function ask(url: string, signal?: AbortSignal): Promise<unknown> {
   if (answer.status === 401) connection.value = 'signed out'
   const body: unknown = await answer.json().catch(() => undefined)
   if (answer.ok) return body
-  const words = typeof body === 'object' && body !== null && 'error' in body ? String(body.error) : ''
-  throw new Error(words === '' ? `the console answered ${answer.status}` : words)
+  const message = typeof body === 'object' && body !== null && 'error' in body ? String(body.error) : ''
+  throw new Error(message === '' ? `the console answered ${answer.status}` : message)
 }

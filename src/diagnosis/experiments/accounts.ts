@@ -1,5 +1,5 @@
 import type { Attempt } from '../../probes/attempt.ts'
-import { wordsOf } from '../../probes/claim.ts'
+import { messageOf } from '../../probes/claim.ts'
 import { listRoleAssignments } from '../../openstack/keystone/role-assignments.ts'
 import type { User } from '../../openstack/keystone/users.ts'
 import { accountRoles, managerRole } from '../../tenant/actors.ts'
@@ -78,7 +78,7 @@ export const signIns = experiment<readonly SignIn[]>(
         const tried = await notes.attempt(session, (own) => own.token())
         const by = one.identity.actor === 'automation' ? ' by application credential' : ''
         notes.saw(
-          `${one.name}${by} ${tried.kind === 'answered' ? 'signs in' : `does not sign in: ${wordsOf(tried)}`}`,
+          `${one.name}${by} ${tried.kind === 'answered' ? 'signs in' : `does not sign in: ${messageOf(tried)}`}`,
           tried.requestIds,
         )
         return [{ ...one, tried }]

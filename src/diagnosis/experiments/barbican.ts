@@ -6,7 +6,7 @@ import { printable } from '../../openstack/printable.ts'
 import { isSealed, listRoles, readBinding } from '../vault.ts'
 import type { Binding, VaultAccess } from '../vault.ts'
 
-export type Store = { readonly works: boolean; readonly words: string; readonly requestIds: readonly string[] }
+export type Store = { readonly works: boolean; readonly message: string; readonly requestIds: readonly string[] }
 
 /** Magnum stores as its own service account, so what the operator's secret meets is what every tenant's certificates meet. */
 export const certificateStore = experiment<Store>(
@@ -22,7 +22,7 @@ export const certificateStore = experiment<Store>(
     // what stands before Barbican (a proxy, its middleware) speaks for itself, and not for the store
     if (!works && (said === undefined || [401, 502, 503, 504].includes(said)))
       throw new Unasked(`Barbican did not say whether it stores: ${result.detail}`)
-    return { works, words: result.detail, requestIds: result.requestIds }
+    return { works, message: result.detail, requestIds: result.requestIds }
   },
 )
 
@@ -42,9 +42,9 @@ export const barbicanReason = experiment<string>(
     const at = Math.max(...requestIds.map((id) => log.indexOf(id)))
     const [, reason] = /Problem seen during crypto processing - Reason: (.*)/.exec(at < 0 ? '' : log.slice(at)) ?? []
     if (reason === undefined) throw new Unasked('the log of barbican-api does not tell of this request')
-    const words = printable(reason)
-    notes.saw(`the log of barbican-api: ${words}`, requestIds)
-    return words
+    const message = printable(reason)
+    notes.saw(`the log of barbican-api: ${message}`, requestIds)
+    return message
   },
 )
 
@@ -58,7 +58,7 @@ async function readLog(log: ServiceLog): Promise<readonly string[]> {
 }
 
 export type VaultState =
-  | { readonly kind: 'down'; readonly words: string }
+  | { readonly kind: 'down'; readonly message: string }
   | { readonly kind: 'sealed' }
   | { readonly kind: 'bound'; readonly bindings: readonly Binding[] }
 
@@ -76,8 +76,8 @@ export const vaultState = experiment<VaultState>(
       }
     } catch (error) {
       if (!(error instanceof CloudError)) throw error
-      notes.saw(`Vault at ${vault.address}: ${error.words}`)
-      return { kind: 'down', words: error.words }
+      notes.saw(`Vault at ${vault.address}: ${error.reason}`)
+      return { kind: 'down', message: error.reason }
     }
     const bindings = await Promise.all((await rolesOf(vault)).map((role) => readBinding(vault, role)))
     for (const { role, tokenCidrs, secretIdCidrs, secretIds } of bindings) {

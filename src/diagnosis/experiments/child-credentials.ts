@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Attempt } from '../../probes/attempt.ts'
-import { wordsOf } from '../../probes/claim.ts'
+import { messageOf } from '../../probes/claim.ts'
 import {
   deleteApplicationCredential,
   listApplicationCredentials,
@@ -57,7 +57,7 @@ export const stuckDeletes = experiment<readonly StuckDelete[]>(
           `cluster ${cluster.name} is ${cluster.status} since ${cluster.updated_at ?? 'nobody knows when'}, with ${machines} machines; of its credentials are left: ${left.join(', ') || 'none'}`,
         )
         notes.saw(
-          `the operator deleting a credential of another that is not there: ${wordsOf(tried)}`,
+          `the operator deleting a credential of another that is not there: ${messageOf(tried)}`,
           tried.requestIds,
         )
         return { standing, left, machines, unchangedFor, tried }

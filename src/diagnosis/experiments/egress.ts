@@ -3,7 +3,7 @@ import { listNetworks } from '../../openstack/neutron/networks.ts'
 import type { Network } from '../../openstack/neutron/networks.ts'
 import { createRouter, deleteRouter, listRouters } from '../../openstack/neutron/routers.ts'
 import type { Attempt } from '../../probes/attempt.ts'
-import { wordsOf } from '../../probes/claim.ts'
+import { messageOf } from '../../probes/claim.ts'
 import { experiment, Inapplicable, need, Unasked } from '../experiment.ts'
 import { unfinished } from './clusters.ts'
 import { objects } from './objects.ts'
@@ -100,7 +100,7 @@ export const gateways = experiment<readonly Gateway[]>(
           // a network of the tenant that is external after all: what was not meant to be goes at once
           await deleteRouter(session, made.id)
         })
-        notes.saw(`a gateway that cannot be made: ${wordsOf(tried)}`, tried.requestIds)
+        notes.saw(`a gateway that cannot be made: ${messageOf(tried)}`, tried.requestIds)
         return { project, external, isVisible, tried }
       }),
     )

@@ -72,7 +72,7 @@ function looksMeant({ visibility, os_distro, kube_version }: Image): boolean {
   return visibility === 'public' && (os_distro !== undefined || kube_version !== undefined)
 }
 
-export type TypeAnswer = { readonly unsupported: string | undefined; readonly words: string }
+export type TypeAnswer = { readonly unsupported: string | undefined; readonly message: string }
 
 /** Magnum itself, asked for a template that it cannot make. */
 export const clusterType = experiment<TypeAnswer>(
@@ -87,7 +87,7 @@ export const clusterType = experiment<TypeAnswer>(
     const result = await probeClusterType({ session, image: { id, name: id }, nowhere })
     if (result.observed === 'unknown') throw new Unasked(`Magnum did not say: ${result.detail}`)
     notes.saw(`a template of it that cannot be made: ${result.detail}`, result.requestIds)
-    return { unsupported: unsupportedType(result.detail), words: result.detail }
+    return { unsupported: unsupportedType(result.detail), message: result.detail }
   },
 )
 

@@ -1,5 +1,5 @@
 import { rolesOf } from '../../probes/throwaway/domain.ts'
-import { wordsOf } from '../../probes/claim.ts'
+import { messageOf } from '../../probes/claim.ts'
 import { findDomain } from '../../openstack/keystone/domains.ts'
 import type { Domain } from '../../openstack/keystone/domains.ts'
 import { listRoleAssignments } from '../../openstack/keystone/role-assignments.ts'
@@ -64,7 +64,7 @@ async function findUserById(session: Session, id: string): Promise<User | undefi
   }
 }
 
-export type MagnumSignIn = { readonly isRefused: boolean; readonly words: string }
+export type MagnumSignIn = { readonly isRefused: boolean; readonly message: string }
 
 /**
  * To filter a list for an ordinary account Magnum signs in as its domain admin, so the list tells whether the password in its
@@ -77,11 +77,11 @@ export const magnumSignIn = experiment<MagnumSignIn>(
     requireClusters(on)
     const asker: Session = await creatorOrOperator(on, notes)
     const tried = await notes.attempt(asker, (own) => listClusters(own))
-    const words = wordsOf(tried)
+    const message = messageOf(tried)
     const isRefused =
-      tried.kind !== 'answered' && /Keystone client authentication failed|AuthorizationFailure/i.test(words)
-    notes.saw(`a list of clusters: ${words}`, tried.requestIds)
-    return { isRefused, words }
+      tried.kind !== 'answered' && /Keystone client authentication failed|AuthorizationFailure/i.test(message)
+    notes.saw(`a list of clusters: ${message}`, tried.requestIds)
+    return { isRefused, message }
   },
 )
 

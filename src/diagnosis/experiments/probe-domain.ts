@@ -75,8 +75,8 @@ function said(tried: Attempt<unknown>): string {
     case 'answered':
       return ''
     case 'refused':
-      return ` (${tried.status}: ${tried.words})`
+      return ` (${tried.status}: ${tried.message})`
     case 'unanswered':
-      return ` (${tried.words})`
+      return ` (${tried.message})`
   }
 }

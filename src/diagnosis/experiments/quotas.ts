@@ -3,7 +3,7 @@ import { listClusters } from '../../openstack/magnum/clusters.ts'
 import { getClusterQuota } from '../../openstack/magnum/quotas.ts'
 import { getNetworkUsage } from '../../openstack/neutron/quotas.ts'
 import { getLoadBalancerQuota, listLoadBalancers } from '../../openstack/octavia.ts'
-import { wordsOf } from '../../probes/claim.ts'
+import { messageOf } from '../../probes/claim.ts'
 import { experiment, need } from '../experiment.ts'
 import { flavors } from './machines.ts'
 import { unfinished } from './clusters.ts'
@@ -54,7 +54,7 @@ export const limits = experiment<readonly Limit[]>(
         if (quota.kind === 'answered' && balancers.kind === 'answered') {
           const kept = balancers.value.filter(({ provisioning_status }) => provisioning_status !== 'DELETED').length
           limit('load-balancer', 'load_balancer', loadBalancers(quota.value), kept, kept === 0 ? 1 : 0)
-        } else notes.saw(`load balancers: ${wordsOf(quota.kind === 'answered' ? balancers : quota)}`)
+        } else notes.saw(`load balancers: ${messageOf(quota.kind === 'answered' ? balancers : quota)}`)
         if (compute.kind === 'answered') {
           const { master_count = 1, node_count = 1 } = project.asked.spec.cluster ?? {}
           const machines = Math.max(0, master_count + node_count - used(compute.value['instances']))

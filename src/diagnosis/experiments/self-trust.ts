@@ -4,7 +4,7 @@ import type { Observed } from '../../probes/claim.ts'
 import type { Session } from '../../openstack/session.ts'
 import { experiment, Unasked } from '../experiment.ts'
 
-export type SelfTrust = { readonly who: string; readonly observed: Observed; readonly words: string }
+export type SelfTrust = { readonly who: string; readonly observed: Observed; readonly message: string }
 
 export type SelfTrusts = { readonly creator: SelfTrust | undefined; readonly operator: SelfTrust | undefined }
 
@@ -27,8 +27,8 @@ export const selfTrust = experiment<SelfTrusts>(
       const self = await notes.attempt(session, (own) => attemptSelfTrust(own, userId, projectId))
       if (self.kind !== 'answered') return undefined
       const seen = selfTrustSeen(self.value)
-      notes.saw(`${userName} ${verb(seen.observed)} make a trust: ${wordsIn(self.value)}`, seen.requestIds)
-      return { who: userName, observed: seen.observed, words: wordsIn(self.value) }
+      notes.saw(`${userName} ${verb(seen.observed)} make a trust: ${messageIn(self.value)}`, seen.requestIds)
+      return { who: userName, observed: seen.observed, message: messageIn(self.value) }
     }
     const [own, operators] = await Promise.all([creator === undefined ? undefined : tried(creator), tried(operator)])
     if (own === undefined && operators === undefined)
@@ -50,8 +50,8 @@ export const delegatedTrust = experiment<SelfTrust>(
     const self = await attemptSelfTrust(automation, userId, projectId)
     const seen = selfTrustSeen(self)
     const who = `${userName} by application credential`
-    notes.saw(`${who} ${verb(seen.observed)} make a trust: ${wordsIn(self)}`, seen.requestIds)
-    return { who, observed: seen.observed, words: wordsIn(self) }
+    notes.saw(`${who} ${verb(seen.observed)} make a trust: ${messageIn(self)}`, seen.requestIds)
+    return { who, observed: seen.observed, message: messageIn(self) }
   },
 )
 
@@ -59,10 +59,10 @@ function verb(observed: Observed): string {
   return observed === 'allowed' ? 'may' : observed === 'refused' ? 'may not' : 'could not be seen to'
 }
 
-function wordsIn(tried: Attempt<unknown>): string {
+function messageIn(tried: Attempt<unknown>): string {
   return tried.kind === 'answered'
     ? 'answered with yes'
     : tried.kind === 'refused'
-      ? `${tried.status}: ${tried.words}`
-      : tried.words
+      ? `${tried.status}: ${tried.message}`
+      : tried.message
 }

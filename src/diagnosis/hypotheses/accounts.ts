@@ -104,7 +104,7 @@ async function byCredential(on: Case, { standing, trustee, maker }: Delegation):
     if (trustee === undefined || own.creator?.observed !== 'allowed') return excluded
   }
   // a credential meets a dead rule before it meets the bar, and says so by naming the rule
-  if (/identity:create_trust/.test(barred.words))
+  if (/identity:create_trust/.test(barred.message))
     return open('the rule for new trusts refuses everybody, credentials too')
   return confirmed(
     {

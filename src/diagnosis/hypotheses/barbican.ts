@@ -14,12 +14,12 @@ export const cutOffFromVault: Hypothesis = {
   // the preflight stage proves the store as well, and says no more than that it does not store
   stages: ['preflight', 'cluster'],
   async test(on) {
-    const { works, words } = await need(on, certificateStore)
+    const { works, message } = await need(on, certificateStore)
     if (works) return excluded
     const [stored, reason, vault] = [await certificateStore(on), await barbicanReason(on), await vaultState(on)]
     const said = reason.kind === 'seen' ? reason.value : undefined
     const state = vault.kind === 'seen' ? vault.value : undefined
-    const cause = causeOf(state, said, on.subject.now()) ?? untold(words, said, state)
+    const cause = causeOf(state, said, on.subject.now()) ?? untold(message, said, state)
     return confirmed({ ...cause, owner: 'operator' }, stored, reason, vault)
   },
 }
@@ -30,7 +30,7 @@ const effect =
   'Barbican stores nothing (500, `Secret creation failure seen`), and every cluster of every tenant fails with `Failed to create certificates for Cluster`'
 
 function causeOf(state: VaultState | undefined, reason: string | undefined, now: Date): Cause | undefined {
-  if (state?.kind === 'down') return down(state.words)
+  if (state?.kind === 'down') return down(state.message)
   if (state?.kind === 'sealed') return sealed
   // castellan's words for 503 and for no connection: castellan 4.1.0, key_manager/vault_key_manager.py, _do_http_request
   if (reason !== undefined && /^Service Unavailable$/.test(reason)) return sealed
@@ -39,11 +39,11 @@ function causeOf(state: VaultState | undefined, reason: string | undefined, now:
   return state.bindings.map((binding) => boundAway(binding, reason, now)).find((cause) => cause !== undefined)
 }
 
-function down(words: string): Cause {
+function down(message: string): Cause {
   return {
     code: 'diagnosis/vault-down',
     where: 'vault',
-    message: `D-067: Vault does not answer (${words}): ${effect}`,
+    message: `D-067: Vault does not answer (${message}): ${effect}`,
     remedy: 'bring Vault up, and unseal it; nothing of Barbican or of the tenant is to be changed',
   }
 }
@@ -113,7 +113,7 @@ function meet(some: readonly string[], others: readonly string[]): boolean {
   return some.some((one) => others.some((other) => overlaps(prefix(one), prefix(other))))
 }
 
-function untold(words: string, reason: string | undefined, state: VaultState | undefined): Cause {
+function untold(message: string, reason: string | undefined, state: VaultState | undefined): Cause {
   const isOpen =
     state?.kind === 'bound'
       ? '; Vault is open, and role and secret id agree: Barbican comes from elsewhere, or the fault is its own'
@@ -121,7 +121,7 @@ function untold(words: string, reason: string | undefined, state: VaultState | u
   return {
     code: 'diagnosis/certificate-store',
     where: 'key-manager',
-    message: `D-067: ${effect} (${reason ?? words})${isOpen}`,
+    message: `D-067: ${effect} (${reason ?? message})${isOpen}`,
     remedy:
       reason === undefined
         ? 'the reason stands in the log of barbican-api and nowhere else: give it with --barbican-log; with --vault and --vault-token-file this command reads where Vault lets Barbican in from'

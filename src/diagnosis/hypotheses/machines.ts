@@ -149,7 +149,7 @@ export const flavorUnfit: Hypothesis = {
         {
           code: flavorUnfit.code,
           where: 'flavors',
-          message: `no flavor that the creator sees suffices for Kubernetes: ${words}`,
+          message: `no flavor that the creator sees suffices for Kubernetes: ${message}`,
           remedy: instead,
           owner: 'operator',
         },
@@ -167,7 +167,7 @@ export const flavorUnfit: Hypothesis = {
               }
             : {
                 code: flavorUnfit.code,
-                message: `it has ${seen.vcpus} vCPUs and ${seen.ram} MiB: ${words}`,
+                message: `it has ${seen.vcpus} vCPUs and ${seen.ram} MiB: ${message}`,
                 remedy: instead,
               }
         return confirmed({ ...finding, where: `flavor ${name}`, owner: 'operator' }, outcome)
@@ -176,7 +176,7 @@ export const flavorUnfit: Hypothesis = {
   },
 }
 
-const words = `Kubernetes needs ${smallest.vcpus} and ${smallest.ram} (\`Flavor X does not have enough RAM to run Kubernetes. Minimum 2048 MB required.\`)`
+const message = `Kubernetes needs ${smallest.vcpus} and ${smallest.ram} (\`Flavor X does not have enough RAM to run Kubernetes. Minimum 2048 MB required.\`)`
 
 function suffices({ vcpus, ram }: Flavor): boolean {
   return vcpus >= smallest.vcpus && ram >= smallest.ram

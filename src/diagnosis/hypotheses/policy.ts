@@ -44,7 +44,7 @@ export const deadTrustRule: Hypothesis = {
   async test(on) {
     const { creator, operator } = await need(on, selfTrust)
     const decisive = creator ?? operator
-    if (decisive?.observed === 'unknown') return open(decisive.words)
+    if (decisive?.observed === 'unknown') return open(decisive.message)
     if (decisive?.observed !== 'refused') return excluded
     const isAlone = creator !== undefined && operator?.observed === 'allowed'
     return confirmed(

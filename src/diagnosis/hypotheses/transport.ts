@@ -38,15 +38,15 @@ export const untrusted: Hypothesis = {
     const { operator, skew } = await need(on, reach)
     if (!(operator instanceof CloudError) || operator.kind !== 'tls') return excluded
     const { host } = new URL(on.subject.endpoint.authUrl)
-    const isOfTime = /expired|not valid yet/.test(operator.words)
+    const isOfTime = /expired|not valid yet/.test(operator.reason)
     // then the certificate is right and the clock is not
     if (isOfTime && skew !== undefined && Math.abs(skew) > longestSkew) return excluded
-    const isUnknown = /CA that is not trusted/.test(operator.words)
+    const isUnknown = /CA that is not trusted/.test(operator.reason)
     return confirmed(
       {
         code: isOfTime ? 'diagnosis/certificate-expired' : isUnknown ? 'diagnosis/untrusted-ca' : untrusted.code,
         where: host,
-        message: operator.words,
+        message: operator.reason,
         remedy: isOfTime
           ? 'renew the certificate there'
           : isUnknown
@@ -73,7 +73,7 @@ export const unreachable: Hypothesis = {
       {
         code: unreachable.code,
         where: new URL(on.subject.endpoint.authUrl).host,
-        message: `Keystone gives no answer that can be used: ${operator.words}`,
+        message: `Keystone gives no answer that can be used: ${operator.reason}`,
         remedy:
           'is the address right, the network up, a proxy in the way (HTTPS_PROXY, NO_PROXY)? the same command goes on from here',
         owner: 'operator',
@@ -94,7 +94,7 @@ export const operatorSignIn: Hypothesis = {
       {
         code: operatorSignIn.code,
         where: 'clouds.yaml',
-        message: `Keystone refuses the operator: ${operator.words}`,
+        message: `Keystone refuses the operator: ${operator.reason}`,
         remedy: 'openstack token issue with the same entry says the same: mend user, password, project or domain there',
         owner: 'operator',
       },

@@ -136,8 +136,8 @@ function outcomeOf(task: Task, { status, output, error }: WorkflowStatus): Tenan
   const subject = { tenant, cloud, file }
   if (status === 'CANCELLED') return stopped(subject, 'cancelled')
   if (status === 'SUCCESS' && isOutcome(output)) return output
-  const words = error instanceof Error ? error.message : `its workflow ended as ${status}`
-  return failed(subject, new StopError(words))
+  const message = error instanceof Error ? error.message : `its workflow ended as ${status}`
+  return failed(subject, new StopError(message))
 }
 
 /** Only workers of our version take what we enqueue. */

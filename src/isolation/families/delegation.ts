@@ -213,7 +213,7 @@ async function probeCredential(
  * comes of it, so it is as good as a no.
  */
 function exchangeSeen(tried: Attempt<unknown>): Seen {
-  if (tried.kind === 'unanswered' && / answered 500\b/.test(tried.words))
+  if (tried.kind === 'unanswered' && / answered 500\b/.test(tried.message))
     return {
       observed: 'refused',
       detail: 'Keystone failed, and no token came of it (500)',

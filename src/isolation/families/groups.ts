@@ -144,7 +144,7 @@ async function probeCreate(
   { manager, operator, foreign, accounts, throwaways }: VerificationFixture,
 ): Promise<void> {
   const intruder = accounts.fields(foreign.domain.id, 'intruder')
-  const withoutDomain = throwaways.name('homeless')
+  const withoutDomain = throwaways.name('without-domain')
   const find = async (name: string): Promise<Group | undefined> => (await listGroups(operator, { name }))[0]
   const common = { as: manager, expected: 'refused', rule: 'identity:create_group' } as const
   await Promise.all([

@@ -116,7 +116,7 @@ async function probeCreate(
   { manager, operator, own, foreign, accounts, throwaways }: VerificationFixture,
 ): Promise<void> {
   const intruder = accounts.fields(foreign.domain.id, 'intruder')
-  const withoutDomain = throwaways.name('homeless')
+  const withoutDomain = throwaways.name('without-domain')
   const below = throwaways.name('below')
   const find = async (name: string): Promise<Project | undefined> => (await listProjects(operator, { name }))[0]
   const common = { as: manager, expected: 'refused', rule: 'identity:create_project' } as const

@@ -100,7 +100,7 @@ async function probeCreate(
   { manager, operator, foreign, accounts, throwaways }: VerificationFixture,
 ): Promise<void> {
   const { name, description } = accounts.fields(foreign.domain.id, 'intruder')
-  const withoutDomain = throwaways.name('homeless')
+  const withoutDomain = throwaways.name('without-domain')
   await Promise.all([
     family.check({
       id: 'create-foreign',

@@ -6,7 +6,7 @@ import type { Dependents } from '../../tenant/dependents.ts'
 import type { Reach } from '../reach.ts'
 import type { TenantState } from '../tenant-state.ts'
 import type { Names } from './names.ts'
-import { foreignObject, sharedOut } from './words.ts'
+import { foreignObject, sharedOut } from './sentences.ts'
 
 /** Pure: clusters that live on a credential of the tenant, and clusters in its projects that live on somebody else's. */
 export function judgeDependents(dependents: Dependents, tenantState: TenantState, names: Names): readonly Finding[] {

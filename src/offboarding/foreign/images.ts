@@ -4,7 +4,7 @@ import { listImageMembers, listImages } from '../../openstack/glance.ts'
 import { askForEach } from '../reach.ts'
 import type { Reach } from '../reach.ts'
 import type { Names } from './names.ts'
-import { sharedOut } from './words.ts'
+import { sharedOut } from './sentences.ts'
 
 /** Images of the tenant that others boot from. */
 export async function findSharedImages(reach: Reach, names: Names): Promise<readonly Finding[]> {

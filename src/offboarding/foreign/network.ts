@@ -12,7 +12,7 @@ import { listSecurityGroups } from '../../openstack/neutron/security-groups.ts'
 import { listSubnets } from '../../openstack/neutron/subnets.ts'
 import { askForEach } from '../reach.ts'
 import type { Reach } from '../reach.ts'
-import { foreignObject, sharedOut } from './words.ts'
+import { foreignObject, sharedOut } from './sentences.ts'
 import type { Names } from './names.ts'
 
 export async function findForeignOnNetworks(reach: Reach, names: Names): Promise<readonly Finding[]> {

@@ -2,7 +2,7 @@
 import type { Cluster } from '../../openstack/magnum/clusters.ts'
 import type { GateContext, Reading } from '../gate.ts'
 import { conductorOf, tellingWords } from './conductor.ts'
-import type { ConductorWord } from '../../logs/cluster-entries.ts'
+import type { ConductorMessage } from '../../logs/cluster-entries.ts'
 import { stackFailures } from './standing.ts'
 import type { ClusterSubject } from './subject.ts'
 import { until } from './until.ts'
@@ -28,7 +28,7 @@ export async function checkAccepted(context: GateContext, subject: ClusterSubjec
   claimTrust(tenant.names.creator, subject, look, held)
   claimCluster(subject, look, `cluster ${name} is accepted`, {
     isRight: (status) => /^(CREATE|UPDATE)_(IN_PROGRESS|COMPLETE)$/.test(status),
-    words: hasFailed ? await conductor.words(true) : [],
+    message: hasFailed ? await conductor.message(true) : [],
   })
   token
     .about(resource)
@@ -85,7 +85,7 @@ function rolesOf(trust: Look['trusts'][number]): readonly string[] {
 
 export type StatusClaim = {
   readonly isRight: (status: string) => boolean
-  readonly words: readonly ConductorWord[]
+  readonly message: readonly ConductorMessage[]
 }
 
 /** The status, and where it is wrong all that tells why. */
@@ -93,7 +93,7 @@ export function claimCluster(
   subject: ClusterSubject,
   look: Look,
   claim: string,
-  { isRight, words }: StatusClaim,
+  { isRight, message }: StatusClaim,
 ): void {
   const reading: Reading<Cluster | undefined> = look.reading
   const status = look.cluster?.status ?? 'not recorded'
@@ -105,6 +105,6 @@ export function claimCluster(
     status_reason: look.cluster?.status_reason ?? null,
     stack_id: look.cluster?.stack_id ?? null,
     ...(failures.length === 0 ? {} : { stack: failures }),
-    ...(words.length === 0 ? {} : { conductor: tellingWords(words) }),
+    ...(message.length === 0 ? {} : { conductor: tellingWords(message) }),
   })
 }

@@ -18,14 +18,14 @@ export async function checkComplete(context: GateContext, subject: ClusterSubjec
   const look = await until(clock, { limitMs, what: `for cluster ${name}` }, async () => {
     const seen = await watch.look()
     if (seen.cluster?.status.endsWith('_IN_PROGRESS') !== true) return seen
-    const worst = (await conductor.words()).findLast(({ failed }) => failed !== undefined)
-    if (worst !== undefined) clock.note(`${name}: the conductor says: ${worst.words}`)
+    const worst = (await conductor.message()).findLast(({ failed }) => failed !== undefined)
+    if (worst !== undefined) clock.note(`${name}: the conductor says: ${worst.message}`)
     return undefined
   })
   const isComplete = look.cluster?.status.endsWith('_COMPLETE') === true
   claimCluster(subject, look, `cluster ${name} is complete`, {
     isRight: (status) => /^(CREATE|UPDATE)_COMPLETE$/.test(status),
-    words: isComplete ? [] : await conductor.words(true),
+    message: isComplete ? [] : await conductor.message(true),
   })
   const { cluster } = look
   if (cluster === undefined || !isComplete) return

@@ -27,8 +27,8 @@ export function driverOf(stackId: string): Driver {
 export function describeStanding(name: string, standing: ClusterState): string {
   const { cluster } = standing
   if (cluster === undefined) return `${name} is asked for; Magnum has not recorded it yet`
-  const words = [`${name} ${cluster.status}`, whereItIs(cluster, standing)].filter((part) => part !== '')
-  return words.join(': ')
+  const message = [`${name} ${cluster.status}`, whereItIs(cluster, standing)].filter((part) => part !== '')
+  return message.join(': ')
 }
 
 function whereItIs(cluster: Cluster, standing: ClusterState): string {

@@ -40,7 +40,13 @@ export function findApplicationCredential(
   name: string,
 ): Promise<ApplicationCredential | undefined> {
   const path = `/users/${userId}/application_credentials`
-  return findByName(session, { service: 'identity', path, query: { name } }, 'application_credentials', credential, name)
+  return findByName(
+    session,
+    { service: 'identity', path, query: { name } },
+    'application_credentials',
+    credential,
+    name,
+  )
 }
 
 export function getApplicationCredential(session: Session, userId: string, id: string): Promise<ApplicationCredential> {

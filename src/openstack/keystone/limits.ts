@@ -37,6 +37,5 @@ export function listLimits(session: Session, filter: LimitFilter = {}): Promise<
 /** `flat` or `strict_two_level`. */
 export async function getLimitModel(session: Session): Promise<string> {
   const model = object<{ readonly name: string }>({ name: text })
-  return (await get(session, { service: 'identity', path: '/limits/model' }, inside('model', model)))
-    .name
+  return (await get(session, { service: 'identity', path: '/limits/model' }, inside('model', model))).name
 }

@@ -98,7 +98,11 @@ export type ClusterTemplateFields = {
 }
 
 export function createClusterTemplate(session: Session, fields: ClusterTemplateFields): Promise<ClusterTemplate> {
-  return send(session, { service: 'container-infra', method: 'POST', path: '/clustertemplates', body: fields }, template)
+  return send(
+    session,
+    { service: 'container-infra', method: 'POST', path: '/clustertemplates', body: fields },
+    template,
+  )
 }
 
 /** Refused (400) while a cluster uses it. */

@@ -73,17 +73,12 @@ const cluster = object<Cluster>({
  * refuses: the list, and the cluster, answer 400 for a moment. Seen on magnum 15.0.1, api/controllers/v1/cluster.py, Cluster.
  */
 function isMidDeletion(error: CloudError): boolean {
-  return error.status === 400 && error.words.includes('Invalid input for field/attribute')
+  return error.status === 400 && error.reason.includes('Invalid input for field/attribute')
 }
 
 /** Of the token's project; to an admin, of all. magnum 15.0.1, api/controllers/v1/cluster.py, _get_clusters_collection */
 export function listClusters(session: Session): Promise<readonly ClusterSummary[]> {
-  return list(
-    session,
-    { service: 'container-infra', path: '/clusters', isPassing: isMidDeletion },
-    'clusters',
-    summary,
-  )
+  return list(session, { service: 'container-infra', path: '/clusters', isPassing: isMidDeletion }, 'clusters', summary)
 }
 
 /** The same with whose each is, in one request. */
@@ -97,11 +92,7 @@ export function listClustersInDetail(session: Session): Promise<readonly Cluster
 }
 
 export function getCluster(session: Session, uuid: string): Promise<Cluster> {
-  return get(
-    session,
-    { service: 'container-infra', path: `/clusters/${uuid}`, isPassing: isMidDeletion },
-    cluster,
-  )
+  return get(session, { service: 'container-infra', path: `/clusters/${uuid}`, isPassing: isMidDeletion }, cluster)
 }
 
 export type ClusterFields = {

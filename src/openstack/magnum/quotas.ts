@@ -15,7 +15,8 @@ export async function getClusterQuota(session: Session, projectId: string): Prom
 export async function updateClusterQuota(session: Session, projectId: string, hardLimit: number): Promise<number> {
   const body = { project_id: projectId, resource: 'Cluster', hard_limit: hardLimit }
   try {
-    return (await send(session, { service: 'container-infra', method: 'POST', path: '/quotas', body }, quota)).hard_limit
+    return (await send(session, { service: 'container-infra', method: 'POST', path: '/quotas', body }, quota))
+      .hard_limit
   } catch (error) {
     if (refusalOf(error) !== 409) throw error
   }

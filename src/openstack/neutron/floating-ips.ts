@@ -32,11 +32,7 @@ export function listFloatingIps(
 }
 
 export function getFloatingIp(session: Session, id: string): Promise<FloatingIp> {
-  return get(
-    session,
-    { service: 'network', path: `/floatingips/${id}` },
-    inside('floatingip', floatingIp),
-  )
+  return get(session, { service: 'network', path: `/floatingips/${id}` }, inside('floatingip', floatingIp))
 }
 
 export function createFloatingIp(

@@ -11,11 +11,7 @@ export type NetworkUsage = { readonly limit: number; readonly used: number; read
 
 export function getNetworkUsage(session: Session, projectId: string): Promise<Readonly<Record<string, NetworkUsage>>> {
   const usage = objectsOf(object<NetworkUsage>({ limit: number, used: number, reserved: number }))
-  return get(
-    session,
-    { service: 'network', path: `/quotas/${projectId}/details.json` },
-    inside('quota', usage),
-  )
+  return get(session, { service: 'network', path: `/quotas/${projectId}/details.json` }, inside('quota', usage))
 }
 
 /** Only what is named changes. A limit below what is in use is taken. */

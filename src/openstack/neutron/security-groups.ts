@@ -28,11 +28,7 @@ export function listSecurityGroups(
 }
 
 export function getSecurityGroup(session: Session, id: string): Promise<SecurityGroup> {
-  return get(
-    session,
-    { service: 'network', path: `/security-groups/${id}` },
-    inside('security_group', securityGroup),
-  )
+  return get(session, { service: 'network', path: `/security-groups/${id}` }, inside('security_group', securityGroup))
 }
 
 export function createSecurityGroup(

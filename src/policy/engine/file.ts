@@ -73,7 +73,12 @@ function byCodePoint(a: string, b: string): number {
   return at < 0 ? left.length - right.length : (left[at] ?? 0) - (right[at] ?? -1)
 }
 
-type Member = { readonly key: unknown; readonly value: unknown; readonly place: YamlPosition; readonly isQuoted: boolean }
+type Member = {
+  readonly key: unknown
+  readonly value: unknown
+  readonly place: YamlPosition
+  readonly isQuoted: boolean
+}
 type Members = { readonly format: 'json' | 'yaml'; readonly members: readonly Member[] }
 
 function readMembers(text: string, file: string): Members {

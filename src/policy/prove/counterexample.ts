@@ -120,7 +120,7 @@ class Names {
   }
 }
 
-const words: Readonly<Record<string, string>> = {
+const message: Readonly<Record<string, string>> = {
   [callerUser.name]: 'caller',
   [callerUserDomain.name]: 'home',
   [callerDomain.name]: 'home',
@@ -130,7 +130,7 @@ const words: Readonly<Record<string, string>> = {
 }
 
 function wordFor({ name }: Variable): string {
-  const word = words[name]
+  const word = message[name]
   if (word !== undefined) return word
   const key = name.replace(/^forged /, '')
   if (/domain_id$|domain\.id$/.test(key)) return 'elsewhere'

@@ -10,20 +10,20 @@ import { Secret } from '../../secret.ts'
 import { managerRole } from '../../tenant/actors.ts'
 import type { OpenTenantSession } from '../../tenant/sessions.ts'
 
-export type StandIn = { readonly manager: Session<'manager'>; readonly domainId: string }
+export type SubstituteManager = { readonly manager: Session<'manager'>; readonly domainId: string }
 
 /**
  * A throwaway domain with a domain manager, in the place of a tenant that holds its own credentials: the same role under the
  * same policy. What it cannot show is what the tenant's own accounts hold; that is for `audit`.
  */
-export async function withStandIn<T>(
+export async function withSubstituteManager<T>(
   from: {
     readonly operator: Session<'operator'>
     readonly open: OpenTenantSession
     readonly random: Random
     readonly now: () => Date
   },
-  use: (standIn: StandIn) => Promise<T>,
+  use: (substitute: SubstituteManager) => Promise<T>,
 ): Promise<T> {
   const { operator, open, random, now } = from
   const throwaways = new Throwaways(newRun(now(), random))

@@ -6,8 +6,8 @@ import type { Markup } from '../markup.ts'
 import type { ReportedClaim } from '../claims.ts'
 import type { PolicyOnPaper } from '../paper.ts'
 import type { Report } from '../report.ts'
-import { count, okWords, said } from '../words.ts'
-import type { Said } from '../words.ts'
+import { count, okLabel, label } from '../labels.ts'
+import type { Label } from '../labels.ts'
 import { badge, section, table } from './piece.ts'
 
 export function access({ access: matrix, catalogue, paper, claims }: Report): Markup {
@@ -35,11 +35,11 @@ export function access({ access: matrix, catalogue, paper, claims }: Report): Ma
   )
 }
 
-const legend: readonly Said[] = [
-  said('allowed, as it should be', 'good'),
-  said('refused, as it should be', 'still'),
-  said('no verdict', 'warn'),
-  said('wrong: otherwise than it should be', 'bad'),
+const legend: readonly Label[] = [
+  label('allowed, as it should be', 'good'),
+  label('refused, as it should be', 'still'),
+  label('no verdict', 'warn'),
+  label('wrong: otherwise than it should be', 'bad'),
 ]
 
 /** What was tried, added up by service. */
@@ -102,9 +102,9 @@ function rowMarkup({ action, cells }: AccessRow, columns: readonly AccessColumn[
 
 function cellMarkup(cell: AccessCell | undefined): Markup {
   if (cell === undefined) return html`<td></td>`
-  const { words, tone, symbol } = accessWords(cell)
+  const { text, tone, symbol } = accessWords(cell)
   return html`<td class="tone ${tone}">
-    ${`${symbol}\u00a0${words}`}${cell.paper === undefined ? '' : html`<span class="paper">${paperWords(cell.paper)}</span>`}${cell.isContradiction ? html`<span class="paper">! the policy says no</span>` : ''}
+    ${`${symbol}\u00a0${text}`}${cell.paper === undefined ? '' : html`<span class="paper">${paperWords(cell.paper)}</span>`}${cell.isContradiction ? html`<span class="paper">! the policy says no</span>` : ''}
   </td>`
 }
 
@@ -120,7 +120,7 @@ function claimsPart(claims: readonly ReportedClaim[], paper: PolicyOnPaper | und
       claims.map(({ title, paper: proof, tried }) => [
         title,
         proof === undefined ? '' : badge(claimWords(proof.verdict)),
-        tried === undefined ? '' : html`${badge(okWords(tried.ok))} ${tried.held} of ${tried.probes} probes`,
+        tried === undefined ? '' : html`${badge(okLabel(tried.ok))} ${tried.held} of ${tried.probes} probes`,
         proof?.counterexamples.slice(0, 1).map((found) => html`<pre>${found}</pre>`),
       ]),
     )}${
@@ -140,13 +140,13 @@ function groundWords({ release, base, overrides }: PolicyOnPaper): Markup {
     a request that breaks it is shown.`
 }
 
-export function claimWords(verdict: 'proved' | 'refuted' | 'undecided'): Said {
+export function claimWords(verdict: 'proved' | 'refuted' | 'undecided'): Label {
   switch (verdict) {
     case 'proved':
-      return said('proved', 'good')
+      return label('proved', 'good')
     case 'refuted':
-      return said('refuted', 'bad')
+      return label('refuted', 'bad')
     case 'undecided':
-      return said('undecided', 'warn')
+      return label('undecided', 'warn')
   }
 }

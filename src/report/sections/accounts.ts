@@ -1,7 +1,7 @@
 import { html } from '../markup.ts'
 import type { Markup } from '../markup.ts'
 import type { Report } from '../report.ts'
-import { okWords, said, timeWords } from '../words.ts'
+import { okLabel, label, timeText } from '../labels.ts'
 import { badge, citing, section, table } from './piece.ts'
 
 export function accounts({ accounts: all, requests }: Report): Markup {
@@ -31,8 +31,8 @@ export function accounts({ accounts: all, requests }: Report): Markup {
           direct === undefined ? html`<span class="soft">asked: ${asked.join(', ')}</span>` : lines(direct),
           effective === undefined ? '' : lines(effective),
           ok === undefined
-            ? badge(said('not read', 'still'))
-            : html`${badge(okWords(ok))} <span class="soft">${timeWords(at)}</span>`,
+            ? badge(label('not read', 'still'))
+            : html`${badge(okLabel(ok))} <span class="soft">${timeText(at)}</span>`,
           cite(requestIds),
         ]),
       )}`,

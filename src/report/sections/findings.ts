@@ -1,7 +1,7 @@
 import { html } from '../markup.ts'
 import type { Markup } from '../markup.ts'
 import type { Report } from '../report.ts'
-import { severityWords, timeWords } from '../words.ts'
+import { severityLabel, timeText } from '../labels.ts'
 import { badge, section } from './piece.ts'
 
 export function findings({ findings: all }: Report): Markup {
@@ -11,7 +11,7 @@ export function findings({ findings: all }: Report): Markup {
     all.length === 0
       ? html`<p>The latest gate of each stage found nothing to remark.</p>`
       : all.map((finding) => {
-          const said = severityWords(finding)
+          const said = severityLabel(finding)
           return html`<div class="finding ${said.tone}">
             <h4>${badge(said)} <code>${finding.code}</code></h4>
             <p>${finding.where}: ${finding.message}</p>
@@ -20,7 +20,7 @@ export function findings({ findings: all }: Report): Markup {
                 ? ''
                 : html`<p><strong>Remedy, by the ${finding.owner}:</strong> ${finding.remedy}</p> `
             }
-            <p class="small soft">stage ${finding.stage}, ${timeWords(finding.at)}</p>
+            <p class="small soft">stage ${finding.stage}, ${timeText(finding.at)}</p>
           </div> `
         }),
   )

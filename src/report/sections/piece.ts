@@ -2,7 +2,7 @@ import { html } from '../markup.ts'
 import type { Hole, Markup } from '../markup.ts'
 import { numbering, numbersOf } from '../requests.ts'
 import type { ReportedRequest } from '../requests.ts'
-import type { Said } from '../words.ts'
+import type { Label } from '../labels.ts'
 
 /** The small pieces that every section is made of. */
 
@@ -16,8 +16,8 @@ export function section(id: string, title: string, body: Hole, isLeaf = false): 
 
 const trustedLeaf = html` class="leaf"`
 
-export function badge({ words, tone, symbol }: Said): Markup {
-  return html`<span class="badge ${tone}" data-symbol="${symbol}">${words}</span>`
+export function badge({ text, tone, symbol }: Label): Markup {
+  return html`<span class="badge ${tone}" data-symbol="${symbol}">${text}</span>`
 }
 
 /** The numbers of requests, each a link to where it stands with its id. */

@@ -2,8 +2,8 @@ import { html } from '../markup.ts'
 import type { Markup } from '../markup.ts'
 import type { ProbeRecord } from '../probe-record.ts'
 import type { Report } from '../report.ts'
-import { okWords, said, timeWords } from '../words.ts'
-import type { Said } from '../words.ts'
+import { okLabel, label, timeText } from '../labels.ts'
+import type { Label } from '../labels.ts'
 import { badge, citing, section, table } from './piece.ts'
 
 /** The appendix: each probe of the catalogue, with what the cloud said. */
@@ -21,7 +21,7 @@ export function probes({ catalogue, requests }: Report): Markup {
     'probes',
     'Every probe',
     html`<p class="small soft">
-        Tried ${timeWords(at)}; record ${seq} of the evidence,
+        Tried ${timeText(at)}; record ${seq} of the evidence,
         <code>${hash}</code
         >.${scs.failing.length === 0 ? '' : ` Checks of scs-0302 that do not hold: ${scs.failing.join('; ')}.`}
       </p>
@@ -43,12 +43,12 @@ export function probes({ catalogue, requests }: Report): Markup {
 }
 
 /** Refused as it should be is good news here. */
-export function probeWords({ ok, expected, observed }: ProbeRecord): Said {
-  if (expected === 'reported') return said(observed, 'still')
-  if (ok) return said(observed === 'empty' ? 'nothing shown' : observed, 'good')
+export function probeWords({ ok, expected, observed }: ProbeRecord): Label {
+  if (expected === 'reported') return label(observed, 'still')
+  if (ok) return label(observed === 'empty' ? 'nothing shown' : observed, 'good')
   return observed === 'unknown'
-    ? said('no verdict', 'warn')
-    : { ...okWords(false), words: `${observed}, not ${expected}` }
+    ? label('no verdict', 'warn')
+    : { ...okLabel(false), text: `${observed}, not ${expected}` }
 }
 
 /** By the head of their ids, which is the family that tried them. */

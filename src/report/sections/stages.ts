@@ -4,8 +4,8 @@ import { probeRecord } from '../probe-record.ts'
 import type { Report } from '../report.ts'
 import type { GateReport, StageReport } from '../stage-report.ts'
 import type { StageStanding } from '../standing.ts'
-import { valueWords } from '../value-words.ts'
-import { count, okWords, said, stageWords, timeWords } from '../words.ts'
+import { valueLabel } from '../value-label.ts'
+import { count, okLabel, label, stageLabel, timeText } from '../labels.ts'
 import { badge, citing, section, table } from './piece.ts'
 import type { Cite } from './piece.ts'
 
@@ -29,8 +29,8 @@ export function stages({ stages: all, requests }: Report): Markup {
         ],
         all.map((stage) => [
           html`<a href="#stage-${stage.stage}">${stage.stage}</a>`,
-          html`${badge(stageWords(stage))}${stage.because === undefined ? '' : html` <span class="soft">${stage.because}</span>`}`,
-          timeWords(stage.at),
+          html`${badge(stageLabel(stage))}${stage.because === undefined ? '' : html` <span class="soft">${stage.because}</span>`}`,
+          timeText(stage.at),
           claims(stage),
           stage.actors.join(', '),
         ]),
@@ -47,7 +47,7 @@ export function claims({ gates }: StageReport): string {
 function stagePart(stage: StageReport, cite: Cite): Markup {
   const { stage: name, standing, gates, because } = stage
   return html`<section id="stage-${name}">
-    <h3>${name} ${badge(stageWords(stage))}</h3>
+    <h3>${name} ${badge(stageLabel(stage))}</h3>
     ${
       because === undefined ? '' : html`<p class="soft">${because}</p> `
     }${standing.length === 0 ? '' : standingTable(standing, cite)}${gates.map((gate) => gatePart(stage, gate, cite))}${gates.length === 0 ? html`<p class="soft">No gate of it was ever read.</p>` : ''}
@@ -71,8 +71,8 @@ function standingTable(standing: readonly StageStanding[], cite: Cite): Markup {
       objectId === undefined || objectId === name ? '' : html`<code>${objectId}</code>`,
       made === undefined
         ? html`<span class="soft">${read === undefined ? `not yet; ${actor} makes it` : 'stood already'}</span>`
-        : `${madeWords(made.action)} by ${made.actor}, ${timeWords(made.at)}`,
-      read === undefined ? badge(said('not read', 'still')) : badge(okWords(read.ok)),
+        : `${madeWords(made.action)} by ${made.actor}, ${timeText(made.at)}`,
+      read === undefined ? badge(label('not read', 'still')) : badge(okLabel(read.ok)),
       cite(made?.requestIds ?? []),
     ]),
   )
@@ -93,8 +93,8 @@ function gatePart({ stage }: StageReport, gate: GateReport, cite: Cite): Markup 
   const { checks, at, serverTime, seq, hash } = gate
   const read = html`<p class="small soft">
     Gate <strong>${gate.gate}</strong>, read
-    ${timeWords(at)}${serverTime === undefined ? '' : html` (the cloud's clock: ${timeWords(serverTime)})`}; record
-    ${seq} of the evidence, <code>${hash}</code>
+    ${timeText(at)}${serverTime === undefined ? '' : html` (the cloud's clock: ${timeText(serverTime)})`}; record ${seq}
+    of the evidence, <code>${hash}</code>
   </p> `
   const probes = checks.filter((check) => probeRecord(check) !== undefined)
   // the whole catalogue has a part of its own
@@ -102,7 +102,7 @@ function gatePart({ stage }: StageReport, gate: GateReport, cite: Cite): Markup 
     const held = probes.filter(({ ok }) => ok).length
     return html`${read}
       <p>
-        ${badge(okWords(held === probes.length))} ${held} of ${count(probes.length, 'probe')} are as they should be:
+        ${badge(okLabel(held === probes.length))} ${held} of ${count(probes.length, 'probe')} are as they should be:
         <a href="#access">who may do what</a>, <a href="#probes">every probe</a>.
       </p> `
   }
@@ -118,8 +118,8 @@ function gatePart({ stage }: StageReport, gate: GateReport, cite: Cite): Markup 
     ],
     checks.map((check) => [
       check.claim,
-      badge(okWords(check.ok)),
-      html`<span class="mono">${valueWords(check.value)}</span>`,
+      badge(okLabel(check.ok)),
+      html`<span class="mono">${valueLabel(check.value)}</span>`,
       check.actor,
       check.reach === 'perimeter' ? 'only an operator' : 'the tenant too',
       cite(check.requestIds),

@@ -2,24 +2,24 @@ import { contradictedBy } from '../access.ts'
 import { html } from '../markup.ts'
 import type { Markup } from '../markup.ts'
 import type { Report } from '../report.ts'
-import { count, durationWords, stageWords, timeWords, verdictWords } from '../words.ts'
+import { count, durationText, stageLabel, timeText, verdictLabel } from '../labels.ts'
 import { badge } from './piece.ts'
 
 /** The page's head: the one answer, who gives it, when, and where to look further. */
 export function summary(report: Report): Markup {
   const { tenant, cloud, authUrl, verdict, evidence, madeAt, version } = report
-  const { words, tone, symbol } = verdictWords(verdict)
+  const { text, tone, symbol } = verdictLabel(verdict)
   return html`<header class="page" id="summary">
     <p class="eyebrow">Tenant report</p>
     <h1>${tenant}</h1>
     <p class="soft">
       Domain <strong>${tenant}</strong> on cloud
       <strong>${cloud}</strong>${authUrl === undefined ? '' : html` (<code>${authUrl}</code>)`}, as of
-      ${timeWords(madeAt)}
+      ${timeText(madeAt)}
     </p>
     <div class="verdict ${tone}">
       <p class="soft small">Is this tenant isolated?</p>
-      <p class="answer"><span aria-hidden="true">${symbol}</span> ${words}.</p>
+      <p class="answer"><span aria-hidden="true">${symbol}</span> ${text}.</p>
       <ul>
         ${verdict.because.map((because) => html`<li>${capital(because)}.</li>`)}
       </ul>
@@ -72,11 +72,11 @@ function tried({ verdict: { at }, catalogue }: Report): Markup {
   if (catalogue?.at !== at) return moment(at)
   const { milliseconds, serverTime } = catalogue
   return html`${moment(at)}, in
-  ${durationWords(milliseconds)}${serverTime === undefined ? '' : html`; by the cloud's clock ${moment(serverTime)}`}`
+  ${durationText(milliseconds)}${serverTime === undefined ? '' : html`; by the cloud's clock ${moment(serverTime)}`}`
 }
 
 function moment(iso: string | undefined): Markup {
-  return html`<span class="time">${timeWords(iso)}</span>`
+  return html`<span class="time">${timeText(iso)}</span>`
 }
 
 /** A tenant may be isolated and not finished, or finished and not isolated. */
@@ -85,10 +85,10 @@ function asAsked({ stages }: Report): Markup {
   if (open.length === 0) return html`yes: all ${stages.length} stages are validated`
   const [first] = open
   if (first !== undefined && open.length === stages.length && open.every(({ state }) => state === first.state))
-    return html`no: every stage is ${badge(stageWords(first))}`
+    return html`no: every stage is ${badge(stageLabel(first))}`
   const named = open.map(
     (stage) =>
-      html`<span class="time"><a href="#stage-${stage.stage}">${stage.stage}</a> ${badge(stageWords(stage))}</span> `,
+      html`<span class="time"><a href="#stage-${stage.stage}">${stage.stage}</a> ${badge(stageLabel(stage))}</span> `,
   )
   return html`${stages.length - open.length} of ${stages.length} stages are validated; ${named}`
 }

@@ -3,7 +3,7 @@ import type { Markup } from '../markup.ts'
 import type { Report } from '../report.ts'
 import type { StageTime } from '../times.ts'
 import type { TimePlots } from '../time-plot.ts'
-import { durationWords } from '../words.ts'
+import { durationText } from '../labels.ts'
 import { section, table } from './piece.ts'
 
 export function timesOf({ stages }: Report): readonly StageTime[] {
@@ -34,7 +34,7 @@ export function times(report: Report, plots: TimePlots | undefined): Markup {
             [{ title: 'Stage' }, { title: 'Took', kind: 'number' }, { title: 'Waited for' }],
             all.map((time) => [
               time.gate === 'accepted' ? `${time.stage}, accepted` : time.stage,
-              durationWords(time.milliseconds),
+              durationText(time.milliseconds),
               servicesWords(time),
             ]),
           )}`,
@@ -43,6 +43,6 @@ export function times(report: Report, plots: TimePlots | undefined): Markup {
 
 export function servicesWords({ services }: StageTime): string {
   return services
-    .map(({ service, requests, milliseconds }) => `${service} ${durationWords(milliseconds)} in ${requests}`)
+    .map(({ service, requests, milliseconds }) => `${service} ${durationText(milliseconds)} in ${requests}`)
     .join(', ')
 }

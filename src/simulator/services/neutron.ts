@@ -1,6 +1,6 @@
 /** Neutron: the routes of its resources, what a person reads besides, and the envelope that it refuses in. */
 import { floatingIpRoutes } from './neutron/floating-ips.ts'
-import { list } from './neutron/wire.ts'
+import { list } from './neutron/serializers.ts'
 import { networkRoutes } from './neutron/networks.ts'
 import { ok, openRoute, param, route } from '../service.ts'
 import { portRoutes } from './neutron/ports.ts'

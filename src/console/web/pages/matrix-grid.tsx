@@ -8,7 +8,7 @@ import type { GridLine } from './matrix-state.ts'
 
 const rowHeight = 30
 const letters = { allow: '+', deny: '-', error: '!', unknown: '?' } as const
-const words = { allow: 'allowed', deny: 'refused', error: 'error', unknown: 'unknown' } as const
+const message = { allow: 'allowed', deny: 'refused', error: 'error', unknown: 'unknown' } as const
 
 type Personas = Matrix['personas']
 
@@ -138,7 +138,7 @@ function LineContent({ line, at, personas, active, chosen, pick }: LineProps) {
           const column = persona * gridPlaces.length + index
           const answer = answerIn(line, name, place)
           const isChosen = chosen?.persona === name && chosen.place === place
-          const said = answer === undefined ? 'not asked there' : words[answer]
+          const said = answer === undefined ? 'not asked there' : message[answer]
           return (
             <span
               key={column}

@@ -61,10 +61,10 @@ export function cellAt(personas: Matrix['personas'], line: GridLine, column: num
 /** Lines whose operation has all the words, and that let in a chosen persona where that is asked for. */
 export function filterLines(
   lines: readonly GridLine[],
-  words: string,
+  message: string,
   allowedTo: PersonaName | undefined,
 ): readonly GridLine[] {
-  const wanted = words.toLowerCase().split(/\s+/).filter(Boolean)
+  const wanted = message.toLowerCase().split(/\s+/).filter(Boolean)
   return lines.filter(({ operation, byPlace }) => {
     if (!wanted.every((word) => operation.toLowerCase().includes(word))) return false
     return allowedTo === undefined || [...byPlace.values()].some((row) => row.answers[allowedTo] === 'allow')

@@ -29,11 +29,11 @@ export const total = computed(() => rows.value.size)
 
 /** What search and cloud leave, before a state is chosen: the counts beside the states are of these. */
 const searched = computed(() => {
-  const words = search.value.toLowerCase().split(/\s+/).filter(Boolean)
+  const message = search.value.toLowerCase().split(/\s+/).filter(Boolean)
   return [...rows.value.values()].filter((row) => {
     if (cloud.value !== '' && row.cloud !== cloud.value) return false
     const text = `${row.cloud} ${row.tenant}`.toLowerCase()
-    return words.every((word) => text.includes(word))
+    return message.every((word) => text.includes(word))
   })
 })
 

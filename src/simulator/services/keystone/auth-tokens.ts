@@ -2,7 +2,7 @@
 import { authenticate } from './authenticate.ts'
 import { catalogFor } from './catalog.ts'
 import { enforce } from './enforcer.ts'
-import { link, list, showDomain, showProject } from './wire.ts'
+import { link, list, showDomain, showProject } from './serializers.ts'
 import { noContent, ok, openRoute, route } from '../../service.ts'
 import { Refusal } from '../../refusal.ts'
 import { renderToken } from './token.ts'

@@ -1,6 +1,6 @@
 /** The catalog, and the services, endpoints and regions that it is made of. */
 import { enforce } from './enforcer.ts'
-import { filtered, link, list } from './wire.ts'
+import { filtered, link, list } from './serializers.ts'
 import { notFound } from './error.ts'
 import { ok, param, route } from '../../service.ts'
 import type { Json } from '../../json.ts'

@@ -4,7 +4,7 @@ import { booleanAt, isJson, objectAt, textAt, textsAt } from '../../json.ts'
 import { created, noContent, ok, param, route } from '../../service.ts'
 import { deleteGroup, deleteProject, deleteUser } from './remove.ts'
 import { enforce } from './enforcer.ts'
-import { filtered, list, showDomain } from './wire.ts'
+import { filtered, list, showDomain } from './serializers.ts'
 import { isReleaseAtLeast } from '../../profile.ts'
 import { Refusal } from '../../refusal.ts'
 import { requireName } from './validation.ts'
@@ -45,8 +45,8 @@ export const domainRoutes: readonly Route[] = [
   route('GET', '/v3/domains/:domain_id/config', (call) => {
     const row = findDomain(call, param(call, 'domain_id'))
     enforce(call, 'identity:get_domain_config', {})
-    const words = `Could not find any options in domain configuration for domain ${row.id}.`
-    throw new Refusal(404, words)
+    const message = `Could not find any options in domain configuration for domain ${row.id}.`
+    throw new Refusal(404, message)
   }),
   route('GET', '/v3/domains', (call) => {
     const filters = ['name', 'enabled']

@@ -1,6 +1,6 @@
 /** Unified limits, of which this cloud has none. keystone 22.0.2, keystone/api/limits.py and registered_limits.py. */
 import { enforce } from './enforcer.ts'
-import { list } from './wire.ts'
+import { list } from './serializers.ts'
 import { ok, route } from '../../service.ts'
 import type { Route } from '../../service.ts'
 

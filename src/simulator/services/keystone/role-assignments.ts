@@ -1,7 +1,7 @@
 /** /v3/role_assignments. keystone 22.0.2, keystone/api/role_assignments.py. */
 import { effectiveAssignments, subtreeOf } from './effective.ts'
 import { enforce } from './enforcer.ts'
-import { isFlagSet, link, list } from './wire.ts'
+import { isFlagSet, link, list } from './serializers.ts'
 import { isReleaseAtLeast } from '../../profile.ts'
 import { projectTarget } from './projects.ts'
 import { Refusal } from '../../refusal.ts'

@@ -1,5 +1,5 @@
 /** /v1/clustertemplates. magnum 15.0.1, magnum/api/controllers/v1/cluster_template.py. */
-import { bodyOf, isoZone, links, page } from './wire.ts'
+import { bodyOf, isoZone, links, page } from './serializers.ts'
 import { booleanAt, isJson, numberAt, textAt } from '../../json.ts'
 import { created, noContent, ok, param, route } from '../../service.ts'
 import { denied } from './error.ts'

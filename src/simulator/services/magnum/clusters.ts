@@ -1,5 +1,5 @@
 /** /v1/clusters. magnum 15.0.1, magnum/api/controllers/v1/cluster.py. */
-import { atLeast, bodyOf, isoZone, links, page, requireArguments } from './wire.ts'
+import { atLeast, bodyOf, isoZone, links, page, requireArguments } from './serializers.ts'
 import { booleanAt, isJson, numberAt, objectAt, textAt } from '../../json.ts'
 import { denied, invalidField } from './error.ts'
 import { findTemplate } from './cluster-templates.ts'

@@ -2,7 +2,7 @@
 import { created, noContent, ok, param, route } from '../../service.ts'
 import { denied } from './error.ts'
 import { isAdmin, projectOf } from '../../access.ts'
-import { isoZone } from './wire.ts'
+import { isoZone } from './serializers.ts'
 import { numberAt, textAt } from '../../json.ts'
 import { Refusal } from '../../refusal.ts'
 import type { Call, Route } from '../../service.ts'

@@ -2,7 +2,7 @@
 import { addPort, findPort } from './ports.ts'
 import { allocate } from './addresses.ts'
 import { badRequest, disallowed } from './error.ts'
-import { bodyOf, fresh, list, narrowed, stamp, touched } from './wire.ts'
+import { bodyOf, fresh, list, narrowed, stamp, touched } from './serializers.ts'
 import { created, noContent, ok, param, route } from '../../service.ts'
 import { findNetwork, ownerOf } from './networks.ts'
 import { interfacesOf } from './routers.ts'

@@ -1,6 +1,6 @@
 /** /v2.0/networks, and how many addresses each has left. neutron 21.0.0, neutron/db/db_base_plugin_v2.py. */
 import { badRequest, conflict, disallowed, notFound } from './error.ts'
-import { bodyOf, fresh, list, narrowed, stamp, touched } from './wire.ts'
+import { bodyOf, fresh, list, narrowed, stamp, touched } from './serializers.ts'
 import { booleanAt, textAt } from '../../json.ts'
 import { created, noContent, ok, param, route } from '../../service.ts'
 import { ensureDefaultGroup } from './security-groups.ts'

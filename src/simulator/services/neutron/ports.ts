@@ -1,7 +1,7 @@
 /** /v2.0/ports. neutron 21.0.0, neutron/db/db_base_plugin_v2.py and neutron/plugins/ml2/plugin.py. */
 import { allocate, makeMac } from './addresses.ts'
 import { badRequest, conflict, disallowed, notFound } from './error.ts'
-import { bodyOf, fresh, list, narrowed, stamp, touched } from './wire.ts'
+import { bodyOf, fresh, list, narrowed, stamp, touched } from './serializers.ts'
 import { booleanAt, listAt, textAt, textsAt } from '../../json.ts'
 import { created, noContent, ok, param, route } from '../../service.ts'
 import { ensureDefaultGroup } from './security-groups.ts'

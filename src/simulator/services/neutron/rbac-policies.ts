@@ -1,5 +1,5 @@
 /** /v2.0/rbac-policies: what a project shares of its own. neutron 21.0.0, neutron/db/rbac_db_mixin.py. */
-import { bodyOf, list, narrowed } from './wire.ts'
+import { bodyOf, list, narrowed } from './serializers.ts'
 import { conflict, disallowed, notFound } from './error.ts'
 import { created, noContent, ok, param, route } from '../../service.ts'
 import { findNetwork } from './networks.ts'

@@ -1,5 +1,5 @@
 /** /v2.0/security-groups and their rules. neutron 21.0.0, neutron/db/securitygroups_db.py. */
-import { bodyOf, fresh, list, narrowed, stamp, touched } from './wire.ts'
+import { bodyOf, fresh, list, narrowed, stamp, touched } from './serializers.ts'
 import { conflict, disallowed } from './error.ts'
 import { created, noContent, ok, param, route } from '../../service.ts'
 import { mayRead, mayWrite, requireCreate } from './access.ts'

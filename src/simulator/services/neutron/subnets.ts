@@ -1,6 +1,6 @@
 /** /v2.0/subnets. neutron 21.0.0, neutron/db/ipam_backend_mixin.py and db_base_plugin_v2.py. */
 import { badRequest, conflict, disallowed, invalidInput, notFound } from './error.ts'
-import { bodyOf, fresh, list, narrowed, stamp, touched } from './wire.ts'
+import { bodyOf, fresh, list, narrowed, stamp, touched } from './serializers.ts'
 import { booleanAt, isJson, listAt, pythonRepr, textAt, textsAt } from '../../json.ts'
 import { created, noContent, ok, param, route } from '../../service.ts'
 import { findNetwork } from './networks.ts'

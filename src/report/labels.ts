@@ -5,64 +5,64 @@ import type { Finding } from '../finding.ts'
 /** How things are said and toned in every format. A tone never stands alone: the symbol and the word say the same. */
 export type Tone = 'good' | 'warn' | 'bad' | 'still'
 
-export type Said = { readonly words: string; readonly tone: Tone; readonly symbol: string }
+export type Label = { readonly text: string; readonly tone: Tone; readonly symbol: string }
 
 const symbols: Readonly<Record<Tone, string>> = { good: '\u2713', warn: '!', bad: '\u2717', still: '\u2212' }
 
-export function said(words: string, tone: Tone): Said {
-  return { words, tone, symbol: symbols[tone] }
+export function label(text: string, tone: Tone): Label {
+  return { text, tone, symbol: symbols[tone] }
 }
 
-export function stageWords({ state, isAccepted }: Pick<StageReport, 'state' | 'isAccepted'>): Said {
+export function stageLabel({ state, isAccepted }: Pick<StageReport, 'state' | 'isAccepted'>): Label {
   switch (state) {
     case 'validated':
-      return isAccepted ? said('accepted', 'warn') : said('validated', 'good')
+      return isAccepted ? label('accepted', 'warn') : label('validated', 'good')
     case 'stale':
-      return said('stale', 'warn')
+      return label('stale', 'warn')
     case 'failed':
-      return said('failed', 'bad')
+      return label('failed', 'bad')
     case 'never run':
-      return said('never run', 'still')
+      return label('never run', 'still')
     case 'held by the tenant':
-      return said('held by the tenant', 'still')
+      return label('held by the tenant', 'still')
   }
 }
 
-export function verdictWords({ answer }: ReportVerdict): Said {
+export function verdictLabel({ answer }: ReportVerdict): Label {
   switch (answer) {
     case 'isolated':
-      return said('Yes: this tenant is isolated', 'good')
+      return label('Yes: this tenant is isolated', 'good')
     case 'isolated as far as tried':
-      return said('As far as it was tried, yes', 'warn')
+      return label('As far as it was tried, yes', 'warn')
     case 'not isolated':
-      return said('No: this tenant is not isolated', 'bad')
+      return label('No: this tenant is not isolated', 'bad')
     case 'not known':
-      return said('Not known', 'still')
+      return label('Not known', 'still')
   }
 }
 
-export function severityWords({ severity }: Pick<Finding, 'severity'>): Said {
+export function severityLabel({ severity }: Pick<Finding, 'severity'>): Label {
   switch (severity) {
     case 'error':
-      return said('error', 'bad')
+      return label('error', 'bad')
     case 'warning':
-      return said('warning', 'warn')
+      return label('warning', 'warn')
     case 'info':
-      return said('info', 'still')
+      return label('info', 'still')
   }
 }
 
-export function okWords(ok: boolean): Said {
-  return ok ? said('holds', 'good') : said('does not hold', 'bad')
+export function okLabel(ok: boolean): Label {
+  return ok ? label('holds', 'good') : label('does not hold', 'bad')
 }
 
 /** `2026-11-23 05:58:33 UTC`. */
-export function timeWords(iso: string | undefined): string {
+export function timeText(iso: string | undefined): string {
   return iso === undefined ? '' : `${iso.slice(0, 19).replace('T', ' ')} UTC`
 }
 
 /** `12 ms`, `3.4 s`, `14 min`. */
-export function durationWords(milliseconds: number): string {
+export function durationText(milliseconds: number): string {
   if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`
   if (milliseconds < 120_000) return `${(milliseconds / 1000).toFixed(1)} s`
   return `${Math.round(milliseconds / 60_000)} min`

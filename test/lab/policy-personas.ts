@@ -10,7 +10,7 @@ import { otherDomain } from '../../src/policy/model/request-context.ts'
 import { at, signInAdmin, text } from './ask.ts'
 import type { LabKeystone } from './cloud.ts'
 
-export type Stage = {
+export type PersonaAccounts = {
   readonly tokens: ReadonlyMap<PersonaName, string>
   /** The names of the roles in each token. */
   readonly roles: ReadonlyMap<PersonaName, readonly string[]>
@@ -19,7 +19,7 @@ export type Stage = {
 }
 
 /** `mark` keeps the names of two runs apart. */
-export async function setStage(on: LabKeystone, facts: CloudFacts, mark: string): Promise<Stage> {
+export async function makePersonaAccounts(on: LabKeystone, facts: CloudFacts, mark: string): Promise<PersonaAccounts> {
   const admin = await signInAdmin(on)
   const post = async (collection: string, kind: string, attributes: Record<string, unknown>): Promise<string> =>
     text((await admin('POST', `${on.url}/${collection}`, { [kind]: attributes })).body, `${kind}.id`)

@@ -5,12 +5,12 @@ import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playw
 import { createCloud } from '../../src/simulator/cloud.ts'
 import type { Cloud } from '../../src/simulator/cloud.ts'
 import { serve } from '../../src/simulator/serve.ts'
-import { exampleTenant, operatorOf } from '../onboarding/stand.ts'
+import { exampleTenant, operatorOf } from '../onboarding/test-bed.ts'
 import { endOf, run, start } from './built.ts'
 import type { Program } from './built.ts'
 
 /** A home, a console over it in a process of its own, and a browser that was let in. */
-export type ConsoleStand = {
+export type ConsoleTestBed = {
   /** Where tenants are kept. */
   readonly root: string
   /** As the console printed it; spent. */
@@ -26,7 +26,7 @@ export type ConsoleStand = {
   stop(): Promise<void>
 }
 
-export async function openConsole(browser: Browser, root: string): Promise<ConsoleStand> {
+export async function openConsole(browser: Browser, root: string): Promise<ConsoleTestBed> {
   const program = start(['console', '--home', root, '-o', 'json'], {})
   const link = await linkOf(program)
   const complaints: string[] = []

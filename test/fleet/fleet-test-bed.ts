@@ -5,11 +5,11 @@ import type { Fetch } from '../../src/openstack/http.ts'
 import { createCloud } from '../../src/simulator/cloud.ts'
 import type { Cloud } from '../../src/simulator/cloud.ts'
 import { renderClouds } from '../../src/simulator/clouds-yaml.ts'
-import { openStand } from '../onboarding/stand.ts'
-import type { Stand } from '../onboarding/stand.ts'
+import { openTestBed } from '../onboarding/test-bed.ts'
+import type { TestBed } from '../onboarding/test-bed.ts'
 
 /** A stand with several simulated clouds, each an entry of clouds.yaml under its name. */
-export type FleetStand = Stand & {
+export type FleetTestBed = TestBed & {
   readonly clouds: ReadonlyMap<string, Cloud>
   /** Writes a tenant file into the folder `fleet`. */
   add(file: string, text: string): Promise<void>
@@ -23,7 +23,7 @@ export async function openFleet(
     /** Asked at the beginning of each command. */
     readonly stop?: () => AbortSignal
   } = {},
-): Promise<FleetStand> {
+): Promise<FleetTestBed> {
   const clouds = new Map(
     names.map((name) => [
       name,
@@ -46,14 +46,14 @@ export async function openFleet(
       return stop()
     },
   }
-  const stand = await openStand({}, options.through?.(fetch) ?? fetch, io)
-  await mkdir(join(stand.folder, '.config/openstack'), { recursive: true })
-  await writeFile(join(stand.folder, '.config/openstack/clouds.yaml'), cloudsYaml(clouds), { mode: 0o600 })
+  const bed = await openTestBed({}, options.through?.(fetch) ?? fetch, io)
+  await mkdir(join(bed.folder, '.config/openstack'), { recursive: true })
+  await writeFile(join(bed.folder, '.config/openstack/clouds.yaml'), cloudsYaml(clouds), { mode: 0o600 })
   return {
-    ...stand,
+    ...bed,
     clouds,
     async add(file, text) {
-      const path = join(stand.folder, 'fleet', file)
+      const path = join(bed.folder, 'fleet', file)
       await mkdir(dirname(path), { recursive: true })
       await writeFile(path, text)
     },

@@ -12,12 +12,12 @@ import { loadKeystone } from '../../src/policy/releases/keystone.ts'
 import { createCloud } from '../../src/simulator/cloud.ts'
 import type { Cloud } from '../../src/simulator/cloud.ts'
 import type { Seed } from '../../src/simulator/seed.ts'
-import { operatorOf } from '../onboarding/stand.ts'
+import { operatorOf } from '../onboarding/test-bed.ts'
 
 /** What the tests' Keystone is, as the command line says it. */
 export const usual = { seed: { preset: 'zed-patched' }, ground: ['--base', 'debian-22+oct-2026'] } as const
 
-export type DeliveryStand = {
+export type DeliveryTestBed = {
   readonly folder: string
   /** What the simulated Keystone reads with every request. */
   readonly policyDir: string
@@ -60,18 +60,18 @@ export type Json = {
   }[]
 }
 
-export async function openDeliveryStand(
+export async function openDeliveryTestBed(
   seed: Seed = usual.seed,
   env: Readonly<Record<string, string>> = {},
   io: Partial<CommandContext> = {},
-): Promise<DeliveryStand> {
+): Promise<DeliveryTestBed> {
   const folder = await mkdtemp(join(tmpdir(), 'delivery-'))
   const policyDir = join(folder, 'policy.d')
   await mkdir(policyDir)
   const first = createCloud(seed)
   const follow = follower(seed, first, policyDir)
   const fetch: Fetch = async (url, init) => (await follow()).fetch(url, init)
-  const type: DeliveryStand['type'] = async (...argv) => {
+  const type: DeliveryTestBed['type'] = async (...argv) => {
     let out = ''
     let err = ''
     const code = await run(argv, {

@@ -9,7 +9,7 @@ import type { Cloud } from '../../src/simulator/cloud.ts'
 import type { Seed } from '../../src/simulator/seed.ts'
 
 /** A home folder, a terminal that writes into strings, and a cloud: what a story is told on. */
-export type Stand = {
+export type TestBed = {
   readonly folder: string
   /** Writes a file into the folder and returns its path. */
   write(name: string, text: string): Promise<string>
@@ -27,12 +27,12 @@ export type Sent = {
   readonly status: number
 }
 
-export async function openStand(
+export async function openTestBed(
   env: Readonly<Record<string, string>>,
   /** Absent: the real network, of which nothing is recorded. */
   fetch: Fetch | undefined,
   io: Partial<CommandContext> = {},
-): Promise<Stand> {
+): Promise<TestBed> {
   const folder = await mkdtemp(join(tmpdir(), 'stand-'))
   const recorder = fetch === undefined ? undefined : recordUsers(fetch)
   return {
@@ -68,14 +68,18 @@ export async function openStand(
   }
 }
 
-export type SimulatedStand = Stand & { readonly cloud: Cloud }
+export type SimulatedTestBed = TestBed & { readonly cloud: Cloud }
 
 /** A stand on a simulated cloud, with the operator in the `OS_*` variables. A cluster takes `clusterCreated` milliseconds. */
-export async function openSimulated(seed?: Seed, io: Partial<CommandContext> = {}, clusterCreated = 20): Promise<SimulatedStand> {
+export async function openSimulated(
+  seed?: Seed,
+  io: Partial<CommandContext> = {},
+  clusterCreated = 20,
+): Promise<SimulatedTestBed> {
   const cloud = createCloud(seed, {
     pace: { clusterAccepted: 5, clusterCreated, clusterDeleted: 5, clusterResized: 5 },
   })
-  return { ...(await openStand(operatorOf(cloud), cloud.fetch, io)), cloud }
+  return { ...(await openTestBed(operatorOf(cloud), cloud.fetch, io)), cloud }
 }
 
 export function operatorOf({ admin, region, url }: Cloud): Record<string, string> {

@@ -6,20 +6,20 @@ import { secretStore } from '../../src/tenant/secret-store.ts'
 import { secretNames } from '../../src/tenant/sessions.ts'
 import type { CommandContext } from '../../src/cli/context.ts'
 import { createCloud } from '../../src/simulator/cloud.ts'
-import { openStand, operatorOf } from './stand.ts'
-import type { SimulatedStand, Stand } from './stand.ts'
+import { openTestBed, operatorOf } from './test-bed.ts'
+import type { SimulatedTestBed, TestBed } from './test-bed.ts'
 
 /** The operator of a stand, or the creator that a run on it has made for acme. */
 export async function sessionOf<A extends 'operator' | 'creator'>(
-  stand: SimulatedStand,
+  bed: SimulatedTestBed,
   actor: A,
 ): Promise<Session<A>> {
-  const { admin, url, region, fetch } = stand.cloud
+  const { admin, url, region, fetch } = bed.cloud
   const who =
     actor === 'operator'
       ? { user: admin.name, userDomain: admin.userDomain, project: admin.project, projectDomain: admin.projectDomain }
       : { user: 'acme-cluster', userDomain: 'acme', project: 'acme-prod', projectDomain: 'acme' }
-  const password = actor === 'operator' ? new Secret(admin.password) : await secretsOf(stand).read(secretNames.creator)
+  const password = actor === 'operator' ? new Secret(admin.password) : await secretsOf(bed).read(secretNames.creator)
   if (password === undefined) throw new Error('the creator has no password yet')
   return openSession({
     actor,
@@ -35,12 +35,12 @@ export async function sessionOf<A extends 'operator' | 'creator'>(
 }
 
 /** What a run on this stand keeps for acme. The example names the cloud `lab`. */
-export function secretsOf({ folder }: Pick<Stand, 'folder'>) {
+export function secretsOf({ folder }: Pick<TestBed, 'folder'>) {
   return secretStore(join(folder, 'tenant-onboard', 'lab', 'acme', 'secrets'))
 }
 
 /** A cloud whose clusters take their time, so that somebody who looks sees each state. */
-export async function openSlow(io: Partial<CommandContext> = {}): Promise<SimulatedStand> {
+export async function openSlow(io: Partial<CommandContext> = {}): Promise<SimulatedTestBed> {
   const cloud = createCloud(undefined, { pace: { clusterAccepted: 1500, clusterCreated: 3000 } })
-  return { ...(await openStand(operatorOf(cloud), cloud.fetch, io)), cloud }
+  return { ...(await openTestBed(operatorOf(cloud), cloud.fetch, io)), cloud }
 }

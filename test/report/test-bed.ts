@@ -2,11 +2,11 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { goodOverride } from '../isolation/tenant-cloud.ts'
-import { exampleTenant, openSimulated } from '../onboarding/stand.ts'
-import type { SimulatedStand } from '../onboarding/stand.ts'
+import { exampleTenant, openSimulated } from '../onboarding/test-bed.ts'
+import type { SimulatedTestBed } from '../onboarding/test-bed.ts'
 
 /** A tenant on a simulated cloud, as far along as a story needs it, and its report. */
-export type ReportStand = SimulatedStand & {
+export type ReportTestBed = SimulatedTestBed & {
   readonly file: string
   /** The report as a format, or what `--check` says of one. */
   report(...argv: readonly string[]): Promise<string>
@@ -17,29 +17,29 @@ export type ReportStand = SimulatedStand & {
 
 export type Progress = 'never run' | 'applied' | 'verified'
 
-export async function openReportStand(progress: Progress, seed?: Parameters<typeof openSimulated>[0]) {
-  const stand = await openSimulated(seed, { columns: 80 })
-  await stand.write('tenant.yaml', await exampleTenant('acme'))
+export async function openReportTestBed(progress: Progress, seed?: Parameters<typeof openSimulated>[0]) {
+  const bed = await openSimulated(seed, { columns: 80 })
+  await bed.write('tenant.yaml', await exampleTenant('acme'))
   const file = 'tenant.yaml'
-  if (progress !== 'never run') expect((await stand.run('apply', file, '--yes')).code).toBe(0)
-  if (progress === 'verified') expect((await stand.run('verify', file)).code).toBe(0)
+  if (progress !== 'never run') expect((await bed.run('apply', file, '--yes')).code).toBe(0)
+  if (progress === 'verified') expect((await bed.run('verify', file)).code).toBe(0)
   return {
-    ...stand,
+    ...bed,
     file,
-    home: join(stand.folder, 'tenant-onboard', 'lab', 'acme'),
+    home: join(bed.folder, 'tenant-onboard', 'lab', 'acme'),
     async report(...argv: readonly string[]) {
-      const { code, out, err } = await stand.run('report', file, ...argv)
+      const { code, out, err } = await bed.run('report', file, ...argv)
       expect(code, err).toBe(0)
       return out
     },
-    check: (name: string) => stand.run('report', file, '--check', name),
-  } satisfies ReportStand
+    check: (name: string) => bed.run('report', file, '--check', name),
+  } satisfies ReportTestBed
 }
 
 /** Options that put the policy of the simulated cloud beside what was tried. */
-export async function policyOptions(stand: ReportStand): Promise<readonly string[]> {
+export async function policyOptions(bed: ReportTestBed): Promise<readonly string[]> {
   const { text } = await goodOverride('debian-22+oct-2026', 'default')
-  await stand.write('domain-manager.yaml', text)
+  await bed.write('domain-manager.yaml', text)
   return ['--override', 'domain-manager.yaml', '--base', 'default', '--release', 'debian-22+oct-2026']
 }
 
