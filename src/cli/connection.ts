@@ -61,20 +61,19 @@ export async function connect(
   io: CommandContext,
 ): Promise<Connection> {
   const ca = config.caFile === undefined ? undefined : await readCa(config.caFile, { readText, now: io.now() })
-  const line = openLine(config, ca, options, io)
-  return { ...line, config, ca, operator: line.open('operator', config.auth) }
+  const client = openClient({ ...config, ca }, options, io)
+  return { ...client, config, ca, operator: client.open('operator', config.auth) }
 }
 
-export function openLine(
-  config: Pick<CloudConfig, 'endpoint' | 'isInsecure'>,
-  ca: string | undefined,
+export function openClient(
+  { ca, isInsecure, ...config }: Pick<CloudConfig, 'endpoint' | 'isInsecure'> & { readonly ca: string | undefined },
   options: ConnectionOptions,
   io: CommandContext,
 ): CloudClient {
   const create = options.isFresh === true ? createFreshTransport : createTransport
   const { fetch, close } =
     io.fetch === undefined
-      ? create({ ...(ca === undefined ? {} : { ca }), isInsecure: config.isInsecure, proxy: proxyOf(io) })
+      ? create({ ...(ca === undefined ? {} : { ca }), isInsecure, proxy: proxyOf(io) })
       : { fetch: io.fetch, close: () => Promise.resolve() }
   const endpoint = { ...config.endpoint, allowHttp: options.allowHttp === true }
   const exchanges: Exchange[] = []

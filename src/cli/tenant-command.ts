@@ -1,51 +1,48 @@
 import { join, resolve } from 'node:path'
 import { InputError } from '../errors.ts'
 import { parseCloudFacts } from '../tenant/cloud-facts.ts'
+import { contextOf } from '../tenant/context.ts'
+import type { LoadedTenant, TenantContext } from '../tenant/context.ts'
 import { homeOf } from '../tenant/home.ts'
-import type { Home } from '../tenant/home.ts'
 import { secretStore } from '../tenant/secret-store.ts'
-import type { SecretStore } from '../tenant/secret-store.ts'
-import { sessionsOf } from '../tenant/sessions.ts'
-import type { Sessions } from '../tenant/sessions.ts'
 import { parseSpec } from '../tenant/spec.ts'
-import { digestsOf, tenantOf } from '../tenant/tenant.ts'
-import type { Tenant } from '../tenant/tenant.ts'
-import type { Digests } from '../tenant/evidence.ts'
+import { tenantOf } from '../tenant/tenant.ts'
 import { connect, loadOperator, readText } from './connection.ts'
 import type { Connection, ConnectionOptions } from './connection.ts'
 import type { CommandContext } from './context.ts'
 
-/** What every command on a tenant begins with. */
+/*
+ * What every command on a tenant begins with: its file and home, then its cloud as an operator reaches it. As the tenant
+ * itself reaches it: tenant-side.ts. Nothing in here talks yet.
+ */
+
 export type TenantOptions = { readonly cloud?: string | undefined; readonly home?: string | undefined }
 export type CloudOptions = TenantOptions & ConnectionOptions
 
-export type LoadedTenant = {
-  readonly file: string
-  readonly tenant: Tenant
-  readonly home: Home
-  readonly secrets: SecretStore
+export async function loadTenant(file: string, options: TenantOptions, io: CommandContext): Promise<LoadedTenant> {
+  const alone = await loadTenantAlone(file, options, io)
+  const { home, tenant } = alone
+  const text = await readText(home.cloudFile)
+  return text === undefined ? alone : { ...alone, tenant: tenantOf(tenant.spec, parseCloudFacts(home.cloudFile, text)) }
 }
 
-export async function loadTenant(file: string, options: TenantOptions, io: CommandContext): Promise<LoadedTenant> {
+/** Without cloud.yaml: that is an operator's. */
+export async function loadTenantAlone(
+  file: string,
+  options: Pick<TenantOptions, 'home'>,
+  io: CommandContext,
+): Promise<LoadedTenant> {
   const path = resolve(io.cwd, file)
   const text = await readText(path)
   if (text === undefined) throw new InputError(`there is no file \`${file}\``)
   const spec = parseSpec(file, text)
   const home = homeOf(resolve(io.cwd, options.home ?? join(io.home, 'tenant-onboard')), spec.cloud, spec.tenant)
-  const cloudText = await readText(home.cloudFile)
-  const facts = cloudText === undefined ? {} : parseCloudFacts(home.cloudFile, cloudText)
-  return { file, tenant: tenantOf(spec, facts), home, secrets: secretStore(home.secrets) }
+  return { file: path, tenant: tenantOf(spec, {}), home, secrets: secretStore(home.secrets) }
 }
 
-export type OpenCloud = Connection & { readonly sessions: Sessions; readonly digests: Digests }
+export type OpenCloud = TenantContext & Connection
 
-/** The cloud of a tenant, with a session for each of its actors. Does not talk yet. */
 export async function openCloud(loaded: LoadedTenant, options: CloudOptions, io: CommandContext): Promise<OpenCloud> {
-  const connection = await connect(await loadOperator(options, loaded.tenant.spec.cloud, io), options, io)
-  const { open, operator, config } = connection
-  return {
-    ...connection,
-    sessions: sessionsOf(loaded.tenant, loaded.secrets, open, operator),
-    digests: digestsOf(loaded.tenant, config.endpoint.authUrl),
-  }
+  const config = await loadOperator(options, loaded.tenant.spec.cloud, io)
+  return contextOf(loaded, await connect(config, options, io), io)
 }

@@ -1,7 +1,8 @@
 import { custodyOf } from '../tenant/custody.ts'
 import type { Digests, EvidenceRecord } from '../tenant/evidence.ts'
 import { digestsOf } from '../tenant/tenant.ts'
-import type { LoadedTenant, TenantOptions } from './tenant-command.ts'
+import type { LoadedTenant } from '../tenant/context.ts'
+import type { TenantOptions } from './tenant-command.ts'
 import { loadOperator } from './connection.ts'
 import type { CommandContext } from './context.ts'
 

@@ -8,7 +8,7 @@ import { sharedReadings, wantsOf } from '../onboarding/cloud-readings.ts'
 import type { ReadCloud } from '../onboarding/cloud-readings.ts'
 import type { ExternalAccess } from '../onboarding/external-access.ts'
 import { sharedProof } from '../onboarding/shared-proof.ts'
-import type { ProveCloud } from '../onboarding/stages/preflight.ts'
+import type { ProveCloud } from '../onboarding/gate.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import type { UsedPrefixes } from './allot.ts'
 

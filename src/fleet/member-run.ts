@@ -5,31 +5,35 @@ import { changesOf } from '../onboarding/plan.ts'
 import { prepare } from '../onboarding/prepare.ts'
 import type { Progress } from '../onboarding/progress.ts'
 import { hasErrors } from '../finding.ts'
-import { custodyOf } from '../tenant/custody.ts'
-import { readEvidence } from '../tenant/evidence.ts'
+import type { OperatorContext, RunOptions } from '../onboarding/run.ts'
+import { contextOf } from '../tenant/context.ts'
+import type { Clock } from '../tenant/context.ts'
+import { operatorCustody } from '../tenant/custody.ts'
+import type { OperatorCustody } from '../tenant/custody.ts'
 import { secretStore } from '../tenant/secret-store.ts'
-import { sessionsOf } from '../tenant/sessions.ts'
 import type { StageName } from '../tenant/stage.ts'
-import { digestsOf } from '../tenant/tenant.ts'
 import type { Allotment } from './allot.ts'
 import type { FleetCloud } from './cloud.ts'
 import { homeOfMember, tenantOfMember } from './fleet.ts'
 import type { Member } from './fleet.ts'
 import { failed, held, isOutage, outcomeOf, refused, stopped } from './outcome.ts'
-import type { TenantOutcome, Subject } from './outcome.ts'
+import type { Effort, Subject, TenantOutcome } from './outcome.ts'
 
 /** How each tenant of a fleet is worked on. */
 export type MemberOptions = {
   readonly root: string
   readonly command: string
   readonly pid: number
-  readonly adopt: boolean
-  readonly wait: boolean
-  readonly until?: StageName | undefined
-  readonly stop: AbortSignal
-  readonly now: () => Date
-  readonly sleep: (milliseconds: number) => Promise<void>
+  readonly run: RunOptions
+  readonly clock: Clock
   readonly reached: (subject: Subject, stage: StageName) => void
+}
+
+/** A tenant whose turn has come, with the prefixes that it got, and its cloud. */
+export type MemberWork = {
+  readonly member: Member
+  readonly allotment: Allotment
+  readonly cloud: FleetCloud
 }
 
 export type MemberRun = {
@@ -39,23 +43,11 @@ export type MemberRun = {
 }
 
 /** One tenant, by the very function that `apply` calls. Never throws: what went wrong is its outcome. */
-export function onboardMember(
-  member: Member,
-  allotment: Allotment,
-  cloud: FleetCloud,
-  options: MemberOptions,
-): Promise<MemberRun> {
-  return attempt(member, allotment, options, async (subject, exchanges, effort) => {
-    const onboarded = await onboard({
-      ...options,
-      ...identities(member, cloud, exchanges, options),
-      ca: cloud.ca,
-      endpoint: cloud.endpoint,
-      external: cloud.external,
-      readings: cloud.readings,
-      prove: cloud.prove,
-      allotted: allotment.cidrs,
-      exchanges,
+export function onboardMember(work: MemberWork, options: MemberOptions): Promise<MemberRun> {
+  return attempt(work, options, async ({ subject, context, effort }) => {
+    const onboarded = await onboard(context, {
+      command: options.command,
+      pid: options.pid,
       goesOn: true,
       approve: () => Promise.resolve(true),
       watch: () => ({
@@ -64,64 +56,50 @@ export function onboardMember(
         },
         end: () => Promise.resolve(),
       }),
-      file: member.path,
     })
     return outcomeOf(subject, onboarded, effort())
   })
 }
 
 /** What onboarding it would do. Changes nothing, and leaves nothing in its home. */
-export function planMember(
-  member: Member,
-  allotment: Allotment,
-  cloud: FleetCloud,
-  options: MemberOptions,
-): Promise<MemberRun> {
-  return attempt(member, allotment, options, async (subject, exchanges, effort) => {
-    const { tenant, home, operator, sessions, secrets, digests } = identities(member, cloud, exchanges, options)
-    const { preflight, planned } = await prepare(tenant, operator, sessions, secrets, digests, {
-      endpoint: cloud.endpoint,
-      readings: cloud.readings,
-      allotted: allotment.cidrs,
-      now: options.now,
-      adopt: options.adopt,
-      home,
-    })
-    const findings = [...preflight.findings, ...(planned?.plan.findings ?? [])]
+export function planMember(work: MemberWork, options: MemberOptions): Promise<MemberRun> {
+  return attempt(work, options, async ({ subject, context, effort }) => {
+    const { findings, planned } = await prepare(context)
     if (planned === undefined || hasErrors(findings)) return refused(subject, findings, effort())
     const { plan } = planned
     const changes = changesOf(plan).length
     const result = changes === 0 && plan.deferred.length === 0 ? 'unchanged' : 'planned'
-    const { cidrs } = allotment
+    const { cidrs } = work.allotment
     return { ...subject, result, exitCode: 0, changes, digest: plan.digest, cidrs, ...effort(), findings: [] }
   })
 }
 
-type MemberWork = (
-  subject: Subject,
-  exchanges: Exchange[],
-  effort: () => Pick<TenantOutcome, 'requests' | 'seconds'>,
-) => Promise<TenantOutcome>
+type Attempt = {
+  readonly subject: Subject
+  readonly context: OperatorContext
+  readonly effort: () => Effort
+}
 
 async function attempt(
-  member: Member,
-  allotment: Allotment,
-  { root, now, stop }: MemberOptions,
   work: MemberWork,
+  options: MemberOptions,
+  go: (attempt: Attempt) => Promise<TenantOutcome>,
 ): Promise<MemberRun> {
-  const { file, spec } = member
+  const { file, spec } = work.member
+  const { now, stop } = options.clock
   const subject = { tenant: spec.tenant, cloud: spec.cloud, file }
-  if (hasErrors(allotment.findings)) return { outcome: refused(subject, allotment.findings), isOutage: false }
+  if (hasErrors(work.allotment.findings)) return { outcome: refused(subject, work.allotment.findings), isOutage: false }
   const started = now().getTime()
   const exchanges: Exchange[] = []
-  const effort = (): Pick<TenantOutcome, 'requests' | 'seconds'> => ({
+  const effort = (): Effort => ({
     requests: exchanges.length,
     seconds: Math.round((now().getTime() - started) / 100) / 10,
   })
   try {
-    const custody = custodyOf(await readEvidence(homeOfMember(root, member).evidence))
+    const custody = await operatorCustody(homeOfMember(options.root, work.member))
     if (custody.kind === 'handed over') return { outcome: held(subject, custody.at), isOutage: false }
-    return { outcome: await work(subject, exchanges, effort), isOutage: false }
+    const context = contextOfMember(work, options, { custody, exchanges })
+    return { outcome: await go({ subject, context, effort }), isOutage: false }
   } catch (error) {
     if (stop.aborted && error instanceof StopError)
       return { outcome: stopped(subject, error.message, effort()), isOutage: false }
@@ -129,13 +107,16 @@ async function attempt(
   }
 }
 
-/** Who may do what on this tenant, all recorded in one place. The operator's token is the cloud's, the record is not. */
-function identities(member: Member, cloud: FleetCloud, exchanges: Exchange[], { root }: MemberOptions) {
-  const tenant = tenantOfMember(member)
-  const home = homeOfMember(root, member)
-  const secrets = secretStore(home.secrets)
-  const { session: operator } = cloud.operator.recording(exchanges)
-  const open = cloud.openFor(exchanges)
-  const sessions = sessionsOf(tenant, secrets, open, operator)
-  return { tenant, home, secrets, operator, open, sessions, digests: digestsOf(tenant, cloud.endpoint.authUrl) }
+/** All that is asked is recorded in one place. The operator's token is the cloud's, the record is not. */
+function contextOfMember(
+  { member, allotment, cloud }: MemberWork,
+  options: MemberOptions,
+  { custody, exchanges }: { readonly custody: OperatorCustody; readonly exchanges: Exchange[] },
+): OperatorContext {
+  const home = homeOfMember(options.root, member)
+  const loaded = { file: member.path, tenant: tenantOfMember(member), home, secrets: secretStore(home.secrets) }
+  const { openFor, ...shared } = cloud
+  const { session: operator } = shared.operator.recording(exchanges)
+  const own = { operator, open: openFor(exchanges), exchanges, allotted: allotment.cidrs }
+  return { ...contextOf(loaded, { ...shared, ...own }, options.clock), custody, options: options.run }
 }

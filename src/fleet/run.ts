@@ -44,14 +44,15 @@ export async function runFleet(members: readonly Member[], clouds: Clouds, optio
       const subject = { tenant: spec.tenant, cloud: spec.cloud, file }
       const state = states.get(spec.cloud)
       if (state === undefined) return
-      const because = options.stop.aborted ? 'not begun: stopped as asked' : state.closedBecause()
+      const because = options.clock.stop.aborted ? 'not begun: stopped as asked' : state.closedBecause()
       if (because !== undefined) {
         watch.ended(stopped(subject, because))
         return
       }
       watch.begun(subject)
       const cloud = await clouds.at(spec.cloud)
-      const run = await options.work(member, state.allotmentOf(spec.tenant), cloud, { ...options, ...watch })
+      const work = { member, allotment: state.allotmentOf(spec.tenant), cloud }
+      const run = await options.work(work, { ...options, reached: watch.reached })
       state.note(run)
       watch.ended(run.outcome)
     },

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { stringify } from 'yaml'
 import type { Endpoint } from '../openstack/options.ts'
 import { Secret } from '../secret.ts'
+import { custodyOf } from '../tenant/custody.ts'
 import { readEvidence } from '../tenant/evidence.ts'
 import type { Entry } from '../tenant/evidence.ts'
 import type { Home } from '../tenant/home.ts'
@@ -73,27 +74,29 @@ export async function furtherSecrets(home: Home, secrets: SecretStore): Promise<
 export const secretsFolder = 'secrets'
 
 /**
- * Leaves the files to be read where `apply` has made the account. Not where they go out sealed, or went out already:
- * those are for the command `handover` alone to write.
+ * Leaves the files to be read, with the password that counts. An operator's home has them once `apply` has made the
+ * account; not where they go out sealed, or went out already: those are for the command `handover` alone to write. The
+ * tenant's own home has them always.
  */
-export async function writeHandover(
-  tenant: Tenant,
-  home: Home,
-  secrets: SecretStore,
-  endpoint: Endpoint,
-  ca: string | undefined,
-): Promise<void> {
-  if (tenant.spec.handover !== undefined) return
-  if ((await readEvidence(home.evidence)).some((record) => record.kind === 'handover')) return
-  const files = await handoverFiles({ tenant, secrets, endpoint, ca })
+export async function writeHandover({
+  home,
+  ...source
+}: Omit<HandoverSource, 'head'> & { readonly home: Home }): Promise<void> {
+  const records = await readEvidence(home.evidence)
+  const custody = custodyOf(records)
+  const isOperators = custody.kind !== 'own'
+  if (isOperators && source.tenant.spec.handover !== undefined) return
+  if (isOperators && records.some((record) => record.kind === 'handover')) return
+  const files = await handoverFiles(isOperators ? source : { ...source, head: custody.operatorHead })
   if (files !== undefined) await writeReadable(home, files)
 }
 
 /** Writes the files to be read by whoever has them; returns what evidence says of that. */
 export async function writeReadable(home: Home, files: HandoverFiles): Promise<Extract<Entry, { kind: 'handover' }>> {
+  const written = { kind: 'handover', sha256: sumOf(files), files: [...files.keys()] } as const
   await privateFolder(home.handover)
   for (const [name, text] of files) await writePrivate(join(home.handover, name), text.reveal())
-  return { kind: 'handover', sha256: sumOf(files), files: [...files.keys()] }
+  return written
 }
 
 /** The sum of what `sha256sum` prints of the files, in their order. */

@@ -4,8 +4,10 @@ import { requestRecord } from '../tenant/evidence.ts'
 import type { Check, OperatorPoint, StageName } from '../tenant/stage.ts'
 import { staleBecause } from '../tenant/status.ts'
 import { gateRecord } from './gate.ts'
+import type { GateClock } from './gate.ts'
 import { changesOf } from './plan.ts'
-import type { Plan } from './plan.ts'
+import type { Planned } from './plan.ts'
+import type { ResolvedResources } from './resource.ts'
 import type { Run } from './run.ts'
 import type { Gate, Stage } from './stage.ts'
 import { runSteps, stopIfAsked } from './steps.ts'
@@ -27,94 +29,98 @@ export const freshForMs = 24 * 3600 * 1000
  * Carries out a plan, stage by stage, in parallel where nothing depends. Ends after the first gate that does not hold;
  * its result is the last one returned. Throws when a step or a gate could not be carried through.
  */
-export async function applyPlan(plan: Plan, context: Run): Promise<readonly StageResult[]> {
+export async function applyPlan(planned: Planned, run: Run): Promise<readonly StageResult[]> {
   const results: StageResult[] = []
-  for (const stage of context.stages) {
-    const steps = plan.steps.filter((step) => step.stage === stage.name && step.action !== 'keep')
-    if (stage.isProbing === true && isProved(stage, context, changesOf(plan).length > 0)) {
-      context.progress({ kind: 'stage', stage: stage.name, state: 'kept' })
-      if (stage.name === context.until) break
+  const isChanging = changesOf(planned.plan).length > 0
+  for (const stage of planned.stages) {
+    if (stage.isProbing === true && isProved(stage, run, isChanging)) {
+      run.progress({ kind: 'stage', stage: stage.name, state: 'kept' })
       continue
     }
-    context.progress({ kind: 'stage', stage: stage.name, state: 'started' })
-    // what was read before planning is what preflight judges
-    let since: Since = {
-      began: context.now(),
-      asked: stage.name === 'preflight' ? 0 : (context.exchanges?.length ?? 0),
-    }
-    try {
-      await runSteps(steps, stage.resources(context.tenant), context)
-      for (const gate of context.wait ? stage.gates : stage.gates.slice(0, 1)) {
-        const result = await runGate(stage, gate, context, since)
-        since = { began: context.now(), asked: context.exchanges?.length ?? 0 }
-        results.push(result)
-        if (!result.ok) {
-          context.progress({ kind: 'stage', stage: stage.name, state: 'failed' })
-          return results
-        }
-      }
-    } catch (error) {
-      context.progress({ kind: 'stage', stage: stage.name, state: 'failed' })
-      throw error
-    }
-    context.progress({ kind: 'stage', stage: stage.name, state: 'done' })
-    if (stage.name === context.until) break
+    results.push(...(await carryOut(stage, planned, run)))
+    if (results.some(({ ok }) => !ok)) break
   }
   return results
 }
 
+/** The steps of a stage, then its gates up to one that does not hold. */
+async function carryOut(stage: Stage, { plan, known }: Planned, run: Run): Promise<readonly StageResult[]> {
+  const show = (state: 'started' | 'done' | 'failed'): void => {
+    run.progress({ kind: 'stage', stage: stage.name, state })
+  }
+  show('started')
+  // what was read before planning is what preflight judges
+  let since = { began: run.clock.now(), asked: stage.name === 'preflight' ? 0 : run.exchanges.length }
+  const results: StageResult[] = []
+  try {
+    const steps = plan.steps.filter((step) => step.stage === stage.name && step.action !== 'keep')
+    await runSteps({ steps, resources: stage.resources(run.tenant), known }, run)
+    for (const gate of run.options.wait ? stage.gates : stage.gates.slice(0, 1)) {
+      const result = await readGate({ stage: stage.name, gate, known, since }, run)
+      since = { began: run.clock.now(), asked: run.exchanges.length }
+      results.push(result)
+      if (!result.ok) break
+    }
+  } catch (error) {
+    show('failed')
+    throw error
+  }
+  show(results.every(({ ok }) => ok) ? 'done' : 'failed')
+  return results
+}
+
 /** Fresh evidence is not proved again, and where nothing changes older evidence stands too: `status` shows its age. */
-function isProved(stage: Stage, { evidence, digests, now }: Run, isChanging: boolean): boolean {
+function isProved(stage: Stage, { evidence, digests, clock }: Run, isChanging: boolean): boolean {
   const last = evidence.records.findLast((record) => record.kind === 'gate' && record.stage === stage.name)
   if (last?.kind !== 'gate' || !last.ok || staleBecause(last.digests, digests) !== undefined) return false
   // what a probe could not remove, the next one does
   if (last.findings.some((finding) => finding.code === 'isolation/leftover')) return false
   if (!isChanging) return true
   // what was proved of the tenant's accounts before they change says little about afterwards
-  return stage.name === 'preflight' && now().getTime() - Date.parse(last.at) < freshForMs
+  return stage.name === 'preflight' && clock.now().getTime() - Date.parse(last.at) < freshForMs
 }
 
-/** Where the record of a gate begins. */
-type Since = { readonly began: Date; readonly asked: number }
+type GateWork = {
+  readonly stage: StageName
+  readonly gate: Gate
+  readonly known: ResolvedResources
+  /** When its stage, or the gate before it, began, and how many requests there had been by then. */
+  readonly since: { readonly began: Date; readonly asked: number }
+}
 
-async function runGate(stage: Stage, gate: Gate, context: Run, since: Since): Promise<StageResult> {
-  const { tenant, known, secrets, sessions, evidence, digests, now } = context
-  const started = now().getTime()
-  const record = gateRecord(
-    tenant,
-    known,
-    secrets,
-    sessions,
-    {
-      now,
-      sleep: async (milliseconds) => {
-        stopIfAsked(context.stop)
-        await context.sleep(milliseconds)
-        stopIfAsked(context.stop)
-      },
-      note: (because) => {
-        context.progress({ kind: 'waiting', stage: stage.name, because })
-      },
+async function readGate({ stage, gate, known, since }: GateWork, run: Run): Promise<StageResult> {
+  const { tenant, secrets, sessions, external, evidence, digests, exchanges } = run
+  const { now, sleep, stop } = run.clock
+  const clock: GateClock = {
+    now,
+    sleep: async (milliseconds) => {
+      stopIfAsked(stop)
+      await sleep(milliseconds)
+      stopIfAsked(stop)
     },
-    context.open,
-    context.external,
-  )
+    note: (because) => {
+      run.progress({ kind: 'waiting', stage, because })
+    },
+  }
+  const started = now().getTime()
+  const record = gateRecord({ tenant, secrets, sessions, external, known, clock })
   await gate.check(record.context)
-  const ok = record.checks.every((check) => check.ok) && !hasErrors(record.findings)
-  const alone = record.points.length === 0 ? {} : { withoutOperator: record.points }
+  const { checks, findings, points } = record
+  const ok = checks.every((check) => check.ok) && !hasErrors(findings)
+  const alone = points.length === 0 ? {} : { withoutOperator: points }
   await evidence.append({
     kind: 'gate',
-    stage: stage.name,
+    stage,
     gate: gate.name,
     ok,
     digests,
-    checks: record.checks,
-    findings: record.findings,
+    checks,
+    findings,
     serverTime: record.serverTime(),
     milliseconds: now().getTime() - started,
     began: since.began.toISOString(),
-    requests: context.exchanges?.slice(since.asked).map(requestRecord),
+    requests: exchanges.slice(since.asked).map(requestRecord),
     ...alone,
   })
-  return { stage: stage.name, gate: gate.name, ok, checks: record.checks, findings: record.findings, ...alone }
+  return { stage, gate: gate.name, ok, checks, findings, ...alone }
 }

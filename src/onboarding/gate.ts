@@ -4,24 +4,14 @@ import type { Auth } from '../openstack/auth.ts'
 import { StopError } from '../errors.ts'
 import type { Finding } from '../finding.ts'
 import type { Actor } from '../tenant/actors.ts'
-import type { SecretStore } from '../tenant/secret-store.ts'
-import type { Identity, Sessions } from '../tenant/sessions.ts'
+import type { TenantContext } from '../tenant/context.ts'
+import type { Identity } from '../tenant/sessions.ts'
 import type { Check, OperatorPoint } from '../tenant/stage.ts'
-import type { Tenant } from '../tenant/tenant.ts'
 import type { ExternalAccess } from './external-access.ts'
 import type { ResolvedResources } from './resource.ts'
 
 /** What a gate works with. It reads the cloud anew; `known` only tells it which ids to ask for. */
-export type GateContext = {
-  readonly tenant: Tenant
-  readonly known: ResolvedResources
-  readonly secrets: SecretStore
-  readonly sessions: Sessions
-  readonly clock: GateClock
-  /** A session of a throwaway identity, for gates that probe. */
-  readonly open: OpenProbe
-  /** Absent where a gate asks the cloud alone. */
-  readonly external: ExternalAccess | undefined
+export type GateContext = GateSource & {
   /** What was proved elsewhere, by probes that read back for themselves. */
   readonly record: (checks: readonly Check[], findings: readonly Finding[]) => void
   /** Notes where an operator would read, in a run that has none. */
@@ -33,6 +23,15 @@ export type GateContext = {
   ) => Promise<Reading<T>>
 }
 
+/** What of it is there before the gate is read. */
+export type GateSource = Pick<TenantContext, 'tenant' | 'secrets' | 'sessions'> & {
+  readonly known: ResolvedResources
+  readonly external: ExternalAccess
+  readonly clock: GateClock
+}
+
+/** Claims what the probes of a cloud say. They sign in as throwaway identities, which no other gate may. */
+export type ProveCloud = (context: GateContext, open: OpenProbe) => Promise<void>
 export type OpenProbe = (actor: string, auth: Auth) => Session
 
 /** For gates that wait for something. */
@@ -63,15 +62,7 @@ export type GateRecord = {
   readonly serverTime: () => string | undefined
 }
 
-export function gateRecord(
-  tenant: Tenant,
-  known: ResolvedResources,
-  secrets: SecretStore,
-  sessions: Sessions,
-  clock: GateClock,
-  open: OpenProbe,
-  external?: ExternalAccess,
-): GateRecord {
+export function gateRecord(source: GateSource): GateRecord {
   const checks: Check[] = []
   const findings: Finding[] = []
   const points: OperatorPoint[] = []
@@ -87,13 +78,7 @@ export function gateRecord(
         .sort()
         .at(-1),
     context: {
-      tenant,
-      known,
-      secrets,
-      sessions,
-      clock,
-      open,
-      external,
+      ...source,
       record: (proved, found) => {
         checks.push(...proved)
         findings.push(...found)
@@ -102,7 +87,7 @@ export function gateRecord(
         points.push(point)
       },
       read: async (identity, ask) => {
-        const session = await sessions.at(identity)
+        const session = await source.sessions.at(identity)
         if (session === undefined)
           throw new StopError(`${identity.actor} cannot sign in here: its secret is not in the home`)
         const { session: recorded, exchanges } = session.recording()

@@ -1,8 +1,8 @@
 import { CloudError } from '../errors.ts'
 import type { Session } from '../openstack/session.ts'
 import type { Actor } from '../tenant/actors.ts'
-import type { SecretStore } from '../tenant/secret-store.ts'
-import type { Identity, Sessions } from '../tenant/sessions.ts'
+import type { TenantContext } from '../tenant/context.ts'
+import type { Identity } from '../tenant/sessions.ts'
 import { ResolvedResources } from './resource.ts'
 import type { Resource } from './resource.ts'
 import type { SharedResources } from './shared-resources.ts'
@@ -15,20 +15,28 @@ export type Observation =
   /** Its actor cannot sign in here, so whether it stands is not known. */
   | { readonly kind: 'hidden'; readonly because: string }
 
-export type Inventory = ReadonlyMap<string, Observation>
+export type Inventory = {
+  /** By the id of the resource. */
+  readonly observations: ReadonlyMap<string, Observation>
+  /** What was found, and what an operator provides. */
+  readonly known: ResolvedResources
+}
+
+type InventoryOptions = {
+  readonly shared: SharedResources
+  /** Sessions with the memory of what was asked just before. */
+  readonly remembered?: ReadonlyMap<Session<Actor>, Session<Actor>>
+}
 
 /**
  * Looks at every resource as its own actor. Nothing is asked twice, and what stands in something absent is
- * absent without being asked. `known` is filled with what is found; `remembered` are sessions with the memory of what was
- * asked just before.
+ * absent without being asked.
  */
 export async function takeInventory(
   resources: readonly Resource[],
-  sessions: Sessions,
-  secrets: SecretStore,
-  shared: SharedResources,
-  remembered: ReadonlyMap<Session<Actor>, Session<Actor>> = new Map(),
-): Promise<{ readonly inventory: Inventory; readonly known: ResolvedResources }> {
+  { sessions, secrets }: Pick<TenantContext, 'sessions' | 'secrets'>,
+  { shared, remembered = new Map() }: InventoryOptions,
+): Promise<Inventory> {
   const known = new ResolvedResources(shared)
   const observed = new Map<string, Promise<Observation>>()
   const snapshots = new Map(remembered)
@@ -65,7 +73,7 @@ export async function takeInventory(
   }
   for (const resource of resources) observed.set(resource.id, look(resource))
   const settled = await Promise.all([...observed].map(async ([id, observation]) => [id, await observation] as const))
-  return { inventory: new Map(settled), known }
+  return { observations: new Map(settled), known }
 }
 
 /** Services call it `id` or `uuid`; a keypair has its name alone. */

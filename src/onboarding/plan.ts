@@ -4,8 +4,9 @@ import { digestOf } from '../tenant/canonical.ts'
 import type { Digests } from '../tenant/evidence.ts'
 import { stageNames } from '../tenant/stage.ts'
 import type { StageName } from '../tenant/stage.ts'
-import type { Inventory } from './inventory.ts'
+import type { Inventory, Observation } from './inventory.ts'
 import type { Change, ResolvedResources, Resource } from './resource.ts'
+import type { Stage } from './stage.ts'
 
 /** One change the plan intends. Speaks names; ids are resolved when it is applied. */
 export type Step = {
@@ -33,17 +34,28 @@ export type Plan = {
   readonly digest: string
 }
 
-/** Pure: the plan leaves no choices, so applying it makes none. */
+/** What is carried out: a plan, the stages that it reaches, and what is there already. */
+export type Planned = {
+  readonly plan: Plan
+  readonly stages: readonly Stage[]
+  readonly known: ResolvedResources
+}
+
+export type PlanOptions = {
+  /** Of the tenant file and the cloud: a plan for another of either is another plan. */
+  readonly digests: Digests
+  readonly adopt: boolean
+}
+
+/** Pure: the plan leaves no choices, so applying it makes none. `resources`: each after all that comes before it. */
 export function planOf(
   resources: readonly Resource[],
-  inventory: Inventory,
-  known: ResolvedResources,
-  digests: Digests,
-  options: { readonly adopt: boolean },
+  { observations, known }: Inventory,
+  { digests, adopt }: PlanOptions,
 ): Plan {
   const findings: Finding[] = []
   const steps: Step[] = []
-  const deferred: string[] = []
+  const deferred = new Set<string>()
   /** What is somebody else's to make and not there, with all that stands in it. */
   const missing = new Set<string>()
   const byId = new Map(resources.map((resource) => [resource.id, resource]))
@@ -55,80 +67,63 @@ export function planOf(
       return changing(id) || (one !== undefined && isPending(one))
     })
   for (const resource of resources) {
-    const { id, stage, kind, name } = resource
-    const step = { id, stage, actor: resource.identity.actor, kind, name, changes: [] as readonly Change[] }
-    const where = `${kind} ${name}`
-    const owner = step.actor === 'operator' ? 'operator' : 'tenant'
-    const observation = inventory.get(id) ?? { kind: 'absent' }
+    const { id } = resource
+    const observation = observations.get(id) ?? { kind: 'absent' }
+    const isAfter = (ids: ReadonlySet<string>): boolean => before(resource).some((needed) => ids.has(needed))
     // whether it is as asked depends on what cannot be seen yet
-    if (before(resource).some((needed) => deferred.includes(needed))) {
-      deferred.push(id)
-      continue
-    }
-    const isAbsent = observation.kind === 'absent'
-    if (isAbsent && (resource.isExternal === true || before(resource).some((needed) => missing.has(needed)))) {
-      missing.add(id)
-      continue
-    }
-    switch (observation.kind) {
-      case 'absent':
-        steps.push({ ...step, action: 'create', because: 'missing' })
-        break
-      case 'several':
-        findings.push({
-          code: 'plan/ambiguous-name',
-          severity: 'error',
-          where,
-          message: `there are ${observation.ids.length} of this name: ${observation.ids.join(', ')}`,
-          remedy: "delete or rename the ones that are not the tenant's",
-          owner,
-        })
-        break
-      case 'hidden':
-        if (isPending(resource)) {
-          deferred.push(id)
-          break
-        }
-        findings.push({
-          code: 'plan/cannot-look',
-          severity: 'error',
-          where,
-          message: observation.because,
-          remedy: remedyOfHidden(step.actor),
-          owner,
-        })
-        break
-      case 'found': {
-        const verdict = resource.compare(observation.value, known)
-        if (verdict.conflict !== undefined) {
-          findings.push({ code: 'plan/conflict', severity: 'error', where, ...verdict.conflict, owner })
-        } else if (!verdict.isOurs && !options.adopt) {
-          findings.push({
-            code: 'plan/not-ours',
-            severity: 'error',
-            where,
-            message: 'exists and was not made by us',
-            remedy: 'take it over with `--adopt`, or choose another name for the tenant',
-            owner,
-          })
-        } else if (!verdict.isOurs) {
-          steps.push({ ...step, action: 'adopt', because: 'exists and was not made by us', changes: verdict.changes })
-        } else if (verdict.changes.length > 0) {
-          steps.push({
-            ...step,
-            action: 'update',
-            because: verdict.changes.map(renderChange).join(', '),
-            changes: verdict.changes,
-          })
-        } else {
-          steps.push({ ...step, action: 'keep', because: 'as asked' })
-        }
-      }
+    if (isAfter(deferred) || (observation.kind === 'hidden' && isPending(resource))) deferred.add(id)
+    else if (observation.kind === 'absent' && (resource.isExternal === true || isAfter(missing))) missing.add(id)
+    else {
+      const decided = decide(resource, observation, { known, adopt })
+      if ('action' in decided) steps.push(decided)
+      else findings.push(decided)
     }
   }
-  const through =
-    deferred.length === 0 ? {} : { appliesThrough: stageBefore(deferred.map((id) => byId.get(id)?.stage)) }
-  return { steps, deferred, ...through, findings, digest: digestOf({ steps, deferred, findings, digests }) }
+  const left = [...deferred]
+  const through = left.length === 0 ? {} : { appliesThrough: stageBefore(left.map((id) => byId.get(id)?.stage)) }
+  return { steps, deferred: left, ...through, findings, digest: digestOf({ steps, deferred: left, findings, digests }) }
+}
+
+/** What is to be done about one resource, or why nothing can be. */
+function decide(
+  resource: Resource,
+  observation: Observation,
+  { known, adopt }: { readonly known: ResolvedResources; readonly adopt: boolean },
+): Step | Finding {
+  const { id, stage, kind, name } = resource
+  const { actor } = resource.identity
+  const step = { id, stage, actor, kind, name, changes: [] }
+  const finding = (
+    code: string,
+    { message, remedy }: { readonly message: string; readonly remedy: string },
+  ): Finding => {
+    const owner = actor === 'operator' ? 'operator' : 'tenant'
+    return { code, severity: 'error', where: `${kind} ${name}`, message, remedy, owner }
+  }
+  switch (observation.kind) {
+    case 'absent':
+      return { ...step, action: 'create', because: 'missing' }
+    case 'several':
+      return finding('plan/ambiguous-name', {
+        message: `there are ${observation.ids.length} of this name: ${observation.ids.join(', ')}`,
+        remedy: "delete or rename the ones that are not the tenant's",
+      })
+    case 'hidden':
+      return finding('plan/cannot-look', { message: observation.because, remedy: remedyOfHidden(actor) })
+    case 'found': {
+      const { isOurs, changes, conflict } = resource.compare(observation.value, known)
+      const notOurs = 'exists and was not made by us'
+      if (conflict !== undefined) return finding('plan/conflict', conflict)
+      if (!isOurs && !adopt)
+        return finding('plan/not-ours', {
+          message: notOurs,
+          remedy: 'take it over with `--adopt`, or choose another name for the tenant',
+        })
+      if (!isOurs) return { ...step, action: 'adopt', because: notOurs, changes }
+      if (changes.length === 0) return { ...step, action: 'keep', because: 'as asked' }
+      return { ...step, action: 'update', because: changes.map(renderChange).join(', '), changes }
+    }
+  }
 }
 
 /** Ids of what comes before a resource. */

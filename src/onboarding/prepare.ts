@@ -1,69 +1,43 @@
-import type { Session } from '../openstack/session.ts'
-import { InputError } from '../errors.ts'
-import { custodyOf } from '../tenant/custody.ts'
-import type { Custody } from '../tenant/custody.ts'
-import { readEvidence } from '../tenant/evidence.ts'
-import type { Digests } from '../tenant/evidence.ts'
-import type { Home } from '../tenant/home.ts'
-import type { SecretStore } from '../tenant/secret-store.ts'
-import type { Sessions } from '../tenant/sessions.ts'
-import type { Tenant } from '../tenant/tenant.ts'
+import type { Finding } from '../finding.ts'
 import { takeInventory } from './inventory.ts'
 import { planOf } from './plan.ts'
-import type { Plan } from './plan.ts'
+import type { Planned } from './plan.ts'
 import { preflight } from './preflight.ts'
-import type { Preflight, PreflightOptions } from './preflight.ts'
-import type { ResolvedResources } from './resource.ts'
-import type { Stage } from './stage.ts'
+import type { Preflight } from './preflight.ts'
+import type { OperatorContext } from './run.ts'
+import { stagesThrough } from './stage.ts'
 import { stages } from './stages.ts'
 import { heldFinding, operatorStages } from './stages/envelope.ts'
+import { preflightStage } from './stages/preflight.ts'
 
 export type Prepared = {
   readonly preflight: Preflight
   /** Absent when preflight found that something is missing. */
   readonly planned?: Planned
+  /** Of preflight and of the plan. */
+  readonly findings: readonly Finding[]
 }
 
-export type Planned = {
-  readonly plan: Plan
-  readonly known: ResolvedResources
-  /** What the plan is of: all that comes after preflight, or what is left to an operator once a tenant is handed over. */
-  readonly stages: readonly Stage[]
-}
-
-/** Throws `InputError` for a home in which no operator works; a command asks before it looks for a cloud. */
-export async function operatorCustody({ path, evidence }: Home): Promise<Exclude<Custody, { readonly kind: 'own' }>> {
-  const custody = custodyOf(await readEvidence(evidence))
-  if (custody.kind !== 'own') return custody
-  throw new InputError(
-    `\`${path}\` is the tenant's own, made by \`accept\`, and goes on by it: an operator's command wants a home of its own, \`--home FOLDER\``,
-  )
-}
-
-/** Reads the cloud and decides: everything before the first change. */
-export async function prepare(
-  tenant: Tenant,
-  operator: Session<'operator'>,
-  sessions: Sessions,
-  secrets: SecretStore,
-  digests: Digests,
-  options: PreflightOptions & { readonly adopt: boolean; readonly home: Home },
-): Promise<Prepared> {
-  const custody = await operatorCustody(options.home)
-  const isHandedOver = custody.kind === 'handed over'
+/**
+ * Reads the cloud and decides: everything before the first change. The plan is of all that comes after preflight, or of
+ * what is left to an operator once a tenant is handed over.
+ */
+export async function prepare(context: OperatorContext): Promise<Prepared> {
+  const { tenant, operator, custody, options, digests } = context
   const remembering = operator.snapshot()
-  const checked = await preflight(tenant, remembering, options)
-  if (!checked.isBuildable) return { preflight: checked }
-  const chosen = isHandedOver ? operatorStages : stages
+  const checked = await preflight(context, remembering)
+  if (!checked.isBuildable) return { preflight: checked, findings: checked.findings }
+  const chosen = custody.kind === 'handed over' ? operatorStages : stages
   const resources = chosen.flatMap((stage) => stage.resources(tenant))
-  const { inventory, known } = await takeInventory(
-    resources,
-    sessions,
-    secrets,
-    checked.shared,
-    new Map([[operator, remembering]]),
-  )
-  const plan = planOf(resources, inventory, known, digests, { adopt: options.adopt })
-  const findings = isHandedOver ? [...plan.findings, heldFinding(tenant, custody)] : plan.findings
-  return { preflight: checked, planned: { plan: { ...plan, findings }, known, stages: chosen } }
+  const remembered = new Map([[operator, remembering]])
+  const inventory = await takeInventory(resources, context, { shared: checked.shared, remembered })
+  const made = planOf(resources, inventory, { digests, adopt: options.adopt })
+  const plan =
+    custody.kind === 'handed over' ? { ...made, findings: [...made.findings, heldFinding(tenant, custody)] } : made
+  const all = [preflightStage(checked, (gate) => context.prove(gate, context.open)), ...chosen]
+  return {
+    preflight: checked,
+    planned: { plan, known: inventory.known, stages: stagesThrough(all, plan.appliesThrough, options.until) },
+    findings: [...checked.findings, ...plan.findings],
+  }
 }

@@ -1,12 +1,14 @@
 import { errorChain } from '../errors.ts'
+import type { TenantContext } from '../tenant/context.ts'
 import { openProgressFile } from '../tenant/progress-file.ts'
 import type { ProgressStep } from '../tenant/progress-file.ts'
-import type { StageName } from '../tenant/stage.ts'
 import type { StageResult } from './apply.ts'
 import { before, changesOf } from './plan.ts'
-import type { Plan } from './plan.ts'
+import type { Plan, Planned } from './plan.ts'
 import type { Progress } from './progress.ts'
 import type { Resource } from './resource.ts'
+import type { Caller } from './run.ts'
+import { resourcesOf } from './stages.ts'
 
 /** Leaves what happens in the tenant's home, where the console follows it. */
 export type ProgressLog = {
@@ -15,22 +17,15 @@ export type ProgressLog = {
   readonly follow: (run: () => Promise<readonly StageResult[]>) => Promise<readonly StageResult[]>
 }
 
-export type ProgressLogOptions = {
-  readonly path: string
-  readonly command: string
-  readonly pid: number
-  readonly file: string
-  readonly stages: readonly StageName[]
-  readonly plan: Plan
-  readonly resources: readonly Resource[]
-  readonly now: () => Date
-}
-
-export async function openProgressLog(options: ProgressLogOptions): Promise<ProgressLog> {
-  const { path, command, pid, file, stages, plan, resources } = options
-  const at = (): string => options.now().toISOString()
-  const log = await openProgressFile(path)
-  log.add({ kind: 'begun', at: at(), command, pid, file, stages: [...stages], steps: stepsOf(plan, resources) })
+export async function openProgressLog(
+  { plan, stages }: Planned,
+  { tenant, home, file, clock }: Pick<TenantContext, 'tenant' | 'home' | 'file' | 'clock'>,
+  { command, pid }: Pick<Caller, 'command' | 'pid'>,
+): Promise<ProgressLog> {
+  const at = (): string => clock.now().toISOString()
+  const log = await openProgressFile(home.progress)
+  const steps = stepsOf(plan, resourcesOf(tenant))
+  log.add({ kind: 'begun', at: at(), command, pid, file, stages: stages.map(({ name }) => name), steps })
   let waiting = ''
   const end = (failed: string | undefined): void => {
     if (failed === undefined) log.add({ kind: 'ended', at: at(), outcome: 'done' })

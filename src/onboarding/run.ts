@@ -1,34 +1,64 @@
-import type { Exchange } from '../openstack/exchange.ts'
-import type { Digests, Evidence } from '../tenant/evidence.ts'
-import type { SecretStore } from '../tenant/secret-store.ts'
-import type { Sessions } from '../tenant/sessions.ts'
+import type { Session } from '../openstack/session.ts'
+import type { TenantContext } from '../tenant/context.ts'
+import type { OperatorCustody } from '../tenant/custody.ts'
+import type { Evidence } from '../tenant/evidence.ts'
 import type { StageName } from '../tenant/stage.ts'
-import type { Tenant } from '../tenant/tenant.ts'
-import type { OpenProbe } from './gate.ts'
+import type { ReadCloud } from './cloud-readings.ts'
 import type { ExternalAccess } from './external-access.ts'
+import type { OpenProbe, ProveCloud } from './gate.ts'
+import type { Plan } from './plan.ts'
+import type { Allotted } from './preflight/network.ts'
 import type { Progress } from './progress.ts'
-import type { ResolvedResources } from './resource.ts'
-import type { Stage } from './stage.ts'
 
-/** What a run of `applyPlan` works with. Time comes in, so that tests need not wait. */
-export type Run = {
-  readonly tenant: Tenant
-  readonly stages: readonly Stage[]
-  readonly known: ResolvedResources
-  readonly sessions: Sessions
-  readonly secrets: SecretStore
-  readonly evidence: Evidence
-  readonly digests: Digests
+/*
+ * What is handed down through onboarding. A command opens a context, which reads; under the lock of the home a run is made
+ * of it, which writes.
+ */
+
+export type RunOptions = {
+  /** Whether what exists and was not made by us is taken over. */
+  readonly adopt: boolean
   readonly until?: StageName | undefined
   /** `false` stops after the first gate of a stage that has two. */
   readonly wait: boolean
-  /** Set by the first Ctrl-C: the steps under way are finished, no other is begun. */
-  readonly stop: AbortSignal
-  readonly now: () => Date
-  readonly sleep: (milliseconds: number) => Promise<void>
-  readonly progress: (event: Progress) => void
-  readonly open: OpenProbe
+}
+
+/** A tenant, its cloud, and how far to go: of an operator, or of the tenant alone. */
+export type OnboardingContext = TenantContext & {
+  readonly options: RunOptions
   readonly external: ExternalAccess
-  /** Every request of the command so far: each gate records those of its stage. */
-  readonly exchanges?: readonly Exchange[]
+}
+
+/** What an operator has beside it. */
+export type OperatorContext = OnboardingContext & {
+  readonly operator: Session<'operator'>
+  readonly custody: OperatorCustody
+  readonly open: OpenProbe
+  /** How it is proved that the policy of the cloud works: a fleet does it once for all of its tenants. */
+  readonly prove: ProveCloud
+  /** What is the same for every tenant of the cloud, where a fleet has read it; read anew where absent. */
+  readonly readings?: ReadCloud | undefined
+  /** Prefixes by project name, where they were allotted over a whole fleet: they overlap nothing. */
+  readonly allotted?: Allotted | undefined
+}
+
+/** A plan being carried out, under the lock. */
+export type Run = OnboardingContext & {
+  readonly evidence: Evidence
+  readonly progress: (event: Progress) => void
+}
+
+/** Who looks on while a plan is carried out. */
+export type Watch = { readonly show: (event: Progress) => void; readonly end: () => Promise<void> }
+
+/** Who had a tenant onboarded: says yes or no to a plan, and looks on. */
+export type Caller = {
+  /** `apply`, `fleet apply`: shown to whoever is turned away by the lock, and to the console. */
+  readonly command: string
+  readonly pid: number
+  /** Whether what an adopted account can see may be planned and applied as well: not where one plan was approved. */
+  readonly goesOn: boolean
+  /** Asked before anything is changed; `false` leaves everything as it is. */
+  readonly approve: (plan: Plan) => Promise<boolean>
+  readonly watch: () => Watch
 }

@@ -4,9 +4,8 @@ import { hasErrors } from '../finding.ts'
 import { digestOf } from '../tenant/canonical.ts'
 import { privateFolder, readPrivate, removePrivate, writePrivate } from '../tenant/private-file.ts'
 import { gateRecord } from './gate.ts'
-import type { GateContext, GateRecord } from './gate.ts'
+import type { GateContext, GateRecord, OpenProbe, ProveCloud } from './gate.ts'
 import { proveCloud } from './stages/preflight.ts'
-import type { ProveCloud } from './stages/preflight.ts'
 
 /** Long enough for tenants that are onboarded one after the other; a policy may change meanwhile. */
 const sharedForMs = 3600 * 1000
@@ -20,13 +19,13 @@ type Proof = { readonly at: number; readonly record: Promise<Pick<GateRecord, 'c
  */
 export function sharedProof(now: () => Date, path?: string): ProveCloud {
   const proofs = new Map<string, Proof>()
-  return async (context) => {
+  return async (context, open) => {
     const key = keyOf(context)
     const isFresh = (proof: { readonly at: number } | undefined): boolean =>
       proof !== undefined && proof.at <= now().getTime() && now().getTime() - proof.at < sharedForMs
     let proof = proofs.get(key)
     if (proof === undefined || !isFresh(proof)) {
-      const made = { at: now().getTime(), record: proofOf(context, { key, path, at: now(), isFresh }) }
+      const made = { at: now().getTime(), record: proofOf(context, { key, path, at: now(), isFresh, open }) }
       proofs.set(key, made)
       // could not ask: the next tenant tries again
       made.record.catch(() => {
@@ -56,6 +55,7 @@ type Asked = {
   readonly path: string | undefined
   readonly at: Date
   readonly isFresh: (proof: { readonly at: number }) => boolean
+  readonly open: OpenProbe
 }
 
 async function proofOf(context: GateContext, asked: Asked): Promise<Pick<GateRecord, 'checks' | 'findings'>> {
@@ -73,14 +73,14 @@ async function proofOf(context: GateContext, asked: Asked): Promise<Pick<GateRec
     } as const
     return { checks: [since, ...kept.checks], findings: kept.findings }
   }
-  const { tenant, known, secrets, sessions, clock, open } = context
-  const record = gateRecord(tenant, known, secrets, sessions, clock, open)
-  await proveCloud(record.context)
+  // a record of its own: what this tenant's gate holds besides is no part of the proof
+  const record = gateRecord(context)
+  await proveCloud(record.context, asked.open)
   const { checks, findings } = record
   const holds = checks.every(({ ok }) => ok) && !hasErrors(findings)
   const isClean = !findings.some(({ code }) => code === 'isolation/leftover')
   if (path !== undefined && holds && isClean)
-    await keep(path, { version: 1, key, at: at.toISOString(), tenant: tenant.spec.tenant, checks, findings })
+    await keep(path, { version: 1, key, at: at.toISOString(), tenant: context.tenant.spec.tenant, checks, findings })
   return { checks, findings }
 }
 

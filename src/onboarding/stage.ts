@@ -1,3 +1,4 @@
+import { stageNames } from '../tenant/stage.ts'
 import type { StageName } from '../tenant/stage.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import type { GateContext } from './gate.ts'
@@ -17,4 +18,14 @@ export type Gate = {
   readonly name: 'accepted' | 'complete'
   /** Claims what it read. Throws only when it could not ask. */
   check(context: GateContext): Promise<void>
+}
+
+/** Those up to the earliest of the limits; one that is absent limits nothing. */
+export function stagesThrough(
+  stages: readonly Stage[],
+  ...limits: readonly (StageName | undefined)[]
+): readonly Stage[] {
+  const placeOf = (name: StageName): number => stageNames.indexOf(name)
+  const last = Math.min(...limits.filter((limit) => limit !== undefined).map(placeOf))
+  return stages.filter(({ name }) => placeOf(name) <= last)
 }

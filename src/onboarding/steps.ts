@@ -1,22 +1,34 @@
 import { CloudError, StepError, StopError, errorChain, isTransient } from '../errors.ts'
 import type { Actor } from '../tenant/actors.ts'
+import type { Clock } from '../tenant/context.ts'
 import { idOf } from './inventory.ts'
 import { before } from './plan.ts'
 import type { Step } from './plan.ts'
-import type { Resource, ActorContext } from './resource.ts'
+import type { ActorContext, ResolvedResources, Resource } from './resource.ts'
 import type { Run } from './run.ts'
 
 const attempts = 3
 
+/** What one stage has to do. */
+export type StageWork = {
+  /** In an order in which what needs something comes after it. */
+  readonly steps: readonly Step[]
+  readonly resources: readonly Resource[]
+  readonly known: ResolvedResources
+}
+
+/** What of a run its steps use. */
+export type StepRun = Pick<Run, 'clock' | 'evidence' | 'progress' | 'secrets' | 'sessions'>
+
 /** The steps of one stage as a graph. What depends on a failed step is not begun; the rest is finished. */
-export async function runSteps(steps: readonly Step[], resources: readonly Resource[], context: Run): Promise<void> {
+export async function runSteps({ steps, resources, known }: StageWork, run: StepRun): Promise<void> {
   /** Each ends with what went wrong, if anything did. */
   const under = new Map<string, Promise<Error | undefined>>()
   for (const step of steps) {
     const resource = resources.find((one) => one.id === step.id)
     if (resource === undefined) throw new Error(`the plan has a step ${step.id} that no stage knows`)
     const needed = before(resource).flatMap((id) => under.get(id) ?? [])
-    under.set(step.id, runStep(step, resource, needed, context))
+    under.set(step.id, runStep({ step, resource, known, needed }, run))
   }
   const failures = new Set((await Promise.all(under.values())).filter((failure) => failure !== undefined))
   const worst = [...failures].find((failure) => !(failure instanceof StopError)) ?? [...failures][0]
@@ -28,28 +40,31 @@ export async function runSteps(steps: readonly Step[], resources: readonly Resou
   throw new StepError(worst.step, `${worst.message}; also: ${also}`, { cause: worst.cause })
 }
 
-async function runStep(
-  step: Step,
-  resource: Resource,
-  needed: readonly Promise<Error | undefined>[],
-  context: Run,
-): Promise<Error | undefined> {
+type StepWork = {
+  readonly step: Step
+  readonly resource: Resource
+  readonly known: ResolvedResources
+  /** The steps that come before it. */
+  readonly needed: readonly Promise<Error | undefined>[]
+}
+
+async function runStep({ step, resource, known, needed }: StepWork, run: StepRun): Promise<Error | undefined> {
   const inTheWay = (await Promise.all(needed)).find((failure) => failure !== undefined)
   if (inTheWay !== undefined) return inTheWay
-  if (context.stop.aborted) return stopped()
-  context.progress({ kind: 'step', step, state: 'started' })
+  if (run.clock.stop.aborted) return stopped()
+  run.progress({ kind: 'step', step, state: 'started' })
   try {
-    await carryOut(step, resource, context)
+    await carryOut({ step, resource, known }, run)
   } catch (error) {
-    context.progress({ kind: 'step', step, state: 'failed' })
+    run.progress({ kind: 'step', step, state: 'failed' })
     return error instanceof Error ? error : new Error(String(error))
   }
-  context.progress({ kind: 'step', step, state: 'done' })
+  run.progress({ kind: 'step', step, state: 'done' })
   return undefined
 }
 
-async function carryOut(step: Step, resource: Resource, context: Run): Promise<void> {
-  const { known, secrets, sessions, evidence } = context
+async function carryOut({ step, resource, known }: Omit<StepWork, 'needed'>, run: StepRun): Promise<void> {
+  const { secrets, sessions, evidence } = run
   const session = await sessions.at(
     step.action === 'create' ? (resource.bootstrapCredential ?? resource.identity) : resource.identity,
   )
@@ -62,7 +77,7 @@ async function carryOut(step: Step, resource: Resource, context: Run): Promise<v
   const work: ActorContext<Actor> = { session: recorded, known, secrets }
   let value: unknown
   try {
-    if (step.action === 'create') value = await createOnce(resource, work, context)
+    if (step.action === 'create') value = await createOnce(resource, work, run.clock)
     else
       value = resource.update === undefined ? known.need(resource) : await resource.update(work, known.need(resource))
   } catch (error) {
@@ -85,7 +100,7 @@ async function carryOut(step: Step, resource: Resource, context: Run): Promise<v
  * Creates it, once. When the answer is lost or says that it exists already, the cloud is asked what stands before
  * anything is sent again: names are not unique everywhere, so a second create could be a second object.
  */
-async function createOnce(resource: Resource, work: ActorContext<Actor>, context: Run): Promise<unknown> {
+export async function createOnce(resource: Resource, work: ActorContext<Actor>, clock: Clock): Promise<unknown> {
   let half: unknown
   for (let attempt = 1; ; attempt++) {
     try {
@@ -95,7 +110,7 @@ async function createOnce(resource: Resource, work: ActorContext<Actor>, context
     } catch (error) {
       const isTaken = error instanceof CloudError && error.status === 409
       if (!isTaken && !isTransient(error)) throw error
-      const found = await lookAgain(resource, work, context)
+      const found = await lookAgain(resource, work, clock)
       if (found.length > 1)
         throw new StepError(
           resource.id,
@@ -111,19 +126,19 @@ async function createOnce(resource: Resource, work: ActorContext<Actor>, context
         half = standing
       }
       if ((isTaken && half === undefined) || attempt === attempts) throw error
-      stopIfAsked(context.stop)
-      await context.sleep(500 * 2 ** attempt)
+      stopIfAsked(clock.stop)
+      await clock.sleep(500 * 2 ** attempt)
     }
   }
 }
 
 /** What stands now. What appears late is waited for, or a second create would be a second object. */
-async function lookAgain(resource: Resource, work: ActorContext<Actor>, context: Run): Promise<readonly unknown[]> {
+async function lookAgain(resource: Resource, work: ActorContext<Actor>, clock: Clock): Promise<readonly unknown[]> {
   const patience = resource.appearsWithin ?? 0
   for (let waited = 0; ; waited += 1000) {
     const found = await resource.observe(work)
     if (found.length > 0 || waited >= patience) return found
-    await context.sleep(1000)
+    await clock.sleep(1000)
   }
 }
 

@@ -1,24 +1,20 @@
 import type { Finding } from '../finding.ts'
 import { hasErrors } from '../finding.ts'
-import type { Exchange } from '../openstack/exchange.ts'
 import { invariant, StopError } from '../errors.ts'
 import { applyPlan } from '../onboarding/apply.ts'
 import type { StageResult } from '../onboarding/apply.ts'
 import { takeInventory } from '../onboarding/inventory.ts'
-import type { ExternalAccess } from '../onboarding/external-access.ts'
 import type { SharedResources } from '../onboarding/shared-resources.ts'
 import { changesOf, planOf } from '../onboarding/plan.ts'
-import type { Plan, Step } from '../onboarding/plan.ts'
-import type { Progress } from '../onboarding/progress.ts'
+import type { Step } from '../onboarding/plan.ts'
 import type { ResolvedResources, Resource } from '../onboarding/resource.ts'
+import type { Caller, Run } from '../onboarding/run.ts'
+import { stagesThrough } from '../onboarding/stage.ts'
 import type { Stage } from '../onboarding/stage.ts'
 import { projectOf } from '../onboarding/stages/self-service.ts'
 import type { Token } from '../openstack/token.ts'
 import type { TenantActor } from '../tenant/actors.ts'
-import type { Digests, Evidence } from '../tenant/evidence.ts'
-import type { SecretStore } from '../tenant/secret-store.ts'
 import { signsIn } from '../tenant/sessions.ts'
-import type { Sessions } from '../tenant/sessions.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import { managerPerimeter, ownPreflight, ownPreflightStage } from './own-shared-resources.ts'
 import type { CreatorAccess } from './own-shared-resources.ts'
@@ -29,24 +25,6 @@ import { accountStages, managerStages, tenantResources } from './stages.ts'
  * The clean room: the tenant's side of onboarding, self-service to cluster, with nothing but what was handed over. In two
  * rounds, because what the operator provides is shown to a project only, and the first round makes the project.
  */
-
-export type Acceptance = {
-  readonly tenant: Tenant
-  readonly secrets: SecretStore
-  /** Without an operator's. */
-  readonly sessions: Sessions
-  readonly evidence: Evidence
-  readonly digests: Digests
-  readonly external: ExternalAccess
-  readonly exchanges: readonly Exchange[]
-  readonly adopt: boolean
-  readonly wait: boolean
-  readonly approve: (plan: Plan) => Promise<boolean>
-  readonly progress: (event: Progress) => void
-  readonly stop: AbortSignal
-  readonly now: () => Date
-  readonly sleep: (milliseconds: number) => Promise<void>
-}
 
 /** Who signed in, and with which roles: that no operator is among them is seen, not assumed. */
 export type Identity = { readonly actor: TenantActor; readonly user: string; readonly roles: readonly string[] }
@@ -60,8 +38,9 @@ export type Accepted = {
   readonly identities: readonly Identity[]
 }
 
-export async function accept(acceptance: Acceptance): Promise<Accepted> {
-  const { tenant, sessions } = acceptance
+/** `run` is opened from the handover, so its sessions have no operator. `approve` is asked for each of the two rounds. */
+export async function accept(run: Run, approve: Caller['approve']): Promise<Accepted> {
+  const { tenant, sessions } = run
   invariant((await sessions.at({ actor: 'operator' })) === undefined, 'a clean room was opened with an operator in it')
   const manager = await sessions.at({ actor: 'manager' })
   if (manager === undefined) throw new StopError('the handover holds no password of the domain manager')
@@ -69,19 +48,23 @@ export async function accept(acceptance: Acceptance): Promise<Accepted> {
   if (wrong !== undefined) return refused([wrong])
 
   const roles = await managerPerimeter(manager)
-  const first = await round(acceptance, tenantResources(tenant).filter(isOfManager), roles, managerStages)
-  if (!first.ok) return { ...first, identities: await identitiesOf(acceptance) }
-  const creators = await creatorsOf(acceptance, first.known)
+  const first = await carryOut(
+    { resources: tenantResources(tenant).filter(isOfManager), shared: roles, stages: managerStages },
+    run,
+    approve,
+  )
+  if (!first.ok) return { ...first, identities: await identitiesOf(run) }
+  const creators = await creatorsOf(run, first.known)
   if (creators === undefined) {
     const findings = [cannotSignIn(tenant)]
-    return { ...first, ok: false, findings, identities: await identitiesOf(acceptance) }
+    return { ...first, ok: false, findings, identities: await identitiesOf(run) }
   }
   const looked = await ownPreflight(tenant, roles.choice.roles, creators)
   if (!looked.isBuildable)
-    return { ...first, ok: false, findings: looked.findings, identities: await identitiesOf(acceptance) }
+    return { ...first, ok: false, findings: looked.findings, identities: await identitiesOf(run) }
   const stages = accountStages(ownPreflightStage(looked))
-  const second = await round(acceptance, tenantResources(tenant), looked.shared, stages)
-  const identities = await identitiesOf(acceptance)
+  const second = await carryOut({ resources: tenantResources(tenant), shared: looked.shared, stages }, run, approve)
+  const identities = await identitiesOf(run)
   const operators = identities.filter(isOperator).map(operatorFinding)
   return {
     ok: second.ok && operators.length === 0,
@@ -93,32 +76,32 @@ export async function accept(acceptance: Acceptance): Promise<Accepted> {
   }
 }
 
-type Round = Omit<Accepted, 'identities'> & { readonly known: ResolvedResources }
+type Round = {
+  readonly resources: readonly Resource[]
+  readonly shared: SharedResources
+  readonly stages: readonly Stage[]
+}
+
+type RoundResult = Omit<Accepted, 'identities'> & { readonly known: ResolvedResources }
 
 /** Plans and applies, and again while an account that was only just made lets more be seen. */
-async function round(
-  acceptance: Acceptance,
-  resources: readonly Resource[],
-  shared: SharedResources,
-  stages: readonly Stage[],
-): Promise<Round> {
-  const { sessions, secrets, digests, adopt } = acceptance
+async function carryOut(
+  { resources, shared, stages }: Round,
+  run: Run,
+  approve: Caller['approve'],
+): Promise<RoundResult> {
+  const { digests, options } = run
   const changed: Step[] = []
   const results: StageResult[] = []
   for (;;) {
-    const { inventory, known } = await takeInventory(resources, sessions, secrets, shared)
-    const plan = planOf(resources, inventory, known, digests, { adopt })
+    const inventory = await takeInventory(resources, run, { shared })
+    const { known } = inventory
+    const plan = planOf(resources, inventory, { digests, adopt: options.adopt })
     const soFar = { ok: false, isDeclined: false, findings: plan.findings, changed, stages: results, known }
     if (hasErrors(plan.findings)) return soFar
-    if (!(await acceptance.approve(plan))) return { ...soFar, isDeclined: true }
+    if (!(await approve(plan))) return { ...soFar, isDeclined: true }
     const open = stages.filter(({ name }) => !results.some(({ stage }) => stage === name))
-    const done = await applyPlan(plan, {
-      ...acceptance,
-      stages: open,
-      known,
-      until: plan.appliesThrough,
-      open: nobodyElse,
-    })
+    const done = await applyPlan({ plan, known, stages: stagesThrough(open, plan.appliesThrough) }, run)
     const made = changesOf(plan).filter(({ stage }) => done.some((result) => result.stage === stage))
     results.push(...done)
     changed.push(...made)
@@ -128,18 +111,13 @@ async function round(
   }
 }
 
-/** Only an operator's probes open further identities. */
-function nobodyElse(): never {
-  throw new Error('a throwaway identity was asked for without an operator')
-}
-
 function isOfManager({ identity }: Resource): boolean {
   return identity.actor === 'manager'
 }
 
 /** `undefined` when the account that makes clusters cannot sign in: its home is lost. */
 async function creatorsOf(
-  { tenant, sessions }: Acceptance,
+  { tenant, sessions }: Run,
   known: ResolvedResources,
 ): Promise<readonly [CreatorAccess, ...CreatorAccess[]] | undefined> {
   const creators: CreatorAccess[] = []
@@ -164,7 +142,7 @@ function cannotSignIn({ names }: Tenant): Finding {
   }
 }
 
-async function identitiesOf({ tenant, sessions }: Acceptance): Promise<readonly Identity[]> {
+async function identitiesOf({ tenant, sessions }: Run): Promise<readonly Identity[]> {
   const [project] = tenant.projects
   const opened = await Promise.all([
     sessions.at({ actor: 'manager' }),

@@ -10,7 +10,7 @@ export type KnownPoint = OperatorPoint & {
   readonly source: string
 }
 
-const preflight = 'onboarding/preflight.ts'
+const ownDomain = 'onboarding/preflight/own-domain.ts'
 const readings = 'onboarding/cloud-readings.ts'
 const proof = 'onboarding/stages/preflight.ts'
 
@@ -59,7 +59,7 @@ export const operatorPoints: readonly KnownPoint[] = [
   },
   {
     stage: 'preflight',
-    source: preflight,
+    source: ownDomain,
     what: 'whether the domain keeps its users elsewhere (LDAP)',
     reach: 'perimeter',
     instead: 'nothing; an account that cannot be made says so',

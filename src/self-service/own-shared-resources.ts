@@ -50,7 +50,7 @@ export async function ownPreflight(
   const record = new PreflightRecord(tenant, 'creator')
   const machines = wants.cluster ? judgeMachines(tenant, { images, flavors }, record) : {}
   const readings = { externals, subnets: [...seen.values()], ownProjects }
-  const network = wants.network ? await judgeNetwork(tenant, readings, record, undefined, {}) : { cidrs: {} }
+  const network = wants.network ? await judgeNetwork({ tenant, readings, record }) : { cidrs: {} }
   const requestIds = exchanges.flatMap(({ requestId }) => requestId ?? [])
   return {
     shared: new SharedResources({ roles, ...machines, ...network }),

@@ -1,4 +1,7 @@
+import { InputError } from '../errors.ts'
+import { readEvidence } from './evidence.ts'
 import type { EvidenceRecord } from './evidence.ts'
+import type { Home } from './home.ts'
 import { sinceOffboarding } from './presence.ts'
 
 /** Who holds the secrets of a tenant, as the evidence of this home tells it. */
@@ -15,12 +18,24 @@ export type Custody =
       readonly isReset: boolean
     }
   /** This home, which is the tenant's own: `accept` made it. */
-  | { readonly kind: 'own'; readonly at: string; readonly sha256: string }
+  | {
+      readonly kind: 'own'
+      readonly at: string
+      readonly sha256: string
+      /** Hash of the operator's last record before the handover, as that tells it. */
+      readonly operatorHead: string | undefined
+    }
+
+/** Of a home in which an operator works. */
+export type OperatorCustody = Exclude<Custody, { readonly kind: 'own' }>
 
 export function custodyOf(all: readonly EvidenceRecord[]): Custody {
   const records = sinceOffboarding(all)
   const accepted = records.findLast((record) => record.kind === 'accepted')
-  if (accepted?.kind === 'accepted') return { kind: 'own', at: accepted.at, sha256: accepted.sha256 }
+  if (accepted?.kind === 'accepted') {
+    const { at, sha256, operatorHead } = accepted
+    return { kind: 'own', at, sha256, operatorHead }
+  }
   const sealed = records.findLast((record) => record.kind === 'handover')
   if (sealed?.kind !== 'handover' || sealed.recipient === undefined) return { kind: 'assisted' }
   const { at, recipient, sha256, seq } = sealed
@@ -28,4 +43,13 @@ export function custodyOf(all: readonly EvidenceRecord[]): Custody {
     (record) => record.kind === 'rotated' && record.account === 'domain-admin' && record.seq > seq,
   )
   return { kind: 'handed over', at, recipient, sha256, isReset }
+}
+
+/** Throws `InputError` for a home in which no operator works; a command asks before it looks for a cloud. */
+export async function operatorCustody({ path, evidence }: Home): Promise<OperatorCustody> {
+  const custody = custodyOf(await readEvidence(evidence))
+  if (custody.kind !== 'own') return custody
+  throw new InputError(
+    `\`${path}\` is the tenant's own, made by \`accept\`, and goes on by it: an operator's command wants a home of its own, \`--home FOLDER\``,
+  )
 }

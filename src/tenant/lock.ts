@@ -40,6 +40,19 @@ export async function acquireLock(folder: string, holder: string): Promise<Lock>
   }
 }
 
+/** Shown to whoever is turned away. */
+export type Holder = { readonly command: string; readonly pid: number; readonly now: () => Date }
+
+/** Does it while it holds the lock of that folder. Throws `StopError` when another command holds it. */
+export async function withLock<T>(folder: string, { command, pid, now }: Holder, work: () => Promise<T>): Promise<T> {
+  const lock = await acquireLock(folder, `${command}, pid ${pid}, since ${now().toISOString()}`)
+  try {
+    return await work()
+  } finally {
+    await lock.release()
+  }
+}
+
 /** Who holds the lock of a folder: `apply, pid 4711, since 2026-05-04T10:00:00.000Z`; `undefined` when it is free. */
 export function holderOf(folder: string): Promise<string | undefined> {
   return askHolder(socketOf(folder))

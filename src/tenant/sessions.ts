@@ -44,8 +44,7 @@ export const secretNames = {
  * declares its actor can be handed no other.
  */
 export function sessionsOf(
-  tenant: Tenant,
-  secrets: SecretStore,
+  { tenant, secrets }: { readonly tenant: Tenant; readonly secrets: SecretStore },
   open: OpenTenantSession,
   operator: Session<'operator'> | undefined,
 ): Sessions {

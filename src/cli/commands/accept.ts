@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { accept } from '../../self-service/accept.ts'
 import type { Accepted } from '../../self-service/accept.ts'
 import { receive } from '../../handover/open.ts'
@@ -6,21 +6,18 @@ import type { Received } from '../../handover/open.ts'
 import { signInAsReceived } from '../../self-service/sign-in.ts'
 import { InputError } from '../../errors.ts'
 import type { Finding } from '../../finding.ts'
-import { handoverFiles, secretsFolder, writeReadable } from '../../handover/write.ts'
+import { secretsFolder, writeHandover } from '../../handover/write.ts'
 import { changesOf } from '../../onboarding/plan.ts'
 import type { Plan } from '../../onboarding/plan.ts'
 import { Secret } from '../../secret.ts'
 import { custodyOf } from '../../tenant/custody.ts'
 import { openEvidence, readEvidence } from '../../tenant/evidence.ts'
-import { homeOf, makeHome } from '../../tenant/home.ts'
+import { makeHome } from '../../tenant/home.ts'
 import { acquireLock } from '../../tenant/lock.ts'
-import { secretStore } from '../../tenant/secret-store.ts'
 import { secretNames, signsIn } from '../../tenant/sessions.ts'
-import { parseSpec } from '../../tenant/spec.ts'
 import { stageNames } from '../../tenant/stage.ts'
-import { tenantOf } from '../../tenant/tenant.ts'
-import type { LoadedTenant } from '../tenant-command.ts'
-import { readText } from '../connection.ts'
+import type { LoadedTenant } from '../../tenant/context.ts'
+import { loadTenantAlone } from '../tenant-command.ts'
 import type { CommandContext } from '../context.ts'
 import { paint, print, table } from '../output.ts'
 import type { Format } from '../output.ts'
@@ -47,7 +44,7 @@ export async function acceptCommand(
   options: Options,
   io: CommandContext,
 ): Promise<number> {
-  const loaded = await loadAlone(file, options, io)
+  const loaded = await loadTenantAlone(file, options, io)
   const records = await readEvidence(loaded.home.evidence)
   if (records.length > 0 && custodyOf(records).kind !== 'own')
     throw new InputError(
@@ -68,15 +65,6 @@ export async function acceptCommand(
   }
 }
 
-/** As every command loads a tenant, but for cloud.yaml: that is an operator's. */
-async function loadAlone(file: string, options: Options, io: CommandContext): Promise<LoadedTenant> {
-  const text = await readText(resolve(io.cwd, file))
-  if (text === undefined) throw new InputError(`there is no file \`${file}\``)
-  const spec = parseSpec(file, text)
-  const home = homeOf(resolve(io.cwd, options.home ?? join(io.home, 'tenant-onboard')), spec.cloud, spec.tenant)
-  return { file, tenant: tenantOf(spec, {}), home, secrets: secretStore(home.secrets) }
-}
-
 async function run(
   loaded: LoadedTenant,
   received: Received,
@@ -84,7 +72,7 @@ async function run(
   options: Options,
   io: CommandContext,
 ): Promise<number> {
-  const { tenant, home, secrets } = loaded
+  const { tenant, home } = loaded
   const wrong = await takeOver(loaded, received, side)
   if (wrong !== undefined) {
     print(io, options.output, { tenant: tenant.spec.tenant, ok: false, findings: [wrong] }, () =>
@@ -97,26 +85,16 @@ async function run(
   const isKnown = evidence.records.some((one) => one.kind === 'accepted' && one.sha256 === received.sha256)
   if (!isKnown) await evidence.append({ kind: 'accepted', sha256: received.sha256, operatorHead })
   const view = progressView(io, stageNames)
+  const how = { adopt: options.adopt === true, wait: options.wait }
   let accepted: Accepted
   try {
-    accepted = await accept({
-      ...side,
-      tenant,
-      secrets,
-      evidence,
-      adopt: options.adopt === true,
-      wait: options.wait,
-      approve: (plan) => isApproved(plan, options, io),
-      progress: view.show,
-      stop: io.stop,
-      now: io.now,
-      sleep: io.sleep,
-    })
+    accepted = await accept({ ...side, options: how, evidence, progress: view.show }, (plan) =>
+      isApproved(plan, options, io),
+    )
   } finally {
     await view.end()
     // for people and for `rotate`: the same files, with the password that counts
-    const files = await handoverFiles({ tenant, secrets, endpoint: side.endpoint, ca: side.ca, head: operatorHead })
-    if (files !== undefined) await writeReadable(home, files)
+    await writeHandover(side)
   }
   if (accepted.isDeclined) return 0
   report(loaded, received, accepted, options, io)

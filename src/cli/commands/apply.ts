@@ -1,21 +1,20 @@
-import { resolve } from 'node:path'
 import { InputError } from '../../errors.ts'
 import { symptomOfChecks } from '../../diagnosis/symptom.ts'
-import type { Symptom } from '../../diagnosis/symptom.ts'
 import type { Finding } from '../../finding.ts'
 import type { StageResult } from '../../onboarding/apply.ts'
 import { onboard } from '../../onboarding/onboard.ts'
-import type { Onboarded, Watch } from '../../onboarding/onboard.ts'
+import type { Onboarded } from '../../onboarding/onboard.ts'
 import { changesOf } from '../../onboarding/plan.ts'
 import type { Plan } from '../../onboarding/plan.ts'
-import { operatorCustody } from '../../onboarding/prepare.ts'
+import type { Watch } from '../../onboarding/run.ts'
 import { stages } from '../../onboarding/stages.ts'
 import { nearest } from '../../nearest.ts'
 import { secretNames } from '../../tenant/sessions.ts'
 import { stageNames } from '../../tenant/stage.ts'
 import type { StageName } from '../../tenant/stage.ts'
-import { loadTenant, openCloud } from '../tenant-command.ts'
-import type { CloudOptions, LoadedTenant, OpenCloud } from '../tenant-command.ts'
+import type { LoadedTenant } from '../../tenant/context.ts'
+import { openOnboarding } from '../onboarding-command.ts'
+import type { CloudOptions, OpenCloud } from '../tenant-command.ts'
 import { diagnoseFailure, renderFailureDiagnosis, symptomOfError } from '../views/failure.ts'
 import { fail } from '../fail.ts'
 import type { CommandContext } from '../context.ts'
@@ -34,10 +33,8 @@ export type ApplyOptions = CloudOptions & {
 }
 
 export async function applyCommand(file: string, options: ApplyOptions, io: CommandContext): Promise<number> {
-  const until = stageOf(options.until)
-  const loaded = await loadTenant(file, options, io)
-  await operatorCustody(loaded.home)
-  const cloud = await openCloud(loaded, options, io)
+  const run = { adopt: options.adopt === true, until: stageOf(options.until), wait: options.wait }
+  const context = await openOnboarding(file, { ...options, run }, io)
   let failedAt: StageName | undefined
   const watch = (): Watch => {
     const view = progressView(io, ['preflight', ...stages.map((stage) => stage.name)])
@@ -50,54 +47,32 @@ export async function applyCommand(file: string, options: ApplyOptions, io: Comm
     }
   }
   try {
-    const onboarded = await onboard({
-      ...cloud,
-      tenant: loaded.tenant,
-      home: loaded.home,
-      secrets: loaded.secrets,
-      adopt: options.adopt === true,
-      until,
-      wait: options.wait,
-      // who approved a digest approved no more than that
-      goesOn: options.expect === undefined,
+    const onboarded = await onboard(context, {
       command: 'apply',
       pid: io.pid,
-      file: resolve(io.cwd, file),
+      // who approved a digest approved no more than that
+      goesOn: options.expect === undefined,
       approve: (plan) => isApproved(plan, options, io),
       watch,
-      stop: io.stop,
-      now: io.now,
-      sleep: io.sleep,
     })
-    return await report(onboarded, loaded, cloud, options, io)
+    return await report(onboarded, context, options, io)
   } catch (error) {
     const symptom = symptomOfError(error, failedAt)
     if (symptom === undefined || io.stop.aborted) throw error
-    return await reportBroken(error, symptom, loaded, options, io)
+    // the failure first, in its own words and with its own exit code; then what is behind it
+    const code = fail(error, io)
+    const diagnosis = await diagnoseFailure(context, symptom, options, io)
+    const told = { tenant: context.tenant.spec.tenant, ok: false, error: symptom.message, diagnosis }
+    print(io, options.output, told, () => (diagnosis === undefined ? '' : renderFailureDiagnosis(diagnosis, io)))
+    return code
   } finally {
-    await cloud.close()
+    await context.close()
   }
-}
-
-/** The failure first, in its own words and with its own exit code; then what is behind it. */
-async function reportBroken(
-  error: unknown,
-  symptom: Symptom,
-  loaded: LoadedTenant,
-  options: ApplyOptions,
-  io: CommandContext,
-): Promise<number> {
-  const code = fail(error, io)
-  const diagnosis = await diagnoseFailure(loaded, symptom, options, io)
-  const told = { tenant: loaded.tenant.spec.tenant, ok: false, error: symptom.message, diagnosis }
-  print(io, options.output, told, () => (diagnosis === undefined ? '' : renderFailureDiagnosis(diagnosis, io)))
-  return code
 }
 
 async function report(
   onboarded: Onboarded,
-  loaded: LoadedTenant,
-  cloud: OpenCloud,
+  context: OpenCloud,
   options: ApplyOptions,
   io: CommandContext,
 ): Promise<number> {
@@ -108,23 +83,24 @@ async function report(
       return refuse(onboarded.findings, options, io)
     case 'applied': {
       const { ok, digest, changed, stages } = onboarded
+      const { tenant, home, exchanges } = context
       const failed = stages.find((result) => !result.ok)
       const diagnosis =
         failed === undefined
           ? undefined
-          : await diagnoseFailure(loaded, symptomOfChecks(failed.stage, failed.checks), options, io)
+          : await diagnoseFailure(context, symptomOfChecks(failed.stage, failed.checks), options, io)
       const result = {
-        tenant: loaded.tenant.spec.tenant,
+        tenant: tenant.spec.tenant,
         ok,
         digest,
         changed,
         stages,
         ...(diagnosis === undefined ? {} : { diagnosis }),
-        handover: loaded.home.handover,
-        evidence: loaded.home.evidence,
-        kubeconfigs: kubeconfigsOf(loaded, stages),
-        requests: cloud.exchanges.length,
-        changingRequests: cloud.exchanges.filter(isChanging).length,
+        handover: home.handover,
+        evidence: home.evidence,
+        kubeconfigs: kubeconfigsOf(context, stages),
+        requests: exchanges.length,
+        changingRequests: exchanges.filter(isChanging).length,
       }
       print(
         io,

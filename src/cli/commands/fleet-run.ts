@@ -117,14 +117,10 @@ async function work(
       root,
       command,
       pid: io.pid,
-      adopt: options.adopt === true,
-      wait: options.wait,
-      until,
+      run: { adopt: options.adopt === true, wait: options.wait, until },
+      clock: { now: io.now, sleep: io.sleep, stop: io.stop },
       limits,
       work: one,
-      stop: io.stop,
-      now: io.now,
-      sleep: io.sleep,
       watch: {
         ...view,
         ended: (outcome) => {

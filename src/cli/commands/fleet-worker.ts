@@ -26,9 +26,16 @@ export async function fleetWorker(options: Options, io: CommandContext): Promise
       const [member] = await loadFleet([task], root, readText)
       if (member === undefined) throw new Error('a file of one tenant is a fleet of one')
       const { adopt, wait, until, cidrs } = task
-      const { now, sleep, pid } = io
-      const how = { root, command: 'fleet worker', pid, adopt, wait, until, stop, now, sleep, reached: () => undefined }
-      return (await onboardMember(member, { cidrs, findings: [] }, await clouds.at(task.cloud), how)).outcome
+      const work = { member, allotment: { cidrs, findings: [] }, cloud: await clouds.at(task.cloud) }
+      const { outcome } = await onboardMember(work, {
+        root,
+        command: 'fleet worker',
+        pid: io.pid,
+        run: { adopt, wait, until },
+        clock: { now: io.now, sleep: io.sleep, stop },
+        reached: () => undefined,
+      })
+      return outcome
     } catch (error) {
       return failed(task, error)
     }

@@ -1,7 +1,7 @@
 import { hasErrors } from '../../finding.ts'
 import { changesOf } from '../../onboarding/plan.ts'
-import { operatorCustody, prepare } from '../../onboarding/prepare.ts'
-import { loadTenant, openCloud } from '../tenant-command.ts'
+import { prepare } from '../../onboarding/prepare.ts'
+import { openOnboarding } from '../onboarding-command.ts'
 import type { CloudOptions } from '../tenant-command.ts'
 import type { CommandContext } from '../context.ts'
 import { print } from '../output.ts'
@@ -15,27 +15,13 @@ type Options = CloudOptions & {
 }
 
 export async function planCommand(file: string, options: Options, io: CommandContext): Promise<number> {
-  const loaded = await loadTenant(file, options, io)
-  await operatorCustody(loaded.home)
-  const cloud = await openCloud(loaded, options, io)
+  const run = { adopt: options.adopt === true, wait: true }
+  const context = await openOnboarding(file, { ...options, run }, io)
   try {
-    const { preflight, planned } = await prepare(
-      loaded.tenant,
-      cloud.operator,
-      cloud.sessions,
-      loaded.secrets,
-      cloud.digests,
-      {
-        adopt: options.adopt === true,
-        home: loaded.home,
-        endpoint: cloud.endpoint,
-        now: io.now,
-      },
-    )
+    const { preflight, planned, findings } = await prepare(context)
     const plan = planned?.plan
-    const findings = [...preflight.findings, ...(plan?.findings ?? [])]
     const result = {
-      tenant: loaded.tenant.spec.tenant,
+      tenant: context.tenant.spec.tenant,
       digest: plan?.digest ?? null,
       steps: plan?.steps ?? [],
       later: plan?.deferred ?? [],
@@ -51,6 +37,6 @@ export async function planCommand(file: string, options: Options, io: CommandCon
     const isSomething = plan === undefined || hasErrors(findings) || changesOf(plan).length > 0
     return options.exitCode === true && isSomething ? 3 : 0
   } finally {
-    await cloud.close()
+    await context.close()
   }
 }

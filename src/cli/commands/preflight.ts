@@ -1,15 +1,11 @@
 import { hasErrors } from '../../finding.ts'
-import { applyPlan } from '../../onboarding/apply.ts'
 import { prepare } from '../../onboarding/prepare.ts'
-import { forgetProof, sharedProof } from '../../onboarding/shared-proof.ts'
-import { preflightStage } from '../../onboarding/stages/preflight.ts'
-import { ResolvedResources } from '../../onboarding/resource.ts'
-import { openEvidence, readEvidence } from '../../tenant/evidence.ts'
-import { makeHome } from '../../tenant/home.ts'
-import { acquireLock } from '../../tenant/lock.ts'
+import type { Prepared } from '../../onboarding/prepare.ts'
+import { probe } from '../../onboarding/probe.ts'
+import { readEvidence } from '../../tenant/evidence.ts'
 import { statusOf } from '../../tenant/status.ts'
-import { loadTenant, openCloud } from '../tenant-command.ts'
-import type { CloudOptions, LoadedTenant, OpenCloud } from '../tenant-command.ts'
+import { openOnboarding } from '../onboarding-command.ts'
+import type { CloudOptions, OpenCloud } from '../tenant-command.ts'
 import type { CommandContext } from '../context.ts'
 import { paint, print } from '../output.ts'
 import type { Format } from '../output.ts'
@@ -18,23 +14,14 @@ import { renderChecks, renderFindings } from '../views/plan.ts'
 type Options = CloudOptions & { readonly probe?: true | undefined; readonly output: Format }
 
 export async function preflightCommand(file: string, options: Options, io: CommandContext): Promise<number> {
-  const loaded = await loadTenant(file, options, io)
-  const cloud = await openCloud(loaded, options, io)
+  const context = await openOnboarding(file, { ...options, run: { adopt: false, wait: true } }, io)
   try {
-    const prepared = await prepare(loaded.tenant, cloud.operator, cloud.sessions, loaded.secrets, cloud.digests, {
-      adopt: false,
-      home: loaded.home,
-      endpoint: cloud.endpoint,
-      now: io.now,
-    })
-    const { preflight, planned } = prepared
-    // whether the tenant is absent or ours is a question that the plan answers
-    const read = { ...preflight, findings: [...preflight.findings, ...(planned?.plan.findings ?? [])] }
+    const prepared = await prepare(context)
     const result =
       options.probe === true
-        ? await probe(read, loaded, cloud, io)
-        : { checks: read.checks, findings: read.findings, proof: await lastProof(loaded, cloud) }
-    print(io, options.output, { tenant: loaded.tenant.spec.tenant, ...result }, ({ checks, findings, proof }) => {
+        ? proved(await probe(prepared, context, { command: 'preflight --probe', pid: io.pid }))
+        : await read(prepared, context)
+    print(io, options.output, { tenant: context.tenant.spec.tenant, ...result }, ({ checks, findings, proof }) => {
       const verdict = hasErrors(findings)
         ? paint(io, 'red', 'preflight says no')
         : paint(io, 'green', 'preflight says yes')
@@ -42,55 +29,19 @@ export async function preflightCommand(file: string, options: Options, io: Comma
     })
     return hasErrors(result.findings) || result.checks.some((check) => !check.ok) ? 3 : 0
   } finally {
-    await cloud.close()
+    await context.close()
   }
 }
 
-/** What the evidence says of the probes, for a preflight that only reads. */
-async function lastProof(loaded: LoadedTenant, cloud: OpenCloud): Promise<string> {
-  const status = statusOf(await readEvidence(loaded.home.evidence), cloud.digests).find(
-    ({ stage }) => stage === 'preflight',
-  )
-  return status?.at === undefined ? 'unproved (--probe proves it)' : `${status.state} ${status.at}`
+type Result = Pick<Prepared['preflight'], 'checks' | 'findings'> & { readonly proof: string }
+
+function proved({ ok, checks, findings }: Awaited<ReturnType<typeof probe>>): Result {
+  return { checks, findings, proof: ok ? 'proved just now' : 'it does not' }
 }
 
-async function probe(
-  read: Parameters<typeof preflightStage>[0],
-  loaded: LoadedTenant,
-  cloud: OpenCloud,
-  io: CommandContext,
-) {
-  const lock = await acquireLock(loaded.home.path, `preflight --probe, pid ${io.pid}, since ${io.now().toISOString()}`)
-  try {
-    await makeHome(loaded.home)
-    const evidence = await openEvidence(loaded.home.evidence, io.now)
-    const { proof } = loaded.home
-    await forgetProof(proof)
-    const stage = { ...preflightStage(read, sharedProof(io.now, proof)), isProbing: false }
-    const plan = { steps: [], deferred: [], findings: [], digest: '' }
-    const [result] = await applyPlan(plan, {
-      tenant: loaded.tenant,
-      stages: [stage],
-      known: new ResolvedResources(read.shared),
-      sessions: cloud.sessions,
-      secrets: loaded.secrets,
-      evidence,
-      digests: cloud.digests,
-      wait: true,
-      stop: io.stop,
-      now: io.now,
-      sleep: io.sleep,
-      open: cloud.open,
-      external: cloud.external,
-      exchanges: cloud.exchanges,
-      progress: () => undefined,
-    })
-    return {
-      checks: result?.checks ?? [],
-      findings: result?.findings ?? [],
-      proof: result?.ok === true ? 'proved just now' : 'it does not',
-    }
-  } finally {
-    await lock.release()
-  }
+/** Without probes the proof is what the evidence says of the last ones. */
+async function read({ preflight, findings }: Prepared, { home, digests }: OpenCloud): Promise<Result> {
+  const status = statusOf(await readEvidence(home.evidence), digests).find(({ stage }) => stage === 'preflight')
+  const proof = status?.at === undefined ? 'unproved (--probe proves it)' : `${status.state} ${status.at}`
+  return { checks: preflight.checks, findings, proof }
 }

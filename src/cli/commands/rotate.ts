@@ -1,7 +1,7 @@
 import { InputError, StopError } from '../../errors.ts'
 import type { Finding } from '../../finding.ts'
 import { receive } from '../../handover/open.ts'
-import { handoverFiles, writeHandover, writeReadable } from '../../handover/write.ts'
+import { writeHandover } from '../../handover/write.ts'
 import { carriesMarker } from '../../onboarding/ownership.ts'
 import {
   accountName,
@@ -15,7 +15,6 @@ import { breakageOf } from '../../rotation/breakage.ts'
 import type { Breakage } from '../../rotation/breakage.ts'
 import { CloudError } from '../../errors.ts'
 import { findDomain } from '../../openstack/keystone/domains.ts'
-import type { Exchange } from '../../openstack/exchange.ts'
 import type { Session } from '../../openstack/session.ts'
 import { accounts } from '../../tenant/actors.ts'
 import type { Account } from '../../tenant/actors.ts'
@@ -27,10 +26,11 @@ import { openEvidence, readEvidence } from '../../tenant/evidence.ts'
 import { makeHome } from '../../tenant/home.ts'
 import { acquireLock } from '../../tenant/lock.ts'
 import { secretNames, signsIn } from '../../tenant/sessions.ts'
-import type { OpenTenantSession, Sessions } from '../../tenant/sessions.ts'
+import type { OpenTenantSession } from '../../tenant/sessions.ts'
 import type { User } from '../../openstack/keystone/users.ts'
+import type { LoadedTenant, TenantContext } from '../../tenant/context.ts'
 import { loadTenant, openCloud } from '../tenant-command.ts'
-import type { CloudOptions, LoadedTenant } from '../tenant-command.ts'
+import type { CloudOptions } from '../tenant-command.ts'
 import type { CommandContext } from '../context.ts'
 import { paint, print, wrap } from '../output.ts'
 import type { Format } from '../output.ts'
@@ -44,13 +44,9 @@ type Options = CloudOptions & {
 }
 
 /** Who is there to do it: an operator beside the tenant's secrets, or the tenant alone. */
-type RotationAccess = {
-  readonly sessions: Sessions
+type RotationAccess = TenantContext & {
   readonly open: OpenTenantSession
   readonly operator: Session<'operator'> | undefined
-  readonly exchanges: readonly Exchange[]
-  /** Puts the files that people use right again. */
-  readonly rewrite: () => Promise<void>
   readonly close: () => Promise<void>
 }
 
@@ -78,18 +74,11 @@ async function takeHands(
   options: Options,
   io: CommandContext,
 ): Promise<RotationAccess> {
-  const { tenant, home, secrets } = loaded
   if (custody.kind === 'own') {
-    const { files } = await receive(home.handover, undefined)
-    const side = await openTenantSide(loaded, files, options, io)
-    const rewrite = async (): Promise<void> => {
-      const renewed = await handoverFiles({ tenant, secrets, endpoint: side.endpoint, ca: side.ca })
-      if (renewed !== undefined) await writeReadable(home, renewed)
-    }
-    return { ...side, operator: undefined, rewrite }
+    const { files } = await receive(loaded.home.handover, undefined)
+    return { ...(await openTenantSide(loaded, files, options, io)), operator: undefined }
   }
-  const cloud = await openCloud(loaded, options, io)
-  return { ...cloud, rewrite: () => writeHandover(tenant, home, secrets, cloud.config.endpoint, cloud.ca) }
+  return openCloud(loaded, options, io)
 }
 
 async function rotate(
@@ -130,7 +119,8 @@ async function rotate(
   }
   await record()
   for (const one of account === 'svc' ? done.slice(1) : done) await one.settle()
-  await hands.rewrite()
+  // the files that people use
+  await writeHandover(hands)
 
   const result = {
     tenant: tenant.spec.tenant,

@@ -19,7 +19,7 @@ const pauseMs = 10_000
 const memory = 20_000
 
 export function conductorOf({ tenant, external, clock }: GateContext, subject: ClusterSubject): Conductor {
-  const log = external === undefined ? undefined : openLog(tenant.facts, 'magnum_conductor', external.run)
+  const log = openLog(tenant.facts, 'magnum_conductor', external.run)
   if (log === undefined) return { message: () => Promise.resolve([]) }
   let lines: readonly string[] = []
   let lookedAt = -Infinity

@@ -13,16 +13,19 @@ type NetworkReadings = Pick<Readings, 'externals' | 'subnets' | 'ownProjects'>
 /** A prefix by the name of its project. */
 export type Allotted = { readonly [project: string]: string | undefined }
 
-/** What of the network's surroundings decides; `session` asks how many addresses are free, which only an operator may. */
-export async function judgeNetwork(
-  tenant: Tenant,
-  readings: NetworkReadings,
-  record: PreflightRecord,
-  session: Session<'operator'> | undefined,
-  allotted: Allotted,
-) {
-  const { facts } = tenant
-  const wanted = facts.external_network
+type NetworkSubject = {
+  readonly tenant: Tenant
+  readonly readings: NetworkReadings
+  readonly record: PreflightRecord
+  /** Asks how many addresses are free, which only an operator may. */
+  readonly session?: Session<'operator'> | undefined
+  readonly allotted?: Allotted | undefined
+}
+
+/** What of the network's surroundings decides. */
+export async function judgeNetwork(subject: NetworkSubject) {
+  const { tenant, readings, record, session, allotted = {} } = subject
+  const wanted = tenant.facts.external_network
   const named = readings.externals.filter(
     (network) => wanted === undefined || network.id === wanted || network.name === wanted,
   )
@@ -35,11 +38,11 @@ export async function judgeNetwork(
     remedy: `put the UUID of one as \`external_network\` into ${record.file}`,
   })
   if (externalNetwork !== undefined && named.length === 1 && session !== undefined)
-    await judgeAddresses(tenant, externalNetwork, readings, record, session)
+    await judgeAddresses(externalNetwork, subject, session)
   const cidrs: { [project: string]: string } = {}
   for (const project of tenant.projects) {
     const taken = allotted[project.names.project]
-    const cidr = taken ?? judgeCidr(tenant, project, readings, Object.values(cidrs), record)
+    const cidr = taken ?? judgeCidr(project, Object.values(cidrs), subject)
     if (taken !== undefined) record.claim(`${taken} is allotted to ${project.names.project}`, true, { cidr: taken })
     if (cidr !== undefined) cidrs[project.names.project] = cidr
   }
@@ -48,10 +51,8 @@ export async function judgeNetwork(
 
 /** A router takes one address; a cluster with a load balancer and floating IPs two more at least. */
 async function judgeAddresses(
-  tenant: Tenant,
   network: Network,
-  readings: NetworkReadings,
-  record: PreflightRecord,
+  { tenant, readings, record }: NetworkSubject,
   session: Session<'operator'>,
 ): Promise<void> {
   const existing = new Set(readings.ownProjects.values())
@@ -85,12 +86,11 @@ async function ipAvailability(session: Session<'operator'>, id: string): Promise
   }
 }
 
+/** `chosen`: for projects of the same tenant, just now. */
 function judgeCidr(
-  tenant: Tenant,
   project: TenantProject,
-  readings: NetworkReadings,
   chosen: readonly string[],
-  record: PreflightRecord,
+  { tenant, readings, record }: NetworkSubject,
 ): string | undefined {
   const { network } = project.spec
   if (network === undefined) return undefined

@@ -8,7 +8,7 @@ import { StopError } from '../../errors.ts'
 import type { Check } from '../../tenant/stage.ts'
 import { managedRolesOf } from '../../tenant/tenant.ts'
 import { creatorRule } from '../creator-rule.ts'
-import type { GateContext, Reading } from '../gate.ts'
+import type { GateContext, OpenProbe, Reading } from '../gate.ts'
 import type { Preflight } from '../preflight.ts'
 import type { Stage } from '../stage.ts'
 
@@ -16,7 +16,7 @@ import type { Stage } from '../stage.ts'
  * What was read before planning, and the proof that the policy, trusts and the certificate store work here: with
  * throwaway objects, before anything of the tenant is made.
  */
-export function preflightStage(read: Preflight, prove: ProveCloud): Stage {
+export function preflightStage(read: Preflight, prove: (context: GateContext) => Promise<void>): Stage {
   return {
     name: 'preflight',
     resources: () => [],
@@ -33,11 +33,8 @@ export function preflightStage(read: Preflight, prove: ProveCloud): Stage {
   }
 }
 
-/** Claims what the probes of a cloud say. */
-export type ProveCloud = (context: GateContext) => Promise<void>
-
-export async function proveCloud(context: GateContext): Promise<void> {
-  const { tenant, known, sessions, open, clock, record } = context
+export async function proveCloud(context: GateContext, open: OpenProbe): Promise<void> {
+  const { tenant, known, sessions, clock, record } = context
   const operator = await sessions.at({ actor: 'operator' })
   if (operator === undefined) throw new StopError('only an operator can probe the cloud')
   clock.note('probing persona, trusts and the certificate store with throwaway objects')

@@ -1,0 +1,39 @@
+import type { Finding } from '../finding.ts'
+import { openEvidence } from '../tenant/evidence.ts'
+import { makeHome } from '../tenant/home.ts'
+import { withLock } from '../tenant/lock.ts'
+import type { Check } from '../tenant/stage.ts'
+import { applyPlan } from './apply.ts'
+import type { Prepared } from './prepare.ts'
+import { ResolvedResources } from './resource.ts'
+import type { Caller, OperatorContext } from './run.ts'
+import { forgetProof } from './shared-proof.ts'
+import { preflightStage } from './stages/preflight.ts'
+
+export type Probed = {
+  /** Whether the policy of the cloud was seen to work. */
+  readonly ok: boolean
+  readonly checks: readonly Check[]
+  readonly findings: readonly Finding[]
+}
+
+/** The stage `preflight` alone, and its probes whatever was proved before. Leaves the gate in the evidence. */
+export function probe(
+  { preflight, findings }: Prepared,
+  context: OperatorContext,
+  { command, pid }: Pick<Caller, 'command' | 'pid'>,
+): Promise<Probed> {
+  const { home, clock } = context
+  return withLock(home.path, { command, pid, now: clock.now }, async () => {
+    await makeHome(home)
+    const evidence = await openEvidence(home.evidence, clock.now)
+    await forgetProof(home.proof)
+    // whether the tenant is absent or ours is a question that the plan answers
+    const read = { ...preflight, findings }
+    const stage = { ...preflightStage(read, (gate) => context.prove(gate, context.open)), isProbing: false }
+    const nothing = { steps: [], deferred: [], findings: [], digest: '' }
+    const planned = { plan: nothing, stages: [stage], known: new ResolvedResources(preflight.shared) }
+    const [result] = await applyPlan(planned, { ...context, evidence, progress: () => undefined })
+    return { ok: result?.ok === true, checks: result?.checks ?? [], findings: result?.findings ?? [] }
+  })
+}
