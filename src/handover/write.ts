@@ -4,9 +4,7 @@ import { join } from 'node:path'
 import { stringify } from 'yaml'
 import type { Endpoint } from '../openstack/options.ts'
 import { Secret } from '../secret.ts'
-import { custodyOf } from '../tenant/custody.ts'
-import { readEvidence } from '../tenant/evidence.ts'
-import type { Entry } from '../tenant/evidence.ts'
+import type { Entry, EvidenceRecord } from '../tenant/evidence.ts'
 import type { Home } from '../tenant/home.ts'
 import { privateFolder, writePrivate } from '../tenant/private-file.ts'
 import type { SecretStore } from '../tenant/secret-store.ts'
@@ -74,20 +72,19 @@ export async function furtherSecrets(home: Home, secrets: SecretStore): Promise<
 export const secretsFolder = 'secrets'
 
 /**
- * Leaves the files to be read, with the password that counts. An operator's home has them once `apply` has made the
- * account; not where they go out sealed, or went out already: those are for the command `handover` alone to write. The
- * tenant's own home has them always.
+ * Writes the readable files, with the current password. An operator's data directory gets them once `apply` has made the
+ * account, unless they go out sealed or were delivered already: then only the command `handover` writes them. The tenant's
+ * own always gets them, because `rotate` starts from them. `records`: the evidence so far.
  */
-export async function writeHandover({
-  home,
-  ...source
-}: Omit<HandoverSource, 'head'> & { readonly home: Home }): Promise<void> {
-  const records = await readEvidence(home.evidence)
-  const custody = custodyOf(records)
-  const isOperators = custody.kind !== 'own'
-  if (isOperators && source.tenant.spec.handover !== undefined) return
-  if (isOperators && records.some((record) => record.kind === 'handover')) return
-  const files = await handoverFiles(isOperators ? source : { ...source, head: custody.operatorHead })
+export async function writeHandover(
+  { home, ...source }: Omit<HandoverSource, 'head'> & { readonly home: Home },
+  records: readonly EvidenceRecord[],
+): Promise<void> {
+  const accepted = records.findLast((record) => record.kind === 'accepted')
+  const isDelivered = records.some((record) => record.kind === 'handover')
+  if (accepted === undefined && (source.tenant.spec.handover !== undefined || isDelivered)) return
+  const head = accepted?.kind === 'accepted' ? accepted.operatorHead : undefined
+  const files = await handoverFiles({ ...source, head })
   if (files !== undefined) await writeReadable(home, files)
 }
 

@@ -81,6 +81,6 @@ async function carryOut(planned: Planned, context: OperatorContext, caller: Call
     throw error
   } finally {
     await watch.end()
-    await writeHandover(context)
+    await writeHandover(context, evidence.records)
   }
 }

@@ -25,7 +25,7 @@ export function sharedProof(now: () => Date, path?: string): ProveCloud {
       proof !== undefined && proof.at <= now().getTime() && now().getTime() - proof.at < sharedForMs
     let proof = proofs.get(key)
     if (proof === undefined || !isFresh(proof)) {
-      const made = { at: now().getTime(), record: proofOf(context, { key, path, at: now(), isFresh, open }) }
+      const made = { at: now().getTime(), record: proofOf(context, open, { key, path, at: now(), isFresh }) }
       proofs.set(key, made)
       // could not ask: the next tenant tries again
       made.record.catch(() => {
@@ -55,10 +55,13 @@ type Asked = {
   readonly path: string | undefined
   readonly at: Date
   readonly isFresh: (proof: { readonly at: number }) => boolean
-  readonly open: OpenProbe
 }
 
-async function proofOf(context: GateContext, asked: Asked): Promise<Pick<GateRecord, 'checks' | 'findings'>> {
+async function proofOf(
+  context: GateContext,
+  open: OpenProbe,
+  asked: Asked,
+): Promise<Pick<GateRecord, 'checks' | 'findings'>> {
   const { key, path, at, isFresh } = asked
   const kept = path === undefined ? undefined : await readKept(path)
   if (kept !== undefined && kept.key === key && isFresh({ at: Date.parse(kept.at) })) {
@@ -75,7 +78,7 @@ async function proofOf(context: GateContext, asked: Asked): Promise<Pick<GateRec
   }
   // a record of its own: what this tenant's gate holds besides is no part of the proof
   const record = gateRecord(context)
-  await proveCloud(record.context, asked.open)
+  await proveCloud(record.context, open)
   const { checks, findings } = record
   const holds = checks.every(({ ok }) => ok) && !hasErrors(findings)
   const isClean = !findings.some(({ code }) => code === 'isolation/leftover')

@@ -18,13 +18,7 @@ export type Custody =
       readonly isReset: boolean
     }
   /** This home, which is the tenant's own: `accept` made it. */
-  | {
-      readonly kind: 'own'
-      readonly at: string
-      readonly sha256: string
-      /** Hash of the operator's last record before the handover, as that tells it. */
-      readonly operatorHead: string | undefined
-    }
+  | { readonly kind: 'own'; readonly at: string; readonly sha256: string }
 
 /** Of a home in which an operator works. */
 export type OperatorCustody = Exclude<Custody, { readonly kind: 'own' }>
@@ -32,10 +26,7 @@ export type OperatorCustody = Exclude<Custody, { readonly kind: 'own' }>
 export function custodyOf(all: readonly EvidenceRecord[]): Custody {
   const records = sinceOffboarding(all)
   const accepted = records.findLast((record) => record.kind === 'accepted')
-  if (accepted?.kind === 'accepted') {
-    const { at, sha256, operatorHead } = accepted
-    return { kind: 'own', at, sha256, operatorHead }
-  }
+  if (accepted?.kind === 'accepted') return { kind: 'own', at: accepted.at, sha256: accepted.sha256 }
   const sealed = records.findLast((record) => record.kind === 'handover')
   if (sealed?.kind !== 'handover' || sealed.recipient === undefined) return { kind: 'assisted' }
   const { at, recipient, sha256, seq } = sealed

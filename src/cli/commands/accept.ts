@@ -94,7 +94,7 @@ async function run(
   } finally {
     await view.end()
     // for people and for `rotate`: the same files, with the password that counts
-    await writeHandover(side)
+    await writeHandover(side, evidence.records)
   }
   if (accepted.isDeclined) return 0
   report(loaded, received, accepted, options, io)

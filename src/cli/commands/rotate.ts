@@ -120,7 +120,7 @@ async function rotate(
   await record()
   for (const one of account === 'svc' ? done.slice(1) : done) await one.settle()
   // the files that people use
-  await writeHandover(hands)
+  await writeHandover(hands, evidence.records)
 
   const result = {
     tenant: tenant.spec.tenant,
