@@ -13,7 +13,7 @@ import { Secret } from '../../secret.ts'
 import { custodyOf } from '../../tenant/custody.ts'
 import { openEvidence, readEvidence } from '../../tenant/evidence.ts'
 import { makeHome } from '../../tenant/home.ts'
-import { acquireLock } from '../../tenant/lock.ts'
+import { withLock } from '../../tenant/lock.ts'
 import { secretNames, signsIn } from '../../tenant/sessions.ts'
 import { stageNames } from '../../tenant/stage.ts'
 import type { LoadedTenant } from '../../tenant/context.ts'
@@ -54,12 +54,8 @@ export async function acceptCommand(
   const received = await receive(resolve(io.cwd, handover), identity)
   const side = await openTenantSide(loaded, received.files, options, io)
   try {
-    const lock = await acquireLock(loaded.home.path, `accept, pid ${io.pid}, since ${io.now().toISOString()}`)
-    try {
-      return await run(loaded, received, side, options, io)
-    } finally {
-      await lock.release()
-    }
+    const holder = { command: 'accept', pid: io.pid, now: io.now }
+    return await withLock(loaded.home.path, holder, () => run(loaded, received, side, options, io))
   } finally {
     await side.close()
   }

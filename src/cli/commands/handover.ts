@@ -10,7 +10,7 @@ import { custodyOf } from '../../tenant/custody.ts'
 import { openEvidence, readEvidence } from '../../tenant/evidence.ts'
 import type { EvidenceRecord } from '../../tenant/evidence.ts'
 import { makeHome } from '../../tenant/home.ts'
-import { acquireLock } from '../../tenant/lock.ts'
+import { withLock } from '../../tenant/lock.ts'
 import { nextOf } from '../../tenant/secret-store.ts'
 import type { LoadedTenant } from '../../tenant/context.ts'
 import { loadTenant, openCloud } from '../tenant-command.ts'
@@ -42,13 +42,11 @@ export async function handoverCommand(file: string, options: Options, io: Comman
   }
   const cloud = await openCloud(loaded, options, io)
   try {
-    const lock = await acquireLock(loaded.home.path, `handover, pid ${io.pid}, since ${io.now().toISOString()}`)
-    try {
+    const holder = { command: 'handover', pid: io.pid, now: io.now }
+    return await withLock(loaded.home.path, holder, async () => {
       await makeHome(loaded.home)
-      return await deliver(loaded, cloud, options, io)
-    } finally {
-      await lock.release()
-    }
+      return deliver(loaded, cloud, options, io)
+    })
   } finally {
     await cloud.close()
   }

@@ -15,7 +15,7 @@ import type { OffboardStage } from '../../offboarding/stages.ts'
 import { openEvidence, readEvidence } from '../../tenant/evidence.ts'
 import type { Evidence } from '../../tenant/evidence.ts'
 import { makeHome } from '../../tenant/home.ts'
-import { acquireLock } from '../../tenant/lock.ts'
+import { withLock } from '../../tenant/lock.ts'
 import { nearest } from '../../nearest.ts'
 import type { LoadedTenant } from '../../tenant/context.ts'
 import { loadTenant, openCloud } from '../tenant-command.ts'
@@ -47,12 +47,8 @@ export async function offboardCommand(file: string, options: Options, io: Comman
   const cloud = await openCloud(loaded, options, io)
   try {
     if (options.dryRun === true) return await show(await prepare(loaded, cloud, options), loaded, options, io)
-    const lock = await acquireLock(loaded.home.path, `offboard, pid ${io.pid}, since ${io.now().toISOString()}`)
-    try {
-      return await carryOut(loaded, cloud, until, options, io)
-    } finally {
-      await lock.release()
-    }
+    const holder = { command: 'offboard', pid: io.pid, now: io.now }
+    return await withLock(loaded.home.path, holder, () => carryOut(loaded, cloud, until, options, io))
   } finally {
     await cloud.close()
   }

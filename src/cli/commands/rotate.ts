@@ -24,7 +24,7 @@ import { readDependents } from '../../tenant/dependents.ts'
 import type { Dependents } from '../../tenant/dependents.ts'
 import { openEvidence, readEvidence } from '../../tenant/evidence.ts'
 import { makeHome } from '../../tenant/home.ts'
-import { acquireLock } from '../../tenant/lock.ts'
+import { withLock } from '../../tenant/lock.ts'
 import { secretNames, signsIn } from '../../tenant/sessions.ts'
 import type { OpenTenantSession } from '../../tenant/sessions.ts'
 import type { User } from '../../openstack/keystone/users.ts'
@@ -56,13 +56,11 @@ export async function rotateCommand(file: string, options: Options, io: CommandC
   const custody = custodyOf(await readEvidence(loaded.home.evidence))
   const hands = await takeHands(loaded, custody, options, io)
   try {
-    const lock = await acquireLock(loaded.home.path, `rotate, pid ${io.pid}, since ${io.now().toISOString()}`)
-    try {
+    const holder = { command: 'rotate', pid: io.pid, now: io.now }
+    return await withLock(loaded.home.path, holder, async () => {
       await makeHome(loaded.home)
-      return await rotate(loaded, custody, hands, options, io)
-    } finally {
-      await lock.release()
-    }
+      return rotate(loaded, custody, hands, options, io)
+    })
   } finally {
     await hands.close()
   }

@@ -12,7 +12,7 @@ import { findDomain } from '../../openstack/keystone/domains.ts'
 import { openEvidence, readEvidence, requestRecord } from '../../tenant/evidence.ts'
 import { custodyOf } from '../../tenant/custody.ts'
 import { makeHome } from '../../tenant/home.ts'
-import { acquireLock } from '../../tenant/lock.ts'
+import { withLock } from '../../tenant/lock.ts'
 import { openProbeRuns } from '../../tenant/probe-runs.ts'
 import { managedRolesOf } from '../../tenant/tenant.ts'
 import type { LoadedTenant } from '../../tenant/context.ts'
@@ -34,13 +34,11 @@ export async function verifyCommand(file: string, options: Options, io: CommandC
   const loaded = await loadTenant(file, options, io)
   const cloud = await openCloud(loaded, options, io)
   try {
-    const lock = await acquireLock(loaded.home.path, `verify, pid ${io.pid}, since ${io.now().toISOString()}`)
-    try {
+    const holder = { command: 'verify', pid: io.pid, now: io.now }
+    return await withLock(loaded.home.path, holder, async () => {
       await makeHome(loaded.home)
-      return await attack(loaded, cloud, options, io)
-    } finally {
-      await lock.release()
-    }
+      return attack(loaded, cloud, options, io)
+    })
   } finally {
     await cloud.close()
   }
