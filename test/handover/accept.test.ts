@@ -107,12 +107,16 @@ describe('from the sealed handover and the tenant file alone', () => {
       const { code, err } = await tenant.run('rotate', 'tenant.yaml', '--account', account, '--yes')
       expect(code, err).toBe(0)
     }
+    const home = join(tenant.folder, 'tenant-onboard', 'lab', 'acme')
+    // the files still name the evidence that the operator handed over with
+    const evidence = await readFile(join(operator.folder, 'tenant-onboard', 'lab', 'acme', 'evidence.jsonl'), 'utf8')
+    const head = /`(sha256:[0-9a-f]{64})`/.exec(await readFile(join(home, 'handover', 'README.md'), 'utf8'))?.[1]
+    expect(evidence).toContain(`"hash":"${head ?? 'none'}"`)
     const users = new Set(tenant.sent.map(({ user }) => user).filter((user) => user !== undefined))
     expect(users.has('admin')).toBe(false)
     // what was received no longer signs in, and the home has what does
     const again = await accept(path)
     expect(again.code, again.err).toBe(0)
-    const home = join(tenant.folder, 'tenant-onboard', 'lab', 'acme')
     const password = (await readFile(join(home, 'secrets', 'domain-admin.password'), 'utf8')).trim()
     expect(await readFile(join(home, 'handover', 'secure.yaml'), 'utf8')).toContain(password)
     await rm(home, { recursive: true })
