@@ -1,7 +1,7 @@
 import type { Actor } from '../tenant/actors.ts'
 import { accountRoles, managerRole } from '../tenant/actors.ts'
 import type { Tenant } from '../tenant/tenant.ts'
-import { accountOf, rolesOf } from '../onboarding/stages/self-service.ts'
+import { accountOf, rolesOf } from '../onboarding/stages/accounts.ts'
 import { managerGrantOf, managerOf } from '../onboarding/stages/domain.ts'
 import type { ReadCheck } from './standing.ts'
 

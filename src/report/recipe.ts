@@ -1,7 +1,7 @@
 import type { Tenant } from '../tenant/tenant.ts'
 import { clusterOf } from '../onboarding/stages/cluster.ts'
 import { networkOf, routerOf } from '../onboarding/stages/network.ts'
-import { accountOf } from '../onboarding/stages/self-service.ts'
+import { accountOf } from '../onboarding/stages/accounts.ts'
 import { textsIn } from './probe-record.ts'
 import type { ReadCheck, StageStanding } from './standing.ts'
 

@@ -1,6 +1,6 @@
 import type { GateContext } from '../onboarding/gate.ts'
 import { quotasOf, readQuota } from '../onboarding/quota.ts'
-import { projectOf } from '../onboarding/stages/self-service.ts'
+import { projectOf } from '../onboarding/stages/accounts.ts'
 import { refusalOf } from '../openstack/session.ts'
 import { signsIn } from '../tenant/sessions.ts'
 import type { TenantProject } from '../tenant/tenant.ts'

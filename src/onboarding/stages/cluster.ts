@@ -13,7 +13,7 @@ import type { GateContext } from '../gate.ts'
 import type { Resource } from '../resource.ts'
 import type { Stage } from '../stage.ts'
 import { keypairOf } from './credentials.ts'
-import { accountOf, projectOf } from './self-service.ts'
+import { accountOf, projectOf } from './accounts.ts'
 import { templateOf } from './template.ts'
 
 /*

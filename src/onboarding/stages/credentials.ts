@@ -14,7 +14,7 @@ import type { GateContext } from '../gate.ts'
 import { carriesMarker } from '../ownership.ts'
 import type { Resource } from '../resource.ts'
 import type { Stage } from '../stage.ts'
-import { accountOf, projectOf, rolesOf } from './self-service.ts'
+import { accountOf, projectOf, rolesOf } from './accounts.ts'
 
 /*
  * What the accounts work with: the application credential that automation uses from here on, and the creator's own

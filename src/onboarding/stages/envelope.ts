@@ -7,7 +7,7 @@ import { quotasOf, readQuota } from '../quota.ts'
 import type { Resource } from '../resource.ts'
 import type { Stage } from '../stage.ts'
 import { domainOf, domainStage } from './domain.ts'
-import { projectOf } from './self-service.ts'
+import { projectOf } from './accounts.ts'
 
 /*
  * What an operator still does for a tenant that holds its own credentials: the domain, and the quotas of those projects

@@ -4,7 +4,7 @@ import { probeTenant } from '../../probes/tenant-probe.ts'
 import type { Stage } from '../stage.ts'
 import { domainOf } from './domain.ts'
 import { checkOf } from './preflight.ts'
-import { projectOf } from './self-service.ts'
+import { projectOf } from './accounts.ts'
 
 /**
  * That the domain manager cannot escalate and cannot see another domain, shown before the accounts get anything to

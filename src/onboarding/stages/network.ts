@@ -19,7 +19,7 @@ import { differing } from '../resource.ts'
 import type { Change, Resource } from '../resource.ts'
 import type { Stage } from '../stage.ts'
 import { applicationCredentialOf } from './credentials.ts'
-import { projectOf } from './self-service.ts'
+import { projectOf } from './accounts.ts'
 
 /*
  * Network, subnet, and a router with egress, made by automation with its application credential. Names are not unique

@@ -12,7 +12,7 @@ import type { ResolvedResources, Resource } from '../resource.ts'
 import type { Stage } from '../stage.ts'
 import { keypairOf } from './credentials.ts'
 import { interfaceOf, networkOf, subnetOf } from './network.ts'
-import { projectOf } from './self-service.ts'
+import { projectOf } from './accounts.ts'
 
 /*
  * The tenant's own cluster template, made by the creator: a template is visible by ownership. Everything in it is

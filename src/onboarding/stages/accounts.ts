@@ -1,0 +1,185 @@
+import { createGrant } from '../../openstack/keystone/grants.ts'
+import { createProject, findProject, updateProject } from '../../openstack/keystone/projects.ts'
+import type { Project } from '../../openstack/keystone/projects.ts'
+import { listRoleAssignments } from '../../openstack/keystone/role-assignments.ts'
+import type { RoleAssignment } from '../../openstack/keystone/role-assignments.ts'
+import { createUser, findUser, updateUser } from '../../openstack/keystone/users.ts'
+import type { User } from '../../openstack/keystone/users.ts'
+import { accountRoles } from '../../tenant/actors.ts'
+import { describe } from '../../tenant/names.ts'
+import { secretNames } from '../../tenant/sessions.ts'
+import type { Tenant, TenantProject } from '../../tenant/tenant.ts'
+import { carriesMarker, descriptionChange } from '../ownership.ts'
+import { quotasOf } from '../quota.ts'
+import type { Resource } from '../resource.ts'
+import { domainOf, managerGrantOf } from './domain.ts'
+
+/*
+ * What a domain manager makes of identity: projects, the two accounts, and what these hold on the projects.
+ */
+
+const manager = { actor: 'manager' } as const
+
+export function projectOf(tenant: Tenant, project: TenantProject): Resource<Project, 'manager'> {
+  const domain = domainOf(tenant)
+  const wanted = project.spec.description ?? `${tenant.spec.tenant} ${project.spec.name}`
+  return {
+    id: `${project.prefix}self-service/project`,
+    stage: 'self-service',
+    kind: 'project',
+    name: project.names.project,
+    identity: manager,
+    inside: [domain.id],
+    needs: [managerGrantOf(tenant).id],
+    async observe({ session, known }) {
+      const found = await findProject(session, project.names.project, known.need(domain).id)
+      return found === undefined ? [] : [found]
+    },
+    compare: (found) => ({
+      isOurs: carriesMarker(tenant.spec.tenant, found.description),
+      changes: [
+        ...descriptionChange(tenant.spec.tenant, wanted, found.description),
+        ...(found.enabled ? [] : [{ field: 'enabled', from: false, to: true }]),
+      ],
+    }),
+    // the domain is always named: Keystone fills in the token's only after the policy was asked
+    create: ({ session, known }) =>
+      createProject(session, {
+        name: project.names.project,
+        domain_id: known.need(domain).id,
+        description: describe(tenant.spec.tenant, wanted),
+      }),
+    update: ({ session }, found) => {
+      const [description] = descriptionChange(tenant.spec.tenant, wanted, found.description)
+      return updateProject(session, found.id, {
+        enabled: true,
+        ...(description === undefined ? {} : { description: String(description.to) }),
+      })
+    },
+  }
+}
+
+type AccountName = 'creator' | 'automation'
+
+export function accountOf(tenant: Tenant, account: AccountName): Resource<User, 'manager'> {
+  const domain = domainOf(tenant)
+  const name = tenant.names[account]
+  const what = account === 'creator' ? 'makes clusters' : 'automation'
+  return {
+    id: `self-service/${account}`,
+    stage: 'self-service',
+    kind: 'user',
+    name,
+    identity: manager,
+    invalidatesSessionsOf: account,
+    inside: [domain.id],
+    needs: [managerGrantOf(tenant).id],
+    async observe({ session, known }) {
+      const found = await findUser(session, name, known.need(domain).id)
+      return found === undefined ? [] : [found]
+    },
+    compare: (found) => ({
+      isOurs: carriesMarker(tenant.spec.tenant, found.description),
+      changes: [
+        ...descriptionChange(tenant.spec.tenant, what, found.description),
+        ...(found.enabled ? [] : [{ field: 'enabled', from: false, to: true }]),
+        ...(carriesMarker(tenant.spec.tenant, found.description)
+          ? []
+          : [{ field: 'password', from: 'not known here', to: 'a new one' }]),
+      ],
+    }),
+    async create({ session, known, secrets }) {
+      const password = await secrets.ensure(secretNames[account])
+      return createUser(session, {
+        name,
+        domain_id: known.need(domain).id,
+        password,
+        description: describe(tenant.spec.tenant, what),
+      })
+    },
+    async update({ session, secrets }, found) {
+      const isOurs = carriesMarker(tenant.spec.tenant, found.description)
+      const [description] = descriptionChange(tenant.spec.tenant, what, found.description)
+      return updateUser(session, found.id, {
+        enabled: true,
+        ...(description === undefined ? {} : { description: String(description.to) }),
+        // its application credentials and trusts outlive this; its tokens do not
+        ...(isOurs ? {} : { password: await secrets.ensure(secretNames[account]) }),
+      })
+    },
+  }
+}
+
+/** What an account holds on a project, all of it: a role too many is a conflict, not a change. */
+export function rolesOf(
+  tenant: Tenant,
+  project: TenantProject,
+  account: AccountName,
+): Resource<{ readonly id: string; readonly roles: readonly string[] }, 'manager'> {
+  const user = accountOf(tenant, account)
+  const on = projectOf(tenant, project)
+  const name = `${accountRoles.join(' and ')} of ${tenant.names[account]} on project ${project.names.project}`
+  return {
+    id: `${project.prefix}self-service/${account}-roles`,
+    stage: 'self-service',
+    kind: 'roles',
+    name,
+    identity: manager,
+    // services keep what a token said for minutes: keystonemiddleware, token_cache_time
+    invalidatesSessionsOf: account,
+    inside: [user.id, on.id],
+    needs: quotasOf(project, on).map((quota) => quota.id),
+    async observe({ session, known }) {
+      const roles = onProject(await assignmentsOfDomain(session), known.need(user).id, known.need(on).id)
+      return roles.length === 0 ? [] : [{ id: '', roles: roles.map((one) => one.role.name ?? one.role.id).sort() }]
+    },
+    compare(found) {
+      const surplus = found.roles.filter((role) => !isAccountRole(role))
+      const missing = accountRoles.filter((role) => !found.roles.includes(role))
+      return {
+        isOurs: true,
+        changes:
+          missing.length === 0 ? [] : [{ field: 'roles', from: found.roles, to: [...found.roles, ...missing].sort() }],
+        ...(surplus.length === 0
+          ? {}
+          : {
+              conflict: {
+                message: `${tenant.names[account]} also holds ${surplus.join(', ')} on ${project.names.project}`,
+                remedy: `openstack role remove --user ${tenant.names[account]} --project ${project.names.project} ${surplus[0] ?? ''}`,
+              },
+            }),
+      }
+    },
+    async create(work) {
+      const to = { kind: 'user', id: work.known.need(user).id } as const
+      const scope = { kind: 'project', id: work.known.need(on).id } as const
+      const grant = (role: string) =>
+        createGrant(work.session, { roleId: work.known.shared.roleId(role), to, on: scope })
+      await Promise.all(accountRoles.map(grant))
+      return { id: '', roles: accountRoles }
+    },
+    // granting a role that is there already changes nothing
+    update(work) {
+      return this.create(work)
+    },
+  }
+}
+
+/** Everything in the token's own domain: Keystone filters for a domain-scoped token. */
+export function assignmentsOfDomain(
+  session: Parameters<typeof listRoleAssignments>[0],
+): Promise<readonly RoleAssignment[]> {
+  return listRoleAssignments(session, { includesNames: true })
+}
+
+function onProject(all: readonly RoleAssignment[], userId: string, projectId: string): readonly RoleAssignment[] {
+  return all.filter((one) => one.user?.id === userId && one.scope.project?.id === projectId && !isInherited(one))
+}
+
+function isInherited({ scope }: RoleAssignment): boolean {
+  return scope['OS-INHERIT:inherited_to'] !== undefined
+}
+
+function isAccountRole(name: string): boolean {
+  return accountRoles.some((role) => role === name)
+}
