@@ -65,7 +65,8 @@ export async function openDelivery(
   const record = isWriting ? await openRecord(folder) : await readRecord(folder)
   const managedRoles = options.managedRoles ?? facts.managed_roles ?? ['member', 'load-balancer_member']
   const run = programs(io.env, io.stop, 120_000)
-  const backend = await carrierFor(way, run, options, record, settleMs, config.name, io)
+  const previousZip = way?.delivery === 'juju' ? await bytesOf(options.previous, io) : undefined
+  const backend = backendFor(way, { run, record, settleMs, cloud: config.name, previousZip }, io)
   const connection = await connect(config, { ...options, isFresh: true }, io)
   return {
     cloud: config.name,
@@ -107,15 +108,16 @@ function wayOf({ policyDir, model, application }: DeliveryOptions, { policy }: C
   return { delivery: 'juju', model: model ?? known.model, application: application ?? known.application }
 }
 
-async function carrierFor(
+type BackendOptions = Pick<OpenDelivery, 'run' | 'record' | 'cloud'> & {
+  readonly settleMs: number
+  readonly previousZip: Uint8Array | undefined
+}
+
+function backendFor(
   way: Way | undefined,
-  run: RunProgram,
-  options: DeliveryOptions,
-  record: DeliveryRecord,
-  settleMs: number,
-  cloud: string,
+  { run, record, settleMs, cloud, previousZip }: BackendOptions,
   io: CommandContext,
-): Promise<DeliveryBackend | undefined> {
+): DeliveryBackend | undefined {
   switch (way?.delivery) {
     case undefined:
       return undefined
@@ -128,7 +130,7 @@ async function carrierFor(
         run,
         // below the user's own home whatever `--home` says: a snap reads nothing else, and nothing hidden there
         staging: join(policyHomeOf(join(io.home, 'tenant-onboard'), cloud), 'staged'),
-        previousZip: await bytesOf(options.previous, io),
+        previousZip,
         record,
         settleMs,
         now: io.now,

@@ -51,9 +51,7 @@ export function findImage(session: Session, name: string, filter: ImageFilter = 
   return findByName(
     session,
     { service: 'image', path: '/images', query: { limit: 1000, ...filter, name } },
-    'images',
-    image,
-    name,
+    { key: 'images', read: image, name },
   )
 }
 

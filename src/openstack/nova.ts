@@ -32,7 +32,7 @@ export function listFlavors(session: Session): Promise<readonly Flavor[]> {
 
 /** Flavor names are unique in a cloud. */
 export function findFlavor(session: Session, name: string): Promise<Flavor | undefined> {
-  return findByName(session, { service: 'compute', path: '/flavors/detail' }, 'flavors', flavor, name)
+  return findByName(session, { service: 'compute', path: '/flavors/detail' }, { key: 'flavors', read: flavor, name })
 }
 
 export type Keypair = {

@@ -64,14 +64,20 @@ async function pages<T>(session: Session, request: Request, key: string, read: R
   }
 }
 
+type Named<T> = {
+  /** Of the list in the answer. */
+  readonly key: string
+  readonly read: Read<T>
+  readonly name: string
+  /** Where the name alone is not enough. */
+  readonly isWanted?: (item: T) => boolean
+}
+
 /** The one of that exact name, `undefined` if none; throws when there are several, naming them. */
 export async function findByName<T extends { readonly name: string | null }>(
   session: Session,
   request: Omit<Request, 'method'>,
-  key: string,
-  read: Read<T>,
-  name: string,
-  isWanted: (item: T) => boolean = () => true,
+  { key, read, name, isWanted = () => true }: Named<T>,
 ): Promise<T | undefined> {
   const { items, last } = await pages(session, { ...request, method: 'GET' }, key, read)
   // A database may compare without regard to case or accents (MySQL's utf8 collations): only the exact name counts.

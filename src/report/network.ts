@@ -1,6 +1,7 @@
 import type { Tenant, TenantProject } from '../tenant/tenant.ts'
 import { clusterOf } from '../onboarding/stages/cluster.ts'
-import { networkOf, routerOf, subnetOf } from '../onboarding/stages/network.ts'
+import { routerOf } from '../onboarding/stages/router.ts'
+import { networkOf, subnetOf } from '../onboarding/stages/subnet.ts'
 import { textsIn } from './probe-record.ts'
 import type { ReadCheck } from './standing.ts'
 

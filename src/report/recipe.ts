@@ -1,6 +1,7 @@
 import type { Tenant } from '../tenant/tenant.ts'
 import { clusterOf } from '../onboarding/stages/cluster.ts'
-import { networkOf, routerOf } from '../onboarding/stages/network.ts'
+import { routerOf } from '../onboarding/stages/router.ts'
+import { networkOf } from '../onboarding/stages/subnet.ts'
 import { accountOf } from '../onboarding/stages/accounts.ts'
 import { textsIn } from './probe-record.ts'
 import type { ReadCheck, StageStanding } from './standing.ts'

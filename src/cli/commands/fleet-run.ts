@@ -82,7 +82,7 @@ export async function fleetPlan(
   io: CommandContext,
 ): Promise<number> {
   const loaded = await loadFleetFolder(shown, options, io)
-  const outcomes = await work(loaded, 'fleet plan', planMember, { ...options, wait: true }, io)
+  const outcomes = await work(loaded, { command: 'fleet plan', one: planMember }, { ...options, wait: true }, io)
   const code = exitCodeOfFleet(outcomes)
   if (code !== 0) return code
   return options.exitCode === true && outcomes.some(({ result }) => result === 'planned') ? 3 : 0
@@ -91,13 +91,12 @@ export async function fleetPlan(
 export async function fleetApply(shown: string, options: FleetApplyOptions, io: CommandContext): Promise<number> {
   const loaded = await loadFleetFolder(shown, options, io)
   if (!(await isApproved(loaded, options, io))) return 0
-  return exitCodeOfFleet(await work(loaded, 'fleet apply', onboardMember, options, io))
+  return exitCodeOfFleet(await work(loaded, { command: 'fleet apply', one: onboardMember }, options, io))
 }
 
 async function work(
   loaded: LoadedFleet,
-  command: string,
-  one: typeof onboardMember,
+  { command, one }: { readonly command: string; readonly one: typeof onboardMember },
   options: FleetOptions & { readonly until?: string | undefined; readonly wait: boolean },
   io: CommandContext,
 ): Promise<readonly TenantOutcome[]> {

@@ -32,7 +32,7 @@ export async function fleetStatusCommand(shown: string, options: Options, io: Co
   const counts: { [state: string]: number } = {}
   for (const { state } of tenants) counts[state] = (counts[state] ?? 0) + 1
   print(io, options.output, { folder: shown, counts, tenants, run: run ?? null }, () =>
-    render(io, tenants, counts, run, options.verbose === true),
+    render(io, { tenants, counts, run }, options.verbose === true),
   )
   const isWhole = tenants.every(({ state }) => state === 'validated' || state === 'held by the tenant')
   return options.exitCode === true && !isWhole ? 3 : 0
@@ -48,13 +48,13 @@ async function authUrl(cloud: string, io: CommandContext): Promise<string | unde
   }
 }
 
-function render(
-  io: CommandContext,
-  tenants: readonly MemberStatus[],
-  counts: Readonly<{ [state: string]: number }>,
-  run: FleetState | undefined,
-  isVerbose: boolean,
-): string {
+type Status = {
+  readonly tenants: readonly MemberStatus[]
+  readonly counts: Readonly<{ [state: string]: number }>
+  readonly run: FleetState | undefined
+}
+
+function render(io: CommandContext, { tenants, counts, run }: Status, isVerbose: boolean): string {
   const told = Object.entries(counts).map(([state, count]) => `${count} ${state}`)
   const listed = isVerbose ? tenants : tenants.filter(({ state }) => state !== 'validated').slice(0, shownByDefault)
   const rows = listed.map(({ tenant, cloud, state, stage, because }) => [

@@ -49,7 +49,7 @@ export async function policyAttachCommand(
     if (!(await isApproved(prepared, delivery, options, io))) return 0
     const watch = await disturbanceWatch(delivery)
     const attached = await attach(attachOptions, prepared)
-    return await conclude(attached, prepared, await watch(), delivery, options, io)
+    return await conclude({ attached, prepared, disturbed: await watch() }, delivery, options, io)
   } finally {
     await lock.release()
     await delivery.connection.close()
@@ -112,10 +112,14 @@ async function isApproved(
   return false
 }
 
+type Conclusion = {
+  readonly attached: Attached
+  readonly prepared: Prepared
+  readonly disturbed: readonly Finding[]
+}
+
 async function conclude(
-  { outcome, gate, restored }: Attached,
-  prepared: Prepared,
-  disturbed: readonly Finding[],
+  { attached: { outcome, gate, restored }, prepared, disturbed }: Conclusion,
   delivery: OpenDelivery,
   options: AttachCommandOptions,
   io: CommandContext,

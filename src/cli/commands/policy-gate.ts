@@ -1,5 +1,5 @@
 import { explain } from '../../policy-delivery/explain.ts'
-import type { DeliveryBackend, DeliveredState } from '../../policy-delivery/backends/backend.ts'
+import type { DeliveredState } from '../../policy-delivery/backends/backend.ts'
 import type { Gate } from '../../policy-delivery/gate.ts'
 import type { PolicyBase } from '../../policy-delivery/base-config.ts'
 import { recordedObservations } from '../../policy-delivery/observe.ts'
@@ -38,7 +38,7 @@ export async function policyGateCommand(options: GateCommandOptions, io: Command
       previous: last === undefined ? undefined : await previousText(last.previous, record),
       before: last === undefined || last.before.length === 0 ? undefined : recordedObservations(last.before),
     })
-    const explained = explainedBy(gate, last, standing, subject, backend, delivery, options)
+    const explained = explainedBy(gate, { last, standing, subject }, delivery, options)
     const findings = [...gate.findings, ...explained]
     const document = { cloud: delivery.cloud, route: backend?.route ?? null, ...gateJson(gate), findings }
     print(io, options.output, document, () => {
@@ -65,13 +65,16 @@ async function groundFor(
   return last === undefined ? undefined : { ...(await recordedBase(last, record)), others }
 }
 
+type Delivered = {
+  readonly last: Delivery | undefined
+  readonly standing: DeliveredState | undefined
+  readonly subject: PolicyBase | undefined
+}
+
 function explainedBy(
   gate: Gate,
-  last: Delivery | undefined,
-  standing: DeliveredState | undefined,
-  subject: PolicyBase | undefined,
-  backend: DeliveryBackend | undefined,
-  { managedRoles }: OpenDelivery,
+  { last, standing, subject }: Delivered,
+  { backend, managedRoles }: OpenDelivery,
   options: GateCommandOptions,
 ): readonly Finding[] {
   if (backend === undefined || standing === undefined) return []

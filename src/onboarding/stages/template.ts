@@ -11,7 +11,8 @@ import { differing } from '../resource.ts'
 import type { ResolvedResources, Resource } from '../resource.ts'
 import type { Stage } from '../stage.ts'
 import { keypairOf } from './credentials.ts'
-import { interfaceOf, networkOf, subnetOf } from './network.ts'
+import { interfaceOf } from './router.ts'
+import { networkOf, subnetOf } from './subnet.ts'
 import { projectOf } from './accounts.ts'
 
 /*

@@ -43,9 +43,7 @@ export function findApplicationCredential(
   return findByName(
     session,
     { service: 'identity', path, query: { name } },
-    'application_credentials',
-    credential,
-    name,
+    { key: 'application_credentials', read: credential, name },
   )
 }
 

@@ -19,7 +19,11 @@ export function listDomains(
 }
 
 export function findDomain(session: Session, name: string): Promise<Domain | undefined> {
-  return findByName(session, { service: 'identity', path: '/domains', query: { name } }, 'domains', domain, name)
+  return findByName(
+    session,
+    { service: 'identity', path: '/domains', query: { name } },
+    { key: 'domains', read: domain, name },
+  )
 }
 
 export function getDomain(session: Session, id: string): Promise<Domain> {

@@ -26,7 +26,7 @@ export function listGroups(
 
 export function findGroup(session: Session, name: string, domainId: string): Promise<Group | undefined> {
   const query = { name, domain_id: domainId }
-  return findByName(session, { service: 'identity', path: '/groups', query }, 'groups', group, name)
+  return findByName(session, { service: 'identity', path: '/groups', query }, { key: 'groups', read: group, name })
 }
 
 export function getGroup(session: Session, id: string): Promise<Group> {

@@ -45,7 +45,11 @@ export function listOwnProjects(session: Session): Promise<readonly Project[]> {
 
 export function findProject(session: Session, name: string, domainId: string): Promise<Project | undefined> {
   const query = { name, domain_id: domainId }
-  return findByName(session, { service: 'identity', path: '/projects', query }, 'projects', project, name)
+  return findByName(
+    session,
+    { service: 'identity', path: '/projects', query },
+    { key: 'projects', read: project, name },
+  )
 }
 
 export function getProject(session: Session, id: string): Promise<Project> {

@@ -30,7 +30,11 @@ export function listRoles(
 
 /** A global role by its exact name. Role names in policies match without regard to case, names here do not. */
 export function findRole(session: Session, name: string): Promise<Role | undefined> {
-  return findByName(session, { service: 'identity', path: '/roles', query: { name } }, 'roles', role, name)
+  return findByName(
+    session,
+    { service: 'identity', path: '/roles', query: { name } },
+    { key: 'roles', read: role, name },
+  )
 }
 
 export function getRole(session: Session, id: string): Promise<Role> {

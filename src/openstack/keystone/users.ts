@@ -33,7 +33,7 @@ export function listUsers(session: Session, filter: UserFilter = {}): Promise<re
 
 export function findUser(session: Session, name: string, domainId: string): Promise<User | undefined> {
   const query = { name, domain_id: domainId }
-  return findByName(session, { service: 'identity', path: '/users', query }, 'users', user, name)
+  return findByName(session, { service: 'identity', path: '/users', query }, { key: 'users', read: user, name })
 }
 
 export function getUser(session: Session, id: string): Promise<User> {

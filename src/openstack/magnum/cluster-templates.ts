@@ -65,10 +65,7 @@ export async function findClusterTemplate(
   return findByName(
     session,
     { service: 'container-infra', path: '/clustertemplates' },
-    'clustertemplates',
-    template,
-    name,
-    (found) => found.project_id === of.projectId,
+    { key: 'clustertemplates', read: template, name, isWanted: (found) => found.project_id === of.projectId },
   )
 }
 

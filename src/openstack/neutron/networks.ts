@@ -45,9 +45,7 @@ export function findNetwork(session: Session, name: string, filter: NetworkFilte
   return findByName(
     session,
     { service: 'network', path: '/networks', query: { ...filter, name } },
-    'networks',
-    network,
-    name,
+    { key: 'networks', read: network, name },
   )
 }
 

@@ -44,9 +44,7 @@ export function findRouter(session: Session, name: string, filter: RouterFilter)
   return findByName(
     session,
     { service: 'network', path: '/routers', query: { ...filter, name } },
-    'routers',
-    router,
-    name,
+    { key: 'routers', read: router, name },
   )
 }
 

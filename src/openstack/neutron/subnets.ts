@@ -40,9 +40,7 @@ export function findSubnet(session: Session, name: string, filter: SubnetFilter)
   return findByName(
     session,
     { service: 'network', path: '/subnets', query: { ...filter, name } },
-    'subnets',
-    subnet,
-    name,
+    { key: 'subnets', read: subnet, name },
   )
 }
 

@@ -48,12 +48,10 @@ export type Values = Readonly<Record<string, string | null>>
 
 /** `undefined` if the evaluator does not confirm it. */
 export function counterexampleOf(
-  model: Model,
-  formula: Formula,
-  world: World,
+  { model, formula }: { readonly model: Model; readonly formula: Formula },
+  { world, expected }: { readonly world: World; readonly expected: Counterexample['decision'] },
   question: Question,
   keystone: Keystone,
-  expected: 'allow' | 'deny',
 ): Counterexample | undefined {
   const names = new Names(model, formula)
   const roles = rolesOf(model, world.caller.kind)

@@ -115,7 +115,7 @@ function refute(
     const plain = plainest(formula, world, question)
     const model = solve(plain)
     const expected = refutation.decision === 'allowed' || refutation.decision === 'gained' ? 'allow' : 'deny'
-    const found = model && counterexampleOf(model, plain, world, question, keystone, expected)
+    const found = model && counterexampleOf({ model, formula: plain }, { world, expected }, question, keystone)
     if (found !== undefined) return found
     isUndecided = true
   }
