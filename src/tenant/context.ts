@@ -19,7 +19,7 @@ export type Clock = {
 
 /** What is known of a tenant before any cloud is. */
 export type LoadedTenant = {
-  /** The tenant file, as the user wrote its name. */
+  /** The tenant file, absolute. */
   readonly file: string
   readonly tenant: Tenant
   readonly home: Home
