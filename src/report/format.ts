@@ -7,7 +7,7 @@ import type { Report } from './report.ts'
 /** The three formats of a report, each with what it was made from inside, and taken apart again for `--check`. */
 export type ReportFormat = 'html' | 'json' | 'markdown'
 
-export async function renderReport(report: Report, format: ReportFormat): Promise<string> {
+export function renderReport(report: Report, format: ReportFormat): string {
   switch (format) {
     case 'html':
       return renderHtml(report)

@@ -14,16 +14,13 @@ import { recipes } from './sections/recipes.ts'
 import { requests } from './sections/requests.ts'
 import { stages } from './sections/stages.ts'
 import { summary } from './sections/summary.ts'
-import { times, timesOf } from './sections/times.ts'
+import { times } from './sections/times.ts'
 import { untested } from './sections/untested.ts'
 import { stylesheet } from './stylesheet.ts'
-import { timePlots } from './time-plot.ts'
 import { timeText } from './labels.ts'
 
 /** One file that needs no other: no script, no request, and a policy that would let none happen. */
-export async function renderHtml(report: Report): Promise<string> {
-  const taken = timesOf(report)
-  const plots = taken.length === 0 ? undefined : await timePlots(taken)
+export function renderHtml(report: Report): string {
   const heading = `Tenant ${report.tenant} on ${report.cloud}, ${timeText(report.madeAt)}`
   const style = stylesheet(heading)
   // in one piece: the hash is of every byte between the tags
@@ -42,7 +39,7 @@ export async function renderHtml(report: Report): Promise<string> {
       <body>
         ${summary(report)}
         <main>
-          ${asked(report)}${stages(report)}${access(report)}${accounts(report)}${network(report)}${times(report, plots)}${findings(report)}${events(report)}${untested(report)}${recipes(report)}${probes(report)}${requests(report)}
+          ${asked(report)}${stages(report)}${access(report)}${accounts(report)}${network(report)}${times(report)}${findings(report)}${events(report)}${untested(report)}${recipes(report)}${probes(report)}${requests(report)}
         </main>
         ${footer(report)}
       </body>

@@ -69,8 +69,12 @@ table.access .paper { display: block; color: var(--ink-soft); font-size: 0.6875r
 .legend { display: flex; flex-wrap: wrap; gap: 0.4rem 1rem; padding: 0; margin: 0.5rem 0; list-style: none; font-size: var(--size-small); }
 figure { margin: 1rem 0; }
 figcaption { color: var(--ink-soft); font-size: var(--size-small); }
-figure svg { display: block; max-width: 100%; height: auto; color: var(--ink); }
-.plot { font: 12px var(--sans); }
+.drawing { display: block; max-width: 100%; height: auto; }
+.chart { display: block; max-width: 40rem; }
+.chart text { fill: var(--ink); font: 12px var(--sans); }
+.chart .amount { fill: var(--ink-soft); }
+.chart .track { fill: var(--sheet); }
+.chart .bar { fill: var(--accent); }
 .drawing .box { fill: var(--sheet); stroke: var(--line-strong); }
 .drawing .box.tenant { fill: var(--accent-soft); stroke: var(--accent); }
 .drawing .wire { stroke: var(--ink-soft); stroke-width: 1.5; fill: none; }

@@ -8,8 +8,8 @@ test.each([
   ['example', exampleReport],
   ['empty', emptyReport],
 ])('%s: the page and the Markdown say what they said', async (name, report) => {
-  await expect(readable(await renderReport(report, 'html'))).toMatchFileSnapshot(`golden/${name}.html`)
-  await expect(await renderReport(report, 'markdown')).toMatchFileSnapshot(`golden/${name}.md`)
+  await expect(readable(renderReport(report, 'html'))).toMatchFileSnapshot(`golden/${name}.html`)
+  await expect(renderReport(report, 'markdown')).toMatchFileSnapshot(`golden/${name}.md`)
 })
 
 /** Without the stylesheet and what names its bytes, a line an element: white space says nothing on a page. */

@@ -31,7 +31,7 @@ export async function checkCommand(
   const text = await readText(resolve(io.cwd, name))
   if (text === undefined) throw new InputError(`there is no file \`${name}\``)
   const { loaded, records, today, paper } = home
-  const result = await checkReport({
+  const result = checkReport({
     file: name,
     text,
     tenant: loaded.tenant,
