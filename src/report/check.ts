@@ -82,7 +82,7 @@ export function checkReport(sources: CheckSources): ReportCheck {
 }
 
 function isOfFile(part: string): boolean {
-  return part === 'asked' || part === 'What was asked' || part.startsWith('Project ')
+  return part === 'asked' || part === 'What was asked'
 }
 
 function foundations(inputs: Inputs, { version, today }: CheckSources, isInChain: boolean): readonly Difference[] {

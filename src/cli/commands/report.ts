@@ -8,7 +8,7 @@ import { policyOnPaper } from '../../report/paper.ts'
 import type { PolicyOnPaper } from '../../report/paper.ts'
 import { reportOf } from '../../report/report.ts'
 import type { Report } from '../../report/report.ts'
-import { verdictLabel } from '../../report/labels.ts'
+import { verdictLabel } from '../../report/view/label.ts'
 import { privateFolder, writePrivate } from '../../tenant/private-file.ts'
 import { readEvidence } from '../../tenant/evidence.ts'
 import { managedRolesOf } from '../../tenant/tenant.ts'
@@ -162,7 +162,7 @@ function summary(
   io: CommandContext,
 ): string {
   const { tenant, verdict, evidence } = report
-  const { text: message, tone } = verdictLabel(verdict)
+  const { text: message, tone } = verdictLabel(verdict.answer)
   const color = tone === 'good' ? 'green' : tone === 'bad' ? 'red' : 'yellow'
   const head = paint(io, color, `${tenant}: ${message.charAt(0).toLowerCase()}${message.slice(1)}`)
   const because = verdict.because.flatMap((one) => wrap(one, io.columns - 2)).map((line) => `  ${line}\n`)

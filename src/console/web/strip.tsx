@@ -1,7 +1,7 @@
+import { stageLabel } from '../../report/view/label.ts'
 import { stageNames } from '../../tenant/stage.ts'
 import type { TenantRow } from '../model.ts'
 import { shapes } from './mark.tsx'
-import { stageSigns } from './status-icons.ts'
 
 const pitch = 24
 
@@ -14,7 +14,7 @@ export function Strip({ row }: { readonly row: TenantRow }) {
       {row.stages.map((state, index) => {
         const name = stageNames[index] ?? ''
         const isNow = row.stage === name
-        const sign = isNow ? 'run' : stageSigns[state]
+        const sign = isNow ? 'running' : stageLabel(state).tone
         return (
           <g key={name} class={`tick tick-${sign}`} transform={`translate(${index * pitch} 0)`}>
             <title>{`${name}: ${isNow ? 'at work' : state}`}</title>

@@ -1,9 +1,9 @@
-import type { AccessCell, PaperCell } from './access.ts'
-import { label } from './labels.ts'
-import type { Label } from './labels.ts'
+import type { AccessCell, PaperCell } from '../access.ts'
+import { label } from './label.ts'
+import type { Label } from './label.ts'
 
 /** What one cell of the access matrix says: the word first, then how many, since colour alone tells nobody. */
-export function accessWords(cell: AccessCell): Label {
+export function accessLabel(cell: AccessCell): Label {
   const { allowed, refused, unknown, reported, wrong } = cell
   if (wrong > 0 && unknown < wrong) return label(`${wrong} wrong: ${countsOf(cell)}`, 'bad')
   if (unknown > 0) return label(`no verdict: ${countsOf(cell)}`, 'warn')
@@ -22,7 +22,7 @@ function countsOf({ allowed, refused, unknown }: AccessCell): string {
 }
 
 /** `policy: yes 4, no 8`, beside what was tried. */
-export function paperWords({ allowed, refused, unknown }: PaperCell): string {
+export function paperText({ allowed, refused, unknown }: PaperCell): string {
   const parts = [
     allowed === 0 ? [] : [`yes ${allowed}`],
     refused === 0 ? [] : [`no ${refused}`],

@@ -1,8 +1,6 @@
+import type { Bar, Bars } from '../view/block.ts'
 import { html } from './markup.ts'
 import type { Markup } from './markup.ts'
-
-/** A row of a chart: `amount` makes its length, `text` says it in words. */
-export type Bar = { readonly name: string; readonly amount: number; readonly text: string }
 
 const pitch = 34
 const thickness = 10
@@ -10,12 +8,11 @@ const thickness = 10
 /**
  * Bars as inline SVG, each below its name and amount, the longest as wide as the chart. Lengths are percentages, so
  * the chart follows the page and the text keeps its size on a phone. There is no axis: every bar says its amount.
- * `id` names the chart within the page.
  */
-export function barChart(id: string, title: string, bars: readonly Bar[]): Markup {
+export function barChart({ id, caption, bars }: Bars): Markup {
   const longest = Math.max(...bars.map(({ amount }) => amount), 1)
   return html`<svg class="chart" width="100%" height="${bars.length * pitch}" role="img" aria-labelledby="${id}">
-    <title id="${id}">${title}: ${bars.map(({ name, text }) => `${name} ${text}`).join('; ')}</title>
+    <title id="${id}">${caption}: ${bars.map(({ name, text }) => `${name} ${text}`).join('; ')}</title>
     ${bars.map((bar, row) => barMarkup(bar, row * pitch, bar.amount / longest))}
   </svg>`
 }

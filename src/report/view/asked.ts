@@ -1,34 +1,40 @@
-import { html } from '../markup.ts'
-import type { Markup } from '../markup.ts'
-import type { Report } from '../report.ts'
 import type { ProjectSpec, Quotas } from '../../tenant/spec.ts'
-import { section, table } from './piece.ts'
+import type { Report } from '../report.ts'
+import { paragraph, section, table } from './block.ts'
+import type { Block, SectionView } from './block.ts'
+import { code, strong } from './text.ts'
 
 /** What the tenant's file says. */
-export function asked({ asked: spec, file, evidence }: Report): Markup {
+export function asked({ asked: spec, file, evidence }: Report): SectionView {
+  const { tenant, description, projects } = spec
   return section(
     'asked',
     'What was asked',
-    html`${spec.description === undefined ? '' : html`<p>${spec.description}</p>`}
-      <p>
-        The file <code>${file}</code> asks for the domain <strong>${spec.tenant}</strong> with
-        ${spec.projects.length === 1 ? 'one project' : `${spec.projects.length} projects`}. Its digest is
-        <code>${evidence.digests.spec}</code>.
-      </p>
-      ${spec.projects.map((project) => projectTable(spec.tenant, project))}`,
+    ...(description === undefined ? [] : [paragraph(description)]),
+    paragraph([
+      'The file ',
+      code(file),
+      ' asks for the domain ',
+      strong(tenant),
+      ` with ${projects.length === 1 ? 'one project' : `${projects.length} projects`}. Its digest is `,
+      code(evidence.digests.spec),
+      '.',
+    ]),
+    ...projects.map((project) => projectTable(tenant, project)),
   )
 }
 
-function projectTable(tenant: string, project: ProjectSpec): Markup {
+function projectTable(tenant: string, project: ProjectSpec): Block {
   return table(
     `Project ${tenant}-${project.name}${project.description === undefined ? '' : `: ${project.description}`}`,
-    [{ title: 'What' }, { title: 'Asked for' }],
+    ['What', 'Asked for'],
     [...quotaRows(project.quotas), ...networkRow(project), ...templateRow(project), ...clusterRow(project)],
   )
 }
 
-/** Rows of text, which Markdown shows as well. */
-export function quotaRows(quotas: Quotas): readonly (readonly [string, string])[] {
+type Row = readonly [string, string]
+
+function quotaRows(quotas: Quotas): readonly Row[] {
   return Object.entries(quotas).flatMap(([service, values]) =>
     values === undefined ? [] : [[`quota of ${service.replace('_', ' ')}`, amounts(values)] as const],
   )
@@ -48,14 +54,14 @@ function unitOf(name: string): string {
   return name.endsWith('gigabytes') ? ' GiB' : ''
 }
 
-export function networkRow({ network }: ProjectSpec): readonly (readonly [string, string])[] {
+function networkRow({ network }: ProjectSpec): readonly Row[] {
   if (network === undefined) return []
   const prefix = network.cidr ?? `the first free prefix of ${network.pool ?? 'the pool'}`
   const dns = network.dns.length === 0 ? '' : `, name servers ${network.dns.join(', ')}`
   return [['network', `${prefix}${dns}, with a router that translates to the external network`]]
 }
 
-export function templateRow({ template }: ProjectSpec): readonly (readonly [string, string])[] {
+function templateRow({ template }: ProjectSpec): readonly Row[] {
   if (template === undefined) return []
   const parts = [
     `Kubernetes with ${template.network_driver}`,
@@ -66,7 +72,7 @@ export function templateRow({ template }: ProjectSpec): readonly (readonly [stri
   return [['cluster template', parts.join(', ')]]
 }
 
-export function clusterRow({ cluster }: ProjectSpec): readonly (readonly [string, string])[] {
+function clusterRow({ cluster }: ProjectSpec): readonly Row[] {
   if (cluster === undefined) return []
   return [['cluster', `${cluster.master_count} master, ${cluster.node_count} node`]]
 }

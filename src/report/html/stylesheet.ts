@@ -1,5 +1,5 @@
 import { printStyle } from './print-style.ts'
-import { tokens } from './tokens.ts'
+import { tokens } from '../tokens.ts'
 
 /** The stylesheet of a report. `heading` stands on top of every printed page. */
 export function stylesheet(heading: string): string {
@@ -19,7 +19,7 @@ h4 { font-size: var(--size-body); margin: 1.25rem 0 0.25rem; }
 p { margin: 0 0 0.75rem; max-width: 46rem; }
 a { color: var(--accent); text-underline-offset: 0.15em; }
 a:focus-visible, [tabindex]:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
-code, pre, .mono { font-family: var(--mono); font-size: 0.8125em; overflow-wrap: anywhere; }
+code, pre { font-family: var(--mono); font-size: 0.8125em; overflow-wrap: anywhere; }
 pre { background: var(--sheet); border: 1px solid var(--line); border-radius: var(--radius); padding: 0.75rem 1rem; margin: 0.5rem 0; white-space: pre-wrap; font-size: var(--size-small); }
 .soft { color: var(--ink-soft); }
 .small { font-size: var(--size-small); }
@@ -39,7 +39,7 @@ nav.contents li { break-inside: avoid; }
 .warn { --tone: var(--warn); --tone-soft: var(--warn-soft); }
 .bad { --tone: var(--bad); --tone-soft: var(--bad-soft); }
 .still { --tone: var(--still); --tone-soft: var(--still-soft); }
-.badge { display: inline-block; padding: 0.05rem 0.5rem; border-radius: 1rem; white-space: nowrap; font-size: var(--size-small); font-weight: 600; color: var(--tone); background: var(--tone-soft); }
+.badge { padding: 0.05rem 0.5rem; border-radius: 1rem; white-space: nowrap; font-size: var(--size-small); font-weight: 600; color: var(--tone); background: var(--tone-soft); }
 .badge::before { content: attr(data-symbol) '\\00a0'; }
 .scroll { overflow-x: auto; margin: 0.75rem 0; }
 table { border-collapse: collapse; width: 100%; font-size: var(--size-small); line-height: 1.45; }
@@ -59,11 +59,11 @@ table.requests td { white-space: nowrap; }
 #probes th:nth-child(4) { width: 6rem; }
 #probes td { overflow-wrap: anywhere; }
 tr:target { background: var(--accent-soft); }
-table.access th[scope='row'] { font-family: var(--mono); font-weight: 400; font-size: 0.75rem; }
+table.access th[scope='row'] { font-weight: 400; }
+table.access th code { font-size: 0.75rem; }
 table.access td { padding: 0.25rem 0.4rem; border-left: 1px solid var(--line); width: 9.5%; min-width: 5.5rem; }
 table.access th { padding-left: 0.4rem; }
-table.access tbody.sums th[scope='row'] { font-family: var(--sans); font-size: var(--size-small); }
-table.access tbody.service th { font-family: var(--sans); font-weight: 600; padding-top: 0.9rem; font-size: var(--size-small); }
+table.access tbody.service th { font-weight: 600; padding-top: 0.9rem; }
 table.access td.tone { background: var(--tone-soft); color: var(--tone); }
 table.access .paper { display: block; color: var(--ink-soft); font-size: 0.6875rem; }
 .legend { display: flex; flex-wrap: wrap; gap: 0.4rem 1rem; padding: 0; margin: 0.5rem 0; list-style: none; font-size: var(--size-small); }
