@@ -33,6 +33,8 @@ export type TenantRow = {
   readonly state: TenantState
   /** Of each stage, in order. */
   readonly stages: readonly StageStatus['state'][]
+  /** A validated cluster has passed the first of its two gates only. */
+  readonly isAccepted?: true
   /** When something was last recorded, ISO. */
   readonly at?: string
   readonly holder?: Holder

@@ -24,6 +24,7 @@ export function rowOf({ cloud, tenant }: TenantHome, reading: Reading): TenantRo
     tenant,
     state: stateOf(reading, stages),
     stages: stages.map(({ state }) => state),
+    ...(stages.some(isAccepted) ? { isAccepted: true } : {}),
     ...(at === undefined ? {} : { at }),
     ...(live.holder === undefined ? {} : { holder: live.holder }),
     ...(stage === undefined ? {} : { stage }),

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { renderReport } from '../../src/report/format.ts'
+import { viewOf } from '../../src/report/view/report-view.ts'
 import { emptyReport, exampleReport } from './example.ts'
 
 /* What a report says, word by word, in each format. */
@@ -11,6 +12,43 @@ test.each([
   await expect(readable(renderReport(report, 'html'))).toMatchFileSnapshot(`golden/${name}.html`)
   await expect(renderReport(report, 'markdown')).toMatchFileSnapshot(`golden/${name}.md`)
 })
+
+test.each([
+  ['html', textsOfPage(renderReport(exampleReport, 'html'))],
+  ['markdown', textsOfMarkdown(renderReport(exampleReport, 'markdown'))],
+])('%s leaves out nothing of what there is to say', (format, shown) => {
+  // a page shortens paths to fit, and Markdown has no colours to explain
+  const wanted = leaves(viewOf(exampleReport), format === 'markdown' ? ['legend'] : ['path'])
+  expect(wanted.length).toBeGreaterThan(500)
+  expect(wanted.filter((text) => !shown.includes(text))).toEqual([])
+})
+
+/** Every text in a view, but for what says how it is to be read. */
+function leaves(value: unknown, without: readonly string[]): readonly string[] {
+  if (typeof value === 'string') return value.trim() === '' ? [] : [squeezed(value)]
+  if (typeof value !== 'object' || value === null) return []
+  const unsaid = ['kind', 'tone', 'id', 'holds', 'at', 'madeAt', 'project', 'sentence', ...without]
+  const said = Object.entries(value).filter(([key]) => !unsaid.includes(key))
+  return said.flatMap(([, one]: [string, unknown]) => leaves(one, without))
+}
+
+function textsOfPage(page: string): string {
+  const text = page
+    .replace(/<style>[^<]*<\/style>/, '')
+    .replace(/aria-label="([^"]*)"/g, '>$1<')
+    .replace(/<[^>]*>/g, '')
+  const entities = { lt: '<', gt: '>', quot: '"', '#39': "'", amp: '&' }
+  const named = Object.entries(entities)
+  return squeezed(named.reduce((so, [name, sign]) => so.replaceAll(`&${name};`, sign), text))
+}
+
+function textsOfMarkdown(text: string): string {
+  return squeezed(text.replace(/\\([\\`*_[\]<>|~&#!])/g, '$1'))
+}
+
+function squeezed(text: string): string {
+  return text.replace(/[\s`*]+/g, ' ').trim()
+}
 
 /** Without the stylesheet and what names its bytes, a line an element: white space says nothing on a page. */
 function readable(page: string): string {

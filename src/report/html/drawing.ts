@@ -3,7 +3,7 @@ import { html } from './markup.ts'
 import type { Markup } from './markup.ts'
 
 /** The network of a project as inline SVG: from the outside to the cluster, side by side or one below the other. */
-export function drawing({ project, nodes, summary }: NetworkView, way: 'across' | 'down'): Markup {
+export function drawing({ project, nodes, sentence }: NetworkView, way: 'across' | 'down'): Markup {
   const isAcross = way === 'across'
   const step = isAcross ? width + gap : height + gap
   const extent = nodes.length * step - gap + 2 * edge
@@ -18,7 +18,7 @@ export function drawing({ project, nodes, summary }: NetworkView, way: 'across' 
     role="img"
     aria-labelledby="${id}"
   >
-    <title id="${id}">${summary}</title>
+    <title id="${id}">${sentence}</title>
     ${boundary(nodes, place, way)}
     ${nodes.map((node, index) => [index === 0 ? [] : wire(place(index - 1), place(index), way), boxMarkup(node, place(index))])}
   </svg>`

@@ -58,10 +58,10 @@ export function requestTable(requests: readonly RequestView[]): Markup {
   </div>`
 }
 
-function requestRow({ number, id, at, who, service, method, path, status }: RequestView): Markup {
+function requestRow({ number, requestId, at, who, service, method, path, status }: RequestView): Markup {
   return html`<tr id="request-${number}">
     <td class="number">${number}</td>
-    <td><code>${id}</code></td>
+    <td><code>${requestId}</code></td>
     <td>${at === undefined ? '' : at.slice(11, 19)}</td>
     <td>${who}</td>
     <td>${service} <code>${method} ${shortened(path)}</code></td>

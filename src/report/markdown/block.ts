@@ -95,10 +95,10 @@ function recipeText({ title, as, commands, expect }: RecipeView): string {
   return `**${text(title)}** (as ${as})\n\n${typed}\nExpect: ${text(expect)}.\n`
 }
 
-function requestCells({ number, id, at, who, service, method, path, status }: RequestView): readonly string[] {
+function requestCells({ number, requestId, at, who, service, method, path, status }: RequestView): readonly string[] {
   return [
     String(number),
-    code(id),
+    code(requestId),
     at === undefined ? '' : timeText(at),
     text(who),
     `${text(service)} ${code(`${method} ${path}`)}`,

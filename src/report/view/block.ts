@@ -70,7 +70,7 @@ export type NetworkView = {
   readonly project: string
   readonly nodes: readonly NetworkNode[]
   /** All of it in one sentence. */
-  readonly summary: string
+  readonly sentence: string
   readonly caption: string
 }
 
@@ -85,7 +85,7 @@ export type NetworkNode = {
 /** A request by its number in the report. */
 export type RequestView = Pick<RequestRecord, 'at' | 'service' | 'method' | 'path' | 'status'> & {
   readonly number: number
-  readonly id: string
+  readonly requestId: string
   readonly who: string
 }
 

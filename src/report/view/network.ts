@@ -19,7 +19,7 @@ function networkView(of: NetworkReport): NetworkView {
   return {
     project: of.project,
     nodes: nodesOf(of),
-    summary: sentence(of),
+    sentence: sentence(of),
     caption: `Project ${of.project}. ${outside}`,
   }
 }

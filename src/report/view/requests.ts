@@ -17,8 +17,8 @@ export function requests({ requests: all }: Report): SectionView {
   return section('requests', 'Every request', ...blocks)
 }
 
-function requestView({ actor, ...request }: ReportedRequest): RequestView {
-  return { ...request, who: actor.replace(/^tenant-onboard-probe-[a-z0-9]+-[0-9a-f]+-/, 'probe: ') }
+function requestView({ actor, id, ...request }: ReportedRequest): RequestView {
+  return { ...request, requestId: id, who: actor.replace(/^tenant-onboard-probe-[a-z0-9]+-[0-9a-f]+-/, 'probe: ') }
 }
 
 /** The numbers of requests, for a statement that rests on them. */

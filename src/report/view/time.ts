@@ -10,7 +10,7 @@ export function minuteText(iso: string): string {
 
 /** `12 ms`, `3.4 s`, `14 min 3 s`, `2 h 5 min`. */
 export function durationText(milliseconds: number): string {
-  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`
+  if (milliseconds < 999.5) return `${Math.round(milliseconds)} ms`
   if (milliseconds < 59_950) return `${(milliseconds / 1000).toFixed(1)} s`
   return elapsedText(Math.round(milliseconds / 1000) * 1000)
 }
