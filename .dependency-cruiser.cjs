@@ -1,5 +1,7 @@
 /* The tree is the architecture: who may import whom. docs/architecture.md tells it in words. */
 const words = '^src/(errors|finding|nearest|secret)\\.ts$'
+// the facts of a tenant in words, and how a format may show them: data to data, so that a browser can have it too
+const reportWords = '^src/report/view/(check|count|finding|label|made|time|value)\\.ts$'
 module.exports = {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
@@ -90,12 +92,12 @@ module.exports = {
     },
     {
       name: 'pages-run-in-a-browser',
-      comment: 'the policy engine and the names of stages run there too; of the rest they know only types',
+      comment: 'the policy engine, the names of stages and the words of a report run there too; of the rest only types',
       severity: 'error',
       from: { path: '^src/console/web/' },
       to: {
         path: '^src/',
-        pathNot: ['^src/console/web/', '^src/policy/', '^src/tenant/stage\\.ts$', words],
+        pathNot: ['^src/console/web/', '^src/policy/', '^src/tenant/stage\\.ts$', reportWords, words],
         dependencyTypesNot: ['type-only'],
       },
     },
@@ -106,9 +108,35 @@ module.exports = {
       from: { path: '^src/console/', pathNot: '^src/console/web/' },
       to: {
         path: '^src/',
-        pathNot: ['^src/console/(?!web/)', '^src/(tenant|fleet)/', '^src/(audit/recorded|report/tokens)\\.ts$', words],
+        pathNot: [
+          '^src/console/(?!web/)',
+          '^src/(tenant|fleet)/',
+          '^src/(audit/recorded|report/tokens)\\.ts$',
+          reportWords,
+          words,
+        ],
         dependencyTypesNot: ['type-only'],
       },
+    },
+    {
+      name: 'words-of-a-report-are-pure',
+      comment: 'pages of the console are built with them: each other and the shared words, and nothing of node',
+      severity: 'error',
+      from: { path: reportWords },
+      to: { pathNot: [reportWords, words], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'the-data-is-not-the-formats',
+      comment: 'what a report says is made without them; only format.ts picks one',
+      severity: 'error',
+      from: { path: '^src/report/', pathNot: '^src/report/(html/|markdown/|format\\.ts$)' },
+      to: { path: '^src/report/(html|markdown)/' },
+    },
+    {
+      name: 'formats-of-a-report-stand-apart',
+      severity: 'error',
+      from: { path: '^src/report/(html|markdown)/' },
+      to: { path: '^src/report/(html|markdown)/', pathNot: '^src/report/$1/' },
     },
     { name: 'nobody-imports-the-cli', severity: 'error', from: { pathNot: '^src/cli/' }, to: { path: '^src/cli/' } },
     {

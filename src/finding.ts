@@ -18,3 +18,10 @@ export type Severity = 'error' | 'warning' | 'info'
 export function hasErrors(findings: readonly Finding[]): boolean {
   return findings.some((finding) => finding.severity === 'error')
 }
+
+const severities: readonly Severity[] = ['error', 'warning', 'info']
+
+/** Those of one severity stay in their order. */
+export function gravestFirst<T extends Finding>(findings: readonly T[]): readonly T[] {
+  return severities.flatMap((severity) => findings.filter((finding) => finding.severity === severity))
+}

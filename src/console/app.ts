@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { secureHeaders } from 'hono/secure-headers'
 import { readRecordedAudit } from '../audit/recorded.ts'
 import { InputError } from '../errors.ts'
+import { findingViews } from '../report/view/finding.ts'
 import type { Access } from './access.ts'
 import type { Assets } from './assets.ts'
 import { page, refusal } from './document.ts'
@@ -96,7 +97,7 @@ const headers = secureHeaders({
 async function auditOf(root: string, cloud: string): Promise<AuditView> {
   try {
     const audit = await readRecordedAudit(root, cloud)
-    return { cloud, ...(audit === undefined ? {} : { audit }) }
+    return audit === undefined ? { cloud } : { cloud, audit: { ...audit, findings: findingViews(audit.findings) } }
   } catch (error) {
     if (!(error instanceof InputError)) throw error
     return { cloud, problem: error.message }

@@ -1,5 +1,8 @@
 import type { RecordedAudit } from '../audit/recorded.ts'
-import type { Finding } from '../finding.ts'
+import type { CheckView } from '../report/view/check.ts'
+import type { FindingView } from '../report/view/finding.ts'
+import type { Label } from '../report/view/label.ts'
+import type { madeText } from '../report/view/made.ts'
 import type { Actor } from '../tenant/actors.ts'
 import type { EvidenceRecord, RequestRecord } from '../tenant/evidence.ts'
 import type { StageName } from '../tenant/stage.ts'
@@ -30,6 +33,8 @@ export type TenantRow = {
   readonly state: TenantState
   /** Of each stage, in order. */
   readonly stages: readonly StageStatus['state'][]
+  /** A validated cluster has passed the first of its two gates only. */
+  readonly isAccepted?: true
   /** When something was last recorded, ISO. */
   readonly at?: string
   readonly holder?: Holder
@@ -86,11 +91,17 @@ export type RunView = {
 /** What is at work on a tenant now, and the latest run. */
 export type LiveView = { readonly holder?: Holder; readonly run?: RunView }
 
-export type StageView = StageStatus & { readonly findings: readonly Finding[]; readonly made: readonly MadeView[] }
+/** A stage in the words of a report. */
+export type StageView = Omit<StageStatus, 'checks'> & {
+  readonly label: Label
+  readonly checks: readonly CheckView[]
+  readonly findings: readonly FindingView[]
+  readonly made: readonly MadeView[]
+}
 
 export type MadeView = {
   readonly step: string
-  readonly action: 'create' | 'adopt' | 'update'
+  readonly done: ReturnType<typeof madeText>
   readonly actor: Actor
   readonly kind: string
   readonly name: string
@@ -170,4 +181,8 @@ export type FleetResult = 'planned' | 'done' | 'unchanged' | 'held' | 'refused' 
 export type FleetCounts = { readonly [result in FleetResult]: number }
 
 /** One for each cloud of the home. */
-export type AuditView = { readonly cloud: string; readonly audit?: RecordedAudit; readonly problem?: string }
+export type AuditView = {
+  readonly cloud: string
+  readonly audit?: Omit<RecordedAudit, 'findings'> & { readonly findings: readonly FindingView[] }
+  readonly problem?: string
+}

@@ -1,4 +1,5 @@
 import { InputError } from '../errors.ts'
+import { okLabel } from '../report/view/label.ts'
 import { readEvidence } from '../tenant/evidence.ts'
 import type { EvidenceRecord } from '../tenant/evidence.ts'
 import { readPrivate } from '../tenant/private-file.ts'
@@ -40,7 +41,7 @@ function hitOf(record: EvidenceRecord, wanted: string): Omit<EvidenceHit, 'cloud
 }
 
 function titleOf(record: EvidenceRecord): string {
-  if (record.kind === 'gate') return `gate of ${record.stage} ${record.ok ? 'holds' : 'does not hold'}`
+  if (record.kind === 'gate') return `gate of ${record.stage} ${okLabel(record.ok).text}`
   if ('object' in record) return `${record.action} ${record.object.kind} ${record.object.name}`
   if ('stage' in record) return `${record.kind} ${record.stage}`
   return record.kind

@@ -1,8 +1,12 @@
+import { checkView } from '../report/view/check.ts'
+import { findingViews } from '../report/view/finding.ts'
+import { stageLabel } from '../report/view/label.ts'
+import { madeText } from '../report/view/made.ts'
 import type { EvidenceRecord } from '../tenant/evidence.ts'
 import { stageNames } from '../tenant/stage.ts'
 import type { StageName } from '../tenant/stage.ts'
 import { sinceOffboarding } from '../tenant/presence.ts'
-import { statusOf } from '../tenant/status.ts'
+import { isAccepted, statusOf } from '../tenant/status.ts'
 import type { StageStatus } from '../tenant/status.ts'
 import type { TenantHome } from './homes.ts'
 import type { MadeView, TenantRow, TenantState, TenantView } from './model.ts'
@@ -20,6 +24,7 @@ export function rowOf({ cloud, tenant }: TenantHome, reading: Reading): TenantRo
     tenant,
     state: stateOf(reading, stages),
     stages: stages.map(({ state }) => state),
+    ...(stages.some(isAccepted) ? { isAccepted: true } : {}),
     ...(at === undefined ? {} : { at }),
     ...(live.holder === undefined ? {} : { holder: live.holder }),
     ...(stage === undefined ? {} : { stage }),
@@ -53,9 +58,11 @@ export function tenantView({ cloud, tenant, home }: TenantHome, reading: Reading
     cloud,
     tenant,
     path: home.path,
-    stages: statusOf(records, digests).map((status) => ({
+    stages: statusOf(records, digests).map(({ checks, ...status }) => ({
       ...status,
-      findings: findingsOf(current, status.stage),
+      label: stageLabel(status.state, isAccepted(status)),
+      checks: checks.map(checkView),
+      findings: findingViews(findingsOf(current, status.stage)),
       made: current.flatMap((record) => madeIn(record, status.stage)),
     })),
     ...(file === undefined ? {} : { file }),
@@ -76,7 +83,7 @@ function madeIn(record: EvidenceRecord, stage: StageName): readonly MadeView[] {
   if (record.kind !== 'made' || stageOfStep(record.step) !== stage) return []
   const { step, action, actor, object, at, requestIds } = record
   const { kind, name, id } = object
-  return [{ step, action, actor, kind, name, ...(id === undefined ? {} : { id }), at, requestIds }]
+  return [{ step, done: madeText(action), actor, kind, name, ...(id === undefined ? {} : { id }), at, requestIds }]
 }
 
 function stageOfStep(step: string): StageName | undefined {

@@ -1,9 +1,9 @@
 import type { Finding } from '../finding.ts'
 import type { Subnet } from '../openstack/neutron/subnets.ts'
 import type { Allotted } from '../onboarding/preflight/network.ts'
+import { PrefixSet } from '../tenant/prefix-set.ts'
 import type { Tenant, TenantProject } from '../tenant/tenant.ts'
 import { byName } from './folder.ts'
-import { PrefixSet } from './prefix-set.ts'
 
 /** What stands on a cloud, as far as prefixes go. */
 export type UsedPrefixes = {
@@ -27,9 +27,7 @@ export function allot(tenants: readonly Tenant[], standing: UsedPrefixes): Reado
   const sorted = [...tenants].sort((a, b) => byName(a.spec.tenant, b.spec.tenant))
   const own = ownSubnets(sorted, standing)
   const taken = new PrefixSet<string>()
-  for (const subnet of standing.subnets) {
-    if (subnet.ip_version === 4) taken.add(subnet.cidr, `subnet ${subnet.name} ${subnet.id}`)
-  }
+  for (const subnet of standing.subnets) taken.add(subnet.cidr, `subnet ${subnet.name} ${subnet.id}`)
   const drafts = new Map(sorted.map((tenant) => [tenant.spec.tenant, new Draft()]))
   const each = (visit: (tenant: Tenant, project: TenantProject, draft: Draft) => void): void => {
     for (const tenant of sorted) {

@@ -4,6 +4,7 @@ import { parseCloudFacts } from '../tenant/cloud-facts.ts'
 import type { CloudFacts } from '../tenant/cloud-facts.ts'
 import { homeOf } from '../tenant/home.ts'
 import type { Home } from '../tenant/home.ts'
+import { PrefixSet } from '../tenant/prefix-set.ts'
 import { parseSpec } from '../tenant/spec.ts'
 import type { Spec } from '../tenant/spec.ts'
 import { tenantOf } from '../tenant/tenant.ts'
@@ -11,7 +12,6 @@ import type { Tenant } from '../tenant/tenant.ts'
 import { positionIn } from '../tenant/yaml-file.ts'
 import { byName } from './folder.ts'
 import type { TenantFile } from './folder.ts'
-import { PrefixSet } from './prefix-set.ts'
 
 /** One tenant of a fleet. What is derived from its file is derived when its turn comes: a fleet may have thousands. */
 export type Member = TenantFile & {

@@ -1,4 +1,5 @@
-import { BlockList, isIP } from 'node:net'
+import { isIP } from 'node:net'
+import { contains, parsePrefix } from './prefix.ts'
 
 /**
  * Whether `NO_PROXY` lets this URL go direct. `*` is all; a name matches itself and what is below it, with or without a leading
@@ -23,12 +24,7 @@ function matches(entry: string, host: string, port: string): boolean {
   return host === bare || (isIP(host) === 0 && host.endsWith(`.${bare}`))
 }
 
-function isInside(host: string, prefix: string): boolean {
-  const [network = '', bits = ''] = prefix.split('/')
-  const family = isIP(network)
-  if (family === 0 || isIP(host) !== family || !/^\d+$/.test(bits) || Number(bits) > (family === 4 ? 32 : 128))
-    return false
-  const list = new BlockList()
-  list.addSubnet(network, Number(bits), family === 4 ? 'ipv4' : 'ipv6')
-  return list.check(host, family === 4 ? 'ipv4' : 'ipv6')
+function isInside(host: string, entry: string): boolean {
+  const [inner, outer] = [parsePrefix(host), parsePrefix(entry)]
+  return inner !== undefined && outer !== undefined && contains(outer, inner)
 }

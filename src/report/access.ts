@@ -1,3 +1,4 @@
+import { rankOf, serviceOf } from './action-service.ts'
 import type { PolicyOnPaper } from './paper.ts'
 import { placeOf, sideOf } from './place.ts'
 import type { ReportPlace, Side } from './place.ts'
@@ -26,7 +27,6 @@ export type ColumnId = `${Side}-${ReportPlace}`
 export type AccessRow = {
   /** `identity:create_user`. */
   readonly action: string
-  /** For people: `identity`, `network`. */
   readonly service: string
   readonly cells: Readonly<Partial<Record<ColumnId, AccessCell>>>
 }
@@ -91,7 +91,7 @@ export function accessOf(probes: readonly ProbeRecord[], paper: PolicyOnPaper | 
         const filled = [...cells].map(([id, tried]) => [id, cellOf(tried, paperCell(paper, action, id))] as const)
         return { action, service: serviceOf(action), cells: Object.fromEntries(filled) }
       })
-      .sort((a, b) => rank(a.service) - rank(b.service) || compare(a.action, b.action)),
+      .sort((a, b) => rankOf(a.service) - rankOf(b.service) || compare(a.action, b.action)),
   }
 }
 
@@ -134,28 +134,6 @@ function paperCell(paper: PolicyOnPaper | undefined, action: string, column: Col
   if (asked.length === 0) return undefined
   const count = (...answers: readonly string[]): number => asked.filter((one) => answers.includes(one.answer)).length
   return { allowed: count('allow'), refused: count('deny', 'error'), unknown: count('unknown') }
-}
-
-/** By the head of the action, since each service has its own way to name them. */
-const services: readonly (readonly [RegExp, string])[] = [
-  [/^identity:|^(?:GET|POST) \/v3\//, 'identity'],
-  [/^network:/, 'network'],
-  [/^os_compute_api:/, 'compute'],
-  [/^image:/, 'image'],
-  [/^volume/, 'block storage'],
-  [/^secrets?:/, 'key manager'],
-  [/^os_load-balancer_api:/, 'load balancer'],
-  [/^(?:clustertemplate|cluster|certificate|quota):/, 'clusters'],
-  [/^/, 'else'],
-]
-
-function serviceOf(action: string): string {
-  return services.find(([head]) => head.test(action))?.[1] ?? 'else'
-}
-
-/** Keystone first: it decides who is who. */
-function rank(service: string): number {
-  return services.findIndex(([, name]) => name === service)
 }
 
 /** One row for each service: its cells added up. */

@@ -1,13 +1,13 @@
-import { renderHtml } from './html.ts'
+import { renderHtml } from './html/page.ts'
 import { inputsOf, parseInputs, renderInputs } from './inputs.ts'
 import type { Inputs } from './inputs.ts'
-import { renderMarkdown } from './markdown.ts'
+import { renderMarkdown } from './markdown/document.ts'
 import type { Report } from './report.ts'
 
 /** The three formats of a report, each with what it was made from inside, and taken apart again for `--check`. */
 export type ReportFormat = 'html' | 'json' | 'markdown'
 
-export async function renderReport(report: Report, format: ReportFormat): Promise<string> {
+export function renderReport(report: Report, format: ReportFormat): string {
   switch (format) {
     case 'html':
       return renderHtml(report)

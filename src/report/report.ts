@@ -1,3 +1,4 @@
+import { gravestFirst } from '../finding.ts'
 import type { Finding } from '../finding.ts'
 import type { Digests, EvidenceRecord } from '../tenant/evidence.ts'
 import type { Spec } from '../tenant/spec.ts'
@@ -33,7 +34,7 @@ import type { ReportVerdict } from './verdict.ts'
 
 /**
  * Everything that a report says, as plain data: made from the tenant's file and the evidence, without asking the cloud.
- * The formats (html.ts, markdown.ts, JSON) only render it.
+ * view/ says it in words, and the formats (html/, markdown/) render those words; JSON is this object.
  */
 export type Report = {
   readonly tenant: string
@@ -143,12 +144,11 @@ function latestChecks(records: readonly EvidenceRecord[]): readonly ReadCheck[] 
   )
 }
 
-const severities = ['error', 'warning', 'info'] as const
-
 /** Of the latest gate of each stage; what an earlier one found is over. The gravest first. */
 function findingsOf(records: readonly EvidenceRecord[]): readonly ReportedFinding[] {
-  const found = stageNames.flatMap((stage) =>
-    gatesOf(stage, records).flatMap(({ at, findings }) => findings.map((finding) => ({ ...finding, stage, at }))),
+  return gravestFirst(
+    stageNames.flatMap((stage) =>
+      gatesOf(stage, records).flatMap(({ at, findings }) => findings.map((finding) => ({ ...finding, stage, at }))),
+    ),
   )
-  return severities.flatMap((severity) => found.filter((finding) => finding.severity === severity))
 }

@@ -1,6 +1,7 @@
 import type { Actor } from '../tenant/actors.ts'
 import type { EvidenceRecord } from '../tenant/evidence.ts'
 import type { Check, OperatorPoint, StageName } from '../tenant/stage.ts'
+import { isAccepted } from '../tenant/status.ts'
 import type { StageStatus } from '../tenant/status.ts'
 import type { StageStanding } from './standing.ts'
 import { timeOf } from './times.ts'
@@ -40,7 +41,7 @@ export function stageReportOf(
   records: readonly EvidenceRecord[],
   standing: readonly StageStanding[],
 ): StageReport {
-  const { stage, state, at, because, gate } = status
+  const { stage, state, at, because } = status
   const own = standing.filter((one) => one.stage === stage)
   const read = gatesOf(stage, records)
   const gates = read.map(gateReportOf)
@@ -51,7 +52,7 @@ export function stageReportOf(
   return {
     stage,
     state,
-    isAccepted: gate === 'accepted' && state === 'validated',
+    isAccepted: isAccepted(status),
     at,
     because,
     actors: [...new Set(actors)],

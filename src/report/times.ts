@@ -37,3 +37,14 @@ function servicesOf(requests: readonly RequestRecord[]): readonly ServiceTime[] 
     .map((one) => ({ ...one, milliseconds: Math.round(one.milliseconds) }))
     .sort((a, b) => b.milliseconds - a.milliseconds || (a.service < b.service ? -1 : 1))
 }
+
+/** Over all stages. Requests run beside each other, so this is waiting and not wall time. */
+export function serviceSums(times: readonly StageTime[]): readonly ServiceTime[] {
+  const sums = new Map<string, ServiceTime>()
+  for (const { service, requests, milliseconds } of times.flatMap((time) => time.services)) {
+    const known = sums.get(service) ?? { service, requests: 0, milliseconds: 0 }
+    const requested = known.requests + requests
+    sums.set(service, { service, requests: requested, milliseconds: known.milliseconds + milliseconds })
+  }
+  return [...sums.values()].sort((a, b) => b.milliseconds - a.milliseconds)
+}

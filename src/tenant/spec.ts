@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { InputError } from '../errors.ts'
 import type { Problem } from '../errors.ts'
 import { recipientProblem } from './recipient.ts'
-import { cidrProblem, overlaps, prefixLength } from './cidr.ts'
+import { cidrProblem, cidrsOverlap, prefixLength } from './cidr.ts'
 import { cloudFields } from './cloud-facts.ts'
 import { parseAmount } from './quantity.ts'
 import { parseYamlFile } from './yaml-file.ts'
@@ -177,7 +177,7 @@ export function parseSpec(file: string, text: string): Spec {
     seen.set(name, index)
     if (network?.cidr === undefined) continue
     for (const other of spec.projects.slice(0, index)) {
-      if (other.network?.cidr !== undefined && overlaps(other.network.cidr, network.cidr))
+      if (other.network?.cidr !== undefined && cidrsOverlap(other.network.cidr, network.cidr))
         problems.push({
           file,
           message: `\`projects.${index}.network.cidr\`: ${network.cidr} overlaps ${other.network.cidr} of project \`${other.name}\``,

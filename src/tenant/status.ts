@@ -37,6 +37,11 @@ export function statusOf(all: readonly EvidenceRecord[], today: Digests): readon
   })
 }
 
+/** Only the first of its two gates holds. */
+export function isAccepted({ gate, state }: Pick<StageStatus, 'gate' | 'state'>): boolean {
+  return gate === 'accepted' && state === 'validated'
+}
+
 /** What an operator can still validate once the tenant holds its own credentials. */
 const ofOperator: ReadonlySet<StageName> = new Set(['preflight', 'domain'])
 

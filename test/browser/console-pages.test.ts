@@ -43,7 +43,7 @@ test('a tenant shows what each gate read, by whom, and where to find the request
   const detail = page.getByRole('region', { name: 'Stage network' })
   const text = await detail.innerText()
   expect(text).toContain('router acme-router is ACTIVE')
-  expect(text).toMatch(/read by automation, the tenant could/)
+  expect(text).toMatch(/read by automation; the tenant could too/)
   const id = (await detail.locator('.checks .request-ids a').first().innerText()).trim()
   expect(await readFile(join(root, 'sim', 'acme', 'evidence.jsonl'), 'utf8')).toContain(id)
   await detail.locator('.checks .request-ids a').first().click()

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { recordAudit } from '../../src/audit/recorded.ts'
+import { label } from '../../src/report/view/label.ts'
 import { writePrivate } from '../../src/tenant/private-file.ts'
 import { keepTenant, openDesk, scratchRoot } from './desk.ts'
 import type { Desk } from './desk.ts'
@@ -50,7 +51,7 @@ test('a search of nothing asks for something', async () => {
   expect((await desk.askInside('/api/evidence?q=req')).status).toBe(200)
 })
 
-test('an audit that was kept is told as it was, a damaged one is said to be damaged', async () => {
+test('an audit that was kept is told in the words of a report, a damaged one is said to be damaged', async () => {
   const finding = {
     code: 'audit/extra-role',
     severity: 'error',
@@ -73,6 +74,6 @@ test('an audit that was kept is told as it was, a damaged one is said to be dama
   expect(await (await desk.askInside('/api/audits')).json()).toEqual([
     { cloud: 'lab' },
     { cloud: 'other', problem: expect.stringContaining('is no recorded audit') as string },
-    { cloud: 'prod', audit },
+    { cloud: 'prod', audit: { ...audit, findings: [{ ...finding, severity: label('error', 'bad') }] } },
   ])
 })

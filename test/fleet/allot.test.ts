@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { allot } from '../../src/fleet/allot.ts'
 import type { UsedPrefixes } from '../../src/fleet/allot.ts'
-import { PrefixSet } from '../../src/fleet/prefix-set.ts'
+import { PrefixSet } from '../../src/tenant/prefix-set.ts'
 import type { Subnet } from '../../src/openstack/neutron/subnets.ts'
-import { firstFree, overlaps } from '../../src/tenant/cidr.ts'
+import { cidrsOverlap, firstFree } from '../../src/tenant/cidr.ts'
 import { parseSpec } from '../../src/tenant/spec.ts'
 import { tenantOf } from '../../src/tenant/tenant.ts'
 import type { Tenant } from '../../src/tenant/tenant.ts'
@@ -41,7 +41,7 @@ test('a set of prefixes says of each what comparing it with all of them says', (
     fc.property(fc.array(prefix, { maxLength: 30 }), prefix, (taken, asked) => {
       const set = new PrefixSet<undefined>()
       for (const one of taken) set.add(one, undefined)
-      expect(set.overlapping(asked) !== undefined).toBe(taken.some((one) => overlaps(one, asked)))
+      expect(set.overlapping(asked) !== undefined).toBe(taken.some((one) => cidrsOverlap(one, asked)))
     }),
     { numRuns: runs(500) },
   )
@@ -73,7 +73,7 @@ test('no two tenants overlap, nor anything that stands, whatever the order they 
       expect(cidrsOf([...tenants].reverse(), standing)).toEqual(given)
       const all = Object.values(given).filter((one) => one !== undefined)
       for (const [index, one] of all.entries())
-        expect([...all.slice(0, index), ...taken].filter((other) => overlaps(one, other))).toEqual([])
+        expect([...all.slice(0, index), ...taken].filter((other) => cidrsOverlap(one, other))).toEqual([])
     }),
     { numRuns: runs(200) },
   )

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { fc, runs } from '../fast-check.ts'
-import { html } from '../../src/report/markup.ts'
+import { html } from '../../src/report/html/markup.ts'
 import { hostile, openHostileTestBed } from './hostile.ts'
 import type { ReportTestBed } from './test-bed.ts'
 

@@ -8,7 +8,7 @@ import { policyOnPaper } from '../../report/paper.ts'
 import type { PolicyOnPaper } from '../../report/paper.ts'
 import { reportOf } from '../../report/report.ts'
 import type { Report } from '../../report/report.ts'
-import { verdictLabel } from '../../report/labels.ts'
+import { verdictLabel } from '../../report/view/label.ts'
 import { privateFolder, writePrivate } from '../../tenant/private-file.ts'
 import { readEvidence } from '../../tenant/evidence.ts'
 import { managedRolesOf } from '../../tenant/tenant.ts'
@@ -61,7 +61,7 @@ export async function reportCommand(file: string, options: ReportOptions, io: Co
     version,
     paper,
   })
-  if (options.output !== 'text') io.out(await renderReport(report, options.output))
+  if (options.output !== 'text') io.out(renderReport(report, options.output))
   const written = await write(report, loaded, options, io)
   if (options.output === 'text') io.out(summary(report, file, written, io))
   return 0
@@ -95,12 +95,12 @@ async function write(
   const written: (readonly [string, string])[] = []
   if (options.out !== undefined) {
     const path = resolve(io.cwd, options.out)
-    await save(path, await renderReport(report, formatOfName(options.out)))
+    await save(path, renderReport(report, formatOfName(options.out)))
     written.push(['report', path])
   } else if (options.output === 'text' && options.bundle === undefined) {
     const path = join(loaded.home.path, 'report.html')
     await privateFolder(loaded.home.path)
-    await writePrivate(path, await renderReport(report, 'html'))
+    await writePrivate(path, renderReport(report, 'html'))
     written.push(['report', path])
   }
   if (options.bundle !== undefined) {
@@ -139,8 +139,8 @@ async function packed(report: Report, { file, home, secrets }: LoadedTenant, io:
     { name: 'cloud.yaml', text: await readText(home.cloudFile) },
     { name: 'evidence.jsonl', text: await readText(home.evidence) },
     { name: 'progress.jsonl', text: await readText(home.progress) },
-    { name: 'report.html', text: await renderReport(report, 'html') },
-    { name: 'report.json', text: await renderReport(report, 'json') },
+    { name: 'report.html', text: renderReport(report, 'html') },
+    { name: 'report.json', text: renderReport(report, 'json') },
     { name: 'about.txt', text: about(report) },
   ]
   const names = await readdir(home.secrets).catch(() => [])
@@ -163,7 +163,7 @@ function summary(
   io: CommandContext,
 ): string {
   const { tenant, verdict, evidence } = report
-  const { text: message, tone } = verdictLabel(verdict)
+  const { text: message, tone } = verdictLabel(verdict.answer)
   const color = tone === 'good' ? 'green' : tone === 'bad' ? 'red' : 'yellow'
   const head = paint(io, color, `${tenant}: ${message.charAt(0).toLowerCase()}${message.slice(1)}`)
   const because = verdict.because.flatMap((one) => wrap(one, io.columns - 2)).map((line) => `  ${line}\n`)

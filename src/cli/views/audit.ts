@@ -1,5 +1,5 @@
 import type { Audit } from '../../audit/audit.ts'
-import { count } from '../../report/labels.ts'
+import { count } from '../../report/view/count.ts'
 import { headedTable, paint, table } from '../output.ts'
 import type { Page } from '../output.ts'
 import { renderFindings } from './plan.ts'

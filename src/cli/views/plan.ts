@@ -1,23 +1,26 @@
 import type { Finding } from '../../finding.ts'
 import { changesOf } from '../../onboarding/plan.ts'
 import type { Plan, Step } from '../../onboarding/plan.ts'
-import { valueLabel } from '../../report/value-label.ts'
+import { findingViews } from '../../report/view/finding.ts'
+import { stageLabel } from '../../report/view/label.ts'
+import { minuteText } from '../../report/view/time.ts'
+import { valueText } from '../../report/view/value.ts'
 import type { Check } from '../../tenant/stage.ts'
+import { isAccepted } from '../../tenant/status.ts'
 import type { StageStatus } from '../../tenant/status.ts'
 import { headedTable, paint, table, wrap } from '../output.ts'
 import type { Page } from '../output.ts'
 
 /* What results look like in text. Nothing is told by colour alone. */
 
+const toneColors = { good: 'green', warn: 'yellow', bad: 'red', still: 'dim', kept: 'dim' } as const
+
 export function renderFindings(io: Page, findings: readonly Finding[]): string {
-  const order = { error: 0, warning: 1, info: 2 }
-  const colors = { error: 'red', warning: 'yellow', info: 'dim' } as const
-  return [...findings]
-    .sort((a, b) => order[a.severity] - order[b.severity])
+  return findingViews(findings)
     .map(({ severity, code, where, message, remedy, owner }) => {
       const lines = wrap(`${where}: ${message}`, io.columns - 2)
       const tail = remedy === undefined ? [] : wrap(`-> ${owner}: ${remedy}`, io.columns - 2)
-      return `${paint(io, colors[severity], severity)} ${code}\n${[...lines, ...tail].map((line) => `  ${line}\n`).join('')}`
+      return `${paint(io, toneColors[severity.tone], severity.text)} ${code}\n${[...lines, ...tail].map((line) => `  ${line}\n`).join('')}`
     })
     .join('')
 }
@@ -55,28 +58,21 @@ export function renderChecks(io: Page, checks: readonly Check[]): string {
   const rows = checks.map((check) => [
     paint(io, check.ok ? 'green' : 'red', check.ok ? 'ok' : 'NO'),
     check.actor,
-    check.ok ? check.claim : `${check.claim}: read ${valueLabel(check.value)}`,
+    check.ok ? check.claim : `${check.claim}: read ${valueText(check.value)}`,
   ])
   return table(rows, io.columns, '  ')
 }
 
 export function renderStatus(io: Page, stages: readonly StageStatus[]): string {
-  const rows = stages.map(({ stage, state, at, gate, because, checks }) => {
-    const word = gate === 'accepted' && state === 'validated' ? 'accepted' : state
+  const rows = stages.map((status) => {
+    const { stage, state, at, because, checks } = status
+    const { text, tone } = stageLabel(state, isAccepted(status))
     return [
       stage,
-      paint(io, stateColors[state], word),
-      at === undefined ? '' : `${at.slice(0, 16).replace('T', ' ')}Z`,
+      paint(io, toneColors[tone], text),
+      at === undefined ? '' : minuteText(at),
       because ?? (checks.length === 0 ? '' : `${checks.filter(({ ok }) => ok).length} of ${checks.length} claims hold`),
     ]
   })
   return headedTable(['stage', 'state', 'gate read', 'because'], rows, io.columns)
 }
-
-const stateColors = {
-  validated: 'green',
-  stale: 'yellow',
-  failed: 'red',
-  'never run': 'dim',
-  'held by the tenant': 'dim',
-} as const

@@ -3,7 +3,7 @@ import { InputError } from '../../errors.ts'
 import { checkReport } from '../../report/check.ts'
 import type { ReportCheck } from '../../report/check.ts'
 import type { PolicyOnPaper } from '../../report/paper.ts'
-import { timeText } from '../../report/labels.ts'
+import { timeText } from '../../report/view/time.ts'
 import type { EvidenceRecord } from '../../tenant/evidence.ts'
 import type { LoadedTenant } from '../../tenant/context.ts'
 import { readText } from '../connection.ts'
@@ -31,7 +31,7 @@ export async function checkCommand(
   const text = await readText(resolve(io.cwd, name))
   if (text === undefined) throw new InputError(`there is no file \`${name}\``)
   const { loaded, records, today, paper } = home
-  const result = await checkReport({
+  const result = checkReport({
     file: name,
     text,
     tenant: loaded.tenant,

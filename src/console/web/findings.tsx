@@ -1,30 +1,37 @@
-import type { Finding, Severity } from '../../finding.ts'
+import type { ComponentChildren } from 'preact'
+import type { FindingView } from '../../report/view/finding.ts'
 import { State } from './mark.tsx'
-import type { Sign } from './mark.tsx'
 
-const signs: Readonly<Record<Severity, Sign>> = { error: 'bad', warning: 'warn', info: 'none' }
-const order: readonly Severity[] = ['error', 'warning', 'info']
-
-/** The gravest first, each with what to do about it and whose that is. */
-export function Findings({ findings }: { readonly findings: readonly Finding[] }) {
-  const sorted = order.flatMap((severity) => findings.filter((finding) => finding.severity === severity))
+/** Each with what to do about it and whose that is. */
+export function Findings({ findings }: { readonly findings: readonly FindingView[] }) {
   return (
     <ul class="findings">
-      {sorted.map(({ severity, code, where, message, remedy, owner }) => (
-        <li key={`${code} ${where} ${message}`}>
-          <div class="finding-head">
-            <State sign={signs[severity]}>{severity}</State>
-            <code>{code}</code>
-            <span class="where">{where}</span>
-          </div>
-          <p>{message}</p>
-          {remedy === undefined ? undefined : (
-            <p class="remedy">
-              <b>{owner}:</b> {remedy}
-            </p>
-          )}
-        </li>
+      {findings.map((finding) => (
+        <FindingItem key={`${finding.code} ${finding.where} ${finding.message}`} finding={finding}>
+          <span class="where">{finding.where}</span>
+        </FindingItem>
       ))}
     </ul>
+  )
+}
+
+type ItemProps = { readonly finding: FindingView; readonly children: ComponentChildren }
+
+/** `children` says where it is. */
+export function FindingItem({ finding: { severity, code, message, remedy, owner }, children }: ItemProps) {
+  return (
+    <li>
+      <div class="finding-head">
+        <State status={severity} />
+        <code>{code}</code>
+        {children}
+      </div>
+      <p>{message}</p>
+      {remedy === undefined ? undefined : (
+        <p class="remedy">
+          <b>{owner}:</b> {remedy}
+        </p>
+      )}
+    </li>
   )
 }

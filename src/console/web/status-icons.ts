@@ -1,43 +1,34 @@
-import type { StageStatus } from '../../tenant/status.ts'
 import type { RunStage, RunStep, TenantState } from '../model.ts'
 import type { Sign } from './mark.tsx'
 
-/* Which sign stands for which word, in one place. */
-
-export const stageSigns: Readonly<Record<StageStatus['state'], Sign>> = {
-  validated: 'ok',
-  stale: 'warn',
-  failed: 'bad',
-  'never run': 'none',
-  'held by the tenant': 'kept',
-}
+/* Which sign stands for which word that only the console says, in one place. What reports say too has its labels there. */
 
 export const runSigns: Readonly<Record<RunStage['state'], Sign>> = {
-  waiting: 'wait',
-  running: 'run',
-  done: 'ok',
+  waiting: 'waiting',
+  running: 'running',
+  done: 'good',
   failed: 'bad',
   kept: 'kept',
-  'not reached': 'none',
+  'not reached': 'still',
 }
 
 export const stepSigns: Readonly<Record<RunStep['state'], Sign>> = {
-  waiting: 'wait',
-  running: 'run',
-  done: 'ok',
+  waiting: 'waiting',
+  running: 'running',
+  done: 'good',
   failed: 'bad',
 }
 
 /** What asks most for attention comes first. */
 export const tenantSigns: Readonly<Record<TenantState, Sign>> = {
-  'at work': 'run',
+  'at work': 'running',
   failed: 'bad',
   interrupted: 'bad',
   unreadable: 'bad',
   stale: 'warn',
-  unfinished: 'wait',
-  'never run': 'none',
-  validated: 'ok',
+  unfinished: 'waiting',
+  'never run': 'still',
+  validated: 'good',
   'held by the tenant': 'kept',
-  offboarded: 'none',
+  offboarded: 'still',
 }

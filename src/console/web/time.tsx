@@ -1,10 +1,9 @@
 import { signal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
+import { durationText, elapsedText, minuteText, timeText } from '../../report/view/time.ts'
 
-/** In UTC, as the evidence has it: whoever compares it with a service's log need not convert. */
 export function When({ at, hasSeconds = false }: { readonly at: string; readonly hasSeconds?: boolean }) {
-  const text = `${at.slice(0, 10)} ${at.slice(11, hasSeconds ? 19 : 16)}Z`
-  return <time dateTime={at}>{text}</time>
+  return <time dateTime={at}>{hasSeconds ? timeText(at) : minuteText(at)}</time>
 }
 
 const now = signal(Date.now())
@@ -23,15 +22,6 @@ export function Took({ from, to }: { readonly from: string; readonly to?: string
     }
   }, [isOpen])
   const end = to === undefined ? Math.max(now.value, Date.parse(from)) : Date.parse(to)
-  return <span class="took">{renderTook(end - Date.parse(from), isOpen)}</span>
-}
-
-export function renderTook(milliseconds: number, isOpen: boolean): string {
-  // a running clock with tenths would only flicker
-  if (!isOpen && milliseconds < 10_000) return `${(milliseconds / 1000).toFixed(1)} s`
-  const seconds = Math.floor(milliseconds / 1000)
-  if (seconds < 60) return `${seconds} s`
-  const minutes = Math.floor(seconds / 60)
-  if (minutes < 60) return `${minutes} min ${seconds % 60} s`
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+  const taken = end - Date.parse(from)
+  return <span class="took">{isOpen ? elapsedText(taken) : durationText(taken)}</span>
 }

@@ -1,6 +1,6 @@
 /** D-067: a certificate store that stores nothing, and what of Vault is behind it. */
 import type { Finding } from '../../finding.ts'
-import { overlaps } from '../../tenant/cidr.ts'
+import { overlaps, parsePrefix } from '../../openstack/prefix.ts'
 import { need } from '../experiment.ts'
 import { barbicanReason, certificateStore, vaultState } from '../experiments/barbican.ts'
 import type { VaultState } from '../experiments/barbican.ts'
@@ -107,10 +107,14 @@ function boundAway(
   return undefined
 }
 
-/** Vault takes an address without a length as well. */
+/** Vault takes an address without a length as well. What cannot be read may be anything, so it shows no difference. */
 function meet(some: readonly string[], others: readonly string[]): boolean {
-  const prefix = (cidr: string): string => (cidr.includes('/') ? cidr : `${cidr}/32`)
-  return some.some((one) => others.some((other) => overlaps(prefix(one), prefix(other))))
+  return some.some((one) =>
+    others.some((other) => {
+      const [a, b] = [parsePrefix(one), parsePrefix(other)]
+      return a === undefined || b === undefined || overlaps(a, b)
+    }),
+  )
 }
 
 function untold(message: string, reason: string | undefined, state: VaultState | undefined): Cause {

@@ -4,7 +4,7 @@ import type { IpAvailability } from '../../openstack/neutron/ip-availability.ts'
 import type { Network } from '../../openstack/neutron/networks.ts'
 import type { Subnet } from '../../openstack/neutron/subnets.ts'
 import type { Session } from '../../openstack/session.ts'
-import { firstFree, overlaps } from '../../tenant/cidr.ts'
+import { cidrsOverlap, firstFree } from '../../tenant/cidr.ts'
 import type { Tenant, TenantProject } from '../../tenant/tenant.ts'
 import type { PreflightRecord, Readings } from './record.ts'
 
@@ -97,10 +97,10 @@ function judgeCidr(
   const isOwn = (subnet: Subnet): boolean =>
     readings.ownProjects.get(subnet.project_id) === project.names.project && subnet.name === project.names.subnet
   const own = readings.subnets.find(isOwn)
-  const others = readings.subnets.filter((subnet) => subnet.ip_version === 4 && !isOwn(subnet))
+  const others = readings.subnets.filter((subnet) => !isOwn(subnet))
   if (network.cidr !== undefined) {
     const wanted = network.cidr
-    const clash = others.find((subnet) => overlaps(subnet.cidr, wanted))
+    const clash = others.find((subnet) => cidrsOverlap(subnet.cidr, wanted))
     record.claim(
       `${wanted} overlaps no subnet ${record.horizon}`,
       clash === undefined,

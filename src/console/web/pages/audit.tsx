@@ -1,7 +1,7 @@
+import { count } from '../../../report/view/count.ts'
 import type { AuditView } from '../../model.ts'
 import { Findings } from '../findings.tsx'
 import { Empty, Page, Trouble } from '../page.tsx'
-import { plural } from '../plural.ts'
 import { useAnswer } from '../use-answer.ts'
 import { When } from '../time.tsx'
 
@@ -65,8 +65,8 @@ function CloudAudit({ view: { cloud, audit, problem } }: { readonly view: AuditV
       <header>
         <h2>{cloud}</h2>
         <p class="quiet">
-          <When at={at} />, {plural(counted.tenants, 'tenant')}, {plural(counted.users, 'user')},{' '}
-          {plural(counted.assignments, 'assignment')}, {plural(counted.credentials, 'application credential')}
+          <When at={at} />, {count(counted.tenants, 'tenant')}, {count(counted.users, 'user')},{' '}
+          {count(counted.assignments, 'assignment')}, {count(counted.credentials, 'application credential')}
         </p>
       </header>
       {findings.length === 0 ? <p>Every account holds what the table says.</p> : <Findings findings={findings} />}

@@ -1,8 +1,8 @@
 import { useSignal } from '@preact/signals'
+import { count } from '../../../report/view/count.ts'
 import type { EvidenceAnswer, EvidenceHit } from '../../model.ts'
 import { Link } from '../link.tsx'
 import { Empty, Page, Trouble } from '../page.tsx'
-import { plural } from '../plural.ts'
 import { address, refine, tenantHref } from '../route.ts'
 import { useAnswer } from '../use-answer.ts'
 import type { Loaded } from '../use-answer.ts'
@@ -69,7 +69,7 @@ function Result({ answer, query }: { readonly answer: Loaded<EvidenceAnswer> | u
             </Trouble>
           ))}
           <p class="count" role="status">
-            {hits.length === 0 ? '' : `${isCut ? 'the first ' : ''}${plural(hits.length, 'record')}`}
+            {hits.length === 0 ? '' : `${isCut ? 'the first ' : ''}${count(hits.length, 'record')}`}
           </p>
           {hits.length === 0 ? (
             <Empty title={`No evidence names ${query}`}>

@@ -1,11 +1,11 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
+import { count as countText } from '../../../report/view/count.ts'
 import type { FleetView } from '../../model.ts'
 import { Link } from '../link.tsx'
 import { State } from '../mark.tsx'
 import type { Sign } from '../mark.tsx'
 import { Empty, Page } from '../page.tsx'
-import { plural } from '../plural.ts'
 import { tenantHref } from '../route.ts'
 import { listen } from '../stream.ts'
 import { Took, When } from '../time.tsx'
@@ -39,7 +39,7 @@ export function FleetPage() {
   )
 }
 
-const signs: Readonly<Record<FleetView['state'], Sign>> = { running: 'run', ended: 'ok', stopped: 'warn' }
+const signs: Readonly<Record<FleetView['state'], Sign>> = { running: 'running', ended: 'good', stopped: 'warn' }
 
 function Fleet({ fleet }: { readonly fleet: FleetView }) {
   const { folder, command, pid, state, startedAt, updatedAt, tenants, ended, counts, perMinute, secondsLeft } = fleet
@@ -53,7 +53,7 @@ function Fleet({ fleet }: { readonly fleet: FleetView }) {
           <code>{folder}</code>
         </h2>
         <p>
-          <State sign={sign}>{`${command} ${isOn ? 'is on' : state}`}</State>{' '}
+          <State status={{ text: `${command} ${isOn ? 'is on' : state}`, tone: sign }} />{' '}
           <span class="quiet">
             pid {pid}, since <When at={startedAt} hasSeconds />,{' '}
             <Took from={startedAt} to={isOn ? undefined : updatedAt} />
@@ -64,7 +64,7 @@ function Fleet({ fleet }: { readonly fleet: FleetView }) {
       <p class="steps-bar">
         <progress value={ended} max={Math.max(1, tenants)} aria-label="Tenants ended" />
         <span>
-          {ended} of {plural(tenants, 'tenant')}
+          {ended} of {countText(tenants, 'tenant')}
           {perMinute === undefined ? '' : `, ${perMinute.toFixed(1)} a minute`}
           {isOn && secondsLeft !== undefined ? `, about ${Math.ceil(secondsLeft / 60)} min left` : ''}
         </span>
@@ -151,7 +151,12 @@ function Wanting({ fleet: { attention } }: { readonly fleet: FleetView }) {
         {attention.map(({ result, code, because, remedy, count, tenants }) => (
           <li key={`${result} ${code ?? ''} ${because}`}>
             <div class="finding-head">
-              <State sign={result === 'stopped' ? 'warn' : 'bad'}>{`${result}, ${plural(count, 'tenant')}`}</State>
+              <State
+                status={{
+                  text: `${result}, ${countText(count, 'tenant')}`,
+                  tone: result === 'stopped' ? 'warn' : 'bad',
+                }}
+              />
               {code === undefined ? undefined : <code>{code}</code>}
             </div>
             <p>{because}</p>

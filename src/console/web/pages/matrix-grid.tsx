@@ -3,12 +3,10 @@ import { useEffect, useMemo, useRef } from 'preact/hooks'
 import type { Matrix } from '../../../policy/matrix.ts'
 import type { Cell } from '../policy/protocol.ts'
 import { useRange } from '../use-range.ts'
-import { answerIn, cellAt, gridPlaces, placeWords } from './matrix-state.ts'
+import { absent, answerIn, answers, cellAt, gridPlaces, placeWords } from './matrix-state.ts'
 import type { GridLine } from './matrix-state.ts'
 
 const rowHeight = 30
-const letters = { allow: '+', deny: '-', error: '!', unknown: '?' } as const
-const message = { allow: 'allowed', deny: 'refused', error: 'error', unknown: 'unknown' } as const
 
 type Personas = Matrix['personas']
 
@@ -138,7 +136,7 @@ function LineContent({ line, at, personas, active, chosen, pick }: LineProps) {
           const column = persona * gridPlaces.length + index
           const answer = answerIn(line, name, place)
           const isChosen = chosen?.persona === name && chosen.place === place
-          const said = answer === undefined ? 'not asked there' : message[answer]
+          const said = answer === undefined ? absent : answers[answer]
           return (
             <span
               key={column}
@@ -146,7 +144,7 @@ function LineContent({ line, at, personas, active, chosen, pick }: LineProps) {
               tabIndex={active === column ? 0 : -1}
               aria-colindex={column + 2}
               aria-selected={isChosen}
-              aria-label={`${name}, ${placeWords[place]}: ${said}`}
+              aria-label={`${name}, ${placeWords[place]}: ${said.text}`}
               class={`cell cell-${answer ?? 'absent'} cell-${place}`}
               onClick={() => {
                 pick(line, at, column)
@@ -157,7 +155,7 @@ function LineContent({ line, at, personas, active, chosen, pick }: LineProps) {
                 pick(line, at, column)
               }}
             >
-              {answer === undefined ? '.' : letters[answer]}
+              {said.letter}
             </span>
           )
         }),

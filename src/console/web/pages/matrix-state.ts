@@ -6,6 +6,16 @@ import type { Cell } from '../policy/protocol.ts'
 
 /* Pure: a matrix as the grid draws it, a line for each operation and three cells for each persona. */
 
+/** What a cell says: one letter, and a word for it. */
+export const answers: Readonly<Record<Decided, { readonly letter: string; readonly text: string }>> = {
+  allow: { letter: '+', text: 'allowed' },
+  deny: { letter: '-', text: 'refused' },
+  error: { letter: '!', text: 'error' },
+  unknown: { letter: '?', text: 'unknown' },
+}
+/** Of a cell without an answer. */
+export const absent = { letter: '.', text: 'not asked there' } as const
+
 export const gridPlaces = ['own', 'other', 'none'] as const satisfies readonly TargetPlace[]
 export const placeWords: Readonly<Record<TargetPlace, string>> = {
   self: 'itself',

@@ -7,7 +7,7 @@ import { GroundBar } from '../policy/ground-bar.tsx'
 import { base, choice, layer, release, security, text } from '../policy/ground.ts'
 import type { Cell, PolicyChoice } from '../policy/protocol.ts'
 import { usePolicy } from '../policy/use-policy.ts'
-import { answerIn, filterLines, gridLines, personasOf, placeWords } from './matrix-state.ts'
+import { absent, answerIn, answers, filterLines, gridLines, personasOf, placeWords } from './matrix-state.ts'
 import type { GridLine } from './matrix-state.ts'
 import { MatrixGrid } from './matrix-grid.tsx'
 
@@ -147,27 +147,23 @@ function Explained({ asked, cell }: { readonly asked: PolicyChoice; readonly cel
   return <Why explanation={value} />
 }
 
+const legend = [
+  { look: 'allow cell-own', ...answers.allow },
+  { look: 'allow cell-other', ...answers.allow, text: `${answers.allow.text} beyond its own domain` },
+  { look: 'deny', ...answers.deny },
+  { look: 'error', ...answers.error },
+  { look: 'unknown', ...answers.unknown },
+  { look: 'absent', ...absent },
+] as const
+
 function Legend() {
   return (
     <ul class="legend" aria-label="Signs">
-      <li>
-        <span class="cell cell-allow cell-own">+</span> allowed
-      </li>
-      <li>
-        <span class="cell cell-allow cell-other">+</span> allowed beyond its own domain
-      </li>
-      <li>
-        <span class="cell cell-deny">-</span> refused
-      </li>
-      <li>
-        <span class="cell cell-error">!</span> error
-      </li>
-      <li>
-        <span class="cell cell-unknown">?</span> unknown
-      </li>
-      <li>
-        <span class="cell cell-absent">.</span> not asked there
-      </li>
+      {legend.map(({ look, letter, text: said }) => (
+        <li key={look}>
+          <span class={`cell cell-${look}`}>{letter}</span> {said}
+        </li>
+      ))}
       <li class="quiet">each persona: its own domain, another, none</li>
     </ul>
   )

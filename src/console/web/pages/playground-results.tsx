@@ -1,29 +1,33 @@
 import type { ComponentChildren } from 'preact'
+import { count as countText } from '../../../report/view/count.ts'
+import { proofLabel } from '../../../report/view/label.ts'
 import type { Change, PolicyDiff } from '../../../policy/diff.ts'
+import { FindingItem } from '../findings.tsx'
 import { Mark, State } from '../mark.tsx'
-import type { Sign } from '../mark.tsx'
-import { plural } from '../plural.ts'
+import type { Sign, Status } from '../mark.tsx'
 import type { LintLine, ProvedClaim } from '../policy/protocol.ts'
 import type { Thought } from '../policy/use-policy.ts'
 
 type SectionProps = {
   readonly title: string
   readonly thought: Thought<unknown>
-  readonly summary: string
-  readonly sign: Sign
+  readonly summary: Status
   readonly children: ComponentChildren
 }
 
-function Section({ title, thought, summary, sign, children }: SectionProps) {
+const thinking: Status = { text: 'thinking', tone: 'running' }
+const unreadable: Status = { text: 'cannot be read', tone: 'bad' }
+
+function Section({ title, thought, summary, children }: SectionProps) {
   const { isThinking, problems } = thought
   const isBroken = problems.length > 0
-  const word = isThinking ? 'thinking' : isBroken ? 'cannot be read' : summary
+  const status = isThinking ? thinking : isBroken ? unreadable : summary
   return (
     <section class={isThinking ? 'result is-stale' : 'result'} aria-label={title} aria-busy={isThinking}>
       <header>
         <h2>{title}</h2>
         <span role="status">
-          <State sign={isThinking ? 'run' : isBroken ? 'bad' : sign}>{word}</State>
+          <State status={status} />
         </span>
       </header>
       {isBroken ? (
@@ -40,33 +44,28 @@ function Section({ title, thought, summary, sign, children }: SectionProps) {
 
 type LintProps = { readonly thought: Thought<readonly LintLine[]>; readonly go: (line: number) => void }
 
-const severities: Readonly<Record<LintLine['severity'], Sign>> = { error: 'bad', warning: 'warn', info: 'none' }
-
 export function LintResult({ thought, go }: LintProps) {
   const findings = thought.value ?? []
-  const worst = findings.some(({ severity }) => severity === 'error') ? 'bad' : findings.length > 0 ? 'warn' : 'ok'
-  const summary = findings.length === 0 ? 'nothing found' : plural(findings.length, 'finding')
+  const worst = findings.some(({ severity }) => severity.tone === 'bad') ? 'bad' : 'warn'
+  const summary: Status =
+    findings.length === 0
+      ? { text: 'nothing found', tone: 'good' }
+      : { text: countText(findings.length, 'finding'), tone: worst }
   return (
-    <Section title="Lint" thought={thought} summary={summary} sign={worst}>
+    <Section title="Lint" thought={thought} summary={summary}>
       <ul class="findings">
         {findings.map((finding, index) => (
-          <li key={index}>
-            <div class="finding-head">
-              <State sign={severities[finding.severity]}>{finding.severity}</State>
-              <code>{finding.code}</code>
-              <button
-                type="button"
-                class="plain-link"
-                onClick={() => {
-                  go(finding.line)
-                }}
-              >
-                line {finding.line}, column {finding.column}
-              </button>
-            </div>
-            <p>{finding.message}</p>
-            {finding.remedy === undefined ? undefined : <p class="remedy">{finding.remedy}</p>}
-          </li>
+          <FindingItem key={index} finding={finding}>
+            <button
+              type="button"
+              class="plain-link"
+              onClick={() => {
+                go(finding.line)
+              }}
+            >
+              line {finding.line}, column {finding.column}
+            </button>
+          </FindingItem>
         ))}
       </ul>
     </Section>
@@ -78,9 +77,12 @@ const diffSigns: Readonly<Record<Change['kind'], Sign>> = { gains: 'more', loses
 export function DiffResult({ thought }: { readonly thought: Thought<PolicyDiff> }) {
   const changes = thought.value?.changes ?? []
   const personas = [...new Set(changes.map(({ persona }) => persona))]
-  const summary = changes.length === 0 ? 'as the base' : plural(changes.length, 'change')
+  const summary: Status =
+    changes.length === 0
+      ? { text: 'as the base', tone: 'good' }
+      : { text: countText(changes.length, 'change'), tone: 'still' }
   return (
-    <Section title="Diff to the base" thought={thought} summary={summary} sign={changes.length === 0 ? 'ok' : 'none'}>
+    <Section title="Diff to the base" thought={thought} summary={summary}>
       {personas.map((persona) => {
         const own = changes.filter((change) => change.persona === persona)
         const count = (kind: Change['kind']): number => own.filter((change) => change.kind === kind).length
@@ -115,8 +117,6 @@ export function DiffResult({ thought }: { readonly thought: Thought<PolicyDiff> 
 
 type Proof = { readonly claims: readonly ProvedClaim[]; readonly assumptions: readonly string[] }
 
-const verdicts: Readonly<Record<ProvedClaim['verdict'], Sign>> = { proved: 'ok', refuted: 'bad', undecided: 'warn' }
-
 export function ProofResult({ thought }: { readonly thought: Thought<Proof> }) {
   const claims = thought.value?.claims ?? []
   const proved = claims.filter(({ verdict }) => verdict === 'proved').length
@@ -125,14 +125,16 @@ export function ProofResult({ thought }: { readonly thought: Thought<Proof> }) {
     <Section
       title="Proof"
       thought={thought}
-      summary={isAll ? `all ${proved} claims proved` : `${proved} of ${claims.length} claims proved`}
-      sign={isAll ? 'ok' : claims.some(({ verdict }) => verdict === 'refuted') ? 'bad' : 'warn'}
+      summary={{
+        text: isAll ? `all ${proved} claims proved` : `${proved} of ${claims.length} claims proved`,
+        tone: isAll ? 'good' : claims.some(({ verdict }) => verdict === 'refuted') ? 'bad' : 'warn',
+      }}
     >
       <ul class="claims">
         {claims.map(({ claim, title, verdict, counterexamples, undecided }) => (
           <li key={claim}>
             <div class="claim">
-              <State sign={verdicts[verdict]}>{verdict}</State>
+              <State status={proofLabel(verdict)} />
               <span>{title}</span>
             </div>
             <Counterexamples texts={counterexamples} />
@@ -162,7 +164,7 @@ function Counterexamples({ texts: [first, ...others] }: { readonly texts: readon
       <Counterexample text={first} />
       {others.length === 0 ? undefined : (
         <details>
-          <summary>{plural(others.length, 'further request')}</summary>
+          <summary>{countText(others.length, 'further request')}</summary>
           {others.map((text) => (
             <Counterexample key={text} text={text} />
           ))}

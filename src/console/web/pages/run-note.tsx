@@ -1,13 +1,12 @@
 import type { LiveView, RunView } from '../../model.ts'
 import { State } from '../mark.tsx'
-import type { Sign } from '../mark.tsx'
+import type { Status } from '../mark.tsx'
 import { Took, When } from '../time.tsx'
 
-const signs: Readonly<Record<RunView['state'], Sign>> = {
-  running: 'run',
-  done: 'ok',
-  failed: 'bad',
-  interrupted: 'bad',
+const ends: Readonly<Record<Exclude<RunView['state'], 'running'>, Status>> = {
+  done: { text: 'is done', tone: 'good' },
+  failed: { text: 'failed', tone: 'bad' },
+  interrupted: { text: 'was cut off', tone: 'bad' },
 }
 
 /** What is at work on the tenant, or how the latest run ended. Always a box of the same height. */
@@ -18,7 +17,7 @@ export function RunNote({ live: { holder, run } }: { readonly live: LiveView }) 
     return (
       <section class="run-note" aria-label="Run">
         <p role="status">
-          <State sign="run">{`${run.command} is on`}</State>
+          <State status={{ text: `${run.command} is on`, tone: 'running' }} />
         </p>
         <p class="quiet">
           pid {run.pid}, for <Took from={run.began} />
@@ -31,7 +30,7 @@ export function RunNote({ live: { holder, run } }: { readonly live: LiveView }) 
     return (
       <section class="run-note" aria-label="Run">
         <p role="status">
-          <State sign="run">{`${holder.command} is on`}</State>
+          <State status={{ text: `${holder.command} is on`, tone: 'running' }} />
         </p>
         <p class="quiet">
           {holder.pid === undefined ? '' : `pid ${holder.pid}, `}
@@ -47,10 +46,11 @@ export function RunNote({ live: { holder, run } }: { readonly live: LiveView }) 
       </section>
     )
   }
+  const end = ends[run.state]
   return (
     <section class="run-note" aria-label="Run">
       <p role="status">
-        <State sign={signs[run.state]}>{`the latest ${run.command} ${ends[run.state]}`}</State>
+        <State status={{ text: `the latest ${run.command} ${end.text}`, tone: end.tone }} />
       </p>
       <p class="quiet">
         <When at={run.began} hasSeconds />
@@ -64,13 +64,6 @@ export function RunNote({ live: { holder, run } }: { readonly live: LiveView }) 
       )}
     </section>
   )
-}
-
-const ends: Readonly<Record<RunView['state'], string>> = {
-  running: 'is on',
-  done: 'is done',
-  failed: 'failed',
-  interrupted: 'was cut off',
 }
 
 function Bar({ done, total }: { readonly done: number; readonly total: number }) {

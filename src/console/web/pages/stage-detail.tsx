@@ -1,4 +1,4 @@
-import type { Check } from '../../../tenant/stage.ts'
+import type { CheckView } from '../../../report/view/check.ts'
 import type { MadeView, RunStep } from '../../model.ts'
 import { Findings } from '../findings.tsx'
 import { Mark, State } from '../mark.tsx'
@@ -9,7 +9,7 @@ import type { StageLine } from './stage-lines.ts'
 
 /** Everything about one stage: what the run does, what its gate read, what was made. */
 export function StageDetail({ line }: { readonly line: StageLine }) {
-  const { stage, sign, word, because, evidence, run } = line
+  const { stage, status, because, evidence, run } = line
   const steps = run?.steps ?? []
   const checks = evidence?.checks ?? []
   const findings = evidence?.findings ?? []
@@ -20,10 +20,10 @@ export function StageDetail({ line }: { readonly line: StageLine }) {
     <section class="stage-detail" aria-label={`Stage ${stage}`}>
       <header>
         <h2>{stage}</h2>
-        <State sign={sign}>{word}</State>
+        <State status={status} />
       </header>
       {because === '' ? undefined : <p class="because">{because}</p>}
-      {isEmpty ? <p class="quiet">{emptyWords(word)}</p> : undefined}
+      {isEmpty ? <p class="quiet">{emptyText(status.text)}</p> : undefined}
       {steps.length === 0 ? undefined : (
         <>
           <h3>Steps of the latest run</h3>
@@ -71,7 +71,7 @@ export function StageDetail({ line }: { readonly line: StageLine }) {
   )
 }
 
-function emptyWords(word: string): string {
+function emptyText(word: string): string {
   if (word === 'running' || word === 'waiting') return 'This stage has no steps of its own here; its gate is read.'
   return 'There is no evidence of this stage yet.'
 }
@@ -103,28 +103,28 @@ function Step({ step, made }: { readonly step: RunStep; readonly made: MadeView 
   )
 }
 
-function CheckLine({ check }: { readonly check: Check }) {
-  const { claim, ok, value, actor, reach, requestIds } = check
+function CheckLine({ check }: { readonly check: CheckView }) {
+  const { claim, verdict, read, by, readers, requestIds } = check
   return (
-    <li class={ok ? '' : 'is-bad'}>
-      <Mark sign={ok ? 'ok' : 'bad'} label={ok ? 'holds' : 'does not hold'} />
+    <li class={verdict.tone === 'bad' ? 'is-bad' : ''}>
+      <Mark sign={verdict.tone} label={verdict.text} />
       <span class="what">{claim}</span>
       <span class="actor">
-        read by {actor}, {reach === 'perimeter' ? 'only an operator can' : 'the tenant could'}
+        read by {by}; {readers}
       </span>
-      {value === undefined || value === null ? undefined : <code class="value">{renderValue(value)}</code>}
+      {read === undefined ? undefined : <code class="value">{read}</code>}
       <RequestIds ids={requestIds} />
     </li>
   )
 }
 
 function Made({ made }: { readonly made: MadeView }) {
-  const { action, actor, kind, name, id, at, requestIds } = made
+  const { done, actor, kind, name, id, at, requestIds } = made
   return (
     <li>
-      <Mark sign="ok" />
+      <Mark sign="good" />
       <span class="what">
-        {action} {kind} <b>{name}</b>
+        {done} {kind} <b>{name}</b>
       </span>
       <span class="actor">
         by {actor}, <When at={at} hasSeconds />
@@ -133,8 +133,4 @@ function Made({ made }: { readonly made: MadeView }) {
       <RequestIds ids={requestIds} />
     </li>
   )
-}
-
-function renderValue(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value)
 }

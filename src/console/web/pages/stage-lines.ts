@@ -1,15 +1,15 @@
+import { stageLabel } from '../../../report/view/label.ts'
 import { stageNames } from '../../../tenant/stage.ts'
 import type { StageName } from '../../../tenant/stage.ts'
 import type { LiveView, RunStage, StageView, TenantView } from '../../model.ts'
-import type { Sign } from '../mark.tsx'
-import { runSigns, stageSigns } from '../status-icons.ts'
+import type { Status } from '../mark.tsx'
+import { runSigns } from '../status-icons.ts'
 
 /* Pure: what evidence says of a stage and what a run is doing with it, as one line. */
 
 export type StageLine = {
   readonly stage: StageName
-  readonly sign: Sign
-  readonly word: string
+  readonly status: Status
   /** Why, or what it is at. */
   readonly because: string
   readonly evidence: StageView | undefined
@@ -29,11 +29,10 @@ export function stageLines({ stages }: TenantView, { run }: LiveView): readonly 
     const isBroken = run !== undefined && run.state !== 'running' && inRun?.state === 'failed'
     if (inRun !== undefined && (isOn || (isBroken && evidence?.state !== 'failed'))) {
       const because = inRun.because ?? (isBroken ? run.because : undefined) ?? ''
-      return { ...known, sign: runSigns[inRun.state], word: inRun.state, because, isLive: true }
+      return { ...known, status: { text: inRun.state, tone: runSigns[inRun.state] }, because, isLive: true }
     }
-    if (evidence === undefined) return { ...known, sign: 'none', word: 'never run', because: '', isLive: false }
-    const word = evidence.gate === 'accepted' && evidence.state === 'validated' ? 'accepted' : evidence.state
-    return { ...known, sign: stageSigns[evidence.state], word, because: evidence.because ?? '', isLive: false }
+    if (evidence === undefined) return { ...known, status: stageLabel('never run'), because: '', isLive: false }
+    return { ...known, status: evidence.label, because: evidence.because ?? '', isLive: false }
   })
 }
 
@@ -41,8 +40,8 @@ export function stageLines({ stages }: TenantView, { run }: LiveView): readonly 
 export function chosenStage(lines: readonly StageLine[], wish: StageName | undefined): StageLine {
   const chosen =
     lines.find(({ stage }) => stage === wish) ??
-    lines.find(({ sign }) => sign === 'run') ??
-    lines.find(({ sign }) => sign === 'bad') ??
+    lines.find(({ status }) => status.tone === 'running') ??
+    lines.find(({ status }) => status.tone === 'bad') ??
     lines.findLast(({ evidence }) => evidence?.at !== undefined) ??
     lines[0]
   if (chosen === undefined) throw new Error('there is no stage at all')

@@ -17,19 +17,19 @@ export function StageList({ lines, chosen, choose }: Props) {
         <li key={line.stage}>
           <button
             type="button"
-            class={`stage stage-${line.sign}`}
+            class="stage"
             aria-pressed={line.stage === chosen}
             onClick={() => {
               choose(line.stage)
             }}
           >
             <span class="stage-sign">
-              <Mark sign={line.sign} />
+              <Mark sign={line.status.tone} />
             </span>
             <span class="stage-name">
               <span class="ordinal">{index + 1}</span> {line.stage}
             </span>
-            <span class="stage-word">{line.word}</span>
+            <span class="stage-word">{line.status.text}</span>
             <span class="stage-because">{line.because}</span>
             <span class="stage-time">
               <Time line={line} />

@@ -1,11 +1,11 @@
 import { useSignal } from '@preact/signals'
 import { Fragment } from 'preact'
 import { useEffect } from 'preact/hooks'
+import { count } from '../../../report/view/count.ts'
 import type { StageName } from '../../../tenant/stage.ts'
 import type { LiveView, TenantView } from '../../model.ts'
 import { Link } from '../link.tsx'
 import { Empty, Page, Trouble } from '../page.tsx'
-import { plural } from '../plural.ts'
 import { connection, listen } from '../stream.ts'
 import { RunNote } from './run-note.tsx'
 import { StageDetail } from './stage-detail.tsx'
@@ -89,7 +89,7 @@ function About({ view }: { readonly view: TenantView }) {
         </dd>
         <dt>Evidence</dt>
         <dd>
-          {plural(records, 'record')}
+          {count(records, 'record')}
           {head === undefined ? undefined : (
             <>
               , the chain ends with <code>{head}</code>

@@ -1,5 +1,5 @@
+import { count } from '../../../report/view/count.ts'
 import { Mark } from '../mark.tsx'
-import { plural } from '../plural.ts'
 import { tenantSigns } from '../status-icons.ts'
 import { cloud, clouds, counts, only, order, search, shown, total } from './tenants-state.ts'
 
@@ -67,8 +67,8 @@ export function TenantsBar() {
       </div>
       <p class="count" role="status">
         {shown.value.length === total.value
-          ? plural(total.value, 'tenant')
-          : `${shown.value.length} of ${plural(total.value, 'tenant')}`}
+          ? count(total.value, 'tenant')
+          : `${shown.value.length} of ${count(total.value, 'tenant')}`}
       </p>
     </div>
   )

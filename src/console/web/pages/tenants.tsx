@@ -100,7 +100,7 @@ function RowContent({ row, top, height, at }: RowProps) {
         <Strip row={row} />
       </span>
       <span role="cell" class="tenant-state" title={problem ?? ''}>
-        <State sign={tenantSigns[state]}>{doing}</State>
+        <State status={{ text: doing, tone: tenantSigns[state] }} />
       </span>
       <span role="cell" class="at">
         {row.at === undefined ? '' : <When at={row.at} />}

@@ -1,20 +1,18 @@
 import type { ExplainedClause, Explanation } from '../../../policy/explain.ts'
 import { Mark, State } from '../mark.tsx'
-import type { Sign } from '../mark.tsx'
+import type { Sign, Status } from '../mark.tsx'
 
-const verdicts = { allow: 'allowed', deny: 'refused', error: 'answered with an error' } as const
-export const verdictSigns: Readonly<Record<'allow' | 'deny' | 'error' | 'unknown', Sign>> = {
-  allow: 'ok',
-  deny: 'bad',
-  error: 'warn',
-  unknown: 'none',
+const verdicts: Readonly<Record<Explanation['decision'], Status>> = {
+  allow: { text: 'allowed', tone: 'good' },
+  deny: { text: 'refused', tone: 'bad' },
+  error: { text: 'answered with an error', tone: 'warn' },
 }
 const outcomes = { true: 'holds', false: 'does not hold', error: 'error', skipped: 'not looked at' } as const
 const outcomeSigns: Readonly<Record<ExplainedClause['outcome'], Sign>> = {
-  true: 'ok',
+  true: 'good',
   false: 'bad',
   error: 'warn',
-  skipped: 'none',
+  skipped: 'still',
 }
 
 /** Why a request is let in or not: what was asked, and every clause with what it saw. */
@@ -26,7 +24,7 @@ export function Why({ explanation }: { readonly explanation: Explanation }) {
         <code>{action}</code>
       </h2>
       <p>
-        <State sign={verdictSigns[decision]}>{verdicts[decision]}</State>
+        <State status={verdicts[decision]} />
         {because === undefined ? '' : ` (${because})`}
       </p>
       <p class="quiet">as {who}</p>

@@ -9,13 +9,15 @@ import type { Explanation } from '../../../policy/explain.ts'
 import { keystoneRules, loadKeystone } from '../../../policy/releases/keystone.ts'
 import type { Keystone } from '../../../policy/releases/keystone.ts'
 import { lintPolicy } from '../../../policy/lint/lint.ts'
+import type { LintFinding } from '../../../policy/lint/subject.ts'
 import { matrixOf } from '../../../policy/matrix.ts'
 import { personasOf } from '../../../policy/model/persona.ts'
 import { prove } from '../../../policy/prove/prove.ts'
 import { renderCounterexample } from '../../../policy/prove/render.ts'
 import type { RuleSet } from '../../../policy/engine/rules.ts'
 import { InputError } from '../../../errors.ts'
-import type { Cell, Envelope, PolicyChoice, Questions } from './protocol.ts'
+import { findingView } from '../../../report/view/finding.ts'
+import type { Cell, Envelope, LintLine, PolicyChoice, Questions } from './protocol.ts'
 
 const file = 'override.yaml'
 const keystones = new Map<string, Promise<Keystone>>()
@@ -37,7 +39,7 @@ export async function answerTo(question: Envelope): Promise<Questions[typeof que
     case 'explain':
       return explainCell(keystone, before, rules(), question.asked.cell)
     case 'lint':
-      return lintPolicy(text ?? '', { file, over: { keystone, base } }).map(({ edits: _, ...finding }) => finding)
+      return lintPolicy(text ?? '', { file, over: { keystone, base } }).map(lintLine)
     case 'diff':
       return diffPolicies(keystone, before, rules())
     case 'prove': {
@@ -48,6 +50,10 @@ export async function answerTo(question: Envelope): Promise<Questions[typeof que
       return { claims, assumptions: proof.assumptions }
     }
   }
+}
+
+function lintLine({ line, column, ...finding }: LintFinding): LintLine {
+  return { ...findingView(finding), line, column }
 }
 
 /** Read once for each release. */

@@ -1,4 +1,4 @@
-import type { Finding } from '../../../finding.ts'
+import type { FindingView } from '../../../report/view/finding.ts'
 import type { PolicyDiff } from '../../../policy/diff.ts'
 import type { KeystoneRelease } from '../../../policy/releases/release.ts'
 import type { Explanation } from '../../../policy/explain.ts'
@@ -27,7 +27,7 @@ export type ProvedClaim = {
   readonly undecided: readonly string[]
 }
 
-export type LintLine = Finding & { readonly line: number; readonly column: number }
+export type LintLine = FindingView & { readonly line: number; readonly column: number }
 
 /** Each question by its name, with its answer. */
 export type Questions = {

@@ -1,0 +1,78 @@
+import type { ProjectSpec, Quotas } from '../../tenant/spec.ts'
+import type { Report } from '../report.ts'
+import { paragraph, section, table } from './block.ts'
+import type { Block, SectionView } from './block.ts'
+import { code, strong } from './text.ts'
+
+/** What the tenant's file says. */
+export function asked({ asked: spec, file, evidence }: Report): SectionView {
+  const { tenant, description, projects } = spec
+  return section(
+    'asked',
+    'What was asked',
+    ...(description === undefined ? [] : [paragraph(description)]),
+    paragraph([
+      'The file ',
+      code(file),
+      ' asks for the domain ',
+      strong(tenant),
+      ` with ${projects.length === 1 ? 'one project' : `${projects.length} projects`}. Its digest is `,
+      code(evidence.digests.spec),
+      '.',
+    ]),
+    ...projects.map((project) => projectTable(tenant, project)),
+  )
+}
+
+function projectTable(tenant: string, project: ProjectSpec): Block {
+  return table(
+    `Project ${tenant}-${project.name}${project.description === undefined ? '' : `: ${project.description}`}`,
+    ['What', 'Asked for'],
+    [...quotaRows(project.quotas), ...networkRow(project), ...templateRow(project), ...clusterRow(project)],
+  )
+}
+
+type Row = readonly [string, string]
+
+function quotaRows(quotas: Quotas): readonly Row[] {
+  return Object.entries(quotas).flatMap(([service, values]) =>
+    values === undefined ? [] : [[`quota of ${service.replace('_', ' ')}`, amounts(values)] as const],
+  )
+}
+
+function amounts(values: Readonly<Record<string, number | undefined>>): string {
+  return Object.entries(values)
+    .flatMap(([name, value]) =>
+      value === undefined ? [] : [`${name} ${value === -1 ? 'unlimited' : value}${unitOf(name)}`],
+    )
+    .join(', ')
+}
+
+/** As the services count: nova in MiB, cinder in GiB. */
+function unitOf(name: string): string {
+  if (name === 'ram') return ' MiB'
+  return name.endsWith('gigabytes') ? ' GiB' : ''
+}
+
+function networkRow({ network }: ProjectSpec): readonly Row[] {
+  if (network === undefined) return []
+  const prefix = network.cidr ?? `the first free prefix of ${network.pool ?? 'the pool'}`
+  const dns = network.dns.length === 0 ? '' : `, name servers ${network.dns.join(', ')}`
+  return [['network', `${prefix}${dns}, with a router that translates to the external network`]]
+}
+
+function templateRow({ template }: ProjectSpec): readonly Row[] {
+  if (template === undefined) return []
+  const parts = [
+    `Kubernetes with ${template.network_driver}`,
+    `pinned to the project's network: ${template.pin}`,
+    `load balancer before the masters: ${template.master_lb_enabled ? 'yes' : 'no'}`,
+    `floating addresses: ${template.floating_ip_enabled ? 'yes' : 'no'}`,
+  ]
+  return [['cluster template', parts.join(', ')]]
+}
+
+function clusterRow({ cluster }: ProjectSpec): readonly Row[] {
+  if (cluster === undefined) return []
+  return [['cluster', `${cluster.master_count} master, ${cluster.node_count} node`]]
+}
