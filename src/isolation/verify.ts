@@ -3,7 +3,7 @@ import { CloudError } from '../errors.ts'
 import type { Finding } from '../finding.ts'
 import { buildFixture } from './fixture.ts'
 import type { VerificationFixture, FixtureOptions } from './fixture.ts'
-import { Family, findingsOf } from '../probes/checks.ts'
+import { Family } from '../probes/checks.ts'
 import { probeClusters } from './families/clusters.ts'
 import { probeCompute } from './families/compute.ts'
 import { probeDelegations } from './families/delegation.ts'
@@ -24,6 +24,7 @@ import { probeSecrets } from './families/secrets.ts'
 import { probeUsers } from './families/users.ts'
 import { probeVolumes } from './families/volumes.ts'
 import type { ProbeResult } from '../probes/claim.ts'
+import { findingsOf } from '../probes/findings.ts'
 import type { ProbeRuns } from '../tenant/probe-runs.ts'
 import { newRun } from '../probes/throwaway/run.ts'
 import { sweepCloud, sweepDomain } from '../probes/throwaway/sweep.ts'
@@ -117,7 +118,7 @@ export async function runFamilies(
         await probe(family, fixture)
       } catch (error) {
         if (!(error instanceof CloudError)) throw error
-        family.cannotGoOn(error)
+        await family.cannotGoOn(error)
       }
       return family.results()
     })

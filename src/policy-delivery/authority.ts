@@ -24,20 +24,16 @@ import { createRole, deleteRole, findRole, getRole, listRoles } from '../opensta
 import { listTrusts } from '../openstack/keystone/trusts.ts'
 import { createUser, deleteUser, getUser, listUsers, updateUser } from '../openstack/keystone/users.ts'
 import type { Session } from '../openstack/session.ts'
-import { attempt } from '../probes/attempt.ts'
-import { byEffect, conclude } from '../probes/claim.ts'
+import { Family } from '../probes/checks.ts'
 import type { ProbeResult } from '../probes/claim.ts'
 import { removeDomain } from '../probes/throwaway/domain.ts'
 import type { Throwaways } from '../probes/throwaway/throwaways.ts'
 
 export async function probeAuthority(operator: Session, throwaways: Throwaways): Promise<readonly ProbeResult[]> {
-  const results: ProbeResult[] = []
+  const family = new Family('authority')
   const may = async <T>(action: string, ask: (session: Session) => Promise<T>): Promise<T | undefined> => {
-    const tried = await attempt(operator, ask)
-    results.push(
-      conclude(claimOf(action), byEffect(tried, tried.kind === 'unanswered' ? undefined : tried.kind === 'answered')),
-    )
-    return tried.kind === 'answered' ? tried.value : undefined
+    const { value } = await family.check({ ...mayDo(action), as: { session: operator, ...admin }, ask })
+    return value
   }
   const { description } = throwaways
   const roles = await may('list_roles', (session) => listRoles(session))
@@ -57,7 +53,7 @@ export async function probeAuthority(operator: Session, throwaways: Throwaways):
       remove: ({ id }) => removeDomain(operator, id),
     }),
   )
-  if (domain === undefined) return results
+  if (domain === undefined) return family.results()
   const fields = (what: string) => ({ name: throwaways.name(what), domain_id: domain.id, description })
   const [user, project, group] = await Promise.all([
     may('create_user', (session) => createUser(session, { ...fields('user'), enabled: false })),
@@ -69,10 +65,10 @@ export async function probeAuthority(operator: Session, throwaways: Throwaways):
     may('list_groups', (session) => listGroups(session, { domain_id: domain.id })),
   ])
   const changed = { description: `${description} changed` }
-  const admin = roles?.find((role) => role.name.toLowerCase() === 'admin')
-  if (user !== undefined && project !== undefined && admin !== undefined) {
+  const adminRole = roles?.find((role) => role.name.toLowerCase() === 'admin')
+  if (user !== undefined && project !== undefined && adminRole !== undefined) {
     const grant = {
-      roleId: admin.id,
+      roleId: adminRole.id,
       to: { kind: 'user', id: user.id },
       on: { kind: 'project', id: project.id },
     } as const
@@ -100,7 +96,7 @@ export async function probeAuthority(operator: Session, throwaways: Throwaways):
     ['update_domain', (session, { id }) => updateDomain(session, id, { enabled: false })],
     ['delete_domain', (session, { id }) => deleteDomain(session, id)],
   ])
-  return results
+  return family.results()
 }
 
 type May = <T>(action: string, ask: (session: Session) => Promise<T>) => Promise<T | undefined>
@@ -132,23 +128,19 @@ async function probeRole(may: May, throwaways: Throwaways, operator: Session): P
   ])
 }
 
-function claimOf(action: string) {
+const admin = { who: 'operator', actor: 'operator' } as const
+
+function mayDo(action: string) {
   return {
-    id: `authority/${action.replaceAll('_', '-')}`,
-    family: 'authority',
+    id: action.replaceAll('_', '-'),
     claim: `the cloud's admin can ${action.replaceAll('_', ' ')} anywhere`,
-    who: 'operator',
     whom: 'a throwaway domain',
+    rule: `identity:${action}`,
     expected: 'allowed',
-    actor: 'operator',
-    reach: 'perimeter',
     otherwise: {
       code: 'delivery/authority-lost',
-      severity: 'error',
-      where: `identity:${action}`,
       message: `the cloud's admin is refused \`identity:${action}\`: a rule that cannot be parsed denies everybody`,
       remedy: 'put back what was there before: `tenant-onboard policy rollback`; `policy lint` shows the rule',
-      owner: 'operator',
     },
   } as const
 }

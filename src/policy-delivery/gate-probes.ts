@@ -3,7 +3,7 @@ import { CloudError } from '../errors.ts'
 import { buildFixture } from '../isolation/fixture.ts'
 import { Family } from '../probes/checks.ts'
 import { probeDelegation } from '../probes/delegation.ts'
-import { personaMissing, probePersona } from '../probes/persona.ts'
+import { claimsOf, probePersona } from '../probes/persona.ts'
 import type { ProbeResult } from '../probes/claim.ts'
 import { newRun, throwawayPassword } from '../probes/throwaway/run.ts'
 import type { SecurityLevel } from '../probes/security-level.ts'
@@ -42,17 +42,14 @@ export async function probePersonaAndOthers(options: ProbesOptions, throwaways: 
       probeTrustee(probeDomain),
     ])
     const delegation = await probeDelegation(probeDomain, persona, options.now)
-    const own = persona.isThere
-      ? persona.results
-      : persona.results.map((result) => (result.ok ? result : { ...result, finding: personaMissing }))
     const attacked = persona.isThere ? await attack(probeDomain, options) : []
     return {
-      results: [...own, ...trustee, ...delegation.results, ...attacked],
+      results: [...claimsOf(persona), ...trustee, ...delegation.results, ...attacked],
       security: levelOf(persona, delegation),
     }
   } catch (error) {
     if (!(error instanceof CloudError)) throw error
-    family.cannotGoOn(error)
+    await family.cannotGoOn(error)
     return { results: await family.results(), security: undefined }
   }
 }

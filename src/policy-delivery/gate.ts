@@ -5,8 +5,9 @@
 import { CloudError } from '../errors.ts'
 import { hasErrors } from '../finding.ts'
 import type { Finding } from '../finding.ts'
-import { Family, findingsOf } from '../probes/checks.ts'
+import { Family } from '../probes/checks.ts'
 import type { ProbeResult } from '../probes/claim.ts'
+import { findingsOf } from '../probes/findings.ts'
 import { newRun } from '../probes/throwaway/run.ts'
 import type { SecurityLevel } from '../probes/security-level.ts'
 import { sweepCloud } from '../probes/throwaway/sweep.ts'
@@ -90,7 +91,7 @@ export async function runGate(options: GateOptions): Promise<Gate> {
     const compared =
       options.before === undefined || looked.observed.length === 0
         ? []
-        : compareOthers({ before: options.before, now: looked.observed, expectations: losses(expectations) })
+        : await compareOthers({ before: options.before, now: looked.observed, expectations: losses(expectations) })
     const results = [...authority, ...looked.results, ...probed.results, ...(options.isBrief === true ? [] : compared)]
     const leftovers = [...swept.leftovers, ...(await throwaways.removeAll())]
     const inForce = whatIsInForce(looked.observed, expectations.candidates)
@@ -172,7 +173,7 @@ async function lookOn(options: GateOptions, throwaways: Throwaways, expectations
     return { results: [], observed: await observe(sessions), units }
   } catch (error) {
     if (!(error instanceof CloudError)) throw error
-    family.cannotGoOn(error)
+    await family.cannotGoOn(error)
     return { results: await family.results(), observed: [], units: undefined }
   }
 }

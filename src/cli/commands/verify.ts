@@ -7,7 +7,7 @@ import { hasErrors } from '../../finding.ts'
 import { renderJUnit, verificationJson } from '../../isolation/render.ts'
 import { verify } from '../../isolation/verify.ts'
 import type { VerifyOptions } from '../../isolation/verify.ts'
-import { checkOf } from '../../onboarding/stages/preflight.ts'
+import { evidenceOf } from '../../probes/claim.ts'
 import { findDomain } from '../../openstack/keystone/domains.ts'
 import { openEvidence, readEvidence, requestRecord } from '../../tenant/evidence.ts'
 import { custodyOf } from '../../tenant/custody.ts'
@@ -101,7 +101,7 @@ async function attackAs(
     gate: 'complete',
     ok: isConfined,
     digests: cloud.digests,
-    checks: results.map(checkOf),
+    checks: results.map(evidenceOf),
     findings,
     serverTime: cloud.exchanges.findLast(({ date }) => date !== undefined)?.date,
     milliseconds,

@@ -28,7 +28,7 @@ async function probeOwn(family: Family, fixture: VerificationFixture): Promise<v
   const { manager, operator, own, managed, accounts, throwaways } = fixture
   const name = throwaways.name('own-group')
   const common = { as: manager, whom: 'a throwaway group of its own domain', expected: 'allowed' } as const
-  const made = await family.check<Group>({
+  const { value: made } = await family.check<Group>({
     ...common,
     id: 'create',
     claim: 'a manager can create a group in its domain',
@@ -214,7 +214,7 @@ async function probeForeign(family: Family, fixture: VerificationFixture): Promi
       claim: 'the list of groups that a manager gets holds none of other domains',
       rule: 'identity:list_groups',
       ask: (session) => listGroups(session),
-      isLeak: (list) => list.some(({ domain_id }) => domain_id !== own.domainId),
+      shows: (list) => list.some(({ domain_id }) => domain_id !== own.domainId),
       describe: (list) =>
         `${list.length} groups, ${list.filter(({ domain_id }) => domain_id !== own.domainId).length} of other domains`,
     }),
@@ -225,7 +225,7 @@ async function probeForeign(family: Family, fixture: VerificationFixture): Promi
       claim: 'a manager finds no group of another domain by name',
       rule: 'identity:list_groups',
       ask: (session) => listGroups(session, { name: group.name }),
-      isLeak: (list) => list.some(({ id }) => id === group.id),
+      shows: (list) => list.some(({ id }) => id === group.id),
       describe: (list) => `${list.length} found`,
     }),
     family.check({

@@ -58,7 +58,7 @@ export async function probeInbound(family: Family, fixture: VerificationFixture)
       claim: 'the manager of another domain sees no users of the tenant',
       rule: 'identity:list_users',
       ask: (session) => listUsers(session, { domain_id: own.domainId }),
-      isLeak: (list) => list.some(({ domain_id }) => domain_id === own.domainId),
+      shows: (list) => list.some(({ domain_id }) => domain_id === own.domainId),
       describe: (list) => `${list.length} listed`,
     }),
     family.check<User>({
