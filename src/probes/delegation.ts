@@ -1,5 +1,4 @@
 /** What an account of a tenant can hand on: by password, as a cluster needs it, and by application credential, as it must not. */
-import { createApplicationCredential } from '../openstack/keystone/application-credentials.ts'
 import { createTrust, listTrusts } from '../openstack/keystone/trusts.ts'
 import type { Session } from '../openstack/session.ts'
 import { attempt } from './attempt.ts'
@@ -12,6 +11,7 @@ import { byAttempt } from './reading.ts'
 import type { Reading } from './reading.ts'
 import { securityLevel } from './security-level.ts'
 import type { LevelSigns, SecurityLevel } from './security-level.ts'
+import { authOf } from './throwaway/accounts.ts'
 import type { ProbeDomain } from './throwaway/domain.ts'
 
 export type Delegation = { readonly results: readonly ProbeResult[]; readonly security: SecurityLevel | undefined }
@@ -22,13 +22,9 @@ export async function probeDelegation(
   now: () => Date,
 ): Promise<Delegation> {
   const family = new Family('delegation')
-  const { user, password, project } = persona.account
-  const creator = probeDomain.options.open(user.name, {
-    kind: 'password',
-    user: { id: user.id },
-    password,
-    scope: { kind: 'project', project: { id: project.id } },
-  })
+  const { user, project } = persona.account
+  const auth = authOf(persona.account, { kind: 'project', id: project.id })
+  const creator = probeDomain.options.open(user.name, auth)
   const [, signs] = await Promise.all([
     family.check({
       id: selfTrustSlug,
@@ -87,11 +83,20 @@ async function probeCredential(
   creator: Session,
   of: { readonly userId: string; readonly projectId: string; readonly now: () => Date },
 ): Promise<Omit<LevelSigns, 'isTargetInjectable'>> {
-  const { userId, projectId } = of
-  const opened = await openCredential(probeDomain, creator, of)
+  const { userId, projectId, now } = of
+  const { accounts, options } = probeDomain
+  const opened = await attempt(creator, async (session) => {
+    const credential = { what: 'credential', isUnrestricted: true, now: now() }
+    const { name, auth } = await accounts.applicationCredential(session, userId, credential)
+    return options.open(name, auth)
+  })
   const as = { who: 'a throwaway application credential, unrestricted', actor: 'automation' } as const
   // the same for all: without a credential there is nothing to learn
-  const none = { kind: 'unanswered', message: noCredential, requestIds: opened.requestIds } as const
+  const none = {
+    kind: 'unanswered',
+    message: 'no application credential could be made',
+    requestIds: opened.requestIds,
+  } as const
   const asCredential = <T>(ask: (session: Session) => Promise<T>): Question<T> =>
     opened.kind === 'answered' ? { as: { ...as, session: opened.value }, ask } : { as, known: none }
   const common = {
@@ -130,22 +135,3 @@ async function probeCredential(
   ])
   return { listTrusts: listed.tried, listEc2Keys }
 }
-
-/** It dies with its user, and by itself within the hour. */
-async function openCredential(
-  { throwaways, options }: ProbeDomain,
-  creator: Session,
-  { userId, now }: { readonly userId: string; readonly now: () => Date },
-): Promise<Attempt<Session>> {
-  return attempt(creator, async (session) => {
-    const { id, secret, name } = await createApplicationCredential(session, userId, {
-      name: throwaways.name('credential'),
-      description: throwaways.description,
-      expires_at: new Date(now().getTime() + 3_600_000).toISOString(),
-      unrestricted: true,
-    })
-    return options.open(name, { kind: 'application-credential', credential: { id }, secret })
-  })
-}
-
-const noCredential = 'no application credential could be made'

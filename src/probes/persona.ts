@@ -2,103 +2,117 @@
 import type { Finding } from '../finding.ts'
 import { createGrant } from '../openstack/keystone/grants.ts'
 import type { Grant } from '../openstack/keystone/grants.ts'
-import { createProject, listProjects } from '../openstack/keystone/projects.ts'
+import { listProjects } from '../openstack/keystone/projects.ts'
 import type { Project } from '../openstack/keystone/projects.ts'
 import type { Role } from '../openstack/keystone/roles.ts'
 import { listUsers } from '../openstack/keystone/users.ts'
 import type { User } from '../openstack/keystone/users.ts'
 import type { Session } from '../openstack/session.ts'
-import { Secret } from '../secret.ts'
 import { Family } from './checks.ts'
-import type { Question } from './checks.ts'
+import type { Checked, Question } from './checks.ts'
 import type { ProbeResult } from './claim.ts'
 import { heldAfter } from './held.ts'
 import { sendForged } from './injection.ts'
-import { throwawayPassword } from './throwaway/run.ts'
-import { createThrowawayUser } from './throwaway/domain.ts'
+import type { Login } from './throwaway/accounts.ts'
 import type { ProbeDomain } from './throwaway/domain.ts'
 
 export type Persona = {
   /** Whether the cloud has the persona at all, be it incomplete. */
   readonly isThere: boolean
   readonly results: readonly ProbeResult[]
-  /** An account with the managed roles on a project: made by the manager, or by the operator where the manager could not. */
-  readonly account: { readonly user: User; readonly password: Secret; readonly project: Project }
+  readonly account: PersonaAccount
   /** `undefined` when no rule was there that a forged target could have fooled. */
   readonly isTargetInjectable: boolean | undefined
 }
 
+/** With the managed roles on a project: made by the manager, or by the operator where the manager could not. */
+export type PersonaAccount = Login & { readonly project: Project }
+
+type Managed = readonly { readonly name: string; readonly role: Role | undefined }[]
+
 export async function probePersona(probeDomain: ProbeDomain, managedRoles: readonly string[]): Promise<Persona> {
-  const { manager, domain, throwaways, options } = probeDomain
-  const { operator } = options
-  const password = new Secret(throwawayPassword(options.random))
-  const makeProject = (session: Session): Promise<Project> =>
-    createProject(session, {
-      name: throwaways.name('project'),
-      domain_id: domain.id,
-      description: throwaways.description,
-    })
-  const makeUser = (session: Session): Promise<User> =>
-    createThrowawayUser(session, throwaways, { what: 'user', domainId: domain.id, password })
-
+  const { domain, accounts, options, roles } = probeDomain
   const family = new Family('persona')
-  const as = { who: 'a throwaway domain manager', actor: 'manager' } as const
-  const asManager = <T>(ask: ((session: Session) => Promise<T>) | undefined): Question<T> =>
-    manager === undefined || ask === undefined
-      ? { as, known: { kind: 'refused', status: 404, message: 'there is no such role', requestIds: [] } }
-      : { as: { ...as, session: manager }, ask }
-
-  const [madeProject, madeUser] = await Promise.all([
+  const asManager = askAs(probeDomain.manager)
+  const [madeProject, madeLogin] = await Promise.all([
     family.check({
       ...works('create-project', 'create a project', 'identity:create_project'),
-      ...asManager(makeProject),
+      ...asManager((session) => accounts.project(domain.id, 'project', session)),
     }),
-    family.check({ ...works('create-user', 'create a user', 'identity:create_user'), ...asManager(makeUser) }),
+    family.check({
+      ...works('create-user', 'create a user', 'identity:create_user'),
+      ...asManager((session) => accounts.user(domain.id, 'user', session)),
+    }),
   ])
-  const [project, user, suspect] = await Promise.all([
-    madeProject.value ?? makeProject(operator),
-    madeUser.value ?? makeUser(operator),
-    // disabled, so that a grant which should have been refused is of no use to anybody
-    createThrowawayUser(operator, throwaways, { what: 'suspect', domainId: domain.id, password, enabled: false }),
+  const [project, login, suspect] = await Promise.all([
+    madeProject.value ?? accounts.project(domain.id, 'project'),
+    madeLogin.value ?? accounts.user(domain.id, 'user'),
+    accounts.disabledUser(domain.id, 'suspect'),
   ])
-  const managed = managedRoles.map((name) => ({ name, role: probeDomain.roles.byName(name) }))
-  const { admin, manager: managerRole } = probeDomain.roles
-  const held = heldAfter(operator)
-  const holds = async (who: User, role: Role | undefined, on?: 'project' | 'domain'): Promise<boolean> =>
+  const managed = managedRoles.map((name) => ({ name, role: roles.byName(name) }))
+  const granted = await probeGrants(family, probeDomain, { managed, project, user: login.user, suspect })
+  // the trust probes need an account whatever the manager could do
+  await Promise.all(granted.missing.map((role) => createGrant(options.operator, onProject(project, login.user, role))))
+  return {
+    isThere: [madeProject, madeLogin].some(({ tried }) => tried.kind === 'answered') || granted.isAnswered,
+    results: await family.results(),
+    account: { ...login, project },
+    isTargetInjectable: granted.isTargetInjectable,
+  }
+}
+
+/** Where there is no such manager, or no such role to grant, there is nothing to ask. */
+function askAs(manager: Session | undefined) {
+  const as = { who: 'a throwaway domain manager', actor: 'manager' } as const
+  const known = { kind: 'refused', status: 404, message: 'there is no such role', requestIds: [] } as const
+  return <T>(ask: ((session: Session) => Promise<T>) | undefined): Question<T> =>
+    manager === undefined || ask === undefined ? { as, known } : { as: { ...as, session: manager }, ask }
+}
+
+type Granted = {
+  /** Managed roles that the account still lacks. */
+  readonly missing: readonly Role[]
+  readonly isAnswered: boolean
+  readonly isTargetInjectable: boolean | undefined
+}
+
+/** Grants, lists and escalations at once; what they left is read when all of them are over. */
+async function probeGrants(
+  family: Family,
+  { manager, domain, options, roles }: ProbeDomain,
+  on: { readonly managed: Managed; readonly project: Project; readonly user: User; readonly suspect: User },
+): Promise<Granted> {
+  const { managed, project, user, suspect } = on
+  const asManager = askAs(manager)
+  const held = heldAfter(options.operator)
+  const holds = async (who: User, role: Role | undefined, scope?: 'project' | 'domain'): Promise<boolean> =>
     (await held.by({ kind: 'user', id: who.id })).some(
-      (one) => one.role.id === role?.id && (on === undefined || one.scope[on] !== undefined),
+      (one) => one.role.id === role?.id && (scope === undefined || one.scope[scope] !== undefined),
     )
-  const onProject = (who: User, role: Role): Grant => ({
-    roleId: role.id,
-    to: { kind: 'user', id: who.id },
-    on: { kind: 'project', id: project.id },
-  })
   const granting = (who: User, role: Role | undefined): Question<void> =>
-    asManager(role && ((session) => held.attempt(createGrant(session, onProject(who, role)))))
+    asManager(role && ((session) => held.attempt(createGrant(session, onProject(project, who, role)))))
+  const { admin } = roles
   const decoyUser = {
     user: suspect,
     role: managed.find(({ role }) => role !== undefined)?.role,
     on: { kind: 'domain', id: domain.id },
   } as const
-
-  const [grants, lists, , , forged] = await Promise.all([
-    Promise.all(
-      managed.map(({ name, role }) =>
-        family.check({ ...mayGrant(name), ...granting(user, role), effect: () => holds(user, role) }),
-      ),
-    ),
-    Promise.all([
-      family.check({
-        ...works('list-users', 'list users', 'identity:list_users'),
-        ...asManager((session) => listUsers(session, { domain_id: domain.id })),
-        ...listing(user.id),
-      }),
-      family.check({
-        ...works('list-projects', 'list projects', 'identity:list_projects'),
-        ...asManager((session) => listProjects(session, { domain_id: domain.id })),
-        ...listing(project.id),
-      }),
-    ]),
+  const grants = managed.map(({ name, role }) =>
+    family.check({ ...mayGrant(name), ...granting(user, role), effect: () => holds(user, role) }),
+  )
+  const lists = [
+    family.check({
+      ...works('list-users', 'list users', 'identity:list_users'),
+      ...asManager((session) => listUsers(session, { domain_id: domain.id })),
+      ...listing(user.id),
+    }),
+    family.check({
+      ...works('list-projects', 'list projects', 'identity:list_projects'),
+      ...asManager((session) => listProjects(session, { domain_id: domain.id })),
+      ...listing(project.id),
+    }),
+  ]
+  const escalations = [
     family.check({
       ...bounded('grant-admin', 'cannot grant admin'),
       ...granting(suspect, admin),
@@ -106,31 +120,32 @@ export async function probePersona(probeDomain: ProbeDomain, managedRoles: reado
     }),
     family.check({
       ...bounded('grant-manager', 'cannot grant manager'),
-      ...granting(suspect, managerRole),
-      effect: () => holds(suspect, managerRole, 'project'),
+      ...granting(suspect, roles.manager),
+      effect: () => holds(suspect, roles.manager, 'project'),
     }),
-    family.check({
-      ...bounded('forged-target', 'cannot grant admin by a `target` in the body'),
-      ...asManager(admin && ((session) => held.attempt(sendForged(session, admin.id, decoyUser)))),
-      effect: () => holds(suspect, admin, 'domain'),
-    }),
+  ]
+  const forged = family.check({
+    ...bounded('forged-target', 'cannot grant admin by a `target` in the body'),
+    ...asManager(admin && ((session) => held.attempt(sendForged(session, admin.id, decoyUser)))),
+    effect: () => holds(suspect, admin, 'domain'),
+  })
+  const [granted, listed, injected] = await Promise.all([
+    Promise.all(grants),
+    Promise.all(lists),
+    forged,
+    Promise.all(escalations),
   ])
-
-  const tried = [madeProject, madeUser, ...grants, ...lists]
-  const isAbleToGrant = grants.some((grant) => grant.tried.kind === 'answered')
-  const isInjected = forged.result.observed === 'allowed'
-  // the trust probes need an account whatever the manager could do
-  await Promise.all(
-    managed.map(async ({ role }) => {
-      if (role !== undefined && !(await holds(user, role))) await createGrant(operator, onProject(user, role))
-    }),
-  )
+  const isAnswered = ({ tried }: Checked<unknown>): boolean => tried.kind === 'answered'
+  const isHeld = await Promise.all(managed.map(({ role }) => holds(user, role)))
   return {
-    isThere: tried.some((one) => one.tried.kind === 'answered'),
-    results: await family.results(),
-    account: { user, password, project },
-    isTargetInjectable: isInjected ? true : isAbleToGrant ? false : undefined,
+    missing: managed.flatMap(({ role }, index) => (role === undefined || isHeld[index] === true ? [] : [role])),
+    isAnswered: [...granted, ...listed].some(isAnswered),
+    isTargetInjectable: injected.result.observed === 'allowed' ? true : granted.some(isAnswered) ? false : undefined,
   }
+}
+
+function onProject(project: Project, who: User, role: Role): Grant {
+  return { roleId: role.id, to: { kind: 'user', id: who.id }, on: { kind: 'project', id: project.id } }
 }
 
 function listing(id: string) {

@@ -7,16 +7,16 @@ import { listDomains } from '../openstack/keystone/domains.ts'
 import { createGrant } from '../openstack/keystone/grants.ts'
 import { getProject, listProjects } from '../openstack/keystone/projects.ts'
 import type { Role } from '../openstack/keystone/roles.ts'
-import { createUser, deleteUser, findUser, getUser } from '../openstack/keystone/users.ts'
-import type { User } from '../openstack/keystone/users.ts'
+import { getUser } from '../openstack/keystone/users.ts'
 import type { Session } from '../openstack/session.ts'
-import { Secret } from '../secret.ts'
 import { Family } from './checks.ts'
 import type { Party } from './checks.ts'
 import type { ProbeResult } from './claim.ts'
 import { heldAfter } from './held.ts'
 import { sendForged } from './injection.ts'
-import { newRun, throwawayPassword } from './throwaway/run.ts'
+import { ThrowawayAccounts } from './throwaway/accounts.ts'
+import { TenantThrowaways } from './throwaway/in-tenant.ts'
+import { newRun } from './throwaway/run.ts'
 import type { Random } from './throwaway/run.ts'
 import { rolesOf } from './throwaway/domain.ts'
 import { sweepDomain } from './throwaway/sweep.ts'
@@ -63,21 +63,8 @@ export async function probeTenant(options: TenantProbeOptions): Promise<TenantPr
 
 async function probeClimb(options: TenantProbeOptions, throwaways: Throwaways): Promise<readonly ProbeResult[]> {
   const { manager, operator, domainId, projectId, roles } = options
-  const name = throwaways.name('suspect')
-  const suspect = await throwaways.make<User>({
-    kind: 'user',
-    name,
-    create: () =>
-      createUser(manager, {
-        name,
-        domain_id: domainId,
-        password: new Secret(throwawayPassword(options.random)),
-        description: throwaways.description,
-        enabled: false,
-      }),
-    find: () => findUser(manager, name, domainId),
-    remove: ({ id }) => deleteUser(manager, id),
-  })
+  const accounts = new ThrowawayAccounts({ maker: manager, throwaways, random: options.random })
+  const suspect = await new TenantThrowaways({ accounts, domainId, manager }).disabledUser('suspect')
   const { admin, manager: managerRole, byName } = rolesOf(roles)
   const family = new Family('isolation')
   const held = heldAfter(operator ?? manager)

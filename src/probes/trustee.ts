@@ -1,13 +1,10 @@
-import { createUser } from '../openstack/keystone/users.ts'
-import { Secret } from '../secret.ts'
 import { Family } from './checks.ts'
 import type { ProbeResult } from './claim.ts'
 import type { ProbeDomain } from './throwaway/domain.ts'
-import { throwawayPassword } from './throwaway/run.ts'
 
 /** What `magnum_domain_admin` does first for every cluster: make the user that the cluster's trust is for. */
 export async function probeTrustee(probeDomain: ProbeDomain): Promise<readonly ProbeResult[]> {
-  const { domainAdmin, domain, throwaways, options } = probeDomain
+  const { domainAdmin, domain, accounts } = probeDomain
   if (domainAdmin === undefined) return []
   const family = new Family('trustee')
   await family.check({
@@ -17,13 +14,7 @@ export async function probeTrustee(probeDomain: ProbeDomain): Promise<readonly P
     whom: 'its own domain',
     rule: 'identity:create_user',
     expected: 'allowed',
-    ask: (session) =>
-      createUser(session, {
-        name: throwaways.name('trustee'),
-        domain_id: domain.id,
-        password: new Secret(throwawayPassword(options.random)),
-        description: throwaways.description,
-      }),
+    ask: (session) => accounts.user(domain.id, 'trustee', session),
     otherwise: {
       code: 'cloud/dead-create-rule',
       remedy:

@@ -35,23 +35,21 @@ export async function probeDelegations(family: Family, fixture: VerificationFixt
   ])
 }
 
-/** An application credential of the throwaway account: it dies with it, and by itself within the hour. */
+/** An application credential of the throwaway account. */
 async function delegate(
-  { own, throwaways, options }: VerificationFixture,
+  { own, accounts, options }: VerificationFixture,
   kind: 'unrestricted' | 'restricted',
 ): Promise<Party | undefined> {
   const { session, user } = own.account
   const made = await attempt(session, (recorded) =>
-    createApplicationCredential(recorded, user.id, {
-      name: throwaways.name(kind),
-      description: throwaways.description,
-      expires_at: new Date(options.now().getTime() + 3_600_000).toISOString(),
-      unrestricted: kind === 'unrestricted',
+    accounts.applicationCredential(recorded, user.id, {
+      what: kind,
+      isUnrestricted: kind === 'unrestricted',
+      now: options.now(),
     }),
   )
   if (made.kind !== 'answered') return undefined
-  const { id, name, secret } = made.value
-  const opened = options.open(name, { kind: 'application-credential', credential: { id }, secret })
+  const opened = options.open(made.value.name, made.value.auth)
   return { session: opened, who: `an application credential (${kind})`, actor: 'automation' }
 }
 

@@ -5,7 +5,6 @@ import {
   createGroupMember,
   deleteGroup,
   deleteGroupMember,
-  findGroup,
   getGroup,
   isGroupMember,
   listGroupMembers,
@@ -25,24 +24,16 @@ export async function probeGroups(family: Family, fixture: VerificationFixture):
 
 /** A life of a group, step by step. */
 async function probeOwn(family: Family, fixture: VerificationFixture): Promise<void> {
-  const { manager, operator, own, managed, accounts, throwaways } = fixture
-  const name = throwaways.name('own-group')
+  const { manager, operator, own, managed, inTenant, throwaways } = fixture
   const common = { as: manager, whom: 'a throwaway group of its own domain', expected: 'allowed' } as const
   const { value: made } = await family.check<Group>({
     ...common,
     id: 'create',
     claim: 'a manager can create a group in its domain',
     rule: 'identity:create_group',
-    ask: (session) =>
-      throwaways.make({
-        kind: 'group',
-        name,
-        create: () => createGroup(session, accounts.fields(own.domainId, 'own-group')),
-        find: () => findGroup(operator, name, own.domainId),
-        remove: ({ id }) => deleteGroup(operator, id),
-      }),
+    ask: (session) => inTenant.group('own-group', session),
   })
-  const { id } = made ?? (await accounts.ownGroup('second-group'))
+  const { id } = made ?? (await inTenant.group('second-group'))
   await Promise.all([
     family.check({
       ...common,

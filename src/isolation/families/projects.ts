@@ -3,7 +3,6 @@ import type { Grant } from '../../openstack/keystone/grants.ts'
 import {
   createProject,
   deleteProject,
-  findProject,
   getProject,
   listProjects,
   updateProject,
@@ -23,24 +22,16 @@ export async function probeProjects(family: Family, fixture: VerificationFixture
 
 /** A life of a project, step by step. */
 async function probeOwn(family: Family, fixture: VerificationFixture): Promise<void> {
-  const { manager, operator, own, managed, accounts, throwaways } = fixture
-  const name = throwaways.name('own-project')
+  const { manager, operator, own, managed, inTenant } = fixture
   const common = { as: manager, whom: 'a throwaway project of its own domain', expected: 'allowed' } as const
   const { value: made } = await family.check<Project>({
     ...common,
     id: 'create',
     claim: 'a manager can create a project in its domain',
     rule: 'identity:create_project',
-    ask: (session) =>
-      throwaways.make({
-        kind: 'project',
-        name,
-        create: () => createProject(session, accounts.fields(own.domainId, 'own-project')),
-        find: () => findProject(operator, name, own.domainId),
-        remove: ({ id }) => deleteProject(operator, id),
-      }),
+    ask: (session) => inTenant.project('own-project', session),
   })
-  const { id } = made ?? (await accounts.ownProject('second-project'))
+  const { id } = made ?? (await inTenant.project('second-project'))
   const wanted = grant(managed[0].id, own.grantee.id, id)
   await Promise.all([
     family.check({

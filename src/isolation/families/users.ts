@@ -13,25 +13,17 @@ export async function probeUsers(family: Family, fixture: VerificationFixture): 
 
 /** A life of a user, step by step. */
 async function probeOwn(family: Family, fixture: VerificationFixture): Promise<void> {
-  const { manager, operator, own, managed, accounts, throwaways } = fixture
-  const name = throwaways.name('user')
+  const { manager, operator, own, managed, inTenant } = fixture
   const common = { as: manager, whom: 'a throwaway user of its own domain', expected: 'allowed' } as const
   const { value: made } = await family.check<User>({
     ...common,
     id: 'create',
     claim: 'a manager can create a user in its domain',
     rule: 'identity:create_user',
-    ask: (session) =>
-      throwaways.make({
-        kind: 'user',
-        name,
-        create: () => createUser(session, { ...accounts.fields(own.domainId, 'user'), enabled: false }),
-        find: () => findUser(operator, name, own.domainId),
-        remove: ({ id }) => deleteUser(operator, id),
-      }),
+    ask: (session) => inTenant.disabledUser('user', session),
   })
   // what it cannot create it may still be able to change
-  const { id } = made ?? (await accounts.ownUser('second-user', false)).user
+  const { id } = made ?? (await inTenant.disabledUser('second-user'))
   const onDomain = grant(managed[0].id, id, own.domainId)
   await Promise.all([
     family.check({
