@@ -6,7 +6,7 @@ import type { Digests } from '../tenant/evidence.ts'
 import { openEvidence } from '../tenant/evidence.ts'
 import { makeHome } from '../tenant/home.ts'
 import type { Home } from '../tenant/home.ts'
-import { acquireLock } from '../tenant/lock.ts'
+import { withLock } from '../tenant/lock.ts'
 import type { SecretStore } from '../tenant/secret-store.ts'
 import type { Sessions } from '../tenant/sessions.ts'
 import { stageNames } from '../tenant/stage.ts'
@@ -81,14 +81,10 @@ export type Onboarded =
  * something for later. Both `apply` and fleets are callers of this. Throws what keeps it from being carried through.
  */
 export async function onboard(onboarding: Onboarding): Promise<Onboarded> {
-  const { home, command, pid, now } = onboarding
-  const lock = await acquireLock(home.path, `${command}, pid ${pid}, since ${now().toISOString()}`)
-  try {
-    await makeHome(home)
-    return await converge(onboarding)
-  } finally {
-    await lock.release()
-  }
+  return withLock(onboarding.home.path, onboarding, async () => {
+    await makeHome(onboarding.home)
+    return converge(onboarding)
+  })
 }
 
 async function converge(onboarding: Onboarding): Promise<Onboarded> {

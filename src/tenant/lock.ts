@@ -40,6 +40,23 @@ export async function acquireLock(folder: string, holder: string): Promise<Lock>
   }
 }
 
+/** Who works: shown to whoever the lock turns away. */
+export type LockHolder = { readonly command: string; readonly pid: number; readonly now: () => Date }
+
+/** Holds the lock of the folder while `work` runs. Throws `StopError` as `acquireLock` does. */
+export async function withLock<T>(
+  folder: string,
+  { command, pid, now }: LockHolder,
+  work: () => Promise<T>,
+): Promise<T> {
+  const lock = await acquireLock(folder, `${command}, pid ${pid}, since ${now().toISOString()}`)
+  try {
+    return await work()
+  } finally {
+    await lock.release()
+  }
+}
+
 /** Who holds the lock of a folder: `apply, pid 4711, since 2026-05-04T10:00:00.000Z`; `undefined` when it is free. */
 export function holderOf(folder: string): Promise<string | undefined> {
   return askHolder(socketOf(folder))
