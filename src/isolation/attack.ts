@@ -1,4 +1,4 @@
-/** Attacks a tenant's isolation from all sides, with everything that is made removed again. */
+/** The families of probes, and how they are run against one tenant: everything that is made is removed again. */
 import { CloudError } from '../errors.ts'
 import type { Finding } from '../finding.ts'
 import { buildFixture } from './fixture.ts'
@@ -31,7 +31,7 @@ import { sweepCloud, sweepDomain } from '../probes/throwaway/sweep.ts'
 import { leftoverFinding, Throwaways } from '../probes/throwaway/throwaways.ts'
 import type { Leftover } from '../probes/throwaway/throwaways.ts'
 
-export type VerifyOptions = FixtureOptions & {
+export type AttackOptions = FixtureOptions & {
   /** What died before this: its leavings are removed at once, not only when they are old. */
   readonly runs?: ProbeRuns
 }
@@ -44,7 +44,7 @@ export type Verification = {
 }
 
 /** Throws `CloudError` only when what the probes stand on cannot be made; what was made by then is removed first. */
-export async function verify(options: VerifyOptions): Promise<Verification> {
+export async function attack(options: AttackOptions): Promise<Verification> {
   const started = options.now().getTime()
   const throwaways = new Throwaways(newRun(options.now(), options.random))
   const sweep = { now: options.now(), deadRuns: options.runs?.dead ?? [] }

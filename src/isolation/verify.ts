@@ -1,0 +1,113 @@
+/** Attacks a tenant's isolation from all sides, and records what was seen. */
+import { InputError, StopError } from '../errors.ts'
+import { hasErrors } from '../finding.ts'
+import type { Auth } from '../openstack/auth.ts'
+import type { Exchange } from '../openstack/exchange.ts'
+import { findDomain } from '../openstack/keystone/domains.ts'
+import type { Session } from '../openstack/session.ts'
+import { evidenceOf } from '../probes/claim.ts'
+import { withSubstituteManager } from '../probes/throwaway/manager.ts'
+import type { Random } from '../probes/throwaway/run.ts'
+import { custodyOf } from '../tenant/custody.ts'
+import { openEvidence, readEvidence, requestRecord } from '../tenant/evidence.ts'
+import type { Digests } from '../tenant/evidence.ts'
+import { makeHome } from '../tenant/home.ts'
+import type { Home } from '../tenant/home.ts'
+import { withLock } from '../tenant/lock.ts'
+import type { LockHolder } from '../tenant/lock.ts'
+import { openProbeRuns } from '../tenant/probe-runs.ts'
+import type { Sessions } from '../tenant/sessions.ts'
+import { managedRolesOf } from '../tenant/tenant.ts'
+import type { Tenant } from '../tenant/tenant.ts'
+import { attack } from './attack.ts'
+import type { AttackOptions, Verification } from './attack.ts'
+
+export type VerifyOptions = LockHolder & {
+  readonly tenant: Tenant
+  readonly home: Home
+  readonly operator: Session<'operator'>
+  readonly sessions: Sessions
+  readonly open: <Who extends string>(actor: Who, auth: Auth) => Session<Who>
+  readonly digests: Digests
+  /** Every request so far, of all sessions: the evidence keeps them. */
+  readonly exchanges: readonly Exchange[]
+  readonly random: Random
+  /** Told before a throwaway domain stands in for a tenant that has held its own credentials since that time, ISO. */
+  readonly onSubstitute: (since: string) => void
+}
+
+/** Under the lock of the tenant. Throws `InputError` when it has no domain, `StopError` when its manager cannot sign in here. */
+export function verify(options: VerifyOptions): Promise<Verification> {
+  const { home } = options
+  return withLock(home.path, options, async () => {
+    await makeHome(home)
+    return attackTenant(options)
+  })
+}
+
+async function attackTenant(options: VerifyOptions): Promise<Verification> {
+  const { tenant, home, operator, sessions, open, random, now, onSubstitute } = options
+  const { domain: name } = tenant.names
+  const domain = await findDomain(operator, name)
+  if (domain === undefined) throw new InputError(`there is no domain \`${name}\` yet; \`apply\` makes it`)
+  const custody = custodyOf(await readEvidence(home.evidence))
+  if (custody.kind === 'handed over') {
+    onSubstitute(custody.at)
+    return withSubstituteManager({ operator, open, random, now }, ({ manager, domainId }) =>
+      attackAs(manager, domainId, [], options),
+    )
+  }
+  const manager = await sessions.at({ actor: 'manager' })
+  if (manager === undefined)
+    throw new StopError('the domain manager cannot sign in here: its secret is not in the home')
+  const [project] = tenant.projects
+  const workers = await Promise.all([
+    sessions.at({ actor: 'creator', project }),
+    sessions.at({ actor: 'automation', project }),
+  ])
+  return attackAs(
+    manager,
+    domain.id,
+    workers.filter((session) => session !== undefined),
+    options,
+  )
+}
+
+async function attackAs(
+  manager: Session<'manager'>,
+  domainId: string,
+  workers: AttackOptions['workers'],
+  options: VerifyOptions,
+): Promise<Verification> {
+  const { tenant, home, operator, open, random, now } = options
+  const verification = await attack({
+    operator,
+    manager,
+    workers,
+    tenant: { name: tenant.spec.tenant, domainId },
+    open,
+    managedRoles: managedRolesOf(tenant),
+    random,
+    now,
+    runs: await openProbeRuns(home),
+  })
+  await record(options, verification)
+  return verification
+}
+
+async function record({ home, digests, exchanges, now }: VerifyOptions, verification: Verification): Promise<void> {
+  const { results, findings, milliseconds } = verification
+  const evidence = await openEvidence(home.evidence, now)
+  await evidence.append({
+    kind: 'gate',
+    stage: 'isolation',
+    gate: 'complete',
+    ok: !hasErrors(findings),
+    digests,
+    checks: results.map(evidenceOf),
+    findings,
+    serverTime: exchanges.findLast(({ date }) => date !== undefined)?.date,
+    milliseconds,
+    requests: exchanges.map(requestRecord),
+  })
+}
