@@ -4,13 +4,13 @@ import {
   deleteApplicationCredential,
   listApplicationCredentials,
 } from '../openstack/keystone/application-credentials.ts'
-import { changePassword, findUser, updateUser } from '../openstack/keystone/users.ts'
+import { changePassword, updateUser } from '../openstack/keystone/users.ts'
 import type { User } from '../openstack/keystone/users.ts'
 import type { Auth } from '../openstack/auth.ts'
 import type { Session } from '../openstack/session.ts'
 import type { Secret } from '../secret.ts'
 import { accounts } from '../tenant/actors.ts'
-import type { Account, Actor, TenantActor } from '../tenant/actors.ts'
+import type { Account, TenantActor } from '../tenant/actors.ts'
 import { describe } from '../tenant/names.ts'
 import { generateApplicationCredentialSecret } from '../tenant/secret-store.ts'
 import type { SecretStore } from '../tenant/secret-store.ts'
@@ -19,12 +19,9 @@ import type { OpenTenantSession, Identity } from '../tenant/sessions.ts'
 import type { Tenant, TenantProject } from '../tenant/tenant.ts'
 import { exchangeSecret } from './exchange.ts'
 import type { Exchanged } from './exchange.ts'
+import type { Setter } from './setter.ts'
 
-/*
- * New secrets for an account. The manager's is set by the operator, or by itself on the tenant's own machine; those of the
- * other two by the manager, who owns its domain's users. Nothing else is touched: no role, no enabled flag, no trust.
- */
-
+/** A new secret is set for an account. Nothing else is touched: no role, no enabled flag, no trust. */
 export type Rotation = {
   readonly tenant: Tenant
   readonly secrets: SecretStore
@@ -34,29 +31,6 @@ export type Rotation = {
   readonly setter: Setter
   readonly open: OpenTenantSession
   readonly sleep: (milliseconds: number) => Promise<void>
-}
-
-export type Setter =
-  | { readonly actor: 'operator'; readonly session: Session<'operator'> }
-  | { readonly actor: 'manager'; readonly session: Session<'manager'> }
-  /** The account itself, by its old password: nobody else is there. */
-  | { readonly actor: 'itself'; readonly session: Session<TenantActor> }
-
-export function accountName({ names }: Tenant, account: Account): string {
-  return names[accounts[account]]
-}
-
-export function findAccount(
-  session: Session,
-  tenant: Tenant,
-  account: Account,
-  domainId: string,
-): Promise<User | undefined> {
-  return findUser(session, accountName(tenant, account), domainId)
-}
-
-export function actorOf(setter: Setter, account: Account): Actor {
-  return setter.actor === 'itself' ? accounts[account] : setter.actor
 }
 
 /**
