@@ -1,38 +1,16 @@
 import { cloudOfHandover } from '../handover/open.ts'
 import { invariant } from '../errors.ts'
 import type { HandoverFiles } from '../handover/write.ts'
-import type { Exchange } from '../openstack/exchange.ts'
-import type { Endpoint } from '../openstack/options.ts'
-import type { Session } from '../openstack/session.ts'
-import type { ExternalAccess } from '../onboarding/external-access.ts'
-import type { Secret } from '../secret.ts'
+import type { TenantSide } from '../self-service/tenant-side.ts'
 import { sessionsOf } from '../tenant/sessions.ts'
-import type { OpenTenantSession, Sessions } from '../tenant/sessions.ts'
+import type { OpenTenantSession } from '../tenant/sessions.ts'
 import { digestsOf } from '../tenant/tenant.ts'
-import type { Digests } from '../tenant/evidence.ts'
 import { openLine } from './connection.ts'
 import type { ConnectionOptions } from './connection.ts'
 import type { LoadedTenant } from './tenant-command.ts'
 import type { CommandContext } from './context.ts'
 
-/**
- * A cloud as the tenant reaches it, from what it was given and nothing else of this machine. There is no operator in it:
- * no field holds one, and `open` takes none.
- */
-export type TenantSide = {
-  readonly endpoint: Endpoint
-  readonly ca: string | undefined
-  readonly open: OpenTenantSession
-  readonly sessions: Sessions
-  readonly digests: Digests
-  /** By the password that was given; the home may have a later one. */
-  readonly asGiven: () => Session<'manager'>
-  readonly given: Secret | undefined
-  readonly external: ExternalAccess
-  readonly exchanges: readonly Exchange[]
-  readonly close: () => Promise<void>
-}
-
+/** Does not talk yet. */
 export async function openTenantSide(
   { tenant, secrets }: LoadedTenant,
   files: HandoverFiles,

@@ -22,7 +22,7 @@ import type { Sessions } from '../tenant/sessions.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import { managerPerimeter, ownPreflight, ownPreflightStage } from './own-shared-resources.ts'
 import type { CreatorAccess } from './own-shared-resources.ts'
-import { signInAsReceived } from './sign-in.ts'
+import { signInAsReceived } from '../handover/sign-in.ts'
 import { accountStages, managerStages, tenantResources } from './stages.ts'
 
 /*
@@ -30,7 +30,7 @@ import { accountStages, managerStages, tenantResources } from './stages.ts'
  * rounds, because what the operator provides is shown to a project only, and the first round makes the project.
  */
 
-export type Acceptance = {
+export type RoundsOptions = {
   readonly tenant: Tenant
   readonly secrets: SecretStore
   /** Without an operator's. */
@@ -51,7 +51,7 @@ export type Acceptance = {
 /** Who signed in, and with which roles: that no operator is among them is seen, not assumed. */
 export type Identity = { readonly actor: TenantActor; readonly user: string; readonly roles: readonly string[] }
 
-export type Accepted = {
+export type CarriedOut = {
   readonly ok: boolean
   readonly isDeclined: boolean
   readonly findings: readonly Finding[]
@@ -60,8 +60,8 @@ export type Accepted = {
   readonly identities: readonly Identity[]
 }
 
-export async function accept(acceptance: Acceptance): Promise<Accepted> {
-  const { tenant, sessions } = acceptance
+export async function carryOut(options: RoundsOptions): Promise<CarriedOut> {
+  const { tenant, sessions } = options
   invariant((await sessions.at({ actor: 'operator' })) === undefined, 'a clean room was opened with an operator in it')
   const manager = await sessions.at({ actor: 'manager' })
   if (manager === undefined) throw new StopError('the handover holds no password of the domain manager')
@@ -69,19 +69,19 @@ export async function accept(acceptance: Acceptance): Promise<Accepted> {
   if (wrong !== undefined) return refused([wrong])
 
   const roles = await managerPerimeter(manager)
-  const first = await round(acceptance, tenantResources(tenant).filter(isOfManager), roles, managerStages)
-  if (!first.ok) return { ...first, identities: await identitiesOf(acceptance) }
-  const creators = await creatorsOf(acceptance, first.known)
+  const first = await round(options, tenantResources(tenant).filter(isOfManager), roles, managerStages)
+  if (!first.ok) return { ...first, identities: await identitiesOf(options) }
+  const creators = await creatorsOf(options, first.known)
   if (creators === undefined) {
     const findings = [cannotSignIn(tenant)]
-    return { ...first, ok: false, findings, identities: await identitiesOf(acceptance) }
+    return { ...first, ok: false, findings, identities: await identitiesOf(options) }
   }
   const looked = await ownPreflight(tenant, roles.choice.roles, creators)
   if (!looked.isBuildable)
-    return { ...first, ok: false, findings: looked.findings, identities: await identitiesOf(acceptance) }
+    return { ...first, ok: false, findings: looked.findings, identities: await identitiesOf(options) }
   const stages = accountStages(ownPreflightStage(looked))
-  const second = await round(acceptance, tenantResources(tenant), looked.shared, stages)
-  const identities = await identitiesOf(acceptance)
+  const second = await round(options, tenantResources(tenant), looked.shared, stages)
+  const identities = await identitiesOf(options)
   const operators = identities.filter(isOperator).map(operatorFinding)
   return {
     ok: second.ok && operators.length === 0,
@@ -93,16 +93,16 @@ export async function accept(acceptance: Acceptance): Promise<Accepted> {
   }
 }
 
-type Round = Omit<Accepted, 'identities'> & { readonly known: ResolvedResources }
+type Round = Omit<CarriedOut, 'identities'> & { readonly known: ResolvedResources }
 
 /** Plans and applies, and again while an account that was only just made lets more be seen. */
 async function round(
-  acceptance: Acceptance,
+  options: RoundsOptions,
   resources: readonly Resource[],
   shared: SharedResources,
   stages: readonly Stage[],
 ): Promise<Round> {
-  const { sessions, secrets, digests, adopt } = acceptance
+  const { sessions, secrets, digests, adopt } = options
   const changed: Step[] = []
   const results: StageResult[] = []
   for (;;) {
@@ -110,10 +110,10 @@ async function round(
     const plan = planOf(resources, inventory, known, digests, { adopt })
     const soFar = { ok: false, isDeclined: false, findings: plan.findings, changed, stages: results, known }
     if (hasErrors(plan.findings)) return soFar
-    if (!(await acceptance.approve(plan))) return { ...soFar, isDeclined: true }
+    if (!(await options.approve(plan))) return { ...soFar, isDeclined: true }
     const open = stages.filter(({ name }) => !results.some(({ stage }) => stage === name))
     const done = await applyPlan(plan, {
-      ...acceptance,
+      ...options,
       stages: open,
       known,
       until: plan.appliesThrough,
@@ -139,7 +139,7 @@ function isOfManager({ identity }: Resource): boolean {
 
 /** `undefined` when the account that makes clusters cannot sign in: its home is lost. */
 async function creatorsOf(
-  { tenant, sessions }: Acceptance,
+  { tenant, sessions }: RoundsOptions,
   known: ResolvedResources,
 ): Promise<readonly [CreatorAccess, ...CreatorAccess[]] | undefined> {
   const creators: CreatorAccess[] = []
@@ -164,7 +164,7 @@ function cannotSignIn({ names }: Tenant): Finding {
   }
 }
 
-async function identitiesOf({ tenant, sessions }: Acceptance): Promise<readonly Identity[]> {
+async function identitiesOf({ tenant, sessions }: RoundsOptions): Promise<readonly Identity[]> {
   const [project] = tenant.projects
   const opened = await Promise.all([
     sessions.at({ actor: 'manager' }),
@@ -200,6 +200,6 @@ function operatorFinding({ user, roles }: Identity): Finding {
   }
 }
 
-function refused(findings: readonly Finding[]): Accepted {
+function refused(findings: readonly Finding[]): CarriedOut {
   return { ok: false, isDeclined: false, findings, changed: [], stages: [], identities: [] }
 }

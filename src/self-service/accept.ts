@@ -1,0 +1,121 @@
+/** Takes a handover over: into a home of the tenant's own, and from there as far as the tenant file asks. */
+import { InputError } from '../errors.ts'
+import type { Finding } from '../finding.ts'
+import { receive } from '../handover/open.ts'
+import type { Received } from '../handover/open.ts'
+import { signInAsReceived } from '../handover/sign-in.ts'
+import { handoverFiles, secretsFolder, writeReadable } from '../handover/write.ts'
+import type { HandoverFiles } from '../handover/write.ts'
+import type { Watch } from '../onboarding/onboard.ts'
+import type { Plan } from '../onboarding/plan.ts'
+import { Secret } from '../secret.ts'
+import { custodyOf } from '../tenant/custody.ts'
+import { openEvidence, readEvidence } from '../tenant/evidence.ts'
+import { makeHome } from '../tenant/home.ts'
+import type { Home } from '../tenant/home.ts'
+import { withLock } from '../tenant/lock.ts'
+import type { LockHolder } from '../tenant/lock.ts'
+import type { SecretStore } from '../tenant/secret-store.ts'
+import { secretNames, signsIn } from '../tenant/sessions.ts'
+import type { Tenant } from '../tenant/tenant.ts'
+import { carryOut } from './rounds.ts'
+import type { CarriedOut } from './rounds.ts'
+import type { TenantSide } from './tenant-side.ts'
+
+export type AcceptOptions = LockHolder & {
+  readonly tenant: Tenant
+  readonly home: Home
+  readonly secrets: SecretStore
+  /** A folder, or a sealed file. */
+  readonly handover: string
+  /** The file with the age identities that open a sealed one. */
+  readonly identity: string | undefined
+  /** The cloud as the files of the handover alone describe it; closed again at the end. */
+  readonly connect: (files: HandoverFiles) => Promise<TenantSide>
+  readonly adopt: boolean
+  /** `false` stops after the first gate of a stage that has two. */
+  readonly wait: boolean
+  /** Asked before anything is changed; `false` leaves the rest as it is. */
+  readonly approve: (plan: Plan) => Promise<boolean>
+  readonly watch: () => Watch
+  readonly stop: AbortSignal
+  readonly sleep: (milliseconds: number) => Promise<void>
+}
+
+export type Accepted =
+  /** What was received is not the domain manager of this tenant: nothing was done. */
+  | { readonly kind: 'refused'; readonly finding: Finding }
+  | { readonly kind: 'declined' }
+  | {
+      readonly kind: 'carried out'
+      readonly sha256: string
+      /** The last record of the operator's evidence, as the handover names it. */
+      readonly operatorHead: string | undefined
+      readonly outcome: CarriedOut
+    }
+
+/** Under the lock of the tenant. Throws `InputError` when the home is an operator's, or the handover cannot be opened. */
+export async function accept(options: AcceptOptions): Promise<Accepted> {
+  const { home } = options
+  const records = await readEvidence(home.evidence)
+  if (records.length > 0 && custodyOf(records).kind !== 'own')
+    throw new InputError(
+      `\`${home.path}\` is the home of an operator: a clean room wants one of its own, \`--home FOLDER\``,
+    )
+  const received = await receive(options.handover, options.identity)
+  const side = await options.connect(received.files)
+  try {
+    return await withLock(home.path, options, () => acceptAt(side, received, options))
+  } finally {
+    await side.close()
+  }
+}
+
+async function acceptAt(side: TenantSide, received: Received, options: AcceptOptions): Promise<Accepted> {
+  const { tenant, home, secrets, now } = options
+  const finding = await takeOver(side, received, options)
+  if (finding !== undefined) return { kind: 'refused', finding }
+  const evidence = await openEvidence(home.evidence, now)
+  const { sha256 } = received
+  const operatorHead = headOf(received)
+  const isKnown = evidence.records.some((one) => one.kind === 'accepted' && one.sha256 === sha256)
+  if (!isKnown) await evidence.append({ kind: 'accepted', sha256, operatorHead })
+  const watch = options.watch()
+  let outcome: CarriedOut
+  try {
+    outcome = await carryOut({ ...options, ...side, evidence, progress: watch.show })
+  } finally {
+    await watch.end()
+    // for people and for `rotate`: the same files, with the password that counts
+    const files = await handoverFiles({ tenant, secrets, endpoint: side.endpoint, ca: side.ca, head: operatorHead })
+    if (files !== undefined) await writeReadable(home, files)
+  }
+  return outcome.isDeclined ? { kind: 'declined' } : { kind: 'carried out', sha256, operatorHead, outcome }
+}
+
+/** Puts what was received into the home, unless the home has what counts already. */
+async function takeOver(
+  side: TenantSide,
+  { files }: Received,
+  { tenant, home, secrets }: AcceptOptions,
+): Promise<Finding | undefined> {
+  const own = await side.sessions.at({ actor: 'manager' })
+  if (own === undefined || !(await signsIn(own))) {
+    const wrong = await signInAsReceived(tenant, side.asGiven())
+    if (wrong !== undefined) return wrong
+    await makeHome(home)
+    if (side.given !== undefined) await secrets.write(secretNames.manager, side.given)
+    side.sessions.renew('manager')
+  }
+  await makeHome(home)
+  for (const [name, text] of files) {
+    const secret = name.startsWith(`${secretsFolder}/`) ? name.slice(secretsFolder.length + 1) : undefined
+    if (secret === undefined || /[/\\]|^\./.test(secret) || (await secrets.read(secret)) !== undefined) continue
+    await secrets.write(secret, new Secret(text.reveal().trimEnd()))
+  }
+  return undefined
+}
+
+function headOf({ files }: Received): string | undefined {
+  return /`(sha256:[0-9a-f]{64})`/.exec(files.get('README.md')?.reveal() ?? '')?.[1]
+}
