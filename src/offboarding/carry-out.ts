@@ -20,13 +20,13 @@ import type { OffboardStage } from './stages.ts'
 import { unseen } from './uninspected.ts'
 
 /** What was proved at the end; absent when it stopped before, as asked. */
-export async function offboard(run: OffboardRun, clusterOwners: ReadonlySet<string>): Promise<Absence | undefined> {
+export async function carryOut(run: OffboardRun, clusterOwners: ReadonlySet<string>): Promise<Absence | undefined> {
   await noteIds(run)
   for (const stage of isOver(run) ? (['absence'] as const) : offboardStages) {
     run.progress({ kind: 'stage', stage, state: 'started' })
     try {
       if (stage === 'absence') return await prove(run)
-      await carryOut(stage, run, clusterOwners)
+      await carryOutStage(stage, run, clusterOwners)
     } catch (error) {
       run.progress({ kind: 'stage', stage, state: 'failed' })
       throw error
@@ -57,7 +57,11 @@ async function noteIds({ evidence, tenantState, clusterNames }: OffboardRun): Pr
   await evidence.append({ kind: 'offboarding', stage: 'freeze', ok: true, ids, checks: [], findings: [] })
 }
 
-async function carryOut(stage: OffboardStage, run: OffboardRun, clusterOwners: ReadonlySet<string>): Promise<void> {
+async function carryOutStage(
+  stage: OffboardStage,
+  run: OffboardRun,
+  clusterOwners: ReadonlySet<string>,
+): Promise<void> {
   if (stage === 'freeze') {
     await freeze(run, clusterOwners)
     return

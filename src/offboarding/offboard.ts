@@ -1,0 +1,154 @@
+/** Takes a tenant off a cloud: plan, approval, stages, proof that nothing is left; all of it recorded. */
+import { rm } from 'node:fs/promises'
+import { InputError } from '../errors.ts'
+import { hasErrors } from '../finding.ts'
+import type { Auth } from '../openstack/auth.ts'
+import type { Session } from '../openstack/session.ts'
+import { openEvidence, readEvidence } from '../tenant/evidence.ts'
+import type { Evidence } from '../tenant/evidence.ts'
+import { makeHome } from '../tenant/home.ts'
+import type { Home } from '../tenant/home.ts'
+import { withLock } from '../tenant/lock.ts'
+import type { LockHolder } from '../tenant/lock.ts'
+import type { OpenSession, Sessions } from '../tenant/sessions.ts'
+import type { Tenant } from '../tenant/tenant.ts'
+import type { Absence } from './absence.ts'
+import { carryOut } from './carry-out.ts'
+import { undoFreeze } from './freeze.ts'
+import { clusterNamesOf, clusterOwnersOf, takeInventory } from './inventory.ts'
+import type { Inventory } from './inventory.ts'
+import { planOf } from './plan.ts'
+import type { OffboardPlan } from './plan.ts'
+import { canEnter, Entrance } from './project-access.ts'
+import type { OffboardProgress, OffboardRun } from './run.ts'
+import type { OffboardStage } from './stages.ts'
+
+/** What is looked at, and for what. */
+export type PlanOffboardingOptions = {
+  readonly tenant: Tenant
+  readonly home: Home
+  readonly operator: Session<'operator'>
+  readonly sessions: Sessions
+  /** How the operator signs in: whether it can get into a project, and how. */
+  readonly auth: Auth
+  readonly keepData: boolean
+  /** Whether a domain that we did not make may go as well. */
+  readonly adopt: boolean
+}
+
+export type OffboardOptions = PlanOffboardingOptions &
+  LockHolder & {
+    readonly open: OpenSession
+    /** The last stage to be carried out; absent: all of them. */
+    readonly until?: OffboardStage | undefined
+    /** Asked before anything is changed; `false` leaves everything as it is. */
+    readonly approve: (planned: PlannedOffboarding) => Promise<boolean>
+    readonly progress: (event: OffboardProgress) => void
+    /** Set by the first Ctrl-C: what is under way is finished, nothing more is begun. */
+    readonly stop: AbortSignal
+    readonly sleep: (milliseconds: number) => Promise<void>
+  }
+
+export type PlannedOffboarding = { readonly inventory: Inventory; readonly plan: OffboardPlan }
+
+export type Offboarded =
+  /** The plan has findings at error level: nothing was touched. */
+  | { readonly kind: 'refused'; readonly planned: PlannedOffboarding }
+  | { readonly kind: 'declined' }
+  /** After the stage that was the last one asked for. */
+  | { readonly kind: 'stopped' }
+  | { readonly kind: 'proved'; readonly ok: boolean; readonly absence: Absence }
+
+/** What `offboard` would do; changes nothing. */
+export async function planOffboarding(options: PlanOffboardingOptions): Promise<PlannedOffboarding> {
+  const { tenant, home, operator, sessions, auth, keepData, adopt } = options
+  const magnumDomain = magnumDomainOf(tenant)
+  const records = await readEvidence(home.evidence)
+  const inventory = await takeInventory({ tenant, operator, sessions, records, magnumDomain })
+  const plan = planOf(tenant, inventory, { keepData, adopt, canEnter: canEnter(auth), magnumDomain })
+  return { inventory, plan }
+}
+
+/** Under the lock of the tenant. The same again goes on where one stopped. */
+export function offboard(options: OffboardOptions): Promise<Offboarded> {
+  const { home, keepData } = options
+  return withLock(home.path, options, async () => {
+    const planned = await planOffboarding(options)
+    if (hasErrors(planned.plan.findings)) return { kind: 'refused', planned }
+    if (!(await options.approve(planned))) return { kind: 'declined' }
+    const absence = await carryOut(await begin(planned, options), clusterOwnersOf(planned.inventory))
+    if (absence === undefined) return { kind: 'stopped' }
+    const ok = absence.orphans.length === 0 && absence.checks.every((check) => check.ok)
+    // they open nothing any more
+    if (ok && !keepData)
+      await Promise.all([home.secrets, home.handover].map((folder) => rm(folder, { recursive: true, force: true })))
+    return { kind: 'proved', ok, absence }
+  })
+}
+
+/** Gives back what a freeze took. Throws `InputError` when there is no domain. */
+export function unfreeze(
+  options: Omit<OffboardOptions, 'approve' | 'until'>,
+): Promise<{ readonly kind: 'refused'; readonly planned: PlannedOffboarding } | { readonly kind: 'unfrozen' }> {
+  return withLock(options.home.path, options, async () => {
+    const planned = await planOffboarding(options)
+    if (hasErrors(planned.plan.findings.filter(({ code }) => isAboutDomain(code)))) return { kind: 'refused', planned }
+    if (planned.inventory.tenantState.domain === undefined)
+      throw new InputError(`there is no domain \`${options.tenant.names.domain}\``)
+    await undoFreeze(await begin(planned, options))
+    return { kind: 'unfrozen' }
+  })
+}
+
+/** What others have on a tenant is no obstacle to giving back what a freeze took. */
+function isAboutDomain(code: string): boolean {
+  return code === 'offboard/protected-domain' || code === 'offboard/not-ours'
+}
+
+async function begin(
+  { inventory }: PlannedOffboarding,
+  options: Omit<OffboardOptions, 'approve'>,
+): Promise<OffboardRun> {
+  const { tenant, home, operator, sessions, auth, open, keepData, until, progress, stop, now, sleep } = options
+  await makeHome(home)
+  const evidence = await openEvidence(home.evidence, now)
+  const entrance = new Entrance(operator, auth, open, {
+    note: async (action, { name, id }, requestIds) => {
+      const object = { kind: 'project', name, id }
+      await evidence.append({ kind: 'removed', stage: 'inside', actor: 'operator', action, object, requestIds })
+      progress({ kind: 'removed', action, what: object, by: { actor: 'operator' } })
+    },
+    isOpen: (projectId) => isOpen(evidence.records, projectId),
+  })
+  return {
+    tenant,
+    tenantState: inventory.tenantState,
+    magnumDomain: magnumDomainOf(tenant),
+    clusterNames: clusterNamesOf(inventory, evidence.records),
+    operator,
+    sessions,
+    actors: inventory.actors,
+    entrance,
+    evidence,
+    keepData,
+    until,
+    stop,
+    now,
+    sleep,
+    progress,
+    unseen: [],
+  }
+}
+
+/** Whether the last that is known of it is that the operator went in. */
+function isOpen(records: Evidence['records'], projectId: string): boolean {
+  const last = records.findLast(
+    (one) =>
+      one.kind === 'removed' && (one.action === 'enter' || one.action === 'leave') && one.object.id === projectId,
+  )
+  return last?.kind === 'removed' && last.action === 'enter'
+}
+
+function magnumDomainOf(tenant: Tenant): string {
+  return tenant.facts.magnum_domain ?? 'magnum'
+}
