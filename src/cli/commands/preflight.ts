@@ -1,12 +1,8 @@
 import { hasErrors } from '../../finding.ts'
-import { applyPlan } from '../../onboarding/apply.ts'
+import type { Preflight } from '../../onboarding/preflight.ts'
 import { prepare } from '../../onboarding/prepare.ts'
-import { forgetProof, sharedProof } from '../../onboarding/shared-proof.ts'
-import { preflightStage } from '../../onboarding/stages/preflight.ts'
-import { ResolvedResources } from '../../onboarding/resource.ts'
-import { openEvidence, readEvidence } from '../../tenant/evidence.ts'
-import { makeHome } from '../../tenant/home.ts'
-import { acquireLock } from '../../tenant/lock.ts'
+import { probePreflight } from '../../onboarding/probe.ts'
+import { readEvidence } from '../../tenant/evidence.ts'
 import { statusOf } from '../../tenant/status.ts'
 import { loadTenant, openCloud } from '../tenant-command.ts'
 import type { CloudOptions, LoadedTenant, OpenCloud } from '../tenant-command.ts'
@@ -54,43 +50,13 @@ async function lastProof(loaded: LoadedTenant, cloud: OpenCloud): Promise<string
   return status?.at === undefined ? 'unproved (--probe proves it)' : `${status.state} ${status.at}`
 }
 
-async function probe(
-  read: Parameters<typeof preflightStage>[0],
-  loaded: LoadedTenant,
-  cloud: OpenCloud,
-  io: CommandContext,
-) {
-  const lock = await acquireLock(loaded.home.path, `preflight --probe, pid ${io.pid}, since ${io.now().toISOString()}`)
-  try {
-    await makeHome(loaded.home)
-    const evidence = await openEvidence(loaded.home.evidence, io.now)
-    const { proof } = loaded.home
-    await forgetProof(proof)
-    const stage = { ...preflightStage(read, sharedProof(io.now, proof)), isProbing: false }
-    const plan = { steps: [], deferred: [], findings: [], digest: '' }
-    const [result] = await applyPlan(plan, {
-      tenant: loaded.tenant,
-      stages: [stage],
-      known: new ResolvedResources(read.shared),
-      sessions: cloud.sessions,
-      secrets: loaded.secrets,
-      evidence,
-      digests: cloud.digests,
-      wait: true,
-      stop: io.stop,
-      now: io.now,
-      sleep: io.sleep,
-      open: cloud.open,
-      external: cloud.external,
-      exchanges: cloud.exchanges,
-      progress: () => undefined,
-    })
-    return {
-      checks: result?.checks ?? [],
-      findings: result?.findings ?? [],
-      proof: result?.ok === true ? 'proved just now' : 'it does not',
-    }
-  } finally {
-    await lock.release()
+async function probe(read: Preflight, loaded: LoadedTenant, cloud: OpenCloud, io: CommandContext) {
+  const { pid, stop, now, sleep } = io
+  const work = { ...loaded, ...cloud, command: 'preflight --probe', pid, stop, now, sleep }
+  const result = await probePreflight(read, work)
+  return {
+    checks: result?.checks ?? [],
+    findings: result?.findings ?? [],
+    proof: result?.ok === true ? 'proved just now' : 'it does not',
   }
 }
