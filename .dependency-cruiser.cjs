@@ -69,7 +69,7 @@ module.exports = {
       name: 'rotation-knows-no-stage',
       severity: 'error',
       from: { path: '^src/rotation/' },
-      to: { path: '^src/', pathNot: ['^src/(rotation|tenant|openstack)/', words] },
+      to: { path: '^src/', pathNot: ['^src/(rotation|handover|tenant|openstack)/', words] },
     },
     {
       name: 'self-service-is-onboarding-without-an-operator',

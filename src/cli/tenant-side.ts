@@ -2,26 +2,15 @@ import { cloudOfHandover } from '../handover/open.ts'
 import { invariant } from '../errors.ts'
 import type { HandoverFiles } from '../handover/write.ts'
 import type { Session } from '../openstack/session.ts'
-import type { Secret } from '../secret.ts'
+import type { TenantSide } from '../self-service/tenant-side.ts'
 import { contextOf } from '../tenant/context.ts'
-import type { LoadedTenant, TenantContext } from '../tenant/context.ts'
+import type { LoadedTenant } from '../tenant/context.ts'
 import type { OpenTenantSession } from '../tenant/sessions.ts'
 import { openClient } from './connection.ts'
-import type { CloudClient, ConnectionOptions } from './connection.ts'
+import type { ConnectionOptions } from './connection.ts'
 import type { CommandContext } from './context.ts'
 
-/**
- * A tenant and its cloud as the tenant reaches it, from what it was given and nothing else of this machine. There is no
- * operator in it: no field holds one, and `open` takes none.
- */
-export type TenantSide = TenantContext &
-  Pick<CloudClient, 'external' | 'close'> & {
-    readonly open: OpenTenantSession
-    /** By the password that was given; the home may have a later one. */
-    readonly asGiven: () => Session<'manager'>
-    readonly given: Secret | undefined
-  }
-
+/** Does not talk yet. */
 export async function openTenantSide(
   loaded: LoadedTenant,
   files: HandoverFiles,

@@ -2,7 +2,7 @@
 import { claimVerdicts } from './claims.ts'
 import type { ProbeResult } from '../probes/claim.ts'
 import { scsVerdicts } from './scs.ts'
-import type { Verification } from './verify.ts'
+import type { Verification } from './attack.ts'
 
 /** The documented contract of `-o json`. */
 export function verificationJson(tenant: string, verification: Verification): unknown {

@@ -1,131 +1,104 @@
-/** Attacks a tenant's isolation from all sides, with everything that is made removed again. */
-import { CloudError } from '../errors.ts'
-import type { Finding } from '../finding.ts'
-import { buildFixture } from './fixture.ts'
-import type { VerificationFixture, FixtureOptions } from './fixture.ts'
-import { Family, findingsOf } from '../probes/checks.ts'
-import { probeClusters } from './families/clusters.ts'
-import { probeCompute } from './families/compute.ts'
-import { probeDelegations } from './families/delegation.ts'
-import { probeDomainAdmin } from './families/domain-admin.ts'
-import { probeDomains } from './families/domains.ts'
-import { probeEscalation } from './families/escalation.ts'
-import { probeGroups } from './families/groups.ts'
-import { probeImages } from './families/images.ts'
-import { probeInbound } from './families/inbound.ts'
-import { probeLists } from './families/lists.ts'
-import { probeLogins } from './families/logins.ts'
-import { probeNetwork } from './families/network.ts'
-import { probeProjectManager } from './families/project-manager.ts'
-import { probeProjects } from './families/projects.ts'
-import { probeQuotas } from './families/quotas.ts'
-import { probeRoles } from './families/roles.ts'
-import { probeSecrets } from './families/secrets.ts'
-import { probeUsers } from './families/users.ts'
-import { probeVolumes } from './families/volumes.ts'
-import type { ProbeResult } from '../probes/claim.ts'
-import type { ProbeRuns } from '../tenant/probe-runs.ts'
-import { newRun } from '../probes/throwaway/run.ts'
-import { sweepCloud, sweepDomain } from '../probes/throwaway/sweep.ts'
-import { leftoverFinding, Throwaways } from '../probes/throwaway/throwaways.ts'
-import type { Leftover } from '../probes/throwaway/throwaways.ts'
+/** Attacks a tenant's isolation from all sides, and records what was seen. */
+import { InputError, StopError } from '../errors.ts'
+import { hasErrors } from '../finding.ts'
+import type { Auth } from '../openstack/auth.ts'
+import { findDomain } from '../openstack/keystone/domains.ts'
+import type { Session } from '../openstack/session.ts'
+import { evidenceOf } from '../probes/claim.ts'
+import { withSubstituteManager } from '../probes/throwaway/manager.ts'
+import type { Random } from '../probes/throwaway/run.ts'
+import type { TenantContext } from '../tenant/context.ts'
+import { custodyOf } from '../tenant/custody.ts'
+import { openEvidence, readEvidence, requestRecord } from '../tenant/evidence.ts'
+import { makeHome } from '../tenant/home.ts'
+import { withLock } from '../tenant/lock.ts'
+import type { LockHolder } from '../tenant/lock.ts'
+import { openProbeRuns } from '../tenant/probe-runs.ts'
+import { managedRolesOf } from '../tenant/tenant.ts'
+import { attack } from './attack.ts'
+import type { AttackOptions, Verification } from './attack.ts'
 
-export type VerifyOptions = FixtureOptions & {
-  /** What died before this: its leavings are removed at once, not only when they are old. */
-  readonly runs?: ProbeRuns
-}
-
-export type Verification = {
-  readonly results: readonly ProbeResult[]
-  readonly findings: readonly Finding[]
-  readonly leftovers: readonly Leftover[]
-  readonly milliseconds: number
-}
-
-/** Throws `CloudError` only when what the probes stand on cannot be made; what was made by then is removed first. */
-export async function verify(options: VerifyOptions): Promise<Verification> {
-  const started = options.now().getTime()
-  const throwaways = new Throwaways(newRun(options.now(), options.random))
-  const sweep = { now: options.now(), deadRuns: options.runs?.dead ?? [] }
-  await options.runs?.begin(throwaways.run.id)
-  try {
-    const old = await Promise.all([
-      sweepCloud(options.operator, sweep),
-      sweepDomain(options.operator, options.tenant.domainId, { ...sweep, operator: options.operator }),
-    ])
-    const fixture = await buildFixture(options, throwaways)
-    const results = await runFamilies(fixture)
-    const leftovers = [...old.flatMap((swept) => swept.leftovers), ...(await throwaways.removeAll())]
-    if (leftovers.length === 0) await options.runs?.end()
-    const findings = [...findingsOf(results), ...leftovers.map(leftoverFinding)]
-    return { results, findings, leftovers, milliseconds: options.now().getTime() - started }
-  } finally {
-    await throwaways.removeAll()
+export type VerifyOptions = TenantContext &
+  LockHolder & {
+    readonly operator: Session<'operator'>
+    readonly open: <Who extends string>(actor: Who, auth: Auth) => Session<Who>
+    readonly random: Random
+    /** Told before a throwaway domain stands in for a tenant that has held its own credentials since that time, ISO. */
+    readonly onSubstitute: (since: string) => void
   }
+
+/** Under the lock of the tenant. Throws `InputError` when it has no domain, `StopError` when its manager cannot sign in here. */
+export function verify(options: VerifyOptions): Promise<Verification> {
+  const { home } = options
+  return withLock(home.path, options, async () => {
+    await makeHome(home)
+    return attackTenant(options)
+  })
 }
 
-type Phase = Readonly<Record<string, (family: Family, fixture: VerificationFixture) => Promise<void>>>
-
-/** What a Keystone decides about a domain manager and about an admin of one domain. */
-export const identityPhases: readonly Phase[] = [
-  {
-    users: probeUsers,
-    projects: probeProjects,
-    groups: probeGroups,
-    escalation: probeEscalation,
-    'project-manager': probeProjectManager,
-    'domain-admin': probeDomainAdmin,
-  },
-  { domains: probeDomains },
-]
-
-/** Families that only read go first: what is not refused in the others changes what there is to read. */
-const phases: readonly Phase[] = [
-  {
-    logins: probeLogins,
-    lists: probeLists,
-    network: probeNetwork,
-    compute: probeCompute,
-    images: probeImages,
-    secrets: probeSecrets,
-    quotas: probeQuotas,
-    volumes: probeVolumes,
-    clusters: probeClusters,
-  },
-  {
-    users: probeUsers,
-    projects: probeProjects,
-    groups: probeGroups,
-    escalation: probeEscalation,
-    delegation: probeDelegations,
-    inbound: probeInbound,
-    'project-manager': probeProjectManager,
-    'domain-admin': probeDomainAdmin,
-  },
-  { roles: probeRoles, domains: probeDomains },
-]
-
-export async function runFamilies(
-  fixture: VerificationFixture,
-  wanted: readonly Phase[] = phases,
-): Promise<readonly ProbeResult[]> {
-  const results: ProbeResult[] = []
-  for (const phase of wanted) {
-    const families = Object.entries(phase).map(async ([name, probe]) => {
-      const family = new Family(name)
-      try {
-        await probe(family, fixture)
-      } catch (error) {
-        if (!(error instanceof CloudError)) throw error
-        family.cannotGoOn(error)
-      }
-      return family.results()
-    })
-    // all are waited for, also when one throws: nothing may still be made while the throwaways are removed
-    for (const settled of await Promise.allSettled(families)) {
-      if (settled.status === 'rejected') throw settled.reason
-      results.push(...settled.value)
-    }
+async function attackTenant(options: VerifyOptions): Promise<Verification> {
+  const { tenant, home, operator, sessions, open, random, clock, onSubstitute } = options
+  const { domain: name } = tenant.names
+  const domain = await findDomain(operator, name)
+  if (domain === undefined) throw new InputError(`there is no domain \`${name}\` yet; \`apply\` makes it`)
+  const custody = custodyOf(await readEvidence(home.evidence))
+  if (custody.kind === 'handed over') {
+    onSubstitute(custody.at)
+    return withSubstituteManager({ operator, open, random, now: clock.now }, ({ manager, domainId }) =>
+      attackAs(manager, domainId, [], options),
+    )
   }
-  return results
+  const manager = await sessions.at({ actor: 'manager' })
+  if (manager === undefined)
+    throw new StopError('the domain manager cannot sign in here: its secret is not in the home')
+  const [project] = tenant.projects
+  const workers = await Promise.all([
+    sessions.at({ actor: 'creator', project }),
+    sessions.at({ actor: 'automation', project }),
+  ])
+  return attackAs(
+    manager,
+    domain.id,
+    workers.filter((session) => session !== undefined),
+    options,
+  )
+}
+
+async function attackAs(
+  manager: Session<'manager'>,
+  domainId: string,
+  workers: AttackOptions['workers'],
+  options: VerifyOptions,
+): Promise<Verification> {
+  const { tenant, home, operator, open, random, clock } = options
+  const verification = await attack({
+    operator,
+    manager,
+    workers,
+    tenant: { name: tenant.spec.tenant, domainId },
+    open,
+    managedRoles: managedRolesOf(tenant),
+    random,
+    now: clock.now,
+    runs: await openProbeRuns(home),
+  })
+  await record(options, verification)
+  return verification
+}
+
+async function record({ home, digests, exchanges, clock }: VerifyOptions, verification: Verification): Promise<void> {
+  const { results, findings, milliseconds } = verification
+  const evidence = await openEvidence(home.evidence, clock.now)
+  await evidence.append({
+    kind: 'gate',
+    stage: 'isolation',
+    gate: 'complete',
+    ok: !hasErrors(findings),
+    digests,
+    checks: results.map(evidenceOf),
+    findings,
+    serverTime: exchanges.findLast(({ date }) => date !== undefined)?.date,
+    milliseconds,
+    requests: exchanges.map(requestRecord),
+  })
 }

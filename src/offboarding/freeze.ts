@@ -94,7 +94,7 @@ async function open(run: OffboardRun): Promise<void> {
 }
 
 /** Back to what the tenant's file asks for; where it says nothing, to the defaults of the cloud. */
-export async function unfreeze(run: OffboardRun): Promise<void> {
+export async function undoFreeze(run: OffboardRun): Promise<void> {
   const { tenant, tenantState, operator } = run
   const mark = frozenMark(tenant)
   const frozen = tenantState.users.filter(({ description }) => description?.includes(mark) === true)

@@ -1,125 +1,146 @@
-/** Carries an offboarding through, stage by stage. Each stage looks for itself, so the same command goes on where one stopped. */
+/** Takes a tenant off a cloud: plan, approval, stages, proof that nothing is left; all of it recorded. */
+import { rm } from 'node:fs/promises'
+import { InputError } from '../errors.ts'
 import { hasErrors } from '../finding.ts'
-import { hasService } from '../probes/services.ts'
-import type { Finding } from '../finding.ts'
-import { listUsers } from '../openstack/keystone/users.ts'
-import { canonicalJson } from '../tenant/canonical.ts'
-import type { Check } from '../tenant/stage.ts'
-import { proveAbsence } from './absence.ts'
+import type { Auth } from '../openstack/auth.ts'
+import type { Session } from '../openstack/session.ts'
+import type { TenantContext } from '../tenant/context.ts'
+import { openEvidence, readEvidence } from '../tenant/evidence.ts'
+import type { Evidence } from '../tenant/evidence.ts'
+import { makeHome } from '../tenant/home.ts'
+import { withLock } from '../tenant/lock.ts'
+import type { LockHolder } from '../tenant/lock.ts'
+import type { OpenSession } from '../tenant/sessions.ts'
+import type { Tenant } from '../tenant/tenant.ts'
 import type { Absence } from './absence.ts'
-import { clear } from './clear.ts'
-import { disable, freeze } from './freeze.ts'
-import { kinds } from './kinds.ts'
-import type { Kind } from './ownership.ts'
-import { keptBecause } from './plan.ts'
-import { quotaOf, quotaServicesOf, resetQuota } from './quotas.ts'
-import { record } from './record.ts'
-import type { OffboardRun } from './run.ts'
-import { offboardStages } from './stages.ts'
+import { carryOut } from './carry-out.ts'
+import { undoFreeze } from './freeze.ts'
+import { clusterNamesOf, clusterOwnersOf, takeInventory } from './inventory.ts'
+import type { Inventory } from './inventory.ts'
+import { planOf } from './plan.ts'
+import type { OffboardPlan } from './plan.ts'
+import { canEnter, Entrance } from './project-access.ts'
+import type { OffboardProgress, OffboardRun } from './run.ts'
 import type { OffboardStage } from './stages.ts'
-import { unseen } from './uninspected.ts'
 
-/** What was proved at the end; absent when it stopped before, as asked. */
-export async function offboard(run: OffboardRun, clusterOwners: ReadonlySet<string>): Promise<Absence | undefined> {
-  await noteIds(run)
-  for (const stage of isOver(run) ? (['absence'] as const) : offboardStages) {
-    run.progress({ kind: 'stage', stage, state: 'started' })
-    try {
-      if (stage === 'absence') return await prove(run)
-      await carryOut(stage, run, clusterOwners)
-    } catch (error) {
-      run.progress({ kind: 'stage', stage, state: 'failed' })
-      throw error
-    }
-    run.progress({ kind: 'stage', stage, state: 'done' })
-    if (stage === run.until) return undefined
-  }
-  return undefined
+/** What is looked at, and for what. */
+export type PlanOffboardingOptions = TenantContext & {
+  readonly operator: Session<'operator'>
+  /** How the operator signs in: whether it can get into a project, and how. */
+  readonly auth: Auth
+  readonly keepData: boolean
+  /** Whether a domain that we did not make may go as well. */
+  readonly adopt: boolean
 }
 
-/** It was proved that nothing is left, and nothing has come since: then it is proved once more, and nothing is changed. */
-function isOver({ tenantState, evidence }: OffboardRun): boolean {
-  const last = evidence.records.findLast(
-    (one) => (one.kind === 'offboarding' && one.stage === 'absence') || one.kind === 'made',
+export type OffboardOptions = PlanOffboardingOptions &
+  LockHolder & {
+    readonly open: OpenSession
+    /** The last stage to be carried out; absent: all of them. */
+    readonly until?: OffboardStage | undefined
+    /** Asked before anything is changed; `false` leaves everything as it is. */
+    readonly approve: (planned: PlannedOffboarding) => Promise<boolean>
+    readonly progress: (event: OffboardProgress) => void
+  }
+
+export type PlannedOffboarding = { readonly inventory: Inventory; readonly plan: OffboardPlan }
+
+export type Offboarded =
+  /** The plan has findings at error level: nothing was touched. */
+  | { readonly kind: 'refused'; readonly planned: PlannedOffboarding }
+  | { readonly kind: 'declined' }
+  /** After the stage that was the last one asked for. */
+  | { readonly kind: 'stopped' }
+  | { readonly kind: 'proved'; readonly ok: boolean; readonly absence: Absence }
+
+/** What `offboard` would do; changes nothing. */
+export async function planOffboarding(options: PlanOffboardingOptions): Promise<PlannedOffboarding> {
+  const { tenant, home, operator, sessions, auth, keepData, adopt } = options
+  const magnumDomain = magnumDomainOf(tenant)
+  const records = await readEvidence(home.evidence)
+  const inventory = await takeInventory({ tenant, operator, sessions, records, magnumDomain })
+  const plan = planOf(tenant, inventory, { keepData, adopt, canEnter: canEnter(auth), magnumDomain })
+  return { inventory, plan }
+}
+
+/** Under the lock of the tenant. The same again goes on where one stopped. */
+export function offboard(options: OffboardOptions): Promise<Offboarded> {
+  const { home, keepData } = options
+  return withLock(home.path, options, async () => {
+    const planned = await planOffboarding(options)
+    if (hasErrors(planned.plan.findings)) return { kind: 'refused', planned }
+    if (!(await options.approve(planned))) return { kind: 'declined' }
+    const absence = await carryOut(await begin(planned, options), clusterOwnersOf(planned.inventory))
+    if (absence === undefined) return { kind: 'stopped' }
+    const ok = absence.orphans.length === 0 && absence.checks.every((check) => check.ok)
+    // they open nothing any more
+    if (ok && !keepData)
+      await Promise.all([home.secrets, home.handover].map((folder) => rm(folder, { recursive: true, force: true })))
+    return { kind: 'proved', ok, absence }
+  })
+}
+
+/** Gives back what a freeze took. Throws `InputError` when there is no domain. */
+export function unfreeze(
+  options: Omit<OffboardOptions, 'approve' | 'until'>,
+): Promise<{ readonly kind: 'refused'; readonly planned: PlannedOffboarding } | { readonly kind: 'unfrozen' }> {
+  return withLock(options.home.path, options, async () => {
+    const planned = await planOffboarding(options)
+    if (hasErrors(planned.plan.findings.filter(({ code }) => isAboutDomain(code)))) return { kind: 'refused', planned }
+    if (planned.inventory.tenantState.domain === undefined)
+      throw new InputError(`there is no domain \`${options.tenant.names.domain}\``)
+    await undoFreeze(await begin(planned, options))
+    return { kind: 'unfrozen' }
+  })
+}
+
+/** What others have on a tenant is no obstacle to giving back what a freeze took. */
+function isAboutDomain(code: string): boolean {
+  return code === 'offboard/protected-domain' || code === 'offboard/not-ours'
+}
+
+async function begin(
+  { inventory }: PlannedOffboarding,
+  options: Omit<OffboardOptions, 'approve'>,
+): Promise<OffboardRun> {
+  const { tenant, home, operator, sessions, auth, open, keepData, until, progress, clock } = options
+  await makeHome(home)
+  const evidence = await openEvidence(home.evidence, clock.now)
+  const entrance = new Entrance(operator, auth, open, {
+    note: async (action, { name, id }, requestIds) => {
+      const object = { kind: 'project', name, id }
+      await evidence.append({ kind: 'removed', stage: 'inside', actor: 'operator', action, object, requestIds })
+      progress({ kind: 'removed', action, what: object, by: { actor: 'operator' } })
+    },
+    isOpen: (projectId) => isOpen(evidence.records, projectId),
+  })
+  return {
+    tenant,
+    tenantState: inventory.tenantState,
+    magnumDomain: magnumDomainOf(tenant),
+    clusterNames: clusterNamesOf(inventory, evidence.records),
+    operator,
+    sessions,
+    actors: inventory.actors,
+    entrance,
+    evidence,
+    keepData,
+    until,
+    ...clock,
+    progress,
+    unseen: [],
+  }
+}
+
+/** Whether the last that is known of it is that the operator went in. */
+function isOpen(records: Evidence['records'], projectId: string): boolean {
+  const last = records.findLast(
+    (one) =>
+      one.kind === 'removed' && (one.action === 'enter' || one.action === 'leave') && one.object.id === projectId,
   )
-  return tenantState.domain === undefined && last?.kind === 'offboarding' && last.ok
+  return last?.kind === 'removed' && last.action === 'enter'
 }
 
-/** Before anything goes: what other services keep is found by these ids, also once Keystone has forgotten them. */
-async function noteIds({ evidence, tenantState, clusterNames }: OffboardRun): Promise<void> {
-  const ids = {
-    projects: [...tenantState.projectIds].sort(),
-    users: [...tenantState.userIds].sort(),
-    clusters: [...clusterNames].sort(),
-  }
-  const last = evidence.records.findLast((one) => one.kind === 'offboarding' && one.ids !== undefined)
-  if (last?.kind === 'offboarding' && canonicalJson(last.ids) === canonicalJson(ids)) return
-  await evidence.append({ kind: 'offboarding', stage: 'freeze', ok: true, ids, checks: [], findings: [] })
-}
-
-async function carryOut(stage: OffboardStage, run: OffboardRun, clusterOwners: ReadonlySet<string>): Promise<void> {
-  if (stage === 'freeze') {
-    await freeze(run, clusterOwners)
-    return
-  }
-  if (stage === 'quotas' && !run.keepData) await resetQuotas(run)
-  if (stage === 'identity' && run.keepData) await disableRest(run)
-  const checks: Check[] = []
-  try {
-    for (const kind of kinds) {
-      if (kind.stage !== stage || keptBecause(kind, run.keepData) !== undefined) continue
-      if (!(await hasService(run.operator, kind.service))) continue
-      const requestIds = await clear(kind, run)
-      // what could not be looked at is not claimed
-      if (run.unseen.some((one) => one.kind === kind.kind) || isShut(kind, run)) continue
-      const claim = `no ${kind.kind} of ${run.tenant.spec.tenant}`
-      checks.push({ claim, ok: true, value: 0, actor: 'operator', reach: 'perimeter', requestIds })
-    }
-  } finally {
-    await run.entrance.leave()
-  }
-  const findings: Finding[] = run.unseen
-    .filter(({ kind }) => kinds.some((one) => one.kind === kind && one.stage === stage))
-    .map(({ kind, project, because }) => unseen(`project ${project}`, `its ${kind}s could not be seen: ${because}`))
-  if (checks.length > 0 || findings.length > 0)
-    await run.evidence.append({ kind: 'offboarding', stage, ok: true, checks, findings })
-}
-
-/** No cluster lives any more, so nobody has to be spared. */
-async function disableRest(run: OffboardRun): Promise<void> {
-  const { domain, isForeignDirectory } = run.tenantState
-  if (domain === undefined || isForeignDirectory) return
-  const users = await listUsers(run.operator, { domain_id: domain.id })
-  await disable(
-    run,
-    'identity',
-    users.filter(({ enabled }) => enabled),
-  )
-}
-
-/** With all its projects gone there is no inside to look from. */
-function isShut({ within }: Kind, { tenantState }: OffboardRun): boolean {
-  return within === 'project' && tenantState.projects.length === 0 && tenantState.projectIds.size > 0
-}
-
-async function resetQuotas(run: OffboardRun): Promise<void> {
-  const services = await quotaServicesOf(run.operator)
-  const { projects, projectIds } = run.tenantState
-  // of projects that are gone as well: nothing takes their quotas along
-  for (const id of projectIds)
-    for (const service of services) {
-      const object = quotaOf({ id, name: projects.find((one) => one.id === id)?.name ?? id }, service)
-      await record(run, { stage: 'quotas', actor: 'operator', action: 'reset', object }, (session) =>
-        resetQuota(session, service, id),
-      )
-    }
-}
-
-async function prove(run: OffboardRun): Promise<Absence> {
-  const absence = await proveAbsence(run)
-  const ok = absence.checks.every((check) => check.ok) && !hasErrors(absence.findings)
-  const { checks, findings } = absence
-  await run.evidence.append({ kind: 'offboarding', stage: 'absence', ok, checks, findings })
-  run.progress({ kind: 'stage', stage: 'absence', state: ok ? 'done' : 'failed' })
-  return absence
+function magnumDomainOf(tenant: Tenant): string {
+  return tenant.facts.magnum_domain ?? 'magnum'
 }

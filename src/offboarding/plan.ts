@@ -1,6 +1,6 @@
 import type { Finding } from '../finding.ts'
-import { carriesMarker } from '../onboarding/ownership.ts'
 import type { Actor } from '../tenant/actors.ts'
+import { carriesMarker } from '../tenant/names.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import { freezeOf } from './freeze.ts'
 import { chooseActor } from './actors.ts'

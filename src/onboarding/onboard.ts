@@ -31,7 +31,7 @@ export type Onboarded =
  */
 export function onboard(context: OperatorContext, caller: Caller): Promise<Onboarded> {
   const { home, clock } = context
-  return withLock(home.path, { command: caller.command, pid: caller.pid, now: clock.now }, async () => {
+  return withLock(home.path, { ...caller, clock }, async () => {
     await makeHome(home)
     return converge(context, caller)
   })

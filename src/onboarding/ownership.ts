@@ -1,10 +1,5 @@
-import { describe, marker } from '../tenant/names.ts'
+import { carriesMarker, describe } from '../tenant/names.ts'
 import type { Change } from './resource.ts'
-
-/** Whether the description says that we made it. */
-export function carriesMarker(tenant: string, description: string | null | undefined): boolean {
-  return description?.includes(marker(tenant)) ?? false
-}
 
 /**
  * The description that a thing of ours has. One that was changed by hand is left alone as long as the marker is in it;

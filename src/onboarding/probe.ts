@@ -24,7 +24,7 @@ export function probe(
   { command, pid }: Pick<Caller, 'command' | 'pid'>,
 ): Promise<Probed> {
   const { home, clock } = context
-  return withLock(home.path, { command, pid, now: clock.now }, async () => {
+  return withLock(home.path, { command, pid, clock }, async () => {
     await makeHome(home)
     const evidence = await openEvidence(home.evidence, clock.now)
     await forgetProof(home.proof)

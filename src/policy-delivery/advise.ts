@@ -4,6 +4,7 @@ import { attempt } from '../probes/attempt.ts'
 import { probeDelegation } from '../probes/delegation.ts'
 import { probePersona } from '../probes/persona.ts'
 import type { ProbeResult } from '../probes/claim.ts'
+import { ThrowawayAccounts } from '../probes/throwaway/accounts.ts'
 import { newRun } from '../probes/throwaway/run.ts'
 import type { SecurityLevel } from '../probes/security-level.ts'
 import { buildProbeDomain } from '../probes/throwaway/domain.ts'
@@ -64,8 +65,9 @@ export async function readSigns(options: AdviseOptions): Promise<Signs> {
   try {
     const swept = await sweepCloud(operator, { now: now(), isIdentityOnly: true })
     const roles = await listRoles(operator)
+    const accounts = new ThrowawayAccounts({ maker: operator, throwaways, random: options.random })
     const [sessions, probeDomain] = await Promise.all([
-      openPersonaSessions(options, throwaways, roles, now()),
+      openPersonaSessions({ accounts, open: options.open, roles, now: now() }),
       buildProbeDomain(options, throwaways),
     ])
     const persona = await probePersona(probeDomain, options.managedRoles)

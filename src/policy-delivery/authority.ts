@@ -2,77 +2,51 @@
  * Whether the cloud's admin still is one. A rule that cannot be parsed denies everybody, the operator included, so each
  * action is tried for itself, on throwaways, and what one refusal hides is not guessed at.
  */
-import {
-  createDomain,
-  deleteDomain,
-  findDomain,
-  getDomain,
-  listDomains,
-  updateDomain,
-} from '../openstack/keystone/domains.ts'
+import { deleteDomain, getDomain, listDomains, updateDomain } from '../openstack/keystone/domains.ts'
 import { createGrant, deleteGrant, isGranted } from '../openstack/keystone/grants.ts'
-import { createGroup, deleteGroup, getGroup, listGroups } from '../openstack/keystone/groups.ts'
-import {
-  createProject,
-  deleteProject,
-  getProject,
-  listProjects,
-  updateProject,
-} from '../openstack/keystone/projects.ts'
+import { deleteGroup, getGroup, listGroups } from '../openstack/keystone/groups.ts'
+import { deleteProject, getProject, listProjects, updateProject } from '../openstack/keystone/projects.ts'
 import { listRoleAssignments } from '../openstack/keystone/role-assignments.ts'
-import { createRole, deleteRole, findRole, getRole, listRoles } from '../openstack/keystone/roles.ts'
+import { deleteRole, getRole, listRoles } from '../openstack/keystone/roles.ts'
 import { listTrusts } from '../openstack/keystone/trusts.ts'
-import { createUser, deleteUser, getUser, listUsers, updateUser } from '../openstack/keystone/users.ts'
+import { deleteUser, getUser, listUsers, updateUser } from '../openstack/keystone/users.ts'
 import type { Session } from '../openstack/session.ts'
-import { attempt } from '../probes/attempt.ts'
-import { byEffect, conclude } from '../probes/claim.ts'
+import { Family } from '../probes/checks.ts'
 import type { ProbeResult } from '../probes/claim.ts'
-import { removeDomain } from '../probes/throwaway/domain.ts'
+import type { ThrowawayAccounts } from '../probes/throwaway/accounts.ts'
+import { throwawayDomain, throwawayRole } from '../probes/throwaway/domain.ts'
 import type { Throwaways } from '../probes/throwaway/throwaways.ts'
 
-export async function probeAuthority(operator: Session, throwaways: Throwaways): Promise<readonly ProbeResult[]> {
-  const results: ProbeResult[] = []
+export async function probeAuthority(accounts: ThrowawayAccounts): Promise<readonly ProbeResult[]> {
+  const { maker: operator, throwaways } = accounts
+  const family = new Family('authority')
   const may = async <T>(action: string, ask: (session: Session) => Promise<T>): Promise<T | undefined> => {
-    const tried = await attempt(operator, ask)
-    results.push(
-      conclude(claimOf(action), byEffect(tried, tried.kind === 'unanswered' ? undefined : tried.kind === 'answered')),
-    )
-    return tried.kind === 'answered' ? tried.value : undefined
+    const { value } = await family.check({ ...mayDo(action), as: { session: operator, ...admin }, ask })
+    return value
   }
-  const { description } = throwaways
   const roles = await may('list_roles', (session) => listRoles(session))
   await Promise.all([
     may('list_domains', (session) => listDomains(session)),
     may('list_role_assignments', (session) => listRoleAssignments(session, { isSystem: true })),
     may('list_trusts', (session) => listTrusts(session)),
-    probeRole(may, throwaways, operator),
+    probeRole(may, throwaways),
   ])
-  const name = throwaways.name('authority')
-  const domain = await may('create_domain', (session) =>
-    throwaways.make({
-      kind: 'domain',
-      name,
-      create: () => createDomain(session, { name, description }),
-      find: () => findDomain(operator, name),
-      remove: ({ id }) => removeDomain(operator, id),
-    }),
-  )
-  if (domain === undefined) return results
-  const fields = (what: string) => ({ name: throwaways.name(what), domain_id: domain.id, description })
+  const domain = await may('create_domain', (session) => throwawayDomain(session, throwaways, 'authority'))
+  if (domain === undefined) return family.results()
   const [user, project, group] = await Promise.all([
-    may('create_user', (session) => createUser(session, { ...fields('user'), enabled: false })),
-    may('create_project', (session) => createProject(session, fields('project'))),
-    may('create_group', (session) => createGroup(session, fields('group'))),
+    may('create_user', (session) => accounts.disabledUser(domain.id, 'user', session)),
+    may('create_project', (session) => accounts.project(domain.id, 'project', session)),
+    may('create_group', (session) => accounts.group(domain.id, 'group', session)),
     may('get_domain', (session) => getDomain(session, domain.id)),
     may('list_users', (session) => listUsers(session, { domain_id: domain.id })),
     may('list_projects', (session) => listProjects(session, { domain_id: domain.id })),
     may('list_groups', (session) => listGroups(session, { domain_id: domain.id })),
   ])
-  const changed = { description: `${description} changed` }
-  const admin = roles?.find((role) => role.name.toLowerCase() === 'admin')
-  if (user !== undefined && project !== undefined && admin !== undefined) {
+  const changed = { description: `${throwaways.description} changed` }
+  const adminRole = roles?.find((role) => role.name.toLowerCase() === 'admin')
+  if (user !== undefined && project !== undefined && adminRole !== undefined) {
     const grant = {
-      roleId: admin.id,
+      roleId: adminRole.id,
       to: { kind: 'user', id: user.id },
       on: { kind: 'project', id: project.id },
     } as const
@@ -100,7 +74,7 @@ export async function probeAuthority(operator: Session, throwaways: Throwaways):
     ['update_domain', (session, { id }) => updateDomain(session, id, { enabled: false })],
     ['delete_domain', (session, { id }) => deleteDomain(session, id)],
   ])
-  return results
+  return family.results()
 }
 
 type May = <T>(action: string, ask: (session: Session) => Promise<T>) => Promise<T | undefined>
@@ -115,40 +89,27 @@ async function inTurn<T>(
   for (const [action, ask] of steps) await may(action, (session) => ask(session, made))
 }
 
-async function probeRole(may: May, throwaways: Throwaways, operator: Session): Promise<void> {
-  const name = throwaways.name('authority')
-  const role = await may('create_role', (session) =>
-    throwaways.make({
-      kind: 'role',
-      name,
-      create: () => createRole(session, { name, description: throwaways.description }),
-      find: () => findRole(operator, name),
-      remove: ({ id }) => deleteRole(operator, id),
-    }),
-  )
+async function probeRole(may: May, throwaways: Throwaways): Promise<void> {
+  const role = await may('create_role', (session) => throwawayRole(session, throwaways, 'authority'))
   await inTurn(role, may, [
     ['get_role', (session, { id }) => getRole(session, id)],
     ['delete_role', (session, { id }) => deleteRole(session, id)],
   ])
 }
 
-function claimOf(action: string) {
+const admin = { who: 'operator', actor: 'operator' } as const
+
+function mayDo(action: string) {
   return {
-    id: `authority/${action.replaceAll('_', '-')}`,
-    family: 'authority',
+    id: action.replaceAll('_', '-'),
     claim: `the cloud's admin can ${action.replaceAll('_', ' ')} anywhere`,
-    who: 'operator',
     whom: 'a throwaway domain',
+    rule: `identity:${action}`,
     expected: 'allowed',
-    actor: 'operator',
-    reach: 'perimeter',
     otherwise: {
       code: 'delivery/authority-lost',
-      severity: 'error',
-      where: `identity:${action}`,
       message: `the cloud's admin is refused \`identity:${action}\`: a rule that cannot be parsed denies everybody`,
       remedy: 'put back what was there before: `tenant-onboard policy rollback`; `policy lint` shows the rule',
-      owner: 'operator',
     },
   } as const
 }

@@ -3,21 +3,20 @@ import { CloudError } from '../errors.ts'
 import { buildFixture } from '../isolation/fixture.ts'
 import { Family } from '../probes/checks.ts'
 import { probeDelegation } from '../probes/delegation.ts'
-import { personaMissing, probePersona } from '../probes/persona.ts'
+import { claimsOf, probePersona } from '../probes/persona.ts'
 import type { ProbeResult } from '../probes/claim.ts'
-import { newRun, throwawayPassword } from '../probes/throwaway/run.ts'
+import { authOf, ThrowawayAccounts } from '../probes/throwaway/accounts.ts'
+import { newRun } from '../probes/throwaway/run.ts'
 import type { SecurityLevel } from '../probes/security-level.ts'
-import { buildProbeDomain, createThrowawayUser } from '../probes/throwaway/domain.ts'
+import { buildProbeDomain } from '../probes/throwaway/domain.ts'
 import type { ProbeDomain, ProbeDomainOptions } from '../probes/throwaway/domain.ts'
 import { Throwaways } from '../probes/throwaway/throwaways.ts'
 import { probeTrustee } from '../probes/trustee.ts'
-import { identityPhases, runFamilies } from '../isolation/verify.ts'
+import { identityPhases, runFamilies } from '../isolation/attack.ts'
 import type { Auth } from '../openstack/auth.ts'
-import { createGrant } from '../openstack/keystone/grants.ts'
 import type { Session } from '../openstack/session.ts'
 import { familyOf } from '../policy/build/family.ts'
 import { keystoneRules } from '../policy/releases/keystone.ts'
-import { Secret } from '../secret.ts'
 import type { PolicyBase } from './base-config.ts'
 import { levelOf } from './level.ts'
 
@@ -42,17 +41,14 @@ export async function probePersonaAndOthers(options: ProbesOptions, throwaways: 
       probeTrustee(probeDomain),
     ])
     const delegation = await probeDelegation(probeDomain, persona, options.now)
-    const own = persona.isThere
-      ? persona.results
-      : persona.results.map((result) => (result.ok ? result : { ...result, finding: personaMissing }))
     const attacked = persona.isThere ? await attack(probeDomain, options) : []
     return {
-      results: [...own, ...trustee, ...delegation.results, ...attacked],
+      results: [...claimsOf(persona), ...trustee, ...delegation.results, ...attacked],
       security: levelOf(persona, delegation),
     }
   } catch (error) {
     if (!(error instanceof CloudError)) throw error
-    family.cannotGoOn(error)
+    await family.cannotGoOn(error)
     return { results: await family.results(), security: undefined }
   }
 }
@@ -62,22 +58,16 @@ async function attack({ domain, roles }: ProbeDomain, options: ProbesOptions): P
   const { operator, open, managedRoles, random, now } = options
   if (roles.manager === undefined) return []
   const throwaways = new Throwaways(newRun(now(), random))
-  const password = new Secret(throwawayPassword(random))
-  const user = await createThrowawayUser(operator, throwaways, { what: 'attacker', domainId: domain.id, password })
-  await createGrant(operator, {
-    roleId: roles.manager.id,
-    to: { kind: 'user', id: user.id },
-    on: { kind: 'domain', id: domain.id },
-  })
-  const scope = { kind: 'domain', domain: { id: domain.id } } as const
-  const manager = open('manager', { kind: 'password', user: { id: user.id }, password, scope })
+  const accounts = new ThrowawayAccounts({ maker: operator, throwaways, random })
+  const on = { kind: 'domain', id: domain.id } as const
+  const manager = open('manager', authOf(await accounts.holder(domain.id, 'attacker', [roles.manager], on), on))
   const tenant = { name: domain.name, domainId: domain.id }
   try {
-    const bench = await buildFixture(
+    const fixture = await buildFixture(
       { operator, manager, workers: [], tenant, open, managedRoles, random, now },
       throwaways,
     )
-    const results = await runFamilies(bench, identityPhases)
+    const results = await runFamilies(fixture, identityPhases)
     return isConfined(options.policyBase) ? results.map(withConfinement) : results
   } finally {
     // what is left over is in a domain that goes too, or is found by the next sweep

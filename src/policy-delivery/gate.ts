@@ -5,8 +5,10 @@
 import { CloudError } from '../errors.ts'
 import { hasErrors } from '../finding.ts'
 import type { Finding } from '../finding.ts'
-import { Family, findingsOf } from '../probes/checks.ts'
+import { Family } from '../probes/checks.ts'
 import type { ProbeResult } from '../probes/claim.ts'
+import { findingsOf } from '../probes/findings.ts'
+import { ThrowawayAccounts } from '../probes/throwaway/accounts.ts'
 import { newRun } from '../probes/throwaway/run.ts'
 import type { SecurityLevel } from '../probes/security-level.ts'
 import { sweepCloud } from '../probes/throwaway/sweep.ts'
@@ -83,14 +85,15 @@ export async function runGate(options: GateOptions): Promise<Gate> {
       ...(options.deadRuns && { deadRuns: options.deadRuns }),
     })
     const expectations = papersOf(options)
-    const authority = await probeAuthority(operator, throwaways)
-    const looked = await lookOn(options, throwaways, expectations)
+    const accounts = new ThrowawayAccounts({ maker: operator, throwaways, random: options.random })
+    const authority = await probeAuthority(accounts)
+    const looked = await lookOn(options, accounts, expectations)
     const probed =
       options.isBrief === true ? { results: [], security: undefined } : await probePersonaAndOthers(options, throwaways)
     const compared =
       options.before === undefined || looked.observed.length === 0
         ? []
-        : compareOthers({ before: options.before, now: looked.observed, expectations: losses(expectations) })
+        : await compareOthers({ before: options.before, now: looked.observed, expectations: losses(expectations) })
     const results = [...authority, ...looked.results, ...probed.results, ...(options.isBrief === true ? [] : compared)]
     const leftovers = [...swept.leftovers, ...(await throwaways.removeAll())]
     const inForce = whatIsInForce(looked.observed, expectations.candidates)
@@ -152,11 +155,16 @@ type Looked = {
 }
 
 /** What all personas can do, once the units agree. */
-async function lookOn(options: GateOptions, throwaways: Throwaways, expectations: Papers): Promise<Looked> {
+async function lookOn(options: GateOptions, accounts: ThrowawayAccounts, expectations: Papers): Promise<Looked> {
   const { operator, now, sleep, stop } = options
   const family = new Family('others')
   try {
-    const sessions = await openPersonaSessions(options, throwaways, await listRoles(operator), now())
+    const sessions = await openPersonaSessions({
+      accounts,
+      open: options.open,
+      roles: await listRoles(operator),
+      now: now(),
+    })
     const changed =
       expectations.wanted && expectations.then ? distinction(expectations.then, expectations.wanted) : new Set<string>()
     const units = await askUnits({
@@ -172,7 +180,7 @@ async function lookOn(options: GateOptions, throwaways: Throwaways, expectations
     return { results: [], observed: await observe(sessions), units }
   } catch (error) {
     if (!(error instanceof CloudError)) throw error
-    family.cannotGoOn(error)
+    await family.cannotGoOn(error)
     return { results: await family.results(), observed: [], units: undefined }
   }
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { ThrowawayAccounts } from '../probes/throwaway/accounts.ts'
 import { newRun } from '../probes/throwaway/run.ts'
 import { Throwaways } from '../probes/throwaway/throwaways.ts'
 import type { Auth } from '../openstack/auth.ts'
@@ -14,12 +15,11 @@ export type CloudAccess = {
 }
 
 /** What all personas can do now, with throwaways that are removed again. Throws `CloudError` when they cannot be made. */
-export async function observeCloud(place: CloudAccess, now: () => Date): Promise<readonly Observation[]> {
+export async function observeCloud({ operator, open }: CloudAccess, now: () => Date): Promise<readonly Observation[]> {
   const throwaways = new Throwaways(newRun(now(), randomBytes))
   try {
-    const options = { ...place, random: randomBytes }
-    const sessions = await openPersonaSessions(options, throwaways, await listRoles(place.operator), now())
-    return await observe(sessions)
+    const accounts = new ThrowawayAccounts({ maker: operator, throwaways, random: randomBytes })
+    return await observe(await openPersonaSessions({ accounts, open, roles: await listRoles(operator), now: now() }))
   } finally {
     await throwaways.removeAll()
   }

@@ -1,5 +1,5 @@
 /** Whether anybody but the domain manager lost what they could do before the override came. */
-import { conclude } from '../probes/claim.ts'
+import { Family } from '../probes/checks.ts'
 import type { ProbeResult } from '../probes/claim.ts'
 import { personaNames } from '../policy/model/persona.ts'
 import { cellOf } from './observe.ts'
@@ -14,53 +14,39 @@ export type Comparison = {
 }
 
 /** One result for each persona that was there both times. */
-export function compareOthers({ before, now, expectations }: Comparison): readonly ProbeResult[] {
+export async function compareOthers({ before, now, expectations }: Comparison): Promise<readonly ProbeResult[]> {
   const then = new Map(before.map((one) => [cellOf(one), one]))
   const isMeant = (cell: string): boolean =>
     expectations?.before.get(cell) === 'allow' && expectations.now.get(cell) === 'deny'
-  return personaNames
-    .filter((persona) => persona !== 'domain-manager')
-    .flatMap((persona) => {
-      const both = now.filter((one) => one.persona === persona && then.has(cellOf(one)))
-      if (both.length === 0) return []
-      const lost = both.filter((one) => one.answer === 'deny' && then.get(cellOf(one))?.answer === 'allow')
-      const meant = lost.filter((one) => isMeant(cellOf(one)))
-      return resultOf(
-        persona,
-        both.length,
-        lost.filter((one) => !meant.includes(one)),
-        meant.length,
-      )
-    })
-}
-
-function resultOf(persona: string, compared: number, lost: readonly Observation[], meant: number): ProbeResult {
-  const what = [...new Set(lost.map(({ operation, place }) => `${operation} at ${place}`))]
-  const detail = `${compared} answers compared with those of before${meant === 0 ? '' : `, ${meant} taken away as the override says`}`
-  return conclude(
-    {
-      id: `others/${persona}`,
-      family: 'others',
+  const family = new Family('others')
+  for (const persona of personaNames) {
+    const both = now.filter((one) => one.persona === persona && then.has(cellOf(one)))
+    if (persona === 'domain-manager' || both.length === 0) continue
+    const fewer = both.filter((one) => one.answer === 'deny' && then.get(cellOf(one))?.answer === 'allow')
+    const lost = fewer.filter((one) => !isMeant(cellOf(one)))
+    const meant = fewer.length - lost.length
+    const detail = `${both.length} answers compared with those of before${meant === 0 ? '' : `, ${meant} taken away as the override says`}`
+    await family.check({
+      id: persona,
       claim: `${persona} can do what it could before`,
-      who: persona,
+      as: { who: persona, actor: 'operator' },
       whom: 'throwaway domains',
+      rule: persona,
       expected: 'allowed',
-      actor: 'operator',
-      reach: 'perimeter',
+      known: { kind: 'answered', value: lost, requestIds: lost.flatMap(({ requestId }) => requestId ?? []) },
+      see: () => ({ observed: lost.length === 0 ? 'allowed' : 'refused', detail }),
       otherwise: {
         code: 'delivery/lost',
-        severity: 'error',
-        where: persona,
-        message: `${persona} lost what it could do before: ${what.slice(0, 6).join('; ')}${what.length > 6 ? `; and ${what.length - 6} more` : ''}`,
+        message: `${persona} lost what it could do before: ${summaryOf(lost)}`,
         remedy:
           '`tenant-onboard policy diff` says whether the rules mean it; `tenant-onboard policy rollback` takes the override back',
-        owner: 'operator',
       },
-    },
-    {
-      observed: lost.length === 0 ? 'allowed' : 'refused',
-      detail,
-      requestIds: lost.flatMap(({ requestId }) => requestId ?? []),
-    },
-  )
+    })
+  }
+  return family.results()
+}
+
+function summaryOf(lost: readonly Observation[]): string {
+  const what = [...new Set(lost.map(({ operation, place }) => `${operation} at ${place}`))]
+  return `${what.slice(0, 6).join('; ')}${what.length > 6 ? `; and ${what.length - 6} more` : ''}`
 }

@@ -2,22 +2,15 @@
  * The personas of the policy tools as real accounts: each signs in as what the tools say of it, and all that they could
  * reach for stands in throwaway domains. So a request of the tools can be sent, and the cloud's answer be held against theirs.
  */
-import type { Auth } from '../openstack/auth.ts'
-import { createApplicationCredential } from '../openstack/keystone/application-credentials.ts'
-import { createGrant } from '../openstack/keystone/grants.ts'
 import type { GrantScope } from '../openstack/keystone/grants.ts'
-import { createGroup } from '../openstack/keystone/groups.ts'
-import { createProject } from '../openstack/keystone/projects.ts'
 import type { Role } from '../openstack/keystone/roles.ts'
-import { createUser } from '../openstack/keystone/users.ts'
 import type { Session } from '../openstack/session.ts'
-import { throwawayPassword } from '../probes/throwaway/run.ts'
+import { authOf } from '../probes/throwaway/accounts.ts'
+import type { ThrowawayAccounts } from '../probes/throwaway/accounts.ts'
 import { rolesOf, throwawayDomain } from '../probes/throwaway/domain.ts'
 import type { ProbeDomainOptions } from '../probes/throwaway/domain.ts'
-import type { Throwaways } from '../probes/throwaway/throwaways.ts'
 import type { WireRequest } from '../policy/model/operation.ts'
 import type { PersonaName } from '../policy/model/persona.ts'
-import { Secret } from '../secret.ts'
 import { translator } from './translate.ts'
 
 export type PersonaSessions = {
@@ -27,7 +20,7 @@ export type PersonaSessions = {
 }
 
 /** Who is who, by the names that the tools use (policy/model/persona.ts). The cloud's admin is the operator itself. */
-const accounts = [
+const personas = [
   { persona: 'system-reader', user: 'auditor', home: 'magnum', on: 'system', roles: ['reader'] },
   { persona: 'domain-admin', user: 'magnum_domain_admin', home: 'magnum', on: 'domain', roles: ['admin'] },
   { persona: 'project-admin', user: 'acme-admin', home: 'acme', on: 'project', roles: ['admin'] },
@@ -49,96 +42,62 @@ const homes = ['acme', 'globex', 'magnum'] as const
 
 type Home = { readonly name: string; readonly id: string }
 
+export type PersonaSessionsOptions = {
+  /** Made by the cloud's admin, which is a persona as well. */
+  readonly accounts: ThrowawayAccounts
+  readonly open: ProbeDomainOptions['open']
+  readonly roles: readonly Role[]
+  readonly now: Date
+}
+
 /** A persona whose role this cloud does not have is left out. */
-export async function openPersonaSessions(
-  options: ProbeDomainOptions,
-  throwaways: Throwaways,
-  allRoles: readonly Role[],
-  now: Date,
-): Promise<PersonaSessions> {
-  const { operator } = options
-  const roles = rolesOf(allRoles)
+export async function openPersonaSessions(options: PersonaSessionsOptions): Promise<PersonaSessions> {
+  const { accounts, open, now } = options
+  const roles = rolesOf(options.roles)
   const ids = {
     domains: new Map<string, string>(),
     users: new Map<string, string>(),
     groups: new Map<string, string>(),
   }
   const projects = new Map<string, string>()
-  const fields = (home: Home, what: string) => ({
-    name: throwaways.name(what.replace('_', '-').slice(0, 24)),
-    domain_id: home.id,
-    description: throwaways.description,
-  })
   const furnish = async (name: string): Promise<Home> => {
-    const home = { name, id: (await throwawayDomain(operator, throwaways, `p-${name}`)).id }
+    const { id } = await throwawayDomain(accounts.maker, accounts.throwaways, `p-${name}`)
     const [user, group, project] = await Promise.all([
-      // disabled: what is granted to it is of no use to anybody
-      createUser(operator, { ...fields(home, `${name}-alice`), enabled: false }),
-      createGroup(operator, fields(home, `${name}-team`)),
-      createProject(operator, fields(home, `${name}-dev`)),
+      accounts.disabledUser(id, `${name}-alice`),
+      accounts.group(id, `${name}-team`),
+      accounts.project(id, `${name}-dev`),
     ])
-    ids.domains.set(name, home.id)
+    ids.domains.set(name, id)
     ids.users.set(`${name}-alice`, user.id)
     ids.groups.set(`${name}-team`, group.id)
     projects.set(`${name}-dev`, project.id)
-    return home
+    return { name, id }
   }
   const furnished = await Promise.all(homes.map(furnish))
   const homeOf = (name: string): Home | undefined => furnished.find((home) => home.name === name)
   const acme = homeOf('acme')
-  if (acme !== undefined) projects.set('acme-prod', (await createProject(operator, fields(acme, 'acme-prod'))).id)
+  if (acme !== undefined) projects.set('acme-prod', (await accounts.project(acme.id, 'acme-prod')).id)
 
-  const sessions = new Map<PersonaName, Session>([['cloud-admin', operator]])
+  const sessions = new Map<PersonaName, Session>([['cloud-admin', accounts.maker]])
   await Promise.all(
-    accounts.map(async ({ persona, user: name, home: homeName, on, roles: wanted }) => {
+    personas.map(async ({ persona, user: name, home: homeName, on: kind, roles: wanted }) => {
       const home = homeOf(homeName)
       const project = projects.get('acme-prod')
       const held = wanted.flatMap((role) => (role === 'admin' ? roles.admin : roles.byName(role)) ?? [])
       if (home === undefined || project === undefined || held[0] === undefined) return
-      const password = new Secret(throwawayPassword(options.random))
-      const user = await createUser(operator, { ...fields(home, name), password })
+      const on: GrantScope = kind === 'system' ? { kind } : { kind, id: kind === 'domain' ? home.id : project }
+      const login = await accounts.holder(home.id, name.replace('_', '-'), held, on)
+      const { user } = login
       ids.users.set(name, user.id)
-      const scope = scopeOf(on, home.id, project)
-      await Promise.all(
-        held.map(({ id }) => createGrant(operator, { roleId: id, to: { kind: 'user', id: user.id }, on: scope.grant })),
-      )
-      const own = options.open(user.name, { kind: 'password', user: { id: user.id }, password, scope: scope.auth })
-      sessions.set(
-        persona,
-        persona === 'application-credential' ? await byCredential(own, user.id, options, throwaways, now) : own,
-      )
+      const own = open(user.name, authOf(login, on))
+      if (persona !== 'application-credential') sessions.set(persona, own)
+      else {
+        // restricted, as an ordinary one is
+        const credential = { what: 'persona', isUnrestricted: false, now }
+        const made = await accounts.applicationCredential(own, user.id, credential)
+        sessions.set(persona, open(made.name, made.auth))
+      }
     }),
   )
   return { sessions, translate: translator({ ...ids, projects, roles }) }
-}
-
-function scopeOf(
-  on: 'system' | 'domain' | 'project',
-  domain: string,
-  project: string,
-): { readonly grant: GrantScope; readonly auth: Extract<Auth, { kind: 'password' }>['scope'] } {
-  switch (on) {
-    case 'system':
-      return { grant: { kind: 'system' }, auth: { kind: 'system' } }
-    case 'domain':
-      return { grant: { kind: 'domain', id: domain }, auth: { kind: 'domain', domain: { id: domain } } }
-    case 'project':
-      return { grant: { kind: 'project', id: project }, auth: { kind: 'project', project: { id: project } } }
-  }
-}
-
-/** Restricted, as an ordinary one is; it dies with its user, and by itself within the hour. */
-async function byCredential(
-  own: Session,
-  userId: string,
-  { open }: ProbeDomainOptions,
-  throwaways: Throwaways,
-  now: Date,
-): Promise<Session> {
-  const { id, secret, name } = await createApplicationCredential(own, userId, {
-    name: throwaways.name('persona'),
-    description: throwaways.description,
-    expires_at: new Date(now.getTime() + 3_600_000).toISOString(),
-  })
-  return open(name, { kind: 'application-credential', credential: { id }, secret })
 }

@@ -29,6 +29,18 @@ export async function attempt<T>(session: Session, ask: (session: Session) => Pr
   }
 }
 
+/** The cloud's words, or that it said yes. */
+export function messageOf(tried: Attempt<unknown>): string {
+  switch (tried.kind) {
+    case 'answered':
+      return 'the request was answered with yes'
+    case 'refused':
+      return `${tried.status}: ${tried.message}`
+    case 'unanswered':
+      return tried.message
+  }
+}
+
 /** 409, 413 and 429 are about the state of the cloud, not about who asks. */
 function isRefusal(status: number): boolean {
   return status >= 400 && status < 500 && ![408, 409, 413, 429].includes(status)

@@ -1,10 +1,10 @@
 import { createStoredSecret, deleteStoredSecret, getStoredPayload, listStoredSecrets } from '../openstack/barbican.ts'
 import type { Session } from '../openstack/session.ts'
 import { Secret } from '../secret.ts'
-import { attempt } from './attempt.ts'
 import type { Attempt } from './attempt.ts'
-import { byEffect, conclude } from './claim.ts'
-import type { Claim, ProbeResult, Seen } from './claim.ts'
+import { Family } from './checks.ts'
+import type { ProbeResult } from './claim.ts'
+import type { Reading } from './reading.ts'
 import type { Throwaways } from './throwaway/throwaways.ts'
 
 /**
@@ -18,60 +18,56 @@ export async function probeCertificateStore(
 ): Promise<readonly ProbeResult[]> {
   const { catalog } = await operator.token()
   if (!catalog.some(({ type }) => type === 'key-manager')) return []
+  const family = new Family('certificate-store')
+  const common = {
+    as: { session: operator, who: 'operator', actor: 'operator' },
+    whom: 'a throwaway secret',
+    rule: 'key-manager',
+    expected: 'allowed',
+    see: storeFailure,
+    otherwise: {
+      code: 'cloud/certificate-store',
+      remedy:
+        'read the log of barbican-api: what Vault said is nowhere else; `tenant-onboard diagnose` knows the usual reasons',
+    },
+  } as const
   const name = throwaways.name('secret')
   const payload = throwaways.run.id
   let id = ''
-  const tried = await attempt(operator, async (session) => {
-    id = await throwaways.make({
-      kind: 'secret',
-      name,
-      create: () => createStoredSecret(session, { name, payload: new Secret(payload) }),
-      find: async () => (await listStoredSecrets(operator, { name }))[0]?.id,
-      remove: (made) => deleteStoredSecret(operator, made),
-    })
-    return getStoredPayload(session, id)
+  const { value: kept } = await family.check({
+    ...common,
+    id: 'store',
+    claim: 'the certificate store keeps a secret and gives it back',
+    ask: async (session) => {
+      id = await throwaways.make({
+        kind: 'secret',
+        name,
+        create: () => createStoredSecret(session, { name, payload: new Secret(payload) }),
+        find: async () => (await listStoredSecrets(operator, { name }))[0]?.id,
+        remove: (made) => deleteStoredSecret(operator, made),
+      })
+      return getStoredPayload(session, id)
+    },
+    effect: (tried) => Promise.resolve(tried.kind === 'answered' && tried.value.reveal() === payload),
   })
-  const isKept = tried.kind === 'answered' ? tried.value.reveal() === payload : undefined
-  const stored = conclude(storeClaim, byStore(tried, isKept))
-  if (tried.kind !== 'answered') return [stored]
+  if (kept === undefined) return family.results()
   // Magnum deletes them with the cluster; where this fails the removal at the end tries again
-  const deleted = await attempt(operator, (session) => deleteStoredSecret(session, id))
+  const { tried: deleted } = await family.check({
+    ...common,
+    id: 'delete',
+    claim: 'the certificate store forgets a secret when it is told to',
+    ask: (session) => deleteStoredSecret(session, id),
+  })
   if (deleted.kind === 'answered') throwaways.gone(name)
-  return [stored, conclude(deleteClaim, byStore(deleted, deleted.kind === 'answered'))]
+  return family.results()
 }
 
 /**
  * Elsewhere a 500 is no verdict. Here it is one where Barbican has caught what its store said: barbican 15.0.1,
  * common/exception.py, BarbicanHTTPException.
  */
-function byStore(tried: Attempt<unknown>, effect: boolean | undefined): Seen {
+function storeFailure(tried: Attempt<unknown>): Reading | undefined {
   const isStoreFailure =
     tried.kind === 'unanswered' && /failure seen - please contact site administrator/i.test(tried.message)
-  if (isStoreFailure) return { observed: 'refused', detail: tried.message, requestIds: tried.requestIds }
-  return byEffect(tried, effect)
-}
-
-const storeClaim: Claim = {
-  id: 'certificate-store/store',
-  family: 'certificate-store',
-  claim: 'the certificate store keeps a secret and gives it back',
-  who: 'operator',
-  whom: 'a throwaway secret',
-  expected: 'allowed',
-  actor: 'operator',
-  reach: 'perimeter',
-  otherwise: {
-    code: 'cloud/certificate-store',
-    severity: 'error',
-    where: 'key-manager',
-    remedy:
-      'read the log of barbican-api: what Vault said is nowhere else; `tenant-onboard diagnose` knows the usual reasons',
-    owner: 'operator',
-  },
-}
-
-const deleteClaim: Claim = {
-  ...storeClaim,
-  id: 'certificate-store/delete',
-  claim: 'the certificate store forgets a secret when it is told to',
+  return isStoreFailure ? { observed: 'refused', detail: tried.message } : undefined
 }

@@ -1,65 +1,76 @@
-/** How a family of probes says what it tries: one entry per claim, and the verdict follows from the entry alone. */
+/**
+ * How a probe says what it tries: one check per claim, and the verdict follows from the check alone. Everything that probes
+ * a cloud or a tenant goes through `Family.check`; no other place makes a verdict.
+ */
 import { CloudError, errorChain } from '../errors.ts'
 import type { Finding, Severity } from '../finding.ts'
 import type { Session } from '../openstack/session.ts'
 import type { Actor } from '../tenant/actors.ts'
 import { attempt } from './attempt.ts'
 import type { Attempt } from './attempt.ts'
-import { byEffect, conclude, messageOf } from './claim.ts'
-import type { Claim, ProbeResult, Seen } from './claim.ts'
+import type { Claim, Expected, Observed, ProbeResult } from './claim.ts'
+import { byAnswer, byAttempt, byEffect } from './reading.ts'
+import type { Reading } from './reading.ts'
+import { remedies } from './remedies.ts'
+import type { RemedyCode } from './remedies.ts'
 
 /** Somebody who tries. */
 export type Party = { readonly session: Session; readonly who: string; readonly actor: Actor }
 
-type Common<T> = {
+export type Check<T> = About & Question<T> & Decision<T>
+
+/** What is claimed, and what a finding says when it is not so. */
+export type About = Pick<Claim, 'claim' | 'whom' | 'rule'> & {
   /** Unique in its family. */
   readonly id: string
-  readonly claim: string
-  readonly as: Party
-  readonly whom: string
-  /** The policy that decides, `identity:create_user`: what a finding is about. */
-  readonly rule: string
-  readonly ask: (session: Session) => Promise<T>
-  readonly code?: FindingCode
+  /** Absent: `perimeter` where the operator itself tries. */
+  readonly reach?: Claim['reach']
+  /** Of the finding, with the remedy for it; absent: by what is expected and how it is decided. */
+  readonly code?: RemedyCode
   readonly severity?: Severity
+  /** A finding with a remedy of its own, in the place of `code` and `severity`. */
+  readonly otherwise?: Otherwise
 }
 
-export type Check<T> = Common<T> &
-  (
-    | {
-        readonly expected: 'refused' | 'allowed'
-        /** Whether it took effect, read by somebody who sees it. Without: an answer is the effect, as for a read. */
-        readonly effect?: (tried: Attempt<T>) => Promise<boolean>
-        /** For the rare answer whose words decide. */
-        readonly see?: (tried: Attempt<T>) => Seen
-      }
-    | {
-        readonly expected: 'empty' | 'reported'
-        /** Whether the answer holds what is of others. */
-        readonly isLeak: (value: T) => boolean
-        readonly describe: (value: T) => string
-      }
-  )
+export type Otherwise = {
+  readonly code: string
+  readonly remedy?: string
+  /** Absent: `error`. */
+  readonly severity?: Severity
+  /** Absent: `operator`. */
+  readonly owner?: Finding['owner']
+  /** Absent: the claim, what was expected and what was observed. */
+  readonly message?: string
+}
 
-type FindingCode = keyof typeof remedies
+/** Who asks, and what. */
+export type Question<T> =
+  | { readonly as: Party; readonly ask: (session: Session) => Promise<T> }
+  /** Nothing is sent: an earlier answer says it, or what the question needs is missing. */
+  | { readonly as: Omit<Party, 'session'>; readonly known: Attempt<T> }
 
-/** What is wrong, by its nature; the probe itself says the rest. */
-const remedies = {
-  'isolation/persona':
-    'the domain manager lacks a right that it needs: lay the override from `tenant-onboard policy build` over this Keystone',
-  'isolation/escalation':
-    'mend the policy override: `tenant-onboard policy prove` shows the rule that lets it through, `policy build` makes one that does not',
-  'isolation/foreign-read': 'mend the policy: `tenant-onboard policy explain` shows the clause that lets it through',
-  'isolation/foreign-write':
-    'mend the policy before anything else: `tenant-onboard policy explain` shows the clause that lets it through',
-  'isolation/delegation': 'update Keystone: OSSA-2026-015 and the advisories after it close this',
-  'isolation/dead-trust-rule':
-    'write `%(target.trust.trustor_user_id)s` for `%(trust.trustor_user_id)s` in `identity:create_trust`; `tenant-onboard policy build` does',
-  'isolation/domain-admin':
-    'give nobody admin on a domain who is not to be admin of the cloud, or confine it: the base of the charm does, and `tenant-onboard policy build` keeps it so',
-  'isolation/quota': 'a tenant can raise its own limits: take that right back in the policy of the service',
-  'isolation/sharing': 'a tenant can push its objects onto others: take that right back in the policy of the service',
-} as const
+/** What decides. */
+type Decision<T> =
+  | {
+      readonly expected: Exclude<Expected, 'empty'>
+      /** Whether it took effect, read by somebody who sees it. Absent: an answer is the effect, as for a read. */
+      readonly effect?: (tried: Attempt<T>) => Promise<boolean>
+      /** For the rare answer whose words decide; `undefined` for one that is like any other. */
+      readonly see?: (tried: Attempt<T>) => Reading | undefined
+    }
+  | {
+      readonly expected: Expected
+      /** Whether the answer holds what the probe is about: what is of others, or what must be in it. */
+      readonly shows: (value: T) => boolean
+      readonly describe: (value: T) => string
+    }
+
+export type Checked<T> = {
+  readonly tried: Attempt<T>
+  /** Of an answer. */
+  readonly value: T | undefined
+  readonly result: ProbeResult
+}
 
 /** Collects what a family finds, in the order in which it was asked. */
 export class Family {
@@ -70,97 +81,112 @@ export class Family {
     this.name = name
   }
 
-  /** Runs one check. Never throws for what a cloud does; `undefined` when the answer was no. */
-  async check<T>(check: Check<T>): Promise<T | undefined> {
-    const tried = attempt(check.as.session, check.ask)
-    const result = tried.then(async (done) => conclude(this.#claim(check), await see(check, done)))
-    this.#results.push(result)
-    await result
-    const done = await tried
-    return done.kind === 'answered' ? done.value : undefined
+  /** Runs one check. Never throws for what a cloud does. */
+  async check<T>(check: Check<T>): Promise<Checked<T>> {
+    const asked = 'known' in check ? Promise.resolve(check.known) : attempt(check.as.session, check.ask)
+    const concluded = asked.then(async (tried) => this.#conclude(check, await read(check, tried), tried.requestIds))
+    this.#results.push(concluded)
+    const [tried, result] = await Promise.all([asked, concluded])
+    return { tried, value: tried.kind === 'answered' ? tried.value : undefined, result }
   }
 
   /** What its probes stand on could not be made: they are not silently left out. */
-  cannotGoOn(error: CloudError): void {
-    const claim: Claim = {
-      id: `${this.name}/set-up`,
-      family: this.name,
+  async cannotGoOn(error: CloudError): Promise<void> {
+    const { requestId } = error
+    await this.check({
+      id: 'set-up',
       claim: `what the probes of ${this.name} stand on can be made`,
-      who: 'the set-up',
+      as: { who: 'the set-up', actor: 'operator' },
       whom: 'throwaway objects',
+      rule: this.name,
       expected: 'allowed',
-      actor: 'operator',
-      reach: 'perimeter',
-      otherwise: { code: 'isolation/no-verdict', severity: 'error', where: this.name, owner: 'operator' },
-    }
-    const requestIds = error.requestId === undefined ? [] : [error.requestId]
-    this.#results.push(
-      Promise.resolve(conclude(claim, { observed: 'unknown', detail: errorChain(error).join(': '), requestIds })),
-    )
+      known: {
+        kind: 'unanswered',
+        message: errorChain(error).join(': '),
+        requestIds: requestId === undefined ? [] : [requestId],
+      },
+    })
   }
 
   results(): Promise<readonly ProbeResult[]> {
     return Promise.all(this.#results)
   }
 
-  #claim<T>(check: Check<T>): Claim {
-    const { id, claim, as, whom, expected, rule } = check
-    const code = check.code ?? usualCode(check)
-    return {
+  #conclude(check: AnyCheck, { observed, detail }: Reading, requestIds: readonly string[]): ProbeResult {
+    const { id, claim, as, whom, rule, expected } = check
+    const ok = isAsExpected(expected, observed)
+    const result = {
       id: `${this.name}/${id}`,
       family: this.name,
       claim,
       who: as.who,
       whom,
+      rule,
       expected,
       actor: as.actor,
-      reach: as.actor === 'operator' ? 'perimeter' : 'tenant could',
-      otherwise: { code, severity: check.severity ?? 'error', where: rule, remedy: remedies[code], owner: 'operator' },
-    }
+      reach: check.reach ?? (as.actor === 'operator' ? 'perimeter' : 'tenant could'),
+      observed,
+      detail,
+      ok,
+      requestIds,
+    } as const
+    return ok ? result : { ...result, finding: findingOf(check, { observed, detail }) }
   }
 }
 
-/** Findings of all results, each once per code and rule: one hole shows in many probes. */
-export function findingsOf(results: readonly ProbeResult[]): readonly Finding[] {
-  const groups = new Map<string, { readonly finding: Finding; readonly others: string[] }>()
-  for (const { id, finding } of results) {
-    if (finding === undefined) continue
-    // one override mends all that the persona lacks
-    const where = finding.code === 'isolation/persona' ? '' : finding.where
-    const key = `${finding.code} ${finding.severity} ${where}`
-    const known = groups.get(key)
-    if (known === undefined) groups.set(key, { finding, others: [] })
-    else known.others.push(`\`${id}\``)
-  }
-  return [...groups.values()].map(({ finding, others }) =>
-    others.length === 0 ? finding : { ...finding, message: `${finding.message}; the same in ${others.join(', ')}` },
-  )
-}
+/** Of any answer: what the verdict and its finding need. */
+type AnyCheck = About & { readonly as: Omit<Party, 'session'>; readonly expected: Expected }
 
-function usualCode<T>({ expected, effect }: Check<T> & { readonly effect?: unknown }): FindingCode {
-  if (expected === 'allowed') return 'isolation/persona'
-  return effect === undefined ? 'isolation/foreign-read' : 'isolation/foreign-write'
-}
-
-async function see<T>(check: Check<T>, tried: Attempt<T>): Promise<Seen> {
-  switch (check.expected) {
+function isAsExpected(expected: Expected, observed: Observed): boolean {
+  switch (expected) {
+    case 'reported':
+      return observed !== 'unknown'
+    case 'empty':
+      // a list that is refused shows nothing of others either
+      return observed === 'empty' || observed === 'refused'
     case 'refused':
     case 'allowed':
-      if (check.see !== undefined) return check.see(tried)
-      return byEffect(tried, check.effect === undefined ? whetherAnswered(tried) : await readBack(check.effect, tried))
-    case 'empty':
-    case 'reported': {
-      const { requestIds } = tried
-      if (tried.kind === 'refused') return { observed: 'refused', detail: messageOf(tried), requestIds }
-      if (tried.kind === 'unanswered') return { observed: 'unknown', detail: messageOf(tried), requestIds }
-      const observed = check.isLeak(tried.value) ? 'allowed' : 'empty'
-      return { observed, detail: check.describe(tried.value), requestIds }
-    }
+      return observed === expected
   }
 }
 
-function whetherAnswered(tried: Attempt<unknown>): boolean | undefined {
-  return tried.kind === 'unanswered' ? undefined : tried.kind === 'answered'
+function findingOf(check: AnyCheck, { observed, detail }: Reading): Finding {
+  const { claim, rule: where, expected } = check
+  if (observed === 'unknown')
+    return {
+      code: 'isolation/no-verdict',
+      severity: 'error',
+      where,
+      message: `no verdict on \`${claim}\`: ${detail}`,
+      remedy: 'run it again; if it stays so, look at the service that did not answer',
+      owner: 'operator',
+    }
+  const { code, remedy, message, ...rest } = check.otherwise ?? usual(check)
+  return {
+    code,
+    severity: rest.severity ?? 'error',
+    where,
+    message: message ?? `${claim}: expected ${expected}, observed ${observed} (${detail})`,
+    ...(remedy === undefined ? {} : { remedy }),
+    owner: rest.owner ?? 'operator',
+  }
+}
+
+function usual(check: AnyCheck): Otherwise {
+  const code = check.code ?? usualCode(check)
+  return { code, remedy: remedies[code], ...(check.severity === undefined ? {} : { severity: check.severity }) }
+}
+
+function usualCode(check: AnyCheck): RemedyCode {
+  if (check.expected === 'allowed') return 'isolation/persona'
+  return 'effect' in check ? 'isolation/foreign-write' : 'isolation/foreign-read'
+}
+
+async function read<T>(check: Decision<T>, tried: Attempt<T>): Promise<Reading> {
+  if ('shows' in check) return byAnswer(tried, check.shows, check.describe)
+  const seen = check.see?.(tried)
+  if (seen !== undefined) return seen
+  return check.effect === undefined ? byAttempt(tried) : byEffect(tried, await readBack(check.effect, tried))
 }
 
 async function readBack<T>(

@@ -6,7 +6,7 @@ import type { Finding } from '../finding.ts'
 import { probeCertificateStore } from './certificate-store.ts'
 import { probeClusterType } from './cluster-type.ts'
 import { probeDelegation } from './delegation.ts'
-import { personaMissing, probePersona } from './persona.ts'
+import { claimsOf, probePersona } from './persona.ts'
 import type { ProbeResult } from './claim.ts'
 import { newRun } from './throwaway/run.ts'
 import type { SecurityLevel } from './security-level.ts'
@@ -58,8 +58,7 @@ export async function probeCloud(options: CloudProbeOptions): Promise<CloudProbe
         probeTrustee(probeDomain),
       ])
       const delegation = await probeDelegation(probeDomain, persona, options.now)
-      const claims = persona.isThere ? persona.results : persona.results.map(withoutPersona)
-      const results = [...claims, ...trustee, ...delegation.results]
+      const results = [...claimsOf(persona), ...trustee, ...delegation.results]
       return { results, security: delegation.security }
     }
     // all are waited for, also when one throws: what is still being made could not be removed
@@ -75,11 +74,6 @@ export async function probeCloud(options: CloudProbeOptions): Promise<CloudProbe
   } finally {
     await throwaways.removeAll()
   }
-}
-
-/** Where nothing of the persona works, each of its claims fails for one reason, and that is said once. */
-function withoutPersona(result: ProbeResult): ProbeResult {
-  return result.ok ? result : { ...result, finding: personaMissing }
 }
 
 function distinct(findings: readonly Finding[]): readonly Finding[] {

@@ -5,10 +5,11 @@
  */
 import { createClusterTemplate, deleteClusterTemplate } from '../openstack/magnum/cluster-templates.ts'
 import type { Session } from '../openstack/session.ts'
-import { attempt } from './attempt.ts'
+import { messageOf } from './attempt.ts'
 import type { Attempt } from './attempt.ts'
-import { conclude, messageOf } from './claim.ts'
-import type { Claim, ProbeResult, Seen } from './claim.ts'
+import { Family } from './checks.ts'
+import type { ProbeResult } from './claim.ts'
+import type { Reading } from './reading.ts'
 
 export type ClusterTypeOptions = {
   readonly session: Session
@@ -18,18 +19,34 @@ export type ClusterTypeOptions = {
 }
 
 export async function probeClusterType({ session, image, nowhere }: ClusterTypeOptions): Promise<ProbeResult> {
-  const tried = await attempt(session, async (recorded) => {
-    const made = await createClusterTemplate(recorded, {
-      name: nowhere,
-      coe: 'kubernetes',
-      server_type: 'vm',
-      image_id: image.id,
-      external_network_id: nowhere,
-    })
-    // a Magnum that looks at no network: what was not meant to be goes at once
-    await deleteClusterTemplate(recorded, made.uuid)
+  const family = new Family('cluster-type')
+  const { result } = await family.check({
+    id: 'driver',
+    claim: `Magnum has a driver for the image ${image.name}`,
+    as: { session, who: 'the operator', actor: 'operator' },
+    whom: 'a template that cannot be made',
+    rule: `image ${image.name}`,
+    reach: 'tenant could',
+    expected: 'allowed',
+    otherwise: {
+      code: 'cloud/no-driver',
+      remedy:
+        'set `os_distro` of the image to what the driver serves (capi-helm: ubuntu, flatcar; Heat: fedora-coreos), or install and enable the driver',
+    },
+    ask: async (recorded) => {
+      const made = await createClusterTemplate(recorded, {
+        name: nowhere,
+        coe: 'kubernetes',
+        server_type: 'vm',
+        image_id: image.id,
+        external_network_id: nowhere,
+      })
+      // a Magnum that looks at no network: what was not meant to be goes at once
+      await deleteClusterTemplate(recorded, made.uuid)
+    },
+    see: clusterTypeSeen,
   })
-  return conclude(claimOf(image.name), clusterTypeSeen(tried))
+  return result
 }
 
 /** `Cluster type (vm, None, kubernetes) not supported.`: magnum/common/exception.py, ClusterTypeNotSupported. */
@@ -45,32 +62,10 @@ export function unsupportedType(message: string): string | undefined {
  * magnum 15.0.1, api/controllers/v1/cluster_template.py, ClusterTemplatesController.post; api/validation.py,
  * enforce_driver_supported
  */
-function clusterTypeSeen(tried: Attempt<unknown>): Seen {
-  const { requestIds } = tried
+function clusterTypeSeen(tried: Attempt<unknown>): Reading {
   const detail = messageOf(tried)
-  if (tried.kind === 'answered') return { observed: 'allowed', detail, requestIds }
-  if (unsupportedType(tried.message) !== undefined) return { observed: 'refused', detail, requestIds }
+  if (tried.kind === 'answered') return { observed: 'allowed', detail }
+  if (unsupportedType(tried.message) !== undefined) return { observed: 'refused', detail }
   const isNextComplaint = tried.kind === 'refused' && (tried.status === 400 || tried.status === 404)
-  return { observed: isNextComplaint ? 'allowed' : 'unknown', detail, requestIds }
-}
-
-function claimOf(image: string): Claim {
-  return {
-    id: 'cluster-type/driver',
-    family: 'cluster-type',
-    claim: `Magnum has a driver for the image ${image}`,
-    who: 'the operator',
-    whom: 'a template that cannot be made',
-    expected: 'allowed',
-    actor: 'operator',
-    reach: 'tenant could',
-    otherwise: {
-      code: 'cloud/no-driver',
-      severity: 'error',
-      where: `image ${image}`,
-      remedy:
-        'set `os_distro` of the image to what the driver serves (capi-helm: ubuntu, flatcar; Heat: fedora-coreos), or install and enable the driver',
-      owner: 'operator',
-    },
-  }
+  return { observed: isNextComplaint ? 'allowed' : 'unknown', detail }
 }

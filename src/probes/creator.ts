@@ -5,11 +5,12 @@
 import { listRoleAssignments } from '../openstack/keystone/role-assignments.ts'
 import type { Session } from '../openstack/session.ts'
 import type { Token } from '../openstack/token.ts'
-import { attemptSelfTrust, selfTrustSeen } from './delegation.ts'
 import { attempt } from './attempt.ts'
 import type { Attempt } from './attempt.ts'
-import { conclude } from './claim.ts'
-import type { Claim, ProbeResult, Seen } from './claim.ts'
+import { Family } from './checks.ts'
+import type { ProbeResult } from './claim.ts'
+import { createSelfTrust, deadTrustRule, selfTrustReading } from './delegation.ts'
+import type { Reading } from './reading.ts'
 
 export type CreatorOptions = {
   readonly creator: Session
@@ -19,22 +20,98 @@ export type CreatorOptions = {
 
 /** Never throws for what a cloud does. An account that cannot sign in gets one result, which says so. */
 export async function probeCreator({ creator, operator }: CreatorOptions): Promise<readonly ProbeResult[]> {
+  const family = new Family('creator')
   const signedIn = await attempt(creator, (session) => session.token())
-  if (signedIn.kind !== 'answered') return [conclude(signInClaim(creator.actor), refusedSignIn(signedIn))]
-  const token = signedIn.value
-  const who = token.userName
-  const { projectId } = token
-  if (projectId === undefined) return [conclude(scopeClaim(who), { ...noProject, requestIds: signedIn.requestIds })]
-  const [selfTrust, held] = await Promise.all([
-    attemptSelfTrust(creator, token.userId, projectId),
-    operator === undefined ? undefined : attempt(operator, (session) => rolesHeld(session, token.userId, projectId)),
+  if (signedIn.kind !== 'answered') {
+    await checkSignIn(family, creator.actor, signedIn)
+    return family.results()
+  }
+  const { userName, userId, projectId } = signedIn.value
+  const as = { session: creator, who: userName, actor: 'creator' } as const
+  const about = { as, rule: `user ${userName}` }
+  if (projectId === undefined) {
+    await family.check({
+      ...about,
+      id: 'scope',
+      claim: `${userName} acts on a project`,
+      whom: 'its token',
+      expected: 'allowed',
+      known: signedIn,
+      see: () => ({ observed: 'refused', detail: 'its token has no project' }),
+      otherwise: {
+        code: 'cloud/creator-scope',
+        remedy: 'sign in with the scope of the project that the cluster stands in',
+        owner: 'tenant',
+      },
+    })
+    return family.results()
+  }
+  await Promise.all([
+    family.check({
+      ...about,
+      id: 'no-admin',
+      claim: `the token of ${userName} carries no admin`,
+      whom: 'the trust and the child credential of its clusters',
+      expected: 'refused',
+      known: signedIn,
+      see: () => adminReading(signedIn.value),
+      otherwise: {
+        code: 'cloud/creator-admin',
+        remedy:
+          'take admin from it: what the token carries is what the trust delegates, and what the driver leaves inside the cluster',
+      },
+    }),
+    operator &&
+      family.check({
+        ...about,
+        as: { ...as, session: operator },
+        id: 'roles-held',
+        claim: `${userName} holds every role of its token on the project`,
+        whom: 'the project',
+        reach: 'perimeter',
+        expected: 'allowed',
+        ask: (session) => rolesHeld(session, userId, projectId),
+        see: (held) => rolesReading(signedIn.value, held),
+        otherwise: {
+          code: 'cloud/creator-roles',
+          remedy: 'a role was taken while the token lived: grant it again, or sign in anew',
+          owner: 'tenant',
+        },
+      }),
+    family.check({
+      as,
+      id: trustSlug,
+      claim: `${userName} can make a trust, as Magnum does for every cluster`,
+      whom: 'itself, with an empty list of roles',
+      rule: 'identity:create_trust',
+      expected: 'allowed',
+      ask: (session) => createSelfTrust(session, userId, projectId),
+      see: selfTrustReading,
+      otherwise: deadTrustRule,
+    }),
   ])
-  const roles = held === undefined ? [] : [conclude(heldClaim(who), rolesSeen(token, held))]
-  return [
-    conclude(adminClaim(who), adminSeen(token, signedIn.requestIds)),
-    ...roles,
-    conclude(trustClaim(who), selfTrustSeen(selfTrust)),
-  ]
+  return family.results()
+}
+
+const trustSlug = 'self-trust'
+export const creatorTrustId = `creator/${trustSlug}`
+
+async function checkSignIn(family: Family, who: string, tried: Exclude<Attempt<Token>, { kind: 'answered' }>) {
+  await family.check({
+    id: 'sign-in',
+    claim: `${who} signs in`,
+    as: { who, actor: 'creator' },
+    whom: 'Keystone',
+    rule: `user ${who}`,
+    expected: 'allowed',
+    known: tried,
+    see: () => ({ observed: tried.kind === 'refused' ? 'refused' : 'unknown', detail: tried.message }),
+    otherwise: {
+      code: 'cloud/creator-sign-in',
+      remedy: 'is it disabled, or its password changed elsewhere? `tenant-onboard rotate` gives it another',
+      owner: 'tenant',
+    },
+  })
 }
 
 /** By id: two roles of one name may stand in two domains. */
@@ -44,124 +121,16 @@ async function rolesHeld(session: Session, userId: string, projectId: string): P
 }
 
 /** A trust delegates the roles of the token, and Keystone answers 404 for one that the trustor does not hold. */
-function rolesSeen(token: Token, held: Attempt<ReadonlySet<string>>): Seen {
-  const { requestIds } = held
+function rolesReading(token: Token, held: Attempt<ReadonlySet<string>>): Reading {
   if (held.kind !== 'answered')
-    return { observed: 'unknown', detail: 'nobody could read the assignments of the account', requestIds }
+    return { observed: 'unknown', detail: 'nobody could read the assignments of the account' }
   const missing = token.roles.filter(({ id }) => !held.value.has(id)).map(({ name }) => name)
-  if (missing.length > 0) return { observed: 'refused', detail: `not held: ${missing.join(', ')}`, requestIds }
-  return { observed: 'allowed', detail: token.roles.map(({ name }) => name).join(', '), requestIds }
+  if (missing.length > 0) return { observed: 'refused', detail: `not held: ${missing.join(', ')}` }
+  return { observed: 'allowed', detail: token.roles.map(({ name }) => name).join(', ') }
 }
 
-function adminSeen(token: Token, requestIds: readonly string[]): Seen {
+function adminReading(token: Token): Reading {
   const names = token.roles.map(({ name }) => name)
   const isAdmin = names.some((name) => name.toLowerCase() === 'admin')
-  return { observed: isAdmin ? 'allowed' : 'refused', detail: `its token has ${names.join(', ')}`, requestIds }
-}
-
-function refusedSignIn(tried: Attempt<unknown>): Seen {
-  const detail = tried.kind === 'refused' || tried.kind === 'unanswered' ? tried.message : ''
-  return { observed: tried.kind === 'refused' ? 'refused' : 'unknown', detail, requestIds: tried.requestIds }
-}
-
-const noProject = { observed: 'refused', detail: 'its token has no project' } as const
-
-type Common = Pick<Claim, 'family' | 'who' | 'actor'>
-
-function common(who: string): Common {
-  return { family: 'creator', who, actor: 'creator' }
-}
-
-function signInClaim(who: string): Claim {
-  return {
-    ...common(who),
-    id: 'creator/sign-in',
-    claim: `${who} signs in`,
-    whom: 'Keystone',
-    expected: 'allowed',
-    reach: 'tenant could',
-    otherwise: {
-      code: 'cloud/creator-sign-in',
-      severity: 'error',
-      where: `user ${who}`,
-      remedy: 'is it disabled, or its password changed elsewhere? `tenant-onboard rotate` gives it another',
-      owner: 'tenant',
-    },
-  }
-}
-
-function scopeClaim(who: string): Claim {
-  return {
-    ...common(who),
-    id: 'creator/scope',
-    claim: `${who} acts on a project`,
-    whom: 'its token',
-    expected: 'allowed',
-    reach: 'tenant could',
-    otherwise: {
-      code: 'cloud/creator-scope',
-      severity: 'error',
-      where: `user ${who}`,
-      remedy: 'sign in with the scope of the project that the cluster stands in',
-      owner: 'tenant',
-    },
-  }
-}
-
-function adminClaim(who: string): Claim {
-  return {
-    ...common(who),
-    id: 'creator/no-admin',
-    claim: `the token of ${who} carries no admin`,
-    whom: 'the trust and the child credential of its clusters',
-    expected: 'refused',
-    reach: 'tenant could',
-    otherwise: {
-      code: 'cloud/creator-admin',
-      severity: 'error',
-      where: `user ${who}`,
-      remedy:
-        'take admin from it: what the token carries is what the trust delegates, and what the driver leaves inside the cluster',
-      owner: 'operator',
-    },
-  }
-}
-
-function heldClaim(who: string): Claim {
-  return {
-    ...common(who),
-    id: 'creator/roles-held',
-    claim: `${who} holds every role of its token on the project`,
-    whom: 'the project',
-    expected: 'allowed',
-    reach: 'perimeter',
-    otherwise: {
-      code: 'cloud/creator-roles',
-      severity: 'error',
-      where: `user ${who}`,
-      remedy: 'a role was taken while the token lived: grant it again, or sign in anew',
-      owner: 'tenant',
-    },
-  }
-}
-
-export const creatorTrustId = 'creator/self-trust'
-
-function trustClaim(who: string): Claim {
-  return {
-    ...common(who),
-    id: creatorTrustId,
-    claim: `${who} can make a trust, as Magnum does for every cluster`,
-    whom: 'itself, with an empty list of roles',
-    expected: 'allowed',
-    reach: 'tenant could',
-    otherwise: {
-      code: 'cloud/dead-trust-rule',
-      severity: 'error',
-      where: 'identity:create_trust',
-      remedy:
-        'the rule reads a key that this Keystone no longer fills (OSSA-2026-015): write `%(target.trust.trustor_user_id)s` for `%(trust.trustor_user_id)s`; `tenant-onboard policy build` does',
-      owner: 'operator',
-    },
-  }
+  return { observed: isAdmin ? 'allowed' : 'refused', detail: `its token has ${names.join(', ')}` }
 }

@@ -1,14 +1,17 @@
 /** What an account of a tenant can hand on: by password, as a cluster needs it, and by application credential, as it must not. */
-import { createApplicationCredential } from '../openstack/keystone/application-credentials.ts'
 import { createTrust, listTrusts } from '../openstack/keystone/trusts.ts'
 import type { Session } from '../openstack/session.ts'
 import { attempt } from './attempt.ts'
 import type { Attempt } from './attempt.ts'
+import { Family } from './checks.ts'
+import type { Otherwise, Question } from './checks.ts'
+import type { ProbeResult } from './claim.ts'
 import type { Persona } from './persona.ts'
-import { byEffect, conclude } from './claim.ts'
-import type { Claim, ProbeResult, Seen } from './claim.ts'
+import { byAttempt } from './reading.ts'
+import type { Reading } from './reading.ts'
 import { securityLevel } from './security-level.ts'
-import type { SecurityLevel } from './security-level.ts'
+import type { LevelSigns, SecurityLevel } from './security-level.ts'
+import { authOf } from './throwaway/accounts.ts'
 import type { ProbeDomain } from './throwaway/domain.ts'
 
 export type Delegation = { readonly results: readonly ProbeResult[]; readonly security: SecurityLevel | undefined }
@@ -18,31 +21,29 @@ export async function probeDelegation(
   persona: Persona,
   now: () => Date,
 ): Promise<Delegation> {
-  const { user, password, project } = persona.account
-  const creator = probeDomain.options.open(user.name, {
-    kind: 'password',
-    user: { id: user.id },
-    password,
-    scope: { kind: 'project', project: { id: project.id } },
-  })
-  const [self, byCredential] = await Promise.all([
-    attemptSelfTrust(creator, user.id, project.id),
-    asApplicationCredential(probeDomain, creator, { userId: user.id, projectId: project.id }, now),
+  const family = new Family('delegation')
+  const { user, project } = persona.account
+  const auth = authOf(persona.account, { kind: 'project', id: project.id })
+  const creator = probeDomain.options.open(user.name, auth)
+  const [, signs] = await Promise.all([
+    family.check({
+      id: selfTrustSlug,
+      claim: 'an account can make a trust for itself, as Magnum does for every cluster',
+      as: { session: creator, who: 'a throwaway account with the managed roles', actor: 'creator' },
+      whom: 'itself',
+      rule: 'identity:create_trust',
+      expected: 'allowed',
+      ask: (session) => createSelfTrust(session, user.id, project.id),
+      see: selfTrustReading,
+      otherwise: deadTrustRule,
+    }),
+    probeCredential(family, probeDomain, creator, { userId: user.id, projectId: project.id, now }),
   ])
-  const security = securityLevel({ ...byCredential, isTargetInjectable: persona.isTargetInjectable })
-  const results = [
-    conclude(trustClaim, selfTrustSeen(self)),
-    conclude(delegatedClaim, byEffect(byCredential.listTrusts, byCredential.listTrusts.kind === 'answered')),
-    conclude(credentialTrustClaim, selfTrustSeen(byCredential.selfTrust)),
-  ]
-  return { results, security }
+  const security = securityLevel({ ...signs, isTargetInjectable: persona.isTargetInjectable })
+  return { results: await family.results(), security }
 }
 
 /** A trust of oneself to oneself without roles: the code refuses it after the policy has spoken, so nothing is ever made. */
-export function attemptSelfTrust(session: Session, userId: string, projectId: string): Promise<Attempt<unknown>> {
-  return attempt(session, (recorded) => createSelfTrust(recorded, userId, projectId))
-}
-
 export function createSelfTrust(session: Session, userId: string, projectId: string): Promise<unknown> {
   return createTrust(session, {
     trustor_user_id: userId,
@@ -57,100 +58,80 @@ export function createSelfTrust(session: Session, userId: string, projectId: str
  * The one verdict that hangs on words: both answers are 403, and neither leaves an effect. A policy's refusal names its
  * rule, the code's names the missing role. keystone/api/trusts.py, TrustsResource.post
  */
-export function selfTrustSeen(tried: Attempt<unknown>): Seen {
+export function selfTrustReading(tried: Attempt<unknown>): Reading {
   if (tried.kind === 'refused' && /at least one role/i.test(tried.message))
-    return { observed: 'allowed', detail: `the policy let it through (${tried.message})`, requestIds: tried.requestIds }
-  return byEffect(tried, tried.kind === 'answered' ? true : undefined)
+    return { observed: 'allowed', detail: `the policy let it through (${tried.message})` }
+  return byAttempt(tried)
 }
 
-type ByCredential = {
-  readonly listTrusts: Attempt<unknown>
-  readonly listEc2Keys: Attempt<unknown>
-  readonly selfTrust: Attempt<unknown>
+/** Of an account that can make no trust for itself. */
+export const deadTrustRule: Otherwise = {
+  code: 'cloud/dead-trust-rule',
+  remedy:
+    'the rule reads a key that this Keystone no longer fills (OSSA-2026-015): write `%(target.trust.trustor_user_id)s` for `%(trust.trustor_user_id)s`; `tenant-onboard policy build` does',
 }
 
-/** An unrestricted one, as automation has; it dies with its user, and by itself within the hour. */
-async function asApplicationCredential(
+const selfTrustSlug = 'self-trust'
+export const selfTrustId = `delegation/${selfTrustSlug}`
+const credentialTrustSlug = 'application-credential-self-trust'
+export const credentialTrustId = `delegation/${credentialTrustSlug}`
+
+/** By an unrestricted one, as automation has. The answers to it tell the security level as well. */
+async function probeCredential(
+  family: Family,
   probeDomain: ProbeDomain,
   creator: Session,
-  { userId, projectId }: { readonly userId: string; readonly projectId: string },
-  now: () => Date,
-): Promise<ByCredential> {
-  const made = await attempt(creator, (session) =>
-    createApplicationCredential(session, userId, {
-      name: probeDomain.throwaways.name('credential'),
-      description: probeDomain.throwaways.description,
-      expires_at: new Date(now().getTime() + 3_600_000).toISOString(),
-      unrestricted: true,
+  of: { readonly userId: string; readonly projectId: string; readonly now: () => Date },
+): Promise<Omit<LevelSigns, 'isTargetInjectable'>> {
+  const { userId, projectId, now } = of
+  const { accounts, options } = probeDomain
+  const opened = await attempt(creator, async (session) => {
+    const credential = { what: 'credential', isUnrestricted: true, now: now() }
+    const { name, auth } = await accounts.applicationCredential(session, userId, credential)
+    return options.open(name, auth)
+  })
+  const as = { who: 'a throwaway application credential, unrestricted', actor: 'automation' } as const
+  // the same for all: without a credential there is nothing to learn
+  const none = {
+    kind: 'unanswered',
+    message: 'no application credential could be made',
+    requestIds: opened.requestIds,
+  } as const
+  const asCredential = <T>(ask: (session: Session) => Promise<T>): Question<T> =>
+    opened.kind === 'answered' ? { as: { ...as, session: opened.value }, ask } : { as, known: none }
+  const common = {
+    rule: 'identity:list_trusts_for_trustor',
+    otherwise: {
+      code: 'cloud/delegated-trusts',
+      severity: 'warning',
+      remedy:
+        'this Keystone is below OSSA-2026-015, or `[security_compliance] allow_insecure_application_credential_trust_escalation` is on: update it, or turn that off',
+    },
+  } as const
+  const [listed, listEc2Keys] = await Promise.all([
+    family.check({
+      ...common,
+      ...asCredential((session) => listTrusts(session, { trustor_user_id: userId })),
+      id: 'application-credential-trusts',
+      claim: 'an application credential cannot manage trusts',
+      whom: 'the trusts of its own user',
+      expected: 'refused',
     }),
-  )
-  // the same no for all: without a credential there is nothing to learn
-  if (made.kind !== 'answered') {
-    const none = {
-      kind: 'unanswered',
-      message: 'no application credential could be made',
-      requestIds: made.requestIds,
-    } as const
-    return { listTrusts: none, listEc2Keys: none, selfTrust: none }
-  }
-  const { id, secret, name } = made.value
-  const automation = probeDomain.options.open(name, { kind: 'application-credential', credential: { id }, secret })
-  const [trusts, ec2Keys, selfTrust] = await Promise.all([
-    attempt(automation, (session) => listTrusts(session, { trustor_user_id: userId })),
-    attempt(automation, (session) =>
-      session.request({ service: 'identity', method: 'GET', path: `/users/${userId}/credentials/OS-EC2` }),
-    ),
-    attemptSelfTrust(automation, userId, projectId),
+    opened.kind === 'answered'
+      ? attempt(opened.value, (session) =>
+          session.request({ service: 'identity', method: 'GET', path: `/users/${userId}/credentials/OS-EC2` }),
+        )
+      : none,
+    family.check({
+      ...common,
+      ...asCredential((session) => createSelfTrust(session, userId, projectId)),
+      id: credentialTrustSlug,
+      claim: 'whether an application credential could make a trust is known',
+      whom: 'itself',
+      // neither right nor wrong by itself: it decides how the creator of a cluster has to sign in
+      expected: 'reported',
+      see: selfTrustReading,
+    }),
   ])
-  return { listTrusts: trusts, listEc2Keys: ec2Keys, selfTrust }
-}
-
-export const selfTrustId = 'delegation/self-trust'
-export const credentialTrustId = 'delegation/application-credential-self-trust'
-
-const trustClaim: Claim = {
-  id: selfTrustId,
-  family: 'delegation',
-  claim: 'an account can make a trust for itself, as Magnum does for every cluster',
-  who: 'a throwaway account with the managed roles',
-  whom: 'itself',
-  expected: 'allowed',
-  actor: 'creator',
-  reach: 'tenant could',
-  otherwise: {
-    code: 'cloud/dead-trust-rule',
-    severity: 'error',
-    where: 'identity:create_trust',
-    remedy:
-      'the rule reads a key that this Keystone no longer fills (OSSA-2026-015): write `%(target.trust.trustor_user_id)s` for `%(trust.trustor_user_id)s`; `tenant-onboard policy build` does',
-    owner: 'operator',
-  },
-}
-
-const delegatedClaim: Claim = {
-  id: 'delegation/application-credential-trusts',
-  family: 'delegation',
-  claim: 'an application credential cannot manage trusts',
-  who: 'a throwaway application credential, unrestricted',
-  whom: 'the trusts of its own user',
-  expected: 'refused',
-  actor: 'automation',
-  reach: 'tenant could',
-  otherwise: {
-    code: 'cloud/delegated-trusts',
-    severity: 'warning',
-    where: 'identity:list_trusts_for_trustor',
-    remedy:
-      'this Keystone is below OSSA-2026-015, or `[security_compliance] allow_insecure_application_credential_trust_escalation` is on: update it, or turn that off',
-    owner: 'operator',
-  },
-}
-
-/** Neither right nor wrong by itself: it decides how the creator of a cluster has to sign in. */
-const credentialTrustClaim: Claim = {
-  ...delegatedClaim,
-  id: credentialTrustId,
-  claim: 'whether an application credential could make a trust is known',
-  whom: 'itself',
-  expected: 'reported',
+  return { listTrusts: listed.tried, listEc2Keys }
 }

@@ -1,7 +1,5 @@
 import type { Role } from '../openstack/keystone/roles.ts'
 import type { Session } from '../openstack/session.ts'
-import { attempt } from './attempt.ts'
-import type { Attempt } from './attempt.ts'
 
 export type Forged = {
   readonly user: { readonly id: string; readonly domain_id: string }
@@ -29,8 +27,4 @@ export async function sendForged(session: Session, roleId: string, { user, role,
     path: `/${on.kind}s/${on.id}/users/${user.id}/roles/${roleId}`,
     body: { target },
   })
-}
-
-export function injectTarget(session: Session, roleId: string, decoyUser: Forged): Promise<Attempt<void>> {
-  return attempt(session, (recorded) => sendForged(recorded, roleId, decoyUser))
 }

@@ -1,130 +1,165 @@
 /** Whether a domain manager can do its work, and no more than that. */
+import type { Finding } from '../finding.ts'
 import { createGrant } from '../openstack/keystone/grants.ts'
 import type { Grant } from '../openstack/keystone/grants.ts'
-import { createProject, listProjects } from '../openstack/keystone/projects.ts'
+import { listProjects } from '../openstack/keystone/projects.ts'
 import type { Project } from '../openstack/keystone/projects.ts'
-import { listRoleAssignments } from '../openstack/keystone/role-assignments.ts'
 import type { Role } from '../openstack/keystone/roles.ts'
 import { listUsers } from '../openstack/keystone/users.ts'
 import type { User } from '../openstack/keystone/users.ts'
 import type { Session } from '../openstack/session.ts'
-import type { Finding } from '../finding.ts'
-import { Secret } from '../secret.ts'
-import { attempt } from './attempt.ts'
-import type { Attempt } from './attempt.ts'
-import { injectTarget } from './injection.ts'
-import { byAnswer, byEffect, conclude } from './claim.ts'
-import type { Claim, ProbeResult, Seen } from './claim.ts'
-import { throwawayPassword } from './throwaway/run.ts'
-import { createThrowawayUser } from './throwaway/domain.ts'
+import { Family } from './checks.ts'
+import type { Checked, Question } from './checks.ts'
+import type { ProbeResult } from './claim.ts'
+import { heldAfter } from './held.ts'
+import { sendForged } from './injection.ts'
+import type { Login } from './throwaway/accounts.ts'
 import type { ProbeDomain } from './throwaway/domain.ts'
 
 export type Persona = {
   /** Whether the cloud has the persona at all, be it incomplete. */
   readonly isThere: boolean
   readonly results: readonly ProbeResult[]
-  /** An account with the managed roles on a project: made by the manager, or by the operator where the manager could not. */
-  readonly account: { readonly user: User; readonly password: Secret; readonly project: Project }
+  readonly account: PersonaAccount
   /** `undefined` when no rule was there that a forged target could have fooled. */
   readonly isTargetInjectable: boolean | undefined
 }
 
+/** With the managed roles on a project: made by the manager, or by the operator where the manager could not. */
+export type PersonaAccount = Login & { readonly project: Project }
+
+type Managed = readonly { readonly name: string; readonly role: Role | undefined }[]
+
 export async function probePersona(probeDomain: ProbeDomain, managedRoles: readonly string[]): Promise<Persona> {
-  const { manager, domain, throwaways, options } = probeDomain
-  const { operator } = options
-  const password = new Secret(throwawayPassword(options.random))
-  const makeProject = (session: Session): Promise<Project> =>
-    createProject(session, {
-      name: throwaways.name('project'),
-      domain_id: domain.id,
-      description: throwaways.description,
-    })
-  const makeUser = (session: Session): Promise<User> =>
-    createThrowawayUser(session, throwaways, { what: 'user', domainId: domain.id, password })
-
-  const [triedProject, triedUser] = await Promise.all([attemptAs(manager, makeProject), attemptAs(manager, makeUser)])
-  const [project, user, suspect] = await Promise.all([
-    triedProject.kind === 'answered' ? triedProject.value : makeProject(operator),
-    triedUser.kind === 'answered' ? triedUser.value : makeUser(operator),
-    // disabled, so that a grant which should have been refused is of no use to anybody
-    createThrowawayUser(operator, throwaways, { what: 'suspect', domainId: domain.id, password, enabled: false }),
+  const { domain, accounts, options, roles } = probeDomain
+  const family = new Family('persona')
+  const asManager = askAs(probeDomain.manager)
+  const [madeProject, madeLogin] = await Promise.all([
+    family.check({
+      ...works('create-project', 'create a project', 'identity:create_project'),
+      ...asManager((session) => accounts.project(domain.id, 'project', session)),
+    }),
+    family.check({
+      ...works('create-user', 'create a user', 'identity:create_user'),
+      ...asManager((session) => accounts.user(domain.id, 'user', session)),
+    }),
   ])
-  const managed = managedRoles.map((name) => ({ name, role: probeDomain.roles.byName(name) }))
-  const onProject = (who: User, role: Role): Grant => ({
-    roleId: role.id,
-    to: { kind: 'user', id: who.id },
-    on: { kind: 'project', id: project.id },
-  })
-  const { admin, manager: managerRole } = probeDomain.roles
-  const decoyRole = managed.find(({ role }) => role !== undefined)?.role
-  const decoyUser = { user: suspect, role: decoyRole, on: { kind: 'domain', id: domain.id } } as const
-  const [grants, escalations, users, projects] = await Promise.all([
-    Promise.all(managed.map(({ role }) => grant(manager, role && onProject(user, role)))),
-    Promise.all([
-      grant(manager, admin && onProject(suspect, admin)),
-      grant(manager, managerRole && onProject(suspect, managerRole)),
-      admin && manager ? injectTarget(manager, admin.id, decoyUser) : absent,
-    ]),
-    attemptAs(manager, (session) => listUsers(session, { domain_id: domain.id })),
-    attemptAs(manager, (session) => listProjects(session, { domain_id: domain.id })),
+  const [project, login, suspect] = await Promise.all([
+    madeProject.value ?? accounts.project(domain.id, 'project'),
+    madeLogin.value ?? accounts.user(domain.id, 'user'),
+    accounts.disabledUser(domain.id, 'suspect'),
   ])
-  const [held, escaped] = await Promise.all([
-    listRoleAssignments(operator, { userId: user.id }),
-    listRoleAssignments(operator, { userId: suspect.id }),
-  ])
-  const holds = (role: Role | undefined): boolean => held.some((one) => one.role.id === role?.id)
-  const escapedTo = (role: Role | undefined, on: 'project' | 'domain'): boolean =>
-    escaped.some((one) => one.role.id === role?.id && one.scope[on] !== undefined)
-
-  const tried = [triedProject, triedUser, ...grants, users, projects]
-  const isThere = tried.some(({ kind }) => kind === 'answered')
-  const isAbleToGrant = grants.some(({ kind }) => kind === 'answered')
-  const isInjected = escapedTo(admin, 'domain')
-  const results = [
-    conclude(works('create-project', 'create a project', 'identity:create_project'), whetherMade(triedProject)),
-    conclude(works('create-user', 'create a user', 'identity:create_user'), whetherMade(triedUser)),
-    ...managed.map(({ name, role }, index) => conclude(mayGrant(name), byEffect(grants[index] ?? absent, holds(role)))),
-    conclude(works('list-users', 'list users', 'identity:list_users'), whetherListed(users, user.id)),
-    conclude(works('list-projects', 'list projects', 'identity:list_projects'), whetherListed(projects, project.id)),
-    conclude(bounded('grant-admin', 'cannot grant admin'), byEffect(escalations[0], escapedTo(admin, 'project'))),
-    conclude(
-      bounded('grant-manager', 'cannot grant manager'),
-      byEffect(escalations[1], escapedTo(managerRole, 'project')),
-    ),
-    conclude(
-      bounded('forged-target', 'cannot grant admin by a `target` in the body'),
-      byEffect(escalations[2], isInjected),
-    ),
-  ]
+  const managed = managedRoles.map((name) => ({ name, role: roles.byName(name) }))
+  const granted = await probeGrants(family, probeDomain, { managed, project, user: login.user, suspect })
   // the trust probes need an account whatever the manager could do
-  const missing = managed.flatMap(({ role }) => (role === undefined || holds(role) ? [] : [role]))
-  await Promise.all(missing.map((role) => createGrant(operator, onProject(user, role))))
+  await Promise.all(granted.missing.map((role) => createGrant(options.operator, onProject(project, login.user, role))))
   return {
-    isThere,
-    results,
-    account: { user, password, project },
-    isTargetInjectable: isInjected ? true : isAbleToGrant ? false : undefined,
+    isThere: [madeProject, madeLogin].some(({ tried }) => tried.kind === 'answered') || granted.isAnswered,
+    results: await family.results(),
+    account: { ...login, project },
+    isTargetInjectable: granted.isTargetInjectable,
   }
 }
 
-const absent: Attempt<never> = { kind: 'refused', status: 404, message: 'there is no such role', requestIds: [] }
-
-async function attemptAs<T>(who: Session | undefined, ask: (session: Session) => Promise<T>): Promise<Attempt<T>> {
-  return who === undefined ? absent : attempt(who, ask)
+/** Where there is no such manager, or no such role to grant, there is nothing to ask. */
+function askAs(manager: Session | undefined) {
+  const as = { who: 'a throwaway domain manager', actor: 'manager' } as const
+  const known = { kind: 'refused', status: 404, message: 'there is no such role', requestIds: [] } as const
+  return <T>(ask: ((session: Session) => Promise<T>) | undefined): Question<T> =>
+    manager === undefined || ask === undefined ? { as, known } : { as: { ...as, session: manager }, ask }
 }
 
-async function grant(who: Session | undefined, wanted: Grant | undefined): Promise<Attempt<void>> {
-  return wanted === undefined ? absent : attemptAs(who, (session) => createGrant(session, wanted))
+type Granted = {
+  /** Managed roles that the account still lacks. */
+  readonly missing: readonly Role[]
+  readonly isAnswered: boolean
+  readonly isTargetInjectable: boolean | undefined
 }
 
-/** The answer carries what was made, as Keystone stored it. */
-function whetherMade(tried: Attempt<{ readonly id: string }>): Seen {
-  return byEffect(tried, tried.kind === 'answered')
+/** Grants, lists and escalations at once; what they left is read when all of them are over. */
+async function probeGrants(
+  family: Family,
+  { manager, domain, options, roles }: ProbeDomain,
+  on: { readonly managed: Managed; readonly project: Project; readonly user: User; readonly suspect: User },
+): Promise<Granted> {
+  const { managed, project, user, suspect } = on
+  const asManager = askAs(manager)
+  const held = heldAfter(options.operator)
+  const holds = async (who: User, role: Role | undefined, scope?: 'project' | 'domain'): Promise<boolean> =>
+    (await held.by({ kind: 'user', id: who.id })).some(
+      (one) => one.role.id === role?.id && (scope === undefined || one.scope[scope] !== undefined),
+    )
+  const granting = (who: User, role: Role | undefined): Question<void> =>
+    asManager(role && ((session) => held.attempt(createGrant(session, onProject(project, who, role)))))
+  const { admin } = roles
+  const decoyUser = {
+    user: suspect,
+    role: managed.find(({ role }) => role !== undefined)?.role,
+    on: { kind: 'domain', id: domain.id },
+  } as const
+  const grants = managed.map(({ name, role }) =>
+    family.check({ ...mayGrant(name), ...granting(user, role), effect: () => holds(user, role) }),
+  )
+  const lists = [
+    family.check({
+      ...works('list-users', 'list users', 'identity:list_users'),
+      ...asManager((session) => listUsers(session, { domain_id: domain.id })),
+      ...listing(user.id),
+    }),
+    family.check({
+      ...works('list-projects', 'list projects', 'identity:list_projects'),
+      ...asManager((session) => listProjects(session, { domain_id: domain.id })),
+      ...listing(project.id),
+    }),
+  ]
+  const escalations = [
+    family.check({
+      ...bounded('grant-admin', 'cannot grant admin'),
+      ...granting(suspect, admin),
+      effect: () => holds(suspect, admin, 'project'),
+    }),
+    family.check({
+      ...bounded('grant-manager', 'cannot grant manager'),
+      ...granting(suspect, roles.manager),
+      effect: () => holds(suspect, roles.manager, 'project'),
+    }),
+  ]
+  const forged = family.check({
+    ...bounded('forged-target', 'cannot grant admin by a `target` in the body'),
+    ...asManager(admin && ((session) => held.attempt(sendForged(session, admin.id, decoyUser)))),
+    effect: () => holds(suspect, admin, 'domain'),
+  })
+  const [granted, listed, injected] = await Promise.all([
+    Promise.all(grants),
+    Promise.all(lists),
+    forged,
+    Promise.all(escalations),
+  ])
+  const isAnswered = ({ tried }: Checked<unknown>): boolean => tried.kind === 'answered'
+  const isHeld = await Promise.all(managed.map(({ role }) => holds(user, role)))
+  return {
+    missing: managed.flatMap(({ role }, index) => (role === undefined || isHeld[index] === true ? [] : [role])),
+    isAnswered: [...granted, ...listed].some(isAnswered),
+    isTargetInjectable: injected.result.observed === 'allowed' ? true : granted.some(isAnswered) ? false : undefined,
+  }
 }
 
-function whetherListed(tried: Attempt<readonly { readonly id: string }[]>, id: string): Seen {
+function onProject(project: Project, who: User, role: Role): Grant {
+  return { roleId: role.id, to: { kind: 'user', id: who.id }, on: { kind: 'project', id: project.id } }
+}
+
+function listing(id: string) {
   const isThere = (list: readonly { readonly id: string }[]): boolean => list.some((one) => one.id === id)
-  return byAnswer(tried, isThere, (list) => `${list.length} listed, ${isThere(list) ? 'with' : 'without'} its own`)
+  return {
+    shows: isThere,
+    describe: (list: readonly { readonly id: string }[]): string =>
+      `${list.length} listed, ${isThere(list) ? 'with' : 'without'} its own`,
+  }
+}
+
+/** Where nothing of the persona works, each of its claims fails for one reason, and that is said once. */
+export function claimsOf({ isThere, results }: Persona): readonly ProbeResult[] {
+  return isThere ? results : results.map((result) => (result.ok ? result : { ...result, finding: personaMissing }))
 }
 
 export const personaMissing: Finding = {
@@ -136,67 +171,55 @@ export const personaMissing: Finding = {
   owner: 'operator',
 }
 
-const byManager = {
-  who: 'a throwaway domain manager',
-  whom: 'its own domain',
-  actor: 'manager',
-  family: 'persona',
-} as const
-
-function works(slug: string, what: string, rule: string): Claim {
-  const isList = slug.startsWith('list-')
+function works(id: string, what: string, rule: string) {
+  const isList = id.startsWith('list-')
   return {
-    ...byManager,
-    id: `persona/${slug}`,
+    id,
     claim: `a domain manager can ${what} in its domain`,
+    whom: 'its own domain',
+    rule,
     expected: 'allowed',
-    reach: 'tenant could',
     otherwise: {
       code: isList ? 'cloud/persona-cannot-list' : 'cloud/persona-incomplete',
-      severity: 'error',
-      where: rule,
       remedy: isList
         ? 'the native persona lists as `reader`: let `manager` imply `member` and `member` imply `reader` (`openstack implied role create`), or lay an override that names `manager`'
         : 'compare the override with one from `tenant-onboard policy build`; `tenant-onboard policy explain` shows the clause that fails',
-      owner: 'operator',
     },
-  }
+  } as const
 }
 
-function mayGrant(role: string): Claim {
+function mayGrant(role: string) {
   return {
-    ...byManager,
-    id: `persona/grant-${role}`,
+    id: `grant-${role}`,
     claim: `a domain manager can grant \`${role}\` in its domain`,
+    whom: 'its own domain',
+    rule: 'identity:create_grant',
     expected: 'allowed',
-    reach: 'tenant could',
     otherwise: {
       code: 'cloud/role-not-grantable',
-      severity: 'error',
-      where: 'identity:create_grant',
       remedy: `the native persona grants what \`domain_managed_target_role\` names: add \`${role}\` to it; \`tenant-onboard policy build\` does`,
-      owner: 'operator',
     },
-  }
+  } as const
 }
 
-function bounded(slug: string, what: string): Claim {
+function bounded(id: string, what: string) {
   return {
-    ...byManager,
-    id: `persona/${slug}`,
+    id,
     claim: `a domain manager ${what}`,
     whom: 'a disabled throwaway user of its own domain',
-    expected: 'refused',
+    rule: 'identity:create_grant',
     reach: 'perimeter',
-    otherwise: {
-      code: slug === 'forged-target' ? 'cloud/forged-target' : 'cloud/escalation',
-      severity: 'error',
-      where: 'identity:create_grant',
-      remedy:
-        slug === 'forged-target'
-          ? 'this Keystone is below OSSA-2026-015: update it before the persona is handed to anybody'
-          : 'take the role out of what a domain manager may grant: `tenant-onboard policy prove` shows the rule that lets it through',
-      owner: 'operator',
-    },
-  }
+    expected: 'refused',
+    otherwise:
+      id === 'forged-target'
+        ? {
+            code: 'cloud/forged-target',
+            remedy: 'this Keystone is below OSSA-2026-015: update it before the persona is handed to anybody',
+          }
+        : {
+            code: 'cloud/escalation',
+            remedy:
+              'take the role out of what a domain manager may grant: `tenant-onboard policy prove` shows the rule that lets it through',
+          },
+  } as const
 }

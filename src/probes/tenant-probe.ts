@@ -6,18 +6,17 @@ import type { Finding } from '../finding.ts'
 import { listDomains } from '../openstack/keystone/domains.ts'
 import { createGrant } from '../openstack/keystone/grants.ts'
 import { getProject, listProjects } from '../openstack/keystone/projects.ts'
-import type { Project } from '../openstack/keystone/projects.ts'
-import { listRoleAssignments } from '../openstack/keystone/role-assignments.ts'
 import type { Role } from '../openstack/keystone/roles.ts'
-import { createUser, deleteUser, findUser, getUser } from '../openstack/keystone/users.ts'
-import type { User } from '../openstack/keystone/users.ts'
+import { getUser } from '../openstack/keystone/users.ts'
 import type { Session } from '../openstack/session.ts'
-import { Secret } from '../secret.ts'
-import { attempt } from './attempt.ts'
-import { injectTarget } from './injection.ts'
-import { byAnswer, byEffect, conclude } from './claim.ts'
-import type { Claim, ProbeResult, Seen } from './claim.ts'
-import { newRun, throwawayPassword } from './throwaway/run.ts'
+import { Family } from './checks.ts'
+import type { Party } from './checks.ts'
+import type { ProbeResult } from './claim.ts'
+import { heldAfter } from './held.ts'
+import { sendForged } from './injection.ts'
+import { ThrowawayAccounts } from './throwaway/accounts.ts'
+import { TenantThrowaways } from './throwaway/in-tenant.ts'
+import { newRun } from './throwaway/run.ts'
 import type { Random } from './throwaway/run.ts'
 import { rolesOf } from './throwaway/domain.ts'
 import { sweepDomain } from './throwaway/sweep.ts'
@@ -64,80 +63,96 @@ export async function probeTenant(options: TenantProbeOptions): Promise<TenantPr
 
 async function probeClimb(options: TenantProbeOptions, throwaways: Throwaways): Promise<readonly ProbeResult[]> {
   const { manager, operator, domainId, projectId, roles } = options
-  const name = throwaways.name('suspect')
-  const suspect = await throwaways.make<User>({
-    kind: 'user',
-    name,
-    create: () =>
-      createUser(manager, {
-        name,
-        domain_id: domainId,
-        password: new Secret(throwawayPassword(options.random)),
-        description: throwaways.description,
-        enabled: false,
-      }),
-    find: () => findUser(manager, name, domainId),
-    remove: ({ id }) => deleteUser(manager, id),
-  })
+  const accounts = new ThrowawayAccounts({ maker: manager, throwaways, random: options.random })
+  const suspect = await new TenantThrowaways({ accounts, domainId, manager }).disabledUser('suspect')
   const { admin, manager: managerRole, byName } = rolesOf(roles)
+  const family = new Family('isolation')
+  const held = heldAfter(operator ?? manager)
+  const holds = async (role: Role, on: 'project' | 'domain'): Promise<boolean> =>
+    (await held.by(to)).some((one) => one.role.id === role.id && one.scope[on] !== undefined)
   const to = { kind: 'user', id: suspect.id } as const
   const onProject = { kind: 'project', id: projectId } as const
-  const onDomain = { kind: 'domain', id: domainId } as const
-  const tries = [
-    ...(admin === undefined
-      ? []
-      : [{ claim: climbClaim('grant-admin', 'grant admin on its project'), role: admin, on: onProject }]),
-    ...(managerRole === undefined
-      ? []
-      : [{ claim: climbClaim('grant-manager', 'grant manager on its project'), role: managerRole, on: onProject }]),
-  ]
-  const decoyUser = { user: suspect, role: byName('member'), on: onDomain }
-  const [granted, injected] = await Promise.all([
-    Promise.all(
-      tries.map(({ role, on }) => attempt(manager, (session) => createGrant(session, { roleId: role.id, to, on }))),
-    ),
-    admin === undefined ? undefined : injectTarget(manager, admin.id, decoyUser),
+  const common = {
+    as: managerOf(options),
+    whom: 'a disabled throwaway user of its own domain',
+    rule: 'identity:create_grant',
+    expected: 'refused',
+    otherwise: {
+      code: 'isolation/escalation',
+      remedy:
+        'take the policy override back or mend it: `tenant-onboard policy prove` shows the rule that lets it through',
+    },
+  } as const
+  const grant = (id: string, role: Role | undefined) =>
+    role &&
+    family.check({
+      ...common,
+      id: `grant-${id}`,
+      claim: `the manager cannot grant ${id} on its project`,
+      ask: (session) => held.attempt(createGrant(session, { roleId: role.id, to, on: onProject })),
+      effect: () => holds(role, 'project'),
+    })
+  const decoyUser = { user: suspect, role: byName('member'), on: { kind: 'domain', id: domainId } } as const
+  await Promise.all([
+    grant('admin', admin),
+    grant('manager', managerRole),
+    admin &&
+      family.check({
+        ...common,
+        id: 'forged-target',
+        claim: 'the manager cannot grant admin on its domain by a `target` in the body',
+        ask: (session) => held.attempt(sendForged(session, admin.id, decoyUser)),
+        effect: () => holds(admin, 'domain'),
+      }),
   ])
-  const held = await listRoleAssignments(operator ?? manager, { userId: suspect.id })
-  const holds = (role: Role, kind: 'project' | 'domain'): boolean =>
-    held.some((one) => one.role.id === role.id && one.scope[kind] !== undefined)
-  const results = tries.flatMap(({ claim, role, on }, index) => {
-    const tried = granted[index]
-    return tried === undefined ? [] : [conclude(claim, byEffect(tried, holds(role, on.kind)))]
-  })
-  if (admin === undefined || injected === undefined) return results
-  const claim = climbClaim('forged-target', 'grant admin on its domain by a `target` in the body')
-  return [...results, conclude(claim, byEffect(injected, holds(admin, 'domain')))]
+  return family.results()
 }
 
 async function probeLook(options: TenantProbeOptions): Promise<readonly ProbeResult[]> {
-  const { manager, operator, domainId } = options
-  const domains = await attempt(manager, (session) => listDomains(session))
-  const names = byAnswer(
-    domains,
-    (list) => list.some(({ id }) => id !== domainId),
-    (list) => list.map(({ name }) => name).join(', '),
-  )
-  const listed = conclude(domainListClaim, names)
-  if (operator === undefined) return [listed]
+  const { operator, domainId } = options
+  const family = new Family('isolation')
+  const as = managerOf(options)
+  // Keystone 25 filters the list to the token's own domain, earlier ones name all: commit dd785ee69, LP 2041611
+  await family.check({
+    id: 'list-domains',
+    claim: 'which domains the manager can list',
+    as,
+    whom: 'the names of all domains',
+    rule: 'identity:list_domains',
+    expected: 'reported',
+    ask: (session) => listDomains(session),
+    shows: (list) => list.some(({ id }) => id !== domainId),
+    describe: (list) => list.map(({ name }) => name).join(', '),
+    otherwise: { code: 'isolation/list-domains', severity: 'info' },
+  })
+  if (operator === undefined) return family.results()
   const { user, project } = await ownPlace(operator, domainId)
-  const [readUser, readProject] = await Promise.all([
-    attempt(manager, (session) => getUser(session, user.id)),
-    project && attempt(manager, (session) => getProject(session, project.id)),
+  const look = (kind: 'user' | 'project', name: string, ask: (session: Session) => Promise<Target>) =>
+    family.check({
+      id: `read-${kind}`,
+      claim: `the manager cannot read a ${kind} of another domain`,
+      as,
+      whom: `${kind} ${name}, which the operator reads`,
+      rule: `identity:get_${kind}`,
+      reach: 'perimeter',
+      expected: 'refused',
+      ask,
+      shows: () => true,
+      describe: (found) => `it read \`${found.name}\``,
+      otherwise: {
+        code: 'isolation/foreign-read',
+        remedy: 'mend the policy override: `tenant-onboard policy explain` shows the clause that lets it through',
+      },
+    })
+  await Promise.all([
+    look('user', user.name, (session) => getUser(session, user.id)),
+    project && look('project', project.name, (session) => getProject(session, project.id)),
   ])
-  const seen = (tried: Awaited<typeof readUser> | Awaited<ReturnType<typeof attempt<Project>>>): Seen =>
-    byAnswer<User | Project>(
-      tried,
-      () => true,
-      ({ name }) => `it read \`${name}\``,
-    )
-  return [
-    listed,
-    conclude(lookClaim('read-user', 'user', user.name), seen(readUser)),
-    ...(project === undefined || readProject === undefined
-      ? []
-      : [conclude(lookClaim('read-project', 'project', project.name), seen(readProject))]),
-  ]
+  return family.results()
+}
+
+function managerOf({ manager }: TenantProbeOptions): Party {
+  return { session: manager, who: "the tenant's domain manager", actor: 'manager' }
 }
 
 /** What the operator's own token names is real beyond doubt, and of no tenant. */
@@ -152,53 +167,3 @@ async function ownPlace(
 }
 
 type Target = { readonly id: string; readonly name: string }
-
-const byManager = { family: 'isolation', who: "the tenant's domain manager", actor: 'manager' } as const
-
-function climbClaim(slug: string, what: string): Claim {
-  return {
-    ...byManager,
-    id: `isolation/${slug}`,
-    claim: `the manager cannot ${what}`,
-    whom: 'a disabled throwaway user of its own domain',
-    expected: 'refused',
-    reach: 'tenant could',
-    otherwise: {
-      code: 'isolation/escalation',
-      severity: 'error',
-      where: 'identity:create_grant',
-      remedy:
-        'take the policy override back or mend it: `tenant-onboard policy prove` shows the rule that lets it through',
-      owner: 'operator',
-    },
-  }
-}
-
-function lookClaim(slug: string, kind: string, name: string): Claim {
-  return {
-    ...byManager,
-    id: `isolation/${slug}`,
-    claim: `the manager cannot read a ${kind} of another domain`,
-    whom: `${kind} ${name}, which the operator reads`,
-    expected: 'refused',
-    reach: 'perimeter',
-    otherwise: {
-      code: 'isolation/foreign-read',
-      severity: 'error',
-      where: `identity:get_${kind}`,
-      remedy: 'mend the policy override: `tenant-onboard policy explain` shows the clause that lets it through',
-      owner: 'operator',
-    },
-  }
-}
-
-/** Keystone 25 filters the list to the token's own domain, earlier ones name all: commit dd785ee69, LP 2041611. */
-const domainListClaim: Claim = {
-  ...byManager,
-  id: 'isolation/list-domains',
-  claim: 'which domains the manager can list',
-  whom: 'the names of all domains',
-  expected: 'reported',
-  reach: 'tenant could',
-  otherwise: { code: 'isolation/list-domains', severity: 'info', where: 'identity:list_domains', owner: 'operator' },
-}

@@ -4,9 +4,10 @@ import { getUser } from '../openstack/keystone/users.ts'
 import type { User } from '../openstack/keystone/users.ts'
 import { refusalOf } from '../openstack/session.ts'
 import type { Session } from '../openstack/session.ts'
-import { attempt } from './attempt.ts'
-import { conclude, messageOf } from './claim.ts'
-import type { Claim, ProbeResult, Seen } from './claim.ts'
+import { messageOf } from './attempt.ts'
+import { Family } from './checks.ts'
+import type { ProbeResult } from './claim.ts'
+import type { Reading } from './reading.ts'
 
 export type TrusteeAdminOptions = {
   readonly operator: Session<'operator'>
@@ -19,19 +20,32 @@ export type TrusteeAdminOptions = {
 export async function probeTrusteeAdmin({ operator, domain, roles }: TrusteeAdminOptions): Promise<ProbeResult> {
   // the charms say `Admin`
   const admin = roles.find(({ name }) => name.toLowerCase() === 'admin')
-  const tried = await attempt(operator, async (session) => {
-    if (admin === undefined) return []
-    const held = await listRoleAssignments(session, { domainId: domain.id, roleId: admin.id })
-    const ids = held.flatMap(({ user }) => user?.id ?? [])
-    return (await Promise.all(ids.map((id) => findUserById(session, id)))).filter((user) => user !== undefined)
+  const where = `domain ${domain.name}`
+  const family = new Family('trustee')
+  const { result } = await family.check({
+    id: 'admin',
+    claim: `an enabled account holds admin on Magnum's ${where}`,
+    as: { session: operator, who: 'Magnum', actor: 'operator' },
+    whom: where,
+    rule: where,
+    expected: 'allowed',
+    ask: async (session) => {
+      if (admin === undefined) return []
+      const held = await listRoleAssignments(session, { domainId: domain.id, roleId: admin.id })
+      const ids = held.flatMap(({ user }) => user?.id ?? [])
+      return (await Promise.all(ids.map((id) => findUserById(session, id)))).filter((user) => user !== undefined)
+    },
+    see: (tried) =>
+      tried.kind === 'answered' ? readingOf(tried.value) : { observed: 'unknown', detail: messageOf(tried) },
+    otherwise: {
+      code: 'cloud/trustee-admin',
+      remedy: `openstack user set --enable --domain ${domain.name} magnum_domain_admin; openstack role add --domain ${domain.name} --user-domain ${domain.name} --user magnum_domain_admin admin; or juju run magnum/leader domain-setup`,
+    },
   })
-  const claim = claimOf(domain.name)
-  if (tried.kind !== 'answered')
-    return conclude(claim, { observed: 'unknown', detail: messageOf(tried), requestIds: tried.requestIds })
-  return conclude(claim, { ...seenOf(tried.value), requestIds: tried.requestIds })
+  return result
 }
 
-function seenOf(admins: readonly User[]): Omit<Seen, 'requestIds'> {
+function readingOf(admins: readonly User[]): Reading {
   const able = admins.filter(({ enabled }) => enabled)
   if (able.length > 0) return { observed: 'allowed', detail: able.map(({ name }) => name).join(', ') }
   const [disabled] = admins
@@ -45,25 +59,5 @@ async function findUserById(session: Session, id: string): Promise<User | undefi
   } catch (error) {
     if (refusalOf(error) === 404) return undefined
     throw error
-  }
-}
-
-function claimOf(domain: string): Claim {
-  return {
-    id: 'trustee/admin',
-    family: 'trustee',
-    claim: `an enabled account holds admin on Magnum's domain ${domain}`,
-    who: 'Magnum',
-    whom: `domain ${domain}`,
-    expected: 'allowed',
-    actor: 'operator',
-    reach: 'perimeter',
-    otherwise: {
-      code: 'cloud/trustee-admin',
-      severity: 'error',
-      where: `domain ${domain}`,
-      remedy: `openstack user set --enable --domain ${domain} magnum_domain_admin; openstack role add --domain ${domain} --user-domain ${domain} --user magnum_domain_admin admin; or juju run magnum/leader domain-setup`,
-      owner: 'operator',
-    },
   }
 }

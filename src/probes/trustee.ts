@@ -1,42 +1,25 @@
-import { createUser } from '../openstack/keystone/users.ts'
-import { Secret } from '../secret.ts'
-import { attempt } from './attempt.ts'
-import { byEffect, conclude } from './claim.ts'
-import type { Claim, ProbeResult } from './claim.ts'
-import { throwawayPassword } from './throwaway/run.ts'
+import { Family } from './checks.ts'
+import type { ProbeResult } from './claim.ts'
 import type { ProbeDomain } from './throwaway/domain.ts'
 
 /** What `magnum_domain_admin` does first for every cluster: make the user that the cluster's trust is for. */
 export async function probeTrustee(probeDomain: ProbeDomain): Promise<readonly ProbeResult[]> {
-  const { domainAdmin, domain, throwaways } = probeDomain
+  const { domainAdmin, domain, accounts } = probeDomain
   if (domainAdmin === undefined) return []
-  const name = throwaways.name('trustee')
-  const tried = await attempt(domainAdmin, (session) =>
-    createUser(session, {
-      name,
-      domain_id: domain.id,
-      password: new Secret(throwawayPassword(probeDomain.options.random)),
-      description: throwaways.description,
-    }),
-  )
-  return [conclude(claim, byEffect(tried, tried.kind === 'answered'))]
-}
-
-const claim: Claim = {
-  id: 'trustee/create-user',
-  family: 'trustee',
-  claim: 'an admin of one domain can make a user in that domain, as Magnum does for every cluster',
-  who: 'a throwaway domain admin',
-  whom: 'its own domain',
-  expected: 'allowed',
-  actor: 'operator',
-  reach: 'perimeter',
-  otherwise: {
-    code: 'cloud/dead-create-rule',
-    severity: 'error',
-    where: 'identity:create_user',
-    remedy:
-      'the rule reads a key that this Keystone no longer fills (OSSA-2026-015): write `%(target.user.domain_id)s` for `%(user.domain_id)s`; `tenant-onboard policy build` does',
-    owner: 'operator',
-  },
+  const family = new Family('trustee')
+  await family.check({
+    id: 'create-user',
+    claim: 'an admin of one domain can make a user in that domain, as Magnum does for every cluster',
+    as: { session: domainAdmin, who: 'a throwaway domain admin', actor: 'operator' },
+    whom: 'its own domain',
+    rule: 'identity:create_user',
+    expected: 'allowed',
+    ask: (session) => accounts.user(domain.id, 'trustee', session),
+    otherwise: {
+      code: 'cloud/dead-create-rule',
+      remedy:
+        'the rule reads a key that this Keystone no longer fills (OSSA-2026-015): write `%(target.user.domain_id)s` for `%(user.domain_id)s`; `tenant-onboard policy build` does',
+    },
+  })
+  return family.results()
 }

@@ -1,135 +1,129 @@
-import { StepError } from '../errors.ts'
-import {
-  createApplicationCredential,
-  deleteApplicationCredential,
-  listApplicationCredentials,
-} from '../openstack/keystone/application-credentials.ts'
-import { changePassword, findUser, updateUser } from '../openstack/keystone/users.ts'
+/** New secrets for one account: stored, set, seen to work, the old ones seen to be refused, and recorded. */
+import { CloudError } from '../errors.ts'
+import { writeHandover } from '../handover/write.ts'
+import type { Finding } from '../finding.ts'
 import type { User } from '../openstack/keystone/users.ts'
-import type { Auth } from '../openstack/auth.ts'
-import type { Session } from '../openstack/session.ts'
-import type { Secret } from '../secret.ts'
 import { accounts } from '../tenant/actors.ts'
-import type { Account, Actor, TenantActor } from '../tenant/actors.ts'
-import { describe } from '../tenant/names.ts'
-import { generateApplicationCredentialSecret } from '../tenant/secret-store.ts'
-import type { SecretStore } from '../tenant/secret-store.ts'
-import { authOf, secretNames, secretOf } from '../tenant/sessions.ts'
-import type { OpenTenantSession, Identity } from '../tenant/sessions.ts'
-import type { Tenant, TenantProject } from '../tenant/tenant.ts'
-import { exchangeSecret } from './exchange.ts'
+import type { Actor } from '../tenant/actors.ts'
+import type { TenantContext } from '../tenant/context.ts'
+import { custodyOf } from '../tenant/custody.ts'
+import { readDependents } from '../tenant/dependents.ts'
+import type { Dependents } from '../tenant/dependents.ts'
+import { openEvidence, readEvidence } from '../tenant/evidence.ts'
+import type { Evidence } from '../tenant/evidence.ts'
+import { makeHome } from '../tenant/home.ts'
+import { withLock } from '../tenant/lock.ts'
+import type { LockHolder } from '../tenant/lock.ts'
+import { secretNames } from '../tenant/sessions.ts'
+import type { OpenTenantSession } from '../tenant/sessions.ts'
+import { breakageOf } from './breakage.ts'
+import type { Breakage } from './breakage.ts'
 import type { Exchanged } from './exchange.ts'
+import { rotateApplicationCredential, rotatePassword } from './secrets.ts'
+import type { Rotation } from './secrets.ts'
+import { actorOf, findAccount, findSetter } from './setter.ts'
+import type { Setter, SetterOptions } from './setter.ts'
 
-/*
- * New secrets for an account. The manager's is set by the operator, or by itself on the tenant's own machine; those of the
- * other two by the manager, who owns its domain's users. Nothing else is touched: no role, no enabled flag, no trust.
- */
+export type RotateOptions = TenantContext &
+  SetterOptions &
+  LockHolder & {
+    readonly open: OpenTenantSession
+    /** Asked before anything is changed; `false` leaves everything as it is. */
+    readonly approve: (breakage: Breakage) => Promise<boolean>
+  }
 
-export type Rotation = {
-  readonly tenant: Tenant
-  readonly secrets: SecretStore
-  readonly account: Account
-  readonly user: User
-  /** Who sets the new password. */
-  readonly setter: Setter
-  readonly open: OpenTenantSession
-  readonly sleep: (milliseconds: number) => Promise<void>
-}
+export type Rotated =
+  | { readonly kind: 'refused'; readonly finding: Finding }
+  | { readonly kind: 'declined' }
+  | {
+      readonly kind: 'rotated'
+      /** Name of the user. */
+      readonly account: string
+      readonly setter: Setter['actor']
+      readonly by: Actor
+      /** Of each secret, what is seen of the one before. */
+      readonly old: readonly Exchanged['old'][]
+      /** Paths of the new ones. */
+      readonly secrets: readonly string[]
+      readonly breakage: Breakage
+      readonly dependents: Dependents
+    }
 
-export type Setter =
-  | { readonly actor: 'operator'; readonly session: Session<'operator'> }
-  | { readonly actor: 'manager'; readonly session: Session<'manager'> }
-  /** The account itself, by its old password: nobody else is there. */
-  | { readonly actor: 'itself'; readonly session: Session<TenantActor> }
-
-export function accountName({ names }: Tenant, account: Account): string {
-  return names[accounts[account]]
-}
-
-export function findAccount(
-  session: Session,
-  tenant: Tenant,
-  account: Account,
-  domainId: string,
-): Promise<User | undefined> {
-  return findUser(session, accountName(tenant, account), domainId)
-}
-
-export function actorOf(setter: Setter, account: Account): Actor {
-  return setter.actor === 'itself' ? accounts[account] : setter.actor
-}
-
-/**
- * A Fernet token knows the second in which it was issued, and the end of a user's tokens its microsecond: one issued in the
- * second in which the password changed is taken for an old one. keystone 22.0.2, keystone/token/token_formatters.py,
- * creation_time; seen on the lab as 401 to a fresh token.
- */
-const sameSecondMs = 1100
-
-/** The account's password. */
-export function rotatePassword({ tenant, secrets, account, user, setter, open, sleep }: Rotation): Promise<Exchanged> {
-  const actor = accounts[account]
-  const identity: Identity<TenantActor> = { actor, ...(actor === 'automation' ? { by: 'password' } : {}) }
-  return exchangeSecret({
-    secrets,
-    name: secretOf(identity),
-    open: (secret) => open(actor, unscoped(authOf(tenant, identity, secret))),
-    async set(next, old) {
-      if (setter.actor !== 'itself') await updateUser(setter.session, user.id, { password: next })
-      else if (old === undefined)
-        throw new StepError(`rotate/${user.name}`, 'only its old password could set a new one')
-      else await changePassword(setter.session, user.id, { from: old, to: next })
-      await sleep(sameSecondMs)
-    },
+/** Under the lock of the tenant. Throws `InputError` when there is no such account yet. */
+export function rotate(options: RotateOptions): Promise<Rotated> {
+  const { home } = options
+  return withLock(home.path, options, async () => {
+    await makeHome(home)
+    return rotateOne(options)
   })
 }
 
-/** A password is right or wrong whatever roles its user holds. */
-function unscoped(auth: Auth): Auth {
-  return auth.kind === 'password' ? { ...auth, scope: { kind: 'unscoped' } } : auth
+async function rotateOne(options: RotateOptions): Promise<Rotated> {
+  const { tenant, account, home, secrets, open, clock } = options
+  const custody = custodyOf(await readEvidence(home.evidence))
+  const setter = await findSetter(options, custody)
+  if ('code' in setter) return { kind: 'refused', finding: setter }
+  const user = await findAccount(tenant, account, setter)
+  if ('code' in user) return { kind: 'refused', finding: user }
+  const dependents = await dependentsOf(options, user)
+  const breakage = breakageOf(tenant, account, custody, dependents)
+  if (!(await options.approve(breakage))) return { kind: 'declined' }
+
+  const rotation: Rotation = { tenant, secrets, account, user, setter, open, sleep: clock.sleep }
+  const evidence = await openEvidence(home.evidence, clock.now)
+  const done = await exchangeAll(rotation, evidence, options)
+  // the files that people sign in with
+  await writeHandover(options, evidence.records)
+  return {
+    kind: 'rotated',
+    account: user.name,
+    setter: setter.actor,
+    by: actorOf(setter, account),
+    old: done.map(({ old }) => old),
+    secrets: done.map(({ name }) => secrets.pathOf(name)),
+    breakage,
+    dependents,
+  }
 }
 
-/**
- * The application credential of a project. The new one is made and seen to work before the old one goes. A name is taken
- * once for each user and everybody signs in by it, so the new one first stands under a name of its own (docs/decisions/0072).
- */
-export function rotateApplicationCredential(
-  { tenant, secrets, user, open }: Rotation,
-  project: TenantProject,
-): Promise<Exchanged> {
-  const name = project.names.applicationCredential
-  const spare = `${name}-next`
-  const password: Identity<'automation'> = { actor: 'automation', project, by: 'password' }
-  const byName = (credential: string, secret: Secret): Session => {
-    const owner = { name: tenant.names.automation, domain: { name: tenant.names.domain } }
-    return open('automation', { kind: 'application-credential', credential: { name: credential, user: owner }, secret })
+type Done = Exchanged & { readonly name: string }
+
+/** Recorded before the new secrets take the place of the old ones: until then both are on disk. */
+async function exchangeAll(
+  rotation: Rotation,
+  evidence: Evidence,
+  { exchanges }: RotateOptions,
+): Promise<readonly Done[]> {
+  const { tenant, account, setter } = rotation
+  const asked = exchanges.length
+  const password = { ...(await rotatePassword(rotation)), name: secretNames[accounts[account]] }
+  const credentials: Done[] = []
+  if (account === 'svc') {
+    // by it the credentials are minted
+    await password.settle()
+    for (const project of tenant.projects) {
+      const name = secretNames.applicationCredential(project)
+      credentials.push({ ...(await rotateApplicationCredential(rotation, project)), name })
+    }
   }
-  const bootstrapCredential = async (): Promise<Session<'automation'>> => {
-    const secret = await secrets.read(secretOf(password))
-    if (secret === undefined) throw new StepError(`rotate/${name}`, 'the password that mints it is not in the home')
-    return open('automation', authOf(tenant, password, secret))
+  const done = [password, ...credentials]
+  const old = done.some((one) => one.old === 'refused') ? 'refused' : 'not known here'
+  const requestIds = exchanges.slice(asked).flatMap((one) => (one.method === 'GET' ? [] : (one.requestId ?? [])))
+  await evidence.append({ kind: 'rotated', account, by: actorOf(setter, account), old, requestIds })
+  for (const one of account === 'svc' ? credentials : done) await one.settle()
+  return done
+}
+
+/** Read by the operator, or on the tenant's machine by the account that makes clusters. */
+async function dependentsOf({ tenant, account, operator, sessions }: RotateOptions, user: User): Promise<Dependents> {
+  const [project] = tenant.projects
+  const session = operator ?? (await sessions.at({ actor: 'creator', project }))
+  if (account === 'domain-admin') return { kind: 'read', owners: [] }
+  if (session === undefined) return { kind: 'unreadable', because: 'no account that sees clusters can sign in here' }
+  try {
+    return await readDependents(session, { userIds: [user.id] })
+  } catch (error) {
+    if (!(error instanceof CloudError) || error.kind !== 'sign-in') throw error
+    return { kind: 'unreadable', because: error.reason }
   }
-  const drop = async (session: Session<'automation'>, which: string): Promise<void> => {
-    const all = await listApplicationCredentials(session, user.id)
-    for (const one of all) if (one.name === which) await deleteApplicationCredential(session, user.id, one.id)
-  }
-  return exchangeSecret({
-    secrets,
-    name: secretNames.applicationCredential(project),
-    generate: generateApplicationCredentialSecret,
-    open: (secret) => byName(name, secret),
-    async set(next) {
-      const session = await bootstrapCredential()
-      const mint = async (as: string): Promise<void> => {
-        const description = describe(tenant.spec.tenant, 'automation')
-        await createApplicationCredential(session, user.id, { name: as, description, secret: next, unrestricted: true })
-      }
-      await drop(session, spare)
-      await mint(spare)
-      await byName(spare, next).token()
-      await drop(session, name)
-      await mint(name)
-    },
-    tidy: async () => drop(await bootstrapCredential(), spare),
-  })
 }

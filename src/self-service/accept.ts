@@ -1,183 +1,106 @@
+/** Takes a handover over: into a home of the tenant's own, and from there as far as the tenant file asks. */
+import { InputError } from '../errors.ts'
 import type { Finding } from '../finding.ts'
-import { hasErrors } from '../finding.ts'
-import { invariant, StopError } from '../errors.ts'
-import { applyPlan } from '../onboarding/apply.ts'
-import type { StageResult } from '../onboarding/apply.ts'
-import { takeInventory } from '../onboarding/inventory.ts'
-import type { SharedResources } from '../onboarding/shared-resources.ts'
-import { changesOf, planOf } from '../onboarding/plan.ts'
-import type { Step } from '../onboarding/plan.ts'
-import type { ResolvedResources, Resource } from '../onboarding/resource.ts'
-import type { Caller, Run } from '../onboarding/run.ts'
-import { stagesThrough } from '../onboarding/stage.ts'
-import type { Stage } from '../onboarding/stage.ts'
-import { projectOf } from '../onboarding/stages/accounts.ts'
-import type { Token } from '../openstack/token.ts'
-import type { TenantActor } from '../tenant/actors.ts'
-import { signsIn } from '../tenant/sessions.ts'
-import type { Tenant } from '../tenant/tenant.ts'
-import { managerPerimeter, ownPreflight, ownPreflightStage } from './own-shared-resources.ts'
-import type { CreatorAccess } from './own-shared-resources.ts'
-import { signInAsReceived } from './sign-in.ts'
-import { accountStages, managerStages, tenantResources } from './stages.ts'
+import { receive } from '../handover/open.ts'
+import type { Received } from '../handover/open.ts'
+import { signInAsReceived } from '../handover/sign-in.ts'
+import { secretsFolder, writeHandover } from '../handover/write.ts'
+import type { HandoverFiles } from '../handover/write.ts'
+import type { Caller, RunOptions } from '../onboarding/run.ts'
+import { Secret } from '../secret.ts'
+import type { LoadedTenant } from '../tenant/context.ts'
+import { custodyOf } from '../tenant/custody.ts'
+import { openEvidence, readEvidence } from '../tenant/evidence.ts'
+import { makeHome } from '../tenant/home.ts'
+import { withLock } from '../tenant/lock.ts'
+import type { LockHolder } from '../tenant/lock.ts'
+import { secretNames, signsIn } from '../tenant/sessions.ts'
+import { carryOut } from './rounds.ts'
+import type { CarriedOut } from './rounds.ts'
+import type { TenantSide } from './tenant-side.ts'
 
-/*
- * The clean room: the tenant's side of onboarding, self-service to cluster, with nothing but what was handed over. In two
- * rounds, because what the operator provides is shown to a project only, and the first round makes the project.
- */
-
-/** Who signed in, and with which roles: that no operator is among them is seen, not assumed. */
-export type Identity = { readonly actor: TenantActor; readonly user: string; readonly roles: readonly string[] }
-
-export type Accepted = {
-  readonly ok: boolean
-  readonly isDeclined: boolean
-  readonly findings: readonly Finding[]
-  readonly changed: readonly Step[]
-  readonly stages: readonly StageResult[]
-  readonly identities: readonly Identity[]
-}
-
-/** `run` is opened from the handover, so its sessions have no operator. `approve` is asked for each of the two rounds. */
-export async function accept(run: Run, approve: Caller['approve']): Promise<Accepted> {
-  const { tenant, sessions } = run
-  invariant((await sessions.at({ actor: 'operator' })) === undefined, 'a clean room was opened with an operator in it')
-  const manager = await sessions.at({ actor: 'manager' })
-  if (manager === undefined) throw new StopError('the handover holds no password of the domain manager')
-  const wrong = await signInAsReceived(tenant, manager)
-  if (wrong !== undefined) return refused([wrong])
-
-  const roles = await managerPerimeter(manager)
-  const first = await carryOut(
-    { resources: tenantResources(tenant).filter(isOfManager), shared: roles, stages: managerStages },
-    run,
-    approve,
-  )
-  if (!first.ok) return { ...first, identities: await identitiesOf(run) }
-  const creators = await creatorsOf(run, first.known)
-  if (creators === undefined) {
-    const findings = [cannotSignIn(tenant)]
-    return { ...first, ok: false, findings, identities: await identitiesOf(run) }
+export type AcceptOptions = LoadedTenant &
+  LockHolder &
+  Pick<Caller, 'approve' | 'watch'> & {
+    /** A folder, or a sealed file. */
+    readonly handover: string
+    /** The file with the age identities that open a sealed one. */
+    readonly identity: string | undefined
+    /** The cloud as the files of the handover alone describe it; closed again at the end. */
+    readonly connect: (files: HandoverFiles) => Promise<TenantSide>
+    readonly options: RunOptions
   }
-  const looked = await ownPreflight(tenant, roles.choice.roles, creators)
-  if (!looked.isBuildable)
-    return { ...first, ok: false, findings: looked.findings, identities: await identitiesOf(run) }
-  const stages = accountStages(ownPreflightStage(looked))
-  const second = await carryOut({ resources: tenantResources(tenant), shared: looked.shared, stages }, run, approve)
-  const identities = await identitiesOf(run)
-  const operators = identities.filter(isOperator).map(operatorFinding)
-  return {
-    ok: second.ok && operators.length === 0,
-    isDeclined: second.isDeclined,
-    findings: [...second.findings, ...operators],
-    changed: [...first.changed, ...second.changed],
-    stages: [...first.stages, ...second.stages],
-    identities,
+
+export type Accepted =
+  /** What was received is not the domain manager of this tenant: nothing was done. */
+  | { readonly kind: 'refused'; readonly finding: Finding }
+  | { readonly kind: 'declined' }
+  | {
+      readonly kind: 'carried out'
+      readonly sha256: string
+      /** The last record of the operator's evidence, as the handover names it. */
+      readonly operatorHead: string | undefined
+      readonly outcome: CarriedOut
+    }
+
+/** Under the lock of the tenant. Throws `InputError` when the home is an operator's, or the handover cannot be opened. */
+export async function accept(options: AcceptOptions): Promise<Accepted> {
+  const { home } = options
+  const records = await readEvidence(home.evidence)
+  if (records.length > 0 && custodyOf(records).kind !== 'own')
+    throw new InputError(
+      `\`${home.path}\` is the home of an operator: a clean room wants one of its own, \`--home FOLDER\``,
+    )
+  const received = await receive(options.handover, options.identity)
+  const side = await options.connect(received.files)
+  try {
+    return await withLock(home.path, options, () => acceptAt(side, received, options))
+  } finally {
+    await side.close()
   }
 }
 
-type Round = {
-  readonly resources: readonly Resource[]
-  readonly shared: SharedResources
-  readonly stages: readonly Stage[]
-}
-
-type RoundResult = Omit<Accepted, 'identities'> & { readonly known: ResolvedResources }
-
-/** Plans and applies, and again while an account that was only just made lets more be seen. */
-async function carryOut(
-  { resources, shared, stages }: Round,
-  run: Run,
-  approve: Caller['approve'],
-): Promise<RoundResult> {
-  const { digests, options } = run
-  const changed: Step[] = []
-  const results: StageResult[] = []
-  for (;;) {
-    const inventory = await takeInventory(resources, run, { shared })
-    const { known } = inventory
-    const plan = planOf(resources, inventory, { digests, adopt: options.adopt })
-    const soFar = { ok: false, isDeclined: false, findings: plan.findings, changed, stages: results, known }
-    if (hasErrors(plan.findings)) return soFar
-    if (!(await approve(plan))) return { ...soFar, isDeclined: true }
-    const open = stages.filter(({ name }) => !results.some(({ stage }) => stage === name))
-    const done = await applyPlan({ plan, known, stages: stagesThrough(open, plan.appliesThrough) }, run)
-    const made = changesOf(plan).filter(({ stage }) => done.some((result) => result.stage === stage))
-    results.push(...done)
-    changed.push(...made)
-    const ok = done.every((result) => result.ok)
-    if (!ok || plan.deferred.length === 0 || made.length === 0)
-      return { ...soFar, ok: ok && plan.deferred.length === 0 }
+async function acceptAt(side: TenantSide, received: Received, options: AcceptOptions): Promise<Accepted> {
+  const { home } = side
+  const finding = await takeOver(side, received)
+  if (finding !== undefined) return { kind: 'refused', finding }
+  const evidence = await openEvidence(home.evidence, side.clock.now)
+  const { sha256 } = received
+  const operatorHead = headOf(received)
+  const isKnown = evidence.records.some((one) => one.kind === 'accepted' && one.sha256 === sha256)
+  if (!isKnown) await evidence.append({ kind: 'accepted', sha256, operatorHead })
+  const watch = options.watch()
+  let outcome: CarriedOut
+  try {
+    outcome = await carryOut({ ...side, options: options.options, evidence, progress: watch.show }, options.approve)
+  } finally {
+    await watch.end()
+    // for people and for `rotate`: the same files, with the password that counts
+    await writeHandover(side, evidence.records)
   }
+  return outcome.isDeclined ? { kind: 'declined' } : { kind: 'carried out', sha256, operatorHead, outcome }
 }
 
-function isOfManager({ identity }: Resource): boolean {
-  return identity.actor === 'manager'
-}
-
-/** `undefined` when the account that makes clusters cannot sign in: its home is lost. */
-async function creatorsOf(
-  { tenant, sessions }: Run,
-  known: ResolvedResources,
-): Promise<readonly [CreatorAccess, ...CreatorAccess[]] | undefined> {
-  const creators: CreatorAccess[] = []
-  for (const project of tenant.projects) {
-    const session = await sessions.at({ actor: 'creator', project })
-    if (session === undefined || !(await signsIn(session))) return undefined
-    creators.push({ project, id: known.need(projectOf(tenant, project)).id, session })
+/** Puts what was received into the home, unless the home has what counts already. */
+async function takeOver(side: TenantSide, { files }: Received): Promise<Finding | undefined> {
+  const { tenant, home, secrets } = side
+  const own = await side.sessions.at({ actor: 'manager' })
+  if (own === undefined || !(await signsIn(own))) {
+    const wrong = await signInAsReceived(tenant, side.asGiven())
+    if (wrong !== undefined) return wrong
+    await makeHome(home)
+    if (side.given !== undefined) await secrets.write(secretNames.manager, side.given)
+    side.sessions.renew('manager')
   }
-  const [first, ...further] = creators
-  invariant(first, 'the schema lets no tenant without a project through')
-  return [first, ...further]
-}
-
-function cannotSignIn({ names }: Tenant): Finding {
-  return {
-    code: 'plan/cannot-look',
-    severity: 'error',
-    where: `user ${names.creator}`,
-    message: 'stands already, and its password is not in this home, or is refused',
-    remedy: 'restore the home, or `rotate --account cluster`; then `rotate --account svc`, and `accept` again',
-    owner: 'tenant',
+  await makeHome(home)
+  for (const [name, text] of files) {
+    const secret = name.startsWith(`${secretsFolder}/`) ? name.slice(secretsFolder.length + 1) : undefined
+    if (secret === undefined || /[/\\]|^\./.test(secret) || (await secrets.read(secret)) !== undefined) continue
+    await secrets.write(secret, new Secret(text.reveal().trimEnd()))
   }
+  return undefined
 }
 
-async function identitiesOf({ tenant, sessions }: Run): Promise<readonly Identity[]> {
-  const [project] = tenant.projects
-  const opened = await Promise.all([
-    sessions.at({ actor: 'manager' }),
-    sessions.at({ actor: 'creator', project }),
-    sessions.at({ actor: 'automation', project }),
-  ])
-  const here = opened.filter((session) => session !== undefined)
-  const tokens = await Promise.all(
-    here.map(async (session) => {
-      const token = await session.token().catch(() => undefined)
-      return token === undefined ? undefined : identityOf(session.actor, token)
-    }),
-  )
-  return tokens.filter((identity) => identity !== undefined)
-}
-
-function identityOf(actor: TenantActor, { userName, roles }: Token): Identity {
-  return { actor, user: userName, roles: roles.map(({ name }) => name).sort() }
-}
-
-function isOperator({ roles }: Identity): boolean {
-  return roles.some((role) => role.toLowerCase() === 'admin')
-}
-
-function operatorFinding({ user, roles }: Identity): Finding {
-  return {
-    code: 'handover/operator-session',
-    severity: 'error',
-    where: `user ${user}`,
-    message: `it signs in with ${roles.join(', ')}, so what this run showed, an operator's rights may have shown`,
-    remedy: 'take the role away, and `accept` again',
-    owner: 'operator',
-  }
-}
-
-function refused(findings: readonly Finding[]): Accepted {
-  return { ok: false, isDeclined: false, findings, changed: [], stages: [], identities: [] }
+function headOf({ files }: Received): string | undefined {
+  return /`(sha256:[0-9a-f]{64})`/.exec(files.get('README.md')?.reveal() ?? '')?.[1]
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { connect, createServer } from 'node:net'
 import { StopError } from '../errors.ts'
+import type { Clock } from './context.ts'
 
 /**
  * One command at a time on one tenant. Node has no flock; a listening Unix socket in Linux's abstract namespace
@@ -40,12 +41,16 @@ export async function acquireLock(folder: string, holder: string): Promise<Lock>
   }
 }
 
-/** Shown to whoever is turned away. */
-export type Holder = { readonly command: string; readonly pid: number; readonly now: () => Date }
+/** Who works: shown to whoever the lock turns away. */
+export type LockHolder = { readonly command: string; readonly pid: number; readonly clock: Pick<Clock, 'now'> }
 
-/** Does it while it holds the lock of that folder. Throws `StopError` when another command holds it. */
-export async function withLock<T>(folder: string, { command, pid, now }: Holder, work: () => Promise<T>): Promise<T> {
-  const lock = await acquireLock(folder, `${command}, pid ${pid}, since ${now().toISOString()}`)
+/** Holds the lock of the folder while `work` runs. Throws `StopError` as `acquireLock` does. */
+export async function withLock<T>(
+  folder: string,
+  { command, pid, clock }: LockHolder,
+  work: () => Promise<T>,
+): Promise<T> {
+  const lock = await acquireLock(folder, `${command}, pid ${pid}, since ${clock.now().toISOString()}`)
   try {
     return await work()
   } finally {

@@ -51,3 +51,8 @@ export function marker(tenant: string): string {
 export function describe(tenant: string, what: string): string {
   return `${what} ${marker(tenant)}`
 }
+
+/** Whether the description says that we made it. */
+export function carriesMarker(tenant: string, description: string | null | undefined): boolean {
+  return description?.includes(marker(tenant)) ?? false
+}

@@ -2,7 +2,7 @@ import { generateIdentity, identityToRecipient } from 'age-encryption'
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { TenantSide } from '../../src/cli/tenant-side.ts'
+import type { TenantSide } from '../../src/self-service/tenant-side.ts'
 import { exampleTenant, filesBelow, openSimulated, openTestBed } from '../onboarding/test-bed.ts'
 import type { SimulatedTestBed, TestBed } from '../onboarding/test-bed.ts'
 

@@ -17,8 +17,8 @@ import { Secret } from '../../src/secret.ts'
 import { createCloud } from '../../src/simulator/cloud.ts'
 import type { Cloud } from '../../src/simulator/cloud.ts'
 import type { Seed } from '../../src/simulator/seed.ts'
-import { verify } from '../../src/isolation/verify.ts'
-import type { Verification } from '../../src/isolation/verify.ts'
+import { attack } from '../../src/isolation/attack.ts'
+import type { Verification } from '../../src/isolation/attack.ts'
 
 export const acme = {
   name: 'acme',
@@ -103,7 +103,7 @@ export async function tenantCloud(
 }
 
 export function verifyAcme(on: TenantCloud & { readonly now?: () => Date }): Promise<Verification> {
-  return verify({
+  return attack({
     operator: on.operator,
     manager: on.manager,
     workers: [on.creator],

@@ -5,7 +5,7 @@ import { claimProbes, claimVerdicts } from '../../src/isolation/claims.ts'
 import { scsChecks, scsVerdicts } from '../../src/isolation/scs.ts'
 import { claimNames } from '../../src/policy/prove/claim.ts'
 import { scsOverride } from '../policy/fixtures.ts'
-import type { Verification } from '../../src/isolation/verify.ts'
+import type { Verification } from '../../src/isolation/attack.ts'
 import type { Seed } from '../../src/simulator/seed.ts'
 import { confused, goodOverride, probeTraces, tenantCloud, verifyAcme, widened } from './tenant-cloud.ts'
 

@@ -7,8 +7,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { probeCloud } from '../../src/probes/cloud-probe.ts'
 import { claimVerdicts } from '../../src/isolation/claims.ts'
 import { scsVerdicts } from '../../src/isolation/scs.ts'
-import { verify } from '../../src/isolation/verify.ts'
-import type { Verification } from '../../src/isolation/verify.ts'
+import { attack } from '../../src/isolation/attack.ts'
+import type { Verification } from '../../src/isolation/attack.ts'
 import { findDomain } from '../../src/openstack/keystone/domains.ts'
 import { parseRelease } from '../../src/policy/releases/release.ts'
 import { keystoneRules, loadKeystone } from '../../src/policy/releases/keystone.ts'
@@ -49,7 +49,7 @@ async function verifyOn(which: 'main' | 'charm' | 'native', override: string): P
   const tenant = await makeTenant(keystone, name)
   const domain = await findDomain(operator, name)
   if (domain === undefined) throw new Error('the tenant was made')
-  return verify({
+  return attack({
     operator,
     manager: probing.manager(tenant.manager),
     workers: [probing.creator(tenant.creator, tenant.project.name)],

@@ -1,30 +1,19 @@
 import { resolve } from 'node:path'
 import { accept } from '../../self-service/accept.ts'
 import type { Accepted } from '../../self-service/accept.ts'
-import { receive } from '../../handover/open.ts'
-import type { Received } from '../../handover/open.ts'
-import { signInAsReceived } from '../../self-service/sign-in.ts'
 import { InputError } from '../../errors.ts'
-import type { Finding } from '../../finding.ts'
-import { secretsFolder, writeHandover } from '../../handover/write.ts'
 import { changesOf } from '../../onboarding/plan.ts'
 import type { Plan } from '../../onboarding/plan.ts'
-import { Secret } from '../../secret.ts'
-import { custodyOf } from '../../tenant/custody.ts'
-import { openEvidence, readEvidence } from '../../tenant/evidence.ts'
-import { makeHome } from '../../tenant/home.ts'
-import { withLock } from '../../tenant/lock.ts'
-import { secretNames, signsIn } from '../../tenant/sessions.ts'
 import { stageNames } from '../../tenant/stage.ts'
 import type { LoadedTenant } from '../../tenant/context.ts'
 import { loadTenantAlone } from '../tenant-command.ts'
 import type { CommandContext } from '../context.ts'
-import { paint, print, table } from '../output.ts'
+import { print } from '../output.ts'
 import type { Format } from '../output.ts'
 import { progressView } from '../views/progress.ts'
-import { renderChecks, renderFindings, renderPlan } from '../views/plan.ts'
+import { renderAccepted } from '../views/accept.ts'
+import { renderFindings, renderPlan } from '../views/plan.ts'
 import { openTenantSide } from '../tenant-side.ts'
-import type { TenantSide } from '../tenant-side.ts'
 
 type Options = {
   readonly identity?: string | undefined
@@ -45,83 +34,19 @@ export async function acceptCommand(
   io: CommandContext,
 ): Promise<number> {
   const loaded = await loadTenantAlone(file, options, io)
-  const records = await readEvidence(loaded.home.evidence)
-  if (records.length > 0 && custodyOf(records).kind !== 'own')
-    throw new InputError(
-      `\`${loaded.home.path}\` is the home of an operator: a clean room wants one of its own, \`--home FOLDER\``,
-    )
-  const identity = options.identity === undefined ? undefined : resolve(io.cwd, options.identity)
-  const received = await receive(resolve(io.cwd, handover), identity)
-  const side = await openTenantSide(loaded, received.files, options, io)
-  try {
-    const holder = { command: 'accept', pid: io.pid, now: io.now }
-    return await withLock(loaded.home.path, holder, () => run(loaded, received, side, options, io))
-  } finally {
-    await side.close()
-  }
-}
-
-async function run(
-  loaded: LoadedTenant,
-  received: Received,
-  side: TenantSide,
-  options: Options,
-  io: CommandContext,
-): Promise<number> {
-  const { tenant, home } = loaded
-  const wrong = await takeOver(loaded, received, side)
-  if (wrong !== undefined) {
-    print(io, options.output, { tenant: tenant.spec.tenant, ok: false, findings: [wrong] }, () =>
-      renderFindings(io, [wrong]),
-    )
-    return 3
-  }
-  const evidence = await openEvidence(home.evidence, io.now)
-  const operatorHead = headOf(received)
-  const isKnown = evidence.records.some((one) => one.kind === 'accepted' && one.sha256 === received.sha256)
-  if (!isKnown) await evidence.append({ kind: 'accepted', sha256: received.sha256, operatorHead })
-  const view = progressView(io, stageNames)
-  const how = { adopt: options.adopt === true, wait: options.wait }
-  let accepted: Accepted
-  try {
-    accepted = await accept({ ...side, options: how, evidence, progress: view.show }, (plan) =>
-      isApproved(plan, options, io),
-    )
-  } finally {
-    await view.end()
-    // for people and for `rotate`: the same files, with the password that counts
-    await writeHandover(side, evidence.records)
-  }
-  if (accepted.isDeclined) return 0
-  report(loaded, received, accepted, options, io)
-  return accepted.ok ? 0 : 3
-}
-
-/** Puts what was received into the home, unless the home has what counts already. */
-async function takeOver(
-  { tenant, home, secrets }: LoadedTenant,
-  { files }: Received,
-  side: TenantSide,
-): Promise<Finding | undefined> {
-  const own = await side.sessions.at({ actor: 'manager' })
-  if (own === undefined || !(await signsIn(own))) {
-    const wrong = await signInAsReceived(tenant, side.asGiven())
-    if (wrong !== undefined) return wrong
-    await makeHome(home)
-    if (side.given !== undefined) await secrets.write(secretNames.manager, side.given)
-    side.sessions.renew('manager')
-  }
-  await makeHome(home)
-  for (const [name, text] of files) {
-    const secret = name.startsWith(`${secretsFolder}/`) ? name.slice(secretsFolder.length + 1) : undefined
-    if (secret === undefined || /[/\\]|^\./.test(secret) || (await secrets.read(secret)) !== undefined) continue
-    await secrets.write(secret, new Secret(text.reveal().trimEnd()))
-  }
-  return undefined
-}
-
-function headOf({ files }: Received): string | undefined {
-  return /`(sha256:[0-9a-f]{64})`/.exec(files.get('README.md')?.reveal() ?? '')?.[1]
+  const accepted = await accept({
+    ...loaded,
+    handover: resolve(io.cwd, handover),
+    identity: options.identity === undefined ? undefined : resolve(io.cwd, options.identity),
+    connect: (files) => openTenantSide(loaded, files, options, io),
+    options: { adopt: options.adopt === true, wait: options.wait },
+    approve: (plan) => isApproved(plan, options, io),
+    watch: () => progressView(io, stageNames),
+    command: 'accept',
+    pid: io.pid,
+    clock: io,
+  })
+  return report(loaded, accepted, options, io)
 }
 
 async function isApproved(plan: Plan, options: Options, io: CommandContext): Promise<boolean> {
@@ -134,77 +59,34 @@ async function isApproved(plan: Plan, options: Options, io: CommandContext): Pro
   return false
 }
 
-function report(
-  { tenant, home }: LoadedTenant,
-  received: Received,
-  accepted: Accepted,
-  options: Options,
-  io: CommandContext,
-): void {
-  const { ok, changed, stages, identities, findings } = accepted
-  const result = {
-    tenant: tenant.spec.tenant,
-    ok,
-    handover: { sha256: received.sha256, operatorHead: headOf(received) ?? null },
-    identities,
-    changed,
-    stages: stages.map(({ withoutOperator: _, ...stage }) => stage),
-    withoutOperator: stages.flatMap(({ stage, withoutOperator = [] }) =>
-      withoutOperator.map((point) => ({ stage, ...point })),
-    ),
-    findings: [...findings, ...stages.flatMap((stage) => stage.findings)],
-    evidence: home.evidence,
+function report({ tenant, home }: LoadedTenant, accepted: Accepted, options: Options, io: CommandContext): number {
+  switch (accepted.kind) {
+    case 'declined':
+      return 0
+    case 'refused': {
+      const findings = [accepted.finding]
+      const result = { tenant: tenant.spec.tenant, ok: false, findings }
+      print(io, options.output, result, () => renderFindings(io, findings))
+      return 3
+    }
+    case 'carried out': {
+      const { sha256, operatorHead = null, outcome } = accepted
+      const { ok, changed, stages, identities, findings } = outcome
+      const result = {
+        tenant: tenant.spec.tenant,
+        ok,
+        handover: { sha256, operatorHead },
+        identities,
+        changed,
+        stages: stages.map(({ withoutOperator: _, ...stage }) => stage),
+        withoutOperator: stages.flatMap(({ stage, withoutOperator = [] }) =>
+          withoutOperator.map((point) => ({ stage, ...point })),
+        ),
+        findings: [...findings, ...stages.flatMap((stage) => stage.findings)],
+        evidence: home.evidence,
+      }
+      print(io, options.output, result, () => renderAccepted(result, outcome, io))
+      return ok ? 0 : 3
+    }
   }
-  print(io, options.output, result, () => renderAccepted(result, accepted, io))
-}
-
-function renderAccepted(
-  result: {
-    readonly tenant: string
-    readonly handover: { readonly sha256: string; readonly operatorHead: string | null }
-    readonly findings: readonly Finding[]
-    readonly evidence: string
-    readonly withoutOperator: readonly {
-      readonly stage: string
-      readonly what: string
-      readonly reach: string
-      readonly instead: string
-    }[]
-  },
-  { ok, stages, identities, changed }: Accepted,
-  io: CommandContext,
-): string {
-  const head = ok
-    ? paint(io, 'green', `beta pass: ${result.tenant} was carried out from its handover alone`)
-    : paint(io, 'red', `no beta pass: ${result.tenant} did not get through`)
-  const failed = stages.flatMap(({ checks }) => checks.filter((check) => !check.ok))
-  const points = result.withoutOperator.map(({ stage, what, reach, instead }) => [
-    reach,
-    stage,
-    `${what} -> ${instead}`,
-  ])
-  return `${head}
-handover  sha256 ${result.handover.sha256}
-${result.handover.operatorHead === null ? '' : `          the operator's evidence ended with ${result.handover.operatorHead}\n`}
-who signed in; no variable and no clouds.yaml of this machine was read
-${table(
-  identities.map(({ actor, user, roles }) => [user, actor, roles.join(', ')]),
-  io.columns,
-  '  ',
-)}
-what held
-${table(
-  stages.map(({ stage, gate, ok: holds, checks }) => [
-    holds ? 'ok' : 'NO',
-    stage,
-    `${gate === 'accepted' ? 'accepted, ' : ''}${checks.length} checks, ${checks.filter(({ reach }) => reach === 'perimeter').length} of them beyond the tenant`,
-  ]),
-  io.columns,
-  '  ',
-)}${renderChecks(io, failed)}
-where an operator reads or acts otherwise, and what was done instead
-${table(points, io.columns, '  ')}
-${renderFindings(io, result.findings)}${changed.length === 0 ? 'nothing had to be changed' : `${changed.length} changes`}
-evidence  ${result.evidence}
-`
 }

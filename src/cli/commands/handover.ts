@@ -1,23 +1,13 @@
-import { cloudOfHandover } from '../../handover/open.ts'
-import { deliveryOf, readableFiles, removeReadable, sealedPath, writeSealed } from '../../handover/deliver.ts'
-import type { Delivery } from '../../handover/deliver.ts'
-import { furtherSecrets, handoverFiles, writeReadable } from '../../handover/write.ts'
-import type { HandoverFiles } from '../../handover/write.ts'
-import { signInAsReceived } from '../../self-service/sign-in.ts'
 import { InputError } from '../../errors.ts'
-import type { Finding } from '../../finding.ts'
-import { custodyOf } from '../../tenant/custody.ts'
-import { openEvidence, readEvidence } from '../../tenant/evidence.ts'
-import type { EvidenceRecord } from '../../tenant/evidence.ts'
-import { makeHome } from '../../tenant/home.ts'
-import { withLock } from '../../tenant/lock.ts'
-import { nextOf } from '../../tenant/secret-store.ts'
+import { handover } from '../../handover/handover.ts'
+import type { HandedOver, Sealing } from '../../handover/handover.ts'
 import type { LoadedTenant } from '../../tenant/context.ts'
-import { loadTenant, openCloud } from '../tenant-command.ts'
-import type { CloudOptions, OpenCloud } from '../tenant-command.ts'
 import type { CommandContext } from '../context.ts'
 import { print } from '../output.ts'
 import type { Format } from '../output.ts'
+import { loadTenant, openCloud } from '../tenant-command.ts'
+import type { CloudOptions } from '../tenant-command.ts'
+import { renderDelivery } from '../views/handover.ts'
 import { renderFindings } from '../views/plan.ts'
 
 type Options = CloudOptions & {
@@ -29,113 +19,26 @@ type Options = CloudOptions & {
 /** Gives the tenant its domain manager, once: in files that anybody can use, sealed when the tenant file names a recipient. */
 export async function handoverCommand(file: string, options: Options, io: CommandContext): Promise<number> {
   const loaded = await loadTenant(file, options, io)
-  const records = await readEvidence(loaded.home.evidence)
-  if (custodyOf(records).kind === 'own')
-    throw new InputError("this home is the tenant's own, made by `accept`: there is nobody to hand over to")
-  const delivery = deliveryOf(records)
-  const isReset = delivery !== undefined && isResetSince(delivery, records)
-  const refusal = delivery === undefined ? undefined : deliveredBefore(delivery, isReset, options)
-  if (delivery !== undefined && refusal !== 'again') {
-    // a password that was reset since is in no handover yet
-    if (!isReset) await tidy(loaded, delivery, io)
-    return report(loaded, delivery, refusal === undefined ? [] : [refusal], options, io)
-  }
-  const cloud = await openCloud(loaded, options, io)
-  try {
-    const holder = { command: 'handover', pid: io.pid, now: io.now }
-    return await withLock(loaded.home.path, holder, async () => {
-      await makeHome(loaded.home)
-      return deliver(loaded, cloud, options, io)
-    })
-  } finally {
-    await cloud.close()
-  }
-}
-
-function isResetSince(delivery: Delivery, records: readonly EvidenceRecord[]): boolean {
-  return records.some(
-    (record) => record.kind === 'rotated' && record.account === 'domain-admin' && record.seq > delivery.seq,
-  )
-}
-
-/** `again`: it may go out anew. Nothing: it was delivered, and that is all there is to say. */
-function deliveredBefore(delivery: Delivery, isReset: boolean, options: Options): Finding | 'again' | undefined {
-  const isAgain = options.again === true
-  if (isReset && isAgain) return 'again'
-  if (!isReset && !isAgain) return undefined
-  return {
-    code: 'handover/delivered-before',
-    severity: 'error',
-    where: `handover of ${delivery.at}`,
-    message: isReset
-      ? 'the password was reset since it was delivered, so what was delivered no longer signs in'
-      : 'the password was delivered already, and two copies on two ways are one too many',
-    remedy: isReset
-      ? 'deliver the new one with `handover --again`'
-      : '`rotate --account domain-admin`, then `handover --again`',
-    owner: 'operator',
-  }
-}
-
-async function deliver(loaded: LoadedTenant, cloud: OpenCloud, options: Options, io: CommandContext): Promise<number> {
-  const { tenant, home, secrets } = loaded
-  const recipient = tenant.spec.handover?.recipient
-  const evidence = await openEvidence(home.evidence, io.now)
-  const head = evidence.records.at(-1)?.hash
-  if ((await readableFiles(tenant, home)).some((path) => path.endsWith(nextOf(''))))
-    throw new InputError('a rotation was cut, and which secret counts is open: `rotate` the same account again first')
-  const source = { tenant, secrets, endpoint: cloud.config.endpoint, ca: cloud.ca, head }
-  const plain = await handoverFiles(source)
-  if (plain === undefined)
-    throw new InputError(
-      `the password of \`${tenant.names.manager}\` is not in the home: \`apply --until domain\` makes the account, \`rotate --account domain-admin\` sets a new password`,
-    )
-  const wrong = await unusable(plain, loaded, cloud, io)
-  if (wrong !== undefined) {
-    print(io, options.output, { ok: false, findings: [wrong] }, () => renderFindings(io, [wrong]))
-    return 3
-  }
-  if (recipient === undefined) {
-    await evidence.append(await writeReadable(home, plain))
-  } else {
-    const files = new Map([...plain, ...(await furtherSecrets(home, secrets))])
-    if (!(await isApproved(loaded, recipient, files, options, io))) return 0
-    await evidence.append(await writeSealed(tenant, home, files, recipient))
-  }
-  const delivery = deliveryOf(evidence.records)
-  if (delivery === undefined) throw new Error('the handover that was just recorded is not in the evidence')
-  await tidy(loaded, delivery, io)
-  return report(loaded, delivery, [], options, io)
-}
-
-/** What was sealed goes; a crash may have left some of it, so every later call looks as well. */
-async function tidy({ tenant, home }: LoadedTenant, delivery: Delivery, io: CommandContext): Promise<void> {
-  if (delivery.recipient === undefined) return
-  const kept = await removeReadable(tenant, home, delivery)
-  if (kept.length > 0) io.err(`not in the handover, so left here; move or remove it yourself: ${kept.join(', ')}\n`)
-}
-
-/** Signs in with the very files, as their reader will, before anything is delivered. */
-async function unusable(
-  files: HandoverFiles,
-  { tenant }: LoadedTenant,
-  cloud: OpenCloud,
-  io: CommandContext,
-): Promise<Finding | undefined> {
-  const { config } = await cloudOfHandover(files, tenant.names.manager, io.now())
-  return signInAsReceived(tenant, cloud.open('manager', config.auth))
+  const handed = await handover({
+    ...loaded,
+    connect: () => openCloud(loaded, options, io),
+    again: options.again === true,
+    approve: (sealing) => isApproved(loaded, sealing, options, io),
+    command: 'handover',
+    pid: io.pid,
+    clock: io,
+  })
+  return report(loaded, handed, options, io)
 }
 
 async function isApproved(
   { tenant, home }: LoadedTenant,
-  recipient: string,
-  files: HandoverFiles,
+  { recipient, files, readable }: Sealing,
   options: Options,
   io: CommandContext,
 ): Promise<boolean> {
-  const readable = await readableFiles(tenant, home)
   io.err(
-    `seals ${[...files.keys()].join(', ')}\n  to ${recipient}\nand then removes ${readable.join(', ')}\n  from ${home.path}: this home will sign in as no account of ${tenant.spec.tenant}\n`,
+    `seals ${files.join(', ')}\n  to ${recipient}\nand then removes ${readable.join(', ')}\n  from ${home.path}: this home will sign in as no account of ${tenant.spec.tenant}\n`,
   )
   if (options.yes === true) return true
   if (!io.isTerminal) throw new InputError('there is no terminal to ask on: give `--yes`')
@@ -144,38 +47,29 @@ async function isApproved(
   return false
 }
 
-function report(
-  { tenant, home }: LoadedTenant,
-  delivery: Delivery,
-  findings: readonly Finding[],
-  options: Options,
-  io: CommandContext,
-): number {
-  const { at, recipient, sha256, files } = delivery
-  const path = recipient === undefined ? home.handover : sealedPath(tenant, home)
-  const result = { tenant: tenant.spec.tenant, ok: findings.length === 0, at, recipient, sha256, path, files, findings }
-  print(
-    io,
-    options.output,
-    result,
-    () => `${renderFindings(io, findings)}${renderDelivery(tenant.spec.tenant, delivery, path)}`,
-  )
-  return findings.length === 0 ? 0 : 3
-}
-
-function renderDelivery(tenant: string, { at, recipient, sha256, files }: Delivery, path: string): string {
-  const facts = `${tenant} was handed over ${at.slice(0, 16).replace('T', ' ')}Z
-  to      ${recipient ?? 'whoever is given the folder'}
-  ${recipient === undefined ? 'folder' : 'file  '}  ${path}
-  sha256  ${sha256}
-  inside  ${files.join(' ')}
-`
-  if (recipient === undefined)
-    return `${facts}The sum is that of what \`sha256sum ${files.join(' ')}\` prints in that folder.\n`
-  const name = `${tenant}-handover.zip`
-  return `${facts}Send the file, and tell the sum by another way. Its recipient opens it with
-  age -d -i identity.txt -o ${name} ${name}.age && unzip -d ${tenant} ${name}
-or has the tenant's side carried out at once with
-  tenant-onboard accept ${name}.age tenant.yaml --identity identity.txt
-`
+function report({ tenant }: LoadedTenant, handed: HandedOver, options: Options, io: CommandContext): number {
+  switch (handed.kind) {
+    case 'declined':
+      return 0
+    case 'refused': {
+      const findings = [handed.finding]
+      print(io, options.output, { ok: false, findings }, () => renderFindings(io, findings))
+      return 3
+    }
+    case 'delivered': {
+      const { delivery, path, refusal, kept } = handed
+      if (kept.length > 0) io.err(`not in the handover, so left here; move or remove it yourself: ${kept.join(', ')}\n`)
+      const name = tenant.spec.tenant
+      const { at, recipient, sha256, files } = delivery
+      const findings = refusal === undefined ? [] : [refusal]
+      const ok = refusal === undefined
+      print(
+        io,
+        options.output,
+        { tenant: name, ok, at, recipient, sha256, path, files, findings },
+        () => `${renderFindings(io, findings)}${renderDelivery(name, delivery, path)}`,
+      )
+      return ok ? 0 : 3
+    }
+  }
 }

@@ -6,7 +6,7 @@ import { observeCloud } from '../../policy-delivery/observe-cloud.ts'
 import { gateJson, renderGate } from '../../policy-delivery/render.ts'
 import { hasErrors } from '../../finding.ts'
 import type { Finding } from '../../finding.ts'
-import { acquireLock } from '../../tenant/lock.ts'
+import { withLock } from '../../tenant/lock.ts'
 import type { CommandContext } from '../context.ts'
 import { paint, print } from '../output.ts'
 import type { Format } from '../output.ts'
@@ -41,17 +41,17 @@ export async function policyAttachCommand(
   const text = await readPolicyText(file, io)
   const subject = await loadPolicySubject(options, io)
   const delivery = await openDelivery(options, options.dryRun !== true, io)
-  const lock = await acquireLock(delivery.folder, `policy attach, pid ${io.pid}, since ${io.now().toISOString()}`)
   try {
-    const attachOptions = optionsFor(text, subject, delivery, options, io)
-    const prepared = await prepareAttach(attachOptions)
-    if (hasErrors(prepared.findings) || options.dryRun === true) return show(prepared, delivery, options, io)
-    if (!(await isApproved(prepared, delivery, options, io))) return 0
-    const watch = await disturbanceWatch(delivery)
-    const attached = await attach(attachOptions, prepared)
-    return await conclude({ attached, prepared, disturbed: await watch() }, delivery, options, io)
+    return await withLock(delivery.folder, { command: 'policy attach', pid: io.pid, clock: io }, async () => {
+      const attachOptions = optionsFor(text, subject, delivery, options, io)
+      const prepared = await prepareAttach(attachOptions)
+      if (hasErrors(prepared.findings) || options.dryRun === true) return show(prepared, delivery, options, io)
+      if (!(await isApproved(prepared, delivery, options, io))) return 0
+      const watch = await disturbanceWatch(delivery)
+      const attached = await attach(attachOptions, prepared)
+      return conclude({ attached, prepared, disturbed: await watch() }, delivery, options, io)
+    })
   } finally {
-    await lock.release()
     await delivery.connection.close()
   }
 }

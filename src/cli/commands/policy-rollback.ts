@@ -4,12 +4,12 @@ import { gateJson, inForceText, renderGate } from '../../policy-delivery/render.
 import { restore } from '../../policy-delivery/rollback.ts'
 import type { Restored } from '../../policy-delivery/rollback.ts'
 import { hasErrors } from '../../finding.ts'
-import { acquireLock } from '../../tenant/lock.ts'
+import { withLock } from '../../tenant/lock.ts'
 import type { CommandContext } from '../context.ts'
 import { paint, print } from '../output.ts'
 import type { Format } from '../output.ts'
 import { needCarrier, openDelivery } from '../policy-delivery.ts'
-import type { DeliveryOptions } from '../policy-delivery.ts'
+import type { DeliveryOptions, OpenDelivery } from '../policy-delivery.ts'
 import { disturbanceWatch } from '../policy-watch.ts'
 import { renderFindings } from '../views/plan.ts'
 
@@ -22,26 +22,30 @@ export type RollbackCommandOptions = DeliveryOptions & {
 /** Exit 3: it is not as it was before. */
 export async function policyRollbackCommand(options: RollbackCommandOptions, io: CommandContext): Promise<number> {
   const delivery = await openDelivery(options, true, io)
-  const lock = await acquireLock(delivery.folder, `policy rollback, pid ${io.pid}, since ${io.now().toISOString()}`)
   try {
-    const backend = needCarrier(delivery)
-    const { record } = delivery
-    const last = await settlePending(record, backend, await backend.look())
-    if (last === undefined)
-      throw new InputError(`nothing was attached from here by ${backend.route}, so there is nothing to bring back`)
-    if (!(await isApproved(`bring back what stood before ${last.at} (${backend.route})?`, options, io))) return 0
-    const watch = await disturbanceWatch(delivery)
-    const restored = await restore({ backend, record, gate: options.gate ? delivery.ask : undefined }, last)
-    const disturbed = await watch()
-    const findings = [...restored.findings, ...disturbed]
-    print(io, options.output, { route: backend.route, ...restoredJson(restored), findings }, () => {
-      return `${renderRestored({ ...restored, findings }, io)}${verdictOf(restored, io)}\n`
-    })
-    return hasErrors(findings) ? 3 : 0
+    return await withLock(delivery.folder, { command: 'policy rollback', pid: io.pid, clock: io }, () =>
+      rollBack(delivery, options, io),
+    )
   } finally {
-    await lock.release()
     await delivery.connection.close()
   }
+}
+
+async function rollBack(delivery: OpenDelivery, options: RollbackCommandOptions, io: CommandContext): Promise<number> {
+  const backend = needCarrier(delivery)
+  const { record } = delivery
+  const last = await settlePending(record, backend, await backend.look())
+  if (last === undefined)
+    throw new InputError(`nothing was attached from here by ${backend.route}, so there is nothing to bring back`)
+  if (!(await isApproved(`bring back what stood before ${last.at} (${backend.route})?`, options, io))) return 0
+  const watch = await disturbanceWatch(delivery)
+  const restored = await restore({ backend, record, gate: options.gate ? delivery.ask : undefined }, last)
+  const disturbed = await watch()
+  const findings = [...restored.findings, ...disturbed]
+  print(io, options.output, { route: backend.route, ...restoredJson(restored), findings }, () => {
+    return `${renderRestored({ ...restored, findings }, io)}${verdictOf(restored, io)}\n`
+  })
+  return hasErrors(findings) ? 3 : 0
 }
 
 async function isApproved(question: string, { yes }: RollbackCommandOptions, io: CommandContext): Promise<boolean> {

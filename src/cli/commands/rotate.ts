@@ -1,41 +1,21 @@
 import { InputError, StopError } from '../../errors.ts'
-import type { Finding } from '../../finding.ts'
 import { receive } from '../../handover/open.ts'
-import { writeHandover } from '../../handover/write.ts'
-import { carriesMarker } from '../../onboarding/ownership.ts'
-import {
-  accountName,
-  actorOf,
-  findAccount,
-  rotateApplicationCredential,
-  rotatePassword,
-} from '../../rotation/rotate.ts'
-import type { Rotation, Setter } from '../../rotation/rotate.ts'
-import { breakageOf } from '../../rotation/breakage.ts'
-import type { Breakage } from '../../rotation/breakage.ts'
-import { CloudError } from '../../errors.ts'
-import { findDomain } from '../../openstack/keystone/domains.ts'
 import type { Session } from '../../openstack/session.ts'
-import { accounts } from '../../tenant/actors.ts'
+import type { Breakage } from '../../rotation/breakage.ts'
+import { rotate } from '../../rotation/rotate.ts'
+import type { Rotated } from '../../rotation/rotate.ts'
 import type { Account } from '../../tenant/actors.ts'
-import { custodyOf } from '../../tenant/custody.ts'
-import type { Custody } from '../../tenant/custody.ts'
-import { readDependents } from '../../tenant/dependents.ts'
-import type { Dependents } from '../../tenant/dependents.ts'
-import { openEvidence, readEvidence } from '../../tenant/evidence.ts'
-import { makeHome } from '../../tenant/home.ts'
-import { withLock } from '../../tenant/lock.ts'
-import { secretNames, signsIn } from '../../tenant/sessions.ts'
-import type { OpenTenantSession } from '../../tenant/sessions.ts'
-import type { User } from '../../openstack/keystone/users.ts'
 import type { LoadedTenant, TenantContext } from '../../tenant/context.ts'
-import { loadTenant, openCloud } from '../tenant-command.ts'
-import type { CloudOptions } from '../tenant-command.ts'
+import { custodyOf } from '../../tenant/custody.ts'
+import { readEvidence } from '../../tenant/evidence.ts'
+import type { OpenTenantSession } from '../../tenant/sessions.ts'
 import type { CommandContext } from '../context.ts'
 import { paint, print, wrap } from '../output.ts'
 import type { Format } from '../output.ts'
-import { renderFindings } from '../views/plan.ts'
+import { loadTenant, openCloud } from '../tenant-command.ts'
+import type { CloudOptions } from '../tenant-command.ts'
 import { openTenantSide } from '../tenant-side.ts'
+import { renderFindings } from '../views/plan.ts'
 
 type Options = CloudOptions & {
   readonly account: Account
@@ -43,171 +23,37 @@ type Options = CloudOptions & {
   readonly output: Format
 }
 
+/** New secrets for one account: stored, set, seen to work, the old ones seen to be refused. */
+export async function rotateCommand(file: string, options: Options, io: CommandContext): Promise<number> {
+  const loaded = await loadTenant(file, options, io)
+  const access = await openAccess(loaded, options, io)
+  try {
+    const rotated = await rotate({
+      ...access,
+      account: options.account,
+      command: 'rotate',
+      pid: io.pid,
+      approve: (breakage) => isApproved(breakage, options, io),
+    })
+    return report(loaded, rotated, options, io)
+  } finally {
+    await access.close()
+  }
+}
+
 /** Who is there to do it: an operator beside the tenant's secrets, or the tenant alone. */
-type RotationAccess = TenantContext & {
+type Access = TenantContext & {
   readonly open: OpenTenantSession
   readonly operator: Session<'operator'> | undefined
   readonly close: () => Promise<void>
 }
 
-/** New secrets for one account: stored, set, seen to work, the old ones seen to be refused. */
-export async function rotateCommand(file: string, options: Options, io: CommandContext): Promise<number> {
-  const loaded = await loadTenant(file, options, io)
-  const custody = custodyOf(await readEvidence(loaded.home.evidence))
-  const hands = await takeHands(loaded, custody, options, io)
-  try {
-    const holder = { command: 'rotate', pid: io.pid, now: io.now }
-    return await withLock(loaded.home.path, holder, async () => {
-      await makeHome(loaded.home)
-      return rotate(loaded, custody, hands, options, io)
-    })
-  } finally {
-    await hands.close()
-  }
-}
-
-async function takeHands(
-  loaded: LoadedTenant,
-  custody: Custody,
-  options: Options,
-  io: CommandContext,
-): Promise<RotationAccess> {
-  if (custody.kind === 'own') {
+async function openAccess(loaded: LoadedTenant, options: Options, io: CommandContext): Promise<Access> {
+  if (custodyOf(await readEvidence(loaded.home.evidence)).kind === 'own') {
     const { files } = await receive(loaded.home.handover, undefined)
     return { ...(await openTenantSide(loaded, files, options, io)), operator: undefined }
   }
   return openCloud(loaded, options, io)
-}
-
-async function rotate(
-  loaded: LoadedTenant,
-  custody: Custody,
-  hands: RotationAccess,
-  options: Options,
-  io: CommandContext,
-): Promise<number> {
-  const { tenant, home, secrets } = loaded
-  const { account } = options
-  const setter = await setterOf(loaded, custody, hands, account)
-  if ('code' in setter) return refuse(setter, options, io)
-  const user = await userOf(loaded, setter, account)
-  if ('code' in user) return refuse(user, options, io)
-  const dependents = await dependentsOf(loaded, hands, account, user)
-  const breakage = breakageOf(tenant, account, custody, dependents)
-  if (!(await isApproved(breakage, options, io))) return 0
-
-  const rotation: Rotation = { tenant, secrets, account, user, setter, open: hands.open, sleep: io.sleep }
-  const evidence = await openEvidence(home.evidence, io.now)
-  const asked = hands.exchanges.length
-  const done = [await rotatePassword(rotation)]
-  const files: string[] = [secretNames[accounts[account]]]
-  const record = async (): Promise<void> => {
-    const old = done.some((one) => one.old === 'refused') ? 'refused' : 'not known here'
-    const requestIds = hands.exchanges
-      .slice(asked)
-      .flatMap((one) => (one.method === 'GET' ? [] : (one.requestId ?? [])))
-    await evidence.append({ kind: 'rotated', account, by: actorOf(setter, account), old, requestIds })
-  }
-  if (account === 'svc') {
-    await done[0]?.settle()
-    for (const project of tenant.projects) {
-      done.push(await rotateApplicationCredential(rotation, project))
-      files.push(secretNames.applicationCredential(project))
-    }
-  }
-  await record()
-  for (const one of account === 'svc' ? done.slice(1) : done) await one.settle()
-  // the files that people use
-  await writeHandover(hands, evidence.records)
-
-  const result = {
-    tenant: tenant.spec.tenant,
-    ok: true,
-    account: user.name,
-    by: actorOf(setter, account),
-    old: done.map((one) => one.old),
-    secrets: files.map((name) => secrets.pathOf(name)),
-    ended: breakage.ends,
-    dependents,
-    next: breakage.next,
-  }
-  print(io, options.output, result, () => {
-    const old = result.old.includes('refused') ? 'the old one is refused' : 'the old one was not known here'
-    const next = result.next.map((line) => `${line}\n`).join('')
-    return `${paint(io, 'green', `${user.name} has a new secret`)}, set by ${setter.actor}; ${old}\n${result.secrets.map((path) => `  ${path}\n`).join('')}${next}`
-  })
-  return 0
-}
-
-/** Who may set it, and can be signed in here; or why nobody can. */
-async function setterOf(
-  { tenant }: LoadedTenant,
-  custody: Custody,
-  { sessions, operator }: RotationAccess,
-  account: Account,
-): Promise<Setter | Finding> {
-  const where = `user ${accountName(tenant, account)}`
-  if (account === 'domain-admin' && operator !== undefined) return { actor: 'operator', session: operator }
-  const manager = await sessions.at({ actor: 'manager' })
-  if (manager !== undefined && (await signsIn(manager)))
-    return account === 'domain-admin' ? { actor: 'itself', session: manager } : { actor: 'manager', session: manager }
-  const common = { severity: 'error', where } as const
-  if (custody.kind === 'handed over')
-    return {
-      ...common,
-      code: 'rotate/held-by-the-tenant',
-      message: `since ${custody.at} only the tenant can set it, and it does so in its own home`,
-      remedy: `\`rotate --account ${account}\` where it ran \`accept\`; a manager's password that is lost, the operator resets: \`rotate --account domain-admin\``,
-      owner: 'tenant',
-    }
-  return {
-    ...common,
-    code: 'rotate/no-manager',
-    message: `${tenant.names.manager} sets it, and cannot sign in here: its password is not in the home, or is refused`,
-    remedy:
-      custody.kind === 'own'
-        ? 'ask your operator for a new handover (`rotate --account domain-admin`, `handover --again`), and `accept` it'
-        : '`rotate --account domain-admin` first',
-    owner: custody.kind === 'own' ? 'operator' : 'tenant',
-  }
-}
-
-async function userOf({ tenant }: LoadedTenant, setter: Setter, account: Account): Promise<User | Finding> {
-  const name = accountName(tenant, account)
-  const domainId =
-    setter.actor === 'operator'
-      ? (await findDomain(setter.session, tenant.names.domain))?.id
-      : (await setter.session.token()).domainId
-  const user = domainId === undefined ? undefined : await findAccount(setter.session, tenant, account, domainId)
-  if (user === undefined) throw new InputError(`there is no account \`${name}\` yet; \`apply\` or \`accept\` makes it`)
-  if (carriesMarker(tenant.spec.tenant, user.description)) return user
-  return {
-    code: 'rotate/not-ours',
-    severity: 'error',
-    where: `user ${name}`,
-    message: 'exists and was not made by us, so whoever made it lives by its password',
-    remedy: 'take it over with `apply --adopt`, which sets a new one as well',
-    owner: setter.actor === 'operator' ? 'operator' : 'tenant',
-  }
-}
-
-/** Read by the operator, or on the tenant's machine by the account that makes clusters. */
-async function dependentsOf(
-  { tenant }: LoadedTenant,
-  { operator, sessions }: RotationAccess,
-  account: Account,
-  user: User,
-): Promise<Dependents> {
-  const [project] = tenant.projects
-  const session = operator ?? (await sessions.at({ actor: 'creator', project }))
-  if (account === 'domain-admin') return { kind: 'read', owners: [] }
-  if (session === undefined) return { kind: 'unreadable', because: 'no account that sees clusters can sign in here' }
-  try {
-    return await readDependents(session, { userIds: [user.id] })
-  } catch (error) {
-    if (!(error instanceof CloudError) || error.kind !== 'sign-in') throw error
-    return { kind: 'unreadable', because: error.reason }
-  }
 }
 
 async function isApproved(breakage: Breakage, options: Options, io: CommandContext): Promise<boolean> {
@@ -222,7 +68,27 @@ async function isApproved(breakage: Breakage, options: Options, io: CommandConte
   return false
 }
 
-function refuse(finding: Finding, options: Options, io: CommandContext): number {
-  print(io, options.output, { ok: false, findings: [finding] }, () => renderFindings(io, [finding]))
-  return 3
+function report({ tenant }: LoadedTenant, rotated: Rotated, options: Options, io: CommandContext): number {
+  switch (rotated.kind) {
+    case 'refused': {
+      const findings = [rotated.finding]
+      print(io, options.output, { ok: false, findings }, () => renderFindings(io, findings))
+      return 3
+    }
+    case 'declined':
+      return 0
+    case 'rotated': {
+      const { account, by, old, secrets, breakage, dependents } = rotated
+      const { ends: ended, next } = breakage
+      const result = { tenant: tenant.spec.tenant, ok: true, account, by, old, secrets, ended, dependents, next }
+      print(io, options.output, result, () => renderRotated(rotated, io))
+      return 0
+    }
+  }
+}
+
+function renderRotated({ account, setter, old, secrets, breakage }: Rotated & { kind: 'rotated' }, io: CommandContext) {
+  const before = old.includes('refused') ? 'the old one is refused' : 'the old one was not known here'
+  const next = breakage.next.map((line) => `${line}\n`).join('')
+  return `${paint(io, 'green', `${account} has a new secret`)}, set by ${setter}; ${before}\n${secrets.map((path) => `  ${path}\n`).join('')}${next}`
 }

@@ -1,7 +1,7 @@
 import { claimVerdicts } from '../../isolation/claims.ts'
 import type { ProbeResult } from '../../probes/claim.ts'
 import { scsVerdicts } from '../../isolation/scs.ts'
-import type { Verification } from '../../isolation/verify.ts'
+import type { Verification } from '../../isolation/attack.ts'
 import { headedTable, paint, table } from '../output.ts'
 import type { Page } from '../output.ts'
 import { renderFindings } from './plan.ts'

@@ -1,5 +1,5 @@
 import type { Attempt } from '../../probes/attempt.ts'
-import { messageOf } from '../../probes/claim.ts'
+import { messageOf } from '../../probes/attempt.ts'
 import { listRoleAssignments } from '../../openstack/keystone/role-assignments.ts'
 import type { User } from '../../openstack/keystone/users.ts'
 import { accountRoles, managerRole } from '../../tenant/actors.ts'

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Attempt } from '../../probes/attempt.ts'
-import { messageOf } from '../../probes/claim.ts'
+import { messageOf } from '../../probes/attempt.ts'
 import {
   deleteApplicationCredential,
   listApplicationCredentials,

@@ -1,5 +1,5 @@
 import { rolesOf } from '../../probes/throwaway/domain.ts'
-import { messageOf } from '../../probes/claim.ts'
+import { messageOf } from '../../probes/attempt.ts'
 import { findDomain } from '../../openstack/keystone/domains.ts'
 import type { Domain } from '../../openstack/keystone/domains.ts'
 import { listRoleAssignments } from '../../openstack/keystone/role-assignments.ts'

@@ -1,7 +1,6 @@
 import { buildProbeDomain } from '../../probes/throwaway/domain.ts'
 import { probeTrustee } from '../../probes/trustee.ts'
-import { createProject } from '../../openstack/keystone/projects.ts'
-import { createUser, listUsers } from '../../openstack/keystone/users.ts'
+import { listUsers } from '../../openstack/keystone/users.ts'
 import type { Attempt } from '../../probes/attempt.ts'
 import { experiment, Inapplicable, need } from '../experiment.ts'
 import { reach } from './reach.ts'
@@ -34,15 +33,12 @@ export const managerPowers = experiment<ManagerPowers>(
   'manager-powers',
   'may a domain manager list, and make users and projects, in its own domain?',
   async (on, notes) => {
-    const { manager, domain } = await need(on, probeDomain)
+    const { manager, domain, accounts } = await need(on, probeDomain)
     if (manager === undefined) throw new Inapplicable('this cloud has no role `manager`')
-    const { name, description } = { name: on.throwaways.name('user'), description: on.throwaways.description }
     const [list, user, project] = await Promise.all([
       notes.attempt(manager, (session) => listUsers(session, { domain_id: domain.id })),
-      notes.attempt(manager, (session) => createUser(session, { name, domain_id: domain.id, description })),
-      notes.attempt(manager, (session) =>
-        createProject(session, { name: on.throwaways.name('project'), domain_id: domain.id, description }),
-      ),
+      notes.attempt(manager, (session) => accounts.user(domain.id, 'user', session)),
+      notes.attempt(manager, (session) => accounts.project(domain.id, 'project', session)),
     ])
     for (const [what, tried] of Object.entries({
       'list users': list,

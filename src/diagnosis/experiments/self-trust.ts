@@ -1,6 +1,7 @@
-import { attemptSelfTrust, selfTrustSeen } from '../../probes/delegation.ts'
+import { attempt } from '../../probes/attempt.ts'
 import type { Attempt } from '../../probes/attempt.ts'
 import type { Observed } from '../../probes/claim.ts'
+import { createSelfTrust, selfTrustReading } from '../../probes/delegation.ts'
 import type { Session } from '../../openstack/session.ts'
 import { experiment, Unasked } from '../experiment.ts'
 
@@ -24,11 +25,10 @@ export const selfTrust = experiment<SelfTrusts>(
       if (signedIn.kind !== 'answered') return undefined
       const { userId, userName, projectId } = signedIn.value
       if (projectId === undefined) return undefined
-      const self = await notes.attempt(session, (own) => attemptSelfTrust(own, userId, projectId))
-      if (self.kind !== 'answered') return undefined
-      const seen = selfTrustSeen(self.value)
-      notes.saw(`${userName} ${verb(seen.observed)} make a trust: ${messageIn(self.value)}`, seen.requestIds)
-      return { who: userName, observed: seen.observed, message: messageIn(self.value) }
+      const self = await notes.attempt(session, (own) => createSelfTrust(own, userId, projectId))
+      const { observed } = selfTrustReading(self)
+      notes.saw(`${userName} ${verb(observed)} make a trust: ${messageIn(self)}`, self.requestIds)
+      return { who: userName, observed, message: messageIn(self) }
     }
     const [own, operators] = await Promise.all([creator === undefined ? undefined : tried(creator), tried(operator)])
     if (own === undefined && operators === undefined)
@@ -47,11 +47,11 @@ export const delegatedTrust = experiment<SelfTrust>(
     if (automation === undefined) throw new Unasked('the application credential of the tenant is not in the home')
     const { userId, userName, projectId } = await notes.read(automation, (session) => session.token())
     if (projectId === undefined) throw new Unasked('the application credential has no project')
-    const self = await attemptSelfTrust(automation, userId, projectId)
-    const seen = selfTrustSeen(self)
+    const self = await attempt(automation, (session) => createSelfTrust(session, userId, projectId))
+    const { observed } = selfTrustReading(self)
     const who = `${userName} by application credential`
-    notes.saw(`${who} ${verb(seen.observed)} make a trust: ${messageIn(self)}`, seen.requestIds)
-    return { who, observed: seen.observed, message: messageIn(self) }
+    notes.saw(`${who} ${verb(observed)} make a trust: ${messageIn(self)}`, self.requestIds)
+    return { who, observed, message: messageIn(self) }
   },
 )
 

@@ -53,7 +53,7 @@ async function probeTemplates(family: Family, fixture: VerificationFixture): Pro
       claim: 'an account sees no cluster template of a neighbour',
       rule: 'clustertemplate:get_all',
       ask: (session) => listClusterTemplates(session),
-      isLeak: (list) => list.some(({ uuid }) => uuid === template.uuid),
+      shows: (list) => list.some(({ uuid }) => uuid === template.uuid),
       describe: (list) => `${list.length} listed`,
     }),
     family.check<ClusterTemplate>({
@@ -122,7 +122,7 @@ async function probeList(family: Family, as: Party, who: string): Promise<void> 
     rule: 'cluster:get_all',
     expected: 'empty',
     ask: async (session) => ({ all: await listClustersInDetail(session), own: (await session.token()).projectId }),
-    isLeak: ({ all, own }) => all.some(({ project_id }) => project_id !== own),
+    shows: ({ all, own }) => all.some(({ project_id }) => project_id !== own),
     describe: ({ all }) => `${all.length} listed`,
   })
 }

@@ -33,7 +33,7 @@ export async function probeCompute(family: Family, fixture: VerificationFixture)
       claim: 'an account cannot read the keypair of a user of another domain',
       rule: 'os_compute_api:os-keypairs:show',
       ask: (session) => findKeypair(session, keypair.name, victim),
-      isLeak: (found) => found !== undefined,
+      shows: (found) => found !== undefined,
       describe: (found) => (found === undefined ? 'not found' : 'found'),
     }),
     family.check({
@@ -43,7 +43,7 @@ export async function probeCompute(family: Family, fixture: VerificationFixture)
       claim: 'an account sees no keypair of a user of another domain',
       rule: 'os_compute_api:os-keypairs:index',
       ask: (session) => listKeypairs(session, victim),
-      isLeak: (list) => list.some(({ name }) => name === keypair.name),
+      shows: (list) => list.some(({ name }) => name === keypair.name),
       describe: (list) => `${list.length} listed`,
     }),
     family.check<Keypair>({
@@ -75,7 +75,7 @@ export async function probeCompute(family: Family, fixture: VerificationFixture)
         const { projectId } = await session.token()
         return othersIn(answer.body, 'servers', 'tenant_id', projectId)
       },
-      isLeak: (others) => others > 0,
+      shows: (others) => others > 0,
       describe: (others) => `${others} of others`,
     }),
     family.check({

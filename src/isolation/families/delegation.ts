@@ -11,9 +11,8 @@ import type { Attempt } from '../../probes/attempt.ts'
 import type { VerificationFixture } from '../fixture.ts'
 import type { Family } from '../../probes/checks.ts'
 import type { Party } from '../../probes/checks.ts'
-import { byEffect } from '../../probes/claim.ts'
-import type { Seen } from '../../probes/claim.ts'
-import { createSelfTrust, selfTrustSeen } from '../../probes/delegation.ts'
+import { createSelfTrust, selfTrustReading } from '../../probes/delegation.ts'
+import type { Reading } from '../../probes/reading.ts'
 
 export async function probeDelegations(family: Family, fixture: VerificationFixture): Promise<void> {
   const { account, grantee, decoyUser } = fixture.own
@@ -28,7 +27,7 @@ export async function probeDelegations(family: Family, fixture: VerificationFixt
       expected: 'allowed',
       code: 'isolation/dead-trust-rule',
       ask: (session) => createSelfTrust(session, account.user.id, account.project.id),
-      see: selfTrustSeen,
+      see: selfTrustReading,
     }),
     probePassword(family, fixture),
     free && probeCredential(family, fixture, free, 'unrestricted', grantee.id),
@@ -36,23 +35,21 @@ export async function probeDelegations(family: Family, fixture: VerificationFixt
   ])
 }
 
-/** An application credential of the throwaway account: it dies with it, and by itself within the hour. */
+/** An application credential of the throwaway account. */
 async function delegate(
-  { own, throwaways, options }: VerificationFixture,
+  { own, accounts, options }: VerificationFixture,
   kind: 'unrestricted' | 'restricted',
 ): Promise<Party | undefined> {
   const { session, user } = own.account
   const made = await attempt(session, (recorded) =>
-    createApplicationCredential(recorded, user.id, {
-      name: throwaways.name(kind),
-      description: throwaways.description,
-      expires_at: new Date(options.now().getTime() + 3_600_000).toISOString(),
-      unrestricted: kind === 'unrestricted',
+    accounts.applicationCredential(recorded, user.id, {
+      what: kind,
+      isUnrestricted: kind === 'unrestricted',
+      now: options.now(),
     }),
   )
   if (made.kind !== 'answered') return undefined
-  const { id, name, secret } = made.value
-  const opened = options.open(name, { kind: 'application-credential', credential: { id }, secret })
+  const opened = options.open(made.value.name, made.value.auth)
   return { session: opened, who: `an application credential (${kind})`, actor: 'automation' }
 }
 
@@ -202,7 +199,7 @@ async function probeCredential(
           claim: `whether ${as.who} can make another one`,
           rule: 'identity:create_application_credential',
           ask: (session) => createApplicationCredential(session, user.id, { name: child }),
-          isLeak: () => true,
+          shows: () => true,
           describe: () => 'it can, as drivers that give a cluster a credential of its own need',
         }),
   ])
@@ -212,14 +209,10 @@ async function probeCredential(
  * Below the fixes of August 2026 some releases answer with a fault of their own (KeyError in the token provider): no token
  * comes of it, so it is as good as a no.
  */
-function exchangeSeen(tried: Attempt<unknown>): Seen {
+function exchangeSeen(tried: Attempt<unknown>): Reading | undefined {
   if (tried.kind === 'unanswered' && / answered 500\b/.test(tried.message))
-    return {
-      observed: 'refused',
-      detail: 'Keystone failed, and no token came of it (500)',
-      requestIds: tried.requestIds,
-    }
-  return byEffect(tried, tried.kind === 'answered' ? true : undefined)
+    return { observed: 'refused', detail: 'Keystone failed, and no token came of it (500)' }
+  return undefined
 }
 
 async function hasCredential(operator: Party['session'], userId: string, name: string): Promise<boolean> {

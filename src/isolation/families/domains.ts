@@ -55,7 +55,7 @@ async function probeMaking(family: Family, { manager, operator, throwaways, own 
       rule: 'identity:list_domains',
       expected: 'reported',
       ask: (session) => listDomains(session),
-      isLeak: (list) => list.some(({ id }) => id !== own.domainId),
+      shows: (list) => list.some(({ id }) => id !== own.domainId),
       describe: (list) => `${list.length} of them: ${list.map((domain) => domain.name).join(', ')}`,
     }),
   ])

@@ -1,11 +1,10 @@
 /** The ways up: every grant that a manager must not be able to make, on every kind of grantee and scope. */
 import { createGrant, isGranted } from '../../openstack/keystone/grants.ts'
 import type { Grantee, GrantScope } from '../../openstack/keystone/grants.ts'
-import { listRoleAssignments } from '../../openstack/keystone/role-assignments.ts'
 import type { RoleAssignment } from '../../openstack/keystone/role-assignments.ts'
-import type { Session } from '../../openstack/session.ts'
 import type { VerificationFixture } from '../fixture.ts'
 import type { Family } from '../../probes/checks.ts'
+import { heldAfter } from '../../probes/held.ts'
 import { sendForged } from '../../probes/injection.ts'
 
 export async function probeEscalation(family: Family, fixture: VerificationFixture): Promise<void> {
@@ -31,8 +30,7 @@ async function probeGrants(family: Family, fixture: VerificationFixture): Promis
   const tries = refused.flatMap((role) =>
     grantees.flatMap((to) => scopes.map(([scope, on]) => ({ role, to, scope, on }))),
   )
-  const attempts: Promise<void>[] = []
-  const readBack = heldAfter(operator, attempts)
+  const held = heldAfter(operator)
   await Promise.all(
     tries.map(({ role, to, scope, on }) =>
       family.check({
@@ -45,32 +43,11 @@ async function probeGrants(family: Family, fixture: VerificationFixture): Promis
         code: 'isolation/escalation',
         // a reader of its own domain sees what a member there sees
         severity: role.name === 'reader' && on.kind !== 'system' ? 'warning' : 'error',
-        ask: (session) => {
-          const tried = createGrant(session, { roleId: role.id, to, on })
-          attempts.push(tried)
-          return tried
-        },
-        effect: async () => (await readBack(to)).some((one) => one.role.id === role.id && isOn(one.scope, on)),
+        ask: (session) => held.attempt(createGrant(session, { roleId: role.id, to, on })),
+        effect: async () => (await held.by(to)).some((one) => one.role.id === role.id && isOn(one.scope, on)),
       }),
     ),
   )
-}
-
-/** What each grantee holds once all attempts are over: one list instead of a question for each attempt. */
-function heldAfter(
-  operator: Session,
-  attempts: readonly Promise<void>[],
-): (to: Grantee) => Promise<readonly RoleAssignment[]> {
-  const lists = new Map<string, Promise<readonly RoleAssignment[]>>()
-  const list = async ({ kind, id }: Grantee): Promise<readonly RoleAssignment[]> => {
-    await Promise.allSettled(attempts)
-    return listRoleAssignments(operator, kind === 'user' ? { userId: id } : { groupId: id })
-  }
-  return (to) => {
-    const known = lists.get(to.id) ?? list(to)
-    lists.set(to.id, known)
-    return known
-  }
 }
 
 function isOn(scope: RoleAssignment['scope'], on: GrantScope): boolean {

@@ -5,7 +5,6 @@ import {
   createGroupMember,
   deleteGroup,
   deleteGroupMember,
-  findGroup,
   getGroup,
   isGroupMember,
   listGroupMembers,
@@ -25,24 +24,16 @@ export async function probeGroups(family: Family, fixture: VerificationFixture):
 
 /** A life of a group, step by step. */
 async function probeOwn(family: Family, fixture: VerificationFixture): Promise<void> {
-  const { manager, operator, own, managed, accounts, throwaways } = fixture
-  const name = throwaways.name('own-group')
+  const { manager, operator, own, managed, inTenant, throwaways } = fixture
   const common = { as: manager, whom: 'a throwaway group of its own domain', expected: 'allowed' } as const
-  const made = await family.check<Group>({
+  const { value: made } = await family.check<Group>({
     ...common,
     id: 'create',
     claim: 'a manager can create a group in its domain',
     rule: 'identity:create_group',
-    ask: (session) =>
-      throwaways.make({
-        kind: 'group',
-        name,
-        create: () => createGroup(session, accounts.fields(own.domainId, 'own-group')),
-        find: () => findGroup(operator, name, own.domainId),
-        remove: ({ id }) => deleteGroup(operator, id),
-      }),
+    ask: (session) => inTenant.group('own-group', session),
   })
-  const { id } = made ?? (await accounts.ownGroup('second-group'))
+  const { id } = made ?? (await inTenant.group('second-group'))
   await Promise.all([
     family.check({
       ...common,
@@ -214,7 +205,7 @@ async function probeForeign(family: Family, fixture: VerificationFixture): Promi
       claim: 'the list of groups that a manager gets holds none of other domains',
       rule: 'identity:list_groups',
       ask: (session) => listGroups(session),
-      isLeak: (list) => list.some(({ domain_id }) => domain_id !== own.domainId),
+      shows: (list) => list.some(({ domain_id }) => domain_id !== own.domainId),
       describe: (list) =>
         `${list.length} groups, ${list.filter(({ domain_id }) => domain_id !== own.domainId).length} of other domains`,
     }),
@@ -225,7 +216,7 @@ async function probeForeign(family: Family, fixture: VerificationFixture): Promi
       claim: 'a manager finds no group of another domain by name',
       rule: 'identity:list_groups',
       ask: (session) => listGroups(session, { name: group.name }),
-      isLeak: (list) => list.some(({ id }) => id === group.id),
+      shows: (list) => list.some(({ id }) => id === group.id),
       describe: (list) => `${list.length} found`,
     }),
     family.check({

@@ -38,7 +38,7 @@ export async function probeImages(family: Family, fixture: VerificationFixture):
       claim: 'an account sees no private image of a neighbour',
       rule: 'image:get_images',
       ask: (session) => listImages(session, { owner: foreign.account.project.id, visibility: 'all' }),
-      isLeak: (list) => list.some(({ id }) => id === image.id),
+      shows: (list) => list.some(({ id }) => id === image.id),
       describe: (list) => `${list.length} listed`,
     }),
     family.check<Image>({

@@ -3,18 +3,16 @@ import { createGrant, isGranted } from '../../openstack/keystone/grants.ts'
 import { createGroupMember, getGroup, isGroupMember, updateGroup } from '../../openstack/keystone/groups.ts'
 import { getProject, updateProject } from '../../openstack/keystone/projects.ts'
 import { getDomain } from '../../openstack/keystone/domains.ts'
-import { createUser, deleteUser, findUser, getUser, listUsers, updateUser } from '../../openstack/keystone/users.ts'
-import type { User } from '../../openstack/keystone/users.ts'
+import { findUser, getUser, listUsers, updateUser } from '../../openstack/keystone/users.ts'
 import type { VerificationFixture } from '../fixture.ts'
 import type { Family } from '../../probes/checks.ts'
 
 export async function probeInbound(family: Family, fixture: VerificationFixture): Promise<void> {
-  const { operator, own, foreign, accounts, managed, throwaways } = fixture
+  const { operator, own, foreign, inTenant, managed, throwaways } = fixture
   const as = foreign.manager
   const { grantee, project, group } = own
   const whom = "a throwaway of the tenant's domain"
   const common = { as, whom, expected: 'refused' } as const
-  const intruder = accounts.fields(own.domainId, 'inbound')
   const wanted = {
     roleId: managed[0].id,
     to: { kind: 'user', id: foreign.account.user.id },
@@ -58,23 +56,16 @@ export async function probeInbound(family: Family, fixture: VerificationFixture)
       claim: 'the manager of another domain sees no users of the tenant',
       rule: 'identity:list_users',
       ask: (session) => listUsers(session, { domain_id: own.domainId }),
-      isLeak: (list) => list.some(({ domain_id }) => domain_id === own.domainId),
+      shows: (list) => list.some(({ domain_id }) => domain_id === own.domainId),
       describe: (list) => `${list.length} listed`,
     }),
-    family.check<User>({
+    family.check({
       ...common,
       id: 'create-user',
       claim: 'the manager of another domain cannot create a user in the domain of the tenant',
       rule: 'identity:create_user',
-      ask: (session) =>
-        throwaways.make({
-          kind: 'user',
-          name: intruder.name,
-          create: () => createUser(session, { ...intruder, enabled: false }),
-          find: () => findUser(operator, intruder.name, own.domainId),
-          remove: ({ id }) => deleteUser(operator, id),
-        }),
-      effect: async () => (await findUser(operator, intruder.name, own.domainId)) !== undefined,
+      ask: (session) => inTenant.disabledUser('inbound', session),
+      effect: async () => (await findUser(operator, throwaways.name('inbound'), own.domainId)) !== undefined,
     }),
     family.check({
       ...common,

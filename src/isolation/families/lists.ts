@@ -56,7 +56,7 @@ async function probeAssignments(
             : 'identity:list_role_assignments',
         expected: 'empty',
         ask: (session) => listRoleAssignments(session, filter),
-        isLeak: (list) => list.some(isForeign),
+        shows: (list) => list.some(isForeign),
         describe: (list) => `${list.length} listed, ${list.filter(isForeign).length} of the other domain`,
       }),
     ),
@@ -119,7 +119,7 @@ async function probeSecrets(family: Family, { foreign }: VerificationFixture, as
       claim: `${as.who} sees no credentials of others`,
       rule: 'identity:list_credentials',
       ask: async (session) => ({ list: await listCredentials(session), own: (await session.token()).userId }),
-      isLeak: ({ list, own }) => list.some(({ user_id }) => user_id !== own),
+      shows: ({ list, own }) => list.some(({ user_id }) => user_id !== own),
       describe: ({ list }) => `${list.length} listed`,
     }),
     family.check({
@@ -129,7 +129,7 @@ async function probeSecrets(family: Family, { foreign }: VerificationFixture, as
       claim: `${as.who} cannot look into the token of another domain's user`,
       rule: 'identity:validate_token',
       ask: async (session) => findToken(session, await account.session.bearer()),
-      isLeak: (token) => token !== undefined,
+      shows: (token) => token !== undefined,
       describe: (token) => (token === undefined ? 'not found' : `the token of \`${token.userName}\``),
     }),
   ])
@@ -148,7 +148,7 @@ async function probeEnumeration(family: Family, { own, foreign }: VerificationFi
       claim: 'an account sees no users of another domain',
       rule: 'identity:list_users',
       ask: (session) => listUsers(session),
-      isLeak: (list) => list.some(isForeign),
+      shows: (list) => list.some(isForeign),
       describe,
     }),
     family.check({
@@ -157,7 +157,7 @@ async function probeEnumeration(family: Family, { own, foreign }: VerificationFi
       claim: 'an account sees no projects of another domain',
       rule: 'identity:list_projects',
       ask: (session) => listProjects(session),
-      isLeak: (list) => list.some(isForeign),
+      shows: (list) => list.some(isForeign),
       describe,
     }),
     family.check({
@@ -166,7 +166,7 @@ async function probeEnumeration(family: Family, { own, foreign }: VerificationFi
       claim: 'an account sees no groups of another domain',
       rule: 'identity:list_groups',
       ask: (session) => listGroups(session),
-      isLeak: (list) => list.some(isForeign),
+      shows: (list) => list.some(isForeign),
       describe,
     }),
   ])

@@ -140,7 +140,7 @@ async function probeReading(
       claim: `${as.who} sees no network of a neighbour`,
       rule: 'network:get_network',
       ask: (session) => listNetworks(session),
-      isLeak: (all) => all.some(isForeign),
+      shows: (all) => all.some(isForeign),
       describe,
     }),
     family.check({
@@ -149,7 +149,7 @@ async function probeReading(
       claim: `${as.who} sees no port of a neighbour, addresses included`,
       rule: 'network:get_port',
       ask: (session) => listPorts(session),
-      isLeak: (all) => all.some(isForeign),
+      shows: (all) => all.some(isForeign),
       describe,
     }),
     family.check({
@@ -158,7 +158,7 @@ async function probeReading(
       claim: `${as.who} sees no security group of a neighbour`,
       rule: 'network:get_security_group',
       ask: (session) => listSecurityGroups(session),
-      isLeak: (all) => all.some(isForeign),
+      shows: (all) => all.some(isForeign),
       describe,
     }),
     family.check({
@@ -168,7 +168,7 @@ async function probeReading(
       claim: `${as.who} sees no floating address of others`,
       rule: 'network:get_floatingip',
       ask: async (session) => ({ all: await listFloatingIps(session), own: (await session.token()).projectId }),
-      isLeak: ({ all, own }) => all.some(({ project_id }) => project_id !== own),
+      shows: ({ all, own }) => all.some(({ project_id }) => project_id !== own),
       describe: ({ all }) => `${all.length} listed`,
     }),
     family.check({
@@ -177,7 +177,7 @@ async function probeReading(
       claim: `${as.who} sees no sharing policy of others`,
       rule: 'network:get_rbac_policy',
       ask: async (session) => ({ all: await listRbacPolicies(session), own: (await session.token()).projectId }),
-      isLeak: ({ all, own }) =>
+      shows: ({ all, own }) =>
         all.some(
           ({ project_id, target_tenant }) => project_id !== own && target_tenant !== own && target_tenant !== '*',
         ),
@@ -236,7 +236,7 @@ async function probeSharing(
       claim: 'whether an account can push its network onto a project of another domain',
       rule: 'network:create_rbac_policy',
       ask: (session) => createRbacPolicy(session, share(own.id, 'access_as_shared', foreign.account.project.id)),
-      isLeak: () => true,
+      shows: () => true,
       describe: () => 'it can: the other project then sees the network and may put ports on it',
     }),
     family.check({

@@ -32,7 +32,7 @@ export async function probeProjectManager(
       claim: 'a manager of a project cannot enumerate domains',
       rule: 'identity:list_domains',
       ask: (session) => listDomains(session),
-      isLeak: (list) => list.some(({ id }) => id !== domain.id),
+      shows: (list) => list.some(({ id }) => id !== domain.id),
       describe: (list) => `${list.length} listed`,
     }),
     family.check({
@@ -43,7 +43,7 @@ export async function probeProjectManager(
       claim: 'a manager of a project sees no users of other domains',
       rule: 'identity:list_users',
       ask: (session) => listUsers(session),
-      isLeak: (list) => list.some(({ domain_id }) => domain_id !== domain.id),
+      shows: (list) => list.some(({ domain_id }) => domain_id !== domain.id),
       describe: (list) => `${list.length} listed`,
     }),
     family.check({

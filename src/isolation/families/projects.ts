@@ -3,7 +3,6 @@ import type { Grant } from '../../openstack/keystone/grants.ts'
 import {
   createProject,
   deleteProject,
-  findProject,
   getProject,
   listProjects,
   updateProject,
@@ -23,24 +22,16 @@ export async function probeProjects(family: Family, fixture: VerificationFixture
 
 /** A life of a project, step by step. */
 async function probeOwn(family: Family, fixture: VerificationFixture): Promise<void> {
-  const { manager, operator, own, managed, accounts, throwaways } = fixture
-  const name = throwaways.name('own-project')
+  const { manager, operator, own, managed, inTenant } = fixture
   const common = { as: manager, whom: 'a throwaway project of its own domain', expected: 'allowed' } as const
-  const made = await family.check<Project>({
+  const { value: made } = await family.check<Project>({
     ...common,
     id: 'create',
     claim: 'a manager can create a project in its domain',
     rule: 'identity:create_project',
-    ask: (session) =>
-      throwaways.make({
-        kind: 'project',
-        name,
-        create: () => createProject(session, accounts.fields(own.domainId, 'own-project')),
-        find: () => findProject(operator, name, own.domainId),
-        remove: ({ id }) => deleteProject(operator, id),
-      }),
+    ask: (session) => inTenant.project('own-project', session),
   })
-  const { id } = made ?? (await accounts.ownProject('second-project'))
+  const { id } = made ?? (await inTenant.project('second-project'))
   const wanted = grant(managed[0].id, own.grantee.id, id)
   await Promise.all([
     family.check({
@@ -65,7 +56,7 @@ async function probeOwn(family: Family, fixture: VerificationFixture): Promise<v
       claim: 'the list of projects that a manager gets holds none of other domains',
       rule: 'identity:list_projects',
       ask: (session) => listProjects(session),
-      isLeak: (list) => list.some(({ domain_id }) => domain_id !== own.domainId),
+      shows: (list) => list.some(({ domain_id }) => domain_id !== own.domainId),
       describe: (list) =>
         `${list.length} projects, ${list.filter(({ domain_id }) => domain_id !== own.domainId).length} of other domains`,
     }),
@@ -202,7 +193,7 @@ async function probeForeign(
       claim: 'a manager finds no project of another domain by name',
       rule: 'identity:list_projects',
       ask: (session) => listProjects(session, { name: project.name }),
-      isLeak: (list) => list.some(({ id }) => id === project.id),
+      shows: (list) => list.some(({ id }) => id === project.id),
       describe: (list) => `${list.length} found`,
     }),
     family.check({
@@ -212,7 +203,7 @@ async function probeForeign(
       claim: 'a filter on another domain gives a manager no projects',
       rule: 'identity:list_projects',
       ask: (session) => listProjects(session, { domain_id: foreign.domain.id }),
-      isLeak: (list) => list.some(({ domain_id }) => domain_id === foreign.domain.id),
+      shows: (list) => list.some(({ domain_id }) => domain_id === foreign.domain.id),
       describe: (list) => `${list.length} listed`,
     }),
     family.check({

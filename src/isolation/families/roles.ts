@@ -64,7 +64,7 @@ export async function probeRoles(family: Family, fixture: VerificationFixture): 
       whom: 'the roles of the cloud',
       rule: 'identity:list_roles',
       ask: (session) => listRoles(session),
-      isLeak: (list) => list.length > 0,
+      shows: (list) => list.length > 0,
       describe: (list) => list.map(({ name }) => name).join(', '),
     }),
   ])

@@ -47,7 +47,7 @@ export async function probeSecrets(family: Family, fixture: VerificationFixture)
       claim: 'an account sees no secret of another project',
       rule: 'secrets:get',
       ask: (session) => listStoredSecrets(session),
-      isLeak: (list) => list.some((secret) => secret.id === id),
+      shows: (list) => list.some((secret) => secret.id === id),
       describe: (list) => `${list.length} listed`,
     }),
   ])

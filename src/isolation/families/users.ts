@@ -13,25 +13,17 @@ export async function probeUsers(family: Family, fixture: VerificationFixture): 
 
 /** A life of a user, step by step. */
 async function probeOwn(family: Family, fixture: VerificationFixture): Promise<void> {
-  const { manager, operator, own, managed, accounts, throwaways } = fixture
-  const name = throwaways.name('user')
+  const { manager, operator, own, managed, inTenant } = fixture
   const common = { as: manager, whom: 'a throwaway user of its own domain', expected: 'allowed' } as const
-  const made = await family.check<User>({
+  const { value: made } = await family.check<User>({
     ...common,
     id: 'create',
     claim: 'a manager can create a user in its domain',
     rule: 'identity:create_user',
-    ask: (session) =>
-      throwaways.make({
-        kind: 'user',
-        name,
-        create: () => createUser(session, { ...accounts.fields(own.domainId, 'user'), enabled: false }),
-        find: () => findUser(operator, name, own.domainId),
-        remove: ({ id }) => deleteUser(operator, id),
-      }),
+    ask: (session) => inTenant.disabledUser('user', session),
   })
   // what it cannot create it may still be able to change
-  const { id } = made ?? (await accounts.ownUser('second-user', false)).user
+  const { id } = made ?? (await inTenant.disabledUser('second-user'))
   const onDomain = grant(managed[0].id, id, own.domainId)
   await Promise.all([
     family.check({
@@ -56,7 +48,7 @@ async function probeOwn(family: Family, fixture: VerificationFixture): Promise<v
       claim: 'the list of users that a manager gets holds none of other domains',
       rule: 'identity:list_users',
       ask: (session) => listUsers(session),
-      isLeak: (list) => list.some(({ domain_id }) => domain_id !== own.domainId),
+      shows: (list) => list.some(({ domain_id }) => domain_id !== own.domainId),
       describe: (list) =>
         `${list.length} users, ${list.filter(({ domain_id }) => domain_id !== own.domainId).length} of other domains`,
     }),
@@ -166,7 +158,7 @@ async function probeForeign(
       claim: 'a manager finds no user of another domain by name',
       rule: 'identity:list_users',
       ask: (session) => listUsers(session, { name: user.name }),
-      isLeak: (list) => list.some(({ id }) => id === user.id),
+      shows: (list) => list.some(({ id }) => id === user.id),
       describe: (list) => `${list.length} found`,
     }),
     family.check({
@@ -176,7 +168,7 @@ async function probeForeign(
       claim: 'a filter on another domain gives a manager no users',
       rule: 'identity:list_users',
       ask: (session) => listUsers(session, { domain_id: foreign.domain.id }),
-      isLeak: (list) => list.some(({ domain_id }) => domain_id === foreign.domain.id),
+      shows: (list) => list.some(({ domain_id }) => domain_id === foreign.domain.id),
       describe: (list) => `${list.length} listed`,
     }),
     assign(

@@ -40,7 +40,7 @@ export async function probeVolumes(family: Family, { own }: VerificationFixture)
           const answer = await session.request({ service, method: 'GET', path, query })
           return othersIn(answer.body, key, owner, (await session.token()).projectId)
         },
-        isLeak: (others) => others > 0,
+        shows: (others) => others > 0,
         describe: (others) => `${others} of others`,
       })
     }),

@@ -6,11 +6,11 @@ import type { RoleAssignment } from '../../openstack/keystone/role-assignments.t
 import { createUser, findUser, updateUser } from '../../openstack/keystone/users.ts'
 import type { User } from '../../openstack/keystone/users.ts'
 import { managerRole } from '../../tenant/actors.ts'
-import { describe } from '../../tenant/names.ts'
+import { carriesMarker, describe } from '../../tenant/names.ts'
 import { secretNames } from '../../tenant/sessions.ts'
 import type { Tenant } from '../../tenant/tenant.ts'
 import { renderAssignment } from '../assignment.ts'
-import { carriesMarker, descriptionChange } from '../ownership.ts'
+import { descriptionChange } from '../ownership.ts'
 import type { Resource } from '../resource.ts'
 import type { Stage } from '../stage.ts'
 

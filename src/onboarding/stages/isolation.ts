@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { StopError } from '../../errors.ts'
+import { evidenceOf } from '../../probes/claim.ts'
 import { probeTenant } from '../../probes/tenant-probe.ts'
 import type { Stage } from '../stage.ts'
 import { domainOf } from './domain.ts'
-import { checkOf } from './preflight.ts'
 import { projectOf } from './accounts.ts'
 
 /**
@@ -31,7 +31,7 @@ export const isolationStage: Stage = {
           random: randomBytes,
           now: clock.now,
         })
-        record(results.map(checkOf), findings)
+        record(results.map(evidenceOf), findings)
       },
     },
   ],

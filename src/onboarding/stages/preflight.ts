@@ -3,6 +3,7 @@ import { probeCloud } from '../../probes/cloud-probe.ts'
 import { credentialTrustId, selfTrustId } from '../../probes/delegation.ts'
 import { probeTrusteeAdmin } from '../../probes/trustee-admin.ts'
 import { findMaximumMicroversion } from '../../openstack/magnum/release.ts'
+import { evidenceOf } from '../../probes/claim.ts'
 import type { ProbeResult } from '../../probes/claim.ts'
 import { StopError } from '../../errors.ts'
 import type { Check } from '../../tenant/stage.ts'
@@ -70,28 +71,11 @@ function claimCreatorRule(release: Reading<number | undefined>, results: readonl
 
 /** A gate falls by errors: what is a warning, or what the operator has taken upon itself, stands in the evidence as that. */
 function gateCheck(result: ProbeResult, accepted: ReadonlySet<string>): Check {
-  const check = checkOf(result)
+  const check = evidenceOf(result)
   if (result.ok || result.finding === undefined) return check
   if (accepted.has(result.finding.code))
     return { ...check, ok: true, claim: `${check.claim} (does not hold; accepted in cloud.yaml)` }
   return result.finding.severity === 'error'
     ? check
     : { ...check, ok: true, claim: `${check.claim} (does not hold; a warning)` }
-}
-
-export function checkOf({
-  id,
-  rule,
-  claim,
-  ok,
-  who,
-  whom,
-  expected,
-  observed,
-  detail,
-  actor,
-  reach,
-  requestIds,
-}: ProbeResult): Check {
-  return { claim, ok, value: { probe: id, rule, who, whom, expected, observed, detail }, actor, reach, requestIds }
 }

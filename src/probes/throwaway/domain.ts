@@ -1,15 +1,11 @@
 /** The throwaway domain in which a cloud is probed, and who is in it. */
 import { createDomain, deleteDomain, findDomain, updateDomain } from '../../openstack/keystone/domains.ts'
 import type { Domain } from '../../openstack/keystone/domains.ts'
-import { createGrant } from '../../openstack/keystone/grants.ts'
-import { listRoles } from '../../openstack/keystone/roles.ts'
+import { createRole, deleteRole, findRole, listRoles } from '../../openstack/keystone/roles.ts'
 import type { Role } from '../../openstack/keystone/roles.ts'
-import { createUser } from '../../openstack/keystone/users.ts'
-import type { User } from '../../openstack/keystone/users.ts'
 import type { Auth } from '../../openstack/auth.ts'
 import type { Session } from '../../openstack/session.ts'
-import { Secret } from '../../secret.ts'
-import { throwawayPassword } from './run.ts'
+import { authOf, ThrowawayAccounts } from './accounts.ts'
 import type { Random } from './run.ts'
 import type { Throwaways } from './throwaways.ts'
 
@@ -24,6 +20,7 @@ export type ProbeDomainOptions = {
 
 export type ProbeDomain = {
   readonly options: ProbeDomainOptions
+  readonly accounts: ThrowawayAccounts
   readonly throwaways: Throwaways
   readonly domain: Domain
   readonly roles: Roles
@@ -49,42 +46,32 @@ export function rolesOf(roles: readonly Role[]): Roles {
 }
 
 export async function buildProbeDomain(options: ProbeDomainOptions, throwaways: Throwaways): Promise<ProbeDomain> {
-  const { operator } = options
+  const { operator, open, random } = options
+  const accounts = new ThrowawayAccounts({ maker: operator, throwaways, random })
   const [roles, domain] = await Promise.all([
     options.roles ?? listRoles(operator),
     throwawayDomain(operator, throwaways, 'domain'),
   ])
   const known = rolesOf(roles)
+  const on = { kind: 'domain', id: domain.id } as const
   const account = async (what: string, role: Role | undefined): Promise<Session | undefined> => {
     if (role === undefined) return undefined
-    const password = new Secret(throwawayPassword(options.random))
-    const user = await createThrowawayUser(operator, throwaways, { what, domainId: domain.id, password })
-    await createGrant(operator, {
-      roleId: role.id,
-      to: { kind: 'user', id: user.id },
-      on: { kind: 'domain', id: domain.id },
-    })
-    const scope = { kind: 'domain', domain: { id: domain.id } } as const
-    return options.open(user.name, { kind: 'password', user: { id: user.id }, password, scope })
+    const login = await accounts.holder(domain.id, what, [role], on)
+    return open(login.user.name, authOf(login, on))
   }
   const [manager, domainAdmin] = await Promise.all([account('manager', known.manager), account('admin', known.admin)])
-  return { options, throwaways, domain, roles: known, manager, domainAdmin }
+  return { options, accounts, throwaways, domain, roles: known, manager, domainAdmin }
 }
 
-/** All that is made in it dies with it. */
-export function throwawayDomain(
-  operator: Session,
-  throwaways: Throwaways,
-  what: string,
-  enabled = true,
-): Promise<Domain> {
+/** All that is made in it dies with it. `maker` removes it as well. */
+export function throwawayDomain(maker: Session, throwaways: Throwaways, what: string, enabled = true): Promise<Domain> {
   const name = throwaways.name(what)
   return throwaways.make({
     kind: 'domain',
     name,
-    create: () => createDomain(operator, { name, description: throwaways.description, enabled }),
-    find: () => findDomain(operator, name),
-    remove: (domain) => removeDomain(operator, domain.id),
+    create: () => createDomain(maker, { name, description: throwaways.description, enabled }),
+    find: () => findDomain(maker, name),
+    remove: (domain) => removeDomain(maker, domain.id),
   })
 }
 
@@ -94,17 +81,14 @@ export async function removeDomain(operator: Session, id: string): Promise<void>
   await deleteDomain(operator, id)
 }
 
-/** In a throwaway domain: it needs no removal of its own. */
-export function createThrowawayUser(
-  session: Session,
-  throwaways: Throwaways,
-  user: { readonly what: string; readonly domainId: string; readonly password: Secret; readonly enabled?: boolean },
-): Promise<User> {
-  return createUser(session, {
-    name: throwaways.name(user.what),
-    domain_id: user.domainId,
-    password: user.password,
-    description: throwaways.description,
-    enabled: user.enabled ?? true,
+/** Nobody holds it, unless a probe grants it. */
+export function throwawayRole(maker: Session, throwaways: Throwaways, what: string): Promise<Role> {
+  const name = throwaways.name(what)
+  return throwaways.make({
+    kind: 'role',
+    name,
+    create: () => createRole(maker, { name, description: throwaways.description }),
+    find: () => findRole(maker, name),
+    remove: ({ id }) => deleteRole(maker, id),
   })
 }

@@ -1,0 +1,129 @@
+/** Carries an offboarding through, stage by stage. Each stage looks for itself, so the same command goes on where one stopped. */
+import { hasErrors } from '../finding.ts'
+import { hasService } from '../probes/services.ts'
+import type { Finding } from '../finding.ts'
+import { listUsers } from '../openstack/keystone/users.ts'
+import { canonicalJson } from '../tenant/canonical.ts'
+import type { Check } from '../tenant/stage.ts'
+import { proveAbsence } from './absence.ts'
+import type { Absence } from './absence.ts'
+import { clear } from './clear.ts'
+import { disable, freeze } from './freeze.ts'
+import { kinds } from './kinds.ts'
+import type { Kind } from './ownership.ts'
+import { keptBecause } from './plan.ts'
+import { quotaOf, quotaServicesOf, resetQuota } from './quotas.ts'
+import { record } from './record.ts'
+import type { OffboardRun } from './run.ts'
+import { offboardStages } from './stages.ts'
+import type { OffboardStage } from './stages.ts'
+import { unseen } from './uninspected.ts'
+
+/** What was proved at the end; absent when it stopped before, as asked. */
+export async function carryOut(run: OffboardRun, clusterOwners: ReadonlySet<string>): Promise<Absence | undefined> {
+  await noteIds(run)
+  for (const stage of isOver(run) ? (['absence'] as const) : offboardStages) {
+    run.progress({ kind: 'stage', stage, state: 'started' })
+    try {
+      if (stage === 'absence') return await prove(run)
+      await carryOutStage(stage, run, clusterOwners)
+    } catch (error) {
+      run.progress({ kind: 'stage', stage, state: 'failed' })
+      throw error
+    }
+    run.progress({ kind: 'stage', stage, state: 'done' })
+    if (stage === run.until) return undefined
+  }
+  return undefined
+}
+
+/** It was proved that nothing is left, and nothing has come since: then it is proved once more, and nothing is changed. */
+function isOver({ tenantState, evidence }: OffboardRun): boolean {
+  const last = evidence.records.findLast(
+    (one) => (one.kind === 'offboarding' && one.stage === 'absence') || one.kind === 'made',
+  )
+  return tenantState.domain === undefined && last?.kind === 'offboarding' && last.ok
+}
+
+/** Before anything goes: what other services keep is found by these ids, also once Keystone has forgotten them. */
+async function noteIds({ evidence, tenantState, clusterNames }: OffboardRun): Promise<void> {
+  const ids = {
+    projects: [...tenantState.projectIds].sort(),
+    users: [...tenantState.userIds].sort(),
+    clusters: [...clusterNames].sort(),
+  }
+  const last = evidence.records.findLast((one) => one.kind === 'offboarding' && one.ids !== undefined)
+  if (last?.kind === 'offboarding' && canonicalJson(last.ids) === canonicalJson(ids)) return
+  await evidence.append({ kind: 'offboarding', stage: 'freeze', ok: true, ids, checks: [], findings: [] })
+}
+
+async function carryOutStage(
+  stage: OffboardStage,
+  run: OffboardRun,
+  clusterOwners: ReadonlySet<string>,
+): Promise<void> {
+  if (stage === 'freeze') {
+    await freeze(run, clusterOwners)
+    return
+  }
+  if (stage === 'quotas' && !run.keepData) await resetQuotas(run)
+  if (stage === 'identity' && run.keepData) await disableRest(run)
+  const checks: Check[] = []
+  try {
+    for (const kind of kinds) {
+      if (kind.stage !== stage || keptBecause(kind, run.keepData) !== undefined) continue
+      if (!(await hasService(run.operator, kind.service))) continue
+      const requestIds = await clear(kind, run)
+      // what could not be looked at is not claimed
+      if (run.unseen.some((one) => one.kind === kind.kind) || isShut(kind, run)) continue
+      const claim = `no ${kind.kind} of ${run.tenant.spec.tenant}`
+      checks.push({ claim, ok: true, value: 0, actor: 'operator', reach: 'perimeter', requestIds })
+    }
+  } finally {
+    await run.entrance.leave()
+  }
+  const findings: Finding[] = run.unseen
+    .filter(({ kind }) => kinds.some((one) => one.kind === kind && one.stage === stage))
+    .map(({ kind, project, because }) => unseen(`project ${project}`, `its ${kind}s could not be seen: ${because}`))
+  if (checks.length > 0 || findings.length > 0)
+    await run.evidence.append({ kind: 'offboarding', stage, ok: true, checks, findings })
+}
+
+/** No cluster lives any more, so nobody has to be spared. */
+async function disableRest(run: OffboardRun): Promise<void> {
+  const { domain, isForeignDirectory } = run.tenantState
+  if (domain === undefined || isForeignDirectory) return
+  const users = await listUsers(run.operator, { domain_id: domain.id })
+  await disable(
+    run,
+    'identity',
+    users.filter(({ enabled }) => enabled),
+  )
+}
+
+/** With all its projects gone there is no inside to look from. */
+function isShut({ within }: Kind, { tenantState }: OffboardRun): boolean {
+  return within === 'project' && tenantState.projects.length === 0 && tenantState.projectIds.size > 0
+}
+
+async function resetQuotas(run: OffboardRun): Promise<void> {
+  const services = await quotaServicesOf(run.operator)
+  const { projects, projectIds } = run.tenantState
+  // of projects that are gone as well: nothing takes their quotas along
+  for (const id of projectIds)
+    for (const service of services) {
+      const object = quotaOf({ id, name: projects.find((one) => one.id === id)?.name ?? id }, service)
+      await record(run, { stage: 'quotas', actor: 'operator', action: 'reset', object }, (session) =>
+        resetQuota(session, service, id),
+      )
+    }
+}
+
+async function prove(run: OffboardRun): Promise<Absence> {
+  const absence = await proveAbsence(run)
+  const ok = absence.checks.every((check) => check.ok) && !hasErrors(absence.findings)
+  const { checks, findings } = absence
+  await run.evidence.append({ kind: 'offboarding', stage: 'absence', ok, checks, findings })
+  run.progress({ kind: 'stage', stage: 'absence', state: ok ? 'done' : 'failed' })
+  return absence
+}

@@ -1,0 +1,111 @@
+/** Users, projects and groups of a throwaway domain, and the roles between them: all of it dies with the domain. */
+import type { Auth } from '../../openstack/auth.ts'
+import { createApplicationCredential } from '../../openstack/keystone/application-credentials.ts'
+import { createGrant } from '../../openstack/keystone/grants.ts'
+import type { Grantee, GrantScope } from '../../openstack/keystone/grants.ts'
+import { createGroup } from '../../openstack/keystone/groups.ts'
+import type { Group } from '../../openstack/keystone/groups.ts'
+import { createProject } from '../../openstack/keystone/projects.ts'
+import type { Project } from '../../openstack/keystone/projects.ts'
+import type { Role } from '../../openstack/keystone/roles.ts'
+import { createUser } from '../../openstack/keystone/users.ts'
+import type { User } from '../../openstack/keystone/users.ts'
+import type { Session } from '../../openstack/session.ts'
+import { Secret } from '../../secret.ts'
+import { throwawayPassword } from './run.ts'
+import type { Random } from './run.ts'
+import type { Throwaways } from './throwaways.ts'
+
+export type AccountsOptions = {
+  /** The operator; on a tenant's own machine its manager. */
+  readonly maker: Session
+  readonly throwaways: Throwaways
+  readonly random: Random
+}
+
+/** A user that can sign in. */
+export type Login = { readonly user: User; readonly password: Secret }
+
+export class ThrowawayAccounts {
+  readonly maker: Session
+  readonly throwaways: Throwaways
+  readonly #random: Random
+
+  constructor({ maker, throwaways, random }: AccountsOptions) {
+    this.maker = maker
+    this.throwaways = throwaways
+    this.#random = random
+  }
+
+  /** `by`: somebody else than the maker, whose right to make it is in question. */
+  async user(domainId: string, what: string, by = this.maker, password = this.newPassword()): Promise<Login> {
+    const user = await createUser(by, { ...this.fields(domainId, what), password })
+    return { user, password }
+  }
+
+  newPassword(): Secret {
+    return new Secret(throwawayPassword(this.#random))
+  }
+
+  /** Has no password: what is granted to it, be it by a hole in the policy, is of no use to anybody. */
+  disabledUser(domainId: string, what: string, by = this.maker): Promise<User> {
+    return createUser(by, { ...this.fields(domainId, what), enabled: false })
+  }
+
+  project(domainId: string, what: string, by = this.maker): Promise<Project> {
+    return createProject(by, this.fields(domainId, what))
+  }
+
+  group(domainId: string, what: string, by = this.maker): Promise<Group> {
+    return createGroup(by, this.fields(domainId, what))
+  }
+
+  /** A user that holds these roles, and nothing else. */
+  async holder(domainId: string, what: string, roles: readonly Role[], on: GrantScope): Promise<Login> {
+    const login = await this.user(domainId, what)
+    await this.grant(roles, { kind: 'user', id: login.user.id }, on)
+    return login
+  }
+
+  async grant(roles: readonly Role[], to: Grantee, on: GrantScope): Promise<void> {
+    await Promise.all(roles.map(({ id: roleId }) => createGrant(this.maker, { roleId, to, on })))
+  }
+
+  /** Of the user whose session this is. It dies with its user, and by itself within the hour. */
+  async applicationCredential(
+    owner: Session,
+    userId: string,
+    of: { readonly what: string; readonly isUnrestricted: boolean; readonly now: Date },
+  ): Promise<{ readonly name: string; readonly auth: Auth }> {
+    const { id, name, secret } = await createApplicationCredential(owner, userId, {
+      name: this.throwaways.name(of.what),
+      description: this.throwaways.description,
+      expires_at: new Date(of.now.getTime() + 3_600_000).toISOString(),
+      unrestricted: of.isUnrestricted,
+    })
+    return { name, auth: { kind: 'application-credential', credential: { id }, secret } }
+  }
+
+  fields(
+    domainId: string,
+    what: string,
+  ): { readonly name: string; readonly domain_id: string; readonly description: string } {
+    return { name: this.throwaways.name(what), domain_id: domainId, description: this.throwaways.description }
+  }
+}
+
+/** Signs in where it was granted something. */
+export function authOf({ user, password }: Login, on: GrantScope): Auth {
+  return { kind: 'password', user: { id: user.id }, password, scope: scopeOf(on) }
+}
+
+function scopeOf(on: GrantScope): Extract<Auth, { kind: 'password' }>['scope'] {
+  switch (on.kind) {
+    case 'system':
+      return { kind: 'system' }
+    case 'domain':
+      return { kind: 'domain', domain: { id: on.id } }
+    case 'project':
+      return { kind: 'project', project: { id: on.id } }
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * Who may set a new secret, and for whom. The manager's is set by the operator, or by itself on the tenant's own machine; those
+ * of the other two by the manager, who owns its domain's users.
+ */
+import { InputError } from '../errors.ts'
+import type { Finding } from '../finding.ts'
+import { findDomain } from '../openstack/keystone/domains.ts'
+import { findUser } from '../openstack/keystone/users.ts'
+import type { User } from '../openstack/keystone/users.ts'
+import type { Session } from '../openstack/session.ts'
+import { accounts } from '../tenant/actors.ts'
+import type { Account, Actor, TenantActor } from '../tenant/actors.ts'
+import type { Custody } from '../tenant/custody.ts'
+import { carriesMarker } from '../tenant/names.ts'
+import { signsIn } from '../tenant/sessions.ts'
+import type { Sessions } from '../tenant/sessions.ts'
+import type { Tenant } from '../tenant/tenant.ts'
+
+export type Setter =
+  | { readonly actor: 'operator'; readonly session: Session<'operator'> }
+  | { readonly actor: 'manager'; readonly session: Session<'manager'> }
+  /** The account itself, by its old password: nobody else is there. */
+  | { readonly actor: 'itself'; readonly session: Session<TenantActor> }
+
+export type SetterOptions = {
+  readonly tenant: Tenant
+  readonly account: Account
+  readonly sessions: Sessions
+  /** Absent on the tenant's own machine. */
+  readonly operator: Session<'operator'> | undefined
+}
+
+/** Who may set it, and can be signed in here; or why nobody can. */
+export async function findSetter(
+  { tenant, account, sessions, operator }: SetterOptions,
+  custody: Custody,
+): Promise<Setter | Finding> {
+  if (account === 'domain-admin' && operator !== undefined) return { actor: 'operator', session: operator }
+  const manager = await sessions.at({ actor: 'manager' })
+  if (manager !== undefined && (await signsIn(manager)))
+    return account === 'domain-admin' ? { actor: 'itself', session: manager } : { actor: 'manager', session: manager }
+  const common = { severity: 'error', where: `user ${accountName(tenant, account)}` } as const
+  if (custody.kind === 'handed over')
+    return {
+      ...common,
+      code: 'rotate/held-by-the-tenant',
+      message: `since ${custody.at} only the tenant can set it, and it does so in its own home`,
+      remedy: `\`rotate --account ${account}\` where it ran \`accept\`; a manager's password that is lost, the operator resets: \`rotate --account domain-admin\``,
+      owner: 'tenant',
+    }
+  return {
+    ...common,
+    code: 'rotate/no-manager',
+    message: `${tenant.names.manager} sets it, and cannot sign in here: its password is not in the home, or is refused`,
+    remedy:
+      custody.kind === 'own'
+        ? 'ask your operator for a new handover (`rotate --account domain-admin`, `handover --again`), and `accept` it'
+        : '`rotate --account domain-admin` first',
+    owner: custody.kind === 'own' ? 'operator' : 'tenant',
+  }
+}
+
+/** The user of the account, if it is ours. Throws `InputError` when there is none yet. */
+export async function findAccount(tenant: Tenant, account: Account, setter: Setter): Promise<User | Finding> {
+  const name = accountName(tenant, account)
+  const domainId =
+    setter.actor === 'operator'
+      ? (await findDomain(setter.session, tenant.names.domain))?.id
+      : (await setter.session.token()).domainId
+  const user = domainId === undefined ? undefined : await findUser(setter.session, name, domainId)
+  if (user === undefined) throw new InputError(`there is no account \`${name}\` yet; \`apply\` or \`accept\` makes it`)
+  if (carriesMarker(tenant.spec.tenant, user.description)) return user
+  return {
+    code: 'rotate/not-ours',
+    severity: 'error',
+    where: `user ${name}`,
+    message: 'exists and was not made by us, so whoever made it lives by its password',
+    remedy: 'take it over with `apply --adopt`, which sets a new one as well',
+    owner: setter.actor === 'operator' ? 'operator' : 'tenant',
+  }
+}
+
+/** As the evidence names whoever set it. */
+export function actorOf(setter: Setter, account: Account): Actor {
+  return setter.actor === 'itself' ? accounts[account] : setter.actor
+}
+
+function accountName({ names }: Tenant, account: Account): string {
+  return names[accounts[account]]
+}

@@ -1,0 +1,63 @@
+/** What a program does that uses the rooms as a library: no command line, no clouds.yaml, no variable. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { cloudOfHandover } from '../../src/handover/open.ts'
+import type { HandoverFiles } from '../../src/handover/write.ts'
+import type { Auth } from '../../src/openstack/auth.ts'
+import type { Exchange } from '../../src/openstack/exchange.ts'
+import type { Endpoint } from '../../src/openstack/options.ts'
+import { openSession } from '../../src/openstack/session.ts'
+import type { Session } from '../../src/openstack/session.ts'
+import { Secret } from '../../src/secret.ts'
+import type { TenantSide } from '../../src/self-service/tenant-side.ts'
+import type { Cloud } from '../../src/simulator/cloud.ts'
+import { contextOf } from '../../src/tenant/context.ts'
+import type { Clock, LoadedTenant } from '../../src/tenant/context.ts'
+import { homeOf } from '../../src/tenant/home.ts'
+import { secretStore } from '../../src/tenant/secret-store.ts'
+import { parseSpec } from '../../src/tenant/spec.ts'
+import { tenantOf } from '../../src/tenant/tenant.ts'
+
+export const clock: Clock = {
+  now: () => new Date(),
+  sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+  stop: new AbortController().signal,
+}
+
+/** The tenant of a file, with its home below the folder. */
+export async function load(folder: string, file: string): Promise<LoadedTenant> {
+  const path = join(folder, file)
+  const spec = parseSpec(file, await readFile(path, 'utf8'))
+  const home = homeOf(join(folder, 'tenant-onboard'), spec.cloud, spec.tenant)
+  return { file: path, tenant: tenantOf(spec, {}), home, secrets: secretStore(home.secrets) }
+}
+
+/** The cloud as its operator reaches it. */
+export function connect(loaded: LoadedTenant, cloud: Cloud) {
+  const { admin, url: authUrl, region } = cloud
+  const client = clientOf(cloud, { authUrl, region })
+  const auth: Auth = {
+    kind: 'password',
+    user: { name: admin.name, domain: { name: admin.userDomain } },
+    password: new Secret(admin.password),
+    scope: { kind: 'project', project: { name: admin.project, domain: { name: admin.projectDomain } } },
+  }
+  const operator = client.open('operator', auth)
+  return contextOf(loaded, { ...client, ca: undefined, auth, operator }, clock)
+}
+
+/** The cloud as the tenant reaches it, from what it was given. */
+export async function connectAsTenant(loaded: LoadedTenant, cloud: Cloud, files: HandoverFiles): Promise<TenantSide> {
+  const { config, ca } = await cloudOfHandover(files, loaded.tenant.names.manager, new Date())
+  const client = clientOf(cloud, config.endpoint)
+  const given = config.auth.kind === 'password' ? config.auth.password : undefined
+  return contextOf(loaded, { ...client, ca, given, asGiven: () => client.open('manager', config.auth) }, clock)
+}
+
+function clientOf({ fetch }: Cloud, endpoint: Endpoint) {
+  const exchanges: Exchange[] = []
+  const open = <Who extends string>(actor: Who, auth: Auth): Session<Who> =>
+    openSession({ actor, endpoint, auth, fetch, onExchange: (exchange) => exchanges.push(exchange) })
+  const run = () => Promise.reject(new Error('no program is run here'))
+  return { endpoint, open, exchanges, external: { fetch, run }, close: () => Promise.resolve() }
+}
