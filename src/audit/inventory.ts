@@ -1,6 +1,6 @@
 /** The identities of a cloud, read once: lists where a list answers, never a request for each user. */
 import { CloudError } from '../errors.ts'
-import { hasService } from '../probes/services.ts'
+import { hasService } from '../openstack/has-service.ts'
 import { listApplicationCredentials } from '../openstack/keystone/application-credentials.ts'
 import type { ApplicationCredential } from '../openstack/keystone/application-credentials.ts'
 import { listDomains } from '../openstack/keystone/domains.ts'

@@ -1,6 +1,6 @@
 /** Asks every service once more, and counts. */
 import type { Finding } from '../finding.ts'
-import { hasService } from '../probes/services.ts'
+import { hasService } from '../openstack/has-service.ts'
 import { isGone } from '../probes/absence.ts'
 import { getDomain } from '../openstack/keystone/domains.ts'
 import type { EvidenceRecord } from '../tenant/evidence.ts'

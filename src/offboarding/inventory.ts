@@ -1,6 +1,6 @@
 /** Everything that a tenant owns and that others have on it, read before the first change. Only reads. */
 import type { Finding } from '../finding.ts'
-import { hasService } from '../probes/services.ts'
+import { hasService } from '../openstack/has-service.ts'
 import type { Session } from '../openstack/session.ts'
 import type { EvidenceRecord } from '../tenant/evidence.ts'
 import type { Sessions } from '../tenant/sessions.ts'

@@ -5,13 +5,14 @@ import { listRoleAssignments } from '../../openstack/keystone/role-assignments.t
 import type { RoleAssignment } from '../../openstack/keystone/role-assignments.ts'
 import { createUser, findUser, listUsers, updateUser } from '../../openstack/keystone/users.ts'
 import type { User } from '../../openstack/keystone/users.ts'
+import { quotaTable } from '../../openstack/quotas.ts'
 import { accountRoles } from '../../tenant/actors.ts'
 import { describe } from '../../tenant/names.ts'
 import { secretNames } from '../../tenant/sessions.ts'
 import type { Tenant, TenantProject } from '../../tenant/tenant.ts'
 import { renderAssignment } from '../assignment.ts'
 import { carriesMarker, descriptionChange } from '../ownership.ts'
-import { quotasOf, readQuota } from '../quota.ts'
+import { compareQuota, quotasOf } from '../quota.ts'
 import type { Resource } from '../resource.ts'
 import type { GateContext } from '../gate.ts'
 import type { Stage } from '../stage.ts'
@@ -276,9 +277,8 @@ async function checkQuotas({ tenant, known, read }: GateContext, project: Tenant
   const { id } = known.need(projectOf(tenant, project))
   await Promise.all(
     quotasOf(project, projectOf(tenant, project)).map(async ({ id: quotaId, service, wanted, name }) => {
-      const quota = await read({ actor: 'operator' }, (session) => readQuota(session, service, id))
-      const found = Object.fromEntries(Object.keys(wanted).map((key) => [key, quota.value[key] ?? null]))
-      const isAsAsked = JSON.stringify(found) === JSON.stringify(wanted)
+      const quota = await read({ actor: 'operator' }, (session) => quotaTable[service].read(session, id))
+      const { found, isAsAsked } = compareQuota(wanted, quota.value)
       quota.about({ id: quotaId }).claim(`${name} is as asked`, isAsAsked, found, 'tenant could')
     }),
   )

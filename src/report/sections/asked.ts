@@ -1,6 +1,9 @@
 import { html } from '../markup.ts'
 import type { Markup } from '../markup.ts'
 import type { Report } from '../report.ts'
+import { quotaServices, quotaTable } from '../../openstack/quotas.ts'
+import type { QuotaRow } from '../../openstack/quotas.ts'
+import { serviceTable } from '../../openstack/services.ts'
 import type { ProjectSpec, Quotas } from '../../tenant/spec.ts'
 import { section, table } from './piece.ts'
 
@@ -29,23 +32,22 @@ function projectTable(tenant: string, project: ProjectSpec): Markup {
 
 /** Rows of text, which Markdown shows as well. */
 export function quotaRows(quotas: Quotas): readonly (readonly [string, string])[] {
-  return Object.entries(quotas).flatMap(([service, values]) =>
-    values === undefined ? [] : [[`quota of ${service.replace('_', ' ')}`, amounts(values)] as const],
-  )
+  return quotaServices.flatMap((service) => {
+    const limits = quotas[service]
+    if (limits === undefined) return []
+    const { type, keys } = quotaTable[service]
+    return [[`quota of ${serviceTable[type].label}`, amounts(limits, keys)] as const]
+  })
 }
 
-function amounts(values: Readonly<Record<string, number | undefined>>): string {
-  return Object.entries(values)
-    .flatMap(([name, value]) =>
-      value === undefined ? [] : [`${name} ${value === -1 ? 'unlimited' : value}${unitOf(name)}`],
-    )
+function amounts(limits: Readonly<Record<string, number | undefined>>, keys: QuotaRow['keys']): string {
+  return Object.entries(limits)
+    .flatMap(([key, limit]) => {
+      if (limit === undefined) return []
+      const unit = keys[key]?.unit ?? 'count'
+      return [`${key} ${limit === -1 ? 'unlimited' : limit}${unit === 'count' ? '' : ` ${unit}`}`]
+    })
     .join(', ')
-}
-
-/** As the services count: nova in MiB, cinder in GiB. */
-function unitOf(name: string): string {
-  if (name === 'ram') return ' MiB'
-  return name.endsWith('gigabytes') ? ' GiB' : ''
 }
 
 export function networkRow({ network }: ProjectSpec): readonly (readonly [string, string])[] {
