@@ -9,7 +9,6 @@ import type { Onboarded, Watch } from '../../onboarding/onboard.ts'
 import { changesOf } from '../../onboarding/plan.ts'
 import type { Plan } from '../../onboarding/plan.ts'
 import { operatorCustody } from '../../onboarding/prepare.ts'
-import { stages } from '../../onboarding/stages.ts'
 import { nearest } from '../../nearest.ts'
 import { secretNames } from '../../tenant/sessions.ts'
 import { stageNames } from '../../tenant/stage.ts'
@@ -40,7 +39,7 @@ export async function applyCommand(file: string, options: ApplyOptions, io: Comm
   const cloud = await openCloud(loaded, options, io)
   let failedAt: StageName | undefined
   const watch = (): Watch => {
-    const view = progressView(io, ['preflight', ...stages.map((stage) => stage.name)])
+    const view = progressView(io, stageNames)
     return {
       show: (event) => {
         if (event.kind === 'stage' && event.state === 'failed') failedAt = event.stage

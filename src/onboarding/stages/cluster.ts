@@ -108,7 +108,7 @@ export function clusterOf(tenant: Tenant, project: TenantProject): Resource<Aske
   }
 }
 
-export const clusterStage: Stage = {
+export const clusterStage: Stage<'cluster'> = {
   name: 'cluster',
   resources: (tenant) => tenant.projects.filter(hasCluster).map((project) => clusterOf(tenant, project)),
   gates: [

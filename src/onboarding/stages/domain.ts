@@ -131,7 +131,7 @@ function isDirect({ role, scope }: RoleAssignment, name: string, domainId: strin
   return role.name === name && scope.domain?.id === domainId && scope['OS-INHERIT:inherited_to'] === undefined
 }
 
-export const domainStage: Stage = {
+export const domainStage: Stage<'domain'> = {
   name: 'domain',
   resources: (tenant) => [domainOf(tenant), managerOf(tenant), managerGrantOf(tenant)],
   gates: [

@@ -187,7 +187,7 @@ function isAccountRole(name: string): boolean {
   return accountRoles.some((role) => role === name)
 }
 
-export const selfServiceStage: Stage = {
+export const selfServiceStage: Stage<'self-service'> = {
   name: 'self-service',
   resources: (tenant) => [
     accountOf(tenant, 'creator'),
