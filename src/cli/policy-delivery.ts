@@ -18,19 +18,15 @@ import { removePrivate } from '../tenant/private-file.ts'
 import { connect, loadOperator, readText } from './connection.ts'
 import type { Connection, ConnectionOptions } from './connection.ts'
 import type { CommandContext } from './context.ts'
+import type { PolicyAttachOptions } from './definitions/policy.ts'
 
 /* What attach, gate, rollback and advise begin with: the cloud, the way to its Keystone, and the record of deliveries. */
 
-export type DeliveryOptions = ConnectionOptions & {
-  readonly home?: string | undefined
-  readonly policyDir?: string | undefined
-  readonly model?: string | undefined
-  readonly application?: string | undefined
-  readonly previous?: string | undefined
-  readonly managedRoles?: readonly string[] | undefined
-  readonly connections?: string | undefined
-  readonly settle?: string | undefined
-}
+export type DeliveryOptions = ConnectionOptions &
+  Pick<
+    PolicyAttachOptions,
+    'home' | 'policyDir' | 'model' | 'application' | 'previous' | 'managedRoles' | 'connections' | 'settle'
+  >
 
 export type OpenDelivery = {
   readonly cloud: string

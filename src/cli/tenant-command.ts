@@ -14,9 +14,10 @@ import type { Digests } from '../tenant/evidence.ts'
 import { connect, loadOperator, readText } from './connection.ts'
 import type { Connection, ConnectionOptions } from './connection.ts'
 import type { CommandContext } from './context.ts'
+import type { PlanOptions } from './definitions/tenant.ts'
 
 /** What every command on a tenant begins with. */
-export type TenantOptions = { readonly cloud?: string | undefined; readonly home?: string | undefined }
+export type TenantOptions = Pick<PlanOptions, 'cloud' | 'home'>
 export type CloudOptions = TenantOptions & ConnectionOptions
 
 export type LoadedTenant = {

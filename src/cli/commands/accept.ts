@@ -22,29 +22,18 @@ import { tenantOf } from '../../tenant/tenant.ts'
 import type { LoadedTenant } from '../tenant-command.ts'
 import { readText } from '../connection.ts'
 import type { CommandContext } from '../context.ts'
+import type { AcceptOptions } from '../definitions/tenant.ts'
 import { paint, print, table } from '../output.ts'
-import type { Format } from '../output.ts'
 import { progressView } from '../views/progress.ts'
 import { renderChecks, renderFindings, renderPlan } from '../views/plan.ts'
 import { openTenantSide } from '../tenant-side.ts'
 import type { TenantSide } from '../tenant-side.ts'
 
-type Options = {
-  readonly identity?: string | undefined
-  readonly home?: string | undefined
-  readonly adopt?: true | undefined
-  readonly yes?: true | undefined
-  readonly wait: boolean
-  readonly debug?: true | undefined
-  readonly allowHttp?: true | undefined
-  readonly output: Format
-}
-
 /** The tenant's side from the handover and the tenant file alone; nothing else of this machine is read. */
 export async function acceptCommand(
   handover: string,
   file: string,
-  options: Options,
+  options: AcceptOptions,
   io: CommandContext,
 ): Promise<number> {
   const loaded = await loadAlone(file, options, io)
@@ -69,7 +58,7 @@ export async function acceptCommand(
 }
 
 /** As every command loads a tenant, but for cloud.yaml: that is an operator's. */
-async function loadAlone(file: string, options: Options, io: CommandContext): Promise<LoadedTenant> {
+async function loadAlone(file: string, options: AcceptOptions, io: CommandContext): Promise<LoadedTenant> {
   const text = await readText(resolve(io.cwd, file))
   if (text === undefined) throw new InputError(`there is no file \`${file}\``)
   const spec = parseSpec(file, text)
@@ -81,7 +70,7 @@ async function run(
   loaded: LoadedTenant,
   received: Received,
   side: TenantSide,
-  options: Options,
+  options: AcceptOptions,
   io: CommandContext,
 ): Promise<number> {
   const { tenant, home, secrets } = loaded
@@ -150,7 +139,7 @@ function headOf({ files }: Received): string | undefined {
   return /`(sha256:[0-9a-f]{64})`/.exec(files.get('README.md')?.reveal() ?? '')?.[1]
 }
 
-async function isApproved(plan: Plan, options: Options, io: CommandContext): Promise<boolean> {
+async function isApproved(plan: Plan, options: AcceptOptions, io: CommandContext): Promise<boolean> {
   const isNothing = changesOf(plan).length === 0
   if (!isNothing || options.output === 'text') io.err(renderPlan(io, plan))
   if (isNothing || options.yes === true) return true
@@ -164,7 +153,7 @@ function report(
   { tenant, home }: LoadedTenant,
   received: Received,
   accepted: Accepted,
-  options: Options,
+  options: AcceptOptions,
   io: CommandContext,
 ): void {
   const { ok, changed, stages, identities, findings } = accepted

@@ -14,23 +14,14 @@ import { secretNames } from '../../tenant/sessions.ts'
 import { stageNames } from '../../tenant/stage.ts'
 import type { StageName } from '../../tenant/stage.ts'
 import { loadTenant, openCloud } from '../tenant-command.ts'
-import type { CloudOptions, LoadedTenant, OpenCloud } from '../tenant-command.ts'
+import type { LoadedTenant, OpenCloud } from '../tenant-command.ts'
 import { diagnoseFailure, renderFailureDiagnosis, symptomOfError } from '../views/failure.ts'
 import { fail } from '../fail.ts'
 import type { CommandContext } from '../context.ts'
+import type { ApplyOptions } from '../definitions/tenant.ts'
 import { paint, print, wrap } from '../output.ts'
-import type { Format } from '../output.ts'
 import { progressView } from '../views/progress.ts'
 import { renderChecks, renderFindings, renderPlan } from '../views/plan.ts'
-
-export type ApplyOptions = CloudOptions & {
-  readonly adopt?: true | undefined
-  readonly yes?: true | undefined
-  readonly expect?: string | undefined
-  readonly until?: string | undefined
-  readonly wait: boolean
-  readonly output: Format
-}
 
 export async function applyCommand(file: string, options: ApplyOptions, io: CommandContext): Promise<number> {
   const until = stageOf(options.until)

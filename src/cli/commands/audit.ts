@@ -12,22 +12,16 @@ import { loadTenant } from '../tenant-command.ts'
 import type { LoadedTenant } from '../tenant-command.ts'
 import { renderAudit } from '../views/audit.ts'
 import { connect, loadOperator, readText } from '../connection.ts'
-import type { ConnectionOptions } from '../connection.ts'
 import type { CommandContext } from '../context.ts'
+import type { AuditOptions } from '../definitions/tenant.ts'
 import { print } from '../output.ts'
-import type { Format } from '../output.ts'
-
-type Options = ConnectionOptions & {
-  readonly home?: string | undefined
-  readonly table?: string | undefined
-  readonly deep?: true | undefined
-  readonly native?: true | undefined
-  readonly record?: true | undefined
-  readonly output: Format
-}
 
 /** Holds every account of the cloud against the role table, and the tenants whose files are given against those. Only reads. */
-export async function auditCommand(files: readonly string[], options: Options, io: CommandContext): Promise<number> {
+export async function auditCommand(
+  files: readonly string[],
+  options: AuditOptions,
+  io: CommandContext,
+): Promise<number> {
   const loaded = await loadAll(files, options, io)
   const clouds = new Set(loaded.map(({ tenant }) => tenant.spec.cloud))
   if (clouds.size > 1)
@@ -64,7 +58,7 @@ export async function auditCommand(files: readonly string[], options: Options, i
 /** Every problem of every file at once. */
 async function loadAll(
   files: readonly string[],
-  options: Options,
+  options: AuditOptions,
   io: CommandContext,
 ): Promise<readonly LoadedTenant[]> {
   const problems: Problem[] = []
@@ -81,7 +75,7 @@ async function loadAll(
   return loaded
 }
 
-async function tableOf({ table }: Options, io: CommandContext): Promise<RoleTable> {
+async function tableOf({ table }: AuditOptions, io: CommandContext): Promise<RoleTable> {
   if (table === undefined) return defaultTable
   const text = await readText(resolve(io.cwd, table))
   if (text === undefined) throw new InputError(`there is no file \`${table}\``)

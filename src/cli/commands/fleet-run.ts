@@ -17,21 +17,7 @@ import type { ConnectionOptions } from '../connection.ts'
 import { exitCodeOfFleet, printReport, reportOf } from '../views/fleet-report.ts'
 import { fleetView } from '../views/fleet.ts'
 import type { CommandContext } from '../context.ts'
-import type { Format } from '../output.ts'
-
-export type FleetOptions = Omit<ConnectionOptions, 'cloud'> & {
-  readonly home?: string | undefined
-  readonly limit: string
-  readonly perCloud: string
-  readonly adopt?: true | undefined
-  readonly output: Format
-}
-
-export type FleetApplyOptions = FleetOptions & {
-  readonly yes?: true | undefined
-  readonly until?: string | undefined
-  readonly wait: boolean
-}
+import type { FleetApplyOptions, FleetPlanOptions } from '../definitions/fleet.ts'
 
 export type LoadedFleet = {
   /** As the user wrote it. */
@@ -43,7 +29,7 @@ export type LoadedFleet = {
 
 export async function loadFleetFolder(
   shown: string,
-  options: { readonly home?: string | undefined },
+  options: Pick<FleetPlanOptions, 'home'>,
   io: CommandContext,
 ): Promise<LoadedFleet> {
   const folder = resolve(io.cwd, shown)
@@ -52,7 +38,7 @@ export async function loadFleetFolder(
   return { shown, folder, root, members }
 }
 
-export function rootOf(options: { readonly home?: string | undefined }, io: CommandContext): string {
+export function rootOf(options: Pick<FleetPlanOptions, 'home'>, io: CommandContext): string {
   return resolve(io.cwd, options.home ?? join(io.home, 'tenant-onboard'))
 }
 
@@ -66,7 +52,7 @@ export function openClouds(options: ConnectionOptions, io: CommandContext): Clou
   return new Clouds(open, io.now)
 }
 
-export function limitsOf({ limit, perCloud }: Pick<FleetOptions, 'limit' | 'perCloud'>): Limits {
+export function limitsOf({ limit, perCloud }: Pick<FleetPlanOptions, 'limit' | 'perCloud'>): Limits {
   return { overall: readNumber('--limit', limit), perCloud: readNumber('--per-cloud', perCloud) }
 }
 
@@ -76,11 +62,7 @@ export function readNumber(name: string, text: string): number {
   return number
 }
 
-export async function fleetPlan(
-  shown: string,
-  options: FleetOptions & { readonly exitCode?: true | undefined },
-  io: CommandContext,
-): Promise<number> {
+export async function fleetPlan(shown: string, options: FleetPlanOptions, io: CommandContext): Promise<number> {
   const loaded = await loadFleetFolder(shown, options, io)
   const outcomes = await work(loaded, 'fleet plan', planMember, { ...options, wait: true }, io)
   const code = exitCodeOfFleet(outcomes)
@@ -98,7 +80,7 @@ async function work(
   loaded: LoadedFleet,
   command: string,
   one: typeof onboardMember,
-  options: FleetOptions & { readonly until?: string | undefined; readonly wait: boolean },
+  options: FleetApplyOptions,
   io: CommandContext,
 ): Promise<readonly TenantOutcome[]> {
   const { shown, folder, root, members } = loaded
@@ -144,7 +126,7 @@ async function work(
 
 export async function isApproved(
   { members, shown }: LoadedFleet,
-  options: { readonly yes?: true | undefined },
+  options: Pick<FleetApplyOptions, 'yes'>,
   io: CommandContext,
 ): Promise<boolean> {
   if (options.yes === true) return true

@@ -13,20 +13,14 @@ import { makeHome } from '../../tenant/home.ts'
 import { acquireLock } from '../../tenant/lock.ts'
 import { nextOf } from '../../tenant/secret-store.ts'
 import { loadTenant, openCloud } from '../tenant-command.ts'
-import type { CloudOptions, LoadedTenant, OpenCloud } from '../tenant-command.ts'
+import type { LoadedTenant, OpenCloud } from '../tenant-command.ts'
 import type { CommandContext } from '../context.ts'
+import type { HandoverOptions } from '../definitions/tenant.ts'
 import { print } from '../output.ts'
-import type { Format } from '../output.ts'
 import { renderFindings } from '../views/plan.ts'
 
-type Options = CloudOptions & {
-  readonly again?: true | undefined
-  readonly yes?: true | undefined
-  readonly output: Format
-}
-
 /** Gives the tenant its domain manager, once: in files that anybody can use, sealed when the tenant file names a recipient. */
-export async function handoverCommand(file: string, options: Options, io: CommandContext): Promise<number> {
+export async function handoverCommand(file: string, options: HandoverOptions, io: CommandContext): Promise<number> {
   const loaded = await loadTenant(file, options, io)
   const records = await readEvidence(loaded.home.evidence)
   if (custodyOf(records).kind === 'own')
@@ -60,7 +54,11 @@ function isResetSince(delivery: Delivery, records: readonly EvidenceRecord[]): b
 }
 
 /** `again`: it may go out anew. Nothing: it was delivered, and that is all there is to say. */
-function deliveredBefore(delivery: Delivery, isReset: boolean, options: Options): Finding | 'again' | undefined {
+function deliveredBefore(
+  delivery: Delivery,
+  isReset: boolean,
+  options: HandoverOptions,
+): Finding | 'again' | undefined {
   const isAgain = options.again === true
   if (isReset && isAgain) return 'again'
   if (!isReset && !isAgain) return undefined
@@ -78,7 +76,12 @@ function deliveredBefore(delivery: Delivery, isReset: boolean, options: Options)
   }
 }
 
-async function deliver(loaded: LoadedTenant, cloud: OpenCloud, options: Options, io: CommandContext): Promise<number> {
+async function deliver(
+  loaded: LoadedTenant,
+  cloud: OpenCloud,
+  options: HandoverOptions,
+  io: CommandContext,
+): Promise<number> {
   const { tenant, home, secrets } = loaded
   const recipient = tenant.spec.handover?.recipient
   const evidence = await openEvidence(home.evidence, io.now)
@@ -131,7 +134,7 @@ async function isApproved(
   { tenant, home }: LoadedTenant,
   recipient: string,
   files: HandoverFiles,
-  options: Options,
+  options: HandoverOptions,
   io: CommandContext,
 ): Promise<boolean> {
   const readable = await readableFiles(tenant, home)
@@ -149,7 +152,7 @@ function report(
   { tenant, home }: LoadedTenant,
   delivery: Delivery,
   findings: readonly Finding[],
-  options: Options,
+  options: HandoverOptions,
   io: CommandContext,
 ): number {
   const { at, recipient, sha256, files } = delivery

@@ -18,25 +18,15 @@ import { makeHome } from '../../tenant/home.ts'
 import { acquireLock } from '../../tenant/lock.ts'
 import { nearest } from '../../nearest.ts'
 import { loadTenant, openCloud } from '../tenant-command.ts'
-import type { CloudOptions, LoadedTenant, OpenCloud } from '../tenant-command.ts'
+import type { LoadedTenant, OpenCloud } from '../tenant-command.ts'
 import type { CommandContext } from '../context.ts'
+import type { OffboardOptions } from '../definitions/tenant.ts'
 import { offboardProgress, renderAbsence, renderOffboardPlan } from '../views/offboard.ts'
 import { paint, print } from '../output.ts'
-import type { Format } from '../output.ts'
 import { renderFindings } from '../views/plan.ts'
 
-type Options = CloudOptions & {
-  readonly dryRun?: true | undefined
-  readonly keepData?: true | undefined
-  readonly unfreeze?: true | undefined
-  readonly until?: string | undefined
-  readonly confirm?: string | undefined
-  readonly adopt?: true | undefined
-  readonly output: Format
-}
-
 /** Takes a tenant off a cloud: plan, its name typed, stages, proof that nothing is left. */
-export async function offboardCommand(file: string, options: Options, io: CommandContext): Promise<number> {
+export async function offboardCommand(file: string, options: OffboardOptions, io: CommandContext): Promise<number> {
   const until = stageOf(options.until)
   if (options.unfreeze === true && (options.dryRun ?? options.keepData ?? options.until) !== undefined)
     throw new InputError(
@@ -59,7 +49,7 @@ export async function offboardCommand(file: string, options: Options, io: Comman
 
 type Prepared = { readonly inventory: Inventory; readonly plan: OffboardPlan }
 
-async function prepare({ tenant, home }: LoadedTenant, cloud: OpenCloud, options: Options): Promise<Prepared> {
+async function prepare({ tenant, home }: LoadedTenant, cloud: OpenCloud, options: OffboardOptions): Promise<Prepared> {
   const magnumDomain = magnumDomainOf(tenant)
   const { operator, sessions, config } = cloud
   const records = await readEvidence(home.evidence)
@@ -76,7 +66,7 @@ async function prepare({ tenant, home }: LoadedTenant, cloud: OpenCloud, options
 async function show(
   { plan, inventory }: Prepared,
   { tenant }: LoadedTenant,
-  options: Options,
+  options: OffboardOptions,
   io: CommandContext,
 ): Promise<number> {
   const isRefused = hasErrors(plan.findings)
@@ -98,7 +88,7 @@ async function carryOut(
   loaded: LoadedTenant,
   cloud: OpenCloud,
   until: OffboardStage | undefined,
-  options: Options,
+  options: OffboardOptions,
   io: CommandContext,
 ): Promise<number> {
   const { tenant, home } = loaded
@@ -161,7 +151,7 @@ async function finish(
   { tenant, home }: LoadedTenant,
   absence: Absence | undefined,
   until: OffboardStage | undefined,
-  options: Options,
+  options: OffboardOptions,
   io: CommandContext,
 ): Promise<number> {
   const name = tenant.spec.tenant
@@ -213,7 +203,7 @@ function isOpen(records: Evidence['records'], projectId: string): boolean {
 }
 
 /** The name itself, typed: a habit of saying yes deletes nobody. */
-async function confirm(name: string, { confirm: given }: Options, io: CommandContext): Promise<void> {
+async function confirm(name: string, { confirm: given }: OffboardOptions, io: CommandContext): Promise<void> {
   if (given === undefined && (!io.isTerminal || io.ask === undefined))
     throw new InputError(`there is no terminal to ask on: give the tenant's name with \`--confirm ${name}\``)
   const typed = given ?? (await io.ask?.(`type the tenant's name to go on:`)) ?? ''

@@ -6,21 +6,14 @@ import type { Restored } from '../../policy-delivery/rollback.ts'
 import { hasErrors } from '../../finding.ts'
 import { acquireLock } from '../../tenant/lock.ts'
 import type { CommandContext } from '../context.ts'
+import type { PolicyRollbackOptions } from '../definitions/policy.ts'
 import { paint, print } from '../output.ts'
-import type { Format } from '../output.ts'
 import { needCarrier, openDelivery } from '../policy-delivery.ts'
-import type { DeliveryOptions } from '../policy-delivery.ts'
 import { disturbanceWatch } from '../policy-watch.ts'
 import { renderFindings } from '../views/plan.ts'
 
-export type RollbackCommandOptions = DeliveryOptions & {
-  readonly yes?: true | undefined
-  readonly gate: boolean
-  readonly output: Format
-}
-
 /** Exit 3: it is not as it was before. */
-export async function policyRollbackCommand(options: RollbackCommandOptions, io: CommandContext): Promise<number> {
+export async function policyRollbackCommand(options: PolicyRollbackOptions, io: CommandContext): Promise<number> {
   const delivery = await openDelivery(options, true, io)
   const lock = await acquireLock(delivery.folder, `policy rollback, pid ${io.pid}, since ${io.now().toISOString()}`)
   try {
@@ -44,7 +37,7 @@ export async function policyRollbackCommand(options: RollbackCommandOptions, io:
   }
 }
 
-async function isApproved(question: string, { yes }: RollbackCommandOptions, io: CommandContext): Promise<boolean> {
+async function isApproved(question: string, { yes }: PolicyRollbackOptions, io: CommandContext): Promise<boolean> {
   if (yes === true) return true
   if (!io.isTerminal) throw new InputError('there is no terminal to ask on: give `--yes`')
   if (await io.confirm(question)) return true

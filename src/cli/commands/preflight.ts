@@ -9,15 +9,13 @@ import { makeHome } from '../../tenant/home.ts'
 import { acquireLock } from '../../tenant/lock.ts'
 import { statusOf } from '../../tenant/status.ts'
 import { loadTenant, openCloud } from '../tenant-command.ts'
-import type { CloudOptions, LoadedTenant, OpenCloud } from '../tenant-command.ts'
+import type { LoadedTenant, OpenCloud } from '../tenant-command.ts'
 import type { CommandContext } from '../context.ts'
+import type { PreflightOptions } from '../definitions/tenant.ts'
 import { paint, print } from '../output.ts'
-import type { Format } from '../output.ts'
 import { renderChecks, renderFindings } from '../views/plan.ts'
 
-type Options = CloudOptions & { readonly probe?: true | undefined; readonly output: Format }
-
-export async function preflightCommand(file: string, options: Options, io: CommandContext): Promise<number> {
+export async function preflightCommand(file: string, options: PreflightOptions, io: CommandContext): Promise<number> {
   const loaded = await loadTenant(file, options, io)
   const cloud = await openCloud(loaded, options, io)
   try {

@@ -13,25 +13,15 @@ import { privateFolder, writePrivate } from '../../tenant/private-file.ts'
 import { readEvidence } from '../../tenant/evidence.ts'
 import { managedRolesOf } from '../../tenant/tenant.ts'
 import { loadTenant } from '../tenant-command.ts'
-import type { LoadedTenant, TenantOptions } from '../tenant-command.ts'
+import type { LoadedTenant } from '../tenant-command.ts'
 import { readText } from '../connection.ts'
 import type { CommandContext } from '../context.ts'
+import type { ReportOptions } from '../definitions/tenant.ts'
 import { paint, table, wrap } from '../output.ts'
 import { loadPolicySubject, readPolicyText } from '../policy-ground.ts'
-import type { PolicySubjectOptions } from '../policy-ground.ts'
 import { checkCommand } from '../views/report-check.ts'
 import { todaysDigests } from '../todays-digests.ts'
 import { version } from '../version.ts'
-
-export type ReportOptions = TenantOptions &
-  PolicySubjectOptions & {
-    readonly out?: string | undefined
-    readonly check?: string | undefined
-    readonly bundle?: string | undefined
-    readonly override?: readonly string[] | undefined
-    readonly magnumDomainId?: string | undefined
-    readonly output: 'text' | 'json' | 'markdown' | 'html'
-  }
 
 /** Makes a report of the evidence, holds one against it, or packs it for a support case. Asks no cloud. */
 export async function reportCommand(file: string, options: ReportOptions, io: CommandContext): Promise<number> {

@@ -30,18 +30,12 @@ import { secretNames, signsIn } from '../../tenant/sessions.ts'
 import type { OpenTenantSession, Sessions } from '../../tenant/sessions.ts'
 import type { User } from '../../openstack/keystone/users.ts'
 import { loadTenant, openCloud } from '../tenant-command.ts'
-import type { CloudOptions, LoadedTenant } from '../tenant-command.ts'
+import type { LoadedTenant } from '../tenant-command.ts'
 import type { CommandContext } from '../context.ts'
+import type { RotateOptions } from '../definitions/tenant.ts'
 import { paint, print, wrap } from '../output.ts'
-import type { Format } from '../output.ts'
 import { renderFindings } from '../views/plan.ts'
 import { openTenantSide } from '../tenant-side.ts'
-
-type Options = CloudOptions & {
-  readonly account: Account
-  readonly yes?: true | undefined
-  readonly output: Format
-}
 
 /** Who is there to do it: an operator beside the tenant's secrets, or the tenant alone. */
 type RotationAccess = {
@@ -55,7 +49,7 @@ type RotationAccess = {
 }
 
 /** New secrets for one account: stored, set, seen to work, the old ones seen to be refused. */
-export async function rotateCommand(file: string, options: Options, io: CommandContext): Promise<number> {
+export async function rotateCommand(file: string, options: RotateOptions, io: CommandContext): Promise<number> {
   const loaded = await loadTenant(file, options, io)
   const custody = custodyOf(await readEvidence(loaded.home.evidence))
   const hands = await takeHands(loaded, custody, options, io)
@@ -75,7 +69,7 @@ export async function rotateCommand(file: string, options: Options, io: CommandC
 async function takeHands(
   loaded: LoadedTenant,
   custody: Custody,
-  options: Options,
+  options: RotateOptions,
   io: CommandContext,
 ): Promise<RotationAccess> {
   const { tenant, home, secrets } = loaded
@@ -96,7 +90,7 @@ async function rotate(
   loaded: LoadedTenant,
   custody: Custody,
   hands: RotationAccess,
-  options: Options,
+  options: RotateOptions,
   io: CommandContext,
 ): Promise<number> {
   const { tenant, home, secrets } = loaded
@@ -222,7 +216,7 @@ async function dependentsOf(
   }
 }
 
-async function isApproved(breakage: Breakage, options: Options, io: CommandContext): Promise<boolean> {
+async function isApproved(breakage: Breakage, options: RotateOptions, io: CommandContext): Promise<boolean> {
   // indented lines are facts of one cluster or trust each, and stay whole
   for (const line of [...breakage.ends, ...breakage.lives])
     io.err(`${line.startsWith(' ') ? line : wrap(line, io.columns).join('\n')}\n`)
@@ -234,7 +228,7 @@ async function isApproved(breakage: Breakage, options: Options, io: CommandConte
   return false
 }
 
-function refuse(finding: Finding, options: Options, io: CommandContext): number {
+function refuse(finding: Finding, options: RotateOptions, io: CommandContext): number {
   print(io, options.output, { ok: false, findings: [finding] }, () => renderFindings(io, [finding]))
   return 3
 }

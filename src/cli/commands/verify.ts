@@ -16,20 +16,14 @@ import { acquireLock } from '../../tenant/lock.ts'
 import { openProbeRuns } from '../../tenant/probe-runs.ts'
 import { managedRolesOf } from '../../tenant/tenant.ts'
 import { loadTenant, openCloud } from '../tenant-command.ts'
-import type { CloudOptions, LoadedTenant, OpenCloud } from '../tenant-command.ts'
+import type { LoadedTenant, OpenCloud } from '../tenant-command.ts'
 import type { CommandContext } from '../context.ts'
+import type { VerifyOptions as VerifyCommandOptions } from '../definitions/tenant.ts'
 import { print } from '../output.ts'
-import type { Format } from '../output.ts'
 import { renderVerification } from '../views/verify.ts'
 
-type Options = CloudOptions & {
-  readonly verbose?: true | undefined
-  readonly junit?: string | undefined
-  readonly output: Format
-}
-
 /** Attacks the isolation of a tenant from all sides; what it makes it removes. */
-export async function verifyCommand(file: string, options: Options, io: CommandContext): Promise<number> {
+export async function verifyCommand(file: string, options: VerifyCommandOptions, io: CommandContext): Promise<number> {
   const loaded = await loadTenant(file, options, io)
   const cloud = await openCloud(loaded, options, io)
   try {
@@ -45,7 +39,12 @@ export async function verifyCommand(file: string, options: Options, io: CommandC
   }
 }
 
-async function attack(loaded: LoadedTenant, cloud: OpenCloud, options: Options, io: CommandContext): Promise<number> {
+async function attack(
+  loaded: LoadedTenant,
+  cloud: OpenCloud,
+  options: VerifyCommandOptions,
+  io: CommandContext,
+): Promise<number> {
   const { tenant, home } = loaded
   const name = tenant.spec.tenant
   const domain = await findDomain(cloud.operator, tenant.names.domain)
@@ -77,7 +76,7 @@ async function attackAs(
   { manager, domainId, workers }: Pick<VerifyOptions, 'manager' | 'workers'> & { readonly domainId: string },
   { tenant, home }: LoadedTenant,
   cloud: OpenCloud,
-  options: Options,
+  options: VerifyCommandOptions,
   io: CommandContext,
 ): Promise<number> {
   const name = tenant.spec.tenant
