@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { InputError } from '../errors.ts'
 import { parseCloudFacts } from '../tenant/cloud-facts.ts'
 import { homeOf } from '../tenant/home.ts'
@@ -14,6 +14,7 @@ import type { Digests } from '../tenant/evidence.ts'
 import { connect, loadOperator, readText } from './connection.ts'
 import type { Connection, ConnectionOptions } from './connection.ts'
 import type { CommandContext } from './context.ts'
+import { homeRoot } from './home-root.ts'
 import type { PlanOptions } from './definitions/tenant.ts'
 
 /** What every command on a tenant begins with. */
@@ -32,7 +33,7 @@ export async function loadTenant(file: string, options: TenantOptions, io: Comma
   const text = await readText(path)
   if (text === undefined) throw new InputError(`there is no file \`${file}\``)
   const spec = parseSpec(file, text)
-  const home = homeOf(resolve(io.cwd, options.home ?? join(io.home, 'tenant-onboard')), spec.cloud, spec.tenant)
+  const home = homeOf(homeRoot(options, io), spec.cloud, spec.tenant)
   const cloudText = await readText(home.cloudFile)
   const facts = cloudText === undefined ? {} : parseCloudFacts(home.cloudFile, cloudText)
   return { file, tenant: tenantOf(spec, facts), home, secrets: secretStore(home.secrets) }

@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { accept } from '../../self-service/accept.ts'
 import type { Accepted } from '../../self-service/accept.ts'
 import { receive } from '../../handover/open.ts'
@@ -22,6 +22,7 @@ import { tenantOf } from '../../tenant/tenant.ts'
 import type { LoadedTenant } from '../tenant-command.ts'
 import { readText } from '../connection.ts'
 import type { CommandContext } from '../context.ts'
+import { homeRoot } from '../home-root.ts'
 import type { AcceptOptions } from '../definitions/tenant.ts'
 import { paint, print, table } from '../output.ts'
 import { progressView } from '../views/progress.ts'
@@ -62,7 +63,7 @@ async function loadAlone(file: string, options: AcceptOptions, io: CommandContex
   const text = await readText(resolve(io.cwd, file))
   if (text === undefined) throw new InputError(`there is no file \`${file}\``)
   const spec = parseSpec(file, text)
-  const home = homeOf(resolve(io.cwd, options.home ?? join(io.home, 'tenant-onboard')), spec.cloud, spec.tenant)
+  const home = homeOf(homeRoot(options, io), spec.cloud, spec.tenant)
   return { file, tenant: tenantOf(spec, {}), home, secrets: secretStore(home.secrets) }
 }
 

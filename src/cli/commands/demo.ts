@@ -1,6 +1,6 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { InputError } from '../../errors.ts'
 import { buildOverride } from '../../policy/build/override.ts'
@@ -12,6 +12,7 @@ import type { Cloud } from '../../simulator/cloud.ts'
 import { PRESETS } from '../../simulator/presets.ts'
 import { applyCommand } from './apply.ts'
 import type { CommandContext } from '../context.ts'
+import { homeRoot } from '../home-root.ts'
 import type { DemoOptions } from '../definitions/tenant.ts'
 import { paint, wrap } from '../output.ts'
 import { reportCommand } from './report.ts'
@@ -22,7 +23,7 @@ import { verifyCommand } from './verify.ts'
  * through the very commands of a real cloud.
  */
 export async function demo(options: DemoOptions, io: CommandContext): Promise<number> {
-  const root = resolve(io.cwd, options.home ?? join(io.home, 'tenant-onboard'))
+  const root = homeRoot(options, io)
   const folder = join(root, 'demo')
   // the cloud is a new one each time, so what was kept of the last one is of no use
   await rm(folder, { recursive: true, force: true })

@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { InputError } from '../../errors.ts'
 import { Clouds } from '../../fleet/cloud.ts'
 import type { CloudAccess } from '../../fleet/cloud.ts'
@@ -17,6 +17,7 @@ import type { ConnectionOptions } from '../connection.ts'
 import { exitCodeOfFleet, printReport, reportOf } from '../views/fleet-report.ts'
 import { fleetView } from '../views/fleet.ts'
 import type { CommandContext } from '../context.ts'
+import { homeRoot } from '../home-root.ts'
 import type { FleetApplyOptions, FleetPlanOptions } from '../definitions/fleet.ts'
 
 export type LoadedFleet = {
@@ -33,13 +34,9 @@ export async function loadFleetFolder(
   io: CommandContext,
 ): Promise<LoadedFleet> {
   const folder = resolve(io.cwd, shown)
-  const root = rootOf(options, io)
+  const root = homeRoot(options, io)
   const members = await loadFleet(await readFolder(folder, shown), root, readText)
   return { shown, folder, root, members }
-}
-
-export function rootOf(options: Pick<FleetPlanOptions, 'home'>, io: CommandContext): string {
-  return resolve(io.cwd, options.home ?? join(io.home, 'tenant-onboard'))
 }
 
 /** A tenant names its cloud, and the entry of clouds.yaml is called that; `OS_CLOUD` would be the same for all of them. */
