@@ -1,3 +1,4 @@
+import { requestIdsOf } from '../openstack/exchange.ts'
 import type { Endpoint } from '../openstack/options.ts'
 import type { Finding } from '../finding.ts'
 import { findDomain, getDomainConfig } from '../openstack/keystone/domains.ts'
@@ -57,7 +58,7 @@ export async function preflight(
   const network = wants.network
     ? await judgeNetwork(tenant, readings, record, snapshot, options.allotted ?? {})
     : { cidrs: {} }
-  const asked = exchanges.map((exchange) => exchange.requestId).filter((id) => id !== undefined)
+  const asked = requestIdsOf(exchanges)
   const requestIds = [...new Set([...cloud.requestIds, ...asked])]
   const checks = record.checks.map((check) => ({ ...check, requestIds }))
   const isBuildable = !record.findings.some((finding) => finding.severity === 'error')

@@ -1,4 +1,5 @@
 import { CloudError, StepError, StopError, errorChain, isTransient } from '../errors.ts'
+import { requestIdsOf } from '../openstack/exchange.ts'
 import type { Actor } from '../tenant/actors.ts'
 import { idOf } from './inventory.ts'
 import { before } from './plan.ts'
@@ -77,7 +78,7 @@ async function carryOut(step: Step, resource: Resource, context: Run): Promise<v
     actor: step.actor,
     action: step.action,
     object: { kind: step.kind, name: step.name, id: idOf(value) },
-    requestIds: exchanges.map((exchange) => exchange.requestId).filter((id) => id !== undefined),
+    requestIds: requestIdsOf(exchanges),
   })
 }
 

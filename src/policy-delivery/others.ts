@@ -1,4 +1,5 @@
 /** Whether anybody but the domain manager lost what they could do before the override came. */
+import { requestIdsOf } from '../openstack/exchange.ts'
 import { conclude } from '../probes/claim.ts'
 import type { ProbeResult } from '../probes/claim.ts'
 import { personaNames } from '../policy/model/persona.ts'
@@ -60,7 +61,7 @@ function resultOf(persona: string, compared: number, lost: readonly Observation[
     {
       observed: lost.length === 0 ? 'allowed' : 'refused',
       detail,
-      requestIds: lost.flatMap(({ requestId }) => requestId ?? []),
+      requestIds: requestIdsOf(lost),
     },
   )
 }

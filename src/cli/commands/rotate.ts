@@ -15,6 +15,7 @@ import { breakageOf } from '../../rotation/breakage.ts'
 import type { Breakage } from '../../rotation/breakage.ts'
 import { CloudError } from '../../errors.ts'
 import { findDomain } from '../../openstack/keystone/domains.ts'
+import { requestIdsOf } from '../../openstack/exchange.ts'
 import type { Exchange } from '../../openstack/exchange.ts'
 import type { Session } from '../../openstack/session.ts'
 import { accounts } from '../../tenant/actors.ts'
@@ -110,9 +111,7 @@ async function rotate(
   const files: string[] = [secretNames[accounts[account]]]
   const record = async (): Promise<void> => {
     const old = done.some((one) => one.old === 'refused') ? 'refused' : 'not known here'
-    const requestIds = hands.exchanges
-      .slice(asked)
-      .flatMap((one) => (one.method === 'GET' ? [] : (one.requestId ?? [])))
+    const requestIds = requestIdsOf(hands.exchanges.slice(asked).filter(({ method }) => method !== 'GET'))
     await evidence.append({ kind: 'rotated', account, by: actorOf(setter, account), old, requestIds })
   }
   if (account === 'svc') {
