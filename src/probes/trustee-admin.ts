@@ -1,9 +1,11 @@
 /** The account that makes Magnum's trustees: whether one stands in Magnum's domain, holds admin on it, and is enabled. */
 import { listRoleAssignments } from '../openstack/keystone/role-assignments.ts'
+import { adminRoleOf } from '../openstack/keystone/role-names.ts'
 import { getUser } from '../openstack/keystone/users.ts'
 import type { User } from '../openstack/keystone/users.ts'
 import { refusalOf } from '../openstack/session.ts'
 import type { Session } from '../openstack/session.ts'
+import { magnumDomainAdmin } from '../tenant/cloud-facts.ts'
 import { attempt } from './attempt.ts'
 import { conclude, messageOf } from './claim.ts'
 import type { Claim, ProbeResult, Seen } from './claim.ts'
@@ -17,8 +19,7 @@ export type TrusteeAdminOptions = {
 
 /** Its password is Magnum's and not ours: that an admin so confined can make a trustee, `trustee.ts` shows with another. */
 export async function probeTrusteeAdmin({ operator, domain, roles }: TrusteeAdminOptions): Promise<ProbeResult> {
-  // the charms say `Admin`
-  const admin = roles.find(({ name }) => name.toLowerCase() === 'admin')
+  const admin = adminRoleOf(roles)
   const tried = await attempt(operator, async (session) => {
     if (admin === undefined) return []
     const held = await listRoleAssignments(session, { domainId: domain.id, roleId: admin.id })
@@ -62,7 +63,7 @@ function claimOf(domain: string): Claim {
       code: 'cloud/trustee-admin',
       severity: 'error',
       where: `domain ${domain}`,
-      remedy: `openstack user set --enable --domain ${domain} magnum_domain_admin; openstack role add --domain ${domain} --user-domain ${domain} --user magnum_domain_admin admin; or juju run magnum/leader domain-setup`,
+      remedy: `openstack user set --enable --domain ${domain} ${magnumDomainAdmin}; openstack role add --domain ${domain} --user-domain ${domain} --user ${magnumDomainAdmin} admin; or juju run magnum/leader domain-setup`,
       owner: 'operator',
     },
   }

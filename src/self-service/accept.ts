@@ -1,6 +1,7 @@
 import type { Finding } from '../finding.ts'
 import { hasErrors } from '../finding.ts'
 import type { Exchange } from '../openstack/exchange.ts'
+import { isAdminRole } from '../openstack/keystone/role-names.ts'
 import { invariant, StopError } from '../errors.ts'
 import { applyPlan } from '../onboarding/apply.ts'
 import type { StageResult } from '../onboarding/apply.ts'
@@ -186,7 +187,7 @@ function identityOf(actor: TenantActor, { userName, roles }: Token): Identity {
 }
 
 function isOperator({ roles }: Identity): boolean {
-  return roles.some((role) => role.toLowerCase() === 'admin')
+  return roles.some(isAdminRole)
 }
 
 function operatorFinding({ user, roles }: Identity): Finding {

@@ -2,6 +2,7 @@ import { listOwnProjects } from '../openstack/keystone/projects.ts'
 import { getDomain } from '../openstack/keystone/domains.ts'
 import type { Domain } from '../openstack/keystone/domains.ts'
 import { listRoleAssignments } from '../openstack/keystone/role-assignments.ts'
+import { isAdminRole } from '../openstack/keystone/role-names.ts'
 import { refusalOf } from '../openstack/session.ts'
 import type { Session } from '../openstack/session.ts'
 import { managerRole } from '../tenant/actors.ts'
@@ -74,7 +75,7 @@ async function checkDomain({ tenant, read }: GateContext): Promise<void> {
   const held = roles.map(({ name }) => name).sort()
   token.claim(
     `${names.manager} signs in as ${managerRole} of ${names.domain}, and without admin`,
-    held.includes(managerRole) && !held.some((name) => name.toLowerCase() === 'admin'),
+    held.includes(managerRole) && !held.some(isAdminRole),
     { roles: held },
   )
   const direct = await read(manager, (session) => listRoleAssignments(session, { userId, includesNames: true }))

@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { audit } from '../../audit/audit.ts'
 import { recordAudit } from '../../audit/recorded.ts'
 import { auditJson } from '../../audit/render.ts'
@@ -7,12 +7,13 @@ import type { RoleTable } from '../../audit/role-table.ts'
 import { InputError } from '../../errors.ts'
 import type { Problem } from '../../errors.ts'
 import { hasErrors } from '../../finding.ts'
-import { managedRolesOf } from '../../tenant/tenant.ts'
+import { magnumDomainAdmin, magnumDomainOf, managedRolesOf } from '../../tenant/cloud-facts.ts'
 import { loadTenant } from '../tenant-command.ts'
 import type { LoadedTenant } from '../tenant-command.ts'
 import { renderAudit } from '../views/audit.ts'
 import { connect, loadOperator, readText } from '../connection.ts'
 import type { CommandContext } from '../context.ts'
+import { homeRoot } from '../home-root.ts'
 import type { AuditOptions } from '../definitions/tenant.ts'
 import { print } from '../output.ts'
 
@@ -30,20 +31,18 @@ export async function auditCommand(
   const cloud = await connect(await loadOperator(options, [...clouds][0], io), options, io)
   try {
     const [first] = loaded
-    const facts = first?.tenant.facts
+    const facts = first?.tenant.facts ?? {}
     const result = await audit({
       operator: cloud.operator,
       tenants: loaded.map(({ tenant }) => tenant),
       table,
-      managedRoles: first === undefined ? ['member', 'load-balancer_member'] : managedRolesOf(first.tenant),
-      ...(facts?.magnum_domain === undefined
-        ? {}
-        : { magnum: { domain: facts.magnum_domain, admin: 'magnum_domain_admin' } }),
+      managedRoles: managedRolesOf(facts),
+      magnum: { domain: magnumDomainOf(facts), admin: magnumDomainAdmin },
       isPersonaNative: options.native === true,
       isDeep: options.deep === true,
     })
     if (options.record === true) {
-      const root = resolve(io.cwd, options.home ?? join(io.home, 'tenant-onboard'))
+      const root = homeRoot(options, io)
       const name = [...clouds][0] ?? cloud.config.name
       io.err(`kept in ${await recordAudit(root, { cloud: name, at: io.now().toISOString(), ...result })}\n`)
     }

@@ -12,6 +12,7 @@ import type { OffboardPlan } from '../../offboarding/plan.ts'
 import type { OffboardRun } from '../../offboarding/run.ts'
 import { offboardStages } from '../../offboarding/stages.ts'
 import type { OffboardStage } from '../../offboarding/stages.ts'
+import { magnumDomainOf } from '../../tenant/cloud-facts.ts'
 import { openEvidence, readEvidence } from '../../tenant/evidence.ts'
 import type { Evidence } from '../../tenant/evidence.ts'
 import { makeHome } from '../../tenant/home.ts'
@@ -50,7 +51,7 @@ export async function offboardCommand(file: string, options: OffboardOptions, io
 type Prepared = { readonly inventory: Inventory; readonly plan: OffboardPlan }
 
 async function prepare({ tenant, home }: LoadedTenant, cloud: OpenCloud, options: OffboardOptions): Promise<Prepared> {
-  const magnumDomain = magnumDomainOf(tenant)
+  const magnumDomain = magnumDomainOf(tenant.facts)
   const { operator, sessions, config } = cloud
   const records = await readEvidence(home.evidence)
   const inventory = await takeInventory({ tenant, operator, sessions, records, magnumDomain })
@@ -118,7 +119,7 @@ async function carryOut(
   const run: OffboardRun = {
     tenant,
     tenantState: inventory.tenantState,
-    magnumDomain: magnumDomainOf(tenant),
+    magnumDomain: magnumDomainOf(tenant.facts),
     clusterNames: clusterNamesOf(inventory, evidence.records),
     operator,
     sessions,
@@ -208,10 +209,6 @@ async function confirm(name: string, { confirm: given }: OffboardOptions, io: Co
     throw new InputError(`there is no terminal to ask on: give the tenant's name with \`--confirm ${name}\``)
   const typed = given ?? (await io.ask?.(`type the tenant's name to go on:`)) ?? ''
   if (typed !== name) throw new InputError(`\`${typed}\` is not the name of the tenant; nothing was changed`)
-}
-
-function magnumDomainOf(tenant: LoadedTenant['tenant']): string {
-  return tenant.facts.magnum_domain ?? 'magnum'
 }
 
 function stageOf(text: string | undefined): OffboardStage | undefined {

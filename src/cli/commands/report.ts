@@ -9,9 +9,9 @@ import type { PolicyOnPaper } from '../../report/paper.ts'
 import { reportOf } from '../../report/report.ts'
 import type { Report } from '../../report/report.ts'
 import { verdictLabel } from '../../report/labels.ts'
+import { managedRolesOf } from '../../tenant/cloud-facts.ts'
 import { privateFolder, writePrivate } from '../../tenant/private-file.ts'
 import { readEvidence } from '../../tenant/evidence.ts'
-import { managedRolesOf } from '../../tenant/tenant.ts'
 import { loadTenant } from '../tenant-command.ts'
 import type { LoadedTenant } from '../tenant-command.ts'
 import { readText } from '../connection.ts'
@@ -69,7 +69,7 @@ async function readPaper(
   return policyOnPaper(subject.keystone, {
     base: subject.base,
     overrides,
-    managedRoles: managedRolesOf(tenant),
+    managedRoles: managedRolesOf(tenant.facts),
     magnumDomainId,
   })
 }

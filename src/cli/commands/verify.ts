@@ -9,12 +9,12 @@ import { verify } from '../../isolation/verify.ts'
 import type { VerifyOptions } from '../../isolation/verify.ts'
 import { checkOf } from '../../onboarding/stages/preflight.ts'
 import { findDomain } from '../../openstack/keystone/domains.ts'
+import { managedRolesOf } from '../../tenant/cloud-facts.ts'
 import { openEvidence, readEvidence, requestRecord } from '../../tenant/evidence.ts'
 import { custodyOf } from '../../tenant/custody.ts'
 import { makeHome } from '../../tenant/home.ts'
 import { acquireLock } from '../../tenant/lock.ts'
 import { openProbeRuns } from '../../tenant/probe-runs.ts'
-import { managedRolesOf } from '../../tenant/tenant.ts'
 import { loadTenant, openCloud } from '../tenant-command.ts'
 import type { LoadedTenant, OpenCloud } from '../tenant-command.ts'
 import type { CommandContext } from '../context.ts'
@@ -86,7 +86,7 @@ async function attackAs(
     workers,
     tenant: { name, domainId },
     open: cloud.open,
-    managedRoles: managedRolesOf(tenant),
+    managedRoles: managedRolesOf(tenant.facts),
     random: randomBytes,
     now: io.now,
     runs: await openProbeRuns(home),

@@ -1,3 +1,4 @@
+import { defaultManagedRoles } from '../../policy/build/managed-roles.ts'
 import { Option } from '@commander-js/extra-typings'
 import type { Command } from '@commander-js/extra-typings'
 import {
@@ -23,7 +24,7 @@ const override = () => new Option('--override <file...>', 'policy files over the
 const managedRoles = () =>
   new Option(
     '--managed-roles <role...>',
-    'the roles that a domain manager grants (default: member load-balancer_member)',
+    `the roles that a domain manager grants (default: ${defaultManagedRoles.join(' ')})`,
   )
 const policyDir = () => new Option('--policy-dir <folder>', "one of Keystone's policy_dirs, as this machine sees it")
 const model = () => new Option('--model <name>', 'the Juju model (default: openstack)')

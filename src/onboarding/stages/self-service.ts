@@ -3,6 +3,7 @@ import { createProject, findProject, listProjects, updateProject } from '../../o
 import type { Project } from '../../openstack/keystone/projects.ts'
 import { listRoleAssignments } from '../../openstack/keystone/role-assignments.ts'
 import type { RoleAssignment } from '../../openstack/keystone/role-assignments.ts'
+import { isAdminRole } from '../../openstack/keystone/role-names.ts'
 import { createUser, findUser, listUsers, updateUser } from '../../openstack/keystone/users.ts'
 import type { User } from '../../openstack/keystone/users.ts'
 import { quotaTable } from '../../openstack/quotas.ts'
@@ -260,7 +261,7 @@ async function checkReach({ tenant, known, read }: GateContext): Promise<void> {
         listRoleAssignments(session, { userId, isEffective: true, includesNames: true }),
       )
       const surplus = effective.value.filter(
-        ({ role, scope }) => !ours.has(scope.project?.name ?? '') || role.name?.toLowerCase() === 'admin',
+        ({ role, scope }) => !ours.has(scope.project?.name ?? '') || isAdminRole(role.name),
       )
       effective
         .about(user)
