@@ -12,14 +12,15 @@ import { createProject, deleteProject, findProject } from '../openstack/keystone
 import type { Project } from '../openstack/keystone/projects.ts'
 import { createRole, deleteRole, findRole, listRoles } from '../openstack/keystone/roles.ts'
 import type { Role } from '../openstack/keystone/roles.ts'
-import { createUser, deleteUser, findUser } from '../openstack/keystone/users.ts'
+import { deleteUser, findUser } from '../openstack/keystone/users.ts'
 import type { User } from '../openstack/keystone/users.ts'
 import { refusalOf } from '../openstack/session.ts'
 import type { Session } from '../openstack/session.ts'
 import { Secret } from '../secret.ts'
 import { invariant } from '../errors.ts'
 import type { Party } from '../probes/checks.ts'
-import { throwawayPassword } from '../probes/throwaway/run.ts'
+import { makeThrowawayUser } from '../probes/throwaway/users.ts'
+import type { ThrowawayUser } from '../probes/throwaway/users.ts'
 import type { Random } from '../probes/throwaway/run.ts'
 import { rolesOf, throwawayDomain } from '../probes/throwaway/domain.ts'
 import type { Roles } from '../probes/throwaway/domain.ts'
@@ -170,7 +171,7 @@ async function buildForeign(accounts: ThrowawayAccounts, roles: Roles): Promise<
     roles.manager && accounts.grant(roles.manager, { kind: 'user', id: projectManager.user.id }, onProject),
     roles.admin && accounts.grant(roles.admin, { kind: 'user', id: domainAdmin.user.id }, onDomain),
   ])
-  const signIn = (made: MadeUser, scope: Scoped): Session =>
+  const signIn = (made: ThrowawayUser, scope: Scoped): Session =>
     open(made.user.name, { kind: 'password', user: { id: made.user.id }, password: made.password, scope })
   return {
     domain,
@@ -197,7 +198,6 @@ async function buildForeign(accounts: ThrowawayAccounts, roles: Roles): Promise<
 }
 
 type Scoped = Extract<Auth, { kind: 'password' }>['scope']
-type MadeUser = { readonly user: User; readonly password: Secret }
 
 /** Makes throwaways: in the tenant's domain by its manager, and where that is refused by the operator, so that all probes run. */
 export class ThrowawayAccounts {
@@ -211,27 +211,24 @@ export class ThrowawayAccounts {
     this.managed = managed
   }
 
-  async user(
+  user(
     domainId: string,
     what: string,
     enabled = true,
     session: Session = this.options.operator,
-  ): Promise<MadeUser> {
-    const password = new Secret(throwawayPassword(this.options.random))
-    const name = this.throwaways.name(what)
-    const user = await createUser(session, { ...this.fields(domainId, what), name, password, enabled })
-    return { user, password }
+  ): Promise<ThrowawayUser> {
+    return makeThrowawayUser(session, this.throwaways, this.options.random, { what, domainId, enabled })
   }
 
   project(domainId: string, what: string, session: Session = this.options.operator): Promise<Project> {
-    return createProject(session, this.fields(domainId, what))
+    return createProject(session, this.throwaways.fields(domainId, what))
   }
 
   group(domainId: string, what: string, session: Session = this.options.operator): Promise<Group> {
-    return createGroup(session, this.fields(domainId, what))
+    return createGroup(session, this.throwaways.fields(domainId, what))
   }
 
-  ownUser(what: string, enabled: boolean): Promise<MadeUser> {
+  ownUser(what: string, enabled: boolean): Promise<ThrowawayUser> {
     const { operator, tenant } = this.options
     const name = this.throwaways.name(what)
     return this.throwaways.make({
@@ -283,7 +280,7 @@ export class ThrowawayAccounts {
   }
 
   async account(of: {
-    readonly user: MadeUser
+    readonly user: ThrowawayUser
     readonly project: Project
     readonly who: string
     readonly actor: Party['actor']
@@ -309,12 +306,5 @@ export class ThrowawayAccounts {
       if (refusalOf(error) !== 403) throw error
       return make(this.options.operator)
     }
-  }
-
-  fields(
-    domainId: string,
-    what: string,
-  ): { readonly name: string; readonly domain_id: string; readonly description: string } {
-    return { name: this.throwaways.name(what), domain_id: domainId, description: this.throwaways.description }
   }
 }

@@ -20,6 +20,7 @@ import {
   updateProject,
 } from '../openstack/keystone/projects.ts'
 import { listRoleAssignments } from '../openstack/keystone/role-assignments.ts'
+import { adminRoleOf } from '../openstack/keystone/role-names.ts'
 import { createRole, deleteRole, findRole, getRole, listRoles } from '../openstack/keystone/roles.ts'
 import { listTrusts } from '../openstack/keystone/trusts.ts'
 import { createUser, deleteUser, getUser, listUsers, updateUser } from '../openstack/keystone/users.ts'
@@ -58,7 +59,7 @@ export async function probeAuthority(operator: Session, throwaways: Throwaways):
     }),
   )
   if (domain === undefined) return results
-  const fields = (what: string) => ({ name: throwaways.name(what), domain_id: domain.id, description })
+  const fields = (what: string) => throwaways.fields(domain.id, what)
   const [user, project, group] = await Promise.all([
     may('create_user', (session) => createUser(session, { ...fields('user'), enabled: false })),
     may('create_project', (session) => createProject(session, fields('project'))),
@@ -69,7 +70,7 @@ export async function probeAuthority(operator: Session, throwaways: Throwaways):
     may('list_groups', (session) => listGroups(session, { domain_id: domain.id })),
   ])
   const changed = { description: `${description} changed` }
-  const admin = roles?.find((role) => role.name.toLowerCase() === 'admin')
+  const admin = adminRoleOf(roles ?? [])
   if (user !== undefined && project !== undefined && admin !== undefined) {
     const grant = {
       roleId: admin.id,

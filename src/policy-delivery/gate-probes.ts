@@ -5,19 +5,18 @@ import { Family } from '../probes/checks.ts'
 import { probeDelegation } from '../probes/delegation.ts'
 import { personaMissing, probePersona } from '../probes/persona.ts'
 import type { ProbeResult } from '../probes/claim.ts'
-import { newRun, throwawayPassword } from '../probes/throwaway/run.ts'
+import { makeDomainAccount } from '../probes/throwaway/users.ts'
+import { newRun } from '../probes/throwaway/run.ts'
 import type { SecurityLevel } from '../probes/security-level.ts'
-import { buildProbeDomain, createThrowawayUser } from '../probes/throwaway/domain.ts'
+import { buildProbeDomain } from '../probes/throwaway/domain.ts'
 import type { ProbeDomain, ProbeDomainOptions } from '../probes/throwaway/domain.ts'
 import { Throwaways } from '../probes/throwaway/throwaways.ts'
 import { probeTrustee } from '../probes/trustee.ts'
 import { identityPhases, runFamilies } from '../isolation/verify.ts'
 import type { Auth } from '../openstack/auth.ts'
-import { createGrant } from '../openstack/keystone/grants.ts'
 import type { Session } from '../openstack/session.ts'
 import { familyOf } from '../policy/build/family.ts'
 import { keystoneRules } from '../policy/releases/keystone.ts'
-import { Secret } from '../secret.ts'
 import type { PolicyBase } from './base-config.ts'
 import { levelOf } from './level.ts'
 
@@ -62,15 +61,12 @@ async function attack({ domain, roles }: ProbeDomain, options: ProbesOptions): P
   const { operator, open, managedRoles, random, now } = options
   if (roles.manager === undefined) return []
   const throwaways = new Throwaways(newRun(now(), random))
-  const password = new Secret(throwawayPassword(random))
-  const user = await createThrowawayUser(operator, throwaways, { what: 'attacker', domainId: domain.id, password })
-  await createGrant(operator, {
-    roleId: roles.manager.id,
-    to: { kind: 'user', id: user.id },
-    on: { kind: 'domain', id: domain.id },
+  const { auth } = await makeDomainAccount(operator, throwaways, random, {
+    what: 'attacker',
+    domainId: domain.id,
+    role: roles.manager,
   })
-  const scope = { kind: 'domain', domain: { id: domain.id } } as const
-  const manager = open('manager', { kind: 'password', user: { id: user.id }, password, scope })
+  const manager = open('manager', auth)
   const tenant = { name: domain.name, domainId: domain.id }
   try {
     const bench = await buildFixture(

@@ -8,16 +8,18 @@ import { createGrant } from '../openstack/keystone/grants.ts'
 import type { GrantScope } from '../openstack/keystone/grants.ts'
 import { createGroup } from '../openstack/keystone/groups.ts'
 import { createProject } from '../openstack/keystone/projects.ts'
+import { isAdminRole } from '../openstack/keystone/role-names.ts'
 import type { Role } from '../openstack/keystone/roles.ts'
 import { createUser } from '../openstack/keystone/users.ts'
 import type { Session } from '../openstack/session.ts'
-import { throwawayPassword } from '../probes/throwaway/run.ts'
+import { makeThrowawayUser } from '../probes/throwaway/users.ts'
 import { rolesOf, throwawayDomain } from '../probes/throwaway/domain.ts'
 import type { ProbeDomainOptions } from '../probes/throwaway/domain.ts'
 import type { Throwaways } from '../probes/throwaway/throwaways.ts'
 import type { WireRequest } from '../policy/model/operation.ts'
-import type { PersonaName } from '../policy/model/persona.ts'
-import { Secret } from '../secret.ts'
+import type { CloudFacts } from '../policy/model/cloud-facts.ts'
+import { personasOf } from '../policy/model/persona.ts'
+import type { Persona, PersonaName } from '../policy/model/persona.ts'
 import { translator } from './translate.ts'
 
 export type PersonaSessions = {
@@ -26,24 +28,17 @@ export type PersonaSessions = {
   readonly translate: (request: WireRequest) => WireRequest | undefined
 }
 
-/** Who is who, by the names that the tools use (policy/model/persona.ts). The cloud's admin is the operator itself. */
-const accounts = [
-  { persona: 'system-reader', user: 'auditor', home: 'magnum', on: 'system', roles: ['reader'] },
-  { persona: 'domain-admin', user: 'magnum_domain_admin', home: 'magnum', on: 'domain', roles: ['admin'] },
-  { persona: 'project-admin', user: 'acme-admin', home: 'acme', on: 'project', roles: ['admin'] },
-  { persona: 'domain-manager', user: 'acme-domain-admin', home: 'acme', on: 'domain', roles: ['manager'] },
-  { persona: 'project-manager', user: 'acme-lead', home: 'acme', on: 'project', roles: ['manager'] },
-  { persona: 'domain-reader', user: 'acme-auditor', home: 'acme', on: 'domain', roles: ['reader'] },
-  { persona: 'member', user: 'acme-cluster', home: 'acme', on: 'project', roles: ['member', 'load-balancer_member'] },
-  { persona: 'reader', user: 'acme-viewer', home: 'acme', on: 'project', roles: ['reader'] },
-  {
-    persona: 'application-credential',
-    user: 'acme-svc',
-    home: 'acme',
-    on: 'project',
-    roles: ['member', 'load-balancer_member'],
-  },
-] as const
+/** Only names that stand on the stage matter; who is admin is found in the answers. */
+export const probedFacts: CloudFacts = {
+  adminRole: 'admin',
+  adminDomain: 'admin_domain',
+  servicesProject: 'services',
+  hasAdminProject: false,
+  impliesManager: false,
+}
+
+/** The cloud's own accounts: its admin is the operator itself, and the others are not made, be it for a moment. */
+const ofCloud: ReadonlySet<PersonaName> = new Set(['cloud-admin', 'system-admin', 'service-admin', 'service'])
 
 const homes = ['acme', 'globex', 'magnum'] as const
 
@@ -64,11 +59,7 @@ export async function openPersonaSessions(
     groups: new Map<string, string>(),
   }
   const projects = new Map<string, string>()
-  const fields = (home: Home, what: string) => ({
-    name: throwaways.name(what.replace('_', '-').slice(0, 24)),
-    domain_id: home.id,
-    description: throwaways.description,
-  })
+  const fields = (home: Home, name: string) => throwaways.fields(home.id, whatOf(name))
   const furnish = async (name: string): Promise<Home> => {
     const home = { name, id: (await throwawayDomain(operator, throwaways, `p-${name}`)).id }
     const [user, group, project] = await Promise.all([
@@ -90,13 +81,15 @@ export async function openPersonaSessions(
 
   const sessions = new Map<PersonaName, Session>([['cloud-admin', operator]])
   await Promise.all(
-    accounts.map(async ({ persona, user: name, home: homeName, on, roles: wanted }) => {
-      const home = homeOf(homeName)
+    personasOf(probedFacts).map(async ({ name: persona, user: name, userDomain, on, held: wanted }) => {
+      if (ofCloud.has(persona)) return
+      // the domain of the cloud's admin is not made for this
+      const home = homeOf(userDomain) ?? homeOf('magnum')
       const project = projects.get('acme-prod')
-      const held = wanted.flatMap((role) => (role === 'admin' ? roles.admin : roles.byName(role)) ?? [])
+      const held = wanted.flatMap((role) => (isAdminRole(role) ? roles.admin : roles.byName(role)) ?? [])
       if (home === undefined || project === undefined || held[0] === undefined) return
-      const password = new Secret(throwawayPassword(options.random))
-      const user = await createUser(operator, { ...fields(home, name), password })
+      const of = { what: whatOf(name), domainId: home.id }
+      const { user, password } = await makeThrowawayUser(operator, throwaways, options.random, of)
       ids.users.set(name, user.id)
       const scope = scopeOf(on, home.id, project)
       await Promise.all(
@@ -112,8 +105,13 @@ export async function openPersonaSessions(
   return { sessions, translate: translator({ ...ids, projects, roles }) }
 }
 
+/** As a part of a throwaway's name. */
+function whatOf(name: string): string {
+  return name.replace('_', '-').slice(0, 24)
+}
+
 function scopeOf(
-  on: 'system' | 'domain' | 'project',
+  on: Persona['on'],
   domain: string,
   project: string,
 ): { readonly grant: GrantScope; readonly auth: Extract<Auth, { kind: 'password' }>['scope'] } {

@@ -9,14 +9,14 @@ import { listUsers } from '../openstack/keystone/users.ts'
 import type { User } from '../openstack/keystone/users.ts'
 import type { Session } from '../openstack/session.ts'
 import type { Finding } from '../finding.ts'
-import { Secret } from '../secret.ts'
+import type { Secret } from '../secret.ts'
 import { attempt } from './attempt.ts'
 import type { Attempt } from './attempt.ts'
 import { injectTarget } from './injection.ts'
 import { byAnswer, byEffect, conclude } from './claim.ts'
 import type { Claim, ProbeResult, Seen } from './claim.ts'
-import { throwawayPassword } from './throwaway/run.ts'
-import { createThrowawayUser } from './throwaway/domain.ts'
+import { makeThrowawayUser } from './throwaway/users.ts'
+import type { ThrowawayUser } from './throwaway/users.ts'
 import type { ProbeDomain } from './throwaway/domain.ts'
 
 export type Persona = {
@@ -32,22 +32,20 @@ export type Persona = {
 export async function probePersona(probeDomain: ProbeDomain, managedRoles: readonly string[]): Promise<Persona> {
   const { manager, domain, throwaways, options } = probeDomain
   const { operator } = options
-  const password = new Secret(throwawayPassword(options.random))
   const makeProject = (session: Session): Promise<Project> =>
-    createProject(session, {
-      name: throwaways.name('project'),
-      domain_id: domain.id,
-      description: throwaways.description,
-    })
-  const makeUser = (session: Session): Promise<User> =>
-    createThrowawayUser(session, throwaways, { what: 'user', domainId: domain.id, password })
+    createProject(session, throwaways.fields(domain.id, 'project'))
+  const makeUser = (session: Session, what = 'user', enabled = true): Promise<ThrowawayUser> =>
+    makeThrowawayUser(session, throwaways, options.random, { what, domainId: domain.id, enabled })
 
-  const [triedProject, triedUser] = await Promise.all([attemptAs(manager, makeProject), attemptAs(manager, makeUser)])
-  const [project, user, suspect] = await Promise.all([
+  const [triedProject, triedUser] = await Promise.all([
+    attemptAs(manager, makeProject),
+    attemptAs(manager, (session) => makeUser(session)),
+  ])
+  const [project, { user, password }, { user: suspect }] = await Promise.all([
     triedProject.kind === 'answered' ? triedProject.value : makeProject(operator),
     triedUser.kind === 'answered' ? triedUser.value : makeUser(operator),
     // disabled, so that a grant which should have been refused is of no use to anybody
-    createThrowawayUser(operator, throwaways, { what: 'suspect', domainId: domain.id, password, enabled: false }),
+    makeUser(operator, 'suspect', false),
   ])
   const managed = managedRoles.map((name) => ({ name, role: probeDomain.roles.byName(name) }))
   const onProject = (who: User, role: Role): Grant => ({
@@ -118,7 +116,7 @@ async function grant(who: Session | undefined, wanted: Grant | undefined): Promi
 }
 
 /** The answer carries what was made, as Keystone stored it. */
-function whetherMade(tried: Attempt<{ readonly id: string }>): Seen {
+function whetherMade(tried: Attempt<unknown>): Seen {
   return byEffect(tried, tried.kind === 'answered')
 }
 

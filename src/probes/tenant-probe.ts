@@ -9,15 +9,15 @@ import { getProject, listProjects } from '../openstack/keystone/projects.ts'
 import type { Project } from '../openstack/keystone/projects.ts'
 import { listRoleAssignments } from '../openstack/keystone/role-assignments.ts'
 import type { Role } from '../openstack/keystone/roles.ts'
-import { createUser, deleteUser, findUser, getUser } from '../openstack/keystone/users.ts'
+import { deleteUser, findUser, getUser } from '../openstack/keystone/users.ts'
 import type { User } from '../openstack/keystone/users.ts'
 import type { Session } from '../openstack/session.ts'
-import { Secret } from '../secret.ts'
 import { attempt } from './attempt.ts'
 import { injectTarget } from './injection.ts'
 import { byAnswer, byEffect, conclude } from './claim.ts'
 import type { Claim, ProbeResult, Seen } from './claim.ts'
-import { newRun, throwawayPassword } from './throwaway/run.ts'
+import { makeThrowawayUser } from './throwaway/users.ts'
+import { newRun } from './throwaway/run.ts'
 import type { Random } from './throwaway/run.ts'
 import { rolesOf } from './throwaway/domain.ts'
 import { sweepDomain } from './throwaway/sweep.ts'
@@ -68,14 +68,10 @@ async function probeClimb(options: TenantProbeOptions, throwaways: Throwaways): 
   const suspect = await throwaways.make<User>({
     kind: 'user',
     name,
-    create: () =>
-      createUser(manager, {
-        name,
-        domain_id: domainId,
-        password: new Secret(throwawayPassword(options.random)),
-        description: throwaways.description,
-        enabled: false,
-      }),
+    create: async () => {
+      const of = { what: 'suspect', domainId, enabled: false }
+      return (await makeThrowawayUser(manager, throwaways, options.random, of)).user
+    },
     find: () => findUser(manager, name, domainId),
     remove: ({ id }) => deleteUser(manager, id),
   })

@@ -1,23 +1,15 @@
-import { createUser } from '../openstack/keystone/users.ts'
-import { Secret } from '../secret.ts'
 import { attempt } from './attempt.ts'
 import { byEffect, conclude } from './claim.ts'
 import type { Claim, ProbeResult } from './claim.ts'
-import { throwawayPassword } from './throwaway/run.ts'
+import { makeThrowawayUser } from './throwaway/users.ts'
 import type { ProbeDomain } from './throwaway/domain.ts'
 
 /** What `magnum_domain_admin` does first for every cluster: make the user that the cluster's trust is for. */
 export async function probeTrustee(probeDomain: ProbeDomain): Promise<readonly ProbeResult[]> {
-  const { domainAdmin, domain, throwaways } = probeDomain
+  const { domainAdmin, domain, options, throwaways } = probeDomain
   if (domainAdmin === undefined) return []
-  const name = throwaways.name('trustee')
   const tried = await attempt(domainAdmin, (session) =>
-    createUser(session, {
-      name,
-      domain_id: domain.id,
-      password: new Secret(throwawayPassword(probeDomain.options.random)),
-      description: throwaways.description,
-    }),
+    makeThrowawayUser(session, throwaways, options.random, { what: 'trustee', domainId: domain.id }),
   )
   return [conclude(claim, byEffect(tried, tried.kind === 'answered'))]
 }

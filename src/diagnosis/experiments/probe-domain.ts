@@ -36,13 +36,10 @@ export const managerPowers = experiment<ManagerPowers>(
   async (on, notes) => {
     const { manager, domain } = await need(on, probeDomain)
     if (manager === undefined) throw new Inapplicable('this cloud has no role `manager`')
-    const { name, description } = { name: on.throwaways.name('user'), description: on.throwaways.description }
     const [list, user, project] = await Promise.all([
       notes.attempt(manager, (session) => listUsers(session, { domain_id: domain.id })),
-      notes.attempt(manager, (session) => createUser(session, { name, domain_id: domain.id, description })),
-      notes.attempt(manager, (session) =>
-        createProject(session, { name: on.throwaways.name('project'), domain_id: domain.id, description }),
-      ),
+      notes.attempt(manager, (session) => createUser(session, on.throwaways.fields(domain.id, 'user'))),
+      notes.attempt(manager, (session) => createProject(session, on.throwaways.fields(domain.id, 'project'))),
     ])
     for (const [what, tried] of Object.entries({
       'list users': list,

@@ -9,12 +9,12 @@ import type { VerificationFixture } from '../fixture.ts'
 import type { Family } from '../../probes/checks.ts'
 
 export async function probeInbound(family: Family, fixture: VerificationFixture): Promise<void> {
-  const { operator, own, foreign, accounts, managed, throwaways } = fixture
+  const { operator, own, foreign, managed, throwaways } = fixture
   const as = foreign.manager
   const { grantee, project, group } = own
   const whom = "a throwaway of the tenant's domain"
   const common = { as, whom, expected: 'refused' } as const
-  const intruder = accounts.fields(own.domainId, 'inbound')
+  const intruder = throwaways.fields(own.domainId, 'inbound')
   const wanted = {
     roleId: managed[0].id,
     to: { kind: 'user', id: foreign.account.user.id },

@@ -25,7 +25,7 @@ async function probeOwn(family: Family, fixture: VerificationFixture): Promise<v
       throwaways.make({
         kind: 'user',
         name,
-        create: () => createUser(session, { ...accounts.fields(own.domainId, 'user'), enabled: false }),
+        create: () => createUser(session, { ...throwaways.fields(own.domainId, 'user'), enabled: false }),
         find: () => findUser(operator, name, own.domainId),
         remove: ({ id }) => deleteUser(operator, id),
       }),
@@ -97,9 +97,9 @@ async function probeOwn(family: Family, fixture: VerificationFixture): Promise<v
 
 async function probeCreate(
   family: Family,
-  { manager, operator, foreign, accounts, throwaways }: VerificationFixture,
+  { manager, operator, foreign, throwaways }: VerificationFixture,
 ): Promise<void> {
-  const { name, description } = accounts.fields(foreign.domain.id, 'intruder')
+  const { name, description } = throwaways.fields(foreign.domain.id, 'intruder')
   const withoutDomain = throwaways.name('without-domain')
   await Promise.all([
     family.check({

@@ -1,15 +1,12 @@
 /** The throwaway domain in which a cloud is probed, and who is in it. */
 import { createDomain, deleteDomain, findDomain, updateDomain } from '../../openstack/keystone/domains.ts'
 import type { Domain } from '../../openstack/keystone/domains.ts'
-import { createGrant } from '../../openstack/keystone/grants.ts'
 import { listRoles } from '../../openstack/keystone/roles.ts'
 import type { Role } from '../../openstack/keystone/roles.ts'
-import { createUser } from '../../openstack/keystone/users.ts'
-import type { User } from '../../openstack/keystone/users.ts'
 import type { Auth } from '../../openstack/auth.ts'
+import { adminRoleOf } from '../../openstack/keystone/role-names.ts'
 import type { Session } from '../../openstack/session.ts'
-import { Secret } from '../../secret.ts'
-import { throwawayPassword } from './run.ts'
+import { makeDomainAccount } from './users.ts'
 import type { Random } from './run.ts'
 import type { Throwaways } from './throwaways.ts'
 
@@ -43,9 +40,7 @@ export type Roles = {
 
 export function rolesOf(roles: readonly Role[]): Roles {
   const byName = (name: string): Role | undefined => roles.find((role) => role.name === name)
-  const anyCase = (name: string): Role | undefined =>
-    byName(name) ?? roles.find((role) => role.name.toLowerCase() === name)
-  return { byName, admin: anyCase('admin'), manager: byName('manager') }
+  return { byName, admin: adminRoleOf(roles), manager: byName('manager') }
 }
 
 export async function buildProbeDomain(options: ProbeDomainOptions, throwaways: Throwaways): Promise<ProbeDomain> {
@@ -57,15 +52,9 @@ export async function buildProbeDomain(options: ProbeDomainOptions, throwaways: 
   const known = rolesOf(roles)
   const account = async (what: string, role: Role | undefined): Promise<Session | undefined> => {
     if (role === undefined) return undefined
-    const password = new Secret(throwawayPassword(options.random))
-    const user = await createThrowawayUser(operator, throwaways, { what, domainId: domain.id, password })
-    await createGrant(operator, {
-      roleId: role.id,
-      to: { kind: 'user', id: user.id },
-      on: { kind: 'domain', id: domain.id },
-    })
-    const scope = { kind: 'domain', domain: { id: domain.id } } as const
-    return options.open(user.name, { kind: 'password', user: { id: user.id }, password, scope })
+    const of = { what, domainId: domain.id, role }
+    const { user, auth } = await makeDomainAccount(operator, throwaways, options.random, of)
+    return options.open(user.name, auth)
   }
   const [manager, domainAdmin] = await Promise.all([account('manager', known.manager), account('admin', known.admin)])
   return { options, throwaways, domain, roles: known, manager, domainAdmin }
@@ -92,19 +81,4 @@ export function throwawayDomain(
 export async function removeDomain(operator: Session, id: string): Promise<void> {
   await updateDomain(operator, id, { enabled: false })
   await deleteDomain(operator, id)
-}
-
-/** In a throwaway domain: it needs no removal of its own. */
-export function createThrowawayUser(
-  session: Session,
-  throwaways: Throwaways,
-  user: { readonly what: string; readonly domainId: string; readonly password: Secret; readonly enabled?: boolean },
-): Promise<User> {
-  return createUser(session, {
-    name: throwaways.name(user.what),
-    domain_id: user.domainId,
-    password: user.password,
-    description: throwaways.description,
-    enabled: user.enabled ?? true,
-  })
 }

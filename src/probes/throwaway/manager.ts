@@ -1,12 +1,11 @@
-import { rolesOf, throwawayDomain, createThrowawayUser } from './domain.ts'
-import { newRun, throwawayPassword } from './run.ts'
+import { makeDomainAccount } from './users.ts'
+import { rolesOf, throwawayDomain } from './domain.ts'
+import { newRun } from './run.ts'
 import type { Random } from './run.ts'
 import { Throwaways } from './throwaways.ts'
 import { StopError } from '../../errors.ts'
-import { createGrant } from '../../openstack/keystone/grants.ts'
 import { listRoles } from '../../openstack/keystone/roles.ts'
 import type { Session } from '../../openstack/session.ts'
-import { Secret } from '../../secret.ts'
 import { managerRole } from '../../tenant/actors.ts'
 import type { OpenTenantSession } from '../../tenant/sessions.ts'
 
@@ -31,15 +30,12 @@ export async function withSubstituteManager<T>(
     const [roles, domain] = await Promise.all([listRoles(operator), throwawayDomain(operator, throwaways, 'stand-in')])
     const role = rolesOf(roles).byName(managerRole)
     if (role === undefined) throw new StopError(`there is no role \`${managerRole}\` that a stand-in could hold`)
-    const password = new Secret(throwawayPassword(random))
-    const user = await createThrowawayUser(operator, throwaways, { what: 'manager', domainId: domain.id, password })
-    await createGrant(operator, {
-      roleId: role.id,
-      to: { kind: 'user', id: user.id },
-      on: { kind: 'domain', id: domain.id },
+    const { auth } = await makeDomainAccount(operator, throwaways, random, {
+      what: 'manager',
+      domainId: domain.id,
+      role,
     })
-    const scope = { kind: 'domain', domain: { id: domain.id } } as const
-    const manager = open('manager', { kind: 'password', user: { id: user.id }, password, scope })
+    const manager = open('manager', auth)
     return await use({ manager, domainId: domain.id })
   } finally {
     await throwaways.removeAll()

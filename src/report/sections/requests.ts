@@ -1,3 +1,4 @@
+import { whatNamed } from '../../probes/throwaway/run.ts'
 import { html } from '../markup.ts'
 import type { Markup } from '../markup.ts'
 import type { Report } from '../report.ts'
@@ -38,10 +39,16 @@ function row({ number, id, at, actor, service, method, path, status }: ReportedR
     <td class="number">${number}</td>
     <td><code>${id}</code></td>
     <td>${at === undefined ? '' : at.slice(11, 19)}</td>
-    <td>${actor.replace(/^tenant-onboard-probe-[a-z0-9]+-[0-9a-f]+-/, 'probe: ')}</td>
+    <td>${actorLabel(actor)}</td>
     <td>${service} <code>${method} ${shortened(path)}</code></td>
     <td class="number">${status}</td>
   </tr> `
+}
+
+/** Which account of a probe it was, without the run that its name tells. */
+function actorLabel(actor: string): string {
+  const what = whatNamed(actor)
+  return what === undefined ? actor : `probe: ${what}`
 }
 
 /** Ids within a path to their heads: the id of the request is what finds it. The JSON has them whole. */
