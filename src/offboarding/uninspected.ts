@@ -3,13 +3,28 @@ import type { Finding } from '../finding.ts'
 import { hasService } from '../openstack/has-service.ts'
 import { listExtensions } from '../openstack/neutron/extensions.ts'
 import { serviceTable, serviceTypes } from '../openstack/services.ts'
+import type { ServiceType } from '../openstack/services.ts'
 import type { Session } from '../openstack/session.ts'
 
 /** Services that keep nothing of a project, or keep what another one shows. */
 const harmless = ['placement', 'cloudformation', 'metering', 'metric', 'event', 'alarming', 'clustering']
 
+/** Whether `kinds.ts` finds all that a project has there: of a service that is new to the client it does not. */
+const isSeen: Readonly<Record<ServiceType, boolean>> = {
+  identity: true,
+  compute: true,
+  network: true,
+  image: true,
+  'block-storage': true,
+  'load-balancer': true,
+  'key-manager': true,
+  'container-infra': true,
+  orchestration: true,
+}
+
 /** Types that we ask, with the older names of them. */
 const asked = serviceTypes.flatMap((type) => {
+  if (!isSeen[type]) return []
   const { types, retiredTypes = [] } = serviceTable[type]
   return [...types, ...retiredTypes]
 })
