@@ -1,6 +1,7 @@
 /** Whether every account of a cloud holds what the table says, no more and no less. Only reads. */
 import type { Finding } from '../finding.ts'
 import type { Session } from '../openstack/session.ts'
+import { magnumDomainAdmin, magnumDomainOf } from '../tenant/cloud-facts.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import { auditCredentials, credentialOwners } from './credentials.ts'
 import { auditDrift } from './drift.ts'
@@ -40,7 +41,7 @@ export type Audit = {
 
 export async function audit(options: AuditOptions): Promise<Audit> {
   const { operator, tenants, table = defaultTable, managedRoles } = options
-  const magnum = options.magnum ?? { domain: 'magnum', admin: 'magnum_domain_admin' }
+  const magnum = options.magnum ?? { domain: magnumDomainOf({}), admin: magnumDomainAdmin }
   const inventory = await readInventory(operator)
   const holdings = holdingsOf(inventory)
   const adminRoles = adminRolesOf(inventory)

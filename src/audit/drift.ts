@@ -1,11 +1,8 @@
 /** What differs from the file of a tenant. */
 import type { Finding } from '../finding.ts'
-import { getBlockStorageQuota } from '../openstack/cinder.ts'
 import type { Project } from '../openstack/keystone/projects.ts'
-import { getClusterQuota } from '../openstack/magnum/quotas.ts'
-import { getNetworkQuota } from '../openstack/neutron/quotas.ts'
-import { getComputeQuota } from '../openstack/nova.ts'
-import { getLoadBalancerQuota } from '../openstack/octavia.ts'
+import { quotaServices, quotaTable } from '../openstack/quotas.ts'
+import { serviceTable } from '../openstack/services.ts'
 import type { Session } from '../openstack/session.ts'
 import type { Quotas } from '../tenant/spec.ts'
 import type { Tenant } from '../tenant/tenant.ts'
@@ -97,17 +94,12 @@ async function quotaDrift(
   remedy: string,
 ): Promise<readonly Finding[]> {
   const { id, name } = project
-  const parts: readonly (readonly [string, Numbers | undefined, () => Promise<Numbers>])[] = [
-    ['compute', quotas.compute, () => getComputeQuota(operator, id)],
-    ['network', quotas.network, () => getNetworkQuota(operator, id)],
-    ['block storage', quotas.block_storage, () => getBlockStorageQuota(operator, id)],
-    ['load balancer', quotas.load_balancer, () => getLoadBalancerQuota(operator, id)],
-    ['cluster', quotas.container_infra, async () => ({ cluster: await getClusterQuota(operator, id) })],
-  ]
   const found = await Promise.all(
-    parts.map(async ([service, wanted, read]) =>
-      wanted === undefined ? [] : differences(service, wanted, await read()),
-    ),
+    quotaServices.map(async (service) => {
+      const wanted = quotas[service]
+      const { type, read } = quotaTable[service]
+      return wanted === undefined ? [] : differences(serviceTable[type].label, wanted, await read(operator, id))
+    }),
   )
   return found.flat().map((difference) => ({
     code: 'audit/quota-drift',

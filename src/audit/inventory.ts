@@ -1,6 +1,6 @@
 /** The identities of a cloud, read once: lists where a list answers, never a request for each user. */
 import { CloudError } from '../errors.ts'
-import { hasService } from '../probes/services.ts'
+import { hasService } from '../openstack/has-service.ts'
 import { listApplicationCredentials } from '../openstack/keystone/application-credentials.ts'
 import type { ApplicationCredential } from '../openstack/keystone/application-credentials.ts'
 import { listDomains } from '../openstack/keystone/domains.ts'
@@ -20,6 +20,7 @@ import type { User } from '../openstack/keystone/users.ts'
 import { listClustersInDetail } from '../openstack/magnum/clusters.ts'
 import type { Cluster } from '../openstack/magnum/clusters.ts'
 import type { Session } from '../openstack/session.ts'
+import { homeDomainsOf } from '../openstack/token.ts'
 
 export type CloudInventory = {
   readonly domains: readonly Domain[]
@@ -79,10 +80,6 @@ export async function readInventory(operator: Session): Promise<CloudInventory> 
       .filter((id) => known.has(id))
       .map(async (id) => [id, (await listGroupMembers(operator, id)).map((user) => user.id)] as const),
   )
-  const operatorDomains = new Set([
-    token.userDomainId,
-    ...(token.projectDomainId === undefined ? [] : [token.projectDomainId]),
-  ])
   return {
     domains,
     projects,
@@ -94,7 +91,7 @@ export async function readInventory(operator: Session): Promise<CloudInventory> 
     assignments,
     trusts,
     clusters,
-    operatorDomains,
+    operatorDomains: new Set(homeDomainsOf(token)),
   }
 }
 

@@ -70,11 +70,6 @@ export function fits(pattern: string, tenant: string, account: string): boolean 
   return pattern === '*' || pattern.replaceAll('{tenant}', tenant) === account
 }
 
-/** Policies compare role names without regard to case, and the charms write `Admin`. */
-export function isSameRole(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase()
-}
-
 export const defaultTable: RoleTable = {
   credentialsExpire: false,
   roles: [

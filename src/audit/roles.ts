@@ -1,10 +1,11 @@
 /** The roles of the cloud themselves, accounts outside of tenants, and trusts between tenants. */
 import type { Finding } from '../finding.ts'
+import { isAdminRole, isSameRole } from '../openstack/keystone/role-names.ts'
 import { managerRole } from '../tenant/actors.ts'
 import { renderHolding, revocation } from './holdings.ts'
 import type { Holdings } from './holdings.ts'
 import type { CloudInventory } from './inventory.ts'
-import { fits, isSameRole } from './role-table.ts'
+import { fits } from './role-table.ts'
 import type { RoleTable } from './role-table.ts'
 
 /** Role by role: what it must not imply, and what a native domain manager needs it to. */
@@ -22,7 +23,7 @@ export function auditRoles(
   const found: Finding[] = []
   for (const id of adminRoles) {
     const name = nameOf(id)
-    if (isSameRole(name, 'admin')) continue
+    if (isAdminRole(name)) continue
     found.push({
       code: 'audit/role-implies-admin',
       severity: 'error',

@@ -1,6 +1,7 @@
 /** What the accounts of tenants hold, against the table. */
 import type { Finding } from '../finding.ts'
 import type { Domain } from '../openstack/keystone/domains.ts'
+import { isAdminRole, isSameRole } from '../openstack/keystone/role-names.ts'
 import type { Role } from '../openstack/keystone/roles.ts'
 import type { User } from '../openstack/keystone/users.ts'
 import { managerRole } from '../tenant/actors.ts'
@@ -8,7 +9,7 @@ import { marker, tenantNames } from '../tenant/names.ts'
 import { domainOf, renderHolding, revocation } from './holdings.ts'
 import type { Holding, Holdings } from './holdings.ts'
 import type { CloudInventory } from './inventory.ts'
-import { isSameRole, rowOf } from './role-table.ts'
+import { rowOf } from './role-table.ts'
 import type { AccountRow, RoleTable } from './role-table.ts'
 
 /** Domains of tenants: by our marker, by the account that each has, or by a file that names them. */
@@ -262,7 +263,7 @@ function renderRow({ roles, match, on }: AccountRow): string {
 
 /** Roles that are admin, or imply it over however many steps: a custom role that implies admin is admin by another name. */
 export function adminRolesOf({ roles, inferences }: CloudInventory): ReadonlySet<string> {
-  const isAdmin = ({ name, domain_id }: Role): boolean => isSameRole(name, 'admin') && domain_id === null
+  const isAdmin = ({ name, domain_id }: Role): boolean => isAdminRole(name) && domain_id === null
   const found = new Set(roles.filter(isAdmin).map(({ id }) => id))
   for (let size = -1; size !== found.size;) {
     size = found.size

@@ -12,6 +12,7 @@ import type { Session } from '../openstack/session.ts'
 import { programs } from '../logs/program.ts'
 import type { ExternalAccess } from '../onboarding/external-access.ts'
 import type { CommandContext } from './context.ts'
+import type { PlanOptions } from './definitions/tenant.ts'
 
 /** A cloud as an operator reaches it. */
 export type Connection = CloudClient & {
@@ -35,10 +36,7 @@ export type CloudClient = {
   readonly close: () => Promise<void>
 }
 
-export type ConnectionOptions = {
-  readonly cloud?: string | undefined
-  readonly debug?: true | undefined
-  readonly allowHttp?: true | undefined
+export type ConnectionOptions = Pick<PlanOptions, 'cloud' | 'debug' | 'allowHttp'> & {
   /** A connection of its own for every request (fresh.ts). */
   readonly isFresh?: boolean
 }

@@ -13,24 +13,21 @@ import { hasErrors } from '../finding.ts'
 import { stageOf } from './commands/apply.ts'
 import { exitCodeOfFleet, printReport, reportOf } from './views/fleet-report.ts'
 import { isApproved, limitsOf, loadFleetFolder, openClouds, readNumber } from './commands/fleet-run.ts'
-import type { FleetApplyOptions } from './commands/fleet-run.ts'
 import { fleetView } from './views/fleet.ts'
 import type { CommandContext } from './context.ts'
+import type { FleetApplyOptions, FleetCancelOptions } from './definitions/fleet.ts'
 import { print } from './output.ts'
-import type { Format } from './output.ts'
 
 /*
  * `fleet apply --database`: this process allots and enqueues, `fleet worker`s work, and this process shows how it goes. It
  * may go away meanwhile; the same command looks on again.
  */
 
-export type DatabaseOptions = { readonly database: string; readonly perWorker?: string | undefined }
-
 const pollMs = 1_000
 
 export async function fleetApplyByWorkers(
   shown: string,
-  options: FleetApplyOptions & DatabaseOptions,
+  options: FleetApplyOptions & Required<Pick<FleetApplyOptions, 'database'>>,
   io: CommandContext,
 ): Promise<number> {
   const address = databaseAddress(options.database)
@@ -108,11 +105,7 @@ async function tasksOf(
   return tasks
 }
 
-export async function fleetCancel(
-  shown: string,
-  options: { readonly home?: string | undefined; readonly database: string; readonly output: Format },
-  io: CommandContext,
-): Promise<number> {
+export async function fleetCancel(shown: string, options: FleetCancelOptions, io: CommandContext): Promise<number> {
   const address = databaseAddress(options.database)
   const { folder, root } = await loadFleetFolder(shown, options, io)
   const queue = await Queue.open(address, await homeId(root))

@@ -11,26 +11,23 @@ import { openRecord, readRecord } from '../policy-delivery/record.ts'
 import type { DeliveryRecord } from '../policy-delivery/record.ts'
 import { programs } from '../logs/program.ts'
 import type { RunProgram } from '../logs/program.ts'
-import { parseCloudFacts } from '../tenant/cloud-facts.ts'
+import { managedRolesOf, parseCloudFacts } from '../tenant/cloud-facts.ts'
 import type { CloudFacts } from '../tenant/cloud-facts.ts'
 import { policyHomeOf, proofOf } from '../tenant/home.ts'
 import { removePrivate } from '../tenant/private-file.ts'
 import { connect, loadOperator, readText } from './connection.ts'
 import type { Connection, ConnectionOptions } from './connection.ts'
 import type { CommandContext } from './context.ts'
+import { defaultRoot, homeRoot } from './home-root.ts'
+import type { PolicyAttachOptions } from './definitions/policy.ts'
 
 /* What attach, gate, rollback and advise begin with: the cloud, the way to its Keystone, and the record of deliveries. */
 
-export type DeliveryOptions = ConnectionOptions & {
-  readonly home?: string | undefined
-  readonly policyDir?: string | undefined
-  readonly model?: string | undefined
-  readonly application?: string | undefined
-  readonly previous?: string | undefined
-  readonly managedRoles?: readonly string[] | undefined
-  readonly connections?: string | undefined
-  readonly settle?: string | undefined
-}
+export type DeliveryOptions = ConnectionOptions &
+  Pick<
+    PolicyAttachOptions,
+    'home' | 'policyDir' | 'model' | 'application' | 'previous' | 'managedRoles' | 'connections' | 'settle'
+  >
 
 export type OpenDelivery = {
   readonly cloud: string
@@ -54,7 +51,7 @@ export async function openDelivery(
   io: CommandContext,
 ): Promise<OpenDelivery> {
   const config = await loadOperator(options, undefined, io)
-  const folder = policyHomeOf(resolve(io.cwd, options.home ?? join(io.home, 'tenant-onboard')), config.name)
+  const folder = policyHomeOf(homeRoot(options, io), config.name)
   const cloudFile = join(folder, '..', 'cloud.yaml')
   const text = await readText(cloudFile)
   const facts = text === undefined ? {} : parseCloudFacts(cloudFile, text)
@@ -63,7 +60,7 @@ export async function openDelivery(
   const connections = countIn('connections', options.connections) ?? 8
   if (isWriting) await removePrivate(proofOf(folder))
   const record = isWriting ? await openRecord(folder) : await readRecord(folder)
-  const managedRoles = options.managedRoles ?? facts.managed_roles ?? ['member', 'load-balancer_member']
+  const managedRoles = options.managedRoles ?? managedRolesOf(facts)
   const run = programs(io.env, io.stop, 120_000)
   const previousZip = way?.delivery === 'juju' ? await bytesOf(options.previous, io) : undefined
   const backend = backendFor(way, { run, record, settleMs, cloud: config.name, previousZip }, io)
@@ -129,7 +126,7 @@ function backendFor(
         application: way.application,
         run,
         // below the user's own home whatever `--home` says: a snap reads nothing else, and nothing hidden there
-        staging: join(policyHomeOf(join(io.home, 'tenant-onboard'), cloud), 'staged'),
+        staging: join(policyHomeOf(defaultRoot(io), cloud), 'staged'),
         previousZip,
         record,
         settleMs,

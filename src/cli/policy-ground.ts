@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { Option } from '@commander-js/extra-typings'
 import { InputError } from '../errors.ts'
 import type { CharmSettings } from '../policy/releases/charm.ts'
 import { parseRelease, releases } from '../policy/releases/release.ts'
@@ -8,27 +7,15 @@ import type { KeystoneRelease } from '../policy/releases/release.ts'
 import { loadKeystone } from '../policy/releases/keystone.ts'
 import type { Base, Keystone } from '../policy/releases/keystone.ts'
 import type { CommandContext } from './context.ts'
+import type { PolicyLintOptions } from './definitions/policy.ts'
+import { usualRelease } from './options.ts'
 
 /* What every policy command stands on: a Keystone of some release, and the base policy that it runs with. */
 
-/** A charmed cloud of 2024.1 with the fixes of May 2026, which is what most people who need an override have. */
-const usualRelease = '2024.1+ossa-2026-015'
-
-export type PolicySubjectOptions = {
-  readonly base?: string | undefined
-  readonly release?: string | undefined
-  readonly adminRole?: string | undefined
-  readonly adminDomainId?: string | undefined
-  readonly serviceProjectId?: string | undefined
-}
-
-export const baseOption = () =>
-  new Option('--base <base>', 'the policy below: default, charm, a file, or a release such as 2024.1+ossa-2026-015')
-export const releaseOption = () =>
-  new Option('--release <release>', `the Keystone that reads it: RELEASE+LEVEL (default: ${usualRelease})`)
-export const adminRoleOption = () => new Option('--admin-role <name>', "the charm's admin-role (default: Admin)")
-export const adminDomainOption = () => new Option('--admin-domain-id <id>', "the charm's admin domain")
-export const serviceProjectOption = () => new Option('--service-project-id <id>', "the charm's services project")
+export type PolicySubjectOptions = Pick<
+  PolicyLintOptions,
+  'base' | 'release' | 'adminRole' | 'adminDomainId' | 'serviceProjectId'
+>
 
 export type PolicySubject = { readonly keystone: Keystone; readonly base: Base }
 

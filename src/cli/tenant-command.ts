@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { InputError } from '../errors.ts'
 import { parseCloudFacts } from '../tenant/cloud-facts.ts'
 import { contextOf } from '../tenant/context.ts'
@@ -10,13 +10,15 @@ import { tenantOf } from '../tenant/tenant.ts'
 import { connect, loadOperator, readText } from './connection.ts'
 import type { Connection, ConnectionOptions } from './connection.ts'
 import type { CommandContext } from './context.ts'
+import { homeRoot } from './home-root.ts'
+import type { PlanOptions } from './definitions/tenant.ts'
 
 /*
  * What every command on a tenant begins with: its file and home, then its cloud as an operator reaches it. As the tenant
  * itself reaches it: tenant-side.ts. Nothing in here talks yet.
  */
 
-export type TenantOptions = { readonly cloud?: string | undefined; readonly home?: string | undefined }
+export type TenantOptions = Pick<PlanOptions, 'cloud' | 'home'>
 export type CloudOptions = TenantOptions & ConnectionOptions
 
 export async function loadTenant(file: string, options: TenantOptions, io: CommandContext): Promise<LoadedTenant> {
@@ -36,7 +38,7 @@ export async function loadTenantAlone(
   const text = await readText(path)
   if (text === undefined) throw new InputError(`there is no file \`${file}\``)
   const spec = parseSpec(file, text)
-  const home = homeOf(resolve(io.cwd, options.home ?? join(io.home, 'tenant-onboard')), spec.cloud, spec.tenant)
+  const home = homeOf(homeRoot(options, io), spec.cloud, spec.tenant)
   return { file: path, tenant: tenantOf(spec, {}), home, secrets: secretStore(home.secrets) }
 }
 

@@ -1,3 +1,4 @@
+import { requestIdsOf } from '../openstack/exchange.ts'
 import type { Session } from '../openstack/session.ts'
 import { attempt } from '../probes/attempt.ts'
 import type { Attempt } from '../probes/attempt.ts'
@@ -21,7 +22,7 @@ export class Notes {
     try {
       return await ask(recorded)
     } finally {
-      this.#requestIds.push(...exchanges.flatMap(({ requestId }) => requestId ?? []))
+      this.#requestIds.push(...requestIdsOf(exchanges))
     }
   }
 

@@ -1,4 +1,5 @@
-import { managedRolesOf } from '../tenant/tenant.ts'
+import { accountRoles } from '../tenant/actors.ts'
+import { managedRolesOf } from '../tenant/cloud-facts.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 
 type About = { readonly tenant: Tenant; readonly ca: string | undefined; readonly head?: string | undefined }
@@ -6,7 +7,7 @@ type About = { readonly tenant: Tenant; readonly ca: string | undefined; readonl
 /** For a person who has never seen this program, and may never use it. */
 export function handoverReadme({ tenant, ca, head }: About): string {
   const { names, facts } = tenant
-  const roles = managedRolesOf(tenant).join(', ')
+  const roles = managedRolesOf(tenant.facts).join(', ')
   return `# Your domain on this cloud
 
 | | |
@@ -31,7 +32,7 @@ grant the roles ${roles}. It cannot grant admin or manager, and it sees nothing 
 Name the domain in every create: \`openstack project create --domain ${names.domain} ...\`.
 
 It works in no project itself: make a user, grant it \`member\` on a project, and sign in as that user to make networks
-and machines. Whoever makes Kubernetes clusters needs \`member\` and \`load-balancer_member\`, and signs in by password.
+and machines. Whoever makes Kubernetes clusters needs ${accountRoles.map((role) => `\`${role}\``).join(' and ')}, and signs in by password.
 Or let \`tenant-onboard accept\` do all of that from this folder and your tenant file.
 
 Change the password when you have signed in, so that only you know it:

@@ -14,7 +14,7 @@ import { makeHome } from '../tenant/home.ts'
 import { withLock } from '../tenant/lock.ts'
 import type { LockHolder } from '../tenant/lock.ts'
 import { openProbeRuns } from '../tenant/probe-runs.ts'
-import { managedRolesOf } from '../tenant/tenant.ts'
+import { managedRolesOf } from '../tenant/cloud-facts.ts'
 import { attack } from './attack.ts'
 import type { AttackOptions, Verification } from './attack.ts'
 
@@ -77,7 +77,7 @@ async function attackAs(
     workers,
     tenant: { name: tenant.spec.tenant, domainId },
     open,
-    managedRoles: managedRolesOf(tenant),
+    managedRoles: managedRolesOf(tenant.facts),
     random,
     now: clock.now,
     runs: await openProbeRuns(home),

@@ -1,6 +1,7 @@
 /** Asks every service once more, and counts. */
 import type { Finding } from '../finding.ts'
-import { hasService } from '../probes/services.ts'
+import { requestIdsOf } from '../openstack/exchange.ts'
+import { hasService } from '../openstack/has-service.ts'
 import { isGone } from '../probes/absence.ts'
 import { getDomain } from '../openstack/keystone/domains.ts'
 import type { EvidenceRecord } from '../tenant/evidence.ts'
@@ -9,7 +10,6 @@ import { kinds } from './kinds.ts'
 import { reachOf } from './look.ts'
 import type { Kind } from './ownership.ts'
 import { keptBecause } from './plan.ts'
-import { idsOf } from './request-ids.ts'
 import type { OffboardRun } from './run.ts'
 import { readTenantState } from './tenant-state.ts'
 import { unseen } from './uninspected.ts'
@@ -57,7 +57,7 @@ async function count(kind: Kind, run: OffboardRun): Promise<Absence> {
     value: standing.length === 0 ? 0 : standing.map(({ id }) => id),
     actor: 'operator',
     reach: 'perimeter',
-    requestIds: idsOf(exchanges),
+    requestIds: requestIdsOf(exchanges),
   }
   const findings = standing.map((one): Finding => ({
     code: 'offboard/left',
@@ -107,7 +107,7 @@ async function proveDomain(run: OffboardRun, id: string | undefined): Promise<re
       value: isAbsent ? 404 : 200,
       actor: 'operator',
       reach: 'perimeter',
-      requestIds: idsOf(exchanges),
+      requestIds: requestIdsOf(exchanges),
     },
   ]
 }

@@ -1,6 +1,6 @@
 /** Carries an offboarding through, stage by stage. Each stage looks for itself, so the same command goes on where one stopped. */
 import { hasErrors } from '../finding.ts'
-import { hasService } from '../probes/services.ts'
+import { hasService } from '../openstack/has-service.ts'
 import type { Finding } from '../finding.ts'
 import { listUsers } from '../openstack/keystone/users.ts'
 import { canonicalJson } from '../tenant/canonical.ts'

@@ -1,12 +1,12 @@
 /** Deletes all there is of one kind: look, ask for what still stands to be deleted, look again, until there is none. */
 import { StepError, StopError } from '../errors.ts'
 import type { CloudError } from '../errors.ts'
+import { requestIdsOf } from '../openstack/exchange.ts'
 import { stopIfAsked } from '../onboarding/steps.ts'
 import { reachOf } from './look.ts'
 import { minute } from './ownership.ts'
 import type { Kind, Owned } from './ownership.ts'
 import { remove } from './remove.ts'
-import { idsOf } from './request-ids.ts'
 import type { OffboardRun } from './run.ts'
 
 /** A refusal (in use, not in this state) mostly passes as what stood on it goes; one that outlasts this does not. */
@@ -31,7 +31,7 @@ export async function clear(kind: Kind, run: OffboardRun): Promise<readonly stri
     stopIfAsked(run.stop)
     const { session, exchanges } = run.operator.recording()
     const standing = (await kind.list(reachOf(run, session))).filter(({ id }) => !left.has(id))
-    if (standing.length === 0) return idsOf(exchanges)
+    if (standing.length === 0) return requestIdsOf(exchanges)
     const now = run.now().getTime()
     if (standing.length < before || standing.some(({ isGoing }) => isGoing === true)) progressed = now
     before = standing.length

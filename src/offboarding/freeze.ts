@@ -3,10 +3,12 @@ import { updateDomain } from '../openstack/keystone/domains.ts'
 import { updateProject } from '../openstack/keystone/projects.ts'
 import { updateUser } from '../openstack/keystone/users.ts'
 import type { User } from '../openstack/keystone/users.ts'
+import { quotaTable } from '../openstack/quotas.ts'
+import type { QuotaService } from '../openstack/quotas.ts'
 import type { Session } from '../openstack/session.ts'
 import { marker } from '../tenant/names.ts'
 import type { Tenant } from '../tenant/tenant.ts'
-import { wantedOf, writeQuota } from '../onboarding/quota.ts'
+import { wantedOf } from '../onboarding/quota.ts'
 import type { OffboardRun } from './run.ts'
 import { record } from './record.ts'
 import type { Removed } from './record.ts'
@@ -121,10 +123,10 @@ export async function undoFreeze(run: OffboardRun): Promise<void> {
 
 async function restore(
   session: Session<'operator'>,
-  service: Parameters<typeof resetQuota>[1],
+  service: QuotaService,
   projectId: string,
   limits: Readonly<Record<string, number>>,
 ): Promise<void> {
   await resetQuota(session, service, projectId)
-  if (Object.keys(limits).length > 0) await writeQuota(session, service, projectId, limits)
+  if (Object.keys(limits).length > 0) await quotaTable[service].set(session, projectId, limits)
 }

@@ -1,7 +1,8 @@
 /** Everything that a tenant owns and that others have on it, read before the first change. Only reads. */
 import type { Finding } from '../finding.ts'
-import { hasService } from '../probes/services.ts'
+import { hasService } from '../openstack/has-service.ts'
 import type { Session } from '../openstack/session.ts'
+import { homeDomainsOf } from '../openstack/token.ts'
 import type { EvidenceRecord } from '../tenant/evidence.ts'
 import type { Sessions } from '../tenant/sessions.ts'
 import type { Tenant } from '../tenant/tenant.ts'
@@ -69,11 +70,7 @@ export async function takeInventory(looking: Looking): Promise<Inventory> {
     holdings,
     unseen,
     findings: [...foreign, ...unknown],
-    protectedDomains: new Set([
-      'default',
-      token.userDomainId,
-      ...(token.projectDomainId === undefined ? [] : [token.projectDomainId]),
-    ]),
+    protectedDomains: new Set(['default', ...homeDomainsOf(token)]),
   }
 }
 

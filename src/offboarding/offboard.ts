@@ -4,6 +4,7 @@ import { InputError } from '../errors.ts'
 import { hasErrors } from '../finding.ts'
 import type { Auth } from '../openstack/auth.ts'
 import type { Session } from '../openstack/session.ts'
+import { magnumDomainOf } from '../tenant/cloud-facts.ts'
 import type { TenantContext } from '../tenant/context.ts'
 import { openEvidence, readEvidence } from '../tenant/evidence.ts'
 import type { Evidence } from '../tenant/evidence.ts'
@@ -11,7 +12,6 @@ import { makeHome } from '../tenant/home.ts'
 import { withLock } from '../tenant/lock.ts'
 import type { LockHolder } from '../tenant/lock.ts'
 import type { OpenSession } from '../tenant/sessions.ts'
-import type { Tenant } from '../tenant/tenant.ts'
 import type { Absence } from './absence.ts'
 import { carryOut } from './carry-out.ts'
 import { undoFreeze } from './freeze.ts'
@@ -56,7 +56,7 @@ export type Offboarded =
 /** What `offboard` would do; changes nothing. */
 export async function planOffboarding(options: PlanOffboardingOptions): Promise<PlannedOffboarding> {
   const { tenant, home, operator, sessions, auth, keepData, adopt } = options
-  const magnumDomain = magnumDomainOf(tenant)
+  const magnumDomain = magnumDomainOf(tenant.facts)
   const records = await readEvidence(home.evidence)
   const inventory = await takeInventory({ tenant, operator, sessions, records, magnumDomain })
   const plan = planOf(tenant, inventory, { keepData, adopt, canEnter: canEnter(auth), magnumDomain })
@@ -117,7 +117,7 @@ async function begin(
   return {
     tenant,
     tenantState: inventory.tenantState,
-    magnumDomain: magnumDomainOf(tenant),
+    magnumDomain: magnumDomainOf(tenant.facts),
     clusterNames: clusterNamesOf(inventory, evidence.records),
     operator,
     sessions,
@@ -139,8 +139,4 @@ function isOpen(records: Evidence['records'], projectId: string): boolean {
       one.kind === 'removed' && (one.action === 'enter' || one.action === 'leave') && one.object.id === projectId,
   )
   return last?.kind === 'removed' && last.action === 'enter'
-}
-
-function magnumDomainOf(tenant: Tenant): string {
-  return tenant.facts.magnum_domain ?? 'magnum'
 }

@@ -1,4 +1,4 @@
-import type { ServiceType } from '../openstack/catalog.ts'
+import type { ServiceType } from '../openstack/services.ts'
 import type { Session } from '../openstack/session.ts'
 import type { Reach } from './reach.ts'
 import type { OffboardStage } from './stages.ts'

@@ -3,13 +3,14 @@
  * a cluster cleanly for sure only for one. The role is granted for the time of a stage and taken back (docs/decisions/0081).
  */
 import type { Auth } from '../openstack/auth.ts'
+import { requestIdsOf } from '../openstack/exchange.ts'
 import { createGrant, deleteGrant, isGranted } from '../openstack/keystone/grants.ts'
 import type { Grant } from '../openstack/keystone/grants.ts'
 import type { Project } from '../openstack/keystone/projects.ts'
+import { adminRoleOf } from '../openstack/keystone/role-names.ts'
 import { refusalOf } from '../openstack/session.ts'
 import type { Session } from '../openstack/session.ts'
 import type { OpenSession } from '../tenant/sessions.ts'
-import { idsOf } from './request-ids.ts'
 
 /** What the evidence has to do with it. */
 export type Passages = {
@@ -45,7 +46,7 @@ export class Entrance {
     const auth = this.#auth
     if (auth.kind === 'application-credential') return undefined
     const { userId, roles } = await this.#operator.token()
-    const admin = roles.find(({ name }) => name.toLowerCase() === 'admin')
+    const admin = adminRoleOf(roles)
     if (admin === undefined) return undefined
     const grant: Grant = {
       roleId: admin.id,
@@ -56,7 +57,7 @@ export class Entrance {
     const isHeld = await isGranted(session, grant)
     if (!isHeld) {
       // noted before it is asked for: what a lost answer or a crash leaves is taken back by the next run
-      await this.#passages.note('enter', project, idsOf(exchanges))
+      await this.#passages.note('enter', project, requestIdsOf(exchanges))
       this.#grants.push({ grant, project })
       await createGrant(session, grant)
     } else if (this.#passages.isOpen(project.id)) this.#grants.push({ grant, project })
@@ -74,7 +75,7 @@ export class Entrance {
         if (refusalOf(error) !== 404) throw error
       })
       this.#grants.pop()
-      await this.#passages.note('leave', last.project, idsOf(exchanges))
+      await this.#passages.note('leave', last.project, requestIdsOf(exchanges))
     }
   }
 }

@@ -1,8 +1,8 @@
 import { StepError } from '../errors.ts'
+import { requestIdsOf } from '../openstack/exchange.ts'
 import type { Session } from '../openstack/session.ts'
 import type { Entry } from '../tenant/evidence.ts'
 import { stopIfAsked } from '../onboarding/steps.ts'
-import { idsOf } from './request-ids.ts'
 import type { OffboardRun } from './run.ts'
 
 export type Removed = Omit<Extract<Entry, { readonly kind: 'removed' }>, 'kind' | 'requestIds'>
@@ -21,6 +21,6 @@ export async function record(
   } catch (error) {
     throw new StepError(stage, `cannot ${action} ${object.kind} \`${object.name}\``, { cause: error })
   }
-  await run.evidence.append({ kind: 'removed', ...what, requestIds: idsOf(exchanges) })
+  await run.evidence.append({ kind: 'removed', ...what, requestIds: requestIdsOf(exchanges) })
   run.progress({ kind: 'removed', action, what: object, by: { actor: 'operator' } })
 }

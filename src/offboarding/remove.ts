@@ -1,11 +1,11 @@
 import { CloudError, StepError, StopError, isTransient } from '../errors.ts'
 import { stopIfAsked } from '../onboarding/steps.ts'
+import { requestIdsOf } from '../openstack/exchange.ts'
 import { refusalOf } from '../openstack/session.ts'
 import type { Session } from '../openstack/session.ts'
 import { chooseActor } from './actors.ts'
 import type { Choice } from './actors.ts'
 import type { Kind, Owned } from './ownership.ts'
-import { idsOf } from './request-ids.ts'
 import type { OffboardRun } from './run.ts'
 
 /** Asks for one to be deleted, as who made it or else as the operator. A refusal that may pass is returned. */
@@ -50,7 +50,7 @@ async function note(run: OffboardRun, kind: Kind, owned: Owned, by: Choice, as: 
     action: 'delete',
     object: { kind: kind.kind, name: owned.name, id: owned.id },
     ...(because === undefined ? {} : { because }),
-    requestIds: idsOf(exchanges),
+    requestIds: requestIdsOf(exchanges),
   })
   run.progress({ kind: 'removed', action: 'delete', what: { kind: kind.kind, name: owned.name }, by })
 }

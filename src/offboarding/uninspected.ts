@@ -1,39 +1,33 @@
 /** What nobody can see, said before anything is deleted: it would stay behind. */
 import type { Finding } from '../finding.ts'
-import { hasService } from '../probes/services.ts'
+import { hasService } from '../openstack/has-service.ts'
 import { listExtensions } from '../openstack/neutron/extensions.ts'
+import { serviceTable, serviceTypes } from '../openstack/services.ts'
+import type { ServiceType } from '../openstack/services.ts'
 import type { Session } from '../openstack/session.ts'
 
 /** Services that keep nothing of a project, or keep what another one shows. */
-const harmless = [
-  'placement',
-  'cloudformation',
-  'metering',
-  'metric',
-  'event',
-  'alarming',
-  'clustering',
-  'cloudformation',
-]
+const harmless = ['placement', 'cloudformation', 'metering', 'metric', 'event', 'alarming', 'clustering']
 
-/** Types that we ask, with the older names of them. openstack/catalog.ts has the same list for finding them. */
-const asked = [
-  'identity',
-  'compute',
-  'compute_legacy',
-  'network',
-  'image',
-  'block-storage',
-  'volumev3',
-  'volumev2',
-  'volume',
-  'block-store',
-  'load-balancer',
-  'key-manager',
-  'container-infra',
-  'container-infrastructure-management',
-  'orchestration',
-]
+/** Whether `kinds.ts` finds all that a project has there: of a service that is new to the client it does not. */
+const isSeen: Readonly<Record<ServiceType, boolean>> = {
+  identity: true,
+  compute: true,
+  network: true,
+  image: true,
+  'block-storage': true,
+  'load-balancer': true,
+  'key-manager': true,
+  'container-infra': true,
+  orchestration: true,
+}
+
+/** Types that we ask, with the older names of them. */
+const asked = serviceTypes.flatMap((type) => {
+  if (!isSeen[type]) return []
+  const { types, retiredTypes = [] } = serviceTable[type]
+  return [...types, ...retiredTypes]
+})
 
 /** Extensions of Neutron that keep objects of projects which this tool does not read. neutron_lib, api/definitions. */
 const extensions: Readonly<Record<string, string>> = {

@@ -1,8 +1,10 @@
+import { requestIdsOf } from '../openstack/exchange.ts'
 import { listImages } from '../openstack/glance.ts'
 import type { Image } from '../openstack/glance.ts'
 import { findDomain } from '../openstack/keystone/domains.ts'
 import type { Domain } from '../openstack/keystone/domains.ts'
 import { listRoleAssignments } from '../openstack/keystone/role-assignments.ts'
+import { isAdminRole } from '../openstack/keystone/role-names.ts'
 import { listRoleInferences, listRoles } from '../openstack/keystone/roles.ts'
 import type { Role, RoleInference } from '../openstack/keystone/roles.ts'
 import { listNetworks } from '../openstack/neutron/networks.ts'
@@ -13,6 +15,7 @@ import { listFlavors } from '../openstack/nova.ts'
 import type { Flavor } from '../openstack/nova.ts'
 import type { Session } from '../openstack/session.ts'
 import type { Token } from '../openstack/token.ts'
+import { magnumDomainOf } from '../tenant/cloud-facts.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 
 /*
@@ -48,7 +51,7 @@ export function wantsOf(tenant: Tenant): Wants {
   return {
     cluster,
     network: cluster || tenant.projects.some(({ spec }) => spec.network !== undefined),
-    magnumDomain: tenant.facts.magnum_domain ?? 'magnum',
+    magnumDomain: magnumDomainOf(tenant.facts),
   }
 }
 
@@ -67,7 +70,7 @@ export async function readCloud(
     const magnumDomain = cluster ? await findDomain(recorded, magnumName) : undefined
     if (magnumDomain === undefined) return { magnumDomain, magnumAdmins: [] }
     const assignments = await listRoleAssignments(recorded, { domainId: magnumDomain.id, includesNames: true })
-    const admins = assignments.filter(({ role }) => role.name?.toLowerCase() === 'admin')
+    const admins = assignments.filter(({ role }) => isAdminRole(role.name))
     return { magnumDomain, magnumAdmins: admins.map(({ user }) => user?.name ?? user?.id ?? 'a group') }
   }
   const [roles, inferences, images, flavors, externals, subnets, found] = await Promise.all([
@@ -79,7 +82,7 @@ export async function readCloud(
     network ? listSubnets(recorded) : [],
     magnum(),
   ])
-  const requestIds = exchanges.map((exchange) => exchange.requestId).filter((id) => id !== undefined)
+  const requestIds = requestIdsOf(exchanges)
   return { token, skew, roles, inferences, images, flavors, externals, subnets, ...found, requestIds }
 }
 

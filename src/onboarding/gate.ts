@@ -1,3 +1,4 @@
+import { requestIdsOf } from '../openstack/exchange.ts'
 import type { Exchange } from '../openstack/exchange.ts'
 import type { Session } from '../openstack/session.ts'
 import type { Auth } from '../openstack/auth.ts'
@@ -93,7 +94,7 @@ export function gateRecord(source: GateSource): GateRecord {
         const { session: recorded, exchanges } = session.recording()
         const value = await ask(recorded)
         asked.push(...exchanges)
-        const requestIds = exchanges.map((exchange) => exchange.requestId).filter((id) => id !== undefined)
+        const requestIds = requestIdsOf(exchanges)
         const claims = (about?: string): Claims => ({
           claim: (claim, ok, read, reach = identity.actor === 'operator' ? 'perimeter' : 'tenant could') => {
             const said = { claim, ok, value: read, actor: identity.actor, reach, requestIds }

@@ -1,3 +1,4 @@
+import { requestIdsOf } from '../openstack/exchange.ts'
 import type { Finding } from '../finding.ts'
 import type { Session } from '../openstack/session.ts'
 import type { Check } from '../tenant/stage.ts'
@@ -38,7 +39,7 @@ export async function preflight(context: OperatorContext, operator: Session<'ope
   const identity = judgeIdentity(tenant, readings, record)
   const machines = wants.cluster ? judgeMachines(tenant, readings, record) : {}
   const network = wants.network ? await judgeNetwork({ tenant, readings, record, session, allotted }) : { cidrs: {} }
-  const asked = exchanges.map((exchange) => exchange.requestId).filter((id) => id !== undefined)
+  const asked = requestIdsOf(exchanges)
   const requestIds = [...new Set([...cloud.requestIds, ...asked])]
   const checks = record.checks.map((check) => ({ ...check, requestIds }))
   const isBuildable = !record.findings.some((finding) => finding.severity === 'error')

@@ -1,55 +1,25 @@
-import { getBlockStorageQuota, updateBlockStorageQuota } from '../openstack/cinder.ts'
-import { getClusterQuota, updateClusterQuota } from '../openstack/magnum/quotas.ts'
-import { getNetworkQuota, updateNetworkQuota } from '../openstack/neutron/quotas.ts'
-import { getComputeQuota, updateComputeQuota } from '../openstack/nova.ts'
-import { getLoadBalancerQuota, updateLoadBalancerQuota } from '../openstack/octavia.ts'
 import type { Project } from '../openstack/keystone/projects.ts'
+import { quotaServices, quotaTable } from '../openstack/quotas.ts'
+import type { Limits, QuotaService } from '../openstack/quotas.ts'
+import { serviceTable } from '../openstack/services.ts'
 import type { Session } from '../openstack/session.ts'
 import type { TenantProject } from '../tenant/tenant.ts'
 import { differing } from './resource.ts'
 import type { Resource } from './resource.ts'
 
-/** The services that have quotas of a project, by the key under `quotas` in a tenant file. */
-export const quotaServices = ['compute', 'network', 'block_storage', 'load_balancer', 'container_infra'] as const
-export type QuotaService = (typeof quotaServices)[number]
-
-type Limits = Readonly<Record<string, number>>
-
-const readers: Readonly<Record<QuotaService, (session: Session, projectId: string) => Promise<Limits>>> = {
-  compute: getComputeQuota,
-  network: getNetworkQuota,
-  block_storage: getBlockStorageQuota,
-  load_balancer: getLoadBalancerQuota,
-  container_infra: async (session, projectId) => ({ cluster: await getClusterQuota(session, projectId) }),
-}
-
-const writers: Readonly<
-  Record<QuotaService, (session: Session, projectId: string, limits: Limits) => Promise<unknown>>
-> = {
-  compute: updateComputeQuota,
-  network: updateNetworkQuota,
-  block_storage: updateBlockStorageQuota,
-  load_balancer: updateLoadBalancerQuota,
-  container_infra: (session, projectId, { cluster = 0 }) => updateClusterQuota(session, projectId, cluster),
-}
-
-export function readQuota(session: Session, service: QuotaService, projectId: string): Promise<Limits> {
-  return readers[service](session, projectId)
-}
-
-export async function writeQuota(
-  session: Session<'operator'>,
-  service: QuotaService,
-  projectId: string,
-  limits: Limits,
-): Promise<void> {
-  await writers[service](session, projectId, limits)
-}
-
 /** What a tenant file asks of one service, without what it leaves to the cloud. */
 export function wantedOf(project: TenantProject, service: QuotaService): Limits {
   const asked: Readonly<Record<string, number | undefined>> = project.spec.quotas[service] ?? {}
   return Object.fromEntries(Object.entries(asked).filter((entry): entry is [string, number] => entry[1] !== undefined))
+}
+
+/** Of the keys that are wanted, what was read; `null` where the service does not show one. */
+export function compareQuota(
+  wanted: Limits,
+  read: Limits,
+): { readonly found: Readonly<Record<string, number | null>>; readonly isAsAsked: boolean } {
+  const found = Object.fromEntries(Object.keys(wanted).map((key) => [key, read[key] ?? null]))
+  return { found, isAsAsked: Object.entries(wanted).every(([key, limit]) => found[key] === limit) }
 }
 
 /** Made by the manager, or only seen by the operator. */
@@ -65,21 +35,22 @@ export function quotasOf(project: TenantProject, of: ProjectResource): readonly 
 
 function quotaOf(project: TenantProject, of: ProjectResource, service: QuotaService): QuotaResource {
   const wanted = wantedOf(project, service)
+  const { type, read, set: write } = quotaTable[service]
   const set = async (session: Session<'operator'>, projectId: string): Promise<Limits> => {
-    await writers[service](session, projectId, wanted)
+    await write(session, projectId, wanted)
     return wanted
   }
   return {
     service,
     wanted,
-    id: `${project.prefix}self-service/quota-${service.replace('_', '-')}`,
+    id: `${project.prefix}self-service/quota-${type}`,
     stage: 'self-service',
     kind: 'quota',
-    name: `${service.replace('_', ' ')} quota of ${project.names.project}`,
+    name: `${serviceTable[type].label} quota of ${project.names.project}`,
     identity: { actor: 'operator' },
     inside: [of.id],
     needs: [],
-    observe: async ({ session, known }) => [await readQuota(session, service, known.need(of).id)],
+    observe: async ({ session, known }) => [await read(session, known.need(of).id)],
     compare: (found) => ({ isOurs: true, changes: differing(wanted, found) }),
     create: ({ session, known }) => set(session, known.need(of).id),
     update: ({ session, known }) => set(session, known.need(of).id),

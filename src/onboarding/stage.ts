@@ -4,9 +4,12 @@ import type { Tenant } from '../tenant/tenant.ts'
 import type { GateContext } from './gate.ts'
 import type { Resource } from './resource.ts'
 
+/** All but preflight, which reads what the operator provides before anything is planned. */
+export type PlannedStageName = Exclude<StageName, 'preflight'>
+
 /** A named part of onboarding: what it consists of, and the gates that must hold after it. */
-export type Stage = {
-  readonly name: StageName
+export type Stage<Name extends StageName = StageName> = {
+  readonly name: Name
   /** In an order in which what needs something comes after it. */
   resources(tenant: Tenant): readonly Resource[]
   readonly gates: readonly [Gate, ...Gate[]]

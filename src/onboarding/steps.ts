@@ -1,4 +1,5 @@
 import { CloudError, StepError, StopError, errorChain, isTransient } from '../errors.ts'
+import { requestIdsOf } from '../openstack/exchange.ts'
 import type { Actor } from '../tenant/actors.ts'
 import type { Clock } from '../tenant/context.ts'
 import { idOf } from './inventory.ts'
@@ -92,7 +93,7 @@ async function carryOut({ step, resource, known }: Omit<StepWork, 'needed'>, run
     actor: step.actor,
     action: step.action,
     object: { kind: step.kind, name: step.name, id: idOf(value) },
-    requestIds: exchanges.map((exchange) => exchange.requestId).filter((id) => id !== undefined),
+    requestIds: requestIdsOf(exchanges),
   })
 }
 

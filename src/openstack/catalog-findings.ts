@@ -1,7 +1,8 @@
 /** What is odd about a catalog: said before a request meets it. Other hosts are how OpenStack is, so they are only told. */
 import type { Finding } from '../finding.ts'
 import { findEndpoint } from './catalog.ts'
-import type { CatalogService, ServiceType } from './catalog.ts'
+import type { CatalogService } from './catalog.ts'
+import type { ServiceType } from './services.ts'
 import type { Endpoint } from './options.ts'
 import { printable } from './printable.ts'
 

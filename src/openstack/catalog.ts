@@ -1,6 +1,8 @@
 /** The service catalog of a token, and where in it a service is. */
 import { listOf, object, optional, text } from './shape.ts'
 import type { Read } from './shape.ts'
+import { serviceTable } from './services.ts'
+import type { ServiceRow, ServiceType } from './services.ts'
 
 export type Interface = 'public' | 'internal' | 'admin'
 
@@ -27,44 +29,6 @@ export const catalog: Read<readonly CatalogService[]> = listOf(
   }),
 )
 
-/** The services that this client speaks to, by the official type of the service-types authority. */
-export type ServiceType =
-  | 'identity'
-  | 'compute'
-  | 'network'
-  | 'image'
-  | 'block-storage'
-  | 'load-balancer'
-  | 'key-manager'
-  | 'container-infra'
-  | 'orchestration'
-
-type ServiceDialect = {
-  /** Types that catalogs in the field use for it, best first. service-types-authority, service-types.yaml. */
-  readonly types: readonly string[]
-  /** What the path begins with, whether or not the catalog's URL has it. */
-  readonly version: string
-  readonly endsWithProject?: true
-}
-
-const DIALECTS: Readonly<Record<ServiceType, ServiceDialect>> = {
-  identity: { types: ['identity'], version: 'v3' },
-  compute: { types: ['compute'], version: 'v2.1' },
-  // neutron's endpoint is registered without a version by every installer
-  network: { types: ['network'], version: 'v2.0' },
-  image: { types: ['image'], version: 'v2' },
-  // cinder below microversion 3.67 wants the project in the path; a newer one still takes it
-  'block-storage': {
-    types: ['block-storage', 'volumev3', 'block-store', 'volume'],
-    version: 'v3',
-    endsWithProject: true,
-  },
-  'load-balancer': { types: ['load-balancer'], version: 'v2' },
-  'key-manager': { types: ['key-manager'], version: 'v1' },
-  'container-infra': { types: ['container-infra', 'container-infrastructure-management'], version: 'v1' },
-  orchestration: { types: ['orchestration'], version: 'v1', endsWithProject: true },
-}
-
 export type EndpointQuery = {
   readonly service: ServiceType
   readonly region?: string | undefined
@@ -78,8 +42,8 @@ export function findEndpoint(
   services: readonly CatalogService[],
   query: EndpointQuery,
 ): { readonly url: string } | { readonly missing: string } {
-  const dialect = DIALECTS[query.service]
-  const offered = dialect.types.flatMap((type) => services.filter((service) => service.type === type))
+  const row = serviceTable[query.service]
+  const offered = row.types.flatMap((type) => services.filter((service) => service.type === type))
   if (offered.length === 0) return { missing: `the catalog has no \`${query.service}\` service` }
   const endpoints = offered.flatMap((service) => service.endpoints)
   const inRegion = endpoints.filter((endpoint) => query.region === undefined || regionOf(endpoint) === query.region)
@@ -94,12 +58,12 @@ export function findEndpoint(
     const others = [...new Set(inRegion.map((endpoint) => endpoint.interface))].join('`, `')
     return { missing: `\`${query.service}\` has no ${query.interface} endpoint in the catalog, only \`${others}\`` }
   }
-  return normalise(found.url, dialect, query)
+  return normalise(found.url, row, query)
 }
 
 function normalise(
   url: string,
-  dialect: ServiceDialect,
+  row: ServiceRow,
   query: EndpointQuery,
 ): { readonly url: string } | { readonly missing: string } {
   if (!URL.canParse(url) || !/^https?:\/\//i.test(url)) {
@@ -108,8 +72,8 @@ function normalise(
   const parsed = new URL(url)
   // what follows the version is the project id that Keystone filled in, or nothing
   const root = parsed.pathname.replace(/\/v\d+(\.\d+)?(\/[^/]*)?\/?$/, '').replace(/\/+$/, '')
-  const base = `${parsed.origin}${root}/${dialect.version}`
-  if (dialect.endsWithProject !== true) return { url: base }
+  const base = `${parsed.origin}${root}/${row.version}`
+  if (!row.endsWithProject) return { url: base }
   if (query.projectId === undefined) return { missing: `\`${query.service}\` needs a token of a project` }
   return { url: `${base}/${query.projectId}` }
 }

@@ -26,6 +26,11 @@ export type Exchange = {
   readonly error?: string
 }
 
+/** What the services called these requests. */
+export function requestIdsOf(exchanges: readonly { readonly requestId?: string | undefined }[]): readonly string[] {
+  return exchanges.flatMap(({ requestId }) => requestId ?? [])
+}
+
 export type HttpAnswer = {
   readonly status: number
   /** Path and query as sent, without host. */

@@ -1,5 +1,5 @@
 import type { CloudError } from '../errors.ts'
-import type { ServiceType } from './catalog.ts'
+import type { ServiceType } from './services.ts'
 
 export type Request = {
   readonly service: ServiceType
@@ -10,7 +10,7 @@ export type Request = {
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>
   /** Sent as JSON. */
   readonly body?: unknown
-  /** In place of the pinned one (microversions.ts). */
+  /** In place of the pinned one (services.ts). */
   readonly microversion?: string
   readonly headers?: Readonly<Record<string, string>>
   /** Whether it may be sent twice. By default as the method says; a PATCH that only sets values may be. */

@@ -29,6 +29,11 @@ export type Token = {
   readonly catalog: readonly CatalogService[]
 }
 
+/** Domains that the account itself comes from, whatever else it can reach: of its user, and of the project it signs in to. */
+export function homeDomainsOf({ userDomainId, projectDomainId }: Token): readonly string[] {
+  return projectDomainId === undefined ? [userDomainId] : [userDomainId, projectDomainId]
+}
+
 const named = object<RoleRef>({ id: text, name: text })
 const inDomain = object<{ readonly id: string; readonly name: string; readonly domain: { readonly id: string } }>({
   id: text,

@@ -6,6 +6,7 @@ import { deleteDomain, getDomain, listDomains, updateDomain } from '../openstack
 import { createGrant, deleteGrant, isGranted } from '../openstack/keystone/grants.ts'
 import { deleteGroup, getGroup, listGroups } from '../openstack/keystone/groups.ts'
 import { deleteProject, getProject, listProjects, updateProject } from '../openstack/keystone/projects.ts'
+import { adminRoleOf } from '../openstack/keystone/role-names.ts'
 import { listRoleAssignments } from '../openstack/keystone/role-assignments.ts'
 import { deleteRole, getRole, listRoles } from '../openstack/keystone/roles.ts'
 import { listTrusts } from '../openstack/keystone/trusts.ts'
@@ -43,7 +44,7 @@ export async function probeAuthority(accounts: ThrowawayAccounts): Promise<reado
     may('list_groups', (session) => listGroups(session, { domain_id: domain.id })),
   ])
   const changed = { description: `${throwaways.description} changed` }
-  const adminRole = roles?.find((role) => role.name.toLowerCase() === 'admin')
+  const adminRole = adminRoleOf(roles ?? [])
   if (user !== undefined && project !== undefined && adminRole !== undefined) {
     const grant = {
       roleId: adminRole.id,

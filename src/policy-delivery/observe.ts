@@ -2,14 +2,15 @@
 import { attempt } from '../probes/attempt.ts'
 import type { Attempt } from '../probes/attempt.ts'
 import type { Session } from '../openstack/session.ts'
+import { defaultManagedRoles } from '../policy/build/managed-roles.ts'
 import { casesOf } from '../policy/model/cases.ts'
-import type { CloudFacts } from '../policy/model/cloud-facts.ts'
 import { loadKeystone } from '../policy/releases/keystone.ts'
 import type { Ask } from '../policy/model/operation.ts'
 import { personaNames } from '../policy/model/persona.ts'
 import type { PersonaName } from '../policy/model/persona.ts'
 import { targetPlaces } from '../policy/model/request-context.ts'
 import type { TargetPlace } from '../policy/model/request-context.ts'
+import { probedFacts } from './persona-sessions.ts'
 import type { PersonaSessions } from './persona-sessions.ts'
 
 /** One cell. */
@@ -47,9 +48,7 @@ const reads = new Set([
 
 /** Grants of these, by those who might be let: all go to disabled throwaways. */
 const grants = new Set(
-  ['member', 'load-balancer_member', 'manager', 'admin'].map(
-    (role) => `identity:create_grant ${role} to a user on a project`,
-  ),
+  [...defaultManagedRoles, 'manager', 'admin'].map((role) => `identity:create_grant ${role} to a user on a project`),
 )
 const grantors: ReadonlySet<PersonaName> = new Set([
   'domain-admin',
@@ -59,19 +58,10 @@ const grantors: ReadonlySet<PersonaName> = new Set([
   'member',
 ])
 
-/** Only names that stand on the stage matter; who is admin is found in the answers. */
-const facts: CloudFacts = {
-  adminRole: 'admin',
-  adminDomain: 'admin_domain',
-  servicesProject: 'services',
-  hasAdminProject: false,
-  impliesManager: false,
-}
-
 /** Every question that is asked. The same on all clouds, so that two observations can be compared. */
 async function questions(): Promise<readonly Ask[]> {
   const keystone = await loadKeystone({ name: '2024.1', level: 'ossa-2026-015' })
-  return casesOf(facts, keystone).filter(isAsked)
+  return casesOf(probedFacts, keystone).filter(isAsked)
 }
 
 /** Few enough to be asked in seconds, and enough that no two releases answer all of them alike where their rules differ. */

@@ -1,4 +1,5 @@
 /** Whether anybody but the domain manager lost what they could do before the override came. */
+import { requestIdsOf } from '../openstack/exchange.ts'
 import { Family } from '../probes/checks.ts'
 import type { ProbeResult } from '../probes/claim.ts'
 import { personaNames } from '../policy/model/persona.ts'
@@ -33,7 +34,7 @@ export async function compareOthers({ before, now, expectations }: Comparison): 
       whom: 'throwaway domains',
       rule: persona,
       expected: 'allowed',
-      known: { kind: 'answered', value: lost, requestIds: lost.flatMap(({ requestId }) => requestId ?? []) },
+      known: { kind: 'answered', value: lost, requestIds: requestIdsOf(lost) },
       see: () => ({ observed: lost.length === 0 ? 'allowed' : 'refused', detail }),
       otherwise: {
         code: 'delivery/lost',

@@ -3,6 +3,7 @@
  * reach for stands in throwaway domains. So a request of the tools can be sent, and the cloud's answer be held against theirs.
  */
 import type { GrantScope } from '../openstack/keystone/grants.ts'
+import { isAdminRole } from '../openstack/keystone/role-names.ts'
 import type { Role } from '../openstack/keystone/roles.ts'
 import type { Session } from '../openstack/session.ts'
 import { authOf } from '../probes/throwaway/accounts.ts'
@@ -10,6 +11,8 @@ import type { ThrowawayAccounts } from '../probes/throwaway/accounts.ts'
 import { rolesOf, throwawayDomain } from '../probes/throwaway/domain.ts'
 import type { ProbeDomainOptions } from '../probes/throwaway/domain.ts'
 import type { WireRequest } from '../policy/model/operation.ts'
+import type { CloudFacts } from '../policy/model/cloud-facts.ts'
+import { personasOf } from '../policy/model/persona.ts'
 import type { PersonaName } from '../policy/model/persona.ts'
 import { translator } from './translate.ts'
 
@@ -19,24 +22,17 @@ export type PersonaSessions = {
   readonly translate: (request: WireRequest) => WireRequest | undefined
 }
 
-/** Who is who, by the names that the tools use (policy/model/persona.ts). The cloud's admin is the operator itself. */
-const personas = [
-  { persona: 'system-reader', user: 'auditor', home: 'magnum', on: 'system', roles: ['reader'] },
-  { persona: 'domain-admin', user: 'magnum_domain_admin', home: 'magnum', on: 'domain', roles: ['admin'] },
-  { persona: 'project-admin', user: 'acme-admin', home: 'acme', on: 'project', roles: ['admin'] },
-  { persona: 'domain-manager', user: 'acme-domain-admin', home: 'acme', on: 'domain', roles: ['manager'] },
-  { persona: 'project-manager', user: 'acme-lead', home: 'acme', on: 'project', roles: ['manager'] },
-  { persona: 'domain-reader', user: 'acme-auditor', home: 'acme', on: 'domain', roles: ['reader'] },
-  { persona: 'member', user: 'acme-cluster', home: 'acme', on: 'project', roles: ['member', 'load-balancer_member'] },
-  { persona: 'reader', user: 'acme-viewer', home: 'acme', on: 'project', roles: ['reader'] },
-  {
-    persona: 'application-credential',
-    user: 'acme-svc',
-    home: 'acme',
-    on: 'project',
-    roles: ['member', 'load-balancer_member'],
-  },
-] as const
+/** Only names that stand on the stage matter; who is admin is found in the answers. */
+export const probedFacts: CloudFacts = {
+  adminRole: 'admin',
+  adminDomain: 'admin_domain',
+  servicesProject: 'services',
+  hasAdminProject: false,
+  impliesManager: false,
+}
+
+/** The cloud's own accounts: its admin is the operator itself, and the others are not made, be it for a moment. */
+const ofCloud: ReadonlySet<PersonaName> = new Set(['cloud-admin', 'system-admin', 'service-admin', 'service'])
 
 const homes = ['acme', 'globex', 'magnum'] as const
 
@@ -80,10 +76,12 @@ export async function openPersonaSessions(options: PersonaSessionsOptions): Prom
 
   const sessions = new Map<PersonaName, Session>([['cloud-admin', accounts.maker]])
   await Promise.all(
-    personas.map(async ({ persona, user: name, home: homeName, on: kind, roles: wanted }) => {
-      const home = homeOf(homeName)
+    personasOf(probedFacts).map(async ({ name: persona, user: name, userDomain, on: kind, held: wanted }) => {
+      if (ofCloud.has(persona)) return
+      // the domain of the cloud's admin is not made for this
+      const home = homeOf(userDomain) ?? homeOf('magnum')
       const project = projects.get('acme-prod')
-      const held = wanted.flatMap((role) => (role === 'admin' ? roles.admin : roles.byName(role)) ?? [])
+      const held = wanted.flatMap((role) => (isAdminRole(role) ? roles.admin : roles.byName(role)) ?? [])
       if (home === undefined || project === undefined || held[0] === undefined) return
       const on: GrantScope = kind === 'system' ? { kind } : { kind, id: kind === 'domain' ? home.id : project }
       const login = await accounts.holder(home.id, name.replace('_', '-'), held, on)

@@ -1,3 +1,4 @@
+import { isAdminRole } from '../openstack/keystone/role-names.ts'
 import { isDict, keysOf, lookUp } from '../policy/python/value.ts'
 import type { Dict, Value } from '../policy/python/value.ts'
 import type { WireRequest } from '../policy/model/operation.ts'
@@ -94,7 +95,7 @@ function find(kind: Kind, name: string, { domains, users, groups, projects, role
       return projects.get(name) ?? domains.get(name)
     case 'role': {
       const plain = name.replace(/-role$/, '')
-      return (plain.toLowerCase() === 'admin' ? roles.admin : roles.byName(plain))?.id
+      return (isAdminRole(plain) ? roles.admin : roles.byName(plain))?.id
     }
   }
 }

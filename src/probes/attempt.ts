@@ -1,4 +1,5 @@
 import { CloudError, errorChain } from '../errors.ts'
+import { requestIdsOf } from '../openstack/exchange.ts'
 import type { Session } from '../openstack/session.ts'
 
 /** What became of a request that a probe sent. Only the effect, read back, decides what it means. */
@@ -16,7 +17,7 @@ export type Attempt<T> =
 /** Never throws for what a cloud does. */
 export async function attempt<T>(session: Session, ask: (session: Session) => Promise<T>): Promise<Attempt<T>> {
   const { session: recorded, exchanges } = session.recording()
-  const requestIds = (): readonly string[] => exchanges.flatMap(({ requestId }) => requestId ?? [])
+  const requestIds = (): readonly string[] => requestIdsOf(exchanges)
   try {
     const value = await ask(recorded)
     return { kind: 'answered', value, requestIds: requestIds() }

@@ -3,6 +3,7 @@
  * nothing. What only throwaway objects can tell is in `delegation.ts`.
  */
 import { listRoleAssignments } from '../openstack/keystone/role-assignments.ts'
+import { isAdminRole } from '../openstack/keystone/role-names.ts'
 import type { Session } from '../openstack/session.ts'
 import type { Token } from '../openstack/token.ts'
 import { attempt } from './attempt.ts'
@@ -131,6 +132,6 @@ function rolesReading(token: Token, held: Attempt<ReadonlySet<string>>): Reading
 
 function adminReading(token: Token): Reading {
   const names = token.roles.map(({ name }) => name)
-  const isAdmin = names.some((name) => name.toLowerCase() === 'admin')
+  const isAdmin = names.some(isAdminRole)
   return { observed: isAdmin ? 'allowed' : 'refused', detail: `its token has ${names.join(', ')}` }
 }

@@ -1,9 +1,11 @@
 /** The account that makes Magnum's trustees: whether one stands in Magnum's domain, holds admin on it, and is enabled. */
 import { listRoleAssignments } from '../openstack/keystone/role-assignments.ts'
+import { adminRoleOf } from '../openstack/keystone/role-names.ts'
 import { getUser } from '../openstack/keystone/users.ts'
 import type { User } from '../openstack/keystone/users.ts'
 import { refusalOf } from '../openstack/session.ts'
 import type { Session } from '../openstack/session.ts'
+import { magnumDomainAdmin } from '../tenant/cloud-facts.ts'
 import { messageOf } from './attempt.ts'
 import { Family } from './checks.ts'
 import type { ProbeResult } from './claim.ts'
@@ -19,7 +21,7 @@ export type TrusteeAdminOptions = {
 /** Its password is Magnum's and not ours: that an admin so confined can make a trustee, `trustee.ts` shows with another. */
 export async function probeTrusteeAdmin({ operator, domain, roles }: TrusteeAdminOptions): Promise<ProbeResult> {
   // the charms say `Admin`
-  const admin = roles.find(({ name }) => name.toLowerCase() === 'admin')
+  const admin = adminRoleOf(roles)
   const where = `domain ${domain.name}`
   const family = new Family('trustee')
   const { result } = await family.check({
@@ -39,7 +41,7 @@ export async function probeTrusteeAdmin({ operator, domain, roles }: TrusteeAdmi
       tried.kind === 'answered' ? readingOf(tried.value) : { observed: 'unknown', detail: messageOf(tried) },
     otherwise: {
       code: 'cloud/trustee-admin',
-      remedy: `openstack user set --enable --domain ${domain.name} magnum_domain_admin; openstack role add --domain ${domain.name} --user-domain ${domain.name} --user magnum_domain_admin admin; or juju run magnum/leader domain-setup`,
+      remedy: `openstack user set --enable --domain ${domain.name} ${magnumDomainAdmin}; openstack role add --domain ${domain.name} --user-domain ${domain.name} --user ${magnumDomainAdmin} admin; or juju run magnum/leader domain-setup`,
     },
   })
   return result

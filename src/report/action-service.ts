@@ -1,22 +1,29 @@
-/** By the head of the action, since each service has its own way to name them. */
-const services: readonly (readonly [RegExp, string])[] = [
-  [/^identity:|^(?:GET|POST) \/v3\//, 'identity'],
-  [/^network:/, 'network'],
-  [/^os_compute_api:/, 'compute'],
-  [/^image:/, 'image'],
-  [/^volume/, 'block storage'],
-  [/^secrets?:/, 'key manager'],
-  [/^os_load-balancer_api:/, 'load balancer'],
-  [/^(?:clustertemplate|cluster|certificate|quota):/, 'clusters'],
-  [/^/, 'else'],
-]
+import { serviceTable } from '../openstack/services.ts'
+import type { ServiceType } from '../openstack/services.ts'
+
+/**
+ * What an action is about, by its head, since each service has its own way to name them. In the order of the report: Keystone
+ * first, which decides who is who.
+ */
+const sections = {
+  identity: { label: serviceTable.identity.label, actions: /^identity:|^(?:GET|POST) \/v3\// },
+  network: { label: serviceTable.network.label, actions: /^network:/ },
+  compute: { label: serviceTable.compute.label, actions: /^os_compute_api:/ },
+  image: { label: serviceTable.image.label, actions: /^image:/ },
+  'block-storage': { label: serviceTable['block-storage'].label, actions: /^volume/ },
+  'key-manager': { label: serviceTable['key-manager'].label, actions: /^secrets?:/ },
+  'load-balancer': { label: serviceTable['load-balancer'].label, actions: /^os_load-balancer_api:/ },
+  'container-infra': { label: 'clusters', actions: /^(?:clustertemplate|cluster|certificate|quota):/ },
+  orchestration: { label: serviceTable.orchestration.label, actions: /^stacks:/ },
+} satisfies Record<ServiceType, { readonly label: string; readonly actions: RegExp }>
+
+const services = [...Object.values(sections), { label: 'else', actions: /^/ }]
 
 /** For people: `identity`, `network`. */
 export function serviceOf(action: string): string {
-  return services.find(([head]) => head.test(action))?.[1] ?? 'else'
+  return services.find(({ actions }) => actions.test(action))?.label ?? 'else'
 }
 
-/** Keystone first: it decides who is who. */
 export function rankOf(service: string): number {
-  return services.findIndex(([, name]) => name === service)
+  return services.findIndex(({ label }) => label === service)
 }

@@ -1,3 +1,4 @@
+import { accountRoles } from '../tenant/actors.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import { clusterOf } from '../onboarding/stages/cluster.ts'
 import { routerOf } from '../onboarding/stages/router.ts'
@@ -50,7 +51,7 @@ function holdings({ names }: Tenant): readonly Recipe[] {
       title: "The tenant's accounts act in its own projects only",
       as: 'operator',
       commands: [list(names.creator), list(names.automation)],
-      expect: `only projects of ${names.domain}; the roles member and load-balancer_member, and reader, which member implies`,
+      expect: `only projects of ${names.domain}; the roles ${accountRoles.join(' and ')}, and reader, which member implies`,
     },
   ]
 }
@@ -115,7 +116,7 @@ function clusters({ tenant, standing, checks }: RecipeSources): readonly Recipe[
           `openstack coe cluster show -c status -c project_id ${idOf(standing, cluster)}`,
           trust === undefined ? 'openstack trust list' : `openstack trust show ${quote(trust)}`,
         ],
-        expect: `trustor_user_id ${creatorId}, which is ${creator}; roles member, load-balancer_member and reader, and no other`,
+        expect: `trustor_user_id ${creatorId}, which is ${creator}; roles ${accountRoles.join(', ')} and reader, and no other`,
       }
     })
 }

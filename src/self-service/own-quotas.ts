@@ -1,6 +1,7 @@
 import type { GateContext } from '../onboarding/gate.ts'
-import { quotasOf, readQuota } from '../onboarding/quota.ts'
+import { compareQuota, quotasOf } from '../onboarding/quota.ts'
 import { projectOf } from '../onboarding/stages/accounts.ts'
+import { quotaTable } from '../openstack/quotas.ts'
 import { refusalOf } from '../openstack/session.ts'
 import { signsIn } from '../tenant/sessions.ts'
 import type { TenantProject } from '../tenant/tenant.ts'
@@ -22,16 +23,19 @@ async function checkProject(context: GateContext, project: TenantProject): Promi
   for (const { service, wanted, name } of quotasOf(project, projectOf(tenant, project))) {
     const quota = await read({ actor: 'creator', project }, async (session) => {
       try {
-        return await readQuota(session, service, id)
+        return await quotaTable[service].read(session, id)
       } catch (error) {
         // whether a project reads its own quota is each service's policy; on the lab all five let it
         if (refusalOf(error) === 403 || refusalOf(error) === 404) return undefined
         throw error
       }
     })
-    const found = Object.fromEntries(Object.keys(wanted).map((key) => [key, quota.value?.[key] ?? null]))
-    if (quota.value === undefined) quota.claim(`${name} is not shown to the tenant`, true, null, 'perimeter')
-    else if (JSON.stringify(found) === JSON.stringify(wanted)) quota.claim(`${name} is as asked`, true, found)
+    if (quota.value === undefined) {
+      quota.claim(`${name} is not shown to the tenant`, true, null, 'perimeter')
+      continue
+    }
+    const { found, isAsAsked } = compareQuota(wanted, quota.value)
+    if (isAsAsked) quota.claim(`${name} is as asked`, true, found)
     else {
       quota.claim(`${name} is read, and not yet as asked`, true, found)
       record(

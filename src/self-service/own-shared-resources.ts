@@ -6,6 +6,7 @@ import { wantsOf } from '../onboarding/cloud-readings.ts'
 import { SharedResources } from '../onboarding/shared-resources.ts'
 import type { PerimeterChoice } from '../onboarding/shared-resources.ts'
 import type { Stage } from '../onboarding/stage.ts'
+import { requestIdsOf } from '../openstack/exchange.ts'
 import { listImages } from '../openstack/glance.ts'
 import { listRoles } from '../openstack/keystone/roles.ts'
 import { listNetworks } from '../openstack/neutron/networks.ts'
@@ -51,7 +52,7 @@ export async function ownPreflight(
   const machines = wants.cluster ? judgeMachines(tenant, { images, flavors }, record) : {}
   const readings = { externals, subnets: [...seen.values()], ownProjects }
   const network = wants.network ? await judgeNetwork({ tenant, readings, record }) : { cidrs: {} }
-  const requestIds = exchanges.flatMap(({ requestId }) => requestId ?? [])
+  const requestIds = requestIdsOf(exchanges)
   return {
     shared: new SharedResources({ roles, ...machines, ...network }),
     isBuildable: !record.findings.some(({ severity }) => severity === 'error'),

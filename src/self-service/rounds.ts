@@ -11,6 +11,7 @@ import type { ResolvedResources, Resource } from '../onboarding/resource.ts'
 import type { Caller, Run } from '../onboarding/run.ts'
 import { stagesThrough } from '../onboarding/stage.ts'
 import type { Stage } from '../onboarding/stage.ts'
+import { isAdminRole } from '../openstack/keystone/role-names.ts'
 import { projectOf } from '../onboarding/stages/accounts.ts'
 import type { Token } from '../openstack/token.ts'
 import type { TenantActor } from '../tenant/actors.ts'
@@ -168,7 +169,7 @@ function identityOf(actor: TenantActor, { userName, roles }: Token): Identity {
 }
 
 function isOperator({ roles }: Identity): boolean {
-  return roles.some((role) => role.toLowerCase() === 'admin')
+  return roles.some(isAdminRole)
 }
 
 function operatorFinding({ user, roles }: Identity): Finding {

@@ -2,14 +2,16 @@ import { listOwnProjects } from '../openstack/keystone/projects.ts'
 import { getDomain } from '../openstack/keystone/domains.ts'
 import type { Domain } from '../openstack/keystone/domains.ts'
 import { listRoleAssignments } from '../openstack/keystone/role-assignments.ts'
+import { isAdminRole } from '../openstack/keystone/role-names.ts'
 import { refusalOf } from '../openstack/session.ts'
 import type { Session } from '../openstack/session.ts'
 import { managerRole } from '../tenant/actors.ts'
+import { stageNames } from '../tenant/stage.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import { renderAssignment } from '../onboarding/assignment.ts'
 import type { GateContext } from '../onboarding/gate.ts'
 import type { Resource } from '../onboarding/resource.ts'
-import type { Stage } from '../onboarding/stage.ts'
+import type { PlannedStageName, Stage } from '../onboarding/stage.ts'
 import { clusterStage } from '../onboarding/stages/cluster.ts'
 import { credentialsStage } from '../onboarding/stages/credentials.ts'
 import { domainOf } from '../onboarding/stages/domain.ts'
@@ -55,7 +57,7 @@ async function ownDomain(session: Session<'manager'>): Promise<Domain> {
   }
 }
 
-const domain: Stage = {
+const domain: Stage<'domain'> = {
   name: 'domain',
   resources: (tenant) => [givenDomain(tenant)],
   gates: [{ name: 'complete', check: checkDomain }],
@@ -73,7 +75,7 @@ async function checkDomain({ tenant, read }: GateContext): Promise<void> {
   const held = roles.map(({ name }) => name).sort()
   token.claim(
     `${names.manager} signs in as ${managerRole} of ${names.domain}, and without admin`,
-    held.includes(managerRole) && !held.some((name) => name.toLowerCase() === 'admin'),
+    held.includes(managerRole) && !held.some(isAdminRole),
     { roles: held },
   )
   const direct = await read(manager, (session) => listRoleAssignments(session, { userId, includesNames: true }))
@@ -90,7 +92,7 @@ async function checkDomain({ tenant, read }: GateContext): Promise<void> {
   )
 }
 
-const selfService: Stage = {
+const selfService: Stage<'self-service'> = {
   name: 'self-service',
   resources: (tenant) => selfServiceStage.resources(tenant).filter(({ identity }) => identity.actor !== 'operator'),
   gates: [
@@ -104,19 +106,33 @@ const selfService: Stage = {
   ],
 }
 
-/** What the manager does: it needs nothing but the handover. */
-export const managerStages: readonly Stage[] = [domain, selfService, isolationStage].map(alone)
+/** The stages of a tenant alone, and by whom: the manager needs nothing but the handover, its accounts come after it. */
+const byName = {
+  domain: { stage: domain, by: 'manager' },
+  'self-service': { stage: selfService, by: 'manager' },
+  isolation: { stage: isolationStage, by: 'manager' },
+  credentials: { stage: credentialsStage, by: 'accounts' },
+  network: { stage: networkStage, by: 'accounts' },
+  template: { stage: templateStage, by: 'accounts' },
+  cluster: { stage: clusterStage, by: 'accounts' },
+} satisfies { readonly [Name in PlannedStageName]: { readonly stage: Stage<Name>; readonly by: By } }
+
+type By = 'manager' | 'accounts'
+
+function stagesBy(wanted: By): readonly Stage[] {
+  return stageNames.flatMap((name) => (name !== 'preflight' && byName[name].by === wanted ? [byName[name].stage] : []))
+}
+
+export const managerStages: readonly Stage[] = stagesBy('manager').map(alone)
 
 /** What the accounts do; what the operator provides is looked up by them first. */
 export function accountStages(shared: Stage): readonly Stage[] {
-  return [shared, credentialsStage, networkStage, templateStage, clusterStage].map(alone)
+  return [shared, ...stagesBy('accounts')].map(alone)
 }
 
 /** In an order in which what needs something comes after it. */
 export function tenantResources(tenant: Tenant): readonly Resource[] {
-  return [...managerStages, credentialsStage, networkStage, templateStage, clusterStage].flatMap((stage) =>
-    stage.resources(tenant),
-  )
+  return [...managerStages, ...stagesBy('accounts')].flatMap((stage) => stage.resources(tenant))
 }
 
 /** Its first gate also says where an operator would have read. */

@@ -3,28 +3,19 @@
  * the demo needs; `serve` puts the same cloud on a port.
  */
 import { randomFillSync } from 'node:crypto'
-import { barbican } from './services/barbican.ts'
-import { basesBelow } from './bases.ts'
 import { authorityOf } from './services/magnum/authority.ts'
 import { beforeAbort, deliver } from './delivery.ts'
 import { answerKubernetes } from './kubernetes/api-server.ts'
-import { cinder } from './services/cinder.ts'
 import { countFaults, namedFault, requestFaults } from './faults.ts'
 import { damage } from './damage.ts'
 import { emptyState } from './state.ts'
-import { fill, homesOf } from './seed.ts'
-import { glance } from './services/glance.ts'
-import { heat } from './services/heat.ts'
+import { fill } from './seed.ts'
+import { homesOf } from './profile.ts'
 import { invariant } from '../errors.ts'
 import { issueServerCertificate } from './certificate-authority.ts'
-import { keystone } from './services/keystone.ts'
 import { loadPolicy } from './services/keystone/load-policy.ts'
-import { magnum } from './services/magnum.ts'
-import { makeIds } from './world.ts'
-import { neutron } from './services/neutron.ts'
-import { nova } from './services/nova.ts'
-import { octavia } from './services/octavia.ts'
-import { placement } from './services/placement.ts'
+import { basesBelow, ofEachService, services } from './services.ts'
+import { makeIds, REGION } from './world.ts'
 import { profileFor } from './seed-profile.ts'
 import { runJob } from './services/magnum/conductor.ts'
 import { shakeHands } from './kubernetes/handshake.ts'
@@ -39,7 +30,6 @@ import type { InnerAnswer, InnerRequest, Pace, ServiceType, World } from './worl
 import type { Cluster, Job, State } from './state.ts'
 import type { Policy } from './services/keystone/rules.ts'
 import type { Seed } from './seed.ts'
-import type { Service } from './service.ts'
 
 export type CloudOptions = {
   /** Milliseconds since 1970. */
@@ -84,19 +74,6 @@ export type AdminAccount = {
   readonly projectDomain: string
 }
 
-const SERVICES: readonly Service[] = [
-  keystone,
-  nova,
-  neutron,
-  glance,
-  cinder,
-  octavia,
-  barbican,
-  magnum,
-  heat,
-  placement,
-]
-
 const PACE: Pace = { clusterAccepted: 50, clusterCreated: 3000, clusterDeleted: 1000, clusterResized: 1000 }
 
 /** Without a seed: Debian's Keystone 22 with every fix, an override for the domain manager, and nobody but the operator. */
@@ -110,12 +87,13 @@ export function createCloud(seed: Seed = DEFAULT_SEED, options: CloudOptions = {
   let policy: Policy | undefined
   const ids = makeIds(options.random ?? pooledRandom())
   const state = options.state ?? emptyState()
-  const isCharmed = profile.adminProject !== undefined
+  const homes = homesOf(profile)
   const world: World = {
     state,
     now: () => clock() + skew,
     ids,
     bases,
+    catalog: ofEachService(({ catalog }) => catalog),
     profile,
     policy: {
       isAllowed: (...asked) => loaded(policy).isAllowed(...asked),
@@ -129,8 +107,8 @@ export function createCloud(seed: Seed = DEFAULT_SEED, options: CloudOptions = {
       domainAdmin: { name: 'magnum_domain_admin', domain: 'magnum', password: 'magnum-domain-admin' },
       service: {
         name: 'magnum',
-        domain: isCharmed ? 'service_domain' : 'Default',
-        project: isCharmed ? 'services' : 'service',
+        domain: homes.serviceDomain,
+        project: homes.serviceProject,
         password: 'magnum-service',
       },
     },
@@ -175,7 +153,7 @@ export function createCloud(seed: Seed = DEFAULT_SEED, options: CloudOptions = {
     },
     state,
     admin: adminAccount(world, adminPassword),
-    region: 'RegionOne',
+    region: REGION,
     issuer: { now: world.now, ids },
     damage: (kind) => {
       damage(world, kind)
@@ -201,7 +179,7 @@ export function createCloud(seed: Seed = DEFAULT_SEED, options: CloudOptions = {
 }
 
 function adminAccount(world: World, password: string): AdminAccount {
-  const { adminDomain } = homesOf(world)
+  const { adminDomain } = homesOf(world.profile)
   return { name: 'admin', password, userDomain: adminDomain, project: 'admin', projectDomain: adminDomain }
 }
 
@@ -247,7 +225,7 @@ function pooledRandom(): (size: number) => Uint8Array {
 type App = { readonly type: ServiceType; readonly prefix: string; readonly app: Hono }
 
 function buildApps(world: World): readonly App[] {
-  return SERVICES.map((service) => ({
+  return services.map((service) => ({
     type: service.type,
     prefix: pathOf(world.bases[service.type]),
     app: serviceApp(world, service),

@@ -16,6 +16,15 @@ export type Profile = {
 /** Those that treat trusts otherwise: 2026.1 leaves them to the driver, and ours has a capi-helm that needs none; 2026.2 has none. */
 export type YoungMagnum = '2026.1' | '2026.2'
 
+/** Where the operator's account is, and where the services'. A charmed cloud keeps them out of the default domain. */
+export type Homes = { readonly adminDomain: string; readonly serviceDomain: string; readonly serviceProject: string }
+
+export function homesOf(profile: Profile): Homes {
+  return profile.adminProject === undefined
+    ? { adminDomain: 'Default', serviceDomain: 'Default', serviceProject: 'service' }
+    : { adminDomain: 'admin_domain', serviceDomain: 'service_domain', serviceProject: 'services' }
+}
+
 export function isReleaseAtLeast(profile: Profile, release: Release): boolean {
   return releases.indexOf(profile.release.name) >= releases.indexOf(release)
 }

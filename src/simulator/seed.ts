@@ -2,7 +2,8 @@
 import { grantKey } from './services/keystone/grants.ts'
 import { hashOf } from './services/keystone/hash.ts'
 import { InputError } from '../errors.ts'
-import { isReleaseAtLeast } from './profile.ts'
+import { homesOf, isReleaseAtLeast } from './profile.ts'
+import { services } from './services.ts'
 import { seedServices } from './services/keystone/catalog.ts'
 import type { Fault } from './faults.ts'
 import type { Domain, Grant, Project, Role, User } from './state.ts'
@@ -72,15 +73,6 @@ export type SeedFlavor = {
   readonly isPublic?: boolean
 }
 
-/** Where the operator's account is, and where the services'. A charmed cloud keeps them out of the default domain. */
-export type Homes = { readonly adminDomain: string; readonly serviceDomain: string; readonly serviceProject: string }
-
-export function homesOf(world: World): Homes {
-  return world.profile.adminProject === undefined
-    ? { adminDomain: 'Default', serviceDomain: 'Default', serviceProject: 'service' }
-    : { adminDomain: 'admin_domain', serviceDomain: 'service_domain', serviceProject: 'services' }
-}
-
 const ROLES = [
   'admin',
   'manager',
@@ -106,7 +98,7 @@ const FLAVORS: readonly SeedFlavor[] = [
 export function fill(world: World, seed: Seed, adminPassword: string): void {
   seedServices(world)
   seedRoles(world, [...ROLES, ...(seed.roles ?? [])])
-  const homes = homesOf(world)
+  const homes = homesOf(world.profile)
   addDomain(world, { name: 'Default', description: 'The default domain' }, 'default')
   for (const name of new Set([homes.adminDomain, homes.serviceDomain])) {
     if (name !== 'Default') addDomain(world, { name, description: 'Created by Juju' })
@@ -119,13 +111,13 @@ export function fill(world: World, seed: Seed, adminPassword: string): void {
   addDomainContents(world, {
     name: homes.serviceDomain,
     projects: [homes.serviceProject],
-    users: ['glance', 'nova', 'neutron', 'cinder', 'barbican', 'octavia', 'heat', 'magnum', 'placement'].map(
-      (name) => ({
+    users: services
+      .filter(({ type }) => type !== 'identity')
+      .map(({ name }) => ({
         name,
-        password: name === 'magnum' ? world.magnum.service.password : adminPassword,
+        password: name === world.magnum.service.name ? world.magnum.service.password : adminPassword,
         grants: ['admin', 'service'].map((role) => ({ role, project: homes.serviceProject })),
-      }),
-    ),
+      })),
   })
   addDomain(world, { name: 'heat', description: 'owns heat users' })
   const { domainAdmin } = world.magnum
@@ -278,7 +270,7 @@ function imageFor(world: World): SeedImage {
 }
 
 function adminProjectId(world: World): string {
-  return projectOf(world, domainOf(world, homesOf(world).adminDomain), 'admin').id
+  return projectOf(world, domainOf(world, homesOf(world.profile).adminDomain), 'admin').id
 }
 
 function seedImages(world: World, wanted: readonly SeedImage[]): void {

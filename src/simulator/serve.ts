@@ -5,17 +5,19 @@ import { hostOfClusters } from './kubernetes/serve.ts'
 import { getRequestListener } from '@hono/node-server'
 import { BrokenConnection } from './delivery.ts'
 import { issueServerCertificate, makeAuthority } from './certificate-authority.ts'
+import { ofEachService } from './services.ts'
 import { SERVICE_TYPES } from './world.ts'
 import { StopError } from '../errors.ts'
 import type { AddressInfo } from 'node:net'
 import type { RequestListener, Server } from 'node:http'
 import type { Authority } from './certificate-authority.ts'
 import type { Cloud } from './cloud.ts'
+import type { Service } from './service.ts'
 import type { ServiceType } from './world.ts'
 
 export type ServeOptions = {
   readonly cloud: Cloud
-  /** 0 takes one that is free. With `isSpread` the first of ten, or ten that are free. */
+  /** 0 takes one that is free. With `isSpread` the first of as many as there are services, or free ones. */
   readonly port: number
   readonly host?: string
   /** By a CA that is made for this run; `Served.ca` is its certificate. */
@@ -59,26 +61,9 @@ export async function serve(options: ServeOptions): Promise<Served> {
     throw error
   }
   await cloud.hostClusters(clusters.host)
-  cloud.rebase(options.isSpread === true ? spread(open) : (open[0]?.url ?? ''))
+  const urlOf = ({ type }: Service): string => open.find(({ service }) => service === type)?.url ?? ''
+  cloud.rebase(options.isSpread === true ? ofEachService(urlOf) : (open[0]?.url ?? ''))
   return { url: cloud.url, ca: authority?.certificate, close }
-}
-
-function spread(
-  open: readonly { readonly service: ServiceType | undefined; readonly url: string }[],
-): Readonly<Record<ServiceType, string>> {
-  const at = (type: ServiceType): string => open.find(({ service }) => service === type)?.url ?? ''
-  return {
-    identity: at('identity'),
-    compute: at('compute'),
-    network: at('network'),
-    image: at('image'),
-    'block-storage': at('block-storage'),
-    'load-balancer': at('load-balancer'),
-    'key-manager': at('key-manager'),
-    'container-infra': at('container-infra'),
-    orchestration: at('orchestration'),
-    placement: at('placement'),
-  }
 }
 
 async function serverIdentity(cloud: Cloud, authority: Authority, host: string): Promise<Authority> {

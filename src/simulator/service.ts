@@ -10,7 +10,7 @@ import { invariant } from '../errors.ts'
 import type { Context } from 'hono'
 import type { Caller } from './services/keystone/caller.ts'
 import type { Json } from './json.ts'
-import type { ServiceType, World } from './world.ts'
+import type { CatalogEntry, ServiceType, World } from './world.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
@@ -50,8 +50,16 @@ export type Route = {
   readonly isOpen: boolean
 }
 
-export type Service = {
-  readonly type: ServiceType
+export type Service<Type extends ServiceType = ServiceType> = {
+  readonly type: Type
+  /** Of its project, and of the account that it signs in by: `nova`. */
+  readonly name: string
+  /** Where it listens below one host, as DevStack lays them out. */
+  readonly path: string
+  /** What the catalog has of it: one entry, unless it is registered under older types as well. */
+  readonly catalog: readonly [CatalogEntry, ...CatalogEntry[]]
+  /** The version document, at `/`. Needs no token. */
+  readonly versions: Handler
   readonly routes: readonly Route[]
   /** The envelope; the status is the refusal's. */
   readonly refuse: (refusal: Refusal, call: Call) => Omit<ServiceResponse, 'status'>
@@ -92,7 +100,7 @@ export function serviceApp(world: World, service: Service): Hono {
   const base = pathOf(world.bases[service.type])
   // Every service takes a path with a slash at its end for the one without.
   const app = new Hono({ getPath: (request) => below(base, pathOf(request.url)) })
-  for (const each of service.routes) {
+  for (const each of [openRoute('GET', '/', service.versions), ...service.routes]) {
     app.on(each.method, each.path, (c) => run(world, service, c, base, each))
   }
   app.all('*', (c) => run(world, service, c, base, undefined))

@@ -4,6 +4,7 @@ import type { Policy } from './services/keystone/rules.ts'
 import type { Profile } from './profile.ts'
 import type { Cluster, State } from './state.ts'
 
+/** In the order of the catalog, and of the ports of a cloud that is spread. */
 export const SERVICE_TYPES = [
   'identity',
   'compute',
@@ -19,6 +20,15 @@ export const SERVICE_TYPES = [
 
 export type ServiceType = (typeof SERVICE_TYPES)[number]
 
+export type CatalogEntry = {
+  readonly type: string
+  readonly name: string
+  /** Behind the service's base; `%(project_id)s` is filled in for each token. */
+  readonly path: string
+}
+
+export const REGION = 'RegionOne'
+
 export type World = {
   readonly state: State
   /** Milliseconds since 1970, as the cloud's clock has it. */
@@ -26,6 +36,8 @@ export type World = {
   readonly ids: Ids
   /** Where each service listens, without a trailing slash. */
   readonly bases: Readonly<Record<ServiceType, string>>
+  /** What the catalog has of each service. */
+  readonly catalog: Readonly<Record<ServiceType, readonly CatalogEntry[]>>
   readonly profile: Profile
   readonly policy: Policy
   /** One service asking another, past the faults that are meant for clients. */

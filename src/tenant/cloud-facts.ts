@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { isSameRole } from '../openstack/keystone/role-names.ts'
+import { accountRoles, managerRole } from './actors.ts'
 import { cidrProblem, prefixLength } from './cidr.ts'
 import { parseYamlFile } from './yaml-file.ts'
 
@@ -7,8 +9,18 @@ const cidr = z.string().check((context) => {
   if (problem !== undefined) context.issues.push({ code: 'custom', input: context.value, message: problem })
 })
 
-const managedRole = z.string().refine((name) => !['admin', 'manager'].includes(name.toLowerCase()), {
-  message: 'a domain manager must never be able to grant admin or manager; leave it out',
+/** Roles with power beyond a project, or over other accounts. `policy build` refuses the same ones. */
+export const neverManaged: readonly string[] = [
+  'admin',
+  managerRole,
+  'service',
+  'domain-manager',
+  'load-balancer_admin',
+  'load-balancer_global_observer',
+]
+
+const managedRole = z.string().refine((name) => !neverManaged.some((role) => isSameRole(name, role)), {
+  message: 'a domain manager must never be able to grant this role: it is worth more than the tenant; leave it out',
 })
 
 const logPath = z.string().regex(/^\/[A-Za-z0-9._/-]+$/, 'write an absolute path of letters, digits and ._-')
@@ -64,7 +76,7 @@ export const cloudFields = z.strictObject({
     .array(managedRole)
     .nonempty()
     .optional()
-    .meta({ description: 'what a domain manager may grant: member and load-balancer_member' }),
+    .meta({ description: `what a domain manager may grant: ${accountRoles.join(' and ')}` }),
   magnum_domain: z.string().optional().meta({ description: 'the domain of Magnum trustees: magnum' }),
   accepted_findings: z
     .array(z.string().regex(/^cloud\/[a-z-]+$/, 'write codes of the probes of a cloud, such as cloud/forged-target'))
@@ -102,6 +114,19 @@ export const cloudFields = z.strictObject({
 export const cloudFileSchema = z.strictObject({ version: z.literal(1), ...cloudFields.shape })
 
 export type CloudFacts = z.output<typeof cloudFields>
+
+/** What a domain manager may grant on this cloud: by itself what the tenant's accounts hold. */
+export function managedRolesOf({ managed_roles }: CloudFacts): readonly string[] {
+  return managed_roles ?? accountRoles
+}
+
+/** Where Magnum makes the trustees of its clusters. */
+export function magnumDomainOf({ magnum_domain }: CloudFacts): string {
+  return magnum_domain ?? 'magnum'
+}
+
+/** The account that makes them, as the charm and the installation guide call it. */
+export const magnumDomainAdmin = 'magnum_domain_admin'
 
 /** Parses cloud.yaml. Throws `InputError` with every problem. */
 export function parseCloudFacts(file: string, text: string): CloudFacts {

@@ -1,5 +1,5 @@
 import { CloudError } from '../errors.ts'
-import { findEndpoint } from '../openstack/catalog.ts'
+import { hasService } from '../openstack/has-service.ts'
 import { listApplicationCredentials } from '../openstack/keystone/application-credentials.ts'
 import { getTrust, listTrusts } from '../openstack/keystone/trusts.ts'
 import { getUser } from '../openstack/keystone/users.ts'
@@ -44,9 +44,7 @@ export async function readDependents(
   session: Session,
   of: { readonly userIds?: readonly string[]; readonly projectIds?: readonly string[] },
 ): Promise<Dependents> {
-  const { catalog, projectId } = await session.token()
-  const magnum = findEndpoint(catalog, { service: 'container-infra', interface: 'public', projectId })
-  if (!('url' in magnum)) return { kind: 'read', owners: [] }
+  if (!(await hasService(session, 'container-infra'))) return { kind: 'read', owners: [] }
   let clusters: readonly Cluster[]
   try {
     clusters = await listClustersInDetail(session)

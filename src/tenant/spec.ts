@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { InputError } from '../errors.ts'
 import type { Problem } from '../errors.ts'
+import { quotaTable } from '../openstack/quotas.ts'
+import type { QuotaService, QuotaUnit } from '../openstack/quotas.ts'
 import { recipientProblem } from './recipient.ts'
 import { cidrProblem, cidrsOverlap, prefixLength } from './cidr.ts'
 import { cloudFields } from './cloud-facts.ts'
@@ -8,8 +10,8 @@ import { parseAmount } from './quantity.ts'
 import { parseYamlFile } from './yaml-file.ts'
 
 /**
- * tenant.yaml: what a person asks for. Quota keys are those of the services (`openstack quota show` has the same),
- * except that memory and disk carry their unit.
+ * tenant.yaml: what a person asks for. Quota keys are those of the services (openstack/quotas.ts; `openstack quota show` has
+ * the same), except that memory and disk carry their unit.
  */
 
 const name = z
@@ -40,40 +42,26 @@ function amount(mebibytes: number, unitName: string) {
     })
 }
 
-const mib = amount(1, 'MiB').optional()
-const gib = amount(1024, 'GiB').optional()
-const n = count.optional()
+/** How a limit is written, by what the service counts in. */
+const limit = {
+  count: count.optional(),
+  MiB: amount(1, 'MiB').optional(),
+  GiB: amount(1024, 'GiB').optional(),
+} satisfies Record<QuotaUnit, z.ZodType>
+
+function limitsOf(service: QuotaService) {
+  const keys = Object.entries(quotaTable[service].keys)
+  return z.strictObject(Object.fromEntries(keys.map(([key, { unit }]) => [key, limit[unit]]))).optional()
+}
 
 const quotas = z.strictObject({
-  compute: z
-    .strictObject({ instances: n, cores: n, ram: mib, key_pairs: n, server_groups: n, server_group_members: n })
-    .optional(),
-  network: z
-    .strictObject({
-      network: n,
-      subnet: n,
-      port: n,
-      router: n,
-      floatingip: n,
-      security_group: n,
-      security_group_rule: n,
-      rbac_policy: n,
-    })
-    .optional(),
-  block_storage: z
-    .strictObject({
-      volumes: n,
-      gigabytes: gib,
-      snapshots: n,
-      backups: n,
-      backup_gigabytes: gib,
-      per_volume_gigabytes: gib,
-      groups: n,
-    })
-    .optional(),
-  load_balancer: z.strictObject({ load_balancer: n, listener: n, pool: n, member: n, health_monitor: n }).optional(),
+  compute: limitsOf('compute'),
+  network: limitsOf('network'),
+  block_storage: limitsOf('block_storage'),
+  load_balancer: limitsOf('load_balancer'),
+  // the one thing that Magnum limits, and never without a limit
   container_infra: z.strictObject({ cluster: z.int().min(0) }).optional(),
-})
+} satisfies Record<QuotaService, z.ZodType<Readonly<Record<string, number | undefined>> | undefined>>)
 
 const cidr = z.string().check((context) => {
   const problem = cidrProblem(context.value)

@@ -1,17 +1,26 @@
 import type { Actor } from './actors.ts'
 
-/** The named parts of an onboarding, in order. Each ends with a gate that is read from the cloud. */
-export const stageNames = [
-  'preflight',
-  'domain',
-  'self-service',
-  'isolation',
-  'credentials',
-  'network',
-  'template',
-  'cluster',
+/**
+ * The named parts of an onboarding, in order. Each ends with a gate that is read from the cloud. `isOfOperator`: an operator
+ * can still validate it once the tenant holds its own credentials.
+ */
+const stageRows = [
+  { name: 'preflight', isOfOperator: true },
+  { name: 'domain', isOfOperator: true },
+  { name: 'self-service', isOfOperator: false },
+  { name: 'isolation', isOfOperator: false },
+  { name: 'credentials', isOfOperator: false },
+  { name: 'network', isOfOperator: false },
+  { name: 'template', isOfOperator: false },
+  { name: 'cluster', isOfOperator: false },
 ] as const
-export type StageName = (typeof stageNames)[number]
+export type StageName = (typeof stageRows)[number]['name']
+
+export const stageNames = stageRows.map(({ name }) => name)
+
+export const operatorStageNames: ReadonlySet<StageName> = new Set(
+  stageRows.flatMap(({ name, isOfOperator }) => (isOfOperator ? [name] : [])),
+)
 
 /** One thing that a gate claims and read. */
 export type Check = {

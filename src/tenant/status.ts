@@ -2,7 +2,7 @@ import { custodyOf } from './custody.ts'
 import type { Custody } from './custody.ts'
 import type { Digests, EvidenceRecord } from './evidence.ts'
 import { sinceOffboarding } from './presence.ts'
-import { stageNames } from './stage.ts'
+import { operatorStageNames, stageNames } from './stage.ts'
 import type { Check, StageName } from './stage.ts'
 
 /** What a stage's evidence says, and nothing else. */
@@ -23,7 +23,7 @@ export function statusOf(all: readonly EvidenceRecord[], today: Digests): readon
   const records = sinceOffboarding(all)
   const custody = custodyOf(records)
   return stageNames.map((stage) => {
-    if (custody.kind === 'handed over' && !ofOperator.has(stage)) return held(stage, custody)
+    if (custody.kind === 'handed over' && !operatorStageNames.has(stage)) return held(stage, custody)
     const gate = records.findLast((record) => record.kind === 'gate' && record.stage === stage)
     if (gate?.kind !== 'gate') return { stage, state: 'never run', checks: [] }
     const found = { stage, at: gate.at, checks: gate.checks, ...(stage === 'cluster' ? { gate: gate.gate } : {}) }
@@ -41,9 +41,6 @@ export function statusOf(all: readonly EvidenceRecord[], today: Digests): readon
 export function isAccepted({ gate, state }: Pick<StageStatus, 'gate' | 'state'>): boolean {
   return gate === 'accepted' && state === 'validated'
 }
-
-/** What an operator can still validate once the tenant holds its own credentials. */
-const ofOperator: ReadonlySet<StageName> = new Set(['preflight', 'domain'])
 
 function held(stage: StageName, { at, recipient, isReset }: Custody & { readonly kind: 'handed over' }): StageStatus {
   const because = isReset

@@ -42,8 +42,3 @@ export function tenantOf(spec: Spec, facts: CloudFacts): Tenant {
 export function digestsOf(tenant: Tenant, authUrl: string): Digests {
   return { spec: digestOf(tenant.spec), cloud: digestOf({ authUrl, facts: tenant.facts }) }
 }
-
-/** What a domain manager may grant on this cloud. */
-export function managedRolesOf(tenant: Tenant): readonly string[] {
-  return tenant.facts.managed_roles ?? ['member', 'load-balancer_member']
-}

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { InputError } from '../../src/errors.ts'
-import { parseCloudFacts } from '../../src/tenant/cloud-facts.ts'
+import { neverManaged, parseCloudFacts } from '../../src/tenant/cloud-facts.ts'
 import { parseSpec } from '../../src/tenant/spec.ts'
 
 const good = `version: 1
@@ -111,9 +111,10 @@ test('projects of one tenant must not overlap', () => {
   expect(problemsOf(good + second.replace('10.20.0.0/16', '10.21.0.0/16'))).toEqual([])
 })
 
-test('a cloud file never lets a manager grant admin', () => {
-  expect(parseCloudFacts('cloud.yaml', 'version: 1\nmanaged_roles: [member]\n').managed_roles).toEqual(['member'])
-  expect(() => parseCloudFacts('cloud.yaml', 'version: 1\nmanaged_roles: [member, Admin]\n')).toThrow(
-    /never be able to grant admin/,
+test.each(['Admin', ...neverManaged])('a cloud file never lets a manager grant %s', (role) => {
+  const managing = (name: string): string => `version: 1\nmanaged_roles: [member, ${name}]\n`
+  expect(parseCloudFacts('cloud.yaml', managing('reader')).managed_roles).toEqual(['member', 'reader'])
+  expect(() => parseCloudFacts('cloud.yaml', managing(role))).toThrow(
+    /managed_roles.1.*never be able to grant this role/,
   )
 })

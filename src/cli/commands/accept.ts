@@ -8,29 +8,18 @@ import { stageNames } from '../../tenant/stage.ts'
 import type { LoadedTenant } from '../../tenant/context.ts'
 import { loadTenantAlone } from '../tenant-command.ts'
 import type { CommandContext } from '../context.ts'
+import type { AcceptOptions } from '../definitions/tenant.ts'
 import { print } from '../output.ts'
-import type { Format } from '../output.ts'
 import { progressView } from '../views/progress.ts'
 import { renderAccepted } from '../views/accept.ts'
 import { renderFindings, renderPlan } from '../views/plan.ts'
 import { openTenantSide } from '../tenant-side.ts'
 
-type Options = {
-  readonly identity?: string | undefined
-  readonly home?: string | undefined
-  readonly adopt?: true | undefined
-  readonly yes?: true | undefined
-  readonly wait: boolean
-  readonly debug?: true | undefined
-  readonly allowHttp?: true | undefined
-  readonly output: Format
-}
-
 /** The tenant's side from the handover and the tenant file alone; nothing else of this machine is read. */
 export async function acceptCommand(
   handover: string,
   file: string,
-  options: Options,
+  options: AcceptOptions,
   io: CommandContext,
 ): Promise<number> {
   const loaded = await loadTenantAlone(file, options, io)
@@ -49,7 +38,7 @@ export async function acceptCommand(
   return report(loaded, accepted, options, io)
 }
 
-async function isApproved(plan: Plan, options: Options, io: CommandContext): Promise<boolean> {
+async function isApproved(plan: Plan, options: AcceptOptions, io: CommandContext): Promise<boolean> {
   const isNothing = changesOf(plan).length === 0
   if (!isNothing || options.output === 'text') io.err(renderPlan(io, plan))
   if (isNothing || options.yes === true) return true
@@ -59,7 +48,12 @@ async function isApproved(plan: Plan, options: Options, io: CommandContext): Pro
   return false
 }
 
-function report({ tenant, home }: LoadedTenant, accepted: Accepted, options: Options, io: CommandContext): number {
+function report(
+  { tenant, home }: LoadedTenant,
+  accepted: Accepted,
+  options: AcceptOptions,
+  io: CommandContext,
+): number {
   switch (accepted.kind) {
     case 'declined':
       return 0

@@ -7,37 +7,27 @@ import type { Onboarded } from '../../onboarding/onboard.ts'
 import { changesOf } from '../../onboarding/plan.ts'
 import type { Plan } from '../../onboarding/plan.ts'
 import type { Watch } from '../../onboarding/run.ts'
-import { stages } from '../../onboarding/stages.ts'
 import { nearest } from '../../nearest.ts'
 import { secretNames } from '../../tenant/sessions.ts'
 import { stageNames } from '../../tenant/stage.ts'
 import type { StageName } from '../../tenant/stage.ts'
 import type { LoadedTenant } from '../../tenant/context.ts'
 import { openOnboarding } from '../onboarding-command.ts'
-import type { CloudOptions, OpenCloud } from '../tenant-command.ts'
+import type { OpenCloud } from '../tenant-command.ts'
 import { diagnoseFailure, renderFailureDiagnosis, symptomOfError } from '../views/failure.ts'
 import { fail } from '../fail.ts'
 import type { CommandContext } from '../context.ts'
+import type { ApplyOptions } from '../definitions/tenant.ts'
 import { paint, print, wrap } from '../output.ts'
-import type { Format } from '../output.ts'
 import { progressView } from '../views/progress.ts'
 import { renderChecks, renderFindings, renderPlan } from '../views/plan.ts'
-
-export type ApplyOptions = CloudOptions & {
-  readonly adopt?: true | undefined
-  readonly yes?: true | undefined
-  readonly expect?: string | undefined
-  readonly until?: string | undefined
-  readonly wait: boolean
-  readonly output: Format
-}
 
 export async function applyCommand(file: string, options: ApplyOptions, io: CommandContext): Promise<number> {
   const run = { adopt: options.adopt === true, until: stageOf(options.until), wait: options.wait }
   const context = await openOnboarding(file, { ...options, run }, io)
   let failedAt: StageName | undefined
   const watch = (): Watch => {
-    const view = progressView(io, ['preflight', ...stages.map((stage) => stage.name)])
+    const view = progressView(io, stageNames)
     return {
       show: (event) => {
         if (event.kind === 'stage' && event.state === 'failed') failedAt = event.stage

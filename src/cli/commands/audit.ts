@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { audit } from '../../audit/audit.ts'
 import { recordAudit } from '../../audit/recorded.ts'
 import { auditJson } from '../../audit/render.ts'
@@ -7,27 +7,22 @@ import type { RoleTable } from '../../audit/role-table.ts'
 import { InputError } from '../../errors.ts'
 import type { Problem } from '../../errors.ts'
 import { hasErrors } from '../../finding.ts'
-import { managedRolesOf } from '../../tenant/tenant.ts'
+import { magnumDomainAdmin, magnumDomainOf, managedRolesOf } from '../../tenant/cloud-facts.ts'
 import type { LoadedTenant } from '../../tenant/context.ts'
 import { loadTenant } from '../tenant-command.ts'
 import { renderAudit } from '../views/audit.ts'
 import { connect, loadOperator, readText } from '../connection.ts'
-import type { ConnectionOptions } from '../connection.ts'
 import type { CommandContext } from '../context.ts'
+import { homeRoot } from '../home-root.ts'
+import type { AuditOptions } from '../definitions/tenant.ts'
 import { print } from '../output.ts'
-import type { Format } from '../output.ts'
-
-type Options = ConnectionOptions & {
-  readonly home?: string | undefined
-  readonly table?: string | undefined
-  readonly deep?: true | undefined
-  readonly native?: true | undefined
-  readonly record?: true | undefined
-  readonly output: Format
-}
 
 /** Holds every account of the cloud against the role table, and the tenants whose files are given against those. Only reads. */
-export async function auditCommand(files: readonly string[], options: Options, io: CommandContext): Promise<number> {
+export async function auditCommand(
+  files: readonly string[],
+  options: AuditOptions,
+  io: CommandContext,
+): Promise<number> {
   const loaded = await loadAll(files, options, io)
   const clouds = new Set(loaded.map(({ tenant }) => tenant.spec.cloud))
   if (clouds.size > 1)
@@ -36,20 +31,18 @@ export async function auditCommand(files: readonly string[], options: Options, i
   const cloud = await connect(await loadOperator(options, [...clouds][0], io), options, io)
   try {
     const [first] = loaded
-    const facts = first?.tenant.facts
+    const facts = first?.tenant.facts ?? {}
     const result = await audit({
       operator: cloud.operator,
       tenants: loaded.map(({ tenant }) => tenant),
       table,
-      managedRoles: first === undefined ? ['member', 'load-balancer_member'] : managedRolesOf(first.tenant),
-      ...(facts?.magnum_domain === undefined
-        ? {}
-        : { magnum: { domain: facts.magnum_domain, admin: 'magnum_domain_admin' } }),
+      managedRoles: managedRolesOf(facts),
+      magnum: { domain: magnumDomainOf(facts), admin: magnumDomainAdmin },
       isPersonaNative: options.native === true,
       isDeep: options.deep === true,
     })
     if (options.record === true) {
-      const root = resolve(io.cwd, options.home ?? join(io.home, 'tenant-onboard'))
+      const root = homeRoot(options, io)
       const name = [...clouds][0] ?? cloud.config.name
       io.err(`kept in ${await recordAudit(root, { cloud: name, at: io.now().toISOString(), ...result })}\n`)
     }
@@ -64,7 +57,7 @@ export async function auditCommand(files: readonly string[], options: Options, i
 /** Every problem of every file at once. */
 async function loadAll(
   files: readonly string[],
-  options: Options,
+  options: AuditOptions,
   io: CommandContext,
 ): Promise<readonly LoadedTenant[]> {
   const problems: Problem[] = []
@@ -81,7 +74,7 @@ async function loadAll(
   return loaded
 }
 
-async function tableOf({ table }: Options, io: CommandContext): Promise<RoleTable> {
+async function tableOf({ table }: AuditOptions, io: CommandContext): Promise<RoleTable> {
   if (table === undefined) return defaultTable
   const text = await readText(resolve(io.cwd, table))
   if (text === undefined) throw new InputError(`there is no file \`${table}\``)

@@ -1,24 +1,19 @@
 import { existsSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { loadAssets } from '../../console/assets.ts'
 import { serveConsole } from '../../console/serve.ts'
 import { InputError } from '../../errors.ts'
 import type { CommandContext } from '../context.ts'
+import { homeRoot } from '../home-root.ts'
+import type { ConsoleOptions } from '../definitions/tenant.ts'
 import { print } from '../output.ts'
-import type { Format } from '../output.ts'
-
-export type ConsoleCommandOptions = {
-  readonly home?: string | undefined
-  readonly port: string
-  readonly output: Format
-}
 
 /** Serves the console until Ctrl-C. Prints the link that opens it. */
-export async function consoleCommand(options: ConsoleCommandOptions, io: CommandContext): Promise<number> {
+export async function consoleCommand(options: ConsoleOptions, io: CommandContext): Promise<number> {
   const port = Number(options.port)
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InputError(`\`${options.port}\` is no port`)
-  const root = resolve(io.cwd, options.home ?? join(io.home, 'tenant-onboard'))
+  const root = homeRoot(options, io)
   const served = await serveConsole(root, await loadAssets(pagesFolder()), port)
   try {
     print(io, options.output, { url: served.url, home: root }, ({ url }) => `${url}\n`)

@@ -1,6 +1,6 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { InputError } from '../../errors.ts'
 import { buildOverride } from '../../policy/build/override.ts'
@@ -12,19 +12,18 @@ import type { Cloud } from '../../simulator/cloud.ts'
 import { PRESETS } from '../../simulator/presets.ts'
 import { applyCommand } from './apply.ts'
 import type { CommandContext } from '../context.ts'
+import { homeRoot } from '../home-root.ts'
+import type { DemoOptions } from '../definitions/tenant.ts'
 import { paint, wrap } from '../output.ts'
-import type { Format } from '../output.ts'
 import { reportCommand } from './report.ts'
 import { verifyCommand } from './verify.ts'
-
-type Options = { readonly home?: string | undefined; readonly output: Format }
 
 /**
  * Onboards the example tenant on an OpenStack that lives in this process, attacks its isolation and leaves a report:
  * through the very commands of a real cloud.
  */
-export async function demo(options: Options, io: CommandContext): Promise<number> {
-  const root = resolve(io.cwd, options.home ?? join(io.home, 'tenant-onboard'))
+export async function demo(options: DemoOptions, io: CommandContext): Promise<number> {
+  const root = homeRoot(options, io)
   const folder = join(root, 'demo')
   // the cloud is a new one each time, so what was kept of the last one is of no use
   await rm(folder, { recursive: true, force: true })
@@ -66,7 +65,7 @@ async function writePolicy(folder: string, { state }: Cloud) {
   const keystone = await loadKeystone(parseRelease(release))
   const override = join(folder, overrideName)
   await writeFile(override, buildOverride(keystone, { base: { kind: base }, magnumDomainId }).text)
-  return { release, base, magnumDomainId, override: [override] }
+  return { release, base, override: [override], ...(magnumDomainId === undefined ? {} : { magnumDomainId }) }
 }
 
 function next(file: string, io: CommandContext): string {

@@ -23,20 +23,14 @@ import { loadTenant, openCloud } from '../tenant-command.ts'
 import type { CloudOptions } from '../tenant-command.ts'
 import { readText } from '../connection.ts'
 import type { CommandContext } from '../context.ts'
+import type { DiagnoseOptions } from '../definitions/tenant.ts'
 import { print } from '../output.ts'
-import type { Format } from '../output.ts'
 import { renderFindings } from '../views/plan.ts'
 
-type VaultOptions = {
-  readonly vault?: string | undefined
-  readonly vaultTokenFile?: string | undefined
-  readonly barbicanLog?: string | undefined
-}
-
-type Options = CloudOptions & VaultOptions & { readonly verbose?: true | undefined; readonly output: Format }
+type VaultOptions = Pick<DiagnoseOptions, 'vault' | 'vaultTokenFile' | 'barbicanLog'>
 
 /** Finds out why a tenant is not as asked, by experiments that leave nothing behind. */
-export async function diagnoseCommand(file: string, options: Options, io: CommandContext): Promise<number> {
+export async function diagnoseCommand(file: string, options: DiagnoseOptions, io: CommandContext): Promise<number> {
   const loaded = await loadTenant(file, options, io)
   const symptom = symptomOfEvidence(await readEvidence(loaded.home.evidence))
   // what failed lately says where to look first, and does not keep a person from a look at everything

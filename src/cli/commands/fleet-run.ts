@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { InputError } from '../../errors.ts'
 import { Clouds } from '../../fleet/cloud.ts'
 import type { CloudAccess } from '../../fleet/cloud.ts'
@@ -17,21 +17,8 @@ import type { ConnectionOptions } from '../connection.ts'
 import { exitCodeOfFleet, printReport, reportOf } from '../views/fleet-report.ts'
 import { fleetView } from '../views/fleet.ts'
 import type { CommandContext } from '../context.ts'
-import type { Format } from '../output.ts'
-
-export type FleetOptions = Omit<ConnectionOptions, 'cloud'> & {
-  readonly home?: string | undefined
-  readonly limit: string
-  readonly perCloud: string
-  readonly adopt?: true | undefined
-  readonly output: Format
-}
-
-export type FleetApplyOptions = FleetOptions & {
-  readonly yes?: true | undefined
-  readonly until?: string | undefined
-  readonly wait: boolean
-}
+import { homeRoot } from '../home-root.ts'
+import type { FleetApplyOptions, FleetPlanOptions } from '../definitions/fleet.ts'
 
 export type LoadedFleet = {
   /** As the user wrote it. */
@@ -43,17 +30,13 @@ export type LoadedFleet = {
 
 export async function loadFleetFolder(
   shown: string,
-  options: { readonly home?: string | undefined },
+  options: Pick<FleetPlanOptions, 'home'>,
   io: CommandContext,
 ): Promise<LoadedFleet> {
   const folder = resolve(io.cwd, shown)
-  const root = rootOf(options, io)
+  const root = homeRoot(options, io)
   const members = await loadFleet(await readFolder(folder, shown), root, readText)
   return { shown, folder, root, members }
-}
-
-export function rootOf(options: { readonly home?: string | undefined }, io: CommandContext): string {
-  return resolve(io.cwd, options.home ?? join(io.home, 'tenant-onboard'))
 }
 
 /** A tenant names its cloud, and the entry of clouds.yaml is called that; `OS_CLOUD` would be the same for all of them. */
@@ -66,7 +49,7 @@ export function openClouds(options: ConnectionOptions, io: CommandContext): Clou
   return new Clouds(open, io.now)
 }
 
-export function limitsOf({ limit, perCloud }: Pick<FleetOptions, 'limit' | 'perCloud'>): Limits {
+export function limitsOf({ limit, perCloud }: Pick<FleetPlanOptions, 'limit' | 'perCloud'>): Limits {
   return { overall: readNumber('--limit', limit), perCloud: readNumber('--per-cloud', perCloud) }
 }
 
@@ -76,11 +59,7 @@ export function readNumber(name: string, text: string): number {
   return number
 }
 
-export async function fleetPlan(
-  shown: string,
-  options: FleetOptions & { readonly exitCode?: true | undefined },
-  io: CommandContext,
-): Promise<number> {
+export async function fleetPlan(shown: string, options: FleetPlanOptions, io: CommandContext): Promise<number> {
   const loaded = await loadFleetFolder(shown, options, io)
   const outcomes = await work(loaded, { command: 'fleet plan', one: planMember }, { ...options, wait: true }, io)
   const code = exitCodeOfFleet(outcomes)
@@ -97,7 +76,7 @@ export async function fleetApply(shown: string, options: FleetApplyOptions, io: 
 async function work(
   loaded: LoadedFleet,
   { command, one }: { readonly command: string; readonly one: typeof onboardMember },
-  options: FleetOptions & { readonly until?: string | undefined; readonly wait: boolean },
+  options: FleetApplyOptions,
   io: CommandContext,
 ): Promise<readonly TenantOutcome[]> {
   const { shown, folder, root, members } = loaded
@@ -139,7 +118,7 @@ async function work(
 
 export async function isApproved(
   { members, shown }: LoadedFleet,
-  options: { readonly yes?: true | undefined },
+  options: Pick<FleetApplyOptions, 'yes'>,
   io: CommandContext,
 ): Promise<boolean> {
   if (options.yes === true) return true

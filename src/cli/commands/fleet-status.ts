@@ -7,20 +7,17 @@ import { loadOperator } from '../connection.ts'
 import { duration, renderCounts } from '../views/fleet.ts'
 import { loadFleetFolder } from './fleet-run.ts'
 import type { CommandContext } from '../context.ts'
+import type { FleetStatusOptions } from '../definitions/fleet.ts'
 import { print, table } from '../output.ts'
-import type { Format } from '../output.ts'
-
-type Options = {
-  readonly home?: string | undefined
-  readonly exitCode?: true | undefined
-  readonly verbose?: true | undefined
-  readonly output: Format
-}
 
 const shownByDefault = 20
 
 /** Reads the evidence of every tenant, and asks no cloud. */
-export async function fleetStatusCommand(shown: string, options: Options, io: CommandContext): Promise<number> {
+export async function fleetStatusCommand(
+  shown: string,
+  options: FleetStatusOptions,
+  io: CommandContext,
+): Promise<number> {
   const { folder, root, members } = await loadFleetFolder(shown, options, io)
   const known = new Map<string, Promise<string | undefined>>()
   const authUrlOf = (cloud: string): Promise<string | undefined> => {

@@ -7,16 +7,15 @@ import { onboardMember } from '../../fleet/member-run.ts'
 import { failed } from '../../fleet/outcome.ts'
 import type { TenantOutcome } from '../../fleet/outcome.ts'
 import { readText } from '../connection.ts'
-import type { ConnectionOptions } from '../connection.ts'
-import { openClouds, rootOf } from './fleet-run.ts'
+import { openClouds } from './fleet-run.ts'
 import type { CommandContext } from '../context.ts'
-
-type Options = Omit<ConnectionOptions, 'cloud'> & { readonly home?: string | undefined; readonly database: string }
+import { homeRoot } from '../home-root.ts'
+import type { FleetWorkerOptions } from '../definitions/fleet.ts'
 
 /** Works on tenants that `fleet apply --database` enqueued, until Ctrl-C. */
-export async function fleetWorker(options: Options, io: CommandContext): Promise<number> {
+export async function fleetWorker(options: FleetWorkerOptions, io: CommandContext): Promise<number> {
   const address = databaseAddress(options.database)
-  const root = rootOf(options, io)
+  const root = homeRoot(options, io)
   const clouds = openClouds(options, io)
   const say = (text: string): void => {
     io.err(`${io.now().toISOString()} ${text}\n`)

@@ -3,21 +3,14 @@ import { handover } from '../../handover/handover.ts'
 import type { HandedOver, Sealing } from '../../handover/handover.ts'
 import type { LoadedTenant } from '../../tenant/context.ts'
 import type { CommandContext } from '../context.ts'
+import type { HandoverOptions } from '../definitions/tenant.ts'
 import { print } from '../output.ts'
-import type { Format } from '../output.ts'
 import { loadTenant, openCloud } from '../tenant-command.ts'
-import type { CloudOptions } from '../tenant-command.ts'
 import { renderDelivery } from '../views/handover.ts'
 import { renderFindings } from '../views/plan.ts'
 
-type Options = CloudOptions & {
-  readonly again?: true | undefined
-  readonly yes?: true | undefined
-  readonly output: Format
-}
-
 /** Gives the tenant its domain manager, once: in files that anybody can use, sealed when the tenant file names a recipient. */
-export async function handoverCommand(file: string, options: Options, io: CommandContext): Promise<number> {
+export async function handoverCommand(file: string, options: HandoverOptions, io: CommandContext): Promise<number> {
   const loaded = await loadTenant(file, options, io)
   const handed = await handover({
     ...loaded,
@@ -34,7 +27,7 @@ export async function handoverCommand(file: string, options: Options, io: Comman
 async function isApproved(
   { tenant, home }: LoadedTenant,
   { recipient, files, readable }: Sealing,
-  options: Options,
+  options: HandoverOptions,
   io: CommandContext,
 ): Promise<boolean> {
   io.err(
@@ -47,7 +40,7 @@ async function isApproved(
   return false
 }
 
-function report({ tenant }: LoadedTenant, handed: HandedOver, options: Options, io: CommandContext): number {
+function report({ tenant }: LoadedTenant, handed: HandedOver, options: HandoverOptions, io: CommandContext): number {
   switch (handed.kind) {
     case 'declined':
       return 0

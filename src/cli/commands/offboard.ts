@@ -6,26 +6,15 @@ import type { Offboarded, PlannedOffboarding } from '../../offboarding/offboard.
 import { offboardStages } from '../../offboarding/stages.ts'
 import type { OffboardStage } from '../../offboarding/stages.ts'
 import type { CommandContext } from '../context.ts'
+import type { OffboardOptions } from '../definitions/tenant.ts'
 import { paint, print } from '../output.ts'
-import type { Format } from '../output.ts'
 import type { LoadedTenant } from '../../tenant/context.ts'
 import { loadTenant, openCloud } from '../tenant-command.ts'
-import type { CloudOptions } from '../tenant-command.ts'
 import { offboardProgress, renderAbsence, renderOffboardPlan } from '../views/offboard.ts'
 import { renderFindings } from '../views/plan.ts'
 
-type Options = CloudOptions & {
-  readonly dryRun?: true | undefined
-  readonly keepData?: true | undefined
-  readonly unfreeze?: true | undefined
-  readonly until?: string | undefined
-  readonly confirm?: string | undefined
-  readonly adopt?: true | undefined
-  readonly output: Format
-}
-
 /** Takes a tenant off a cloud: plan, its name typed, stages, proof that nothing is left. */
-export async function offboardCommand(file: string, options: Options, io: CommandContext): Promise<number> {
+export async function offboardCommand(file: string, options: OffboardOptions, io: CommandContext): Promise<number> {
   const until = stageOf(options.until)
   if (options.unfreeze === true && (options.dryRun ?? options.keepData ?? options.until) !== undefined)
     throw new InputError(
@@ -64,7 +53,7 @@ export async function offboardCommand(file: string, options: Options, io: Comman
 function showPlan(
   { tenant }: LoadedTenant,
   { plan, inventory }: PlannedOffboarding,
-  options: Options,
+  options: OffboardOptions,
   io: CommandContext,
 ): number {
   const isRefused = hasErrors(plan.findings)
@@ -82,7 +71,7 @@ function showPlan(
   return isRefused ? 3 : 0
 }
 
-function showUnfrozen({ tenant }: LoadedTenant, options: Options, io: CommandContext): number {
+function showUnfrozen({ tenant }: LoadedTenant, options: OffboardOptions, io: CommandContext): number {
   const name = tenant.spec.tenant
   print(
     io,
@@ -97,7 +86,7 @@ function show(
   loaded: LoadedTenant,
   offboarded: Offboarded,
   until: OffboardStage | undefined,
-  options: Options,
+  options: OffboardOptions,
   io: CommandContext,
 ): number {
   const name = loaded.tenant.spec.tenant
@@ -130,7 +119,7 @@ function show(
 }
 
 /** The name itself, typed: a habit of saying yes deletes nobody. */
-async function confirm(name: string, { confirm: given }: Options, io: CommandContext): Promise<void> {
+async function confirm(name: string, { confirm: given }: OffboardOptions, io: CommandContext): Promise<void> {
   if (given === undefined && (!io.isTerminal || io.ask === undefined))
     throw new InputError(`there is no terminal to ask on: give the tenant's name with \`--confirm ${name}\``)
   const typed = given ?? (await io.ask?.(`type the tenant's name to go on:`)) ?? ''

@@ -2,19 +2,12 @@ import { hasErrors } from '../../finding.ts'
 import { changesOf } from '../../onboarding/plan.ts'
 import { prepare } from '../../onboarding/prepare.ts'
 import { openOnboarding } from '../onboarding-command.ts'
-import type { CloudOptions } from '../tenant-command.ts'
 import type { CommandContext } from '../context.ts'
+import type { PlanOptions } from '../definitions/tenant.ts'
 import { print } from '../output.ts'
-import type { Format } from '../output.ts'
 import { renderFindings, renderPlan } from '../views/plan.ts'
 
-type Options = CloudOptions & {
-  readonly adopt?: true | undefined
-  readonly exitCode?: true | undefined
-  readonly output: Format
-}
-
-export async function planCommand(file: string, options: Options, io: CommandContext): Promise<number> {
+export async function planCommand(file: string, options: PlanOptions, io: CommandContext): Promise<number> {
   const run = { adopt: options.adopt === true, wait: true }
   const context = await openOnboarding(file, { ...options, run }, io)
   try {

@@ -7,21 +7,15 @@ import { overridesWith } from '../../policy-delivery/base-config.ts'
 import { hasErrors } from '../../finding.ts'
 import type { PolicyText } from '../../policy/releases/keystone.ts'
 import type { CommandContext } from '../context.ts'
+import type { PolicyAdviseOptions } from '../definitions/policy.ts'
 import { print, table } from '../output.ts'
-import type { Format } from '../output.ts'
 import { openDelivery } from '../policy-delivery.ts'
-import type { DeliveryOptions, OpenDelivery } from '../policy-delivery.ts'
+import type { OpenDelivery } from '../policy-delivery.ts'
 import { loadBase, readPolicyText } from '../policy-ground.ts'
 import { renderFindings } from '../views/plan.ts'
 
-export type AdviseCommandOptions = DeliveryOptions & {
-  readonly base?: string | undefined
-  readonly override?: readonly string[] | undefined
-  readonly output: Format
-}
-
 /** Exit 3 when the persona must not be handed out here. */
-export async function policyAdviseCommand(options: AdviseCommandOptions, io: CommandContext): Promise<number> {
+export async function policyAdviseCommand(options: PolicyAdviseOptions, io: CommandContext): Promise<number> {
   const delivery = await openDelivery(options, false, io)
   try {
     const { connection, managedRoles, cloud } = delivery
@@ -45,7 +39,7 @@ export async function policyAdviseCommand(options: AdviseCommandOptions, io: Com
 /** What the command line names; else what the record and the folder know. */
 async function overridesFor(
   { backend, record }: OpenDelivery,
-  { override }: AdviseCommandOptions,
+  { override }: PolicyAdviseOptions,
   io: CommandContext,
 ): Promise<readonly PolicyText[]> {
   if (override !== undefined)

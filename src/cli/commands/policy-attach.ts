@@ -8,30 +8,19 @@ import { hasErrors } from '../../finding.ts'
 import type { Finding } from '../../finding.ts'
 import { withLock } from '../../tenant/lock.ts'
 import type { CommandContext } from '../context.ts'
+import type { PolicyAttachOptions } from '../definitions/policy.ts'
 import { paint, print } from '../output.ts'
-import type { Format } from '../output.ts'
 import { needCarrier, openDelivery } from '../policy-delivery.ts'
-import type { DeliveryOptions, OpenDelivery } from '../policy-delivery.ts'
+import type { OpenDelivery } from '../policy-delivery.ts'
 import { loadPolicySubject, readPolicyText } from '../policy-ground.ts'
-import type { PolicySubjectOptions } from '../policy-ground.ts'
 import { disturbanceWatch } from '../policy-watch.ts'
 import { renderFindings } from '../views/plan.ts'
 import { restoredJson, renderRestored } from './policy-rollback.ts'
 
-export type AttachCommandOptions = DeliveryOptions &
-  PolicySubjectOptions & {
-    readonly magnumDomainId?: string | undefined
-    readonly dryRun?: true | undefined
-    readonly yes?: true | undefined
-    readonly gate: boolean
-    readonly verbose?: true | undefined
-    readonly output: Format
-  }
-
 /** Exit 3: refused before anything was done, or the gate said no and what was there before is back. */
 export async function policyAttachCommand(
   file: string,
-  options: AttachCommandOptions,
+  options: PolicyAttachOptions,
   io: CommandContext,
 ): Promise<number> {
   if (options.base === undefined && options.release === undefined)
@@ -60,7 +49,7 @@ function optionsFor(
   text: string,
   subject: AttachOptions['policyBase'],
   delivery: OpenDelivery,
-  options: AttachCommandOptions,
+  options: PolicyAttachOptions,
   io: CommandContext,
 ): AttachOptions {
   return {
@@ -83,7 +72,7 @@ function optionsFor(
 function show(
   { findings, plan }: Prepared,
   { backend }: OpenDelivery,
-  { output, dryRun }: AttachCommandOptions,
+  { output, dryRun }: PolicyAttachOptions,
   io: CommandContext,
 ): number {
   const isRefused = hasErrors(findings)
@@ -101,7 +90,7 @@ function show(
 async function isApproved(
   { findings, plan }: Prepared,
   { backend }: OpenDelivery,
-  { yes }: AttachCommandOptions,
+  { yes }: PolicyAttachOptions,
   io: CommandContext,
 ): Promise<boolean> {
   io.err(`${renderFindings(io, findings)}${backend?.route ?? ''}\n${plan.map((step) => `  ${step}\n`).join('')}`)
@@ -121,7 +110,7 @@ type Conclusion = {
 async function conclude(
   { attached: { outcome, gate, restored }, prepared, disturbed }: Conclusion,
   delivery: OpenDelivery,
-  options: AttachCommandOptions,
+  options: PolicyAttachOptions,
   io: CommandContext,
 ): Promise<number> {
   const backend = needCarrier(delivery)

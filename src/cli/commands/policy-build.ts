@@ -9,20 +9,11 @@ import { prove } from '../../policy/prove/prove.ts'
 import type { Proof } from '../../policy/prove/prove.ts'
 import { overrideName, zipOverride } from '../../policy/build/zip.ts'
 import type { CommandContext } from '../context.ts'
-import type { Format } from '../output.ts'
+import type { PolicyBuildOptions } from '../definitions/policy.ts'
 import { loadPolicySubject } from '../policy-ground.ts'
-import type { PolicySubjectOptions } from '../policy-ground.ts'
-
-export type BuildCommandOptions = PolicySubjectOptions & {
-  readonly managedRoles?: readonly string[] | undefined
-  readonly magnumDomainId?: string | undefined
-  readonly out?: string | undefined
-  readonly zip?: string | undefined
-  readonly output: Format
-}
 
 /** Builds the override for a base and proves it on that very base. Exit 3: made, but not everything is proved. */
-export async function policyBuildCommand(options: BuildCommandOptions, io: CommandContext): Promise<number> {
+export async function policyBuildCommand(options: PolicyBuildOptions, io: CommandContext): Promise<number> {
   const { keystone, base } = await loadPolicySubject(options, io)
   const managedRoles = options.managedRoles
   const override = buildOverride(keystone, {
@@ -58,7 +49,7 @@ function dataOf(override: Override, proof: Proof, digests: Digests) {
   return { family, managedRoles, rules, losses, claims, assumptions: proof.assumptions, ...digests, text }
 }
 
-function renderFiles({ out, zip }: BuildCommandOptions, digests: Digests): string {
+function renderFiles({ out, zip }: PolicyBuildOptions, digests: Digests): string {
   const lines = [
     ...(out === undefined ? [] : [`${digests.sha256}  ${out}\n`]),
     ...(zip === undefined ? [] : [`${digests.zipSha256}  ${zip}\n`]),

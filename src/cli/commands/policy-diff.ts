@@ -2,21 +2,16 @@ import { diffPolicies, renderDiff } from '../../policy/diff.ts'
 import { keystoneRules, loadKeystone } from '../../policy/releases/keystone.ts'
 import type { RuleSet } from '../../policy/engine/rules.ts'
 import type { CommandContext } from '../context.ts'
+import type { PolicyDiffOptions } from '../definitions/policy.ts'
 import { print } from '../output.ts'
-import type { Format } from '../output.ts'
 import { releaseIn, loadBase, loadPolicySubject, readPolicyText } from '../policy-ground.ts'
-import type { PolicySubject, PolicySubjectOptions } from '../policy-ground.ts'
-
-export type DiffCommandOptions = PolicySubjectOptions & {
-  readonly exitCode?: true | undefined
-  readonly output: Format
-}
+import type { PolicySubject } from '../policy-ground.ts'
 
 /** Each side is `default`, `charm`, a release, or an override laid over the base. 0, or 3 with `--exit-code`. */
 export async function policyDiffCommand(
   a: string,
   b: string,
-  options: DiffCommandOptions,
+  options: PolicyDiffOptions,
   io: CommandContext,
 ): Promise<number> {
   const subject = await loadPolicySubject(options, io)
@@ -30,7 +25,7 @@ export async function policyDiffCommand(
 async function policyNamed(
   name: string,
   subject: PolicySubject,
-  options: DiffCommandOptions,
+  options: PolicyDiffOptions,
   io: CommandContext,
 ): Promise<RuleSet> {
   const release = releaseIn(name)

@@ -4,11 +4,10 @@ import { createInterface } from 'node:readline'
 import { InputError } from '../../errors.ts'
 import { evalLine } from '../../policy/engine/eval.ts'
 import type { CommandContext } from '../context.ts'
-
-export type EvalCommandOptions = { readonly requests: string }
+import type { PolicyEvalOptions } from '../definitions/policy.ts'
 
 /** A line in, a line out, in order and as they come. */
-export async function policyEvalCommand({ requests }: EvalCommandOptions, io: CommandContext): Promise<number> {
+export async function policyEvalCommand({ requests }: PolicyEvalOptions, io: CommandContext): Promise<number> {
   const input = createReadStream(resolve(io.cwd, requests), 'utf8')
   const opened = new Promise<void>((done, failed) => {
     input.once('open', () => {

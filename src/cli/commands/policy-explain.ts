@@ -11,22 +11,14 @@ import { isDict, keysOf, lookUp } from '../../policy/python/value.ts'
 import type { Value } from '../../policy/python/value.ts'
 import { targetPlaces } from '../../policy/model/request-context.ts'
 import type { CommandContext } from '../context.ts'
+import type { PolicyExplainOptions } from '../definitions/policy.ts'
 import { print } from '../output.ts'
-import type { Format } from '../output.ts'
 import { loadPolicySubject, readPolicyText } from '../policy-ground.ts'
-import type { PolicySubjectOptions } from '../policy-ground.ts'
-
-export type ExplainCommandOptions = PolicySubjectOptions & {
-  readonly as: string
-  readonly on: string
-  readonly override?: readonly string[] | undefined
-  readonly output: Format
-}
 
 /** 3 when the answer is no. */
 export async function policyExplainCommand(
   name: string,
-  options: ExplainCommandOptions,
+  options: PolicyExplainOptions,
   io: CommandContext,
 ): Promise<number> {
   const { keystone, base } = await loadPolicySubject(options, io)
@@ -81,7 +73,7 @@ function targetIn(text: string): Readonly<Record<string, Value>> {
   }
 }
 
-function show(explanations: readonly Explanation[], options: ExplainCommandOptions, io: CommandContext): number {
+function show(explanations: readonly Explanation[], options: PolicyExplainOptions, io: CommandContext): number {
   print(io, options.output, explanations, (all) => all.map(renderExplanation).join('\n'))
   return explanations.every(({ decision }) => decision === 'allow') ? 0 : 3
 }

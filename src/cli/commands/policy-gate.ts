@@ -8,23 +8,15 @@ import { gateJson, renderGate } from '../../policy-delivery/render.ts'
 import { previousText, recordedBase } from '../../policy-delivery/rollback.ts'
 import type { Finding } from '../../finding.ts'
 import type { CommandContext } from '../context.ts'
+import type { PolicyGateOptions } from '../definitions/policy.ts'
 import { paint, print } from '../output.ts'
-import type { Format } from '../output.ts'
 import { openDelivery } from '../policy-delivery.ts'
-import type { DeliveryOptions, OpenDelivery } from '../policy-delivery.ts'
+import type { OpenDelivery } from '../policy-delivery.ts'
 import { loadPolicySubject } from '../policy-ground.ts'
-import type { PolicySubjectOptions } from '../policy-ground.ts'
 import { renderFindings } from '../views/plan.ts'
 
-export type GateCommandOptions = DeliveryOptions &
-  PolicySubjectOptions & {
-    readonly magnumDomainId?: string | undefined
-    readonly verbose?: true | undefined
-    readonly output: Format
-  }
-
 /** Whether the override works here, by behaviour alone. Exit 3 when it does not. */
-export async function policyGateCommand(options: GateCommandOptions, io: CommandContext): Promise<number> {
+export async function policyGateCommand(options: PolicyGateOptions, io: CommandContext): Promise<number> {
   const delivery = await openDelivery(options, false, io)
   try {
     const { backend, record } = delivery
@@ -56,7 +48,7 @@ async function groundFor(
   last: Delivery | undefined,
   standing: DeliveredState | undefined,
   { record }: OpenDelivery,
-  options: GateCommandOptions,
+  options: PolicyGateOptions,
   io: CommandContext,
 ): Promise<PolicyBase | undefined> {
   const others = standing?.others ?? []
@@ -75,7 +67,7 @@ function explainedBy(
   gate: Gate,
   { last, standing, subject }: Delivered,
   { backend, managedRoles }: OpenDelivery,
-  options: GateCommandOptions,
+  options: PolicyGateOptions,
 ): readonly Finding[] {
   if (backend === undefined || standing === undefined) return []
   const magnumDomainId = options.magnumDomainId ?? last?.magnumDomainId

@@ -8,19 +8,13 @@ import { applyFixes } from '../../policy/lint/fix.ts'
 import { lintPolicy } from '../../policy/lint/lint.ts'
 import type { LintFinding } from '../../policy/lint/subject.ts'
 import type { CommandContext } from '../context.ts'
+import type { PolicyLintOptions } from '../definitions/policy.ts'
 import { print, wrap } from '../output.ts'
-import type { Format } from '../output.ts'
 import { loadPolicySubject, readPolicyText } from '../policy-ground.ts'
-import type { PolicySubject, PolicySubjectOptions } from '../policy-ground.ts'
-
-export type LintCommandOptions = PolicySubjectOptions & { readonly fix?: true | undefined; readonly output: Format }
+import type { PolicySubject } from '../policy-ground.ts'
 
 /** 3 when there is a finding at error level; what `--fix` has put right does not count. */
-export async function policyLintCommand(
-  file: string,
-  options: LintCommandOptions,
-  io: CommandContext,
-): Promise<number> {
+export async function policyLintCommand(file: string, options: PolicyLintOptions, io: CommandContext): Promise<number> {
   const text = await readPolicyText(file, io)
   const subject =
     options.base === undefined && options.release === undefined ? undefined : await loadPolicySubject(options, io)

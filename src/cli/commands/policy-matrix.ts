@@ -6,18 +6,10 @@ import type { PersonaName } from '../../policy/model/persona.ts'
 import { targetPlaces } from '../../policy/model/request-context.ts'
 import type { TargetPlace } from '../../policy/model/request-context.ts'
 import type { CommandContext } from '../context.ts'
+import type { PolicyMatrixOptions } from '../definitions/policy.ts'
 import { loadPolicySubject, readPolicyText } from '../policy-ground.ts'
-import type { PolicySubjectOptions } from '../policy-ground.ts'
 
-export type MatrixCommandOptions = PolicySubjectOptions & {
-  readonly override?: readonly string[] | undefined
-  readonly only?: string | undefined
-  readonly as?: readonly string[] | undefined
-  readonly on?: readonly string[] | undefined
-  readonly output: 'text' | 'csv' | 'json'
-}
-
-export async function policyMatrixCommand(options: MatrixCommandOptions, io: CommandContext): Promise<number> {
+export async function policyMatrixCommand(options: PolicyMatrixOptions, io: CommandContext): Promise<number> {
   const { keystone, base } = await loadPolicySubject(options, io)
   const files = options.override ?? []
   const overrides = await Promise.all(files.map(async (file) => ({ file, text: await readPolicyText(file, io) })))

@@ -6,22 +6,14 @@ import type { ClaimName } from '../../policy/prove/claim.ts'
 import { prove } from '../../policy/prove/prove.ts'
 import { renderProof } from '../../policy/prove/render.ts'
 import type { CommandContext } from '../context.ts'
+import type { PolicyProveOptions } from '../definitions/policy.ts'
 import { print } from '../output.ts'
-import type { Format } from '../output.ts'
 import { loadPolicySubject, readPolicyText } from '../policy-ground.ts'
-import type { PolicySubjectOptions } from '../policy-ground.ts'
-
-export type ProveCommandOptions = PolicySubjectOptions & {
-  readonly managedRoles?: readonly string[] | undefined
-  readonly magnumDomainId?: string | undefined
-  readonly claim?: readonly string[] | undefined
-  readonly output: Format
-}
 
 /** Proves claims about a base with overrides, or about the base alone. Exit 3 unless all are proved. */
 export async function policyProveCommand(
   files: readonly string[],
-  options: ProveCommandOptions,
+  options: PolicyProveOptions,
   io: CommandContext,
 ): Promise<number> {
   const { keystone, base } = await loadPolicySubject(options, io)

@@ -6,21 +6,15 @@ import type { Restored } from '../../policy-delivery/rollback.ts'
 import { hasErrors } from '../../finding.ts'
 import { withLock } from '../../tenant/lock.ts'
 import type { CommandContext } from '../context.ts'
+import type { PolicyRollbackOptions } from '../definitions/policy.ts'
 import { paint, print } from '../output.ts'
-import type { Format } from '../output.ts'
 import { needCarrier, openDelivery } from '../policy-delivery.ts'
-import type { DeliveryOptions, OpenDelivery } from '../policy-delivery.ts'
+import type { OpenDelivery } from '../policy-delivery.ts'
 import { disturbanceWatch } from '../policy-watch.ts'
 import { renderFindings } from '../views/plan.ts'
 
-export type RollbackCommandOptions = DeliveryOptions & {
-  readonly yes?: true | undefined
-  readonly gate: boolean
-  readonly output: Format
-}
-
 /** Exit 3: it is not as it was before. */
-export async function policyRollbackCommand(options: RollbackCommandOptions, io: CommandContext): Promise<number> {
+export async function policyRollbackCommand(options: PolicyRollbackOptions, io: CommandContext): Promise<number> {
   const delivery = await openDelivery(options, true, io)
   try {
     return await withLock(delivery.folder, { command: 'policy rollback', pid: io.pid, clock: io }, () =>
@@ -31,7 +25,7 @@ export async function policyRollbackCommand(options: RollbackCommandOptions, io:
   }
 }
 
-async function rollBack(delivery: OpenDelivery, options: RollbackCommandOptions, io: CommandContext): Promise<number> {
+async function rollBack(delivery: OpenDelivery, options: PolicyRollbackOptions, io: CommandContext): Promise<number> {
   const backend = needCarrier(delivery)
   const { record } = delivery
   const last = await settlePending(record, backend, await backend.look())
@@ -48,7 +42,7 @@ async function rollBack(delivery: OpenDelivery, options: RollbackCommandOptions,
   return hasErrors(findings) ? 3 : 0
 }
 
-async function isApproved(question: string, { yes }: RollbackCommandOptions, io: CommandContext): Promise<boolean> {
+async function isApproved(question: string, { yes }: PolicyRollbackOptions, io: CommandContext): Promise<boolean> {
   if (yes === true) return true
   if (!io.isTerminal) throw new InputError('there is no terminal to ask on: give `--yes`')
   if (await io.confirm(question)) return true

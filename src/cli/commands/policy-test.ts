@@ -3,25 +3,21 @@ import { checkExpectations, parseExpectations } from '../../policy/expectations.
 import type { ExpectationOutcome } from '../../policy/expectations.ts'
 import { keystoneRules } from '../../policy/releases/keystone.ts'
 import type { CommandContext } from '../context.ts'
+import type { PolicyTestOptions } from '../definitions/policy.ts'
 import { print } from '../output.ts'
-import type { Format } from '../output.ts'
 import { releaseIn, loadPolicySubject, readPolicyText } from '../policy-ground.ts'
-import type { PolicySubjectOptions } from '../policy-ground.ts'
-
-export type TestCommandOptions = PolicySubjectOptions & {
-  readonly override?: readonly string[] | undefined
-  readonly output: Format
-}
 
 /** 3 when an expectation is not met. What the command line says counts more than what the table says. */
-export async function policyTestCommand(
-  file: string,
-  options: TestCommandOptions,
-  io: CommandContext,
-): Promise<number> {
+export async function policyTestCommand(file: string, options: PolicyTestOptions, io: CommandContext): Promise<number> {
   const table = parseExpectations(await readPolicyText(file, io), file)
   const release = options.release ?? (releaseIn(options.base) === undefined ? table.release : undefined)
-  const { keystone, base } = await loadPolicySubject({ ...options, base: options.base ?? table.base, release }, io)
+  const named = options.base ?? table.base
+  const subject = {
+    ...options,
+    ...(named === undefined ? {} : { base: named }),
+    ...(release === undefined ? {} : { release }),
+  }
+  const { keystone, base } = await loadPolicySubject(subject, io)
   // The table's own files stand beside it.
   const files = options.override ?? table.overrides.map((name) => join(dirname(file), name))
   const overrides = await Promise.all(files.map(async (name) => ({ file: name, text: await readPolicyText(name, io) })))

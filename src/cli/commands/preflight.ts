@@ -5,15 +5,13 @@ import { probe } from '../../onboarding/probe.ts'
 import { readEvidence } from '../../tenant/evidence.ts'
 import { statusOf } from '../../tenant/status.ts'
 import { openOnboarding } from '../onboarding-command.ts'
-import type { CloudOptions, OpenCloud } from '../tenant-command.ts'
+import type { OpenCloud } from '../tenant-command.ts'
 import type { CommandContext } from '../context.ts'
+import type { PreflightOptions } from '../definitions/tenant.ts'
 import { paint, print } from '../output.ts'
-import type { Format } from '../output.ts'
 import { renderChecks, renderFindings } from '../views/plan.ts'
 
-type Options = CloudOptions & { readonly probe?: true | undefined; readonly output: Format }
-
-export async function preflightCommand(file: string, options: Options, io: CommandContext): Promise<number> {
+export async function preflightCommand(file: string, options: PreflightOptions, io: CommandContext): Promise<number> {
   const context = await openOnboarding(file, { ...options, run: { adopt: false, wait: true } }, io)
   try {
     const prepared = await prepare(context)

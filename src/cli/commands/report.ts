@@ -11,28 +11,17 @@ import type { Report } from '../../report/report.ts'
 import { verdictLabel } from '../../report/view/label.ts'
 import { privateFolder, writePrivate } from '../../tenant/private-file.ts'
 import { readEvidence } from '../../tenant/evidence.ts'
-import { managedRolesOf } from '../../tenant/tenant.ts'
+import { managedRolesOf } from '../../tenant/cloud-facts.ts'
 import type { LoadedTenant } from '../../tenant/context.ts'
 import { loadTenant } from '../tenant-command.ts'
-import type { TenantOptions } from '../tenant-command.ts'
 import { readText } from '../connection.ts'
 import type { CommandContext } from '../context.ts'
+import type { ReportOptions } from '../definitions/tenant.ts'
 import { paint, table, wrap } from '../output.ts'
 import { loadPolicySubject, readPolicyText } from '../policy-ground.ts'
-import type { PolicySubjectOptions } from '../policy-ground.ts'
 import { checkCommand } from '../views/report-check.ts'
 import { todaysDigests } from '../todays-digests.ts'
 import { version } from '../version.ts'
-
-export type ReportOptions = TenantOptions &
-  PolicySubjectOptions & {
-    readonly out?: string | undefined
-    readonly check?: string | undefined
-    readonly bundle?: string | undefined
-    readonly override?: readonly string[] | undefined
-    readonly magnumDomainId?: string | undefined
-    readonly output: 'text' | 'json' | 'markdown' | 'html'
-  }
 
 /** Makes a report of the evidence, holds one against it, or packs it for a support case. Asks no cloud. */
 export async function reportCommand(file: string, options: ReportOptions, io: CommandContext): Promise<number> {
@@ -80,7 +69,7 @@ async function readPaper(
   return policyOnPaper(subject.keystone, {
     base: subject.base,
     overrides,
-    managedRoles: managedRolesOf(tenant),
+    managedRoles: managedRolesOf(tenant.facts),
     magnumDomainId,
   })
 }

@@ -4,27 +4,19 @@ import type { Session } from '../../openstack/session.ts'
 import type { Breakage } from '../../rotation/breakage.ts'
 import { rotate } from '../../rotation/rotate.ts'
 import type { Rotated } from '../../rotation/rotate.ts'
-import type { Account } from '../../tenant/actors.ts'
 import type { LoadedTenant, TenantContext } from '../../tenant/context.ts'
 import { custodyOf } from '../../tenant/custody.ts'
 import { readEvidence } from '../../tenant/evidence.ts'
 import type { OpenTenantSession } from '../../tenant/sessions.ts'
 import type { CommandContext } from '../context.ts'
+import type { RotateOptions } from '../definitions/tenant.ts'
 import { paint, print, wrap } from '../output.ts'
-import type { Format } from '../output.ts'
 import { loadTenant, openCloud } from '../tenant-command.ts'
-import type { CloudOptions } from '../tenant-command.ts'
 import { openTenantSide } from '../tenant-side.ts'
 import { renderFindings } from '../views/plan.ts'
 
-type Options = CloudOptions & {
-  readonly account: Account
-  readonly yes?: true | undefined
-  readonly output: Format
-}
-
 /** New secrets for one account: stored, set, seen to work, the old ones seen to be refused. */
-export async function rotateCommand(file: string, options: Options, io: CommandContext): Promise<number> {
+export async function rotateCommand(file: string, options: RotateOptions, io: CommandContext): Promise<number> {
   const loaded = await loadTenant(file, options, io)
   const access = await openAccess(loaded, options, io)
   try {
@@ -48,7 +40,7 @@ type Access = TenantContext & {
   readonly close: () => Promise<void>
 }
 
-async function openAccess(loaded: LoadedTenant, options: Options, io: CommandContext): Promise<Access> {
+async function openAccess(loaded: LoadedTenant, options: RotateOptions, io: CommandContext): Promise<Access> {
   if (custodyOf(await readEvidence(loaded.home.evidence)).kind === 'own') {
     const { files } = await receive(loaded.home.handover, undefined)
     return { ...(await openTenantSide(loaded, files, options, io)), operator: undefined }
@@ -56,7 +48,7 @@ async function openAccess(loaded: LoadedTenant, options: Options, io: CommandCon
   return openCloud(loaded, options, io)
 }
 
-async function isApproved(breakage: Breakage, options: Options, io: CommandContext): Promise<boolean> {
+async function isApproved(breakage: Breakage, options: RotateOptions, io: CommandContext): Promise<boolean> {
   // indented lines are facts of one cluster or trust each, and stay whole
   for (const line of [...breakage.ends, ...breakage.lives])
     io.err(`${line.startsWith(' ') ? line : wrap(line, io.columns).join('\n')}\n`)
@@ -68,7 +60,7 @@ async function isApproved(breakage: Breakage, options: Options, io: CommandConte
   return false
 }
 
-function report({ tenant }: LoadedTenant, rotated: Rotated, options: Options, io: CommandContext): number {
+function report({ tenant }: LoadedTenant, rotated: Rotated, options: RotateOptions, io: CommandContext): number {
   switch (rotated.kind) {
     case 'refused': {
       const findings = [rotated.finding]

@@ -15,22 +15,10 @@ import { parseState, renderState, stateVersion } from '../../simulator/snapshot.
 import { nearest } from '../../nearest.ts'
 import { readPrivate, writePrivate } from '../../tenant/private-file.ts'
 import type { CommandContext } from '../context.ts'
-
-export type SimulatorOptions = {
-  readonly preset?: string | undefined
-  readonly release?: string | undefined
-  readonly base?: string | undefined
-  readonly override?: readonly string[] | undefined
-  readonly seed?: string | undefined
-  readonly state?: string | undefined
-  readonly fault?: readonly string[] | undefined
-  readonly port: string
-  readonly tls?: string | undefined
-  readonly spread?: true | undefined
-}
+import type { SimulatorServeOptions } from '../definitions/tenant.ts'
 
 /** An OpenStack on loopback until Ctrl-C. Prints a clouds.yaml for it. */
-export async function simulatorServe(options: SimulatorOptions, io: CommandContext): Promise<number> {
+export async function simulatorServe(options: SimulatorServeOptions, io: CommandContext): Promise<number> {
   const port = Number(options.port)
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InputError(`\`${options.port}\` is no port`)
   const seed = await seedOf(options, io)
@@ -88,7 +76,7 @@ function keepState(cloud: Cloud, path: string): { readonly changed: () => void; 
   }
 }
 
-async function seedOf(options: SimulatorOptions, io: CommandContext): Promise<Seed> {
+async function seedOf(options: SimulatorServeOptions, io: CommandContext): Promise<Seed> {
   const read = async (file: string): Promise<{ readonly file: string; readonly text: string }> => {
     const text = await readFile(resolve(io.cwd, file), 'utf8').catch(() => undefined)
     if (text === undefined) throw new InputError(`\`${file}\` cannot be read`)

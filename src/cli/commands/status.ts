@@ -1,17 +1,14 @@
 import { readEvidence } from '../../tenant/evidence.ts'
 import { statusOf } from '../../tenant/status.ts'
 import { loadTenant } from '../tenant-command.ts'
-import type { TenantOptions } from '../tenant-command.ts'
 import type { CommandContext } from '../context.ts'
+import type { StatusOptions } from '../definitions/tenant.ts'
 import { print } from '../output.ts'
-import type { Format } from '../output.ts'
 import { renderStatus } from '../views/plan.ts'
 import { todaysDigests } from '../todays-digests.ts'
 
-type Options = TenantOptions & { readonly exitCode?: true | undefined; readonly output: Format }
-
 /** Reads the evidence, and asks no cloud. */
-export async function statusCommand(file: string, options: Options, io: CommandContext): Promise<number> {
+export async function statusCommand(file: string, options: StatusOptions, io: CommandContext): Promise<number> {
   const loaded = await loadTenant(file, options, io)
   const records = await readEvidence(loaded.home.evidence)
   const { digests } = await todaysDigests(loaded, options, io, records)

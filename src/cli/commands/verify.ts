@@ -5,20 +5,13 @@ import { hasErrors } from '../../finding.ts'
 import { renderJUnit, verificationJson } from '../../isolation/render.ts'
 import { verify } from '../../isolation/verify.ts'
 import type { CommandContext } from '../context.ts'
+import type { VerifyOptions as VerifyCommandOptions } from '../definitions/tenant.ts'
 import { print } from '../output.ts'
-import type { Format } from '../output.ts'
 import { loadTenant, openCloud } from '../tenant-command.ts'
-import type { CloudOptions } from '../tenant-command.ts'
 import { renderVerification } from '../views/verify.ts'
 
-type Options = CloudOptions & {
-  readonly verbose?: true | undefined
-  readonly junit?: string | undefined
-  readonly output: Format
-}
-
 /** Attacks the isolation of a tenant from all sides; what it makes it removes. */
-export async function verifyCommand(file: string, options: Options, io: CommandContext): Promise<number> {
+export async function verifyCommand(file: string, options: VerifyCommandOptions, io: CommandContext): Promise<number> {
   const loaded = await loadTenant(file, options, io)
   const name = loaded.tenant.spec.tenant
   const cloud = await openCloud(loaded, options, io)

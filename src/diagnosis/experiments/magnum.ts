@@ -1,3 +1,4 @@
+import { magnumDomainAdmin, magnumDomainOf } from '../../tenant/cloud-facts.ts'
 import { rolesOf } from '../../probes/throwaway/domain.ts'
 import { messageOf } from '../../probes/attempt.ts'
 import { findDomain } from '../../openstack/keystone/domains.ts'
@@ -29,7 +30,7 @@ export const magnumDomain = experiment<MagnumDomain>(
   async (on, notes) => {
     requireClusters(on)
     const { operator, tenant } = on.subject
-    const name = tenant.facts.magnum_domain ?? 'magnum'
+    const name = magnumDomainOf(tenant.facts)
     const [domain, roles] = await Promise.all([
       notes.read(operator, (session) => findDomain(session, name)),
       notes.read(operator, (session) => listRoles(session)),
@@ -43,7 +44,7 @@ export const magnumDomain = experiment<MagnumDomain>(
       roleId === undefined
         ? []
         : notes.read(operator, (session) => listRoleAssignments(session, { domainId: domain.id, roleId })),
-      notes.read(operator, (session) => listUsers(session, { domain_id: domain.id, name: 'magnum_domain_admin' })),
+      notes.read(operator, (session) => listUsers(session, { domain_id: domain.id, name: magnumDomainAdmin })),
     ])
     const ids = held.flatMap(({ user }) => user?.id ?? [])
     const admins = (

@@ -1,20 +1,23 @@
-import { getComputeUsage } from '../../openstack/nova.ts'
 import { listClusters } from '../../openstack/magnum/clusters.ts'
-import { getClusterQuota } from '../../openstack/magnum/quotas.ts'
-import { getNetworkUsage } from '../../openstack/neutron/quotas.ts'
-import { getLoadBalancerQuota, listLoadBalancers } from '../../openstack/octavia.ts'
+import { quotaTable } from '../../openstack/quotas.ts'
+import type { QuotaService, Usage } from '../../openstack/quotas.ts'
 import { messageOf } from '../../probes/attempt.ts'
+import type { Case } from '../case.ts'
 import { experiment, need } from '../experiment.ts'
+import type { Notes } from '../fact.ts'
 import { flavors } from './machines.ts'
 import { unfinished } from './clusters.ts'
 import type { StandingProject } from './objects.ts'
 import { signedIn } from './identities.ts'
 
+/** The services of which a cluster takes something. Of volumes it takes what labels of its template ask for, which are not read. */
+export type ClusterQuota = Exclude<QuotaService, 'block_storage'>
+
 export type Limit = {
   readonly project: StandingProject
   /** `load_balancer`, `instances`: as the service calls it. */
   readonly resource: string
-  readonly service: string
+  readonly service: ClusterQuota
   readonly limit: number
   readonly used: number
   /** What the cluster still takes of it, at least. */
@@ -27,51 +30,11 @@ export const limits = experiment<readonly Limit[]>(
   'does the quota of the project leave room for the cluster?',
   async (on, notes) => {
     const projects = await need(on, unfinished)
-    const { operator } = on.subject
     const found = await Promise.all(
       projects.map(async (project): Promise<readonly Limit[]> => {
-        const { id } = project.found
-        const creator = await signedIn(on, notes, { actor: 'creator', project: project.asked })
-        const [quota, balancers, compute, network, clusterLimit, own, size] = await Promise.all([
-          notes.attempt(operator, (session) => getLoadBalancerQuota(session, id)),
-          notes.attempt(operator, (session) => listLoadBalancers(session, { project_id: id })),
-          notes.attempt(operator, (session) => getComputeUsage(session, id)),
-          notes.attempt(operator, (session) => getNetworkUsage(session, id)),
-          notes.attempt(operator, (session) => getClusterQuota(session, id)),
-          creator === undefined ? undefined : notes.attempt(creator, (session) => listClusters(session)),
-          nodeSize(on),
-        ])
-        const list: Limit[] = []
-        const limit = (
-          service: string,
-          resource: string,
-          most: number | undefined,
-          used: number,
-          needed: number,
-        ): void => {
-          if (most !== undefined) list.push({ project, service, resource, limit: most, used, needed })
-        }
-        if (quota.kind === 'answered' && balancers.kind === 'answered') {
-          const kept = balancers.value.filter(({ provisioning_status }) => provisioning_status !== 'DELETED').length
-          limit('load-balancer', 'load_balancer', loadBalancers(quota.value), kept, kept === 0 ? 1 : 0)
-        } else notes.saw(`load balancers: ${messageOf(quota.kind === 'answered' ? balancers : quota)}`)
-        if (compute.kind === 'answered') {
-          const { master_count = 1, node_count = 1 } = project.asked.spec.cluster ?? {}
-          const machines = Math.max(0, master_count + node_count - used(compute.value['instances']))
-          limit('compute', 'instances', compute.value['instances']?.limit, used(compute.value['instances']), machines)
-          limit('compute', 'cores', compute.value['cores']?.limit, used(compute.value['cores']), machines * size.vcpus)
-          limit('compute', 'ram', compute.value['ram']?.limit, used(compute.value['ram']), machines * size.ram)
-        }
-        if (network.kind === 'answered') {
-          const { floatingip } = network.value
-          const wants =
-            project.asked.spec.template?.floating_ip_enabled === false || (floatingip?.used ?? 0) > 0 ? 0 : 1
-          limit('network', 'floatingip', floatingip?.limit, floatingip?.used ?? 0, wants)
-        }
-        if (clusterLimit.kind === 'answered' && own?.kind === 'answered') {
-          const wants = own.value.some(({ name }) => name === project.asked.names.cluster) ? 0 : 1
-          limit('container-infra', 'cluster', clusterLimit.value, own.value.length, wants)
-        }
+        const read = await Promise.all(Object.values(readers).map((reader) => reader({ on, notes, project })))
+        for (const one of read) if (typeof one === 'string') notes.saw(one)
+        const list = read.flatMap((one) => (typeof one === 'string' ? [] : one))
         for (const one of list)
           notes.saw(
             `${project.found.name} has ${one.used} of ${one.limit === -1 ? 'any number of' : one.limit} ${one.resource}, and needs ${one.needed} more`,
@@ -83,13 +46,71 @@ export const limits = experiment<readonly Limit[]>(
   },
 )
 
-function used(usage: { readonly in_use: number; readonly reserved: number } | undefined): number {
-  return usage === undefined ? 0 : usage.in_use + usage.reserved
+type Reading = { readonly on: Case; readonly notes: Notes; readonly project: StandingProject }
+
+/** What is limited there and taken by a cluster; or why that could not be read, where it is worth a note. */
+type Reader = (reading: Reading) => Promise<readonly Limit[] | string>
+
+const readers: Readonly<Record<ClusterQuota, Reader>> = {
+  load_balancer: async ({ on: { subject }, notes, project }) => {
+    const { id } = project.found
+    const [quota, usage] = await Promise.all([
+      notes.attempt(subject.operator, (session) => quotaTable.load_balancer.read(session, id)),
+      notes.attempt(subject.operator, (session) => quotaTable.load_balancer.usage(session, id)),
+    ])
+    if (quota.kind !== 'answered') return `load balancers: ${messageOf(quota)}`
+    if (usage.kind !== 'answered') return `load balancers: ${messageOf(usage)}`
+    const used = usage.value['load_balancer']?.used ?? 0
+    // Octavia says `load_balancer` since 2018 and `loadbalancer` beside it
+    const limit = quota.value['load_balancer'] ?? quota.value['loadbalancer']
+    if (limit === undefined) return []
+    return [{ project, service: 'load_balancer', resource: 'load_balancer', limit, used, needed: used === 0 ? 1 : 0 }]
+  },
+
+  compute: async ({ on, notes, project }) => {
+    const [size, usage] = await Promise.all([
+      nodeSize(on),
+      notes.attempt(on.subject.operator, (session) => quotaTable.compute.usage(session, project.found.id)),
+    ])
+    if (usage.kind !== 'answered') return []
+    const { master_count = 1, node_count = 1 } = project.asked.spec.cluster ?? {}
+    const machines = Math.max(0, master_count + node_count - taken(usage.value['instances']))
+    const each = { instances: 1, cores: size.vcpus, ram: size.ram }
+    return Object.entries(each).flatMap(([resource, share]): readonly Limit[] => {
+      const one = usage.value[resource]
+      if (one?.limit === undefined) return []
+      return [{ project, service: 'compute', resource, limit: one.limit, used: taken(one), needed: machines * share }]
+    })
+  },
+
+  network: async ({ on: { subject }, notes, project }) => {
+    const usage = await notes.attempt(subject.operator, (session) =>
+      quotaTable.network.usage(session, project.found.id),
+    )
+    if (usage.kind !== 'answered') return []
+    const { floatingip } = usage.value
+    if (floatingip?.limit === undefined) return []
+    const { limit, used } = floatingip
+    const needed = project.asked.spec.template?.floating_ip_enabled === false || used > 0 ? 0 : 1
+    return [{ project, service: 'network', resource: 'floatingip', limit, used, needed }]
+  },
+
+  container_infra: async ({ on, notes, project }) => {
+    const creator = await signedIn(on, notes, { actor: 'creator', project: project.asked })
+    const [quota, own] = await Promise.all([
+      notes.attempt(on.subject.operator, (session) => quotaTable.container_infra.read(session, project.found.id)),
+      // an operator sees the clusters of all only while Magnum's own domain admin can sign in
+      creator === undefined ? undefined : notes.attempt(creator, (session) => listClusters(session)),
+    ])
+    const limit = quota.kind === 'answered' ? quota.value['cluster'] : undefined
+    if (limit === undefined || own?.kind !== 'answered') return []
+    const needed = own.value.some(({ name }) => name === project.asked.names.cluster) ? 0 : 1
+    return [{ project, service: 'container_infra', resource: 'cluster', limit, used: own.value.length, needed }]
+  },
 }
 
-/** Octavia says `load_balancer` since 2018 and `loadbalancer` beside it. */
-function loadBalancers(quota: Readonly<Record<string, number>>): number | undefined {
-  return quota['load_balancer'] ?? quota['loadbalancer']
+function taken(usage: Usage | undefined): number {
+  return usage === undefined ? 0 : usage.used + usage.reserved
 }
 
 type Size = { readonly vcpus: number; readonly ram: number }

@@ -1,4 +1,5 @@
 import { CloudError } from '../../errors.ts'
+import { requestIdsOf } from '../../openstack/exchange.ts'
 import type { FetchInit } from '../../openstack/http.ts'
 import type { Token } from '../../openstack/token.ts'
 import type { Case } from '../case.ts'
@@ -20,7 +21,7 @@ export const reach = experiment('reach', 'does the operator get in, and do the c
   })
   const date = exchanges.at(-1)?.date ?? (await dateBehind(on))
   const skew = date === undefined ? undefined : Math.round((Date.parse(date) - on.subject.now().getTime()) / 1000)
-  const ids = exchanges.flatMap(({ requestId }) => requestId ?? [])
+  const ids = requestIdsOf(exchanges)
   notes.saw(operator instanceof CloudError ? operator.message : `${operator.userName} signed in`, ids)
   if (skew !== undefined) notes.saw(`the cloud's clock is ${skew} s ahead of ours`, ids)
   return { operator, skew } satisfies Reach

@@ -1,4 +1,5 @@
 /** The accounts behind a step: Magnum's own, and the tenant's. */
+import { magnumDomainAdmin } from '../../tenant/cloud-facts.ts'
 import type { Case } from '../case.ts'
 import { need } from '../experiment.ts'
 import { holdings, signIns } from '../experiments/accounts.ts'
@@ -28,7 +29,7 @@ export const trusteeAdmin: Hypothesis = {
           : disabled !== undefined
             ? `\`${disabled.name}\` is disabled`
             : usual === undefined
-              ? `nobody holds admin on domain \`${name}\`, and there is no \`magnum_domain_admin\` in it`
+              ? `nobody holds admin on domain \`${name}\`, and there is no \`${magnumDomainAdmin}\` in it`
               : `\`${usual.name}\` holds no admin on domain \`${name}\``
     const command =
       domain !== undefined && !domain.enabled

@@ -82,7 +82,7 @@ function boundAway(
   const isStale =
     source === undefined
       ? tokenCidrs.length > 0 && living.every(({ cidrs }) => cidrs.length > 0 && !meet(cidrs, tokenCidrs))
-      : meet([`${source}/32`], tokenCidrs) && !meet([`${source}/32`], ofSecretIds)
+      : meet([source], tokenCidrs) && !meet([source], ofSecretIds)
   if (isStale)
     return {
       code: 'diagnosis/vault-stale-secret-id',

@@ -2,6 +2,7 @@
 import { need } from '../experiment.ts'
 import { addresses, gateways } from '../experiments/egress.ts'
 import { limits } from '../experiments/quotas.ts'
+import type { ClusterQuota } from '../experiments/quotas.ts'
 import { confirmed, excluded, overAll } from '../hypothesis.ts'
 import type { Hypothesis } from '../hypothesis.ts'
 
@@ -18,11 +19,8 @@ export const quotaMet: Hypothesis = {
           {
             code: quotaMet.code,
             where: `project ${project.found.name}`,
-            message: `${used} of ${limit} ${resource} are taken and ${needed} more are needed: ${said(service, resource)}`,
-            remedy: `raise ${service}.${resource} in the tenant file and apply, or free some`.replace(
-              'container-infra.',
-              'container_infra.',
-            ),
+            message: `${used} of ${limit} ${resource} are taken and ${needed} more are needed: ${refusals[service](resource)}`,
+            remedy: `raise ${service}.${resource} in the tenant file and apply, or free some`,
             owner: 'operator',
           },
           outcome,
@@ -33,17 +31,12 @@ export const quotaMet: Hypothesis = {
 }
 
 /** In the words of the service that says no. */
-function said(service: string, resource: string): string {
-  switch (service) {
-    case 'load-balancer':
-      return 'Octavia refuses the load balancer of the cluster (`Quota has been met for resources: Load Balancer`) when trust and certificates are long made'
-    case 'compute':
-      return `Nova refuses the machines (\`Quota exceeded for ${resource}\`)`
-    case 'network':
-      return `Neutron refuses it (\`Quota exceeded for resources: ['${resource}']\`)`
-    default:
-      return 'Magnum refuses the cluster (`You have reached the maximum clusters per project`)'
-  }
+const refusals: Readonly<Record<ClusterQuota, (resource: string) => string>> = {
+  compute: (resource) => `Nova refuses the machines (\`Quota exceeded for ${resource}\`)`,
+  network: (resource) => `Neutron refuses it (\`Quota exceeded for resources: ['${resource}']\`)`,
+  load_balancer: () =>
+    'Octavia refuses the load balancer of the cluster (`Quota has been met for resources: Load Balancer`) when trust and certificates are long made',
+  container_infra: () => 'Magnum refuses the cluster (`You have reached the maximum clusters per project`)',
 }
 
 export const addressesExhausted: Hypothesis = {

@@ -14,7 +14,7 @@ import { isGone } from '../../probes/absence.ts'
 import type { VerificationFixture } from '../fixture.ts'
 import type { Family } from '../../probes/checks.ts'
 import type { Party } from '../../probes/checks.ts'
-import { hasService } from '../../probes/services.ts'
+import { hasService } from '../../openstack/has-service.ts'
 
 export async function probeClusters(family: Family, fixture: VerificationFixture): Promise<void> {
   if (!(await hasService(fixture.own.account.session, 'container-infra'))) return

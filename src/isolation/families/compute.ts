@@ -4,7 +4,7 @@ import { isRecord } from '../../openstack/shape.ts'
 import type { VerificationFixture } from '../fixture.ts'
 import type { Family } from '../../probes/checks.ts'
 import type { Random } from '../../probes/throwaway/run.ts'
-import { hasService } from '../../probes/services.ts'
+import { hasService } from '../../openstack/has-service.ts'
 
 export async function probeCompute(family: Family, fixture: VerificationFixture): Promise<void> {
   const { own, foreign, operator, throwaways, options } = fixture

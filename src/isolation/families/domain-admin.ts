@@ -10,7 +10,7 @@ import type { VerificationFixture } from '../fixture.ts'
 import type { Family } from '../../probes/checks.ts'
 
 export async function probeDomainAdmin(family: Family, fixture: VerificationFixture): Promise<void> {
-  const { operator, own, foreign, roles, accounts, throwaways } = fixture
+  const { operator, own, foreign, roles, throwaways } = fixture
   const as = foreign.domainAdmin
   const { admin } = roles
   if (as === undefined || admin === undefined) return
@@ -21,8 +21,8 @@ export async function probeDomainAdmin(family: Family, fixture: VerificationFixt
     code: 'isolation/domain-admin',
     severity: 'warning',
   } as const
-  const trustee = accounts.fields(foreign.domain.id, 'trustee')
-  const intruder = accounts.fields(own.domainId, 'by-domain-admin')
+  const trustee = throwaways.fields(foreign.domain.id, 'trustee')
+  const intruder = throwaways.fields(own.domainId, 'by-domain-admin')
   const changed = `${throwaways.description} changed by an admin of another domain`
   const targetUser = { kind: 'user', id: own.targetUser.id } as const
   const grants = [

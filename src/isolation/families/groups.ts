@@ -132,9 +132,9 @@ async function probeOwn(family: Family, fixture: VerificationFixture): Promise<v
 
 async function probeCreate(
   family: Family,
-  { manager, operator, foreign, accounts, throwaways }: VerificationFixture,
+  { manager, operator, foreign, throwaways }: VerificationFixture,
 ): Promise<void> {
-  const intruder = accounts.fields(foreign.domain.id, 'intruder')
+  const intruder = throwaways.fields(foreign.domain.id, 'intruder')
   const withoutDomain = throwaways.name('without-domain')
   const find = async (name: string): Promise<Group | undefined> => (await listGroups(operator, { name }))[0]
   const common = { as: manager, expected: 'refused', rule: 'identity:create_group' } as const

@@ -3,7 +3,7 @@ import type { Image } from '../../openstack/glance.ts'
 import { isGone } from '../../probes/absence.ts'
 import type { VerificationFixture } from '../fixture.ts'
 import type { Family } from '../../probes/checks.ts'
-import { hasService } from '../../probes/services.ts'
+import { hasService } from '../../openstack/has-service.ts'
 
 export async function probeImages(family: Family, fixture: VerificationFixture): Promise<void> {
   const { own, foreign, operator, throwaways } = fixture

@@ -24,7 +24,7 @@ import type { Account, VerificationFixture } from '../fixture.ts'
 import type { Family } from '../../probes/checks.ts'
 import type { Party } from '../../probes/checks.ts'
 import { removeNetwork, removeSecurityGroups } from '../../probes/throwaway/empty.ts'
-import { hasService } from '../../probes/services.ts'
+import { hasService } from '../../openstack/has-service.ts'
 
 type Neighbour = {
   readonly network: Network

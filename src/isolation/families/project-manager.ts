@@ -8,14 +8,14 @@ import type { Family } from '../../probes/checks.ts'
 
 export async function probeProjectManager(
   family: Family,
-  { operator, foreign, accounts, managed, throwaways }: VerificationFixture,
+  { operator, foreign, managed, throwaways }: VerificationFixture,
 ): Promise<void> {
   const as = foreign.projectManager
   if (as === undefined) return
   const { domain, decoys, account } = foreign
   const common = { as, whom: 'its own domain, a throwaway', expected: 'refused', code: 'isolation/escalation' } as const
-  const user = accounts.fields(domain.id, 'by-project-manager')
-  const project = accounts.fields(domain.id, 'by-project-manager')
+  const user = throwaways.fields(domain.id, 'by-project-manager')
+  const project = throwaways.fields(domain.id, 'by-project-manager')
   const wanted = {
     roleId: managed[0].id,
     to: { kind: 'user', id: account.user.id },

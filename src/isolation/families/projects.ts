@@ -104,9 +104,9 @@ async function probeOwn(family: Family, fixture: VerificationFixture): Promise<v
 
 async function probeCreate(
   family: Family,
-  { manager, operator, own, foreign, accounts, throwaways }: VerificationFixture,
+  { manager, operator, own, foreign, throwaways }: VerificationFixture,
 ): Promise<void> {
-  const intruder = accounts.fields(foreign.domain.id, 'intruder')
+  const intruder = throwaways.fields(foreign.domain.id, 'intruder')
   const withoutDomain = throwaways.name('without-domain')
   const below = throwaways.name('below')
   const find = async (name: string): Promise<Project | undefined> => (await listProjects(operator, { name }))[0]

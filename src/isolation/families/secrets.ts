@@ -9,7 +9,7 @@ import { Secret } from '../../secret.ts'
 import { isGone } from '../../probes/absence.ts'
 import type { VerificationFixture } from '../fixture.ts'
 import type { Family } from '../../probes/checks.ts'
-import { hasService } from '../../probes/services.ts'
+import { hasService } from '../../openstack/has-service.ts'
 
 /** The victim is a throwaway secret of the operator's project: whether a neighbour may store any depends on the cloud. */
 export async function probeSecrets(family: Family, fixture: VerificationFixture): Promise<void> {

@@ -89,9 +89,9 @@ async function probeOwn(family: Family, fixture: VerificationFixture): Promise<v
 
 async function probeCreate(
   family: Family,
-  { manager, operator, foreign, accounts, throwaways }: VerificationFixture,
+  { manager, operator, foreign, throwaways }: VerificationFixture,
 ): Promise<void> {
-  const { name, description } = accounts.fields(foreign.domain.id, 'intruder')
+  const { name, description } = throwaways.fields(foreign.domain.id, 'intruder')
   const withoutDomain = throwaways.name('without-domain')
   await Promise.all([
     family.check({

@@ -1,6 +1,6 @@
 import type { VerificationFixture } from '../fixture.ts'
 import type { Family } from '../../probes/checks.ts'
-import { hasService } from '../../probes/services.ts'
+import { hasService } from '../../openstack/has-service.ts'
 import { othersIn } from './compute.ts'
 
 /** Only read: a volume or a load balancer is not made for a probe, since a back end may be slow to take it away again. */

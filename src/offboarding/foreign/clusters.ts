@@ -1,4 +1,4 @@
-import { hasService } from '../../probes/services.ts'
+import { hasService } from '../../openstack/has-service.ts'
 import type { Finding } from '../../finding.ts'
 import { listClusterTemplates } from '../../openstack/magnum/cluster-templates.ts'
 import { listClustersInDetail } from '../../openstack/magnum/clusters.ts'

@@ -1,4 +1,4 @@
-import { hasService } from '../../probes/services.ts'
+import { hasService } from '../../openstack/has-service.ts'
 import type { Finding } from '../../finding.ts'
 import { listImageMembers, listImages } from '../../openstack/glance.ts'
 import { askForEach } from '../reach.ts'

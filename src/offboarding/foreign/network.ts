@@ -1,5 +1,5 @@
 /** What others have on the tenant's networks. Neutron refuses to delete what is in use, but only after the rest is gone. */
-import { hasService } from '../../probes/services.ts'
+import { hasService } from '../../openstack/has-service.ts'
 import type { Finding } from '../../finding.ts'
 import { listAmphorae, listLoadBalancers, listPoolMembers, listPools } from '../../openstack/octavia.ts'
 import { listFloatingIps } from '../../openstack/neutron/floating-ips.ts'

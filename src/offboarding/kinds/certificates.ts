@@ -7,7 +7,7 @@ import { listUsers } from '../../openstack/keystone/users.ts'
 import { listClusters } from '../../openstack/magnum/clusters.ts'
 import { refusalOf } from '../../openstack/session.ts'
 import type { Session } from '../../openstack/session.ts'
-import { hasService } from '../../probes/services.ts'
+import { hasService } from '../../openstack/has-service.ts'
 import type { Kind } from '../ownership.ts'
 
 /**

@@ -1,5 +1,5 @@
 /** What Magnum and Heat hold of a tenant. A cluster's servers, ports and load balancers go with it, so it goes first. */
-import { hasService } from '../../probes/services.ts'
+import { hasService } from '../../openstack/has-service.ts'
 import { deleteStack, listStacks } from '../../openstack/heat.ts'
 import { deleteClusterTemplate, listClusterTemplates } from '../../openstack/magnum/cluster-templates.ts'
 import { deleteCluster, listClusters, listClustersInDetail } from '../../openstack/magnum/clusters.ts'

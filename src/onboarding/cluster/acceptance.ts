@@ -1,4 +1,5 @@
 /** The first gate: Magnum has taken the cluster on, and what it acts by is exactly what the creator holds. */
+import { isAdminRole } from '../../openstack/keystone/role-names.ts'
 import type { Cluster } from '../../openstack/magnum/clusters.ts'
 import type { GateContext, Reading } from '../gate.ts'
 import { conductorOf, tellingWords } from './conductor.ts'
@@ -30,9 +31,7 @@ export async function checkAccepted(context: GateContext, subject: ClusterSubjec
     isRight: (status) => /^(CREATE|UPDATE)_(IN_PROGRESS|COMPLETE)$/.test(status),
     message: hasFailed ? await conductor.message(true) : [],
   })
-  token
-    .about(resource)
-    .claim(`the creator of ${name} carries no admin`, !held.some((role) => role.toLowerCase() === 'admin'), held)
+  token.about(resource).claim(`the creator of ${name} carries no admin`, !held.some(isAdminRole), held)
 }
 
 /** Nothing more comes: it has failed, the trust is there, or the driver has gone on without one. */

@@ -1,5 +1,6 @@
 /** Whose credential the driver left with the cluster, and what it may do: that of whoever runs a pod there with it. */
 import { listApplicationCredentials } from '../../openstack/keystone/application-credentials.ts'
+import { isAdminRole } from '../../openstack/keystone/role-names.ts'
 import type { Cluster } from '../../openstack/magnum/clusters.ts'
 import type { GateContext } from '../gate.ts'
 import { driverOf } from './standing.ts'
@@ -36,7 +37,7 @@ export async function checkChildCredential(
     ({ unrestricted, roles, project_id }) =>
       !unrestricted &&
       project_id === projectId &&
-      roles.every((role) => held.includes(role.name) && role.name.toLowerCase() !== 'admin'),
+      roles.every((role) => held.includes(role.name) && !isAdminRole(role.name)),
   )
   claims.claim(
     `the credential inside ${name} is the creator's, restricted, and carries no more than its roles`,

@@ -1,5 +1,7 @@
+import { isAdminRole } from '../../openstack/keystone/role-names.ts'
 import type { RoleInference } from '../../openstack/keystone/roles.ts'
 import { accountRoles, managerRole } from '../../tenant/actors.ts'
+import { magnumDomainAdmin } from '../../tenant/cloud-facts.ts'
 import type { Tenant } from '../../tenant/tenant.ts'
 import { wantsOf } from '../cloud-readings.ts'
 import type { PreflightRecord, Readings } from './record.ts'
@@ -7,17 +9,12 @@ import type { PreflightRecord, Readings } from './record.ts'
 export function judgeIdentity(tenant: Tenant, readings: Readings, record: PreflightRecord) {
   const { roles, inferences, token, magnumDomain, magnumAdmins, skew } = readings
   const held = token.roles.map((role) => role.name)
-  record.claim(
-    'the operator holds admin',
-    held.some((name) => isRole(name, 'admin')),
-    held,
-    {
-      code: 'preflight/not-admin',
-      where: `user ${token.userName}`,
-      message: `the operator's token has the roles ${held.join(', ') || 'none'}, and no admin among them`,
-      remedy: 'pick the entry of clouds.yaml of an admin with `--cloud`',
-    },
-  )
+  record.claim('the operator holds admin', held.some(isAdminRole), held, {
+    code: 'preflight/not-admin',
+    where: `user ${token.userName}`,
+    message: `the operator's token has the roles ${held.join(', ') || 'none'}, and no admin among them`,
+    remedy: 'pick the entry of clouds.yaml of an admin with `--cloud`',
+  })
   for (const name of [managerRole, ...accountRoles, 'reader']) {
     record.claim(
       `role ${name} exists`,
@@ -71,7 +68,7 @@ export function judgeIdentity(tenant: Tenant, readings: Readings, record: Prefli
         code: 'preflight/magnum-domain-admin-missing',
         where: `domain ${name}`,
         message: 'nobody holds admin on it: Magnum cannot make trustees',
-        remedy: `openstack role add --domain ${name} --user magnum_domain_admin --user-domain ${name} admin, or juju run magnum/leader domain-setup`,
+        remedy: `openstack role add --domain ${name} --user ${magnumDomainAdmin} --user-domain ${name} admin, or juju run magnum/leader domain-setup`,
       })
     }
   }
@@ -102,9 +99,4 @@ function closure(name: string, inferences: readonly RoleInference[]): ReadonlySe
     }
   }
   return seen
-}
-
-/** Role names match without regard to case in policies. */
-function isRole(name: string | undefined, role: string): boolean {
-  return name?.toLowerCase() === role
 }

@@ -3,6 +3,7 @@ import { creatorTrustId, probeCreator } from '../../probes/creator.ts'
 import { createCluster, getCluster, listClusters, resizeCluster } from '../../openstack/magnum/clusters.ts'
 import type { Cluster } from '../../openstack/magnum/clusters.ts'
 import { findMaximumMicroversion } from '../../openstack/magnum/release.ts'
+import { requestIdsOf } from '../../openstack/exchange.ts'
 import type { Session } from '../../openstack/session.ts'
 import type { Tenant, TenantProject } from '../../tenant/tenant.ts'
 import { checkAccepted } from '../cluster/acceptance.ts'
@@ -99,7 +100,7 @@ export function clusterOf(tenant: Tenant, project: TenantProject): Resource<Aske
           ? {}
           : { labels: spec.labels, merge_labels: true }),
       })
-      return { uuid, requestIds: exchanges.flatMap(({ requestId }) => requestId ?? []) }
+      return { uuid, requestIds: requestIdsOf(exchanges) }
     },
     async update({ session }, { uuid }) {
       await resizeCluster(session, uuid, node_count)
@@ -108,7 +109,7 @@ export function clusterOf(tenant: Tenant, project: TenantProject): Resource<Aske
   }
 }
 
-export const clusterStage: Stage = {
+export const clusterStage: Stage<'cluster'> = {
   name: 'cluster',
   resources: (tenant) => tenant.projects.filter(hasCluster).map((project) => clusterOf(tenant, project)),
   gates: [

@@ -107,7 +107,7 @@ export function keypairOf(tenant: Tenant, project: TenantProject): Resource<Keyp
 
 const notHere = 'private half not here'
 
-export const credentialsStage: Stage = {
+export const credentialsStage: Stage<'credentials'> = {
   name: 'credentials',
   resources: (tenant) =>
     tenant.projects.flatMap((project) => [applicationCredentialOf(tenant, project), keypairOf(tenant, project)]),

@@ -3,6 +3,7 @@ import type { Domain } from '../../openstack/keystone/domains.ts'
 import { createGrant } from '../../openstack/keystone/grants.ts'
 import { listRoleAssignments } from '../../openstack/keystone/role-assignments.ts'
 import type { RoleAssignment } from '../../openstack/keystone/role-assignments.ts'
+import { isAdminRole } from '../../openstack/keystone/role-names.ts'
 import { createUser, findUser, updateUser } from '../../openstack/keystone/users.ts'
 import type { User } from '../../openstack/keystone/users.ts'
 import { managerRole } from '../../tenant/actors.ts'
@@ -131,7 +132,7 @@ function isDirect({ role, scope }: RoleAssignment, name: string, domainId: strin
   return role.name === name && scope.domain?.id === domainId && scope['OS-INHERIT:inherited_to'] === undefined
 }
 
-export const domainStage: Stage = {
+export const domainStage: Stage<'domain'> = {
   name: 'domain',
   resources: (tenant) => [domainOf(tenant), managerOf(tenant), managerGrantOf(tenant)],
   gates: [
@@ -167,7 +168,7 @@ export const domainStage: Stage = {
           .about(managerOf(tenant))
           .claim(
             `${names.manager} reaches nothing else by a group, by inheritance or on the system`,
-            elsewhere.length === 0 && !effective.value.some(({ role }) => role.name?.toLowerCase() === 'admin'),
+            elsewhere.length === 0 && !effective.value.some(({ role }) => isAdminRole(role.name)),
             effective.value.map(renderAssignment),
           )
       },

@@ -1,9 +1,10 @@
 import { findProject } from '../../openstack/keystone/projects.ts'
 import type { Project } from '../../openstack/keystone/projects.ts'
+import { quotaTable } from '../../openstack/quotas.ts'
 import type { Custody } from '../../tenant/custody.ts'
 import type { Finding } from '../../finding.ts'
 import type { Tenant, TenantProject } from '../../tenant/tenant.ts'
-import { quotasOf, readQuota } from '../quota.ts'
+import { compareQuota, quotasOf } from '../quota.ts'
 import type { Resource } from '../resource.ts'
 import type { Stage } from '../stage.ts'
 import { domainOf, domainStage } from './domain.ts'
@@ -32,9 +33,10 @@ export const operatorStages: readonly Stage[] = [
             const standing = known.get(seen)
             if (standing === undefined) continue
             for (const { id, service, wanted, name } of quotasOf(project, seen)) {
-              const quota = await read({ actor: 'operator' }, (session) => readQuota(session, service, standing.id))
-              const found = Object.fromEntries(Object.keys(wanted).map((key) => [key, quota.value[key] ?? null]))
-              const isAsAsked = JSON.stringify(found) === JSON.stringify(wanted)
+              const quota = await read({ actor: 'operator' }, (session) =>
+                quotaTable[service].read(session, standing.id),
+              )
+              const { found, isAsAsked } = compareQuota(wanted, quota.value)
               quota.about({ id }).claim(`${name} is as asked`, isAsAsked, found, 'tenant could')
             }
           }

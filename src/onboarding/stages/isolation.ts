@@ -10,7 +10,7 @@ import { projectOf } from './accounts.ts'
  * That the domain manager cannot escalate and cannot see another domain, shown before the accounts get anything to
  * work with. `verify` runs the whole catalogue at any time.
  */
-export const isolationStage: Stage = {
+export const isolationStage: Stage<'isolation'> = {
   name: 'isolation',
   resources: () => [],
   isProbing: true,

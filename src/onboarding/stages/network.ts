@@ -17,7 +17,7 @@ function hasNetwork(project: TenantProject): boolean {
   return project.spec.network !== undefined
 }
 
-export const networkStage: Stage = {
+export const networkStage: Stage<'network'> = {
   name: 'network',
   resources: (tenant) =>
     tenant.projects

@@ -6,8 +6,8 @@ import { findMaximumMicroversion } from '../../openstack/magnum/release.ts'
 import { evidenceOf } from '../../probes/claim.ts'
 import type { ProbeResult } from '../../probes/claim.ts'
 import { StopError } from '../../errors.ts'
+import { managedRolesOf } from '../../tenant/cloud-facts.ts'
 import type { Check } from '../../tenant/stage.ts'
-import { managedRolesOf } from '../../tenant/tenant.ts'
 import { creatorRule } from '../creator-rule.ts'
 import type { GateContext, OpenProbe, Reading } from '../gate.ts'
 import type { Preflight } from '../preflight.ts'
@@ -39,7 +39,7 @@ export async function proveCloud(context: GateContext, open: OpenProbe): Promise
   const operator = await sessions.at({ actor: 'operator' })
   if (operator === undefined) throw new StopError('only an operator can probe the cloud')
   clock.note('probing persona, trusts and the certificate store with throwaway objects')
-  const managedRoles = managedRolesOf(tenant)
+  const managedRoles = managedRolesOf(tenant.facts)
   const { image, magnumDomain, roles } = known.shared.choice
   const asked = { actor: 'operator' } as const
   const [{ results: probed, findings: found }, admin, release] = await Promise.all([

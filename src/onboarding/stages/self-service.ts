@@ -1,11 +1,13 @@
 import { listProjects } from '../../openstack/keystone/projects.ts'
 import { listRoleAssignments } from '../../openstack/keystone/role-assignments.ts'
+import { isAdminRole } from '../../openstack/keystone/role-names.ts'
 import { listUsers } from '../../openstack/keystone/users.ts'
+import { quotaTable } from '../../openstack/quotas.ts'
 import { accountRoles } from '../../tenant/actors.ts'
 import type { TenantProject } from '../../tenant/tenant.ts'
 import { renderAssignment } from '../assignment.ts'
 import type { GateContext } from '../gate.ts'
-import { quotasOf, readQuota } from '../quota.ts'
+import { compareQuota, quotasOf } from '../quota.ts'
 import type { Stage } from '../stage.ts'
 import { accountOf, assignmentsOfDomain, projectOf, rolesOf } from './accounts.ts'
 import { domainOf } from './domain.ts'
@@ -17,7 +19,7 @@ import { domainOf } from './domain.ts'
 
 const manager = { actor: 'manager' } as const
 
-export const selfServiceStage: Stage = {
+export const selfServiceStage: Stage<'self-service'> = {
   name: 'self-service',
   resources: (tenant) => [
     accountOf(tenant, 'creator'),
@@ -90,7 +92,7 @@ async function checkReach({ tenant, known, read }: GateContext): Promise<void> {
         listRoleAssignments(session, { userId, isEffective: true, includesNames: true }),
       )
       const surplus = effective.value.filter(
-        ({ role, scope }) => !ours.has(scope.project?.name ?? '') || role.name?.toLowerCase() === 'admin',
+        ({ role, scope }) => !ours.has(scope.project?.name ?? '') || isAdminRole(role.name),
       )
       effective
         .about(user)
@@ -107,9 +109,8 @@ async function checkQuotas({ tenant, known, read }: GateContext, project: Tenant
   const { id } = known.need(projectOf(tenant, project))
   await Promise.all(
     quotasOf(project, projectOf(tenant, project)).map(async ({ id: quotaId, service, wanted, name }) => {
-      const quota = await read({ actor: 'operator' }, (session) => readQuota(session, service, id))
-      const found = Object.fromEntries(Object.keys(wanted).map((key) => [key, quota.value[key] ?? null]))
-      const isAsAsked = JSON.stringify(found) === JSON.stringify(wanted)
+      const quota = await read({ actor: 'operator' }, (session) => quotaTable[service].read(session, id))
+      const { found, isAsAsked } = compareQuota(wanted, quota.value)
       quota.about({ id: quotaId }).claim(`${name} is as asked`, isAsAsked, found, 'tenant could')
     }),
   )

@@ -101,7 +101,7 @@ function pinTo(network: string | undefined, subnet: string | undefined) {
   return network === undefined || subnet === undefined ? {} : { fixed_network: network, fixed_subnet: subnet }
 }
 
-export const templateStage: Stage = {
+export const templateStage: Stage<'template'> = {
   name: 'template',
   resources: (tenant) => tenant.projects.filter(hasTemplate).map((project) => templateOf(tenant, project)),
   gates: [

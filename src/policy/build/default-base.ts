@@ -2,6 +2,7 @@
  * The override for a Keystone that runs on the rules of its own release, before those knew a domain manager: up to
  * 2024.1, and Debian's 22. There `admin` means admin everywhere, whatever it is scoped to.
  */
+import { adminRoleNames } from '../model/cloud-facts.ts'
 import { isAtLeast } from '../releases/release.ts'
 import type { KeystoneRelease } from '../releases/release.ts'
 import { grantInOwnDomain, managerSection, ownDomainInList, sameDomain } from './persona-rules.ts'
@@ -149,7 +150,7 @@ const grants = (adminRole: string): Section => ({
     rule('global_or_own_role', 'None:%(target.role.domain_id)s', sameDomain('target.role.domain_id')),
     rule(
       'cloud_role',
-      ...[...new Set([adminRole, 'admin', 'Admin', 'service'])].map((name) => `'${name}':%(target.role.name)s`),
+      ...[...adminRoleNames({ adminRole }), 'service'].map((name) => `'${name}':%(target.role.name)s`),
     ),
     rule(
       'identity:check_grant',

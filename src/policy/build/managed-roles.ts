@@ -4,7 +4,7 @@ import { InputError } from '../../errors.ts'
 export const defaultManagedRoles = ['member', 'load-balancer_member'] as const
 
 /** Roles with power beyond a project, or over other accounts: never a tenant's to hand out. */
-const forbidden = [
+export const forbiddenRoles: readonly string[] = [
   'admin',
   'manager',
   'service',
@@ -16,7 +16,7 @@ const forbidden = [
 /** Throws InputError for a role that must not be managed, and for a name that no rule can hold. */
 export function assertManagedRoles(roles: readonly string[]): void {
   const problems = roles.flatMap((role) => {
-    if (forbidden.includes(role.toLowerCase())) {
+    if (forbiddenRoles.includes(role.toLowerCase())) {
       return [{ message: `\`${role}\` must not be a managed role: whoever grants it gains more than the tenant` }]
     }
     if (!/^[A-Za-z0-9_.-]+$/.test(role)) {

@@ -1,6 +1,7 @@
 /* Ways to become an admin, or to make one, for who is none. */
 import { renderRelease } from '../releases/release.ts'
 import { enforce } from '../engine/enforce.ts'
+import { adminRoleNames } from '../model/cloud-facts.ts'
 import type { Ask } from '../model/operation.ts'
 import { personasOf } from '../model/persona.ts'
 import { leavesOf } from '../engine/reach.ts'
@@ -51,7 +52,7 @@ export const lintManagedRoles: Lint = (subject) =>
 function admittedAdmin({ facts, rules }: LintBase, name: string): string | undefined {
   const manager = personasOf(facts).find((persona) => persona.name === 'domain-manager')
   if (manager === undefined) return undefined
-  return [...new Set([facts.adminRole, 'admin', 'Admin'])].find((role) => {
+  return adminRoleNames(facts).find((role) => {
     const target = { 'target.role.name': role, 'target.role.id': `${role}-role`, 'target.role.domain_id': null }
     return enforce(rules, name, manager.creds, target).kind === 'allow'
   })

@@ -19,6 +19,11 @@ export type CloudFacts = {
   readonly impliesManager: boolean
 }
 
+/** However this cloud writes it: the roles whose holder acts for the whole cloud. */
+export function adminRoleNames({ adminRole }: Pick<CloudFacts, 'adminRole'>): readonly string[] {
+  return [...new Set([adminRole, 'admin', 'Admin'])]
+}
+
 /** Reads the cast out of a base policy: the constants in its `cloud_admin` are the charm's way to name them. */
 export function cloudFactsOf(base: RuleSet, release: KeystoneRelease): CloudFacts {
   const cloudAdmin = constants(base, 'cloud_admin')

@@ -2,6 +2,7 @@
  * Who may ask, as a policy sees it. The credentials have the shape that Keystone hands to oslo.policy: keystone
  * 25.0.0, keystone/common/context.py, RequestContext.to_policy_values, captured from a real one.
  */
+import { defaultManagedRoles } from '../build/managed-roles.ts'
 import type { CloudFacts } from './cloud-facts.ts'
 import type { Dict, Value } from '../python/value.ts'
 
@@ -28,10 +29,14 @@ export type Persona = {
   readonly title: string
   readonly user: string
   readonly userDomain: string
+  /** What it is scoped to. */
+  readonly on: 'system' | 'domain' | 'project'
   /** The domain that is its own: of its scope, or of its user for a system token. */
   readonly domain: string
   /** The project that it is scoped to. */
   readonly project: string | undefined
+  /** What is granted to it; its token also has the roles that these imply. */
+  readonly held: readonly string[]
   readonly roles: readonly string[]
   readonly creds: Credentials
 }
@@ -43,9 +48,11 @@ const tenant = 'acme'
 const tenantProject = 'acme-prod'
 
 export function personasOf(facts: CloudFacts): readonly Persona[] {
-  const admin = [facts.adminRole, ...(facts.impliesManager ? ['manager'] : []), 'member', 'reader']
-  const manager = facts.impliesManager ? ['manager', 'member', 'reader'] : ['manager']
-  const member = ['member', 'load-balancer_member', 'reader']
+  const implied = facts.impliesManager ? ['manager', 'member', 'reader'] : ['member', 'reader']
+  const admin = { held: [facts.adminRole], roles: [facts.adminRole, ...implied] }
+  const manager = { held: ['manager'], roles: facts.impliesManager ? implied : ['manager'] }
+  const member = { held: defaultManagedRoles, roles: [...defaultManagedRoles, 'reader'] }
+  const reader = { held: ['reader'], roles: ['reader'] }
   const isAdminProject = !facts.hasAdminProject
   const onProject: TokenScope = { kind: 'project', project: tenantProject, domain: tenant, isAdminProject }
   const onServices: TokenScope = {
@@ -54,87 +61,103 @@ export function personasOf(facts: CloudFacts): readonly Persona[] {
     domain: 'service_domain',
     isAdminProject,
   }
-  return [
-    personaOf('cloud-admin', 'admin on the admin project', {
+  const accounts: Readonly<Record<PersonaName, Account>> = {
+    'cloud-admin': {
+      title: 'admin on the admin project',
       user: 'admin',
       userDomain: facts.adminDomain,
       scope: { kind: 'project', project: 'admin', domain: facts.adminDomain, isAdminProject: true },
-      roles: admin,
-    }),
-    personaOf('system-admin', 'admin on the system', {
+      ...admin,
+    },
+    'system-admin': {
+      title: 'admin on the system',
       user: 'admin',
       userDomain: facts.adminDomain,
       scope: { kind: 'system' },
-      roles: admin,
-    }),
-    personaOf('system-reader', 'reader on the system', {
+      ...admin,
+    },
+    'system-reader': {
+      title: 'reader on the system',
       user: 'auditor',
       userDomain: facts.adminDomain,
       scope: { kind: 'system' },
-      roles: ['reader'],
-    }),
-    personaOf('domain-admin', 'admin on one domain, such as magnum_domain_admin', {
+      ...reader,
+    },
+    'domain-admin': {
+      title: 'admin on one domain, such as magnum_domain_admin',
       user: 'magnum_domain_admin',
       userDomain: 'magnum',
       scope: { kind: 'domain', domain: 'magnum' },
-      roles: admin,
-    }),
-    personaOf('project-admin', "admin on a tenant's project", {
+      ...admin,
+    },
+    'project-admin': {
+      title: "admin on a tenant's project",
       user: 'acme-admin',
       userDomain: tenant,
       scope: onProject,
-      roles: admin,
-    }),
-    personaOf('service-admin', "a service's account: admin on the services project", {
+      ...admin,
+    },
+    'service-admin': {
+      title: "a service's account: admin on the services project",
       user: 'magnum',
       userDomain: 'service_domain',
       scope: onServices,
-      roles: [...admin, 'service'],
-    }),
-    personaOf('service', "a service's account with the role service only", {
+      held: [...admin.held, 'service'],
+      roles: [...admin.roles, 'service'],
+    },
+    service: {
+      title: "a service's account with the role service only",
       user: 'nova',
       userDomain: 'service_domain',
       scope: onServices,
+      held: ['service'],
       roles: ['service'],
-    }),
-    personaOf('domain-manager', "manager on a tenant's domain", {
+    },
+    'domain-manager': {
+      title: "manager on a tenant's domain",
       user: 'acme-domain-admin',
       userDomain: tenant,
       scope: { kind: 'domain', domain: tenant },
-      roles: manager,
-    }),
-    personaOf('project-manager', "manager on a tenant's project", {
+      ...manager,
+    },
+    'project-manager': {
+      title: "manager on a tenant's project",
       user: 'acme-lead',
       userDomain: tenant,
       scope: onProject,
-      roles: manager,
-    }),
-    personaOf('domain-reader', "reader on a tenant's domain", {
+      ...manager,
+    },
+    'domain-reader': {
+      title: "reader on a tenant's domain",
       user: 'acme-auditor',
       userDomain: tenant,
       scope: { kind: 'domain', domain: tenant },
-      roles: ['reader'],
-    }),
-    personaOf('member', "member on a tenant's project", {
+      ...reader,
+    },
+    member: {
+      title: "member on a tenant's project",
       user: 'acme-cluster',
       userDomain: tenant,
       scope: onProject,
-      roles: member,
-    }),
-    personaOf('reader', "reader on a tenant's project", {
+      ...member,
+    },
+    reader: {
+      title: "reader on a tenant's project",
       user: 'acme-viewer',
       userDomain: tenant,
       scope: onProject,
-      roles: ['reader'],
-    }),
-    personaOf('application-credential', "a member's application credential", {
+      ...reader,
+    },
+    'application-credential': {
+      title: "a member's application credential",
       user: 'acme-svc',
       userDomain: tenant,
       scope: onProject,
-      roles: member,
       method: 'application_credential',
-    }),
-  ]
+      ...member,
+    },
+  }
+  return personaNames.map((name) => personaOf(name, accounts[name]))
 }
 
 type TokenScope =
@@ -143,22 +166,26 @@ type TokenScope =
   | { readonly kind: 'project'; readonly project: string; readonly domain: string; readonly isAdminProject: boolean }
 
 type Account = {
+  readonly title: string
   readonly user: string
   readonly userDomain: string
   readonly scope: TokenScope
+  readonly held: readonly string[]
   readonly roles: readonly string[]
   readonly method?: 'application_credential'
 }
 
-function personaOf(name: PersonaName, title: string, account: Account): Persona {
-  const { scope, user, userDomain, roles } = account
+function personaOf(name: PersonaName, account: Account): Persona {
+  const { title, user, userDomain, scope, held, roles } = account
   return {
     name,
     title,
     user,
     userDomain,
+    on: scope.kind,
     domain: scope.kind === 'system' ? userDomain : scope.domain,
     project: scope.kind === 'project' ? scope.project : undefined,
+    held,
     roles,
     creds: credsOf(account),
   }

@@ -65,6 +65,11 @@ export function domainRecord(id: string): Dict {
   return { id, name: id, enabled: true, description: '', options: {} }
 }
 
+/** The role that is meant by a name in the list of operations, where `admin` stands for whatever the cloud calls it. */
+export function roleMeant(name: string, { adminRole }: CloudFacts): Dict {
+  return roleRecord(name === 'admin' ? adminRole : name)
+}
+
 export function roleRecord(name: string, domain: string | null = null): Dict {
   return { id: `${name}-role`, name, domain_id: domain, description: null, options: {} }
 }

@@ -2,14 +2,15 @@
  * keystone 25.0.0, keystone/api/projects.py, domains.py and os_inherit.py: an inherited grant asks for the same action
  * with the same target as a direct one. keystone/api/system.py for grants on the system.
  */
+import { defaultManagedRoles } from '../build/managed-roles.ts'
 import type { Draft, Operation } from '../model/operation.ts'
 import type { Dict } from '../python/value.ts'
-import { domainRecord, roleRecord } from '../model/request-context.ts'
+import { domainRecord, roleMeant, roleRecord } from '../model/request-context.ts'
 import type { RequestContext } from '../model/request-context.ts'
 import { idOf } from './record.ts'
 
 /** `admin` stands for whatever the cloud calls it. */
-const roles = ['member', 'load-balancer_member', 'reader', 'manager', 'admin'] as const
+const roles = [...defaultManagedRoles, 'reader', 'manager', 'admin'] as const
 type GrantedRole = (typeof roles)[number]
 
 /** The shortest way to the whole cloud. */
@@ -32,7 +33,7 @@ function grantsOf(action: string, method: string, role: GrantedRole | undefined)
     action,
     draft: (context) => {
       const parties = context.place === 'self' && variant !== toItself ? undefined : pick(context)
-      return parties && grantDraft(method, parties, role && roleOf(role, context))
+      return parties && grantDraft(method, parties, role && roleMeant(role, context.facts))
     },
   })
   return [
@@ -89,10 +90,6 @@ function grantDraft(method: string, { on, onDomain, user, group }: Parties, role
   }
 }
 
-function roleOf(role: GrantedRole, { facts }: RequestContext): Dict {
-  return roleRecord(role === 'admin' ? facts.adminRole : role)
-}
-
 function systemGrants(verb: string, method: string): readonly Operation[] {
   return (['user', 'group'] as const).map((kind) => ({
     id: `identity:${verb}_${kind} admin`,
@@ -100,7 +97,7 @@ function systemGrants(verb: string, method: string): readonly Operation[] {
     draft: (context) => {
       const record = context[kind]
       if (record === undefined) return undefined
-      const role = roleOf('admin', context)
+      const role = roleRecord(context.facts.adminRole)
       return {
         request: `${method} /v3/system/${kind}s/{${kind}_id}/roles/{role_id}`,
         ids: { [`${kind}_id`]: idOf(record), role_id: idOf(role) },
@@ -122,7 +119,7 @@ function injectedGrant(): Operation {
       if (place !== 'other' || user === undefined || project === undefined) return undefined
       const claimed = { user: own.user, project: own.project, role: roleRecord('member') }
       return {
-        ...grantDraft('PUT', { on: project, user }, roleOf('admin', context)),
+        ...grantDraft('PUT', { on: project, user }, roleRecord(context.facts.adminRole)),
         body: { target: { ...claimed, domain: domainRecord(persona.domain) } },
       }
     },

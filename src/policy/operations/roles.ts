@@ -1,6 +1,6 @@
 import type { Operation } from '../model/operation.ts'
 import type { Dict } from '../python/value.ts'
-import { roleRecord } from '../model/request-context.ts'
+import { roleMeant, roleRecord } from '../model/request-context.ts'
 import { idOf } from './record.ts'
 
 /*
@@ -18,7 +18,7 @@ export const roleOperations: readonly Operation[] = [
     id: `identity:get_role ${name}`,
     action: 'identity:get_role',
     draft: ({ place, facts }) => {
-      const role = roleRecord(name === 'admin' ? facts.adminRole : name)
+      const role = roleMeant(name, facts)
       return place === 'none' ? roleDraft('GET', role) : undefined
     },
   })),

@@ -7,7 +7,6 @@ import type { Breach, Claim, ClaimName, Question, Refutation } from './claim.ts'
 import { and, constant, equal, no, not, or, role, yes } from './formula.ts'
 import type { Formula, Term } from './formula.ts'
 import {
-  adminNames,
   differ,
   domainsOf,
   isAboutOthers,
@@ -19,6 +18,7 @@ import {
   isPlain,
   placesOf,
 } from './power.ts'
+import { adminRoleNames } from '../model/cloud-facts.ts'
 import type { World } from './world.ts'
 
 const grantChanges = ['identity:create_grant', 'identity:revoke_grant']
@@ -88,7 +88,7 @@ function escalates(world: World, question: Question): Formula {
 
 /** `admin` where it is worth more than what the caller has, and `service` anywhere. */
 function grantsPower(world: World, question: Question): Formula {
-  const admin = isNamed(world, 'target.role.name', adminNames(question))
+  const admin = isNamed(world, 'target.role.name', adminRoleNames(question.facts))
   const own = question.family === 'charm' ? and(role(question.facts.adminRole), isAtHome(world)) : no
   return or(isNamed(world, 'target.role.name', ['service']), and(admin, not(own)))
 }

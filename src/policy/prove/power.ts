@@ -29,11 +29,6 @@ export function isPlain({ facts }: Question): Formula {
   return and(not(role(facts.adminRole)), not(role('service')))
 }
 
-/** Roles whose holder acts for the whole cloud. */
-export function adminNames({ facts }: Question): readonly string[] {
-  return [...new Set([facts.adminRole, 'admin', 'Admin'])]
-}
-
 export function isNamed(world: World, key: string, names: readonly string[]): Formula {
   const term = world.real(key)
   return term === undefined ? no : or(...names.map((name) => equal(term, constant(name))))

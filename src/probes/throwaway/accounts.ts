@@ -39,7 +39,7 @@ export class ThrowawayAccounts {
 
   /** `by`: somebody else than the maker, whose right to make it is in question. */
   async user(domainId: string, what: string, by = this.maker, password = this.newPassword()): Promise<Login> {
-    const user = await createUser(by, { ...this.fields(domainId, what), password })
+    const user = await createUser(by, { ...this.throwaways.fields(domainId, what), password })
     return { user, password }
   }
 
@@ -49,15 +49,15 @@ export class ThrowawayAccounts {
 
   /** Has no password: what is granted to it, be it by a hole in the policy, is of no use to anybody. */
   disabledUser(domainId: string, what: string, by = this.maker): Promise<User> {
-    return createUser(by, { ...this.fields(domainId, what), enabled: false })
+    return createUser(by, { ...this.throwaways.fields(domainId, what), enabled: false })
   }
 
   project(domainId: string, what: string, by = this.maker): Promise<Project> {
-    return createProject(by, this.fields(domainId, what))
+    return createProject(by, this.throwaways.fields(domainId, what))
   }
 
   group(domainId: string, what: string, by = this.maker): Promise<Group> {
-    return createGroup(by, this.fields(domainId, what))
+    return createGroup(by, this.throwaways.fields(domainId, what))
   }
 
   /** A user that holds these roles, and nothing else. */
@@ -84,13 +84,6 @@ export class ThrowawayAccounts {
       unrestricted: of.isUnrestricted,
     })
     return { name, auth: { kind: 'application-credential', credential: { id }, secret } }
-  }
-
-  fields(
-    domainId: string,
-    what: string,
-  ): { readonly name: string; readonly domain_id: string; readonly description: string } {
-    return { name: this.throwaways.name(what), domain_id: domainId, description: this.throwaways.description }
   }
 }
 

@@ -4,6 +4,7 @@ import type { Domain } from '../../openstack/keystone/domains.ts'
 import { createRole, deleteRole, findRole, listRoles } from '../../openstack/keystone/roles.ts'
 import type { Role } from '../../openstack/keystone/roles.ts'
 import type { Auth } from '../../openstack/auth.ts'
+import { adminRoleOf } from '../../openstack/keystone/role-names.ts'
 import type { Session } from '../../openstack/session.ts'
 import { authOf, ThrowawayAccounts } from './accounts.ts'
 import type { Random } from './run.ts'
@@ -40,9 +41,7 @@ export type Roles = {
 
 export function rolesOf(roles: readonly Role[]): Roles {
   const byName = (name: string): Role | undefined => roles.find((role) => role.name === name)
-  const anyCase = (name: string): Role | undefined =>
-    byName(name) ?? roles.find((role) => role.name.toLowerCase() === name)
-  return { byName, admin: anyCase('admin'), manager: byName('manager') }
+  return { byName, admin: adminRoleOf(roles), manager: byName('manager') }
 }
 
 export async function buildProbeDomain(options: ProbeDomainOptions, throwaways: Throwaways): Promise<ProbeDomain> {

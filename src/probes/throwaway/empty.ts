@@ -7,7 +7,7 @@ import { deleteSecurityGroup, listSecurityGroups } from '../../openstack/neutron
 import { deleteKeypair, listKeypairs } from '../../openstack/nova.ts'
 import type { Session } from '../../openstack/session.ts'
 import { runNamed } from './run.ts'
-import { hasService } from '../services.ts'
+import { hasService } from '../../openstack/has-service.ts'
 
 /** Only for a project that a probe made: takes away whatever is in it. */
 export async function emptyProject(operator: Session, projectId: string): Promise<void> {

@@ -1,6 +1,7 @@
 /** One run of probes, and how what it made is told apart from everything else on the cloud. */
 
 const PREFIX = 'tenant-onboard-probe-'
+const NAME = new RegExp(`^${PREFIX}(([0-9a-z]{5,8})-[0-9a-f]{8})-(.*)$`)
 
 /** `id` carries the time, since Keystone keeps none: a later run can tell how old what it finds is. */
 export type Run = { readonly id: string; readonly startedAt: Date }
@@ -35,9 +36,14 @@ function marker(run: Run): string {
 
 /** By the name alone: for what has no description, like a keypair, and stands where only we make such names. */
 export function runNamed(name: string): Run | undefined {
-  const found = /^tenant-onboard-probe-(([0-9a-z]{5,8})-[0-9a-f]{8})-/.exec(name)
+  const found = NAME.exec(name)
   if (found?.[1] === undefined || found[2] === undefined) return undefined
   return { id: found[1], startedAt: new Date(Number.parseInt(found[2], 36) * 1000) }
+}
+
+/** What a name that we make says besides the run; `undefined` for any other name. */
+export function whatNamed(name: string): string | undefined {
+  return NAME.exec(name)?.[3]
 }
 
 /** A password that no password rule of Keystone refuses: four kinds of characters, 36 long. */

@@ -39,6 +39,14 @@ export class Throwaways {
     return probeDescription(this.run)
   }
 
+  /** What a user, a project or a group in a domain begins with, so that a sweep finds it. */
+  fields(
+    domainId: string,
+    what: string,
+  ): { readonly name: string; readonly domain_id: string; readonly description: string } {
+    return { name: this.name(what), domain_id: domainId, description: this.description }
+  }
+
   /** Makes it; it is removed at the end. What dies together with another throwaway (all that stands in a domain) needs no `make`. */
   async make<T>(thing: Thing<T>): Promise<T> {
     const { kind, name } = thing

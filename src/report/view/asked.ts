@@ -1,3 +1,6 @@
+import { quotaServices, quotaTable } from '../../openstack/quotas.ts'
+import type { QuotaRow } from '../../openstack/quotas.ts'
+import { serviceTable } from '../../openstack/services.ts'
 import type { ProjectSpec, Quotas } from '../../tenant/spec.ts'
 import type { Report } from '../report.ts'
 import { paragraph, section, table } from './block.ts'
@@ -35,23 +38,22 @@ function projectTable(tenant: string, project: ProjectSpec): Block {
 type Row = readonly [string, string]
 
 function quotaRows(quotas: Quotas): readonly Row[] {
-  return Object.entries(quotas).flatMap(([service, values]) =>
-    values === undefined ? [] : [[`quota of ${service.replace('_', ' ')}`, amounts(values)] as const],
-  )
+  return quotaServices.flatMap((service) => {
+    const limits = quotas[service]
+    if (limits === undefined) return []
+    const { type, keys } = quotaTable[service]
+    return [[`quota of ${serviceTable[type].label}`, amounts(limits, keys)] as const]
+  })
 }
 
-function amounts(values: Readonly<Record<string, number | undefined>>): string {
-  return Object.entries(values)
-    .flatMap(([name, value]) =>
-      value === undefined ? [] : [`${name} ${value === -1 ? 'unlimited' : value}${unitOf(name)}`],
-    )
+function amounts(limits: Readonly<Record<string, number | undefined>>, keys: QuotaRow['keys']): string {
+  return Object.entries(limits)
+    .flatMap(([key, limit]) => {
+      if (limit === undefined) return []
+      const unit = keys[key]?.unit ?? 'count'
+      return [`${key} ${limit === -1 ? 'unlimited' : limit}${unit === 'count' ? '' : ` ${unit}`}`]
+    })
     .join(', ')
-}
-
-/** As the services count: nova in MiB, cinder in GiB. */
-function unitOf(name: string): string {
-  if (name === 'ram') return ' MiB'
-  return name.endsWith('gigabytes') ? ' GiB' : ''
 }
 
 function networkRow({ network }: ProjectSpec): readonly Row[] {

@@ -1,3 +1,4 @@
+import { whatNamed } from '../../probes/throwaway/run.ts'
 import type { Report } from '../report.ts'
 import { numbering, numbersOf } from '../requests.ts'
 import type { ReportedRequest } from '../requests.ts'
@@ -18,7 +19,7 @@ export function requests({ requests: all }: Report): SectionView {
 }
 
 function requestView({ actor, id, ...request }: ReportedRequest): RequestView {
-  return { ...request, requestId: id, who: actor.replace(/^tenant-onboard-probe-[a-z0-9]+-[0-9a-f]+-/, 'probe: ') }
+  return { ...request, requestId: id, who: actorLabel(actor) }
 }
 
 /** The numbers of requests, for a statement that rests on them. */
@@ -27,4 +28,10 @@ export type Cite = (ids: readonly string[]) => Piece
 export function citing(all: readonly ReportedRequest[]): Cite {
   const numbers = numbering(all)
   return (ids) => ({ kind: 'requests', ranges: numbersOf(ids, numbers) })
+}
+
+/** Which account of a probe it was, without the run that its name tells. */
+function actorLabel(actor: string): string {
+  const what = whatNamed(actor)
+  return what === undefined ? actor : `probe: ${what}`
 }

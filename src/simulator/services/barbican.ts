@@ -2,7 +2,7 @@
 import { hasRole, isAdmin, projectOf } from '../access.ts'
 import { isJson, listAt, textAt } from '../json.ts'
 import { isoNaive } from '../world.ts'
-import { noContent, ok, openRoute, param, route } from '../service.ts'
+import { noContent, ok, param, route } from '../service.ts'
 import { Refusal, titleOf } from '../refusal.ts'
 import type { Call, Service } from '../service.ts'
 import type { Json } from '../json.ts'
@@ -135,8 +135,29 @@ function createContainer(call: Call): SecretContainer {
   return row
 }
 
-export const barbican: Service = {
+export const barbican: Service<'key-manager'> = {
   type: 'key-manager',
+  name: 'barbican',
+  path: '/key-manager',
+  catalog: [{ type: 'key-manager', name: 'barbican', path: '' }],
+  versions: (call) => ({
+    status: 300,
+    body: {
+      versions: {
+        values: [
+          {
+            id: 'v1',
+            status: 'stable',
+            links: [
+              { rel: 'self', href: `${call.world.bases['key-manager']}/v1/` },
+              { rel: 'describedby', type: 'text/html', href: 'https://docs.openstack.org/' },
+            ],
+            'media-types': [{ base: 'application/json', type: 'application/vnd.openstack.key-manager-v1+json' }],
+          },
+        ],
+      },
+    },
+  }),
   hasMiddleware: true,
   headers: (call) => ({
     'openstack-api-version': 'key-manager 1.0',
@@ -147,24 +168,6 @@ export const barbican: Service = {
     body: { code: refusal.status, title: titleOf(refusal.status), description: refusal.message },
   }),
   routes: [
-    openRoute('GET', '/', (call) => ({
-      status: 300,
-      body: {
-        versions: {
-          values: [
-            {
-              id: 'v1',
-              status: 'stable',
-              links: [
-                { rel: 'self', href: `${call.world.bases['key-manager']}/v1/` },
-                { rel: 'describedby', type: 'text/html', href: 'https://docs.openstack.org/' },
-              ],
-              'media-types': [{ base: 'application/json', type: 'application/vnd.openstack.key-manager-v1+json' }],
-            },
-          ],
-        },
-      },
-    })),
     route('GET', '/v1/secrets', (call) => {
       requireReader(call, 'Secret(s) retrieval')
       const all = call.world.state.secrets.filter((row) => row.project_id === projectOf(call))

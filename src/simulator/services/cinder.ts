@@ -168,8 +168,15 @@ function version(call: Call): Json {
   }
 }
 
-export const cinder: Service = {
+export const cinder: Service<'block-storage'> = {
   type: 'block-storage',
+  name: 'cinder',
+  path: '/volume',
+  catalog: [
+    { type: 'block-storage', name: 'cinder', path: '/v3/%(project_id)s' },
+    { type: 'volumev3', name: 'cinderv3', path: '/v3/%(project_id)s' },
+  ],
+  versions: (call) => ({ status: 300, body: { versions: [version(call)] } }),
   hasMiddleware: true,
   before: requireProject,
   headers: (call) => {
@@ -193,7 +200,6 @@ export const cinder: Service = {
     },
   }),
   routes: [
-    openRoute('GET', '/', (call) => ({ status: 300, body: { versions: [version(call)] } })),
     openRoute('GET', '/v3', (call) => ok({ versions: [version(call)] })),
     ...both('GET', '/os-quota-sets/:id', (call) => {
       const id = param(call, 'id')

@@ -209,24 +209,27 @@ function refuse(refusal: Refusal, call: Call): { readonly body: unknown; readonl
   return { body: { message: `${refusal.message}<br /><br />\n\n\n`, code: line, title: titleOf(refusal.status) } }
 }
 
-export const glance: Service = {
+function versions(call: Call): Json {
+  return {
+    versions: VERSIONS.map((id, index) => ({
+      id,
+      status: index === 0 ? 'CURRENT' : 'SUPPORTED',
+      links: [{ rel: 'self', href: `${call.world.bases.image}/v2/` }],
+    })),
+  }
+}
+
+export const glance: Service<'image'> = {
   type: 'image',
+  name: 'glance',
+  path: '/image',
+  catalog: [{ type: 'image', name: 'glance', path: '' }],
+  versions: (call) => ({ status: 300, body: versions(call) }),
   hasMiddleware: true,
   headers: (call) => ({ 'x-openstack-request-id': call.requestId }),
   refuse,
   routes: [
-    ...['/', '/versions'].map((path) =>
-      openRoute('GET', path, (call) => ({
-        status: path === '/' ? 300 : 200,
-        body: {
-          versions: VERSIONS.map((id, index) => ({
-            id,
-            status: index === 0 ? 'CURRENT' : 'SUPPORTED',
-            links: [{ rel: 'self', href: `${call.world.bases.image}/v2/` }],
-          })),
-        },
-      })),
-    ),
+    openRoute('GET', '/versions', (call) => ok(versions(call))),
     route('GET', '/v2/images', (call) => ok(listImages(call))),
     route('POST', '/v2/images', (call) => {
       const row = createImage(call)

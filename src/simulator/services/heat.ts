@@ -2,7 +2,7 @@
 import { isAdmin, projectOf } from '../access.ts'
 import { dismantle } from './magnum/driver.ts'
 import { isoSeconds } from '../world.ts'
-import { noContent, ok, openRoute, param, route } from '../service.ts'
+import { noContent, ok, param, route } from '../service.ts'
 import { Refusal, titleOf } from '../refusal.ts'
 import type { Call, Service } from '../service.ts'
 import type { Cluster } from '../state.ts'
@@ -51,8 +51,19 @@ function show(call: Call, row: Cluster): Json {
   }
 }
 
-export const heat: Service = {
+export const heat: Service<'orchestration'> = {
   type: 'orchestration',
+  name: 'heat',
+  path: '/orchestration',
+  catalog: [{ type: 'orchestration', name: 'heat', path: '/v1/%(project_id)s' }],
+  versions: (call) => ({
+    status: 300,
+    body: {
+      versions: [
+        { id: 'v1.0', status: 'CURRENT', links: [{ rel: 'self', href: `${call.world.bases.orchestration}/v1/` }] },
+      ],
+    },
+  }),
   hasMiddleware: true,
   headers: (call) => ({ 'X-Openstack-Request-Id': call.requestId }),
   refuse: (refusal) => ({
@@ -64,14 +75,6 @@ export const heat: Service = {
     },
   }),
   routes: [
-    openRoute('GET', '/', (call) => ({
-      status: 300,
-      body: {
-        versions: [
-          { id: 'v1.0', status: 'CURRENT', links: [{ rel: 'self', href: `${call.world.bases.orchestration}/v1/` }] },
-        ],
-      },
-    })),
     route('GET', '/v1/:project_id/stacks', (call) => ok({ stacks: visible(call).map((row) => show(call, row)) })),
     route('GET', '/v1/:project_id/stacks/:stack', (call) => {
       const wanted = param(call, 'stack')

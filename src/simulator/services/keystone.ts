@@ -28,19 +28,22 @@ function version(world: World): Json {
   }
 }
 
-export const keystone: Service = {
+export const keystone: Service<'identity'> = {
   type: 'identity',
+  name: 'keystone',
+  path: '/identity',
+  catalog: [{ type: 'identity', name: 'keystone', path: '/v3' }],
+  versions: (call) => ({
+    status: 300,
+    body: { versions: { values: [version(call.world)] } },
+    headers: { Location: `${call.world.bases.identity}/v3/` },
+  }),
   hasMiddleware: false,
   headers: (call) => ({ Vary: 'X-Auth-Token', 'x-openstack-request-id': call.requestId }),
   refuse: (refusal) => ({
     body: { error: { code: refusal.status, message: refusal.message, title: titleOf(refusal.status) } },
   }),
   routes: [
-    openRoute('GET', '/', (call) => ({
-      status: 300,
-      body: { versions: { values: [version(call.world)] } },
-      headers: { Location: `${call.world.bases.identity}/v3/` },
-    })),
     openRoute('GET', '/v3', (call) => ({ status: 200, body: { version: version(call.world) } })),
     ...authRoutes,
     ...catalogRoutes,

@@ -58,8 +58,25 @@ function root(call: Call): Json {
   }
 }
 
-export const magnum: Service = {
+export const magnum: Service<'container-infra'> = {
   type: 'container-infra',
+  name: 'magnum',
+  path: '/container-infra',
+  catalog: [{ type: 'container-infra', name: 'magnum', path: '/v1' }],
+  versions: (call) =>
+    ok({
+      name: 'OpenStack Magnum API',
+      description: 'Magnum is an OpenStack project which aims to provide container cluster management.',
+      versions: [
+        {
+          id: 'v1',
+          links: [{ href: `${call.world.bases['container-infra']}/v1/`, rel: 'self' }],
+          status: 'CURRENT',
+          max_version: `1.${magnumMaximum(call.world.profile)}`,
+          min_version: '1.1',
+        },
+      ],
+    }),
   hasMiddleware: true,
   before: requireVersion,
   headers: (call) => ({
@@ -84,21 +101,6 @@ export const magnum: Service = {
     },
   }),
   routes: [
-    openRoute('GET', '/', (call) =>
-      ok({
-        name: 'OpenStack Magnum API',
-        description: 'Magnum is an OpenStack project which aims to provide container cluster management.',
-        versions: [
-          {
-            id: 'v1',
-            links: [{ href: `${call.world.bases['container-infra']}/v1/`, rel: 'self' }],
-            status: 'CURRENT',
-            max_version: `1.${magnumMaximum(call.world.profile)}`,
-            min_version: '1.1',
-          },
-        ],
-      }),
-    ),
     openRoute('GET', '/v1', (call) => ok(root(call))),
     ...clusterTemplateRoutes,
     ...clusterRoutes,

@@ -2,7 +2,7 @@
 import { floatingIpRoutes } from './neutron/floating-ips.ts'
 import { list } from './neutron/serializers.ts'
 import { networkRoutes } from './neutron/networks.ts'
-import { ok, openRoute, param, route } from '../service.ts'
+import { ok, param, route } from '../service.ts'
 import { portRoutes } from './neutron/ports.ts'
 import { quotaRoutes } from './neutron/quotas.ts'
 import { rbacRoutes } from './neutron/rbac-policies.ts'
@@ -48,21 +48,23 @@ function emptyCollection(path: string, key: string, what: string): readonly Rout
   ]
 }
 
-export const neutron: Service = {
+export const neutron: Service<'network'> = {
   type: 'network',
+  name: 'neutron',
+  path: '/networking',
+  catalog: [{ type: 'network', name: 'neutron', path: '' }],
+  versions: (call) =>
+    ok({
+      versions: [
+        { id: 'v2.0', status: 'CURRENT', links: [{ rel: 'self', href: `${call.world.bases.network}/v2.0/` }] },
+      ],
+    }),
   hasMiddleware: true,
   headers: (call) => ({ 'X-Openstack-Request-Id': call.requestId }),
   refuse: (refusal) => ({
     body: { NeutronError: { type: refusal.type ?? 'HTTPError', message: refusal.message, detail: '' } },
   }),
   routes: [
-    openRoute('GET', '/', (call) =>
-      ok({
-        versions: [
-          { id: 'v2.0', status: 'CURRENT', links: [{ rel: 'self', href: `${call.world.bases.network}/v2.0/` }] },
-        ],
-      }),
-    ),
     route('GET', '/v2.0', () => ok({ resources: [] })),
     route('GET', '/v2.0/extensions', () => ok({ extensions: EXTENSIONS.map(extension) })),
     route('GET', '/v2.0/extensions/:alias', (call) => {

@@ -46,8 +46,12 @@ function emptyList(path: string, key: string, rule?: string): Route {
   })
 }
 
-export const nova: Service = {
+export const nova: Service<'compute'> = {
   type: 'compute',
+  name: 'nova',
+  path: '/compute',
+  catalog: [{ type: 'compute', name: 'nova', path: '/v2.1' }],
+  versions: (call) => ok({ versions: [version(call.world)] }),
   hasMiddleware: true,
   before: requireVersion,
   headers: (call) => ({
@@ -67,7 +71,6 @@ export const nova: Service = {
     },
   }),
   routes: [
-    openRoute('GET', '/', (call) => ok({ versions: [version(call.world)] })),
     openRoute('GET', '/v2.1', (call) => {
       const shown = version(call.world)
       const base = { base: 'application/json', type: 'application/vnd.openstack.compute+json;version=2.1' }

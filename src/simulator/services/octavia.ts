@@ -5,7 +5,7 @@ import { hasRole, isAdmin, projectOf } from '../access.ts'
 import { isJson, objectAt, textAt } from '../json.ts'
 import { isoNaive } from '../world.ts'
 import { isReleaseAtLeast } from '../profile.ts'
-import { ok, openRoute, param, route } from '../service.ts'
+import { ok, param, route } from '../service.ts'
 import { Refusal } from '../refusal.ts'
 import type { Call, Handler, Route, Service } from '../service.ts'
 import type { Json } from '../json.ts'
@@ -264,15 +264,18 @@ const versions: Handler = (call) => {
   return ok({ versions: minors })
 }
 
-export const octavia: Service = {
+export const octavia: Service<'load-balancer'> = {
   type: 'load-balancer',
+  name: 'octavia',
+  path: '/load-balancer',
+  catalog: [{ type: 'load-balancer', name: 'octavia', path: '' }],
+  versions,
   hasMiddleware: true,
   headers: (call) => ({ 'x-openstack-request-id': call.requestId }),
   refuse: (refusal) => ({
     body: { faultcode: refusal.status < 500 ? 'Client' : 'Server', faultstring: refusal.message, debuginfo: null },
   }),
   routes: [
-    openRoute('GET', '/', versions),
     ...routes,
     // python-octaviaclient and Heat write v2.0.
     ...routes.map((each) => ({ ...each, path: each.path.replace('/v2/', '/v2.0/') })),

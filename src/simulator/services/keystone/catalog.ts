@@ -3,37 +3,22 @@ import { enforce } from './enforcer.ts'
 import { filtered, link, list } from './serializers.ts'
 import { notFound } from './error.ts'
 import { ok, param, route } from '../../service.ts'
+import { REGION, SERVICE_TYPES } from '../../world.ts'
 import type { Json } from '../../json.ts'
 import type { Route } from '../../service.ts'
 import type { ServiceRow } from '../../state.ts'
-import type { ServiceType, World } from '../../world.ts'
+import type { CatalogEntry, ServiceType, World } from '../../world.ts'
 
-const REGION = 'RegionOne'
 const INTERFACES = ['public', 'internal', 'admin']
 
-/** What each catalog type is called, which of our services answers it, and under which path. */
-const ENTRIES: readonly {
-  readonly type: string
-  readonly name: string
-  readonly base: ServiceType
-  readonly path: string
-}[] = [
-  { type: 'identity', name: 'keystone', base: 'identity', path: '/v3' },
-  { type: 'compute', name: 'nova', base: 'compute', path: '/v2.1' },
-  { type: 'network', name: 'neutron', base: 'network', path: '' },
-  { type: 'image', name: 'glance', base: 'image', path: '' },
-  { type: 'block-storage', name: 'cinder', base: 'block-storage', path: '/v3/%(project_id)s' },
-  { type: 'volumev3', name: 'cinderv3', base: 'block-storage', path: '/v3/%(project_id)s' },
-  { type: 'load-balancer', name: 'octavia', base: 'load-balancer', path: '' },
-  { type: 'key-manager', name: 'barbican', base: 'key-manager', path: '' },
-  { type: 'container-infra', name: 'magnum', base: 'container-infra', path: '/v1' },
-  { type: 'orchestration', name: 'heat', base: 'orchestration', path: '/v1/%(project_id)s' },
-  { type: 'placement', name: 'placement', base: 'placement', path: '' },
-]
+/** What each service is registered as, with the service behind it. */
+function entriesOf(world: World): readonly (CatalogEntry & { readonly service: ServiceType })[] {
+  return SERVICE_TYPES.flatMap((service) => world.catalog[service].map((entry) => ({ ...entry, service })))
+}
 
 /** Rows for the services of a new cloud. */
 export function seedServices(world: World): void {
-  for (const { name, type } of ENTRIES) {
+  for (const { name, type } of entriesOf(world)) {
     const id = world.ids.hex()
     world.state.services.set(id, { id, name, type })
   }
@@ -73,14 +58,14 @@ function allEndpoints(world: World): readonly Offer[] {
 }
 
 function endpointsOf(world: World, type: string): readonly Endpoint[] {
-  const entry = ENTRIES.find((each) => each.type === type)
-  const service = world.state.services.find((each) => each.type === type)
-  if (entry === undefined || service === undefined) return []
+  const entry = entriesOf(world).find((each) => each.type === type)
+  const row = world.state.services.find((each) => each.type === type)
+  if (entry === undefined || row === undefined) return []
   return INTERFACES.map((face, index) => ({
-    id: `${service.id.slice(0, 31)}${index}`,
+    id: `${row.id.slice(0, 31)}${index}`,
     interface: face,
-    service_id: service.id,
-    url: `${world.bases[entry.base]}${entry.path}`,
+    service_id: row.id,
+    url: `${world.bases[entry.service]}${entry.path}`,
   }))
 }
 

@@ -1,6 +1,6 @@
 /** The rules that a seed's cloud runs with: the base, what `policy build` makes of it, the seed's own, and its faults'. */
 import { buildOverride } from '../../../policy/build/override.ts'
-import { homesOf } from '../../seed.ts'
+import { homesOf } from '../../profile.ts'
 import { keystoneRules, loadKeystone } from '../../../policy/releases/keystone.ts'
 import { namedFault } from '../../faults.ts'
 import { policyOf } from './rules.ts'
@@ -25,7 +25,7 @@ export async function loadPolicy(world: World, seed: Seed): Promise<Policy> {
 function baseOf(world: World, seed: Seed): Base {
   if (typeof seed.base === 'object') return { kind: 'file', ...seed.base }
   if (world.profile.adminProject === undefined) return { kind: 'default' }
-  const homes = homesOf(world)
+  const homes = homesOf(world.profile)
   const domainId = (name: string): string => world.state.domains.find((row) => row.name === name)?.id ?? ''
   const serviceDomain = domainId(homes.serviceDomain)
   const services = world.state.projects.find(

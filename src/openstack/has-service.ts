@@ -1,6 +1,6 @@
-import { findEndpoint } from '../openstack/catalog.ts'
-import type { ServiceType } from '../openstack/catalog.ts'
-import type { Session } from '../openstack/session.ts'
+import { findEndpoint } from './catalog.ts'
+import type { ServiceType } from './services.ts'
+import type { Session } from './session.ts'
 
 /** Whether this cloud has the service. What it has not cannot leak, and its probes are left out. */
 export async function hasService(session: Session, service: ServiceType): Promise<boolean> {

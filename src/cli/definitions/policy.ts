@@ -1,0 +1,246 @@
+import { defaultManagedRoles } from '../../policy/build/managed-roles.ts'
+import { Option } from '@commander-js/extra-typings'
+import type { Command } from '@commander-js/extra-typings'
+import {
+  adminDomainId,
+  adminRole,
+  allowHttp,
+  base,
+  cloud,
+  debug,
+  home as homeOf,
+  magnumDomainId,
+  output,
+  release,
+  serviceProjectId,
+  yes,
+} from '../options.ts'
+import type { OptionsOf } from '../options.ts'
+
+/* `tenant-onboard policy ...`: what an override says, and how it reaches a Keystone. */
+
+const home = () => homeOf('clouds and tenants')
+const override = () => new Option('--override <file...>', 'policy files over the base, in the order in which they load')
+const managedRoles = () =>
+  new Option(
+    '--managed-roles <role...>',
+    `the roles that a domain manager grants (default: ${defaultManagedRoles.join(' ')})`,
+  )
+const policyDir = () => new Option('--policy-dir <folder>', "one of Keystone's policy_dirs, as this machine sees it")
+const model = () => new Option('--model <name>', 'the Juju model (default: openstack)')
+const application = () => new Option('--application <name>', "Keystone's name in it (default: keystone)")
+const connections = () =>
+  new Option('--connections <count>', 'how often each unit-telling question is asked (default: 8)')
+const settle = () => new Option('--settle <seconds>', 'how long units may take to agree (default: 10, with Juju 600)')
+const verbose = () => new Option('-v, --verbose', 'show every case, not only what is wrong')
+
+export const policyLint = (policy: Command) =>
+  policy
+    .command('lint')
+    .description('find what neither the charm nor oslo.policy will tell about an override')
+    .argument('<override>')
+    .addOption(base())
+    .addOption(release())
+    .addOption(adminRole())
+    .addOption(adminDomainId())
+    .addOption(serviceProjectId())
+    .option('--fix', 'write what is certain into the file')
+    .addOption(output())
+export type PolicyLintOptions = OptionsOf<typeof policyLint>
+
+export const policyExplain = (policy: Command) =>
+  policy
+    .command('explain')
+    .description('show clause by clause why a request is let in or refused')
+    .argument('<rule>', 'an action, one of its requests, or any rule')
+    .requiredOption('--as <persona>', 'who asks: domain-manager, member, ...')
+    .requiredOption('--on <target>', 'self, own, other, none, or the target itself as JSON')
+    .addOption(override())
+    .addOption(base())
+    .addOption(release())
+    .addOption(adminRole())
+    .addOption(adminDomainId())
+    .addOption(serviceProjectId())
+    .addOption(output())
+export type PolicyExplainOptions = OptionsOf<typeof policyExplain>
+
+export const policyMatrix = (policy: Command) =>
+  policy
+    .command('matrix')
+    .description('show who may do what')
+    .addOption(override())
+    .option('--only <text>', 'only operations whose name contains this')
+    .option('--as <persona...>', 'only these personas')
+    .option('--on <place...>', 'self, own, other, none (default: own other none)')
+    .addOption(base())
+    .addOption(release())
+    .addOption(adminRole())
+    .addOption(adminDomainId())
+    .addOption(serviceProjectId())
+    .addOption(
+      new Option('-o, --output <format>', 'how to print the result')
+        .choices(['text', 'csv', 'json'] as const)
+        .default('text' as const),
+    )
+export type PolicyMatrixOptions = OptionsOf<typeof policyMatrix>
+
+export const policyDiff = (policy: Command) =>
+  policy
+    .command('diff')
+    .description('show who gains and who loses what from one policy to another')
+    .argument('<a>', 'default, charm, a release, or an override over the base')
+    .argument('<b>', 'the same')
+    .addOption(base())
+    .addOption(release())
+    .addOption(adminRole())
+    .addOption(adminDomainId())
+    .addOption(serviceProjectId())
+    .option('--exit-code', 'exit 3 when they differ')
+    .addOption(output())
+export type PolicyDiffOptions = OptionsOf<typeof policyDiff>
+
+export const policyTest = (policy: Command) =>
+  policy
+    .command('test')
+    .description('check a policy against a table of expectations')
+    .argument('<table.yaml>')
+    .addOption(override())
+    .addOption(base())
+    .addOption(release())
+    .addOption(adminRole())
+    .addOption(adminDomainId())
+    .addOption(serviceProjectId())
+    .addOption(output())
+export type PolicyTestOptions = OptionsOf<typeof policyTest>
+
+export const policyProve = (policy: Command) =>
+  policy
+    .command('prove')
+    .description('prove claims about a policy over all credentials and targets, or show the request that breaks one')
+    .argument('[override...]', 'policy files over the base, in the order in which they load; none: the base alone')
+    .option('--claim <name...>', 'only these claims')
+    .addOption(managedRoles())
+    .addOption(magnumDomainId())
+    .addOption(base())
+    .addOption(release())
+    .addOption(adminRole())
+    .addOption(adminDomainId())
+    .addOption(serviceProjectId())
+    .addOption(output())
+export type PolicyProveOptions = OptionsOf<typeof policyProve>
+
+export const policyBuild = (policy: Command) =>
+  policy
+    .command('build')
+    .description('make the hardened domain manager override for a base, and prove it there')
+    .addOption(managedRoles())
+    .addOption(magnumDomainId())
+    .option('--out <file.yaml>', 'write the override here')
+    .option('--zip <file.zip>', 'write the zip that the charm wants here')
+    .addOption(base())
+    .addOption(release())
+    .addOption(adminRole())
+    .addOption(adminDomainId())
+    .addOption(serviceProjectId())
+    .addOption(output())
+export type PolicyBuildOptions = OptionsOf<typeof policyBuild>
+
+export const policyEval = (policy: Command) =>
+  policy
+    .command('eval')
+    .description('answer questions about rules, one JSON line each')
+    .requiredOption('--requests <file.jsonl>', 'a question per line')
+    .addOption(
+      new Option('-o, --output <format>', 'a line of JSON per answer')
+        .choices(['json'] as const)
+        .default('json' as const),
+    )
+export type PolicyEvalOptions = OptionsOf<typeof policyEval>
+
+export const policyAttach = (policy: Command) =>
+  policy
+    .command('attach')
+    .description('put an override on a Keystone, prove it there, and take it back when it does not hold')
+    .argument('<override>')
+    .addOption(cloud())
+    .addOption(home())
+    .addOption(policyDir())
+    .addOption(model())
+    .addOption(application())
+    .addOption(base())
+    .addOption(release())
+    .addOption(adminRole())
+    .addOption(adminDomainId())
+    .addOption(serviceProjectId())
+    .addOption(managedRoles())
+    .addOption(magnumDomainId())
+    .option('--previous <file.zip>', 'the zip that is attached now, where it was not attached from here (Juju)')
+    .option('--dry-run', 'print what would be done, and do nothing')
+    .addOption(yes())
+    .option('--no-gate', 'do not ask the cloud afterwards')
+    .addOption(connections())
+    .addOption(settle())
+    .addOption(verbose())
+    .addOption(output())
+    .addOption(debug())
+    .addOption(allowHttp())
+export type PolicyAttachOptions = OptionsOf<typeof policyAttach>
+
+export const policyGate = (policy: Command) =>
+  policy
+    .command('gate')
+    .description('decide by behaviour whether the override is in force and does what it is for')
+    .addOption(cloud())
+    .addOption(home())
+    .addOption(policyDir())
+    .addOption(model())
+    .addOption(application())
+    .addOption(base())
+    .addOption(release())
+    .addOption(adminRole())
+    .addOption(adminDomainId())
+    .addOption(serviceProjectId())
+    .addOption(managedRoles())
+    .addOption(magnumDomainId())
+    .addOption(connections())
+    .addOption(settle())
+    .addOption(verbose())
+    .addOption(output())
+    .addOption(debug())
+    .addOption(allowHttp())
+export type PolicyGateOptions = OptionsOf<typeof policyGate>
+
+export const policyRollback = (policy: Command) =>
+  policy
+    .command('rollback')
+    .description('bring back what was there before the last attach, byte for byte')
+    .addOption(cloud())
+    .addOption(home())
+    .addOption(policyDir())
+    .addOption(model())
+    .addOption(application())
+    .addOption(yes())
+    .option('--no-gate', 'do not ask the cloud afterwards')
+    .addOption(connections())
+    .addOption(settle())
+    .addOption(output())
+    .addOption(debug())
+    .addOption(allowHttp())
+export type PolicyRollbackOptions = OptionsOf<typeof policyRollback>
+
+export const policyAdvise = (policy: Command) =>
+  policy
+    .command('advise')
+    .description('find out which Keystone this is by what it answers, and when to retire the override')
+    .addOption(cloud())
+    .addOption(home())
+    .addOption(policyDir())
+    .addOption(model())
+    .addOption(application())
+    .option('--base <file>', 'the policy file that this Keystone runs with, where you have it')
+    .addOption(override())
+    .addOption(managedRoles())
+    .addOption(output())
+    .addOption(debug())
+    .addOption(allowHttp())
+export type PolicyAdviseOptions = OptionsOf<typeof policyAdvise>

@@ -1,0 +1,39 @@
+import { Option } from '@commander-js/extra-typings'
+
+/*
+ * Options that several commands have, and the type of what a command is handed: inferred from its definition (definitions/), so
+ * that the two cannot differ.
+ */
+
+/** What commander hands to a command that is defined so. */
+export type OptionsOf<Definition extends (parent: never) => { opts(): object }> = Readonly<
+  ReturnType<ReturnType<Definition>['opts']>
+>
+
+export const output = () =>
+  new Option('-o, --output <format>', 'how to print the result')
+    .choices(['text', 'json'] as const)
+    .default('text' as const)
+export const debug = () => new Option('--debug', 'print every request to stderr, without secrets')
+export const allowHttp = () => new Option('--allow-http', 'allow plain http to hosts other than this one')
+export const yes = () => new Option('--yes', 'do not ask')
+export const adopt = () => new Option('--adopt', 'take over what exists under these names and was not made by us')
+export const home = (kept = 'tenants') =>
+  new Option('--home <folder>', `where ${kept} are kept (default: ~/tenant-onboard)`)
+export const cloud = (fallback = '') =>
+  new Option('--cloud <name>', `the operator's entry of clouds.yaml (default: OS_CLOUD${fallback})`)
+/** A port to listen on. */
+export const port = () => new Option('--port <number>', '0 takes a free one').default('0')
+
+/** A charmed cloud of 2024.1 with the fixes of May 2026, which is what most people who need an override have. */
+export const usualRelease = '2024.1+ossa-2026-015'
+
+export const base = () =>
+  new Option('--base <base>', 'the policy below: default, charm, a file, or a release such as 2024.1+ossa-2026-015')
+export const release = () =>
+  new Option('--release <release>', `the Keystone that reads it: RELEASE+LEVEL (default: ${usualRelease})`)
+export const adminRole = () => new Option('--admin-role <name>', "the charm's admin-role (default: Admin)")
+export const adminDomainId = () => new Option('--admin-domain-id <id>', "the charm's admin domain")
+export const serviceProjectId = () => new Option('--service-project-id <id>', "the charm's services project")
+export const magnumDomainId = () =>
+  new Option('--magnum-domain-id <id>', "let the admin of Magnum's domain look at projects, which its quotas need")

@@ -1,4 +1,0 @@
-/** What the services called these requests. */
-export function idsOf(exchanges: readonly { readonly requestId?: string | undefined }[]): readonly string[] {
-  return exchanges.flatMap(({ requestId }) => requestId ?? [])
-}
