@@ -2,16 +2,16 @@ import { Option } from '@commander-js/extra-typings'
 import type { Command } from '@commander-js/extra-typings'
 import type { CommandContext } from './context.ts'
 
-/* `tenant-onboard fleet ...`: a folder of tenant files. docs/fleet.md tells how they are worked on. */
+/* `tenant-onboard fleet ...`: a folder of tenant files. docs/fleet.md describes how they are worked on. */
 
 const output = () =>
   new Option('-o, --output <format>', 'how to print the result')
     .choices(['text', 'json'] as const)
     .default('text' as const)
-const home = () => new Option('--home <folder>', 'where tenants are kept (default: ~/tenant-onboard)')
+const home = () => new Option('--home <folder>', 'the data directory (default: ~/tenant-onboard)')
 const limit = () => new Option('--limit <number>', 'tenants at once').default('32')
 const perCloud = () => new Option('--per-cloud <number>', 'tenants at once on one cloud').default('8')
-const adopt = () => new Option('--adopt', 'take over what exists under these names and was not made by us')
+const adopt = () => new Option('--adopt', 'take over existing resources of these names that we did not make')
 const debug = () => new Option('--debug', 'print every request to stderr, without secrets')
 const allowHttp = () => new Option('--allow-http', 'allow plain http to hosts other than this one')
 
@@ -34,7 +34,7 @@ export function fleetCommands(program: Command, io: CommandContext, setCode: (co
     })
   fleet
     .command('apply')
-    .description('make every tenant as its file says; the same command again goes on where one stopped')
+    .description('make every tenant as its file says; run it again to continue after an interruption')
     .argument('<folder>')
     .addOption(home())
     .addOption(limit())
@@ -46,10 +46,7 @@ export function fleetCommands(program: Command, io: CommandContext, setCode: (co
     .addOption(output())
     .addOption(debug())
     .addOption(allowHttp())
-    .option(
-      '--database <url>',
-      'enqueue them for `fleet worker`s: postgres://USER@HOST/DATABASE, password in ~/.pgpass',
-    )
+    .option('--database <url>', 'enqueue them for `fleet worker`: postgres://USER@HOST/DATABASE, password in ~/.pgpass')
     .option('--per-worker <number>', 'with --database: tenants at once on one worker')
     .action(async (folder, { database, ...options }) => {
       setCode(
@@ -70,7 +67,7 @@ export function fleetCommands(program: Command, io: CommandContext, setCode: (co
     })
   fleet
     .command('cancel')
-    .description('begin no other tenant of a folder that was enqueued, and end those under way after their step')
+    .description('start no more tenants of an enqueued folder, and stop the others after their current step')
     .argument('<folder>')
     .requiredOption('--database <url>', 'postgres://USER@HOST/DATABASE, password in ~/.pgpass or PGPASSFILE')
     .addOption(home())
@@ -80,10 +77,10 @@ export function fleetCommands(program: Command, io: CommandContext, setCode: (co
     })
   fleet
     .command('status')
-    .description('say what the evidence says of each tenant; asks no cloud')
+    .description("show each tenant's state from its evidence; sends no request to a cloud")
     .argument('<folder>')
     .addOption(home())
-    .option('-v, --verbose', 'list every tenant, not only those that want a look')
+    .option('-v, --verbose', 'list every tenant, not only those that need attention')
     .option('--exit-code', 'exit 3 unless every tenant is validated')
     .addOption(output())
     .action(async (folder, options) => {

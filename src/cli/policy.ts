@@ -1,7 +1,13 @@
 import { Option } from '@commander-js/extra-typings'
 import type { Command } from '@commander-js/extra-typings'
 import type { CommandContext } from './context.ts'
-import { adminDomainOption, adminRoleOption, baseOption, releaseOption, serviceProjectOption } from './policy-ground.ts'
+import {
+  adminDomainOption,
+  adminRoleOption,
+  baseOption,
+  releaseOption,
+  serviceProjectOption,
+} from './policy-subject.ts'
 
 /* `tenant-onboard policy ...`: what an override says, and how it reaches a Keystone. */
 
@@ -16,41 +22,42 @@ const managedRoles = () =>
     'the roles that a domain manager grants (default: member load-balancer_member)',
   )
 const magnumDomainId = () =>
-  new Option('--magnum-domain-id <id>', "let the admin of Magnum's domain look at projects, which its quotas need")
+  new Option('--magnum-domain-id <id>', "let the admin of Magnum's domain read projects, as Magnum's quotas require")
 const cloud = () => new Option('--cloud <name>', "the operator's entry of clouds.yaml (default: OS_CLOUD)")
-const home = () => new Option('--home <folder>', 'where clouds and tenants are kept (default: ~/tenant-onboard)')
+const home = () => new Option('--home <folder>', 'the data directory (default: ~/tenant-onboard)')
 const debug = () => new Option('--debug', 'print every request to stderr, without secrets')
 const allowHttp = () => new Option('--allow-http', 'allow plain http to hosts other than this one')
 const policyDir = () => new Option('--policy-dir <folder>', "one of Keystone's policy_dirs, as this machine sees it")
 const model = () => new Option('--model <name>', 'the Juju model (default: openstack)')
-const application = () => new Option('--application <name>', "Keystone's name in it (default: keystone)")
+const application = () => new Option('--application <name>', "Keystone's application in the model (default: keystone)")
 const connections = () =>
-  new Option('--connections <count>', 'how often each unit-telling question is asked (default: 8)')
-const settle = () => new Option('--settle <seconds>', 'how long units may take to agree (default: 10, with Juju 600)')
-const verbose = () => new Option('-v, --verbose', 'show every case, not only what is wrong')
+  new Option('--connections <count>', 'how often to ask each question that distinguishes units (default: 8)')
+const settle = () =>
+  new Option('--settle <seconds>', 'how long units may take to agree, in seconds (default: 10, with Juju 600)')
+const verbose = () => new Option('-v, --verbose', 'show every case, not only failures')
 const yes = () => new Option('--yes', 'do not ask')
 
 export function policyCommands(program: Command, io: CommandContext, setCode: (code: number) => void): Command {
   const policy = program.command('policy').description("check, explain, compare and deliver Keystone's policy")
   policy
     .command('lint')
-    .description('find what neither the charm nor oslo.policy will tell about an override')
+    .description('find faults of an override that neither the charm nor oslo.policy reports')
     .argument('<override>')
     .addOption(baseOption())
     .addOption(releaseOption())
     .addOption(adminRoleOption())
     .addOption(adminDomainOption())
     .addOption(serviceProjectOption())
-    .option('--fix', 'write what is certain into the file')
+    .option('--fix', 'write the certain fixes into the file')
     .addOption(output())
     .action(async (file, options) => {
       setCode(await (await import('./commands/policy-lint.ts')).policyLintCommand(file, options, io))
     })
   policy
     .command('explain')
-    .description('show clause by clause why a request is let in or refused')
+    .description('show clause by clause why a request is allowed or refused')
     .argument('<rule>', 'an action, one of its requests, or any rule')
-    .requiredOption('--as <persona>', 'who asks: domain-manager, member, ...')
+    .requiredOption('--as <persona>', 'the persona that asks: domain-manager, member, ...')
     .requiredOption('--on <target>', 'self, own, other, none, or the target itself as JSON')
     .addOption(override())
     .addOption(baseOption())
@@ -64,7 +71,7 @@ export function policyCommands(program: Command, io: CommandContext, setCode: (c
     })
   policy
     .command('matrix')
-    .description('show who may do what')
+    .description('show which persona may do which operation')
     .addOption(override())
     .option('--only <text>', 'only operations whose name contains this')
     .option('--as <persona...>', 'only these personas')
@@ -84,7 +91,7 @@ export function policyCommands(program: Command, io: CommandContext, setCode: (c
     })
   policy
     .command('diff')
-    .description('show who gains and who loses what from one policy to another')
+    .description('show which personas gain or lose what from one policy to another')
     .argument('<a>', 'default, charm, a release, or an override over the base')
     .argument('<b>', 'the same')
     .addOption(baseOption())
@@ -113,8 +120,11 @@ export function policyCommands(program: Command, io: CommandContext, setCode: (c
     })
   policy
     .command('prove')
-    .description('prove claims about a policy over all credentials and targets, or show the request that breaks one')
-    .argument('[override...]', 'policy files over the base, in the order in which they load; none: the base alone')
+    .description('prove claims about a policy for all credentials and targets, or show a request that breaks one')
+    .argument(
+      '[override...]',
+      'policy files over the base, in the order in which they load; without any, the base alone',
+    )
     .option('--claim <name...>', 'only these claims')
     .addOption(managedRoles())
     .addOption(magnumDomainId())
@@ -129,11 +139,11 @@ export function policyCommands(program: Command, io: CommandContext, setCode: (c
     })
   policy
     .command('build')
-    .description('make the hardened domain manager override for a base, and prove it there')
+    .description('build the hardened domain manager override for a base, and prove it there')
     .addOption(managedRoles())
     .addOption(magnumDomainId())
     .option('--out <file.yaml>', 'write the override here')
-    .option('--zip <file.zip>', 'write the zip that the charm wants here')
+    .option('--zip <file.zip>', 'write the zip for the charm here')
     .addOption(baseOption())
     .addOption(releaseOption())
     .addOption(adminRoleOption())
@@ -159,11 +169,11 @@ export function policyCommands(program: Command, io: CommandContext, setCode: (c
   return policy
 }
 
-/** These ask a cloud. */
+/** These commands send requests to a cloud. */
 function deliveryCommands(policy: Command, io: CommandContext, setCode: (code: number) => void): void {
   policy
     .command('attach')
-    .description('put an override on a Keystone, prove it there, and take it back when it does not hold')
+    .description('put an override on a Keystone, prove it there, and restore the earlier policy if the gate fails')
     .argument('<override>')
     .addOption(cloud())
     .addOption(home())
@@ -177,10 +187,10 @@ function deliveryCommands(policy: Command, io: CommandContext, setCode: (code: n
     .addOption(serviceProjectOption())
     .addOption(managedRoles())
     .addOption(magnumDomainId())
-    .option('--previous <file.zip>', 'the zip that is attached now, where it was not attached from here (Juju)')
-    .option('--dry-run', 'print what would be done, and do nothing')
+    .option('--previous <file.zip>', 'the zip that is attached now, if it was not attached from here (Juju)')
+    .option('--dry-run', 'print the plan and change nothing')
     .addOption(yes())
-    .option('--no-gate', 'do not ask the cloud afterwards')
+    .option('--no-gate', 'do not check the cloud afterwards')
     .addOption(connections())
     .addOption(settle())
     .addOption(verbose())
@@ -192,7 +202,7 @@ function deliveryCommands(policy: Command, io: CommandContext, setCode: (code: n
     })
   policy
     .command('gate')
-    .description('decide by behaviour whether the override is in force and does what it is for')
+    .description('check by behaviour whether the override is in force and works')
     .addOption(cloud())
     .addOption(home())
     .addOption(policyDir())
@@ -216,14 +226,14 @@ function deliveryCommands(policy: Command, io: CommandContext, setCode: (code: n
     })
   policy
     .command('rollback')
-    .description('bring back what was there before the last attach, byte for byte')
+    .description('restore what was there before the last attach, byte for byte')
     .addOption(cloud())
     .addOption(home())
     .addOption(policyDir())
     .addOption(model())
     .addOption(application())
     .addOption(yes())
-    .option('--no-gate', 'do not ask the cloud afterwards')
+    .option('--no-gate', 'do not check the cloud afterwards')
     .addOption(connections())
     .addOption(settle())
     .addOption(output())
@@ -234,13 +244,13 @@ function deliveryCommands(policy: Command, io: CommandContext, setCode: (code: n
     })
   policy
     .command('advise')
-    .description('find out which Keystone this is by what it answers, and when to retire the override')
+    .description('identify this Keystone by its answers, and say when to retire the override')
     .addOption(cloud())
     .addOption(home())
     .addOption(policyDir())
     .addOption(model())
     .addOption(application())
-    .option('--base <file>', 'the policy file that this Keystone runs with, where you have it')
+    .option('--base <file>', 'the policy file that this Keystone runs with, if you have it')
     .addOption(override())
     .addOption(managedRoles())
     .addOption(output())

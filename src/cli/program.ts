@@ -3,12 +3,18 @@ import { fail } from './fail.ts'
 import { fleetCommands } from './fleet.ts'
 import type { CommandContext } from './context.ts'
 import { policyCommands } from './policy.ts'
-import { adminDomainOption, adminRoleOption, baseOption, releaseOption, serviceProjectOption } from './policy-ground.ts'
+import {
+  adminDomainOption,
+  adminRoleOption,
+  baseOption,
+  releaseOption,
+  serviceProjectOption,
+} from './policy-subject.ts'
 import { version } from './version.ts'
 
 /*
- * The command line: options and their help. Every command lives in its own file and is loaded when it is called, so
- * that `--help` and the fast ones do not pay for the rest.
+ * The command line: options and their help. Every command has its own file, which is loaded when it is called. So
+ * `--help` and fast commands do not load the rest.
  */
 
 const output = () =>
@@ -16,13 +22,16 @@ const output = () =>
     .choices(['text', 'json'] as const)
     .default('text' as const)
 const cloud = () =>
-  new Option('--cloud <name>', "the operator's entry of clouds.yaml (default: OS_CLOUD, or what the tenant file names)")
-const home = () => new Option('--home <folder>', 'where tenants are kept (default: ~/tenant-onboard)')
+  new Option(
+    '--cloud <name>',
+    "the operator's entry of clouds.yaml (default: OS_CLOUD, or the entry that the tenant file names)",
+  )
+const home = () => new Option('--home <folder>', 'the data directory (default: ~/tenant-onboard)')
 const debug = () => new Option('--debug', 'print every request to stderr, without secrets')
 const allowHttp = () => new Option('--allow-http', 'allow plain http to hosts other than this one')
 const until = () => new Option('--until <stage>', 'stop after this stage')
 
-/** Runs one command line. The number is the exit code; nothing is thrown for what a user can cause. */
+/** Runs one command line and returns its exit code. Throws nothing that a user can cause. */
 export async function run(argv: readonly string[], io: CommandContext): Promise<number> {
   let code = 0
   const program = new Command('tenant-onboard')
@@ -49,11 +58,11 @@ export async function run(argv: readonly string[], io: CommandContext): Promise<
     })
   program
     .command('preflight')
-    .description('read whether the cloud has what the tenant needs; --probe proves it with throwaway objects')
+    .description('check that the cloud has what the tenant needs; --probe proves it with throwaway objects')
     .argument('<tenant.yaml>')
     .addOption(cloud())
     .addOption(home())
-    .option('--probe', 'prove persona, trust and certificate store with objects that are removed again')
+    .option('--probe', 'prove persona, trust and certificate store with throwaway objects')
     .addOption(output())
     .addOption(debug())
     .addOption(allowHttp())
@@ -66,7 +75,7 @@ export async function run(argv: readonly string[], io: CommandContext): Promise<
     .argument('<tenant.yaml>')
     .addOption(cloud())
     .addOption(home())
-    .option('--adopt', 'take over what exists under these names and was not made by us')
+    .option('--adopt', 'take over existing resources of these names that we did not make')
     .option('--exit-code', 'exit 3 when there is something to do')
     .addOption(output())
     .addOption(debug())
@@ -76,13 +85,13 @@ export async function run(argv: readonly string[], io: CommandContext): Promise<
     })
   program
     .command('apply')
-    .description('make the tenant as its file says; the same command again goes on where one stopped')
+    .description('make the tenant as its file says; run it again to continue after an interruption')
     .argument('<tenant.yaml>')
     .addOption(cloud())
     .addOption(home())
-    .option('--adopt', 'take over what exists under these names and was not made by us')
+    .option('--adopt', 'take over existing resources of these names that we did not make')
     .option('--yes', 'do not ask')
-    .option('--expect <digest>', 'apply the plan of this digest, or nothing')
+    .option('--expect <digest>', 'apply the plan with this digest, or nothing')
     .addOption(until())
     .option('--no-wait', 'stop when the cluster is accepted')
     .addOption(output())
@@ -93,7 +102,7 @@ export async function run(argv: readonly string[], io: CommandContext): Promise<
     })
   program
     .command('status')
-    .description('say what the evidence says of each stage; asks no cloud')
+    .description('show the state of each stage from the evidence; sends no request to the cloud')
     .argument('<tenant.yaml>')
     .addOption(cloud())
     .addOption(home())
@@ -105,11 +114,11 @@ export async function run(argv: readonly string[], io: CommandContext): Promise<
 
   program
     .command('handover')
-    .description('give the tenant its domain manager, once; sealed when the tenant file names a recipient')
+    .description('give the tenant its domain manager, once; sealed if the tenant file names a recipient')
     .argument('<tenant.yaml>')
     .addOption(cloud())
     .addOption(home())
-    .option('--again', 'deliver anew, after `rotate --account domain-admin`')
+    .option('--again', 'deliver again, after `rotate --account domain-admin`')
     .option('--yes', 'do not ask')
     .addOption(output())
     .addOption(debug())
@@ -119,12 +128,12 @@ export async function run(argv: readonly string[], io: CommandContext): Promise<
     })
   program
     .command('accept')
-    .description("carry out the tenant's side from its handover alone, on a machine without an operator")
+    .description('onboard the tenant from its handover alone, on a machine without an operator')
     .argument('<handover>', 'the folder, or the sealed file with --identity')
     .argument('<tenant.yaml>')
     .option('--identity <file>', 'the age identity that opens the sealed file')
     .addOption(home())
-    .option('--adopt', 'take over what exists under these names and was not made by us')
+    .option('--adopt', 'take over existing resources of these names that we did not make')
     .option('--yes', 'do not ask')
     .option('--no-wait', 'stop when the cluster is accepted')
     .addOption(output())
@@ -135,7 +144,7 @@ export async function run(argv: readonly string[], io: CommandContext): Promise<
     })
   program
     .command('rotate')
-    .description('give one account of the tenant a new secret, and see the old one refused')
+    .description('give one account of the tenant a new secret, and check that the old one is refused')
     .argument('<tenant.yaml>')
     .addOption(
       new Option('--account <name>', 'whose')
@@ -153,22 +162,25 @@ export async function run(argv: readonly string[], io: CommandContext): Promise<
     })
   program
     .command('report')
-    .description('make a report of the evidence that answers for itself: HTML, Markdown, JSON; asks no cloud')
+    .description('write a report: is the tenant isolated, what shows it, and how to check it yourself; works offline')
     .argument('<tenant.yaml>')
     .addOption(cloud())
     .addOption(home())
-    .option('--out <file>', 'write it here: .html, .md or .json (default: report.html in the home of the tenant)')
-    .option('--check <file>', 'hold a report against the evidence, word for word; exit 3 when it differs')
-    .option('--bundle <file.zip>', 'pack what a support case needs, without secrets')
-    .option('--override <file...>', 'prove this policy on paper, and put the proof beside what was tried')
-    .option('--magnum-domain-id <id>', "let the admin of Magnum's domain look at projects, which its quotas need")
+    .option(
+      '--out <file>',
+      "write it to this .html, .md or .json file (default: report.html in the tenant's data directory)",
+    )
+    .option('--check <file>', 'compare a report with the evidence, word for word; exit 3 if they differ')
+    .option('--bundle <file.zip>', 'pack the files for a support case, without secrets')
+    .option('--override <file...>', 'prove this policy on paper, and add the proof to the report')
+    .option('--magnum-domain-id <id>', "let the admin of Magnum's domain read projects, as Magnum's quotas require")
     .addOption(baseOption())
     .addOption(releaseOption())
     .addOption(adminRoleOption())
     .addOption(adminDomainOption())
     .addOption(serviceProjectOption())
     .addOption(
-      new Option('-o, --output <format>', 'print it to stdout, or say in text where it is')
+      new Option('-o, --output <format>', 'print the report to stdout, or with text its path')
         .choices(['text', 'json', 'markdown', 'html'] as const)
         .default('text' as const),
     )
@@ -177,11 +189,11 @@ export async function run(argv: readonly string[], io: CommandContext): Promise<
     })
   program
     .command('verify')
-    .description('attack the isolation of a tenant from all sides, with throwaway objects that are removed again')
+    .description('attack the isolation of a tenant from all sides, with throwaway objects')
     .argument('<tenant.yaml>')
     .addOption(cloud())
     .addOption(home())
-    .option('-v, --verbose', 'show every probe, not only what is wrong')
+    .option('-v, --verbose', 'show every probe, not only failures')
     .option('--junit <file>', 'also write the verdicts as JUnit XML')
     .addOption(output())
     .addOption(debug())
@@ -191,14 +203,14 @@ export async function run(argv: readonly string[], io: CommandContext): Promise<
     })
   program
     .command('audit')
-    .description('hold every account of the cloud against the role table, and tenants against their files; only reads')
+    .description("compare every account's roles with the expected roles, and tenants with their files; read-only")
     .argument('[tenant.yaml...]')
     .addOption(cloud())
     .addOption(home())
-    .option('--table <file>', 'rows for accounts and roles of your own')
-    .option('--deep', 'read the application credentials of everybody, a request for each user')
-    .option('--native', "this cloud stands on Keystone's own domain manager, without an override")
-    .option('--record', 'keep the result in the home, where `console` shows it')
+    .option('--table <file>', 'rows for your own accounts and roles')
+    .option('--deep', 'also read the application credentials of every user, one request each')
+    .option('--native', "this cloud uses Keystone's own domain manager, without an override")
+    .option('--record', 'keep the result in the data directory, where `console` shows it')
     .addOption(output())
     .addOption(debug())
     .addOption(allowHttp())
@@ -207,14 +219,14 @@ export async function run(argv: readonly string[], io: CommandContext): Promise<
     })
   program
     .command('diagnose')
-    .description('find out why a tenant is not as asked, by experiments that leave nothing behind')
+    .description('find out why a tenant does not match its file, by experiments that leave nothing behind')
     .argument('<tenant.yaml>')
     .addOption(cloud())
     .addOption(home())
-    .option('-v, --verbose', 'show every experiment, not only what is wrong')
-    .option('--vault <address>', 'read from Vault where Barbican may sign in from (default: vault of cloud.yaml)')
-    .option('--vault-token-file <file>', 'the token for that, in a file')
-    .option('--barbican-log <file>', 'the log of barbican-api, where Vault is heard (default: logs of cloud.yaml)')
+    .option('-v, --verbose', 'show every experiment, not only failures')
+    .option('--vault <address>', 'Vault, which tells from where Barbican may sign in (default: vault of cloud.yaml)')
+    .option('--vault-token-file <file>', 'the file with the Vault token')
+    .option('--barbican-log <file>', "the log of barbican-api, which has Vault's errors (default: logs of cloud.yaml)")
     .addOption(output())
     .addOption(debug())
     .addOption(allowHttp())
@@ -223,25 +235,28 @@ export async function run(argv: readonly string[], io: CommandContext): Promise<
     })
   program
     .command('console')
-    .description('show the tenants of the home in a browser on this machine, live; only reads')
+    .description('show the tenants of the data directory in a browser on this machine, live; read-only')
     .addOption(home())
-    .option('--port <number>', '0 takes a free one', '0')
+    .option('--port <number>', 'the port; 0 takes a free one', '0')
     .addOption(output())
     .action(async (options) => {
       code = await (await import('./commands/console.ts')).consoleCommand(options, io)
     })
   program
     .command('offboard')
-    .description('take a tenant off the cloud, in the right order, and prove that nothing of it is left')
+    .description('remove a tenant from the cloud in the right order, and prove that nothing of it is left')
     .argument('<tenant.yaml>')
     .addOption(cloud())
     .addOption(home())
-    .option('--dry-run', 'show what would go, in which order, by whom, and what is in the way; change nothing')
-    .option('--confirm <name>', "the tenant's name, where there is no terminal to type it on")
-    .option('--until <stage>', 'stop after this stage; after `freeze` it can be undone')
+    .option(
+      '--dry-run',
+      'show what would be deleted, in which order, by which account, and what prevents it; change nothing',
+    )
+    .option('--confirm <name>', "the tenant's name, if there is no terminal to type it on")
+    .option('--until <stage>', 'stop after this stage; `freeze` can be undone')
     .option('--unfreeze', 'undo a freeze')
-    .option('--keep-data', 'keep volumes, images and secrets, and so project and domain, frozen')
-    .option('--adopt', 'also a domain of this name that was not made by us')
+    .option('--keep-data', 'keep volumes, images and secrets, and therefore project and domain, frozen')
+    .option('--adopt', 'also remove a domain of this name that we did not make')
     .addOption(output())
     .addOption(debug())
     .addOption(allowHttp())
@@ -250,19 +265,19 @@ export async function run(argv: readonly string[], io: CommandContext): Promise<
     })
   program
     .command('simulator')
-    .description('an OpenStack in one process, to rehearse on')
+    .description('an OpenStack in one process, for rehearsals')
     .command('serve')
     .description('serve it on loopback until Ctrl-C, and print a clouds.yaml for it')
     .option('--preset <name>', 'zed-patched, caracal-charmed, caracal-unpatched, epoxy, epoxy-charmed')
-    .option('--release <release>', 'another Keystone than the preset has: 2024.1+ossa-2026-015')
+    .option('--release <release>', "another Keystone release than the preset's: 2024.1+ossa-2026-015")
     .option('--base <base>', 'another base policy: default, charm, or a file')
     .option('--override <file...>', 'policy files over the base')
-    .option('--seed <file>', 'what the cloud holds at the beginning')
+    .option('--seed <file>', 'what the cloud holds at the start')
     .option('--state <file>', 'keep the state in this file')
-    .option('--fault <fault...>', 'what goes wrong: a name (docs/simulator.md), or a rule as JSON')
-    .option('--port <number>', '0 takes a free one', '0')
+    .option('--fault <fault...>', 'what fails: a name (docs/simulator.md), or a rule as JSON')
+    .option('--port <number>', 'the port; 0 takes a free one', '0')
     .option('--tls <ca-file>', 'serve TLS, and write the CA to this file')
-    .option('--spread', 'each service on a port of its own')
+    .option('--spread', 'serve each service on its own port')
     .action(async (options) => {
       code = await (await import('./commands/simulator.ts')).simulatorServe(options, io)
     })
@@ -282,7 +297,7 @@ export async function run(argv: readonly string[], io: CommandContext): Promise<
 }
 
 function end(error: unknown, io: CommandContext): number {
-  // commander has said what is wrong; its own exit code 1 would mean a bug in us
+  // commander has printed the error; its exit code 1 would mean a bug in us
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   return fail(error, io)
 }

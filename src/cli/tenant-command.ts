@@ -15,7 +15,7 @@ import { connect, loadOperator, readText } from './connection.ts'
 import type { Connection, ConnectionOptions } from './connection.ts'
 import type { CommandContext } from './context.ts'
 
-/** What every command on a tenant begins with. */
+/** The common beginning of every command on a tenant. */
 export type TenantOptions = { readonly cloud?: string | undefined; readonly home?: string | undefined }
 export type CloudOptions = TenantOptions & ConnectionOptions
 
@@ -39,7 +39,7 @@ export async function loadTenant(file: string, options: TenantOptions, io: Comma
 
 export type OpenCloud = Connection & { readonly sessions: Sessions; readonly digests: Digests }
 
-/** The cloud of a tenant, with a session for each of its actors. Does not talk yet. */
+/** The cloud of a tenant, with a session for each of its actors. Sends nothing yet. */
 export async function openCloud(loaded: LoadedTenant, options: CloudOptions, io: CommandContext): Promise<OpenCloud> {
   const connection = await connect(await loadOperator(options, loaded.tenant.spec.cloud, io), options, io)
   const { open, operator, config } = connection

@@ -16,8 +16,8 @@ import type { LoadedTenant } from './tenant-command.ts'
 import type { CommandContext } from './context.ts'
 
 /**
- * A cloud as the tenant reaches it, from what it was given and nothing else of this machine. There is no operator in it:
- * no field holds one, and `open` takes none.
+ * A cloud as the tenant reaches it, from its handover and nothing else of this machine. It has no operator: no field
+ * holds one, and `open` accepts none.
  */
 export type TenantSide = {
   readonly endpoint: Endpoint
@@ -25,7 +25,7 @@ export type TenantSide = {
   readonly open: OpenTenantSession
   readonly sessions: Sessions
   readonly digests: Digests
-  /** By the password that was given; the home may have a later one. */
+  /** By the received password; the data directory may have a newer one. */
   readonly asGiven: () => Session<'manager'>
   readonly given: Secret | undefined
   readonly external: ExternalAccess
@@ -42,7 +42,7 @@ export async function openTenantSide(
   const { config, ca } = await cloudOfHandover(files, tenant.names.manager, io.now())
   const line = openLine(config, ca, options, io)
   const open: OpenTenantSession = (actor, auth) => {
-    // the type says so as well; this holds where a type was talked out of it
+    // the type says so too; this also holds after a cast
     invariant(actors.has(actor), `a session of ${actor} was asked for on the tenant's side`)
     return line.open(actor, auth)
   }

@@ -40,7 +40,7 @@ type Options = {
   readonly output: Format
 }
 
-/** The tenant's side from the handover and the tenant file alone; nothing else of this machine is read. */
+/** Carries out the tenant's side from the handover and the tenant file alone. Reads no other file of this machine. */
 export async function acceptCommand(
   handover: string,
   file: string,
@@ -51,7 +51,7 @@ export async function acceptCommand(
   const records = await readEvidence(loaded.home.evidence)
   if (records.length > 0 && custodyOf(records).kind !== 'own')
     throw new InputError(
-      `\`${loaded.home.path}\` is the home of an operator: a clean room wants one of its own, \`--home FOLDER\``,
+      `\`${loaded.home.path}\` is an operator's data directory; give the tenant one of its own with \`--home FOLDER\``,
     )
   const identity = options.identity === undefined ? undefined : resolve(io.cwd, options.identity)
   const received = await receive(resolve(io.cwd, handover), identity)
@@ -68,7 +68,7 @@ export async function acceptCommand(
   }
 }
 
-/** As every command loads a tenant, but for cloud.yaml: that is an operator's. */
+/** Loads a tenant as every command does, but without cloud.yaml, which is the operator's. */
 async function loadAlone(file: string, options: Options, io: CommandContext): Promise<LoadedTenant> {
   const text = await readText(resolve(io.cwd, file))
   if (text === undefined) throw new InputError(`there is no file \`${file}\``)
@@ -114,7 +114,7 @@ async function run(
     })
   } finally {
     await view.end()
-    // for people and for `rotate`: the same files, with the password that counts
+    // for people and for `rotate`: the same files, with the current password
     const files = await handoverFiles({ tenant, secrets, endpoint: side.endpoint, ca: side.ca, head: operatorHead })
     if (files !== undefined) await writeReadable(home, files)
   }
@@ -123,7 +123,7 @@ async function run(
   return accepted.ok ? 0 : 3
 }
 
-/** Puts what was received into the home, unless the home has what counts already. */
+/** Stores what was received in the data directory, unless newer secrets are there already. */
 async function takeOver(
   { tenant, home, secrets }: LoadedTenant,
   { files }: Received,
@@ -156,7 +156,7 @@ async function isApproved(plan: Plan, options: Options, io: CommandContext): Pro
   if (isNothing || options.yes === true) return true
   if (!io.isTerminal) throw new InputError('there is no terminal to ask on: give `--yes`')
   if (await io.confirm('carry out this plan?')) return true
-  io.err('no more was changed\n')
+  io.err('nothing else was changed\n')
   return false
 }
 
@@ -201,8 +201,8 @@ function renderAccepted(
   io: CommandContext,
 ): string {
   const head = ok
-    ? paint(io, 'green', `beta pass: ${result.tenant} was carried out from its handover alone`)
-    : paint(io, 'red', `no beta pass: ${result.tenant} did not get through`)
+    ? paint(io, 'green', `${result.tenant} was onboarded from its handover alone`)
+    : paint(io, 'red', `${result.tenant} was not onboarded from its handover`)
   const failed = stages.flatMap(({ checks }) => checks.filter((check) => !check.ok))
   const points = result.withoutOperator.map(({ stage, what, reach, instead }) => [
     reach,
@@ -212,23 +212,23 @@ function renderAccepted(
   return `${head}
 handover  sha256 ${result.handover.sha256}
 ${result.handover.operatorHead === null ? '' : `          the operator's evidence ended with ${result.handover.operatorHead}\n`}
-who signed in; no variable and no clouds.yaml of this machine was read
+accounts that signed in; no OS_* variable and no clouds.yaml of this machine was read
 ${table(
   identities.map(({ actor, user, roles }) => [user, actor, roles.join(', ')]),
   io.columns,
   '  ',
 )}
-what held
+gates
 ${table(
   stages.map(({ stage, gate, ok: holds, checks }) => [
     holds ? 'ok' : 'NO',
     stage,
-    `${gate === 'accepted' ? 'accepted, ' : ''}${checks.length} checks, ${checks.filter(({ reach }) => reach === 'perimeter').length} of them beyond the tenant`,
+    `${gate === 'accepted' ? 'accepted, ' : ''}${checks.length} checks, ${checks.filter(({ reach }) => reach === 'perimeter').length} of them need an operator`,
   ]),
   io.columns,
   '  ',
 )}${renderChecks(io, failed)}
-where an operator reads or acts otherwise, and what was done instead
+what an operator does, and what was done instead
 ${table(points, io.columns, '  ')}
 ${renderFindings(io, result.findings)}${changed.length === 0 ? 'nothing had to be changed' : `${changed.length} changes`}
 evidence  ${result.evidence}

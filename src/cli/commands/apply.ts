@@ -58,7 +58,7 @@ export async function applyCommand(file: string, options: ApplyOptions, io: Comm
       adopt: options.adopt === true,
       until,
       wait: options.wait,
-      // who approved a digest approved no more than that
+      // an approved digest approves exactly that plan
       goesOn: options.expect === undefined,
       command: 'apply',
       pid: io.pid,
@@ -79,7 +79,7 @@ export async function applyCommand(file: string, options: ApplyOptions, io: Comm
   }
 }
 
-/** The failure first, in its own words and with its own exit code; then what is behind it. */
+/** Prints the failure first, with its own message and exit code, and then its cause. */
 async function reportBroken(
   error: unknown,
   symptom: Symptom,
@@ -138,7 +138,7 @@ async function report(
   }
 }
 
-/** Of the clusters that were waited for and are well. */
+/** The clusters that were waited for and are healthy. */
 function kubeconfigsOf({ tenant, secrets }: LoadedTenant, stages: readonly StageResult[]): readonly string[] {
   const isComplete = stages.some(({ stage, gate, ok }) => stage === 'cluster' && gate === 'complete' && ok)
   const projects = isComplete ? tenant.projects.filter(({ spec }) => spec.cluster !== undefined) : []
@@ -174,9 +174,9 @@ function summary(
   const who = [...by].map(([actor, count]) => `${count} by ${actor}`).join(', ')
   const what = result.changed.length === 0 ? 'nothing had to be changed' : `${result.changed.length} changes: ${who}`
   const head = result.ok
-    ? paint(io, 'green', `${result.tenant} is as asked`)
-    : `${result.tenant} is not finished; the same command goes on from here`
-  const done = `${head}; ${what} (${result.requests} requests, ${result.changingRequests} of them changing something)`
+    ? paint(io, 'green', `${result.tenant} matches its file`)
+    : `${result.tenant} is not finished; run the same command again to continue`
+  const done = `${head}; ${what} (${result.requests} requests, ${result.changingRequests} of them changes)`
   return `${wrap(done, io.columns).join('\n')}\nhandover  ${result.handover}\nevidence  ${result.evidence}\n${result.kubeconfigs.map((path) => `kubectl   --kubeconfig ${path} get nodes\n`).join('')}`
 }
 
@@ -198,7 +198,7 @@ async function isApproved(plan: Plan, options: ApplyOptions, io: CommandContext)
   if (options.expect !== undefined) {
     if (options.expect === plan.digest) return true
     io.err(renderPlan(io, plan))
-    throw new InputError(`the plan is ${plan.digest}, not the one that was approved; nothing was changed`)
+    throw new InputError(`the plan is ${plan.digest}, not the approved one; nothing was changed`)
   }
   if (changesOf(plan).length === 0 || options.yes === true) {
     if (options.output === 'text') io.err(renderPlan(io, plan))

@@ -26,7 +26,7 @@ type Options = ConnectionOptions & {
   readonly output: Format
 }
 
-/** Holds every account of the cloud against the role table, and the tenants whose files are given against those. Only reads. */
+/** Compares every account's roles with the expected roles, and the given tenants with their files. Read-only. */
 export async function auditCommand(files: readonly string[], options: Options, io: CommandContext): Promise<number> {
   const loaded = await loadAll(files, options, io)
   const clouds = new Set(loaded.map(({ tenant }) => tenant.spec.cloud))
@@ -51,7 +51,7 @@ export async function auditCommand(files: readonly string[], options: Options, i
     if (options.record === true) {
       const root = resolve(io.cwd, options.home ?? join(io.home, 'tenant-onboard'))
       const name = [...clouds][0] ?? cloud.config.name
-      io.err(`kept in ${await recordAudit(root, { cloud: name, at: io.now().toISOString(), ...result })}\n`)
+      io.err(`recorded in ${await recordAudit(root, { cloud: name, at: io.now().toISOString(), ...result })}\n`)
     }
     if (options.output === 'json') print(io, 'json', auditJson(result), () => '')
     else io.out(renderAudit(io, result))
@@ -61,7 +61,7 @@ export async function auditCommand(files: readonly string[], options: Options, i
   }
 }
 
-/** Every problem of every file at once. */
+/** Reports every problem of every file at once. */
 async function loadAll(
   files: readonly string[],
   options: Options,

@@ -17,7 +17,7 @@ export type ConsoleCommandOptions = {
 /** Serves the console until Ctrl-C. Prints the link that opens it. */
 export async function consoleCommand(options: ConsoleCommandOptions, io: CommandContext): Promise<number> {
   const port = Number(options.port)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InputError(`\`${options.port}\` is no port`)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InputError(`\`${options.port}\` is not a port`)
   const root = resolve(io.cwd, options.home ?? join(io.home, 'tenant-onboard'))
   const served = await serveConsole(root, await loadAssets(pagesFolder()), port)
   try {

@@ -24,7 +24,7 @@ export async function fleetWorker(options: Options, io: CommandContext): Promise
   const onboard = async (task: Task, stop: AbortSignal): Promise<TenantOutcome> => {
     try {
       const [member] = await loadFleet([task], root, readText)
-      if (member === undefined) throw new Error('a file of one tenant is a fleet of one')
+      if (member === undefined) throw new Error('the file of one tenant is a fleet of one')
       const { adopt, wait, until, cidrs } = task
       const { now, sleep, pid } = io
       const how = { root, command: 'fleet worker', pid, adopt, wait, until, stop, now, sleep, reached: () => undefined }
@@ -43,7 +43,7 @@ export async function fleetWorker(options: Options, io: CommandContext): Promise
       say,
       isDebugged: options.debug === true,
       abandon: (error) => {
-        say(`the connection that says that this worker lives is lost (${error.message}); it ends at once`)
+        say(`this worker lost the connection that keeps its lock (${error.message}); it stops at once`)
         io.exit?.(4)
       },
     })

@@ -25,17 +25,20 @@ type Options = CloudOptions & {
   readonly output: Format
 }
 
-/** Gives the tenant its domain manager, once: in files that anybody can use, sealed when the tenant file names a recipient. */
+/**
+ * Gives the tenant its domain manager, once: files that any client can use, sealed if the tenant file names a
+ * recipient.
+ */
 export async function handoverCommand(file: string, options: Options, io: CommandContext): Promise<number> {
   const loaded = await loadTenant(file, options, io)
   const records = await readEvidence(loaded.home.evidence)
   if (custodyOf(records).kind === 'own')
-    throw new InputError("this home is the tenant's own, made by `accept`: there is nobody to hand over to")
+    throw new InputError("this is the tenant's own data directory, made by `accept`: it has nothing to hand over")
   const delivery = deliveryOf(records)
   const isReset = delivery !== undefined && isResetSince(delivery, records)
   const refusal = delivery === undefined ? undefined : deliveredBefore(delivery, isReset, options)
   if (delivery !== undefined && refusal !== 'again') {
-    // a password that was reset since is in no handover yet
+    // a password that was reset later is in no handover yet
     if (!isReset) await tidy(loaded, delivery, io)
     return report(loaded, delivery, refusal === undefined ? [] : [refusal], options, io)
   }
@@ -59,7 +62,7 @@ function isResetSince(delivery: Delivery, records: readonly EvidenceRecord[]): b
   )
 }
 
-/** `again`: it may go out anew. Nothing: it was delivered, and that is all there is to say. */
+/** `again`: deliver it again. Nothing: it is delivered already, and there is nothing else to do. */
 function deliveredBefore(delivery: Delivery, isReset: boolean, options: Options): Finding | 'again' | undefined {
   const isAgain = options.again === true
   if (isReset && isAgain) return 'again'
@@ -69,8 +72,8 @@ function deliveredBefore(delivery: Delivery, isReset: boolean, options: Options)
     severity: 'error',
     where: `handover of ${delivery.at}`,
     message: isReset
-      ? 'the password was reset since it was delivered, so what was delivered no longer signs in'
-      : 'the password was delivered already, and two copies on two ways are one too many',
+      ? 'the password was reset after the delivery, so the delivered one no longer signs in'
+      : 'the password was delivered already; a second copy would be a needless risk',
     remedy: isReset
       ? 'deliver the new one with `handover --again`'
       : '`rotate --account domain-admin`, then `handover --again`',
@@ -84,12 +87,14 @@ async function deliver(loaded: LoadedTenant, cloud: OpenCloud, options: Options,
   const evidence = await openEvidence(home.evidence, io.now)
   const head = evidence.records.at(-1)?.hash
   if ((await readableFiles(tenant, home)).some((path) => path.endsWith(nextOf(''))))
-    throw new InputError('a rotation was cut, and which secret counts is open: `rotate` the same account again first')
+    throw new InputError(
+      'a rotation was interrupted, and it is not known which secret is valid: first run `rotate` for that account again',
+    )
   const source = { tenant, secrets, endpoint: cloud.config.endpoint, ca: cloud.ca, head }
   const plain = await handoverFiles(source)
   if (plain === undefined)
     throw new InputError(
-      `the password of \`${tenant.names.manager}\` is not in the home: \`apply --until domain\` makes the account, \`rotate --account domain-admin\` sets a new password`,
+      `the password of \`${tenant.names.manager}\` is not in the data directory: \`apply --until domain\` makes the account, \`rotate --account domain-admin\` sets a new password`,
     )
   const wrong = await unusable(plain, loaded, cloud, io)
   if (wrong !== undefined) {
@@ -109,14 +114,14 @@ async function deliver(loaded: LoadedTenant, cloud: OpenCloud, options: Options,
   return report(loaded, delivery, [], options, io)
 }
 
-/** What was sealed goes; a crash may have left some of it, so every later call looks as well. */
+/** Removes what was sealed. A crash may have left some of it, so every later call looks again. */
 async function tidy({ tenant, home }: LoadedTenant, delivery: Delivery, io: CommandContext): Promise<void> {
   if (delivery.recipient === undefined) return
   const kept = await removeReadable(tenant, home, delivery)
-  if (kept.length > 0) io.err(`not in the handover, so left here; move or remove it yourself: ${kept.join(', ')}\n`)
+  if (kept.length > 0) io.err(`not in the handover, so not removed; move or remove it yourself: ${kept.join(', ')}\n`)
 }
 
-/** Signs in with the very files, as their reader will, before anything is delivered. */
+/** Signs in with the same files as the recipient will, before anything is delivered. */
 async function unusable(
   files: HandoverFiles,
   { tenant }: LoadedTenant,
@@ -136,7 +141,7 @@ async function isApproved(
 ): Promise<boolean> {
   const readable = await readableFiles(tenant, home)
   io.err(
-    `seals ${[...files.keys()].join(', ')}\n  to ${recipient}\nand then removes ${readable.join(', ')}\n  from ${home.path}: this home will sign in as no account of ${tenant.spec.tenant}\n`,
+    `seals ${[...files.keys()].join(', ')}\n  to ${recipient}\nand then removes ${readable.join(', ')}\n  from ${home.path}: after that, no account of ${tenant.spec.tenant} can sign in from here\n`,
   )
   if (options.yes === true) return true
   if (!io.isTerminal) throw new InputError('there is no terminal to ask on: give `--yes`')
@@ -166,17 +171,17 @@ function report(
 
 function renderDelivery(tenant: string, { at, recipient, sha256, files }: Delivery, path: string): string {
   const facts = `${tenant} was handed over ${at.slice(0, 16).replace('T', ' ')}Z
-  to      ${recipient ?? 'whoever is given the folder'}
+  to      ${recipient ?? 'anyone who has the folder'}
   ${recipient === undefined ? 'folder' : 'file  '}  ${path}
   sha256  ${sha256}
   inside  ${files.join(' ')}
 `
   if (recipient === undefined)
-    return `${facts}The sum is that of what \`sha256sum ${files.join(' ')}\` prints in that folder.\n`
+    return `${facts}The sha256 is that of the output of \`sha256sum ${files.join(' ')}\` in that folder.\n`
   const name = `${tenant}-handover.zip`
-  return `${facts}Send the file, and tell the sum by another way. Its recipient opens it with
+  return `${facts}Send the file, and send the sha256 by another channel. The recipient opens it with
   age -d -i identity.txt -o ${name} ${name}.age && unzip -d ${tenant} ${name}
-or has the tenant's side carried out at once with
+or carries out the tenant's side directly with
   tenant-onboard accept ${name}.age tenant.yaml --identity identity.txt
 `
 }

@@ -35,12 +35,15 @@ type Options = CloudOptions & {
   readonly output: Format
 }
 
-/** Takes a tenant off a cloud: plan, its name typed, stages, proof that nothing is left. */
+/**
+ * Removes a tenant from a cloud: shows the plan, asks for the tenant's name, runs the stages, proves that nothing is
+ * left.
+ */
 export async function offboardCommand(file: string, options: Options, io: CommandContext): Promise<number> {
   const until = stageOf(options.until)
   if (options.unfreeze === true && (options.dryRun ?? options.keepData ?? options.until) !== undefined)
     throw new InputError(
-      '`--unfreeze` undoes a freeze and nothing else: leave `--dry-run`, `--keep-data`, `--until` away',
+      '`--unfreeze` only undoes a freeze: it cannot be combined with `--dry-run`, `--keep-data` or `--until`',
     )
   const loaded = await loadTenant(file, options, io)
   const cloud = await openCloud(loaded, options, io)
@@ -88,7 +91,7 @@ async function show(
     findings: plan.findings,
   }
   print(io, options.output, result, () => {
-    const end = isRefused ? paint(io, 'red', 'as long as this is so, nothing is touched') : 'nothing was changed'
+    const end = isRefused ? paint(io, 'red', 'nothing is touched until this is resolved') : 'nothing was changed'
     return `${renderOffboardPlan(io, plan)}${end}\n`
   })
   return Promise.resolve(isRefused ? 3 : 0)
@@ -149,7 +152,7 @@ async function carryOut(
       io,
       options.output,
       { tenant: tenant.spec.tenant, ok: true, frozen: false },
-      () => `${tenant.spec.tenant} is as before the freeze; \`plan\` tells whether it is as asked\n`,
+      () => `${tenant.spec.tenant} is as before the freeze; \`plan\` shows whether it matches its file\n`,
     )
     return 0
   }
@@ -167,7 +170,7 @@ async function finish(
   const name = tenant.spec.tenant
   if (absence === undefined) {
     const message =
-      until === 'freeze' ? `${name} is frozen; \`--unfreeze\` undoes it` : `stopped after ${until ?? ''}, as asked`
+      until === 'freeze' ? `${name} is frozen; \`--unfreeze\` undoes it` : `stopped after ${until ?? ''}, as requested`
     print(
       io,
       options.output,
@@ -198,12 +201,12 @@ async function finish(
   return ok ? 0 : 3
 }
 
-/** What others have on a tenant is no obstacle to giving back what a freeze took. */
+/** What other tenants own here does not prevent an unfreeze. */
 function isAboutDomain(code: string): boolean {
   return code === 'offboard/protected-domain' || code === 'offboard/not-ours'
 }
 
-/** Whether the last that is known of it is that the operator went in. */
+/** True if the last record says that the operator entered the project. */
 function isOpen(records: Evidence['records'], projectId: string): boolean {
   const last = records.findLast(
     (one) =>
@@ -212,11 +215,11 @@ function isOpen(records: Evidence['records'], projectId: string): boolean {
   return last?.kind === 'removed' && last.action === 'enter'
 }
 
-/** The name itself, typed: a habit of saying yes deletes nobody. */
+/** Asks for the name itself, because a habitual yes must not delete a tenant. */
 async function confirm(name: string, { confirm: given }: Options, io: CommandContext): Promise<void> {
   if (given === undefined && (!io.isTerminal || io.ask === undefined))
     throw new InputError(`there is no terminal to ask on: give the tenant's name with \`--confirm ${name}\``)
-  const typed = given ?? (await io.ask?.(`type the tenant's name to go on:`)) ?? ''
+  const typed = given ?? (await io.ask?.(`type the tenant's name to continue:`)) ?? ''
   if (typed !== name) throw new InputError(`\`${typed}\` is not the name of the tenant; nothing was changed`)
 }
 

@@ -10,8 +10,8 @@ import type { Proof } from '../../policy/prove/prove.ts'
 import { overrideName, zipOverride } from '../../policy/build/zip.ts'
 import type { CommandContext } from '../context.ts'
 import type { Format } from '../output.ts'
-import { loadPolicySubject } from '../policy-ground.ts'
-import type { PolicySubjectOptions } from '../policy-ground.ts'
+import { loadPolicySubject } from '../policy-subject.ts'
+import type { PolicySubjectOptions } from '../policy-subject.ts'
 
 export type BuildCommandOptions = PolicySubjectOptions & {
   readonly managedRoles?: readonly string[] | undefined
@@ -21,7 +21,9 @@ export type BuildCommandOptions = PolicySubjectOptions & {
   readonly output: Format
 }
 
-/** Builds the override for a base and proves it on that very base. Exit 3: made, but not everything is proved. */
+/**
+ * Builds the override for a base and proves it on that base. Exit 3: the file is written, but a claim is not proved.
+ */
 export async function policyBuildCommand(options: BuildCommandOptions, io: CommandContext): Promise<number> {
   const { keystone, base } = await loadPolicySubject(options, io)
   const managedRoles = options.managedRoles
@@ -46,7 +48,7 @@ export async function policyBuildCommand(options: BuildCommandOptions, io: Comma
   else io.out(renderFiles(options, digests))
   const open = proof.answers.filter(({ verdict }) => verdict !== 'proved')
   for (const { title, verdict } of open) io.err(`not proved: ${title} (${verdict})\n`)
-  if (open.length > 0) io.err('see `tenant-onboard policy prove` for the requests that break it\n')
+  if (open.length > 0) io.err('`tenant-onboard policy prove` shows the requests that break it\n')
   return open.length > 0 ? 3 : 0
 }
 

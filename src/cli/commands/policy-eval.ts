@@ -7,7 +7,7 @@ import type { CommandContext } from '../context.ts'
 
 export type EvalCommandOptions = { readonly requests: string }
 
-/** A line in, a line out, in order and as they come. */
+/** Reads a line and writes a line, in order, one at a time. */
 export async function policyEvalCommand({ requests }: EvalCommandOptions, io: CommandContext): Promise<number> {
   const input = createReadStream(resolve(io.cwd, requests), 'utf8')
   const opened = new Promise<void>((done, failed) => {

@@ -12,8 +12,8 @@ import { paint, print } from '../output.ts'
 import type { Format } from '../output.ts'
 import { openDelivery } from '../policy-delivery.ts'
 import type { DeliveryOptions, OpenDelivery } from '../policy-delivery.ts'
-import { loadPolicySubject } from '../policy-ground.ts'
-import type { PolicySubjectOptions } from '../policy-ground.ts'
+import { loadPolicySubject } from '../policy-subject.ts'
+import type { PolicySubjectOptions } from '../policy-subject.ts'
 import { renderFindings } from '../views/plan.ts'
 
 export type GateCommandOptions = DeliveryOptions &
@@ -23,7 +23,7 @@ export type GateCommandOptions = DeliveryOptions &
     readonly output: Format
   }
 
-/** Whether the override works here, by behaviour alone. Exit 3 when it does not. */
+/** Decides by behaviour alone whether the override works here. Exit 3 if it does not. */
 export async function policyGateCommand(options: GateCommandOptions, io: CommandContext): Promise<number> {
   const delivery = await openDelivery(options, false, io)
   try {
@@ -42,7 +42,7 @@ export async function policyGateCommand(options: GateCommandOptions, io: Command
     const findings = [...gate.findings, ...explained]
     const document = { cloud: delivery.cloud, route: backend?.route ?? null, ...gateJson(gate), findings }
     print(io, options.output, document, () => {
-      const verdict = gate.ok ? paint(io, 'green', 'the gate holds') : paint(io, 'red', 'the gate does not hold')
+      const verdict = gate.ok ? paint(io, 'green', 'the gate holds') : paint(io, 'red', 'the gate failed')
       return `${renderGate(gate, options.verbose === true)}${renderFindings(io, findings)}${verdict}\n`
     })
     return gate.ok ? 0 : 3
@@ -51,7 +51,7 @@ export async function policyGateCommand(options: GateCommandOptions, io: Command
   }
 }
 
-/** As told on the command line, or as recorded when the override was attached. */
+/** From the command line, or as recorded when the override was attached. */
 async function groundFor(
   last: Delivery | undefined,
   standing: DeliveredState | undefined,

@@ -6,8 +6,8 @@ import type { PersonaName } from '../../policy/model/persona.ts'
 import { targetPlaces } from '../../policy/model/request-context.ts'
 import type { TargetPlace } from '../../policy/model/request-context.ts'
 import type { CommandContext } from '../context.ts'
-import { loadPolicySubject, readPolicyText } from '../policy-ground.ts'
-import type { PolicySubjectOptions } from '../policy-ground.ts'
+import { loadPolicySubject, readPolicyText } from '../policy-subject.ts'
+import type { PolicySubjectOptions } from '../policy-subject.ts'
 
 export type MatrixCommandOptions = PolicySubjectOptions & {
   readonly override?: readonly string[] | undefined
@@ -42,11 +42,11 @@ export async function policyMatrixCommand(options: MatrixCommandOptions, io: Com
 function personaNamed(name: string): PersonaName {
   const persona = personaNames.find((each) => each === name)
   if (persona !== undefined) return persona
-  throw new InputError(`\`${name}\` is no persona: one of ${personaNames.join(', ')}`)
+  throw new InputError(`\`${name}\` is not a persona: write one of ${personaNames.join(', ')}`)
 }
 
 function placeNamed(name: string): TargetPlace {
   const place = targetPlaces.find((each) => each === name)
   if (place !== undefined) return place
-  throw new InputError(`\`${name}\` is no place: one of ${targetPlaces.join(', ')}`)
+  throw new InputError(`\`${name}\` is not a place: write one of ${targetPlaces.join(', ')}`)
 }

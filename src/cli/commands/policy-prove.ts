@@ -8,8 +8,8 @@ import { renderProof } from '../../policy/prove/render.ts'
 import type { CommandContext } from '../context.ts'
 import { print } from '../output.ts'
 import type { Format } from '../output.ts'
-import { loadPolicySubject, readPolicyText } from '../policy-ground.ts'
-import type { PolicySubjectOptions } from '../policy-ground.ts'
+import { loadPolicySubject, readPolicyText } from '../policy-subject.ts'
+import type { PolicySubjectOptions } from '../policy-subject.ts'
 
 export type ProveCommandOptions = PolicySubjectOptions & {
   readonly managedRoles?: readonly string[] | undefined
@@ -40,5 +40,5 @@ export async function policyProveCommand(
 function claimNamed(name: string): ClaimName {
   const claim = claimNames.find((each) => each === name)
   if (claim !== undefined) return claim
-  throw new InputError(`\`${name}\` is no claim: one of ${claimNames.join(', ')}`)
+  throw new InputError(`\`${name}\` is not a claim: write one of ${claimNames.join(', ')}`)
 }

@@ -19,7 +19,7 @@ export type RollbackCommandOptions = DeliveryOptions & {
   readonly output: Format
 }
 
-/** Exit 3: it is not as it was before. */
+/** Exit 3: the cloud does not answer as before. */
 export async function policyRollbackCommand(options: RollbackCommandOptions, io: CommandContext): Promise<number> {
   const delivery = await openDelivery(options, true, io)
   const lock = await acquireLock(delivery.folder, `policy rollback, pid ${io.pid}, since ${io.now().toISOString()}`)
@@ -28,8 +28,8 @@ export async function policyRollbackCommand(options: RollbackCommandOptions, io:
     const { record } = delivery
     const last = await settlePending(record, backend, await backend.look())
     if (last === undefined)
-      throw new InputError(`nothing was attached from here by ${backend.route}, so there is nothing to bring back`)
-    if (!(await isApproved(`bring back what stood before ${last.at} (${backend.route})?`, options, io))) return 0
+      throw new InputError(`nothing was attached from here by ${backend.route}, so there is nothing to roll back`)
+    if (!(await isApproved(`restore what was there before ${last.at} (${backend.route})?`, options, io))) return 0
     const watch = await disturbanceWatch(delivery)
     const restored = await restore({ backend, record, gate: options.gate ? delivery.ask : undefined }, last)
     const disturbed = await watch()
@@ -62,8 +62,8 @@ export function renderRestored({ gate, findings }: Restored, io: CommandContext)
 
 function verdictOf({ isBack, gate, previous }: Restored, io: CommandContext): string {
   const isNone = previous.kind === 'none' || (previous.kind === 'charm' && !previous.isEnabled)
-  const what = isNone ? 'no override' : 'the override of before'
-  if (!isBack) return paint(io, 'red', 'what was there before is not back')
-  if (gate === undefined) return paint(io, 'yellow', `${what} is back; what is in force was not asked`)
-  return paint(io, gate.ok ? 'green' : 'red', `${what} is back; in force is ${inForceText(gate.inForce)}`)
+  const what = isNone ? 'no override' : 'the earlier override'
+  if (!isBack) return paint(io, 'red', 'the earlier policy is not back')
+  if (gate === undefined) return paint(io, 'yellow', `${what} is back; it was not checked what is in force`)
+  return paint(io, gate.ok ? 'green' : 'red', `${what} is back; in force: ${inForceText(gate.inForce)}`)
 }

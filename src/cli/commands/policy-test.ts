@@ -5,15 +5,15 @@ import { keystoneRules } from '../../policy/releases/keystone.ts'
 import type { CommandContext } from '../context.ts'
 import { print } from '../output.ts'
 import type { Format } from '../output.ts'
-import { releaseIn, loadPolicySubject, readPolicyText } from '../policy-ground.ts'
-import type { PolicySubjectOptions } from '../policy-ground.ts'
+import { releaseIn, loadPolicySubject, readPolicyText } from '../policy-subject.ts'
+import type { PolicySubjectOptions } from '../policy-subject.ts'
 
 export type TestCommandOptions = PolicySubjectOptions & {
   readonly override?: readonly string[] | undefined
   readonly output: Format
 }
 
-/** 3 when an expectation is not met. What the command line says counts more than what the table says. */
+/** 3 if an expectation is not met. The command line overrides the table. */
 export async function policyTestCommand(
   file: string,
   options: TestCommandOptions,
@@ -22,7 +22,7 @@ export async function policyTestCommand(
   const table = parseExpectations(await readPolicyText(file, io), file)
   const release = options.release ?? (releaseIn(options.base) === undefined ? table.release : undefined)
   const { keystone, base } = await loadPolicySubject({ ...options, base: options.base ?? table.base, release }, io)
-  // The table's own files stand beside it.
+  // Paths in a table are relative to the table.
   const files = options.override ?? table.overrides.map((name) => join(dirname(file), name))
   const overrides = await Promise.all(files.map(async (name) => ({ file: name, text: await readPolicyText(name, io) })))
   const before = keystoneRules(keystone, { base })

@@ -28,7 +28,7 @@ export async function preflightCommand(file: string, options: Options, io: Comma
       now: io.now,
     })
     const { preflight, planned } = prepared
-    // whether the tenant is absent or ours is a question that the plan answers
+    // the plan answers whether the tenant is absent or ours
     const read = { ...preflight, findings: [...preflight.findings, ...(planned?.plan.findings ?? [])] }
     const result =
       options.probe === true
@@ -36,9 +36,9 @@ export async function preflightCommand(file: string, options: Options, io: Comma
         : { checks: read.checks, findings: read.findings, proof: await lastProof(loaded, cloud) }
     print(io, options.output, { tenant: loaded.tenant.spec.tenant, ...result }, ({ checks, findings, proof }) => {
       const verdict = hasErrors(findings)
-        ? paint(io, 'red', 'preflight says no')
-        : paint(io, 'green', 'preflight says yes')
-      return `${renderChecks(io, checks)}${renderFindings(io, findings)}${verdict}; whether the policy works here: ${proof}\n`
+        ? paint(io, 'red', 'preflight failed')
+        : paint(io, 'green', 'preflight passed')
+      return `${renderChecks(io, checks)}${renderFindings(io, findings)}${verdict}; policy of this cloud: ${proof}\n`
     })
     return hasErrors(result.findings) || result.checks.some((check) => !check.ok) ? 3 : 0
   } finally {
@@ -46,12 +46,12 @@ export async function preflightCommand(file: string, options: Options, io: Comma
   }
 }
 
-/** What the evidence says of the probes, for a preflight that only reads. */
+/** What the evidence says about the probes, for a preflight that only reads. */
 async function lastProof(loaded: LoadedTenant, cloud: OpenCloud): Promise<string> {
   const status = statusOf(await readEvidence(loaded.home.evidence), cloud.digests).find(
     ({ stage }) => stage === 'preflight',
   )
-  return status?.at === undefined ? 'unproved (--probe proves it)' : `${status.state} ${status.at}`
+  return status?.at === undefined ? 'not proved (--probe proves it)' : `${status.state} ${status.at}`
 }
 
 async function probe(
@@ -88,7 +88,7 @@ async function probe(
     return {
       checks: result?.checks ?? [],
       findings: result?.findings ?? [],
-      proof: result?.ok === true ? 'proved just now' : 'it does not',
+      proof: result?.ok === true ? 'proved now' : 'does not work',
     }
   } finally {
     await lock.release()

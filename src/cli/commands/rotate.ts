@@ -43,18 +43,18 @@ type Options = CloudOptions & {
   readonly output: Format
 }
 
-/** Who is there to do it: an operator beside the tenant's secrets, or the tenant alone. */
+/** Sets up the actors: an operator together with the tenant's secrets, or the tenant alone. */
 type RotationAccess = {
   readonly sessions: Sessions
   readonly open: OpenTenantSession
   readonly operator: Session<'operator'> | undefined
   readonly exchanges: readonly Exchange[]
-  /** Puts the files that people use right again. */
+  /** Updates the files that people use. */
   readonly rewrite: () => Promise<void>
   readonly close: () => Promise<void>
 }
 
-/** New secrets for one account: stored, set, seen to work, the old ones seen to be refused. */
+/** Gives one account new secrets: stores them, sets them, sees them work and sees the old ones refused. */
 export async function rotateCommand(file: string, options: Options, io: CommandContext): Promise<number> {
   const loaded = await loadTenant(file, options, io)
   const custody = custodyOf(await readEvidence(loaded.home.evidence))
@@ -151,7 +151,7 @@ async function rotate(
   return 0
 }
 
-/** Who may set it, and can be signed in here; or why nobody can. */
+/** The account that may set it and can sign in here, or the reason why none can. */
 async function setterOf(
   { tenant }: LoadedTenant,
   custody: Custody,
@@ -168,14 +168,14 @@ async function setterOf(
     return {
       ...common,
       code: 'rotate/held-by-the-tenant',
-      message: `since ${custody.at} only the tenant can set it, and it does so in its own home`,
-      remedy: `\`rotate --account ${account}\` where it ran \`accept\`; a manager's password that is lost, the operator resets: \`rotate --account domain-admin\``,
+      message: `since ${custody.at} only the tenant can set it, from its own data directory`,
+      remedy: `run \`rotate --account ${account}\` where \`accept\` ran; the operator can only reset a lost password of the manager: \`rotate --account domain-admin\``,
       owner: 'tenant',
     }
   return {
     ...common,
     code: 'rotate/no-manager',
-    message: `${tenant.names.manager} sets it, and cannot sign in here: its password is not in the home, or is refused`,
+    message: `${tenant.names.manager} sets it, and cannot sign in here: its password is missing from the data directory, or is refused`,
     remedy:
       custody.kind === 'own'
         ? 'ask your operator for a new handover (`rotate --account domain-admin`, `handover --again`), and `accept` it'
@@ -197,8 +197,8 @@ async function userOf({ tenant }: LoadedTenant, setter: Setter, account: Account
     code: 'rotate/not-ours',
     severity: 'error',
     where: `user ${name}`,
-    message: 'exists and was not made by us, so whoever made it lives by its password',
-    remedy: 'take it over with `apply --adopt`, which sets a new one as well',
+    message: 'exists and does not carry our marker, so another person may use its password',
+    remedy: 'take it over with `apply --adopt`, which also sets a new password',
     owner: setter.actor === 'operator' ? 'operator' : 'tenant',
   }
 }
@@ -213,7 +213,8 @@ async function dependentsOf(
   const [project] = tenant.projects
   const session = operator ?? (await sessions.at({ actor: 'creator', project }))
   if (account === 'domain-admin') return { kind: 'read', owners: [] }
-  if (session === undefined) return { kind: 'unreadable', because: 'no account that sees clusters can sign in here' }
+  if (session === undefined)
+    return { kind: 'unreadable', because: 'no account that can list clusters can sign in here' }
   try {
     return await readDependents(session, { userIds: [user.id] })
   } catch (error) {
@@ -223,12 +224,12 @@ async function dependentsOf(
 }
 
 async function isApproved(breakage: Breakage, options: Options, io: CommandContext): Promise<boolean> {
-  // indented lines are facts of one cluster or trust each, and stay whole
+  // indented lines hold one cluster or trust each, and are not wrapped
   for (const line of [...breakage.ends, ...breakage.lives])
     io.err(`${line.startsWith(' ') ? line : wrap(line, io.columns).join('\n')}\n`)
   if (options.yes === true) return true
   if (!io.isTerminal) throw new InputError('there is no terminal to ask on: give `--yes`')
-  if (io.stop.aborted) throw new StopError('stopped as asked; nothing was changed')
+  if (io.stop.aborted) throw new StopError('stopped as requested; nothing was changed')
   if (await io.confirm('rotate it?')) return true
   io.err('nothing was changed\n')
   return false

@@ -10,7 +10,7 @@ import { todaysDigests } from '../todays-digests.ts'
 
 type Options = TenantOptions & { readonly exitCode?: true | undefined; readonly output: Format }
 
-/** Reads the evidence, and asks no cloud. */
+/** Reads the evidence. Sends no request to a cloud. */
 export async function statusCommand(file: string, options: Options, io: CommandContext): Promise<number> {
   const loaded = await loadTenant(file, options, io)
   const records = await readEvidence(loaded.home.evidence)
@@ -18,7 +18,7 @@ export async function statusCommand(file: string, options: Options, io: CommandC
   const stages = statusOf(records, digests)
   const result = { tenant: loaded.tenant.spec.tenant, stages, head: records.at(-1)?.hash ?? null }
   print(io, options.output, result, () => renderStatus(io, stages))
-  // what the tenant holds is for the tenant to validate
+  // only the tenant can validate what the tenant holds
   const isFine = stages.every(({ state }) => state === 'validated' || state === 'held by the tenant')
   return options.exitCode === true && !isFine ? 3 : 0
 }

@@ -28,7 +28,7 @@ type Options = CloudOptions & {
   readonly output: Format
 }
 
-/** Attacks the isolation of a tenant from all sides; what it makes it removes. */
+/** Attacks the isolation of a tenant from all sides. Removes everything that it makes. */
 export async function verifyCommand(file: string, options: Options, io: CommandContext): Promise<number> {
   const loaded = await loadTenant(file, options, io)
   const cloud = await openCloud(loaded, options, io)
@@ -54,7 +54,7 @@ async function attack(loaded: LoadedTenant, cloud: OpenCloud, options: Options, 
   const custody = custodyOf(await readEvidence(home.evidence))
   if (custody.kind === 'handed over') {
     io.err(
-      `${name} holds its own credentials since ${custody.at.slice(0, 10)}: a throwaway domain with a manager of its own stands in for it\n`,
+      `${name} holds its own credentials since ${custody.at.slice(0, 10)}: a throwaway domain with its own manager is tested in its place\n`,
     )
     const from = { operator: cloud.operator, open: cloud.open, random: randomBytes, now: io.now }
     return withSubstituteManager(from, (substitute) =>
@@ -63,7 +63,7 @@ async function attack(loaded: LoadedTenant, cloud: OpenCloud, options: Options, 
   }
   const manager = await cloud.sessions.at({ actor: 'manager' })
   if (manager === undefined)
-    throw new StopError('the domain manager cannot sign in here: its secret is not in the home')
+    throw new StopError('the domain manager cannot sign in here: its secret is not in the data directory')
   const [project] = tenant.projects
   const workers = await Promise.all([
     cloud.sessions.at({ actor: 'creator', project }),

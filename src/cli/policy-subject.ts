@@ -9,9 +9,9 @@ import { loadKeystone } from '../policy/releases/keystone.ts'
 import type { Base, Keystone } from '../policy/releases/keystone.ts'
 import type { CommandContext } from './context.ts'
 
-/* What every policy command stands on: a Keystone of some release, and the base policy that it runs with. */
+/* What every policy command needs: a Keystone of some release, and its base policy. */
 
-/** A charmed cloud of 2024.1 with the fixes of May 2026, which is what most people who need an override have. */
+/** A charmed cloud of 2024.1 with the fixes of May 2026: most users who need an override have one. */
 const usualRelease = '2024.1+ossa-2026-015'
 
 export type PolicySubjectOptions = {
@@ -23,26 +23,26 @@ export type PolicySubjectOptions = {
 }
 
 export const baseOption = () =>
-  new Option('--base <base>', 'the policy below: default, charm, a file, or a release such as 2024.1+ossa-2026-015')
+  new Option('--base <base>', 'the base policy: default, charm, a file, or a release such as 2024.1+ossa-2026-015')
 export const releaseOption = () =>
-  new Option('--release <release>', `the Keystone that reads it: RELEASE+LEVEL (default: ${usualRelease})`)
+  new Option('--release <release>', `the Keystone release that reads it: RELEASE+LEVEL (default: ${usualRelease})`)
 export const adminRoleOption = () => new Option('--admin-role <name>', "the charm's admin-role (default: Admin)")
 export const adminDomainOption = () => new Option('--admin-domain-id <id>', "the charm's admin domain")
 export const serviceProjectOption = () => new Option('--service-project-id <id>', "the charm's services project")
 
 export type PolicySubject = { readonly keystone: Keystone; readonly base: Base }
 
-/** Throws InputError for a release that does not exist and for a base that cannot be read. */
+/** Throws InputError for an unknown release and for a base that cannot be read. */
 export async function loadPolicySubject(options: PolicySubjectOptions, io: CommandContext): Promise<PolicySubject> {
   const asRelease = releaseIn(options.base)
   if (asRelease !== undefined && options.release !== undefined) {
-    throw new InputError('`--base` names a release already, so `--release` has nothing to add')
+    throw new InputError('`--base` names a release already, so omit `--release`')
   }
   const keystone = await loadKeystone(asRelease ?? parseRelease(options.release ?? usualRelease))
   return { keystone, base: await loadBase(asRelease === undefined ? options.base : undefined, options, io) }
 }
 
-/** A base is a release if it begins with a release; nobody calls a file `2025.1` without a folder before it. */
+/** A base is a release if it begins with one. A file called `2025.1` needs a folder before its name. */
 export function releaseIn(base: string | undefined): KeystoneRelease | undefined {
   const release = base?.split('+')[0]
   return base !== undefined && releases.some((known) => known === release) ? parseRelease(base) : undefined
@@ -66,7 +66,7 @@ function settingsOf({ adminRole, adminDomainId, serviceProjectId }: PolicySubjec
   }
 }
 
-/** Throws InputError for a file that is not there or no UTF-8. */
+/** Throws InputError for a file that is missing or not UTF-8. */
 export async function readPolicyText(file: string, io: CommandContext): Promise<string> {
   try {
     const bytes = await readFile(resolve(io.cwd, file))
