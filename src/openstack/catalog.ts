@@ -1,4 +1,4 @@
-/** The service catalog of a token, and where in it a service is. */
+/** The service catalog of a token, and the place of a service in it. */
 import { listOf, object, optional, text } from './shape.ts'
 import type { Read } from './shape.ts'
 
@@ -27,7 +27,7 @@ export const catalog: Read<readonly CatalogService[]> = listOf(
   }),
 )
 
-/** The services that this client speaks to, by the official type of the service-types authority. */
+/** The services of this client, by the official type of the service-types authority. */
 export type ServiceType =
   | 'identity'
   | 'compute'
@@ -40,9 +40,9 @@ export type ServiceType =
   | 'orchestration'
 
 type ServiceDialect = {
-  /** Types that catalogs in the field use for it, best first. service-types-authority, service-types.yaml. */
+  /** Types for it in existing catalogs, best first. service-types-authority, service-types.yaml. */
   readonly types: readonly string[]
-  /** What the path begins with, whether or not the catalog's URL has it. */
+  /** The first part of the path, whether or not the catalog's URL has it. */
   readonly version: string
   readonly endsWithProject?: true
 }
@@ -53,7 +53,7 @@ const DIALECTS: Readonly<Record<ServiceType, ServiceDialect>> = {
   // neutron's endpoint is registered without a version by every installer
   network: { types: ['network'], version: 'v2.0' },
   image: { types: ['image'], version: 'v2' },
-  // cinder below microversion 3.67 wants the project in the path; a newer one still takes it
+  // cinder below microversion 3.67 needs the project in the path; newer ones still accept it
   'block-storage': {
     types: ['block-storage', 'volumev3', 'block-store', 'volume'],
     version: 'v3',
@@ -69,11 +69,11 @@ export type EndpointQuery = {
   readonly service: ServiceType
   readonly region?: string | undefined
   readonly interface: Interface
-  /** The project of the token, for services that want it in the path. */
+  /** The project of the token, for services with the project in the path. */
   readonly projectId?: string | undefined
 }
 
-/** The base URL, with version and without a trailing slash; or a sentence that says why there is none. */
+/** The base URL, with version and without a trailing slash; or the reason why there is none. */
 export function findEndpoint(
   services: readonly CatalogService[],
   query: EndpointQuery,
@@ -106,7 +106,7 @@ function normalise(
     return { missing: `the catalog's URL of \`${query.service}\` is not an http URL: \`${url}\`` }
   }
   const parsed = new URL(url)
-  // what follows the version is the project id that Keystone filled in, or nothing
+  // the version is followed by the project id that Keystone filled in, or by nothing
   const root = parsed.pathname.replace(/\/v\d+(\.\d+)?(\/[^/]*)?\/?$/, '').replace(/\/+$/, '')
   const base = `${parsed.origin}${root}/${dialect.version}`
   if (dialect.endsWithProject !== true) return { url: base }

@@ -1,4 +1,4 @@
-/** Where each service listens. */
+/** The address of each service. */
 import { SERVICE_TYPES } from './world.ts'
 import type { ServiceType } from './world.ts'
 

@@ -15,21 +15,21 @@ import type { ServiceType } from './world.ts'
 
 export type ServeOptions = {
   readonly cloud: Cloud
-  /** 0 takes one that is free. With `isSpread` the first of ten, or ten that are free. */
+  /** 0 takes a free one. With `isSpread` the first of ten, or ten free ones. */
   readonly port: number
   readonly host?: string
   /** By a CA that is made for this run; `Served.ca` is its certificate. */
   readonly hasTls?: boolean
-  /** Each service on a port of its own, as most clouds have them. */
+  /** Each service on its own port, as on most clouds. */
   readonly isSpread?: boolean
-  /** Runs after every answer, when the rows may have changed. */
+  /** Runs after every answer that may have changed the rows. */
   readonly afterAnswer?: () => void
 }
 
 export type Served = {
   /** Keystone's, with its version. */
   readonly url: string
-  /** PEM, where TLS was asked for. */
+  /** PEM, if TLS was requested. */
   readonly ca: string | undefined
   readonly close: () => Promise<void>
 }

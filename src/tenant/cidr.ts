@@ -1,12 +1,13 @@
 import { Address4 } from 'ip-address'
 import { overlapCidr } from 'cidr-tools'
 
-/** Why a text is no usable IPv4 prefix, or `undefined` when it is one. IPv6 is refused plainly for now. */
+/** Why a text is not a usable IPv4 prefix, or `undefined` if it is one. IPv6 is refused for now. */
 export function cidrProblem(text: string): string | undefined {
   if (text.includes(':'))
     return `\`${text}\` is an IPv6 prefix, which is not supported yet; write an IPv4 one such as \`10.20.24.0/24\``
-  if (!/^\d+\.\d+\.\d+\.\d+\/\d+$/.test(text)) return `\`${text}\` is no IPv4 prefix; write it like \`10.20.24.0/24\``
-  if (!Address4.isValid(text)) return `\`${text}\` is no IPv4 prefix: an octet is at most 255, a length at most 32`
+  if (!/^\d+\.\d+\.\d+\.\d+\/\d+$/.test(text))
+    return `\`${text}\` is not an IPv4 prefix; write it like \`10.20.24.0/24\``
+  if (!Address4.isValid(text)) return `\`${text}\` is not an IPv4 prefix: an octet is at most 255, a length at most 32`
   const address = new Address4(text)
   const start = `${address.startAddress().correctForm()}/${address.subnetMask}`
   if (start !== text) return `\`${text}\` has host bits set; the prefix is \`${start}\``
@@ -22,7 +23,7 @@ export function prefixLength(cidr: string): number {
   return Number(cidr.split('/')[1])
 }
 
-/** The first prefix of that length in the pool that overlaps nothing in use; `undefined` when the pool is full. */
+/** The first prefix of that length in the pool that overlaps nothing in use; `undefined` if the pool is full. */
 export function firstFree(pool: string, length: number, used: readonly string[]): string | undefined {
   const inPool = used.filter((cidr) => !cidr.includes(':') && overlaps(pool, cidr))
   const address = new Address4(pool)
@@ -33,7 +34,7 @@ export function firstFree(pool: string, length: number, used: readonly string[])
     const candidate = `${Address4.fromBigInt(BigInt(at)).correctForm()}/${length}`
     const taken = inPool.find((cidr) => overlaps(candidate, cidr))
     if (taken === undefined) return candidate
-    // jump behind what is in the way, so that a pool of many small prefixes is not walked one by one
+    // skip behind the overlapping prefix, because a pool may have many small ones
     const blocker = new Address4(taken)
     const behind = Number(blocker.startAddress().bigInt()) + 2 ** (32 - blocker.subnetMask)
     at = Math.max(at + size, Math.ceil(behind / size) * size)

@@ -1,20 +1,20 @@
 import type { EvidenceRecord } from './evidence.ts'
 import { sinceOffboarding } from './presence.ts'
 
-/** Who holds the secrets of a tenant, as the evidence of this home tells it. */
+/** Who holds the secrets of a tenant, according to the evidence in this data directory. */
 export type Custody =
-  /** This home, which is an operator's: `apply` signs in as each actor in turn. */
+  /** This operator's data directory: `apply` signs in as each actor in turn. */
   | { readonly kind: 'assisted' }
-  /** The tenant: they were sealed to it, and this home, an operator's, keeps none that can be read. */
+  /** The tenant: they were sealed to it, and this operator's data directory has no readable copy. */
   | {
       readonly kind: 'handed over'
       readonly at: string
       readonly recipient: string
       readonly sha256: string
-      /** The operator has reset the domain manager's password since, and has yet to deliver the new one. */
+      /** The operator has reset the domain manager's password since, and has not yet delivered the new one. */
       readonly isReset: boolean
     }
-  /** This home, which is the tenant's own: `accept` made it. */
+  /** This data directory is the tenant's own: `accept` made it. */
   | { readonly kind: 'own'; readonly at: string; readonly sha256: string }
 
 export function custodyOf(all: readonly EvidenceRecord[]): Custody {
