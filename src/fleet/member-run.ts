@@ -18,7 +18,7 @@ import type { Member } from './fleet.ts'
 import { failed, held, isOutage, outcomeOf, refused, stopped } from './outcome.ts'
 import type { TenantOutcome, Subject } from './outcome.ts'
 
-/** How each tenant of a fleet is worked on. */
+/** How to work on each tenant of a fleet. */
 export type MemberOptions = {
   readonly root: string
   readonly command: string
@@ -34,11 +34,11 @@ export type MemberOptions = {
 
 export type MemberRun = {
   readonly outcome: TenantOutcome
-  /** The cloud could not be reached: the next tenant will hardly fare better. */
+  /** The cloud could not be reached, so the next tenant would probably fail too. */
   readonly isOutage: boolean
 }
 
-/** One tenant, by the very function that `apply` calls. Never throws: what went wrong is its outcome. */
+/** One tenant, by the function that `apply` calls. Never throws: an error is its outcome. */
 export function onboardMember(
   member: Member,
   allotment: Allotment,
@@ -70,7 +70,7 @@ export function onboardMember(
   })
 }
 
-/** What onboarding it would do. Changes nothing, and leaves nothing in its home. */
+/** The plan of one tenant. Changes nothing, and leaves nothing in its data directory. */
 export function planMember(
   member: Member,
   allotment: Allotment,
@@ -129,7 +129,9 @@ async function attempt(
   }
 }
 
-/** Who may do what on this tenant, all recorded in one place. The operator's token is the cloud's, the record is not. */
+/**
+ * Sessions for one tenant, all recorded in one place. The operator's token belongs to the cloud, the record does not.
+ */
 function identities(member: Member, cloud: FleetCloud, exchanges: Exchange[], { root }: MemberOptions) {
   const tenant = tenantOfMember(member)
   const home = homeOfMember(root, member)

@@ -1,30 +1,30 @@
 /**
- * IPv4 prefixes that overlap nothing among each other, kept as sorted ranges: over ten thousand of them a look-up is a
- * binary search, where comparing each with each would take minutes. `tenant/cidr.ts` is the same for few.
+ * IPv4 prefixes without overlap, kept as sorted ranges. Among ten thousand of them a look-up is a binary search, where
+ * comparing all pairs would take minutes. `tenant/cidr.ts` does the same for few.
  */
 export class PrefixSet<T> {
   readonly #ranges: Range<T>[] = []
-  /** Where to go on looking, by pool and length: what is taken is never given back, so what was full stays full. */
+  /** Where to continue the search, by pool and length: prefixes are never returned, so what was full stays full. */
   readonly #cursors = new Map<string, number>()
 
-  /** What is in the way of a prefix, `undefined` when it is free. */
+  /** What overlaps a prefix, `undefined` if it is free. */
   overlapping(cidr: string): { readonly cidr: string; readonly value: T } | undefined {
     return this.#within(rangeOf(cidr))
   }
 
-  /** Takes a prefix. One that overlaps what is there is taken too: clouds hold such subnets. */
+  /** Takes a prefix, even one that overlaps another: clouds have such subnets. */
   add(cidr: string, value: T): void {
     const range = rangeOf(cidr)
     const at = this.#firstEndingFrom(range.first)
     let merged: Range<T> = { ...range, cidr, value }
-    // ranges stay disjoint: whatever this one touches becomes one with it
+    // ranges stay disjoint: this one absorbs the ranges that it touches
     let end = at
     for (let next = this.#ranges[end]; next !== undefined && next.first <= merged.last; next = this.#ranges[++end])
       merged = { ...merged, first: Math.min(merged.first, next.first), last: Math.max(merged.last, next.last) }
     this.#ranges.splice(at, end - at, merged)
   }
 
-  /** Takes the first free prefix of that length in the pool; `undefined` when there is none left. */
+  /** Takes the first free prefix of that length in the pool; `undefined` if none is left. */
   allot(pool: string, length: number, value: T): string | undefined {
     const { first, last } = rangeOf(pool)
     const size = 2 ** (32 - length)

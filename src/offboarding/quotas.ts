@@ -1,4 +1,4 @@
-/** Quotas of a tenant on its way out: held at what is in use, given back, or reset. */
+/** Quotas of a tenant that is being offboarded: limited to what is in use, restored, or reset. */
 import { hasService } from '../probes/services.ts'
 import { quotaServices, readQuota, writeQuota } from '../onboarding/quota.ts'
 import type { QuotaService } from '../onboarding/quota.ts'
@@ -23,7 +23,7 @@ const types: Readonly<Record<QuotaService, ServiceType>> = {
   container_infra: 'container-infra',
 }
 
-/** As the evidence calls it. */
+/** Its name in the evidence. */
 export function quotaOf(
   { id, name }: { readonly id: string; readonly name: string },
   service: QuotaService,
@@ -31,13 +31,13 @@ export function quotaOf(
   return { kind: 'quota', name: `${service.replace('_', ' ')} of ${name}`, id }
 }
 
-/** Those of this cloud that have quotas. */
+/** The services of this cloud that have quotas. */
 export async function quotaServicesOf(operator: Operator): Promise<readonly QuotaService[]> {
   const there = await Promise.all(quotaServices.map((service) => hasService(operator, types[service])))
   return quotaServices.filter((_, index) => there[index])
 }
 
-/** What bounds growth, at what is in use now. What is counted for a user and not for a project (keypairs) is left alone. */
+/** The quotas that bound growth, limited to what is in use now. Quotas per user (keypairs) are left alone. */
 const inUse: Readonly<Record<QuotaService, (operator: Operator, projectId: string) => Promise<Limits>>> = {
   compute: async (operator, id) =>
     used(await getComputeUsage(operator, id), 'in_use', ['instances', 'cores', 'ram', 'server_groups']),
@@ -82,12 +82,12 @@ function used<K extends string>(
   )
 }
 
-/** A stack in the making goes on making things between the reading and the setting. */
+/** A stack that is being made continues to make things between the reading and the setting. */
 const attempts = 5
 
 /**
- * Whether something had to be set. Nova takes no limit below what is in use (400; nova 26.2.2,
- * nova/api/openstack/compute/quota_sets.py, `_validate_quota_limit`), so what grew meanwhile is read again.
+ * True if something had to be set. Nova accepts no limit below what is in use (400; nova 26.2.2,
+ * nova/api/openstack/compute/quota_sets.py, `_validate_quota_limit`), so the use is read again after such an answer.
  */
 export async function limitToUse(operator: Operator, service: QuotaService, projectId: string): Promise<boolean> {
   for (let attempt = 1; ; attempt += 1) {
@@ -118,7 +118,7 @@ const resets: Readonly<Record<QuotaService, (operator: Operator, projectId: stri
   container_infra: deleteClusterQuota,
 }
 
-/** Whether one had been set. */
+/** True if one had been set. */
 export async function resetQuota(operator: Operator, service: QuotaService, projectId: string): Promise<boolean> {
   try {
     await resets[service](operator, projectId)

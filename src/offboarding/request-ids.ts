@@ -1,4 +1,4 @@
-/** What the services called these requests. */
+/** The request ids of these requests. */
 export function idsOf(exchanges: readonly { readonly requestId?: string | undefined }[]): readonly string[] {
   return exchanges.flatMap(({ requestId }) => requestId ?? [])
 }

@@ -1,10 +1,10 @@
-/** What nobody can see, said before anything is deleted: it would stay behind. */
+/** What cannot be seen, reported before anything is deleted, because it would stay behind. */
 import type { Finding } from '../finding.ts'
 import { hasService } from '../probes/services.ts'
 import { listExtensions } from '../openstack/neutron/extensions.ts'
 import type { Session } from '../openstack/session.ts'
 
-/** Services that keep nothing of a project, or keep what another one shows. */
+/** Services that keep nothing of a project, or only what another service shows. */
 const harmless = [
   'placement',
   'cloudformation',
@@ -16,7 +16,7 @@ const harmless = [
   'cloudformation',
 ]
 
-/** Types that we ask, with the older names of them. openstack/catalog.ts has the same list for finding them. */
+/** Types that we ask, with their older names. openstack/catalog.ts has the same list for finding them. */
 const asked = [
   'identity',
   'compute',
@@ -35,7 +35,7 @@ const asked = [
   'orchestration',
 ]
 
-/** Extensions of Neutron that keep objects of projects which this tool does not read. neutron_lib, api/definitions. */
+/** Extensions of Neutron with project objects that this tool does not read. neutron_lib, api/definitions. */
 const extensions: Readonly<Record<string, string>> = {
   vpnaas: 'VPN services',
   fwaas_v2: 'firewall groups',
@@ -55,12 +55,15 @@ export async function findUnseenServices(operator: Session): Promise<readonly Fi
   const known = (await hasService(operator, 'network')) ? await listExtensions(operator) : []
   const inNeutron = known.flatMap(({ alias }) => extensions[alias] ?? [])
   return [
-    ...unknown.map((type) =>
-      unseen(`service ${type}`, 'this tool has no eyes for it: whatever the tenant has there stays'),
-    ),
+    ...unknown.map((type) => unseen(`service ${type}`, "this tool does not read it: the tenant's objects there stay")),
     ...(inNeutron.length === 0
       ? []
-      : [unseen('network', `this tool has no eyes for ${inNeutron.join(', ')}: what the tenant has of these stays`)]),
+      : [
+          unseen(
+            'network',
+            `this tool does not read ${inNeutron.join(', ')}: the tenant's objects of these kinds stay`,
+          ),
+        ]),
   ]
 }
 

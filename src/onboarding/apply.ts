@@ -16,16 +16,16 @@ export type StageResult = {
   readonly ok: boolean
   readonly checks: readonly Check[]
   readonly findings: readonly Finding[]
-  /** Only of a run without an operator: where one reads otherwise. */
+  /** Only in a run without an operator: the places where an operator would read. */
   readonly withoutOperator?: readonly OperatorPoint[]
 }
 
-/** Evidence of a probe younger than this is not proved again. */
+/** Probe evidence younger than this is not proved again. Milliseconds. */
 export const freshForMs = 24 * 3600 * 1000
 
 /**
- * Carries out a plan, stage by stage, in parallel where nothing depends. Ends after the first gate that does not hold;
- * its result is the last one returned. Throws when a step or a gate could not be carried through.
+ * Carries out a plan stage by stage, steps in parallel where nothing depends on another. Ends after the first gate that
+ * does not hold; its result is the last one returned. Throws when a step or a gate could not be completed.
  */
 export async function applyPlan(plan: Plan, context: Run): Promise<readonly StageResult[]> {
   const results: StageResult[] = []
@@ -37,7 +37,7 @@ export async function applyPlan(plan: Plan, context: Run): Promise<readonly Stag
       continue
     }
     context.progress({ kind: 'stage', stage: stage.name, state: 'started' })
-    // what was read before planning is what preflight judges
+    // preflight judges what was read before planning
     let since: Since = {
       began: context.now(),
       asked: stage.name === 'preflight' ? 0 : (context.exchanges?.length ?? 0),
@@ -63,18 +63,18 @@ export async function applyPlan(plan: Plan, context: Run): Promise<readonly Stag
   return results
 }
 
-/** Fresh evidence is not proved again, and where nothing changes older evidence stands too: `status` shows its age. */
+/** Fresh evidence is not proved again. Without changes, older evidence stays valid too; `status` shows its age. */
 function isProved(stage: Stage, { evidence, digests, now }: Run, isChanging: boolean): boolean {
   const last = evidence.records.findLast((record) => record.kind === 'gate' && record.stage === stage.name)
   if (last?.kind !== 'gate' || !last.ok || staleBecause(last.digests, digests) !== undefined) return false
-  // what a probe could not remove, the next one does
+  // the next probe removes what an earlier one could not
   if (last.findings.some((finding) => finding.code === 'isolation/leftover')) return false
   if (!isChanging) return true
-  // what was proved of the tenant's accounts before they change says little about afterwards
+  // a proof about the tenant's accounts does not cover later changes of them
   return stage.name === 'preflight' && now().getTime() - Date.parse(last.at) < freshForMs
 }
 
-/** Where the record of a gate begins. */
+/** The first request of a gate. */
 type Since = { readonly began: Date; readonly asked: number }
 
 async function runGate(stage: Stage, gate: Gate, context: Run, since: Since): Promise<StageResult> {

@@ -30,7 +30,7 @@ import { forgetProof, sharedProof } from './shared-proof.ts'
 import { preflightStage } from './stages/preflight.ts'
 import type { ProveCloud } from './stages/preflight.ts'
 
-/** Who looks on while a plan is carried out. */
+/** Observers of a plan that is being carried out. */
 export type Watch = { readonly show: (event: Progress) => void; readonly end: () => Promise<void> }
 
 export type Onboarding = PreflightOptions & {
@@ -49,16 +49,19 @@ export type Onboarding = PreflightOptions & {
   readonly until?: StageName | undefined
   /** `false` stops after the first gate of a stage that has two. */
   readonly wait: boolean
-  /** Whether what an adopted account can see may be planned and applied as well: not where one plan was approved. */
+  /** Also plan and apply what an adopted account can see. Not if one particular plan was approved. */
   readonly goesOn: boolean
-  /** How the policy of the cloud is proved, where a fleet does it once for all; else a proof in the home counts for an hour. */
+  /**
+   * How the policy of the cloud is proved, if a fleet does it once for all. Otherwise a proof in the data directory is
+   * valid for an hour.
+   */
   readonly prove?: ProveCloud | undefined
-  /** `apply`, `fleet apply`: shown to whoever is turned away by the lock, and to the console. */
+  /** `apply` or `fleet apply`: shown to a command that finds the lock taken, and on the console. */
   readonly command: string
   readonly pid: number
   /** The tenant file, absolute. */
   readonly file: string
-  /** Asked before anything is changed; `false` leaves everything as it is. */
+  /** Called before anything is changed; `false` stops the run. */
   readonly approve: (plan: Plan) => Promise<boolean>
   readonly watch: () => Watch
   readonly stop: AbortSignal
@@ -77,8 +80,8 @@ export type Onboarded =
     }
 
 /**
- * One tenant from its file to what it asks for, under its lock: looks, plans, asks, applies, and again while a plan left
- * something for later. Both `apply` and fleets are callers of this. Throws what keeps it from being carried through.
+ * Takes one tenant from its file to its finished state, under its lock: looks, plans, asks, applies, and repeats while
+ * a plan has deferred resources. `apply` and fleets call this. Throws whatever prevents it.
  */
 export async function onboard(onboarding: Onboarding): Promise<Onboarded> {
   const { home, command, pid, now } = onboarding
@@ -160,7 +163,7 @@ async function carryOut(
   }
 }
 
-/** A plan that leaves something for later is applied as far as it reaches. */
+/** A plan with deferred resources is applied as far as it reaches. */
 function untilOf({ appliesThrough }: Plan, until: StageName | undefined): StageName | undefined {
   if (appliesThrough === undefined || until === undefined) return appliesThrough ?? until
   return stageNames.indexOf(appliesThrough) < stageNames.indexOf(until) ? appliesThrough : until

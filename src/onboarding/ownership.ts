@@ -1,14 +1,14 @@
 import { describe, marker } from '../tenant/names.ts'
 import type { Change } from './resource.ts'
 
-/** Whether the description says that we made it. */
+/** True if the description carries our marker. */
 export function carriesMarker(tenant: string, description: string | null | undefined): boolean {
   return description?.includes(marker(tenant)) ?? false
 }
 
 /**
- * The description that a thing of ours has. One that was changed by hand is left alone as long as the marker is in it;
- * one that is taken over gets the marker behind what it says.
+ * The description of a resource of ours. One that was changed by hand stays while it has the marker; an adopted one
+ * gets the marker appended.
  */
 export function descriptionChange(tenant: string, wanted: string, found: string | null | undefined): Change[] {
   if (carriesMarker(tenant, found)) return []

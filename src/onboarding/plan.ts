@@ -7,7 +7,7 @@ import type { StageName } from '../tenant/stage.ts'
 import type { Inventory } from './inventory.ts'
 import type { Change, ResolvedResources, Resource } from './resource.ts'
 
-/** One change the plan intends. Speaks names; ids are resolved when it is applied. */
+/** One change of the plan. Has names; ids are resolved when it is applied. */
 export type Step = {
   /** `network/router`; stable between runs. */
   readonly id: string
@@ -23,11 +23,11 @@ export type Step = {
 
 export type Plan = {
   readonly steps: readonly Step[]
-  /** Ids of what can be seen only when an account is put right or taken over: a further plan follows this one. */
+  /** Ids that can be seen only once an account is corrected or adopted. Another plan follows this one. */
   readonly deferred: readonly string[]
-  /** With something left for later: the last stage that can be carried out whole. */
+  /** With deferred resources: the last stage that can be carried out completely. */
   readonly appliesThrough?: StageName
-  /** What stands in the way; with one at error level nothing is applied. */
+  /** Objections to the plan; with one at error level nothing is applied. */
   readonly findings: readonly Finding[]
   /** Equal for equal plans: what a second person approves and `apply --expect` demands. */
   readonly digest: string
@@ -44,11 +44,11 @@ export function planOf(
   const findings: Finding[] = []
   const steps: Step[] = []
   const deferred: string[] = []
-  /** What is somebody else's to make and not there, with all that stands in it. */
+  /** Resources that another party must make first and that are absent, with everything inside them. */
   const missing = new Set<string>()
   const byId = new Map(resources.map((resource) => [resource.id, resource]))
   const changing = (id: string): boolean => steps.some((step) => step.id === id && step.action !== 'keep')
-  /** Whether something that it needs, its actor's account and role among that, is put right by this plan. */
+  /** True if this plan corrects something that it needs, such as its actor's account and role. */
   const isPending = (resource: Resource): boolean =>
     before(resource).some((id) => {
       const one = byId.get(id)
@@ -60,7 +60,7 @@ export function planOf(
     const where = `${kind} ${name}`
     const owner = step.actor === 'operator' ? 'operator' : 'tenant'
     const observation = inventory.get(id) ?? { kind: 'absent' }
-    // whether it is as asked depends on what cannot be seen yet
+    // it needs something that cannot be seen yet
     if (before(resource).some((needed) => deferred.includes(needed))) {
       deferred.push(id)
       continue
@@ -79,7 +79,7 @@ export function planOf(
           code: 'plan/ambiguous-name',
           severity: 'error',
           where,
-          message: `there are ${observation.ids.length} of this name: ${observation.ids.join(', ')}`,
+          message: `there are ${observation.ids.length} with this name: ${observation.ids.join(', ')}`,
           remedy: "delete or rename the ones that are not the tenant's",
           owner,
         })
@@ -107,12 +107,17 @@ export function planOf(
             code: 'plan/not-ours',
             severity: 'error',
             where,
-            message: 'exists and was not made by us',
+            message: 'exists and does not carry our marker',
             remedy: 'take it over with `--adopt`, or choose another name for the tenant',
             owner,
           })
         } else if (!verdict.isOurs) {
-          steps.push({ ...step, action: 'adopt', because: 'exists and was not made by us', changes: verdict.changes })
+          steps.push({
+            ...step,
+            action: 'adopt',
+            because: 'exists and does not carry our marker',
+            changes: verdict.changes,
+          })
         } else if (verdict.changes.length > 0) {
           steps.push({
             ...step,
@@ -121,7 +126,7 @@ export function planOf(
             changes: verdict.changes,
           })
         } else {
-          steps.push({ ...step, action: 'keep', because: 'as asked' })
+          steps.push({ ...step, action: 'keep', because: 'up to date' })
         }
       }
     }
@@ -131,7 +136,7 @@ export function planOf(
   return { steps, deferred, ...through, findings, digest: digestOf({ steps, deferred, findings, digests }) }
 }
 
-/** Ids of what comes before a resource. */
+/** Ids of the resources before a resource. */
 export function before({ inside, needs }: Resource): readonly string[] {
   return [...inside, ...needs]
 }
@@ -159,10 +164,10 @@ function remedyOfHidden(actor: Actor): string {
     case 'operator':
       return 'run it where an operator can sign in'
     case 'manager':
-      return 'restore the home, or `rotate --account domain-admin`'
+      return 'restore the data directory, or `rotate --account domain-admin`'
     case 'creator':
-      return 'restore the home, or `rotate --account cluster`'
+      return 'restore the data directory, or `rotate --account cluster`'
     case 'automation':
-      return 'restore the home, or `rotate --account svc`'
+      return 'restore the data directory, or `rotate --account svc`'
   }
 }

@@ -18,13 +18,13 @@ import { PreflightRecord } from './preflight/record.ts'
 import type { Readings } from './preflight/record.ts'
 
 /*
- * Whether the cloud has what the tenant needs: reads by the operator, and choices made from them. Nothing is
- * changed; whether the policy works is for the probes to say (src/isolation/).
+ * Does the cloud have what the tenant needs? Reads by the operator, and choices made from them. Changes nothing. The
+ * probes decide whether the policy works (src/probes/).
  */
 
 export type Preflight = {
   readonly shared: SharedResources
-  /** Whether everything that a tenant is built on is there; `findings` says what is not. */
+  /** True if everything that a tenant needs is there; `findings` says what is missing. */
   readonly isBuildable: boolean
   readonly checks: readonly Check[]
   readonly findings: readonly Finding[]
@@ -33,13 +33,13 @@ export type Preflight = {
 export type PreflightOptions = {
   readonly endpoint: Endpoint
   readonly now: () => Date
-  /** What is the same for every tenant, where a fleet has read it; read anew where absent. */
+  /** What is the same for every tenant, if a fleet has read it; read here if absent. */
   readonly readings?: ReadCloud | undefined
-  /** Prefixes by project name, where they were allotted over a whole fleet: they overlap nothing. */
+  /** Prefixes by project name, if they were allotted for a whole fleet. They overlap nothing. */
   readonly allotted?: Allotted | undefined
 }
 
-/** `operator` with a memory asks nothing twice. */
+/** An `operator` session with a memory sends no request twice. */
 export async function preflight(
   tenant: Tenant,
   operator: Session<'operator'>,
@@ -81,7 +81,7 @@ async function readOwn(
   }
 }
 
-/** A domain with a driver of its own keeps its users elsewhere (LDAP). Keystone says 404 when it has none. */
+/** A domain with its own driver keeps its users elsewhere (LDAP). Keystone answers 404 if it has none. */
 async function findDomainConfig(session: Session<'operator'>, id: string): Promise<unknown> {
   try {
     return await getDomainConfig(session, id)

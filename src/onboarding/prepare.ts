@@ -20,23 +20,28 @@ import { heldFinding, operatorStages } from './stages/envelope.ts'
 
 export type Prepared = {
   readonly preflight: Preflight
-  /** Absent when preflight found that something is missing. */
+  /** Absent if preflight found something missing. */
   readonly planned?: Planned
 }
 
 export type Planned = {
   readonly plan: Plan
   readonly known: ResolvedResources
-  /** What the plan is of: all that comes after preflight, or what is left to an operator once a tenant is handed over. */
+  /**
+   * The stages that the plan covers: everything after preflight, or the operator's part of a tenant that is handed
+   * over.
+   */
   readonly stages: readonly Stage[]
 }
 
-/** Throws `InputError` for a home in which no operator works; a command asks before it looks for a cloud. */
+/**
+ * Throws `InputError` for a data directory in which no operator works. Commands call it before they look for a cloud.
+ */
 export async function operatorCustody({ path, evidence }: Home): Promise<Exclude<Custody, { readonly kind: 'own' }>> {
   const custody = custodyOf(await readEvidence(evidence))
   if (custody.kind !== 'own') return custody
   throw new InputError(
-    `\`${path}\` is the tenant's own, made by \`accept\`, and goes on by it: an operator's command wants a home of its own, \`--home FOLDER\``,
+    `\`${path}\` is the tenant's own data directory, made by \`accept\`; give the operator's command another one with \`--home FOLDER\``,
   )
 }
 

@@ -10,7 +10,7 @@ import type { Progress } from './progress.ts'
 import type { ResolvedResources } from './resource.ts'
 import type { Stage } from './stage.ts'
 
-/** What a run of `applyPlan` works with. Time comes in, so that tests need not wait. */
+/** What a run of `applyPlan` works with. Time comes in as an argument, so that tests need not wait. */
 export type Run = {
   readonly tenant: Tenant
   readonly stages: readonly Stage[]
@@ -22,13 +22,13 @@ export type Run = {
   readonly until?: StageName | undefined
   /** `false` stops after the first gate of a stage that has two. */
   readonly wait: boolean
-  /** Set by the first Ctrl-C: the steps under way are finished, no other is begun. */
+  /** Set by the first Ctrl-C: the current steps are finished, and no other one starts. */
   readonly stop: AbortSignal
   readonly now: () => Date
   readonly sleep: (milliseconds: number) => Promise<void>
   readonly progress: (event: Progress) => void
   readonly open: OpenProbe
   readonly external: ExternalAccess
-  /** Every request of the command so far: each gate records those of its stage. */
+  /** Every request of the command so far. Each gate records those of its stage. */
   readonly exchanges?: readonly Exchange[]
 }

@@ -9,7 +9,7 @@ import { networkStage } from './stages/network.ts'
 import { selfServiceStage } from './stages/self-service.ts'
 import { templateStage } from './stages/template.ts'
 
-/** What comes after preflight, in order. A new stage is a file in stages/ and a line here. */
+/** The stages after preflight, in order. A new stage is a file in stages/ and a line here. */
 export const stages: readonly Stage[] = [
   domainStage,
   selfServiceStage,

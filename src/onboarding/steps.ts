@@ -8,9 +8,9 @@ import type { Run } from './run.ts'
 
 const attempts = 3
 
-/** The steps of one stage as a graph. What depends on a failed step is not begun; the rest is finished. */
+/** The steps of one stage as a graph. Nothing starts that depends on a failed step; the rest is finished. */
 export async function runSteps(steps: readonly Step[], resources: readonly Resource[], context: Run): Promise<void> {
-  /** Each ends with what went wrong, if anything did. */
+  /** Each ends with its error, if any. */
   const under = new Map<string, Promise<Error | undefined>>()
   for (const step of steps) {
     const resource = resources.find((one) => one.id === step.id)
@@ -23,7 +23,7 @@ export async function runSteps(steps: readonly Step[], resources: readonly Resou
   if (worst === undefined) return
   failures.delete(worst)
   if (failures.size === 0 || !(worst instanceof StepError)) throw worst
-  // one error for the exit code, with the words of all
+  // one error for the exit code, with all messages
   const also = [...failures].map((failure) => errorChain(failure).join(': ')).join('; ')
   throw new StepError(worst.step, `${worst.message}; also: ${also}`, { cause: worst.cause })
 }
@@ -56,7 +56,7 @@ async function carryOut(step: Step, resource: Resource, context: Run): Promise<v
   const cannot = `cannot ${step.action} ${step.kind} \`${step.name}\``
   if (session === undefined)
     throw new StepError(step.id, cannot, {
-      cause: new StopError(`${step.actor} cannot sign in here: its secret is not in the home`),
+      cause: new StopError(`${step.actor} cannot sign in here: its secret is not in the data directory`),
     })
   const { session: recorded, exchanges } = session.recording()
   const work: ActorContext<Actor> = { session: recorded, known, secrets }
@@ -82,8 +82,8 @@ async function carryOut(step: Step, resource: Resource, context: Run): Promise<v
 }
 
 /**
- * Creates it, once. When the answer is lost or says that it exists already, the cloud is asked what stands before
- * anything is sent again: names are not unique everywhere, so a second create could be a second object.
+ * Creates it, once. If the answer is lost or says that it exists already, looks for it before anything is sent again:
+ * names are not unique everywhere, so a second create could make a second object.
  */
 async function createOnce(resource: Resource, work: ActorContext<Actor>, context: Run): Promise<unknown> {
   let half: unknown
@@ -106,7 +106,7 @@ async function createOnce(resource: Resource, work: ActorContext<Actor>, context
       if (standing !== undefined) {
         const { isOurs, changes, conflict } = resource.compare(standing, work.known)
         if (isOurs && changes.length === 0 && conflict === undefined) return standing
-        // it stands, but not as asked: a quota does before it is first set
+        // it exists but differs, as a quota does before it is first set
         if (!isOurs || conflict !== undefined || resource.update === undefined) throw error
         half = standing
       }
@@ -117,7 +117,7 @@ async function createOnce(resource: Resource, work: ActorContext<Actor>, context
   }
 }
 
-/** What stands now. What appears late is waited for, or a second create would be a second object. */
+/** What exists now. Waits for what may appear late, because a second create could make a second object. */
 async function lookAgain(resource: Resource, work: ActorContext<Actor>, context: Run): Promise<readonly unknown[]> {
   const patience = resource.appearsWithin ?? 0
   for (let waited = 0; ; waited += 1000) {
@@ -132,5 +132,5 @@ export function stopIfAsked(stop: AbortSignal): void {
 }
 
 function stopped(): StopError {
-  return new StopError('stopped as asked; the same command goes on from here')
+  return new StopError('stopped as requested; run the same command again to continue')
 }

@@ -1,7 +1,7 @@
 import { CloudError, errorChain } from '../errors.ts'
 import type { Session } from '../openstack/session.ts'
 
-/** What became of a request that a probe sent. Only the effect, read back, decides what it means. */
+/** The result of a request that a probe sent. Only the effect, read back, decides what it means. */
 export type Attempt<T> =
   | { readonly kind: 'answered'; readonly value: T; readonly requestIds: readonly string[] }
   | {
@@ -10,10 +10,10 @@ export type Attempt<T> =
       readonly message: string
       readonly requestIds: readonly string[]
     }
-  /** No answer, or one that says nothing about who may: a fault, a limit. */
+  /** No answer, or one that says nothing about rights: a fault, a limit. */
   | { readonly kind: 'unanswered'; readonly message: string; readonly requestIds: readonly string[] }
 
-/** Never throws for what a cloud does. */
+/** Never throws for an answer of the cloud. */
 export async function attempt<T>(session: Session, ask: (session: Session) => Promise<T>): Promise<Attempt<T>> {
   const { session: recorded, exchanges } = session.recording()
   const requestIds = (): readonly string[] => exchanges.flatMap(({ requestId }) => requestId ?? [])
@@ -29,7 +29,7 @@ export async function attempt<T>(session: Session, ask: (session: Session) => Pr
   }
 }
 
-/** 409, 413 and 429 are about the state of the cloud, not about who asks. */
+/** 409, 413 and 429 are about the state of the cloud, not about the caller. */
 function isRefusal(status: number): boolean {
   return status >= 400 && status < 500 && ![408, 409, 413, 429].includes(status)
 }

@@ -8,9 +8,9 @@ import type { Claim, ProbeResult, Seen } from './claim.ts'
 import type { Throwaways } from './throwaway/throwaways.ts'
 
 /**
- * Magnum keeps the certificates of a cluster in Barbican, as its own service user, so a store that cannot store fails every
- * cluster of every tenant, with nothing but `Failed to create certificates for Cluster` to see. A cloud without a key
- * manager has its certificates elsewhere, and there is nothing to probe.
+ * Magnum keeps the certificates of a cluster in Barbican, as its own service user. So a store that fails makes every
+ * cluster of every tenant fail, and shows nothing but `Failed to create certificates for Cluster`. A cloud without a
+ * key manager keeps them elsewhere, and there is nothing to probe.
  */
 export async function probeCertificateStore(
   operator: Session,
@@ -34,14 +34,14 @@ export async function probeCertificateStore(
   const isKept = tried.kind === 'answered' ? tried.value.reveal() === payload : undefined
   const stored = conclude(storeClaim, byStore(tried, isKept))
   if (tried.kind !== 'answered') return [stored]
-  // Magnum deletes them with the cluster; where this fails the removal at the end tries again
+  // Magnum deletes them with the cluster; if this fails, the removal at the end tries again
   const deleted = await attempt(operator, (session) => deleteStoredSecret(session, id))
   if (deleted.kind === 'answered') throwaways.gone(name)
   return [stored, conclude(deleteClaim, byStore(deleted, deleted.kind === 'answered'))]
 }
 
 /**
- * Elsewhere a 500 is no verdict. Here it is one where Barbican has caught what its store said: barbican 15.0.1,
+ * Elsewhere a 500 is inconclusive. Here it is a refusal if Barbican reports an error of its store: barbican 15.0.1,
  * common/exception.py, BarbicanHTTPException.
  */
 function byStore(tried: Attempt<unknown>, effect: boolean | undefined): Seen {
@@ -65,7 +65,7 @@ const storeClaim: Claim = {
     severity: 'error',
     where: 'key-manager',
     remedy:
-      'read the log of barbican-api: what Vault said is nowhere else; `tenant-onboard diagnose` knows the usual reasons',
+      "read the log of barbican-api, which alone has Vault's error; `tenant-onboard diagnose` knows the usual causes",
     owner: 'operator',
   },
 }
@@ -73,5 +73,5 @@ const storeClaim: Claim = {
 const deleteClaim: Claim = {
   ...storeClaim,
   id: 'certificate-store/delete',
-  claim: 'the certificate store forgets a secret when it is told to',
+  claim: 'the certificate store deletes a secret on request',
 }

@@ -1,4 +1,4 @@
-/** How a family of probes says what it tries: one entry per claim, and the verdict follows from the entry alone. */
+/** How a family of probes defines what it tries: one entry per claim. The verdict follows from the entry alone. */
 import { CloudError, errorChain } from '../errors.ts'
 import type { Finding, Severity } from '../finding.ts'
 import type { Session } from '../openstack/session.ts'
@@ -8,7 +8,7 @@ import type { Attempt } from './attempt.ts'
 import { byEffect, conclude, messageOf } from './claim.ts'
 import type { Claim, ProbeResult, Seen } from './claim.ts'
 
-/** Somebody who tries. */
+/** An account that sends probes. */
 export type Party = { readonly session: Session; readonly who: string; readonly actor: Actor }
 
 type Common<T> = {
@@ -17,7 +17,7 @@ type Common<T> = {
   readonly claim: string
   readonly as: Party
   readonly whom: string
-  /** The policy that decides, `identity:create_user`: what a finding is about. */
+  /** The policy that decides, `identity:create_user`: the subject of a finding. */
   readonly rule: string
   readonly ask: (session: Session) => Promise<T>
   readonly code?: FindingCode
@@ -28,14 +28,17 @@ export type Check<T> = Common<T> &
   (
     | {
         readonly expected: 'refused' | 'allowed'
-        /** Whether it took effect, read by somebody who sees it. Without: an answer is the effect, as for a read. */
+        /**
+         * Did it take effect, as read by an account that can see it? Without this, the answer is the effect, as for a
+         * read.
+         */
         readonly effect?: (tried: Attempt<T>) => Promise<boolean>
-        /** For the rare answer whose words decide. */
+        /** For the rare answer whose text decides. */
         readonly see?: (tried: Attempt<T>) => Seen
       }
     | {
         readonly expected: 'empty' | 'reported'
-        /** Whether the answer holds what is of others. */
+        /** True if the answer has other tenants' data. */
         readonly isLeak: (value: T) => boolean
         readonly describe: (value: T) => string
       }
@@ -43,25 +46,25 @@ export type Check<T> = Common<T> &
 
 type FindingCode = keyof typeof remedies
 
-/** What is wrong, by its nature; the probe itself says the rest. */
+/** What is wrong, by its nature. The probe adds the details. */
 const remedies = {
   'isolation/persona':
-    'the domain manager lacks a right that it needs: lay the override from `tenant-onboard policy build` over this Keystone',
+    'the domain manager lacks a right that it needs: attach the override of `tenant-onboard policy build`',
   'isolation/escalation':
-    'mend the policy override: `tenant-onboard policy prove` shows the rule that lets it through, `policy build` makes one that does not',
-  'isolation/foreign-read': 'mend the policy: `tenant-onboard policy explain` shows the clause that lets it through',
+    'correct the policy override: `tenant-onboard policy prove` shows the rule that allows it, `policy build` makes one that does not',
+  'isolation/foreign-read': 'correct the policy: `tenant-onboard policy explain` shows the clause that allows it',
   'isolation/foreign-write':
-    'mend the policy before anything else: `tenant-onboard policy explain` shows the clause that lets it through',
-  'isolation/delegation': 'update Keystone: OSSA-2026-015 and the advisories after it close this',
+    'correct the policy before anything else: `tenant-onboard policy explain` shows the clause that allows it',
+  'isolation/delegation': 'update Keystone: OSSA-2026-015 and the advisories after it fix this',
   'isolation/dead-trust-rule':
     'write `%(target.trust.trustor_user_id)s` for `%(trust.trustor_user_id)s` in `identity:create_trust`; `tenant-onboard policy build` does',
   'isolation/domain-admin':
-    'give nobody admin on a domain who is not to be admin of the cloud, or confine it: the base of the charm does, and `tenant-onboard policy build` keeps it so',
-  'isolation/quota': 'a tenant can raise its own limits: take that right back in the policy of the service',
-  'isolation/sharing': 'a tenant can push its objects onto others: take that right back in the policy of the service',
+    "give admin on a domain only to an admin of the cloud, or confine it, as the charm's base and `tenant-onboard policy build` do",
+  'isolation/quota': 'a tenant can raise its own limits: remove that right from the policy of the service',
+  'isolation/sharing': 'a tenant can share objects with others: remove that right from the policy of the service',
 } as const
 
-/** Collects what a family finds, in the order in which it was asked. */
+/** Collects the results of a family, in the order of its requests. */
 export class Family {
   readonly name: string
   readonly #results: Promise<ProbeResult>[] = []
@@ -70,7 +73,7 @@ export class Family {
     this.name = name
   }
 
-  /** Runs one check. Never throws for what a cloud does; `undefined` when the answer was no. */
+  /** Runs one check. Never throws for an answer of the cloud; `undefined` if the answer was no. */
   async check<T>(check: Check<T>): Promise<T | undefined> {
     const tried = attempt(check.as.session, check.ask)
     const result = tried.then(async (done) => conclude(this.#claim(check), await see(check, done)))
@@ -80,12 +83,12 @@ export class Family {
     return done.kind === 'answered' ? done.value : undefined
   }
 
-  /** What its probes stand on could not be made: they are not silently left out. */
+  /** The objects that its probes need could not be made: the probes are not silently left out. */
   cannotGoOn(error: CloudError): void {
     const claim: Claim = {
       id: `${this.name}/set-up`,
       family: this.name,
-      claim: `what the probes of ${this.name} stand on can be made`,
+      claim: `the objects for the probes of ${this.name} can be made`,
       who: 'the set-up',
       whom: 'throwaway objects',
       expected: 'allowed',
@@ -120,12 +123,12 @@ export class Family {
   }
 }
 
-/** Findings of all results, each once per code and rule: one hole shows in many probes. */
+/** The findings of all results, each once per code and rule: one hole shows in many probes. */
 export function findingsOf(results: readonly ProbeResult[]): readonly Finding[] {
   const groups = new Map<string, { readonly finding: Finding; readonly others: string[] }>()
   for (const { id, finding } of results) {
     if (finding === undefined) continue
-    // one override mends all that the persona lacks
+    // one override fixes everything that the persona lacks
     const where = finding.code === 'isolation/persona' ? '' : finding.where
     const key = `${finding.code} ${finding.severity} ${where}`
     const known = groups.get(key)

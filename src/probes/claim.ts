@@ -6,41 +6,41 @@ import type { Attempt } from './attempt.ts'
 export type Expected =
   | 'refused'
   | 'allowed'
-  /** Answered, but with nothing of others in it. */
+  /** Answered, but without foreign data. */
   | 'empty'
-  /** Neither right nor wrong: said, so that nobody has to assume. */
+  /** Neither right nor wrong: reported, so that nobody has to assume it. */
   | 'reported'
 
 export type Observed =
   | 'refused'
   | 'allowed'
   | 'empty'
-  /** Nobody could ask: no verdict. */
+  /** Could not be asked: inconclusive. */
   | 'unknown'
 
 export type Claim = {
-  /** `<family>/<slug>`, stable: JUnit and evidence name it. */
+  /** `<family>/<slug>`, stable: JUnit and evidence use it. */
   readonly id: string
   readonly family: string
-  /** One sentence, true when the probe is ok. */
+  /** One sentence, true if the probe is ok. */
   readonly claim: string
-  /** The account, or what stands for it. */
+  /** The account, or its stand-in. */
   readonly who: string
   readonly whom: string
   readonly expected: Expected
-  /** In which of the four parts `who` acts. */
+  /** Which of the four roles `who` has in the probes. */
   readonly actor: Actor
-  /** Whether only an operator can read what decides (`perimeter`), or the tenant could too. */
+  /** Can only an operator read what decides (`perimeter`), or could the tenant read it too? */
   readonly reach: 'perimeter' | 'tenant could'
-  /** What is wrong, when what is observed is not what is expected. */
+  /** What is wrong, if the observation differs from the expectation. */
   readonly otherwise: Omit<Finding, 'message'> & { readonly message?: string }
 }
 
 export type ProbeResult = Omit<Claim, 'otherwise'> & {
-  /** What decides: a policy's action, or the request where there is none. */
+  /** What decides: a policy's action, or the request if there is none. */
   readonly rule: string
   readonly observed: Observed
-  /** What was read, or the cloud's words. */
+  /** What was read, or the cloud's message. */
   readonly detail: string
   readonly ok: boolean
   readonly requestIds: readonly string[]
@@ -56,8 +56,8 @@ export function conclude(claim: Claim, seen: Seen): ProbeResult {
   const ok = isAsExpected(claim.expected, seen.observed)
   if (ok) return { ...said, ...seen, ok }
   if (seen.observed === 'unknown') {
-    const message = `no verdict on \`${claim.claim}\`: ${seen.detail}`
-    const remedy = 'run it again; if it stays so, look at the service that did not answer'
+    const message = `inconclusive: \`${claim.claim}\`: ${seen.detail}`
+    const remedy = 'run it again; if that does not help, look at the service that did not answer'
     const finding: Finding = {
       code: 'isolation/no-verdict',
       severity: 'error',
@@ -78,7 +78,7 @@ function isAsExpected(expected: Expected, observed: Observed): boolean {
     case 'reported':
       return observed !== 'unknown'
     case 'empty':
-      // a list that is refused shows nothing of others either
+      // a refused list shows nothing of other tenants either
       return observed === 'empty' || observed === 'refused'
     case 'refused':
     case 'allowed':
@@ -87,21 +87,21 @@ function isAsExpected(expected: Expected, observed: Observed): boolean {
 }
 
 /**
- * For what changes something: the effect decides. `effect` is what a reading back says: whether it took place, or
- * `undefined` when nobody could read it, and then only a clear refusal counts. A yes without an effect is no refusal: services
- * answer from caches, and a reader at the same moment can leave the old state in one.
+ * For a request that changes something: the effect decides. `effect` is the result of reading back: true, false, or
+ * `undefined` if it could not be read, and then only a clear refusal counts. A success without an effect is not a
+ * refusal: services answer from caches, and a concurrent reader can leave the old state in one.
  */
 export function byEffect(tried: Attempt<unknown>, effect: boolean | undefined): Seen {
   const { requestIds } = tried
   const message = messageOf(tried)
   if (effect === true) return { observed: 'allowed', detail: `it took effect (${message})`, requestIds }
   if (effect === false && tried.kind === 'answered')
-    return { observed: 'unknown', detail: `${message}, but no effect is seen`, requestIds }
+    return { observed: 'unknown', detail: `${message}, but no effect was read back`, requestIds }
   if (tried.kind === 'refused') return { observed: 'refused', detail: message, requestIds }
   return { observed: 'unknown', detail: message, requestIds }
 }
 
-/** For what only reads: the answer is the effect. `isLeak` says whether it holds what it must not. */
+/** For a request that only reads: the answer is the effect. `isLeak` says whether it has what it must not. */
 export function byAnswer<T>(tried: Attempt<T>, isLeak: (value: T) => boolean, describe: (value: T) => string): Seen {
   const { requestIds } = tried
   switch (tried.kind) {
@@ -117,7 +117,7 @@ export function byAnswer<T>(tried: Attempt<T>, isLeak: (value: T) => boolean, de
 export function messageOf(tried: Attempt<unknown>): string {
   switch (tried.kind) {
     case 'answered':
-      return 'the request was answered with yes'
+      return 'the request succeeded'
     case 'refused':
       return `${tried.status}: ${tried.message}`
     case 'unanswered':

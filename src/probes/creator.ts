@@ -1,6 +1,6 @@
 /**
- * Whether an account can create a cluster, asked of the account itself just before it is to: experiments that make
- * nothing. What only throwaway objects can tell is in `delegation.ts`.
+ * Can an account create a cluster? Asked of the account itself just before it must: experiments that make nothing.
+ * Experiments that need throwaway objects are in `delegation.ts`.
  */
 import { listRoleAssignments } from '../openstack/keystone/role-assignments.ts'
 import type { Session } from '../openstack/session.ts'
@@ -13,11 +13,11 @@ import type { Claim, ProbeResult, Seen } from './claim.ts'
 
 export type CreatorOptions = {
   readonly creator: Session
-  /** Reads what the account really holds; without an operator the token's word stands. */
+  /** Reads the roles that the account really holds; without an operator the token's roles count. */
   readonly operator?: Session<'operator'> | undefined
 }
 
-/** Never throws for what a cloud does. An account that cannot sign in gets one result, which says so. */
+/** Never throws for an answer of the cloud. An account that cannot sign in gets one result, which says so. */
 export async function probeCreator({ creator, operator }: CreatorOptions): Promise<readonly ProbeResult[]> {
   const signedIn = await attempt(creator, (session) => session.token())
   if (signedIn.kind !== 'answered') return [conclude(signInClaim(creator.actor), refusedSignIn(signedIn))]
@@ -37,7 +37,7 @@ export async function probeCreator({ creator, operator }: CreatorOptions): Promi
   ]
 }
 
-/** By id: two roles of one name may stand in two domains. */
+/** By id: two domains may have roles of one name. */
 async function rolesHeld(session: Session, userId: string, projectId: string): Promise<ReadonlySet<string>> {
   const found = await listRoleAssignments(session, { userId, projectId, isEffective: true })
   return new Set(found.map(({ role }) => role.id))
@@ -47,7 +47,7 @@ async function rolesHeld(session: Session, userId: string, projectId: string): P
 function rolesSeen(token: Token, held: Attempt<ReadonlySet<string>>): Seen {
   const { requestIds } = held
   if (held.kind !== 'answered')
-    return { observed: 'unknown', detail: 'nobody could read the assignments of the account', requestIds }
+    return { observed: 'unknown', detail: 'the assignments of the account could not be read', requestIds }
   const missing = token.roles.filter(({ id }) => !held.value.has(id)).map(({ name }) => name)
   if (missing.length > 0) return { observed: 'refused', detail: `not held: ${missing.join(', ')}`, requestIds }
   return { observed: 'allowed', detail: token.roles.map(({ name }) => name).join(', '), requestIds }
@@ -84,7 +84,7 @@ function signInClaim(who: string): Claim {
       code: 'cloud/creator-sign-in',
       severity: 'error',
       where: `user ${who}`,
-      remedy: 'is it disabled, or its password changed elsewhere? `tenant-onboard rotate` gives it another',
+      remedy: 'it may be disabled, or its password changed elsewhere; `tenant-onboard rotate` gives it a new one',
       owner: 'tenant',
     },
   }
@@ -102,7 +102,7 @@ function scopeClaim(who: string): Claim {
       code: 'cloud/creator-scope',
       severity: 'error',
       where: `user ${who}`,
-      remedy: 'sign in with the scope of the project that the cluster stands in',
+      remedy: "sign in with the scope of the cluster's project",
       owner: 'tenant',
     },
   }
@@ -121,7 +121,7 @@ function adminClaim(who: string): Claim {
       severity: 'error',
       where: `user ${who}`,
       remedy:
-        'take admin from it: what the token carries is what the trust delegates, and what the driver leaves inside the cluster',
+        "remove admin from it: the trust delegates the token's roles, and the driver leaves them inside the cluster",
       owner: 'operator',
     },
   }
@@ -139,7 +139,7 @@ function heldClaim(who: string): Claim {
       code: 'cloud/creator-roles',
       severity: 'error',
       where: `user ${who}`,
-      remedy: 'a role was taken while the token lived: grant it again, or sign in anew',
+      remedy: 'a role was removed while the token was valid: grant it again, or sign in again',
       owner: 'tenant',
     },
   }

@@ -1,4 +1,7 @@
-/** What an account of a tenant can hand on: by password, as a cluster needs it, and by application credential, as it must not. */
+/**
+ * What a tenant's account can delegate: by password, as a cluster needs it, and by application credential, as it must
+ * not.
+ */
 import { createApplicationCredential } from '../openstack/keystone/application-credentials.ts'
 import { createTrust, listTrusts } from '../openstack/keystone/trusts.ts'
 import type { Session } from '../openstack/session.ts'
@@ -38,7 +41,7 @@ export async function probeDelegation(
   return { results, security }
 }
 
-/** A trust of oneself to oneself without roles: the code refuses it after the policy has spoken, so nothing is ever made. */
+/** A trust of oneself to oneself without roles: the code refuses it after the policy check, so nothing is ever made. */
 export function attemptSelfTrust(session: Session, userId: string, projectId: string): Promise<Attempt<unknown>> {
   return attempt(session, (recorded) => createSelfTrust(recorded, userId, projectId))
 }
@@ -54,12 +57,12 @@ export function createSelfTrust(session: Session, userId: string, projectId: str
 }
 
 /**
- * The one verdict that hangs on words: both answers are 403, and neither leaves an effect. A policy's refusal names its
- * rule, the code's names the missing role. keystone/api/trusts.py, TrustsResource.post
+ * The one verdict that depends on a message: both answers are 403, and neither has an effect. A policy's refusal names
+ * its rule, the code's refusal the missing role. keystone/api/trusts.py, TrustsResource.post
  */
 export function selfTrustSeen(tried: Attempt<unknown>): Seen {
   if (tried.kind === 'refused' && /at least one role/i.test(tried.message))
-    return { observed: 'allowed', detail: `the policy let it through (${tried.message})`, requestIds: tried.requestIds }
+    return { observed: 'allowed', detail: `the policy allowed it (${tried.message})`, requestIds: tried.requestIds }
   return byEffect(tried, tried.kind === 'answered' ? true : undefined)
 }
 
@@ -69,7 +72,7 @@ type ByCredential = {
   readonly selfTrust: Attempt<unknown>
 }
 
-/** An unrestricted one, as automation has; it dies with its user, and by itself within the hour. */
+/** An unrestricted one, as automation has. It ends with its user, and at the latest after an hour. */
 async function asApplicationCredential(
   probeDomain: ProbeDomain,
   creator: Session,
@@ -84,7 +87,7 @@ async function asApplicationCredential(
       unrestricted: true,
     }),
   )
-  // the same no for all: without a credential there is nothing to learn
+  // one result for all: without a credential nothing can be tried
   if (made.kind !== 'answered') {
     const none = {
       kind: 'unanswered',
@@ -146,11 +149,11 @@ const delegatedClaim: Claim = {
   },
 }
 
-/** Neither right nor wrong by itself: it decides how the creator of a cluster has to sign in. */
+/** Neither right nor wrong by itself: it decides how the creator of a cluster must sign in. */
 const credentialTrustClaim: Claim = {
   ...delegatedClaim,
   id: credentialTrustId,
-  claim: 'whether an application credential could make a trust is known',
+  claim: 'it is known whether an application credential could make a trust',
   whom: 'itself',
   expected: 'reported',
 }

@@ -1,4 +1,4 @@
-/** Whether a domain manager can do its work, and no more than that. */
+/** Can a domain manager do its work, and no more? */
 import { createGrant } from '../openstack/keystone/grants.ts'
 import type { Grant } from '../openstack/keystone/grants.ts'
 import { createProject, listProjects } from '../openstack/keystone/projects.ts'
@@ -20,12 +20,14 @@ import { createThrowawayUser } from './throwaway/domain.ts'
 import type { ProbeDomain } from './throwaway/domain.ts'
 
 export type Persona = {
-  /** Whether the cloud has the persona at all, be it incomplete. */
+  /** True if the cloud has the persona at all, even incomplete. */
   readonly isThere: boolean
   readonly results: readonly ProbeResult[]
-  /** An account with the managed roles on a project: made by the manager, or by the operator where the manager could not. */
+  /**
+   * An account with the managed roles on a project, made by the manager, or by the operator if the manager could not.
+   */
   readonly account: { readonly user: User; readonly password: Secret; readonly project: Project }
-  /** `undefined` when no rule was there that a forged target could have fooled. */
+  /** `undefined` if no rule existed that an injected target could have deceived. */
   readonly isTargetInjectable: boolean | undefined
 }
 
@@ -46,7 +48,7 @@ export async function probePersona(probeDomain: ProbeDomain, managedRoles: reado
   const [project, user, suspect] = await Promise.all([
     triedProject.kind === 'answered' ? triedProject.value : makeProject(operator),
     triedUser.kind === 'answered' ? triedUser.value : makeUser(operator),
-    // disabled, so that a grant which should have been refused is of no use to anybody
+    // disabled, so that nobody can use a grant that should have been refused
     createThrowawayUser(operator, throwaways, { what: 'suspect', domainId: domain.id, password, enabled: false }),
   ])
   const managed = managedRoles.map((name) => ({ name, role: probeDomain.roles.byName(name) }))
@@ -96,7 +98,7 @@ export async function probePersona(probeDomain: ProbeDomain, managedRoles: reado
       byEffect(escalations[2], isInjected),
     ),
   ]
-  // the trust probes need an account whatever the manager could do
+  // the trust probes need an account, whatever the manager could do
   const missing = managed.flatMap(({ role }) => (role === undefined || holds(role) ? [] : [role]))
   await Promise.all(missing.map((role) => createGrant(operator, onProject(user, role))))
   return {
@@ -117,7 +119,7 @@ async function grant(who: Session | undefined, wanted: Grant | undefined): Promi
   return wanted === undefined ? absent : attemptAs(who, (session) => createGrant(session, wanted))
 }
 
-/** The answer carries what was made, as Keystone stored it. */
+/** The answer has the new object, as Keystone stored it. */
 function whetherMade(tried: Attempt<{ readonly id: string }>): Seen {
   return byEffect(tried, tried.kind === 'answered')
 }
@@ -131,8 +133,8 @@ export const personaMissing: Finding = {
   code: 'cloud/persona-missing',
   severity: 'error',
   where: 'role manager',
-  message: 'this cloud has no domain manager: with the role `manager` on its domain, an account can do nothing there',
-  remedy: 'lay the domain-manager override over this Keystone: `tenant-onboard policy build`, then `policy attach`',
+  message: 'this cloud has no domain manager: an account with the role `manager` on its domain can do nothing there',
+  remedy: 'attach the domain-manager override to this Keystone: `tenant-onboard policy build`, then `policy attach`',
   owner: 'operator',
 }
 
@@ -156,7 +158,7 @@ function works(slug: string, what: string, rule: string): Claim {
       severity: 'error',
       where: rule,
       remedy: isList
-        ? 'the native persona lists as `reader`: let `manager` imply `member` and `member` imply `reader` (`openstack implied role create`), or lay an override that names `manager`'
+        ? 'the native persona lists as `reader`: let `manager` imply `member` and `member` imply `reader` (`openstack implied role create`), or attach an override that names `manager`'
         : 'compare the override with one from `tenant-onboard policy build`; `tenant-onboard policy explain` shows the clause that fails',
       owner: 'operator',
     },
@@ -174,7 +176,7 @@ function mayGrant(role: string): Claim {
       code: 'cloud/role-not-grantable',
       severity: 'error',
       where: 'identity:create_grant',
-      remedy: `the native persona grants what \`domain_managed_target_role\` names: add \`${role}\` to it; \`tenant-onboard policy build\` does`,
+      remedy: `the native persona grants the roles in \`domain_managed_target_role\`: add \`${role}\` to it, as \`tenant-onboard policy build\` does`,
       owner: 'operator',
     },
   }
@@ -194,8 +196,8 @@ function bounded(slug: string, what: string): Claim {
       where: 'identity:create_grant',
       remedy:
         slug === 'forged-target'
-          ? 'this Keystone is below OSSA-2026-015: update it before the persona is handed to anybody'
-          : 'take the role out of what a domain manager may grant: `tenant-onboard policy prove` shows the rule that lets it through',
+          ? 'this Keystone is below OSSA-2026-015: update it before you give the persona to anybody'
+          : 'remove the role from those that a domain manager may grant: `tenant-onboard policy prove` shows the rule that allows it',
       owner: 'operator',
     },
   }

@@ -21,8 +21,9 @@ import { exchangeSecret } from './exchange.ts'
 import type { Exchanged } from './exchange.ts'
 
 /*
- * New secrets for an account. The manager's is set by the operator, or by itself on the tenant's own machine; those of the
- * other two by the manager, who owns its domain's users. Nothing else is touched: no role, no enabled flag, no trust.
+ * New secrets for an account. The operator sets the manager's, or the manager its own on the tenant's machine. The
+ * manager sets those of the other two, because it owns its domain's users. Nothing else changes: no role, no enabled
+ * flag, no trust.
  */
 
 export type Rotation = {
@@ -30,7 +31,7 @@ export type Rotation = {
   readonly secrets: SecretStore
   readonly account: Account
   readonly user: User
-  /** Who sets the new password. */
+  /** The account that sets the new password. */
   readonly setter: Setter
   readonly open: OpenTenantSession
   readonly sleep: (milliseconds: number) => Promise<void>
@@ -39,7 +40,7 @@ export type Rotation = {
 export type Setter =
   | { readonly actor: 'operator'; readonly session: Session<'operator'> }
   | { readonly actor: 'manager'; readonly session: Session<'manager'> }
-  /** The account itself, by its old password: nobody else is there. */
+  /** The account itself, by its old password, because there is no other one. */
   | { readonly actor: 'itself'; readonly session: Session<TenantActor> }
 
 export function accountName({ names }: Tenant, account: Account): string {
@@ -60,8 +61,8 @@ export function actorOf(setter: Setter, account: Account): Actor {
 }
 
 /**
- * A Fernet token knows the second in which it was issued, and the end of a user's tokens its microsecond: one issued in the
- * second in which the password changed is taken for an old one. keystone 22.0.2, keystone/token/token_formatters.py,
+ * A Fernet token has its issue time in seconds; the end of a user's tokens has microseconds. A token issued in the
+ * second of the password change counts as an old one. keystone 22.0.2, keystone/token/token_formatters.py,
  * creation_time; seen on the lab as 401 to a fresh token.
  */
 const sameSecondMs = 1100
@@ -84,14 +85,15 @@ export function rotatePassword({ tenant, secrets, account, user, setter, open, s
   })
 }
 
-/** A password is right or wrong whatever roles its user holds. */
+/** A password is right or wrong, whatever roles its user holds. */
 function unscoped(auth: Auth): Auth {
   return auth.kind === 'password' ? { ...auth, scope: { kind: 'unscoped' } } : auth
 }
 
 /**
- * The application credential of a project. The new one is made and seen to work before the old one goes. A name is taken
- * once for each user and everybody signs in by it, so the new one first stands under a name of its own (docs/decisions/0072).
+ * The application credential of a project. The new one is made and seen to work before the old one is deleted. Names
+ * are unique for each user and every client signs in by name, so the new one first gets a temporary name
+ * (docs/decisions/0072).
  */
 export function rotateApplicationCredential(
   { tenant, secrets, user, open }: Rotation,
@@ -106,7 +108,8 @@ export function rotateApplicationCredential(
   }
   const bootstrapCredential = async (): Promise<Session<'automation'>> => {
     const secret = await secrets.read(secretOf(password))
-    if (secret === undefined) throw new StepError(`rotate/${name}`, 'the password that mints it is not in the home')
+    if (secret === undefined)
+      throw new StepError(`rotate/${name}`, 'the password to make it is not in the data directory')
     return open('automation', authOf(tenant, password, secret))
   }
   const drop = async (session: Session<'automation'>, which: string): Promise<void> => {

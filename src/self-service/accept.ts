@@ -26,14 +26,14 @@ import { signInAsReceived } from './sign-in.ts'
 import { accountStages, managerStages, tenantResources } from './stages.ts'
 
 /*
- * The clean room: the tenant's side of onboarding, self-service to cluster, with nothing but what was handed over. In two
- * rounds, because what the operator provides is shown to a project only, and the first round makes the project.
+ * The tenant's side of onboarding, self-service to cluster, from the handover alone. It has two rounds: a project is
+ * needed to see what the operator provides, and the first round makes the project.
  */
 
 export type Acceptance = {
   readonly tenant: Tenant
   readonly secrets: SecretStore
-  /** Without an operator's. */
+  /** Without an operator's session. */
   readonly sessions: Sessions
   readonly evidence: Evidence
   readonly digests: Digests
@@ -48,7 +48,7 @@ export type Acceptance = {
   readonly sleep: (milliseconds: number) => Promise<void>
 }
 
-/** Who signed in, and with which roles: that no operator is among them is seen, not assumed. */
+/** The accounts that signed in, with their roles. It is seen, not assumed, that no operator is among them. */
 export type Identity = { readonly actor: TenantActor; readonly user: string; readonly roles: readonly string[] }
 
 export type Accepted = {
@@ -62,9 +62,12 @@ export type Accepted = {
 
 export async function accept(acceptance: Acceptance): Promise<Accepted> {
   const { tenant, sessions } = acceptance
-  invariant((await sessions.at({ actor: 'operator' })) === undefined, 'a clean room was opened with an operator in it')
+  invariant(
+    (await sessions.at({ actor: 'operator' })) === undefined,
+    "the tenant's side was opened with an operator in it",
+  )
   const manager = await sessions.at({ actor: 'manager' })
-  if (manager === undefined) throw new StopError('the handover holds no password of the domain manager')
+  if (manager === undefined) throw new StopError('the handover has no password of the domain manager')
   const wrong = await signInAsReceived(tenant, manager)
   if (wrong !== undefined) return refused([wrong])
 
@@ -95,7 +98,7 @@ export async function accept(acceptance: Acceptance): Promise<Accepted> {
 
 type Round = Omit<Accepted, 'identities'> & { readonly known: ResolvedResources }
 
-/** Plans and applies, and again while an account that was only just made lets more be seen. */
+/** Plans and applies, and repeats while a new account lets more be seen. */
 async function round(
   acceptance: Acceptance,
   resources: readonly Resource[],
@@ -137,7 +140,7 @@ function isOfManager({ identity }: Resource): boolean {
   return identity.actor === 'manager'
 }
 
-/** `undefined` when the account that makes clusters cannot sign in: its home is lost. */
+/** `undefined` if the account that makes clusters cannot sign in: its data directory is lost. */
 async function creatorsOf(
   { tenant, sessions }: Acceptance,
   known: ResolvedResources,
@@ -149,7 +152,7 @@ async function creatorsOf(
     creators.push({ project, id: known.need(projectOf(tenant, project)).id, session })
   }
   const [first, ...further] = creators
-  invariant(first, 'the schema lets no tenant without a project through')
+  invariant(first, 'the schema allows no tenant without a project')
   return [first, ...further]
 }
 
@@ -158,8 +161,9 @@ function cannotSignIn({ names }: Tenant): Finding {
     code: 'plan/cannot-look',
     severity: 'error',
     where: `user ${names.creator}`,
-    message: 'stands already, and its password is not in this home, or is refused',
-    remedy: 'restore the home, or `rotate --account cluster`; then `rotate --account svc`, and `accept` again',
+    message: 'exists already, and its password is not in this data directory, or is refused',
+    remedy:
+      'restore the data directory, or `rotate --account cluster`; then `rotate --account svc`, and `accept` again',
     owner: 'tenant',
   }
 }
@@ -194,8 +198,8 @@ function operatorFinding({ user, roles }: Identity): Finding {
     code: 'handover/operator-session',
     severity: 'error',
     where: `user ${user}`,
-    message: `it signs in with ${roles.join(', ')}, so what this run showed, an operator's rights may have shown`,
-    remedy: 'take the role away, and `accept` again',
+    message: `it signs in with ${roles.join(', ')}, so this run may only have shown an operator's rights`,
+    remedy: 'remove the role, and `accept` again',
     owner: 'operator',
   }
 }

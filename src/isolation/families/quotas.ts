@@ -1,4 +1,4 @@
-/** Limits that a tenant could raise would be none. Aimed at a throwaway project of its own. */
+/** A limit that a tenant can raise is no limit. These probes use a throwaway project of the tenant. */
 import type { ServiceType } from '../../openstack/catalog.ts'
 import { deleteBlockStorageQuota, getBlockStorageQuota, updateBlockStorageQuota } from '../../openstack/cinder.ts'
 import { deleteClusterQuota, getClusterQuota, updateClusterQuota } from '../../openstack/magnum/quotas.ts'
@@ -18,7 +18,7 @@ type Limit = {
   readonly reset: (session: Session, projectId: string) => Promise<void>
 }
 
-/** A number that no default is. */
+/** A number that is no default. */
 const RAISED = 4711
 
 const limits: readonly Limit[] = [

@@ -7,7 +7,7 @@ import type { Quotas } from '../../tenant/spec.ts'
 import type { Tenant } from '../../tenant/tenant.ts'
 import { wantsOf } from '../cloud-readings.ts'
 
-/** A service that is missing, or reached in a way that gives tokens away, is said before a request meets it. */
+/** Reports a missing or unsafe endpoint before any request uses it. */
 export function judgeCatalog(tenant: Tenant, { catalog, projectId }: Token, endpoint: Endpoint): readonly Finding[] {
   const wants = (service: keyof Quotas): boolean =>
     tenant.projects.some(({ spec }) => spec.quotas[service] !== undefined)

@@ -23,7 +23,7 @@ import { projectOf } from './self-service.ts'
 
 /*
  * Network, subnet, and a router with egress, made by automation with its application credential. Names are not unique
- * in Neutron, so every look-up is by project, and what we make carries our marker from the first request on.
+ * in Neutron, so every look-up is by project, and our resources carry our marker from the first request on.
  */
 
 export function networkOf(tenant: Tenant, project: TenantProject): Resource<Network, 'automation'> {
@@ -69,7 +69,7 @@ export function subnetOf(tenant: Tenant, project: TenantProject): Resource<Subne
       const conflict =
         found.cidr !== cidr
           ? {
-              message: `has ${found.cidr}, and ${cidr} is asked for`,
+              message: `has ${found.cidr}, and the file says ${cidr}`,
               remedy: 'a prefix cannot be changed: put the old one into the tenant file, or remove the network by hand',
             }
           : found.network_id !== known.need(network).id
@@ -123,8 +123,9 @@ export function routerOf(tenant: Tenant, project: TenantProject): Resource<Route
           ? {}
           : {
               conflict: {
-                message: `has its gateway on ${gateway}, and ${wanted.name} is asked for`,
-                remedy: 'put that network into the tenant file, or change the gateway by hand: it changes the address',
+                message: `has its gateway on ${gateway}, and the file says ${wanted.name}`,
+                remedy:
+                  'put that network into the tenant file, or change the gateway by hand, which changes the address',
               },
             }),
       }
@@ -145,7 +146,7 @@ export function routerOf(tenant: Tenant, project: TenantProject): Resource<Route
   }
 }
 
-/** The port by which the subnet hangs on the router. */
+/** The port that connects the subnet to the router. */
 export function interfaceOf(tenant: Tenant, project: TenantProject): Resource<{ readonly id: string }, 'automation'> {
   const subnet = subnetOf(tenant, project)
   const router = routerOf(tenant, project)
@@ -228,7 +229,7 @@ async function checkNetwork({ tenant, known, read }: GateContext, project: Tenan
     })
   subnet
     .about(subnetOf(tenant, project))
-    .claim(`subnet ${names.subnet} has the prefix asked for`, subnet.value.cidr === known.shared.cidrOf(project), {
+    .claim(`subnet ${names.subnet} has its prefix`, subnet.value.cidr === known.shared.cidrOf(project), {
       id: subnetId,
       cidr: subnet.value.cidr,
     })
@@ -254,7 +255,7 @@ async function checkNetwork({ tenant, known, read }: GateContext, project: Tenan
   const isAttached = ports.value.some((port) => port.fixed_ips.some((ip) => ip.subnet_id === subnetId))
   ports
     .about(interfaceOf(tenant, project))
-    .claim(`subnet ${names.subnet} hangs on router ${names.router}`, isAttached, {
+    .claim(`subnet ${names.subnet} is connected to router ${names.router}`, isAttached, {
       ports: ports.value.map((port) => port.id),
     })
 }

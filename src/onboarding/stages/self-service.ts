@@ -19,7 +19,8 @@ import { domainOf, managerGrantOf } from './domain.ts'
 
 /*
  * The tenant's own part of identity, made by its domain manager: projects, the two accounts, and their roles. The
- * operator sets quotas as soon as a project exists, before anyone can spend in it: no account has a role on it yet.
+ * operator sets quotas as soon as a project exists. Nobody can spend in it before that, because no account has a role
+ * on it yet.
  */
 
 const manager = { actor: 'manager' } as const
@@ -46,7 +47,7 @@ export function projectOf(tenant: Tenant, project: TenantProject): Resource<Proj
         ...(found.enabled ? [] : [{ field: 'enabled', from: false, to: true }]),
       ],
     }),
-    // the domain is always named: Keystone fills in the token's only after the policy was asked
+    // always name the domain: Keystone adds the token's only after the policy check
     create: ({ session, known }) =>
       createProject(session, {
         name: project.names.project,
@@ -107,14 +108,14 @@ export function accountOf(tenant: Tenant, account: AccountName): Resource<User, 
       return updateUser(session, found.id, {
         enabled: true,
         ...(description === undefined ? {} : { description: String(description.to) }),
-        // its application credentials and trusts outlive this; its tokens do not
+        // its application credentials and trusts survive this; its tokens do not
         ...(isOurs ? {} : { password: await secrets.ensure(secretNames[account]) }),
       })
     },
   }
 }
 
-/** What an account holds on a project, all of it: a role too many is a conflict, not a change. */
+/** All roles that an account holds on a project. A surplus role is a conflict, not a change. */
 export function rolesOf(
   tenant: Tenant,
   project: TenantProject,
@@ -129,7 +130,7 @@ export function rolesOf(
     kind: 'roles',
     name,
     identity: manager,
-    // services keep what a token said for minutes: keystonemiddleware, token_cache_time
+    // services keep a token's roles for minutes: keystonemiddleware, token_cache_time
     invalidatesSessionsOf: account,
     inside: [user.id, on.id],
     needs: quotasOf(project, on).map((quota) => quota.id),
@@ -162,7 +163,7 @@ export function rolesOf(
       await Promise.all(accountRoles.map(grant))
       return { id: '', roles: accountRoles }
     },
-    // granting a role that is there already changes nothing
+    // granting an existing role changes nothing
     update(work) {
       return this.create(work)
     },
@@ -212,7 +213,7 @@ export const selfServiceStage: Stage = {
   ],
 }
 
-/** What the manager sees of what it has made. */
+/** What the manager sees of its own work. */
 export async function checkIdentity({ tenant, known, read }: GateContext): Promise<void> {
   const domain_id = known.need(domainOf(tenant)).id
   const [projects, users, assignments] = await Promise.all([
@@ -247,7 +248,7 @@ export async function checkIdentity({ tenant, known, read }: GateContext): Promi
   }
 }
 
-/** A group or the whole system can hand an account more than was granted to it; only an operator sees all of that. */
+/** A group or a system role can give an account more than was granted to it. Only an operator sees all of that. */
 async function checkReach({ tenant, known, read }: GateContext): Promise<void> {
   const ours = new Set(tenant.projects.map(({ names }) => names.project))
   const accounts = ['creator', 'automation'] as const
@@ -279,7 +280,7 @@ async function checkQuotas({ tenant, known, read }: GateContext, project: Tenant
       const quota = await read({ actor: 'operator' }, (session) => readQuota(session, service, id))
       const found = Object.fromEntries(Object.keys(wanted).map((key) => [key, quota.value[key] ?? null]))
       const isAsAsked = JSON.stringify(found) === JSON.stringify(wanted)
-      quota.about({ id: quotaId }).claim(`${name} is as asked`, isAsAsked, found, 'tenant could')
+      quota.about({ id: quotaId }).claim(`${name} is as in the tenant file`, isAsAsked, found, 'tenant could')
     }),
   )
 }
