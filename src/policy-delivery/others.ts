@@ -1,4 +1,4 @@
-/** Whether anybody but the domain manager lost what they could do before the override came. */
+/** Did any persona but the domain manager lose rights through the override? */
 import { conclude } from '../probes/claim.ts'
 import type { ProbeResult } from '../probes/claim.ts'
 import { personaNames } from '../policy/model/persona.ts'
@@ -9,7 +9,7 @@ import type { PolicyExpectation } from './expectations.ts'
 export type Comparison = {
   readonly before: readonly Observation[]
   readonly now: readonly Observation[]
-  /** The rules of then and of now, where they are known: a loss that they explain was meant. */
+  /** The rules of then and of now, if known: a loss that they explain was intended. */
   readonly expectations?: { readonly before: PolicyExpectation; readonly now: PolicyExpectation } | undefined
 }
 
@@ -36,7 +36,7 @@ export function compareOthers({ before, now, expectations }: Comparison): readon
 
 function resultOf(persona: string, compared: number, lost: readonly Observation[], meant: number): ProbeResult {
   const what = [...new Set(lost.map(({ operation, place }) => `${operation} at ${place}`))]
-  const detail = `${compared} answers compared with those of before${meant === 0 ? '' : `, ${meant} taken away as the override says`}`
+  const detail = `${compared} answers compared with those of before${meant === 0 ? '' : `, ${meant} removed as the override says`}`
   return conclude(
     {
       id: `others/${persona}`,
@@ -53,7 +53,7 @@ function resultOf(persona: string, compared: number, lost: readonly Observation[
         where: persona,
         message: `${persona} lost what it could do before: ${what.slice(0, 6).join('; ')}${what.length > 6 ? `; and ${what.length - 6} more` : ''}`,
         remedy:
-          '`tenant-onboard policy diff` says whether the rules mean it; `tenant-onboard policy rollback` takes the override back',
+          '`tenant-onboard policy diff` shows whether the rules intend it; `tenant-onboard policy rollback` removes the override',
         owner: 'operator',
       },
     },

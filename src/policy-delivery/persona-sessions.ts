@@ -1,6 +1,7 @@
 /**
- * The personas of the policy tools as real accounts: each signs in as what the tools say of it, and all that they could
- * reach for stands in throwaway domains. So a request of the tools can be sent, and the cloud's answer be held against theirs.
+ * The personas of the policy tools as real accounts: each has the roles that the tools give it, and everything that it
+ * could reach for is in throwaway domains. So a request of the tools can be sent, and the cloud's answer can be
+ * compared with theirs.
  */
 import type { Auth } from '../openstack/auth.ts'
 import { createApplicationCredential } from '../openstack/keystone/application-credentials.ts'
@@ -22,11 +23,11 @@ import { translator } from './translate.ts'
 
 export type PersonaSessions = {
   readonly sessions: ReadonlyMap<PersonaName, Session>
-  /** The same request with the ids of this cloud; `undefined` when it names what is not there. */
+  /** The same request with the ids of this cloud; `undefined` if it names something that does not exist. */
   readonly translate: (request: WireRequest) => WireRequest | undefined
 }
 
-/** Who is who, by the names that the tools use (policy/model/persona.ts). The cloud's admin is the operator itself. */
+/** The accounts by the names of the tools (policy/model/persona.ts). The cloud's admin is the operator itself. */
 const accounts = [
   { persona: 'system-reader', user: 'auditor', home: 'magnum', on: 'system', roles: ['reader'] },
   { persona: 'domain-admin', user: 'magnum_domain_admin', home: 'magnum', on: 'domain', roles: ['admin'] },
@@ -49,7 +50,7 @@ const homes = ['acme', 'globex', 'magnum'] as const
 
 type Home = { readonly name: string; readonly id: string }
 
-/** A persona whose role this cloud does not have is left out. */
+/** A persona whose role this cloud lacks is left out. */
 export async function openPersonaSessions(
   options: ProbeDomainOptions,
   throwaways: Throwaways,
@@ -72,7 +73,7 @@ export async function openPersonaSessions(
   const furnish = async (name: string): Promise<Home> => {
     const home = { name, id: (await throwawayDomain(operator, throwaways, `p-${name}`)).id }
     const [user, group, project] = await Promise.all([
-      // disabled: what is granted to it is of no use to anybody
+      // disabled, so that nobody can use what it is granted
       createUser(operator, { ...fields(home, `${name}-alice`), enabled: false }),
       createGroup(operator, fields(home, `${name}-team`)),
       createProject(operator, fields(home, `${name}-dev`)),
@@ -127,7 +128,7 @@ function scopeOf(
   }
 }
 
-/** Restricted, as an ordinary one is; it dies with its user, and by itself within the hour. */
+/** Restricted, like an ordinary one. It ends with its user, and at the latest after an hour. */
 async function byCredential(
   own: Session,
   userId: string,

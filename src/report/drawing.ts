@@ -100,7 +100,7 @@ function wire(from: Point, to: Point, way: 'across' | 'down'): Markup {
   return html`<path class="wire" d="${line}" />`
 }
 
-/** What is inside is the tenant's own. */
+/** Everything inside belongs to the tenant. */
 function boundary(boxes: readonly Box[], place: (index: number) => Point, way: 'across' | 'down'): Markup {
   const first = boxes.findIndex(({ isTenants }) => isTenants)
   const [from, to] = [place(first), place(boxes.length - 1)]
@@ -116,7 +116,7 @@ function boundary(boxes: readonly Box[], place: (index: number) => Point, way: '
     <text class="kind" x="${from.x + (way === 'across' ? 0 : 40)}" y="${from.y - 9}">the tenant's own</text>`
 }
 
-/** Broken at a hyphen where there is one, so that long names stay inside their box. */
+/** Broken at a hyphen if there is one, so that long names stay inside their box. */
 function broken(text: string, room: number): readonly string[] {
   if (text.length <= room) return [text]
   const at = text.lastIndexOf('-', room - 1)
@@ -130,6 +130,6 @@ function shortened(text: string, room: number): string {
 
 function sentence({ external, router, snat, network, subnet, cluster, project }: NetworkReport): string {
   const by = snat.addresses.length === 0 ? '' : `, which translates to ${snat.addresses.join(', ')}`
-  const inside = cluster === undefined ? '' : `; cluster ${cluster.name} stands on it`
+  const inside = cluster === undefined ? '' : `; cluster ${cluster.name} is on it`
   return `Project ${project}: ${external ?? 'the external network'}, router ${router.name}${by}, network ${network.name} with subnet ${subnet.name}${subnet.cidr === undefined ? '' : ` (${subnet.cidr})`}${inside}`
 }

@@ -20,13 +20,13 @@ import { stylesheet } from './stylesheet.ts'
 import { timePlots } from './time-plot.ts'
 import { timeText } from './labels.ts'
 
-/** One file that needs no other: no script, no request, and a policy that would let none happen. */
+/** One self-contained file: no script, no request, and a content policy that forbids them. */
 export async function renderHtml(report: Report): Promise<string> {
   const taken = timesOf(report)
   const plots = taken.length === 0 ? undefined : await timePlots(taken)
   const heading = `Tenant ${report.tenant} on ${report.cloud}, ${timeText(report.madeAt)}`
   const style = stylesheet(heading)
-  // in one piece: the hash is of every byte between the tags
+  // unbroken: the hash covers every byte between the tags
   const sheet = trusted(`<style>${style}</style>`)
   const page = html`<!doctype html>
     <html lang="en">
@@ -50,7 +50,7 @@ export async function renderHtml(report: Report): Promise<string> {
   return page.text
 }
 
-/** Nothing is loaded and nothing runs; the one stylesheet is named by its hash. */
+/** Nothing is loaded and nothing runs; the one stylesheet is allowed by its hash. */
 function policy(style: string): string {
   const hash = createHash('sha256').update(style).digest('base64')
   return `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`
@@ -61,7 +61,7 @@ function footer({ evidence, version, madeAt, tenant }: Report): Markup {
     <p>
       Report on tenant ${tenant}, made ${timeText(madeAt)} by tenant-onboard
       ${version}${evidence.head === undefined ? '' : html` from the evidence whose last record is <code>${evidence.head}</code>`}.
-      Whoever keeps this head can tell later whether anything before it was changed.
+      Keep this head: it shows later whether anything before it was changed.
     </p>
   </footer> `
 }

@@ -2,7 +2,7 @@ import type { StageReport } from './stage-report.ts'
 import type { ReportVerdict } from './verdict.ts'
 import type { Finding } from '../finding.ts'
 
-/** How things are said and toned in every format. A tone never stands alone: the symbol and the word say the same. */
+/** The texts and tones of all formats. A tone is never the only sign: the symbol and the word say the same. */
 export type Tone = 'good' | 'warn' | 'bad' | 'still'
 
 export type Label = { readonly text: string; readonly tone: Tone; readonly symbol: string }

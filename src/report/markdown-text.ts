@@ -1,6 +1,6 @@
 import type { Label } from './labels.ts'
 
-/* What Markdown is made of. No name from a cloud makes a link, a tag, a cell or a line of its own. */
+/* The elements of Markdown. No name from a cloud makes a link, a tag, a cell or a line. */
 
 export function heading(level: 2 | 3, title: string, body: string): string {
   return `${'#'.repeat(level)} ${text(title)}\n\n${body}`
@@ -12,7 +12,7 @@ export function rows(head: readonly string[], body: readonly (readonly string[])
   return `${line(head)}${line(head.map(() => '---'))}${body.map(line).join('')}`
 }
 
-/** What is wrong stands out. */
+/** Emphasises what is wrong. */
 export function saidText({ text, tone }: Label): string {
   return tone === 'bad' ? `**${text}**` : text
 }
@@ -25,7 +25,7 @@ export function code(value: string): string {
   return value === '' ? '' : `\`${plain(value).replaceAll('`', "'").replaceAll('|', '\\|')}\``
 }
 
-/** One line, with what would hide or reorder text shown as what it is. */
+/** One line, with characters that would hide or reorder text shown by their codes. */
 export function plain(value: string): string {
   return value
     .replace(/\s*\n\s*/g, ' ')

@@ -44,7 +44,7 @@ ${rows(
       evidence.head === undefined ? 'none' : `${code(evidence.head)}, ${count(evidence.records, 'record')}`,
     ],
     [
-      'As asked',
+      'As expected',
       `${stages.filter(({ state, isAccepted }) => state === 'validated' && !isAccepted).length} of ${stages.length} stages are validated`,
     ],
     ['Made', `${timeText(madeAt)} by tenant-onboard ${version}, from that evidence alone`],
@@ -58,20 +58,20 @@ function asked({ asked: spec, file, evidence }: Report): string {
       3,
       `Project ${spec.tenant}-${project.name}`,
       rows(
-        ['What', 'Asked for'],
+        ['What', 'Specified'],
         [...quotaRows(project.quotas), ...networkRow(project), ...templateRow(project), ...clusterRow(project)].map(
           (row) => row.map(text),
         ),
       ),
     ),
   )
-  return heading(2, 'What was asked', `File ${code(file)}, ${code(evidence.digests.spec)}.\n\n${projects.join('\n')}`)
+  return heading(2, 'Specification', `File ${code(file)}, ${code(evidence.digests.spec)}.\n\n${projects.join('\n')}`)
 }
 
 function stages({ stages: all }: Report): string {
   return heading(
     2,
-    'Stage by stage',
+    'Stages',
     rows(
       ['Stage', 'State', 'Gate read', 'Claims', 'Acted and read', 'Because'],
       all.map((one) => [
@@ -100,7 +100,7 @@ function stage({ stage: name, standing, gates }: StageReport, cite: Cite): strin
   const read = gates.map(({ gate, at, seq, hash, checks }) => {
     const head = `Gate ${gate}, ${timeText(at)}; record ${seq}, ${code(hash)}`
     if (checks.length > 50)
-      return `${head}\n\n${checks.filter(({ ok }) => ok).length} of ${checks.length} hold; each stands under the probes.\n`
+      return `${head}\n\n${checks.filter(({ ok }) => ok).length} of ${checks.length} hold; each is listed under the probes.\n`
     const table = rows(
       ['Claim', 'Verdict', 'Read', 'By', 'Requests'],
       checks.map((check) => [
@@ -117,7 +117,7 @@ function stage({ stage: name, standing, gates }: StageReport, cite: Cite): strin
 }
 
 function access({ access: matrix, claims: all, paper }: Report): string {
-  const table = matrix.rows.length === 0 ? 'Nobody has tried yet.\n' : accessRows(matrix)
+  const table = matrix.rows.length === 0 ? 'Not tried yet.\n' : accessRows(matrix)
   const ground =
     paper === undefined
       ? 'No policy was given to this report.'
@@ -130,7 +130,7 @@ function access({ access: matrix, claims: all, paper }: Report): string {
       tried === undefined ? '' : `${saidText(okLabel(tried.ok))}: ${tried.held} of ${tried.probes} probes`,
     ]),
   )
-  return heading(2, 'Who may do what', all.length === 0 ? table : `${table}\n${ground}\n\n${sides}`)
+  return heading(2, 'Access', all.length === 0 ? table : `${table}\n${ground}\n\n${sides}`)
 }
 
 function accessRows({ columns, rows: all }: AccessMatrix): string {
@@ -152,7 +152,7 @@ function accounts({ accounts: all }: Report): string {
     2,
     'Accounts and roles',
     rows(
-      ['Account', 'Acts as', 'Signs in by', 'Holds', 'In effect', 'As asked'],
+      ['Account', 'Acts as', 'Signs in by', 'Holds', 'In effect', 'As expected'],
       all.map(({ name, actor, signsInBy, asked: wanted, direct, effective, ok }) => [
         text(name),
         actor,
@@ -200,15 +200,15 @@ function findings({ findings: all }: Report): string {
 
 function events({ events: all }: Report): string {
   const lines = all.map(({ at, text: event }) => `- ${timeText(at)}: ${text(event)}\n`)
-  return heading(2, 'What else happened', lines.join('') || 'Nothing.\n')
+  return heading(2, 'Other events', lines.join('') || 'Nothing.\n')
 }
 
 function untested({ untested: all }: Report): string {
   const table = rows(
-    ['What', 'Why', 'What would show it'],
+    ['What', 'Why', 'How to show it'],
     all.map(({ what, why, remedy }) => [text(what), text(why), remedy === undefined ? '' : code(remedy)]),
   )
-  return heading(2, 'What was not tested', table)
+  return heading(2, 'Not tested', table)
 }
 
 function recipes({ recipes: all }: Report): string {

@@ -32,13 +32,13 @@ import { verdictOf } from './verdict.ts'
 import type { ReportVerdict } from './verdict.ts'
 
 /**
- * Everything that a report says, as plain data: made from the tenant's file and the evidence, without asking the cloud.
+ * The content of a report as plain data: made from the tenant's file and the evidence, without a request to the cloud.
  * The formats (html.ts, markdown.ts, JSON) only render it.
  */
 export type Report = {
   readonly tenant: string
   readonly cloud: string
-  /** Keystone's address; absent where no entry of clouds.yaml tells it. */
+  /** Keystone's address; absent if no entry of clouds.yaml names it. */
   readonly authUrl?: string | undefined
   readonly file: string
   readonly madeAt: string
@@ -55,7 +55,7 @@ export type Report = {
   readonly access: AccessMatrix
   readonly paper?: PolicyOnPaper | undefined
   readonly claims: readonly ReportedClaim[]
-  /** Every request that a statement here rests on. */
+  /** Every request that a statement of the report cites. */
   readonly requests: readonly ReportedRequest[]
   readonly findings: readonly ReportedFinding[]
   readonly events: readonly TenantEvent[]
@@ -64,7 +64,7 @@ export type Report = {
 }
 
 export type EvidenceSummary = {
-  /** Hash of the last record: who holds it can tell whether anything before it was changed. */
+  /** Hash of the last record: it shows later whether anything before it was changed. */
   readonly head?: string | undefined
   readonly records: number
   readonly from?: string | undefined
@@ -74,13 +74,13 @@ export type EvidenceSummary = {
 
 export type ReportedFinding = Finding & { readonly stage: StageName; readonly at: string }
 
-/** What a report is made from. Pure data: the same sources give the same report. */
+/** The inputs of a report. Pure data: the same sources give the same report. */
 export type ReportSources = {
   readonly tenant: Tenant
   readonly authUrl?: string | undefined
-  /** What verdicts are about today. */
+  /** What a verdict must be about to be current. */
   readonly today: Digests
-  /** As the user named it: commands in the report name it too. */
+  /** As the user named it: commands in the report use it too. */
   readonly file: string
   readonly records: readonly EvidenceRecord[]
   readonly madeAt: string
@@ -134,7 +134,7 @@ export function reportOf(sources: ReportSources): Report {
   }
 }
 
-/** What the latest gates read, the later of two gates of a stage first. */
+/** The readings of the latest gates, the later of two gates of a stage first. */
 function latestChecks(records: readonly EvidenceRecord[]): readonly ReadCheck[] {
   return stageNames.flatMap((stage) =>
     gatesOf(stage, records)
@@ -145,7 +145,7 @@ function latestChecks(records: readonly EvidenceRecord[]): readonly ReadCheck[] 
 
 const severities = ['error', 'warning', 'info'] as const
 
-/** Of the latest gate of each stage; what an earlier one found is over. The gravest first. */
+/** Of the latest gate of each stage; earlier findings are obsolete. Worst first. */
 function findingsOf(records: readonly EvidenceRecord[]): readonly ReportedFinding[] {
   const found = stageNames.flatMap((stage) =>
     gatesOf(stage, records).flatMap(({ at, findings }) => findings.map((finding) => ({ ...finding, stage, at }))),

@@ -4,12 +4,12 @@ import type { Markup } from './markup.ts'
 import type { ServiceTime, StageTime } from './times.ts'
 import { durationText } from './labels.ts'
 
-/** Bars as inline SVG. The plotting library is loaded only here, since most commands plot nothing. */
+/** Bars as inline SVG. Only this file loads the plotting library, because most commands plot nothing. */
 export type TimePlots = { readonly stages: Markup; readonly services: Markup }
 
 export async function timePlots(times: readonly StageTime[]): Promise<TimePlots> {
   const [Plot, { parseHTML }] = await Promise.all([import('@observablehq/plot'), import('linkedom')])
-  // there are no types of a browser's document here, and none are needed: the one thing wanted is its text
+  // the types of a browser's document are missing here, and only its text is needed
   const window: unknown = parseHTML('<!doctype html><html></html>')
   const bars = (title: string, rows: readonly Bar[]): Markup => {
     const element: unknown = Plot.plot({
@@ -41,8 +41,8 @@ export async function timePlots(times: readonly StageTime[]): Promise<TimePlots>
 }
 
 /**
- * Styles come from our stylesheet, since the page's policy lets no other through; and the whole is one image with a
- * name, so that parts with names of their own would be noise to a screen reader.
+ * Styles come from our stylesheet, because the page's policy allows no others. The plot is one image with one name,
+ * because names of its parts would be noise for a screen reader.
  */
 function cleaned(svg: string): string {
   return svg
@@ -68,7 +68,7 @@ function serviceBar({ service, milliseconds, requests }: ServiceTime): Bar {
   return { name: service, milliseconds, text: `${durationText(milliseconds)} in ${requests}` }
 }
 
-/** Over all stages. Requests run beside each other, so this is waiting and not wall time. */
+/** Over all stages. Requests are concurrent, so this is waiting and not wall time. */
 export function serviceSums(times: readonly StageTime[]): readonly ServiceTime[] {
   const sums = new Map<string, ServiceTime>()
   for (const { service, requests, milliseconds } of times.flatMap((time) => time.services)) {

@@ -1,14 +1,14 @@
 import type { EvidenceRecord, RequestRecord } from '../tenant/evidence.ts'
 import type { StageName } from '../tenant/stage.ts'
 
-/** What one stage took the last time, and how much of that was waiting for which service. */
+/** How long one stage took the last time, and its waiting for each service. */
 export type StageTime = {
   readonly stage: StageName
   readonly gate: GateRecord['gate']
   readonly at: string
   /** Steps and gate together, by our clock. */
   readonly milliseconds: number
-  /** Requests run beside each other, so their sum may be more than the stage took. */
+  /** Requests are concurrent, so their sum may exceed the time of the stage. */
   readonly services: readonly ServiceTime[]
 }
 

@@ -72,7 +72,7 @@ test('an audit that was kept is told as it was, a damaged one is said to be dama
   await writePrivate(`${scratch.root}/other/audit.json`, '{"version":2}')
   expect(await (await desk.askInside('/api/audits')).json()).toEqual([
     { cloud: 'lab' },
-    { cloud: 'other', problem: expect.stringContaining('is no recorded audit') as string },
+    { cloud: 'other', problem: expect.stringContaining('is not a recorded audit') as string },
     { cloud: 'prod', audit },
   ])
 })

@@ -5,7 +5,7 @@ import type { Sign } from './mark.tsx'
 const signs: Readonly<Record<Severity, Sign>> = { error: 'bad', warning: 'warn', info: 'none' }
 const order: readonly Severity[] = ['error', 'warning', 'info']
 
-/** The gravest first, each with what to do about it and whose that is. */
+/** Worst first, each with its remedy and its owner. */
 export function Findings({ findings }: { readonly findings: readonly Finding[] }) {
   const sorted = order.flatMap((severity) => findings.filter((finding) => finding.severity === severity))
   return (

@@ -1,4 +1,4 @@
-/** What a sign says without its colour. */
+/** The meaning of an icon without its colour. */
 export type Sign = 'ok' | 'bad' | 'warn' | 'run' | 'wait' | 'none' | 'kept' | 'more' | 'less'
 
 /** Paths in a box of 16 by 16. */
@@ -14,7 +14,7 @@ export const shapes: Readonly<Record<Sign, string>> = {
   less: 'M4.5 8h7',
 }
 
-/** Drawn, so that it looks the same everywhere; a word always stands beside it or in `label`. */
+/** Drawn, so that it looks the same everywhere; a word is always beside it or in `label`. */
 export function Mark({ sign, label }: { readonly sign: Sign; readonly label?: string }) {
   const named = label === undefined ? { 'aria-hidden': true } : ({ role: 'img', 'aria-label': label } as const)
   return (
@@ -25,7 +25,7 @@ export function Mark({ sign, label }: { readonly sign: Sign; readonly label?: st
   )
 }
 
-/** A sign and its word. */
+/** An icon and its word. */
 export function State({ sign, children }: { readonly sign: Sign; readonly children: string }) {
   return (
     <span class={`state state-${sign}`}>

@@ -2,7 +2,7 @@ import type { StageStatus } from '../../tenant/status.ts'
 import type { RunStage, RunStep, TenantState } from '../model.ts'
 import type { Sign } from './mark.tsx'
 
-/* Which sign stands for which word, in one place. */
+/* The icon of each state, in one place. */
 
 export const stageSigns: Readonly<Record<StageStatus['state'], Sign>> = {
   validated: 'ok',
@@ -28,7 +28,7 @@ export const stepSigns: Readonly<Record<RunStep['state'], Sign>> = {
   failed: 'bad',
 }
 
-/** What asks most for attention comes first. */
+/** The most urgent first. */
 export const tenantSigns: Readonly<Record<TenantState, Sign>> = {
   'at work': 'run',
   failed: 'bad',

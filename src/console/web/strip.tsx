@@ -5,7 +5,7 @@ import { stageSigns } from './status-icons.ts'
 
 const pitch = 24
 
-/** The stages in order, a sign each, as one drawing: a long list has eight of them in every row. */
+/** The stages in order, an icon each, as one drawing, because every row of a long list has eight of them. */
 export function Strip({ row }: { readonly row: TenantRow }) {
   const label = row.stages.map((state, index) => `${stageNames[index] ?? ''} ${state}`).join(', ')
   const width = pitch * stageNames.length

@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 
-/** In UTC, as the evidence has it: whoever compares it with a service's log need not convert. */
+/** In UTC, as in the evidence, for a comparison with a service's log. */
 export function When({ at, hasSeconds = false }: { readonly at: string; readonly hasSeconds?: boolean }) {
   const text = `${at.slice(0, 10)} ${at.slice(11, hasSeconds ? 19 : 16)}Z`
   return <time dateTime={at}>{text}</time>

@@ -14,14 +14,14 @@ export function access({ access: matrix, catalogue, paper, claims }: Report): Ma
   const { rows } = matrix
   return section(
     'access',
-    'Who may do what',
+    'Access',
     html`${
       rows.length === 0
-        ? html`<p>Nobody has tried yet. <code>tenant-onboard verify</code> does.</p>`
+        ? html`<p>Not tried yet. <code>tenant-onboard verify</code> does.</p>`
         : html`<p>
-              ${catalogue === undefined ? 'What the gate of the stage isolation tried.' : `What ${count(catalogue.probes.length, 'probe')} tried on the cloud, by policy action. ${catalogue.scs.held} of the ${catalogue.scs.of} checks of the SCS suite for scs-0302 are among them and hold.`}
-              A list that was answered with nothing of others counts as
-              refused.${paper === undefined ? '' : ' Beside it stands what the policy says to the domain manager on paper: to how many kinds of request, so its counts are not those of the probes.'}
+              ${catalogue === undefined ? 'The attempts of the isolation gate.' : `The attempts of ${count(catalogue.probes.length, 'probe')} on the cloud, by policy action. ${catalogue.scs.held} of the ${catalogue.scs.of} checks of the SCS suite for scs-0302 are among them and hold.`}
+              A list without foreign entries counts as
+              refused.${paper === undefined ? '' : " Beside it are the policy's answers to the domain manager on paper. They count kinds of request, so they differ from the counts of probes."}
             </p>
             <ul class="legend">
               ${legend.map((entry) => html`<li>${badge(entry)}</li>`)}
@@ -36,13 +36,13 @@ export function access({ access: matrix, catalogue, paper, claims }: Report): Ma
 }
 
 const legend: readonly Label[] = [
-  label('allowed, as it should be', 'good'),
-  label('refused, as it should be', 'still'),
-  label('no verdict', 'warn'),
-  label('wrong: otherwise than it should be', 'bad'),
+  label('allowed, as expected', 'good'),
+  label('refused, as expected', 'still'),
+  label('inconclusive', 'warn'),
+  label('wrong: not as expected', 'bad'),
 ]
 
-/** What was tried, added up by service. */
+/** The attempts, summed by service. */
 export function accessSummary(matrix: AccessMatrix): Markup {
   const rows = byService(matrix).map((row) => rowMarkup(row, matrix.columns))
   return accessFrame(
@@ -108,11 +108,11 @@ function cellMarkup(cell: AccessCell | undefined): Markup {
   </td>`
 }
 
-/** Each claim on paper and as it was tried: the two ways to know it, side by side. */
+/** Each claim, on paper and as tried: two kinds of evidence, side by side. */
 function claimsPart(claims: readonly ReportedClaim[], paper: PolicyOnPaper | undefined): Markup {
-  return html`<h3>The policy: on paper, and as it was tried</h3>
+  return html`<h3>The policy: on paper, and as tried</h3>
     <p>
-      ${paper === undefined ? 'No policy was given to this report, so nothing is said on paper.' : groundWords(paper)}
+      ${paper === undefined ? 'No policy was given to this report, so it has no answer on paper.' : groundWords(paper)}
     </p>
     ${table(
       'Claims',
@@ -136,7 +136,7 @@ function claimsPart(claims: readonly ReportedClaim[], paper: PolicyOnPaper | und
 function groundWords({ release, base, overrides }: PolicyOnPaper): Markup {
   const files = overrides.map(({ file, digest }) => html`<code>${file}</code> (<code>${digest}</code>) `)
   return html`Keystone <strong>${release}</strong>, base <strong>${base}</strong>,
-    ${files.length === 0 ? 'no override' : html`under ${files}`}. A claim is proved over all credentials and targets, or
+    ${files.length === 0 ? 'no override' : html`under ${files}`}. A claim is proved for all credentials and targets, or
     a request that breaks it is shown.`
 }
 

@@ -10,8 +10,8 @@ export function accounts({ accounts: all, requests }: Report): Markup {
     'accounts',
     'Accounts and roles',
     html`<p>
-        What each account holds directly, and with what groups, inheritance and implied roles add to it. Only an
-        operator sees all of the second.
+        What each account holds directly, and its effective roles with groups, inheritance and implied roles. Only an
+        operator sees all effective roles.
       </p>
       ${table(
         'Accounts of the tenant that we made',
@@ -21,14 +21,14 @@ export function accounts({ accounts: all, requests }: Report): Markup {
           { title: 'Signs in by' },
           { title: 'Holds' },
           { title: 'In effect' },
-          { title: 'As asked' },
+          { title: 'As expected' },
           { title: 'Requests', kind: 'ids' },
         ],
         all.map(({ name, actor, signsInBy, asked, direct, effective, ok, at, requestIds }) => [
           name,
           actor,
           signsInBy,
-          direct === undefined ? html`<span class="soft">asked: ${asked.join(', ')}</span>` : lines(direct),
+          direct === undefined ? html`<span class="soft">file: ${asked.join(', ')}</span>` : lines(direct),
           effective === undefined ? '' : lines(effective),
           ok === undefined
             ? badge(label('not read', 'still'))

@@ -4,14 +4,14 @@ import type { Report } from '../report.ts'
 import type { ProjectSpec, Quotas } from '../../tenant/spec.ts'
 import { section, table } from './piece.ts'
 
-/** What the tenant's file says. */
+/** The tenant's file. */
 export function asked({ asked: spec, file, evidence }: Report): Markup {
   return section(
     'asked',
-    'What was asked',
+    'Specification',
     html`${spec.description === undefined ? '' : html`<p>${spec.description}</p>`}
       <p>
-        The file <code>${file}</code> asks for the domain <strong>${spec.tenant}</strong> with
+        The file <code>${file}</code> specifies the domain <strong>${spec.tenant}</strong> with
         ${spec.projects.length === 1 ? 'one project' : `${spec.projects.length} projects`}. Its digest is
         <code>${evidence.digests.spec}</code>.
       </p>
@@ -22,7 +22,7 @@ export function asked({ asked: spec, file, evidence }: Report): Markup {
 function projectTable(tenant: string, project: ProjectSpec): Markup {
   return table(
     `Project ${tenant}-${project.name}${project.description === undefined ? '' : `: ${project.description}`}`,
-    [{ title: 'What' }, { title: 'Asked for' }],
+    [{ title: 'What' }, { title: 'Specified' }],
     [...quotaRows(project.quotas), ...networkRow(project), ...templateRow(project), ...clusterRow(project)],
   )
 }
@@ -42,7 +42,7 @@ function amounts(values: Readonly<Record<string, number | undefined>>): string {
     .join(', ')
 }
 
-/** As the services count: nova in MiB, cinder in GiB. */
+/** In the units of the services: nova MiB, cinder GiB. */
 function unitOf(name: string): string {
   if (name === 'ram') return ' MiB'
   return name.endsWith('gigabytes') ? ' GiB' : ''

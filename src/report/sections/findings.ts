@@ -9,7 +9,7 @@ export function findings({ findings: all }: Report): Markup {
     'findings',
     'Findings',
     all.length === 0
-      ? html`<p>The latest gate of each stage found nothing to remark.</p>`
+      ? html`<p>The latest gate of each stage has no findings.</p>`
       : all.map((finding) => {
           const said = severityLabel(finding)
           return html`<div class="finding ${said.tone}">

@@ -16,7 +16,7 @@ export function network({ networks }: Report): Markup {
               ${drawing(one, 'across')}${drawing(one, 'down')}
               <figcaption>
                 Project ${one.project}.
-                ${one.snat.addresses.length === 0 ? 'The address outside was not read yet.' : `To the outside it is ${one.snat.addresses.join(', ')}.`}
+                ${one.snat.addresses.length === 0 ? 'The outside address was not read yet.' : `Its outside address is ${one.snat.addresses.join(', ')}.`}
               </figcaption>
             </figure> `,
         ),

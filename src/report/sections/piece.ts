@@ -4,7 +4,7 @@ import { numbering, numbersOf } from '../requests.ts'
 import type { ReportedRequest } from '../requests.ts'
 import type { Label } from '../labels.ts'
 
-/** The small pieces that every section is made of. */
+/** The small parts of every section. */
 
 /** A part of the report that `--check` can name. */
 export function section(id: string, title: string, body: Hole, isLeaf = false): Markup {
@@ -20,7 +20,7 @@ export function badge({ text, tone, symbol }: Label): Markup {
   return html`<span class="badge ${tone}" data-symbol="${symbol}">${text}</span>`
 }
 
-/** The numbers of requests, each a link to where it stands with its id. */
+/** The numbers of requests, each a link to the row with its id. */
 export type Cite = (ids: readonly string[]) => Markup
 
 export function citing(requests: readonly ReportedRequest[]): Cite {
@@ -40,7 +40,7 @@ export type Column = {
   readonly kind?: 'number' | 'ids'
 }
 
-/** On a narrow screen each row becomes a block, its cells named. The first cell of a row heads it. */
+/** On a narrow screen each row becomes a block with named cells. The first cell of a row is its heading. */
 export function table(caption: string, columns: readonly Column[], rows: readonly (readonly Hole[])[]): Markup {
   const head = columns.map(({ title, kind }) => html`<th scope="col" ${classOf(kind)}>${title}</th>`)
   const body = rows.map(

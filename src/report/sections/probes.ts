@@ -6,7 +6,7 @@ import { okLabel, label, timeText } from '../labels.ts'
 import type { Label } from '../labels.ts'
 import { badge, citing, section, table } from './piece.ts'
 
-/** The appendix: each probe of the catalogue, with what the cloud said. */
+/** The appendix: each probe of the catalogue, with the cloud's answer. */
 export function probes({ catalogue, requests }: Report): Markup {
   const cite = citing(requests)
   if (catalogue === undefined)
@@ -27,7 +27,7 @@ export function probes({ catalogue, requests }: Report): Markup {
       </p>
       ${[...byFamily(catalogue.probes)].map(([family, tried]) =>
         table(
-          `${family}: ${tried.filter(({ ok }) => ok).length} of ${tried.length} as they should be`,
+          `${family}: ${tried.filter(({ ok }) => ok).length} of ${tried.length} as expected`,
           [{ title: 'Claim' }, { title: 'Verdict' }, { title: 'The cloud said' }, { title: 'Requests', kind: 'ids' }],
           tried.map((probe) => [
             html`${probe.claim}<br /><span class="soft">${probe.who}, on ${probe.whom}</span>
@@ -42,16 +42,16 @@ export function probes({ catalogue, requests }: Report): Markup {
   )
 }
 
-/** Refused as it should be is good news here. */
+/** An expected refusal is a good result here. */
 export function probeWords({ ok, expected, observed }: ProbeRecord): Label {
   if (expected === 'reported') return label(observed, 'still')
   if (ok) return label(observed === 'empty' ? 'nothing shown' : observed, 'good')
   return observed === 'unknown'
-    ? label('no verdict', 'warn')
+    ? label('inconclusive', 'warn')
     : { ...okLabel(false), text: `${observed}, not ${expected}` }
 }
 
-/** By the head of their ids, which is the family that tried them. */
+/** By the first part of their ids, which is their family. */
 export function byFamily(all: readonly ProbeRecord[]): ReadonlyMap<string, readonly ProbeRecord[]> {
   const families = new Map<string, ProbeRecord[]>()
   for (const probe of all) {

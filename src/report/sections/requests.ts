@@ -4,14 +4,14 @@ import type { Report } from '../report.ts'
 import type { ReportedRequest } from '../requests.ts'
 import { section } from './piece.ts'
 
-/** The last appendix: where each number in the report is resolved to what a service's log has. */
+/** The last appendix: the id of each number in the report, as in a service's log. */
 export function requests({ requests: all }: Report): Markup {
   return section(
     'requests',
     'Every request',
     all.length === 0
       ? html`<p>None was sent.</p>`
-      : html`<p>The numbers above. A service writes the id into its log; the time is the service's own.</p>
+      : html`<p>The numbers above. The id is in the service's log; the time is the service's own.</p>
           <div class="scroll" tabindex="0" role="region" aria-label="Every request">
             <table class="requests">
               <thead>
@@ -44,7 +44,7 @@ function row({ number, id, at, actor, service, method, path, status }: ReportedR
   </tr> `
 }
 
-/** Ids within a path to their heads: the id of the request is what finds it. The JSON has them whole. */
+/** Shortens ids within a path, because the request id finds the request. The JSON has them whole. */
 function shortened(path: string): string {
   return path.replace(/\b([0-9a-f]{8})(?:[0-9a-f]{24}|-[0-9a-f]{4}-[0-9a-f-]{22,27})\b/g, '$1..')
 }

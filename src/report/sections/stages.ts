@@ -13,10 +13,10 @@ export function stages({ stages: all, requests }: Report): Markup {
   const cite = citing(requests)
   return html`${section(
     'stages',
-    'Stage by stage',
+    'Stages',
     html`<p>
-        Each stage ends with a gate, and a gate is what was read back from the cloud. A state comes from that evidence
-        and from nothing else.
+        Each stage ends with a gate, which is read back from the cloud. The state of a stage comes from that evidence
+        alone.
       </p>
       ${table(
         'Stages, in order',
@@ -56,7 +56,7 @@ function stagePart(stage: StageReport, cite: Cite): Markup {
 
 function standingTable(standing: readonly StageStanding[], cite: Cite): Markup {
   return table(
-    'What it consists of',
+    'Its resources',
     [
       { title: 'Name' },
       { title: 'Kind' },
@@ -70,7 +70,7 @@ function standingTable(standing: readonly StageStanding[], cite: Cite): Markup {
       kind,
       objectId === undefined || objectId === name ? '' : html`<code>${objectId}</code>`,
       made === undefined
-        ? html`<span class="soft">${read === undefined ? `not yet; ${actor} makes it` : 'stood already'}</span>`
+        ? html`<span class="soft">${read === undefined ? `not yet; ${actor} makes it` : 'existed already'}</span>`
         : `${madeWords(made.action)} by ${made.actor}, ${timeText(made.at)}`,
       read === undefined ? badge(label('not read', 'still')) : badge(okLabel(read.ok)),
       cite(made?.requestIds ?? []),
@@ -97,17 +97,17 @@ function gatePart({ stage }: StageReport, gate: GateReport, cite: Cite): Markup 
     of the evidence, <code>${hash}</code>
   </p> `
   const probes = checks.filter((check) => probeRecord(check) !== undefined)
-  // the whole catalogue has a part of its own
+  // the whole catalogue has its own part
   if (stage === 'isolation' && probes.length > 50) {
     const held = probes.filter(({ ok }) => ok).length
     return html`${read}
       <p>
-        ${badge(okLabel(held === probes.length))} ${held} of ${count(probes.length, 'probe')} are as they should be:
+        ${badge(okLabel(held === probes.length))} ${held} of ${count(probes.length, 'probe')} are as expected:
         <a href="#access">who may do what</a>, <a href="#probes">every probe</a>.
       </p> `
   }
   return html`${read}${table(
-    'What was claimed, and read',
+    'Claims and readings',
     [
       { title: 'Claim' },
       { title: 'Verdict' },

@@ -5,7 +5,7 @@ import type { Report } from '../report.ts'
 import { count, durationText, stageLabel, timeText, verdictLabel } from '../labels.ts'
 import { badge } from './piece.ts'
 
-/** The page's head: the one answer, who gives it, when, and where to look further. */
+/** The head of the page: the answer, its source, its time, and the contents. */
 export function summary(report: Report): Markup {
   const { tenant, cloud, authUrl, verdict, evidence, madeAt, version } = report
   const { text, tone, symbol } = verdictLabel(verdict)
@@ -26,21 +26,21 @@ export function summary(report: Report): Markup {
     </div>
     <dl class="facts">
       <div>
-        <dt>Who says so</dt>
+        <dt>Source</dt>
         <dd>${whoSays(report)}</dd>
       </div>
       <div>
-        <dt>When it was tried</dt>
+        <dt>Tested</dt>
         <dd>${tried(report)}</dd>
       </div>
       <div>
-        <dt>Is it as it was asked for</dt>
+        <dt>Does it match its file</dt>
         <dd>${asAsked(report)}</dd>
       </div>
       <div>
         <dt>Head of the chain of evidence</dt>
         <dd>
-          ${evidence.head === undefined ? 'there is no evidence yet' : html`<code>${evidence.head}</code>, ${count(evidence.records, 'record')}; tenant-onboard ${version} made this report of them alone, and asked no cloud`}
+          ${evidence.head === undefined ? 'there is no evidence yet' : html`<code>${evidence.head}</code>, ${count(evidence.records, 'record')}; tenant-onboard ${version} made this report from them alone, without a request to the cloud`}
         </dd>
       </div>
     </dl>
@@ -53,15 +53,15 @@ export function summary(report: Report): Markup {
 }
 
 const contents = [
-  ['asked', 'What was asked'],
-  ['stages', 'Stage by stage'],
-  ['access', 'Who may do what'],
+  ['asked', 'Specification'],
+  ['stages', 'Stages'],
+  ['access', 'Access'],
   ['accounts', 'Accounts and roles'],
   ['network', 'The network'],
   ['times', 'Time'],
   ['findings', 'Findings'],
-  ['events', 'What else happened'],
-  ['untested', 'What was not tested'],
+  ['events', 'Other events'],
+  ['untested', 'Not tested'],
   ['recipes', 'How to check it yourself'],
   ['probes', 'Every probe'],
   ['requests', 'Every request'],
@@ -102,8 +102,8 @@ function whoSays({ verdict, catalogue, paper, access, stages }: Report): Markup 
       : verdict.at !== undefined
         ? html`the gate of the stage isolation, tried by the domain manager and read back by
           ${isAlone ? 'itself, without an operator' : 'the operator'}`
-        : html`nobody yet`
-  // a policy that is not in force says nothing
+        : html`not tried yet`
+  // a policy that is not in force proves nothing
   if (paper === undefined || contradictedBy(access).length > 0) return tried
   const proved = paper.claims.filter((claim) => claim.verdict === 'proved').length
   return html`${tried}; and the policy itself, of which ${proved} of ${count(paper.claims.length, 'claim')} are proved`

@@ -18,8 +18,8 @@ export function times(report: Report, plots: TimePlots | undefined): Markup {
     plots === undefined
       ? html`<p>Nothing was run yet.</p>`
       : html`<p>
-            What each stage took when it was last run, steps and gate together; and how long all of them waited for each
-            service. Requests run beside each other, so waiting adds up to more than the clock.
+            How long each stage took in its last run, steps and gate together, and how long all of them waited for each
+            service. Requests are concurrent, so the sum of the waiting exceeds the elapsed time.
           </p>
           <figure>
             ${plots.stages}

@@ -6,11 +6,11 @@ import { section, table } from './piece.ts'
 export function untested({ untested: all }: Report): Markup {
   return section(
     'untested',
-    'What was not tested',
-    html`<p>Where this report is silent, nobody looked. It shows none of these:</p>
+    'Not tested',
+    html`<p>This report does not show any of these:</p>
       ${table(
         'Not shown',
-        [{ title: 'What' }, { title: 'Why' }, { title: 'What would show it' }],
+        [{ title: 'What' }, { title: 'Why' }, { title: 'How to show it' }],
         all.map(({ what, why, remedy }) => [what, why, remedy === undefined ? '' : html`<code>${remedy}</code>`]),
       )}`,
   )

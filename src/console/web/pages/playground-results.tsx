@@ -27,7 +27,7 @@ function Section({ title, thought, summary, sign, children }: SectionProps) {
         </span>
       </header>
       {isBroken ? (
-        // lint comes first and has said it already
+        // lint comes first and has reported it already
         <ul class="problems">
           {title === 'Lint' ? problems.map((problem) => <li key={problem}>{problem}</li>) : <li>Lint says why.</li>}
         </ul>
@@ -80,7 +80,12 @@ export function DiffResult({ thought }: { readonly thought: Thought<PolicyDiff> 
   const personas = [...new Set(changes.map(({ persona }) => persona))]
   const summary = changes.length === 0 ? 'as the base' : plural(changes.length, 'change')
   return (
-    <Section title="Diff to the base" thought={thought} summary={summary} sign={changes.length === 0 ? 'ok' : 'none'}>
+    <Section
+      title="Compared with the base"
+      thought={thought}
+      summary={summary}
+      sign={changes.length === 0 ? 'ok' : 'none'}
+    >
       {personas.map((persona) => {
         const own = changes.filter((change) => change.persona === persona)
         const count = (kind: Change['kind']): number => own.filter((change) => change.kind === kind).length
@@ -107,7 +112,7 @@ export function DiffResult({ thought }: { readonly thought: Thought<PolicyDiff> 
         )
       })}
       {thought.value === undefined || thought.value.unknown.length === 0 ? undefined : (
-        <p class="quiet">not compared, for their targets are not known: {thought.value.unknown.join(', ')}</p>
+        <p class="quiet">not compared, because their targets are unknown: {thought.value.unknown.join(', ')}</p>
       )}
     </Section>
   )
@@ -136,13 +141,13 @@ export function ProofResult({ thought }: { readonly thought: Thought<Proof> }) {
               <span>{title}</span>
             </div>
             <Counterexamples texts={counterexamples} />
-            {undecided.length === 0 ? undefined : <p class="quiet">nothing can be said about {undecided.join(', ')}</p>}
+            {undecided.length === 0 ? undefined : <p class="quiet">inconclusive for {undecided.join(', ')}</p>}
           </li>
         ))}
       </ul>
       {thought.value === undefined ? undefined : (
         <details>
-          <summary>What is assumed</summary>
+          <summary>Assumptions</summary>
           <ul class="plain">
             {thought.value.assumptions.map((assumption) => (
               <li key={assumption}>{assumption}</li>
@@ -154,7 +159,7 @@ export function ProofResult({ thought }: { readonly thought: Thought<Proof> }) {
   )
 }
 
-/** One shows that it is broken; the others are there for who mends it. */
+/** The first one shows that it is broken; the others help with the correction. */
 function Counterexamples({ texts: [first, ...others] }: { readonly texts: readonly string[] }) {
   if (first === undefined) return undefined
   return (

@@ -10,7 +10,7 @@ const signs: Readonly<Record<RunView['state'], Sign>> = {
   interrupted: 'bad',
 }
 
-/** What is at work on the tenant, or how the latest run ended. Always a box of the same height. */
+/** The command that works on the tenant, or how the latest run ended. Always a box of the same height. */
 export function RunNote({ live: { holder, run } }: { readonly live: LiveView }) {
   if (run?.state === 'running') {
     const steps = run.stages.flatMap((stage) => stage.steps)
@@ -18,7 +18,7 @@ export function RunNote({ live: { holder, run } }: { readonly live: LiveView }) 
     return (
       <section class="run-note" aria-label="Run">
         <p role="status">
-          <State sign="run">{`${run.command} is on`}</State>
+          <State sign="run">{`${run.command} is running`}</State>
         </p>
         <p class="quiet">
           pid {run.pid}, for <Took from={run.began} />
@@ -31,11 +31,11 @@ export function RunNote({ live: { holder, run } }: { readonly live: LiveView }) 
     return (
       <section class="run-note" aria-label="Run">
         <p role="status">
-          <State sign="run">{`${holder.command} is on`}</State>
+          <State sign="run">{`${holder.command} is running`}</State>
         </p>
         <p class="quiet">
           {holder.pid === undefined ? '' : `pid ${holder.pid}, `}
-          {holder.command === 'apply' ? 'it reads the cloud before it plans' : 'it leaves word when it is done'}
+          {holder.command === 'apply' ? 'it reads the cloud before it plans' : 'it records its result when it is done'}
         </p>
       </section>
     )
@@ -43,7 +43,7 @@ export function RunNote({ live: { holder, run } }: { readonly live: LiveView }) 
   if (run === undefined) {
     return (
       <section class="run-note" aria-label="Run">
-        <p class="quiet">Nothing is at work on this tenant, and no run has left word.</p>
+        <p class="quiet">No command works on this tenant, and no run was recorded.</p>
       </section>
     )
   }
@@ -58,7 +58,7 @@ export function RunNote({ live: { holder, run } }: { readonly live: LiveView }) 
         {run.ended === undefined ? '' : <Took from={run.began} to={run.ended} />}
       </p>
       {run.state === 'interrupted' ? (
-        <p class="because">It was killed or its machine stopped. The same command goes on from there.</p>
+        <p class="because">It was killed or its machine stopped. Run the same command again to continue.</p>
       ) : (
         <p class="because">{run.because ?? ''}</p>
       )}
@@ -67,10 +67,10 @@ export function RunNote({ live: { holder, run } }: { readonly live: LiveView }) 
 }
 
 const ends: Readonly<Record<RunView['state'], string>> = {
-  running: 'is on',
+  running: 'is running',
   done: 'is done',
   failed: 'failed',
-  interrupted: 'was cut off',
+  interrupted: 'was interrupted',
 }
 
 function Bar({ done, total }: { readonly done: number; readonly total: number }) {

@@ -3,7 +3,7 @@ import { plural } from '../plural.ts'
 import { tenantSigns } from '../status-icons.ts'
 import { cloud, clouds, counts, only, order, search, shown, total } from './tenants-state.ts'
 
-/** Search, and a button for each state with how many there are. */
+/** Search, and a button for each state with its number of tenants. */
 export function TenantsBar() {
   return (
     <div class="bar" role="search">

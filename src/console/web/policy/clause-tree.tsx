@@ -9,7 +9,7 @@ export const verdictSigns: Readonly<Record<'allow' | 'deny' | 'error' | 'unknown
   error: 'warn',
   unknown: 'none',
 }
-const outcomes = { true: 'holds', false: 'does not hold', error: 'error', skipped: 'not looked at' } as const
+const outcomes = { true: 'holds', false: 'does not hold', error: 'error', skipped: 'not evaluated' } as const
 const outcomeSigns: Readonly<Record<ExplainedClause['outcome'], Sign>> = {
   true: 'ok',
   false: 'bad',
@@ -17,7 +17,7 @@ const outcomeSigns: Readonly<Record<ExplainedClause['outcome'], Sign>> = {
   skipped: 'none',
 }
 
-/** Why a request is let in or not: what was asked, and every clause with what it saw. */
+/** Why a request is allowed or refused: the request, and every clause with what it saw. */
 export function Why({ explanation }: { readonly explanation: Explanation }) {
   const { decision, because, who, request, target, clause, action } = explanation
   return (
@@ -37,7 +37,7 @@ export function Why({ explanation }: { readonly explanation: Explanation }) {
       )}
       {target.length === 0 ? undefined : (
         <details>
-          <summary>What the rule is told of the target</summary>
+          <summary>The target, as the rule sees it</summary>
           <ul class="target">
             {target.map(({ key, value, by }) => (
               <li key={key}>
