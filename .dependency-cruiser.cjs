@@ -1,4 +1,4 @@
-/* The tree is the architecture: who may import whom. docs/architecture.md tells it in words. */
+/* The tree is the architecture: which folder may import which. docs/architecture.md explains it. */
 const words = '^src/(errors|finding|nearest|secret)\\.ts$'
 // the facts of a tenant in words, and how a format may show them: data to data, so that a browser can have it too
 const reportWords = '^src/report/view/(check|count|finding|label|made|time|value)\\.ts$'
@@ -7,20 +7,20 @@ module.exports = {
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'policy-is-pure',
-      comment: 'policy/ is text in, data out: nothing of ours but the shared words, nothing of node',
+      comment: 'policy/ is text in, data out: it imports only shared types, and nothing of node',
       severity: 'error',
       from: { path: '^src/policy/' },
       // fflate only turns bytes into bytes
       to: { pathNot: ['^src/policy/', words, 'node_modules/fflate/'] },
     },
     {
-      name: 'openstack-stands-alone',
+      name: 'openstack-is-independent',
       severity: 'error',
       from: { path: '^src/openstack/' },
       to: { path: '^src/', pathNot: ['^src/openstack/', words] },
     },
     {
-      name: 'kubernetes-stands-on-the-wire',
+      name: 'kubernetes-imports-the-transport',
       comment: 'no service of the cloud, and nothing of tenants: one cluster and its API',
       severity: 'error',
       from: { path: '^src/kubernetes/' },
@@ -53,7 +53,7 @@ module.exports = {
       to: { path: '^src/', pathNot: ['^src/(probes|tenant|openstack)/', words] },
     },
     {
-      name: 'isolation-stands-on-probes',
+      name: 'isolation-imports-probes',
       severity: 'error',
       from: { path: '^src/isolation/' },
       to: { path: '^src/', pathNot: ['^src/(isolation|probes|tenant|openstack)/', words] },
@@ -79,7 +79,7 @@ module.exports = {
     },
     {
       name: 'offboarding-undoes-onboarding',
-      comment: 'it stands on what onboarding knows, and nothing but the command line stands on it',
+      comment: 'it uses onboarding, and only the command line uses it',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/(offboarding|cli)/' },
       to: { path: '^src/offboarding/' },
@@ -103,7 +103,7 @@ module.exports = {
     },
     {
       name: 'console-reads',
-      comment: 'the console asks no cloud and knows no stage: it reads what was left in the home',
+      comment: 'the console asks no cloud and knows no stage: it reads the data directory',
       severity: 'error',
       from: { path: '^src/console/', pathNot: '^src/console/web/' },
       to: {

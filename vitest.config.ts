@@ -4,10 +4,10 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/lab/**', 'test/contract/**', 'test/crash/**', 'test/browser/**', 'test/fleet-database/**'],
-    // one core is not left idle: nothing else runs beside them
+    // uses every core: nothing else runs at the same time
     maxWorkers: '100%',
     reporters: ['default', './test/closing-line.ts'],
-    // generous: a busy machine is no failure
+    // generous: a busy machine must not fail
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -1,10 +1,12 @@
 import { defineConfig } from 'vitest/config'
 
-/** Every request, every fault: hundreds of runs on the simulator, apart from `npm test` because they take minutes. */
+/**
+ * Every request, every fault: hundreds of runs on the simulator, separate from `npm test` because they take minutes.
+ */
 export default defineConfig({
   test: {
     include: ['test/crash/**/*.test.ts'],
-    // one core is not left idle: nothing else runs beside them
+    // uses every core: nothing else runs at the same time
     maxWorkers: '100%',
     reporters: ['default', './test/closing-line.ts'],
     testTimeout: 900_000,

@@ -1,6 +1,6 @@
 /**
- * An audit of a thousand tenants with ten thousand users, on the simulator: how long, and with how many requests. Exits 1 beyond ten
- * seconds, or when there is a request for each of anything.
+ * An audit of a thousand tenants with ten thousand users, on the simulator: time and requests. Exits 1 beyond ten
+ * seconds, or if the number of requests grows with the tenants.
  *
  *   node scripts/bench.mjs audit
  */

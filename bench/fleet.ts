@@ -1,12 +1,12 @@
 /**
- * A fleet against simulators on ports, each simulator and the fleet in a process of its own: what a tenant costs the fleet and
- * what it costs the cloud, and how busy the fleet keeps a cloud. A cloud is asked for as
+ * A fleet against simulators on ports, each in its own process: the cost of a tenant for the fleet and for the cloud,
+ * and how busy the fleet keeps a cloud. A cloud is written as
  *
  *   TENANTS/CLOUDS[@WORKERSxMS][:STAGE]
  *
- * `@8x20` is a cloud that serves eight requests at once and takes 20 ms for each, as one with eight API workers does: at
- * most 400 a second. `busy` is the share of its workers' time in which they had a request, 1 being all that it can serve.
- * Without it a cloud is as fast as the simulator. `:STAGE` goes so far. Exits 1 beyond what docs/scale.md promises.
+ * `@8x20` is a cloud that serves eight requests at once and takes 20 ms for each, like one with eight API workers: at
+ * most 400 a second. `busy` is the share of its workers' time with a request, at most 1. Without it a cloud is as fast
+ * as the simulator. `:STAGE` ends after that stage. Exits 1 beyond the limits in docs/scale.md.
  *
  *   node scripts/bench.mjs fleet [WHAT ...]
  */
@@ -38,9 +38,9 @@ type Ran = {
 }
 type Row = Ran & { readonly what: What; readonly served: readonly Cost[] }
 
-/** A simulator: says its entry of clouds.yaml, and when asked what it has spent so far. */
+/** A simulator: prints its entry of clouds.yaml, and on request the processor time it has used. */
 async function simulator(name: string, workers: number, ms: number): Promise<void> {
-  // each router takes an address: the pool of the demo is used up by two hundred and fifty tenants
+  // each router takes an address: the pool of the demo lasts for about two hundred and fifty tenants
   const externalPool = { start: '203.0.113.10', end: '203.0.200.250' }
   const cloud = createCloud({ preset: 'zed-patched', isPersonaBuilt: true, externalPool })
   const limit = createLimiter(workers)
@@ -65,7 +65,7 @@ async function simulator(name: string, workers: number, ms: number): Promise<voi
   process.send?.(renderClouds(cloud, { name }).replace(/^[^ ].*\n/gm, ''))
 }
 
-/** The fleet: the very command, in this process. */
+/** The fleet: the real command, in this process. */
 async function fleet(folder: string, ...more: readonly string[]): Promise<void> {
   let out = ''
   const before = process.cpuUsage()
@@ -177,7 +177,7 @@ function busyOf({ servedMs, seconds }: Cost, { pace }: What): number {
   return servedMs / 1000 / (seconds * (pace?.workers ?? 1))
 }
 
-/** By ratios of one run, with wide margins: a busy machine is no failure, and a change that makes it clearly worse is one. */
+/** By ratios of one run, with wide margins: a busy machine does not fail, a clear regression does. */
 function judge(rows: readonly Row[]): boolean {
   const whole = rows.filter(({ what }) => what.clouds === 1 && what.pace === undefined && what.until === undefined)
   const [small, large] = [whole.find(({ what }) => what.tenants >= 100), whole.at(-1)]
@@ -195,7 +195,7 @@ function judge(rows: readonly Row[]): boolean {
   return isBusy && growth <= promised.growthOfCost && bytes <= promised.bytesPerTenant
 }
 
-// after the program's name and the benchmark's: what a process is here, or what to measure
+// after the program's name and the benchmark's: the role of this process, or what to measure
 const [role, ...rest] = process.argv.slice(2).filter((one) => one !== 'fleet' || process.send !== undefined)
 if (role === 'simulator') await simulator(rest[0] ?? '', Number(rest[1]), Number(rest[2]))
 else if (role === 'fleet' && rest[0] !== undefined) {

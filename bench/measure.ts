@@ -2,7 +2,10 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Timed } from '../test/lab/fault-proxy.ts'
 
-/** What a command took. `cpu` in seconds and `memory` in MiB are of all its processes, `memory` of the largest of them. */
+/**
+ * The cost of a command. `cpu` in seconds and `memory` in MiB are of all its processes, `memory` of the largest of
+ * them.
+ */
 export type Measured = {
   readonly seconds: number
   readonly cpu: number
@@ -10,7 +13,7 @@ export type Measured = {
   readonly out: string
 }
 
-/** Node cannot tell what grandchildren used; the system's python3 can. */
+/** Node cannot report what grandchildren used; the system's python3 can. */
 const teller = `import resource, subprocess, sys, time
 began = time.monotonic()
 code = subprocess.call(['bash', '-c', sys.argv[1]])
@@ -31,8 +34,8 @@ export async function measure(command: string, env: Readonly<Record<string, stri
 }
 
 /**
- * The least that the services leave of the time: of the requests that waited for one another, the chain that ended last, by what each
- * took to be answered. In seconds. What waits between two of them is the client, or what a service does behind its answer.
+ * The least time that the services need: the chain of dependent requests that ended last, with the time of each until
+ * its answer. In seconds. The time between two of them is the client's, or the service's work after its answer.
  */
 export function chainOf(exchanges: readonly Timed[]): { readonly seconds: number; readonly requests: number } {
   let limit = Infinity

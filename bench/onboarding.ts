@@ -1,6 +1,6 @@
 /**
- * One tenant on the lab, to the accepted cluster: typed as `openstack` calls (bench/runbook.sh), and by us, side by side. The lab must be
- * up with nothing else on it, and `npm run build` done.
+ * One tenant on the lab, to the accepted cluster: typed as `openstack` calls (bench/runbook.sh), and by us, side by
+ * side. The lab must be up with nothing else on it, and `npm run build` done.
  *
  *   node scripts/bench.mjs onboarding
  */
@@ -42,7 +42,7 @@ async function prepare(): Promise<void> {
   const magnum = await findDomain(probing.operator, 'magnum')
   await probing.close()
   await layOverride(main, (await builtOverride('debian-22+oct-2026', 'default', magnum?.id)).text)
-  // whatever services load with their first requests is no part of it
+  // what services load with their first requests does not count
   await run('openstack catalog list > /dev/null')
 }
 
@@ -69,7 +69,7 @@ try {
   const typed = await run(`${resolve('bench/runbook.sh')} acme 10.77.0.0/24`)
   await prepare()
   const ours = await run(`${program} apply ${first} --yes --no-wait`)
-  // Heat goes on with the cluster's stack, on the same processors
+  // Heat continues with the cluster's stack, on the same processors
   await setTimeout(30_000)
   const again = await run(`${program} apply ${first} --yes --no-wait`)
   await prepare()
@@ -88,7 +88,7 @@ try {
       `${what}: ${ratio((row) => row.seconds)} times faster than typed, ${ratio((row) => row.cpu)} times less CPU, ${ratio((row) => row.requests)} times fewer requests\n`,
     )
   }
-  // wide margins: what makes it clearly worse is noticed, a busy machine is not
+  // wide margins: a clear regression fails, a busy machine does not
   const isWorse =
     typed.cpu / ours.cpu < 20 || typed.seconds / ours.seconds < 3 || ours.requests > 140 || next.requests > 95
   if (isWorse) process.exitCode = 1

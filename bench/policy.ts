@@ -1,6 +1,6 @@
 /**
- * Decisions per second on the whole Keystone policy, ours beside the real oslo.policy: the same rules, the same requests,
- * one after the other in the same run. Exits 1 below the fifty times that we promise.
+ * Decisions per second on the whole Keystone policy, ours and the real oslo.policy: the same rules, the same requests,
+ * one after the other in the same run. Exits 1 below fifty times.
  *
  *   node scripts/bench.mjs policy
  */

@@ -1,6 +1,6 @@
 /**
- * Requests that one core answers in a second of its own time, how long a cloud takes to start, and what a row costs.
- * Exits 1 below what docs/simulator.md promises.
+ * Requests that one core answers in a second of its own time, the start time of a cloud, and the size of a row. Exits 1
+ * below the figures in docs/simulator.md.
  *
  *   node scripts/bench.mjs simulator
  */
@@ -31,7 +31,7 @@ function cpuSeconds(): number {
   return (user + system) / 1e6
 }
 
-/** By the process's own time, so that a busy machine is no excuse. */
+/** By the process's own time, so that a busy machine does not matter. */
 async function rate(work: () => Promise<unknown>): Promise<number> {
   for (let warm = 0; warm < 500; warm += 1) await work()
   const start = cpuSeconds()

@@ -1,5 +1,6 @@
 /**
- * How long a command takes to begin: beside a Node that does nothing, each in turn. `npm run build` first. Exits 1 at four times that.
+ * How long a command takes to begin, compared with an empty Node, each in turn. `npm run build` first. Exits 1 at four
+ * times that.
  *
  *   node scripts/bench.mjs start
  */

@@ -1,7 +1,7 @@
 """The clean state of the databases, kept as copies beside them: `golden_nova` is what `nova` was when provisioned.
 
 A restore touches only tables that differ from their copy. Services keep running and keep their connections.
-argv: save | restore, then the databases. `restore` prints the tables that it mended.
+argv: save | restore, then the databases. `restore` prints the tables that it restored.
 """
 import os
 import sys

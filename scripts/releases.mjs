@@ -1,11 +1,11 @@
-// Makes src/policy/releases/*.json: the rules that each release of Keystone registers in code, and the charm's base.
+// Makes src/policy/releases/rules/*.json: the rules that each release of Keystone registers in code, and the charm's base.
 //
 //   node scripts/releases.mjs FOLDER
 //
 // FOLDER holds one dump per release, `keystone-policies-<release>.json` ({name: {check_str, scope_types, operations,
-// deprecated: {name, check_str}}}, made by scripts/dump-policies.py where that release is installed), and
-// `charm-keystone-rocky-policy.json.j2` as the charm ships it. A release is stored as what differs from its ancestor,
-// so the files are small and their diffs say what a release changed.
+// deprecated: {name, check_str}}}, made by scripts/dump-policies.py with that release installed), and the charm's
+// `charm-keystone-rocky-policy.json.j2`. A release is stored as its differences from its ancestor, so the files are
+// small and their diffs show what a release changed.
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -39,7 +39,7 @@ const releases = [
   },
 ]
 
-/** `GET /v3/x`, or what a dump without scripts/dump-policies.py made of several methods for one path. */
+/** `GET /v3/x`, or several methods of one path in a dump without scripts/dump-policies.py. */
 function requestsOf(operation) {
   const [, path, methods] = /^\{'path': '(.+)', 'method': \[(.+)\]\}$/.exec(operation) ?? []
   return path === undefined ? [operation] : methods.split(', ').map((method) => `${method.slice(1, -1)} ${path}`)
@@ -56,7 +56,7 @@ function ruleOf(name, dump) {
   return rule
 }
 
-/** Only what a reader cannot take from the ancestor's rule of that name; `null` where the ancestor has more. */
+/** Only what differs from the ancestor's rule of that name; `null` if the ancestor has more. */
 function difference(rule, ancestor) {
   const fields = new Set([...Object.keys(ancestor), ...Object.keys(rule)])
   const changed = [...fields].filter((key) => JSON.stringify(rule[key]) !== JSON.stringify(ancestor[key]))
@@ -77,7 +77,7 @@ async function write(file, header, rules) {
   const lines = rules.map((rule) => `    ${JSON.stringify(rule)}`)
   const head = Object.entries(header).map(([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)},\n`)
   const text = `{\n${head.join('')}  "rules": [\n${lines.join(',\n')}\n  ]\n}\n`
-  await writeFile(new URL(`../src/policy/releases/${file}.json`, import.meta.url), text)
+  await writeFile(new URL(`../src/policy/releases/rules/${file}.json`, import.meta.url), text)
 }
 
 for (const { release, ancestor, dump, source } of releases) {
@@ -99,8 +99,8 @@ await write(
   Object.entries(JSON.parse(template)).map(([name, check]) => ({ name, check })),
 )
 
-// What the enforcer was seen to put into its target, for test/policy/targets.test.ts: keys only, the objects' extra
-// attributes included. A line reads `- GET /users -> identity:list_users [200]: {'target.domain_id': '<DOM>'}`.
+// The keys that the enforcer put into its target, for test/policy/targets.test.ts, the objects' extra attributes
+// included. A line reads `- GET /users -> identity:list_users [200]: {'target.domain_id': '<DOM>'}`.
 const captured = {}
 for (const [level, file] of [
   ['base', 'keystone-targets-2024.1-unpatched.txt'],

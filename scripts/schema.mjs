@@ -1,4 +1,4 @@
-// Writes schema/*.json, which editors use, from the schemas that the program checks files with.
+// Writes schema/*.json, for editors, from the schemas that the program checks files with.
 import { build } from 'esbuild'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'

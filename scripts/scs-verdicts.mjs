@@ -1,4 +1,5 @@
-// Records what the real scs-0302 suite says on the lab: node scripts/scs-verdicts.mjs FOLDER, see test/lab/scs-verdicts.ts
+// Records the results of the real scs-0302 suite on the lab: node scripts/scs-verdicts.mjs FOLDER, see
+// test/lab/scs-verdicts.ts
 import { build } from 'esbuild'
 import { pathToFileURL } from 'node:url'
 

@@ -1,19 +1,19 @@
 /**
- * The errors that every part shares. An expected no is a value (a `Decision`, a `Finding`); these are for
- * what stops a command. `exitCodeOf` is the only place that turns one into an exit code.
+ * The errors that every part shares. An expected no is a value (a `Decision`, a `Finding`); these errors stop a
+ * command. Only `exitCodeOf` turns one into an exit code.
  */
 
-/** One thing wrong in a file or an argument that the user gave. Lines and columns count from 1. */
+/** One problem in a file or an argument of the user. Lines and columns count from 1. */
 export type Problem = {
   readonly file?: string
   readonly line?: number
   readonly column?: number
   readonly message: string
-  /** What to write instead, where that is known. */
+  /** What to write instead, if known. */
   readonly hint?: string
 }
 
-/** Something that the user gave is wrong. Carries every problem at once. */
+/** The user's input is wrong. Carries every problem at once. */
 export class InputError extends Error {
   override readonly name = 'InputError'
   readonly problems: readonly Problem[]
@@ -30,18 +30,18 @@ export function renderProblem(problem: Problem): string {
   return `${at === '' ? '' : `${at}: `}${problem.message}${problem.hint === undefined ? '' : ` (${problem.hint})`}`
 }
 
-/** Why a request did not get the answer it was sent for. */
+/** Why a request did not get its answer. */
 export type CloudErrorKind =
   | 'answer' // the service answered, with a status that means no
   | 'sign-in' // Keystone refused the credentials
   | 'unreachable' // no connection: DNS, refused, reset, proxy
   | 'tls' // the certificate or the CA
   | 'timeout' // no answer before the deadline; whether it took effect is unknown
-  | 'malformed' // an answer that is not what the API promises
+  | 'malformed' // an answer that the API does not promise
 
 export type CloudErrorDetail = {
   readonly kind: CloudErrorKind
-  /** Service type as the catalog has it: `identity`, `network`, `container-infra`. */
+  /** Service type as in the catalog: `identity`, `network`, `container-infra`. */
   readonly service: string
   readonly method: string
   /** Path and query as sent, without host. */
@@ -50,7 +50,7 @@ export type CloudErrorDetail = {
   readonly requestId?: string | undefined
   /** The server's clock, ISO. */
   readonly date?: string | undefined
-  /** The cloud's own words, made printable. */
+  /** The cloud's own message, made printable. */
   readonly reason: string
   /** Seconds, from `Retry-After`. */
   readonly retryAfter?: number | undefined
@@ -86,7 +86,7 @@ export class CloudError extends Error {
   }
 }
 
-/** A step could not be carried out; `cause` says why. */
+/** A step could not be completed; `cause` says why. */
 export class StepError extends Error {
   override readonly name = 'StepError'
   readonly step: string
@@ -97,7 +97,7 @@ export class StepError extends Error {
   }
 }
 
-/** The command could not finish and nothing is wrong with the input: a lock, a deadline, an interruption. */
+/** The command could not finish, although the input is correct: a lock, a deadline, an interruption. */
 export class StopError extends Error {
   override readonly name = 'StopError'
 }
@@ -111,7 +111,7 @@ export function invariant(condition: unknown, message: string): asserts conditio
   if (!condition) throw new InvariantError(message)
 }
 
-/** Whether the same request may well succeed later. The only place that decides it. */
+/** True if the same request may succeed later. Decided only here. */
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof CloudError)) return false
   if (error.kind === 'unreachable' || error.kind === 'timeout' || error.kind === 'malformed') return true
@@ -135,7 +135,7 @@ export function errorChain(error: unknown): readonly string[] {
     at !== undefined && messages.length < 10;
     at = at instanceof Error ? at.cause : undefined
   ) {
-    messages.push(at instanceof Error ? at.message : 'something that is no error was thrown')
+    messages.push(at instanceof Error ? at.message : 'something that is not an error was thrown')
   }
   return messages
 }

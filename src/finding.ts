@@ -1,4 +1,4 @@
-/** Something worth knowing, with who owns the remedy. Findings are data; reports render them. */
+/** Something worth knowing, and the owner of its remedy. Findings are data; reports render them. */
 export type Finding = {
   /** `<part>/<slug>`, one section each in docs/findings.md: `policy/dead-target`. */
   readonly code: string
@@ -7,12 +7,12 @@ export type Finding = {
   readonly where: string
   /** One sentence. */
   readonly message: string
-  /** What to do about it: a command where there is one. */
+  /** What to do about it: a command if there is one. */
   readonly remedy?: string
   readonly owner: 'operator' | 'tenant'
 }
 
-/** `error` makes the command say no (exit 3). */
+/** `error` makes the command exit with 3. */
 export type Severity = 'error' | 'warning' | 'info'
 
 export function hasErrors(findings: readonly Finding[]): boolean {

@@ -1,4 +1,4 @@
-/** The known word that was probably meant, or `undefined` when none is close: for "did you mean". */
+/** The known word that was probably meant, or `undefined` if none is close: for "did you mean". */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   let best: string | undefined
   let least = word.length < 4 ? 2 : 3

@@ -1,6 +1,6 @@
 /**
- * A secret in memory. Every way of turning it into text by accident gives `[redacted]`: string conversion,
- * JSON, and `util.inspect`. Only `reveal` gives the text, and only the request that needs it calls that.
+ * A secret in memory. Every accidental conversion to text gives `[redacted]`: string conversion, JSON, and
+ * `util.inspect`. Only `reveal` gives the text, and only the request that needs it calls that.
  */
 export class Secret {
   readonly #text: string
@@ -14,7 +14,7 @@ export class Secret {
     return this.#text
   }
 
-  /** Characters, for evidence that says how long a secret was measured to be. */
+  /** Characters, for evidence that records the length of a secret. */
   get length(): number {
     return this.#text.length
   }

@@ -23,7 +23,7 @@ HERE, ELSEWHERE = ['127.0.0.1/32'], ['10.12.8.176/32']
 # mode: addresses of the role's tokens, addresses of the secret id
 BINDINGS = {
     'works': (HERE, HERE),
-    # the unit's address changed: the role followed, the secret id was not made anew
+    # the unit's address changed: the role was updated, the secret id was not
     'stale-secret-id': (HERE, ELSEWHERE),
     # both name the unit's address, but the unit comes from another network
     'wrong-plane': (ELSEWHERE, ELSEWHERE),

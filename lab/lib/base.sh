@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# What is not as usual: the base policy of main Keystone, its settings, the Vault behind Barbican. Kept in LAB_DIR/settings until
-# `lab/reset`, or until `lab/keystone` or `lab/vault` says otherwise.
+# The variable settings: the base policy of main Keystone, its options, the Vault behind Barbican. Kept in LAB_DIR/settings until
+# `lab/reset`, or until `lab/keystone` or `lab/vault` changes them.
 
 read_settings() {
   LAB_BASE=default LAB_APP_CREDENTIAL_TRUSTS=false LAB_VAULT=off
@@ -18,7 +18,7 @@ id_of() { # DATABASE NAME [DOMAIN ID]   a project's id, or a domain's
   sql "select id from $1.project where name = '$2' and $([ $# = 3 ] && echo "domain_id = '$3' and is_domain = 0" || echo 'is_domain = 1')"
 }
 
-# The policy of the charm with the ids of this Keystone, where the running one sees it at its next request.
+# The policy of the charm with the ids of this Keystone, in force from the next request on.
 charm_base() { # SERVICE
   local database=${1/-/_} admin services
   admin=$(id_of "$database" admin_domain)

@@ -6,17 +6,18 @@ in_chroot() {
   chroot "$LAB_CHROOT" env -u LAB_DIR PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"
 }
 
-# Where this machine gets Debian from, its security updates included.
-debian_mirrors() {
-  sed -nE 's/^URIs: *([^ ]+).*/\1/p; s/^deb +(\[[^]]*\] +)?([^ ]+) .*/\2/p' \
-    /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list 2> /dev/null || true
+# The first mirror of Debian in this machine's apt sources. LABEL is `Debian`, or `Debian-Security` for the security updates.
+debian_mirror() { # LABEL
+  # shellcheck disable=SC2016
+  apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' "Label: $1" | awk 'NR == 1'
 }
 
 build_chroot() {
-  local mirrors mirror security
-  mirrors=$(debian_mirrors)
-  mirror=$(grep -m1 -v security <<< "$mirrors" || echo http://deb.debian.org/debian)
-  security=$(grep -m1 security <<< "$mirrors" || true)
+  local mirror security
+  refresh_lists
+  mirror=$(debian_mirror Debian)
+  security=$(debian_mirror Debian-Security)
+  [ -n "$mirror" ] || die 'no Debian mirror in the apt sources of this machine: add one to /etc/apt/sources.list.d, then run lab/up again'
   rm -rf "$LAB_CHROOT"
   debootstrap --variant=minbase trixie "$LAB_CHROOT" "$mirror"
   [ -z "$security" ] || echo "deb $security trixie-security main" >> "$LAB_CHROOT/etc/apt/sources.list"
@@ -27,7 +28,7 @@ build_chroot() {
   touch "$LAB_CHROOT/ready"
 }
 
-# An interrupted build has no `ready` and is begun anew.
+# An interrupted build has no `ready` and is started again.
 chroot_ready() {
   [ -e "$LAB_CHROOT/ready" ] || quietly chroot build_chroot
   mkdir -p "$LAB_CHROOT/lab"

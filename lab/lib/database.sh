@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# MariaDB for everything, durable only as far as a lab needs: the disk is not waited for.
+# MariaDB for everything, without waiting for the disk, because a lab needs no durability.
 
 database() {
   if [ ! -d "$LAB_DIR/db" ]; then
@@ -23,7 +23,7 @@ database() {
     create user if not exists lab@127.0.0.1 identified by 'lab'; grant all on *.* to lab@127.0.0.1;"
 }
 
-# A schema from nothing, also where an earlier attempt was interrupted.  schema NAME
+# Makes a schema from nothing, even after an interrupted attempt.  schema NAME
 schema() {
   local database
   for database in "$1" $([ "$1" != nova ] || echo nova_api nova_cell0); do
@@ -34,7 +34,7 @@ schema() {
 
 start_memcached() { start "$1" memcached -u root -l 127.0.0.1 -p "$(port_of "$1")" -m 64 -U 0; }
 
-# What is cached is forgotten.  flush NAME
+# Empties a cache.  flush NAME
 flush() {
   ! running "$1" > /dev/null || printf 'flush_all\r\nquit\r\n' > "/dev/tcp/127.0.0.1/$(port_of "$1")"
 }

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What `lab/reset` goes back to.
+# The state that `lab/reset` restores.
 
 # The databases of the parts that have been provisioned.
 databases() {
@@ -9,7 +9,7 @@ databases() {
   [ ! -e "$LAB_DIR/stamp/provision-native" ] || echo keystone_native
 }
 
-# Keeps what is new as clean; what was kept before stays as it was kept.
+# Keeps new tables as clean; tables that were kept before stay.
 keep_golden() {
   local name fresh=()
   for name in $(databases); do

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Sourced by every command of the lab: where things are, what is said, who may run.
+# Sourced by every command of the lab: paths, output, permissions.
 set -euo pipefail
 
 LAB_SRC=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -8,14 +8,14 @@ export LAB_DIR=${LAB_DIR:-/var/lib/tenant-onboard-lab}
 export LAB_PASSWORD=${LAB_PASSWORD:-lab-secret}
 export LAB_CHROOT=$LAB_DIR/trixie
 export SOCKET=$LAB_DIR/run/mysqld.sock
-# a lab keeps the ports that it was made with: they stand in its catalog
+# a lab keeps the ports that it was made with, because they are in its catalog
 LAB_PORTS=$(cat "$LAB_DIR/ports" 2> /dev/null || echo "${LAB_PORTS:-20000}")
 set -a
 # shellcheck source=../ports.env
 . "$LAB_SRC/ports.env"
 set +a
 
-# Services in the order of their start-up cost, dearest first: with few cores that is what decides the time.
+# Services in the order of their start-up cost, most expensive first, because with few cores this decides the time.
 CLOUD_SERVICES=(nova neutron heat magnum octavia cinder glance barbican placement)
 PARTS=(keystone cloud charm native)
 
@@ -43,7 +43,7 @@ port_of() {
   echo "${!name}"
 }
 
-# Which parts a command is about: its arguments, or all.
+# The parts for a command: its arguments, or all.
 parts_of() {
   local part
   for part in "$@"; do
@@ -61,7 +61,7 @@ lock() {
   echo "$LAB_PORTS" > "$LAB_DIR/ports"
 }
 
-# Runs a command with its output in a log, and says the end of that only if it fails.  quietly LOG COMMAND...
+# Runs a command with its output in a log, and prints the end of the log only if it fails.  quietly LOG COMMAND...
 # In the background, because bash does not leave a function at its first failure when the caller tests the outcome.
 quietly() {
   local log=$LAB_DIR/log/$1.log

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# What comes from Debian. Only libraries are installed: no init scripts, no users, no debconf questions. The paste files
-# live in packages that would bring all that along, so those are unpacked beside.
+# The packages from Debian. Only libraries are installed: no init scripts, no users, no debconf questions. The paste files
+# are in packages that would add all that, so those are only unpacked.
 
 KEYSTONE_PACKAGES=(ca-certificates curl debootstrap haproxy mariadb-client-core mariadb-server-core memcached openssl procps
   python3-keystone python3-memcache python3-openstackclient python3-pymemcache python3-pymysql uwsgi-core uwsgi-plugin-python3)
@@ -11,7 +11,7 @@ CHROOT_PACKAGES=(python3-keystone python3-memcache python3-openstacksdk python3-
 
 APT=(apt-get -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confold -o Dpkg::Options::=--force-unsafe-io -o DPkg::Lock::Timeout=600)
 
-# The package lists, at most an hour old. Lists that were there before may lack the security updates, which the lab is about.
+# The package lists, at most an hour old. Older lists may lack the security updates, which the lab needs.
 refresh_lists() {
   [ -n "$(find "$LAB_DIR/run/lists" -mmin -60 2> /dev/null)" ] || "${APT[@]}" update
   touch "$LAB_DIR/run/lists"

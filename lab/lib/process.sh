@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Daemons without systemd: a pid file each, in a session of their own so that children end with them.
 
-# When the process began, in clock ticks: a pid alone may have been given to somebody else since.
+# The start time of a process, in clock ticks: its pid alone may belong to another process by now.
 born() {
   local stat
   stat=$(cat "/proc/$1/stat" 2> /dev/null) || return 1
@@ -16,7 +16,7 @@ running() {
   [ "$(born "$pid")" = "$since" ] && echo "$pid"
 }
 
-# What a daemon that was killed left behind: its workers may hold its port for a while yet.  bury NAME
+# Ends the workers of a killed daemon, which may hold its port for a while.  bury NAME
 bury() {
   local pid _
   read -r pid _ 2> /dev/null < "$LAB_DIR/run/$1.pid" || return 0

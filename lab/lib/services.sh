@@ -34,7 +34,7 @@ schema_octavia() {
 schema_heat() { python "$(unpacked heat heat-manage)" --config-file "$(conf_of heat)" db_sync; }
 schema_magnum() { magnum-db-manage --config-file "$(conf_of magnum)" upgrade; }
 
-# Keystone answers for everybody; one process serves one request at a time (start_wsgi).
+# Every service asks Keystone; one process serves one request at a time (start_wsgi).
 launch_keystone() {
   OS_KEYSTONE_CONFIG_DIR=$LAB_DIR/etc/keystone start_wsgi keystone "$KEYSTONE_PORT" "$LAB_SRC/entry/keystone_api.py" 4
 }

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# A certificate authority of the lab's own and TLS in front of every API, so that clients meet a CA that no system trusts.
+# The lab's own certificate authority, and TLS in front of every API, so that clients meet a CA that no system trusts.
 
 certificates() {
   local tls=$LAB_DIR/tls

@@ -1,4 +1,4 @@
-/** Whether every account of a cloud holds what the table says, no more and no less. Only reads. */
+/** Does every account of a cloud hold the expected roles, no more and no less? Read-only. */
 import type { Finding } from '../finding.ts'
 import type { Session } from '../openstack/session.ts'
 import { magnumDomainAdmin, magnumDomainOf } from '../tenant/cloud-facts.ts'
@@ -16,20 +16,20 @@ import { adminRolesOf, auditTenants, tenantDomains } from './tenants.ts'
 
 export type AuditOptions = {
   readonly operator: Session<'operator'>
-  /** The files that were given; their tenants are held against them as well. */
+  /** The given files; their tenants are compared with them as well. */
   readonly tenants: readonly Tenant[]
   readonly table?: RoleTable
   readonly managedRoles: readonly string[]
   readonly magnum?: { readonly domain: string; readonly admin: string }
-  /** Whether Keystone's own domain manager is what the cloud stands on, and no override. */
+  /** True if this cloud uses Keystone's own domain manager, without an override. */
   readonly isPersonaNative?: boolean
-  /** Reads the application credentials of everybody: a request for each user. */
+  /** Reads the application credentials of every user: one request each. */
   readonly isDeep?: boolean
 }
 
 export type Audit = {
   readonly findings: readonly Finding[]
-  /** Whom not to delete or disable, and why. */
+  /** The accounts that must not be deleted or disabled, and why. */
   readonly dependences: readonly Dependence[]
   readonly counted: {
     readonly tenants: number

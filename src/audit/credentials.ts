@@ -8,7 +8,10 @@ import type { CloudInventory } from './inventory.ts'
 import { rowOf } from './role-table.ts'
 import type { RoleTable } from './role-table.ts'
 
-/** Whose application credentials are read: accounts with a row of their own, and who has made a cluster; with `isDeep` everybody. */
+/**
+ * Whose application credentials are read: accounts with their own row, and makers of clusters; with `isDeep` every
+ * user's.
+ */
 export function credentialOwners(
   inventory: CloudInventory,
   holdings: Holdings,
@@ -19,7 +22,7 @@ export function credentialOwners(
   if (isDeep) return inventory.users.map(({ id }) => id)
   const hasRow = (domain: Domain, user: User): boolean => {
     const row = rowOf(table, domain.name, user.name)
-    // who may hold nothing on a project has nothing to put into one
+    // an account without a role on a project cannot delegate one
     return row !== undefined && row.account !== '*' && row.on !== 'own-domain'
   }
   const accounts = tenants.flatMap((domain) =>
@@ -51,7 +54,7 @@ function auditCredential(
 ): readonly Finding[] {
   const { id, name, roles, project_id, expires_at } = credential
   const isTenant = tenants.has(user.domain_id)
-  // by an operator as well: Keystone lets nobody but the owner make one, but an admin delete any
+  // also as an operator: only the owner can make one, but an admin can delete any
   const remedy = `openstack --os-cloud <${isTenant ? 'of the tenant' : 'of the operator'}> application credential delete ${id}`
   const common = { where: `application credential ${name}`, remedy, owner: isTenant ? 'tenant' : 'operator' } as const
   const whose = `application credential \`${name}\` of \`${user.name}\``
@@ -68,14 +71,14 @@ function auditCredential(
       ...common,
       code: 'audit/credential-unlimited',
       severity: 'warning',
-      message: `${whose} has no expiry, and the table of this cloud asks for one`,
+      message: `${whose} has no expiry, and the role table of this cloud requires one`,
     })
   if (project_id === null || !projects.has(project_id))
     found.push({
       ...common,
       code: 'audit/credential-dangling',
       severity: 'warning',
-      message: `${whose} is for ${project_id === null ? 'no project' : 'a project that is gone'}: nobody can sign in by it`,
+      message: `${whose} is for ${project_id === null ? 'no project' : 'a deleted project'}: nobody can sign in with it`,
     })
   return found
 }

@@ -86,7 +86,7 @@ async function driftOf(
 
 type Numbers = Readonly<Record<string, number | undefined>>
 
-/** Reads only what the file says something about. */
+/** Reads only what the file names. */
 async function quotaDrift(
   operator: Session,
   project: Project,

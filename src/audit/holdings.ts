@@ -1,4 +1,4 @@
-/** Who holds what, resolved from an inventory: names, scopes and the way it came. */
+/** Who holds which role, resolved from an inventory: names, scopes and the way of the grant. */
 import type { Domain } from '../openstack/keystone/domains.ts'
 import type { Group } from '../openstack/keystone/groups.ts'
 import type { Project } from '../openstack/keystone/projects.ts'
@@ -52,7 +52,7 @@ export function holdingsOf(inventory: CloudInventory): Holdings {
           : domain && { kind: 'domain', domain }
     const user = assignment.user && users.get(assignment.user.id)
     const group = assignment.group && groups.get(assignment.group.id)
-    // what was deleted between two of the lists is no deviation
+    // an object that was deleted between two lists is no deviation
     if (role === undefined || on === undefined) return []
     if (user !== undefined) return [{ role, holder: { kind: 'user', user }, on, isInherited }]
     if (group === undefined) return []
@@ -76,7 +76,7 @@ function push<T>(lists: Map<string, T[]>, key: string, item: T): void {
 
 /** For people: `admin on project acme-prod, inherited`. */
 export function renderHolding({ role, on, isInherited }: Holding): string {
-  return `${role.name} on ${renderPlace(on)}${isInherited ? ', handed down to the projects below' : ''}`
+  return `${role.name} on ${renderPlace(on)}${isInherited ? ', inherited by the projects below' : ''}`
 }
 
 export function renderPlace(on: AssignmentTarget): string {
@@ -90,7 +90,7 @@ export function renderPlace(on: AssignmentTarget): string {
   }
 }
 
-/** The command that takes it away, by ids: names are not unique across domains. */
+/** The command that removes it, by ids, because names are not unique across domains. */
 export function revocation({ role, holder, on, isInherited }: Holding): string {
   const who = holder.kind === 'user' ? `--user ${holder.user.id}` : `--group ${holder.group.id}`
   const where =

@@ -1,4 +1,4 @@
-/** The identities of a cloud, read once: lists where a list answers, never a request for each user. */
+/** The identities of a cloud, read once: by lists if there is one, never by a request for each user. */
 import { CloudError } from '../errors.ts'
 import { hasService } from '../openstack/has-service.ts'
 import { listApplicationCredentials } from '../openstack/keystone/application-credentials.ts'
@@ -27,19 +27,21 @@ export type CloudInventory = {
   readonly projects: readonly Project[]
   readonly users: readonly User[]
   readonly groups: readonly Group[]
-  /** Of those groups that hold an assignment. */
+  /** Of the groups that hold an assignment. */
   readonly members: ReadonlyMap<string, readonly string[]>
   readonly roles: readonly Role[]
   readonly inferences: readonly RoleInference[]
-  /** Direct, inherited, of groups and on the system alike. */
+  /** Direct, inherited, of groups and on the system. */
   readonly assignments: readonly RoleAssignment[]
   readonly trusts: readonly Trust[]
   readonly clusters: Clusters
-  /** Where the operator's own account is, and its project. */
+  /** The operator's own domain and project. */
   readonly operatorDomains: ReadonlySet<string>
 }
 
-/** Magnum lists the clusters of all only while its own domain admin can sign in: without that, an operator gets 403. */
+/**
+ * Magnum can list the clusters of all projects only while its domain admin can sign in; otherwise an operator gets 403.
+ */
 export type Clusters =
   | { readonly kind: 'listed'; readonly list: readonly Cluster[] }
   | { readonly kind: 'unreadable'; readonly because: string }
@@ -65,9 +67,9 @@ export async function readInventory(operator: Session): Promise<CloudInventory> 
     hasMagnum ? readClusters(operator) : ({ kind: 'no Magnum' } as const),
     withDomainRoles(operator, globalRoles, assignments),
   ])
-  // With domain-specific drivers, as the charms have them, a list without a filter is that of the token's own domain alone
-  // (keystone/server/flask/common.py, `_get_domain_id_for_list_request`): then each domain is asked. Groups do not tell,
-  // since a cloud may have none.
+  // With domain-specific drivers, as the charms configure them, a list without a filter has only the token's own domain
+  // (keystone/server/flask/common.py, `_get_domain_id_for_list_request`). Then each domain is asked. Groups do not show
+  // this, because a cloud may have none.
   const isOneDomain = new Set(visible.map(({ domain_id }) => domain_id)).size <= 1 && domains.length > 1
   const [users, groups] = await Promise.all([
     isOneDomain ? each(domains, (domain_id) => listUsers(operator, { domain_id })) : visible,
@@ -111,7 +113,7 @@ async function each<T>(
   return (await Promise.all(domains.map(({ id }) => list(id)))).flat()
 }
 
-/** Keystone lists global roles only; those of a domain show by being assigned. */
+/** Keystone lists global roles only; roles of a domain appear only in assignments. */
 async function withDomainRoles(
   operator: Session,
   roles: readonly Role[],

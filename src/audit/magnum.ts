@@ -1,4 +1,4 @@
-/** Magnum's own domain, and who stands behind each cluster. */
+/** Magnum's own domain, and the account behind each cluster. */
 import type { Finding } from '../finding.ts'
 import type { User } from '../openstack/keystone/users.ts'
 import { renderHolding, revocation } from './holdings.ts'
@@ -13,7 +13,7 @@ export type MagnumAudit = {
   readonly magnum: { readonly domain: string; readonly admin: string }
 }
 
-/** The clusters that stop working with each user: their credentials act as the one who made them. */
+/** The clusters that stop working without each user, because their credentials are that user's. */
 export type Dependence = {
   readonly user: { readonly id: string; readonly name: string }
   readonly clusters: readonly string[]
@@ -56,18 +56,18 @@ function unreadable(because: string): Finding {
     code: 'audit/clusters-unreadable',
     severity: 'warning',
     where: 'container-infra',
-    message: `Magnum does not list the clusters of all projects, so nothing is said about who made them: ${because}`,
-    remedy: 'mend its domain admin first, and look into the log of magnum-api',
+    message: `Magnum does not list the clusters of all projects, so their makers are not checked: ${because}`,
+    remedy: 'repair its domain admin first, and look into the log of magnum-api',
     owner: 'operator',
   }
 }
 
-/** The charm makes it once, by hand; a redeployed Keystone forgets it, or its role. */
+/** The charm makes it once, by hand; a redeployed Keystone loses it, or its role. */
 function auditDomainAdmin({ inventory, holdings, adminRoles, magnum }: MagnumAudit): readonly Finding[] {
   const domain = inventory.domains.find(({ name }) => name === magnum.domain)
   const user = domain && (holdings.usersIn.get(domain.id) ?? []).find(({ name }) => name === magnum.admin)
   const common = { severity: 'error', owner: 'operator' } as const
-  const restore = 'juju run magnum/leader domain-setup; elsewhere make it as the installation guide of Magnum says'
+  const restore = "juju run magnum/leader domain-setup; elsewhere make it as in Magnum's installation guide"
   if (domain === undefined || user === undefined)
     return [
       {
@@ -100,7 +100,7 @@ function auditDomainAdmin({ inventory, holdings, adminRoles, magnum }: MagnumAud
 /** `<cluster uuid>_<project id>`: magnum/common/keystone.py, create_trustee, as trust_manager.py names it. */
 const trustee = /^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})_([0-9a-f]{32})$/
 
-/** `living`: the clusters there are, where they could be listed. */
+/** `living`: the existing clusters, if they could be listed. */
 function auditTrustees(
   { inventory, holdings, magnum }: MagnumAudit,
   living: ReadonlySet<string> | undefined,
@@ -118,7 +118,7 @@ function auditTrustees(
         code: 'audit/trustee-left',
         severity: 'warning',
         where: `user ${user.name}`,
-        message: `the trustee of cluster ${uuid} is there, and the cluster is not`,
+        message: `the trustee of cluster ${uuid} exists, but the cluster does not`,
         remedy: `openstack user delete ${user.id}`,
         owner: 'operator',
       },
@@ -131,7 +131,7 @@ function grantOf(user: User, holding: Holding): Finding {
     code: 'audit/trustee-grant',
     severity: 'error',
     where: `user ${user.name}`,
-    message: `a trustee has what its trust delegates and nothing else, and this one holds ${renderHolding(holding)}`,
+    message: `a trustee must hold only what its trust delegates, but this one holds ${renderHolding(holding)}`,
     remedy: revocation(holding),
     owner: 'operator',
   }
@@ -147,15 +147,15 @@ function auditCreators({ inventory, holdings, adminRoles }: MagnumAudit): readon
           code: 'audit/cluster-orphaned',
           severity: 'error',
           where,
-          message: `cluster \`${cluster.name}\` was made by ${user === undefined ? 'a user that is gone' : `\`${user.name}\`, who is disabled`}: its credential is dead, and it can neither heal nor be deleted cleanly`,
+          message: `cluster \`${cluster.name}\` was made by ${user === undefined ? 'a deleted user' : `\`${user.name}\`, who is disabled`}: its credential is dead, and it can neither heal nor be deleted cleanly`,
           remedy:
             user === undefined
-              ? 'the credential cannot come back: move the workload, then delete the cluster as operator'
+              ? 'the credential cannot be restored: move the workload, then delete the cluster as operator'
               : `openstack user set --enable ${user.id}`,
           owner: user === undefined ? 'operator' : 'tenant',
         },
       ]
-    // in effect: of a group, or handed down from the domain, counts as well
+    // in effect: through a group, or inherited from the domain, counts as well
     const isAdmin = holdings.all.some(
       ({ role, holder, on, isInherited }) =>
         adminRoles.has(role.id) &&
@@ -174,7 +174,7 @@ function auditCreators({ inventory, holdings, adminRoles }: MagnumAudit): readon
         where,
         message: `cluster \`${cluster.name}\` was made by \`${user.name}\`, who is admin of its project: a driver that gives each cluster a credential has put admin inside it`,
         remedy:
-          'make the cluster anew as the account for clusters of its tenant, then delete this one and its application credentials',
+          'make the cluster again with the cluster account of its tenant, then delete this one and its application credentials',
         owner: 'operator',
       },
     ]

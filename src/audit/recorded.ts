@@ -5,7 +5,7 @@ import { privateFolder, readPrivate, writePrivate } from '../tenant/private-file
 import type { Finding } from '../finding.ts'
 import type { Audit } from './audit.ts'
 
-/** The latest audit of a cloud that was asked to be kept (`audit --record`), for whoever reads rather than asks. */
+/** The latest recorded audit of a cloud (`audit --record`), for readers without a request to the cloud. */
 export type RecordedAudit = Audit & { readonly cloud: string; readonly at: string }
 
 const finding = z.object({
@@ -25,7 +25,7 @@ const schema = z.object({
   counted: z.object({ tenants: z.int(), users: z.int(), assignments: z.int(), credentials: z.int() }),
 })
 
-/** Replaces the one before. Returns the file. */
+/** Replaces the earlier one. Returns the file. */
 export async function recordAudit(root: string, { cloud, at, ...audit }: RecordedAudit): Promise<string> {
   const folder = join(root, cloud)
   await privateFolder(folder)
@@ -34,13 +34,13 @@ export async function recordAudit(root: string, { cloud, at, ...audit }: Recorde
   return file
 }
 
-/** `undefined` when none was kept. Throws `InputError` for a file that is not ours, or not of this version. */
+/** `undefined` if none was recorded. Throws `InputError` for a file that is not ours, or not of this version. */
 export async function readRecordedAudit(root: string, cloud: string): Promise<RecordedAudit | undefined> {
   const file = fileIn(join(root, cloud))
   const text = await readPrivate(file)
   if (text === undefined) return undefined
   const { success, data } = schema.safeParse(jsonIn(text))
-  if (!success) throw new InputError(`\`${file}\` is no recorded audit; \`audit --record\` writes it anew`)
+  if (!success) throw new InputError(`\`${file}\` is not a recorded audit; \`audit --record\` writes it again`)
   const { version: _, findings, ...rest } = data
   return { cloud, ...rest, findings: findings.map(withoutAbsent) }
 }

@@ -1,6 +1,6 @@
 /**
- * Who holds what on a cloud, and why: the catalog of roles and the table of accounts, as data. An operator adds rows in a
- * file of the same form.
+ * Who holds which role on a cloud, and why: the roles and the expected roles of accounts, as data. An operator adds
+ * rows in a file of the same form.
  */
 import { z } from 'zod'
 import { accountRoles, managerRole } from '../tenant/actors.ts'
@@ -8,26 +8,26 @@ import { parseYamlFile } from '../tenant/yaml-file.ts'
 
 const role = z.strictObject({
   name: z.string(),
-  because: z.string().meta({ description: 'what it is for' }),
+  because: z.string().meta({ description: 'the purpose of the row' }),
 })
 
 const account = z.strictObject({
   account: z
     .string()
-    .meta({ description: 'the name of the user; `{tenant}` stands for the name of its domain, `*` for any' }),
+    .meta({ description: 'the name of the user; `{tenant}` is replaced by the name of its domain, `*` means any' }),
   domain: z.string().meta({
-    description: 'the domain of the user: a name, or `{tenant}` for every domain of a tenant, or `{operator}`',
+    description: 'the domain of the user: a name, `{tenant}` for every domain of a tenant, or `{operator}`',
   }),
   on: z
     .enum(['own-domain', 'own-projects', 'anywhere', 'nowhere'])
     .meta({ description: 'where the roles may be held' }),
-  project: z.string().optional().meta({ description: 'only this project, where `on` is `anywhere`' }),
+  project: z.string().optional().meta({ description: 'only this project, if `on` is `anywhere`' }),
   roles: z.array(z.string()),
   match: z
     .enum(['exactly', 'at-most', 'at-least'])
     .default('exactly')
-    .meta({ description: 'how what is held compares with `roles`' }),
-  optional: z.boolean().default(false).meta({ description: 'whether the account may be missing' }),
+    .meta({ description: 'how the actual roles compare with `roles`' }),
+  optional: z.boolean().default(false).meta({ description: 'may the account be missing?' }),
   because: z.string(),
 })
 
@@ -38,7 +38,7 @@ const tableFile = z.strictObject({
   credentials_expire: z
     .boolean()
     .default(false)
-    .meta({ description: 'whether an application credential without an expiry is a finding' }),
+    .meta({ description: 'is an application credential without an expiry a finding?' }),
 })
 
 export type AccountRow = z.output<typeof account>
@@ -49,7 +49,7 @@ export type RoleTable = {
   readonly credentialsExpire: boolean
 }
 
-/** Rows are tried in order, the operator's before ours: the first that fits an account is its row. */
+/** Rows are tried in order, the operator's before ours. The first that fits an account is its row. */
 export function extendTable(table: RoleTable, file: string, text: string): RoleTable {
   const { roles, accounts, credentials_expire } = parseYamlFile(file, text, tableFile)
   return {
@@ -80,7 +80,7 @@ export const defaultTable: RoleTable = {
     },
     { name: 'member', because: 'uses the resources of a project' },
     { name: 'load-balancer_member', because: 'makes load balancers; a cluster needs one for its API' },
-    { name: 'reader', because: 'looks only; implied by member' },
+    { name: 'reader', because: 'read-only; implied by member' },
   ],
   accounts: [
     {
@@ -99,7 +99,7 @@ export const defaultTable: RoleTable = {
       roles: [...accountRoles],
       match: 'exactly',
       optional: true,
-      because: 'creates clusters: what it holds is what each trust delegates and each cluster carries',
+      because: 'creates clusters: each trust delegates its roles, and each cluster carries them',
     },
     {
       account: '{tenant}-svc',
@@ -117,7 +117,7 @@ export const defaultTable: RoleTable = {
       roles: [...accountRoles, 'reader'],
       match: 'at-most',
       optional: true,
-      because: 'people and accounts that the domain manager made, within the roles that it may grant',
+      because: 'users and accounts that the domain manager made, within the roles that it may grant',
     },
     {
       account: 'admin',
@@ -127,7 +127,8 @@ export const defaultTable: RoleTable = {
       roles: [...accountRoles, 'reader'],
       match: 'at-least',
       optional: true,
-      because: 'the trustor of the management cluster: its credential carries these, and admin is not for a cluster',
+      because:
+        'the trustor of the management cluster: its credential carries these roles, and a cluster must not have admin',
     },
   ],
 }

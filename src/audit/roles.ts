@@ -1,4 +1,4 @@
-/** The roles of the cloud themselves, accounts outside of tenants, and trusts between tenants. */
+/** The roles of the cloud, accounts outside of tenants, and trusts between tenants. */
 import type { Finding } from '../finding.ts'
 import { isAdminRole, isSameRole } from '../openstack/keystone/role-names.ts'
 import { managerRole } from '../tenant/actors.ts'
@@ -8,7 +8,7 @@ import type { CloudInventory } from './inventory.ts'
 import { fits } from './role-table.ts'
 import type { RoleTable } from './role-table.ts'
 
-/** Role by role: what it must not imply, and what a native domain manager needs it to. */
+/** For each role: what it must not imply, and what a native domain manager needs it to imply. */
 export function auditRoles(
   inventory: CloudInventory,
   adminRoles: ReadonlySet<string>,
@@ -28,7 +28,7 @@ export function auditRoles(
       code: 'audit/role-implies-admin',
       severity: 'error',
       where: `role ${name}`,
-      message: `role \`${name}\` implies admin: whoever holds it is admin, and a rule that looks for the name does not see it`,
+      message: `role \`${name}\` implies admin: its holders are admin, and a rule that compares the name does not see it`,
       remedy: `openstack implied role delete ${name} --implied-role <the role on the way to admin>`,
       owner: 'operator',
     })
@@ -57,14 +57,14 @@ export function auditRoles(
         code: 'audit/implied-role-missing',
         severity: 'error',
         where: `role ${prior}`,
-        message: `\`${prior}\` does not imply \`${implied}\`: the native domain manager lists as reader, and cannot`,
+        message: `\`${prior}\` does not imply \`${implied}\`: the native domain manager lists as reader, so it cannot list`,
         remedy: `openstack implied role create ${prior} --implied-role ${implied}`,
         owner: 'operator',
       })
   return found
 }
 
-/** Rows of the table that are about accounts outside of tenants. */
+/** Rows of the table about accounts outside of tenants. */
 export function auditFixedAccounts(
   inventory: CloudInventory,
   holdings: Holdings,
@@ -118,7 +118,7 @@ export function auditFixedAccounts(
             code: 'audit/account-surplus',
             severity: 'error',
             where: `user ${user.name}`,
-            message: `user \`${user.name}\` holds ${renderHolding(holding)}, which its row does not have: ${row.because}`,
+            message: `user \`${user.name}\` holds ${renderHolding(holding)}, which is not in its row: ${row.because}`,
             remedy: revocation(holding),
             owner: 'operator',
           })),
@@ -127,7 +127,7 @@ export function auditFixedAccounts(
     })
 }
 
-/** A trust from one tenant's user to another's hands roles over the border. */
+/** A trust between users of two tenants delegates roles across tenants. */
 export function auditTrusts(
   { trusts }: CloudInventory,
   { users, domains }: Holdings,

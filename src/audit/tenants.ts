@@ -1,4 +1,4 @@
-/** What the accounts of tenants hold, against the table. */
+/** What the accounts of tenants hold, compared with the table. */
 import type { Finding } from '../finding.ts'
 import type { Domain } from '../openstack/keystone/domains.ts'
 import { isAdminRole, isSameRole } from '../openstack/keystone/role-names.ts'
@@ -58,7 +58,7 @@ function auditAccount(audit: TenantAudit, domain: Domain, user: User): readonly 
     : [...found, ...surplus(audit.table, domain, user, row, plain), ...missing(audit, domain, user, row, held)]
 }
 
-/** What nobody in a tenant's domain may hold, whatever its row says. */
+/** What no account in a tenant's domain may hold, whatever its row says. */
 function graveFinding({ adminRoles }: TenantAudit, domain: Domain, holding: Holding): Finding | undefined {
   const { role, on, holder } = holding
   const who = holderName(holding)
@@ -72,9 +72,9 @@ function graveFinding({ adminRoles }: TenantAudit, domain: Domain, holding: Hold
   if (adminRoles.has(role.id))
     return { ...common, code: 'audit/admin-in-tenant', message: `${what}: no domain confines admin` }
   if (on.kind === 'system')
-    return { ...common, code: 'audit/system-grant', message: `${what}: a tenant has no part in the system` }
+    return { ...common, code: 'audit/system-grant', message: `${what}: a tenant must have no role on the system` }
   if (domainOf(on) !== domain.id)
-    return { ...common, code: 'audit/out-of-domain', message: `${what}: that is outside its own domain` }
+    return { ...common, code: 'audit/out-of-domain', message: `${what}, outside its own domain` }
   if (role.domain_id !== null)
     return {
       ...common,
@@ -107,14 +107,14 @@ function surplus(
         code: isManager ? 'audit/manager-surplus' : isOpen ? 'audit/unmanaged-role' : 'audit/account-surplus',
         severity: isOpen ? 'warning' : 'error',
         where: `user ${user.name}`,
-        message: `user \`${user.name}\` holds ${renderHolding(holding)}${purpose(table, holding.role)}, and its row has ${renderRow(row)}`,
+        message: `user \`${user.name}\` holds ${renderHolding(holding)}${purpose(table, holding.role)}, and its row allows ${renderRow(row)}`,
         remedy: revocation(holding),
         owner: isManager ? 'operator' : 'tenant',
       }
     })
 }
 
-/** An account without any role is no deviation of a row that allows it to be missing: it can do nothing. */
+/** An account without roles does not deviate from a row that allows it to be missing: it can do nothing. */
 function missing(
   audit: TenantAudit,
   domain: Domain,
@@ -142,7 +142,9 @@ function missing(
     const command = row.roles
       .map((name) => `openstack role add --user ${user.id} --project <project> ${name}`)
       .join(' && ')
-    return [finding(`user \`${user.name}\` holds nothing on any project, and its row has ${renderRow(row)}`, command)]
+    return [
+      finding(`user \`${user.name}\` holds nothing on any project, and its row requires ${renderRow(row)}`, command),
+    ]
   }
   return places.flatMap((place) =>
     row.roles
@@ -172,7 +174,7 @@ function isCovered(row: AccountRow, domain: Domain, { role, on, isInherited }: H
     case 'own-domain':
       return on.kind === 'domain' && on.domain.id === domain.id && !isInherited
     case 'own-projects':
-      // people may have a managed role on all projects at once; an account of the table only where it works
+      // users may have a managed role on all projects at once; an account of the table only where it works
       return on.kind === 'project' || (row.account === '*' && on.kind === 'domain')
   }
 }
@@ -193,11 +195,11 @@ function absentAccounts(table: RoleTable, { usersIn }: Holdings, domain: Domain)
     }))
 }
 
-/** Somebody from outside on a tenant's domain or projects. */
+/** Foreign accounts on a tenant's domain or projects. */
 function auditForeign({ adminRoles }: TenantAudit, tenants: ReadonlySet<string>, holding: Holding): readonly Finding[] {
   const at = domainOf(holding.on)
   const from = holding.holder.kind === 'user' ? holding.holder.user.domain_id : holding.holder.group.domain_id
-  // of a tenant's own people `out-of-domain` has spoken
+  // `out-of-domain` covers a tenant's own users
   if (at === undefined || !tenants.has(at) || from === at || tenants.has(from)) return []
   const who = holderName(holding)
   return [
@@ -226,11 +228,11 @@ function auditGroup(audit: TenantAudit, tenants: ReadonlySet<string>, holding: H
       code: 'audit/unmanaged-role',
       severity: 'warning',
       where: `group ${holder.group.name}`,
-      message: `group \`${holder.group.name}\` of tenant \`${domain.name}\` holds ${renderHolding(holding)}, and people there have ${renderRow(row)}`,
+      message: `group \`${holder.group.name}\` of tenant \`${domain.name}\` holds ${renderHolding(holding)}, and its users may have ${renderRow(row)}`,
       remedy: revocation(holding),
       owner: 'tenant',
     })
-  // exactly means by no other way either: a service account that is in a group holds what the group holds
+  // exactly also means through no group: a service account in a group holds what the group holds
   for (const user of holder.members) {
     const own = rowOf(audit.table, domain.name, user.name)
     if (user.domain_id !== domain.id || own?.match !== 'exactly') continue
@@ -238,7 +240,7 @@ function auditGroup(audit: TenantAudit, tenants: ReadonlySet<string>, holding: H
       code: 'audit/account-surplus',
       severity: 'error',
       where: `user ${user.name}`,
-      message: `user \`${user.name}\` holds ${renderHolding(holding)} through group \`${holder.group.name}\`, and its row has ${renderRow(own)}`,
+      message: `user \`${user.name}\` holds ${renderHolding(holding)} through group \`${holder.group.name}\`, and its row allows ${renderRow(own)}`,
       remedy: `openstack group remove user ${holder.group.id} ${user.id}`,
       owner: 'tenant',
     })
@@ -250,7 +252,7 @@ function holderName({ holder }: Holding): string {
   return holder.kind === 'user' ? holder.user.name : holder.group.name
 }
 
-/** What the catalog says that the role is for. */
+/** The purpose of a role in the table. */
 function purpose({ roles }: RoleTable, role: Role): string {
   const known = roles.find(({ name }) => isSameRole(name, role.name))
   return known === undefined ? '' : ` (${known.because})`
@@ -261,7 +263,10 @@ function renderRow({ roles, match, on }: AccountRow): string {
   return `${match === 'exactly' ? 'exactly ' : match === 'at-most' ? 'at most ' : ''}${list} on its ${on === 'own-domain' ? 'domain' : 'projects'}`
 }
 
-/** Roles that are admin, or imply it over however many steps: a custom role that implies admin is admin by another name. */
+/**
+ * Roles that are admin, or imply it over any number of steps: a custom role that implies admin is admin under another
+ * name.
+ */
 export function adminRolesOf({ roles, inferences }: CloudInventory): ReadonlySet<string> {
   const isAdmin = ({ name, domain_id }: Role): boolean => isAdminRole(name) && domain_id === null
   const found = new Set(roles.filter(isAdmin).map(({ id }) => id))

@@ -14,7 +14,7 @@ import type { ExternalAccess } from '../onboarding/external-access.ts'
 import type { CommandContext } from './context.ts'
 import type { PlanOptions } from './definitions/tenant.ts'
 
-/** A cloud as an operator reaches it. */
+/** The cloud, for an operator. */
 export type Connection = CloudClient & {
   readonly config: CloudConfig
   /** PEM, where clouds.yaml names a CA. */
@@ -22,14 +22,14 @@ export type Connection = CloudClient & {
   readonly operator: Session<'operator'>
 }
 
-/** A cloud, and nobody signed in to it. */
+/** The cloud, without a session. */
 export type CloudClient = {
   readonly endpoint: Endpoint
   /** A session of any identity on this cloud. */
   readonly open: <A extends string>(actor: A, auth: Auth) => Session<A>
-  /** The same with a record of its own, or without one: a fleet would fill the memory with it. */
+  /** The same with its own record, or without one: the record of a whole fleet would fill the memory. */
   readonly openFor: (record: Exchange[] | undefined) => <A extends string>(actor: A, auth: Auth) => Session<A>
-  /** What is reached beside the cloud: its clusters, its logs. */
+  /** Access beside the OpenStack APIs: Kubernetes clusters and logs. */
   readonly external: ExternalAccess
   /** Every request so far, without secrets. */
   readonly exchanges: readonly Exchange[]
@@ -37,11 +37,11 @@ export type CloudClient = {
 }
 
 export type ConnectionOptions = Pick<PlanOptions, 'cloud' | 'debug' | 'allowHttp'> & {
-  /** A connection of its own for every request (fresh.ts). */
+  /** Opens a new connection for every request (fresh.ts). */
   readonly isFresh?: boolean
 }
 
-/** The operator's entry of clouds.yaml, or the `OS_*` variables; `fallback` where neither was named. */
+/** The operator's entry of clouds.yaml, or the `OS_*` variables; `fallback` if neither was named. */
 export function loadOperator(
   options: ConnectionOptions,
   fallback: string | undefined,
@@ -52,7 +52,7 @@ export function loadOperator(
   return loadCloud({ name }, { env: io.env, home: io.home, cwd: io.cwd, readText })
 }
 
-/** Does not talk yet, but the CA is read and judged. */
+/** Sends nothing yet, but reads and checks the CA. */
 export async function connect(
   config: CloudConfig,
   options: ConnectionOptions,

@@ -1,6 +1,6 @@
 import type { Fetch } from '../openstack/http.ts'
 
-/** Everything that a command may touch outside of itself, so that a test can hand it all of it. */
+/** Everything outside of a command that it may touch, so that a test can supply all of it. */
 export type CommandContext = {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
@@ -10,22 +10,22 @@ export type CommandContext = {
   /** Progress and errors. */
   err(text: string): void
   readonly isTerminal: boolean
-  /** A person looks on, and has not asked for none. */
+  /** True if a person watches the terminal and has not turned live output off. */
   readonly hasColor: boolean
   readonly columns: number
   /** Asks a yes-or-no question on the terminal. */
   confirm(question: string): Promise<boolean>
-  /** Asks for a line of text; absent where nobody can be asked. */
+  /** Asks for a line of text. Absent if there is no terminal. */
   ask?(question: string): Promise<string>
-  /** In place of the network: the simulator. */
+  /** Replaces the network: the simulator. */
   readonly fetch?: Fetch
   /** Set by the first Ctrl-C or SIGTERM. */
   readonly stop: AbortSignal
   readonly pid: number
-  /** Ends the process before anything else happens: for who has lost the right to go on. */
+  /** Ends the process before anything else happens, for a worker that has lost its lock. */
   readonly exit?: (code: number) => void
   readonly now: () => Date
   readonly sleep: (milliseconds: number) => Promise<void>
-  /** For one request, answer included; 60 seconds where absent. */
+  /** Milliseconds for one request, answer included; 60 seconds if absent. */
   readonly deadlineMs?: number
 }

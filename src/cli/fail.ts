@@ -1,7 +1,7 @@
 import { InputError, StopError, errorChain, exitCodeOf } from '../errors.ts'
 import type { CommandContext } from './context.ts'
 
-/** Says what ended a command, and with which exit code. */
+/** Prints what ended a command. Returns its exit code. */
 export function fail(error: unknown, io: CommandContext): number {
   const code = exitCodeOf(error)
   if (code === 1) {

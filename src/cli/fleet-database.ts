@@ -19,8 +19,8 @@ import type { FleetApplyOptions, FleetCancelOptions } from './definitions/fleet.
 import { print } from './output.ts'
 
 /*
- * `fleet apply --database`: this process allots and enqueues, `fleet worker`s work, and this process shows how it goes. It
- * may go away meanwhile; the same command looks on again.
+ * `fleet apply --database`: this process allots and enqueues, `fleet worker`s do the work, and this process shows their
+ * progress. It may be interrupted; the same command shows the progress again.
  */
 
 const pollMs = 1_000
@@ -58,16 +58,18 @@ export async function fleetApplyByWorkers(
     await queue.close()
   }
   if (io.stop.aborted) {
-    io.err('no longer looking on; the workers go on. The same command looks on again, `fleet cancel` ends it\n')
+    io.err(
+      'the workers continue without this command. Run it again to see their progress, or end the work with `fleet cancel`\n',
+    )
     return 4
   }
   const report = reportOf(shown, outcomes, (io.now().getTime() - started) / 1000)
-  const again = `the same command goes on from here: tenant-onboard fleet apply ${shown} --database ${options.database}`
+  const again = `run the same command again to continue: tenant-onboard fleet apply ${shown} --database ${options.database}`
   printReport(io, options.output, report, again)
   return exitCodeOfFleet(outcomes)
 }
 
-/** With their prefixes. What cannot have one has ended already. */
+/** Tasks with their prefixes. A tenant that can get no prefix has ended already. */
 async function tasksOf(
   members: readonly Member[],
   options: FleetApplyOptions,
@@ -113,8 +115,8 @@ export async function fleetCancel(shown: string, options: FleetCancelOptions, io
     const cancelled = await queue.cancel(folder)
     print(io, options.output, { folder: shown, cancelled }, () =>
       cancelled === 0
-        ? 'nothing of it was waiting or under way\n'
-        : `${cancelled} tenants are not begun, or end after the step under way; fleet apply goes on with them\n`,
+        ? 'no tenant of this folder was waiting or under way\n'
+        : `${cancelled} tenants will not start, or will end after the current step; fleet apply continues them\n`,
     )
     return 0
   } finally {

@@ -11,11 +11,11 @@ const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     if (stop.signal.aborted) process.exit(4)
-    process.stderr.write(`${signal}: finishing the step under way; once more stops at once\n`)
+    process.stderr.write(`${signal}: finishing the current step; press again to stop at once\n`)
     stop.abort()
   })
 }
-// `| head` closes our output: nobody is left to tell, and what is under way is finished all the same
+// `| head` closes our output. Nothing more can be printed, but the current step is still finished.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error

@@ -17,23 +17,23 @@ export const output = () =>
 export const debug = () => new Option('--debug', 'print every request to stderr, without secrets')
 export const allowHttp = () => new Option('--allow-http', 'allow plain http to hosts other than this one')
 export const yes = () => new Option('--yes', 'do not ask')
-export const adopt = () => new Option('--adopt', 'take over what exists under these names and was not made by us')
+export const adopt = () => new Option('--adopt', 'take over existing resources of these names that we did not make')
 export const home = (kept = 'tenants') =>
   new Option('--home <folder>', `where ${kept} are kept (default: ~/tenant-onboard)`)
 export const cloud = (fallback = '') =>
   new Option('--cloud <name>', `the operator's entry of clouds.yaml (default: OS_CLOUD${fallback})`)
 /** A port to listen on. */
-export const port = () => new Option('--port <number>', '0 takes a free one').default('0')
+export const port = () => new Option('--port <number>', 'the port; 0 takes a free one').default('0')
 
-/** A charmed cloud of 2024.1 with the fixes of May 2026, which is what most people who need an override have. */
+/** A charmed cloud of 2024.1 with the fixes of May 2026: most users who need an override have one. */
 export const usualRelease = '2024.1+ossa-2026-015'
 
 export const base = () =>
-  new Option('--base <base>', 'the policy below: default, charm, a file, or a release such as 2024.1+ossa-2026-015')
+  new Option('--base <base>', 'the base policy: default, charm, a file, or a release such as 2024.1+ossa-2026-015')
 export const release = () =>
-  new Option('--release <release>', `the Keystone that reads it: RELEASE+LEVEL (default: ${usualRelease})`)
+  new Option('--release <release>', `the Keystone release that reads it: RELEASE+LEVEL (default: ${usualRelease})`)
 export const adminRole = () => new Option('--admin-role <name>', "the charm's admin-role (default: Admin)")
 export const adminDomainId = () => new Option('--admin-domain-id <id>', "the charm's admin domain")
 export const serviceProjectId = () => new Option('--service-project-id <id>', "the charm's services project")
 export const magnumDomainId = () =>
-  new Option('--magnum-domain-id <id>', "let the admin of Magnum's domain look at projects, which its quotas need")
+  new Option('--magnum-domain-id <id>', "let the admin of Magnum's domain read projects, as Magnum's quotas require")

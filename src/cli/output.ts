@@ -1,22 +1,22 @@
 import type { CommandContext } from './context.ts'
 
-/** What a text is made for: how wide, and whether colours are welcome. */
+/** The properties of the output: its width, and whether it may have colours. */
 export type Page = Pick<CommandContext, 'hasColor' | 'columns'>
 
 export type Format = 'text' | 'json'
 
-/** Results go to stdout: JSON as documented in docs/json.md, or what `render` makes of it. */
+/** Results go to stdout: JSON as in docs/json.md, or the text of `render`. */
 export function print<T>(io: CommandContext, format: Format, data: T, render: (data: T) => string): void {
   io.out(format === 'json' ? `${JSON.stringify(data, undefined, 2)}\n` : render(data))
 }
 
-/** What no column but the last is squeezed below. */
+/** The least width of every column but the last. */
 const narrowest = 12
 
 /**
- * Rows as columns, two blanks apart; the one renderer of tables for a terminal. A cell is wrapped so that nothing is
- * wider than `width`; words longer than their column are left whole, so that ids and paths can be copied. Colours in a
- * cell take no room.
+ * Renders rows as columns, two blanks apart; the only renderer of tables for a terminal. Cells are wrapped so that no
+ * line exceeds `width`. Words longer than their column stay whole, so that ids and paths can be copied. Colour codes in
+ * a cell have no width.
  */
 export function table(rows: readonly (readonly string[])[], width: number, indent = ''): string {
   const count = Math.max(0, ...rows.map((row) => row.length))
@@ -33,16 +33,16 @@ export function table(rows: readonly (readonly string[])[], width: number, inden
   return text
 }
 
-/** A head over the rows, in capitals: where colour tells nothing, case does. Nothing where there are no rows. */
+/** Puts a heading over the rows, in capitals, which also show without colours. Prints nothing if there are no rows. */
 export function headedTable(head: readonly string[], rows: readonly (readonly string[])[], width: number): string {
   if (rows.length === 0) return ''
-  // a column without a word in it has nothing to be headed for
+  // a column without words needs no heading
   const isUsed = head.map((_, column) => rows.some((row) => (row[column] ?? '') !== ''))
   const used = (row: readonly string[]): readonly string[] => row.filter((_, column) => isUsed[column] === true)
   return table([used(head.map((title) => title.toUpperCase())), ...rows.map(used)], width)
 }
 
-/** As wide as the widest cell; where that is too much, the widest columns give way, the last one first to 20. */
+/** As wide as the widest cell. If that is too much, the widest columns shrink to 20, the last one first. */
 function columnWidths(rows: readonly (readonly string[])[], count: number, room: number): readonly number[] {
   const widths = Array.from({ length: count }, (_, column) =>
     Math.max(0, ...rows.map((row) => visible(row[column] ?? ''))),
@@ -68,12 +68,12 @@ function padded(cell: string, width: number): string {
   return cell + ' '.repeat(Math.max(0, width - visible(cell)))
 }
 
-/** Columns on a terminal: colours have none. */
+/** Width on a terminal, where colour codes take none. */
 function visible(text: string): number {
   return text.replace(/\u001b\[\d+m/g, '').length
 }
 
-/** A coloured text is not broken: colours are for words. */
+/** Coloured texts are single words, so they are not broken. */
 export function wrap(text: string, room: number): string[] {
   const lines: string[] = []
   let line = ''
@@ -88,7 +88,7 @@ export function wrap(text: string, room: number): string[] {
   return [...lines, line]
 }
 
-/** Colour where a person looks on, and nowhere else. */
+/** Colours only if a person watches the terminal. */
 export function paint(io: Page, color: 'red' | 'green' | 'yellow' | 'dim' | 'bold', text: string): string {
   const codes = { red: 31, green: 32, yellow: 33, dim: 2, bold: 1 }
   return io.hasColor ? `\u001b[${codes[color]}m${text}\u001b[0m` : text

@@ -21,7 +21,10 @@ import type { CommandContext } from './context.ts'
 import { defaultRoot, homeRoot } from './home-root.ts'
 import type { PolicyAttachOptions } from './definitions/policy.ts'
 
-/* What attach, gate, rollback and advise begin with: the cloud, the way to its Keystone, and the record of deliveries. */
+/*
+ * The common beginning of attach, gate, rollback and advise: the cloud, the way to its Keystone, and the record of
+ * deliveries.
+ */
 
 export type DeliveryOptions = ConnectionOptions &
   Pick<
@@ -39,12 +42,12 @@ export type OpenDelivery = {
   readonly record: DeliveryRecord
   readonly way: Way | undefined
   readonly backend: DeliveryBackend | undefined
-  /** The `juju` command, with time for a controller far away. */
+  /** The `juju` command, with time for a distant controller. */
   readonly run: RunProgram
   readonly ask: (question: GateQuestion) => Promise<Gate>
 }
 
-/** Nothing is sent yet. `isWriting`: the record's folder is made. */
+/** Sends nothing yet. `isWriting` creates the folder of the record. */
 export async function openDelivery(
   options: DeliveryOptions,
   isWriting: boolean,
@@ -94,11 +97,11 @@ export async function openDelivery(
 
 type Way = NonNullable<CloudFacts['policy']>
 
-/** The command line counts more than cloud.yaml. */
+/** The command line overrides cloud.yaml. */
 function wayOf({ policyDir, model, application }: DeliveryOptions, { policy }: CloudFacts): Way | undefined {
   const isJuju = model !== undefined || application !== undefined
   if (policyDir !== undefined && isJuju)
-    throw new InputError('`--policy-dir` delivers by a folder, `--model` and `--application` by Juju: choose one')
+    throw new InputError('`--policy-dir` delivers to a folder, `--model` and `--application` by Juju: choose one')
   if (policyDir !== undefined) return { delivery: 'directory', path: policyDir }
   if (!isJuju) return policy
   const known = policy?.delivery === 'juju' ? policy : { model: 'openstack', application: 'keystone' }
@@ -125,7 +128,7 @@ function backendFor(
         model: way.model,
         application: way.application,
         run,
-        // below the user's own home whatever `--home` says: a snap reads nothing else, and nothing hidden there
+        // always below the user's own home folder, whatever `--home` says: a snap reads nothing else, and nothing
         staging: join(policyHomeOf(defaultRoot(io), cloud), 'staged'),
         previousZip,
         record,
@@ -150,12 +153,12 @@ async function bytesOf(file: string | undefined, io: CommandContext): Promise<Ui
 export function needCarrier({ backend, folder }: Pick<OpenDelivery, 'backend' | 'folder'>): DeliveryBackend {
   if (backend !== undefined) return backend
   throw new InputError(
-    `nothing says how this cloud's Keystone is reached: give \`--policy-dir\` or \`--model\`, or \`policy:\` in \`${join(folder, '..', 'cloud.yaml')}\``,
+    `the way to this cloud's Keystone is not configured: give \`--policy-dir\` or \`--model\`, or \`policy:\` in \`${join(folder, '..', 'cloud.yaml')}\``,
   )
 }
 
 function countIn(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined
-  if (!/^\d{1,5}$/.test(text)) throw new InputError(`\`--${name} ${text}\`: a whole number is wanted`)
+  if (!/^\d{1,5}$/.test(text)) throw new InputError(`\`--${name} ${text}\`: write a whole number`)
   return Number(text)
 }

@@ -2,7 +2,7 @@ import { disturbances, parseStatus } from '../policy-delivery/backends/juju-stat
 import type { Finding } from '../finding.ts'
 import type { OpenDelivery } from './policy-delivery.ts'
 
-/** Looks at the other charms now, and says later what has changed of them; nothing where Juju is not in it. */
+/** Reads the other charms' status now, and reports later which of them changed. Does nothing without Juju. */
 export async function disturbanceWatch({ way, run }: OpenDelivery): Promise<() => Promise<readonly Finding[]>> {
   if (way?.delivery !== 'juju') return () => Promise.resolve([])
   const { model, application } = way

@@ -11,7 +11,7 @@ import { version } from './version.ts'
  * it is called, so that `--help` and the fast ones do not pay for the rest.
  */
 
-/** Runs one command line. The number is the exit code; nothing is thrown for what a user can cause. */
+/** Runs one command line and returns its exit code. Throws nothing that a user can cause. */
 export async function run(argv: readonly string[], io: CommandContext): Promise<number> {
   let code = 0
   const program = new Command('tenant-onboard')
@@ -70,7 +70,7 @@ export async function run(argv: readonly string[], io: CommandContext): Promise<
   tenant.offboard(program).action(async (file, options) => {
     code = await (await import('./commands/offboard.ts')).offboardCommand(file, options, io)
   })
-  const simulator = program.command('simulator').description('an OpenStack in one process, to rehearse on')
+  const simulator = program.command('simulator').description('an OpenStack in one process, for rehearsals')
   tenant.simulatorServe(simulator).action(async (options) => {
     code = await (await import('./commands/simulator.ts')).simulatorServe(options, io)
   })
@@ -90,7 +90,7 @@ export async function run(argv: readonly string[], io: CommandContext): Promise<
 }
 
 function end(error: unknown, io: CommandContext): number {
-  // commander has said what is wrong; its own exit code 1 would mean a bug in us
+  // commander has printed the error; its exit code 1 would mean a bug in us
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   return fail(error, io)
 }

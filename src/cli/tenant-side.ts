@@ -10,7 +10,7 @@ import { openClient } from './connection.ts'
 import type { ConnectionOptions } from './connection.ts'
 import type { CommandContext } from './context.ts'
 
-/** Does not talk yet. */
+/** Sends nothing yet. */
 export async function openTenantSide(
   loaded: LoadedTenant,
   files: HandoverFiles,
@@ -20,7 +20,7 @@ export async function openTenantSide(
   const { config, ca } = await cloudOfHandover(files, loaded.tenant.names.manager, io.now())
   const { external, exchanges, close, ...client } = openClient({ ...config, ca }, options, io)
   const open: OpenTenantSession = (actor, auth) => {
-    // the type says so as well; this holds where a type was talked out of it
+    // the type says so too; this also holds after a cast
     invariant(actors.has(actor), `a session of ${actor} was asked for on the tenant's side`)
     return client.open(actor, auth)
   }

@@ -6,14 +6,14 @@ import type { TenantOptions } from './tenant-command.ts'
 import { loadOperator } from './connection.ts'
 import type { CommandContext } from './context.ts'
 
-/** What a verdict has to be about to be no stale one, without asking the cloud. */
+/** What a verdict must be about to count as current, without a request to the cloud. */
 export type Today = {
   readonly digests: Digests
-  /** Keystone's address; absent where no entry of clouds.yaml tells it. */
+  /** Keystone's address; absent if no entry of clouds.yaml names it. */
   readonly authUrl: string | undefined
 }
 
-/** Without an entry in clouds.yaml, as on another machine, the cloud is taken to be the one of the last record. */
+/** Without an entry in clouds.yaml, as on another machine, assumes the cloud of the last record. */
 export async function todaysDigests(
   { tenant }: LoadedTenant,
   options: TenantOptions,
@@ -21,7 +21,7 @@ export async function todaysDigests(
   records: readonly EvidenceRecord[],
 ): Promise<Today> {
   const last = records.findLast((record) => record.kind === 'gate')
-  // a tenant's own home is about the cloud that its handover named; no operator's entry has a say there
+  // a tenant's own data directory is about the cloud that its handover named, not about an operator's entry
   if (custodyOf(records).kind === 'own' && last?.kind === 'gate')
     return { digests: { ...digestsOf(tenant, ''), cloud: last.digests.cloud }, authUrl: undefined }
   try {

@@ -1,2 +1,2 @@
-/** As package.json has it; test/cli/output.test.ts holds them together. */
+/** The version in package.json; test/cli/output.test.ts compares them. */
 export const version = '0.1.0'

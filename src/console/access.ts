@@ -3,16 +3,16 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
 
 /**
- * Who is let in. The console listens on loopback, where every program and every page in every browser of this machine
- * can reach it; so a request must come by an address of ours (no DNS name that was pointed here), from our own pages or
- * from nowhere, and carry what only the person at the terminal was given (docs/decisions/0096).
+ * Access control. The console listens on loopback, where every program and every page in every browser of this machine
+ * can reach it. So a request must use one of our addresses (no DNS name that points here), come from our own pages or
+ * from no page, and carry what only the person at the terminal got (docs/decisions/0096).
  */
 export type Access = {
-  /** Opens the door once; printed at the terminal. */
+  /** Opens the console once; printed at the terminal. */
   readonly token: string
-  /** Refuses what does not come from our own pages. */
+  /** Refuses requests that do not come from our own pages. */
   readonly guard: MiddlewareHandler
-  /** Spends the token: from now on this browser is known by a cookie. `false` when it is not the token, or spent. */
+  /** Spends the token: from now on a cookie identifies this browser. `false` if the token is wrong or spent. */
   readonly enter: (context: Context, token: string) => boolean
   readonly isInside: (context: Context) => boolean
 }
@@ -22,17 +22,17 @@ export function createAccess(hosts: () => readonly string[]): Access {
   const token = randomBytes(32).toString('base64url')
   const session = randomBytes(32).toString('base64url')
   let isSpent = false
-  // cookies do not tell ports apart, and two consoles may run at once
+  // cookies do not distinguish ports, and two consoles may run at once
   const cookieOf = (context: Context): string => `console-${(context.req.header('host') ?? '').replace(/^.*:/, '')}`
   return {
     token,
     async guard(context, next) {
       const host = context.req.header('host') ?? ''
-      if (!hosts().includes(host)) return context.text('this is no address of the console\n', 421)
+      if (!hosts().includes(host)) return context.text('this is not an address of the console\n', 421)
       if (!['GET', 'HEAD'].includes(context.req.method)) {
-        return context.text('the console only reads\n', 405, { Allow: 'GET, HEAD' })
+        return context.text('the console is read-only\n', 405, { Allow: 'GET, HEAD' })
       }
-      if (isForeign(context, `http://${host}`)) return context.text('this page may not ask the console\n', 403)
+      if (isForeign(context, `http://${host}`)) return context.text('this page may not use the console\n', 403)
       await next()
       return undefined
     },
@@ -47,8 +47,8 @@ export function createAccess(hosts: () => readonly string[]): Access {
 }
 
 /**
- * Another port of this host is the same site to a cookie, but another origin. A person may follow a link to a page from
- * anywhere; what pages ask for in the background must come from our own.
+ * For a cookie, another port of this host is the same site, but it is another origin. A person may follow a link to a
+ * page from anywhere; background requests must come from our own pages.
  */
 function isForeign({ req }: Context, ours: string): boolean {
   const origin = req.header('origin')
@@ -58,7 +58,7 @@ function isForeign({ req }: Context, ours: string): boolean {
   return !(req.header('sec-fetch-mode') === 'navigate' && req.header('sec-fetch-dest') === 'document')
 }
 
-/** In a time that does not tell how much of it is right. */
+/** In constant time, so that the duration does not reveal how much of it is right. */
 function isSame(given: string, secret: string): boolean {
   const hash = (text: string): Buffer => createHash('sha256').update(text).digest()
   return timingSafeEqual(hash(given), hash(secret))

@@ -14,7 +14,7 @@ import { streamFleets, streamRows, streamTenant, usualPace } from './streams.ts'
 import type { Pace } from './streams.ts'
 
 export type ConsoleOptions = {
-  /** Where tenants are kept. */
+  /** The data directory. */
   readonly root: string
   readonly assets: Assets
   readonly access: Access
@@ -22,7 +22,7 @@ export type ConsoleOptions = {
   readonly pace?: Pace
 }
 
-/** The console as a function of requests. It reads files below the root, and there is nothing that it could write. */
+/** The console as a function of requests. It reads files below the root, and it has no code that writes. */
 export function createConsole(options: ConsoleOptions): Hono {
   const { root, assets, access, stop, pace = usualPace } = options
   const ledger = new Ledger(root)
@@ -30,7 +30,7 @@ export function createConsole(options: ConsoleOptions): Hono {
   app.use(headers)
   app.use(access.guard)
 
-  // the code of the pages is no secret, and the page that turns people away wants its style
+  // the code of the pages is no secret, and the page that refuses access needs its style
   app.get('/assets/:name', (context) => {
     const asset = assets.get(context.req.param('name'))
     if (asset === undefined) return context.notFound()
@@ -39,7 +39,7 @@ export function createConsole(options: ConsoleOptions): Hono {
   app.use(async (context, next) => {
     context.header('Cache-Control', 'no-store')
     const token = context.req.path === '/' ? context.req.query('token') : undefined
-    // the address without the token is what stays in the address bar
+    // the address bar keeps the address without the token
     if (token !== undefined && (access.isInside(context) || access.enter(context, token))) {
       return context.redirect('/', 303)
     }
@@ -90,7 +90,7 @@ const headers = secureHeaders({
   crossOriginOpenerPolicy: 'same-origin',
   referrerPolicy: 'no-referrer',
   xFrameOptions: 'DENY',
-  // there is no TLS on loopback that it could speak of
+  // loopback has no TLS that this could refer to
   strictTransportSecurity: false,
 })
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { InputError } from '../errors.ts'
 import { tokens } from '../report/tokens.ts'
 
-/** The bundle of the pages, as `npm run build` leaves it in dist/console. */
+/** The bundle of the pages, from `npm run build`, in dist/console. */
 export type Assets = ReadonlyMap<string, Asset>
 export type Asset = { readonly body: Uint8Array<ArrayBuffer>; readonly type: string }
 
@@ -13,12 +13,12 @@ const types: Readonly<Record<string, string>> = {
   svg: 'image/svg+xml',
 }
 
-/** Reads them once, so that an address can name nothing else on the disk. */
+/** Reads them once, so that no address can name another file on the disk. */
 export async function loadAssets(folder: string): Promise<Assets> {
   const names = await readdir(folder).catch(() => {
-    throw new InputError(`the pages of the console are missing: there is no \`${folder}\`; \`npm run build\` makes it`)
+    throw new InputError(`the pages of the console are missing: there is no \`${folder}\`; run \`npm run build\``)
   })
-  // the look that a report has too
+  // reports have the same style
   const look = { body: new TextEncoder().encode(tokens), type: types['css'] ?? '' }
   const assets = new Map<string, Asset>([['tokens.css', look]])
   for (const name of names) {

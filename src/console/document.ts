@@ -1,9 +1,9 @@
-/* The only HTML that the server writes. Nothing that anybody named goes into it. */
+/* The only HTML that the server writes. Nothing in it comes from a user or a cloud. */
 
-/** Every page of the console is this one; the bundle draws what the address asks for. */
+/** Every page of the console is this one; the bundle draws the content of each address. */
 export const page = document(
   'Tenants',
-  '<div id="app"></div>\n<noscript><main class="gate"><h1>The console needs JavaScript</h1><p>Its pages are drawn by a script that is served from this machine and talks to nobody else.</p></main></noscript>',
+  '<div id="app"></div>\n<noscript><main class="gate"><h1>The console needs JavaScript</h1><p>A script from this machine draws its pages. The script contacts nobody else.</p></main></noscript>',
   '<script type="module" src="/assets/main.js"></script>\n',
 )
 
@@ -11,7 +11,7 @@ export const refusal = document(
   'Not signed in',
   `<main class="gate">
 <h1>This browser is not signed in</h1>
-<p>The console lets in whoever opens the link that it printed, and each link opens once. This one was used already, is wrong, or belongs to an earlier start.</p>
+<p>To sign in, open the link that the console printed. Each link opens once. This one was used already, is wrong, or belongs to an earlier start.</p>
 <p>Stop the console with <kbd>Ctrl-C</kbd>, start it again, and open the link that it prints:</p>
 <pre><code>tenant-onboard console</code></pre>
 </main>`,

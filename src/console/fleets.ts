@@ -4,7 +4,7 @@ import { InputError } from '../errors.ts'
 import { readState, stateFolder } from '../fleet/state-file.ts'
 import type { FleetView } from './model.ts'
 
-/** What every fleet of this home is doing or did last, the latest first. */
+/** The current or last run of every fleet of this data directory, the latest first. */
 export async function readFleets(root: string): Promise<readonly FleetView[]> {
   const folder = stateFolder(root)
   const names = await readdir(folder).catch(() => [])
@@ -16,7 +16,7 @@ export async function readFleets(root: string): Promise<readonly FleetView[]> {
     .sort((a, b) => (a.updatedAt < b.updatedAt ? 1 : a.updatedAt > b.updatedAt ? -1 : 0))
 }
 
-/** One that is not ours to read hides no other. */
+/** An unreadable one does not hide the others. */
 async function stateIn(path: string): Promise<FleetView | undefined> {
   try {
     return await readState(path)

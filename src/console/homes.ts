@@ -5,7 +5,7 @@ import type { Home } from '../tenant/home.ts'
 
 export type TenantHome = { readonly cloud: string; readonly tenant: string; readonly home: Home }
 
-/** Every tenant that is kept below the root, by cloud and name. */
+/** Every tenant below the root, by cloud and name. */
 export async function listHomes(root: string): Promise<readonly TenantHome[]> {
   const clouds = await folders(root)
   const found = await Promise.all(
@@ -16,15 +16,15 @@ export async function listHomes(root: string): Promise<readonly TenantHome[]> {
   return found.flat()
 }
 
-/** The home that an address names; `undefined` when there is none, whatever the address holds. */
+/** The data directory of the tenant in an address; `undefined` if there is none, whatever the address contains. */
 export async function findHome(root: string, cloud: string, tenant: string): Promise<TenantHome | undefined> {
-  // looked for in what is there, so that no `..` can leave the root
+  // looked up among the existing ones, so that no `..` can leave the root
   if (!(await folders(root)).includes(cloud)) return undefined
   if (!(await folders(join(root, cloud))).includes(tenant)) return undefined
   return { cloud, tenant, home: homeOf(root, cloud, tenant) }
 }
 
-/** No links are followed. What begins with a dot is not ours; with an underscore it is no cloud. */
+/** Links are not followed. A name with a dot in front is not ours; with an underscore it is not a cloud. */
 export async function folders(path: string): Promise<readonly string[]> {
   const entries = await readdir(path, { withFileTypes: true }).catch(() => [])
   return entries

@@ -7,11 +7,11 @@ import { rowOf } from './tenant-view.ts'
 
 type Kept = { readonly signature: string; readonly file: string | undefined; readonly row: TenantRow }
 
-/** At once; more would only queue for the disk. */
+/** Concurrent reads; more would only queue for the disk. */
 const abreast = 32
 
 /**
- * The list of tenants, kept between looks: a home whose files have not changed is not read again. One for the whole
+ * The list of tenants, kept between reads: a tenant whose files have not changed is not read again. One for the whole
  * server, so that a second page costs nothing.
  */
 export class Ledger {
@@ -27,7 +27,7 @@ export class Ledger {
     return [...this.#kept.values()].map(({ row }) => row)
   }
 
-  /** Looks at every home. Two who ask at once share one look. */
+  /** Reads every tenant. Two concurrent callers share one read. */
   look(): Promise<void> {
     this.#looking ??= this.#lookNow().finally(() => {
       this.#looking = undefined
@@ -54,7 +54,7 @@ export class Ledger {
     const signature = await signatureOf(home, known?.file)
     if (known?.signature === signature) return known
     const { file, row } = await this.#read(home)
-    // what reads the same is the same: nobody need be told
+    // an equal row is no change, so no page is notified
     const isSame = known !== undefined && JSON.stringify(known.row) === JSON.stringify(row)
     return { signature, file, row: isSame ? known.row : row }
   }
@@ -64,7 +64,7 @@ export class Ledger {
       const reading = await readTenant(home)
       return { file: reading.file, row: rowOf(home, reading) }
     } catch (error) {
-      // one home that cannot be read hides no other
+      // an unreadable tenant does not hide the others
       const problem = errorChain(error).join(': ')
       return {
         file: undefined,
@@ -74,10 +74,10 @@ export class Ledger {
   }
 }
 
-/** What a page that knows `before` must be told. */
+/** The changes for a page that has `before`. */
 export function difference(before: readonly TenantRow[], after: readonly TenantRow[]): Omit<RowsEvent, 'isComplete'> {
   const known = new Map(before.map((row) => [keyOf(row), row]))
-  // a row is made anew only when it says something else, so the same one is the same
+  // a row is replaced only if its content differs, so an identical object means no change
   const rows = after.filter((row) => known.get(keyOf(row)) !== row)
   const left = new Set(after.map(keyOf))
   const gone = before.filter((row) => !left.has(keyOf(row))).map(({ cloud, tenant }) => ({ cloud, tenant }))

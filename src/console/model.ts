@@ -8,9 +8,9 @@ import type { EvidenceRecord, RequestRecord } from '../tenant/evidence.ts'
 import type { StageName } from '../tenant/stage.ts'
 import type { StageStatus } from '../tenant/status.ts'
 
-/* What the console's server tells its pages. Only types: the pages are built for the browser. */
+/* The messages of the console's server to its pages. Only types: the pages are built for the browser. */
 
-/** One word for a whole tenant, the one that asks most for attention first. */
+/** One state for a whole tenant, the most urgent first. */
 export type TenantState =
   | 'unreadable'
   | 'at work'
@@ -26,29 +26,29 @@ export type TenantState =
 /** A command that holds the tenant's lock. */
 export type Holder = { readonly command: string; readonly since?: string; readonly pid?: number }
 
-/** A line of the list. */
+/** A row of the list. */
 export type TenantRow = {
   readonly cloud: string
   readonly tenant: string
   readonly state: TenantState
-  /** Of each stage, in order. */
+  /** The state of each stage, in order. */
   readonly stages: readonly StageStatus['state'][]
   /** A validated cluster has passed the first of its two gates only. */
   readonly isAccepted?: true
   /** When something was last recorded, ISO. */
   readonly at?: string
   readonly holder?: Holder
-  /** Which stage is at work. */
+  /** The stage in progress. */
   readonly stage?: StageName
-  /** Why nothing can be said. */
+  /** Why there is no state. */
   readonly problem?: string
 }
 
-/** Rows that are new or differ, and tenants that are gone. */
+/** New and changed rows, and tenants that are gone. */
 export type RowsEvent = {
   readonly rows: readonly TenantRow[]
   readonly gone: readonly { readonly cloud: string; readonly tenant: string }[]
-  /** Every tenant of the home has been told once. */
+  /** Every tenant has been sent once. */
   readonly isComplete: boolean
 }
 
@@ -59,9 +59,9 @@ export type RunStep = {
   readonly kind: string
   readonly name: string
   readonly state: 'waiting' | 'running' | 'done' | 'failed'
-  /** Why it is done at all, as the plan says. */
+  /** The reason for the step, from the plan. */
   readonly because: string
-  /** Names of what must be done before it and is not. */
+  /** Names of the unfinished steps before it. */
   readonly waitsFor: readonly string[]
   readonly began?: string
   readonly ended?: string
@@ -70,14 +70,14 @@ export type RunStep = {
 export type RunStage = {
   readonly stage: StageName
   readonly state: 'waiting' | 'running' | 'done' | 'failed' | 'kept' | 'not reached'
-  /** What it waits for, or what it is at. */
+  /** What it waits for, or what it does. */
   readonly because?: string
   readonly began?: string
   readonly ended?: string
   readonly steps: readonly RunStep[]
 }
 
-/** The latest run on a tenant, as far as it left word. */
+/** The latest run on a tenant, as far as it was recorded. */
 export type RunView = {
   readonly command: string
   readonly pid: number
@@ -88,7 +88,7 @@ export type RunView = {
   readonly stages: readonly RunStage[]
 }
 
-/** What is at work on a tenant now, and the latest run. */
+/** The command that works on a tenant now, and the latest run. */
 export type LiveView = { readonly holder?: Holder; readonly run?: RunView }
 
 /** A stage in the words of a report. */
@@ -116,7 +116,10 @@ export type TenantView = {
   readonly tenant: string
   readonly path: string
   readonly stages: readonly StageView[]
-  /** The tenant's file that the evidence was held against; absent: it was not found, and the latest gate stands for it. */
+  /**
+   * The tenant's file that the evidence was compared with; absent: it was not found, and the latest gate is used
+   * instead.
+   */
   readonly file?: string
   readonly records: number
   /** Hash of the last record. */
@@ -125,7 +128,7 @@ export type TenantView = {
   readonly problem?: string
 }
 
-/** A record of evidence that an answer to a search names. */
+/** A record of evidence that matches a search. */
 export type EvidenceHit = {
   readonly cloud: string
   readonly tenant: string
@@ -136,19 +139,22 @@ export type EvidenceHit = {
   readonly title: string
   /** What in it matched: request ids, names, claims. */
   readonly matched: readonly string[]
-  /** Of what it asked the cloud, what matched. */
+  /** The matching ones of its requests. */
   readonly requests: readonly RequestRecord[]
   readonly record: EvidenceRecord
 }
 
 export type EvidenceAnswer = {
   readonly hits: readonly EvidenceHit[]
-  /** More matched than are told. */
+  /** There are more matches than these. */
   readonly isCut: boolean
   readonly problems: readonly string[]
 }
 
-/** What a page shows of a fleet's state file. Written out, or pages would be compiled with all that fleets stand on. */
+/**
+ * The parts of a fleet's state file that a page shows. Written out, so that pages do not compile with everything that
+ * fleets import.
+ */
 export type FleetView = {
   readonly folder: string
   readonly command: string
@@ -180,7 +186,7 @@ export type FleetView = {
 export type FleetResult = 'planned' | 'done' | 'unchanged' | 'held' | 'refused' | 'failed' | 'stopped'
 export type FleetCounts = { readonly [result in FleetResult]: number }
 
-/** One for each cloud of the home. */
+/** One for each cloud of the data directory. */
 export type AuditView = {
   readonly cloud: string
   readonly audit?: Omit<RecordedAudit, 'findings'> & { readonly findings: readonly FindingView[] }

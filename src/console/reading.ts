@@ -13,20 +13,20 @@ import type { TenantHome } from './homes.ts'
 import type { LiveView } from './model.ts'
 import { liveView, parseHolder } from './run-view.ts'
 
-/* Reads one tenant's home. Nothing here asks a cloud or changes a file. */
+/* Reads one tenant's data directory. Sends no request to a cloud and changes no file. */
 
 export type Reading = {
   readonly live: LiveView
   readonly records: readonly EvidenceRecord[]
-  /** What a verdict must be about to count today. */
+  /** What a verdict must be about to be current. */
   readonly digests: Digests
   /** The tenant's file that `digests` came from. */
   readonly file?: string
-  /** Why the evidence counts for nothing. */
+  /** Why the evidence is invalid. */
   readonly problem?: string
 }
 
-/** Changes whenever a reading would. `file`: the tenant's, as the reading before found it. */
+/** Changes whenever a reading would. `file`: the tenant's, as the earlier reading found it. */
 export async function signatureOf({ home }: TenantHome, file: string | undefined): Promise<string> {
   const [spec, evidence, progress, cloud, holder] = await Promise.all([
     file === undefined ? '' : stampOf(file),
@@ -44,7 +44,7 @@ export async function readTenant(found: TenantHome): Promise<Reading> {
   const [start] = lines
   try {
     const records = await readEvidence(home.evidence)
-    // how a run ended is of no interest once the tenant has left
+    // the end of a run does not matter after the tenant was offboarded
     const isPast = start !== undefined && start.at < (leftAt(records) ?? '')
     const live = liveOf(isPast ? [] : lines, holder)
     const now = start?.kind === 'begun' ? await digestsNow(found, start.file, records) : undefined
@@ -60,12 +60,12 @@ function liveOf(lines: readonly ProgressLine[], holder: string | undefined): Liv
   return liveView(lines, holder === undefined ? undefined : parseHolder(holder))
 }
 
-/** When the tenant was last taken off the cloud. */
+/** When the tenant was last offboarded. */
 function leftAt(records: readonly EvidenceRecord[]): string | undefined {
   return records[records.length - sinceOffboarding(records).length - 1]?.at
 }
 
-/** Another's or a damaged file of progress says nothing; it is no reason to show nothing of the tenant. */
+/** A foreign or damaged progress file is ignored; the rest of the tenant is still shown. */
 async function linesOf(path: string): Promise<readonly ProgressLine[]> {
   try {
     return await readProgress(path)
@@ -82,7 +82,7 @@ function latestOf(records: readonly EvidenceRecord[]): Digests {
   return last?.kind === 'gate' ? last.digests : none
 }
 
-/** From the file that the latest run was given, as long as it is still there and still of this tenant. */
+/** From the file of the latest run, if it still exists and is still of this tenant. */
 async function digestsNow(
   { cloud, tenant, home }: TenantHome,
   file: string,
@@ -95,7 +95,7 @@ async function digestsNow(
     if (spec.cloud !== cloud || spec.tenant !== tenant) return undefined
     const facts = await readFile(home.cloudFile, 'utf8').catch(() => undefined)
     const today = tenantOf(spec, facts === undefined ? {} : parseCloudFacts(home.cloudFile, facts))
-    // which cloud it is stands in clouds.yaml, which is none of the console's business
+    // clouds.yaml says which cloud it is, and the console does not read that
     return { digests: { ...digestsOf(today, ''), cloud: latestOf(records).cloud }, file }
   } catch (error) {
     if (error instanceof InputError) return undefined

@@ -2,9 +2,9 @@ import type { ProgressLine, ProgressStart } from '../tenant/progress-file.ts'
 import type { StageName } from '../tenant/stage.ts'
 import type { Holder, LiveView, RunStage, RunStep, RunView } from './model.ts'
 
-/* Pure: the lines that a run left and who holds the lock, as what a person wants to know. */
+/* Pure: the lines of a run and the holder of the lock, as a view for a person. */
 
-/** `apply, pid 4711, since 2026-05-04T10:00:00.000Z`, as the lock says it. */
+/** `apply, pid 4711, since 2026-05-04T10:00:00.000Z`, the holder's own text. */
 export function parseHolder(text: string): Holder {
   const [, command, pid, since] = /^([\w -]+), pid (\d+), since (\S+)$/.exec(text) ?? []
   return command === undefined || since === undefined ? { command: text } : { command, pid: Number(pid), since }
@@ -18,7 +18,7 @@ export function liveView(lines: readonly ProgressLine[], holder: Holder | undefi
 
 function runView(start: ProgressStart, events: readonly ProgressLine[], holder: Holder | undefined): RunView {
   const end = events.find((event) => event.kind === 'ended')
-  // a holder of another pid is another command, and the one that began here is dead
+  // a holder with another pid is another command, and the run that began here is dead
   const isAlive = holder !== undefined && (holder.pid === undefined || holder.pid === start.pid)
   const state = end?.kind === 'ended' ? end.outcome : isAlive ? 'running' : 'interrupted'
   const because = end?.kind === 'ended' ? end.because : undefined
@@ -53,17 +53,17 @@ function stageOf(
   const known = { stage, steps, ...(began === undefined ? {} : { began }) }
   switch (last.state) {
     case 'kept':
-      return { ...known, state: 'kept', because: 'proved before, and still so', ended: last.at }
+      return { ...known, state: 'kept', because: 'proved earlier, still valid', ended: last.at }
     case 'done':
     case 'failed':
       return { ...known, state: last.state, ended: last.at }
     case 'started':
-      if (run !== 'running') return { ...known, state: 'failed', because: 'cut off here' }
+      if (run !== 'running') return { ...known, state: 'failed', because: 'interrupted here' }
       return { ...known, state: 'running', because: atWork(stage, steps, events) }
   }
 }
 
-/** What a running stage is at: its steps, then its gate, which may have to wait. */
+/** The activity of a running stage: its steps, then its gate, which may have to wait. */
 function atWork(stage: StageName, steps: readonly RunStep[], events: readonly ProgressLine[]): string {
   const running = steps.filter((step) => step.state === 'running')
   if (running.length > 0) return running.map(({ action, kind, name }) => `${action} ${kind} ${name}`).join(', ')

@@ -8,7 +8,7 @@ import type { EvidenceAnswer, EvidenceHit } from './model.ts'
 
 const enough = 100
 
-/** Every record of evidence that names a text: a request id first of all, but also an object's name or id, or a claim. */
+/** Every record of evidence with a text in it: a request id above all, but also an object's name or id, or a claim. */
 export async function searchEvidence(root: string, text: string): Promise<EvidenceAnswer> {
   const wanted = text.toLowerCase()
   const hits: EvidenceHit[] = []
@@ -16,7 +16,7 @@ export async function searchEvidence(root: string, text: string): Promise<Eviden
   for (const { cloud, tenant, home } of await listHomes(root)) {
     if (hits.length > enough) break
     try {
-      // most files do not hold it: those are not parsed, nor their chain checked
+      // most files do not contain it: those are not parsed, and their chain is not checked
       if (!((await readPrivate(home.evidence)) ?? '').toLowerCase().includes(wanted)) continue
       for (const record of await readEvidence(home.evidence)) {
         const hit = hitOf(record, wanted)
@@ -47,7 +47,7 @@ function titleOf(record: EvidenceRecord): string {
   return record.kind
 }
 
-/** Every text in it, at whatever depth: what a person may know a record by. */
+/** Every text in it, at any depth: all that a person may search for. */
 function textsIn(value: unknown): readonly string[] {
   if (typeof value === 'string') return [value]
   if (typeof value !== 'object' || value === null) return []

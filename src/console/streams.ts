@@ -9,8 +9,8 @@ import { readTenant, signatureOf } from './reading.ts'
 import { tenantView } from './tenant-view.ts'
 
 /*
- * What pages listen to. The server looks at the files again and again rather than having itself told: that works on
- * every file system, and a look at a home that has not changed costs a handful of system calls.
+ * The streams for pages. The server polls the files and uses no file events: polling works on every file system, and
+ * costs a few system calls for an unchanged tenant.
  */
 
 export type Pace = { readonly listMs: number; readonly tenantMs: number; readonly beatMs: number }
@@ -53,7 +53,7 @@ export function streamTenant(context: Context, home: TenantHome, pace: Pace, sto
       await send('live', reading.live)
       const view = tenantView(home, reading)
       const text = JSON.stringify(view)
-      // most changes while a run is on are of its progress alone
+      // during a run, most changes only concern its progress
       if (text === told) return
       told = text
       await send('tenant', view)
@@ -94,9 +94,9 @@ function follow(
     while (!isOver()) {
       const began = Date.now()
       await look(send)
-      // a home of many thousands takes its time: looking must not become all that the machine does
+      // reading many thousands of tenants takes long: it must not use the machine completely
       const took = Date.now() - began
-      // a write is what tells that nobody is there any more
+      // only a write shows that the page is gone
       if (Date.now() - beat >= beatMs) await send('beat', '')
       await stream.sleep(Math.max(everyMs, 5 * took))
     }

@@ -12,7 +12,7 @@ import type { TenantHome } from './homes.ts'
 import type { MadeView, TenantRow, TenantState, TenantView } from './model.ts'
 import type { Reading } from './reading.ts'
 
-/* Pure: what a reading of a home looks like in the list, and on the page of the tenant. */
+/* Pure: the row of a tenant in the list, and its page, from a reading of its data directory. */
 
 export function rowOf({ cloud, tenant }: TenantHome, reading: Reading): TenantRow {
   const { live, records, problem } = reading
@@ -45,7 +45,7 @@ function stateOf({ live, records, problem }: Reading, stages: readonly StageStat
   return has('held by the tenant') ? 'held by the tenant' : 'validated'
 }
 
-/** No gate counts, but something was recorded: an end, or a beginning that did not come to its first gate. */
+/** No gate is valid, but something was recorded: an end, or a run that did not reach its first gate. */
 function leftState(records: readonly EvidenceRecord[]): TenantState {
   return sinceOffboarding(records).length === 0 ? 'offboarded' : 'unfinished'
 }
@@ -78,7 +78,7 @@ function findingsOf(records: readonly EvidenceRecord[], stage: StageName) {
   return gate?.kind === 'gate' ? gate.findings : []
 }
 
-/** A step of a further project carries that before the stage: `test/network/router`. */
+/** A step of a further project has its name before the stage: `test/network/router`. */
 function madeIn(record: EvidenceRecord, stage: StageName): readonly MadeView[] {
   if (record.kind !== 'made' || stageOfStep(record.step) !== stage) return []
   const { step, action, actor, object, at, requestIds } = record

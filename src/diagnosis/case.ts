@@ -1,4 +1,4 @@
-/** One diagnosis under way: whom it is about, what is wrong, what was tried, and what has to be removed again. */
+/** One diagnosis in progress: its tenant, the symptom, what was tried, and what must be removed again. */
 import type { Endpoint } from '../openstack/options.ts'
 import type { Fetch } from '../openstack/http.ts'
 import type { Session } from '../openstack/session.ts'
@@ -18,16 +18,16 @@ export type Subject = {
   readonly tenant: Tenant
   readonly operator: Session<'operator'>
   readonly sessions: Sessions
-  /** A session of a throwaway identity. */
+  /** Opens a session of a throwaway identity. */
   readonly open: ProbeDomainOptions['open']
   readonly endpoint: Endpoint
-  /** Trusts any certificate: to look at a server that is not trusted, with nothing of ours in the request. */
+  /** Trusts any certificate, to look at an untrusted server. Nothing secret is sent. */
   readonly anyCertificate: Fetch
   readonly vault?: VaultAccess | undefined
-  /** Of barbican-api: what Vault said stands nowhere else. */
+  /** The log of barbican-api, which alone has Vault's errors. */
   readonly barbicanLog?: ServiceLog | undefined
   readonly symptom: Symptom
-  /** What this tenant's home knows of earlier runs. */
+  /** What this tenant's data directory knows about earlier runs. */
   readonly evidence: readonly EvidenceRecord[]
   readonly random: Random
   readonly now: () => Date
@@ -36,7 +36,7 @@ export type Subject = {
 export class Case {
   readonly subject: Subject
   readonly throwaways: Throwaways
-  /** Fulfilled when no experiment is waited for any longer. */
+  /** Resolves when no experiment is waited for any longer. */
   readonly deadline: Promise<void>
   readonly #reports: ExperimentReport[] = []
   readonly #running = new Set<Promise<unknown>>()
@@ -55,7 +55,7 @@ export class Case {
     this.#reports.push(report)
   }
 
-  /** An experiment that nobody waits for any longer may still be making something. */
+  /** An experiment that is no longer waited for may still be making something. */
   track(experiment: Promise<unknown>): void {
     const settled: Promise<unknown> = experiment.then(
       () => this.#running.delete(settled),
@@ -64,7 +64,7 @@ export class Case {
     this.#running.add(settled)
   }
 
-  /** When the last of them has come to its end. */
+  /** Resolves when the last of them has ended. */
   async settled(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running)
   }

@@ -1,6 +1,6 @@
 /**
- * From what is wrong to why: every cause that could be behind it is put to an experiment that tells it from the others. No object's own
- * account of its failure decides, and several causes at once are all found.
+ * From the symptom to the cause: an experiment tests every possible cause and separates it from the others. The error
+ * text of a failed object decides nothing, and several causes at once are all found.
  */
 import type { Finding } from '../finding.ts'
 import { leftoverFinding } from '../probes/throwaway/throwaways.ts'
@@ -27,18 +27,23 @@ export type Tested = {
   readonly because?: string
 }
 
-/** Experiments are waited for so long; nothing after them asks the cloud, but what removes what they made. */
+/**
+ * How long experiments are waited for, in milliseconds. Afterwards only the removal of their objects sends requests.
+ */
 const experimentsMs = 8500
 
 export type Timer = (milliseconds: number) => { readonly passed: Promise<void>; readonly stop: () => void }
 
 export type Diagnosing = {
   readonly diagnosis: Diagnosis
-  /** Removes what was made, however long that takes; what could not be removed. The sessions must stay open until then. */
+  /**
+   * Removes what was made, however long that takes; returns what could not be removed. The sessions must stay open
+   * until then.
+   */
   readonly remove: () => Promise<readonly Finding[]>
 }
 
-/** Never throws for what a cloud does. */
+/** Never throws for an answer of the cloud. */
 export async function diagnose(subject: Subject, timer: Timer = realTimer): Promise<Diagnosing> {
   const started = subject.now().getTime()
   const limit = timer(experimentsMs)
@@ -84,7 +89,7 @@ function testedOf({ code, supposes }: Hypothesis, verdict: HypothesisVerdict): T
   }
 }
 
-/** What is wrong, whatever the cause: what a stage said, and what clusters say of themselves. */
+/** The symptoms, whatever the cause: the failure of a stage, and the error states of clusters. */
 async function symptomsOf(on: Case): Promise<readonly string[]> {
   const { symptom } = on.subject
   const seen = symptom.stage === undefined || symptom.stage === 'cluster' ? await clusters(on) : undefined
@@ -111,12 +116,12 @@ function unknown(
     where: stage === undefined ? `tenant ${subject.tenant.spec.tenant}` : `stage ${stage}`,
     message: `${
       isComplete
-        ? 'none of the causes that are known is at work now; it was mended since, or it is one that is not known'
-        : `no cause was confirmed, and ${open.length} could not be looked at (${open.map(({ code }) => code.replace('diagnosis/', '')).join(', ')})`
+        ? 'none of the known causes is present now; either it was repaired, or the cause is unknown'
+        : `no cause was confirmed, and ${open.length} could not be checked (${open.map(({ code }) => code.replace('diagnosis/', '')).join(', ')})`
     }: ${symptoms.join('; ')}`,
     remedy: isComplete
-      ? 'if something was mended meanwhile: delete what failed, and apply again. Otherwise look for these request ids in the logs of the services (magnum-conductor first), and report what was behind it'
-      : 'run it again when the cloud answers faster, or with the secrets that are missing here; `-v` says what kept each from being looked at',
+      ? 'if something was repaired in the meantime: delete what failed, and apply again. Otherwise look for these request ids in the logs of the services (magnum-conductor first), and report the cause that you find'
+      : 'run it again when the cloud answers faster, or with the missing secrets; `-v` says why each could not be checked',
     owner: 'operator',
     evidence: [
       { experiment: 'symptom', saw: symptoms.join('; '), requestIds },

@@ -4,17 +4,17 @@ import { Notes } from './fact.ts'
 import type { Observation, Unseen } from './outcome.ts'
 
 /**
- * A question to the cloud that leaves nothing behind. However many hypotheses ask it, it runs once for each case, and what
- * it stands on is run by asking for it; so whatever does not depend on each other runs at the same time.
+ * A question to the cloud that leaves nothing behind. It runs once for each case, however many hypotheses use it. It
+ * runs the experiments that it needs by asking for them, so independent ones run at the same time.
  */
 export type Experiment<T> = (on: Case) => Promise<Observation<T>>
 
-/** There is nothing to look at, and that is no fault. */
+/** There is nothing to look at, and that is not an error. */
 export class Inapplicable extends Error {
   override readonly name = 'Inapplicable'
 }
 
-/** Something else would have had to be seen before, or somebody is missing who could look. */
+/** Another experiment would have to succeed first, or no account here can look. */
 export class Unasked extends Error {
   override readonly name = 'Unasked'
 }
@@ -66,10 +66,10 @@ async function settle<T>(running: Promise<T>, notes: Notes): Promise<Observation
 }
 
 function late(notes: Notes): Unseen {
-  return { kind: 'unseen', because: 'no answer in the time that a diagnosis has', facts: [...notes.facts] }
+  return { kind: 'unseen', because: 'no answer within the time of a diagnosis', facts: [...notes.facts] }
 }
 
-/** The value of what an experiment or a hypothesis stands on; without it, that one cannot be done either. */
+/** The value of a required experiment; without it, the dependent one cannot run either. */
 export async function need<T>(on: Case, other: Experiment<T>): Promise<T> {
   const outcome = await other(on)
   switch (outcome.kind) {

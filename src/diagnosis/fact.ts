@@ -3,10 +3,10 @@ import type { Session } from '../openstack/session.ts'
 import { attempt } from '../probes/attempt.ts'
 import type { Attempt } from '../probes/attempt.ts'
 
-/** One thing that an experiment saw: in words, with the ids by which the cloud's logs have it. */
+/** One thing that an experiment saw: a sentence, with the request ids for the cloud's logs. */
 export type Fact = { readonly experiment: string; readonly saw: string; readonly requestIds: readonly string[] }
 
-/** What one experiment writes down while it runs. */
+/** The record of one running experiment. */
 export class Notes {
   readonly facts: Fact[] = []
   readonly #experiment: string
@@ -16,7 +16,7 @@ export class Notes {
     this.#experiment = experiment
   }
 
-  /** Asks, and throws what the cloud refuses: for readings without which there is no experiment. */
+  /** Asks, and throws a refusal: for required readings. */
   async read<T, Who extends string>(session: Session<Who>, ask: (session: Session<Who>) => Promise<T>): Promise<T> {
     const { session: recorded, exchanges } = session.recording()
     try {
@@ -26,14 +26,14 @@ export class Notes {
     }
   }
 
-  /** Asks where a refusal is an answer as well. */
+  /** Asks, and returns a refusal as an answer. */
   async attempt<T>(session: Session, ask: (session: Session) => Promise<T>): Promise<Attempt<T>> {
     const tried = await attempt(session, ask)
     this.#requestIds.push(...tried.requestIds)
     return tried
   }
 
-  /** With the ids of what was asked since the last note, or with those given. */
+  /** With the ids of the requests since the last note, or with the given ids. */
   saw(message: string, requestIds: readonly string[] = this.#requestIds.splice(0)): void {
     this.facts.push({ experiment: this.#experiment, saw: message, requestIds: [...new Set(requestIds)] })
   }

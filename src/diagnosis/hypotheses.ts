@@ -20,7 +20,10 @@ import { deadCreateRule, deadTrustRule, overrideNotInForce } from './hypotheses/
 import { clock, operatorSignIn, unreachable, untrusted } from './hypotheses/transport.ts'
 import type { Hypothesis } from './hypothesis.ts'
 
-/** Every cause that is known, in the order in which a request would meet it. A new one is a line here and a section in docs/findings.md. */
+/**
+ * Every known cause, in the order in which a request meets it. A new one is a line here and a section in
+ * docs/findings.md.
+ */
 export const hypotheses: readonly Hypothesis[] = [
   clock,
   untrusted,

@@ -4,25 +4,25 @@ import type { Case } from './case.ts'
 import type { Observation } from './outcome.ts'
 import type { Fact } from './fact.ts'
 
-/** A cause that may be behind what is wrong, and how to find out. */
+/** A possible cause of the symptom, and how to test it. */
 export type Hypothesis = {
   /** `diagnosis/dead-trust-rule`: one section in docs/findings.md. */
   readonly code: string
-  /** One sentence that is either true or not. */
+  /** One sentence that is either true or false. */
   readonly supposes: string
-  /** Whose failure it would explain: only those are tried when a stage has failed. */
+  /** The stages whose failure it explains: only those causes are tested after a failed stage. */
   readonly stages: readonly StageName[]
-  /** Decides by experiments, never by what a failed object says of itself. */
+  /** Decides by experiments, never by the error text of a failed object. */
   readonly test: (on: Case) => Promise<HypothesisVerdict>
 }
 
 export type HypothesisVerdict =
   | { readonly kind: 'confirmed'; readonly findings: readonly Diagnosed[] }
   | { readonly kind: 'excluded' }
-  /** What would have decided it could not be seen. */
+  /** A required fact could not be seen. */
   | { readonly kind: 'open'; readonly because: string }
 
-/** A finding with what it was concluded from. */
+/** A finding, and the facts behind it. */
 export type Diagnosed = Finding & { readonly evidence: readonly Fact[] }
 
 export const excluded: HypothesisVerdict = { kind: 'excluded' }
@@ -31,7 +31,7 @@ export function open(because: string): HypothesisVerdict {
   return { kind: 'open', because }
 }
 
-/** `from`: the experiments that decided, in the order in which a person would want to read them. */
+/** `from`: the deciding experiments, in the order for a reader. */
 export function confirmed(
   finding: Omit<Finding, 'severity'> & { readonly severity?: Finding['severity'] },
   ...from: readonly Observation<unknown>[]
@@ -40,7 +40,7 @@ export function confirmed(
   return { kind: 'confirmed', findings: [{ severity: 'error', ...finding, evidence }] }
 }
 
-/** One verdict of several places, such as projects: confirmed where one is, open where none is and one is open. */
+/** One verdict for several places, such as projects: confirmed if any is, else open if any is. */
 export function overAll(verdicts: readonly HypothesisVerdict[]): HypothesisVerdict {
   const findings = verdicts.flatMap((verdict) => (verdict.kind === 'confirmed' ? verdict.findings : []))
   if (findings.length > 0) return { kind: 'confirmed', findings }

@@ -3,14 +3,14 @@ import type { Fact } from './fact.ts'
 /** What an experiment saw. */
 export type Observation<T> =
   | { readonly kind: 'seen'; readonly value: T; readonly facts: readonly Fact[] }
-  /** Nobody could look, and so nothing is decided by it. */
+  /** Could not be looked up, so it decides nothing. */
   | Unseen
   /** There is nothing to look at. */
   | { readonly kind: 'inapplicable'; readonly because: string; readonly facts: readonly Fact[] }
 
 export type Unseen = { readonly kind: 'unseen'; readonly because: string; readonly facts: readonly Fact[] }
 
-/** What became of an experiment, for people. */
+/** The outcome of an experiment, for people. */
 export type ExperimentReport = {
   readonly id: string
   readonly asks: string

@@ -1,4 +1,4 @@
-/** What a diagnosis looks like: the findings, and on demand everything that was tried. */
+/** A diagnosis as text: the findings, and on request everything that was tried. */
 import type { Diagnosis } from './diagnose.ts'
 import type { Fact } from './fact.ts'
 import type { Diagnosed } from './hypothesis.ts'
@@ -15,9 +15,9 @@ export function renderDiagnosisText(diagnosis: Diagnosis, options: RenderOptions
   const open = hypotheses.filter(({ verdict }) => verdict === 'open')
   const seconds = (milliseconds / 1000).toFixed(1)
   const verdict =
-    findings.length > 0 ? '' : open.length > 0 ? 'no cause found\n' : 'nothing is wrong of what diagnose knows\n'
-  const tally = `${hypotheses.length} causes weighed by ${experiments.length} experiments in ${seconds} s\n`
-  // what could not be seen is said: a cause may hide in it
+    findings.length > 0 ? '' : open.length > 0 ? 'no cause found\n' : 'nothing is wrong that diagnose knows\n'
+  const tally = `${hypotheses.length} causes tested by ${experiments.length} experiments in ${seconds} s\n`
+  // list what could not be seen, because a cause may be hidden there
   const unseen = open.map(({ supposes, because }) =>
     folded(`undecided: ${supposes}: ${because ?? ''}`, options.columns, 2),
   )
@@ -25,7 +25,7 @@ export function renderDiagnosisText(diagnosis: Diagnosis, options: RenderOptions
   return `${renderDiagnosed(findings, options)}${verdict}${detail}${unseen.join('')}${tally}`
 }
 
-/** The findings alone, each with what it was concluded from. */
+/** The findings alone, each with its facts. */
 export function renderDiagnosed(findings: readonly Diagnosed[], { columns }: Pick<RenderOptions, 'columns'>): string {
   return findings
     .map(

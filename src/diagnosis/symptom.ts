@@ -2,9 +2,9 @@ import type { EvidenceRecord } from '../tenant/evidence.ts'
 import { stageNames } from '../tenant/stage.ts'
 import type { Check, StageName } from '../tenant/stage.ts'
 
-/** What is known to be wrong before anything is asked. A healthy tenant has neither a stage nor words. */
+/** What is known to be wrong at the start. A healthy tenant has neither a stage nor messages. */
 export type Symptom = {
-  /** The stage that failed; absent when nothing is known to have. */
+  /** The failed stage; absent if none is known. */
   readonly stage?: StageName | undefined
   /** The cloud's refusal, or the claims that do not hold. */
   readonly message: readonly string[]
@@ -20,7 +20,7 @@ export function symptomOfChecks(stage: StageName, checks: readonly Check[]): Sym
   }
 }
 
-/** The last stage whose gate did not hold and has not held since. */
+/** The last stage whose gate failed and has not held since. */
 export function symptomOfEvidence(records: readonly EvidenceRecord[]): Symptom {
   for (const stage of [...stageNames].reverse()) {
     const last = records.findLast((record) => record.kind === 'gate' && record.stage === stage)
@@ -34,7 +34,7 @@ export function symptomOfEvidence(records: readonly EvidenceRecord[]): Symptom {
   return { message: [], requestIds: [] }
 }
 
-/** Whether a tenant has come past a stage, so that what it makes is missing and not merely not yet there. */
+/** True if a tenant has passed a stage, so that its resources are missing and not just not made yet. */
 export function hasPassed(stage: StageName, symptom: Symptom, records: readonly EvidenceRecord[]): boolean {
   if (symptom.stage !== undefined && stageNames.indexOf(symptom.stage) > stageNames.indexOf(stage)) return true
   return records.some((record) => record.kind === 'gate' && record.stage === stage && record.ok)

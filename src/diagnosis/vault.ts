@@ -1,7 +1,8 @@
 /**
- * As much of HashiCorp Vault as says where an AppRole may sign in from: read with an operator's token, and nothing is used or changed.
- * hashicorp/vault, builtin/credential/approle/path_role.go: pathRoleList, pathRoleRead, pathRoleSecretIDList,
- * pathRoleSecretIDAccessorLookupUpdate. It was never compared with a running Vault: docs/diagnosis.md.
+ * The part of HashiCorp Vault that says from where an AppRole may sign in: read with an operator's token. Uses and
+ * changes nothing. hashicorp/vault, builtin/credential/approle/path_role.go: pathRoleList, pathRoleRead,
+ * pathRoleSecretIDList, pathRoleSecretIDAccessorLookupUpdate. It was never compared with a running Vault:
+ * docs/diagnosis.md.
  */
 import { CloudError } from '../errors.ts'
 import { connectionFault } from '../openstack/connection-fault.ts'
@@ -14,7 +15,7 @@ import type { Secret } from '../secret.ts'
 export type VaultAccess = {
   readonly address: string
   readonly token: Secret
-  /** The AppRole of Barbican; without it, every role whose name has `barbican` in it. */
+  /** The AppRole of Barbican; without it, every role whose name contains `barbican`. */
   readonly role?: string | undefined
   readonly fetch: Fetch
 }
@@ -28,14 +29,14 @@ export type SecretId = {
 
 export type Binding = {
   readonly role: string
-  /** Where its tokens may be used from; empty is anywhere. */
+  /** The addresses from which its tokens may be used; empty means any. */
   readonly tokenCidrs: readonly string[]
-  /** Where any of its secret ids may be used from. */
+  /** The addresses from which any of its secret ids may be used. */
   readonly secretIdCidrs: readonly string[]
   readonly secretIds: readonly SecretId[]
 }
 
-/** Sealed, standby and uninitialised are statuses of their own (503, 429, 501), with the same body. */
+/** Sealed, standby and uninitialised have their own statuses (503, 429, 501), with the same body. */
 export async function isSealed(vault: VaultAccess): Promise<boolean> {
   const { body } = await call(vault, 'GET', 'sys/health')
   return isRecord(body) && body['sealed'] === true
@@ -72,12 +73,12 @@ async function readSecretId(vault: VaultAccess, at: string, accessor: string): P
   const found = await readData(vault, 'POST', `${at}/secret-id-accessor/lookup`, secretIdOf, {
     secret_id_accessor: accessor,
   })
-  // the zero time of Go stands for never
+  // the zero time of Go means never
   const expiry = found.expiration_time?.startsWith('0001-') === true ? undefined : found.expiration_time
   return { accessor, cidrs: found.cidr_list, madeAt: found.creation_time, expiresAt: expiry }
 }
 
-/** Absent and null are both none. */
+/** Absent and null both mean none. */
 const cidrs: Read<readonly string[]> = (value, at) => optional(orNull(listOf(text)))(value, at) ?? []
 const keysOf = object<{ readonly keys: readonly string[] }>({ keys: listOf(text) })
 const roleOf = object<{
@@ -116,7 +117,7 @@ async function call(
   path: string,
   body?: unknown,
 ): Promise<Answered> {
-  // a LIST is no method that every proxy knows, and Vault takes this for the same
+  // not every proxy allows the method LIST, and Vault accepts this instead
   const [verb, query] = method === 'LIST' ? ['GET', '?list=true'] : [method, '']
   const url = `${address.replace(/\/+$/, '')}/v1/${path}${query}`
   try {

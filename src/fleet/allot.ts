@@ -5,23 +5,23 @@ import { PrefixSet } from '../tenant/prefix-set.ts'
 import type { Tenant, TenantProject } from '../tenant/tenant.ts'
 import { byName } from './folder.ts'
 
-/** What stands on a cloud, as far as prefixes go. */
+/** The existing subnets of a cloud, for prefixes. */
 export type UsedPrefixes = {
   readonly subnets: readonly Subnet[]
-  /** Name of a project by its id, with the name of its domain before it: `acme/acme-prod`. */
+  /** Name of a project by its id, after the name of its domain: `acme/acme-prod`. */
   readonly projects: ReadonlyMap<string, string>
 }
 
 export type Allotment = {
   readonly cidrs: Allotted
-  /** Why this tenant gets none; it is then not begun. */
+  /** Why this tenant gets no prefix; it is then not begun. */
   readonly findings: readonly Finding[]
 }
 
 /**
- * A prefix for every network of the tenants of one cloud, by tenant. Pure, and the same whatever the order of `tenants`:
- * what stands keeps its prefix, then what the files say, then pools in the order of the tenants' names. What a stopped
- * run has made stands, so the next one allots the rest as the first would have.
+ * A prefix for every network of the tenants of one cloud, by tenant. Pure, and independent of the order of `tenants`:
+ * existing subnets keep their prefix, then the files decide, then pools in the order of the tenants' names. An
+ * interrupted run leaves its subnets, so the next one allots the rest as the first would have.
  */
 export function allot(tenants: readonly Tenant[], standing: UsedPrefixes): ReadonlyMap<string, Allotment> {
   const sorted = [...tenants].sort((a, b) => byName(a.spec.tenant, b.spec.tenant))
@@ -35,7 +35,7 @@ export function allot(tenants: readonly Tenant[], standing: UsedPrefixes): Reado
       if (draft !== undefined) for (const project of tenant.projects) visit(tenant, project, draft)
     }
   }
-  // all that is fixed comes before any choice
+  // everything fixed comes before any choice
   each((tenant, project, draft) => {
     const { network } = project.spec
     if (network === undefined) return
@@ -54,7 +54,7 @@ class Draft implements Allotment {
   readonly cidrs: { [project: string]: string } = {}
   readonly findings: Finding[] = []
 
-  /** A prefix that its file names. */
+  /** A prefix in its file. */
   fix(project: TenantProject, cidr: string, taken: PrefixSet<string>): void {
     const clash = taken.overlapping(cidr)
     if (clash === undefined) {
@@ -64,7 +64,7 @@ class Draft implements Allotment {
     }
     this.#refuse(project, 'preflight/cidr-in-use', {
       message: `${cidr} overlaps ${clash.cidr} (${clash.value})`,
-      remedy: 'write another `cidr`, or take one from a pool',
+      remedy: 'write another `cidr`, or use a pool',
     })
   }
 
@@ -74,7 +74,7 @@ class Draft implements Allotment {
     const length = project.spec.network?.prefix_length ?? facts.tenant_pool?.prefix_length ?? 24
     if (pool === undefined) {
       this.#refuse(project, 'preflight/no-pool', {
-        message: 'its network names neither a `cidr` nor a `pool`, and cloud.yaml has no `tenant_pool`',
+        message: 'its network has neither a `cidr` nor a `pool`, and cloud.yaml has no `tenant_pool`',
         remedy: 'add one of the three',
       })
       return
@@ -93,7 +93,7 @@ class Draft implements Allotment {
   }
 }
 
-/** The subnets that tenants of ours have already. */
+/** The existing subnets of our tenants. */
 function ownSubnets(tenants: readonly Tenant[], { subnets, projects }: UsedPrefixes): ReadonlyMap<string, Subnet> {
   const names = new Map(
     tenants.flatMap((tenant) => tenant.projects.map((project) => [keyOf(tenant, project), project.names.subnet])),
@@ -106,7 +106,7 @@ function ownSubnets(tenants: readonly Tenant[], { subnets, projects }: UsedPrefi
   return own
 }
 
-/** Projects of two tenants may be called alike: `a-b` of `c` and `a` of `b-c`. */
+/** Projects of two tenants may have one name: `a-b` of `c` and `a` of `b-c`. */
 function keyOf({ names: { domain } }: Tenant, { names: { project } }: TenantProject): string {
   return `${domain}/${project}`
 }

@@ -1,11 +1,11 @@
 import type { TenantOutcome } from './outcome.ts'
 
-/** Tenants that ended alike, for one reason: what to look at, the most frequent first. */
+/** Tenants with the same result for one reason: what needs attention, the most frequent first. */
 export type Attention = {
   readonly result: TenantOutcome['result']
-  /** The finding that they share, if it is one. */
+  /** The finding that they share, if there is one. */
   readonly code?: string
-  /** In the words of the first of them. */
+  /** The message of the first of them. */
   readonly because: string
   readonly remedy?: string
   readonly count: number
@@ -32,7 +32,7 @@ export function attentionOf(outcomes: Iterable<TenantOutcome>): readonly Attenti
       return {
         result: first.result,
         ...(finding === undefined ? {} : { code: finding.code }),
-        because: first.because ?? 'no reason is known',
+        because: first.because ?? 'unknown reason',
         ...(finding?.remedy === undefined ? {} : { remedy: finding.remedy }),
         count,
         tenants,
@@ -40,7 +40,7 @@ export function attentionOf(outcomes: Iterable<TenantOutcome>): readonly Attenti
     })
 }
 
-/** The words without what differs from tenant to tenant: its name, ids, numbers. */
+/** The message without what differs between tenants: names, ids, numbers. */
 function alike({ tenant, because = '' }: TenantOutcome): string {
   return because
     .replaceAll(tenant, '*')

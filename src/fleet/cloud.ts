@@ -12,7 +12,7 @@ import type { ProveCloud } from '../onboarding/gate.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import type { UsedPrefixes } from './allot.ts'
 
-/** A cloud as an operator reaches it: what the command line opens. */
+/** A cloud for an operator, as the command line opens it. */
 export type CloudAccess = {
   readonly operator: Session<'operator'>
   readonly endpoint: Endpoint
@@ -23,12 +23,15 @@ export type CloudAccess = {
   readonly close: () => Promise<void>
 }
 
-/** The same with what its tenants share: one operator's token, one reading of the perimeter, one proof of the policy. */
+/**
+ * The same with what its tenants share: one operator's token, one reading of the shared resources, one proof of the
+ * policy.
+ */
 export type FleetCloud = CloudAccess & { readonly readings: ReadCloud; readonly prove: ProveCloud }
 
 /**
- * Images, flavors and networks change by hand and seldom. What changes by the minute (the tenant's own things, free
- * addresses) is never shared.
+ * Images, flavors and networks rarely change. What changes quickly (the tenant's own resources, free addresses) is
+ * never shared.
  */
 const readingMaxAgeMs = 10 * 60_000
 
@@ -36,7 +39,7 @@ export function shareCloud(access: CloudAccess, now: () => Date): FleetCloud {
   return { ...access, readings: sharedReadings(access.operator, now, readingMaxAgeMs), prove: sharedProof(now) }
 }
 
-/** Each cloud is opened once, when its first tenant asks for it. */
+/** Opens each cloud once, for its first tenant. */
 export class Clouds {
   readonly #open: (name: string) => Promise<CloudAccess>
   readonly #now: () => Date
@@ -61,7 +64,7 @@ export class Clouds {
   }
 }
 
-/** What stands there now, in as many requests for a thousand tenants as for one. */
+/** The existing subnets, with the same number of requests for a thousand tenants as for one. */
 export async function readStanding(cloud: FleetCloud, tenants: readonly Tenant[]): Promise<UsedPrefixes> {
   const [first] = tenants.filter((tenant) => wantsOf(tenant).network)
   if (first === undefined) return { subnets: [], projects: new Map() }

@@ -13,7 +13,10 @@ import { positionIn } from '../tenant/yaml-file.ts'
 import { byName } from './folder.ts'
 import type { TenantFile } from './folder.ts'
 
-/** One tenant of a fleet. What is derived from its file is derived when its turn comes: a fleet may have thousands. */
+/**
+ * One tenant of a fleet. Everything else is derived from its file when its turn comes, because a fleet may have
+ * thousands.
+ */
 export type Member = TenantFile & {
   readonly spec: Spec
   readonly facts: CloudFacts
@@ -29,13 +32,13 @@ export function homeOfMember(root: string, { spec }: Member): Home {
   return homeOf(root, spec.cloud, spec.tenant)
 }
 
-/** In the order of the clouds' names, so that the same fleet is worked on in the same order everywhere. */
+/** In the order of the clouds' names, so that the same fleet has the same order everywhere. */
 export function byCloud<T extends { readonly spec: Spec }>(members: readonly T[]): ReadonlyMap<string, readonly T[]> {
   const names = [...new Set(members.map(({ spec }) => spec.cloud))].sort(byName)
   return new Map(names.map((name) => [name, members.filter(({ spec }) => spec.cloud === name)]))
 }
 
-/** Throws `InputError` with every problem of every file, and of the files among each other. */
+/** Throws `InputError` with every problem of every file, and between files. */
 export async function loadFleet(
   files: readonly TenantFile[],
   root: string,
@@ -86,13 +89,13 @@ function twins(members: readonly Member[]): readonly Problem[] {
       {
         file,
         ...positionIn(text, ['tenant']),
-        message: `tenant \`${spec.tenant}\` of cloud \`${spec.cloud}\` stands in \`${twin.file}\` too`,
+        message: `tenant \`${spec.tenant}\` of cloud \`${spec.cloud}\` is also in \`${twin.file}\``,
       },
     ]
   })
 }
 
-/** Prefixes written into the files. Those of one file among each other are for `parseSpec`. */
+/** Prefixes in the files. `parseSpec` compares those within one file. */
 function overlapping(members: readonly Member[]): readonly Problem[] {
   const takenOn = new Map<string, PrefixSet<Member>>()
   const problems: Problem[] = []

@@ -10,12 +10,12 @@ export type TenantFile = {
 }
 
 /**
- * Every tenant file below a folder, in the order of their names, so that a fleet is the same on every machine. Hidden files
- * and folders are left out. `shown` is the folder as the user wrote it.
+ * Every tenant file below a folder, in the order of their names, so that a fleet is the same on every machine. Skips
+ * hidden files and folders. `shown` is the folder as the user wrote it.
  */
 export async function readFolder(path: string, shown: string): Promise<readonly TenantFile[]> {
   const entries = await readdir(path, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
-    throw new InputError(`\`${shown}\` is no folder that can be read`, { cause: error })
+    throw new InputError(`\`${shown}\` is not a readable folder`, { cause: error })
   })
   const names = entries
     .filter((entry) => entry.isFile() && /\.ya?ml$/.test(entry.name))
@@ -31,7 +31,7 @@ export async function readFolder(path: string, shown: string): Promise<readonly 
   return files
 }
 
-/** By code units: a locale would sort differently elsewhere. */
+/** By code units, because a locale would sort differently elsewhere. */
 export function byName(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }

@@ -19,7 +19,7 @@ import type { Member } from './fleet.ts'
 import { failed, held, isOutage, outcomeOf, refused, stopped } from './outcome.ts'
 import type { Effort, Subject, TenantOutcome } from './outcome.ts'
 
-/** How each tenant of a fleet is worked on. */
+/** How to work on each tenant of a fleet. */
 export type MemberOptions = {
   readonly root: string
   readonly command: string
@@ -38,11 +38,11 @@ export type MemberWork = {
 
 export type MemberRun = {
   readonly outcome: TenantOutcome
-  /** The cloud could not be reached: the next tenant will hardly fare better. */
+  /** The cloud could not be reached, so the next tenant would probably fail too. */
   readonly isOutage: boolean
 }
 
-/** One tenant, by the very function that `apply` calls. Never throws: what went wrong is its outcome. */
+/** One tenant, by the function that `apply` calls. Never throws: an error is its outcome. */
 export function onboardMember(work: MemberWork, options: MemberOptions): Promise<MemberRun> {
   return attempt(work, options, async ({ subject, context, effort }) => {
     const onboarded = await onboard(context, {
@@ -61,7 +61,7 @@ export function onboardMember(work: MemberWork, options: MemberOptions): Promise
   })
 }
 
-/** What onboarding it would do. Changes nothing, and leaves nothing in its home. */
+/** The plan of one tenant. Changes nothing, and leaves nothing in its data directory. */
 export function planMember(work: MemberWork, options: MemberOptions): Promise<MemberRun> {
   return attempt(work, options, async ({ subject, context, effort }) => {
     const { findings, planned } = await prepare(context)

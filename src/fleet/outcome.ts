@@ -4,26 +4,26 @@ import type { Allotted } from '../onboarding/preflight/network.ts'
 import type { Onboarded } from '../onboarding/onboard.ts'
 import type { StageName } from '../tenant/stage.ts'
 
-/** What became of one tenant. Holds no secret: it goes into a database where a fleet has one. */
+/** The result of one tenant. Has no secret, because a fleet may put it into a database. */
 export type TenantOutcome = {
   readonly tenant: string
   readonly cloud: string
   readonly file: string
   /**
-   * `planned`: something would be done; `done`: as asked now; `unchanged`: as asked before; `refused`: the cloud, or the
-   * plan, says no; `failed`: it could not be carried through; `stopped`: ended or not begun because it was asked to; `held`:
-   * handed over, so its tenant does the rest.
+   * `planned`: there are changes; `done`: as specified now; `unchanged`: as specified before; `refused`: the cloud, or
+   * the plan, refuses; `failed`: it could not be completed; `stopped`: ended or not begun on request; `held`: handed
+   * over, so its tenant does the rest.
    */
   readonly result: 'planned' | 'done' | 'unchanged' | 'held' | 'refused' | 'failed' | 'stopped'
   readonly exitCode: 0 | 1 | 2 | 3 | 4
   readonly changes: number
-  /** Of the plan, where nothing was applied. */
+  /** The digest of the plan, if nothing was applied. */
   readonly digest?: string | undefined
-  /** Of the plan: the prefix of each network, by project. */
+  /** The prefixes of the plan, by project. */
   readonly cidrs?: Allotted | undefined
   readonly requests: number
   readonly seconds: number
-  /** Where it ended, if it did not come to the end. */
+  /** The stage where it ended, if it did not finish. */
   readonly stage?: StageName | undefined
   /** One sentence. */
   readonly because?: string | undefined
@@ -54,7 +54,7 @@ export function outcomeOf(subject: Subject, onboarded: Onboarded, effort: Effort
       const findings = errorsOf(gate?.findings ?? [])
       const because =
         gate === undefined
-          ? 'something is left for another run'
+          ? 'a part is left for another run'
           : `the gate of ${gate.stage} does not hold: ${[...claims, ...findings.map((one) => one.message)].join('; ')}`
       return { ...subject, result: 'refused', exitCode: 3, changes, ...effort, stage: gate?.stage, because, findings }
     }
@@ -67,7 +67,7 @@ export function refused(subject: Subject, all: readonly Finding[], effort: Effor
   return { ...subject, result: 'refused', exitCode: 3, changes: 0, ...effort, because, findings }
 }
 
-/** An error is an outcome: the failure of one tenant is its own. */
+/** An error is an outcome: the failure of one tenant does not affect others. */
 export function failed({ tenant, cloud, file }: Subject, error: unknown, effort: Effort = noEffort): TenantOutcome {
   const subject = { tenant, cloud, file }
   const exitCode = exitCodeOf(error)
@@ -84,7 +84,7 @@ export function held(subject: Subject, at: string): TenantOutcome {
   return { ...subject, result: 'held', exitCode: 0, changes: 0, ...noEffort, because, findings: [] }
 }
 
-/** Whether it says that the cloud is out of reach, rather than something of this tenant. */
+/** True if it says that the cloud is out of reach, not that the tenant has a problem. */
 export function isOutage(error: unknown): boolean {
   for (let at = error; at instanceof Error; at = at.cause) {
     if (at instanceof StopError) return false

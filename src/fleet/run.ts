@@ -17,19 +17,19 @@ export type FleetOptions = Omit<MemberOptions, 'reached'> & {
   readonly watch: FleetWatch
 }
 
-/** Who looks on. */
+/** The observer of a run. */
 export type FleetWatch = {
   readonly begun: (subject: Subject) => void
   readonly reached: MemberOptions['reached']
   readonly ended: (outcome: TenantOutcome) => void
 }
 
-/** So many tenants in a row that found the cloud out of reach, and the others of that cloud are not tried. */
+/** After this many tenants in a row that could not reach the cloud, the others of that cloud are not tried. */
 const outagesUntilClosed = 5
 
 /**
- * Works on every tenant of a fleet in this process. No state of its own: the clouds hold what is made, so the same call
- * again goes on where one stopped. Never throws for what befalls one tenant, or one cloud.
+ * Works on every tenant of a fleet in this process. It has no state of its own: the clouds hold what is made, so the
+ * same call again continues an interrupted one. Never throws for an error of one tenant or one cloud.
  */
 export async function runFleet(members: readonly Member[], clouds: Clouds, options: FleetOptions): Promise<void> {
   const { watch } = options
@@ -44,7 +44,7 @@ export async function runFleet(members: readonly Member[], clouds: Clouds, optio
       const subject = { tenant: spec.tenant, cloud: spec.cloud, file }
       const state = states.get(spec.cloud)
       if (state === undefined) return
-      const because = options.clock.stop.aborted ? 'not begun: stopped as asked' : state.closedBecause()
+      const because = options.clock.stop.aborted ? 'not begun: stopped as requested' : state.closedBecause()
       if (because !== undefined) {
         watch.ended(stopped(subject, because))
         return
@@ -59,7 +59,7 @@ export async function runFleet(members: readonly Member[], clouds: Clouds, optio
   )
 }
 
-/** A prefix for everything, before anything is begun. A cloud that cannot be asked fails for its own tenants only. */
+/** A prefix for everything, before anything is begun. A cloud that cannot be asked fails only for its own tenants. */
 async function prepareCloud(
   name: string,
   members: readonly Member[],

@@ -1,14 +1,14 @@
 export type Limits = {
   /** Tenants at once. */
   readonly overall: number
-  /** Of them on one cloud. */
+  /** Tenants at once on one cloud. */
   readonly perCloud: number
 }
 
 /**
- * Works on all items, at most so many at once and so many of one cloud. Fair: a free place goes to the cloud with the fewest
- * under way, the one that waited longest among equals, so that a cloud of a thousand does not starve one of ten. `work`
- * never rejects.
+ * Works on all items, with a limit of concurrent items overall and for each cloud. Fair: a free slot goes to the cloud
+ * with the fewest items under way, the longest waiting one among equals. So a cloud of a thousand does not starve one
+ * of ten. `work` never rejects.
  */
 export function workFairly<T>(
   queues: ReadonlyMap<string, readonly T[]>,

@@ -7,7 +7,7 @@ import type { TenantOutcome } from './outcome.ts'
 import type { Limits } from './schedule.ts'
 import type { Standings } from './tally.ts'
 
-/** What a run of a fleet is doing, or did last: for `fleet status` and the console. docs/json.md has its format. */
+/** The state of a fleet's current or last run: for `fleet status` and the console. docs/json.md has its format. */
 export type FleetState = Standings & {
   readonly version: 1
   /** Absolute. */
@@ -23,10 +23,10 @@ export type FleetState = Standings & {
 
 export type StateHead = Pick<FleetState, 'folder' | 'command' | 'pid' | 'limits'>
 
-/** Failures that the file tells apart; the summary at the end has all. */
+/** The number of failures that the file distinguishes; the summary at the end has all. */
 const remembered = 500
 
-/** Beside the clouds, under a name that no cloud can have: theirs begin with a letter. */
+/** Beside the clouds, under a name that no cloud can have: their names begin with a letter. */
 export function stateFolder(root: string): string {
   return join(root, '_fleet')
 }
@@ -36,7 +36,7 @@ export function statePath(root: string, folder: string): string {
   return join(stateFolder(root), `${basename(folder).replace(/[^A-Za-z0-9.-]/g, '_')}-${mark}.json`)
 }
 
-/** `undefined` when this fleet was never run here, or the file is not whole. */
+/** `undefined` if this fleet was never run here, or the file is incomplete. */
 export async function readState(path: string): Promise<FleetState | undefined> {
   const text = await readPrivate(path)
   if (text === undefined) return undefined
@@ -72,10 +72,10 @@ export class StateFile {
     if (outcome.exitCode !== 0 && this.#wanting.length < remembered) this.#wanting.push(outcome)
   }
 
-  /** Writes unless a write is under way: the next one has it. */
+  /** Writes unless a write is in progress; then the next one includes it. */
   update(standings: Standings): void {
     this.#writing ??= this.#write(standings, 'running')
-      // the file is for onlookers: a full disk must not end the run
+      // the file is only for observers: a full disk must not end the run
       .catch(() => undefined)
       .finally(() => (this.#writing = undefined))
   }

@@ -8,7 +8,7 @@ import { homeOfMember, tenantOfMember } from './fleet.ts'
 import type { Member } from './fleet.ts'
 import type { Subject } from './outcome.ts'
 
-/** What the evidence says of one tenant as a whole; `stage` is the first that is not as it should be. */
+/** The state of one tenant as a whole, from its evidence; `stage` is the first that is not validated. */
 export type MemberStatus = Subject & {
   readonly state:
     'validated' | 'stale' | 'failed' | 'unfinished' | 'never run' | 'held by the tenant' | 'broken evidence'
@@ -19,7 +19,10 @@ export type MemberStatus = Subject & {
 /** Files open at once. */
 const atOnce = 16
 
-/** Offline, for every tenant. `authUrlOf` is `undefined` for a cloud that is not known here: its last record then tells it. */
+/**
+ * Offline, for every tenant. `authUrlOf` is `undefined` for a cloud that is not configured here: then the last record
+ * names it.
+ */
 export async function fleetStatus(
   members: readonly Member[],
   root: string,

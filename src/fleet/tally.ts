@@ -10,19 +10,19 @@ export type CloudTally = Counts & {
   readonly waiting: number
 }
 
-/** Where a fleet stands: for the terminal, the state file and the console. */
+/** The progress of a fleet: for the terminal, the state file and the console. */
 export type Standings = {
   readonly tenants: number
   readonly ended: number
   readonly counts: Counts
-  /** Tenants per minute of late; absent before any has ended. */
+  /** Recent tenants per minute; absent before any has ended. */
   readonly perMinute?: number
   readonly secondsLeft?: number
   readonly clouds: readonly CloudTally[]
   readonly running: readonly { readonly tenant: string; readonly cloud: string; readonly stage?: StageName }[]
 }
 
-/** What was done of late says more about what is left than the whole does. */
+/** The recent pace predicts the rest better than the overall one. */
 const remembered = 200
 
 type Mutable = { [result in TenantOutcome['result']]: number }
@@ -31,7 +31,7 @@ function none(): Mutable {
   return { planned: 0, done: 0, unchanged: 0, held: 0, refused: 0, failed: 0, stopped: 0 }
 }
 
-/** Counts a fleet as it goes. Its size does not grow with the tenants that have ended. */
+/** Counts a running fleet. Its size does not grow with the tenants that have ended. */
 export class Tally {
   readonly #now: () => Date
   readonly #clouds = new Map<string, { readonly counts: Mutable; readonly tenants: number; running: number }>()
@@ -62,7 +62,7 @@ export class Tally {
       cloud.counts[outcome.result]++
       if (this.#running.delete(keyOf(outcome))) cloud.running--
     }
-    // one that was not begun says nothing about the pace
+    // a tenant that was not begun says nothing about the pace
     if (outcome.requests === 0) return
     this.#endedAt.push(this.#now().getTime())
     if (this.#endedAt.length > remembered) this.#endedAt.shift()

@@ -10,8 +10,8 @@ import type { HandoverFiles } from './write.ts'
 import { seal } from './seal.ts'
 
 /*
- * Putting what the tenant is given where the operator takes it from. Sealed, nothing that can be read is left, in an
- * order that a crash may cut anywhere: sealed file on disk and proved whole, then the record, then the removal.
+ * Puts the handover where the operator picks it up. Sealed, no readable copy is left, in an order that survives a crash
+ * anywhere: sealed file on disk and verified, then the record, then the removal.
  */
 
 export type Delivery = Extract<EvidenceRecord, { readonly kind: 'handover' }>
@@ -22,7 +22,7 @@ export function deliveryOf(records: readonly EvidenceRecord[]): Delivery | undef
   return found?.kind === 'handover' ? found : undefined
 }
 
-/** Writes them sealed, and returns only when the file on disk is proved to hold all of them. */
+/** Writes them sealed, and returns only after verifying that the file on disk has all of them. */
 export async function writeSealed(
   tenant: Tenant,
   home: Home,
@@ -34,7 +34,7 @@ export async function writeSealed(
   const { bytes, prove } = await seal(files, recipient)
   await writePrivate(path, bytes)
   const written = await readPrivateBytes(path)
-  invariant(written, 'the sealed handover is gone right after it was written')
+  invariant(written, 'the sealed handover disappeared right after it was written')
   await prove(written)
   return {
     kind: 'handover',
@@ -48,7 +48,7 @@ export function sealedPath({ spec }: Tenant, home: Home): string {
   return join(home.handover, `${spec.tenant}-handover.zip.age`)
 }
 
-/** Every secret that can still be read here, relative to the home. */
+/** Every secret that can still be read here, relative to the data directory. */
 export async function readableFiles(tenant: Tenant, home: Home): Promise<readonly string[]> {
   const sealed = relative(home.path, sealedPath(tenant, home))
   const below = await Promise.all(
@@ -59,12 +59,12 @@ export async function readableFiles(tenant: Tenant, home: Home): Promise<readonl
   return below.flat().filter((path) => path !== sealed)
 }
 
-/** Removes what is inside the sealed file; what is not is left, and returned. */
+/** Removes what is inside the sealed file. Leaves the rest, and returns it. */
 export async function removeReadable(tenant: Tenant, home: Home, { files }: Delivery): Promise<readonly string[]> {
   const inside = new Set([
     ...files,
     ...files.map((name) => join('handover', name)),
-    // the manager's password is in secure.yaml
+    // secure.yaml has the manager's password
     join('secrets', 'domain-admin.password'),
   ])
   const kept: string[] = []

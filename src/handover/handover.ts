@@ -1,4 +1,7 @@
-/** Gives the tenant its domain manager, once: in files that anybody can use, sealed when the tenant file names a recipient. */
+/**
+ * Gives the tenant its domain manager, once: files that any client can use, sealed if the tenant file names a
+ * recipient.
+ */
 import { InputError, invariant } from '../errors.ts'
 import type { Finding } from '../finding.ts'
 import type { LoadedTenant, TenantContext } from '../tenant/context.ts'
@@ -62,12 +65,12 @@ export async function handover(options: HandoverOptions): Promise<HandedOver> {
   const { home } = options
   const records = await readEvidence(home.evidence)
   if (custodyOf(records).kind === 'own')
-    throw new InputError("this home is the tenant's own, made by `accept`: there is nobody to hand over to")
+    throw new InputError("this is the tenant's own data directory, made by `accept`: it has nothing to hand over")
   const delivery = deliveryOf(records)
   const isReset = delivery !== undefined && isResetSince(delivery, records)
   if (delivery !== undefined && !(isReset && options.again)) {
     const refusal = isReset || options.again ? deliveredBefore(delivery, isReset) : undefined
-    // a password that was reset since is in no handover yet
+    // a password that was reset later is in no handover yet
     return delivered(delivery, refusal, isReset ? [] : await tidy(delivery, options), options)
   }
   const target = await options.connect()
@@ -93,8 +96,8 @@ function deliveredBefore(delivery: Delivery, isReset: boolean): Finding {
     severity: 'error',
     where: `handover of ${delivery.at}`,
     message: isReset
-      ? 'the password was reset since it was delivered, so what was delivered no longer signs in'
-      : 'the password was delivered already, and two copies on two ways are one too many',
+      ? 'the password was reset after the delivery, so the delivered one no longer signs in'
+      : 'the password was delivered already; a second copy would be a needless risk',
     remedy: isReset
       ? 'deliver the new one with `handover --again`'
       : '`rotate --account domain-admin`, then `handover --again`',
@@ -109,11 +112,13 @@ async function deliver(target: HandoverTarget, options: HandoverOptions): Promis
   const head = evidence.records.at(-1)?.hash
   const readable = await readableFiles(tenant, home)
   if (readable.some((path) => path.endsWith(nextOf(''))))
-    throw new InputError('a rotation was cut, and which secret counts is open: `rotate` the same account again first')
+    throw new InputError(
+      'a rotation was interrupted, and it is not known which secret is valid: first run `rotate` for that account again',
+    )
   const plain = await handoverFiles({ tenant, secrets, endpoint: target.endpoint, ca: target.ca, head })
   if (plain === undefined)
     throw new InputError(
-      `the password of \`${tenant.names.manager}\` is not in the home: \`apply --until domain\` makes the account, \`rotate --account domain-admin\` sets a new password`,
+      `the password of \`${tenant.names.manager}\` is not in the data directory: \`apply --until domain\` makes the account, \`rotate --account domain-admin\` sets a new password`,
     )
   const finding = await whyUnusable(plain, target, options)
   if (finding !== undefined) return { kind: 'refused', finding }
@@ -129,7 +134,7 @@ async function deliver(target: HandoverTarget, options: HandoverOptions): Promis
   return delivered(delivery, undefined, await tidy(delivery, options), options)
 }
 
-/** Signs in with the very files, as their reader will, before anything is delivered. */
+/** Signs in with the same files as the recipient will, before anything is delivered. */
 async function whyUnusable(
   files: HandoverFiles,
   { open }: HandoverTarget,
@@ -139,7 +144,7 @@ async function whyUnusable(
   return signInAsReceived(tenant, open('manager', config.auth))
 }
 
-/** What was sealed goes; a crash may have left some of it, so every later call looks as well. */
+/** Removes what was sealed. A crash may have left some of it, so every later call looks again. */
 async function tidy(delivery: Delivery, { tenant, home }: HandoverOptions): Promise<readonly string[]> {
   return delivery.recipient === undefined ? [] : removeReadable(tenant, home, delivery)
 }

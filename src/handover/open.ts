@@ -19,7 +19,7 @@ export async function receive(path: string, identityFile: string | undefined): P
   const stat = await lstat(path).catch(() => undefined)
   if (stat === undefined) throw new InputError(`there is no handover \`${path}\``)
   if (stat.isDirectory()) {
-    if (identityFile !== undefined) throw new InputError('a folder is not sealed: leave `--identity` away')
+    if (identityFile !== undefined) throw new InputError('a folder is not sealed: omit `--identity`')
     return receiveFolder(path)
   }
   if (identityFile === undefined)
@@ -51,15 +51,15 @@ async function identitiesOf(file: string): Promise<readonly string[]> {
   if (text === undefined) throw new InputError(`there is no identity file \`${file}\``)
   const lines = text.split('\n').map((line) => line.trim())
   const identities = lines.filter((line) => line !== '' && !line.startsWith('#'))
-  if (identities.length === 0) throw new InputError(`\`${file}\` holds no age identity`)
+  if (identities.length === 0) throw new InputError(`\`${file}\` has no age identity`)
   return identities
 }
 
 export type HandoverCloud = { readonly config: CloudConfig; readonly ca: string | undefined }
 
 /**
- * The cloud as these files alone tell it, read as openstackclient reads them. No variable and no other file of this
- * machine is asked: an operator's entry cannot come in.
+ * The cloud from these files alone, read as openstackclient reads them. No variable and no other file of this machine
+ * is read, so an operator's entry cannot get in.
  */
 export async function cloudOfHandover(files: HandoverFiles, entry: string, now: Date): Promise<HandoverCloud> {
   const folder = '/handover'

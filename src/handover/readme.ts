@@ -32,7 +32,7 @@ grant the roles ${roles}. It cannot grant admin or manager, and it sees nothing 
 Name the domain in every create: \`openstack project create --domain ${names.domain} ...\`.
 
 It works in no project itself: make a user, grant it \`member\` on a project, and sign in as that user to make networks
-and machines. Whoever makes Kubernetes clusters needs ${accountRoles.map((role) => `\`${role}\``).join(' and ')}, and signs in by password.
+and machines. An account that makes Kubernetes clusters needs ${accountRoles.map((role) => `\`${role}\``).join(' and ')}, and signs in by password.
 Or let \`tenant-onboard accept\` do all of that from this folder and your tenant file.
 
 Change the password when you have signed in, so that only you know it:
@@ -44,8 +44,8 @@ ${
   head === undefined
     ? ''
     : `
-Everything that was done and checked for you is in your operator's chain of evidence. Its last record before this was
-written is \`${head}\`: with that, no record up to there can be changed unseen.
+Your operator's chain of evidence records everything that was done and checked for you. Its last record before this
+file is \`${head}\`. Keep that hash: no record up to it can be changed without you noticing.
 `
 }`
 }

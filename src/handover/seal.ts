@@ -7,13 +7,13 @@ import { Secret } from '../secret.ts'
 import type { HandoverFiles } from './write.ts'
 
 /*
- * A handover in one file that only the tenant opens: a zip, sealed with age to its recipient. Both are formats that a
- * person opens without this program: `age -d`, `unzip` (docs/decisions/0070).
+ * A handover in one file that only the tenant can open: a zip, sealed with age to its recipient. A person can open both
+ * formats without this program: `age -d`, `unzip` (docs/decisions/0070).
  */
 
 export type Sealed = {
   readonly bytes: Uint8Array
-  /** Throws unless these bytes, read back from where they were written, hold every file whole. */
+  /** Throws unless these bytes, read back from disk, have every file whole. */
   readonly prove: (written: Uint8Array) => Promise<void>
 }
 
@@ -21,8 +21,8 @@ export async function seal(files: HandoverFiles, recipient: string): Promise<Sea
   const entries: Zippable = {}
   for (const [name, text] of files) entries[name] = [new TextEncoder().encode(text.reveal()), { ...privateEntry }]
   const archive = zipSync(entries)
-  // What is sealed to somebody else can be proved whole only by its file key, which no stanza for us carries. So a
-  // recipient that adds nothing to the file sees the key, and it is gone when this function's caller is done.
+  // A file that is sealed to another recipient can be verified only with its file key, which no stanza for us carries.
+  // So a recipient that adds nothing to the file captures the key. It is gone when the caller of this function is done.
   let fileKey: Uint8Array | undefined
   const encrypter = new Encrypter()
   encrypter.addRecipient(recipient)
@@ -41,18 +41,18 @@ export async function seal(files: HandoverFiles, recipient: string): Promise<Sea
       const opened = await unseal(written, [witness])
       const isWhole =
         opened.size === files.size && [...files].every(([name, text]) => opened.get(name)?.reveal() === text.reveal())
-      invariant(isWhole, 'the sealed handover does not hold what was put into it')
+      invariant(isWhole, 'the sealed handover does not have its files')
     },
   }
 }
 
-/** `identities` are lines of an age identity file, or anything that age takes as an identity. Throws `InputError`. */
+/** `identities` are lines of an age identity file, or any identity that age accepts. Throws `InputError`. */
 export async function unseal(bytes: Uint8Array, identities: readonly (string | Identity)[]): Promise<HandoverFiles> {
   const decrypter = new Decrypter()
   try {
     for (const identity of identities) decrypter.addIdentity(identity)
   } catch {
-    throw new InputError('the identity file holds a line that is no age identity (`AGE-SECRET-KEY-1...`)')
+    throw new InputError('the identity file has a line that is not an age identity (`AGE-SECRET-KEY-1...`)')
   }
   let archive: Uint8Array
   try {

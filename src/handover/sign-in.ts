@@ -7,8 +7,8 @@ import { managerRole } from '../tenant/actors.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 
 /**
- * Why what was received is not the tenant's domain manager and nothing more; `undefined` when it is. An operator's
- * credential in its place would make everything after this a demonstration of an operator's rights.
+ * Why the received account is not exactly the tenant's domain manager; `undefined` if it is. With an operator's
+ * credential in its place, everything after this would only demonstrate an operator's rights.
  */
 export async function signInAsReceived(tenant: Tenant, manager: Session<'manager'>): Promise<Finding | undefined> {
   const where = `user ${tenant.names.manager}`
@@ -36,8 +36,8 @@ export async function signInAsReceived(tenant: Tenant, manager: Session<'manager
       where: `user ${token.userName}`,
       message: `it signs in as \`${token.userName}\` with ${held.join(', ') || 'no role'} on ${on}, and must be \`${managerRole}\` on ${tenant.names.domain} alone`,
       remedy: isOperator
-        ? 'an admin is no tenant: nothing was done; take the role away, or use the account that `apply --until domain` made'
-        : '`apply --until domain` puts the account right, then `handover` delivers it',
+        ? 'an admin is not a tenant, so nothing was done; remove the role, or use the account that `apply --until domain` made'
+        : '`apply --until domain` corrects the account, then `handover` delivers it',
       owner: 'operator',
     }
   }

@@ -12,7 +12,7 @@ import { secretNames } from '../tenant/sessions.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import { handoverReadme } from './readme.ts'
 
-/** What the tenant is given, by file name; nothing of it is on disk yet. All of it is treated as one secret. */
+/** The handover, by file name; nothing of it is on disk yet. All of it is treated as one secret. */
 export type HandoverFiles = ReadonlyMap<string, Secret>
 
 export type HandoverSource = {
@@ -26,8 +26,8 @@ export type HandoverSource = {
 }
 
 /**
- * What the tenant is given, and nothing else: how to reach the cloud, the domain manager's account, the CA. In files
- * that openstackclient reads as they are, when it is run in that folder. Absent while the home has no password of it.
+ * The handover and nothing else: how to reach the cloud, the domain manager's account, the CA. openstackclient reads
+ * these files when it runs in that folder. Absent while the data directory has no password for it.
  */
 export async function handoverFiles(source: HandoverSource): Promise<HandoverFiles | undefined> {
   const { tenant, secrets, endpoint, ca } = source
@@ -55,8 +55,8 @@ export async function handoverFiles(source: HandoverSource): Promise<HandoverFil
 }
 
 /**
- * What else of the tenant's an operator that worked for it has: who takes over the tenant needs it, above all the
- * private half of the keypair, which nobody can make again.
+ * The tenant's other secrets, if the operator has worked for the tenant. The tenant needs them, above all the private
+ * half of the keypair, which cannot be made again.
  */
 export async function furtherSecrets(home: Home, secrets: SecretStore): Promise<HandoverFiles> {
   const names = (await readdir(home.secrets)).filter((name) => name !== secretNames.manager).sort()
@@ -68,7 +68,7 @@ export async function furtherSecrets(home: Home, secrets: SecretStore): Promise<
   )
 }
 
-/** Where the further secrets lie inside a handover. */
+/** The place of the other secrets in a handover. */
 export const secretsFolder = 'secrets'
 
 /**
@@ -88,7 +88,7 @@ export async function writeHandover(
   if (files !== undefined) await writeReadable(home, files)
 }
 
-/** Writes the files to be read by whoever has them; returns what evidence says of that. */
+/** Writes the readable files; returns what the evidence records of them. */
 export async function writeReadable(home: Home, files: HandoverFiles): Promise<Extract<Entry, { kind: 'handover' }>> {
   const written = { kind: 'handover', sha256: sumOf(files), files: [...files.keys()] } as const
   await privateFolder(home.handover)
@@ -96,7 +96,7 @@ export async function writeReadable(home: Home, files: HandoverFiles): Promise<E
   return written
 }
 
-/** The sum of what `sha256sum` prints of the files, in their order. */
+/** The sha256 of what `sha256sum` prints of the files, in their order. */
 export function sumOf(files: HandoverFiles): string {
   const hex = (text: string): string => createHash('sha256').update(text).digest('hex')
   return hex([...files].map(([name, text]) => `${hex(text.reveal())}  ${name}\n`).join(''))

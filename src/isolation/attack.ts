@@ -32,7 +32,7 @@ import { leftoverFinding, Throwaways } from '../probes/throwaway/throwaways.ts'
 import type { Leftover } from '../probes/throwaway/throwaways.ts'
 
 export type AttackOptions = FixtureOptions & {
-  /** What died before this: its leavings are removed at once, not only when they are old. */
+  /** Earlier runs that died: their leftovers are removed at once, at any age. */
   readonly runs?: ProbeRuns
 }
 
@@ -43,7 +43,7 @@ export type Verification = {
   readonly milliseconds: number
 }
 
-/** Throws `CloudError` only when what the probes stand on cannot be made; what was made by then is removed first. */
+/** Throws `CloudError` only if the objects for the probes cannot be made; removes what was made by then first. */
 export async function attack(options: AttackOptions): Promise<Verification> {
   const started = options.now().getTime()
   const throwaways = new Throwaways(newRun(options.now(), options.random))
@@ -80,7 +80,7 @@ export const identityPhases: readonly Phase[] = [
   { domains: probeDomains },
 ]
 
-/** Families that only read go first: what is not refused in the others changes what there is to read. */
+/** Families that only read come first: what the others are not refused changes what can be read. */
 const phases: readonly Phase[] = [
   {
     logins: probeLogins,
@@ -122,7 +122,7 @@ export async function runFamilies(
       }
       return family.results()
     })
-    // all are waited for, also when one throws: nothing may still be made while the throwaways are removed
+    // wait for all, even if one throws: nothing may still be made while the throwaways are removed
     for (const settled of await Promise.allSettled(families)) {
       if (settled.status === 'rejected') throw settled.reason
       results.push(...settled.value)

@@ -1,6 +1,6 @@
 /**
- * Which probes attack what `policy prove` claims on paper, by the claim's name there: each a probe, a family (`roles/`) or a
- * beginning of names. A claim that is proved and whose probes hold was shown twice.
+ * Which probes attack which claim of `policy prove`, by the claim's name there: each entry is a probe, a family
+ * (`roles/`) or a beginning of names. A proved claim whose probes hold is shown twice.
  */
 import type { ProbeResult } from '../probes/claim.ts'
 
@@ -9,7 +9,7 @@ export type ClaimVerdict = { readonly claim: string; readonly probes: readonly s
 export function claimVerdicts(results: readonly Pick<ProbeResult, 'id' | 'ok'>[]): readonly ClaimVerdict[] {
   return Object.entries(claimProbes).map(([claim, beginnings]) => {
     const attacks = results.filter(({ id }) => beginnings.some((beginning) => id.startsWith(beginning)))
-    // a claim that nothing attacked holds no better than one that fell
+    // a claim without a probe counts like one that failed
     return { claim, probes: attacks.map(({ id }) => id), ok: attacks.length > 0 && attacks.every(({ ok }) => ok) }
   })
 }
@@ -56,7 +56,7 @@ export const claimProbes: Readonly<Record<string, readonly string[]>> = {
   secrets: ['lists/application-credentials-', 'lists/credentials-', 'lists/ec2-keys-'],
   trusts: ['delegation/self-trust', 'delegation/trust-', 'lists/all-trusts-', 'lists/trusts-'],
   'domain-admin': ['domain-admin/'],
-  // of the personas that a tenant's cloud lives on; of all others by `policy gate`, before and after
+  // for the personas of a tenant's cloud; `policy gate` compares all others, before and after
   'nothing-lost': [
     'delegation/self-trust',
     'domain-admin/create-trustee',

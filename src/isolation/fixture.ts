@@ -1,6 +1,7 @@
 /**
- * What the probes of `verify` stand on: throwaway objects in the tenant's own domain, made by its own manager, and a throwaway
- * foreign domain with everything in it that a neighbour has. Mutating probes aim at these and at nothing else.
+ * The objects that the probes of `verify` use: throwaways in the tenant's own domain, made by its own manager, and a
+ * throwaway foreign domain with everything that a neighbour has. Probes that change something use these and nothing
+ * else.
  */
 import { invariant } from '../errors.ts'
 import type { Auth } from '../openstack/auth.ts'
@@ -25,7 +26,7 @@ import type { Throwaways } from '../probes/throwaway/throwaways.ts'
 export type FixtureOptions = {
   readonly operator: Session<'operator'>
   readonly manager: Session<'manager'>
-  /** The tenant's own working accounts, where their secrets are at hand: they read what is of others, and change nothing. */
+  /** The tenant's own working accounts, if their secrets are here. They read foreign objects, and change nothing. */
   readonly workers: readonly Session<'creator' | 'automation'>[]
   readonly tenant: { readonly name: string; readonly domainId: string }
   readonly open: (actor: string, auth: Auth) => Session
@@ -44,9 +45,9 @@ export type VerificationFixture = {
   readonly workers: readonly Party[]
   readonly roles: Roles
   readonly allRoles: readonly Role[]
-  /** The managed roles that this cloud has. The first is what every refused grant tries to give. */
+  /** The managed roles of this cloud. The first is the one that every refused grant tries to give. */
   readonly managed: readonly [Role, ...Role[]]
-  /** Nobody holds it: the aim of probes that change roles. */
+  /** Nobody holds it: the target of probes that change roles. */
   readonly role: Role
   readonly own: Own
   readonly foreign: Foreign
@@ -55,15 +56,15 @@ export type VerificationFixture = {
 export type Own = {
   readonly domainId: string
   readonly project: Project
-  /** Disabled, so that a grant which should have been refused is of no use to anybody. */
+  /** Disabled, so that nobody can use a grant that should have been refused. */
   readonly grantee: User
-  /** Another one, so that a grant by a forged body is told from a plain one. */
+  /** Another one, to distinguish a grant by an injected target from a plain one. */
   readonly decoyUser: User
-  /** And one for what an admin of another domain tries. */
+  /** Another one, for the attempts of an admin of another domain. */
   readonly targetUser: User
   /** No member of it can sign in, for the same reason. */
   readonly group: Group
-  /** What an account of the tenant is: the managed roles on a project. */
+  /** Like an account of the tenant: the managed roles on a project. */
   readonly account: Account
 }
 
@@ -71,7 +72,7 @@ export type Account = Party & Login & { readonly project: Project }
 
 export type Foreign = {
   readonly domain: Domain
-  /** Disabled, as a domain must be before it can be deleted: one for each way to try. */
+  /** Disabled, as a domain must be before it can be deleted: one for each attempt. */
   readonly idle: { readonly domain: Domain; readonly root: Domain }
   readonly manager: Party
   readonly account: Account
@@ -80,7 +81,7 @@ export type Foreign = {
   /** An admin of this domain and of nothing else, as Magnum and Heat have one each. */
   readonly domainAdmin: Party | undefined
   readonly group: Group
-  /** What probes try to change or delete; the others are read, or lose a grant. */
+  /** What probes try to change or delete. The others are read, or lose a grant. */
   readonly decoys: { readonly user: User; readonly project: Project; readonly group: Group }
 }
 

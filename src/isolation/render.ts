@@ -1,4 +1,4 @@
-/** What `verify` says, as JSON and as JUnit. Pure: the same verification gives the same bytes. */
+/** The result of `verify` as JSON and as JUnit. Pure: the same verification gives the same bytes. */
 import { claimVerdicts } from './claims.ts'
 import type { ProbeResult } from '../probes/claim.ts'
 import { scsVerdicts } from './scs.ts'
@@ -19,7 +19,7 @@ export function verificationJson(tenant: string, verification: Verification): un
   }
 }
 
-/** What CI servers read: a suite for each family, an `error` where there is no verdict, a `failure` where it is the wrong one. */
+/** For CI servers: a suite for each family, an `error` for an inconclusive probe, a `failure` for a wrong result. */
 export function renderJUnit(tenant: string, { results, milliseconds }: Verification): string {
   const suites = [...familiesOf(results)].map(([family, probes]) => {
     const count = (which: (probe: ProbeResult) => boolean): number => probes.filter(which).length
@@ -64,7 +64,7 @@ function familiesOf(results: readonly ProbeResult[]): ReadonlyMap<string, readon
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
 
-/** XML 1.0 has no way to write most control characters: they become spaces. */
+/** XML 1.0 cannot express most control characters: they become spaces. */
 function xml(text: string): string {
   return text
     .replaceAll(/[\u0000-\u001f\u007f]/g, ' ')

@@ -1,14 +1,14 @@
 /**
- * The 60 checks of the SCS scs-0302 suite, by the words that it prints, and the probes that say the same. One name stands twice:
- * the suite tries the deletion of a group from either side.
- * SovereignCloudStack/standards, Tests/iam/domain-manager/domain-manager-check.py
+ * The 60 checks of the SCS scs-0302 suite, by the text that it prints, and the equivalent probes. One name occurs
+ * twice: the suite tries the deletion of a group from both sides. SovereignCloudStack/standards,
+ * Tests/iam/domain-manager/domain-manager-check.py
  */
 import { invariant } from '../errors.ts'
 import type { ProbeResult } from '../probes/claim.ts'
 
 export type ScsVerdict = { readonly check: string; readonly probes: readonly string[]; readonly ok: boolean }
 
-/** Throws when a probe of the table did not run: a check that nobody made must not pass. */
+/** Throws if a probe of the table did not run: a check that was not made must not pass. */
 export function scsVerdicts(results: readonly Pick<ProbeResult, 'id' | 'ok'>[]): readonly ScsVerdict[] {
   const byId = new Map(results.map((result) => [result.id, result]))
   return scsChecks.map(({ check, probes }) => ({

@@ -50,7 +50,7 @@ async function attackTenant(options: VerifyOptions): Promise<Verification> {
   }
   const manager = await sessions.at({ actor: 'manager' })
   if (manager === undefined)
-    throw new StopError('the domain manager cannot sign in here: its secret is not in the home')
+    throw new StopError('the domain manager cannot sign in here: its secret is not in the data directory')
   const [project] = tenant.projects
   const workers = await Promise.all([
     sessions.at({ actor: 'creator', project }),

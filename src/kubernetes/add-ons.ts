@@ -1,10 +1,11 @@
 /**
- * What a cluster cannot do without, told by the images that its pods run: the names of pods, labels and namespaces differ
- * from driver to driver, a registry may be mirrored, and the last part of an image's name stays.
+ * The add-ons that a cluster needs, found by the images of its pods: names of pods, labels and namespaces differ
+ * between drivers, and a registry may be mirrored, but the last part of an image's name stays.
  *
  * Heat: calico-node and openstack-cloud-controller-manager in kube-system (magnum 15.0.1, drivers/common/templates/
- * kubernetes/fragments/calico-service.sh and kube-apiserver-to-kubelet-role.sh). capi-helm: calico-system by the Tigera operator,
- * openstack-system (capi-helm-charts 0.27.0, charts/cluster-addons/templates/cni/calico.yaml and values.yaml).
+ * kubernetes/fragments/calico-service.sh and kube-apiserver-to-kubelet-role.sh). capi-helm: calico-system by the Tigera
+ * operator, openstack-system (capi-helm-charts 0.27.0, charts/cluster-addons/templates/cni/calico.yaml and
+ * values.yaml).
  */
 import type { Node } from './nodes.ts'
 import type { Pod } from './pods.ts'
@@ -25,7 +26,7 @@ export type AddOn = {
   readonly images: readonly string[]
 }
 
-/** The agents of the network on every node, ready. */
+/** Are the network agents ready on every node? */
 export function networkOf(driver: NetworkDriver, nodes: readonly Node[], pods: readonly Pod[]): AddOn {
   const found = pods.filter((pod) => pod.images.some((image) => agents[driver].test(nameOf(image))))
   const without = nodes.filter((node) => !found.some((pod) => pod.node === node.name && pod.isReady))
@@ -39,14 +40,14 @@ export function networkOf(driver: NetworkDriver, nodes: readonly Node[], pods: r
   return { isRunning: nodes.length > 0 && without.length === 0, detail, images: imagesOf(found) }
 }
 
-/** One that is ready suffices: they elect a leader. */
+/** One ready pod suffices: they elect a leader. */
 export function cloudControllerOf(pods: readonly Pod[]): AddOn {
   const found = pods.filter((pod) =>
     pod.images.some((image) => nameOf(image).endsWith('openstack-cloud-controller-manager')),
   )
   const ready = found.filter(({ isReady }) => isReady)
   const stuck = found.filter((pod) => !pod.isReady).map((pod) => `${pod.name}: ${pod.because ?? 'not ready'}`)
-  const detail = found.length === 0 ? 'no pod of it' : [`${ready.length} of ${found.length} ready`, ...stuck].join('; ')
+  const detail = found.length === 0 ? 'no such pod' : [`${ready.length} of ${found.length} ready`, ...stuck].join('; ')
   return { isRunning: ready.length > 0, detail, images: imagesOf(found) }
 }
 

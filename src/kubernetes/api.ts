@@ -1,6 +1,6 @@
 /**
- * A reader of the API of one cluster: its own CA, a client certificate, lists page by page. It never changes anything, and
- * never calls another program.
+ * Reads the API of one cluster: its own CA, a client certificate, lists page by page. It changes nothing, and calls no
+ * other program.
  */
 import { CloudError } from '../errors.ts'
 import { exchange } from '../openstack/exchange.ts'
@@ -13,19 +13,19 @@ export type KubernetesOptions = {
   readonly address: string
   readonly identity: ClientIdentity
   readonly fetch: Fetch
-  /** For one request, answer included. */
+  /** Milliseconds for one request, answer included. */
   readonly deadlineMs?: number
 }
 
 export type Kubernetes = {
-  /** All of a collection, `/api/v1/nodes`. Throws `CloudError` with `kubernetes` as its service. */
+  /** A whole collection, `/api/v1/nodes`. Throws `CloudError` with `kubernetes` as its service. */
   readonly list: <T>(path: string, read: Read<T>) => Promise<readonly T[]>
 }
 
-/** Objects in one answer: the API gives them in chunks of this size, and a token for the next. */
+/** Objects in one answer: the API returns chunks of this size, and a token for the next. */
 const chunk = 500
 
-/** Does not talk yet. */
+/** Sends nothing yet. */
 export function openKubernetes({ address, identity, fetch, deadlineMs = 15_000 }: KubernetesOptions): Kubernetes {
   return {
     async list(path, read) {
@@ -57,7 +57,7 @@ function readPage<T>(body: unknown, path: string, read: Read<T>): Page<T> {
   }
 }
 
-/** What every object says of itself. */
+/** The fields of every object. */
 export const metadata = object<{ readonly name: string; readonly namespace?: string | undefined }>({
   name: text,
   namespace: optional(text),

@@ -1,4 +1,4 @@
-/** The key and the certificate request of whoever uses a cluster. The key is made here and never leaves this machine. */
+/** The key and the certificate request of a cluster's user. The key is made here and never leaves this machine. */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, webcrypto, X509Certificate } from 'node:crypto'
 import type { Secret } from '../secret.ts'
 
@@ -12,11 +12,11 @@ export function generateClientKey(): string {
 }
 
 /**
- * The subject is what Kubernetes knows its client by; `admin` of `system:masters` is what `openstack coe cluster config` asks
- * for (python-magnumclient 4.0.0, magnumclient/common/utils.py, generate_csr_and_key). Magnum signs whatever it is.
+ * Kubernetes knows its client by the subject; `openstack coe cluster config` uses `admin` of `system:masters`
+ * (python-magnumclient 4.0.0, magnumclient/common/utils.py, generate_csr_and_key). Magnum signs any subject.
  */
 export async function certificateRequest(key: Secret): Promise<string> {
-  // loaded when a cluster is complete: it is the slowest thing to start
+  // loaded when a cluster is complete, because it is the slowest module to start
   await import('reflect-metadata')
   const x509 = await import('@peculiar/x509')
   x509.cryptoProvider.set(webcrypto)
@@ -38,7 +38,7 @@ export async function certificateRequest(key: Secret): Promise<string> {
 
 export type CertificateJudgement = { readonly isUsable: boolean; readonly because: string; readonly expires: string }
 
-/** Whether the certificate is for this key, by this CA, and good for as long as `until`. */
+/** Is the certificate for this key, by this CA, and valid until `until`? */
 export function judgeCertificate(certificate: string, key: Secret, ca: string, until: Date): CertificateJudgement {
   const own = new X509Certificate(certificate)
   const expires = new Date(own.validTo).toISOString()

@@ -9,7 +9,10 @@ export type Kubeconfig = {
   readonly identity: ClientIdentity
 }
 
-/** What `kubectl --kubeconfig` reads: everything inside, no path to another file. Holds the key: write it to a 0600 file. */
+/**
+ * The input of `kubectl --kubeconfig`: everything inside, no path to another file. It has the key: write it to a 0600
+ * file.
+ */
 export function renderKubeconfig({ cluster, address, identity }: Kubeconfig): Secret {
   const data = (pem: string): string => Buffer.from(pem).toString('base64')
   return new Secret(
@@ -35,7 +38,7 @@ export function renderKubeconfig({ cluster, address, identity }: Kubeconfig): Se
   )
 }
 
-/** Reads what `renderKubeconfig` wrote; `undefined` for anything else. */
+/** Reads the output of `renderKubeconfig`; `undefined` for anything else. */
 export function parseKubeconfig(text: Secret): Kubeconfig | undefined {
   const found = parsed(text)
   const cluster = first(found, 'clusters', 'cluster')

@@ -6,7 +6,7 @@ import type { Kubernetes } from './api.ts'
 export type Node = {
   readonly name: string
   readonly isReady: boolean
-  /** Why not, in the kubelet's words. */
+  /** Why not, as the kubelet says. */
   readonly because?: string
   readonly version: string
 }
@@ -42,7 +42,7 @@ export async function listNodes(kubernetes: Kubernetes): Promise<readonly Node[]
     const ready = status.conditions.find(({ type }) => type === 'Ready')
     const isReady = ready?.status === 'True'
     const because =
-      ready === undefined ? 'the kubelet has said nothing yet' : (ready.message ?? ready.reason ?? ready.status)
+      ready === undefined ? 'the kubelet has not reported yet' : (ready.message ?? ready.reason ?? ready.status)
     return { name, isReady, ...(isReady ? {} : { because }), version: status.nodeInfo.kubeletVersion }
   })
 }

@@ -5,7 +5,7 @@ import type { Kubernetes } from './api.ts'
 export type Pod = {
   readonly name: string
   readonly namespace: string
-  /** Absent while no node was found for it. */
+  /** Absent until it has a node. */
   readonly node?: string
   readonly images: readonly string[]
   readonly isReady: boolean
@@ -47,7 +47,7 @@ const shown = object<Shown>({
   }),
 })
 
-/** Of all namespaces: what a cluster runs on lives in `kube-system` with one driver and elsewhere with another. */
+/** Of all namespaces: one driver runs its add-ons in `kube-system`, another one elsewhere. */
 export async function listPods(kubernetes: Kubernetes): Promise<readonly Pod[]> {
   return (await kubernetes.list('/api/v1/pods', shown)).map(podOf)
 }

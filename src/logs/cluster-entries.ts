@@ -1,4 +1,4 @@
-/** What the conductor of Magnum says of one cluster: how far it came, and why it went no further. */
+/** What Magnum's conductor logs about one cluster: its progress, and why it failed. */
 import { printable } from '../openstack/printable.ts'
 import type { LogEntry } from './oslo-line.ts'
 
@@ -6,25 +6,25 @@ export type ConductorStep = 'trustee' | 'trust' | 'certificates' | 'driver'
 
 export type ConductorMessage = {
   readonly at: string
-  /** The step that failed, where the words tell. */
+  /** The step that failed, if the text shows it. */
   readonly failed?: ConductorStep
   /** One line. */
   readonly message: string
 }
 
 /**
- * Magnum logs no success above DEBUG, so what is learned here is failures. The texts: magnum 15.0.1, common/keystone.py
+ * Magnum logs no success above DEBUG, so these are failures. The texts: magnum 15.0.1, common/keystone.py
  * (create_trustee, create_trust), conductor/handlers/common/cert_manager.py (generate_certificates_to_cluster).
  */
 const texts: readonly (readonly [RegExp, ConductorStep])[] = [
-  // the texts of the steps themselves, before those that speak of either
+  // the texts of the steps themselves, before texts that mention them
   [/^Failed to create trustee(?! and trust| or trust)/, 'trustee'],
   [/^Failed to create trust$|^Failed to create trust[:.]|ApplicationCredentialTrustForbidden/, 'trust'],
   [/^Failed to generate certificates for Cluster|^Failed to create certificates/, 'certificates'],
   [/Resource CREATE failed|Failed to create (?:stack|Helm)|does not have (?:a|an|enough) /, 'driver'],
 ]
 
-/** The noise of a conductor that says the same of every request. */
+/** The noise of a conductor, the same for every request. */
 const noise = /Using RPCClient manually|DeprecationWarning/
 
 export function messagesOfConductor(entries: readonly LogEntry[]): readonly ConductorMessage[] {
@@ -38,7 +38,7 @@ export function messagesOfConductor(entries: readonly LogEntry[]): readonly Cond
     })
 }
 
-/** oslo.log masks passwords in what it knows; this is for what it does not. */
+/** oslo.log masks known passwords; this masks others. */
 function withoutSecrets(text: string): string {
   return text
     .replace(/((?:password|secret|token|passphrase)["']?\s*[:=]\s*["']?)[^\s"',}]+/gi, '$1***')

@@ -3,7 +3,7 @@ import { StopError } from '../errors.ts'
 import { startIn, wholeLines } from './log.ts'
 import type { FileMark, ServiceLog } from './log.ts'
 
-/** A log on this machine, or on one whose files are mounted here. Follows it through a rotation. */
+/** A log on this machine, or on a mounted file system. Follows it through a rotation. */
 export function fileLog(path: string): ServiceLog {
   let mark: FileMark | undefined
   return {

@@ -1,7 +1,7 @@
 import type { ServiceLog } from './log.ts'
 import type { RunProgram } from './program.ts'
 
-/** Entries of the first look, and of any later one at most. */
+/** Limit of entries for the first look, and for any later one. */
 const tailEntries = 4000
 
 /** The journal of a unit on this machine, followed by the journal's own cursor. */
@@ -21,15 +21,15 @@ export function journalLog(unit: string, run: RunProgram): ServiceLog {
 }
 
 /**
- * What the service printed is a line as in its file. With `use_journal` oslo.log keeps the words alone, and where and for which
- * request in fields beside them: oslo.log 5.0.0, oslo_log/handlers.py, OSJournalHandler.emit.
+ * A line that the service printed has the form of its log file. With `use_journal` oslo.log puts only the text there,
+ * and place and request into other fields: oslo.log 5.0.0, oslo_log/handlers.py, OSJournalHandler.emit.
  */
 function entryOf(line: string): { readonly cursor: string; readonly text: string } | undefined {
   if (line.trim() === '') return undefined
   const fields = new Map<string, unknown>(Object.entries(parse(line)))
   const said = (name: string): string => {
     const value = fields.get(name)
-    // bytes that are no text come as a list of numbers
+    // bytes that are not text come as a list of numbers
     return typeof value === 'string' ? value : Array.isArray(value) ? Buffer.from(value).toString('utf8') : ''
   }
   const [message, logger, level] = [said('MESSAGE'), said('LOGGER_NAME'), said('LOGGER_LEVEL')]

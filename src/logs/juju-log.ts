@@ -11,8 +11,8 @@ export type JujuPlace = {
 }
 
 /**
- * A log on a machine that Juju made, read as root by `juju ssh`. What is sent is one line of shell, since ssh joins its
- * arguments; nothing of it but the path and two numbers is ours, and cloud.yaml takes no path with a quote in it.
+ * A log on a machine that Juju made, read as root by `juju ssh`. It sends one line of shell, because ssh joins its
+ * arguments. Only the path and two numbers in it vary, and cloud.yaml accepts no path with a quote.
  */
 export function jujuLog({ model, unit, path }: JujuPlace, run: RunProgram): ServiceLog {
   const place = `${path} on ${unit}`
@@ -28,7 +28,7 @@ export function jujuLog({ model, unit, path }: JujuPlace, run: RunProgram): Serv
       const start = startIn(mark, { inode, size: Number(size) })
       const isCut = start > 0 && start !== mark?.offset
       if (start === Number(size)) return []
-      // base64, so that the bytes arrive as they are and can be counted
+      // base64, so that the bytes arrive unchanged and can be counted
       const text = await ssh(`sudo tail -c +${start + 1} '${path}' | head -c ${tailBytes} | base64 -w 0`)
       const { lines, length } = wholeLines(Buffer.from(text.trim(), 'base64'), isCut)
       mark = { inode, offset: start + length }

@@ -7,7 +7,7 @@ import type { RunProgram } from './program.ts'
 
 type Logs = NonNullable<CloudFacts['logs']>
 
-/** The log of a service, if cloud.yaml says where it is. Does not look yet. */
+/** The log of a service, if cloud.yaml says where it is. Reads nothing yet. */
 export function openLog(facts: CloudFacts, service: keyof Logs, run: RunProgram): ServiceLog | undefined {
   const place = facts.logs?.[service]
   if (place === undefined) return undefined

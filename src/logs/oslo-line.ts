@@ -1,10 +1,10 @@
 /**
- * A line as oslo.log writes it: `2026-11-23 03:43:28.912 27143 ERROR magnum.common.keystone [None req-.. ..] words`. The lines of a
- * traceback carry the same head and no request. oslo.log 5.0.0, oslo_log/_options.py, logging_context_format_string and
- * logging_exception_prefix.
+ * A line of oslo.log: `2026-11-23 03:43:28.912 27143 ERROR magnum.common.keystone [None req-.. ..] words`. The lines of
+ * a traceback have the same head and no request. oslo.log 5.0.0, oslo_log/_options.py, logging_context_format_string
+ * and logging_exception_prefix.
  */
 export type OsloLine = {
-  /** As it stands there: the service's own clock and zone. */
+  /** As logged: the service's own clock and zone. */
   readonly at: string
   readonly process: string
   readonly level: string
@@ -21,14 +21,14 @@ export function parseOsloLine(line: string): OsloLine | undefined {
   return { at, process, level, logger, requestIds: context.match(/req-[0-9a-f-]{36}/g) ?? [], text }
 }
 
-/** Something that a service said about a request, with what its traceback ends in. */
+/** A message of a service about a request, with the end of its traceback. */
 export type LogEntry = OsloLine & { readonly cause?: string }
 
 /**
- * What was said of a request, or of what has this id: of INFO and above, since DEBUG carries whole requests. A service that
- * makes a context of its own goes on under another request id, as Magnum does between API and conductor (api/hooks.py,
- * ContextHook), and its conductor again when it acts as itself; where the thing is named, that id is learned, so that lines
- * which name nothing are found by it. Seen on magnum 15.0.1.
+ * Messages about a request or about the object of this id, from INFO up, because DEBUG has whole requests. A service
+ * that makes its own context continues under another request id, as Magnum does between API and conductor
+ * (api/hooks.py, ContextHook), and its conductor again when it acts as itself. A line that names the object shows that
+ * id, and then also finds lines that name nothing. Seen on magnum 15.0.1.
  */
 export function entriesAbout(
   lines: readonly string[],
@@ -41,7 +41,7 @@ export function entriesAbout(
       if (parsed !== undefined && parsed.level !== 'DEBUG') for (const id of parsed.requestIds) requestIds.add(id)
     }
   const entries: LogEntry[] = []
-  /** The entry whose traceback is being read, by process and logger: those of two requests may be mixed. */
+  /** The entry whose traceback is being read, by process and logger, because two requests may be interleaved. */
   const open = new Map<string, { index: number }>()
   for (const line of lines) {
     const parsed = parseOsloLine(line)
@@ -65,7 +65,7 @@ export function entriesAbout(
   return entries
 }
 
-/** `keystoneauth1.exceptions.http.Forbidden: You are not authorized ..`: the last line of a traceback, and no other. */
+/** `keystoneauth1.exceptions.http.Forbidden: You are not authorized ..`: only the last line of a traceback. */
 function exceptionIn(text: string): string | undefined {
   return /^[A-Za-z_][\w.]*(?:Error|Exception|Failed|Forbidden|NotFound|Unauthorized|Failure|Conflict|[A-Z]\w+): .+/.exec(
     text,

@@ -1,8 +1,8 @@
-/** A program that is run as it is: no shell, no terminal, nothing on its standard input. */
+/** A program that runs without a shell, without a terminal and with an empty standard input. */
 import { execFile } from 'node:child_process'
 import { StopError } from '../errors.ts'
 
-/** Runs it with these arguments and returns what it printed. Throws `StopError`. */
+/** Runs it with these arguments and returns its output. Throws `StopError`. */
 export type RunProgram = (program: string, argv: readonly string[]) => Promise<string>
 
 export function programs(
@@ -21,7 +21,7 @@ export function programs(
     })
 }
 
-/** `OS_PASSWORD` and its kin are nobody's business there. */
+/** The program must not see `OS_PASSWORD` and its like. */
 function withoutPasswords(env: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('OS_')))
 }

@@ -17,7 +17,7 @@ import { unseen } from './uninspected.ts'
 export type Absence = {
   readonly checks: readonly Check[]
   readonly findings: readonly Finding[]
-  /** What stands and should not. */
+  /** What is left although it should be gone. */
   readonly orphans: readonly { readonly kind: string; readonly name: string; readonly id: string }[]
   /** What `--keep-data` kept. */
   readonly kept: readonly { readonly kind: string; readonly name: string; readonly id: string }[]
@@ -70,7 +70,7 @@ async function count(kind: Kind, run: OffboardRun): Promise<Absence> {
   return { ...nothing, checks: [check], findings, orphans: standing }
 }
 
-/** Nobody gets a token of a project that is gone, or enters one twice: what the last look from inside said stands for it. */
+/** No token can be issued for a deleted project, and nobody enters one twice: the last look from inside counts. */
 function wasSeen(kind: Kind, { evidence, tenant }: OffboardRun): Absence {
   const claim = `no ${kind.kind} of ${tenant.spec.tenant}`
   const seen = lastSeen(evidence.records, claim)
@@ -80,7 +80,7 @@ function wasSeen(kind: Kind, { evidence, tenant }: OffboardRun): Absence {
     findings: [
       unseen(
         kind.kind,
-        `nobody looked from inside before the projects went: a ${kind.kind} may be left, and no API shows it`,
+        `nobody looked from inside before the projects were deleted: a ${kind.kind} may be left, and no API shows it`,
       ),
     ],
   }
@@ -95,7 +95,7 @@ function lastSeen(records: readonly EvidenceRecord[], claim: string): Check | un
   return undefined
 }
 
-/** By its id as well: another of the same name would hide it. */
+/** By its id as well, because another object of the same name would hide it. */
 async function proveDomain(run: OffboardRun, id: string | undefined): Promise<readonly Check[]> {
   if (run.keepData || id === undefined) return []
   const { session, exchanges } = run.operator.recording()

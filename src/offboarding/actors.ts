@@ -5,7 +5,9 @@ import type { Tenant } from '../tenant/tenant.ts'
 import type { Kind, Owned } from './ownership.ts'
 import type { TenantState } from './tenant-state.ts'
 
-/** The accounts of the tenant that can still sign in from here, by project. None of a tenant that holds its own secrets. */
+/**
+ * The accounts of the tenant that can still sign in from here, by project. None if the tenant holds its own secrets.
+ */
 export type UsableActors = readonly UsableActor[]
 export type UsableActor = {
   readonly actor: 'creator' | 'automation'
@@ -34,7 +36,7 @@ export async function findUsableActors(
 async function canSignIn({ identity, projectId }: UsableActor, sessions: Sessions): Promise<boolean> {
   try {
     const session = await sessions.at(identity)
-    // an application credential that was made for another project says so only here
+    // only this call shows that an application credential belongs to another project
     return session !== undefined && (await session.token()).projectId === projectId
   } catch (error) {
     if (error instanceof CloudError && (error.kind === 'sign-in' || error.kind === 'answer')) return false
@@ -42,10 +44,10 @@ async function canSignIn({ identity, projectId }: UsableActor, sessions: Session
   }
 }
 
-/** Who deletes it. */
+/** The account that deletes it. */
 export type Choice = { readonly actor: Actor; readonly identity?: Identity; readonly because?: string }
 
-/** Pure: the account that made it while it can sign in, else the operator, and why. */
+/** Pure: its maker if that account can sign in, else the operator, and why. */
 export function chooseActor(
   owned: Owned,
   kind: Kind,
@@ -60,7 +62,7 @@ export function chooseActor(
     ({ actor, projectId }) => actor === maker && (owned.projectId === undefined || owned.projectId === projectId),
   )
   if (usable === undefined) return { actor: 'operator', because: `${maker} cannot sign in here` }
-  // an application credential does not take itself away
+  // an application credential cannot delete itself
   if (kind.kind === 'application credential' && maker === 'automation')
     return { actor: maker, identity: { ...usable.identity, by: 'password' } }
   return { actor: maker, identity: usable.identity }

@@ -1,4 +1,7 @@
-/** Carries an offboarding through, stage by stage. Each stage looks for itself, so the same command goes on where one stopped. */
+/**
+ * Carries an offboarding through, stage by stage. Each stage looks for itself, so the same command continues an
+ * interrupted one.
+ */
 import { hasErrors } from '../finding.ts'
 import { hasService } from '../openstack/has-service.ts'
 import type { Finding } from '../finding.ts'
@@ -19,7 +22,7 @@ import { offboardStages } from './stages.ts'
 import type { OffboardStage } from './stages.ts'
 import { unseen } from './uninspected.ts'
 
-/** What was proved at the end; absent when it stopped before, as asked. */
+/** The proof at the end; absent if it stopped earlier, as requested. */
 export async function carryOut(run: OffboardRun, clusterOwners: ReadonlySet<string>): Promise<Absence | undefined> {
   await noteIds(run)
   for (const stage of isOver(run) ? (['absence'] as const) : offboardStages) {
@@ -37,7 +40,7 @@ export async function carryOut(run: OffboardRun, clusterOwners: ReadonlySet<stri
   return undefined
 }
 
-/** It was proved that nothing is left, and nothing has come since: then it is proved once more, and nothing is changed. */
+/** Absence was proved, and nothing has appeared since: then it is proved once more, and nothing is changed. */
 function isOver({ tenantState, evidence }: OffboardRun): boolean {
   const last = evidence.records.findLast(
     (one) => (one.kind === 'offboarding' && one.stage === 'absence') || one.kind === 'made',
@@ -45,7 +48,7 @@ function isOver({ tenantState, evidence }: OffboardRun): boolean {
   return tenantState.domain === undefined && last?.kind === 'offboarding' && last.ok
 }
 
-/** Before anything goes: what other services keep is found by these ids, also once Keystone has forgotten them. */
+/** Before anything is deleted: these ids find what other services keep, also after Keystone has forgotten them. */
 async function noteIds({ evidence, tenantState, clusterNames }: OffboardRun): Promise<void> {
   const ids = {
     projects: [...tenantState.projectIds].sort(),
@@ -74,7 +77,7 @@ async function carryOutStage(
       if (kind.stage !== stage || keptBecause(kind, run.keepData) !== undefined) continue
       if (!(await hasService(run.operator, kind.service))) continue
       const requestIds = await clear(kind, run)
-      // what could not be looked at is not claimed
+      // no claim about what could not be looked at
       if (run.unseen.some((one) => one.kind === kind.kind) || isShut(kind, run)) continue
       const claim = `no ${kind.kind} of ${run.tenant.spec.tenant}`
       checks.push({ claim, ok: true, value: 0, actor: 'operator', reach: 'perimeter', requestIds })
@@ -89,7 +92,7 @@ async function carryOutStage(
     await run.evidence.append({ kind: 'offboarding', stage, ok: true, checks, findings })
 }
 
-/** No cluster lives any more, so nobody has to be spared. */
+/** No cluster exists any more, so every user can be disabled. */
 async function disableRest(run: OffboardRun): Promise<void> {
   const { domain, isForeignDirectory } = run.tenantState
   if (domain === undefined || isForeignDirectory) return
@@ -101,7 +104,7 @@ async function disableRest(run: OffboardRun): Promise<void> {
   )
 }
 
-/** With all its projects gone there is no inside to look from. */
+/** Without projects there is no inside to look from. */
 function isShut({ within }: Kind, { tenantState }: OffboardRun): boolean {
   return within === 'project' && tenantState.projects.length === 0 && tenantState.projectIds.size > 0
 }
@@ -109,7 +112,7 @@ function isShut({ within }: Kind, { tenantState }: OffboardRun): boolean {
 async function resetQuotas(run: OffboardRun): Promise<void> {
   const services = await quotaServicesOf(run.operator)
   const { projects, projectIds } = run.tenantState
-  // of projects that are gone as well: nothing takes their quotas along
+  // also of deleted projects, whose quotas stay
   for (const id of projectIds)
     for (const service of services) {
       const object = quotaOf({ id, name: projects.find((one) => one.id === id)?.name ?? id }, service)

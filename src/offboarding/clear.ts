@@ -1,4 +1,4 @@
-/** Deletes all there is of one kind: look, ask for what still stands to be deleted, look again, until there is none. */
+/** Deletes all objects of one kind: looks, requests the deletion of what is left, looks again, until there are none. */
 import { StepError, StopError } from '../errors.ts'
 import type { CloudError } from '../errors.ts'
 import { requestIdsOf } from '../openstack/exchange.ts'
@@ -9,13 +9,16 @@ import type { Kind, Owned } from './ownership.ts'
 import { remove } from './remove.ts'
 import type { OffboardRun } from './run.ts'
 
-/** A refusal (in use, not in this state) mostly passes as what stood on it goes; one that outlasts this does not. */
+/**
+ * How long a refusal (in use, not in this state) may last, in milliseconds: mostly it passes when a dependent object is
+ * gone.
+ */
 const stubborn = minute / 2
-/** What was asked for and has not begun, or has failed, is asked for again after this. */
+/** After this time a deletion that has not begun, or has failed, is requested again. */
 const again = minute / 6
-/** How long something in the making is waited for before it is deleted as it is. */
+/** How long to wait for an object that is still being made, before it is deleted as it is. */
 const making = 3 * minute
-/** What stands in the way of a deletion may pass: Magnum gives up on a cluster whose load balancer is still in the making. */
+/** What prevents a deletion may pass: Magnum gives up on a cluster whose load balancer is still being made. */
 const attempts = 6
 
 /** The request ids of the look that found nothing. */
@@ -23,7 +26,7 @@ export async function clear(kind: Kind, run: OffboardRun): Promise<readonly stri
   const began = run.now().getTime()
   const told = new Map<string, { readonly at: number; readonly times: number }>()
   const refused = new Map<string, CloudError>()
-  /** Not to be had before what they belong to goes. */
+  /** Objects that cannot be deleted before what they belong to. */
   const left = new Set<string>()
   let progressed = began
   let before = Infinity
@@ -38,7 +41,7 @@ export async function clear(kind: Kind, run: OffboardRun): Promise<readonly stri
     for (const owned of standing) giveUp(kind, owned, told, refused.get(owned.id), now - progressed)
     if (now - began > (kind.patienceMs ?? minute))
       throw new StopError(
-        `${counted(standing.length, kind)} still there after ${Math.round((now - began) / minute)} minutes: ${standing.map(({ name }) => name).join(', ')}; the same command goes on waiting`,
+        `${counted(standing.length, kind)} still there after ${Math.round((now - began) / minute)} minutes: ${standing.map(({ name }) => name).join(', ')}; run the same command again to keep waiting`,
       )
     if (round > 0)
       run.progress({ kind: 'waiting', stage: kind.stage, because: `waiting for ${counted(standing.length, kind)}` })
@@ -74,7 +77,7 @@ function giveUp(
   if (failure !== undefined && (told.get(id)?.times ?? 0) >= attempts) throw new StepError(id, `${cannot}: ${failure}`)
 }
 
-/** Waits for all, then fails with the first that failed: nothing is left under way. */
+/** Waits for all, then fails with the first failure, so that nothing is left running. */
 async function settle(all: readonly Promise<void>[]): Promise<void> {
   const failed = (await Promise.allSettled(all)).find((one) => one.status === 'rejected')
   if (failed?.status === 'rejected') throw failed.reason

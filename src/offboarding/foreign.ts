@@ -7,7 +7,10 @@ import { readNames } from './foreign/names.ts'
 import { findForeignOnNetworks } from './foreign/network.ts'
 import type { Reach } from './reach.ts'
 
-/** What others have that would break, or keep the tenant's things from being deleted. With one at error level nothing is touched. */
+/**
+ * Other tenants' objects that would break, or that prevent the deletion of the tenant's. If one is at error level,
+ * nothing is touched.
+ */
 export async function findForeign(reach: Reach): Promise<readonly Finding[]> {
   const { operator, tenantState } = reach
   const names = await readNames(operator)
@@ -16,7 +19,7 @@ export async function findForeign(reach: Reach): Promise<readonly Finding[]> {
     projectIds: [...tenantState.projectIds],
   })
   const each = await Promise.all([
-    // where Magnum does not list clusters, there is nothing more to ask it
+    // if Magnum cannot list clusters, there is nothing more to ask it
     dependents.kind === 'read' ? findForeignUsersOfTemplates(reach, names) : [],
     findForeignOnNetworks(reach, names),
     findSharedImages(reach, names),

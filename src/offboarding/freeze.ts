@@ -1,4 +1,4 @@
-/** Stops a tenant from growing, in a way that can be undone: nothing that lives is cut off. */
+/** Stops a tenant from growing, reversibly: nothing that runs is cut off. */
 import { updateDomain } from '../openstack/keystone/domains.ts'
 import { updateProject } from '../openstack/keystone/projects.ts'
 import { updateUser } from '../openstack/keystone/users.ts'
@@ -22,8 +22,8 @@ export type Freeze = {
 }
 
 /**
- * Pure: who is disabled. Never who keeps a cluster alive, nor the two service accounts: they can make nothing more than the
- * quotas let them, and delete what is theirs.
+ * Pure: which users are disabled. Never one that keeps a cluster alive, nor the two service accounts: the quotas limit
+ * what they can make, and they delete their own resources.
  */
 export function freezeOf(
   { names }: Tenant,
@@ -33,7 +33,7 @@ export function freezeOf(
   const disable: User[] = []
   const spare: { user: User; because: string }[] = []
   for (const user of isForeignDirectory ? [] : users) {
-    if (clusterOwners.has(user.id)) spare.push({ user, because: 'a cluster lives on its credential' })
+    if (clusterOwners.has(user.id)) spare.push({ user, because: 'a cluster uses its credential' })
     else if (user.name === names.creator || user.name === names.automation)
       spare.push({ user, because: 'it deletes what it made' })
     else if (user.enabled) disable.push(user)
@@ -41,7 +41,10 @@ export function freezeOf(
   return { disable, spare }
 }
 
-/** In the description, so that a freeze is undone whatever became of the home, and nobody is enabled who was disabled before. */
+/**
+ * In the description, so that a freeze can be undone without the data directory, and no user is enabled who was
+ * disabled before.
+ */
 function frozenMark(tenant: Tenant): string {
   return `${marker(tenant.spec.tenant)} frozen`
 }
@@ -81,12 +84,15 @@ export async function freeze(run: OffboardRun, clusterOwners: ReadonlySet<string
     }
 }
 
-/** Nobody gets a token of a disabled project, the operator neither: with everybody in it disabled, it may stand open. */
+/**
+ * No token can be issued for a disabled project, not even to the operator. With all its users disabled, it may stay
+ * enabled.
+ */
 async function open(run: OffboardRun): Promise<void> {
   const { domain, projects } = run.tenantState
   const enable = (object: Removed['object'], act: (session: Session<'operator'>) => Promise<unknown>): Promise<void> =>
     record(run, { stage: 'freeze', actor: 'operator', action: 'enable', object, because }, act)
-  const because = 'what stands in it can neither be seen nor deleted while it is disabled; all its users are disabled'
+  const because = 'a disabled project could be neither read nor emptied; all its users are disabled instead'
   if (domain?.enabled === false && projects.length > 0)
     await enable({ kind: 'domain', name: domain.name, id: domain.id }, (session) =>
       updateDomain(session, domain.id, { enabled: true }),
@@ -95,7 +101,7 @@ async function open(run: OffboardRun): Promise<void> {
     await enable({ kind: 'project', name, id }, (session) => updateProject(session, id, { enabled: true }))
 }
 
-/** Back to what the tenant's file asks for; where it says nothing, to the defaults of the cloud. */
+/** Back to the quotas of the tenant's file, or to the defaults of the cloud if the file has none. */
 export async function undoFreeze(run: OffboardRun): Promise<void> {
   const { tenant, tenantState, operator } = run
   const mark = frozenMark(tenant)

@@ -1,4 +1,4 @@
-/** Everything that a tenant owns and that others have on it, read before the first change. Only reads. */
+/** Everything that a tenant owns and that other tenants have on it, read before the first change. Read-only. */
 import type { Finding } from '../finding.ts'
 import { hasService } from '../openstack/has-service.ts'
 import type { Session } from '../openstack/session.ts'
@@ -19,13 +19,13 @@ import { findUnseenServices } from './uninspected.ts'
 export type Inventory = {
   readonly tenantState: TenantState
   readonly actors: UsableActors
-  /** In the order in which it must go. */
+  /** In the order of deletion. */
   readonly holdings: readonly Holding[]
   /** Of kinds that only a token of the project shows. */
   readonly unseen: readonly Unseen[]
-  /** What is in the way, what others lose, and what nobody can see. */
+  /** What prevents the deletion, what other tenants lose, and what cannot be seen. */
   readonly findings: readonly Finding[]
-  /** Domains that are the operator's own, or the cloud's. */
+  /** Domains of the operator or the cloud itself. */
   readonly protectedDomains: ReadonlySet<string>
 }
 
@@ -41,7 +41,7 @@ export type Looking = {
 
 export async function takeInventory(looking: Looking): Promise<Inventory> {
   const { tenant, sessions, records, magnumDomain } = looking
-  // one memory for all: several of the looks below ask for the same lists
+  // one memory for all, because several looks ask for the same lists
   const operator = looking.operator.snapshot()
   const tenantState = await readTenantState(operator, tenant, records)
   const actors = await findUsableActors(tenant, tenantState, sessions)
@@ -50,7 +50,7 @@ export async function takeInventory(looking: Looking): Promise<Inventory> {
     operator,
     tenantState,
     magnumDomain,
-    // whose clusters still stand: what they leave is looked for when they are gone
+    // clusters that still exist: their leftovers are looked for once they are gone
     clusterNames: new Set(),
     inside: async (project) => {
       const usable = actors.find(({ projectId }) => projectId === project.id)
@@ -74,12 +74,12 @@ export async function takeInventory(looking: Looking): Promise<Inventory> {
   }
 }
 
-/** What a cloud does not have, nobody owns there. */
+/** A service that the cloud lacks has nothing of the tenant. */
 export async function listOf(kind: Kind, reach: Reach): Promise<readonly Owned[]> {
   return (await hasService(reach.operator, kind.service)) ? kind.list(reach) : []
 }
 
-/** Of the clusters that stand, and of those that stood when an earlier run began. */
+/** Of the existing clusters, and of those that existed when an earlier run began. */
 export function clusterNamesOf(
   { holdings }: Pick<Inventory, 'holdings'>,
   records: readonly EvidenceRecord[],
@@ -89,7 +89,7 @@ export function clusterNamesOf(
   return new Set([...standing, ...known])
 }
 
-/** Users on whose credential a cluster of the tenant lives. */
+/** Users whose credential a cluster of the tenant uses. */
 export function clusterOwnersOf({ holdings }: Pick<Inventory, 'holdings'>): ReadonlySet<string> {
   const clusters = holdings.find(({ kind }) => kind.kind === 'cluster')?.owned ?? []
   return new Set(clusters.flatMap(({ userId }) => userId ?? []))

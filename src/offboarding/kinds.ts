@@ -20,7 +20,7 @@ import { images, secretContainers, secrets } from './kinds/stored.ts'
 import { volumeBackups, volumes, volumeSnapshots } from './kinds/volumes.ts'
 import type { Kind } from './ownership.ts'
 
-/** Everything that a tenant can own and we can see, in the order in which it must go. */
+/** Everything that a tenant can own and we can see, in the order of deletion. */
 export const kinds: readonly Kind[] = [
   clusters,
   stacks,

@@ -2,7 +2,7 @@ import type { Session } from '../openstack/session.ts'
 import type { Reach } from './reach.ts'
 import type { OffboardRun } from './run.ts'
 
-/** Eyes for a stage: the operator inside where it can get in, else an account of the tenant. */
+/** The sessions that read for a stage: the operator inside the project if possible, else an account of the tenant. */
 export function reachOf(run: OffboardRun, operator: Session<'operator'>): Reach {
   return {
     operator,

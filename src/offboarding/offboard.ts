@@ -38,7 +38,7 @@ export type OffboardOptions = PlanOffboardingOptions &
     readonly open: OpenSession
     /** The last stage to be carried out; absent: all of them. */
     readonly until?: OffboardStage | undefined
-    /** Asked before anything is changed; `false` leaves everything as it is. */
+    /** Called before anything is changed; `false` stops the run. */
     readonly approve: (planned: PlannedOffboarding) => Promise<boolean>
     readonly progress: (event: OffboardProgress) => void
   }
@@ -94,7 +94,7 @@ export function unfreeze(
   })
 }
 
-/** What others have on a tenant is no obstacle to giving back what a freeze took. */
+/** What other tenants own here does not prevent an unfreeze. */
 function isAboutDomain(code: string): boolean {
   return code === 'offboard/protected-domain' || code === 'offboard/not-ours'
 }
@@ -132,7 +132,7 @@ async function begin(
   }
 }
 
-/** Whether the last that is known of it is that the operator went in. */
+/** True if the last record says that the operator entered the project. */
 function isOpen(records: Evidence['records'], projectId: string): boolean {
   const last = records.findLast(
     (one) =>

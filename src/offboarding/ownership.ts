@@ -3,37 +3,39 @@ import type { Session } from '../openstack/session.ts'
 import type { Reach } from './reach.ts'
 import type { OffboardStage } from './stages.ts'
 
-/** One thing that the tenant owns in one service. */
+/** One object that the tenant owns in one service. */
 export type Owned = {
   readonly id: string
   readonly name: string
   readonly projectId?: string
-  /** Who made it, where the service tells. */
+  /** Its maker, if the service reports it. */
   readonly userId?: string
-  /** The service is deleting it already: to ask again is of no use. */
+  /** The service is deleting it already, so a second request is useless. */
   readonly isGoing?: boolean
-  /** The service is still making it: deleted now, what it makes next would be left behind. */
+  /** The service is still making it. If it were deleted now, what it makes next would be left behind. */
   readonly isInMaking?: boolean
-  /** Why the service could not delete it when it was last asked to. */
+  /** Why the service could not delete it at the last attempt. */
   readonly failure?: string
   remove(session: Session): Promise<void>
 }
 
-/** One kind of thing: how to find all of it that is the tenant's, and when it goes. */
+/** One kind of object: how to find all of the tenant's, and when to delete them. */
 export type Kind = {
   /** For people, in the singular: `floating IP`. */
   readonly kind: string
   readonly stage: OffboardStage
   readonly service: ServiceType
-  /** Who makes these, where the service does not tell: the role table of the accounts. Absent: the operator deletes. */
+  /**
+   * The maker, if the service does not report it, from the role table of the accounts. Absent: the operator deletes.
+   */
   readonly maker?: 'creator' | 'automation'
   /** What `--keep-data` keeps. */
   readonly isData?: true
-  /** Is seen, or deleted as it should be, only by a token of its project; or by one of the project that Magnum works in. */
+  /** Is visible, or deleted properly, only with a token of its project, or of the project that Magnum works in. */
   readonly within?: 'project' | 'magnum'
-  /** Keystone deletes it with its user or project in any case: a no to deleting it before is no obstacle. */
+  /** Keystone deletes it with its user or project in any case, so a refused deletion does not matter. */
   readonly isTakenAlong?: true
-  /** How long it may take from the request until it is gone. Milliseconds; absent: a minute. */
+  /** How long the deletion may take, in milliseconds; absent: a minute. */
   readonly patienceMs?: number
   list(reach: Reach): Promise<readonly Owned[]>
 }

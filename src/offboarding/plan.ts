@@ -9,7 +9,7 @@ import type { Inventory } from './inventory.ts'
 import type { OffboardStage } from './stages.ts'
 import { unseen } from './uninspected.ts'
 
-/** One thing that will be done. The objects are read again when it is: what came since goes as well. */
+/** One thing that will be done. The objects are read again then, so that later ones are included. */
 export type OffboardStep = {
   readonly stage: OffboardStage
   readonly action: 'delete' | 'disable' | 'limit' | 'reset' | 'keep'
@@ -22,16 +22,16 @@ export type OffboardStep = {
 }
 
 export type OffboardPlan = {
-  /** In the order in which it must go. */
+  /** In the order of deletion. */
   readonly steps: readonly OffboardStep[]
-  /** With one at error level nothing is touched. */
+  /** If one is at error level, nothing is touched. */
   readonly findings: readonly Finding[]
 }
 
 export type PlanOptions = {
   readonly keepData: boolean
   readonly adopt: boolean
-  /** Whether the operator can get into a project. */
+  /** Can the operator get into a project? */
   readonly canEnter: boolean
   readonly magnumDomain: string
 }
@@ -78,14 +78,14 @@ export function planOf(tenant: Tenant, inventory: Inventory, options: PlanOption
 
 const byOperator = { actor: 'operator' } as const
 
-/** Data needs its project, a project its domain: with data kept, both stay, with everybody in them disabled. */
+/** Data needs its project, and a project its domain: with data kept, both stay, with every user disabled. */
 export function keptBecause(
   kind: { readonly stage: OffboardStage; readonly isData?: true },
   keepData: boolean,
 ): string | undefined {
   if (!keepData) return undefined
   if (kind.isData === true) return '--keep-data'
-  return kind.stage === 'identity' ? 'the data that is kept stands in it, or is its' : undefined
+  return kind.stage === 'identity' ? 'the kept data is in it or belongs to it' : undefined
 }
 
 function ownership(
@@ -101,7 +101,7 @@ function ownership(
         code: 'offboard/protected-domain',
         severity: 'error',
         where,
-        message: 'is a domain of the cloud itself, or the one that the operator signs in to: no tenant lives there',
+        message: 'is a domain of the cloud itself, or the one that the operator signs in to; a tenant cannot use it',
         owner: 'operator',
       },
     ]
@@ -111,8 +111,8 @@ function ownership(
       code: 'offboard/not-ours',
       severity: 'error',
       where,
-      message: 'exists and was not made by us',
-      remedy: 'see that it is the tenant that you mean, then say so with `--adopt`',
+      message: 'exists and does not carry our marker',
+      remedy: 'make sure that it is the tenant you mean, then use `--adopt`',
       owner: 'operator',
     })
   if (isForeignDirectory)
@@ -120,8 +120,9 @@ function ownership(
       code: 'offboard/foreign-directory',
       severity: 'warning',
       where,
-      message: 'its users live in a directory outside of Keystone: they can neither be disabled nor deleted from here',
-      remedy: 'lock them out there before; their keypairs and roles are deleted here',
+      message:
+        'its users are in a directory outside of Keystone, so they can neither be disabled nor deleted from here',
+      remedy: 'lock them out there first; their keypairs and roles are deleted here',
       owner: 'operator',
     })
   return findings
@@ -136,7 +137,7 @@ function entrances(
     return notSeen.map(({ kind, project, because }) =>
       unseen(
         `project ${project}`,
-        `its ${kind}s are seen once the operator enters it, by a role for itself that is taken back: now ${because}`,
+        `its ${kind}s are visible once the operator enters it, by a temporary role: now ${because}`,
         'info',
       ),
     )
@@ -148,14 +149,17 @@ function entrances(
   )
   return [
     ...notSeen.map(({ kind, project, because }) =>
-      unseen(`project ${project}`, `its ${kind}s cannot be seen, and would stay: ${because}, nor can the operator`),
+      unseen(
+        `project ${project}`,
+        `its ${kind}s cannot be seen, and would stay: ${because}, and the operator cannot enter it`,
+      ),
     ),
     ...stuck.map(({ name }): Finding => ({
       code: 'offboard/no-way-in',
       severity: 'error',
       where: `cluster ${name}`,
       message:
-        'can be deleted cleanly only by a token of its project, and neither an account of the tenant nor the operator can get one from here',
+        'can be deleted cleanly only with a token of its project, and neither an account of the tenant nor the operator can get one from here',
       remedy: 'let the operator sign in by password: an application credential carries one project and enters no other',
       owner: 'operator',
     })),

@@ -1,6 +1,7 @@
 /**
- * How an operator gets into a project: Heat and Barbican show what they keep only to a token of the project, and Magnum deletes
- * a cluster cleanly for sure only for one. The role is granted for the time of a stage and taken back (docs/decisions/0081).
+ * How an operator gets into a project. Heat and Barbican show their objects only to a token of the project, and only
+ * with one does Magnum always delete a cluster cleanly. The role is granted for the time of a stage and removed again
+ * (docs/decisions/0081).
  */
 import type { Auth } from '../openstack/auth.ts'
 import { requestIdsOf } from '../openstack/exchange.ts'
@@ -12,11 +13,11 @@ import { refusalOf } from '../openstack/session.ts'
 import type { Session } from '../openstack/session.ts'
 import type { OpenSession } from '../tenant/sessions.ts'
 
-/** What the evidence has to do with it. */
+/** What the evidence records of it. */
 export type Passages = {
-  /** Told before a role is granted, and after it was taken back. */
+  /** Called before a role is granted, and after it was removed. */
   readonly note: (action: 'enter' | 'leave', project: Project, requestIds: readonly string[]) => Promise<void>
-  /** Whether an earlier run went in and never came out: then the role that is found there is ours. */
+  /** True if an earlier run went in and was interrupted: then the role that is found there is ours. */
   readonly isOpen: (projectId: string) => boolean
 }
 
@@ -35,7 +36,7 @@ export class Entrance {
     this.#passages = passages
   }
 
-  /** `undefined` when the operator has no way in. */
+  /** `undefined` if the operator has no way in. */
   at(project: Project): Promise<Session<'operator'> | undefined> {
     const known = this.#entered.get(project.id) ?? this.#enter(project)
     this.#entered.set(project.id, known)
@@ -56,7 +57,7 @@ export class Entrance {
     const { session, exchanges } = this.#operator.recording()
     const isHeld = await isGranted(session, grant)
     if (!isHeld) {
-      // noted before it is asked for: what a lost answer or a crash leaves is taken back by the next run
+      // recorded before the request, so that the next run removes it after a lost answer or a crash
       await this.#passages.note('enter', project, requestIdsOf(exchanges))
       this.#grants.push({ grant, project })
       await createGrant(session, grant)
@@ -65,13 +66,13 @@ export class Entrance {
     return this.#open('operator', { ...auth, scope })
   }
 
-  /** Takes back what it granted itself. */
+  /** Removes the role that it granted itself. */
   async leave(): Promise<void> {
     this.#entered.clear()
     for (let last = this.#grants.at(-1); last !== undefined; last = this.#grants.at(-1)) {
       const { session, exchanges } = this.#operator.recording()
       await deleteGrant(session, last.grant).catch((error: unknown) => {
-        // with its project it is gone already
+        // the role is deleted with its project
         if (refusalOf(error) !== 404) throw error
       })
       this.#grants.pop()

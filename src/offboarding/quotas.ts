@@ -1,4 +1,4 @@
-/** Quotas of a tenant on its way out: held at what is in use, given back, or reset. */
+/** Quotas of a tenant that is being offboarded: limited to what is in use, restored, or reset. */
 import { hasService } from '../openstack/has-service.ts'
 import { quotaServices, quotaTable } from '../openstack/quotas.ts'
 import type { Limits, QuotaService } from '../openstack/quotas.ts'
@@ -8,7 +8,7 @@ import type { Session } from '../openstack/session.ts'
 
 type Operator = Session<'operator'>
 
-/** As the evidence calls it. */
+/** Its name in the evidence. */
 export function quotaOf(
   { id, name }: { readonly id: string; readonly name: string },
   service: QuotaService,
@@ -16,13 +16,13 @@ export function quotaOf(
   return { kind: 'quota', name: `${serviceTable[quotaTable[service].type].label} of ${name}`, id }
 }
 
-/** Those of this cloud that have quotas. */
+/** The services of this cloud that have quotas. */
 export async function quotaServicesOf(operator: Operator): Promise<readonly QuotaService[]> {
   const there = await Promise.all(quotaServices.map((service) => hasService(operator, quotaTable[service].type)))
   return quotaServices.filter((_, index) => there[index])
 }
 
-/** What bounds growth, at what is in use now. What is counted for a user and not for a project (keypairs) is left alone. */
+/** The quotas that bound growth, limited to what is in use now. Quotas per user (keypairs) are left alone. */
 async function limitsInUse(operator: Operator, service: QuotaService, projectId: string): Promise<Limits> {
   const { keys, usage } = quotaTable[service]
   const found = await usage(operator, projectId)
@@ -31,12 +31,12 @@ async function limitsInUse(operator: Operator, service: QuotaService, projectId:
   )
 }
 
-/** A stack in the making goes on making things between the reading and the setting. */
+/** A stack that is being made continues to make things between the reading and the setting. */
 const attempts = 5
 
 /**
- * Whether something had to be set. Nova takes no limit below what is in use (400; nova 26.2.2,
- * nova/api/openstack/compute/quota_sets.py, `_validate_quota_limit`), so what grew meanwhile is read again.
+ * True if something had to be set. Nova accepts no limit below what is in use (400; nova 26.2.2,
+ * nova/api/openstack/compute/quota_sets.py, `_validate_quota_limit`), so the use is read again after such an answer.
  */
 export async function limitToUse(operator: Operator, service: QuotaService, projectId: string): Promise<boolean> {
   for (let attempt = 1; ; attempt += 1) {
@@ -59,7 +59,7 @@ async function limitOnce(operator: Operator, service: QuotaService, projectId: s
   return true
 }
 
-/** Whether one had been set. */
+/** True if one had been set. */
 export async function resetQuota(operator: Operator, service: QuotaService, projectId: string): Promise<boolean> {
   try {
     await quotaTable[service].reset(operator, projectId)

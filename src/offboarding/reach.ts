@@ -4,23 +4,23 @@ import { refusalOf } from '../openstack/session.ts'
 import type { Session } from '../openstack/session.ts'
 import type { TenantState } from './tenant-state.ts'
 
-/** How far one look reaches: the operator's eyes, the ids to look for, and a way into a project where there is one. */
+/** How far one look reaches: the operator's sessions, the ids to look for, and a way into a project if there is one. */
 export type Reach = {
   readonly operator: Session<'operator'>
   readonly tenantState: TenantState
-  /** Of clusters that the tenant has, or that the evidence knows it had. */
+  /** Of the tenant's clusters, or of clusters in the evidence. */
   readonly clusterNames: ReadonlySet<string>
-  /** Where Magnum keeps the trustees of its clusters. */
+  /** The domain of Magnum's trustees. */
   readonly magnumDomain: string
-  /** A session inside a project of the tenant; `undefined` when nobody can sign in there now. */
+  /** A session inside a project of the tenant; `undefined` if nobody can sign in there now. */
   inside(project: Project): Promise<Session | undefined>
-  /** Notes that something could not be looked at. */
+  /** Records that something could not be looked at. */
   unseen(what: Unseen): void
 }
 
 export type Unseen = { readonly kind: string; readonly project: string; readonly because: string }
 
-/** Asks from within each project; where nobody is let in, or an answer is no, that is noted and not an error. */
+/** Asks from within each project. If nobody gets in, or a request is refused, that is recorded and is not an error. */
 export async function askInside<T>(
   reach: Reach,
   what: { readonly kind: string },
@@ -33,7 +33,7 @@ export async function askInside<T>(
         return []
       }
       const session = await reach.inside(project)
-      if (session === undefined) return unseen('nobody of the tenant can sign in there from here')
+      if (session === undefined) return unseen('no account of the tenant can sign in there from here')
       try {
         return await ask(session, project)
       } catch (error) {
@@ -46,7 +46,7 @@ export async function askInside<T>(
   return each.flat()
 }
 
-/** Asks for what each project of the tenant has, those included that are gone. */
+/** Lists what each project of the tenant has, deleted projects included. */
 export async function askForEach<T>(
   { tenantState }: Reach,
   ask: (projectId: string) => Promise<readonly T[]>,

@@ -7,7 +7,10 @@ import type { OffboardRun } from './run.ts'
 
 export type Removed = Omit<Extract<Entry, { readonly kind: 'removed' }>, 'kind' | 'requestIds'>
 
-/** Does one thing as the operator and notes it with its request ids. What says `false` had nothing to do, and is not noted. */
+/**
+ * Does one thing as the operator and records it with its request ids. `false` means that there was nothing to do, and
+ * is not recorded.
+ */
 export async function record(
   run: OffboardRun,
   what: Removed,

@@ -8,7 +8,7 @@ import type { Choice } from './actors.ts'
 import type { Kind, Owned } from './ownership.ts'
 import type { OffboardRun } from './run.ts'
 
-/** Asks for one to be deleted, as who made it or else as the operator. A refusal that may pass is returned. */
+/** Requests one deletion, as its maker or else as the operator. Returns a refusal that may pass. */
 export async function remove(kind: Kind, owned: Owned, run: OffboardRun): Promise<CloudError | undefined> {
   stopIfAsked(run.stop)
   const choice = chooseActor(owned, kind, run.tenant, run.tenantState, run.actors)
@@ -20,7 +20,7 @@ export async function remove(kind: Kind, owned: Owned, run: OffboardRun): Promis
         await note(run, kind, owned, by, own)
         return undefined
       } catch (error) {
-        // a 404 to somebody else than the operator may only mean that it is not theirs to see
+        // for anyone but the operator a 404 may only mean that it is not visible
         const isTheirs =
           error instanceof CloudError && error.kind !== 'sign-in' && ![401, 403, 404].includes(error.status ?? 0)
         if (isTheirs || !(error instanceof CloudError)) throw error
@@ -55,7 +55,7 @@ async function note(run: OffboardRun, kind: Kind, owned: Owned, by: Choice, as: 
   run.progress({ kind: 'removed', action: 'delete', what: { kind: kind.kind, name: owned.name }, by })
 }
 
-/** Inside the project where it matters. From outside Magnum may forget a cluster and leave all that it made. */
+/** From inside the project if that matters. From outside Magnum may forget a cluster and leave all that it made. */
 async function operatorFor(kind: Kind, { projectId }: Owned, run: OffboardRun): Promise<Session> {
   const project = run.tenantState.projects.find(({ id }) => id === projectId)
   if (kind.within !== 'project' || project === undefined) return run.operator

@@ -9,7 +9,7 @@ import type { Unseen } from './reach.ts'
 import type { OffboardStage } from './stages.ts'
 import type { TenantState } from './tenant-state.ts'
 
-/** What an offboarding works with. Time comes in, so that tests need not wait. */
+/** What an offboarding works with. Time comes in as an argument, so that tests need not wait. */
 export type OffboardRun = {
   readonly tenant: Tenant
   readonly tenantState: TenantState
@@ -22,7 +22,7 @@ export type OffboardRun = {
   readonly evidence: Evidence
   readonly keepData: boolean
   readonly until?: OffboardStage | undefined
-  /** Set by the first Ctrl-C: what is under way is finished, nothing more is begun. */
+  /** Set by the first Ctrl-C: current work is finished, nothing else starts. */
   readonly stop: AbortSignal
   readonly now: () => Date
   readonly sleep: (milliseconds: number) => Promise<void>

@@ -1,4 +1,4 @@
-/** The parts of an offboarding, in the order in which they must go: what carries an id goes before what the id is of. */
+/** The parts of an offboarding, in their order: objects with an id in them are deleted before the object of that id. */
 export const offboardStages = [
   'freeze',
   'clusters',

@@ -1,4 +1,4 @@
-/** Who and what a tenant is on a cloud by now, whatever became of it: read from Keystone, and from the evidence of what was. */
+/** The current state of a tenant on a cloud: read from Keystone, and from the evidence. */
 import { findDomain, getDomainConfig } from '../openstack/keystone/domains.ts'
 import type { Domain } from '../openstack/keystone/domains.ts'
 import { listGroups } from '../openstack/keystone/groups.ts'
@@ -14,15 +14,15 @@ import type { EvidenceRecord } from '../tenant/evidence.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 
 export type TenantState = {
-  /** `undefined` once it is gone, or before it came. */
+  /** `undefined` after it is deleted, or before it is made. */
   readonly domain: Domain | undefined
-  /** That stand. */
+  /** Existing ones. */
   readonly projects: readonly Project[]
   readonly users: readonly User[]
   readonly groups: readonly Group[]
-  /** LDAP, federation: its users are not Keystone's to delete, and go with the configuration of the domain. */
+  /** LDAP, federation: Keystone cannot delete its users; they end with the configuration of the domain. */
   readonly isForeignDirectory: boolean
-  /** Of all that stand and all that the evidence knows of: other services keep what belongs to an id that is gone. */
+  /** Of all that exist and all in the evidence, because other services keep what belongs to a deleted id. */
   readonly projectIds: ReadonlySet<string>
   readonly userIds: ReadonlySet<string>
 }
@@ -72,7 +72,7 @@ async function hasForeignDirectory(operator: Session, domainId: string): Promise
   }
 }
 
-/** Ids that the evidence has: none is ever given twice, so what stands under one of them is the tenant's. */
+/** Ids in the evidence. An id is never used twice, so an object with one of them is the tenant's. */
 function knownIds(records: readonly EvidenceRecord[]): {
   readonly projects: ReadonlySet<string>
   readonly users: ReadonlySet<string>
@@ -84,7 +84,7 @@ function knownIds(records: readonly EvidenceRecord[]): {
       for (const id of record.ids?.projects ?? []) projects.add(id)
       for (const id of record.ids?.users ?? []) users.add(id)
     }
-    // what was adopted may be somebody else's by now
+    // an adopted object may belong to another tenant by now
     if (record.kind !== 'made' || record.action !== 'create' || record.object.id === undefined) continue
     if (record.object.kind === 'project') projects.add(record.object.id)
     if (record.object.kind === 'user') users.add(record.object.id)

@@ -1,4 +1,4 @@
-/** What nobody can see, said before anything is deleted: it would stay behind. */
+/** What cannot be seen, reported before anything is deleted, because it would stay behind. */
 import type { Finding } from '../finding.ts'
 import { hasService } from '../openstack/has-service.ts'
 import { listExtensions } from '../openstack/neutron/extensions.ts'
@@ -6,7 +6,7 @@ import { serviceTable, serviceTypes } from '../openstack/services.ts'
 import type { ServiceType } from '../openstack/services.ts'
 import type { Session } from '../openstack/session.ts'
 
-/** Services that keep nothing of a project, or keep what another one shows. */
+/** Services that keep nothing of a project, or only what another service shows. */
 const harmless = ['placement', 'cloudformation', 'metering', 'metric', 'event', 'alarming', 'clustering']
 
 /** Whether `kinds.ts` finds all that a project has there: of a service that is new to the client it does not. */
@@ -29,7 +29,7 @@ const asked = serviceTypes.flatMap((type) => {
   return [...types, ...retiredTypes]
 })
 
-/** Extensions of Neutron that keep objects of projects which this tool does not read. neutron_lib, api/definitions. */
+/** Extensions of Neutron with project objects that this tool does not read. neutron_lib, api/definitions. */
 const extensions: Readonly<Record<string, string>> = {
   vpnaas: 'VPN services',
   fwaas_v2: 'firewall groups',
@@ -49,12 +49,15 @@ export async function findUnseenServices(operator: Session): Promise<readonly Fi
   const known = (await hasService(operator, 'network')) ? await listExtensions(operator) : []
   const inNeutron = known.flatMap(({ alias }) => extensions[alias] ?? [])
   return [
-    ...unknown.map((type) =>
-      unseen(`service ${type}`, 'this tool has no eyes for it: whatever the tenant has there stays'),
-    ),
+    ...unknown.map((type) => unseen(`service ${type}`, "this tool does not read it: the tenant's objects there stay")),
     ...(inNeutron.length === 0
       ? []
-      : [unseen('network', `this tool has no eyes for ${inNeutron.join(', ')}: what the tenant has of these stays`)]),
+      : [
+          unseen(
+            'network',
+            `this tool does not read ${inNeutron.join(', ')}: the tenant's objects of these kinds stay`,
+          ),
+        ]),
   ]
 }
 

@@ -18,16 +18,16 @@ export type StageResult = {
   readonly ok: boolean
   readonly checks: readonly Check[]
   readonly findings: readonly Finding[]
-  /** Only of a run without an operator: where one reads otherwise. */
+  /** Only in a run without an operator: the places where an operator would read. */
   readonly withoutOperator?: readonly OperatorPoint[]
 }
 
-/** Evidence of a probe younger than this is not proved again. */
+/** Probe evidence younger than this is not proved again. Milliseconds. */
 export const freshForMs = 24 * 3600 * 1000
 
 /**
- * Carries out a plan, stage by stage, in parallel where nothing depends. Ends after the first gate that does not hold;
- * its result is the last one returned. Throws when a step or a gate could not be carried through.
+ * Carries out a plan stage by stage, steps in parallel where nothing depends on another. Ends after the first gate that
+ * does not hold; its result is the last one returned. Throws when a step or a gate could not be completed.
  */
 export async function applyPlan(planned: Planned, run: Run): Promise<readonly StageResult[]> {
   const results: StageResult[] = []
@@ -49,7 +49,7 @@ async function carryOut(stage: Stage, { plan, known }: Planned, run: Run): Promi
     run.progress({ kind: 'stage', stage: stage.name, state })
   }
   show('started')
-  // what was read before planning is what preflight judges
+  // preflight judges what was read before planning
   let since = { began: run.clock.now(), asked: stage.name === 'preflight' ? 0 : run.exchanges.length }
   const results: StageResult[] = []
   try {
@@ -69,14 +69,14 @@ async function carryOut(stage: Stage, { plan, known }: Planned, run: Run): Promi
   return results
 }
 
-/** Fresh evidence is not proved again, and where nothing changes older evidence stands too: `status` shows its age. */
+/** Fresh evidence is not proved again. Without changes, older evidence stays valid too; `status` shows its age. */
 function isProved(stage: Stage, { evidence, digests, clock }: Run, isChanging: boolean): boolean {
   const last = evidence.records.findLast((record) => record.kind === 'gate' && record.stage === stage.name)
   if (last?.kind !== 'gate' || !last.ok || staleBecause(last.digests, digests) !== undefined) return false
-  // what a probe could not remove, the next one does
+  // the next probe removes what an earlier one could not
   if (last.findings.some((finding) => finding.code === 'isolation/leftover')) return false
   if (!isChanging) return true
-  // what was proved of the tenant's accounts before they change says little about afterwards
+  // a proof about the tenant's accounts does not cover later changes of them
   return stage.name === 'preflight' && clock.now().getTime() - Date.parse(last.at) < freshForMs
 }
 

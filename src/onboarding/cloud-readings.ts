@@ -18,11 +18,9 @@ import type { Token } from '../openstack/token.ts'
 import { magnumDomainOf } from '../tenant/cloud-facts.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 
-/*
- * What preflight reads of a cloud that is the same for every tenant on it: a fleet reads it once and shares it.
- */
+/* What preflight reads that is the same for every tenant of a cloud. A fleet reads it once and shares it. */
 
-/** What a tenant needs of its cloud, so that nothing is asked for that nobody uses. */
+/** What a tenant needs of its cloud, so that only this is read. */
 export type Wants = {
   readonly cluster: boolean
   readonly network: boolean
@@ -31,7 +29,7 @@ export type Wants = {
 
 export type CloudReadings = {
   readonly token: Token
-  /** Seconds that the cloud's clock is ahead of ours; `undefined` when the token is older than this reading. */
+  /** Seconds that the cloud's clock is ahead of ours; `undefined` if the token is older than this reading. */
   readonly skew: number | undefined
   readonly roles: readonly Role[]
   readonly inferences: readonly RoleInference[]
@@ -55,7 +53,7 @@ export function wantsOf(tenant: Tenant): Wants {
   }
 }
 
-/** Reads as the operator. A `session` with a memory asks nothing twice. */
+/** Reads as the operator. A `session` with a memory sends no request twice. */
 export async function readCloud(
   session: Session<'operator'>,
   { cluster, network, magnumDomain: magnumName }: Wants,
@@ -63,7 +61,7 @@ export async function readCloud(
 ): Promise<CloudReadings> {
   const { session: recorded, exchanges } = session.recording()
   const token = await recorded.token()
-  // a token just issued tells the cloud's clock, an older one does not; not every server sends a `Date`
+  // only a fresh token shows the cloud's clock; not every server sends a `Date`
   const isFresh = exchanges.length > 0
   const skew = isFresh ? Math.round((Date.parse(token.issuedAt) - now().getTime()) / 1000) : undefined
   const magnum = async (): Promise<Pick<CloudReadings, 'magnumDomain' | 'magnumAdmins'>> => {
@@ -86,7 +84,7 @@ export async function readCloud(
   return { token, skew, roles, inferences, images, flavors, externals, subnets, ...found, requestIds }
 }
 
-/** Reads once for many tenants, and anew when what was read is older than `maxAgeMs`. */
+/** Reads once for many tenants, and again if the result is older than `maxAgeMs`. */
 export function sharedReadings(operator: Session<'operator'>, now: () => Date, maxAgeMs: number): ReadCloud {
   let session = operator.snapshot()
   let readAt = now().getTime()
@@ -103,7 +101,7 @@ export function sharedReadings(operator: Session<'operator'>, now: () => Date, m
     const asked = readCloud(session, wants, now)
     const into = read
     into.set(key, asked)
-    // a failure is no reading: the next one asks again
+    // a failure is not kept: the next call reads again
     asked.catch(() => into.delete(key))
     return asked
   }

@@ -1,7 +1,7 @@
 /**
- * Who may ask for a cluster, and whether a trust is made for it: one table by what this Magnum does and what Keystone was
- * seen to do. Behaviour decides where it can be had, since distributions back-port fixes; the release only where Magnum
- * alone knows. docs/decisions/0050.
+ * Which accounts may ask for a cluster, and whether Magnum makes a trust for it: one table, by this Magnum's version
+ * and Keystone's observed behaviour. Behaviour decides where it can be observed, because distributions back-port fixes;
+ * the version decides only what Magnum alone knows. docs/decisions/0050.
  */
 import type { Observed } from '../probes/claim.ts'
 
@@ -9,17 +9,17 @@ import type { Observed } from '../probes/claim.ts'
 export type TrustHabit = 'always' | 'as the driver says' | 'never'
 
 type MagnumReleases = {
-  /** The highest minor version of the API that these releases have. */
+  /** The highest API microversion of these releases. */
   readonly upTo: number
   readonly releases: string
   readonly trusts: TrustHabit
 }
 
 /**
- * magnum, conductor/handlers/cluster_conductor.py, Handler.cluster_create: up to 2025.2 without condition; stable/2026.1
- * since 4ec7c441 by `Driver.needs_trust`, which is true unless a driver says otherwise; master has no trusts since 7999e015
- * (2026-05-13), a week before it got 1.13. 2025.2 and 2026.1 cannot be told apart, and forks of 2025.x have back-ported
- * `needs_trust`, so for 1.12 what is seen on the cluster decides.
+ * magnum, conductor/handlers/cluster_conductor.py, Handler.cluster_create: up to 2025.2 always; stable/2026.1 since
+ * 4ec7c441 by `Driver.needs_trust`, which is true unless a driver overrides it; master has no trusts since 7999e015
+ * (2026-05-13), a week before it got 1.13. 2025.2 and 2026.1 have the same microversion, and forks of 2025.x have
+ * back-ported `needs_trust`. So for 1.12 the cluster itself decides.
  */
 const magnums: readonly MagnumReleases[] = [
   { upTo: 11, releases: 'up to 2025.1', trusts: 'always' },
@@ -28,7 +28,7 @@ const magnums: readonly MagnumReleases[] = [
 ]
 
 export type CreatorRule = {
-  /** How an account may sign in that asks for a cluster. */
+  /** How an account that asks for a cluster may sign in. */
   readonly signIn: 'password' | 'password or application credential' | 'nobody can'
   readonly trusts: TrustHabit
   /** One sentence, for the operator. */
@@ -36,9 +36,9 @@ export type CreatorRule = {
 }
 
 export type CreatorFacts = {
-  /** `findMaximumMicroversion`; where it is not told, the oldest habit is assumed. */
+  /** `findMaximumMicroversion`; if unknown, the oldest row is assumed. */
   readonly microversion: number | undefined
-  /** Whether an account can make a trust when it has signed in by password. */
+  /** Can an account that signed in by password make a trust? */
   readonly byPassword: Observed | undefined
   /** The same by an application credential, unrestricted. */
   readonly byCredential: Observed | undefined
@@ -50,7 +50,7 @@ type Row = Omit<CreatorRule, 'because'> & {
   readonly because: string
 }
 
-/** The first row that fits. What nobody could observe counts as refused to a credential and allowed to a password. */
+/** The first row that fits. What was not observed counts as refused for a credential and allowed for a password. */
 const rows: readonly Row[] = [
   {
     trusts: 'never',
@@ -64,42 +64,44 @@ const rows: readonly Row[] = [
     byPassword: 'refused',
     byCredential: 'any',
     signIn: 'nobody can',
-    because: 'Magnum makes a trust for every cluster, and the policy of Keystone lets nobody make one',
+    because: "Magnum makes a trust for every cluster, and Keystone's policy allows nobody to make one",
   },
   {
     trusts: 'as the driver says',
     byPassword: 'refused',
     byCredential: 'any',
     signIn: 'nobody can',
-    because: 'the policy of Keystone lets nobody make a trust, so only a driver that needs none can make a cluster',
+    because: "Keystone's policy allows nobody to make a trust, so only a driver without trusts can make a cluster",
   },
   {
     trusts: 'always',
     byPassword: 'any',
     byCredential: 'allowed',
     signIn: 'password or application credential',
-    because: 'this Keystone lets an application credential make trusts: it is below OSSA-2026-015, or opted out of it',
+    because:
+      'this Keystone lets an application credential make trusts: it is below OSSA-2026-015, or the fix is switched off',
   },
   {
     trusts: 'always',
     byPassword: 'any',
     byCredential: 'refused',
     signIn: 'password',
-    because: 'Magnum makes a trust for every cluster, and an application credential can make none',
+    because: 'Magnum makes a trust for every cluster, and an application credential cannot make one',
   },
   {
     trusts: 'as the driver says',
     byPassword: 'any',
     byCredential: 'allowed',
     signIn: 'password or application credential',
-    because: 'this Keystone lets an application credential make trusts: it is below OSSA-2026-015, or opted out of it',
+    because:
+      'this Keystone lets an application credential make trusts: it is below OSSA-2026-015, or the fix is switched off',
   },
   {
     trusts: 'as the driver says',
     byPassword: 'any',
     byCredential: 'refused',
     signIn: 'password',
-    because: 'the driver may need a trust, and an application credential can make none; a password serves either way',
+    because: 'the driver may need a trust, and an application credential cannot make one; a password works either way',
   },
 ]
 
@@ -110,9 +112,10 @@ export function creatorRule(facts: CreatorFacts): CreatorRule {
   const row = rows.find(
     (one) => one.trusts === trusts && fits(one.byPassword, byPassword) && fits(one.byCredential, byCredential),
   )
-  // INVARIANT: for each habit the rows cover all four answers; test/onboarding/cluster-rule.test.ts walks them
+  // INVARIANT: for each row of the table the rules cover all four answers; test/onboarding/cluster-rule.test.ts checks
+  // them
   if (row === undefined) throw new Error(`the creator rule has no row for ${trusts}`)
-  const version = facts.microversion === undefined ? 'Magnum tells no version' : `Magnum ${releases}`
+  const version = facts.microversion === undefined ? 'Magnum does not report its version' : `Magnum ${releases}`
   return { signIn: row.signIn, trusts, because: `${version}: ${row.because}` }
 }
 

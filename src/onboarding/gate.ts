@@ -11,13 +11,13 @@ import type { Check, OperatorPoint } from '../tenant/stage.ts'
 import type { ExternalAccess } from './external-access.ts'
 import type { ResolvedResources } from './resource.ts'
 
-/** What a gate works with. It reads the cloud anew; `known` only tells it which ids to ask for. */
+/** What a gate works with. It reads the cloud again; `known` only gives it the ids to ask for. */
 export type GateContext = GateSource & {
-  /** What was proved elsewhere, by probes that read back for themselves. */
+  /** Adds what was proved elsewhere, by probes that read back their own effects. */
   readonly record: (checks: readonly Check[], findings: readonly Finding[]) => void
-  /** Notes where an operator would read, in a run that has none. */
+  /** Notes where an operator would read, in a run without one. */
   readonly withoutOperator: (point: OperatorPoint) => void
-  /** Asks the cloud as that identity; what is claimed of the answer carries the ids of these requests. */
+  /** Sends requests as that identity. Claims about their answers carry their request ids. */
   readonly read: <A extends Actor, T>(
     identity: Identity<A>,
     ask: (session: Session<A>) => Promise<T>,
@@ -40,18 +40,18 @@ export type GateClock = {
   readonly now: () => Date
   /** Throws `StopError` when the user asked to stop. */
   readonly sleep: (milliseconds: number) => Promise<void>
-  /** Says why it takes its time. */
+  /** Reports what the gate waits for. */
   readonly note: (because: string) => void
 }
 
 export type Reading<T> = Claims & {
   readonly value: T
-  /** For claims about one resource: a report joins them by its id. */
+  /** For claims about one resource. A report joins them by its id. */
   readonly about: (resource: { readonly id: string }) => Claims
 }
 
 type Claims = {
-  /** Notes a claim about what was read; `perimeter` where only an operator can read it. */
+  /** Records a claim about what was read; `perimeter` if only an operator can read it. */
   readonly claim: (claim: string, ok: boolean, value: unknown, reach?: Check['reach']) => void
 }
 
@@ -90,7 +90,7 @@ export function gateRecord(source: GateSource): GateRecord {
       read: async (identity, ask) => {
         const session = await source.sessions.at(identity)
         if (session === undefined)
-          throw new StopError(`${identity.actor} cannot sign in here: its secret is not in the home`)
+          throw new StopError(`${identity.actor} cannot sign in here: its secret is not in the data directory`)
         const { session: recorded, exchanges } = session.recording()
         const value = await ask(recorded)
         asked.push(...exchanges)

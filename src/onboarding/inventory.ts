@@ -7,12 +7,12 @@ import { ResolvedResources } from './resource.ts'
 import type { Resource } from './resource.ts'
 import type { SharedResources } from './shared-resources.ts'
 
-/** What a look at the cloud said of one resource. */
+/** What was seen of one resource. */
 export type Observation =
   | { readonly kind: 'absent' }
   | { readonly kind: 'found'; readonly value: unknown }
   | { readonly kind: 'several'; readonly ids: readonly string[] }
-  /** Its actor cannot sign in here, so whether it stands is not known. */
+  /** Its actor cannot sign in here, so it is unknown whether it exists. */
   | { readonly kind: 'hidden'; readonly because: string }
 
 export type Inventory = {
@@ -57,7 +57,7 @@ export async function takeInventory(
   const lookFrom = async (resource: Resource, identity: Identity): Promise<Observation> => {
     const session = await sessions.at(identity)
     if (session === undefined)
-      return { kind: 'hidden', because: `the secret that ${identity.actor} signs in with is not in the home` }
+      return { kind: 'hidden', because: `the secret of ${identity.actor} is not in the data directory` }
     const snapshot = snapshots.get(session) ?? session.snapshot()
     snapshots.set(session, snapshot)
     try {
@@ -76,7 +76,7 @@ export async function takeInventory(
   return { observations: new Map(settled), known }
 }
 
-/** Services call it `id` or `uuid`; a keypair has its name alone. */
+/** Services call it `id` or `uuid`; a keypair has only its name. */
 export function idOf(value: unknown): string {
   if (typeof value !== 'object' || value === null) return ''
   if ('id' in value && typeof value.id === 'string') return value.id

@@ -26,8 +26,8 @@ export type Onboarded =
     }
 
 /**
- * One tenant from its file to what it asks for, under its lock: looks, plans, asks, applies, and again while a plan left
- * something for later. Both `apply` and fleets are callers of this. Throws what keeps it from being carried through.
+ * Takes one tenant from its file to its finished state, under its lock: looks, plans, asks, applies, and repeats while
+ * a plan has deferred resources. `apply` and fleets call this. Throws whatever prevents it.
  */
 export function onboard(context: OperatorContext, caller: Caller): Promise<Onboarded> {
   const { home, clock } = context

@@ -2,8 +2,8 @@ import { carriesMarker, describe } from '../tenant/names.ts'
 import type { Change } from './resource.ts'
 
 /**
- * The description that a thing of ours has. One that was changed by hand is left alone as long as the marker is in it;
- * one that is taken over gets the marker behind what it says.
+ * The description of a resource of ours. One that was changed by hand stays while it has the marker; an adopted one
+ * gets the marker appended.
  */
 export function descriptionChange(tenant: string, wanted: string, found: string | null | undefined): Change[] {
   if (carriesMarker(tenant, found)) return []

@@ -8,7 +8,7 @@ import type { Inventory, Observation } from './inventory.ts'
 import type { Change, ResolvedResources, Resource } from './resource.ts'
 import type { Stage } from './stage.ts'
 
-/** One change the plan intends. Speaks names; ids are resolved when it is applied. */
+/** One change of the plan. Has names; ids are resolved when it is applied. */
 export type Step = {
   /** `network/router`; stable between runs. */
   readonly id: string
@@ -24,11 +24,11 @@ export type Step = {
 
 export type Plan = {
   readonly steps: readonly Step[]
-  /** Ids of what can be seen only when an account is put right or taken over: a further plan follows this one. */
+  /** Ids that can be seen only once an account is corrected or adopted. Another plan follows this one. */
   readonly deferred: readonly string[]
-  /** With something left for later: the last stage that can be carried out whole. */
+  /** With deferred resources: the last stage that can be carried out completely. */
   readonly appliesThrough?: StageName
-  /** What stands in the way; with one at error level nothing is applied. */
+  /** Objections to the plan; with one at error level nothing is applied. */
   readonly findings: readonly Finding[]
   /** Equal for equal plans: what a second person approves and `apply --expect` demands. */
   readonly digest: string
@@ -56,11 +56,11 @@ export function planOf(
   const findings: Finding[] = []
   const steps: Step[] = []
   const deferred = new Set<string>()
-  /** What is somebody else's to make and not there, with all that stands in it. */
+  /** Resources that another party must make first and that are absent, with everything inside them. */
   const missing = new Set<string>()
   const byId = new Map(resources.map((resource) => [resource.id, resource]))
   const changing = (id: string): boolean => steps.some((step) => step.id === id && step.action !== 'keep')
-  /** Whether something that it needs, its actor's account and role among that, is put right by this plan. */
+  /** True if this plan corrects something that it needs, such as its actor's account and role. */
   const isPending = (resource: Resource): boolean =>
     before(resource).some((id) => {
       const one = byId.get(id)
@@ -70,7 +70,7 @@ export function planOf(
     const { id } = resource
     const observation = observations.get(id) ?? { kind: 'absent' }
     const isAfter = (ids: ReadonlySet<string>): boolean => before(resource).some((needed) => ids.has(needed))
-    // whether it is as asked depends on what cannot be seen yet
+    // it needs something that cannot be seen yet
     if (isAfter(deferred) || (observation.kind === 'hidden' && isPending(resource))) deferred.add(id)
     else if (observation.kind === 'absent' && (resource.isExternal === true || isAfter(missing))) missing.add(id)
     else {
@@ -105,14 +105,14 @@ function decide(
       return { ...step, action: 'create', because: 'missing' }
     case 'several':
       return finding('plan/ambiguous-name', {
-        message: `there are ${observation.ids.length} of this name: ${observation.ids.join(', ')}`,
+        message: `there are ${observation.ids.length} with this name: ${observation.ids.join(', ')}`,
         remedy: "delete or rename the ones that are not the tenant's",
       })
     case 'hidden':
       return finding('plan/cannot-look', { message: observation.because, remedy: remedyOfHidden(actor) })
     case 'found': {
       const { isOurs, changes, conflict } = resource.compare(observation.value, known)
-      const notOurs = 'exists and was not made by us'
+      const notOurs = 'exists and does not carry our marker'
       if (conflict !== undefined) return finding('plan/conflict', conflict)
       if (!isOurs && !adopt)
         return finding('plan/not-ours', {
@@ -120,13 +120,13 @@ function decide(
           remedy: 'take it over with `--adopt`, or choose another name for the tenant',
         })
       if (!isOurs) return { ...step, action: 'adopt', because: notOurs, changes }
-      if (changes.length === 0) return { ...step, action: 'keep', because: 'as asked' }
+      if (changes.length === 0) return { ...step, action: 'keep', because: 'up to date' }
       return { ...step, action: 'update', because: changes.map(renderChange).join(', '), changes }
     }
   }
 }
 
-/** Ids of what comes before a resource. */
+/** Ids of the resources before a resource. */
 export function before({ inside, needs }: Resource): readonly string[] {
   return [...inside, ...needs]
 }
@@ -154,10 +154,10 @@ function remedyOfHidden(actor: Actor): string {
     case 'operator':
       return 'run it where an operator can sign in'
     case 'manager':
-      return 'restore the home, or `rotate --account domain-admin`'
+      return 'restore the data directory, or `rotate --account domain-admin`'
     case 'creator':
-      return 'restore the home, or `rotate --account cluster`'
+      return 'restore the data directory, or `rotate --account cluster`'
     case 'automation':
-      return 'restore the home, or `rotate --account svc`'
+      return 'restore the data directory, or `rotate --account svc`'
   }
 }

@@ -14,19 +14,19 @@ import type { Readings } from './preflight/record.ts'
 import type { OperatorContext } from './run.ts'
 
 /*
- * Whether the cloud has what the tenant needs: reads by the operator, and choices made from them. Nothing is
- * changed; whether the policy works is for the probes to say (src/isolation/).
+ * Does the cloud have what the tenant needs? Reads by the operator, and choices made from them. Changes nothing. The
+ * probes decide whether the policy works (src/probes/).
  */
 
 export type Preflight = {
   readonly shared: SharedResources
-  /** Whether everything that a tenant is built on is there; `findings` says what is not. */
+  /** True if everything that a tenant needs is there; `findings` says what is missing. */
   readonly isBuildable: boolean
   readonly checks: readonly Check[]
   readonly findings: readonly Finding[]
 }
 
-/** `operator` with a memory asks nothing twice. */
+/** An `operator` session with a memory sends no request twice. */
 export async function preflight(context: OperatorContext, operator: Session<'operator'>): Promise<Preflight> {
   const { tenant, clock, endpoint, allotted } = context
   const wants = wantsOf(tenant)

@@ -12,7 +12,7 @@ import { preflightStage } from './stages/preflight.ts'
 
 export type Prepared = {
   readonly preflight: Preflight
-  /** Absent when preflight found that something is missing. */
+  /** Absent if preflight found something missing. */
   readonly planned?: Planned
   /** Of preflight and of the plan. */
   readonly findings: readonly Finding[]

@@ -28,7 +28,7 @@ export function probe(
     await makeHome(home)
     const evidence = await openEvidence(home.evidence, clock.now)
     await forgetProof(home.proof)
-    // whether the tenant is absent or ours is a question that the plan answers
+    // the plan answers whether the tenant is absent or ours
     const read = { ...preflight, findings }
     const stage = { ...preflightStage(read, (gate) => context.prove(gate, context.open)), isProbing: false }
     const nothing = { steps: [], deferred: [], findings: [], digest: '' }

@@ -10,10 +10,10 @@ import type { Resource } from './resource.ts'
 import type { Caller } from './run.ts'
 import { resourcesOf } from './stages.ts'
 
-/** Leaves what happens in the tenant's home, where the console follows it. */
+/** Writes the progress into the tenant's data directory, where the console follows it. */
 export type ProgressLog = {
   readonly show: (event: Progress) => void
-  /** Runs it, and writes down how it ended. */
+  /** Runs it, and records how it ended. */
   readonly follow: (run: () => Promise<readonly StageResult[]>) => Promise<readonly StageResult[]>
 }
 
@@ -38,7 +38,7 @@ export async function openProgressLog(
       } else if (event.kind === 'stage') {
         log.add({ kind: 'stage', at: at(), stage: event.stage, state: event.state })
       } else if (event.because !== waiting) {
-        // a gate says at every look what it waits for
+        // a gate reports at every look what it waits for
         waiting = event.because
         log.add({ kind: 'waiting', at: at(), stage: event.stage, because: event.because })
       }
@@ -59,7 +59,7 @@ export async function openProgressLog(
   }
 }
 
-/** Only what changes something, and what each of those must wait for. */
+/** Only the steps that change something, and what each of them waits for. */
 function stepsOf(plan: Plan, resources: readonly Resource[]): ProgressStep[] {
   const changes = changesOf(plan)
   const ids = new Set(changes.map(({ id }) => id))

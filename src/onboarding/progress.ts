@@ -1,9 +1,9 @@
 import type { StageName } from '../tenant/stage.ts'
 import type { Step } from './plan.ts'
 
-/** What happens while a plan is applied: for people (the command line, the console), never for logic. */
+/** Events while a plan is applied: for people (the command line, the console), never for logic. */
 export type Progress =
   | { readonly kind: 'stage'; readonly stage: StageName; readonly state: 'started' | 'done' | 'failed' | 'kept' }
   | { readonly kind: 'step'; readonly step: Step; readonly state: 'started' | 'done' | 'failed' }
-  /** Something takes its time, and this is why. */
+  /** The reason why a step takes long. */
   | { readonly kind: 'waiting'; readonly stage: StageName; readonly because: string }

@@ -7,7 +7,7 @@ import type { TenantProject } from '../tenant/tenant.ts'
 import { differing } from './resource.ts'
 import type { Resource } from './resource.ts'
 
-/** What a tenant file asks of one service, without what it leaves to the cloud. */
+/** The values in a tenant file for one service, without those that it leaves to the cloud. */
 export function wantedOf(project: TenantProject, service: QuotaService): Limits {
   const asked: Readonly<Record<string, number | undefined>> = project.spec.quotas[service] ?? {}
   return Object.fromEntries(Object.entries(asked).filter((entry): entry is [string, number] => entry[1] !== undefined))
@@ -27,7 +27,7 @@ type ProjectResource = Resource<Project, 'manager'> | Resource<Project, 'operato
 
 export type QuotaResource = Resource<Limits, 'operator'> & { readonly service: QuotaService; readonly wanted: Limits }
 
-/** One per service that the tenant file names. Every project has some quota, so these are never created, only set. */
+/** One for each service that the tenant file names. Every project has quotas, so these are never created, only set. */
 export function quotasOf(project: TenantProject, of: ProjectResource): readonly QuotaResource[] {
   const services = quotaServices.filter((service) => Object.keys(wantedOf(project, service)).length > 0)
   return services.map((service) => quotaOf(project, of, service))

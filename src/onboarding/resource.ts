@@ -6,11 +6,11 @@ import type { StageName } from '../tenant/stage.ts'
 import type { SharedResources } from './shared-resources.ts'
 
 /**
- * One thing that a tenant consists of: how to find it, how to tell whether it is right, how to make it. A stage is a
- * list of these and a gate. `T` is what a look-up returns, as the service says it.
+ * One thing that a tenant consists of: how to find it, how to compare it, how to make it. A stage is a list of these
+ * and a gate. `T` is the result of a look-up, as the service returns it.
  *
- * The functions are methods on purpose: a list holds resources of many `T` and actors, and only what `observe` of
- * the same resource returned is ever handed to the others.
+ * The functions are methods on purpose: a list holds resources of many `T` and actors. The other methods only receive
+ * what `observe` of the same resource returned.
  */
 export type Resource<T = unknown, A extends Actor = Actor> = {
   /** `network/router`; stable between runs, unique in a tenant. */
@@ -20,28 +20,31 @@ export type Resource<T = unknown, A extends Actor = Actor> = {
   readonly kind: string
   readonly name: string
   readonly identity: Identity<A>
-  /** The same actor by another credential: creates it, and looks where `identity` cannot sign in because it is not made yet. */
+  /**
+   * The same actor with another credential. It creates the resource, and looks for it where `identity` cannot sign in
+   * yet.
+   */
   readonly bootstrapCredential?: Identity<A>
-  /** Whose tokens say less than the truth once this is changed: its roles, its password. */
+  /** The identities whose tokens are out of date after this change: their roles, their password. */
   readonly invalidatesSessionsOf?: Actor
-  /** Somebody else's to make: looked for, never planned; what stands in it waits until it is there. */
+  /** Made by another party: looked for, never planned. Resources inside it wait until it exists. */
   readonly isExternal?: true
-  /** Ids of what this stands in: while one of them is absent, so is this, and nobody need be asked. */
+  /** Ids of its containers. While one of them is absent, so is this, and no request is sent. */
   readonly inside: readonly string[]
-  /** Ids of what must be done before this is. */
+  /** Ids of the resources that come before this one. */
   readonly needs: readonly string[]
-  /** Reads the cloud; all that carry the name, since names are not unique everywhere. */
+  /** Reads the cloud. Returns all with this name, because names are not unique everywhere. */
   observe(look: ActorContext<A>): Promise<readonly T[]>
-  /** How long after its create, at most, it may be before a look-up sees it; absent: at once. Milliseconds. */
+  /** Milliseconds until a look-up sees a new one, at most. Absent: at once. */
   readonly appearsWithin?: number
-  /** Pure: what is found against what is asked for. */
+  /** Pure: compares the observed resource with the specification. */
   compare(found: T, known: ResolvedResources): Comparison
   create(work: ActorContext<A>): Promise<T>
-  /** Brings what differs to what is asked; also makes ours what is adopted. */
+  /** Updates what differs; also adds our marker to an adopted resource. */
   update?(work: ActorContext<A>, found: T): Promise<T>
 }
 
-/** What a resource may use: its own actor's session and no other. */
+/** What a resource may use: a session of its own actor and no other. */
 export type ActorContext<A extends Actor> = {
   readonly session: Session<A>
   readonly known: ResolvedResources
@@ -49,16 +52,16 @@ export type ActorContext<A extends Actor> = {
 }
 
 export type Comparison = {
-  /** Our marker, or standing in a project of ours. What is not ours needs `--adopt`. */
+  /** True if it has our marker or is in a project of ours. Otherwise it needs `--adopt`. */
   readonly isOurs: boolean
   readonly changes: readonly Change[]
-  /** Why it cannot be brought to what is asked for: apply stops rather than deletes. */
+  /** Why it cannot be updated. Apply stops; it does not delete. */
   readonly conflict?: { readonly message: string; readonly remedy: string }
 }
 
 export type Change = { readonly field: string; readonly from: unknown; readonly to: unknown }
 
-/** What stands by now: the perimeter, and every resource that was found or made. */
+/** What exists so far: the shared resources, and every resource that was found or made. */
 export class ResolvedResources {
   readonly shared: SharedResources
   readonly #values: Map<string, unknown>
@@ -73,10 +76,10 @@ export class ResolvedResources {
     return this.#values.get(resource.id) as T | undefined
   }
 
-  /** What a resource stands in, before it is looked for; what it needs, before it is made. */
+  /** Containers, before the look-up; requirements, before the create. */
   need<T>(resource: Resource<T, never> | Resource<T>): T {
     const value = this.get(resource)
-    if (value === undefined) throw new Error(`${resource.id} is needed before it stands`)
+    if (value === undefined) throw new Error(`${resource.id} is needed before it exists`)
     return value
   }
 
@@ -89,7 +92,7 @@ export class ResolvedResources {
   }
 }
 
-/** The fields that differ, for `judge`. Values are compared as JSON. */
+/** The fields that differ, for `compare`. Values are compared as JSON. */
 export function differing(
   wanted: Readonly<Record<string, unknown>>,
   found: Readonly<Record<string, unknown>>,

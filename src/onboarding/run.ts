@@ -38,7 +38,7 @@ export type OperatorContext = OnboardingContext & {
   readonly prove: ProveCloud
   /** What is the same for every tenant of the cloud, where a fleet has read it; read anew where absent. */
   readonly readings?: ReadCloud | undefined
-  /** Prefixes by project name, where they were allotted over a whole fleet: they overlap nothing. */
+  /** Prefixes by project name, if they were allotted for a whole fleet. They overlap nothing. */
   readonly allotted?: Allotted | undefined
 }
 
@@ -48,17 +48,17 @@ export type Run = OnboardingContext & {
   readonly progress: (event: Progress) => void
 }
 
-/** Who looks on while a plan is carried out. */
+/** Observers of a plan that is being carried out. */
 export type Watch = { readonly show: (event: Progress) => void; readonly end: () => Promise<void> }
 
 /** Who had a tenant onboarded: says yes or no to a plan, and looks on. */
 export type Caller = {
-  /** `apply`, `fleet apply`: shown to whoever is turned away by the lock, and to the console. */
+  /** `apply` or `fleet apply`: shown to a command that finds the lock taken, and on the console. */
   readonly command: string
   readonly pid: number
-  /** Whether what an adopted account can see may be planned and applied as well: not where one plan was approved. */
+  /** Also plan and apply what an adopted account can see. Not if one particular plan was approved. */
   readonly goesOn: boolean
-  /** Asked before anything is changed; `false` leaves everything as it is. */
+  /** Called before anything is changed; `false` stops the run. */
   readonly approve: (plan: Plan) => Promise<boolean>
   readonly watch: () => Watch
 }

@@ -7,15 +7,15 @@ import { gateRecord } from './gate.ts'
 import type { GateContext, GateRecord, OpenProbe, ProveCloud } from './gate.ts'
 import { proveCloud } from './stages/preflight.ts'
 
-/** Long enough for tenants that are onboarded one after the other; a policy may change meanwhile. */
+/** Long enough for tenants that are onboarded one after another. The policy may change in the meantime. */
 const sharedForMs = 3600 * 1000
 
 type Proof = { readonly at: number; readonly record: Promise<Pick<GateRecord, 'checks' | 'findings'>> }
 
 /**
- * Proves the policy of a cloud once for all of its tenants. The probes aim at a throwaway domain and are not about the
- * tenant; every tenant's evidence gets their claims with the ids of the requests that were made. `path`: where a proof that
- * held is kept for the next command; a file that cannot be read or written is as none.
+ * Proves the policy of a cloud once for all of its tenants. The probes use a throwaway domain and do not depend on the
+ * tenant; every tenant's evidence gets their claims with the request ids. `path`: where a successful proof is kept for
+ * the next command. A file that cannot be read or written counts as none.
  */
 export function sharedProof(now: () => Date, path?: string): ProveCloud {
   const proofs = new Map<string, Proof>()
@@ -38,12 +38,12 @@ export function sharedProof(now: () => Date, path?: string): ProveCloud {
   }
 }
 
-/** A stage that fails casts doubt on what was proved before it. */
+/** A failed stage makes the earlier proof doubtful. */
 export async function forgetProof(path: string): Promise<void> {
   await removePrivate(path).catch(() => undefined)
 }
 
-/** What the probes are told, and what is made of their answers. */
+/** The input of the probes, and the use of their answers. */
 function keyOf({ tenant, known }: GateContext): string {
   const { managed_roles: managed, accepted_findings: accepted, magnum_domain: domain } = tenant.facts
   const { image, magnumDomain } = known.shared.choice
@@ -129,6 +129,6 @@ async function keep(path: string, proof: { readonly [Key in keyof KeptProof]: un
     await privateFolder(dirname(path))
     await writePrivate(path, `${JSON.stringify(proof, undefined, 1)}\n`)
   } catch {
-    // proved it is; the next command proves it again
+    // this run has proved it; the next command proves it again
   }
 }

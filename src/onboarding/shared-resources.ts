@@ -4,7 +4,7 @@ import type { TenantProject } from '../tenant/tenant.ts'
 
 type Named = { readonly id: string; readonly name: string }
 
-/** What the operator provides and a tenant builds on, chosen once by preflight. Absent is what no project asks for. */
+/** What the operator provides, chosen once by preflight. A field is absent if no project needs it. */
 export type PerimeterChoice = {
   readonly roles: readonly Role[]
   readonly image?: Named | undefined

@@ -7,10 +7,10 @@ import type { Resource } from './resource.ts'
 /** All but preflight, which reads what the operator provides before anything is planned. */
 export type PlannedStageName = Exclude<StageName, 'preflight'>
 
-/** A named part of onboarding: what it consists of, and the gates that must hold after it. */
+/** A named part of onboarding: its resources, and the gates that must hold after it. */
 export type Stage<Name extends StageName = StageName> = {
   readonly name: Name
-  /** In an order in which what needs something comes after it. */
+  /** In order: a resource comes after everything that it needs. */
   resources(tenant: Tenant): readonly Resource[]
   readonly gates: readonly [Gate, ...Gate[]]
   /** Its gate changes the cloud for a moment (throwaway objects), so it is not repeated while its evidence is fresh. */
@@ -19,7 +19,7 @@ export type Stage<Name extends StageName = StageName> = {
 
 export type Gate = {
   readonly name: 'accepted' | 'complete'
-  /** Claims what it read. Throws only when it could not ask. */
+  /** Claims what it read. Throws only if it could not ask. */
   check(context: GateContext): Promise<void>
 }
 

@@ -12,7 +12,7 @@ const attempts = 3
 
 /** What one stage has to do. */
 export type StageWork = {
-  /** In an order in which what needs something comes after it. */
+  /** In order: a resource comes after everything that it needs. */
   readonly steps: readonly Step[]
   readonly resources: readonly Resource[]
   readonly known: ResolvedResources
@@ -21,9 +21,9 @@ export type StageWork = {
 /** What of a run its steps use. */
 export type StepRun = Pick<Run, 'clock' | 'evidence' | 'progress' | 'secrets' | 'sessions'>
 
-/** The steps of one stage as a graph. What depends on a failed step is not begun; the rest is finished. */
+/** The steps of one stage as a graph. Nothing starts that depends on a failed step; the rest is finished. */
 export async function runSteps({ steps, resources, known }: StageWork, run: StepRun): Promise<void> {
-  /** Each ends with what went wrong, if anything did. */
+  /** Each ends with its error, if any. */
   const under = new Map<string, Promise<Error | undefined>>()
   for (const step of steps) {
     const resource = resources.find((one) => one.id === step.id)
@@ -36,7 +36,7 @@ export async function runSteps({ steps, resources, known }: StageWork, run: Step
   if (worst === undefined) return
   failures.delete(worst)
   if (failures.size === 0 || !(worst instanceof StepError)) throw worst
-  // one error for the exit code, with the words of all
+  // one error for the exit code, with all messages
   const also = [...failures].map((failure) => errorChain(failure).join(': ')).join('; ')
   throw new StepError(worst.step, `${worst.message}; also: ${also}`, { cause: worst.cause })
 }
@@ -72,7 +72,7 @@ async function carryOut({ step, resource, known }: Omit<StepWork, 'needed'>, run
   const cannot = `cannot ${step.action} ${step.kind} \`${step.name}\``
   if (session === undefined)
     throw new StepError(step.id, cannot, {
-      cause: new StopError(`${step.actor} cannot sign in here: its secret is not in the home`),
+      cause: new StopError(`${step.actor} cannot sign in here: its secret is not in the data directory`),
     })
   const { session: recorded, exchanges } = session.recording()
   const work: ActorContext<Actor> = { session: recorded, known, secrets }
@@ -98,8 +98,8 @@ async function carryOut({ step, resource, known }: Omit<StepWork, 'needed'>, run
 }
 
 /**
- * Creates it, once. When the answer is lost or says that it exists already, the cloud is asked what stands before
- * anything is sent again: names are not unique everywhere, so a second create could be a second object.
+ * Creates it, once. If the answer is lost or says that it exists already, looks for it before anything is sent again:
+ * names are not unique everywhere, so a second create could make a second object.
  */
 export async function createOnce(resource: Resource, work: ActorContext<Actor>, clock: Clock): Promise<unknown> {
   let half: unknown
@@ -122,7 +122,7 @@ export async function createOnce(resource: Resource, work: ActorContext<Actor>, 
       if (standing !== undefined) {
         const { isOurs, changes, conflict } = resource.compare(standing, work.known)
         if (isOurs && changes.length === 0 && conflict === undefined) return standing
-        // it stands, but not as asked: a quota does before it is first set
+        // it exists but differs, as a quota does before it is first set
         if (!isOurs || conflict !== undefined || resource.update === undefined) throw error
         half = standing
       }
@@ -133,7 +133,7 @@ export async function createOnce(resource: Resource, work: ActorContext<Actor>, 
   }
 }
 
-/** What stands now. What appears late is waited for, or a second create would be a second object. */
+/** What exists now. Waits for what may appear late, because a second create could make a second object. */
 async function lookAgain(resource: Resource, work: ActorContext<Actor>, clock: Clock): Promise<readonly unknown[]> {
   const patience = resource.appearsWithin ?? 0
   for (let waited = 0; ; waited += 1000) {
@@ -148,5 +148,5 @@ export function stopIfAsked(stop: AbortSignal): void {
 }
 
 function stopped(): StopError {
-  return new StopError('stopped as asked; the same command goes on from here')
+  return new StopError('stopped as requested; run the same command again to continue')
 }

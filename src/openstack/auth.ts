@@ -1,7 +1,9 @@
-/** Signing in, as data: who, by what, to which scope; and the body that `POST /v3/auth/tokens` wants for it. */
+/**
+ * A sign-in as data: the identity, its credential, its scope; and the request body of `POST /v3/auth/tokens` for it.
+ */
 import type { Secret } from '../secret.ts'
 
-/** A name alone is not enough for anything in Keystone but a domain, so a name always comes with its domain. */
+/** In Keystone only the name of a domain is unique, so every other name comes with its domain. */
 export type DomainRef = { readonly id: string } | { readonly name: string }
 export type UserRef = { readonly id: string } | { readonly name: string; readonly domain: DomainRef }
 export type ProjectRef = { readonly id: string } | { readonly name: string; readonly domain: DomainRef }
@@ -11,9 +13,9 @@ export type Scope =
   | { readonly kind: 'domain'; readonly domain: DomainRef }
   | { readonly kind: 'system' }
   | { readonly kind: 'trust'; readonly trustId: string }
-  /** No scope at all, also where the user has a default project. */
+  /** No scope at all, even if the user has a default project. */
   | { readonly kind: 'unscoped' }
-  /** Asks for none: Keystone takes the user's default project, if there is one. */
+  /** Requests no scope: Keystone uses the user's default project, if there is one. */
   | { readonly kind: 'default' }
 
 export type Auth =
@@ -26,7 +28,7 @@ export type Auth =
       readonly secret: Secret
     }
 
-/** The request body. It holds the secret in plain text: build it in the call that sends it. */
+/** The request body. It has the secret in plain text: build it in the call that sends it. */
 export function authBody(auth: Auth): { readonly auth: unknown } {
   switch (auth.kind) {
     case 'password': {

@@ -4,7 +4,7 @@ import type { Session } from './session.ts'
 import { listOf, object, optional, orNull, ShapeError, text } from './shape.ts'
 import type { Read } from './shape.ts'
 
-/** Barbican names its objects by URL; the last part of it is the id, and the rest is not to be followed. */
+/** Barbican names its objects by URL. The last part is the id; the rest is never followed. */
 const idOfRef: Read<string> = (value, at) => {
   const id = /\/([0-9a-f-]{36})\/?$/i.exec(text(value, at))?.[1]
   if (id === undefined) throw new ShapeError(`${at} does not end in an id`)
@@ -31,7 +31,7 @@ const storedSecret: Read<StoredSecret> = (value, at) => {
   return { id, ...rest }
 }
 
-/** Of the token's project; Barbican has no list of all. */
+/** Of the token's project; Barbican has no list of all projects. */
 export function listStoredSecrets(
   session: Session,
   filter: { readonly name?: string } = {},
@@ -63,7 +63,7 @@ export function createStoredSecret(
   )
 }
 
-/** What was stored. */
+/** The stored payload. */
 export function getStoredPayload(session: Session, id: string): Promise<Secret> {
   const headers = { Accept: 'text/plain' }
   const request = { service: 'key-manager', path: `/secrets/${id}/payload`, headers } as const
@@ -80,7 +80,7 @@ export type SecretContainer = {
   readonly type: string
   readonly status: string
   readonly creator_id?: string | undefined
-  /** What it holds together, by ids. */
+  /** The ids of its secrets. */
   readonly secrets: readonly string[]
 }
 

@@ -1,16 +1,21 @@
-/** The cloud's CA, read and judged before the first call: a TLS failure later says much less. */
+/** The cloud's CA, read and checked before the first call, because a later TLS error says much less. */
 import { X509Certificate } from 'node:crypto'
 import { InputError } from '../errors.ts'
 import type { Problem } from '../errors.ts'
 
-/** Reads a file of certificates in PEM and returns those that are a CA and valid now. Throws `InputError` when none is. */
+/**
+ * Reads a file of PEM certificates and returns those that are a CA and valid now. Throws `InputError` if there are
+ * none.
+ */
 export async function readCa(
   file: string,
   from: { readonly readText: (path: string) => Promise<string | undefined>; readonly now: Date },
 ): Promise<string> {
   const text = await from.readText(file)
   if (text === undefined)
-    throw new InputError([{ file, message: 'the CA cannot be read', hint: 'does it exist, and may you?' }])
+    throw new InputError([
+      { file, message: 'the CA cannot be read', hint: 'check that it exists and that you may read it' },
+    ])
   return checkCa(text, file, from.now)
 }
 
@@ -20,7 +25,7 @@ export function checkCa(text: string, file: string, now: Date): string {
   ]
   if (blocks.length === 0) {
     throw new InputError([
-      { file, message: 'there is no certificate in this file', hint: 'PEM, `-----BEGIN CERTIFICATE-----`' },
+      { file, message: 'this file has no certificate', hint: 'a PEM file, `-----BEGIN CERTIFICATE-----`' },
     ])
   }
   const good: string[] = []
@@ -31,7 +36,7 @@ export function checkCa(text: string, file: string, now: Date): string {
     if (fault === undefined) good.push(block[0])
     else problems.push({ file, line, ...fault })
   }
-  // a bundle may hold an expired certificate or the server's own beside the CA that counts
+  // a bundle may have expired certificates or the server's own beside the needed CA
   if (good.length === 0) throw new InputError(problems)
   return `${good.join('\n')}\n`
 }
@@ -41,7 +46,7 @@ function faultOf(pem: string, now: Date): { readonly message: string; readonly h
   try {
     certificate = new X509Certificate(pem)
   } catch {
-    return { message: 'this certificate cannot be parsed', hint: 'was it cut short when it was copied?' }
+    return { message: 'this certificate cannot be parsed', hint: 'it may have been cut off when it was copied' }
   }
   const name = certificate.subject.replaceAll('\n', ', ')
   if (!certificate.ca) {
@@ -56,7 +61,7 @@ function faultOf(pem: string, now: Date): { readonly message: string; readonly h
   if (now.getTime() < Date.parse(certificate.validFrom)) {
     return {
       message: `the CA \`${name}\` is not valid before ${day(certificate.validFrom)}`,
-      hint: 'is the clock right?',
+      hint: 'check the clock of this machine',
     }
   }
   return undefined

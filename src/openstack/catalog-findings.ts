@@ -1,4 +1,7 @@
-/** What is odd about a catalog: said before a request meets it. Other hosts are how OpenStack is, so they are only told. */
+/**
+ * Problems of a catalog, reported before any request meets them. Other hosts are normal for OpenStack, so they are only
+ * notes.
+ */
 import type { Finding } from '../finding.ts'
 import { findEndpoint } from './catalog.ts'
 import type { CatalogService } from './catalog.ts'
@@ -6,7 +9,7 @@ import type { ServiceType } from './services.ts'
 import type { Endpoint } from './options.ts'
 import { printable } from './printable.ts'
 
-/** Looks up each service that is wanted, as a session would. */
+/** Looks up each needed service, as a session would. */
 export function catalogFindings(
   catalog: readonly CatalogService[],
   of: { readonly endpoint: Endpoint; readonly wanted: readonly ServiceType[]; readonly projectId: string | undefined },
@@ -26,7 +29,7 @@ function oddities(service: ServiceType, url: URL, keystone: URL, allowHttp: bool
     return [finding('cloud/loopback-endpoint', isLoopback(url.hostname) ? 'error' : 'info', service, message)]
   }
   if (url.protocol === 'http:' && !allowHttp && !isLoopback(url.hostname)) {
-    const message = `\`${service}\` is at plain http://${url.host}, where anybody on the way reads the token`
+    const message = `\`${service}\` is at plain http://${url.host}, where anyone on the path can read the token`
     return [finding('cloud/plain-http-endpoint', 'error', service, message)]
   }
   if (isForeign(url.hostname, keystone.hostname)) {
@@ -45,7 +48,7 @@ export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname)
 }
 
-/** Two names without a common domain of two labels. Addresses say nothing about whose they are. */
+/** Two names without a common domain of two labels. Addresses do not show their owner. */
 function isForeign(host: string, keystone: string): boolean {
   const [a, b] = [host, keystone].map((name) =>
     /^[\d.]+$|:/.test(name) ? undefined : name.split('.').slice(-2).join('.'),

@@ -1,4 +1,4 @@
-/** The service catalog of a token, and where in it a service is. */
+/** The service catalog of a token, and the place of a service in it. */
 import { listOf, object, optional, text } from './shape.ts'
 import type { Read } from './shape.ts'
 import { serviceTable } from './services.ts'
@@ -33,11 +33,11 @@ export type EndpointQuery = {
   readonly service: ServiceType
   readonly region?: string | undefined
   readonly interface: Interface
-  /** The project of the token, for services that want it in the path. */
+  /** The project of the token, for services with the project in the path. */
   readonly projectId?: string | undefined
 }
 
-/** The base URL, with version and without a trailing slash; or a sentence that says why there is none. */
+/** The base URL, with version and without a trailing slash; or the reason why there is none. */
 export function findEndpoint(
   services: readonly CatalogService[],
   query: EndpointQuery,
@@ -70,7 +70,7 @@ function normalise(
     return { missing: `the catalog's URL of \`${query.service}\` is not an http URL: \`${url}\`` }
   }
   const parsed = new URL(url)
-  // what follows the version is the project id that Keystone filled in, or nothing
+  // the version is followed by the project id that Keystone filled in, or by nothing
   const root = parsed.pathname.replace(/\/v\d+(\.\d+)?(\/[^/]*)?\/?$/, '').replace(/\/+$/, '')
   const base = `${parsed.origin}${root}/${row.version}`
   if (!row.endsWithProject) return { url: base }

@@ -2,7 +2,10 @@ import { get, list, send } from './resource-requests.ts'
 import type { Session } from './session.ts'
 import { flag, inside, number, numbers, object, objectsOf, optional, orNull, text } from './shape.ts'
 
-/** Limits by resource: `volumes`, `gigabytes`, `gigabytes_<type>`, ...; -1 is unlimited. Any string passes for a project here. */
+/**
+ * Limits by resource: `volumes`, `gigabytes`, `gigabytes_<type>`, ...; -1 is unlimited. Cinder accepts any string as a
+ * project here.
+ */
 export function getBlockStorageQuota(session: Session, projectId: string): Promise<Readonly<Record<string, number>>> {
   const path = `/os-quota-sets/${projectId}`
   return get(session, { service: 'block-storage', path }, inside('quota_set', numbers))
@@ -23,7 +26,7 @@ export function getBlockStorageUsage(
   return get(session, request, inside('quota_set', usage))
 }
 
-/** Only what is named changes. */
+/** Changes only the named values. */
 export function updateBlockStorageQuota(
   session: Session,
   projectId: string,
@@ -58,7 +61,7 @@ export type Volume = {
   /** GiB */
   readonly size: number
   readonly user_id: string
-  /** Only an operator sees whose it is. */
+  /** Only an operator sees the owner. */
   readonly 'os-vol-tenant-attr:tenant_id'?: string | undefined
 }
 
@@ -123,9 +126,9 @@ export type VolumeBackup = {
   readonly id: string
   readonly name: string | null
   readonly status: string
-  /** Others were made from this one, and go first. */
+  /** Others were made from this one, and must be deleted first. */
   readonly has_dependent_backups?: boolean | undefined
-  /** Only an operator sees whose it is. */
+  /** Only an operator sees the owner. */
   readonly 'os-backup-project-attr:project_id'?: string | undefined
 }
 

@@ -1,7 +1,7 @@
 /**
- * From the words of a clouds.yaml entry to an `Auth`. Follows openstacksdk 0.101, openstack/config/loader.py
- * (magic_fixes, _fix_backwards_project, _handle_domain_id) and the options of keystoneauth1 5.0,
- * keystoneauth1/loading/_plugins/identity/{generic,v3}.py; what they would leave for Keystone to refuse is a problem here.
+ * From an entry of clouds.yaml to an `Auth`. Follows openstacksdk 0.101, openstack/config/loader.py (magic_fixes,
+ * _fix_backwards_project, _handle_domain_id) and the options of keystoneauth1 5.0,
+ * keystoneauth1/loading/_plugins/identity/{generic,v3}.py. What they leave for Keystone to refuse is a problem here.
  */
 import type { Problem } from '../errors.ts'
 import { Secret } from '../secret.ts'
@@ -9,7 +9,7 @@ import type { Auth, DomainRef, ProjectRef, Scope, UserRef } from './auth.ts'
 import { mapAt } from './clouds-yaml.ts'
 import type { FilePosition, PlacedMap } from './clouds-yaml.ts'
 
-/** The values of an entry and of its `auth`, flat; how each is called where it came from, for the messages. */
+/** The values of an entry and of its `auth`, flat, and the original name of each, for the messages. */
 export type AuthSettings = {
   readonly get: (key: string) => string | undefined
   readonly placeOf: (key: string) => FilePosition | undefined
@@ -22,14 +22,14 @@ const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   token: ['token', 'auth_token'],
 }
 
-/** A key of `auth` before the same key beside it, as the SDK has it. */
+/** A key of `auth` before the same key beside it, as in the SDK. */
 export function authSettings(entry: PlacedMap): AuthSettings {
   const auth = mapAt(entry, 'auth')
   const find = (key: string): { readonly value: string; readonly at: FilePosition } | undefined => {
     for (const name of SYNONYMS[key] ?? [key]) {
       for (const map of [auth, entry]) {
         const found = map?.entries.get(name)
-        // an empty value is a line that somebody left in an openrc
+        // an empty value is a left-over line of an openrc
         if (found?.kind === 'scalar' && found.value !== undefined && found.value !== '') {
           return { value: found.value, at: found.at }
         }
@@ -42,7 +42,7 @@ export function authSettings(entry: PlacedMap): AuthSettings {
 
 type Kind = Auth['kind']
 
-/** The names that keystoneauth has for them. */
+/** keystoneauth's names for them. */
 const KINDS: Readonly<Record<string, Kind>> = {
   password: 'password',
   v3password: 'password',
@@ -51,7 +51,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   v3applicationcredential: 'application-credential',
 }
 
-/** Reads it, or says everything that is wrong with it. */
+/** Reads it, or reports everything that is wrong with it. */
 export function authOf(settings: AuthSettings): { readonly auth: Auth } | { readonly problems: readonly Problem[] } {
   const problems: Problem[] = []
   const need = (key: string, hint?: string): string => {
@@ -120,7 +120,7 @@ function credentialOf(
   return { id: need('application_credential_id', 'or `application_credential_name` and the user') }
 }
 
-/** What an entry may ask for, narrowest first; no word of it leaves it to Keystone. */
+/** The possible scopes of an entry, narrowest first; without one, Keystone decides. */
 function scopeOf(settings: AuthSettings, need: Need): Scope {
   const trustId = settings.get('trust_id')
   if (trustId !== undefined) return { kind: 'trust', trustId }
@@ -141,8 +141,8 @@ function projectOf(settings: AuthSettings, need: Need): ProjectRef | undefined {
 }
 
 /**
- * `domain_id` and `domain_name` stand for both domains where a project is named, and name the scope where none is: then they
- * still are not the user's. `default_domain_*` are keystoneauth's last resort.
+ * With a project, `domain_id` and `domain_name` are both domains. Without one they are the scope, and not the user's
+ * domain. `default_domain_*` are keystoneauth's last resort.
  */
 function domainOf(settings: AuthSettings, need: Need, whose: 'user' | 'project'): DomainRef {
   const isProjectScoped = settings.get('project_id') !== undefined || settings.get('project_name') !== undefined

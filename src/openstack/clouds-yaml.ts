@@ -1,4 +1,7 @@
-/** clouds.yaml, secure.yaml and clouds-public.yaml: where they are looked for, and their content with the place of each value. */
+/**
+ * clouds.yaml, secure.yaml and clouds-public.yaml: where they are looked for, and their content with the place of each
+ * value.
+ */
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
 import type { Document, Node, YAMLMap } from 'yaml'
 import type { Problem } from '../errors.ts'
@@ -16,25 +19,25 @@ export type PlacedMap = {
   readonly at: FilePosition
 }
 
-/** The text of a file, `undefined` when it is not there or may not be read. */
+/** The text of a file, `undefined` if it is missing or unreadable. */
 export type ReadText = (path: string) => Promise<string | undefined>
 
 /**
- * The paths in the order in which they are tried; only the first that is there counts.
- * openstacksdk 0.101, openstack/config/loader.py, CONFIG_SEARCH_PATH and CONFIG_FILES.
+ * The paths in their order; only the first existing one counts. openstacksdk 0.101, openstack/config/loader.py,
+ * CONFIG_SEARCH_PATH and CONFIG_FILES.
  */
 export function searchPaths(
   stem: string,
   from: { readonly env: Readonly<Record<string, string | undefined>>; readonly home: string; readonly cwd: string },
 ): readonly string[] {
   const configHome = from.env['XDG_CONFIG_HOME'] ?? `${from.home}/.config`
-  // a snap has a HOME of its own; the user's files are in the real one
+  // in a snap `HOME` is another folder; the user's files are in the real one
   const unixHome = `${from.env['SNAP_REAL_HOME'] ?? from.home}/.config`
   const folders = [from.cwd, `${configHome}/openstack`, `${unixHome}/openstack`, '/etc/xdg/openstack', '/etc/openstack']
   return [...new Set(folders)].flatMap((folder) => ['yaml', 'yml', 'json'].map((end) => `${folder}/${stem}.${end}`))
 }
 
-/** Parses it as PyYAML would (YAML 1.1), problems with their places beside what could be read. */
+/** Parses it like PyYAML (YAML 1.1). Returns problems with their places, and what could be read. */
 export function parseCloudsYaml(
   text: string,
   file: string,
@@ -56,7 +59,7 @@ type Source = {
   readonly file: string
   readonly lines: LineCounter
   readonly document: Document
-  /** What aliases led to: each once, so that neither a circle nor a bomb of aliases is followed. */
+  /** Targets of aliases, each only once, so that neither a circle nor a bomb of aliases is followed. */
   readonly known: Map<unknown, Placed>
 }
 
@@ -86,7 +89,7 @@ function placedMap(node: YAMLMap, source: Source): PlacedMap {
   const entries = new Map<string, Placed>()
   const below: PlacedMap[] = []
   for (const pair of node.items) {
-    const name = isScalar(pair.key) ? (pair.key.source ?? String(pair.key.value)) : 'a key that is no text'
+    const name = isScalar(pair.key) ? (pair.key.source ?? String(pair.key.value)) : 'this key is not text'
     const value = placed(pair.value, source)
     if (name === '<<')
       below.push(...(value.kind === 'list' ? value.items : [value]).filter((item) => item.kind === 'map'))
@@ -103,7 +106,8 @@ function placeOf(node: Node, { file, lines }: Source): FilePosition {
 }
 
 /**
- * The second over the first, maps joined key by key, anything else replaced: openstack/config/_util.py, merge_clouds.
+ * The second over the first: maps are merged key by key, anything else is replaced. openstack/config/_util.py,
+ * merge_clouds.
  */
 export function merged(under: PlacedMap, over: PlacedMap): PlacedMap {
   const entries = new Map(under.entries)
@@ -114,7 +118,9 @@ export function merged(under: PlacedMap, over: PlacedMap): PlacedMap {
   return { kind: 'map', entries, at: under.at.line === undefined ? over.at : under.at }
 }
 
-/** Keys with dashes are those with underscores: openstack/config/_util.py, normalize_keys. Not for the names of clouds. */
+/**
+ * Keys with dashes mean those with underscores: openstack/config/_util.py, normalize_keys. Not for the names of clouds.
+ */
 export function normalized(map: PlacedMap): PlacedMap {
   const entries = new Map<string, Placed>()
   for (const [key, value] of map.entries) {
@@ -123,7 +129,7 @@ export function normalized(map: PlacedMap): PlacedMap {
   return { kind: 'map', entries, at: map.at }
 }
 
-/** A map at a key, `undefined` when there is none. */
+/** The map at a key, `undefined` if there is none. */
 export function mapAt(map: PlacedMap, key: string): PlacedMap | undefined {
   const value = map.entries.get(key)
   return value?.kind === 'map' ? value : undefined

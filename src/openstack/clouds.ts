@@ -1,5 +1,5 @@
 /**
- * Which cloud, where, and as whom: clouds.yaml with secure.yaml over it, or the `OS_*` variables that an openrc exports.
+ * The cloud, its address, and the account: clouds.yaml with secure.yaml over it, or the `OS_*` variables of an openrc.
  * Follows openstacksdk 0.101, openstack/config/loader.py, OpenStackConfig. Files and variables come in as arguments.
  */
 import { InputError } from '../errors.ts'
@@ -17,9 +17,9 @@ export type CloudConfig = {
   readonly auth: Auth
   /** Absolute. */
   readonly caFile?: string
-  /** `verify: false` or `insecure: true`: any certificate will do. */
+  /** `verify: false` or `insecure: true`: accepts any certificate. */
   readonly isInsecure: boolean
-  /** Where it was found: a file, or `OS_* variables`. */
+  /** Its source: a file, or `OS_* variables`. */
   readonly source: string
 }
 
@@ -36,7 +36,7 @@ export type CloudChoice = {
   readonly region?: string | undefined
 }
 
-/** Throws `InputError` with everything that is wrong, each with its place. */
+/** Throws `InputError` with every problem, each with its place. */
 export async function loadCloud(choice: CloudChoice, sources: CloudSources): Promise<CloudConfig> {
   const problems: Problem[] = []
   const files = await loadFiles(sources, problems)
@@ -74,7 +74,7 @@ async function loadFiles(sources: CloudSources, problems: Problem[]): Promise<Fi
     for (const path of tried) {
       const text = await sources.readText(path)
       if (text === undefined) {
-        // the SDK goes on to the next silently, and then signs in elsewhere than was asked
+        // the SDK silently continues with the next one, and then signs in to the wrong cloud
         if (path === named) problems.push({ file: path, message: `named by ${variable ?? ''}, cannot be read` })
         continue
       }
@@ -96,8 +96,8 @@ async function loadFiles(sources: CloudSources, problems: Problem[]): Promise<Fi
 }
 
 /**
- * The `OS_*` variables as an entry, if they say more than which entry of the file to take.
- * openstack/config/loader.py, _get_os_environ.
+ * The `OS_*` variables as an entry, if they do more than choose an entry of the file. openstack/config/loader.py,
+ * _get_os_environ.
  */
 function environmentEntry(env: Readonly<Record<string, string | undefined>>): PlacedMap | undefined {
   const entries = new Map<string, Placed>()
@@ -112,7 +112,7 @@ function environmentEntry(env: Readonly<Record<string, string | undefined>>): Pl
 const SELECTORS = new Set(['cloud', 'region_name', 'client_config_file', 'client_secure_file', 'cloud_name'])
 const EMPTY: PlacedMap = { kind: 'map', entries: new Map(), at: { file: '' } }
 
-/** `profile:` lays the entry over one of clouds-public.yaml. Those that ship with the SDK are not here. */
+/** `profile:` puts the entry over one of clouds-public.yaml. The profiles of the SDK itself are not here. */
 function withProfile(entry: PlacedMap, profiles: PlacedMap): PlacedMap {
   const named = entry.entries.get('profile') ?? entry.entries.get('cloud')
   const profile = named?.kind === 'scalar' ? mapAt(profiles, named.value ?? '') : undefined
@@ -162,7 +162,7 @@ function authUrlOf(value: string | undefined, at: FilePosition | undefined, prob
   return value
 }
 
-/** `regions` names the ones there are, the first by default; `region_name` may be a list with commas, an old way. */
+/** `regions` names the regions, with the first as default; `region_name` may be a list with commas, an old form. */
 function regionOf(entry: PlacedMap, wanted: string | undefined, problems: Problem[]): string | undefined {
   const listed = entry.entries.get('regions') ?? entry.entries.get('region_name')
   const known =
@@ -196,7 +196,7 @@ function interfaceOf(entry: PlacedMap, problems: Problem[]): Interface {
   return 'public'
 }
 
-/** The words of YAML 1.1; of a variable, the SDK takes `true` alone (openstack/config/loader.py, get_boolean). */
+/** The booleans of YAML 1.1; of a variable, the SDK accepts only `true` (openstack/config/loader.py, get_boolean). */
 function booleanAt(entry: PlacedMap, key: string, problems: Problem[]): boolean | undefined {
   const value = scalarAt(entry, key)
   if (value === undefined || value === '') return undefined

@@ -1,33 +1,33 @@
-/** Why there was no answer at all, in words that say what to do. */
+/** Why there was no answer at all, and what to do. */
 import type { CloudErrorKind } from '../errors.ts'
 import { printable } from './printable.ts'
 
-/** What went wrong on the way through a proxy; `cause` says it. */
+/** An error on the way through a proxy; `cause` has it. */
 export class ProxyFault extends Error {
   override readonly name = 'ProxyFault'
-  /** Host and port, without what signs in there. */
+  /** Host and port, without credentials. */
   readonly proxy: string
 
   constructor(proxy: string, options: ErrorOptions) {
-    super('by way of a proxy', options)
+    super('through a proxy', options)
     this.proxy = proxy
   }
 }
 
-/** Sorts what `fetch` threw into `tls`, `timeout` and `unreachable`. */
+/** Sorts the errors of `fetch` into `tls`, `timeout` and `unreachable`. */
 export function connectionFault(
   error: unknown,
   url: string,
 ): { readonly kind: CloudErrorKind; readonly reason: string } {
   const { host: target, hostname } = new URL(url)
-  // by way of a proxy it is the proxy that the connection is to
+  // with a proxy the connection is to the proxy
   const host = error instanceof ProxyFault ? `the proxy ${error.proxy}` : target
   const code = codeOf(error)
   const tls = TLS_REASONS.get(code)
   if (tls !== undefined) return { kind: 'tls', reason: tls(hostname) }
-  // openssl's own codes, where Node has no name for it: ERR_SSL_WRONG_VERSION_NUMBER, ERR_SSL_TLSV1_ALERT_..., EPROTO
+  // openssl's own codes, if Node has no name for it: ERR_SSL_WRONG_VERSION_NUMBER, ERR_SSL_TLSV1_ALERT_..., EPROTO
   if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) {
-    return { kind: 'tls', reason: `${target} does not speak TLS as expected: ${said(error)}; is it plain http?` }
+    return { kind: 'tls', reason: `${target} does not speak TLS as expected: ${said(error)}; it may be plain http` }
   }
   if (code.startsWith('CERT_') || code.startsWith('ERR_TLS_')) {
     return { kind: 'tls', reason: `the certificate of ${hostname} is not accepted: ${said(error)}` }
@@ -43,8 +43,8 @@ const TLS_REASONS: ReadonlyMap<string, (host: string) => string> = new Map([
     (host) =>
       `the certificate of ${host}, or one above it, has expired: renew it there, or correct this machine's clock`,
   ],
-  ['CERT_NOT_YET_VALID', (host) => `the certificate of ${host} is not valid yet: is this machine's clock right?`],
-  ['ERR_TLS_CERT_ALTNAME_INVALID', (host) => `the certificate is not for ${host}: use the name that it was made for`],
+  ['CERT_NOT_YET_VALID', (host) => `the certificate of ${host} is not valid yet: check this machine's clock`],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', (host) => `the certificate is not for ${host}: use a name in the certificate`],
   ['SELF_SIGNED_CERT_IN_CHAIN', unknownIssuer],
   ['DEPTH_ZERO_SELF_SIGNED_CERT', unknownIssuer],
   ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', unknownIssuer],
@@ -55,22 +55,24 @@ const TLS_REASONS: ReadonlyMap<string, (host: string) => string> = new Map([
 ])
 
 function unknownIssuer(host: string): string {
-  return `the certificate of ${host} was made by a CA that is not trusted here: give the cloud's CA as \`cacert\`; the system's own store is not read`
+  return `the certificate of ${host} is from a CA that is not trusted here: give the cloud's CA as \`cacert\`; the system's own store is not read`
 }
 
 const CONNECTION_REASONS: ReadonlyMap<string, (host: string) => string> = new Map([
-  ['ENOTFOUND', (host) => `the name of ${host} is not known to DNS`],
+  ['ENOTFOUND', (host) => `DNS does not know the name of ${host}`],
   ['EAI_AGAIN', (host) => `DNS does not answer for ${host}`],
   ['ECONNREFUSED', (host) => `${host} refuses the connection`],
-  ['ECONNRESET', (host) => `${host} broke the connection off`],
-  ['UND_ERR_SOCKET', (host) => `${host} broke the connection off`],
-  ['EHOSTUNREACH', (host) => `there is no way to ${host}`],
-  ['ENETUNREACH', (host) => `there is no way to ${host}`],
-  ['ETIMEDOUT', (host) => `${host} does not take the connection`],
-  ['UND_ERR_CONNECT_TIMEOUT', (host) => `${host} does not take the connection`],
+  ['ECONNRESET', (host) => `${host} closed the connection`],
+  ['UND_ERR_SOCKET', (host) => `${host} closed the connection`],
+  ['EHOSTUNREACH', (host) => `there is no route to ${host}`],
+  ['ENETUNREACH', (host) => `there is no route to ${host}`],
+  ['ETIMEDOUT', (host) => `${host} does not accept the connection`],
+  ['UND_ERR_CONNECT_TIMEOUT', (host) => `${host} does not accept the connection`],
 ])
 
-/** The code of the innermost cause that has one: global fetch wraps twice, and several addresses make an AggregateError. */
+/**
+ * The code of the innermost cause that has one: global fetch wraps twice, and several addresses make an AggregateError.
+ */
 function codeOf(error: unknown): string {
   let code = ''
   for (let at: unknown = error, depth = 0; at instanceof Error && depth < 10; depth++) {

@@ -1,4 +1,4 @@
-/** What the sessions of one identity share: the token, where each service is, and the wire. */
+/** What the sessions of one identity share: the token, the endpoints, and the transport. */
 import { CloudError } from '../errors.ts'
 import { Secret } from '../secret.ts'
 import { authBody } from './auth.ts'
@@ -20,7 +20,7 @@ import type { Records } from './transport.ts'
 type SignedIn = {
   readonly token: Token
   readonly bearer: Secret
-  /** By our clock, and early: a token must not die between the check and the request. */
+  /** By our clock, and early: a token must not expire between the check and the request. */
   readonly validUntil: number
 }
 
@@ -30,7 +30,7 @@ export class Connection {
   readonly #options: SessionOptions<string>
   readonly #wire: RequestTransport
   readonly #identityUrl: string
-  /** What was signed in, or is being signed in: whoever needs a token waits for the same one. */
+  /** The sign-in that is done or in progress. Every request that needs a token waits for the same one. */
   #signedIn: Promise<SignedIn> | undefined
 
   constructor(options: SessionOptions<string>) {
@@ -53,7 +53,7 @@ export class Connection {
     if (this.#signedIn === undefined) {
       const started = this.#authenticate(records)
       this.#signedIn = started
-      // a refusal is not kept: the password may be mended meanwhile
+      // a refusal is not kept: the password may be corrected in the meantime
       started.catch(() => {
         this.#discard(started)
       })
@@ -68,8 +68,8 @@ export class Connection {
     } catch (error) {
       if (!isUnauthorized(error)) throw error
     }
-    // The token died early: revoked, or the password was reset. Whoever comes first throws it away, the rest find the
-    // new one. A 401 means that nothing was done, so any method may be sent again.
+    // The token ended early: revoked, or the password was reset. The first request that sees it discards it, the others
+    // find the new one. A 401 means that nothing was done, so any method may be sent again.
     await this.#discardIf(signedIn)
     const again = await this.signIn(records)
     try {
@@ -106,7 +106,7 @@ export class Connection {
     const asked = this.#now()
     const call = this.#call({ service: 'identity', method: 'POST', path: AUTH_PATH, body }, url)
     try {
-      // a token that nobody received harms nobody, so this POST may be repeated
+      // a token that nobody received does no harm, so this POST may be repeated
       return readSignedIn(await this.#wire.send(call, { isRepeatable: true }, records), asked)
     } catch (error) {
       // 403: a trust whose roles are gone; 404: an application credential of a deleted project
@@ -122,9 +122,9 @@ export class Connection {
   #urlOf(request: Request, token: Token): string {
     const root = this.#rootOf(request.service, token)
     const url = new URL(`${root}${request.path}`)
-    // An id that a cloud made up must not lead to another place of the API, or out of it.
+    // An id from a cloud must not lead to another place of the API, or out of it.
     if (url.pathname !== `${new URL(root).pathname}${request.path}` || /\/(\/|$)|%2f|%2e|%5c/i.test(request.path)) {
-      throw this.#catalogError('answer', `\`${request.path}\` is not a path: an id in it is no id`)
+      throw this.#catalogError('answer', `\`${request.path}\` is not a path: the id in it is not an id`)
     }
     for (const [key, value] of Object.entries(request.query ?? {})) {
       if (value !== undefined) url.searchParams.append(key, String(value))
@@ -133,7 +133,8 @@ export class Connection {
   }
 
   #rootOf(service: ServiceType, token: Token): string {
-    // Keystone is where the user said it is: an unscoped token has no catalog, and an internal name in it may not resolve here
+    // Keystone stays at the user's address: an unscoped token has no catalog, and an internal name in it may not
+    // resolve here
     if (service === 'identity') return this.#identityUrl
     const { region, interface: wanted = 'public' } = this.#options.endpoint
     const found = findEndpoint(token.catalog, { service, region, interface: wanted, projectId: token.projectId })
@@ -142,15 +143,15 @@ export class Connection {
     return found.url
   }
 
-  /** A token in plain http is anybody's. */
+  /** Anyone can read a token in plain http. */
   #refuseUnsafe(url: string, service: ServiceType): void {
     const { protocol, hostname, host } = new URL(url)
     if (protocol === 'https:' || this.#options.endpoint.allowHttp === true || isLoopback(hostname)) return
-    const why = 'where anybody on the way reads the token: allow http if that is wanted'
+    const why = 'where anyone on the path can read the token: use --allow-http if that is intended'
     throw this.#catalogError('answer', `\`${service}\` is at plain http://${host}, ${why}`)
   }
 
-  /** What the sign-in told cannot be used; asking again does not help. */
+  /** The answer to the sign-in cannot be used; a retry does not help. */
   #catalogError(kind: 'answer' | 'malformed', message: string, cause?: Error): CloudError {
     const path = new URL(`${this.#identityUrl}${AUTH_PATH}`).pathname
     const detail = { kind, service: 'identity', method: 'POST', path, status: 201, reason: printable(message) }
@@ -165,7 +166,7 @@ export class Connection {
       url,
       method: request.method,
       headers: {
-        // glance answers HTML unless it is asked for JSON
+        // glance answers HTML unless JSON is requested
         Accept: 'application/json',
         ...(hasBody ? { 'Content-Type': 'application/json' } : {}),
         ...versionHeader(request.service, request.microversion),
@@ -184,7 +185,7 @@ function readSignedIn(answer: HttpAnswer, asked: number): SignedIn {
   const bearer = answer.headers.get('x-subject-token')
   if (bearer === null || bearer === '') throw new ShapeError('the header X-Subject-Token is missing')
   const token = readToken(answer.body, 'answer')
-  // by the server's clock where it tells it, so that a wrong clock here does no harm
+  // by the server's clock if known, so that a wrong clock here does no harm
   const lifetime = Date.parse(token.expiresAt) - Date.parse(answer.date ?? token.issuedAt)
   if (Number.isNaN(lifetime)) throw new ShapeError(`token.expires_at is not a time: \`${token.expiresAt}\``)
   return { token, bearer: new Secret(bearer), validUntil: asked + lifetime - Math.min(60_000, lifetime / 10) }

@@ -1,21 +1,25 @@
 /**
- * What a refusal says. Every service wraps its words differently; here they become one string.
+ * The text of a refusal. Every service wraps it differently; here it becomes one string.
  *
  * keystone, keystonemiddleware  {"error": {"code", "title", "message"}}
- * nova, cinder                  {"<fault>": {"code", "message", "retryAfter"?}}          nova/api/openstack/wsgi.py, Fault
- * neutron                       {"NeutronError": {"type", "message", "detail"}}, and the same bare for a GET that policy
+ * nova, cinder                  {"<fault>": {"code", "message", "retryAfter"?}}          nova/api/openstack/wsgi.py,
+ * Fault
+ * neutron                       {"NeutronError": {"type", "message", "detail"}}, and the same bare for a GET that
+ * policy
  *                               hides: neutron/pecan_wsgi/hooks/policy_enforcement.py, PolicyHook.after
  * octavia                       {"faultcode", "faultstring", "debuginfo"}                WSME
- * magnum                        {"errors": [{"status", "title", "detail"}]}              magnum/api/middleware/parsable_error.py
+ * magnum                        {"errors": [{"status", "title", "detail"}]}  
+ * magnum/api/middleware/parsable_error.py
  * barbican, magnum's 500        {"code", "title", "description"}
- * glance, heat                  {"message", "code": "404 Not Found"}, {"error": {"message", "type"}, "title", "explanation"};
+ * glance, heat                  {"message", "code": "404 Not Found"}, {"error": {"message", "type"}, "title",
+ * "explanation"};
  *                               glance answers HTML unless asked for JSON: webob/exc.py, WSGIHTTPException.generate_response
  */
 import { isRecord } from './shape.ts'
 
-/** The words of an error body, not yet printable. Never empty. */
+/** The message of an error body, not yet printable. Never empty. */
 export function messageOf(status: number, body: unknown): string {
-  return fromJson(body) ?? fromText(body) ?? STATUS_REASONS.get(status) ?? 'no words'
+  return fromJson(body) ?? fromText(body) ?? STATUS_REASONS.get(status) ?? 'no message'
 }
 
 function fromJson(body: unknown): string | undefined {
@@ -49,7 +53,7 @@ function sentence(fault: Readonly<Record<string, unknown>>): string | undefined 
   return text === undefined || detail === undefined ? (text ?? detail) : `${text} (${detail})`
 }
 
-/** HTML: the title and what stands in the body, without tags; other text as it is. */
+/** HTML: the title and the text of the body, without tags; other text unchanged. */
 function fromText(body: unknown): string | undefined {
   if (typeof body !== 'string') return undefined
   if (!/<html|<!doctype/i.test(body)) return said(body.slice(0, 4000))

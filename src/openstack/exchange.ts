@@ -1,6 +1,6 @@
 /**
- * One request and its answer, once: deadline, size limit, content type, error envelope. Retries and tokens are the
- * session's business.
+ * One request and its answer: deadline, size limit, content type, error envelope. Retries and tokens belong to the
+ * session.
  */
 import { CloudError } from '../errors.ts'
 import { messageOf } from './envelope.ts'
@@ -8,7 +8,7 @@ import type { ClientIdentity, Fetch, FetchResponse } from './http.ts'
 import { printable } from './printable.ts'
 import { connectionFault } from './connection-fault.ts'
 
-/** A record of one request on the wire. No headers and no bodies, so that no secret can be in it. */
+/** A record of one request. No headers and no bodies, so that it has no secret. */
 export type Exchange = {
   readonly actor: string
   readonly service: string
@@ -26,7 +26,7 @@ export type Exchange = {
   readonly error?: string
 }
 
-/** What the services called these requests. */
+/** The request ids of these requests. */
 export function requestIdsOf(exchanges: readonly { readonly requestId?: string | undefined }[]): readonly string[] {
   return exchanges.flatMap(({ requestId }) => requestId ?? [])
 }
@@ -56,7 +56,7 @@ export type Call = {
   readonly identity?: ClientIdentity | undefined
 }
 
-/** Sends it once. Throws `CloudError` for every answer that is not a yes. */
+/** Sends it once. Throws `CloudError` for every answer that is not a success. */
 export async function exchange(fetch: Fetch, call: Call): Promise<HttpAnswer> {
   const { pathname, search } = new URL(call.url)
   const place = { service: call.service, method: call.method, path: printable(`${pathname}${search}`) }
@@ -81,7 +81,7 @@ export async function exchange(fetch: Fetch, call: Call): Promise<HttpAnswer> {
   } finally {
     clearTimeout(timer)
     call.signal?.removeEventListener('abort', stop)
-    // gives back the connection of an answer that was not read to its end
+    // releases the connection of an answer that was not read to its end
     deadline.abort(DONE)
   }
 }
@@ -98,7 +98,7 @@ async function send(fetch: Fetch, call: Call, place: RequestLine, signal: AbortS
   return read(response, call, place)
 }
 
-/** Ends with the signal, also when a `Fetch` or a body does not heed it. */
+/** Ends with the signal, even if a `Fetch` or a body ignores it. */
 function abortion(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     const end = (): void => {
@@ -131,8 +131,8 @@ async function read(response: FetchResponse, call: Call, place: RequestLine): Pr
     const message = printable(messageOf(response.status, parsed === undefined ? raw : parsed.value))
     throw new CloudError({ ...said, kind: 'answer', reason: message, retryAfter: retryAfter(response) })
   }
-  if (parsed !== undefined && 'error' in parsed) throw malformed('the JSON is broken or cut short', parsed.error)
-  // glance says so of its empty 204 as well: webob's default
+  if (parsed !== undefined && 'error' in parsed) throw malformed('the JSON is broken or cut off', parsed.error)
+  // glance uses it for its empty 204 as well: webob's default
   if (raw !== '' && /\bhtml\b/i.test(response.headers.get('content-type') ?? '')) {
     throw malformed(
       `HTML instead of an API answer, as from a proxy or a login page: ${printable(messageOf(0, raw), 200)}`,
@@ -148,7 +148,7 @@ async function read(response: FetchResponse, call: Call, place: RequestLine): Pr
   }
 }
 
-/** `undefined` when there is more than the limit; the rest is not read. */
+/** `undefined` if there is more than the limit; the rest is not read. */
 async function collect(body: AsyncIterable<Uint8Array> | null, limit: number): Promise<Buffer | undefined> {
   if (body === null) return Buffer.alloc(0)
   const chunks: Uint8Array[] = []

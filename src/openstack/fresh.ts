@@ -3,7 +3,8 @@ import type { Transport, TransportOptions } from './http.ts'
 import { createLimiter } from './limiter.ts'
 
 /**
- * A connection of its own for every request, so that a balancer hands them out over all the servers behind one address.
+ * Opens a new connection for every request, so that a load balancer distributes them over all servers behind one
+ * address.
  */
 export function createFreshTransport(options: TransportOptions = {}): Transport {
   const limit = createLimiter(options.connections ?? 6)

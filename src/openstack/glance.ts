@@ -2,7 +2,7 @@ import { findByName, get, list, send } from './resource-requests.ts'
 import type { Session } from './session.ts'
 import { flag, number, object, optional, orNull, text } from './shape.ts'
 
-/** Custom properties stand at the top level of an image; these are the ones that decide about Kubernetes. */
+/** Custom properties are at the top level of an image; these decide about Kubernetes. */
 export type Image = {
   readonly id: string
   readonly name: string | null
@@ -67,7 +67,7 @@ export function createImage(
   return send(session, { service: 'image', method: 'POST', path: '/images', body: fields }, image)
 }
 
-/** Takes away what keeps an image from being deleted. */
+/** Removes the protection of an image against deletion. */
 export function unprotectImage(session: Session, id: string): Promise<Image> {
   const headers = { 'Content-Type': 'application/openstack-images-v2.1-json-patch' }
   const body = [{ op: 'replace', path: '/protected', value: false }]
@@ -84,7 +84,7 @@ export function unprotectImage(session: Session, id: string): Promise<Image> {
 
 export type ImageMember = { readonly member_id: string; readonly status: string }
 
-/** The projects that a shared image is given to; Glance refuses the question (403) for an image of any other visibility. */
+/** The projects of a shared image; Glance refuses the request (403) for an image of any other visibility. */
 export function listImageMembers(session: Session, imageId: string): Promise<readonly ImageMember[]> {
   const member = object<ImageMember>({ member_id: text, status: text })
   return list(session, { service: 'image', path: `/images/${imageId}/members` }, 'members', member)

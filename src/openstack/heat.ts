@@ -1,4 +1,4 @@
-/** Stacks: what Magnum's own driver makes a cluster of. Heat answers to whoever owns the stack. */
+/** Stacks, from which Magnum's Heat driver makes a cluster. Heat answers the owner of the stack. */
 import { list, send } from './resource-requests.ts'
 import type { Session } from './session.ts'
 import { object, optional, text } from './shape.ts'
@@ -51,7 +51,7 @@ export function deleteStack(session: Session, of: { readonly stack_name: string;
   return send(session, { service: 'orchestration', method: 'DELETE', path: `/stacks/${of.stack_name}/${of.id}` })
 }
 
-/** With those of the nested stacks, where the reason of a failure stands. */
+/** With the resources of nested stacks, which have the reason of a failure. */
 export function listStackResources(
   session: Session,
   of: { readonly stack_name: string; readonly id: string },

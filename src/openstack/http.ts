@@ -1,5 +1,5 @@
 /**
- * The wire. `Fetch` is the seam: the real network below, the simulator in tests and demos. Whoever holds a `Fetch` decides
+ * The transport. `Fetch` is the seam: the real network below, the simulator in tests and demos. The `Fetch` decides
  * where requests go; nothing above it opens a connection.
  */
 import { Agent, ProxyAgent } from 'undici'
@@ -8,7 +8,7 @@ import type { Secret } from '../secret.ts'
 import { ProxyFault } from './connection-fault.ts'
 import { isBypassed } from './no-proxy.ts'
 
-/** One HTTP request. Redirects are never followed: a token must not travel to where an answer points. */
+/** One HTTP request. Redirects are never followed: a token must not travel to an address in an answer. */
 export type Fetch = (url: string, init: FetchInit) => Promise<FetchResponse>
 
 export type FetchInit = {
@@ -17,14 +17,14 @@ export type FetchInit = {
   readonly body?: string | Uint8Array
   readonly signal: AbortSignal
   readonly redirect: 'manual'
-  /** In place of the CA of the cloud, for a server that has its own and knows its clients by certificate: Kubernetes. */
+  /** In place of the cloud's CA, for a server with its own CA and client certificates: Kubernetes. */
   readonly identity?: ClientIdentity | undefined
 }
 
 /** All in PEM. */
 export type ClientIdentity = { readonly ca: string; readonly certificate: string; readonly key: Secret }
 
-/** The part of a `Response` that is used; the global `Response` and undici's are both of this shape. */
+/** The used part of a `Response`; the global `Response` and undici's both have this shape. */
 export type FetchResponse = {
   readonly status: number
   readonly headers: { get(name: string): string | null }
@@ -32,11 +32,11 @@ export type FetchResponse = {
 }
 
 export type TransportOptions = {
-  /** Certificates in PEM, as `readCa` gives them. Without: what Node trusts. */
+  /** PEM certificates, as `readCa` returns them. Absent: Node's own trust store. */
   readonly ca?: string
-  /** Accepts any certificate. Only for what an operator asked for by name (`verify: false`). */
+  /** Accepts any certificate. Only if an operator requested it (`verify: false`). */
   readonly isInsecure?: boolean
-  /** `HTTPS_PROXY` and `HTTP_PROXY`, and `NO_PROXY` as the shell has it. */
+  /** `HTTPS_PROXY` and `HTTP_PROXY`, and `NO_PROXY` from the environment. */
   readonly proxy?: { readonly https?: string; readonly http?: string; readonly no?: string }
   /** Connections per origin, kept alive. */
   readonly connections?: number
@@ -46,12 +46,12 @@ export type TransportOptions = {
 export type Transport = { readonly fetch: Fetch; readonly close: () => Promise<void> }
 
 /**
- * Shorter than what servers and load balancers keep an idle connection for: a POST must not be written to one that is just
- * being closed, because it could not be repeated.
+ * Shorter than the idle timeout of servers and load balancers: a POST must not be written to a connection that is being
+ * closed, because it could not be repeated.
  */
 const KEEP_ALIVE_MS = 4_000
 
-/** The real network. One pool per origin; `close` ends them, and a command that is done calls it. */
+/** The real network. One pool per origin. Every command calls `close` at its end. */
 export function createTransport(options: TransportOptions = {}): Transport {
   const tls = {
     ...(options.ca === undefined ? {} : { ca: options.ca }),
@@ -61,7 +61,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
   const connect = { ...tls, timeout: options.connectTimeoutMs ?? 10_000 }
   const direct = new Agent({ ...pool, connect })
   const proxies = new Map<string, ProxyAgent>()
-  /** A connection is made with one identity: none is ever lent to another. */
+  /** A connection has one identity and is never used for another one. */
   const identified = new Map<ClientIdentity, Agent | ProxyAgent>()
 
   const named = { https: proxyUrl(options.proxy?.https), http: proxyUrl(options.proxy?.http) }
@@ -127,7 +127,10 @@ export function createTransport(options: TransportOptions = {}): Transport {
   }
 }
 
-/** `proxy:3128` without a scheme is what curl and python-requests take for http. The text may hold a password: it is not repeated. */
+/**
+ * curl and python-requests treat `proxy:3128` without a scheme as http. The text may have a password, so it is not
+ * repeated.
+ */
 function proxyUrl(text: string | undefined): string | undefined {
   if (text === undefined || text === '') return undefined
   const url = text.includes('://') ? text : `http://${text}`

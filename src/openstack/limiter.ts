@@ -1,4 +1,4 @@
-/** A counting semaphore: at most `limit` at once, the rest in the order they came. */
+/** A counting semaphore: at most `limit` at once, the rest in their order. */
 export type Limiter = <T>(work: () => Promise<T>) => Promise<T>
 
 export function createLimiter(limit: number): Limiter {
@@ -6,7 +6,7 @@ export function createLimiter(limit: number): Limiter {
   const waiting: (() => void)[] = []
   return async (work) => {
     if (running >= limit) {
-      // the one that leaves hands its place over, so `running` stays as it is
+      // the slot passes to the next one, so `running` stays the same
       await new Promise<void>((resolve) => waiting.push(resolve))
     } else {
       running++

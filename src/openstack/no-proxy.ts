@@ -2,9 +2,9 @@ import { isIP } from 'node:net'
 import { contains, parsePrefix } from './prefix.ts'
 
 /**
- * Whether `NO_PROXY` lets this URL go direct. `*` is all; a name matches itself and what is below it, with or without a leading
- * dot; `host:port` matches that port alone; an address or a prefix in CIDR matches addresses, as in python-requests
- * (`requests/utils.py`, `should_bypass_proxies`), which is what operators know from the `openstack` command.
+ * Does `NO_PROXY` exempt this URL? `*` is all; a name matches itself and its subdomains, with or without a leading dot;
+ * `host:port` matches only that port; an address or a prefix in CIDR matches addresses. Like python-requests
+ * (`requests/utils.py`, `should_bypass_proxies`), which operators know from the `openstack` command.
  */
 export function isBypassed(url: URL, noProxy: string): boolean {
   const host = url.hostname.replace(/^\[|\]$/g, '').toLowerCase()

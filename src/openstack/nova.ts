@@ -49,7 +49,9 @@ const keypair = inside(
   object<Keypair>({ name: text, public_key: text, fingerprint: text, type: text, user_id: optional(text) }),
 )
 
-/** A keypair belongs to a user, not to a project: without `userId`, those of this identity; with it, an operator's view. */
+/**
+ * A keypair belongs to a user, not to a project: without `userId`, those of this identity; with it, an operator's view.
+ */
 export function listKeypairs(session: Session, of: { readonly userId?: string } = {}): Promise<readonly Keypair[]> {
   return list(session, { service: 'compute', path: '/os-keypairs', query: { user_id: of.userId } }, 'keypairs', keypair)
 }
@@ -94,7 +96,7 @@ export function getComputeUsage(session: Session, projectId: string): Promise<Re
   return get(session, { service: 'compute', path: `/os-quota-sets/${projectId}/detail` }, inside('quota_set', usage))
 }
 
-/** Only what is named changes. Refused (400) below what is in use. */
+/** Changes only the named values. Refused (400) below the current use. */
 export function updateComputeQuota(
   session: Session,
   projectId: string,
@@ -147,7 +149,7 @@ export function deleteServer(session: Session, id: string): Promise<void> {
   return send(session, { service: 'compute', method: 'DELETE', path: `/servers/${id}` })
 }
 
-/** Past the time in which a deleted one could be restored, where a cloud keeps them for a while. */
+/** Also ends the time in which a deleted one could be restored, on clouds that keep them for a while. */
 export function forceDeleteServer(session: Session, id: string): Promise<void> {
   const request = {
     service: 'compute',
@@ -167,7 +169,7 @@ export type ServerGroup = {
 
 const serverGroup = object<ServerGroup>({ id: text, name: text, project_id: text, user_id: text })
 
-/** To an operator, those of all projects: Nova has no filter for one. */
+/** For an operator, those of all projects: Nova has no filter for one. */
 export function listServerGroups(session: Session): Promise<readonly ServerGroup[]> {
   const request = { service: 'compute', path: '/os-server-groups', query: { all_projects: 1 } } as const
   return list(session, request, 'server_groups', serverGroup)

@@ -65,7 +65,7 @@ export function deleteLoadBalancer(session: Session, id: string): Promise<void> 
   })
 }
 
-/** A machine that carries a load balancer. Its ports are Octavia's own, in whatever network it serves. */
+/** A server that carries a load balancer. Its ports are Octavia's own, in any network that it serves. */
 export type Amphora = {
   readonly id: string
   readonly loadbalancer_id: string | null
@@ -109,13 +109,13 @@ export type PoolMember = {
   readonly name: string
   readonly project_id: string
   readonly address: string
-  /** Where the load balancer reaches it, if the maker said so. */
+  /** The subnet by which the load balancer reaches it, if its maker named one. */
   readonly subnet_id: string | null
 }
 
 const member = object<PoolMember>({ id: text, name: text, project_id: text, address: text, subnet_id: orNull(text) })
 
-/** A member of a pool may stand in a subnet of somebody else: nothing in Neutron tells. */
+/** A member of a pool may be in another project's subnet: nothing in Neutron shows it. */
 export function listPoolMembers(session: Session, poolId: string): Promise<readonly PoolMember[]> {
   return list(session, { service: 'load-balancer', path: `/lbaas/pools/${poolId}/members` }, 'members', member)
 }
@@ -125,7 +125,7 @@ export function getLoadBalancerQuota(session: Session, projectId: string): Promi
   return get(session, { service: 'load-balancer', path: `/lbaas/quotas/${projectId}` }, inside('quota', numbers))
 }
 
-/** Only what is named changes. */
+/** Changes only the named values. */
 export function updateLoadBalancerQuota(
   session: Session,
   projectId: string,

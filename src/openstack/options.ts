@@ -4,7 +4,7 @@ import type { Exchange } from './exchange.ts'
 import type { Fetch } from './http.ts'
 import type { Retry, RetryPolicy } from './retry.ts'
 
-/** Where a cloud is and how to choose in its catalog. */
+/** The address of a cloud, and how to choose in its catalog. */
 export type Endpoint = {
   /** Keystone, with or without `/v3`. */
   readonly authUrl: string
@@ -26,12 +26,12 @@ export type SessionOptions<Who extends string> = {
   readonly onExchange?: (exchange: Exchange) => void
   readonly onRetry?: (retry: Retry) => void
   readonly retry?: Partial<RetryPolicy>
-  /** For one request, answer included. */
+  /** Milliseconds for one request, answer included. */
   readonly deadlineMs?: number
-  /** Requests at once to one service. */
+  /** Concurrent requests to one service. */
   readonly concurrency?: number
   /** Largest answer that is read, in bytes. */
   readonly bodyLimit?: number
-  /** Ends whatever is under way. */
+  /** Ends everything in progress. */
   readonly signal?: AbortSignal
 }

@@ -22,9 +22,9 @@ export function prefixProblem(text: string): string | undefined {
   if (prefix === undefined) {
     if (/^(?:\d+\.){3}\d+\/\d+$/.test(text))
       return /(?:^|\.)0\d/.test(text)
-        ? `\`${text}\` is no IPv4 prefix; write it without leading zeros`
-        : `\`${text}\` is no IPv4 prefix: an octet is at most 255, a length at most 32`
-    return `\`${text}\` is no ${kind} prefix; write it like \`${kind === 'IPv6' ? '2001:db8::/64' : '10.20.24.0/24'}\``
+        ? `\`${text}\` is not an IPv4 prefix; write it without leading zeros`
+        : `\`${text}\` is not an IPv4 prefix: an octet is at most 255, a length at most 32`
+    return `\`${text}\` is not an ${kind} prefix; write it like \`${kind === 'IPv6' ? '2001:db8::/64' : '10.20.24.0/24'}\``
   }
   const normal = renderPrefix(prefix)
   if (normal === text) return undefined

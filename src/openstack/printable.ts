@@ -1,6 +1,6 @@
 /**
- * Text from a cloud, made safe to show: what could move a cursor, change a colour, hide or reorder text becomes `\u{..}`,
- * and one line stays one line. Letters of any script stay as they are.
+ * Makes text from a cloud safe to show: what could move a cursor, change a colour, hide or reorder text becomes
+ * `\u{..}`, and one line stays one line. Letters of any script stay unchanged.
  */
 export function printable(text: string, limit = 2000): string {
   const shown = text

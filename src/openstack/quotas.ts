@@ -45,7 +45,7 @@ export type QuotaRow = {
   readonly type: ServiceType
   readonly keys: Readonly<Record<string, QuotaKey>>
   readonly read: (session: Session, projectId: string) => Promise<Limits>
-  /** Only what is named changes. */
+  /** Changes only the named values. */
   readonly set: (session: Session, projectId: string, limits: Limits) => Promise<unknown>
   /** Back to the defaults of the cloud. Some services answer 404 when none was set. */
   readonly reset: (session: Session, projectId: string) => Promise<void>

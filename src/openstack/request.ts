@@ -13,9 +13,9 @@ export type Request = {
   /** In place of the pinned one (services.ts). */
   readonly microversion?: string
   readonly headers?: Readonly<Record<string, string>>
-  /** Whether it may be sent twice. By default as the method says; a PATCH that only sets values may be. */
+  /** May it be sent twice? The default depends on the method; a PATCH that only sets values may be. */
   readonly isRepeatable?: boolean
   readonly deadlineMs?: number
-  /** Refusals of this call that are known to pass by themselves, beside those that always may (retry.ts). */
+  /** Refusals of this call that are known to be temporary, beside the usual ones (retry.ts). */
   readonly isPassing?: (error: CloudError) => boolean
 }

@@ -1,4 +1,4 @@
-/** A request and the reading of its answer, so that a service's file is nothing but paths, fields and their reasons. */
+/** A request and the reading of its answer, so that a service's file has only paths, fields and their reasons. */
 import { CloudError } from '../errors.ts'
 import type { HttpAnswer } from './exchange.ts'
 import { printable } from './printable.ts'
@@ -7,12 +7,15 @@ import type { Session } from './session.ts'
 import { isRecord, listOf, record, ShapeError } from './shape.ts'
 import type { Read } from './shape.ts'
 
-/** What stands at a path. Throws `CloudError` of kind `malformed` when a promised field is missing. */
+/** The object at a path. Throws `CloudError` of kind `malformed` if a promised field is missing. */
 export async function get<T>(session: Session, request: Omit<Request, 'method'>, read: Read<T>): Promise<T> {
   return send(session, { ...request, method: 'GET' }, read)
 }
 
-/** Sends a request; with `read`, what its answer says. Throws `CloudError` of kind `malformed` when a promised field is missing. */
+/**
+ * Sends a request; with `read`, returns the answer. Throws `CloudError` of kind `malformed` if a promised field is
+ * missing.
+ */
 export function send(session: Session, request: Request): Promise<void>
 export function send<T>(session: Session, request: Request, read: Read<T>): Promise<T>
 export async function send<T>(session: Session, request: Request, read?: Read<T>): Promise<T | undefined> {
@@ -29,7 +32,7 @@ function readAnswer<T>(request: Request, answer: HttpAnswer, read: Read<T>): T {
   }
 }
 
-/** What a collection holds, page by page until the last. `key` is where the answer has it. */
+/** A whole collection, page by page. `key` is its name in the answer. */
 export async function list<T>(
   session: Session,
   request: Omit<Request, 'method'>,
@@ -52,13 +55,13 @@ async function pages<T>(session: Session, request: Request, key: string, read: R
       return { items: listOf(read)(body[key], key), next: nextQuery(body, key), isCut: body['truncated'] === true }
     })
     items.push(...page.items)
-    // keystone with `list_limit` set cuts a list short and has no next page: half a list must not pass for the whole
+    // keystone with `list_limit` set cuts a list and has no next page: half a list must not pass for the whole
     if (page.isCut)
       throw complaint('answer', request, answer, 'the list was cut short (`list_limit`): ask for less with a filter')
-    // an empty page with a next one: magnum and nova end so when the last page was exactly full
+    // an empty page with a next one: magnum and nova end like this if the last page was exactly full
     if (page.next === undefined || page.items.length === 0) return { items, last: answer }
     const mark = JSON.stringify(page.next)
-    if (seen.has(mark)) throw complaint('answer', request, answer, 'the pages of the list go round in a circle')
+    if (seen.has(mark)) throw complaint('answer', request, answer, 'the pages of the list form a circle')
     seen.add(mark)
     query = page.next
   }
@@ -73,14 +76,14 @@ type Named<T> = {
   readonly isWanted?: (item: T) => boolean
 }
 
-/** The one of that exact name, `undefined` if none; throws when there are several, naming them. */
+/** The one with that exact name, `undefined` if none; throws if there are several, naming them. */
 export async function findByName<T extends { readonly name: string | null }>(
   session: Session,
   request: Omit<Request, 'method'>,
   { key, read, name, isWanted = () => true }: Named<T>,
 ): Promise<T | undefined> {
   const { items, last } = await pages(session, { ...request, method: 'GET' }, key, read)
-  // A database may compare without regard to case or accents (MySQL's utf8 collations): only the exact name counts.
+  // A database may ignore case or accents (MySQL's utf8 collations): only the exact name counts.
   const found = items.filter((item) => item.name === name && isWanted(item))
   if (found.length <= 1) return found[0]
   const ids = found.map((item) => ('id' in item ? item.id : 'uuid' in item ? item.uuid : '?')).join('`, `')
@@ -88,7 +91,7 @@ export async function findByName<T extends { readonly name: string | null }>(
   throw complaint('answer', { ...request, method: 'GET' }, last, message)
 }
 
-/** The answer came and was a yes, but it is not to be acted upon. Of kind `answer` where asking again does not help. */
+/** The answer was a success, but cannot be used. Of kind `answer` if a retry does not help. */
 function complaint(kind: 'answer' | 'malformed', request: Request, answer: HttpAnswer, message: string): CloudError {
   const { service, method } = request
   const { path, status, requestId } = answer
@@ -96,8 +99,8 @@ function complaint(kind: 'answer' | 'malformed', request: Request, answer: HttpA
 }
 
 /**
- * The query of the next page: keystone's `links.next`, `<key>_links` of nova, neutron, cinder and octavia, `next` of glance
- * and magnum. Only the query is taken: where the request goes is not for an answer to say.
+ * The query of the next page: keystone's `links.next`, `<key>_links` of nova, neutron, cinder and octavia, `next` of
+ * glance and magnum. Only the query is used: an answer must not decide where the next request goes.
  */
 function nextQuery(body: Readonly<Record<string, unknown>>, key: string): Record<string, string> | undefined {
   const links = body['links']

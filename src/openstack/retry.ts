@@ -1,6 +1,6 @@
 /**
- * Whether and when a request is sent again. Only what may be repeated without harm is: a POST that got no answer may have
- * taken effect, so its caller looks instead of asking again.
+ * Whether and when a request is sent again. Only safe requests are: a POST that got no answer may have taken effect, so
+ * its caller looks first.
  */
 import { CloudError } from '../errors.ts'
 
@@ -9,9 +9,12 @@ export type RetryPolicy = {
   readonly attempts: number
   readonly firstDelayMs: number
   readonly longestDelayMs: number
-  /** Time that one request may spend waiting. Past it, the last error stands. */
+  /** How long one request may wait in total. After that, the last error counts. */
   readonly waitBudgetMs: number
-  /** Faults of one service in a row, over all requests, after which it counts as down: then nothing is repeated until it answers. */
+  /**
+   * After this many faults of one service in a row, over all requests, it counts as down: then nothing is repeated
+   * until it answers.
+   */
   readonly faultsUntilDown: number
 }
 
@@ -23,7 +26,7 @@ export const DEFAULT_RETRY: RetryPolicy = {
   faultsUntilDown: 12,
 }
 
-/** Told before each wait. */
+/** Called before each wait. */
 export type Retry = {
   readonly actor: string
   readonly service: string
@@ -38,7 +41,7 @@ export type Retry = {
 /** How a request may be sent again. */
 export type Repetition = {
   readonly isRepeatable: boolean
-  /** Refusals that pass by themselves, known of this one call. */
+  /** Known temporary refusals of this call. */
   readonly isPassing?: ((error: CloudError) => boolean) | undefined
 }
 
@@ -49,7 +52,7 @@ type RetryState = {
   readonly faultsInRow: number
 }
 
-/** Milliseconds to wait before the next attempt, or `undefined` when there is none. */
+/** Milliseconds to wait before the next attempt, or `undefined` if there is none. */
 export function retryDelay(
   policy: RetryPolicy,
   error: unknown,
@@ -64,7 +67,7 @@ export function retryDelay(
   if (!isRefused && (state.failures >= policy.attempts || state.faultsInRow > policy.faultsUntilDown)) return undefined
   const backoff = Math.min(policy.longestDelayMs, policy.firstDelayMs * 2 ** (state.failures - 1))
   const asked = (error.retryAfter ?? 0) * 1000
-  // full jitter above what the service asked for: callers that failed together do not come back together
+  // full jitter above the delay that the service asked for: callers that failed together do not return together
   const delay = Math.round(asked + backoff * (0.5 + random() / 2))
   return state.waitedMs + delay > policy.waitBudgetMs ? undefined : delay
 }
@@ -74,15 +77,15 @@ export function isRepeatableMethod(method: string): boolean {
   return ['GET', 'HEAD', 'PUT', 'DELETE'].includes(method)
 }
 
-/** Whether it says that the service is ill, rather than what it thinks of the request. */
+/** True if it says that the service has a problem, not the request. */
 export function isFault(error: unknown): boolean {
   return error instanceof CloudError && (error.kind === 'timeout' || error.kind === 'tls' || isPassing(error))
 }
 
-/** A fault that tends to pass by itself. A 500 is not among them: it is a bug there, and stays. */
+/** A fault that usually passes by itself. A 500 is not one: it is a bug there, and stays. */
 function isPassing(error: CloudError): boolean {
   if (error.kind === 'unreachable') return true
-  // a body cut short: the connection broke in the middle of an answer
+  // a body was cut off: the connection broke in the middle of an answer
   if (error.kind === 'malformed') return error.status !== undefined && error.status < 300
   return error.kind === 'answer' && error.status !== undefined && [502, 503, 504].includes(error.status)
 }

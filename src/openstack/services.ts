@@ -17,11 +17,11 @@ export type ServiceType = (typeof serviceTypes)[number]
 export type ServiceRow = {
   /** For people. */
   readonly label: string
-  /** Types that catalogs in the field use for it, best first. service-types-authority, service-types.yaml. */
+  /** Types for it in existing catalogs, best first. service-types-authority, service-types.yaml. */
   readonly types: readonly [string, ...string[]]
   /** Types of API versions that this client does not speak. The objects behind them are the same. */
   readonly retiredTypes?: readonly string[]
-  /** What the path begins with, whether or not the catalog's URL has it. */
+  /** The first part of the path, whether or not the catalog's URL has it. */
   readonly version: string
   /** Whether the project of the token follows the version. */
   readonly endsWithProject: boolean
@@ -40,10 +40,10 @@ export const serviceTable: Readonly<Record<ServiceType, ServiceRow>> = {
     retiredTypes: ['compute_legacy'],
     version: 'v2.1',
     endsWithProject: false,
-    // 2.2 keypair type; 2.10 keypairs of another user; 2.36 and 2.57 quotas without network and file keys; 2.47 flavors inside
-    // servers; 2.53 ids of services and hypervisors. Below 2.92, which asks more of keypair names: Rocky's maximum, so
-    // that every cloud since 2018 has it. Keys are imported, never generated, so that 2.92 took generation away is no matter.
-    // nova/api/openstack/compute/rest_api_version_history.rst
+    // 2.2 keypair type; 2.10 keypairs of another user; 2.36 and 2.57 quotas without network and file keys; 2.47 flavors
+    // inside servers; 2.53 ids of services and hypervisors. Below 2.92, which requires more of keypair names: Rocky's
+    // maximum, so that every cloud since 2018 has it. 2.92 also removed key generation, which does not matter because
+    // keys are imported. nova/api/openstack/compute/rest_api_version_history.rst
     microversion: { header: 'compute', version: '2.65' },
   },
   // neutron's endpoint is registered without a version by every installer
@@ -54,10 +54,10 @@ export const serviceTable: Readonly<Record<ServiceType, ServiceRow>> = {
     types: ['block-storage', 'volumev3', 'block-store', 'volume'],
     retiredTypes: ['volumev2'],
     version: 'v3',
-    // cinder below microversion 3.67 wants the project in the path; a newer one still takes it
+    // cinder below microversion 3.67 needs the project in the path; newer ones still accept it
     endsWithProject: true,
-    // Rocky's 3.55 at most; nothing later is needed, and below 3.67 the project stands in the path, which all releases take.
-    // cinder/api/openstack/rest_api_version_history.rst
+    // Rocky's 3.55 at most. Nothing later is needed, and below 3.67 the project is in the path, which all releases
+    // accept. cinder/api/openstack/rest_api_version_history.rst
     microversion: { header: 'volume', version: '3.50' },
   },
   'load-balancer': { label: 'load balancer', types: ['load-balancer'], version: 'v2', endsWithProject: false },
@@ -67,8 +67,8 @@ export const serviceTable: Readonly<Record<ServiceType, ServiceRow>> = {
     types: ['container-infra', 'container-infrastructure-management'],
     version: 'v1',
     endsWithProject: false,
-    // 1.5 tags and credential rotation; 1.9 labels with merge, nodegroups; 1.10 the last that Zed has. Without the header
-    // it is 1.1, which leaves out health_status and floating_ip_enabled. magnum/api/rest_api_version_history.rst
+    // 1.5 tags and credential rotation; 1.9 labels with merge, nodegroups; 1.10 is the last of Zed. Without the header it
+    // is 1.1, which omits health_status and floating_ip_enabled. magnum/api/rest_api_version_history.rst
     microversion: { header: 'container-infra', version: '1.10' },
   },
   orchestration: { label: 'orchestration', types: ['orchestration'], version: 'v1', endsWithProject: true },

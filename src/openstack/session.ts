@@ -1,6 +1,6 @@
 /**
- * One identity, signed in. A session holds its own token, its own catalog and its own record of what was asked; there is
- * no way from one session to another, and none to a token but `bearer`, which says what it is.
+ * One identity, signed in. A session holds its own token, its own catalog and its own record of requests. There is no
+ * way from one session to another, and none to a token but `bearer`.
  */
 import { CloudError } from '../errors.ts'
 import type { Secret } from '../secret.ts'
@@ -12,7 +12,7 @@ import type { Request } from './request.ts'
 import type { Token } from './token.ts'
 import type { Records } from './transport.ts'
 
-/** Does not talk yet: the first request signs in. */
+/** Sends nothing yet: the first request signs in. */
 export function openSession<Who extends string>(options: SessionOptions<Who>): Session<Who> {
   return new Session(options.actor, new Connection(options), [], undefined)
 }
@@ -36,7 +36,7 @@ export class Session<Who extends string = string> {
     this.#memory = memory
   }
 
-  /** What the token says; signs in if need be. Throws `CloudError` of kind `sign-in` when Keystone refuses. */
+  /** The content of the token; signs in if necessary. Throws `CloudError` of kind `sign-in` if Keystone refuses. */
   async token(): Promise<Token> {
     return (await this.#connection.signIn(this.#records)).token
   }
@@ -61,8 +61,8 @@ export class Session<Who extends string = string> {
   }
 
   /**
-   * The same token and pool with a record of its own: what this gate asked, and nothing that others did meanwhile. Several
-   * sessions may share a record.
+   * The same token and pool with its own record: the requests of this gate, and no concurrent ones. Several sessions
+   * may share a record.
    */
   recording(exchanges: Exchange[] = []): { readonly session: Session<Who>; readonly exchanges: readonly Exchange[] } {
     const record = (exchange: Exchange): void => {
@@ -71,18 +71,18 @@ export class Session<Who extends string = string> {
     return { session: new Session(this.actor, this.#connection, [...this.#records, record], this.#memory), exchanges }
   }
 
-  /** The same identity with a memory: an identical GET is asked once. For an inventory; never for a gate. */
+  /** The same identity with a memory: an identical GET is sent once. For an inventory; never for a gate. */
   snapshot(): Session<Who> {
     return new Session(this.actor, this.#connection, this.#records, new Map())
   }
 
-  /** Forgets the token: the next request signs in anew. To see whether a credential still works. */
+  /** Forgets the token, so the next request signs in again. Shows whether a credential still works. */
   forget(): void {
     this.#connection.forget()
   }
 }
 
-/** The status of the cloud's refusal, if that is what this is. */
+/** The status of the cloud's refusal; `undefined` for any other error. */
 export function refusalOf(error: unknown): number | undefined {
   return error instanceof CloudError && error.kind === 'answer' ? error.status : undefined
 }

@@ -1,10 +1,10 @@
 /**
- * Readers of answers: each takes what came over the wire and returns the promised type, or throws a `ShapeError` that names
- * the field. Fields that are not named are dropped. No zod here: this runs on every answer, and zod costs 160 ms to load.
+ * Readers of answers: each takes a raw value and returns the promised type, or throws a `ShapeError` that names the
+ * field. Other fields are dropped. No zod here: this runs on every answer, and zod takes 160 ms to load.
  */
 export type Read<T> = (value: unknown, at: string) => T
 
-/** A promised field is missing or of another type. `ask` turns it into a `CloudError` that names the request. */
+/** A promised field is missing or of another type. `get` turns it into a `CloudError` that names the request. */
 export class ShapeError extends Error {
   override readonly name = 'ShapeError'
 }
@@ -41,14 +41,14 @@ export function mapOf<T>(read: Read<T>): Read<Readonly<Record<string, T>>> {
     Object.fromEntries(Object.entries(record(value, at)).map(([key, item]) => [key, read(item, `${at}.${key}`)]))
 }
 
-/** What an object holds of numbers; the rest of it (an id, a null) is dropped. Quotas come so. */
+/** The numbers in an object; other values (an id, a null) are dropped. For quotas. */
 export const numbers: Read<Readonly<Record<string, number>>> = (value, at) => {
   const held: Record<string, number> = {}
   for (const [key, item] of Object.entries(record(value, at))) if (typeof item === 'number') held[key] = item
   return held
 }
 
-/** What an object holds of objects that fit; the rest of it is dropped. Quotas with usage come so. */
+/** The objects of this shape in an object; other values are dropped. For quotas with usage. */
 export function objectsOf<T extends object>(read: Read<T>): Read<Readonly<Record<string, T>>> {
   return (value, at) =>
     Object.fromEntries(
@@ -68,7 +68,7 @@ export function optional<T>(read: Read<T>): Read<T | undefined> {
   return (value, at) => (value === undefined || value === null ? undefined : read(value, at))
 }
 
-/** An object with these fields. A field whose reader gives `undefined` is left out of the result. */
+/** An object with these fields. A field whose reader returns `undefined` is left out of the result. */
 export function object<T extends object>(fields: { readonly [K in keyof T]-?: Read<T[K]> }): Read<T> {
   const entries: readonly (readonly [string, Read<unknown>])[] = Object.entries(fields)
   return (value, at) => {
@@ -82,7 +82,7 @@ export function object<T extends object>(fields: { readonly [K in keyof T]-?: Re
   }
 }
 
-/** The object that an envelope such as `{"domain": {..}}` holds. */
+/** The object in an envelope such as `{"domain": {..}}`. */
 export function inside<T>(key: string, read: Read<T>): Read<T> {
   return (value, at) => read(record(value, at)[key], key)
 }

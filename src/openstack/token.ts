@@ -1,4 +1,4 @@
-/** What a token says: who, where, with which roles, until when, and the catalog. The token's id is not part of it. */
+/** The content of a token: user, scope, roles, expiry, and the catalog. The token's id is not part of it. */
 import { catalog } from './catalog.ts'
 import type { CatalogService } from './catalog.ts'
 import { flag, inside, isRecord, listOf, object, optional, record, text } from './shape.ts'
@@ -18,10 +18,10 @@ export type Token = {
   readonly domainId?: string
   readonly domainName?: string
   readonly isSystem: boolean
-  /** Implied roles are among them; which were granted, only the assignments tell. */
+  /** Implied roles are among them; only the assignments show which were granted. */
   readonly roles: readonly RoleRef[]
   readonly methods: readonly string[]
-  /** Of a token that an application credential got. */
+  /** Of a token from an application credential. */
   readonly applicationCredential?: { readonly id: string; readonly name: string; readonly restricted: boolean }
   readonly trust?: { readonly id: string; readonly impersonation: boolean }
   readonly issuedAt: string

@@ -1,4 +1,7 @@
-/** Carries a request through: at most so many at once per service, again where that is safe, each exchange recorded. */
+/**
+ * Carries a request through: limits the concurrent requests per service, repeats what is safe to repeat, records each
+ * exchange.
+ */
 import { CloudError } from '../errors.ts'
 import { exchange } from './exchange.ts'
 import type { HttpAnswer, Call, Exchange } from './exchange.ts'
@@ -9,7 +12,7 @@ import { printable } from './printable.ts'
 import { DEFAULT_RETRY, isFault, retryDelay } from './retry.ts'
 import type { Repetition, RetryPolicy } from './retry.ts'
 
-/** Who wants to know of each exchange. */
+/** Receives each exchange. */
 export type Records = readonly ((exchange: Exchange) => void)[]
 
 export class RequestTransport {
@@ -24,7 +27,7 @@ export class RequestTransport {
     this.#retry = { ...DEFAULT_RETRY, ...options.retry }
   }
 
-  /** Sends until it is answered, or until the policy says that it is enough. */
+  /** Sends until it is answered, or until the retry policy ends it. */
   async send(call: Call, repetition: Repetition, records: Records): Promise<HttpAnswer> {
     const limit = this.#limiter(call.service)
     const random = this.#options.random ?? Math.random
@@ -37,7 +40,7 @@ export class RequestTransport {
       } catch (error) {
         const faultsInRow = isFault(error) ? (this.#faults.get(call.service) ?? 0) + 1 : 0
         this.#faults.set(call.service, faultsInRow)
-        // the answer to an earlier attempt was lost, and it had worked
+        // the answer to an earlier attempt was lost, and that attempt had worked
         if (wasLost && call.method === 'DELETE' && error instanceof CloudError && error.status === 404) {
           return { status: 204, path: error.path, body: undefined, ...traceOf(error), headers: { get: () => null } }
         }
@@ -98,7 +101,7 @@ export class RequestTransport {
   }
 }
 
-/** By what a request is found in a service's log: a refusal has it too. */
+/** The id of the request in a service's log: a refusal has it too. */
 function traceOf(from: { readonly requestId?: string | undefined; readonly date?: string | undefined }) {
   return {
     ...(from.requestId === undefined ? {} : { requestId: from.requestId }),

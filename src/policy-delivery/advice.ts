@@ -1,25 +1,25 @@
-/** What the signs of a cloud mean for its override, and the steps that follow. Pure. */
+/** What the signs of a cloud mean for its override, and the next steps. Pure. */
 import type { Finding } from '../finding.ts'
 import type { Release } from '../policy/releases/release.ts'
 import type { Signs } from './advise.ts'
 
 /**
- * - `native`: Keystone's own, with no override that is known
- * - `override`: by what lies over the base
- * - `hidden`: the release has it, and the charm's policy.json stands before it
+ * - `native`: Keystone's own, with no known override
+ * - `override`: by the policy over the base
+ * - `hidden`: the release has it, but the charm's policy.json hides it
  * - `absent`: neither
  */
 export type PersonaFrom = 'native' | 'override' | 'hidden' | 'absent'
 
 export type Advice = {
   readonly persona: PersonaFrom
-  /** Releases that answer as this cloud does; Debian's builds of 22 and 27 have names of their own. */
+  /** Releases with the same answers as this cloud; Debian's builds of 22 and 27 have their own names. */
   readonly releaseNames: readonly Release[]
-  /** `RELEASE+LEVEL` for `--release`, where there is no doubt about the rules. */
+  /** `RELEASE+LEVEL` for `--release`, if the rules are unambiguous. */
   readonly releases: readonly string[]
   readonly base: 'default' | 'charm' | 'file' | 'unknown'
   readonly findings: readonly Finding[]
-  /** In order; each a command or what to wait for. */
+  /** In order; each a command or an event to wait for. */
   readonly steps: readonly string[]
 }
 
@@ -56,7 +56,7 @@ function personaFrom(
 ): PersonaFrom {
   if (hasPersona && isOverridden) return 'override'
   const isNative = known.length > 0 && known.every(hasNativePersona)
-  // answers of no known rules are those of an override that nobody named
+  // answers that match no known rules come from an unnamed override
   const isPlain = (nearest[0]?.strange.length ?? 0) === 0
   if (hasPersona) return isNative && !isCharmed && isPlain ? 'native' : 'override'
   return isCharmed && (validatesFirst === true || isNative) ? 'hidden' : 'absent'
@@ -83,8 +83,8 @@ function findingsOf({ signs, persona, base, lacking, surplus }: About): readonly
       finding(
         'delivery/unsafe-level',
         'error',
-        'this Keystone is below OSSA-2026-015: a `target` in the body of a request replaces what the rules look at, so a domain manager can make itself admin under any policy',
-        'update Keystone before anybody is given `manager` on a domain',
+        'this Keystone is below OSSA-2026-015: a `target` in the body of a request replaces the target of the rules, so a domain manager can make itself admin under any policy',
+        'update Keystone before you give anybody `manager` on a domain',
       ),
     )
   if (persona === 'hidden')
@@ -92,7 +92,7 @@ function findingsOf({ signs, persona, base, lacking, surplus }: About): readonly
       finding(
         'delivery/hidden-persona',
         'warning',
-        "this release has the domain manager, and the charm's policy.json stands before it: without an override a manager is refused everything",
+        "this release has the domain manager, but the charm's policy.json hides it: without an override a manager is refused everything",
         'keep the override; upgrading a charmed Keystone does not retire it',
       ),
     )
@@ -101,8 +101,8 @@ function findingsOf({ signs, persona, base, lacking, surplus }: About): readonly
       finding(
         'delivery/json-fallback',
         'info',
-        "the charm's base is found because Keystone falls back from policy.yaml to policy.json; oslo.policy 5.0, which 2026.1 brings, does so no more, and the charm's rules then end without a word",
-        'run `tenant-onboard policy advise` again right after that upgrade, before tenants are let in',
+        "the charm's base is found because Keystone falls back from policy.yaml to policy.json; oslo.policy 5.0, part of 2026.1, does not, and the charm's rules then end without a message",
+        'run `tenant-onboard policy advise` again right after that upgrade, before tenants can sign in',
       ),
     )
   if (persona === 'native' && lacking.length > 0)
@@ -110,8 +110,8 @@ function findingsOf({ signs, persona, base, lacking, surplus }: About): readonly
       finding(
         'delivery/native-lacks-role',
         'warning',
-        `Keystone's own domain manager cannot grant ${lacking.map((role) => `\`${role}\``).join(', ')}: as released, \`domain_managed_target_role\` names manager, member and reader alone${surplus.includes('manager') ? ', and lets a manager make more managers' : ''}`,
-        'one rule mends it: `tenant-onboard policy build` on the default base of this release writes that rule and no more',
+        `Keystone's own domain manager cannot grant ${lacking.map((role) => `\`${role}\``).join(', ')}: as released, \`domain_managed_target_role\` has only manager, member and reader${surplus.includes('manager') ? ', so a manager can make more managers' : ''}`,
+        'one rule fixes this: `tenant-onboard policy build` on the default base of this release writes only that rule',
       ),
     )
   const strange = nearest[0]?.strange ?? []
@@ -120,7 +120,7 @@ function findingsOf({ signs, persona, base, lacking, surplus }: About): readonly
       finding(
         'delivery/unlike-any',
         'warning',
-        `${strange.length} of ${signs.compared} answers are those of no release with what is known to lie over it: ${strange
+        `${strange.length} of ${signs.compared} answers match no release with the known override: ${strange
           .slice(0, 3)
           .map(({ persona: who, operation, place }) => `${who} ${operation} at ${place}`)
           .join('; ')}`,
@@ -132,7 +132,7 @@ function findingsOf({ signs, persona, base, lacking, surplus }: About): readonly
       finding(
         'delivery/old-defaults',
         'info',
-        `observed: enforce_scope ${message(enforcesScope)}, enforce_new_defaults ${message(enforcesNewDefaults)}; scs-0302-v1 wants both true where the domain manager is Keystone's own`,
+        `observed: enforce_scope ${message(enforcesScope)}, enforce_new_defaults ${message(enforcesNewDefaults)}; scs-0302-v1 requires both true for Keystone's own domain manager`,
         persona === 'native'
           ? 'set both in `[oslo_policy]` of keystone.conf'
           : 'nothing to do while the persona comes from an override',
@@ -142,7 +142,7 @@ function findingsOf({ signs, persona, base, lacking, surplus }: About): readonly
 }
 
 function message(value: boolean | undefined): string {
-  return value === undefined ? 'cannot be told' : value ? 'true' : 'false'
+  return value === undefined ? 'unknown' : value ? 'true' : 'false'
 }
 
 function stepsFor({ signs, persona, base, releases, lacking, surplus }: About): readonly string[] {
@@ -151,7 +151,7 @@ function stepsFor({ signs, persona, base, releases, lacking, surplus }: About): 
   const which =
     releases.length === 1
       ? []
-      : [`RELEASE is one of ${releases.join(', ')}: they answer alike here, so take the release that is installed`]
+      : [`RELEASE is one of ${releases.join(', ')}: their answers are the same here, so take the installed release`]
   const build =
     base === 'charm'
       ? `tenant-onboard policy build --base charm --release ${one} --out domain-manager.yaml`
@@ -170,7 +170,7 @@ function stepsFor({ signs, persona, base, releases, lacking, surplus }: About): 
         ...unsafe,
         build,
         attach,
-        'keep it after every upgrade, for as long as the charm brings its policy.json',
+        'keep it after every upgrade, as long as the charm has its policy.json',
         ...which,
       ]
     case 'absent':
@@ -178,30 +178,27 @@ function stepsFor({ signs, persona, base, releases, lacking, surplus }: About): 
   }
 }
 
-/** When the override goes, and what comes in its place. */
+/** When to retire the override, and what replaces it. */
 function retirement(signs: Signs, base: Advice['base'], build: string, attach: string): readonly string[] {
   if ((signs.nearest[0]?.strange.length ?? 0) > 0)
     return [
-      'ask again with the override and the base that are there (`--override FILE`, `--base FILE`): as it is, nobody can say when it goes',
+      'ask again with the override and the base of this cloud (`--override FILE`, `--base FILE`): without them it is unknown when to retire it',
     ]
-  // in doubt it is the older one, and the override stays
+  // if in doubt, assume the older release, and keep the override
   const isOld = !signs.nearest.every(({ name }) => hasNativePersona(name))
   const again = `after every update of Keystone, and after every change of its base: ${build}, then ${attach}`
   if (base === 'charm')
-    return [
-      "keep it: under the charm's policy.json Keystone's own domain manager stays hidden, in 2024.2 and later too",
-      again,
-    ]
+    return ["keep it: the charm's policy.json hides Keystone's own domain manager, in 2024.2 and later too", again]
   if (isOld)
     return [
-      'keep it: this release has no domain manager of its own; 2024.2 is the first that does',
+      'keep it: this release has no domain manager of its own; 2024.2 is the first with one',
       again,
-      'at the upgrade to 2024.2 or later: `tenant-onboard policy rollback`, `policy advise`, and attach what `policy build` makes for the new release: one rule',
+      'at the upgrade to 2024.2 or later: `tenant-onboard policy rollback`, `policy advise`, and attach the result of `policy build` for the new release: one rule',
     ]
   return [
-    'this release has the domain manager itself: what is needed over it is one rule, which names the managed roles',
+    'this release has the domain manager itself: it only needs one rule over it, which names the managed roles',
     build,
     attach,
-    'anything more in the override that is there now is of an older release: `tenant-onboard policy rollback` first, if it was attached from here',
+    'anything more in the current override is for an older release: `tenant-onboard policy rollback` first, if it was attached from here',
   ]
 }

@@ -1,4 +1,4 @@
-/** Which Keystone this is, by what it answers, what that means for the override, and what to do about it. */
+/** Identifies this Keystone by its answers, and says what that means for the override and what to do. */
 import type { Finding } from '../finding.ts'
 import { attempt } from '../probes/attempt.ts'
 import { probeDelegation } from '../probes/delegation.ts'
@@ -25,9 +25,9 @@ import type { PersonaSessions } from './persona-sessions.ts'
 
 export type AdviseOptions = ProbeDomainOptions & {
   readonly managedRoles: readonly string[]
-  /** The base, where the operator has its file. */
+  /** The base, if the operator has its file. */
   readonly base: Base | undefined
-  /** What is known to lie over it. */
+  /** The known override. */
   readonly overrides: readonly PolicyText[]
   readonly now: () => Date
 }
@@ -39,12 +39,12 @@ export type Signs = {
   readonly validatesFirst: boolean | undefined
   readonly enforcesScope: boolean | undefined
   readonly enforcesNewDefaults: boolean | undefined
-  /** Whether a domain manager can do anything at all. */
+  /** True if a domain manager can do anything at all. */
   readonly hasPersona: boolean
-  /** Roles that a domain manager could grant in its domain, of those that were tried. */
+  /** The roles that a domain manager could grant in its domain, of those that were tried. */
   readonly grantable: readonly string[]
   readonly results: readonly ProbeResult[]
-  /** What a domain manager is shown of the cloud. */
+  /** How much of the cloud a domain manager sees. */
   readonly visible: Visible
   readonly compared: number
   readonly leftovers: readonly Finding[]
@@ -58,7 +58,7 @@ export type Visible = {
 /** `seen` of `all`; `undefined`: refused. */
 export type Shown = { readonly seen: number | undefined; readonly all: number; readonly requestIds: readonly string[] }
 
-/** Throws `CloudError` when the operator cannot make the throwaways. */
+/** Throws `CloudError` if the operator cannot make the throwaways. */
 export async function readSigns(options: AdviseOptions): Promise<Signs> {
   const { operator, now } = options
   const throwaways = new Throwaways(newRun(now(), options.random))
@@ -100,7 +100,7 @@ export async function readSigns(options: AdviseOptions): Promise<Signs> {
   }
 }
 
-/** A domain without a name is never made, by anybody: 400 before the policy is asked, or 403 because it is asked first. */
+/** Nobody can make a domain without a name: 400 if the body is checked first, or 403 if the policy is. */
 async function whetherValidatedFirst({ sessions }: PersonaSessions): Promise<boolean | undefined> {
   const nobody = sessions.get('reader') ?? sessions.get('member')
   if (nobody === undefined) return undefined
@@ -112,8 +112,8 @@ async function whetherValidatedFirst({ sessions }: PersonaSessions): Promise<boo
 }
 
 /**
- * Making a trust wants a token of a project (keystone, common/policies/trust.py, scope_types). Where a member may and the
- * same request with a domain's token is refused, it is the scope that was looked at.
+ * Making a trust needs a token of a project (keystone, common/policies/trust.py, scope_types). If a member may, and the
+ * same request with a domain's token is refused, Keystone enforces the scope.
  */
 function scopeIn(observed: readonly Observation[]): boolean | undefined {
   const answer = (persona: Observation['persona']) =>

@@ -1,6 +1,6 @@
 /**
- * Puts an override on a Keystone: looked at on paper first, recorded before anything is changed, and judged by behaviour
- * afterwards. What was there before comes back when the judgement is no.
+ * Puts an override on a Keystone: checked on paper first, recorded before anything is changed, and tested by behaviour
+ * afterwards. If the test fails, the earlier policy is restored.
  */
 import { StopError } from '../errors.ts'
 import { hasErrors } from '../finding.ts'
@@ -23,13 +23,13 @@ export type AttachOptions = {
   readonly backend: DeliveryBackend
   readonly record: DeliveryRecord
   readonly text: string
-  /** Without what stands beside the override. */
+  /** Without the files beside the override. */
   readonly policyBase: Omit<PolicyBase, 'others'>
   readonly managedRoles: readonly string[]
   readonly magnumDomainId: string | undefined
   /** What the personas can do; asked before anything is changed. */
   readonly observe: () => Promise<readonly Observation[]>
-  /** `undefined`: nothing is asked afterwards. */
+  /** `undefined`: nothing is checked afterwards. */
   readonly gate: ((asked: GateQuestion) => Promise<Gate>) | undefined
   readonly now: () => Date
   readonly note: (text: string) => void
@@ -42,7 +42,7 @@ export type Prepared = {
   readonly plan: readonly string[]
 }
 
-/** What would be done, and everything that speaks against it. Changes nothing. */
+/** The plan, and every objection to it. Changes nothing. */
 export async function prepareAttach(options: AttachOptions): Promise<Prepared> {
   const { backend, text } = options
   const standing = await backend.look()
@@ -55,11 +55,11 @@ export async function prepareAttach(options: AttachOptions): Promise<Prepared> {
 export type Attached = {
   readonly outcome: 'attached' | 'restored'
   readonly gate: Gate | undefined
-  /** Of the return to what was before, where the gate said no. */
+  /** The result of the restore, if the gate failed. */
   readonly restored: Restored | undefined
 }
 
-/** Throws StopError when the gate could not be read; what was before is back then too. */
+/** Throws StopError if the gate could not be read; the earlier policy is restored then too. */
 export async function attach(options: AttachOptions, { standing, policyBase, findings }: Prepared): Promise<Attached> {
   const { backend, record, text, note } = options
   if (hasErrors(findings)) throw new StopError('an override with an error in it is not attached')
@@ -75,24 +75,24 @@ export async function attach(options: AttachOptions, { standing, policyBase, fin
   if (options.gate === undefined) return { outcome: 'attached', gate: undefined, restored: undefined }
   const previous = isThere ? await previousText(delivery.previous, record) : standing.text
   const before = recordedObservations(delivery.before)
-  note('asking the cloud whether it is in force')
+  note('checking whether the cloud uses it')
   let gate: Gate
   try {
     gate = await options.gate({ policyBase, override: text, previous, before })
   } catch (error) {
     await restore({ ...options, gate: undefined }, delivery)
-    throw new StopError('the gate could not be read, so what was there before is back', { cause: error })
+    throw new StopError('the gate could not be read, so the earlier policy was restored', { cause: error })
   }
   if (gate.ok) return { outcome: 'attached', gate, restored: undefined }
-  note('the gate says no: bringing back what was there before')
+  note('the gate failed: restoring the earlier policy')
   const restored = await restore({ ...options, deadRuns: [gate.run] }, delivery)
   return { outcome: 'restored', gate, restored }
 }
 
-/** From here on whoever comes after a crash knows what was there and what was to come. */
+/** from here on, a command after a crash knows the old state and the intended one */
 async function begin(options: AttachOptions, standing: DeliveredState, override: string): Promise<Delivery> {
   const { backend, record, text, policyBase, managedRoles, magnumDomainId, now, note } = options
-  if (options.gate !== undefined) note('recording what everybody can do now')
+  if (options.gate !== undefined) note('recording what every persona can do now')
   const before = options.gate === undefined ? [] : await options.observe()
   const previous = await backend.keep(standing, record)
   await record.keep(new TextEncoder().encode(text))

@@ -1,6 +1,6 @@
 /**
- * Whether the cloud's admin still is one. A rule that cannot be parsed denies everybody, the operator included, so each
- * action is tried for itself, on throwaways, and what one refusal hides is not guessed at.
+ * Is the cloud's admin still one? A rule that cannot be parsed denies every caller, the operator included. So each
+ * action is tried by itself, on throwaways, and nothing is assumed about actions behind a refusal.
  */
 import { deleteDomain, getDomain, listDomains, updateDomain } from '../openstack/keystone/domains.ts'
 import { createGrant, deleteGrant, isGranted } from '../openstack/keystone/grants.ts'
@@ -109,8 +109,8 @@ function mayDo(action: string) {
     expected: 'allowed',
     otherwise: {
       code: 'delivery/authority-lost',
-      message: `the cloud's admin is refused \`identity:${action}\`: a rule that cannot be parsed denies everybody`,
-      remedy: 'put back what was there before: `tenant-onboard policy rollback`; `policy lint` shows the rule',
+      message: `the cloud's admin is refused \`identity:${action}\`: a rule that cannot be parsed denies every caller`,
+      remedy: 'restore the earlier policy: `tenant-onboard policy rollback`; `policy lint` shows the rule',
     },
   } as const
 }

@@ -1,4 +1,4 @@
-/** What the rules say of the same questions that a cloud was asked, and which rules its answers are like. */
+/** What the rules answer to the questions that a cloud was asked, and which rules match its answers. */
 import { cloudFactsOf } from '../policy/model/cloud-facts.ts'
 import { casesOf } from '../policy/model/cases.ts'
 import { keystoneRules } from '../policy/releases/keystone.ts'
@@ -40,7 +40,10 @@ export function policyExpectationOf(
   )
 }
 
-/** The cells where the cloud answered otherwise than these rules would. A cell that either side does not know is no difference. */
+/**
+ * The cells in which the cloud's answer differs from these rules. A cell that is unknown to either side is no
+ * difference.
+ */
 export function differences(observed: readonly Observation[], expectation: PolicyExpectation): readonly Observation[] {
   return observed.filter((one) => {
     const written = expectation.get(cellOf(one))
@@ -48,7 +51,7 @@ export function differences(observed: readonly Observation[], expectation: Polic
   })
 }
 
-/** The cells that tell two sets of rules apart. */
+/** The cells in which two sets of rules differ. */
 export function distinction(one: PolicyExpectation, other: PolicyExpectation): ReadonlySet<string> {
   return new Set([...one].flatMap(([cell, answer]) => (other.get(cell) === answer ? [] : [cell])))
 }

@@ -1,4 +1,4 @@
-/** Why a gate may have said what it said: what became of the file, or of the charm's resource. Never a verdict by itself. */
+/** Explains the result of a gate: the state of the file, or of the charm's resource. Never a verdict by itself. */
 import { InputError } from '../errors.ts'
 import type { Finding } from '../finding.ts'
 import type { DeliveredState } from './backends/backend.ts'
@@ -14,7 +14,7 @@ export type Explanation = {
   readonly attached: string | undefined
   readonly inspection: InspectionOptions | undefined
   readonly isInForce: boolean
-  /** Whether the gate held: then nothing here is more than a warning. */
+  /** If the gate held, nothing here is more than a warning. */
   readonly isOk: boolean
 }
 
@@ -35,8 +35,8 @@ function ofFile({ standing: { text }, route, attached, inspection }: Explanation
         code: 'delivery/file-missing',
         severity: 'error',
         where,
-        message: 'the file that was attached is gone',
-        remedy: '`tenant-onboard policy attach` puts it back',
+        message: 'the attached file is gone',
+        remedy: '`tenant-onboard policy attach` restores it',
         owner: 'operator',
       },
     ]
@@ -46,15 +46,14 @@ function ofFile({ standing: { text }, route, attached, inspection }: Explanation
     code: 'delivery/file-changed',
     severity: 'warning',
     where,
-    message:
-      attached === undefined ? 'this file was not attached from here' : 'the file is not the one that was attached',
-    remedy: '`tenant-onboard policy attach` puts yours there; `policy lint` and `policy prove` judge what is there',
+    message: attached === undefined ? 'this file was not attached from here' : 'the file is not the attached one',
+    remedy: '`tenant-onboard policy attach` restores yours; `policy lint` and `policy prove` check the current one',
     owner: 'operator',
   }
   return [changed, ...(inspection === undefined ? [] : errorsIn(text, inspection))]
 }
 
-/** What is wrong with the file as it stands. */
+/** The faults of the current file. */
 function errorsIn(text: string, inspection: InspectionOptions): readonly Finding[] {
   try {
     return inspect(text, inspection).filter(({ severity }) => severity === 'error')

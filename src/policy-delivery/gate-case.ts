@@ -1,11 +1,11 @@
 import type { ProbeResult } from '../probes/claim.ts'
 
-/** What a case is for: the persona works; it is bounded; nobody else is worse off. */
+/** What a case shows: the persona works; it is bounded; nobody else lost anything. */
 export type Group = 'pass' | 'deny' | 'unaffected'
 
 export type GateCase = ProbeResult & { readonly group: Group }
 
-/** Families about others than the domain manager and whoever could pass for one. */
+/** Families about other accounts than the domain manager and its like. */
 const others = new Set(['authority', 'others', 'trustee', 'domain-admin', 'delegation'])
 
 export function gateCase(result: ProbeResult): GateCase {

@@ -7,7 +7,7 @@ import type { PolicyBase } from './base-config.ts'
 import type { InForce } from './in-force.ts'
 import type { Units } from './units.ts'
 
-/** What the answers as a whole say of the override. */
+/** What all answers together say about the override. */
 export function verdictFindings(
   override: string | undefined,
   inForce: InForce,
@@ -21,8 +21,8 @@ export function verdictFindings(
       code: 'delivery/mixed',
       severity: 'error',
       where: 'keystone',
-      message: `the units behind this address do not agree: ${first === undefined ? '' : `${first.cell} was allowed ${first.allow} and refused ${first.deny} times`}, on ${units.connections} connections`,
-      remedy: 'bring the override to every unit; `policy gate` again says when they agree',
+      message: `the units behind this address disagree: ${first === undefined ? '' : `${first.cell} was allowed ${first.allow} and refused ${first.deny} times`}, on ${units.connections} connections`,
+      remedy: 'deliver the override to every unit; `policy gate` shows when they agree',
       owner: 'operator',
     })
   }
@@ -33,8 +33,8 @@ export function verdictFindings(
       code: 'delivery/not-in-force',
       severity: 'error',
       where: 'keystone',
-      message: `the override is not in force: Keystone answers as ${inForce.verdict === 'previous' ? 'with the override of before' : 'with its base alone'}`,
-      remedy: 'see what became of the file: `tenant-onboard policy gate` tells what it finds of the delivery',
+      message: `the override is not in force: Keystone answers as ${inForce.verdict === 'previous' ? 'with the earlier override' : 'with its base alone'}`,
+      remedy: '`tenant-onboard policy gate` shows the state of the delivery',
       owner: 'operator',
     })
   }
@@ -43,8 +43,8 @@ export function verdictFindings(
       code: 'delivery/unlike',
       severity: 'warning',
       where: 'keystone',
-      message: `${inForce.strange.length} of ${inForce.compared} answers are not those of these rules over this base: ${strangeOnes(inForce)}`,
-      remedy: 'say which Keystone this is: `tenant-onboard policy advise` finds it; `--base` and `--release` name it',
+      message: `${inForce.strange.length} of ${inForce.compared} answers do not match these rules over this base: ${strangeOnes(inForce)}`,
+      remedy: 'identify this Keystone with `tenant-onboard policy advise`, and name it with `--base` and `--release`',
       owner: 'operator',
     })
   }
@@ -72,7 +72,7 @@ export function releaseFindings(
       code: 'delivery/release-differs',
       severity: isLower ? 'error' : 'warning',
       where: 'keystone',
-      message: `this Keystone is at security level ${security}, and the override was looked at for ${renderRelease(release)}`,
+      message: `this Keystone is at security level ${security}, and the override was checked for ${renderRelease(release)}`,
       remedy: `build and attach it again with \`--release ${release.name}+${security}\``,
       owner: 'operator',
     },

@@ -21,17 +21,17 @@ import type { PolicyBase } from './base-config.ts'
 import { levelOf } from './level.ts'
 
 export type ProbesOptions = Omit<ProbeDomainOptions, 'open'> & {
-  /** Each request on a connection of its own, so that every unit behind the address is met. */
+  /** Sends each request on a new connection, so that every unit behind the address is reached. */
   readonly open: <Who extends string>(actor: Who, auth: Auth) => Session<Who>
   readonly managedRoles: readonly string[]
-  /** What Keystone runs with, where that is known. */
+  /** What Keystone runs with, if known. */
   readonly policyBase: PolicyBase | undefined
   readonly now: () => Date
 }
 
 type Probed = { readonly results: readonly ProbeResult[]; readonly security: SecurityLevel | undefined }
 
-/** What does not come about for want of a throwaway is told as a case without a verdict. */
+/** A case whose throwaway could not be made is inconclusive. */
 export async function probePersonaAndOthers(options: ProbesOptions, throwaways: Throwaways): Promise<Probed> {
   const family = new Family('persona')
   try {
@@ -53,7 +53,7 @@ export async function probePersonaAndOthers(options: ProbesOptions, throwaways: 
   }
 }
 
-/** The families of `verify` that Keystone alone decides, on the throwaway tenant; under names of their own. */
+/** The families of `verify` that Keystone alone decides, on the throwaway tenant, under other names. */
 async function attack({ domain, roles }: ProbeDomain, options: ProbesOptions): Promise<readonly ProbeResult[]> {
   const { operator, open, managedRoles, random, now } = options
   if (roles.manager === undefined) return []
@@ -70,12 +70,14 @@ async function attack({ domain, roles }: ProbeDomain, options: ProbesOptions): P
     const results = await runFamilies(fixture, identityPhases)
     return isConfined(options.policyBase) ? results.map(withConfinement) : results
   } finally {
-    // what is left over is in a domain that goes too, or is found by the next sweep
+    // a leftover is in a domain that is deleted too, or is found by the next sweep
     await throwaways.removeAll()
   }
 }
 
-/** Where Keystone itself takes admin on any domain for admin of the cloud, that is a warning; where the rules say otherwise, it is not. */
+/**
+ * A warning if Keystone itself treats admin on any domain as admin of the cloud; an error if the rules say otherwise.
+ */
 function isConfined(policyBase: PolicyBase | undefined): boolean {
   return (
     policyBase !== undefined && familyOf(keystoneRules(policyBase.keystone, { base: policyBase.base })) !== 'native'

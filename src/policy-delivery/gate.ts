@@ -1,5 +1,5 @@
 /**
- * Whether an override is in force and does what it is for: by behaviour alone, with throwaways that are removed. Files and
+ * Is an override in force, and does it work? Decided by behaviour alone, with throwaways that are removed. Files and
  * the status of a charm may explain a verdict; they never make one.
  */
 import { CloudError } from '../errors.ts'
@@ -33,27 +33,27 @@ import { openPersonaSessions } from './persona-sessions.ts'
 import { askUnits, sampleOf } from './units.ts'
 import type { Units } from './units.ts'
 
-/** What a gate is asked about. */
+/** The input of a gate. */
 export type GateQuestion = {
-  /** What Keystone runs with, where that is known. */
+  /** What Keystone runs with, if known. */
   readonly policyBase: PolicyBase | undefined
   /** What should be in force over it, and what was before. */
   readonly override: string | undefined
   readonly previous: string | undefined
   /** What the personas could do before the override came. */
   readonly before: readonly Observation[] | undefined
-  /** Whether only to say which rules are in force: after a rollback there is no override to be judged. */
+  /** Only find out which rules are in force: after a rollback there is no override to test. */
   readonly isBrief?: boolean
-  /** Runs that are over, whose throwaways may be left because a rule forbade to remove them. */
+  /** Runs that are over. Their throwaways may be left because a rule forbade their removal. */
   readonly deadRuns?: readonly string[]
 }
 
 export type GateOptions = ProbesOptions &
   GateQuestion & {
     readonly connections: number
-    /** How long units may disagree, and the override may not be there yet. */
+    /** How long, in milliseconds, units may disagree or lack the override. */
     readonly patienceMs: number
-    /** Codes that the operator knows of and goes on with (`accepted_findings` of cloud.yaml). */
+    /** Codes that the operator knows and accepts (`accepted_findings` of cloud.yaml). */
     readonly accepted: readonly string[]
     readonly sleep: (milliseconds: number) => Promise<void>
     readonly stop: AbortSignal
@@ -72,7 +72,7 @@ export type Gate = {
   readonly milliseconds: number
 }
 
-/** Throws `CloudError` only when the operator cannot sign in. */
+/** Throws `CloudError` only if the operator cannot sign in. */
 export async function runGate(options: GateOptions): Promise<Gate> {
   const { operator, now } = options
   const started = now()

@@ -1,4 +1,4 @@
-/** What can be said of an override before any Keystone has it: lint, and the claims that have to hold. */
+/** What can be said about an override before any Keystone has it: lint, and the claims that must hold. */
 import type { Finding } from '../finding.ts'
 import { keystoneRules } from '../policy/releases/keystone.ts'
 import { lintPolicy } from '../policy/lint/lint.ts'
@@ -13,7 +13,9 @@ export type InspectionOptions = {
   readonly magnumDomainId?: string | undefined
 }
 
-/** Every finding of lint, and one for each claim that is not proved. Throws InputError for what Keystone cannot load. */
+/**
+ * Every finding of lint, and one for each claim that is not proved. Throws InputError for what Keystone cannot load.
+ */
 export function inspect(
   text: string,
   { policyBase, managedRoles, magnumDomainId }: InspectionOptions,
@@ -36,14 +38,14 @@ export function inspect(
         severity: 'error',
         where: about.slice(0, 3).join(', '),
         message: `\`${claim}\` is ${verdict} for this override: ${title}`,
-        remedy: `\`tenant-onboard policy prove\` shows the requests; \`policy build\` makes an override that holds`,
+        remedy: '`tenant-onboard policy prove` shows the requests; `policy build` makes an override that holds',
         owner: 'operator',
       }
     }),
   ]
 }
 
-/** As findings are everywhere: places and edits of lint are for `policy lint`. */
+/** In the common form of findings: lint's places and edits are for `policy lint`. */
 function plain({ code, severity, where, message, remedy, owner }: Finding): Finding {
   return { code, severity, where, message, ...(remedy === undefined ? {} : { remedy }), owner }
 }

@@ -14,7 +14,7 @@ export type CloudAccess = {
   readonly open: (actor: string, auth: Auth) => Session
 }
 
-/** What all personas can do now, with throwaways that are removed again. Throws `CloudError` when they cannot be made. */
+/** What all personas can do now, with throwaways that are removed again. Throws `CloudError` if they cannot be made. */
 export async function observeCloud({ operator, open }: CloudAccess, now: () => Date): Promise<readonly Observation[]> {
   const throwaways = new Throwaways(newRun(now(), randomBytes))
   try {

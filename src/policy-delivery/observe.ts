@@ -1,4 +1,7 @@
-/** What the personas can do on a cloud, by its own answers: the matrix of the policy tools, asked instead of computed. */
+/**
+ * What the personas can do on a cloud, by its own answers: the matrix of the policy tools, observed instead of
+ * computed.
+ */
 import { attempt } from '../probes/attempt.ts'
 import type { Attempt } from '../probes/attempt.ts'
 import type { Session } from '../openstack/session.ts'
@@ -16,21 +19,21 @@ import type { PersonaSessions } from './persona-sessions.ts'
 /** One cell. */
 export type Observation = {
   readonly persona: PersonaName
-  /** As `policy matrix` names it: `identity:create_grant member to a user on a project`. */
+  /** As in `policy matrix`: `identity:create_grant member to a user on a project`. */
   readonly operation: string
   readonly action: string
   readonly place: TargetPlace
-  /** What the policy said; what a handler refuses for reasons of its own counts as allowed. `unknown`: no answer. */
+  /** The policy's answer; a refusal by the handler itself counts as allowed. `unknown`: no answer. */
   readonly answer: 'allow' | 'deny' | 'unknown'
   readonly requestId: string | undefined
 }
 
-/** Which cell, equal for the same question asked again. */
+/** The key of a cell, equal for the same question asked again. */
 export function cellOf({ persona, operation, place }: Pick<Observation, 'persona' | 'operation' | 'place'>): string {
   return `${persona} ${operation} at ${place}`
 }
 
-/** Reads of what stands in throwaway domains, and lists; they change nothing. */
+/** Reads of objects in throwaway domains, and lists; they change nothing. */
 const reads = new Set([
   'identity:get_domain',
   'identity:list_domains',
@@ -46,7 +49,7 @@ const reads = new Set([
   'identity:list_application_credentials',
 ])
 
-/** Grants of these, by those who might be let: all go to disabled throwaways. */
+/** Grants of these, by the personas that may be allowed. All go to disabled throwaways. */
 const grants = new Set(
   [...defaultManagedRoles, 'manager', 'admin'].map((role) => `identity:create_grant ${role} to a user on a project`),
 )
@@ -64,15 +67,15 @@ async function questions(): Promise<readonly Ask[]> {
   return casesOf(probedFacts, keystone).filter(isAsked)
 }
 
-/** Few enough to be asked in seconds, and enough that no two releases answer all of them alike where their rules differ. */
+/** Few enough to take seconds, and enough to distinguish any two releases with different rules. */
 export function isAsked({ operation: { id, action }, persona, place }: Ask): boolean {
   switch (action) {
     case 'identity:create_grant':
       return grants.has(id) && grantors.has(persona.name) && (place === 'own' || place === 'other')
-    // of oneself to oneself without roles: the code refuses it after the policy has spoken (probes/delegation.ts)
+    // of oneself to oneself without roles: the code refuses it after the policy check (probes/delegation.ts)
     case 'identity:create_trust':
       return place === 'self'
-    // `none` is the record of a domain under /v3/projects, and only there a place of its own
+    // only for the record of a domain under /v3/projects is `none` a separate place
     default:
       return reads.has(id) && (place !== 'none' || !/identity:(?:list_users|list_projects|get_user)$/.test(id))
   }
@@ -129,7 +132,7 @@ async function observeOne(
   }
 }
 
-/** An empty list is what keeps a trust from being made. */
+/** An empty list prevents the trust from being made. */
 function withoutRoles(body: object): object {
   return Object.fromEntries(
     Object.entries(body).map(([key, value]: [string, unknown]) => [
@@ -139,7 +142,7 @@ function withoutRoles(body: object): object {
   )
 }
 
-/** A policy's refusal names its action, and no other does. keystone/exception.py, ForbiddenAction. */
+/** Only a policy's refusal names its action. keystone/exception.py, ForbiddenAction. */
 function answerIn(tried: Attempt<unknown>, action: string): Observation['answer'] {
   switch (tried.kind) {
     case 'answered':
@@ -151,7 +154,7 @@ function answerIn(tried: Attempt<unknown>, action: string): Observation['answer'
   }
 }
 
-/** Observations as a file has them; what this version does not know is left out. */
+/** Observations from a file; what this version does not know is left out. */
 export function recordedObservations(
   recorded: readonly {
     readonly persona: string

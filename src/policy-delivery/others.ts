@@ -1,4 +1,4 @@
-/** Whether anybody but the domain manager lost what they could do before the override came. */
+/** Did any persona but the domain manager lose rights through the override? */
 import { requestIdsOf } from '../openstack/exchange.ts'
 import { Family } from '../probes/checks.ts'
 import type { ProbeResult } from '../probes/claim.ts'
@@ -10,7 +10,7 @@ import type { PolicyExpectation } from './expectations.ts'
 export type Comparison = {
   readonly before: readonly Observation[]
   readonly now: readonly Observation[]
-  /** The rules of then and of now, where they are known: a loss that they explain was meant. */
+  /** The rules of then and of now, if known: a loss that they explain was intended. */
   readonly expectations?: { readonly before: PolicyExpectation; readonly now: PolicyExpectation } | undefined
 }
 
@@ -40,7 +40,7 @@ export async function compareOthers({ before, now, expectations }: Comparison): 
         code: 'delivery/lost',
         message: `${persona} lost what it could do before: ${summaryOf(lost)}`,
         remedy:
-          '`tenant-onboard policy diff` says whether the rules mean it; `tenant-onboard policy rollback` takes the override back',
+          '`tenant-onboard policy diff` shows whether the rules intend it; `tenant-onboard policy rollback` removes the override',
       },
     })
   }

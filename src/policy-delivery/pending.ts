@@ -1,11 +1,11 @@
-/** What a crash left open, settled by what stands. */
+/** Completes the record after a crash, from the current state. */
 import type { DeliveryBackend, DeliveredState } from './backends/backend.ts'
 import { sha256 } from './digest.ts'
 import type { Delivery, DeliveryRecord } from './record.ts'
 
 /**
- * The newest delivery on this route, after what was under way has been brought to an end in the record: an attach that
- * never reached its file is forgotten, one that did counts; the same for a restore.
+ * The newest delivery on this route. First completes an interrupted one in the record: an attach that never reached its
+ * file is forgotten, one that did counts; the same for a restore.
  */
 export async function settlePending(
   record: DeliveryRecord,

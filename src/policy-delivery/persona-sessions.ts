@@ -1,6 +1,7 @@
 /**
- * The personas of the policy tools as real accounts: each signs in as what the tools say of it, and all that they could
- * reach for stands in throwaway domains. So a request of the tools can be sent, and the cloud's answer be held against theirs.
+ * The personas of the policy tools as real accounts: each has the roles that the tools give it, and everything that it
+ * could reach for is in throwaway domains. So a request of the tools can be sent, and the cloud's answer can be
+ * compared with theirs.
  */
 import type { GrantScope } from '../openstack/keystone/grants.ts'
 import { isAdminRole } from '../openstack/keystone/role-names.ts'
@@ -18,11 +19,11 @@ import { translator } from './translate.ts'
 
 export type PersonaSessions = {
   readonly sessions: ReadonlyMap<PersonaName, Session>
-  /** The same request with the ids of this cloud; `undefined` when it names what is not there. */
+  /** The same request with the ids of this cloud; `undefined` if it names something that does not exist. */
   readonly translate: (request: WireRequest) => WireRequest | undefined
 }
 
-/** Only names that stand on the stage matter; who is admin is found in the answers. */
+/** Only names in the throwaway domains matter; the answers show who is admin. */
 export const probedFacts: CloudFacts = {
   adminRole: 'admin',
   adminDomain: 'admin_domain',
@@ -46,7 +47,7 @@ export type PersonaSessionsOptions = {
   readonly now: Date
 }
 
-/** A persona whose role this cloud does not have is left out. */
+/** A persona whose role this cloud lacks is left out. */
 export async function openPersonaSessions(options: PersonaSessionsOptions): Promise<PersonaSessions> {
   const { accounts, open, now } = options
   const roles = rolesOf(options.roles)

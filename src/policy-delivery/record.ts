@@ -1,7 +1,7 @@
 /**
- * What was delivered to a cloud, newest last, and what stood there before each: `deliveries.json` and the files that it
- * names by their digest, in the folder of the cloud. Written before anything is changed, so that whoever comes after a
- * crash knows what was under way.
+ * What was delivered to a cloud, newest last, and what was there before each: `deliveries.json` and the files that it
+ * names by their digest, in the folder of the cloud. Written before anything is changed, so that a command after a
+ * crash knows what was in progress.
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -19,7 +19,7 @@ const snapshot = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('charm'),
     isEnabled: z.boolean(),
-    /** The zip that was attached, where it is known; Juju gives none back. */
+    /** The attached zip, if known; Juju returns none. */
     zip: digest.optional(),
     /** SHA-384 of the same zip, as Juju shows it. */
     fingerprint: z.string().optional(),
@@ -50,9 +50,9 @@ const observation = z.object({
 
 const delivery = z.object({
   at: z.string(),
-  /** `folder /etc/keystone/policy.d`, `juju openstack/keystone`: a rollback goes the same way. */
+  /** `folder /etc/keystone/policy.d`, `juju openstack/keystone`: a rollback uses the same route. */
   route: z.string(),
-  /** `attaching` and `restoring` were begun, and nobody knows how far they came. */
+  /** `attaching` and `restoring` were begun, and it is not known how far they came. */
   phase: z.enum(['attaching', 'attached', 'restoring']),
   override: digest,
   previous: snapshot,
@@ -74,9 +74,9 @@ export type DeliveryRecord = {
   readonly deliveries: readonly Delivery[]
   /** Whole or not at all. */
   write: (deliveries: readonly Delivery[]) => Promise<void>
-  /** Puts bytes by, and returns their digest. */
+  /** Stores bytes, and returns their digest. */
   keep: (bytes: Uint8Array) => Promise<string>
-  /** The same bytes again. Throws InputError when they are gone or not the same. */
+  /** The stored bytes. Throws InputError if they are gone or changed. */
   kept: (digest: string) => Promise<Uint8Array>
 }
 
@@ -109,8 +109,9 @@ export async function readRecord(folder: string): Promise<DeliveryRecord> {
     async kept(name) {
       const bytes = await readFile(join(folder, 'kept', name)).catch(() => undefined)
       if (bytes === undefined)
-        throw new InputError(`\`${join(folder, 'kept', name)}\` is gone: it was put by at an attach`)
-      if (sha256(bytes) !== name) throw new InputError(`\`${join(folder, 'kept', name)}\` is not what was put by`)
+        throw new InputError(`\`${join(folder, 'kept', name)}\` is gone: an attach stored it there`)
+      if (sha256(bytes) !== name)
+        throw new InputError(`\`${join(folder, 'kept', name)}\` has changed since it was stored`)
       return bytes
     },
   }
@@ -121,6 +122,6 @@ function parse(path: string, text: string | undefined): readonly Delivery[] {
   try {
     return recordFile.parse(JSON.parse(text)).deliveries
   } catch (error) {
-    throw new InputError(`\`${path}\` is not what this program wrote; move it away to begin anew`, { cause: error })
+    throw new InputError(`\`${path}\` was not written by this program; move it away to start again`, { cause: error })
   }
 }

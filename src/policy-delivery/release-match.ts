@@ -1,4 +1,4 @@
-/** Which Keystone answers like this: the answers of a cloud held against what each release would say, over each base. */
+/** Identifies the Keystone: compares the answers of a cloud with those of each release, over each base. */
 import { releases, renderRelease } from '../policy/releases/release.ts'
 import type { Release, FixLevel } from '../policy/releases/release.ts'
 import { loadKeystone } from '../policy/releases/keystone.ts'
@@ -11,26 +11,26 @@ export type ReleaseMatch = {
   /** `2024.1+ossa-2026-015`. */
   readonly release: string
   readonly base: Base['kind']
-  /** Whether the override that is known to be there was laid over it. */
+  /** True if the known override was put over it. */
   readonly hasOverride: boolean
   readonly enforcesNewDefaults: boolean
-  /** Answers that this one would not give. */
+  /** Answers that differ from this release's. */
   readonly strange: readonly Observation[]
 }
 
 export type ReleaseMatchOptions = {
   readonly observed: readonly Observation[]
   readonly security: FixLevel
-  /** From 2025.1 on a body is checked before the policy is asked; `undefined`: nobody could say. */
+  /** From 2025.1 on a body is checked before the policy; `undefined`: unknown. */
   readonly validatesFirst: boolean | undefined
   readonly enforcesScope: boolean | undefined
   /** Beside `default` and `charm`. */
   readonly base: Base | undefined
-  /** What is known to be over the base, in the order in which Keystone loads it. */
+  /** The known policy over the base, in the order in which Keystone loads it. */
   readonly overrides: readonly PolicyText[]
 }
 
-/** The likeliest first; those that answer alike stay side by side. */
+/** The likeliest first; those with equal answers are all kept. */
 export async function releaseMatches(options: ReleaseMatchOptions): Promise<readonly ReleaseMatch[]> {
   const { observed, security, validatesFirst, enforcesScope, overrides } = options
   const bases: readonly Base[] = [
@@ -67,12 +67,15 @@ export async function releaseMatches(options: ReleaseMatchOptions): Promise<read
   return found.toSorted((a, b) => a.strange.length - b.strange.length)
 }
 
-/** keystone 27.0.0, keystone/api/domains.py, `@validation.request_body_schema` on the handlers; 26 validates inside of them. */
+/**
+ * keystone 27.0.0, keystone/api/domains.py, `@validation.request_body_schema` on the handlers; 26 validates inside of
+ * them.
+ */
 function validates(release: Release): boolean {
   return release === '2025.1' || release === 'debian-27'
 }
 
-/** Those that answer as this cloud does, or come nearest. */
+/** Those with the answers of this cloud, or the closest ones. */
 export function nearestOf(all: readonly ReleaseMatch[]): readonly ReleaseMatch[] {
   const [best] = all
   return best === undefined ? [] : all.filter(({ strange }) => strange.length === best.strange.length)

@@ -6,7 +6,7 @@ import type { Units } from './units.ts'
 
 const titles: Readonly<Record<Group, string>> = { pass: 'PASS', deny: 'DENY', unaffected: 'UNAFFECTED' }
 
-/** A line for each group and one for each case that is not as it should be; all cases when asked for. */
+/** A line for each group and one for each failed case, or all cases on request. */
 export function renderGate(gate: Gate, isVerbose: boolean): string {
   const groups = (['pass', 'deny', 'unaffected'] as const).flatMap((group) => {
     const cases = gate.cases.filter((one) => one.group === group)
@@ -44,15 +44,15 @@ export function inForceText({ verdict, strange, compared }: InForce): string {
     case 'override':
       return `the override: ${of}`
     case 'previous':
-      return `the override of before: ${of}`
+      return `the earlier override: ${of}`
     case 'base':
       return `the base alone: ${of}`
     case 'neither':
-      return `a mixture of the override and what was before: ${of}`
+      return `a mixture of the override and the earlier policy: ${of}`
     case 'unknown':
       return compared === 0
-        ? 'not known: nobody could be asked'
-        : 'not known: say what this Keystone runs with (`--base`, `--release`)'
+        ? 'unknown: no account could be asked'
+        : 'unknown: name the policy of this Keystone (`--base`, `--release`)'
   }
 }
 
@@ -60,11 +60,11 @@ function unitWords(units: Units | undefined): string {
   if (units === undefined) return 'could not be asked'
   const { verdict, connections, rounds, split } = units
   const on = `on ${connections} connections${rounds === 1 ? '' : `, after ${rounds} rounds`}`
-  if (verdict === 'agreed') return `all the same ${on}`
+  if (verdict === 'agreed') return `all equal ${on}`
   return `mixed ${on}: ${split.map(({ cell, allow, deny }) => `${cell} ${allow} yes, ${deny} no`).join('; ')}`
 }
 
-/** The documented contract of `-o json`. What everybody answered is in the record and not here. */
+/** The documented contract of `-o json`. The personas' answers are in the record and not here. */
 export function gateJson(gate: Gate): object {
   const { ok, cases, inForce, units, security, findings, milliseconds } = gate
   const { verdict, compared, strange } = inForce

@@ -1,4 +1,4 @@
-/** Brings back what stood there before, byte for byte, and lets the cloud say what is in force then. */
+/** Restores the earlier state, byte for byte, and asks the cloud what is in force then. */
 import type { Finding } from '../finding.ts'
 import { parseRelease } from '../policy/releases/release.ts'
 import { loadKeystone } from '../policy/releases/keystone.ts'
@@ -21,7 +21,7 @@ export type RestoreOptions = {
 
 export type Restored = {
   readonly previous: Snapshot
-  /** Whether a fresh look shows the very state of before. */
+  /** True if a fresh look shows exactly the earlier state. */
   readonly isBack: boolean
   readonly gate: Gate | undefined
   readonly findings: readonly Finding[]
@@ -38,7 +38,7 @@ export async function restore(options: RestoreOptions, delivery: Delivery): Prom
   await backend.restore(previous, record)
   const standing = await backend.look()
   const isBack = backend.isAs(standing, previous)
-  // popped only when it is seen to be back: until then the same command does it again
+  // removed only when the restore is confirmed: until then the same command repeats it
   if (isBack) await record.write(rest)
   else findings.push(notBack(backend))
   if (options.gate === undefined) return { previous, isBack, gate: undefined, findings }
@@ -57,7 +57,7 @@ export async function restore(options: RestoreOptions, delivery: Delivery): Prom
   return { previous, isBack, gate, findings: [...findings, ...gate.findings] }
 }
 
-/** What somebody else put there is not thrown away: the record has its bytes. */
+/** A foreign change is not thrown away: the record has its bytes. */
 async function setAside(
   { text }: DeliveredState,
   { override }: Delivery,
@@ -70,8 +70,8 @@ async function setAside(
       code: 'delivery/changed-since',
       severity: 'warning',
       where: 'override',
-      message: `what stood there was not what was attached: somebody has changed it since; it is put by as sha256 ${digest}`,
-      remedy: 'it lies under that name in the folder `kept` of the record',
+      message: `the current state is not the attached one: it was changed in between; it is stored as sha256 ${digest}`,
+      remedy: 'it has that name in the folder `kept` of the record',
       owner: 'operator',
     },
   ]
@@ -82,7 +82,7 @@ function notBack({ route }: DeliveryBackend): Finding {
     code: 'delivery/not-back',
     severity: 'error',
     where: route,
-    message: 'what was there before is not there again, though nothing failed',
+    message: 'the earlier state is not back, although nothing failed',
     remedy: 'run `tenant-onboard policy rollback` again',
     owner: 'operator',
   }
@@ -93,13 +93,13 @@ function unlikeBefore(changed: readonly string[]): Finding {
     code: 'delivery/unlike-before',
     severity: 'error',
     where: 'keystone',
-    message: `${changed.length} answers are not those of before the attach: ${changed.slice(0, 3).join('; ')}`,
+    message: `${changed.length} answers differ from those before the attach: ${changed.slice(0, 3).join('; ')}`,
     remedy: 'wait until every unit has read its files, then `tenant-onboard policy gate`',
     owner: 'operator',
   }
 }
 
-/** What Keystone ran with when the override came, as the record has it. */
+/** What Keystone ran with at the time of the attach, from the record. */
 export async function recordedBase(
   { release, base }: Delivery,
   record: DeliveryRecord,
@@ -127,7 +127,7 @@ async function baseOf(base: RecordedBase, record: DeliveryRecord): Promise<Base>
   }
 }
 
-/** What the override of before said; `undefined`: there was none, or it cannot be read as one. */
+/** The earlier override; `undefined`: there was none, or it cannot be read as one. */
 export async function previousText(previous: Snapshot, record: DeliveryRecord): Promise<string | undefined> {
   switch (previous.kind) {
     case 'none':

@@ -6,7 +6,7 @@ import type { Roles } from '../probes/throwaway/domain.ts'
 
 type Ids = ReadonlyMap<string, string>
 
-/** What the names in the tools' requests are on this cloud. */
+/** The meaning of the names in the tools' requests on this cloud. */
 export type Names = {
   readonly domains: Ids
   readonly users: Ids
@@ -19,7 +19,7 @@ type Kind = 'domain' | 'user' | 'group' | 'project' | 'role'
 
 class NotThere extends Error {}
 
-/** Puts real ids where the tools write names: in the path, the query and the body. */
+/** Replaces the names of the tools by real ids: in the path, the query and the body. */
 export function translator(names: Names): (request: WireRequest) => WireRequest | undefined {
   return (request) => {
     try {
@@ -41,7 +41,7 @@ function translate({ method, path, body }: WireRequest, names: Names): WireReque
     return `${key}=${valueOf(key, value, names)}`
   })
   return {
-    // a HEAD has no body that could name the action; GET asks the same
+    // a HEAD has no body to name the action; GET asks the same
     method: method === 'HEAD' ? 'GET' : method,
     path: pairs === undefined ? real : `${real}?${pairs.join('&')}`,
     ...(body === undefined ? {} : { body: dictOf(body, names) }),
@@ -91,7 +91,7 @@ function find(kind: Kind, name: string, { domains, users, groups, projects, role
     case 'group':
       return groups.get(name)
     case 'project':
-      // the record of a domain is found among the projects, under the id of the domain
+      // the record of a domain is among the projects, under the id of the domain
       return projects.get(name) ?? domains.get(name)
     case 'role': {
       const plain = name.replace(/-role$/, '')

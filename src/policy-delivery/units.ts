@@ -1,6 +1,6 @@
 /**
- * Several Keystones behind one address: one of them may still have the rules of before. The same harmless questions are
- * asked again and again, each on a connection of its own, until a whole round gives the same answers.
+ * Several Keystones behind one address: one of them may still have the old rules. The same harmless questions are
+ * repeated, each on a new connection, until all answers of a round agree.
  */
 import { cellOf, observeAll, questionsOf } from './observe.ts'
 import type { Observation } from './observe.ts'
@@ -9,10 +9,10 @@ import type { PersonaSessions } from './persona-sessions.ts'
 
 export type Units = {
   readonly verdict: 'agreed' | 'mixed'
-  /** In the last round; a balancer hands them out. */
+  /** In the last round; a load balancer distributes them. */
   readonly connections: number
   readonly rounds: number
-  /** Cells that were answered in more than one way, and how often each. */
+  /** Cells with different answers, and how often each. */
   readonly split: readonly { readonly cell: string; readonly allow: number; readonly deny: number }[]
 }
 
@@ -22,7 +22,7 @@ export type UnitsOptions = {
   readonly connections: number
   /** Until when a disagreement may pass by itself. */
   readonly deadline: Date
-  /** What the override says of these cells: waited for too, since hooks may not have run yet. */
+  /** The override's answer to these cells: also waited for, because hooks may not have run yet. */
   readonly wanted?: PolicyExpectation | undefined
   readonly now: () => Date
   readonly sleep: (milliseconds: number) => Promise<void>

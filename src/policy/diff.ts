@@ -1,4 +1,4 @@
-/** Who gains and who loses what between two policies, each with a request that shows it. */
+/** Which personas gain or lose what between two policies, each with a request that shows it. */
 import { cloudFactsOf } from './model/cloud-facts.ts'
 import { casesOf } from './model/cases.ts'
 import { groupBy } from './model/group.ts'
@@ -17,7 +17,7 @@ export type Change = {
   readonly operation: string
   readonly action: string
   readonly place: TargetPlace
-  /** What the persona sends. */
+  /** The request of the persona. */
   readonly request: string
   readonly before: Decided
   readonly after: Decided
@@ -25,11 +25,11 @@ export type Change = {
 
 export type PolicyDiff = {
   readonly changes: readonly Change[]
-  /** Actions whose rules differ and read a target that is not known, so that nothing can be said. */
+  /** Actions whose rules differ and read an unknown target, so that the answer is unknown. */
   readonly unknown: readonly string[]
 }
 
-/** `before` also says who is who on the cloud. */
+/** `before` also gives the facts about the cloud's identities. */
 export function diffPolicies(keystone: Keystone, before: RuleSet, after: RuleSet): PolicyDiff {
   const facts = cloudFactsOf(before, keystone.release)
   const cases = casesOf(facts, keystone)
@@ -91,7 +91,7 @@ export function renderDiff({ changes, unknown }: PolicyDiff): string {
       }
     }
   }
-  if (changes.length === 0) lines.push('nobody gains or loses anything that was tried')
-  if (unknown.length > 0) lines.push(`not compared, for their targets are not known: ${unknown.join(', ')}`)
+  if (changes.length === 0) lines.push('no persona gains or loses anything that was tried')
+  if (unknown.length > 0) lines.push(`not compared, because their targets are unknown: ${unknown.join(', ')}`)
   return `${lines.join('\n')}\n`
 }

@@ -1,5 +1,5 @@
 /**
- * A table of what a policy is expected to answer, like unit tests for it:
+ * A table of expected answers of a policy, like unit tests for it:
  *
  *   version: 1
  *   release: 2024.1+ossa-2026-015      # unless the command line says
@@ -71,10 +71,10 @@ export function parseExpectations(text: string, file: string): ExpectationTable 
   const reader = new Reader(file, problems)
   const root = reader.mapping(compose(text, file), topKeys)
   const version = reader.text(root?.get('version'))
-  if (root !== undefined && version !== '1') reader.complain(root.get('version'), '`version` is 1')
+  if (root !== undefined && version !== '1') reader.complain(root.get('version'), '`version` must be 1')
   const list = root?.get('expectations')
   const items = list?.kind === 'sequence' ? list.items : []
-  if (items.length === 0) reader.complain(list, '`expectations` is a list of what the policy should answer')
+  if (items.length === 0) reader.complain(list, '`expectations` must be a list of expected answers')
   const expectations = items.flatMap((item) => expectationOf(reader, item))
   if (problems.length > 0) throw new InputError(problems)
   return {
@@ -102,7 +102,7 @@ function expectationOf(reader: Reader, item: YamlNode): readonly Expectation[] {
   if (row === undefined) return []
   const ask = reader.texts(row.get('ask'))
   for (const id of ask) {
-    if (!knownIds.has(id)) reader.complain(row.get('ask'), `\`${id}\` is no action and no request that is known`)
+    if (!knownIds.has(id)) reader.complain(row.get('ask'), `\`${id}\` is not a known action or request`)
   }
   if (ask.length === 0) reader.complain(row.get('ask') ?? item, '`ask` is missing')
   const as = reader.choices(row.get('as') ?? item, row.get('as'), personaNames, 'a persona')
@@ -114,7 +114,7 @@ function expectationOf(reader: Reader, item: YamlNode): readonly Expectation[] {
 
 const knownIds: ReadonlySet<string> = new Set(operations.flatMap(({ id, action }) => [id, action]))
 
-/** Takes the table's nodes apart and remembers what was wrong with them. */
+/** Reads the table's nodes and collects their problems. */
 class Reader {
   readonly #file: string
   readonly #problems: Problem[]
@@ -130,13 +130,13 @@ class Reader {
 
   mapping(node: YamlNode | undefined, keys: readonly string[]): ReadonlyMap<string, YamlNode> | undefined {
     if (node?.kind !== 'mapping') {
-      this.complain(node, `this is a mapping of ${keys.join(', ')}`)
+      this.complain(node, `write a mapping of ${keys.join(', ')}`)
       return undefined
     }
     const found = new Map<string, YamlNode>()
     for (const [key, value] of node.entries) {
       const name = this.text(key) ?? ''
-      if (!keys.includes(name)) this.complain(key, `\`${name}\` is not known here, only ${keys.join(', ')}`)
+      if (!keys.includes(name)) this.complain(key, `\`${name}\` is not valid here, only ${keys.join(', ')}`)
       found.set(name, value)
     }
     return found
@@ -160,13 +160,13 @@ class Reader {
     const texts = this.texts(node)
     const chosen = texts.flatMap((text) => known.find((each) => each === text) ?? [])
     if (chosen.length < texts.length || texts.length === 0) {
-      this.complain(place, `${what} is one of ${known.join(', ')}`)
+      this.complain(place, `${what} must be one of ${known.join(', ')}`)
     }
     return chosen
   }
 }
 
-/** Every request that the table speaks of. Throws InputError for a row that asks for nothing. */
+/** Every request of the table. Throws InputError for a row without requests. */
 export function checkExpectations(
   table: ExpectationTable,
   file: string,
@@ -179,7 +179,11 @@ export function checkExpectations(
   const outcomes = table.expectations.flatMap((expectation) => {
     const asked = cases.filter((ask) => isMeant(expectation, ask))
     if (asked.length === 0) {
-      problems.push({ file, line: expectation.line, message: 'none of these personas asks that at these places' })
+      problems.push({
+        file,
+        line: expectation.line,
+        message: 'none of these personas has such a request at these places',
+      })
     }
     return asked.map((ask) => outcomeOf(expectation, ask, rules))
   })

@@ -1,4 +1,4 @@
-/** Why a request is let in or not: the clauses of its rule as a tree, with what each of them saw. */
+/** Why a request is allowed or refused: the clauses of its rule as a tree, with the values that each of them saw. */
 import { renderCheck } from './engine/check.ts'
 import { renderRequest } from './model/operation.ts'
 import type { Ask } from './model/operation.ts'
@@ -11,10 +11,10 @@ import type { Clause, Comparison, ClauseOutcome } from './engine/trace.ts'
 export type Explanation = {
   readonly action: string
   readonly who: string
-  /** Method, path and body; absent when the target was given as it is. */
+  /** Method, path and body; absent if the target was given directly. */
   readonly request: string | undefined
   readonly decision: 'allow' | 'deny' | 'error'
-  /** In words, where it is not simply that the rule holds or does not. */
+  /** The reason, if it is more than that the rule holds or does not. */
   readonly because: string | undefined
   readonly target: readonly TargetLine[]
   readonly clause: ExplainedClause | undefined
@@ -25,9 +25,9 @@ export type TargetLine = { readonly key: string; readonly value: string; readonl
 export type ExplainedClause = {
   readonly check: string
   readonly outcome: ClauseOutcome
-  /** What was compared with what. */
+  /** The compared values. */
   readonly saw?: string
-  /** The rule that it stands for, and where that is written. */
+  /** The referenced rule, and its place. */
   readonly rule?: string
   readonly source?: string
   readonly clauses: readonly ExplainedClause[]
@@ -48,7 +48,7 @@ export function explainAsk(rules: RuleSet, ask: Ask): Explanation {
   })
 }
 
-/** For a rule that no request of ours asks for, on a target of the user's own. */
+/** For a rule that none of our requests uses, on a target of the user. */
 export function explainTarget(
   rules: RuleSet,
   action: string,
@@ -90,9 +90,9 @@ function reasonOf(
 ): string | undefined {
   if (because === 'undefined') return `nothing defines \`${action}\``
   if (because === 'scope')
-    return `the rule wants the scope ${(rule?.scopes ?? []).join(' or ')}, and the token has ${scope}`
+    return `the rule requires the scope ${(rule?.scopes ?? []).join(' or ')}, and the token has ${scope}`
   if (rule === undefined) return undefined
-  if (rule.name !== action) return `nothing defines \`${action}\`, so \`${rule.name}\` stands for it`
+  if (rule.name !== action) return `nothing defines \`${action}\`, so \`${rule.name}\` is used instead`
   return rule.relaxed === 'by-deprecated' ? 'the deprecated rule is still in force beside the new one' : undefined
 }
 
@@ -119,7 +119,7 @@ function comparison({ wanted, missing, held }: Comparison): string | undefined {
   if (missing !== undefined) return `the target has no \`${missing}\``
   if (wanted === undefined) return undefined
   const [first, ...rest] = held
-  if (first === undefined) return `the credentials hold nothing there; wanted ${wanted}`
+  if (first === undefined) return `the credentials have no value there; needed: ${wanted}`
   return rest.length === 0 ? `${first} = ${wanted}` : `one of ${held.join(', ')} = ${wanted}`
 }
 

@@ -1,4 +1,4 @@
-/** Who may do what: every persona by every request, at its own domain, at another, and at none. */
+/** The access matrix: every persona and every request, at its own domain, at another one, and at none. */
 import { cloudFactsOf } from './model/cloud-facts.ts'
 import { casesOf } from './model/cases.ts'
 import { renderRelease } from './releases/release.ts'
@@ -23,9 +23,9 @@ export type MatrixRow = {
   readonly operation: string
   readonly action: string
   readonly place: TargetPlace
-  /** As the first persona that can ask it at this place would send it. */
+  /** As sent by the first persona that can ask it at this place. */
   readonly request: string
-  /** A persona that is absent has nothing to ask there: a project's reader has no project of its own to be. */
+  /** A missing persona has no request there: a project's reader has no project of its own. */
   readonly answers: Readonly<Partial<Record<PersonaName, Decided>>>
 }
 
@@ -33,7 +33,7 @@ export type MatrixOptions = {
   readonly personas?: readonly PersonaName[]
   /** Only actions or operations whose id contains this. */
   readonly only?: string
-  /** `own`, `other` and `none` unless told. */
+  /** By default `own`, `other` and `none`. */
   readonly places?: readonly TargetPlace[]
 }
 
@@ -62,7 +62,7 @@ export function matrixOf(keystone: Keystone, base: RuleSet, rules: RuleSet, opti
   const known = new Set(cases.map(({ operation }) => operation.action))
   if (shown.includes('none')) {
     for (const { name: action } of keystone.registered) {
-      // A helper such as `admin_required` is no action.
+      // A helper such as `admin_required` is not an action.
       if (known.has(action) || !action.includes(':') || !isShown(action)) continue
       const isOpen = readsTarget(rules, action)
       const answers: Partial<Record<PersonaName, Decided>> = {}

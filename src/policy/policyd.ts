@@ -1,6 +1,6 @@
 /**
- * What the charm makes of a `policyd-override`: the zip that an operator attaches, and the folder that Keystone reads
- * afterwards. charm-helpers 99980625, charmhelpers/contrib/openstack/policyd.py: is_policyd_override_valid_on_this_release,
+ * How the charm processes a `policyd-override`: from the operator's zip to the folder that Keystone reads.
+ * charm-helpers 99980625, charmhelpers/contrib/openstack/policyd.py: is_policyd_override_valid_on_this_release,
  * read_and_validate_yaml, process_policy_resource_file, _yamlfiles.
  */
 import { InputError } from '../errors.ts'
@@ -8,7 +8,7 @@ import { parsePolicyFile } from './engine/file.ts'
 import type { PolicyFile } from './engine/file.ts'
 import { composeYaml } from './python/yaml-composer.ts'
 
-/** A file of the zip; folders in its path are allowed and forgotten. */
+/** A file of the zip; folders in its path are allowed and ignored. */
 export type ZipEntry = { readonly path: string; readonly text: string }
 
 export type PolicydVerdict =
@@ -16,16 +16,16 @@ export type PolicydVerdict =
   /** The charm empties its folder and shows `PO (broken)`: no file of the zip is in force. */
   | { readonly kind: 'rejected'; readonly reason: string; readonly path?: string }
 
-/** A file as it lands in policy.d: sorted, without comments, under another name. */
+/** A file as it is in policy.d: sorted, without comments, under another name. */
 export type Installed = { readonly from: string; readonly name: string; readonly overridesProtected: readonly string[] }
 
 const yamlExtensions = new Set(['yaml', 'yml'])
-/** Keystone's charm hands over no function for templates, so one template spoils the zip. */
+/** Keystone's charm has no function for templates, so one template invalidates the zip. */
 const templateExtensions = new Set(['j2', 'tmpl', 'tpl'])
 
 /**
- * The names that policyd means to protect. It appends them to its blacklist as one tuple, and no rule has the name of
- * a tuple: an override of them is accepted.
+ * The names that policyd intends to protect. It appends them to its blacklist as one tuple, and no rule has the name of
+ * a tuple, so an override of them is accepted.
  */
 export const protectedRules = ['admin_required', 'cloud_admin'] as const
 
@@ -35,7 +35,7 @@ export function policydVerdict(entries: readonly ZipEntry[]): PolicydVerdict {
   const names = candidates.map(({ path }) => baseName(path))
   const twice = names.find((name, index) => names.indexOf(name) !== index)
   if (twice !== undefined) return { kind: 'rejected', reason: `\`${twice}\` is the name of two files in the zip` }
-  if (candidates.length === 0) return { kind: 'rejected', reason: 'the zip holds no .yaml or .yml file' }
+  if (candidates.length === 0) return { kind: 'rejected', reason: 'the zip has no .yaml or .yml file' }
   const files: Installed[] = []
   for (const { path, text } of candidates) {
     if (templateExtensions.has(extensionOf(path))) {
@@ -55,8 +55,8 @@ function rejection(path: string, text: string): string | undefined {
     const policy = parsePolicyFile(text, { file: path })
     const [first] = charmProblems(policy)
     if (first !== undefined) return first.message
-    // Nothing but comments is None to YAML, and None is no dictionary.
-    return composeYaml(text)?.kind === 'mapping' ? undefined : 'the file holds no rules'
+    // A file with only comments is None for YAML, and None is not a dictionary.
+    return composeYaml(text)?.kind === 'mapping' ? undefined : 'the file has no rules'
   } catch (error) {
     if (error instanceof InputError) return error.problems[0]?.message ?? error.message
     throw error
@@ -65,13 +65,13 @@ function rejection(path: string, text: string): string | undefined {
 
 export type CharmProblem = { readonly name: string; readonly message: string }
 
-/** Rules that YAML can hold and oslo.policy would take, and the charm will not: everything that is not text. */
+/** Rules that YAML can express and oslo.policy would accept, but the charm refuses: everything that is not text. */
 export function charmProblems(policy: PolicyFile): readonly CharmProblem[] {
   return [
-    ...policy.unreachable.map(({ name }) => ({ name, message: `the name \`${name}\` is no text` })),
+    ...policy.unreachable.map(({ name }) => ({ name, message: `the name \`${name}\` is not text` })),
     ...policy.rules
       .filter(({ value }) => typeof value !== 'string')
-      .map(({ name }) => ({ name, message: `the value of \`${name}\` is no text` })),
+      .map(({ name }) => ({ name, message: `the value of \`${name}\` is not text` })),
   ]
 }
 

@@ -1,6 +1,8 @@
 import { refusalOf } from '../openstack/session.ts'
 
-/** Whether what is asked for is not there. For who may see it: to anybody else a 404 says nothing. */
+/**
+ * True if the requested thing does not exist. Only for a caller that may see it: to any other one a 404 says nothing.
+ */
 export async function isGone(asked: Promise<unknown>): Promise<boolean> {
   try {
     await asked

@@ -2,7 +2,7 @@ import { CloudError, errorChain } from '../errors.ts'
 import { requestIdsOf } from '../openstack/exchange.ts'
 import type { Session } from '../openstack/session.ts'
 
-/** What became of a request that a probe sent. Only the effect, read back, decides what it means. */
+/** The result of a request that a probe sent. Only the effect, read back, decides what it means. */
 export type Attempt<T> =
   | { readonly kind: 'answered'; readonly value: T; readonly requestIds: readonly string[] }
   | {
@@ -11,10 +11,10 @@ export type Attempt<T> =
       readonly message: string
       readonly requestIds: readonly string[]
     }
-  /** No answer, or one that says nothing about who may: a fault, a limit. */
+  /** No answer, or one that says nothing about rights: a fault, a limit. */
   | { readonly kind: 'unanswered'; readonly message: string; readonly requestIds: readonly string[] }
 
-/** Never throws for what a cloud does. */
+/** Never throws for an answer of the cloud. */
 export async function attempt<T>(session: Session, ask: (session: Session) => Promise<T>): Promise<Attempt<T>> {
   const { session: recorded, exchanges } = session.recording()
   const requestIds = (): readonly string[] => requestIdsOf(exchanges)
@@ -34,7 +34,7 @@ export async function attempt<T>(session: Session, ask: (session: Session) => Pr
 export function messageOf(tried: Attempt<unknown>): string {
   switch (tried.kind) {
     case 'answered':
-      return 'the request was answered with yes'
+      return 'the request succeeded'
     case 'refused':
       return `${tried.status}: ${tried.message}`
     case 'unanswered':
@@ -42,7 +42,7 @@ export function messageOf(tried: Attempt<unknown>): string {
   }
 }
 
-/** 409, 413 and 429 are about the state of the cloud, not about who asks. */
+/** 409, 413 and 429 are about the state of the cloud, not about the caller. */
 function isRefusal(status: number): boolean {
   return status >= 400 && status < 500 && ![408, 409, 413, 429].includes(status)
 }

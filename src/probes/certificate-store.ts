@@ -8,9 +8,9 @@ import type { Reading } from './reading.ts'
 import type { Throwaways } from './throwaway/throwaways.ts'
 
 /**
- * Magnum keeps the certificates of a cluster in Barbican, as its own service user, so a store that cannot store fails every
- * cluster of every tenant, with nothing but `Failed to create certificates for Cluster` to see. A cloud without a key
- * manager has its certificates elsewhere, and there is nothing to probe.
+ * Magnum keeps the certificates of a cluster in Barbican, as its own service user. So a store that fails makes every
+ * cluster of every tenant fail, and shows nothing but `Failed to create certificates for Cluster`. A cloud without a
+ * key manager keeps them elsewhere, and there is nothing to probe.
  */
 export async function probeCertificateStore(
   operator: Session,
@@ -28,7 +28,7 @@ export async function probeCertificateStore(
     otherwise: {
       code: 'cloud/certificate-store',
       remedy:
-        'read the log of barbican-api: what Vault said is nowhere else; `tenant-onboard diagnose` knows the usual reasons',
+        "read the log of barbican-api, which alone has Vault's error; `tenant-onboard diagnose` knows the usual causes",
     },
   } as const
   const name = throwaways.name('secret')
@@ -51,11 +51,11 @@ export async function probeCertificateStore(
     effect: (tried) => Promise.resolve(tried.kind === 'answered' && tried.value.reveal() === payload),
   })
   if (kept === undefined) return family.results()
-  // Magnum deletes them with the cluster; where this fails the removal at the end tries again
+  // Magnum deletes them with the cluster; if this fails, the removal at the end tries again
   const { tried: deleted } = await family.check({
     ...common,
     id: 'delete',
-    claim: 'the certificate store forgets a secret when it is told to',
+    claim: 'the certificate store deletes a secret on request',
     ask: (session) => deleteStoredSecret(session, id),
   })
   if (deleted.kind === 'answered') throwaways.gone(name)
@@ -63,7 +63,7 @@ export async function probeCertificateStore(
 }
 
 /**
- * Elsewhere a 500 is no verdict. Here it is one where Barbican has caught what its store said: barbican 15.0.1,
+ * Elsewhere a 500 is inconclusive. Here it is a refusal if Barbican reports an error of its store: barbican 15.0.1,
  * common/exception.py, BarbicanHTTPException.
  */
 function storeFailure(tried: Attempt<unknown>): Reading | undefined {

@@ -14,7 +14,7 @@ import type { Reading } from './reading.ts'
 import { remedies } from './remedies.ts'
 import type { RemedyCode } from './remedies.ts'
 
-/** Somebody who tries. */
+/** An account that sends probes. */
 export type Party = { readonly session: Session; readonly who: string; readonly actor: Actor }
 
 export type Check<T> = About & Question<T> & Decision<T>
@@ -72,7 +72,7 @@ export type Checked<T> = {
   readonly result: ProbeResult
 }
 
-/** Collects what a family finds, in the order in which it was asked. */
+/** Collects the results of a family, in the order of its requests. */
 export class Family {
   readonly name: string
   readonly #results: Promise<ProbeResult>[] = []
@@ -90,12 +90,12 @@ export class Family {
     return { tried, value: tried.kind === 'answered' ? tried.value : undefined, result }
   }
 
-  /** What its probes stand on could not be made: they are not silently left out. */
+  /** The objects that its probes need could not be made: the probes are not silently left out. */
   async cannotGoOn(error: CloudError): Promise<void> {
     const { requestId } = error
     await this.check({
       id: 'set-up',
-      claim: `what the probes of ${this.name} stand on can be made`,
+      claim: `the objects for the probes of ${this.name} can be made`,
       as: { who: 'the set-up', actor: 'operator' },
       whom: 'throwaway objects',
       rule: this.name,
@@ -142,7 +142,7 @@ function isAsExpected(expected: Expected, observed: Observed): boolean {
     case 'reported':
       return observed !== 'unknown'
     case 'empty':
-      // a list that is refused shows nothing of others either
+      // a refused list shows nothing of other tenants either
       return observed === 'empty' || observed === 'refused'
     case 'refused':
     case 'allowed':
@@ -158,7 +158,7 @@ function findingOf(check: AnyCheck, { observed, detail }: Reading): Finding {
       severity: 'error',
       where,
       message: `no verdict on \`${claim}\`: ${detail}`,
-      remedy: 'run it again; if it stays so, look at the service that did not answer',
+      remedy: 'run it again; if that does not help, look at the service that did not answer',
       owner: 'operator',
     }
   const { code, remedy, message, ...rest } = check.otherwise ?? usual(check)

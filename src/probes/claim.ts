@@ -6,39 +6,39 @@ import type { Check as EvidenceCheck } from '../tenant/stage.ts'
 export type Expected =
   | 'refused'
   | 'allowed'
-  /** Answered, but with nothing of others in it. */
+  /** Answered, but without foreign data. */
   | 'empty'
-  /** Neither right nor wrong: said, so that nobody has to assume. */
+  /** Neither right nor wrong: reported, so that nobody has to assume it. */
   | 'reported'
 
 export type Observed =
   | 'refused'
   | 'allowed'
   | 'empty'
-  /** Nobody could ask: no verdict. */
+  /** Could not be asked: inconclusive. */
   | 'unknown'
 
 export type Claim = {
-  /** `<family>/<slug>`, stable: JUnit and evidence name it. */
+  /** `<family>/<slug>`, stable: JUnit and evidence use it. */
   readonly id: string
   readonly family: string
-  /** One sentence, true when the probe is ok. */
+  /** One sentence, true if the probe is ok. */
   readonly claim: string
-  /** The account, or what stands for it. */
+  /** The account, or its stand-in. */
   readonly who: string
   readonly whom: string
   /** What decides: a policy's action, or the request or the object where there is none. */
   readonly rule: string
   readonly expected: Expected
-  /** In which of the four parts `who` acts. */
+  /** Which of the four roles `who` has in the probes. */
   readonly actor: Actor
-  /** Whether only an operator can read what decides (`perimeter`), or the tenant could too. */
+  /** Can only an operator read what decides (`perimeter`), or could the tenant read it too? */
   readonly reach: 'perimeter' | 'tenant could'
 }
 
 export type ProbeResult = Claim & {
   readonly observed: Observed
-  /** What was read, or the cloud's words. */
+  /** What was read, or the cloud's message. */
   readonly detail: string
   readonly ok: boolean
   readonly requestIds: readonly string[]

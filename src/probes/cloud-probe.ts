@@ -1,6 +1,6 @@
 /**
- * Whether this cloud can carry a tenant: the persona works and is bounded, trusts can be made, the certificate store
- * stores. Proved with a throwaway domain and its accounts, all made by the operator and all removed again.
+ * Can this cloud carry a tenant: the persona works and is bounded, trusts can be made, the certificate store works?
+ * Proved with a throwaway domain and its accounts. The operator makes them all and removes them all.
  */
 import type { Finding } from '../finding.ts'
 import { probeCertificateStore } from './certificate-store.ts'
@@ -18,25 +18,25 @@ import type { Leftover } from './throwaway/throwaways.ts'
 import { probeTrustee } from './trustee.ts'
 
 export type CloudProbeOptions = ProbeDomainOptions & {
-  /** What a domain manager shall be able to grant. */
+  /** The roles that a domain manager must be able to grant. */
   readonly managedRoles: readonly string[]
   readonly now: () => Date
-  /** What clusters boot, where the tenant wants any: whether Magnum has a driver for it. */
+  /** The image of clusters, if the tenant wants any: does Magnum have a driver for it? */
   readonly image?: { readonly id: string; readonly name: string } | undefined
-  /** Runs that are known to have died: what they left is removed at once, not only when it is old. */
+  /** Runs that are known to be dead: their leftovers are removed at once, at any age. */
   readonly deadRuns?: readonly string[]
 }
 
 export type CloudProbe = {
   readonly results: readonly ProbeResult[]
   readonly findings: readonly Finding[]
-  /** `undefined` when no application credential could be made to find it. */
+  /** `undefined` if no application credential could be made to find it. */
   readonly security: SecurityLevel | undefined
-  /** What could not be removed; the next run tries again. */
+  /** Objects that could not be removed; the next run tries again. */
   readonly leftovers: readonly Leftover[]
 }
 
-/** Throws `CloudError` when the operator cannot make the throwaway domain; what was made by then is removed first. */
+/** Throws `CloudError` if the operator cannot make the throwaway domain; removes what was made by then first. */
 export async function probeCloud(options: CloudProbeOptions): Promise<CloudProbe> {
   const throwaways = new Throwaways(newRun(options.now(), options.random))
   try {
@@ -61,7 +61,7 @@ export async function probeCloud(options: CloudProbeOptions): Promise<CloudProbe
       const results = [...claimsOf(persona), ...trustee, ...delegation.results]
       return { results, security: delegation.security }
     }
-    // all are waited for, also when one throws: what is still being made could not be removed
+    // wait for all, even if one throws: an object that is still being made could not be removed
     const [stored, probed, old, typed] = await Promise.allSettled([store, probes(), swept, type])
     if (probed.status === 'rejected') throw probed.reason
     if (stored.status === 'rejected') throw stored.reason

@@ -1,7 +1,7 @@
 /**
- * Whether Magnum has a driver for an image. Nothing lists the drivers, but a template is refused for its cluster type
- * before anything else of it is looked at, so one whose external network cannot exist tells a type that is served from
- * one that is not, and is never made.
+ * Does Magnum have a driver for an image? No request lists the drivers. But Magnum checks a template's cluster type
+ * before anything else, so a template whose external network cannot exist shows whether its type has a driver, and is
+ * never made.
  */
 import { createClusterTemplate, deleteClusterTemplate } from '../openstack/magnum/cluster-templates.ts'
 import type { Session } from '../openstack/session.ts'
@@ -14,7 +14,7 @@ import type { Reading } from './reading.ts'
 export type ClusterTypeOptions = {
   readonly session: Session
   readonly image: { readonly id: string; readonly name: string }
-  /** No name of a network: that of a throwaway. */
+  /** The name of no network: that of a throwaway. */
   readonly nowhere: string
 }
 
@@ -31,7 +31,7 @@ export async function probeClusterType({ session, image, nowhere }: ClusterTypeO
     otherwise: {
       code: 'cloud/no-driver',
       remedy:
-        'set `os_distro` of the image to what the driver serves (capi-helm: ubuntu, flatcar; Heat: fedora-coreos), or install and enable the driver',
+        'set `os_distro` of the image to a distribution of the driver (capi-helm: ubuntu, flatcar; Heat: fedora-coreos), or install and enable the driver',
     },
     ask: async (recorded) => {
       const made = await createClusterTemplate(recorded, {
@@ -41,7 +41,7 @@ export async function probeClusterType({ session, image, nowhere }: ClusterTypeO
         image_id: image.id,
         external_network_id: nowhere,
       })
-      // a Magnum that looks at no network: what was not meant to be goes at once
+      // a Magnum that does not check networks made the template: delete it at once
       await deleteClusterTemplate(recorded, made.uuid)
     },
     see: clusterTypeSeen,
@@ -58,8 +58,8 @@ export function unsupportedType(message: string): string | undefined {
 }
 
 /**
- * The decorator that looks for a driver runs before the body that looks for the network, so any other 400 is a yes.
- * magnum 15.0.1, api/controllers/v1/cluster_template.py, ClusterTemplatesController.post; api/validation.py,
+ * Magnum looks for a driver in a decorator, before the body looks for the network. So any other 400 means that there is
+ * a driver. magnum 15.0.1, api/controllers/v1/cluster_template.py, ClusterTemplatesController.post; api/validation.py,
  * enforce_driver_supported
  */
 function clusterTypeSeen(tried: Attempt<unknown>): Reading {

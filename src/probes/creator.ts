@@ -1,6 +1,6 @@
 /**
- * Whether an account can create a cluster, asked of the account itself just before it is to: experiments that make
- * nothing. What only throwaway objects can tell is in `delegation.ts`.
+ * Can an account create a cluster? Asked of the account itself just before it must: experiments that make nothing.
+ * Experiments that need throwaway objects are in `delegation.ts`.
  */
 import { listRoleAssignments } from '../openstack/keystone/role-assignments.ts'
 import { isAdminRole } from '../openstack/keystone/role-names.ts'
@@ -15,11 +15,11 @@ import type { Reading } from './reading.ts'
 
 export type CreatorOptions = {
   readonly creator: Session
-  /** Reads what the account really holds; without an operator the token's word stands. */
+  /** Reads the roles that the account really holds; without an operator the token's roles count. */
   readonly operator?: Session<'operator'> | undefined
 }
 
-/** Never throws for what a cloud does. An account that cannot sign in gets one result, which says so. */
+/** Never throws for an answer of the cloud. An account that cannot sign in gets one result, which says so. */
 export async function probeCreator({ creator, operator }: CreatorOptions): Promise<readonly ProbeResult[]> {
   const family = new Family('creator')
   const signedIn = await attempt(creator, (session) => session.token())
@@ -41,7 +41,7 @@ export async function probeCreator({ creator, operator }: CreatorOptions): Promi
       see: () => ({ observed: 'refused', detail: 'its token has no project' }),
       otherwise: {
         code: 'cloud/creator-scope',
-        remedy: 'sign in with the scope of the project that the cluster stands in',
+        remedy: "sign in with the scope of the cluster's project",
         owner: 'tenant',
       },
     })
@@ -59,7 +59,7 @@ export async function probeCreator({ creator, operator }: CreatorOptions): Promi
       otherwise: {
         code: 'cloud/creator-admin',
         remedy:
-          'take admin from it: what the token carries is what the trust delegates, and what the driver leaves inside the cluster',
+          "remove admin from it: the trust delegates the token's roles, and the driver leaves them inside the cluster",
       },
     }),
     operator &&
@@ -75,7 +75,7 @@ export async function probeCreator({ creator, operator }: CreatorOptions): Promi
         see: (held) => rolesReading(signedIn.value, held),
         otherwise: {
           code: 'cloud/creator-roles',
-          remedy: 'a role was taken while the token lived: grant it again, or sign in anew',
+          remedy: 'a role was removed while the token was valid: grant it again, or sign in again',
           owner: 'tenant',
         },
       }),
@@ -109,13 +109,13 @@ async function checkSignIn(family: Family, who: string, tried: Exclude<Attempt<T
     see: () => ({ observed: tried.kind === 'refused' ? 'refused' : 'unknown', detail: tried.message }),
     otherwise: {
       code: 'cloud/creator-sign-in',
-      remedy: 'is it disabled, or its password changed elsewhere? `tenant-onboard rotate` gives it another',
+      remedy: 'it may be disabled, or its password changed elsewhere; `tenant-onboard rotate` gives it a new one',
       owner: 'tenant',
     },
   })
 }
 
-/** By id: two roles of one name may stand in two domains. */
+/** By id: two domains may have roles of one name. */
 async function rolesHeld(session: Session, userId: string, projectId: string): Promise<ReadonlySet<string>> {
   const found = await listRoleAssignments(session, { userId, projectId, isEffective: true })
   return new Set(found.map(({ role }) => role.id))
@@ -124,7 +124,7 @@ async function rolesHeld(session: Session, userId: string, projectId: string): P
 /** A trust delegates the roles of the token, and Keystone answers 404 for one that the trustor does not hold. */
 function rolesReading(token: Token, held: Attempt<ReadonlySet<string>>): Reading {
   if (held.kind !== 'answered')
-    return { observed: 'unknown', detail: 'nobody could read the assignments of the account' }
+    return { observed: 'unknown', detail: 'the assignments of the account could not be read' }
   const missing = token.roles.filter(({ id }) => !held.value.has(id)).map(({ name }) => name)
   if (missing.length > 0) return { observed: 'refused', detail: `not held: ${missing.join(', ')}` }
   return { observed: 'allowed', detail: token.roles.map(({ name }) => name).join(', ') }

@@ -1,4 +1,7 @@
-/** What an account of a tenant can hand on: by password, as a cluster needs it, and by application credential, as it must not. */
+/**
+ * What a tenant's account can delegate: by password, as a cluster needs it, and by application credential, as it must
+ * not.
+ */
 import { createTrust, listTrusts } from '../openstack/keystone/trusts.ts'
 import type { Session } from '../openstack/session.ts'
 import { attempt } from './attempt.ts'
@@ -43,7 +46,7 @@ export async function probeDelegation(
   return { results: await family.results(), security }
 }
 
-/** A trust of oneself to oneself without roles: the code refuses it after the policy has spoken, so nothing is ever made. */
+/** A trust of oneself to oneself without roles: the code refuses it after the policy check, so nothing is ever made. */
 export function createSelfTrust(session: Session, userId: string, projectId: string): Promise<unknown> {
   return createTrust(session, {
     trustor_user_id: userId,
@@ -55,12 +58,12 @@ export function createSelfTrust(session: Session, userId: string, projectId: str
 }
 
 /**
- * The one verdict that hangs on words: both answers are 403, and neither leaves an effect. A policy's refusal names its
- * rule, the code's names the missing role. keystone/api/trusts.py, TrustsResource.post
+ * The one verdict that depends on a message: both answers are 403, and neither has an effect. A policy's refusal names
+ * its rule, the code's refusal the missing role. keystone/api/trusts.py, TrustsResource.post
  */
 export function selfTrustReading(tried: Attempt<unknown>): Reading {
   if (tried.kind === 'refused' && /at least one role/i.test(tried.message))
-    return { observed: 'allowed', detail: `the policy let it through (${tried.message})` }
+    return { observed: 'allowed', detail: `the policy allowed it (${tried.message})` }
   return byAttempt(tried)
 }
 
@@ -126,7 +129,7 @@ async function probeCredential(
       ...common,
       ...asCredential((session) => createSelfTrust(session, userId, projectId)),
       id: credentialTrustSlug,
-      claim: 'whether an application credential could make a trust is known',
+      claim: 'it is known whether an application credential could make a trust',
       whom: 'itself',
       // neither right nor wrong by itself: it decides how the creator of a cluster has to sign in
       expected: 'reported',

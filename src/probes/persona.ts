@@ -1,4 +1,4 @@
-/** Whether a domain manager can do its work, and no more than that. */
+/** Can a domain manager do its work, and no more? */
 import type { Finding } from '../finding.ts'
 import { createGrant } from '../openstack/keystone/grants.ts'
 import type { Grant } from '../openstack/keystone/grants.ts'
@@ -17,11 +17,11 @@ import type { Login } from './throwaway/accounts.ts'
 import type { ProbeDomain } from './throwaway/domain.ts'
 
 export type Persona = {
-  /** Whether the cloud has the persona at all, be it incomplete. */
+  /** True if the cloud has the persona at all, even incomplete. */
   readonly isThere: boolean
   readonly results: readonly ProbeResult[]
   readonly account: PersonaAccount
-  /** `undefined` when no rule was there that a forged target could have fooled. */
+  /** `undefined` if no rule existed that an injected target could have deceived. */
   readonly isTargetInjectable: boolean | undefined
 }
 
@@ -51,7 +51,7 @@ export async function probePersona(probeDomain: ProbeDomain, managedRoles: reado
   ])
   const managed = managedRoles.map((name) => ({ name, role: roles.byName(name) }))
   const granted = await probeGrants(family, probeDomain, { managed, project, user: login.user, suspect })
-  // the trust probes need an account whatever the manager could do
+  // the trust probes need an account, whatever the manager could do
   await Promise.all(granted.missing.map((role) => createGrant(options.operator, onProject(project, login.user, role))))
   return {
     isThere: [madeProject, madeLogin].some(({ tried }) => tried.kind === 'answered') || granted.isAnswered,
@@ -157,7 +157,7 @@ function listing(id: string) {
   }
 }
 
-/** Where nothing of the persona works, each of its claims fails for one reason, and that is said once. */
+/** If nothing of the persona works, all its claims fail for one reason, which is reported once. */
 export function claimsOf({ isThere, results }: Persona): readonly ProbeResult[] {
   return isThere ? results : results.map((result) => (result.ok ? result : { ...result, finding: personaMissing }))
 }
@@ -166,8 +166,8 @@ export const personaMissing: Finding = {
   code: 'cloud/persona-missing',
   severity: 'error',
   where: 'role manager',
-  message: 'this cloud has no domain manager: with the role `manager` on its domain, an account can do nothing there',
-  remedy: 'lay the domain-manager override over this Keystone: `tenant-onboard policy build`, then `policy attach`',
+  message: 'this cloud has no domain manager: an account with the role `manager` on its domain can do nothing there',
+  remedy: 'attach the domain-manager override to this Keystone: `tenant-onboard policy build`, then `policy attach`',
   owner: 'operator',
 }
 
@@ -182,7 +182,7 @@ function works(id: string, what: string, rule: string) {
     otherwise: {
       code: isList ? 'cloud/persona-cannot-list' : 'cloud/persona-incomplete',
       remedy: isList
-        ? 'the native persona lists as `reader`: let `manager` imply `member` and `member` imply `reader` (`openstack implied role create`), or lay an override that names `manager`'
+        ? 'the native persona lists as `reader`: let `manager` imply `member` and `member` imply `reader` (`openstack implied role create`), or attach an override that names `manager`'
         : 'compare the override with one from `tenant-onboard policy build`; `tenant-onboard policy explain` shows the clause that fails',
     },
   } as const
@@ -197,7 +197,7 @@ function mayGrant(role: string) {
     expected: 'allowed',
     otherwise: {
       code: 'cloud/role-not-grantable',
-      remedy: `the native persona grants what \`domain_managed_target_role\` names: add \`${role}\` to it; \`tenant-onboard policy build\` does`,
+      remedy: `the native persona grants the roles in \`domain_managed_target_role\`: add \`${role}\` to it, as \`tenant-onboard policy build\` does`,
     },
   } as const
 }
@@ -214,12 +214,12 @@ function bounded(id: string, what: string) {
       id === 'forged-target'
         ? {
             code: 'cloud/forged-target',
-            remedy: 'this Keystone is below OSSA-2026-015: update it before the persona is handed to anybody',
+            remedy: 'this Keystone is below OSSA-2026-015: update it before you give the persona to anybody',
           }
         : {
             code: 'cloud/escalation',
             remedy:
-              'take the role out of what a domain manager may grant: `tenant-onboard policy prove` shows the rule that lets it through',
+              'remove the role from those that a domain manager may grant: `tenant-onboard policy prove` shows the rule that allows it',
           },
   } as const
 }

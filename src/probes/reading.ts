@@ -11,15 +11,15 @@ export function byAttempt(tried: Attempt<unknown>): Reading {
 }
 
 /**
- * For what changes something: the effect decides. `effect` is what a reading back says: whether it took place, or
- * `undefined` when nobody could read it, and then only a clear refusal counts. A yes without an effect is no refusal: services
- * answer from caches, and a reader at the same moment can leave the old state in one.
+ * For a request that changes something: the effect decides. `effect` is the result of reading back: true, false, or
+ * `undefined` if it could not be read, and then only a clear refusal counts. A success without an effect is not a
+ * refusal: services answer from caches, and a concurrent reader can leave the old state in one.
  */
 export function byEffect(tried: Attempt<unknown>, effect: boolean | undefined): Reading {
   const message = messageOf(tried)
   if (effect === true) return { observed: 'allowed', detail: `it took effect (${message})` }
   if (effect === false && tried.kind === 'answered')
-    return { observed: 'unknown', detail: `${message}, but no effect is seen` }
+    return { observed: 'unknown', detail: `${message}, but no effect was read back` }
   if (tried.kind === 'refused') return { observed: 'refused', detail: message }
   return { observed: 'unknown', detail: message }
 }

@@ -3,17 +3,17 @@ export type RemedyCode = keyof typeof remedies
 
 export const remedies = {
   'isolation/persona':
-    'the domain manager lacks a right that it needs: lay the override from `tenant-onboard policy build` over this Keystone',
+    'the domain manager lacks a right that it needs: attach the override of `tenant-onboard policy build`',
   'isolation/escalation':
-    'mend the policy override: `tenant-onboard policy prove` shows the rule that lets it through, `policy build` makes one that does not',
-  'isolation/foreign-read': 'mend the policy: `tenant-onboard policy explain` shows the clause that lets it through',
+    'correct the policy override: `tenant-onboard policy prove` shows the rule that allows it, `policy build` makes one that does not',
+  'isolation/foreign-read': 'correct the policy: `tenant-onboard policy explain` shows the clause that allows it',
   'isolation/foreign-write':
-    'mend the policy before anything else: `tenant-onboard policy explain` shows the clause that lets it through',
-  'isolation/delegation': 'update Keystone: OSSA-2026-015 and the advisories after it close this',
+    'correct the policy before anything else: `tenant-onboard policy explain` shows the clause that allows it',
+  'isolation/delegation': 'update Keystone: OSSA-2026-015 and the advisories after it fix this',
   'isolation/dead-trust-rule':
     'write `%(target.trust.trustor_user_id)s` for `%(trust.trustor_user_id)s` in `identity:create_trust`; `tenant-onboard policy build` does',
   'isolation/domain-admin':
-    'give nobody admin on a domain who is not to be admin of the cloud, or confine it: the base of the charm does, and `tenant-onboard policy build` keeps it so',
-  'isolation/quota': 'a tenant can raise its own limits: take that right back in the policy of the service',
-  'isolation/sharing': 'a tenant can push its objects onto others: take that right back in the policy of the service',
+    "give admin on a domain only to an admin of the cloud, or confine it, as the charm's base and `tenant-onboard policy build` do",
+  'isolation/quota': 'a tenant can raise its own limits: remove that right from the policy of the service',
+  'isolation/sharing': 'a tenant can share objects with others: remove that right from the policy of the service',
 } as const

@@ -1,6 +1,6 @@
 /**
- * How far the security fixes of 2026 are in this Keystone. Distributions back-port them, so no version tells; what an
- * application credential may do does.
+ * Which security fixes of 2026 this Keystone has. Distributions back-port them, so the version does not tell; the
+ * rights of an application credential do.
  */
 import type { Attempt } from './attempt.ts'
 
@@ -11,15 +11,15 @@ export type LevelSigns = {
   readonly listTrusts: Attempt<unknown>
   /** `GET /v3/users/<self>/credentials/OS-EC2` with the same. */
   readonly listEc2Keys: Attempt<unknown>
-  /** Whether a `target` in the body of a request decided a policy; `undefined` when no rule was there to be fooled. */
+  /** Did a `target` in the body of a request decide a policy? `undefined` if no rule could be deceived. */
   readonly isTargetInjectable: boolean | undefined
 }
 
 /**
- * The words tell the waves apart, since both answer 403; a refusal by policy names its rule and tells nothing.
- * keystone/api/trusts.py: `_check_unrestricted` (base), `_check_application_credential` (OSSA-2026-015, commit 50c30d169),
- * `_check_delegated_token` (22.0.2-0+deb12u4, CVE-2026-80182); keystone/api/users.py, `_require_primary_auth_for_ec2`
- * (deb12u5, CVE-2026-90460).
+ * The messages distinguish the fixes, because all answer 403. A refusal by policy names its rule and says nothing about
+ * fixes. keystone/api/trusts.py: `_check_unrestricted` (base), `_check_application_credential` (OSSA-2026-015, commit
+ * 50c30d169), `_check_delegated_token` (22.0.2-0+deb12u4, CVE-2026-80182); keystone/api/users.py,
+ * `_require_primary_auth_for_ec2` (deb12u5, CVE-2026-90460).
  */
 export function securityLevel(signs: LevelSigns): SecurityLevel | undefined {
   if (signs.isTargetInjectable === true) return 'base'
@@ -28,7 +28,8 @@ export function securityLevel(signs: LevelSigns): SecurityLevel | undefined {
   if (isRefusedWith(signs.listTrusts, /application_credential.*is not allowed for managing trusts/i))
     return 'ossa-2026-015'
   if (signs.listTrusts.kind !== 'answered') return undefined
-  // answered although a `target` is not believed: the fixes are in, and the operator opted out of this one
+  // it succeeded although an injected `target` is ignored: the fixes are installed, and the operator has switched this
+  // one off
   return signs.isTargetInjectable === false ? 'ossa-2026-015' : 'base'
 }
 

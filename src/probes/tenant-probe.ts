@@ -1,6 +1,7 @@
 /**
- * The isolation of one tenant as its own manager sees it: no way up, and no look into what is others'. Changes nothing but a
- * disabled throwaway user in the tenant's own domain; foreign objects are only read, and proved real by the operator first.
+ * The isolation of one tenant, as its own manager sees it: no escalation, and no access to other tenants. Changes
+ * nothing but a disabled throwaway user in the tenant's own domain. Foreign objects are only read, after the operator
+ * has shown that they exist.
  */
 import type { Finding } from '../finding.ts'
 import { listDomains } from '../openstack/keystone/domains.ts'
@@ -25,12 +26,15 @@ import type { Leftover } from './throwaway/throwaways.ts'
 
 export type TenantProbeOptions = {
   readonly manager: Session<'manager'>
-  /** Proves foreign targets real and reads effects back; without it (the tenant's own machine) only what the manager can see itself is probed. */
+  /**
+   * Shows that foreign targets exist and reads effects back. Without it (the tenant's own machine) the probes use only
+   * what the manager can see itself.
+   */
   readonly operator: Session<'operator'> | undefined
   readonly domainId: string
   /** Any project of the tenant. */
   readonly projectId: string
-  /** Of the cloud, as read just before. */
+  /** The roles of the cloud, read just before. */
   readonly roles: readonly Role[]
   readonly random: Random
   readonly now: () => Date
@@ -80,7 +84,7 @@ async function probeClimb(options: TenantProbeOptions, throwaways: Throwaways): 
     otherwise: {
       code: 'isolation/escalation',
       remedy:
-        'take the policy override back or mend it: `tenant-onboard policy prove` shows the rule that lets it through',
+        'roll back the policy override or correct it: `tenant-onboard policy prove` shows the rule that allows it',
     },
   } as const
   const grant = (id: string, role: Role | undefined) =>
@@ -112,10 +116,10 @@ async function probeLook(options: TenantProbeOptions): Promise<readonly ProbeRes
   const { operator, domainId } = options
   const family = new Family('isolation')
   const as = managerOf(options)
-  // Keystone 25 filters the list to the token's own domain, earlier ones name all: commit dd785ee69, LP 2041611
+  // Keystone 25 filters the list to the token's own domain, earlier releases list all: commit dd785ee69, LP 2041611
   await family.check({
     id: 'list-domains',
-    claim: 'which domains the manager can list',
+    claim: 'the domains that the manager can list',
     as,
     whom: 'the names of all domains',
     rule: 'identity:list_domains',
@@ -141,7 +145,7 @@ async function probeLook(options: TenantProbeOptions): Promise<readonly ProbeRes
       describe: (found) => `it read \`${found.name}\``,
       otherwise: {
         code: 'isolation/foreign-read',
-        remedy: 'mend the policy override: `tenant-onboard policy explain` shows the clause that lets it through',
+        remedy: 'correct the policy override: `tenant-onboard policy explain` shows the clause that allows it',
       },
     })
   await Promise.all([
@@ -155,7 +159,7 @@ function managerOf({ manager }: TenantProbeOptions): Party {
   return { session: manager, who: "the tenant's domain manager", actor: 'manager' }
 }
 
-/** What the operator's own token names is real beyond doubt, and of no tenant. */
+/** Names from the operator's own token certainly exist, and belong to no tenant. */
 async function ownPlace(
   operator: Session,
   domainId: string,

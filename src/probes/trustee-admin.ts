@@ -1,4 +1,7 @@
-/** The account that makes Magnum's trustees: whether one stands in Magnum's domain, holds admin on it, and is enabled. */
+/**
+ * The account that makes Magnum's trustees: is there one in Magnum's domain, does it hold admin on it, and is it
+ * enabled?
+ */
 import { listRoleAssignments } from '../openstack/keystone/role-assignments.ts'
 import { adminRoleOf } from '../openstack/keystone/role-names.ts'
 import { getUser } from '../openstack/keystone/users.ts'
@@ -13,12 +16,14 @@ import type { Reading } from './reading.ts'
 
 export type TrusteeAdminOptions = {
   readonly operator: Session<'operator'>
-  /** Of Magnum, where the trustees are. */
+  /** Magnum's domain, which has the trustees. */
   readonly domain: { readonly id: string; readonly name: string }
   readonly roles: readonly { readonly id: string; readonly name: string }[]
 }
 
-/** Its password is Magnum's and not ours: that an admin so confined can make a trustee, `trustee.ts` shows with another. */
+/**
+ * Its password is Magnum's and not ours. `trustee.ts` shows with another account that such an admin can make a trustee.
+ */
 export async function probeTrusteeAdmin({ operator, domain, roles }: TrusteeAdminOptions): Promise<ProbeResult> {
   // the charms say `Admin`
   const admin = adminRoleOf(roles)

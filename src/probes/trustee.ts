@@ -2,7 +2,7 @@ import { Family } from './checks.ts'
 import type { ProbeResult } from './claim.ts'
 import type { ProbeDomain } from './throwaway/domain.ts'
 
-/** What `magnum_domain_admin` does first for every cluster: make the user that the cluster's trust is for. */
+/** The first act of `magnum_domain_admin` for every cluster: it makes the user that gets the cluster's trust. */
 export async function probeTrustee(probeDomain: ProbeDomain): Promise<readonly ProbeResult[]> {
   const { domainAdmin, domain, accounts } = probeDomain
   if (domainAdmin === undefined) return []

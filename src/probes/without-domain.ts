@@ -3,8 +3,8 @@ import type { Session } from '../openstack/session.ts'
 import { inside, object, text } from '../openstack/shape.ts'
 
 /**
- * The client always names the domain; here its absence is the point. Where this is not refused, Keystone puts the thing into
- * the domain of the token: keystone/server/flask/common.py, `_normalize_domain_id`.
+ * The client always names the domain; here its absence is the point. If this is not refused, Keystone makes the object
+ * in the domain of the token: keystone/server/flask/common.py, `_normalize_domain_id`.
  */
 export function createWithoutDomain(
   session: Session,

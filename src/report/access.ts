@@ -5,8 +5,8 @@ import type { ReportPlace, Side } from './place.ts'
 import type { ProbeRecord } from './probe-record.ts'
 
 /**
- * Who may do what, as it was tried on the cloud, with what the policy says on paper beside it. A row is a policy
- * action; a column is somebody and where he tried.
+ * Who may do what, as tried on the cloud, with the policy's answer on paper beside it. A row is a policy action; a
+ * column is an identity and the place of the attempt.
  */
 export type AccessMatrix = {
   readonly columns: readonly AccessColumn[]
@@ -31,21 +31,21 @@ export type AccessRow = {
   readonly cells: Readonly<Partial<Record<ColumnId, AccessCell>>>
 }
 
-/** Counts of probes. A list that was answered with nothing of others counts as refused. */
+/** Counts of probes. A list without foreign entries counts as refused. */
 export type AccessCell = {
   readonly allowed: number
   readonly refused: number
-  /** Nobody could ask. */
+  /** Could not be asked. */
   readonly unknown: number
-  /** Said without a verdict. */
+  /** Reported without a verdict. */
   readonly reported: number
-  /** How many are otherwise than they should be. */
+  /** How many differ from the expectation. */
   readonly wrong: number
   /** Ids of the probes; the report has them in full. */
   readonly probes: readonly string[]
-  /** What the policy says to the domain manager: counts of requests. */
+  /** The policy's answers to the domain manager: counts of requests. */
   readonly paper?: PaperCell
-  /** The policy refuses every such request, and one was allowed all the same. */
+  /** The policy refuses every such request, but one was allowed. */
   readonly isContradiction: boolean
 }
 
@@ -73,7 +73,7 @@ function whereOf(side: Side, place: ReportPlace): string {
   }
 }
 
-/** Pure. Actions that only the policy knows, and nobody tried, are left out. */
+/** Pure. Leaves out actions that no probe tried. */
 export function accessOf(probes: readonly ProbeRecord[], paper: PolicyOnPaper | undefined): AccessMatrix {
   const rows = new Map<string, Map<ColumnId, ProbeRecord[]>>()
   for (const probe of probes) {
@@ -95,14 +95,17 @@ export function accessOf(probes: readonly ProbeRecord[], paper: PolicyOnPaper | 
   }
 }
 
-/** Actions of which some probe was allowed what the policy on paper refuses altogether. */
+/** Actions that a probe was allowed although the policy on paper refuses all of their requests. */
 export function contradictedBy({ rows }: AccessMatrix): readonly string[] {
   return rows
     .filter(({ cells }) => Object.values(cells).some(({ isContradiction }) => isContradiction))
     .map(({ action }) => action)
 }
 
-/** What a neighbour does at home shows that it could; but its manager stands for the tenant's, where that may not be hurt. */
+/**
+ * What a neighbour does in its own domain shows only its rights; but its manager is the stand-in of the tenant's, if
+ * that one must not be changed.
+ */
 function columnOf(side: Side, place: ReportPlace, who: string): ColumnId | undefined {
   if (side !== 'neighbour') return `${side}-${place}`
   if (place !== 'own') return 'neighbour-other'
@@ -126,7 +129,7 @@ function cellOf(tried: readonly ProbeRecord[], paper: PaperCell | undefined): Ac
   }
 }
 
-/** The proof's persona is the domain manager; of the other columns it says nothing here. */
+/** The proof's persona is the domain manager; it has no answer for the other columns. */
 function paperCell(paper: PolicyOnPaper | undefined, action: string, column: ColumnId): PaperCell | undefined {
   if (paper === undefined || !column.startsWith('manager-')) return undefined
   const places = column === 'manager-own' ? ['own', 'self'] : column === 'manager-other' ? ['other'] : ['none']
@@ -136,7 +139,7 @@ function paperCell(paper: PolicyOnPaper | undefined, action: string, column: Col
   return { allowed: count('allow'), refused: count('deny', 'error'), unknown: count('unknown') }
 }
 
-/** One row for each service: its cells added up. */
+/** One row for each service: the sum of its cells. */
 export function byService({ columns, rows }: AccessMatrix): readonly AccessRow[] {
   return [...new Set(rows.map(({ service }) => service))].map((service) => {
     const own = rows.filter((row) => row.service === service)
@@ -148,7 +151,7 @@ export function byService({ columns, rows }: AccessMatrix): readonly AccessRow[]
   })
 }
 
-/** Of what is tried. What the policy says is added up nowhere: it counts kinds of request and not requests. */
+/** The sum of the attempts. The policy's answers are not summed: they count kinds of request, not requests. */
 function sumOf(cells: readonly AccessCell[]): AccessCell {
   const sum = (of: (cell: AccessCell) => number): number => cells.reduce((total, cell) => total + of(cell), 0)
   return {

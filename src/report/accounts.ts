@@ -5,16 +5,16 @@ import { accountOf, rolesOf } from '../onboarding/stages/accounts.ts'
 import { managerGrantOf, managerOf } from '../onboarding/stages/domain.ts'
 import type { ReadCheck } from './standing.ts'
 
-/** An account of the tenant and what it holds, as the cloud said. */
+/** An account of the tenant and its roles, as the cloud reports them. */
 export type AccountReport = {
   readonly name: string
   readonly actor: Actor
   readonly signsInBy: string
-  /** What it is to hold, exactly. */
+  /** The roles that it must hold, exactly. */
   readonly asked: readonly string[]
-  /** `member on project acme-prod`; absent while no gate has read it. */
+  /** `member on project acme-prod`; absent until a gate has read it. */
   readonly direct?: readonly string[] | undefined
-  /** With what groups, inheritance and implied roles add: only an operator sees all of it. */
+  /** With the roles by groups, inheritance and implication: only an operator sees all of it. */
   readonly effective?: readonly string[] | undefined
   readonly ok?: boolean | undefined
   readonly at?: string | undefined

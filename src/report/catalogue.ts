@@ -4,7 +4,7 @@ import { probeRecord } from './probe-record.ts'
 import type { ProbeRecord } from './probe-record.ts'
 import type { GateRecord } from './times.ts'
 
-/** A run of the whole catalogue: what `verify` tried, the latest time. */
+/** The latest run of the whole catalogue of `verify`. */
 export type Catalogue = {
   readonly at: string
   readonly serverTime?: string | undefined
@@ -15,13 +15,13 @@ export type Catalogue = {
   readonly probes: readonly ProbeRecord[]
   /** Checks of the SCS suite for scs-0302, and how many of them hold. */
   readonly scs: { readonly held: number; readonly of: number; readonly failing: readonly string[] }
-  /** What was changed in the tenant after it: ids of steps. */
+  /** Ids of the steps that changed the tenant after it. */
   readonly changedSince: readonly string[]
 }
 
 const scsProbes = new Set(scsChecks.flatMap(({ probes }) => probes))
 
-/** The gate of `apply` tries a handful; the catalogue is told by every probe of the SCS suite being among its own. */
+/** The gate of `apply` has only a few probes; the catalogue has every probe of the SCS suite. */
 export function catalogueOf(records: readonly EvidenceRecord[]): Catalogue | undefined {
   for (const record of records.toReversed()) {
     if (record.kind !== 'gate' || record.stage !== 'isolation') continue

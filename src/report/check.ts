@@ -9,21 +9,21 @@ import type { PolicyOnPaper } from './paper.ts'
 import { reportOf } from './report.ts'
 
 /**
- * Whether a report says what the evidence says. The report is made anew from the records that it names, byte by byte,
- * so every word in it is checked and not a digest that somebody could have replaced as well.
+ * Does a report agree with the evidence? The report is made again from the records that it names, and compared byte by
+ * byte. So every word in it is checked, not a digest that could have been replaced as well.
  */
 export type ReportCheck = {
   /** It is ours, unchanged, and no stage has another state since. */
   readonly ok: boolean
   readonly madeAt: string
   readonly head?: string | undefined
-  /** Whether the chain in the home has that record. */
+  /** True if the chain in the data directory has that record. */
   readonly isInChain: boolean
   readonly differences: readonly Difference[]
   /** Records that came after it. */
   readonly since: number
-  /** Whether what it says of the policy was made anew as well: only with the same options. */
-  readonly paper: 'none' | 'checked' | 'taken as it stands'
+  /** Was its part about the policy made again as well? Only with the same options. */
+  readonly paper: 'none' | 'checked' | 'not checked'
 }
 
 /** `part` is a section of the report: `stage network`, `access`. */
@@ -36,19 +36,19 @@ export type CheckSources = {
   readonly records: readonly EvidenceRecord[]
   readonly today: Digests
   readonly version: string
-  /** Made of the options of the check, when a policy was given with them. */
+  /** Made with the options of the check, if they had a policy. */
   readonly paper?: PolicyOnPaper | undefined
 }
 
-/** Throws InputError for a file that is no report. */
+/** Throws InputError for a file that is not a report. */
 export function checkReport(sources: CheckSources): ReportCheck {
   const { file, tenant, records, today, version, paper } = sources
-  // a mail or a checkout on Windows may have changed the ends of lines, which say nothing
+  // a mail or a checkout on Windows may have changed the line ends, which mean nothing
   const text = sources.text.replaceAll('\r\n', '\n')
   const format = formatOf(text)
   const inputs = format === undefined ? undefined : readInputs(text, format)
   if (format === undefined || inputs === undefined)
-    throw new InputError(`\`${file}\` is no report of tenant-onboard, or not a whole one`)
+    throw new InputError(`\`${file}\` is not a report of tenant-onboard, or not a complete one`)
   const { madeAt, head, authUrl, digests, records: count } = inputs
   const before = records.slice(0, count)
   const isInChain = before.length === count && before.at(-1)?.hash === head
@@ -62,7 +62,7 @@ export function checkReport(sources: CheckSources): ReportCheck {
     version,
     paper: paper ?? inputs.paper,
   })
-  // what the file asked for then cannot be made anew from another file; that it is another one is said once
+  // the part about the tenant file cannot be made again from another file; that it is another one is reported once
   const isSameFile = digests.spec === today.spec
   const expected = partsOf(renderReport(report, format), format)
   const differences = [
@@ -77,12 +77,12 @@ export function checkReport(sources: CheckSources): ReportCheck {
     isInChain,
     differences,
     since: isInChain ? records.length - count : 0,
-    paper: inputs.paper === undefined ? 'none' : paper === undefined ? 'taken as it stands' : 'checked',
+    paper: inputs.paper === undefined ? 'none' : paper === undefined ? 'not checked' : 'checked',
   }
 }
 
 function isOfFile(part: string): boolean {
-  return part === 'asked' || part === 'What was asked'
+  return part === 'asked' || part === 'Specification'
 }
 
 function foundations(inputs: Inputs, { version, today }: CheckSources, isInChain: boolean): readonly Difference[] {
@@ -90,21 +90,24 @@ function foundations(inputs: Inputs, { version, today }: CheckSources, isInChain
   return [
     ...(isInChain
       ? []
-      : [{ part: 'evidence', because: 'the chain in this home has no such record as the head that the report names' }]),
+      : [
+          {
+            part: 'evidence',
+            because: 'the chain in this data directory does not have the head that the report names',
+          },
+        ]),
     ...(inputs.version === version
       ? []
       : [
           {
             part: 'version',
-            because: `it was made by ${inputs.version}, whose words this version (${version}) does not know; make it anew`,
+            because: `it was made by ${inputs.version}, whose texts this version (${version}) does not have; make it again`,
           },
         ]),
-    ...(digests.spec === today.spec
-      ? []
-      : [{ part: 'asked', because: 'the tenant file is not the one that the report is about' }]),
+    ...(digests.spec === today.spec ? [] : [{ part: 'asked', because: 'the tenant file is not that of the report' }]),
     ...(digests.cloud === today.cloud
       ? []
-      : [{ part: 'asked', because: 'the cloud or its cloud.yaml is not what it was then' }]),
+      : [{ part: 'asked', because: 'the cloud or its cloud.yaml has changed since' }]),
   ]
 }
 
@@ -115,13 +118,13 @@ function differing(found: ReadonlyMap<string, string>, expected: ReadonlyMap<str
     const because = !found.has(part)
       ? 'it is missing'
       : expected.has(part)
-        ? 'it does not say what the evidence says'
-        : 'the evidence knows nothing of it'
+        ? 'it differs from the evidence'
+        : 'the evidence does not have it'
     return [{ part, because }]
   })
 }
 
-/** A report may be true of its day and overtaken since. */
+/** A report may be correct for its day and outdated now. */
 function changedSince(
   then: readonly StageStatus[],
   now: readonly StageStatus[],

@@ -5,7 +5,9 @@ import { claimOf } from '../policy/prove/claims.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { PolicyOnPaper, PaperClaim } from './paper.ts'
 
-/** One claim about the policy, twice: what the proof says of it on paper, and what became of the probes that attack it. */
+/**
+ * One claim about the policy, in two ways: the proof's verdict on paper, and the results of the probes that attack it.
+ */
 export type ReportedClaim = {
   readonly claim: ClaimName
   readonly title: string

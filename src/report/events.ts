@@ -1,6 +1,6 @@
 import type { EvidenceRecord } from '../tenant/evidence.ts'
 
-/** What became of the tenant besides its stages: who got its secrets, what was renewed, what was removed. */
+/** Events of the tenant beside its stages: who got its secrets, what was rotated, what was removed. */
 export type TenantEvent = { readonly at: string; readonly seq: number; readonly text: string }
 
 export function eventsOf(records: readonly EvidenceRecord[]): readonly TenantEvent[] {
@@ -17,10 +17,10 @@ function messageOf(record: EvidenceRecord): string | undefined {
       return undefined
     case 'handover':
       return record.recipient === undefined
-        ? `the handover was written for whoever has the files (${record.sha256})`
+        ? `the handover was written for anyone who has the files (${record.sha256})`
         : `the tenant's secrets were sealed to ${record.recipient} (${record.sha256})`
     case 'accepted':
-      return `the tenant took over with what it was given (${record.sha256})`
+      return `the tenant took over with its handover (${record.sha256})`
     case 'rotated':
       return `${record.by} gave the account ${record.account} a new secret; the old one is ${record.old}`
     case 'removed':
@@ -32,7 +32,7 @@ function messageOf(record: EvidenceRecord): string | undefined {
   }
 }
 
-/** Since it was last made or changed, the tenant has been taken apart, wholly or in part. */
+/** Since it was last made or changed, the tenant has been offboarded, wholly or in part. */
 export function isOffboarded(records: readonly EvidenceRecord[]): EvidenceRecord | undefined {
   const last = records.findLast(({ kind }) => kind === 'made' || kind === 'removed' || kind === 'offboarding')
   return last === undefined || last.kind === 'made' ? undefined : last

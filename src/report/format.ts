@@ -4,7 +4,7 @@ import type { Inputs } from './inputs.ts'
 import { renderMarkdown } from './markdown/document.ts'
 import type { Report } from './report.ts'
 
-/** The three formats of a report, each with what it was made from inside, and taken apart again for `--check`. */
+/** The three formats of a report. Each has its inputs inside, and can be taken apart again for `--check`. */
 export type ReportFormat = 'html' | 'json' | 'markdown'
 
 export function renderReport(report: Report, format: ReportFormat): string {
@@ -21,14 +21,14 @@ export function renderReport(report: Report, format: ReportFormat): string {
 const opening = '<!-- made from '
 const closing = ' -->'
 
-/** By how it begins; `undefined` when it is no report. */
+/** By its first characters; `undefined` if it is not a report. */
 export function formatOf(text: string): ReportFormat | undefined {
   if (text.startsWith('<!doctype html>')) return 'html'
   if (text.startsWith('{')) return 'json'
   return text.startsWith('# Tenant ') ? 'markdown' : undefined
 }
 
-/** What a report says that it was made from. */
+/** The inputs that a report names. */
 export function readInputs(text: string, format: ReportFormat): Inputs | undefined {
   switch (format) {
     case 'html': {
@@ -45,7 +45,7 @@ export function readInputs(text: string, format: ReportFormat): Inputs | undefin
   }
 }
 
-/** A report by its parts, so that what differs can be called by its name: `stage network`, `access`. */
+/** The parts of a report, so that a difference has a name: `stage network`, `access`. */
 export function partsOf(text: string, format: ReportFormat): ReadonlyMap<string, string> {
   switch (format) {
     case 'html':
@@ -62,7 +62,7 @@ function split(text: string, at: RegExp, before: string): ReadonlyMap<string, st
   const parts = new Map([[before, text.slice(0, heads[0]?.index ?? text.length)]])
   for (const [number, { index, name }] of heads.entries()) {
     const part = text.slice(index, heads[number + 1]?.index ?? text.length)
-    // a part that stands twice is compared as both together
+    // a part that occurs twice is compared as both together
     parts.set(name, `${parts.get(name) ?? ''}${part}`)
   }
   return parts

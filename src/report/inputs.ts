@@ -5,8 +5,8 @@ import type { PolicyOnPaper } from './paper.ts'
 import type { Report } from './report.ts'
 
 /**
- * What a report was made from and the evidence does not hold. It travels inside the report, so that `--check` can make
- * the same report anew and compare; nothing in it is believed that the home can tell.
+ * The inputs of a report that the evidence does not have. They are part of the report, so that `--check` can make the
+ * same report again and compare. What the data directory has is taken from there, never from here.
  */
 export type Inputs = {
   readonly format: 1
@@ -56,7 +56,7 @@ export function inputsOf({ version, madeAt, file, authUrl, evidence, paper }: Re
   return { format: 1, version, madeAt, file, authUrl, digests, head, records, paper }
 }
 
-/** ASCII without `<`, `>` and `&`: the same text inside an attribute, a comment and a file of its own. */
+/** ASCII without `<`, `>` and `&`: the same text inside an attribute, a comment and a separate file. */
 export function renderInputs(of: Inputs): string {
   return JSON.stringify(of).replace(
     /[^\x20-\x7e]|[<>&]/g,
@@ -64,7 +64,7 @@ export function renderInputs(of: Inputs): string {
   )
 }
 
-/** `undefined` for anything that is not what `renderInputs` writes. */
+/** `undefined` for anything that `renderInputs` did not write. */
 export function parseInputs(text: string): Inputs | undefined {
   try {
     const parsed = inputs.safeParse(JSON.parse(text))

@@ -5,7 +5,7 @@ import { networkOf, subnetOf } from '../onboarding/stages/subnet.ts'
 import { textsIn } from './probe-record.ts'
 import type { ReadCheck } from './standing.ts'
 
-/** How a project reaches the world: what was asked for, and what a gate read of it. Absent is what nobody has read. */
+/** How a project reaches the outside: what the file says, and what a gate read. Absent if nothing was read. */
 export type NetworkReport = {
   readonly project: string
   readonly external?: string | undefined
@@ -62,7 +62,7 @@ function clusterReport(tenant: Tenant, project: TenantProject, checks: readonly 
   }
 }
 
-/** Everything that gates read of one resource, the latest reading first. */
+/** Everything that gates read about one resource, the latest reading first. */
 function readingOf(checks: readonly ReadCheck[], id: string) {
   const about = checks.filter((check) => check.about === id)
   const read = about.flatMap(({ value }) =>

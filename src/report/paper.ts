@@ -9,7 +9,7 @@ import type { ClaimName } from '../policy/prove/claim.ts'
 import { prove } from '../policy/prove/prove.ts'
 import { renderCounterexample } from '../policy/prove/render.ts'
 
-/** What the policy says on paper: the proof's verdicts, and what it answers to a domain manager. Asks no cloud. */
+/** The policy on paper: the proof's verdicts, and its answers to a domain manager. Sends no request to a cloud. */
 export type PolicyOnPaper = {
   readonly release: string
   /** `default`, `charm`, or the name of a file. */
@@ -70,7 +70,7 @@ export function policyOnPaper(keystone: Keystone, options: PaperOptions): Policy
   }
 }
 
-/** Those of which one refuted means that the tenant can be reached or can climb. */
+/** The claims whose refutation means that the tenant can be reached or can escalate. */
 const safety: readonly ClaimName[] = [
   'manager-stays-home',
   'manager-grants',

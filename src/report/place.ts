@@ -1,9 +1,9 @@
-/** Where a probe aimed, seen from who tried: the columns of the access matrix. */
+/** The target of a probe, as its identity sees it: the columns of the access matrix. */
 
-/** `own`: its own domain or project; `other`: another tenant's; `cloud`: what belongs to nobody's domain. */
+/** `own`: its own domain or project; `other`: another tenant's; `cloud`: belongs to no domain. */
 export type ReportPlace = 'own' | 'other' | 'cloud'
 
-/** Whose side tries. `neighbour` is everybody who is not of the tenant, and then `other` is the tenant itself. */
+/** The side of the attempt. `neighbour` is everyone outside the tenant, and then `other` is the tenant itself. */
 export type Side = 'manager' | 'account' | 'neighbour'
 
 export function sideOf(who: string): Side {
@@ -11,7 +11,7 @@ export function sideOf(who: string): Side {
   return /\bdomain manager\b/.test(who) ? 'manager' : 'account'
 }
 
-/** Reads it out of the words that the probe has for its aim: `a user of a throwaway foreign domain`. */
+/** Derived from the probe's text for its target: `a user of a throwaway foreign domain`. */
 export function placeOf(whom: string): ReportPlace {
   if (/^itself$|\bits own\b/.test(whom)) return 'own'
   if (/\b(?:another|other|foreign|neighbour's|tenant's)\b|\bof the operator$|^(?:user|project) \S+, which/.test(whom))

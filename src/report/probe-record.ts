@@ -1,9 +1,9 @@
 import type { Actor } from '../tenant/actors.ts'
 import type { Check } from '../tenant/stage.ts'
 
-/** One probe of `verify`, or of a gate that probes, as the evidence has it. */
+/** One probe of `verify`, or of a gate that probes, from the evidence. */
 export type ProbeRecord = {
-  /** `users/create-foreign`; absent in evidence of before it was recorded. */
+  /** `users/create-foreign`; absent in older evidence. */
   readonly id: string | undefined
   /** The policy action that decides: `identity:create_user`. */
   readonly rule: string | undefined
@@ -19,7 +19,7 @@ export type ProbeRecord = {
   readonly requestIds: readonly string[]
 }
 
-/** `undefined` for a check that is no probe. */
+/** `undefined` for a check that is not a probe. */
 export function probeRecord({ claim, ok, value, actor, reach, requestIds }: Check): ProbeRecord | undefined {
   const read = textsIn(value)
   const { who, whom, expected, observed, detail = '' } = read
@@ -28,7 +28,7 @@ export function probeRecord({ claim, ok, value, actor, reach, requestIds }: Chec
   return { id, rule, claim, who, whom, expected, observed, detail, ok, actor, reach, requestIds }
 }
 
-/** What stands in a read value under keys with texts. */
+/** The value of a text under a key of a recorded value. */
 export function textsIn(value: unknown): Readonly<Record<string, string>> {
   if (typeof value !== 'object' || value === null) return {}
   return Object.fromEntries(

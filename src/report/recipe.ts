@@ -7,11 +7,11 @@ import { accountOf } from '../onboarding/stages/accounts.ts'
 import { textsIn } from './probe-record.ts'
 import type { ReadCheck, StageStanding } from './standing.ts'
 
-/** How a reader checks a statement without us: commands as they are typed, and what they must answer. */
+/** How a reader can check a statement without us: commands to type, and their expected answers. */
 export type Recipe = {
   readonly title: string
-  /** Who types it. */
-  readonly as: 'operator' | 'tenant' | 'anybody with the evidence'
+  /** The person who types it. */
+  readonly as: 'operator' | 'tenant' | 'anyone with the evidence'
   readonly commands: readonly string[]
   readonly expect: string
 }
@@ -20,10 +20,10 @@ export type RecipeSources = {
   readonly tenant: Tenant
   readonly file: string
   readonly standing: readonly StageStanding[]
-  /** What gates read. */
+  /** The readings of gates. */
   readonly checks: readonly ReadCheck[]
   readonly head: string | undefined
-  /** Some request id of the evidence, as an example. */
+  /** A request id of the evidence, as an example. */
   readonly requestId: string | undefined
 }
 
@@ -81,7 +81,8 @@ function reaches({ names, projects }: Tenant): readonly Recipe[] {
         `openstack ${own} role add --user ${quote(suspect)} --user-domain ${quote(names.domain)} --project ${quote(project.names.project)} --project-domain ${quote(names.domain)} admin`,
         `openstack ${own} user delete ${inDomain} ${quote(suspect)}`,
       ],
-      expect: 'the second command is refused with 403; the account is disabled, so that a yes would do no harm',
+      expect:
+        'the second command is refused with 403; the account is disabled, so an unexpected success would do no harm',
     },
   ]
 }
@@ -90,7 +91,7 @@ function egress({ tenant, standing }: RecipeSources): readonly Recipe[] {
   return tenant.projects
     .filter(({ spec }) => spec.network !== undefined)
     .map((project) => ({
-      title: `The network of ${project.names.project} is its own, and leaves by SNAT`,
+      title: `The network of ${project.names.project} is its own, and has egress by SNAT`,
       as: 'operator',
       commands: [
         `openstack network show -c shared -c project_id -c status ${idOf(standing, networkOf(tenant, project))}`,
@@ -110,7 +111,7 @@ function clusters({ tenant, standing, checks }: RecipeSources): readonly Recipe[
       const read = checks.filter(({ about }) => about === cluster.id).map(({ value }) => textsIn(value))
       const trust = read.find(({ trustor }) => trustor !== undefined)?.['id']
       return {
-        title: `Cluster ${project.names.cluster} acts by a trust of ${creator}, and no more`,
+        title: `Cluster ${project.names.cluster} uses a trust of ${creator}, and no more`,
         as: 'operator',
         commands: [
           `openstack coe cluster show -c status -c project_id ${idOf(standing, cluster)}`,
@@ -126,26 +127,26 @@ function evidence({ file, head, requestId, tenant }: RecipeSources): readonly Re
   const path = `~/tenant-onboard/${tenant.spec.cloud}/${tenant.spec.tenant}/evidence.jsonl`
   return [
     {
-      title: 'This report says what the evidence says',
-      as: 'anybody with the evidence',
+      title: 'This report agrees with the evidence',
+      as: 'anyone with the evidence',
       commands: [
         `tenant-onboard report ${quote(file)} --check REPORT`,
         `tail -n 1 ${path} | jq -cjS 'del(.hash)' | sha256sum`,
       ],
-      expect: `exit 0; and, while nothing was added, ${head.replace('sha256:', '')}`,
+      expect: `exit 0; and, if nothing was added since, ${head.replace('sha256:', '')}`,
     },
     ...(requestId === undefined
       ? []
       : [
           {
-            title: 'The cloud was really asked',
+            title: 'The requests reached the cloud',
             as: 'operator',
             commands: [`grep -r ${requestId} /var/log/keystone /var/log/apache2`],
-            expect: 'the request in the log of the service, at the time that this report has for it',
+            expect: 'the request in the log of the service, at the time in this report',
           } as const,
         ]),
     {
-      title: 'All of it once more',
+      title: 'The whole test again',
       as: 'operator',
       commands: [`tenant-onboard verify ${quote(file)}`, `tenant-onboard audit ${quote(file)}`],
       expect: 'exit 0',

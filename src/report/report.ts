@@ -39,7 +39,7 @@ import type { ReportVerdict } from './verdict.ts'
 export type Report = {
   readonly tenant: string
   readonly cloud: string
-  /** Keystone's address; absent where no entry of clouds.yaml tells it. */
+  /** Keystone's address; absent if no entry of clouds.yaml names it. */
   readonly authUrl?: string | undefined
   readonly file: string
   readonly madeAt: string
@@ -56,7 +56,7 @@ export type Report = {
   readonly access: AccessMatrix
   readonly paper?: PolicyOnPaper | undefined
   readonly claims: readonly ReportedClaim[]
-  /** Every request that a statement here rests on. */
+  /** Every request that a statement of the report cites. */
   readonly requests: readonly ReportedRequest[]
   readonly findings: readonly ReportedFinding[]
   readonly events: readonly TenantEvent[]
@@ -65,7 +65,7 @@ export type Report = {
 }
 
 export type EvidenceSummary = {
-  /** Hash of the last record: who holds it can tell whether anything before it was changed. */
+  /** Hash of the last record: it shows later whether anything before it was changed. */
   readonly head?: string | undefined
   readonly records: number
   readonly from?: string | undefined
@@ -75,13 +75,13 @@ export type EvidenceSummary = {
 
 export type ReportedFinding = Finding & { readonly stage: StageName; readonly at: string }
 
-/** What a report is made from. Pure data: the same sources give the same report. */
+/** The inputs of a report. Pure data: the same sources give the same report. */
 export type ReportSources = {
   readonly tenant: Tenant
   readonly authUrl?: string | undefined
-  /** What verdicts are about today. */
+  /** What a verdict must be about to be current. */
   readonly today: Digests
-  /** As the user named it: commands in the report name it too. */
+  /** As the user named it: commands in the report use it too. */
   readonly file: string
   readonly records: readonly EvidenceRecord[]
   readonly madeAt: string
@@ -135,7 +135,7 @@ export function reportOf(sources: ReportSources): Report {
   }
 }
 
-/** What the latest gates read, the later of two gates of a stage first. */
+/** The readings of the latest gates, the later of two gates of a stage first. */
 function latestChecks(records: readonly EvidenceRecord[]): readonly ReadCheck[] {
   return stageNames.flatMap((stage) =>
     gatesOf(stage, records)
@@ -144,7 +144,7 @@ function latestChecks(records: readonly EvidenceRecord[]): readonly ReadCheck[] 
   )
 }
 
-/** Of the latest gate of each stage; what an earlier one found is over. The gravest first. */
+/** Of the latest gate of each stage; earlier findings are obsolete. Worst first. */
 function findingsOf(records: readonly EvidenceRecord[]): readonly ReportedFinding[] {
   return gravestFirst(
     stageNames.flatMap((stage) =>

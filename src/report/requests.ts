@@ -3,7 +3,7 @@ import type { Catalogue } from './catalogue.ts'
 import type { AccountReport } from './accounts.ts'
 import type { StageReport } from './stage-report.ts'
 
-/** A request that some statement of the report rests on. Statements name it by its number. */
+/** A request that a statement of the report cites, by its number. */
 export type ReportedRequest = Omit<RequestRecord, 'id'> & { readonly number: number; readonly id: string }
 
 export type NamedRequests = {
@@ -12,7 +12,7 @@ export type NamedRequests = {
   readonly catalogue: Catalogue | undefined
 }
 
-/** In the order of the report. Evidence of before requests were recorded knows only their ids. */
+/** In the order of the report. Older evidence has only the ids of requests. */
 export function requestsOf(
   { stages, accounts, catalogue }: NamedRequests,
   records: readonly EvidenceRecord[],

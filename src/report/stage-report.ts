@@ -7,7 +7,7 @@ import type { StageStanding } from './standing.ts'
 import { timeOf } from './times.ts'
 import type { GateRecord, StageTime } from './times.ts'
 
-/** One stage: its state, what was made in it, and what its gates read. */
+/** One stage: its state, what was made in it, and the readings of its gates. */
 export type StageReport = {
   readonly stage: StageName
   readonly state: StageStatus['state']
@@ -15,11 +15,11 @@ export type StageReport = {
   readonly isAccepted: boolean
   readonly at?: string | undefined
   readonly because?: string | undefined
-  /** Who acted and who read, each once. */
+  /** The actors that changed or read something, each once. */
   readonly actors: readonly Actor[]
   readonly standing: readonly StageStanding[]
   readonly gates: readonly GateReport[]
-  /** Where the latest run, which had no operator, left something open. */
+  /** What the latest run, which had no operator, left open. */
   readonly withoutOperator: readonly OperatorPoint[]
 }
 
@@ -27,7 +27,7 @@ export type GateReport = {
   readonly gate: GateRecord['gate']
   readonly ok: boolean
   readonly at: string
-  /** Latest `Date` header that a service sent meanwhile. */
+  /** Latest `Date` header that a service sent in that time. */
   readonly serverTime?: string | undefined
   /** The record in the chain. */
   readonly seq: number

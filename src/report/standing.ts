@@ -5,19 +5,19 @@ import type { Tenant } from '../tenant/tenant.ts'
 import { resourcesOf } from '../onboarding/stages.ts'
 import { textsIn } from './probe-record.ts'
 
-/** One thing that the tenant consists of: asked for, made by whom, and read last when. */
+/** One thing that the tenant consists of: specified, made by an actor, and last read at a time. */
 export type StageStanding = {
-  /** `network/router`, as plans and evidence call it. */
+  /** `network/router`, as in plans and evidence. */
   readonly id: string
   readonly stage: StageName
   readonly kind: string
   readonly name: string
-  /** Who makes it. */
+  /** The actor that makes it. */
   readonly actor: Actor
-  /** The cloud's id; absent while nobody has seen it, and where it has none. */
+  /** The cloud's id; absent if it was not seen, or if it has none. */
   readonly objectId?: string | undefined
   readonly made?: Made | undefined
-  /** What the latest gate read of it. Absent: no gate has. */
+  /** The latest reading by a gate. Absent: none. */
   readonly read?: { readonly at: string; readonly ok: boolean } | undefined
 }
 

@@ -1,14 +1,14 @@
 import type { EvidenceRecord, RequestRecord } from '../tenant/evidence.ts'
 import type { StageName } from '../tenant/stage.ts'
 
-/** What one stage took the last time, and how much of that was waiting for which service. */
+/** How long one stage took the last time, and its waiting for each service. */
 export type StageTime = {
   readonly stage: StageName
   readonly gate: GateRecord['gate']
   readonly at: string
   /** Steps and gate together, by our clock. */
   readonly milliseconds: number
-  /** Requests run beside each other, so their sum may be more than the stage took. */
+  /** Requests are concurrent, so their sum may exceed the time of the stage. */
   readonly services: readonly ServiceTime[]
 }
 
@@ -38,7 +38,7 @@ function servicesOf(requests: readonly RequestRecord[]): readonly ServiceTime[] 
     .sort((a, b) => b.milliseconds - a.milliseconds || (a.service < b.service ? -1 : 1))
 }
 
-/** Over all stages. Requests run beside each other, so this is waiting and not wall time. */
+/** Over all stages. Requests are concurrent, so this is waiting and not wall time. */
 export function serviceSums(times: readonly StageTime[]): readonly ServiceTime[] {
   const sums = new Map<string, ServiceTime>()
   for (const { service, requests, milliseconds } of times.flatMap((time) => time.services)) {

@@ -1,6 +1,6 @@
 /**
- * The look that report and console share, as CSS custom properties: one accent, a type scale of five sizes, light and
- * dark. Colours of a status never stand alone: a symbol and a word say the same.
+ * The common style of report and console, as CSS custom properties: one accent, a type scale of five sizes, light and
+ * dark. A status colour is never the only sign: a symbol and a word say the same.
  */
 export const tokens = `
 :root {

@@ -4,7 +4,7 @@ import type { Catalogue } from './catalogue.ts'
 import type { PolicyOnPaper } from './paper.ts'
 import type { StageReport } from './stage-report.ts'
 
-/** What this report does not show, so that nobody takes silence for a yes. */
+/** What this report does not show, so that silence is not taken for a yes. */
 export type Untested = { readonly what: string; readonly why: string; readonly remedy?: string | undefined }
 
 export type UntestedSources = {
@@ -35,15 +35,15 @@ function neverRun(stage: string, file: string): Untested {
 
 function halfWay(file: string): Untested {
   return {
-    what: 'whether the cluster came up',
-    why: 'only its first gate was read: trust and trustee stand',
+    what: 'did the cluster become complete?',
+    why: 'only its first gate was read: trust and trustee exist',
     remedy: `tenant-onboard apply ${file}`,
   }
 }
 
-/** Of a run on the tenant's own machine. */
+/** From a run on the tenant's own machine. */
 function alone({ what, instead }: OperatorPoint): Untested {
-  return { what, why: `no operator was there; ${instead}` }
+  return { what, why: `without an operator; ${instead}` }
 }
 
 function noCatalogue(file: string): Untested {
@@ -57,13 +57,13 @@ function noCatalogue(file: string): Untested {
 function silentProbes({ probes }: Catalogue): readonly Untested[] {
   return probes
     .filter(({ observed }) => observed === 'unknown')
-    .map(({ id, claim, detail }) => ({ what: id ?? claim, why: `no verdict: ${detail}` }))
+    .map(({ id, claim, detail }) => ({ what: id ?? claim, why: `inconclusive: ${detail}` }))
 }
 
 function noPaper(file: string): Untested {
   return {
     what: 'the policy on paper',
-    why: 'no policy was given to this report, so only what was tried is known, and not what could be',
+    why: 'no policy was given to this report, so only the attempts are known, and not everything that is possible',
     remedy: `tenant-onboard report ${file} --override OVERRIDE.yaml --base charm --release 2024.1+ossa-2026-015`,
   }
 }
@@ -71,7 +71,7 @@ function noPaper(file: string): Untested {
 function openClaims({ claims }: PolicyOnPaper): readonly Untested[] {
   return claims
     .filter(({ verdict }) => verdict === 'undecided')
-    .map(({ title }) => ({ what: title, why: 'undecided: a check stands in the way that is not modelled' }))
+    .map(({ title }) => ({ what: title, why: 'undecided: it depends on a check that is not modelled' }))
 }
 
 function accepted({ facts }: Tenant): readonly Untested[] {
@@ -82,8 +82,8 @@ function accepted({ facts }: Tenant): readonly Untested[] {
 }
 
 const insideCluster: Untested = {
-  what: 'what runs in the cluster',
-  why: 'whether it came up was read, where its gate says so; nothing was attacked from inside it',
+  what: 'the workload in the cluster',
+  why: 'its health was read, if its gate says so; nothing was attacked from inside it',
 }
 
 const always: readonly Untested[] = [
@@ -93,15 +93,15 @@ const always: readonly Untested[] = [
   },
   {
     what: 'hypervisors, storage and shared hosts',
-    why: 'how well machines that share a host are kept apart is for the makers of the hypervisor to show',
+    why: 'the isolation of machines on one host is up to the hypervisor',
   },
   {
     what: 'the dashboard, object storage and other services',
-    why: 'only the services in this report were asked; a service that the catalog lacks is left out',
+    why: 'only the services in this report were asked; a service that is not in the catalog is left out',
   },
   {
-    what: 'what happened after this report was made',
-    why: 'whoever has the rights may change the cloud at any time',
+    what: 'changes after this report was made',
+    why: 'anyone with the rights may change the cloud at any time',
     remedy: 'tenant-onboard audit',
   },
 ]

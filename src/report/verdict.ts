@@ -4,13 +4,15 @@ import type { Catalogue } from './catalogue.ts'
 import { isSafety } from './paper.ts'
 import type { PolicyOnPaper } from './paper.ts'
 
-/** The answer to the one question that a reader has: is this tenant isolated? */
+/** The answer to the reader's one question: is this tenant isolated? */
 export type ReportVerdict = {
-  /** `as far as tried`: the gate of `apply` holds, and the whole catalogue was not tried, or was before a change. */
+  /**
+   * `as far as tried`: the gate of `apply` holds, but the whole catalogue was not tried, or was tried before a change.
+   */
   readonly answer: 'isolated' | 'isolated as far as tried' | 'not isolated' | 'not known'
-  /** Sentences, the weightiest first. */
+  /** Sentences, the most important first. */
   readonly because: readonly string[]
-  /** When that was so, ISO. */
+  /** The time of the attempts, ISO. */
   readonly at?: string | undefined
 }
 
@@ -20,7 +22,7 @@ export type VerdictSources = {
   readonly paper: PolicyOnPaper | undefined
   /** Actions that the policy on paper refuses and the cloud allowed: then it is not the one in force. */
   readonly contradicted: readonly string[]
-  /** The last record of taking it apart. */
+  /** The last record of an offboarding. */
   readonly offboarded: EvidenceRecord | undefined
 }
 
@@ -28,7 +30,7 @@ export function verdictOf({ isolation, catalogue, paper, contradicted, offboarde
   if (offboarded !== undefined)
     return {
       answer: 'not known',
-      because: [`the tenant is being taken apart, or is gone, since ${offboarded.at}`],
+      because: [`the tenant is being offboarded, or is gone, since ${offboarded.at}`],
       at: catalogue?.at,
     }
   const trials = verdictOfTrials(isolation, catalogue)
@@ -39,7 +41,7 @@ export function verdictOf({ isolation, catalogue, paper, contradicted, offboarde
   }
   const holes = (paper?.claims ?? []).filter((claim) => isSafety(claim) && claim.verdict === 'refuted')
   if (holes.length === 0) return trials
-  const titles = holes.map(({ title }) => `the policy does not keep this: ${title}`)
+  const titles = holes.map(({ title }) => `the policy does not guarantee this: ${title}`)
   const because = trials.answer === 'not isolated' ? [...titles, ...trials.because] : titles
   return { answer: 'not isolated', because, at: trials.at }
 }
@@ -54,9 +56,9 @@ function verdictOfTrials(isolation: StageStatus | undefined, catalogue: Catalogu
         ? fallen(catalogue)
         : { answer: 'not isolated', because: because.split('; ').map((one) => `this does not hold: ${one}`), at }
     case 'stale':
-      return { answer: 'not known', because: [`what was tried says nothing of today: ${because}`], at }
+      return { answer: 'not known', because: [`the attempts say nothing about today: ${because}`], at }
     case 'held by the tenant': {
-      const held = `the tenant holds its own credentials, and tries it on its own machine (${because})`
+      const held = `the tenant holds its own credentials, and tests this on its own machine (${because})`
       const before =
         catalogue === undefined ? [] : verdictOfCatalogue(catalogue).because.map((one) => `before that, ${one}`)
       return { answer: 'not known', because: [held, ...before], at: catalogue?.at }
@@ -70,7 +72,7 @@ function partly({ checks, at }: StageStatus): ReportVerdict {
   return {
     answer: 'isolated as far as tried',
     because: [
-      `the gate of \`apply\` tried ${checks.length} ways out, and each was as it should be`,
+      `the gate of \`apply\` made ${checks.length} attempts, and each had the expected result`,
       'the whole catalogue was not tried: `verify` does',
     ],
     at,
@@ -78,7 +80,7 @@ function partly({ checks, at }: StageStatus): ReportVerdict {
 }
 
 function whole({ at }: StageStatus, catalogue: Catalogue): ReportVerdict {
-  // a later gate of `apply` tries a handful, and does not make up for what failed here
+  // a later gate of `apply` has only a few probes, and does not replace a failure here
   const verdict = verdictOfCatalogue(catalogue)
   if (!catalogue.ok || catalogue.changedSince.length === 0) return verdict
   const changed = `since then ${catalogue.changedSince.join(', ')} changed, and the gate of \`apply\` held again after it`
@@ -88,14 +90,14 @@ function whole({ at }: StageStatus, catalogue: Catalogue): ReportVerdict {
 function verdictOfCatalogue(catalogue: Catalogue): ReportVerdict {
   if (!catalogue.ok) return fallen(catalogue)
   const { probes, scs, at } = catalogue
-  const tried = `all ${probes.length} probes are as they should be, and ${scs.held} of the ${scs.of} checks of SCS scs-0302 hold`
+  const tried = `all ${probes.length} probes are as expected, and ${scs.held} of the ${scs.of} checks of SCS scs-0302 hold`
   return { answer: 'isolated', because: [tried], at }
 }
 
-/** Names the first few; the appendix has them all. */
+/** Names the first few; the appendix has all of them. */
 function fallen({ probes, at }: Catalogue): ReportVerdict {
   const wrong = probes.filter(({ ok }) => !ok)
   const named = wrong.slice(0, 3).map(({ claim }) => `this does not hold: ${claim}`)
-  const count = `${wrong.length} of ${probes.length} probes are otherwise than they should be`
+  const count = `${wrong.length} of ${probes.length} probes are not as expected`
   return { answer: 'not isolated', because: [count, ...named], at }
 }

@@ -6,46 +6,46 @@ import type { SecretStore } from '../tenant/secret-store.ts'
 import { signsIn } from '../tenant/sessions.ts'
 
 /*
- * One secret exchanged for another, in an order that may be cut anywhere: stored, set, seen to work, the old one seen
- * to be refused, and only then put in the old one's place. Until then both are on disk, and one of them works.
+ * Exchanges a secret for a new one, in an order that survives an interruption anywhere: stored, set, seen to work, the
+ * old one seen to be refused, and only then replaced. Until then both are on disk, and one of them works.
  */
 
 export type Exchange = {
   readonly secrets: SecretStore
-  /** Its file in the home. */
+  /** Its file in the data directory. */
   readonly name: string
   readonly generate?: (() => string) | undefined
   /** Signs in with it, as its user will. */
   readonly open: (secret: Secret) => Session
-  /** Makes it the one that counts. May run twice. */
+  /** Makes it the current one. May run twice. */
   readonly set: (next: Secret, old: Secret | undefined) => Promise<void>
-  /** Takes away what `set` needed on the way; also when an earlier rotation had set it and was cut after that. */
+  /** Removes what `set` needed on the way, also after an earlier rotation that was interrupted behind `set`. */
   readonly tidy?: (() => Promise<void>) | undefined
 }
 
 export type Exchanged = {
   readonly old: 'refused' | 'not known here'
-  /** Call it when the exchange is recorded. */
+  /** Call it after the exchange is recorded. */
   readonly settle: () => Promise<void>
 }
 
 export async function exchangeSecret({ secrets, name, generate, open, set, tidy }: Exchange): Promise<Exchanged> {
   const old = await secrets.read(name)
   const next = await secrets.ensure(nextOf(name), generate)
-  // an earlier rotation may have come as far as this
+  // an earlier rotation may have come this far
   if (!(await signsIn(open(next)))) {
     await set(next, old)
     if (!(await signsIn(open(next))))
       throw new StepError(
         `rotate/${name}`,
-        `the new secret was set, and does not sign in; the old one is still in the home`,
+        `the new secret was set but does not sign in; the old one is still in the data directory`,
       )
   }
   await tidy?.()
   if (old !== undefined && (await signsIn(open(old))))
     throw new StepError(
       `rotate/${name}`,
-      'the old secret still signs in beside the new one: is the account kept elsewhere (LDAP)?',
+      'the old secret still signs in beside the new one: the account may be kept elsewhere (LDAP)',
     )
   return { old: old === undefined ? 'not known here' : 'refused', settle: () => secrets.promote(name) }
 }

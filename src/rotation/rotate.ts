@@ -28,7 +28,7 @@ export type RotateOptions = TenantContext &
   SetterOptions &
   LockHolder & {
     readonly open: OpenTenantSession
-    /** Asked before anything is changed; `false` leaves everything as it is. */
+    /** Called before anything is changed; `false` stops the run. */
     readonly approve: (breakage: Breakage) => Promise<boolean>
   }
 
@@ -119,7 +119,8 @@ async function dependentsOf({ tenant, account, operator, sessions }: RotateOptio
   const [project] = tenant.projects
   const session = operator ?? (await sessions.at({ actor: 'creator', project }))
   if (account === 'domain-admin') return { kind: 'read', owners: [] }
-  if (session === undefined) return { kind: 'unreadable', because: 'no account that sees clusters can sign in here' }
+  if (session === undefined)
+    return { kind: 'unreadable', because: 'no account that can list clusters can sign in here' }
   try {
     return await readDependents(session, { userIds: [user.id] })
   } catch (error) {

@@ -27,15 +27,15 @@ export type Rotation = {
   readonly secrets: SecretStore
   readonly account: Account
   readonly user: User
-  /** Who sets the new password. */
+  /** The account that sets the new password. */
   readonly setter: Setter
   readonly open: OpenTenantSession
   readonly sleep: (milliseconds: number) => Promise<void>
 }
 
 /**
- * A Fernet token knows the second in which it was issued, and the end of a user's tokens its microsecond: one issued in the
- * second in which the password changed is taken for an old one. keystone 22.0.2, keystone/token/token_formatters.py,
+ * A Fernet token has its issue time in seconds; the end of a user's tokens has microseconds. A token issued in the
+ * second of the password change counts as an old one. keystone 22.0.2, keystone/token/token_formatters.py,
  * creation_time; seen on the lab as 401 to a fresh token.
  */
 const sameSecondMs = 1100
@@ -58,14 +58,15 @@ export function rotatePassword({ tenant, secrets, account, user, setter, open, s
   })
 }
 
-/** A password is right or wrong whatever roles its user holds. */
+/** A password is right or wrong, whatever roles its user holds. */
 function unscoped(auth: Auth): Auth {
   return auth.kind === 'password' ? { ...auth, scope: { kind: 'unscoped' } } : auth
 }
 
 /**
- * The application credential of a project. The new one is made and seen to work before the old one goes. A name is taken
- * once for each user and everybody signs in by it, so the new one first stands under a name of its own (docs/decisions/0072).
+ * The application credential of a project. The new one is made and seen to work before the old one is deleted. Names
+ * are unique for each user and every client signs in by name, so the new one first gets a temporary name
+ * (docs/decisions/0072).
  */
 export function rotateApplicationCredential(
   { tenant, secrets, user, open }: Rotation,
@@ -80,7 +81,8 @@ export function rotateApplicationCredential(
   }
   const bootstrapCredential = async (): Promise<Session<'automation'>> => {
     const secret = await secrets.read(secretOf(password))
-    if (secret === undefined) throw new StepError(`rotate/${name}`, 'the password that mints it is not in the home')
+    if (secret === undefined)
+      throw new StepError(`rotate/${name}`, 'the password to make it is not in the data directory')
     return open('automation', authOf(tenant, password, secret))
   }
   const drop = async (session: Session<'automation'>, which: string): Promise<void> => {

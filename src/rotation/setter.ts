@@ -1,5 +1,5 @@
 /**
- * Who may set a new secret, and for whom. The manager's is set by the operator, or by itself on the tenant's own machine; those
+ * Who may set a new secret, and for whom. The manager's, or the manager its own on the tenant's own machine; those
  * of the other two by the manager, who owns its domain's users.
  */
 import { InputError } from '../errors.ts'
@@ -19,7 +19,7 @@ import type { Tenant } from '../tenant/tenant.ts'
 export type Setter =
   | { readonly actor: 'operator'; readonly session: Session<'operator'> }
   | { readonly actor: 'manager'; readonly session: Session<'manager'> }
-  /** The account itself, by its old password: nobody else is there. */
+  /** The account itself, by its old password, because there is no other one. */
   | { readonly actor: 'itself'; readonly session: Session<TenantActor> }
 
 export type SetterOptions = {
@@ -30,7 +30,7 @@ export type SetterOptions = {
   readonly operator: Session<'operator'> | undefined
 }
 
-/** Who may set it, and can be signed in here; or why nobody can. */
+/** The account that may set it and can sign in here, or the reason why none can. */
 export async function findSetter(
   { tenant, account, sessions, operator }: SetterOptions,
   custody: Custody,
@@ -44,14 +44,14 @@ export async function findSetter(
     return {
       ...common,
       code: 'rotate/held-by-the-tenant',
-      message: `since ${custody.at} only the tenant can set it, and it does so in its own home`,
-      remedy: `\`rotate --account ${account}\` where it ran \`accept\`; a manager's password that is lost, the operator resets: \`rotate --account domain-admin\``,
+      message: `since ${custody.at} only the tenant can set it, from its own data directory`,
+      remedy: `run \`rotate --account ${account}\` where \`accept\` ran; the operator can only reset a lost password of the manager: \`rotate --account domain-admin\``,
       owner: 'tenant',
     }
   return {
     ...common,
     code: 'rotate/no-manager',
-    message: `${tenant.names.manager} sets it, and cannot sign in here: its password is not in the home, or is refused`,
+    message: `${tenant.names.manager} sets it, and cannot sign in here: its password is missing from the data directory, or is refused`,
     remedy:
       custody.kind === 'own'
         ? 'ask your operator for a new handover (`rotate --account domain-admin`, `handover --again`), and `accept` it'
@@ -74,8 +74,8 @@ export async function findAccount(tenant: Tenant, account: Account, setter: Sett
     code: 'rotate/not-ours',
     severity: 'error',
     where: `user ${name}`,
-    message: 'exists and was not made by us, so whoever made it lives by its password',
-    remedy: 'take it over with `apply --adopt`, which sets a new one as well',
+    message: 'exists and does not carry our marker, so another person may use its password',
+    remedy: 'take it over with `apply --adopt`, which also sets a new password',
     owner: setter.actor === 'operator' ? 'operator' : 'tenant',
   }
 }

@@ -49,7 +49,7 @@ export async function accept(options: AcceptOptions): Promise<Accepted> {
   const records = await readEvidence(home.evidence)
   if (records.length > 0 && custodyOf(records).kind !== 'own')
     throw new InputError(
-      `\`${home.path}\` is the home of an operator: a clean room wants one of its own, \`--home FOLDER\``,
+      `\`${home.path}\` is an operator's data directory; give the tenant one of its own with \`--home FOLDER\``,
     )
   const received = await receive(options.handover, options.identity)
   const side = await options.connect(received.files)
@@ -75,13 +75,13 @@ async function acceptAt(side: TenantSide, received: Received, options: AcceptOpt
     outcome = await carryOut({ ...side, options: options.options, evidence, progress: watch.show }, options.approve)
   } finally {
     await watch.end()
-    // for people and for `rotate`: the same files, with the password that counts
+    // for people and for `rotate`: the same files, with the current password
     await writeHandover(side, evidence.records)
   }
   return outcome.isDeclined ? { kind: 'declined' } : { kind: 'carried out', sha256, operatorHead, outcome }
 }
 
-/** Puts what was received into the home, unless the home has what counts already. */
+/** Stores what was received in the data directory, unless newer secrets are there already. */
 async function takeOver(side: TenantSide, { files }: Received): Promise<Finding | undefined> {
   const { tenant, home, secrets } = side
   const own = await side.sessions.at({ actor: 'manager' })

@@ -1,12 +1,12 @@
 import type { OperatorPoint, StageName } from '../tenant/stage.ts'
 
 /**
- * Every place where onboarding reads or acts as an operator, and what a run without one does there. The classes are the
- * seeds': `perimeter` is the operator's to know, `tenant could` is a look-up that the tenant makes itself.
+ * Every place where onboarding reads or acts as an operator, and what a run without one does there. `perimeter`: only
+ * an operator can know or do it. `tenant could`: a look-up that the tenant makes itself.
  */
 export type KnownPoint = OperatorPoint & {
   readonly stage: StageName
-  /** Where the operator is used otherwise; a test holds this list against the sources. */
+  /** The place in the source that uses the operator. A test compares this list with the sources. */
   readonly source: string
 }
 
@@ -34,35 +34,35 @@ export const operatorPoints: readonly KnownPoint[] = [
     source: readings,
     what: 'the external network',
     reach: 'tenant could',
-    instead: 'looked up by the account that makes clusters: external networks are shown to every project',
+    instead: 'looked up by the account that makes clusters, because every project sees external networks',
   },
   {
     stage: 'preflight',
     source: readings,
     what: 'the subnets of all projects, for a prefix that overlaps none',
     reach: 'perimeter',
-    instead: 'the prefix is taken as the operator allotted it, and held against the subnets that the tenant sees',
+    instead: 'the prefix is used as the operator allotted it, and compared with the subnets that the tenant sees',
   },
   {
     stage: 'preflight',
     source: readings,
     what: "which roles imply which, and Magnum's domain with its admin",
     reach: 'perimeter',
-    instead: 'nothing; a cloud that lacks them shows at the first account and at the first cluster',
+    instead: 'nothing; if the cloud lacks them, the first account or the first cluster fails',
   },
   {
     stage: 'preflight',
     source: 'onboarding/preflight/network.ts',
     what: 'how many addresses of the external network are free',
     reach: 'perimeter',
-    instead: 'nothing; a router that gets none fails, and Neutron says so',
+    instead: "nothing; a router that gets no address fails, with Neutron's message",
   },
   {
     stage: 'preflight',
     source: ownDomain,
-    what: 'whether the domain keeps its users elsewhere (LDAP)',
+    what: "is the domain's user directory external (LDAP)?",
     reach: 'perimeter',
-    instead: 'nothing; an account that cannot be made says so',
+    instead: "nothing; an account that cannot be made fails, with Keystone's message",
   },
   {
     stage: 'preflight',
@@ -74,49 +74,49 @@ export const operatorPoints: readonly KnownPoint[] = [
   {
     stage: 'domain',
     source: 'onboarding/stages/domain.ts',
-    what: 'the domain, its domain manager, and that one role on it',
+    what: "the domain, its domain manager, and the manager's one role",
     reach: 'perimeter',
-    instead: 'made by the operator; read back by the manager as far as its own domain goes',
+    instead: 'made by the operator; read back by the manager within its own domain',
   },
   {
     stage: 'domain',
     source: 'onboarding/stages/domain.ts',
-    what: 'what the manager reaches outside of its domain, by groups, by inheritance or on the system',
+    what: "the manager's roles outside of its domain, by groups, by inheritance or on the system",
     reach: 'perimeter',
-    instead: "the roles of the manager's own token are read; what it may scope to elsewhere is asked of Keystone",
+    instead: "the roles of the manager's own token are read; Keystone is asked for other scopes",
   },
   {
     stage: 'self-service',
     source: 'onboarding/stages/self-service.ts',
-    what: 'what the two accounts reach by groups, by inheritance or on the system',
+    what: "the two accounts' roles by groups, by inheritance or on the system",
     reach: 'perimeter',
-    instead: 'their assignments in the own domain are listed by the manager, which made them',
+    instead: 'the manager, which made them, lists their assignments in its own domain',
   },
   {
     stage: 'self-service',
     source: 'onboarding/quota.ts',
     what: 'setting the quotas',
     reach: 'perimeter',
-    instead: 'nothing; the operator sets them with `apply` once the project stands',
+    instead: 'nothing; the operator sets them with `apply` once the project exists',
   },
   {
     stage: 'self-service',
     source: 'onboarding/stages/self-service.ts',
     what: 'reading the quotas back',
     reach: 'tenant could',
-    instead: 'read by the account that makes clusters, service by service, where the service lets it',
+    instead: 'read by the account that makes clusters, from each service that allows it',
   },
   {
     stage: 'isolation',
     source: 'onboarding/stages/isolation.ts',
-    what: 'ids of real users and projects of others, to try and read them',
+    what: 'ids of existing users and projects of other tenants, to try and read them',
     reach: 'perimeter',
-    instead: "what the manager can list of others is read; the operator's `verify` tries the rest",
+    instead: "the manager reads the foreign objects that it can list; the operator's `verify` tries the rest",
   },
   {
     stage: 'isolation',
     source: 'onboarding/stages/isolation.ts',
-    what: 'whether a refused grant really is not there',
+    what: 'is a refused grant really absent?',
     reach: 'tenant could',
     instead: 'read back by the manager in its own domain',
   },
@@ -125,7 +125,7 @@ export const operatorPoints: readonly KnownPoint[] = [
     source: 'onboarding/cluster/watch.ts',
     what: "the trustee of the cluster, a user of Magnum's domain",
     reach: 'perimeter',
-    instead: "the trusts that the creator made are read by the creator, with their roles; one of them is the cluster's",
+    instead: "the creator reads the trusts that it made, with their roles; one of them is the cluster's",
   },
 ]
 

@@ -7,8 +7,8 @@ import { signsIn } from '../tenant/sessions.ts'
 import type { TenantProject } from '../tenant/tenant.ts'
 
 /**
- * The quotas as the tenant reads them itself. They are the operator's to set, once the project stands, so one that is not
- * as asked is told and stops nothing.
+ * The quotas as the tenant reads them itself. The operator sets them once the project exists, so a difference is
+ * reported and stops nothing.
  */
 export async function checkOwnQuotas(context: GateContext): Promise<void> {
   await Promise.all(context.tenant.projects.map((project) => checkProject(context, project)))
@@ -16,7 +16,7 @@ export async function checkOwnQuotas(context: GateContext): Promise<void> {
 
 async function checkProject(context: GateContext, project: TenantProject): Promise<void> {
   const { tenant, known, sessions, read, record } = context
-  // where the account's home is lost, that is said by what comes next
+  // if the account's data directory is lost, the next step reports it
   const creator = await sessions.at({ actor: 'creator', project })
   if (creator === undefined || !(await signsIn(creator))) return
   const { id } = known.need(projectOf(tenant, project))
@@ -25,7 +25,7 @@ async function checkProject(context: GateContext, project: TenantProject): Promi
       try {
         return await quotaTable[service].read(session, id)
       } catch (error) {
-        // whether a project reads its own quota is each service's policy; on the lab all five let it
+        // each service's policy decides whether a project reads its own quota; on the lab all five allow it
         if (refusalOf(error) === 403 || refusalOf(error) === 404) return undefined
         throw error
       }
@@ -35,9 +35,9 @@ async function checkProject(context: GateContext, project: TenantProject): Promi
       continue
     }
     const { found, isAsAsked } = compareQuota(wanted, quota.value)
-    if (isAsAsked) quota.claim(`${name} is as asked`, true, found)
+    if (isAsAsked) quota.claim(`${name} is as in the tenant file`, true, found)
     else {
-      quota.claim(`${name} is read, and not yet as asked`, true, found)
+      quota.claim(`${name} is read, and differs from the tenant file`, true, found)
       record(
         [],
         [
@@ -45,8 +45,8 @@ async function checkProject(context: GateContext, project: TenantProject): Promi
             code: 'accept/quota-not-set',
             severity: 'warning',
             where: name,
-            message: `is ${JSON.stringify(found)}, and ${JSON.stringify(wanted)} is asked for`,
-            remedy: 'ask your operator to type `tenant-onboard apply` once more: the project that it is for stands now',
+            message: `is ${JSON.stringify(found)}, and the tenant file says ${JSON.stringify(wanted)}`,
+            remedy: 'ask your operator to run `tenant-onboard apply` once more: the project exists now',
             owner: 'operator',
           },
         ],

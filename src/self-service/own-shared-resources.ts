@@ -16,8 +16,8 @@ import type { Session } from '../openstack/session.ts'
 import type { Tenant, TenantProject } from '../tenant/tenant.ts'
 
 /*
- * What the operator provides, as the tenant finds it by itself: by the same choices as preflight makes, from what a
- * project of the tenant is shown.
+ * What the operator provides, as the tenant finds it by itself: the same choices as in preflight, from what a project
+ * of the tenant can see.
  */
 
 /** What the domain manager can find: the roles that it grants. */
@@ -61,7 +61,7 @@ export async function ownPreflight(
   }
 }
 
-/** What was looked up, as the stage of that name. */
+/** The results, as the stage of that name. */
 export function ownPreflightStage({ checks, findings }: Preflight): Stage {
   return {
     name: 'preflight',

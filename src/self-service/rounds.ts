@@ -23,11 +23,11 @@ import { signInAsReceived } from '../handover/sign-in.ts'
 import { accountStages, managerStages, tenantResources } from './stages.ts'
 
 /*
- * The clean room: the tenant's side of onboarding, self-service to cluster, with nothing but what was handed over. In two
- * rounds, because what the operator provides is shown to a project only, and the first round makes the project.
+ * The tenant's side of onboarding, self-service to cluster, from the handover alone. It has two rounds: a project is
+ * needed to see what the operator provides, and the first round makes the project.
  */
 
-/** Who signed in, and with which roles: that no operator is among them is seen, not assumed. */
+/** The accounts that signed in, with their roles. It is seen, not assumed, that no operator is among them. */
 export type Identity = { readonly actor: TenantActor; readonly user: string; readonly roles: readonly string[] }
 
 export type CarriedOut = {
@@ -42,9 +42,12 @@ export type CarriedOut = {
 /** `run` is opened from the handover, so its sessions have no operator. `approve` is asked for each of the two rounds. */
 export async function carryOut(run: Run, approve: Caller['approve']): Promise<CarriedOut> {
   const { tenant, sessions } = run
-  invariant((await sessions.at({ actor: 'operator' })) === undefined, 'a clean room was opened with an operator in it')
+  invariant(
+    (await sessions.at({ actor: 'operator' })) === undefined,
+    "the tenant's side was opened with an operator in it",
+  )
   const manager = await sessions.at({ actor: 'manager' })
-  if (manager === undefined) throw new StopError('the handover holds no password of the domain manager')
+  if (manager === undefined) throw new StopError('the handover has no password of the domain manager')
   const wrong = await signInAsReceived(tenant, manager)
   if (wrong !== undefined) return refused([wrong])
 
@@ -89,7 +92,7 @@ type Round = {
 
 type RoundResult = Omit<CarriedOut, 'identities'> & { readonly known: ResolvedResources }
 
-/** Plans and applies, and again while an account that was only just made lets more be seen. */
+/** Plans and applies, and repeats while a new account lets more be seen. */
 async function carryOutRound(
   { resources, shared, stages }: Round,
   run: Run,
@@ -120,7 +123,7 @@ function isOfManager({ identity }: Resource): boolean {
   return identity.actor === 'manager'
 }
 
-/** `undefined` when the account that makes clusters cannot sign in: its home is lost. */
+/** `undefined` if the account that makes clusters cannot sign in: its data directory is lost. */
 async function creatorsOf(
   { tenant, sessions }: Run,
   known: ResolvedResources,
@@ -132,7 +135,7 @@ async function creatorsOf(
     creators.push({ project, id: known.need(projectOf(tenant, project)).id, session })
   }
   const [first, ...further] = creators
-  invariant(first, 'the schema lets no tenant without a project through')
+  invariant(first, 'the schema allows no tenant without a project')
   return [first, ...further]
 }
 
@@ -141,8 +144,9 @@ function cannotSignIn({ names }: Tenant): Finding {
     code: 'plan/cannot-look',
     severity: 'error',
     where: `user ${names.creator}`,
-    message: 'stands already, and its password is not in this home, or is refused',
-    remedy: 'restore the home, or `rotate --account cluster`; then `rotate --account svc`, and `accept` again',
+    message: 'exists already, and its password is not in this data directory, or is refused',
+    remedy:
+      'restore the data directory, or `rotate --account cluster`; then `rotate --account svc`, and `accept` again',
     owner: 'tenant',
   }
 }
@@ -177,8 +181,8 @@ function operatorFinding({ user, roles }: Identity): Finding {
     code: 'handover/operator-session',
     severity: 'error',
     where: `user ${user}`,
-    message: `it signs in with ${roles.join(', ')}, so what this run showed, an operator's rights may have shown`,
-    remedy: 'take the role away, and `accept` again',
+    message: `it signs in with ${roles.join(', ')}, so this run may only have shown an operator's rights`,
+    remedy: 'remove the role, and `accept` again',
     owner: 'operator',
   }
 }

@@ -23,13 +23,13 @@ import { pointsOf } from './operator-points.ts'
 import { checkOwnQuotas } from './own-quotas.ts'
 
 /*
- * The stages of onboarding as a tenant alone carries them out: the same resources and gates, without the operator's. Each
- * gate also notes where an operator would have read.
+ * The stages of onboarding for a tenant alone: the same resources and gates, without the operator's. Each gate also
+ * notes where an operator would have read.
  */
 
 const manager = { actor: 'manager' } as const
 
-/** The domain as its manager finds it: it is given, and everything below stands in it. */
+/** The domain as its manager finds it: external, and everything below is in it. */
 function givenDomain(tenant: Tenant): Resource<Domain, 'manager'> {
   const { id, stage, kind, name } = domainOf(tenant)
   return {
@@ -125,17 +125,17 @@ function stagesBy(wanted: By): readonly Stage[] {
 
 export const managerStages: readonly Stage[] = stagesBy('manager').map(alone)
 
-/** What the accounts do; what the operator provides is looked up by them first. */
+/** The accounts' stages. First they look up what the operator provides. */
 export function accountStages(shared: Stage): readonly Stage[] {
   return [shared, ...stagesBy('accounts')].map(alone)
 }
 
-/** In an order in which what needs something comes after it. */
+/** In order: a resource comes after everything that it needs. */
 export function tenantResources(tenant: Tenant): readonly Resource[] {
   return [...managerStages, ...stagesBy('accounts')].flatMap((stage) => stage.resources(tenant))
 }
 
-/** Its first gate also says where an operator would have read. */
+/** Its first gate also notes where an operator would have read. */
 function alone(stage: Stage): Stage {
   const [first, ...further] = stage.gates
   const check = async (context: GateContext): Promise<void> => {

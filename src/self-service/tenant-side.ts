@@ -11,7 +11,7 @@ import type { OpenTenantSession } from '../tenant/sessions.ts'
 export type TenantSide = TenantContext & {
   readonly open: OpenTenantSession
   readonly external: ExternalAccess
-  /** By the password that was given; the home may have a later one. */
+  /** By the received password; the data directory may have a newer one. */
   readonly asGiven: () => Session<'manager'>
   readonly given: Secret | undefined
   readonly close: () => Promise<void>

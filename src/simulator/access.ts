@@ -1,4 +1,4 @@
-/** Who asks, for the services whose policy is: an admin, or the project that owns it. */
+/** The caller, for services with a simple policy: an admin, or the project that owns the resource. */
 import type { Call } from './service.ts'
 
 export function hasRole(call: Call, name: string): boolean {
@@ -9,7 +9,7 @@ export function isAdmin(call: Call): boolean {
   return hasRole(call, 'admin')
 }
 
-/** The project of the token, or nothing that any row could belong to. */
+/** The project of the token, or a value that no row has. */
 export function projectOf(call: Call): string {
   return call.caller().project?.id ?? ''
 }

@@ -1,6 +1,6 @@
 /**
- * Real certificates: those of a cluster, and the simulator's own when it is served by TLS. Magnum makes RSA keys; P-256
- * here, because four of them are made for every cluster. magnum 15.0.1, magnum/common/x509/operations.py.
+ * Real certificates: those of a cluster, and the simulator's own if it is served by TLS. Magnum makes RSA keys; these
+ * are P-256, because every cluster needs four. magnum 15.0.1, magnum/common/x509/operations.py.
  */
 import { webcrypto } from 'node:crypto'
 import { Refusal } from './refusal.ts'
@@ -10,13 +10,13 @@ import type { World } from './world.ts'
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 const FIVE_YEARS_MS = 5 * 365 * 24 * 3600 * 1000
 
-/** Time and chance, which make a certificate differ from the last one. */
+/** Time and random bytes, which make certificates differ. */
 type Issuer = Pick<World, 'now' | 'ids'>
 
 /** A certificate and its key, in PEM. */
 export type Authority = { readonly certificate: string; readonly privateKey: string }
 
-/** Loaded with the first cluster: it is the slowest thing to start. */
+/** Loaded with the first cluster, because it is the slowest module to start. */
 async function load(): Promise<typeof X509> {
   await import('reflect-metadata')
   const x509 = await import('@peculiar/x509')
@@ -53,7 +53,7 @@ export async function makeAuthority(issuer: Issuer, name: string): Promise<Autho
   return { certificate: certificate.toString('pem'), privateKey: x509.PemConverter.encode(exported, 'PRIVATE KEY') }
 }
 
-/** Signs what a client asks for, and keeps its subject: `CN=admin, O=system:masters` is who `kubectl` will be. */
+/** Signs a client's request, and keeps its subject: `CN=admin, O=system:masters` is the user of `kubectl`. */
 export async function signRequest(issuer: Issuer, authority: Authority, csr: string): Promise<string> {
   const x509 = await load()
   const request = readRequest(x509, csr)
@@ -81,7 +81,7 @@ function readRequest(x509: typeof X509, csr: string): X509.Pkcs10CertificateRequ
   }
 }
 
-/** For a server that answers under these names and addresses. */
+/** For a server with these names and addresses. */
 export async function issueServerCertificate(
   issuer: Issuer,
   authority: Authority,

@@ -35,34 +35,34 @@ export type CloudOptions = {
   /** Milliseconds since 1970. */
   readonly now?: () => number
   readonly random?: (size: number) => Uint8Array
-  /** Where the services are: `/identity` and so on below it. */
+  /** The root of the services: `/identity` and so on below it. */
   readonly url?: string
   readonly adminPassword?: string
   readonly pace?: Partial<Pace>
-  /** What was there before; the seed's objects are then not made. */
+  /** An earlier state; the seed's objects are then not made. */
   readonly state?: State
 }
 
 export type Cloud = {
   readonly fetch: Fetch
-  /** The same as a whole `Request`, for a server. Throws where a fault breaks the connection. */
+  /** The same with a whole `Request`, for a server. Throws if a fault breaks the connection. */
   readonly answer: (request: Request, service?: ServiceType) => Promise<Response>
-  /** Where Keystone is, with its version: what `auth_url` wants. */
+  /** Keystone's address with its version, for `auth_url`. */
   readonly url: string
   readonly state: State
-  /** Who may do everything, signing in by password with a scope of `project`. */
+  /** The cloud admin, who signs in by password with a scope of `project`. */
   readonly admin: AdminAccount
   readonly region: string
   /** Moves the endpoints below another URL, or each to its own: a port is known only once it is open. */
   readonly rebase: (to: string | Readonly<Record<ServiceType, string>>) => void
   readonly issuer: Pick<World, 'now' | 'ids'>
-  /** Breaks what is there by now: what a fault of that name breaks in a new cloud. */
+  /** Damages the current state, as a fault of that name does in a new cloud. */
   readonly damage: (kind: Damage) => void
-  /** The API of a cluster, for a server: `certificate` is what the client proved to hold the key of. */
+  /** The API of a cluster, for a server. The client has proved that it holds the key of `certificate`. */
   readonly answerCluster: (cluster: Cluster, request: Request, certificate: string | undefined) => Response
-  /** What its API shows in a handshake on that host. PEM. */
+  /** The certificate of its API in a handshake on that host. PEM. */
   readonly clusterIdentity: (uuid: string, host: string) => Promise<Authority & { readonly ca: string }>
-  /** From now on a cluster that completes is given its address by `host`, and those that have completed at once. */
+  /** From now on `host` gives an address to every completed cluster, present and future. */
   readonly hostClusters: (host: (cluster: Cluster) => Promise<string>) => Promise<void>
 }
 
@@ -76,7 +76,10 @@ export type AdminAccount = {
 
 const PACE: Pace = { clusterAccepted: 50, clusterCreated: 3000, clusterDeleted: 1000, clusterResized: 1000 }
 
-/** Without a seed: Debian's Keystone 22 with every fix, an override for the domain manager, and nobody but the operator. */
+/**
+ * Without a seed: Debian's Keystone 22 with every fix, an override for the domain manager, and no account but the
+ * operator.
+ */
 const DEFAULT_SEED: Seed = { preset: 'zed-patched', isPersonaBuilt: true }
 
 export function createCloud(seed: Seed = DEFAULT_SEED, options: CloudOptions = {}): Cloud {
@@ -137,7 +140,7 @@ export function createCloud(seed: Seed = DEFAULT_SEED, options: CloudOptions = {
     const fault = faultFor(found.type, request.method, pathname.slice(found.prefix.length) || '/')
     return fault === undefined ? found.app.fetch(request) : deliver(world, found.app, request, fault)
   }
-  // A policy that does not parse is the first request's failure, not an unhandled one.
+  // A policy that does not parse fails the first request, and is no unhandled rejection.
   ready.catch(() => undefined)
   return {
     answer,
@@ -197,7 +200,7 @@ function kubernetesFaultsOf(faults: readonly Fault[]): readonly KubernetesFault[
   return faults.flatMap((fault) => (typeof fault === 'string' ? (namedFault(fault).kubernetes ?? []) : []))
 }
 
-/** Whose API listens there, if any does: the addresses of clusters are outside of all services. */
+/** The cluster whose API has this address, if any: these addresses are outside of all services. */
 function clusterAt(world: World, url: string): Cluster | undefined {
   const { origin } = new URL(url)
   return world.state.clusters.find((row) => row.api_address === origin)
@@ -208,7 +211,7 @@ function skewOf(faults: readonly Fault[]): number {
   return seconds.reduce((sum, each) => sum + each, 0) * 1000
 }
 
-/** Every answer has an id, and a call into the system for sixteen bytes costs more than the rest of it. */
+/** Every answer has an id, and a system call for sixteen bytes costs more than the rest of it. */
 function pooledRandom(): (size: number) => Uint8Array {
   const pool = new Uint8Array(4096)
   let used = pool.length
@@ -232,7 +235,7 @@ function buildApps(world: World): readonly App[] {
   }))
 }
 
-/** Runs what is due, in order of time, before the next request sees the cloud. */
+/** Runs the due tasks, in order of time, before the next request. */
 function settler(world: World): () => Promise<void> {
   let running: Promise<void> | undefined
   const runDue = async (): Promise<void> => {
@@ -264,7 +267,7 @@ function requestOf(url: string, init: FetchInit): Request {
   return new Request(url, { method, headers, ...(body === undefined ? {} : { body }) })
 }
 
-/** What a service asks another. Of the faults only those of the certificate store are meant for it. */
+/** A request from one service to another. Only the faults of the certificate store apply to it. */
 async function sendInside(
   apps: readonly App[],
   world: World,

@@ -1,4 +1,4 @@
-/** The operator's entry for this cloud, as openstackclient and this tool read it. */
+/** The operator's entry for this cloud, for openstackclient and this tool. */
 import { stringify } from 'yaml'
 import type { Cloud } from './cloud.ts'
 

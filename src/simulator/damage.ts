@@ -1,4 +1,4 @@
-/** Faults that change what is there, once, when the cloud is made. */
+/** Faults that change the state, once, when the cloud is made. */
 import type { Damage } from './faults.ts'
 import { hashOf } from './services/keystone/hash.ts'
 import type { User } from './state.ts'
@@ -52,7 +52,7 @@ export function damage(world: World, kind: Damage): void {
       for (const image of [...state.images.values()]) state.images.set(image.id, { ...image, visibility: 'private' })
       return
     case 'external-network-hidden': {
-      // it stays external, to its own project alone
+      // it stays external, but only for its own project
       for (const [id, policy] of [...state.rbacPolicies.entries()])
         if (policy.action === 'access_as_external')
           state.rbacPolicies.set(id, { ...policy, target_tenant: policy.project_id })

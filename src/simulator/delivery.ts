@@ -1,9 +1,9 @@
-/** How a fault spoils the answer to one request. */
+/** How a fault changes the answer to one request. */
 import type { Hono } from 'hono'
 import type { RequestFault } from './faults.ts'
 import type { World } from './world.ts'
 
-/** What `fetch` throws when nobody answers. A server that meets it closes the connection. */
+/** What `fetch` throws if nobody answers. A server then closes the connection. */
 export class BrokenConnection extends TypeError {
   constructor(reason: string, code: string) {
     super('fetch failed', { cause: Object.assign(new Error(reason), { code }) })
@@ -32,14 +32,14 @@ export async function deliver(world: World, app: Hono, request: Request, fault: 
   }
 }
 
-/** Without a body of its own: what a proxy in front of the services would write. */
+/** Without its own body: the answer of a proxy in front of the services. */
 function faultAnswer(world: World, fault: RequestFault): Response {
   const headers = { Date: new Date(world.now()).toUTCString(), ...fault.headers }
   const status = fault.status ?? 500
   if (fault.body !== undefined) {
     return new Response(JSON.stringify(fault.body), {
       status,
-      // a body is the service's own, and then so is the id
+      // a body is the service's own, and so is the id
       headers: {
         'x-openstack-request-id': `req-${world.ids.uuid()}`,
         ...headers,
@@ -51,7 +51,7 @@ function faultAnswer(world: World, fault: RequestFault): Response {
   return new Response(html, { status, headers: { ...headers, 'Content-Type': 'text/html' } })
 }
 
-/** Only a fault makes an answer wait, and only then is the caller's deadline worth its price. */
+/** Only a fault delays an answer, so only then the caller's deadline is worth its cost. */
 export function beforeAbort<Answer>(answered: Promise<Answer>, signal: AbortSignal): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const abort = (): void => {

@@ -1,5 +1,5 @@
 /**
- * What can go wrong, as data: a name from the list below, or a rule for requests. A person provokes each by hand with
+ * What can go wrong, as data: a name from the list below, or a rule for requests. A person causes each by hand with
  * `--fault`, and every test uses the same ones.
  */
 import type { Json } from './json.ts'
@@ -10,17 +10,17 @@ export type Fault = FaultName | RequestFault
 
 export type RequestFault = {
   readonly kind:
-    | 'answer' // says so instead of doing it
-    | 'answer-after-effect' // does it, and says this
+    | 'answer' // answers this instead of doing it
+    | 'answer-after-effect' // does it, and answers this
     | 'lost-answer' // does it, and the connection breaks
     | 'unreachable' // the connection breaks before anything is done
     | 'slow' // answers after `ms`
-    | 'token-expired' // the token that is used has just expired
+    | 'token-expired' // the used token has just expired
   readonly service?: ServiceType
   readonly method?: string
   /** A regular expression on the path below the service's base, without the query. */
   readonly path?: string
-  /** How many requests it hits; all of them if absent. */
+  /** How many requests it affects; all of them if absent. */
   readonly times?: number
   /** How many requests pass before it starts. */
   readonly after?: number
@@ -41,13 +41,13 @@ type Named = {
   /** Raises the security level to at least this one. */
   readonly security?: 'ossa-2026-015'
   readonly requests?: readonly RequestFault[]
-  /** Changes what is there: the name of a change in `damage.ts`. */
+  /** Changes the state: the name of a change in `damage.ts`. */
   readonly damage?: Damage
-  /** What is wrong inside of every cluster that completes. */
+  /** The fault inside of every completed cluster. */
   readonly kubernetes?: KubernetesFault
-  /** Seconds by which the cloud's clock is off. */
+  /** Seconds by which the cloud's clock is wrong. */
   readonly skew?: number
-  /** What an operator finds who asks Vault. */
+  /** What Vault shows an operator. */
   readonly vault?: VaultMode
 }
 
@@ -65,7 +65,7 @@ export type Damage =
   | 'image-private'
   | 'external-network-hidden'
 
-/** What Barbican says when its store fails; the reason is only in its log. barbican/plugin/vault_secret_store.py. */
+/** Barbican's answer if its store fails; the reason is only in its log. barbican/plugin/vault_secret_store.py. */
 const STORE_FAILED: Json = {
   code: 500,
   title: 'Internal Server Error',
@@ -83,9 +83,9 @@ const STORE_FAULT: RequestFault = {
 
 export const FAULTS = {
   'dead-create-rules': {
-    summary: 'D-064: the create rules read the request body where a patched Keystone no longer puts it',
+    summary: 'the create rules read the request body where a patched Keystone no longer puts it (D-064)',
     override: [
-      // A cloud's admin has no domain in its token; everybody else has to match one that is never there.
+      // A cloud's admin has no domain in its token; every other caller must match one that is never there.
       '"identity:create_user": "(role:admin and domain_id:None) or domain_id:%(user.domain_id)s"',
       '"identity:create_project": "(role:admin and domain_id:None) or domain_id:%(project.domain_id)s"',
       '"identity:create_group": "(role:admin and domain_id:None) or domain_id:%(group.domain_id)s"',
@@ -93,39 +93,39 @@ export const FAULTS = {
     ].join('\n'),
   },
   'dead-trust-rule': {
-    summary: 'D-065: nobody can create a trust, because its rule reads the body where it no longer is',
+    summary: 'nobody can create a trust, because its rule reads the body where it no longer is (D-065)',
     override: '"identity:create_trust": "user_id:%(trust.trustor_user_id)s"\n',
   },
   'application-credential-trust': {
-    summary: 'D-066: a token got by an application credential creates no trust',
+    summary: 'a token from an application credential creates no trust (D-066)',
     security: 'ossa-2026-015',
   },
   'certificate-store': {
-    summary: 'D-067: Barbican cannot reach Vault and stores no secret',
+    summary: 'Barbican cannot reach Vault and stores no secret (D-067)',
     requests: [STORE_FAULT],
   },
   'vault-stale-secret-id': {
-    summary: 'D-067: the secret id of Barbican is bound to the address that its unit had before',
+    summary: 'the secret id of Barbican is bound to the earlier address of its unit (D-067)',
     requests: [STORE_FAULT],
     vault: 'stale-secret-id',
   },
   'vault-wrong-plane': {
-    summary: 'D-067: role and secret id are bound to the address of the unit, which is not where it comes from',
+    summary: 'role and secret id are bound to the address of the unit, but it uses another one (D-067)',
     requests: [STORE_FAULT],
     vault: 'wrong-plane',
   },
   'vault-token-bound': {
-    summary: 'D-067: Barbican signs in to Vault, and its token is refused from where it is',
+    summary: 'Barbican signs in to Vault, and its token is refused at its address (D-067)',
     requests: [STORE_FAULT],
     vault: 'token-bound',
   },
   'vault-no-secret-id': {
-    summary: 'D-067: the role of Barbican has no secret id any more',
+    summary: 'the role of Barbican has no secret id any more (D-067)',
     requests: [STORE_FAULT],
     vault: 'no-secret-id',
   },
-  'vault-sealed': { summary: 'D-067: Vault is sealed', requests: [STORE_FAULT], vault: 'sealed' },
-  'vault-down': { summary: 'D-067: Vault does not answer', requests: [STORE_FAULT], vault: 'down' },
+  'vault-sealed': { summary: 'Vault is sealed (D-067)', requests: [STORE_FAULT], vault: 'sealed' },
+  'vault-down': { summary: 'Vault does not answer (D-067)', requests: [STORE_FAULT], vault: 'down' },
   'image-without-kube-version': {
     summary: 'the public image lost its kube_version property',
     damage: 'image-without-kube-version',
@@ -135,13 +135,13 @@ export const FAULTS = {
     damage: 'image-without-distribution',
   },
   'image-of-another-driver': {
-    summary: 'no driver of this Magnum serves the distribution of the public image',
+    summary: 'no driver of this Magnum supports the distribution of the public image',
     damage: 'image-of-another-driver',
   },
   'image-name-twice': { summary: 'two public images have the same name', damage: 'image-name-twice' },
   'no-addresses': { summary: 'the external network has no address left', damage: 'no-addresses' },
   'quota-met-late': {
-    summary: 'every new project may have no load balancer, which only the driver finds out',
+    summary: 'every new project has a load balancer quota of 0, which only the driver finds out',
     damage: 'load-balancer-quota-met',
   },
   'compute-quota-met': { summary: 'every new project may boot one server', damage: 'compute-quota-met' },
@@ -154,16 +154,16 @@ export const FAULTS = {
     damage: 'magnum-domain-admin-disabled',
   },
   'magnum-domain-admin-password': {
-    summary: 'magnum_domain_admin has another password than the configuration of Magnum',
+    summary: "magnum_domain_admin has another password than in Magnum's configuration",
     damage: 'magnum-domain-admin-password',
   },
   'image-private': { summary: 'the image for Kubernetes is no longer public', damage: 'image-private' },
   'external-network-hidden': {
-    summary: 'no project is shown the external network',
+    summary: 'no project sees the external network',
     damage: 'external-network-hidden',
   },
   'external-gateway-refused': {
-    summary: "Neutron's policy gives no tenant an external gateway",
+    summary: "Neutron's policy allows no tenant an external gateway",
     // neutron 21.0.0, conf/policies/router.py, create_router:external_gateway_info:network_id as an operator may tighten it
     requests: (['POST', 'PUT'] as const).map((method) => ({
       kind: 'answer' as const,
@@ -182,14 +182,14 @@ export const FAULTS = {
     })),
   },
   'child-credential-stays': {
-    summary: "Magnum's account may not remove the credential that its driver made, so no cluster goes",
+    summary: "Magnum's account may not remove its driver's credential, so no cluster is ever deleted",
     override: '"identity:delete_application_credential": "user_id:%(user_id)s"\n',
   },
   'node-not-ready': { summary: 'one node of each cluster never becomes ready', kubernetes: 'node-not-ready' },
   'cni-crashing': { summary: 'the network agents of each cluster crash', kubernetes: 'cni-crashing' },
   'no-cloud-controller': { summary: 'no cluster runs a cloud controller', kubernetes: 'no-cloud-controller' },
   'lost-answer': {
-    summary: 'the answer to the first POST of each service but Keystone is lost on its way',
+    summary: 'the answer to the first POST of each service but Keystone is lost',
     requests: (['compute', 'network', 'load-balancer', 'key-manager', 'container-infra'] as const).map((service) => ({
       kind: 'lost-answer' as const,
       service,
@@ -242,12 +242,12 @@ export function namedFault(fault: FaultName): Named {
   return FAULTS[fault]
 }
 
-/** The requests that the faults are about, in order. */
+/** The requests that the faults concern, in order. */
 export function requestFaults(faults: readonly Fault[]): readonly RequestFault[] {
   return faults.flatMap((fault) => (typeof fault === 'string' ? (namedFault(fault).requests ?? []) : [fault]))
 }
 
-/** Counts, so that a fault ends; kept apart from the data, which never changes. */
+/** Counts the requests, so that a fault ends; separate from the data, which never changes. */
 export type FaultCounter = (service: ServiceType, method: string, path: string) => RequestFault | undefined
 
 export function countFaults(faults: readonly RequestFault[]): FaultCounter {

@@ -1,4 +1,4 @@
-/** IPv4 as numbers: enough to tell prefixes apart and to hand out addresses. */
+/** IPv4 as numbers: enough to compare prefixes and to allocate addresses. */
 export type Prefix = { readonly first: number; readonly last: number; readonly bits: number }
 
 export function parseAddress(text: string): number | undefined {

@@ -1,4 +1,4 @@
-/** Reading request bodies, which are whatever the client sent. */
+/** Reads request bodies, which may have any content. */
 export type Json = Readonly<Record<string, unknown>>
 
 export function isJson(value: unknown): value is Json {
@@ -44,14 +44,14 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** A scalar as text; what is no scalar, as JSON. */
+/** A scalar as text; anything else as JSON. */
 export function plain(value: unknown): string {
   if (typeof value === 'string') return value
   if (value === undefined || value === null) return ''
   return JSON.stringify(value)
 }
 
-/** As Python's `repr` and `str` write a value: OpenStack's messages are full of them. */
+/** A value as Python's `repr` and `str` print it: many messages of OpenStack have them. */
 export function pythonRepr(value: unknown): string {
   if (value === null || value === undefined) return 'None'
   if (value === true) return 'True'

@@ -1,4 +1,4 @@
-/** Clouds worth having at hand: which Keystone, how patched, and what lies over its rules. */
+/** Useful clouds: a Keystone, its fixes, and the policy over its rules. */
 import { parseRelease } from '../policy/releases/release.ts'
 import type { Profile } from './profile.ts'
 
@@ -29,13 +29,13 @@ export const PRESETS = {
     magnumDriver: 'capi-helm',
   },
   epoxy: {
-    summary: 'Keystone 2025.1 with every fix, which knows the domain manager by itself',
+    summary: 'Keystone 2025.1 with every fix, which has the domain manager in code',
     release: '2025.1+oct-2026',
     base: 'default',
     magnumDriver: 'capi-helm',
   },
   'epoxy-charmed': {
-    summary: 'the same under the policy of charm-keystone, which hides the domain manager again',
+    summary: 'the same under the policy of charm-keystone, which hides the domain manager',
     release: '2025.1+oct-2026',
     base: 'charm',
     magnumDriver: 'capi-helm',
@@ -48,7 +48,7 @@ export function isPresetName(name: string): name is PresetName {
   return name in PRESETS
 }
 
-/** The settings that give the charm's policy its meaning come with the charm. */
+/** The settings that the charm's policy needs come with the charm. */
 export function profileOf(preset: Preset, release: string, base: 'default' | 'charm'): Profile {
   const isCharmed = base === 'charm'
   return {

@@ -1,22 +1,27 @@
-/** What differs between clouds of different age, apart from the rules: which release does what, and how it was set up. */
+/** What differs between clouds of different age, apart from the rules: the releases, and their configuration. */
 import { releases } from '../policy/releases/release.ts'
 import type { KeystoneRelease, Release } from '../policy/releases/release.ts'
 
 export type Profile = {
   readonly release: KeystoneRelease
-  /** `[resource] admin_project_name` and its domain: without them Keystone says nothing about an admin project. */
+  /** `[resource] admin_project_name` and its domain: without them Keystone has no admin project. */
   readonly adminProject: { readonly name: string; readonly domain: string } | undefined
   /** `[identity] domain_specific_drivers_enabled`, which the charm sets. */
   readonly hasDomainDrivers: boolean
   readonly magnumDriver: 'heat' | 'capi-helm'
-  /** Of a Magnum younger than the rest; absent: as old as Keystone. */
+  /** Of a Magnum that is newer than the rest; absent: as old as Keystone. */
   readonly magnum?: YoungMagnum | undefined
 }
 
-/** Those that treat trusts otherwise: 2026.1 leaves them to the driver, and ours has a capi-helm that needs none; 2026.2 has none. */
+/**
+ * Releases that treat trusts differently: 2026.1 leaves them to the driver, and ours has a capi-helm that needs none;
+ * 2026.2 has none.
+ */
 export type YoungMagnum = '2026.1' | '2026.2'
 
-/** Where the operator's account is, and where the services'. A charmed cloud keeps them out of the default domain. */
+/**
+ * The domains and projects of the operator and of the services. A charmed cloud keeps them out of the default domain.
+ */
 export type Homes = { readonly adminDomain: string; readonly serviceDomain: string; readonly serviceProject: string }
 
 export function homesOf(profile: Profile): Homes {

@@ -1,10 +1,10 @@
-/** A no that a service answers; each service puts it into its own envelope. */
+/** A refusal of a service; each service puts it into its own envelope. */
 export class Refusal extends Error {
   override readonly name = 'Refusal'
   readonly status: number
   /** Neutron's exception class, for its envelope. */
   readonly type: string | undefined
-  /** Set where the body is not the service's ordinary envelope. */
+  /** Set if the body is not the service's ordinary envelope. */
   readonly body: unknown
   readonly headers: Readonly<Record<string, string>>
 

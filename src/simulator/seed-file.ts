@@ -1,4 +1,4 @@
-/** A seed written by a person: the same words as `Seed`, in YAML or JSON. */
+/** A seed file of a person: the fields of `Seed`, in YAML or JSON. */
 import { parseDocument } from 'yaml'
 import { z } from 'zod'
 import { FAULTS, isFaultName } from './faults.ts'

@@ -4,7 +4,7 @@ import { PRESETS, profileOf } from './presets.ts'
 import type { Profile } from './profile.ts'
 import type { Seed } from './seed.ts'
 
-/** What a seed's cloud is like: its preset, its own release and base, and the level that a fault wants at least. */
+/** The properties of a seed's cloud: its preset, its own release and base, and the minimum level of a fault. */
 export function profileFor(seed: Seed): Profile {
   const preset = PRESETS[seed.preset ?? 'zed-patched']
   const base = seed.base === 'charm' || seed.base === 'default' ? seed.base : preset.base

@@ -1,4 +1,4 @@
-/** What a new cloud holds: the bootstrap that every cloud has, and whatever the seed adds by name. */
+/** The content of a new cloud: the bootstrap of every cloud, and the seed's additions by name. */
 import { grantKey } from './services/keystone/grants.ts'
 import { hashOf } from './services/keystone/hash.ts'
 import { InputError } from '../errors.ts'
@@ -133,7 +133,7 @@ export function fill(world: World, seed: Seed, adminPassword: string): void {
   for (const domain of seed.domains ?? []) addDomain(world, domain)
 }
 
-/** A charmed cloud's admin holds the domain besides. */
+/** A charmed cloud's admin also holds the role on the domain. */
 function adminGrants(world: World): readonly SeedGrant[] {
   const usual: readonly SeedGrant[] = [
     { role: 'admin', project: 'admin' },
@@ -160,7 +160,7 @@ function seedRoles(world: World, names: readonly string[]): void {
   })
 }
 
-/** charm-keystone's `admin-role` option. Policies and services compare without case. */
+/** charm-keystone's `admin-role` option. Policies and services ignore case. */
 function adminRoleName(world: World): string {
   return world.profile.adminProject === undefined ? 'admin' : 'Admin'
 }
@@ -168,7 +168,7 @@ function adminRoleName(world: World): string {
 function roleId(world: World, wanted: string): string {
   const name = wanted === 'admin' ? adminRoleName(world) : wanted
   const row = world.state.roles.find((role) => role.name === name)
-  if (row === undefined) throw new InputError(`the seed names the role \`${name}\`, which is not there`)
+  if (row === undefined) throw new InputError(`the seed names the role \`${name}\`, which does not exist`)
   return row.id
 }
 
@@ -195,7 +195,7 @@ function addDomainContents(world: World, wanted: SeedDomain): void {
 
 function domainOf(world: World, name: string): Domain {
   const row = world.state.domains.find((domain) => domain.name === name)
-  if (row === undefined) throw new InputError(`the seed names the domain \`${name}\`, which is not there`)
+  if (row === undefined) throw new InputError(`the seed names the domain \`${name}\`, which does not exist`)
   return row
 }
 
@@ -251,7 +251,7 @@ function addGrant(world: World, domain: Domain, user: User, wanted: SeedGrant): 
 
 function projectOf(world: World, domain: Domain, name: string): Project {
   const row = world.state.projects.find((project) => project.name === name && project.domain_id === domain.id)
-  if (row === undefined) throw new InputError(`the seed names the project \`${name}\`, which is not there`)
+  if (row === undefined) throw new InputError(`the seed names the project \`${name}\`, which does not exist`)
   return row
 }
 

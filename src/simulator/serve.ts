@@ -22,16 +22,16 @@ export type ServeOptions = {
   readonly host?: string
   /** By a CA that is made for this run; `Served.ca` is its certificate. */
   readonly hasTls?: boolean
-  /** Each service on a port of its own, as most clouds have them. */
+  /** Each service on its own port, as on most clouds. */
   readonly isSpread?: boolean
-  /** Runs after every answer, when the rows may have changed. */
+  /** Runs after every answer that may have changed the rows. */
   readonly afterAnswer?: () => void
 }
 
 export type Served = {
   /** Keystone's, with its version. */
   readonly url: string
-  /** PEM, where TLS was asked for. */
+  /** PEM, if TLS was requested. */
   readonly ca: string | undefined
   readonly close: () => Promise<void>
 }

@@ -1,6 +1,6 @@
 /**
- * A service is a table of routes and an envelope for its refusals; this turns it into a Hono app. What is not in the
- * table answers 501 and names itself, so that a gap in the simulator is never taken for an answer of OpenStack.
+ * A service is a table of routes and an envelope for its refusals; this makes it a Hono app. A missing route answers
+ * 501 and names itself, so that a gap in the simulator does not look like an answer of OpenStack.
  */
 import { Hono } from 'hono'
 import { resolveToken } from './services/keystone/caller.ts'
@@ -16,7 +16,7 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 export type ServiceResponse = {
   readonly status: number
-  /** JSON, unless `contentType` says otherwise and this is its text. */
+  /** JSON, unless `contentType` is another one and this is the text. */
   readonly body?: unknown
   readonly contentType?: string
   readonly headers?: Readonly<Record<string, string>>
@@ -27,16 +27,16 @@ export type Call = {
   readonly method: string
   /** Below the service's base, without the query. */
   readonly path: string
-  /** The query with its question mark, or nothing. */
+  /** The query with its question mark, or an empty text. */
   readonly search: string
   readonly params: Json
   readonly query: URLSearchParams
   readonly header: (name: string) => string | undefined
   readonly text: string
-  /** The body as JSON, `undefined` where it is none. */
+  /** The body as JSON, `undefined` if it is not JSON. */
   readonly body: unknown
   readonly requestId: string
-  /** Who asks. Throws 401 where nobody does. */
+  /** The caller. Throws 401 if there is none. */
   readonly caller: () => Caller
 }
 
@@ -65,9 +65,9 @@ export type Service<Type extends ServiceType = ServiceType> = {
   readonly refuse: (refusal: Refusal, call: Call) => Omit<ServiceResponse, 'status'>
   /** Headers of every answer, the request id among them. */
   readonly headers: (call: Call) => Readonly<Record<string, string>>
-  /** Runs before the handler, for what a whole service checks: microversions, the project in the path. */
+  /** Runs before the handler, for checks of a whole service: microversions, the project in the path. */
   readonly before?: (call: Call) => void
-  /** Keystone looks at the token itself; every other service has the middleware refuse first. */
+  /** Keystone checks the token itself; for every other service the middleware refuses first. */
   readonly hasMiddleware: boolean
 }
 
@@ -89,7 +89,7 @@ export function created(body: unknown): ServiceResponse {
 
 export const noContent: ServiceResponse = { status: 204 }
 
-/** A part of the path. The route has it, or the route is wrong. */
+/** A part of the path. If the route lacks it, the route is wrong. */
 export function param(call: Call, name: string): string {
   const value = call.params[name]
   invariant(typeof value === 'string', `route ${call.path} has no :${name}`)
@@ -107,7 +107,7 @@ export function serviceApp(world: World, service: Service): Hono {
   return app
 }
 
-/** The path of a URL, without parsing the rest of it: this runs several times for each request. */
+/** The path of a URL, without parsing the rest: this runs several times for each request. */
 export function pathOf(url: string): string {
   const start = url.indexOf('/', url.indexOf('://') + 3)
   if (start < 0) return ''
@@ -177,7 +177,7 @@ async function readCall(world: World, c: Context, base: string): Promise<Call> {
 }
 
 /**
- * What the middleware in front of every service but Keystone answers, for no token as for a dead one.
+ * The answer of the middleware in front of every service but Keystone, the same for no token and for a dead one.
  * keystonemiddleware 10.1.0, keystonemiddleware/auth_token/__init__.py, AuthProtocol.process_request.
  */
 function requireToken(call: Call): void {

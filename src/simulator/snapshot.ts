@@ -1,4 +1,4 @@
-/** The state as a file, so that a served cloud is still there tomorrow. */
+/** The state as a file, so that a served cloud survives a restart. */
 import { emptyState } from './state.ts'
 import { InputError } from '../errors.ts'
 import { isJson, parseJson } from './json.ts'
@@ -17,12 +17,12 @@ export function renderState(state: State): string {
   return `${JSON.stringify({ version: 1, tables })}\n`
 }
 
-/** Counts every change, so that a file is written only when there is something new. */
+/** Counts every change, so that a file is written only after changes. */
 export function stateVersion(state: State): number {
   return Object.values(state).reduce((sum, table) => sum + table.version, 0)
 }
 
-/** Reads what `renderState` wrote. The rows are taken as they are: whoever edits the file by hand answers for it. */
+/** Reads the output of `renderState`. The rows are not checked: an edited file is the editor's responsibility. */
 export function parseState(text: string, file: string): State {
   const stored = parseJson(text)
   if (!isStored(stored)) throw new InputError([{ file, message: 'is not a state of the simulator, version 1' }])

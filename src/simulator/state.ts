@@ -1,5 +1,5 @@
 /**
- * All that the cloud knows, as plain rows. OpenStack's fields keep their wire names; what a service never shows (a
+ * The whole state of the cloud, as plain rows. OpenStack's fields keep their wire names; what a service never shows (a
  * password's hash, a token) is ours and camelCase. Rows are replaced, never changed in place.
  */
 import { Table } from './table.ts'
@@ -31,7 +31,7 @@ export type User = {
   readonly domain_id: string
   readonly enabled: boolean
   readonly default_project_id: string | undefined
-  /** `description`, `email` and whatever else the client sent. */
+  /** `description`, `email` and every other field of the client. */
   readonly extra: Json
   readonly options: Json
   readonly passwordHash: string | undefined
@@ -64,7 +64,7 @@ export type Grant = {
 
 export type Membership = { readonly groupId: string; readonly userId: string }
 
-/** Who holds `priorId` also holds `impliedId`. */
+/** A holder of `priorId` also holds `impliedId`. */
 export type Inference = { readonly priorId: string; readonly impliedId: string }
 
 export type TokenScope =
@@ -74,7 +74,7 @@ export type TokenScope =
   | { readonly kind: 'system' }
   | { readonly kind: 'trust'; readonly id: string }
 
-/** What a Fernet token carries; everything else is looked up again each time that it is shown. */
+/** The content of a Fernet token; everything else is looked up again whenever it is shown. */
 export type Token = {
   readonly id: string
   readonly userId: string
@@ -84,7 +84,7 @@ export type Token = {
   readonly auditIds: readonly string[]
   readonly issuedAt: number
   readonly expiresAt: number
-  /** Kept until it expires, because what is wrong with its project is said before. */
+  /** Kept until it expires, because faults of its project are reported first. */
   readonly isRevoked: boolean
 }
 
@@ -98,7 +98,7 @@ export type Trust = {
   readonly remaining_uses: number | null
   readonly redelegated_trust_id: string | null
   readonly redelegation_count: number
-  /** What Keystone does not know and gives back all the same: `delegation_depth`. */
+  /** Unknown fields that Keystone returns unchanged: `delegation_depth`. */
   readonly extra: Json
   readonly roleIds: readonly string[]
 }
@@ -177,7 +177,7 @@ export type Image = {
   readonly updatedAt: number
 }
 
-/** A project that a shared image is given to. */
+/** A project with access to a shared image. */
 export type ImageMember = { readonly image_id: string; readonly member_id: string; readonly status: string }
 
 type NeutronRow = {
@@ -296,7 +296,7 @@ export type LoadBalancer = {
   readonly createdAt: number
 }
 
-/** A pool with its members: Octavia's, and read only here. */
+/** A pool with its members: Octavia's, and read-only here. */
 export type Pool = {
   readonly id: string
   readonly name: string
@@ -345,7 +345,7 @@ export type ClusterTemplate = {
   readonly name: string
   readonly project_id: string
   readonly user_id: string
-  /** Fields as they were sent or defaulted, wire names. */
+  /** Fields as sent or defaulted, wire names. */
   readonly fields: Json
   readonly createdAt: number
   readonly updatedAt: number | undefined
@@ -392,13 +392,13 @@ export type Cluster = {
   readonly trusteeUserId: string | undefined
   readonly trustId: string | undefined
   readonly certificateRefs: Readonly<Record<string, string>>
-  /** What the driver made for it, deleted with it. */
+  /** The driver's objects for it, deleted with it. */
   readonly parts: readonly ClusterPart[]
   readonly createdAt: number
   readonly updatedAt: number | undefined
 }
 
-/** Something that the driver made in another service. */
+/** An object that the driver made in another service. */
 export type ClusterPart = {
   readonly kind: 'server' | 'port' | 'load-balancer' | 'floating-ip' | 'network' | 'application-credential'
   readonly id: string
@@ -412,7 +412,7 @@ export type MagnumQuota = {
   readonly updatedAt: number | undefined
 }
 
-/** Something that a service does by itself when its time has come. */
+/** Something that a service does by itself at a given time. */
 export type Job =
   | { readonly kind: 'cluster-create'; readonly at: number; readonly cluster: Cluster; readonly tokenId: string }
   | { readonly kind: 'cluster-complete'; readonly at: number; readonly uuid: string }
@@ -456,7 +456,7 @@ export type State = {
   readonly clusterTemplates: Table<ClusterTemplate>
   readonly clusters: Table<Cluster>
   readonly magnumQuotas: Table<MagnumQuota>
-  /** Quotas that somebody set, by `<service>/<project id>`. What is not set is the service's default. */
+  /** Quotas that were set, by `<service>/<project id>`. Others have the service's default. */
   readonly quotas: Table<Readonly<Record<string, number>>>
   readonly jobs: Table<Job>
 }

@@ -1,6 +1,6 @@
 /**
- * Rows by key, with the list operations that handlers and tests want. `version` counts the changes, so that what was
- * derived from a table (the roles of a token) knows when it is stale.
+ * Rows by key, with list operations for handlers and tests. `version` counts the changes, so that values derived from a
+ * table (the roles of a token) can be refreshed.
  */
 export class Table<Row> extends Map<string, Row> {
   version = 0

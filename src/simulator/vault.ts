@@ -1,8 +1,8 @@
 /**
- * A stand-in for HashiCorp Vault, as an operator with a token meets it who reads where Barbican may sign in from. Barbican itself does not ask it:
- * that its store fails is said by the same fault. hashicorp/vault 051cff9, builtin/credential/approle/path_role.go: pathRoleRead,
- * secretIDStorageEntry.ToResponseData; http/sys_health.go. What is bound to what follows charm-vault, src/lib/charm/vault.py,
- * configure_approle. It was never compared with a running Vault.
+ * A stand-in for HashiCorp Vault, for an operator with a token who reads from where Barbican may sign in. Barbican
+ * itself does not ask it: the same fault makes its store fail. hashicorp/vault 051cff9,
+ * builtin/credential/approle/path_role.go: pathRoleRead, secretIDStorageEntry.ToResponseData; http/sys_health.go. The
+ * bindings follow charm-vault, src/lib/charm/vault.py, configure_approle. It was never compared with a running Vault.
  */
 import { BrokenConnection } from './delivery.ts'
 import { isJson, parseJson, textAt } from './json.ts'
@@ -23,7 +23,7 @@ const BEFORE = ['10.12.8.176/32']
 /** Addresses of the role's tokens, and of its secret id. */
 const BINDINGS: Readonly<Record<VaultMode, readonly [readonly string[], readonly string[]]>> = {
   works: [NOW, NOW],
-  // the unit's address changed: the role followed, the secret id was not made anew
+  // the unit's address changed: the role was updated, the secret id was not
   'stale-secret-id': [NOW, BEFORE],
   // both name the unit's address, but the unit comes from another network
   'wrong-plane': [BEFORE, BEFORE],

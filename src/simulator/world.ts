@@ -1,4 +1,4 @@
-/** What every handler stands in: the rows, the time, the chance, and the way to another service. */
+/** The context of every handler: the rows, the time, the random source, and the way to another service. */
 import type { KubernetesFault } from './kubernetes/fault.ts'
 import type { Policy } from './services/keystone/rules.ts'
 import type { Profile } from './profile.ts'
@@ -31,23 +31,23 @@ export const REGION = 'RegionOne'
 
 export type World = {
   readonly state: State
-  /** Milliseconds since 1970, as the cloud's clock has it. */
+  /** Milliseconds since 1970, by the cloud's clock. */
   readonly now: () => number
   readonly ids: Ids
-  /** Where each service listens, without a trailing slash. */
+  /** The address of each service, without a trailing slash. */
   readonly bases: Readonly<Record<ServiceType, string>>
   /** What the catalog has of each service. */
   readonly catalog: Readonly<Record<ServiceType, readonly CatalogEntry[]>>
   readonly profile: Profile
   readonly policy: Policy
-  /** One service asking another, past the faults that are meant for clients. */
+  /** A request from one service to another, without the faults for clients. */
   readonly send: (request: InnerRequest) => Promise<InnerAnswer>
   readonly pace: Pace
-  /** What is wrong inside of every cluster. */
+  /** The fault inside of every cluster. */
   readonly kubernetesFaults: ReadonlySet<KubernetesFault>
-  /** Gives a cluster an address that leads to its API, where the cloud is served; without, `fetch` alone reaches it. */
+  /** Gives a cluster an address of its API, if the cloud is served; otherwise only `fetch` reaches it. */
   readonly hosts: { current: ((cluster: Cluster) => Promise<string>) | undefined }
-  /** How Magnum signs in for itself, as its configuration file has it. */
+  /** Magnum's own accounts, as in its configuration file. */
   readonly magnum: MagnumAccounts
 }
 
@@ -60,9 +60,9 @@ export type MagnumAccounts = {
   readonly service: Account & { readonly project: string }
 }
 
-/** How long things take, in milliseconds of the cloud's clock. */
+/** Durations, in milliseconds of the cloud's clock. */
 export type Pace = {
-  /** From the 202 of a cluster create to the row being there: the conductor is another process. */
+  /** From the 202 of a cluster create to its row: the conductor is another process. */
   readonly clusterAccepted: number
   readonly clusterCreated: number
   readonly clusterDeleted: number
@@ -104,7 +104,7 @@ export function makeIds(random: (size: number) => Uint8Array): Ids {
   }
 }
 
-/** `2026-11-23T02:46:55Z`, and the forms that differ from it in the fraction or the zone. */
+/** `2026-11-23T02:46:55Z`, and the forms that differ in the fraction or the zone. */
 export function isoSeconds(at: number): string {
   return `${new Date(at).toISOString().slice(0, 19)}Z`
 }
@@ -114,7 +114,7 @@ export function isoNaive(at: number): string {
   return new Date(at).toISOString().slice(0, 19)
 }
 
-/** `2026-11-23T02:46:55.000000Z`: Keystone's tokens know seconds and write microseconds. */
+/** `2026-11-23T02:46:55.000000Z`: Keystone's tokens have seconds and print microseconds. */
 export function isoMicros(at: number): string {
   return `${new Date(at).toISOString().slice(0, 19)}.000000Z`
 }

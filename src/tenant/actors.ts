@@ -1,16 +1,16 @@
 /**
- * Who does what. A step declares its actor and is handed a session of that actor and of no other; the type of
- * a session carries the actor, so handing over another one does not compile.
+ * Which identity does which step. A step declares its actor and gets a session of that actor and no other. The type of
+ * a session carries the actor, so another session does not compile.
  */
 export const actors = ['operator', 'manager', 'creator', 'automation'] as const
 export type Actor = (typeof actors)[number]
-/** Who acts on the tenant's own machine. */
+/** The actors on the tenant's own machine. */
 export type TenantActor = Exclude<Actor, 'operator'>
 
-/** The tenant's accounts as the command line calls them, and who signs in with each. */
+/** The tenant's accounts by their names on the command line, and the actors that sign in with each. */
 export const accounts = { 'domain-admin': 'manager', cluster: 'creator', svc: 'automation' } as const
 export type Account = keyof typeof accounts
 
-/** What each tenant account holds directly, exactly. A token also shows the roles that these imply. */
+/** The roles that each tenant account holds directly, exactly. A token also shows the roles that these imply. */
 export const managerRole = 'manager'
 export const accountRoles = ['member', 'load-balancer_member'] as const

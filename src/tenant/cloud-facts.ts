@@ -27,7 +27,7 @@ const logPath = z.string().regex(/^\/[A-Za-z0-9._/-]+$/, 'write an absolute path
 const unitName = z.string().regex(/^[a-z][a-z0-9-]*\/(\d+|leader)$/, 'write a unit like `magnum/0` or `magnum/leader`')
 const jujuName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:@/-]*$/, 'write the name of a model')
 
-/** Where a service writes its log, and by which way an operator reads it. */
+/** The place of a service's log, and how an operator reads it. */
 function logPlace(unit: string, path: string, service: string) {
   return z
     .discriminatedUnion('from', [
@@ -49,39 +49,39 @@ function logPlace(unit: string, path: string, service: string) {
     .optional()
 }
 
-/** What is true of a cloud and not of a tenant. Every key may also stand under `overrides` in a tenant file. */
+/** Facts about a cloud, not about a tenant. A tenant file may override every key under `overrides`. */
 export const cloudFields = z.strictObject({
-  horizon_url: z.url().optional().meta({ description: 'where a person signs in; goes into the handover' }),
+  horizon_url: z.url().optional().meta({ description: 'the address where a person signs in; part of the handover' }),
   external_network: z
     .string()
     .optional()
-    .meta({ description: 'name or UUID of the network that gives egress; found by itself when there is one' }),
+    .meta({ description: 'name or UUID of the network that gives egress; not needed if there is only one' }),
   tenant_pool: z
     .strictObject({ cidr, prefix_length: z.int().min(8).max(29).default(24) })
     .refine((pool) => pool.prefix_length >= prefixLength(pool.cidr), {
       message: 'prefix_length is wider than the pool itself',
     })
     .optional()
-    .meta({ description: 'where a network without a `cidr` of its own takes its prefix from' }),
+    .meta({ description: 'the pool of prefixes for networks without a `cidr`' }),
   image: z
     .string()
     .optional()
-    .meta({ description: 'name or UUID of the public Magnum-ready image; found by itself when there is one' }),
+    .meta({ description: 'name or UUID of the public Magnum-ready image; not needed if there is only one' }),
   flavor: z
     .string()
     .optional()
-    .meta({ description: 'name or id of the node flavor; the smallest public one that suffices by itself' }),
-  master_flavor: z.string().optional().meta({ description: 'name or id of the master flavor; `flavor` by itself' }),
+    .meta({ description: 'name or id of the node flavor; default: the smallest public one that suffices' }),
+  master_flavor: z.string().optional().meta({ description: 'name or id of the master flavor; default: `flavor`' }),
   managed_roles: z
     .array(managedRole)
     .nonempty()
     .optional()
     .meta({ description: `what a domain manager may grant: ${accountRoles.join(' and ')}` }),
-  magnum_domain: z.string().optional().meta({ description: 'the domain of Magnum trustees: magnum' }),
+  magnum_domain: z.string().optional().meta({ description: "the domain of Magnum's trustees; default: magnum" }),
   accepted_findings: z
     .array(z.string().regex(/^cloud\/[a-z-]+$/, 'write codes of the probes of a cloud, such as cloud/forged-target'))
     .optional()
-    .meta({ description: 'findings of the probes that the operator knows of and goes on with' }),
+    .meta({ description: 'probe findings that the operator knows and accepts' }),
   policy: z
     .discriminatedUnion('delivery', [
       z.strictObject({
@@ -99,7 +99,7 @@ export const cloudFields = z.strictObject({
       barbican_api: logPlace('barbican/leader', '/var/log/barbican/barbican-api.log', 'barbican-api.service'),
     })
     .optional()
-    .meta({ description: 'where the logs of services are: why a cluster is not made stands nowhere else' }),
+    .meta({ description: 'where services log; only the logs say why a cluster is not made' }),
   vault: z
     .strictObject({
       address: z.url({ protocol: /^https?$/, error: 'write an address like `https://vault.example:8200`' }),
@@ -108,7 +108,7 @@ export const cloudFields = z.strictObject({
       ca_file: z.string().optional(),
     })
     .optional()
-    .meta({ description: 'where `diagnose` reads from which addresses Barbican may sign in to Vault' }),
+    .meta({ description: 'where `diagnose` reads the addresses from which Barbican may sign in to Vault' }),
 })
 
 export const cloudFileSchema = z.strictObject({ version: z.literal(1), ...cloudFields.shape })

@@ -13,7 +13,7 @@ import type { Tenant } from './tenant.ts'
 export type Clock = {
   readonly now: () => Date
   readonly sleep: (milliseconds: number) => Promise<void>
-  /** Set by the first Ctrl-C: the steps under way are finished, no other is begun. */
+  /** Set by the first Ctrl-C: the current steps are finished, and no other one starts. */
   readonly stop: AbortSignal
 }
 

@@ -4,20 +4,20 @@ import type { EvidenceRecord } from './evidence.ts'
 import type { Home } from './home.ts'
 import { sinceOffboarding } from './presence.ts'
 
-/** Who holds the secrets of a tenant, as the evidence of this home tells it. */
+/** Who holds the secrets of a tenant, according to the evidence in this data directory. */
 export type Custody =
-  /** This home, which is an operator's: `apply` signs in as each actor in turn. */
+  /** This operator's data directory: `apply` signs in as each actor in turn. */
   | { readonly kind: 'assisted' }
-  /** The tenant: they were sealed to it, and this home, an operator's, keeps none that can be read. */
+  /** The tenant: they were sealed to it, and this operator's data directory has no readable copy. */
   | {
       readonly kind: 'handed over'
       readonly at: string
       readonly recipient: string
       readonly sha256: string
-      /** The operator has reset the domain manager's password since, and has yet to deliver the new one. */
+      /** The operator has reset the domain manager's password since, and has not yet delivered the new one. */
       readonly isReset: boolean
     }
-  /** This home, which is the tenant's own: `accept` made it. */
+  /** This data directory is the tenant's own: `accept` made it. */
   | { readonly kind: 'own'; readonly at: string; readonly sha256: string }
 
 /** Of a home in which an operator works. */
@@ -36,11 +36,13 @@ export function custodyOf(all: readonly EvidenceRecord[]): Custody {
   return { kind: 'handed over', at, recipient, sha256, isReset }
 }
 
-/** Throws `InputError` for a home in which no operator works; a command asks before it looks for a cloud. */
+/**
+ * Throws `InputError` for a data directory in which no operator works. Commands call it before they look for a cloud.
+ */
 export async function operatorCustody({ path, evidence }: Home): Promise<OperatorCustody> {
   const custody = custodyOf(await readEvidence(evidence))
   if (custody.kind !== 'own') return custody
   throw new InputError(
-    `\`${path}\` is the tenant's own, made by \`accept\`, and goes on by it: an operator's command wants a home of its own, \`--home FOLDER\``,
+    `\`${path}\` is the tenant's own data directory, made by \`accept\`; give the operator's command another one with \`--home FOLDER\``,
   )
 }

@@ -9,16 +9,16 @@ import { refusalOf } from '../openstack/session.ts'
 import type { Session } from '../openstack/session.ts'
 
 /*
- * Which clusters live on whose credential. A cluster acts as the user that made it: by the trust that Magnum got from
- * that user, and with magnum-capi-helm by an application credential of that user as well. Disable, delete or strip the
- * user, and the cluster can neither heal nor be deleted cleanly. Read before any of that is done to anybody.
+ * Which clusters depend on which account. A cluster acts as the user that made it: by the trust that Magnum got from
+ * that user, and with magnum-capi-helm also by an application credential of that user. If the user is disabled, deleted
+ * or loses a role, the cluster can neither heal nor be deleted cleanly. Read before any of these is done.
  */
 
 export type Owner = {
-  /** `name` is absent when the user is gone. */
+  /** `name` is absent if the user no longer exists. */
   readonly user: { readonly id: string; readonly name?: string; readonly enabled: boolean }
   readonly clusters: readonly DependentCluster[]
-  /** Of this user, on the projects of those clusters. One role of a trust revoked, and the whole trust is dead. */
+  /** Of this user, on the projects of those clusters. If one role of a trust is revoked, the whole trust is dead. */
   readonly trusts: readonly { readonly id: string; readonly projectId: string; readonly roles: readonly string[] }[]
   readonly applicationCredentials: readonly {
     readonly id: string
@@ -36,10 +36,13 @@ export type DependentCluster = {
 
 export type Dependents =
   | { readonly kind: 'read'; readonly owners: readonly Owner[] }
-  /** Magnum did not answer the question: that nothing lives on anybody is then not known. */
+  /** Magnum did not answer: then it is unknown which clusters depend on an account. */
   | { readonly kind: 'unreadable'; readonly because: string }
 
-/** Clusters made by one of the users, or standing in one of the projects. An operator sees all; an account those of its project. */
+/**
+ * Clusters made by one of the users, or in one of the projects. An operator sees all; an account sees those of its
+ * project.
+ */
 export async function readDependents(
   session: Session,
   of: { readonly userIds?: readonly string[]; readonly projectIds?: readonly string[] },
@@ -49,7 +52,7 @@ export async function readDependents(
   try {
     clusters = await listClustersInDetail(session)
   } catch (error) {
-    // Magnum lists the clusters of all only while its own domain admin can sign in
+    // Magnum can list the clusters of all projects only while its domain admin can sign in
     if (!(error instanceof CloudError) || error.kind !== 'answer') throw error
     return { kind: 'unreadable', because: error.message }
   }
@@ -94,7 +97,7 @@ async function trustsOf(session: Session, trustor_user_id: string): Promise<Owne
   )
 }
 
-/** A user that is gone, or whom this session may not read. */
+/** A user that no longer exists, or that this session may not read. */
 async function visible<T>(asked: Promise<T>): Promise<T | undefined> {
   try {
     return await asked
@@ -104,12 +107,12 @@ async function visible<T>(asked: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** A line for each owner and each of its clusters; empty when nothing lives on anybody. */
+/** A line for each owner and each of its clusters; empty if no cluster depends on them. */
 export function dependentLines(dependents: Dependents): readonly string[] {
   if (dependents.kind === 'unreadable')
-    return [`which clusters live on these accounts could not be read: ${dependents.because}`]
+    return [`cannot read which clusters depend on these accounts: ${dependents.because}`]
   return dependents.owners.flatMap(({ user, clusters, trusts, applicationCredentials }) => [
-    `on the credential of ${user.name ?? `user ${user.id}, who is gone`}${user.enabled || user.name === undefined ? '' : ' (disabled)'}:`,
+    `by the credential of ${user.name ?? `user ${user.id}, who no longer exists`}${user.enabled || user.name === undefined ? '' : ' (disabled)'}:`,
     ...clusters.map(({ uuid, name, status }) => `  cluster ${name} ${uuid} ${status}`),
     ...trusts.map(({ id, roles }) => `  by trust ${id} of ${roles.join(', ')}`),
     ...applicationCredentials.map(({ id, name }) => `  by application credential ${name} ${id}`),

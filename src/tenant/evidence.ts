@@ -9,14 +9,14 @@ import { appendPrivate, readPrivate } from './private-file.ts'
 import type { Check, OperatorPoint, StageName } from './stage.ts'
 
 /**
- * The record of what a gate read and of what was made: JSON lines, only ever appended to, each carrying the hash of
- * the one before it. Nothing needs it to be right (the cloud is the truth); status and reports are made from it.
+ * The record of what a gate read and of what was made: JSON lines, append-only, each with the hash of the line before
+ * it. Correctness does not depend on it (the cloud is the truth); status and reports are computed from it.
  */
 
-/** What a gate's verdict was about. When one of these is no longer today's, the verdict is stale. */
+/** What a gate's verdict was about. If one of these differs today, the verdict is stale. */
 export type Digests = {
   readonly spec: string
-  /** Keystone's address and what is true of the cloud. */
+  /** Keystone's address and the facts about the cloud. */
   readonly cloud: string
 }
 
@@ -27,7 +27,7 @@ export type RequestRecord = {
   readonly method: string
   /** Path and query. */
   readonly path: string
-  /** Absent when no answer came. */
+  /** Absent if no answer came. */
   readonly status?: number | undefined
   /** The server's clock, ISO. */
   readonly at?: string | undefined
@@ -52,14 +52,14 @@ export type Entry =
       readonly digests: Digests
       readonly checks: readonly Check[]
       readonly findings: readonly Finding[]
-      /** Only of a run without an operator: where one reads otherwise. */
+      /** Only in a run without an operator: the places where an operator would read. */
       readonly withoutOperator?: readonly OperatorPoint[]
       /** Latest `Date` header that a service sent while the gate was read. */
       readonly serverTime?: string | undefined
       readonly milliseconds: number
-      /** When the stage began, or its gate before was read: steps and gate together took from then to `at`. */
+      /** When the stage began, or when its first gate was read: steps and gate took from then to `at`. */
       readonly began?: string | undefined
-      /** What was asked in that time: a request id is found in a service's log by these. */
+      /** The requests of that time. A service's log has their ids. */
       readonly requests?: readonly RequestRecord[] | undefined
     }
   | {
@@ -69,7 +69,7 @@ export type Entry =
       readonly actor: Actor
       readonly action: 'delete' | 'disable' | 'enable' | 'limit' | 'reset' | 'enter' | 'leave'
       readonly object: { readonly kind: string; readonly name: string; readonly id: string }
-      /** Why it was the operator and not the actor that made it. */
+      /** Why the operator did it, not the actor that made it. */
       readonly because?: string | undefined
       readonly requestIds: readonly string[]
     }
@@ -78,12 +78,12 @@ export type Entry =
       readonly kind: 'offboarding'
       readonly stage: string
       readonly ok: boolean
-      /** Whose things other services keep when Keystone knows no more of them, or Magnum of its clusters. */
+      /** Ids that other services keep after Keystone has forgotten them, or Magnum its clusters. */
       readonly ids?:
         | {
             readonly projects: readonly string[]
             readonly users: readonly string[]
-            /** By name: what they leave carries no other mark. */
+            /** By name: their leftovers carry no other mark. */
             readonly clusters: readonly string[]
           }
         | undefined
@@ -91,16 +91,16 @@ export type Entry =
       readonly findings: readonly Finding[]
     }
   | {
-      /** What the tenant was given. */
+      /** The content of the handover. */
       readonly kind: 'handover'
-      /** Whose age identity opens it; absent: readable by whoever has the files. */
+      /** The age recipient that can open it; absent: anyone with the files can read it. */
       readonly recipient?: string | undefined
       /** Of the sealed file; of readable files, of the list that `sha256sum` prints of them in the order of `files`. */
       readonly sha256: string
       readonly files: readonly string[]
     }
   | {
-      /** This home is the tenant's own, made from what it was given. */
+      /** The tenant's own data directory, made from its handover. */
       readonly kind: 'accepted'
       readonly sha256: string
       /** The last record of the operator's evidence, as the handover names it. */
@@ -109,9 +109,9 @@ export type Entry =
   | {
       readonly kind: 'rotated'
       readonly account: Account
-      /** Who set the new secret. */
+      /** The account that set the new secret. */
       readonly by: Actor
-      /** What is seen of the old secret: it is refused, or nobody here knew it. */
+      /** What became of the old secret: it is refused, or nobody here knew it. */
       readonly old: 'refused' | 'not known here'
       readonly requestIds: readonly string[]
     }
@@ -131,16 +131,16 @@ export type Evidence = {
 
 const genesis = 'sha256:' + '0'.repeat(64)
 
-/** For commands that only read. A half-written last line (a crash) is left out; a broken chain is an `InputError`. */
+/** For commands that only read. Skips a half-written last line (a crash); a broken chain is an `InputError`. */
 export async function readEvidence(path: string): Promise<readonly EvidenceRecord[]> {
   return (await parseEvidence(path)).records
 }
 
-/** For commands that write. A half-written last line is cut off, and a note says so. */
+/** For commands that write. Cuts off a half-written last line, and a note records that. */
 export async function openEvidence(path: string, now: () => Date): Promise<Evidence> {
   const { records: stored, tornAt, torn } = await parseEvidence(path)
   const records = [...stored]
-  // one append after the other, or two of them would name the same predecessor
+  // one append at a time, because two would name the same predecessor
   let queue: Promise<unknown> = Promise.resolve()
   const appendNow = async (entry: Entry): Promise<EvidenceRecord> => {
     const last = records.at(-1)
@@ -154,7 +154,7 @@ export async function openEvidence(path: string, now: () => Date): Promise<Evide
     await truncate(path, tornAt)
     await appendNow({
       kind: 'note',
-      text: `a record of ${torn} bytes was cut off while it was written, and is left out`,
+      text: `a record of ${torn} bytes was cut off while it was written, and is skipped`,
     })
   }
   return {
@@ -167,7 +167,7 @@ export async function openEvidence(path: string, now: () => Date): Promise<Evide
   }
 }
 
-/** What an exchange leaves in the evidence. */
+/** The part of an exchange that the evidence keeps. */
 export function requestRecord(exchange: Exchange): RequestRecord {
   const { requestId: id, actor, service, method, path, status, date: at, ms } = exchange
   return { id, actor, service, method, path, status, at, ms }
@@ -220,7 +220,7 @@ function parseRecord(line: string): EvidenceRecord | undefined {
   }
 }
 
-/** The hash vouches for the rest: only we write records, and a changed one does not match. */
+/** The hash protects the rest: only we write records, and a changed one does not match. */
 function isRecord(value: unknown): value is EvidenceRecord {
   return (
     typeof value === 'object' &&

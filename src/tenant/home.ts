@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { privateFolder, sweepTemporaries } from './private-file.ts'
 
 /**
- * Where a tenant lives on disk: `<root>/<cloud>/<tenant>/`. Not hidden and not under /tmp, because snap-confined
+ * The data directory of a tenant: `<root>/<cloud>/<tenant>/`. Not hidden and not under /tmp, because snap-confined
  * `openstack` and `juju` can read neither.
  */
 export type Home = {
@@ -10,10 +10,10 @@ export type Home = {
   readonly secrets: string
   readonly handover: string
   readonly evidence: string
-  /** What the latest run is doing, or did. */
+  /** Progress of the latest run. */
   readonly progress: string
   readonly cloudFile: string
-  /** That the policy of the cloud was seen to work, for the next tenant. */
+  /** A proof that the policy of the cloud works, for the next tenant. */
   readonly proof: string
 }
 
@@ -30,17 +30,20 @@ export function homeOf(root: string, cloud: string, tenant: string): Home {
   }
 }
 
-/** What is known of the policy of a cloud, and what was delivered to it: `<root>/<cloud>/_policy/`. No tenant is called so, and a snap reads it. */
+/**
+ * What is known about the policy of a cloud, and what was delivered to it: `<root>/<cloud>/_policy/`. No tenant can
+ * have this name, and a snap can read it.
+ */
 export function policyHomeOf(root: string, cloud: string): string {
   return join(root, cloud, '_policy')
 }
 
-/** Only as true as the policy that it was made under: whoever changes that removes it. */
+/** Only valid under the policy that it was made with. Every command that changes the policy removes it. */
 export function proofOf(policyHome: string): string {
   return join(policyHome, 'proof.json')
 }
 
-/** Makes the folders, 0700, under the lock. Reading commands never call it: they leave nothing behind. */
+/** Makes the folders, 0700, under the lock. Read-only commands never call it, because they leave nothing behind. */
 export async function makeHome(home: Home): Promise<void> {
   for (const folder of [home.path, home.secrets, home.handover]) {
     await privateFolder(folder)

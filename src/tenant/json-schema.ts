@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { cloudFileSchema } from './cloud-facts.ts'
 import { specSchema } from './spec.ts'
 
-/** JSON Schemas (2020-12) of what a person writes, for editors. */
+/** JSON Schemas (2020-12) of the files that people write, for editors. */
 export function jsonSchemas(): Readonly<Record<'tenant' | 'cloud', unknown>> {
   return {
     tenant: z.toJSONSchema(specSchema, { io: 'input' }),

@@ -4,14 +4,13 @@ import { StopError } from '../errors.ts'
 import type { Clock } from './context.ts'
 
 /**
- * One command at a time on one tenant. Node has no flock; a listening Unix socket in Linux's abstract namespace
- * is the lock instead: the kernel frees it when its process dies, however it dies, so a crash leaves none behind,
- * and whoever finds it taken can ask it who holds it. It needs Linux, and does not reach across hosts
- * (docs/decisions/0003).
+ * One command at a time on one tenant. Node has no flock, so the lock is a listening Unix socket in Linux's abstract
+ * namespace. The kernel frees it when its process dies, so a crash leaves no lock, and a command that finds it taken
+ * can ask it for its holder. It needs Linux, and does not work across hosts (docs/decisions/0003).
  */
 export type Lock = { release: () => Promise<void> }
 
-/** Throws `StopError` naming the holder when another command holds it. `holder` is shown to that other one. */
+/** Throws `StopError` with the holder's name if another command holds it. `holder` is the name for such a command. */
 export async function acquireLock(folder: string, holder: string): Promise<Lock> {
   const path = socketOf(folder)
   const server = createServer((socket) => {
@@ -58,7 +57,7 @@ export async function withLock<T>(
   }
 }
 
-/** Who holds the lock of a folder: `apply, pid 4711, since 2026-05-04T10:00:00.000Z`; `undefined` when it is free. */
+/** The holder of a folder's lock: `apply, pid 4711, since 2026-05-04T10:00:00.000Z`; `undefined` if it is free. */
 export function holderOf(folder: string): Promise<string | undefined> {
   return askHolder(socketOf(folder))
 }
@@ -68,7 +67,7 @@ function socketOf(folder: string): string {
 }
 
 async function whoHolds(path: string): Promise<string> {
-  return (await askHolder(path)) ?? 'it does not say which'
+  return (await askHolder(path)) ?? 'it gives no name'
 }
 
 function askHolder(path: string): Promise<string | undefined> {
@@ -82,7 +81,7 @@ function askHolder(path: string): Promise<string | undefined> {
     socket.on('data', (chunk) => (text += chunk.toString('utf8')))
     socket.on('error', () => undefined)
     socket.on('close', () => {
-      resolve(text === '' ? (isHeld ? 'it does not say which' : undefined) : text)
+      resolve(text === '' ? (isHeld ? 'it gives no name' : undefined) : text)
     })
   })
 }

@@ -1,6 +1,6 @@
 /**
- * All names of a tenant, made in one place from the tenant's name. In the first project the network side is
- * called after the tenant alone (`acme-net`), in further ones after tenant and project (`acme-test-net`).
+ * All names of a tenant, made in one place from the tenant's name. In the first project the network resources are
+ * called after the tenant alone (`acme-net`), in other projects after tenant and project (`acme-test-net`).
  */
 export type TenantNames = {
   readonly domain: string
@@ -43,7 +43,7 @@ export function projectNames(tenant: string, project: string, isFirst: boolean):
   }
 }
 
-/** Stands in the description of everything that we make and that has a description. */
+/** Part of the description of everything that we make and that has a description. */
 export function marker(tenant: string): string {
   return `[tenant-onboard ${tenant}]`
 }
@@ -52,7 +52,7 @@ export function describe(tenant: string, what: string): string {
   return `${what} ${marker(tenant)}`
 }
 
-/** Whether the description says that we made it. */
+/** True if the description carries our marker. */
 export function carriesMarker(tenant: string, description: string | null | undefined): boolean {
   return description?.includes(marker(tenant)) ?? false
 }

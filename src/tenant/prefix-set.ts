@@ -7,21 +7,21 @@ import type { Family, Prefix } from '../openstack/prefix.ts'
  */
 export class PrefixSet<T> {
   readonly #ranges: Readonly<Record<Family, Range<T>[]>> = { 4: [], 6: [] }
-  /** Where to go on looking, by pool and length: what is taken is never given back, so what was full stays full. */
+  /** Where to continue the search, by pool and length: prefixes are never returned, so what was full stays full. */
   readonly #cursors = new Map<string, bigint>()
 
-  /** What is in the way of a prefix, `undefined` when it is free. */
+  /** What overlaps a prefix, `undefined` if it is free. */
   overlapping(cidr: string): { readonly cidr: string; readonly value: T } | undefined {
     return this.#within(prefixOf(cidr))
   }
 
-  /** Takes a prefix. One that overlaps what is there is taken too: clouds hold such subnets. */
+  /** Takes a prefix, even one that overlaps another: clouds have such subnets. */
   add(cidr: string, value: T): void {
     const { family, first, last } = prefixOf(cidr)
     const ranges = this.#ranges[family]
     const at = this.#firstEndingFrom(family, first)
     let merged: Range<T> = { first, last, cidr, value }
-    // ranges stay disjoint: whatever this one touches becomes one with it
+    // ranges stay disjoint: this one absorbs the ranges that it touches
     let end = at
     for (let next = ranges[end]; next !== undefined && next.first <= merged.last; next = ranges[++end])
       merged = {
@@ -32,7 +32,7 @@ export class PrefixSet<T> {
     ranges.splice(at, end - at, merged)
   }
 
-  /** Takes the first free prefix of that length in the pool; `undefined` when there is none left. */
+  /** Takes the first free prefix of that length in the pool; `undefined` if none is left. */
   allot(pool: string, length: number, value: T): string | undefined {
     const whole = prefixOf(pool)
     const key = `${pool} ${length}`

@@ -6,13 +6,13 @@ import { dirname, join } from 'node:path'
 import { InputError, StopError } from '../errors.ts'
 
 /*
- * Files that only their owner may read. No symbolic link is ever followed: a folder or a file that is a link, or
- * that somebody else owns, is refused. A write is whole or not at all, also across a power cut: a new file beside
- * the old one, fsync, rename, fsync of the folder. (write-file-atomic resolves links before it writes, which is
- * the one thing that must not happen here: docs/decisions/0004.)
+ * Files that only their owner may read. No symbolic link is ever followed: a folder or a file that is a link, or that
+ * another user owns, is refused. A write is whole or not at all, also across a power cut: a new file beside the old
+ * one, fsync, rename, fsync of the folder. (write-file-atomic resolves links before it writes, which must not happen
+ * here: docs/decisions/0004.)
  */
 
-/** Makes the folder 0700, and every missing one above it, and refuses one that is a link or another's. */
+/** Makes the folder 0700, and every missing one above it. Refuses one that is a link or belongs to another user. */
 export async function privateFolder(path: string): Promise<void> {
   const stat = await lstat(path).catch(absent)
   if (stat === undefined) {
@@ -22,21 +22,21 @@ export async function privateFolder(path: string): Promise<void> {
     })
     return
   }
-  if (!stat.isDirectory()) throw new InputError(`\`${path}\` must be a folder and no link`)
+  if (!stat.isDirectory()) throw new InputError(`\`${path}\` must be a folder and not a link`)
   refuseForeign(path, stat.uid)
   if ((stat.mode & 0o077) !== 0) await chmod(path, 0o700)
 }
 
 async function ensureParent(path: string): Promise<void> {
   const stat = await lstat(path).catch(absent)
-  // folders above ours belong to the system or the user; only what we make is made private
+  // folders above ours belong to the system or the user, so only our own become private
   if (stat === undefined) await privateFolder(path)
 }
 
 export async function writePrivate(path: string, content: string | Uint8Array): Promise<void> {
   const existing = await lstat(path).catch(absent)
   if (existing !== undefined && !existing.isFile())
-    throw new InputError(`\`${path}\` is no ordinary file; it will not be written through`)
+    throw new InputError(`\`${path}\` is not an ordinary file; it is not written`)
   const beside = join(dirname(path), `.${randomBytes(6).toString('hex')}.tmp`)
   try {
     const file = await open(
@@ -58,7 +58,7 @@ export async function writePrivate(path: string, content: string | Uint8Array): 
   }
 }
 
-/** Puts one private file in the place of another of the same folder. */
+/** Replaces a private file by another one of the same folder. */
 export async function renamePrivate(from: string, to: string): Promise<void> {
   await rename(from, to).catch((error: unknown) => {
     throw cannot('rename', from, error)
@@ -66,7 +66,7 @@ export async function renamePrivate(from: string, to: string): Promise<void> {
   await syncFolder(dirname(to))
 }
 
-/** Removes a file for good, across a power cut. One that is gone already is no error. */
+/** Removes a file durably, across a power cut. A missing file is not an error. */
 export async function removePrivate(path: string): Promise<void> {
   await rm(path, { force: true })
   await syncFolder(dirname(path)).catch(absent)
@@ -80,7 +80,10 @@ export async function sweepTemporaries(folder: string): Promise<void> {
 
 const temporary = /^\.[0-9a-f]{12}\.tmp$/
 
-/** The text of a private file, `undefined` if there is none. Refuses links and files of others; tightens a loose mode. */
+/**
+ * The text of a private file, `undefined` if there is none. Refuses links and other users' files; corrects a loose
+ * mode.
+ */
 export async function readPrivate(path: string): Promise<string | undefined> {
   return (await readPrivateBytes(path))?.toString('utf8')
 }
@@ -88,13 +91,13 @@ export async function readPrivate(path: string): Promise<string | undefined> {
 export async function readPrivateBytes(path: string): Promise<Buffer | undefined> {
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return undefined
-    if (codeOf(error) === 'ELOOP') throw new InputError(`\`${path}\` is a link; a secret is never read through one`)
+    if (codeOf(error) === 'ELOOP') throw new InputError(`\`${path}\` is a link; a secret is never read through a link`)
     throw cannot('read', path, error)
   })
   if (file === undefined) return undefined
   try {
     const stat = await file.stat()
-    if (!stat.isFile()) throw new InputError(`\`${path}\` is no ordinary file`)
+    if (!stat.isFile()) throw new InputError(`\`${path}\` is not an ordinary file`)
     refuseForeign(path, stat.uid)
     if ((stat.mode & 0o077) !== 0) await file.chmod(0o600)
     return await file.readFile()
@@ -103,7 +106,7 @@ export async function readPrivateBytes(path: string): Promise<Buffer | undefined
   }
 }
 
-/** Appends one line and makes it last. */
+/** Appends one line durably. */
 export async function appendPrivate(path: string, line: string): Promise<void> {
   const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW
   const file = await open(path, flags, 0o600).catch((error: unknown) => {
@@ -137,9 +140,9 @@ function cannot(what: string, path: string, cause: unknown): InputError | StopEr
   if (cause instanceof InputError) return cause
   const code = codeOf(cause)
   const why = `cannot ${what} \`${path}\`: ${code ?? String(cause)}`
-  // the disk's fault, not the user's: once it is mended the same command goes on
+  // the disk's fault, not the user's: once it is repaired the same command continues
   if (code !== undefined && code in disk)
-    return new StopError(`${why}, ${disk[code]}; the same command goes on from here`, { cause })
+    return new StopError(`${why}, ${disk[code]}; then run the same command again to continue`, { cause })
   return new InputError(why, { cause })
 }
 

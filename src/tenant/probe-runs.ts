@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import { appendPrivate, readPrivate } from './private-file.ts'
 
 /**
- * The runs of probes that did not come to their end. Under a tenant's lock nobody else probes it, so what stands here was
- * made by a process that is gone, and may be removed however young it is.
+ * The probe runs that did not finish. Nobody else probes a tenant under its lock, so objects listed here are from a
+ * process that has ended. They may be removed at any age.
  */
 export type ProbeRuns = {
   readonly dead: readonly string[]
-  /** Before the first thing is made. */
+  /** Before the first object is made. */
   begin(run: string): Promise<void>
   /** When nothing is left of this run or of the dead ones. */
   end(): Promise<void>

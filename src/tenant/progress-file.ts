@@ -6,9 +6,9 @@ import { readPrivate } from './private-file.ts'
 import { stageNames } from './stage.ts'
 
 /**
- * What a run on a tenant is doing, for whoever looks on from another process: JSON lines, one file for the latest run.
- * Nothing needs it. A run that cannot write it goes on without, and one that was killed leaves it without an `ended`;
- * whether a run is on is told by the lock alone (docs/decisions/0095).
+ * The progress of a run on a tenant, for other processes: JSON lines, one file for the latest run. Nothing depends on
+ * it. A run that cannot write it continues without it, and a killed run leaves it without an `ended`. Only the lock
+ * shows whether a run is active (docs/decisions/0095).
  */
 
 const step = z.object({
@@ -19,7 +19,7 @@ const step = z.object({
   kind: z.string(),
   name: z.string(),
   because: z.string(),
-  /** Ids of steps that must be done before it. */
+  /** Ids of the steps that come before it. */
   needs: z.array(z.string()),
 })
 const at = z.iso.datetime()
@@ -29,7 +29,7 @@ const line = z.discriminatedUnion('kind', [
     at,
     command: z.string(),
     pid: z.int(),
-    /** The tenant's file, so that who looks on can hold the evidence against it. */
+    /** The tenant's file, so that an observer can compare the evidence with it. */
     file: z.string(),
     stages: z.array(z.enum(stageNames)),
     steps: z.array(step),
@@ -49,18 +49,18 @@ export type ProgressLine = z.output<typeof line>
 export type ProgressStart = Extract<ProgressLine, { readonly kind: 'begun' }>
 
 export type ProgressFile = {
-  /** Returns at once; what cannot be written is dropped. */
+  /** Returns at once; drops what cannot be written. */
   readonly add: (line: ProgressLine) => void
   /** After the last line is written. */
   readonly close: () => Promise<void>
 }
 
-/** Begins the file anew. Only under the tenant's lock. */
+/** Starts a new file. Only under the tenant's lock. */
 export async function openProgressFile(path: string): Promise<ProgressFile> {
   const { O_WRONLY, O_CREAT, O_TRUNC, O_APPEND, O_NOFOLLOW } = constants
   const flags = O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW
   const file = await open(path, flags, 0o600).catch(() => undefined)
-  // one write after the other; no fsync, since a lost line costs nobody anything
+  // one write at a time; no fsync, because a lost line does no harm
   let queue: Promise<unknown> = file === undefined ? Promise.resolve() : file.chmod(0o600).catch(() => undefined)
   return {
     add(line) {
@@ -74,7 +74,7 @@ export async function openProgressFile(path: string): Promise<ProgressFile> {
   }
 }
 
-/** The lines of the latest run, as far as they are whole; none when there was no run. */
+/** The complete lines of the latest run; none if there was no run. */
 export async function readProgress(path: string): Promise<readonly ProgressLine[]> {
   const text = (await readPrivate(path)) ?? ''
   return text.split('\n').flatMap((one) => {

@@ -4,21 +4,21 @@ import { Secret } from '../secret.ts'
 import { readPrivate, renamePrivate, writePrivate } from './private-file.ts'
 
 /**
- * The tenant's secrets, one 0600 file each. A secret is on disk, fsynced, before the call that gives it meaning:
- * whatever happens to that call, what it set is known here.
+ * The tenant's secrets, one 0600 file each. A secret is on disk, fsynced, before the call that sets it. Whatever
+ * happens to that call, the secret is known here.
  */
 export type SecretStore = {
-  /** The file of a secret, for people and for handing on; the file need not exist. */
+  /** The file of a secret, for people and for the handover. It need not exist. */
   pathOf: (name: string) => string
   read: (name: string) => Promise<Secret | undefined>
   /** The stored secret, or a new one that is stored before it is returned. */
   ensure: (name: string, generate?: () => string) => Promise<Secret>
   write: (name: string, secret: Secret) => Promise<void>
-  /** Puts the secret that is stored as the next one in the place of the one in use, whole or not at all. */
+  /** Replaces the current secret by the stored next one, whole or not at all. */
   promote: (name: string) => Promise<void>
 }
 
-/** Where a secret lies from before it is set until the old one is shown dead. */
+/** The place of a secret from before it is set until the old one is refused. */
 export function nextOf(name: string): string {
   return `${name}.next`
 }
@@ -52,7 +52,7 @@ export function secretStore(folder: string): SecretStore {
   }
 }
 
-/** 192 random bits in URL-safe text: nothing that a shell, a URL or a YAML file would have to quote. */
+/** 192 random bits in URL-safe text, which needs no quotes in a shell, a URL or a YAML file. */
 export function generatePassword(): string {
   return randomBytes(24).toString('base64url')
 }

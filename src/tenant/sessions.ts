@@ -7,41 +7,41 @@ import { nextOf } from './secret-store.ts'
 import type { SecretStore } from './secret-store.ts'
 import type { Tenant, TenantProject } from './tenant.ts'
 
-/** Where an actor signs in: the tenant side by project, and automation by one of its two credentials. */
+/** How an actor signs in: the tenant side by project, and automation with one of its two credentials. */
 export type Identity<A extends Actor = Actor> = {
   readonly actor: A
   readonly project?: TenantProject
-  /** Only automation, and only to mint or look after its application credential. */
+  /** Only automation, and only to make or manage its application credential. */
   readonly by?: 'password'
 }
 
-/** The sessions of one command. Each identity is opened once; no session is reachable from another. */
+/** The sessions of one command. Each identity is opened once; no session can be reached from another. */
 export type Sessions = {
-  /** `undefined` when its secret is not in the home: it cannot sign in here. */
+  /** `undefined` if its secret is not in the data directory, so it cannot sign in here. */
   at<A extends Actor>(identity: Identity<A>): Promise<Session<A> | undefined>
-  /** The next `at` signs that actor in anew: its roles or its password have changed. */
+  /** Makes the next `at` sign that actor in again: its roles or its password have changed. */
   renew(actor: Actor): void
 }
 
 export type OpenSession = <A extends Actor>(actor: A, auth: Auth) => Session<A>
-/** Opens no operator's: on the tenant's own machine there is nothing else. */
+/** Without an operator's session: the tenant's own machine has none. */
 export type OpenTenantSession = <A extends TenantActor>(actor: A, auth: Auth) => Session<A>
 
-/** File names of the secrets in the home. */
+/** File names of the secrets in the data directory. */
 export const secretNames = {
   manager: 'domain-admin.password',
   creator: 'cluster.password',
   automation: 'svc.password',
   applicationCredential: (project: TenantProject): string => `${project.names.applicationCredential}.secret`,
   privateKey: (project: TenantProject): string => `${project.names.keypair}.pem`,
-  /** Of whoever uses the cluster; the kubeconfig holds it too. */
+  /** Of the user of the cluster; the kubeconfig has it too. */
   clusterKey: (project: TenantProject): string => `${project.names.cluster}.key`,
   kubeconfig: (project: TenantProject): string => `${project.names.cluster}.kubeconfig`,
 } as const
 
 /**
- * `operator` is absent on the tenant's own machine. The type of what `at` returns carries the actor, so a step that
- * declares its actor can be handed no other.
+ * `operator` is absent on the tenant's own machine. The type that `at` returns carries the actor, so a step that
+ * declares its actor can get no other.
  */
 export function sessionsOf(
   { tenant, secrets }: { readonly tenant: Tenant; readonly secrets: SecretStore },
@@ -55,7 +55,7 @@ export function sessionsOf(
     const name = secretOf(identity)
     const [secret, next] = await Promise.all([secrets.read(name), secrets.read(nextOf(name))])
     if (next !== undefined) {
-      // a rotation was cut: which of the two was set, only Keystone knows
+      // a rotation was interrupted: only Keystone knows which of the two was set
       const session = open(actor, authOf(tenant, identity, next))
       if (await signsIn(session)) return session
     }
@@ -74,7 +74,7 @@ export function sessionsOf(
 
   function remember(key: string, session: Promise<Session<Actor> | undefined>): Promise<Session<Actor> | undefined> {
     opened.set(key, session)
-    // a missing secret may be made by a later step of the same command
+    // a later step of the same command may make a missing secret
     void session.then(
       (found) => found ?? opened.delete(key),
       () => opened.delete(key),
@@ -83,13 +83,13 @@ export function sessionsOf(
   }
 }
 
-/** Whether Keystone takes the credential. Throws when it could not be asked. */
+/** Does Keystone accept the credential? Throws if it could not be asked. */
 export async function signsIn(session: Session): Promise<boolean> {
   try {
     await session.token()
     return true
   } catch (error) {
-    // an application credential of a project that is gone, or that is not there yet, is answered with 404
+    // for an application credential of a missing project Keystone answers 404
     if (error instanceof CloudError && (error.kind === 'sign-in' || error.status === 404)) return false
     throw error
   }

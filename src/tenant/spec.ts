@@ -36,7 +36,7 @@ function amount(mebibytes: number, unitName: string) {
         message:
           'problem' in parsed
             ? parsed.problem
-            : `\`${value}\` is no whole number of ${unitName}, which is what the service counts`,
+            : `\`${value}\` is not a whole number of ${unitName}, the unit of the service`,
       })
       return z.NEVER
     })
@@ -73,12 +73,14 @@ const network = z
     cidr: cidr
       .optional()
       .meta({ description: 'the prefix; without it the first free one of the pool is taken, and kept' }),
-    pool: cidr.optional().meta({ description: 'take the prefix from here instead of the tenant_pool of the cloud' }),
+    pool: cidr
+      .optional()
+      .meta({ description: "the pool of this network's prefix, instead of the cloud's tenant_pool" }),
     prefix_length: z.int().min(8).max(29).optional(),
     dns: z.array(z.ipv4({ error: 'write IPv4 addresses' })).default([]),
   })
   .refine((value) => value.cidr === undefined || (value.pool === undefined && value.prefix_length === undefined), {
-    message: 'a `cidr` leaves nothing to `pool` and `prefix_length`; keep one of the two ways',
+    message: 'a `cidr` excludes `pool` and `prefix_length`; keep one of the two',
   })
   .refine((value) => value.cidr === undefined || prefixLength(value.cidr) <= 29, {
     path: ['cidr'],
@@ -93,7 +95,7 @@ const labels = z.record(z.string(), z.string()).default({})
 
 const template = z.strictObject({
   pin: z.enum(['required', 'preferred', 'off']).default('required').meta({
-    description: 'whether the cluster must stand on the network of the project; only `preferred` may fall back',
+    description: 'must the cluster use the network of the project? Only `preferred` may fall back',
   }),
   network_driver: z.enum(['calico', 'flannel', 'cilium']).default('calico'),
   docker_storage_driver: z.string().default('overlay2'),
@@ -138,15 +140,14 @@ const recipient = z
 
 export const specSchema = z.strictObject({
   version: z.literal(1, { error: 'write `version: 1`' }),
-  tenant: name.meta({ description: 'the domain is called this, and every other name is made from it' }),
+  tenant: name.meta({ description: 'the name of the domain, and the beginning of every other name' }),
   cloud: name.meta({ description: 'the entry of clouds.yaml, and the folder below ~/tenant-onboard' }),
   description: z.string().max(200).optional(),
-  overrides: cloudFields.optional().meta({ description: 'what this tenant has otherwise than cloud.yaml says' }),
+  overrides: cloudFields.optional().meta({ description: 'what differs from cloud.yaml for this tenant' }),
   projects: z.array(project).nonempty('a tenant needs at least one project'),
-  handover: z
-    .strictObject({ recipient })
-    .optional()
-    .meta({ description: 'sealed with age to this recipient, of which the operator keeps no readable copy' }),
+  handover: z.strictObject({ recipient }).optional().meta({
+    description: 'the handover is sealed with age to this recipient, and the operator keeps no readable copy',
+  }),
 })
 
 export type Spec = z.output<typeof specSchema>
@@ -161,7 +162,7 @@ export function parseSpec(file: string, text: string): Spec {
   for (const [index, { name, network }] of spec.projects.entries()) {
     const twin = seen.get(name)
     if (twin !== undefined)
-      problems.push({ file, message: `\`projects.${index}.name\`: project \`${name}\` stands twice` })
+      problems.push({ file, message: `\`projects.${index}.name\`: project \`${name}\` is defined twice` })
     seen.set(name, index)
     if (network?.cidr === undefined) continue
     for (const other of spec.projects.slice(0, index)) {

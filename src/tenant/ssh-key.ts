@@ -20,7 +20,7 @@ export function publicKeyOf(privateKey: string, comment: string): string {
   return key.toString('ssh')
 }
 
-/** Whether two public keys are the same key, whatever their comments. */
+/** Are two public keys the same key, whatever their comments? */
 export function isSameKey(a: string, b: string): boolean {
   const material = (key: string): string => key.trim().split(/\s+/).slice(0, 2).join(' ')
   return material(a) === material(b)

@@ -22,7 +22,7 @@ export const operatorStageNames: ReadonlySet<StageName> = new Set(
   stageRows.flatMap(({ name, isOfOperator }) => (isOfOperator ? [name] : [])),
 )
 
-/** One thing that a gate claims and read. */
+/** One claim of a gate, and what it read. */
 export type Check = {
   /** `router acme-router is ACTIVE`. */
   readonly claim: string
@@ -30,18 +30,18 @@ export type Check = {
   /** What was read: small, and never a secret. */
   readonly value: unknown
   readonly actor: Actor
-  /** Whether only an operator can read this (`perimeter`), or the tenant could have too. */
+  /** Can only an operator read this (`perimeter`), or could the tenant have read it too? */
   readonly reach: 'perimeter' | 'tenant could'
   readonly requestIds: readonly string[]
-  /** Id of the resource that it is about, `network/router`; absent where it is about none. */
+  /** Id of the resource that it is about, `network/router`; absent if it is about none. */
   readonly about?: string
 }
 
 /** A place where an operator reads or acts, in a run that has no operator. */
 export type OperatorPoint = {
-  /** `which clusters stand in other projects`. */
+  /** `which clusters are in other projects`. */
   readonly what: string
   readonly reach: Check['reach']
-  /** What was done there. */
+  /** What was done instead. */
   readonly instead: string
 }

@@ -5,7 +5,7 @@ import { sinceOffboarding } from './presence.ts'
 import { operatorStageNames, stageNames } from './stage.ts'
 import type { Check, StageName } from './stage.ts'
 
-/** What a stage's evidence says, and nothing else. */
+/** The state of a stage, from its evidence alone. */
 export type StageStatus = {
   readonly stage: StageName
   readonly state: 'validated' | 'stale' | 'failed' | 'never run' | 'held by the tenant'
@@ -18,7 +18,7 @@ export type StageStatus = {
   readonly checks: readonly Check[]
 }
 
-/** Pure, and offline: the latest gate of each stage against today's digests. */
+/** Pure, and offline: the latest gate of each stage, compared with today's digests. */
 export function statusOf(all: readonly EvidenceRecord[], today: Digests): readonly StageStatus[] {
   const records = sinceOffboarding(all)
   const custody = custodyOf(records)
@@ -44,7 +44,7 @@ export function isAccepted({ gate, state }: Pick<StageStatus, 'gate' | 'state'>)
 
 function held(stage: StageName, { at, recipient, isReset }: Custody & { readonly kind: 'handed over' }): StageStatus {
   const because = isReset
-    ? `handed over to ${recipient}; its password was reset since, and \`handover --again\` delivers the new one`
+    ? `handed over to ${recipient}; its password was reset later, and \`handover --again\` delivers the new one`
     : `handed over to ${recipient}`
   return { stage, state: 'held by the tenant', at, because, checks: [] }
 }

@@ -6,10 +6,10 @@ import { digestOf } from './canonical.ts'
 import type { Digests } from './evidence.ts'
 import type { ProjectSpec, Spec } from './spec.ts'
 
-/** A tenant as asked for: the file, what is true of its cloud, and every name. */
+/** A tenant as specified: its file, the facts about its cloud, and every name. */
 export type Tenant = {
   readonly spec: Spec
-  /** cloud.yaml with the tenant's overrides over it. */
+  /** cloud.yaml with the tenant's overrides. */
   readonly facts: CloudFacts
   readonly names: TenantNames
   readonly projects: readonly [TenantProject, ...TenantProject[]]
@@ -18,13 +18,13 @@ export type Tenant = {
 export type TenantProject = {
   readonly spec: ProjectSpec
   readonly names: ProjectNames
-  /** Of the first project nothing, of others their name and a slash: the head of their steps' ids. */
+  /** The first part of a step's id: empty for the first project, else the project's name and a slash. */
   readonly prefix: string
 }
 
 export function tenantOf(spec: Spec, facts: CloudFacts): Tenant {
   const [first, ...further] = spec.projects
-  invariant(first, 'the schema lets no tenant without a project through')
+  invariant(first, 'the schema allows no tenant without a project')
   const project = (one: ProjectSpec, isFirst: boolean): TenantProject => ({
     spec: one,
     names: projectNames(spec.tenant, one.name, isFirst),
@@ -38,7 +38,9 @@ export function tenantOf(spec: Spec, facts: CloudFacts): Tenant {
   }
 }
 
-/** What a verdict on this tenant is about. `authUrl` tells the cloud, wherever its entry in clouds.yaml is called. */
+/**
+ * What a verdict on this tenant is about. `authUrl` identifies the cloud, whatever its entry in clouds.yaml is called.
+ */
 export function digestsOf(tenant: Tenant, authUrl: string): Digests {
   return { spec: digestOf(tenant.spec), cloud: digestOf({ authUrl, facts: tenant.facts }) }
 }

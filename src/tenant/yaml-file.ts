@@ -6,8 +6,8 @@ import type { Problem } from '../errors.ts'
 import { nearest } from '../nearest.ts'
 
 /**
- * Reads a YAML file that a person wrote against a schema. Every problem comes at once, with the line and the
- * column of the key or the value that is wrong; duplicate keys and unknown keys are problems.
+ * Reads a YAML file that a person wrote, with a schema. Reports every problem at once, each with the line and the
+ * column of its key or value. Duplicate keys and unknown keys are problems.
  */
 export function parseYamlFile<T>(file: string, text: string, schema: ZodType<T>): T {
   const lines = new LineCounter()
@@ -21,7 +21,7 @@ export function parseYamlFile<T>(file: string, text: string, schema: ZodType<T>)
     ...at(error.pos[0]),
     message: error.code === 'DUPLICATE_KEY' ? duplicateKey(text, error.pos) : firstLine(error.message),
   }))
-  // a broken document has no trustworthy values; duplicate keys still have
+  // a broken document has no reliable values, but its duplicate keys can be reported
   if (document.errors.some((error) => error.code !== 'DUPLICATE_KEY')) throw new InputError(problems)
 
   const result = schema.safeParse(document.toJS())
@@ -40,7 +40,7 @@ export function parseYamlFile<T>(file: string, text: string, schema: ZodType<T>)
           ...at(keyOffset(document, path, key)),
           message: `unknown key \`${[...path, key].join('.')}\``,
           ...(close === undefined
-            ? { hint: `known here: ${known.join(', ')}` }
+            ? { hint: `valid here: ${known.join(', ')}` }
             : { hint: `did you mean \`${close}\`?` }),
         })
       }
@@ -56,7 +56,7 @@ export function parseYamlFile<T>(file: string, text: string, schema: ZodType<T>)
   throw new InputError(problems)
 }
 
-/** Where the value at a path stands, or the nearest thing around it: for problems that only show beside other files. */
+/** The place of the value at a path, or of its nearest parent: for problems that only show between files. */
 export function positionIn(text: string, path: readonly (string | number)[]): { line: number; column: number } {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
@@ -69,7 +69,7 @@ function firstLine(message: string): string {
 }
 
 function duplicateKey(text: string, [start, end]: readonly [number, number]): string {
-  return `key \`${/^[^:\s]*/.exec(text.slice(start, Math.max(end, start + 80)))?.[0] ?? ''}\` stands twice in the same map`
+  return `key \`${/^[^:\s]*/.exec(text.slice(start, Math.max(end, start + 80)))?.[0] ?? ''}\` is defined twice in the same map`
 }
 
 function keyOffset(document: Document, path: readonly (string | number)[], key: string): number {
@@ -81,7 +81,7 @@ function keyOffset(document: Document, path: readonly (string | number)[], key: 
   return valueOffset(document, path)
 }
 
-/** Where a value stands, or the nearest thing around it when it is missing. */
+/** The place of a value, or of its nearest parent if it is missing. */
 function valueOffset(document: Document, path: readonly (string | number)[]): number {
   for (let length = path.length; length > 0; length--) {
     const node: unknown = document.getIn(path.slice(0, length), true)
@@ -94,7 +94,7 @@ function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null && 'range' in value
 }
 
-/** The keys that a schema knows at a path; empty where it is not an object. */
+/** The keys of a schema at a path; empty if it is not an object. */
 function knownKeys(schema: unknown, path: readonly (string | number)[]): string[] {
   const shape = shapeOf(schema)
   const [first, ...rest] = path
@@ -115,7 +115,7 @@ function elementOf(schema: unknown): unknown {
   return typeof inner === 'object' && inner !== null && 'element' in inner ? inner.element : undefined
 }
 
-/** Optional, default and piped schemas know their keys one level down. */
+/** Optional, default and piped schemas have their keys one level down. */
 function unwrap(schema: unknown): unknown {
   for (let at = schema, depth = 0; depth < 8; depth++) {
     if (typeof at !== 'object' || at === null || !('def' in at)) return at

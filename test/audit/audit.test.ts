@@ -155,7 +155,7 @@ accounts:
   )
 })
 
-test('a table with an unknown key is refused where it stands', () => {
+test('a table with an unknown key is refused with its place', () => {
   expect(() => extendTable(defaultTable, 'roles.yaml', 'version: 1\naccount: []\n')).toThrow('roles.yaml:2')
 })
 

@@ -34,7 +34,7 @@ const password = new Secret('Aa1!planted-by-a-test')
 
 async function need<T>(found: Promise<T | undefined>): Promise<T> {
   const value = await found
-  if (value === undefined) throw new Error('the ground has not what a deviation stands on')
+  if (value === undefined) throw new Error('the cloud lacks what a deviation needs')
   return value
 }
 

@@ -40,7 +40,7 @@ function stage(page: Page, name: string) {
 
 test('a run is followed from its first step to its last, and nothing on the page jumps', async () => {
   const list = await bed.page('/')
-  await list.getByText('No tenant is kept here yet').waitFor()
+  await list.getByText('There is no tenant here yet').waitFor()
   const release = slow.hold('POST', /\/v2\.0\/routers$/)
   const program = apply(bed.root, await tenantFile(bed.root, 'acme'), slow.env)
   await list.getByRole('row', { name: /acme.*apply: network/ }).waitFor()
@@ -48,7 +48,7 @@ test('a run is followed from its first step to its last, and nothing on the page
   await list.getByRole('link', { name: 'acme' }).click()
   const page = list
   await page.getByRole('heading', { level: 1, name: 'acme' }).waitFor()
-  await page.getByText('apply is on').waitFor()
+  await page.getByText('apply is running').waitFor()
   await expect.poll(() => stage(page, 'network').innerText()).toContain('create router acme-router')
   expect(await stage(page, 'network').innerText()).toContain('running')
   expect(await stage(page, 'self-service').innerText()).toContain('done')
@@ -82,7 +82,7 @@ test('a run is followed from its first step to its last, and nothing on the page
   expect(bed.complaints).toEqual([])
 })
 
-test('a run that is killed is shown as cut off, and the next one as a run', async () => {
+test('a run that is killed is shown as interrupted, and the next one as a run', async () => {
   const release = slow.hold('POST', /\/v2\.0\/routers$/)
   const file = await tenantFile(bed.root, 'acme')
   const program = apply(bed.root, file, slow.env)
@@ -91,8 +91,8 @@ test('a run that is killed is shown as cut off, and the next one as a run', asyn
   program.kill('SIGKILL')
   await page.getByRole('row', { name: /acme.*interrupted/ }).waitFor()
   await page.getByRole('link', { name: 'acme' }).click()
-  await page.getByText('the latest apply was cut off').waitFor()
-  expect(await stage(page, 'network').innerText()).toContain('cut off here')
+  await page.getByText('the latest apply was interrupted').waitFor()
+  expect(await stage(page, 'network').innerText()).toContain('interrupted here')
   release()
   const again = apply(bed.root, file, slow.env)
   await page.getByText('the latest apply is done').waitFor()
@@ -102,7 +102,7 @@ test('a run that is killed is shown as cut off, and the next one as a run', asyn
 test('a console that ends says so, and the page keeps what it showed', async () => {
   await mkdir(join(bed.root, 'sim', 'acme'), { recursive: true })
   const page = await bed.page('/tenants/sim/acme')
-  await page.getByText('Nothing is at work').waitFor()
+  await page.getByText('No command works on this tenant').waitFor()
   await bed.end()
   await page.getByText('No answer from the console').waitFor()
   expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('acme')

@@ -76,14 +76,14 @@ test('the evidence finds a request by its id and says so when there is none', as
 test('the audit that was kept is shown with whom not to touch', async () => {
   const page = await bed.page('/audit')
   const audit = page.getByRole('region', { name: 'sim' })
-  await audit.getByText('Every account holds what the table says.').waitFor()
+  await audit.getByText('Every account holds its expected roles.').waitFor()
   expect(await audit.innerText()).toContain('acme-cluster keeps acme-cluster alive')
 })
 
 test('a fleet is shown by cloud, with what is at work and what needs attention', async () => {
   const page = await bed.page('/fleet')
   const fleet = page.getByRole('region', { name: fleetState.folder })
-  await fleet.getByText('fleet apply is on').waitFor()
+  await fleet.getByText('fleet apply is running').waitFor()
   const text = await fleet.innerText()
   expect(text).toContain('412 of 1000 tenants, 38.5 a minute, about 16 min left')
   expect(text).toContain('refused, 3 tenants')
@@ -134,7 +134,7 @@ test('an override is linted, compared and proved while it is written', async () 
   const result = (name: string) => page.getByRole('region', { name })
   await result('Proof').getByText('all 9 claims proved').waitFor()
   await result('Lint').getByText('nothing found').waitFor()
-  await result('Diff to the base')
+  await result('Compared with the base')
     .getByText(/domain-manager gains/)
     .waitFor()
   await page.getByLabel('Override').fill('"identity:create_grant": "role:manager or rule:admin_requird"\n')
@@ -151,7 +151,7 @@ test('an override is linted, compared and proved while it is written', async () 
     .getByText(/override\.yaml:2:1/)
     .waitFor()
   await result('Proof').getByText('Lint says why.').waitFor()
-  // what stands here can be looked at as a matrix
+  // what is here can be looked at as a matrix
   await page.getByLabel('Override').fill('"identity:list_users": "@"\n')
   await page.getByRole('link', { name: 'Show its access' }).click()
   await page.getByLabel('Operations').fill('list_users')
@@ -173,7 +173,7 @@ const pages: readonly { readonly path: string; readonly ready: (page: Page) => P
     },
   },
   { path: '/policy', ready: (page) => page.getByText('all 9 claims proved').waitFor() },
-  { path: '/audit', ready: (page) => page.getByText('Every account holds what the table says.').waitFor() },
+  { path: '/audit', ready: (page) => page.getByText('Every account holds its expected roles.').waitFor() },
   { path: '/evidence?q=router', ready: (page) => page.getByText('create router acme-router').waitFor() },
   { path: '/fleet', ready: (page) => page.getByText('What needs attention').waitFor() },
 ]

@@ -9,7 +9,7 @@ import { exampleTenant, operatorOf } from '../onboarding/test-bed.ts'
 import { endOf, run, start } from './built.ts'
 import type { Program } from './built.ts'
 
-/** A home, a console over it in a process of its own, and a browser that was let in. */
+/** A data directory, a console over it in a process of its own, and a browser that was let in. */
 export type ConsoleTestBed = {
   /** Where tenants are kept. */
   readonly root: string
@@ -94,7 +94,7 @@ export async function scratch(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'browser-'))
 }
 
-/** A cloud on a port that can be told to keep an answer back, so that a run stands still where a test wants to look. */
+/** A cloud on a port that can be told to keep an answer back, so that a run stops where a test wants to look. */
 export type SlowCloud = {
   readonly cloud: Cloud
   readonly env: Readonly<Record<string, string>>

@@ -106,7 +106,7 @@ test.each([
   '/api/tenants/prod/%2e%2e%2f%2e%2e',
   '/api/tenants/prod/acme%2Fsecrets',
   '/assets/..%2f..%2fpackage.json',
-])('no address leaves the home: %s', async (path) => {
+])('no address leaves the data directory: %s', async (path) => {
   expect((await desk.askInside(path)).status).toBe(404)
   expect((await desk.askInside('/assets/main.js')).status).toBe(200)
 })

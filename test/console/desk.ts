@@ -55,7 +55,7 @@ export async function scratchRoot(): Promise<{ readonly root: string; readonly r
   return { root, remove: () => rm(root, { recursive: true, force: true }) }
 }
 
-/** A home with a chain of evidence, as `apply` would have left it. */
+/** A data directory with a chain of evidence, as `apply` would have left it. */
 export async function keepTenant(
   root: string,
   cloud: string,

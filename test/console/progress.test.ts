@@ -36,16 +36,16 @@ test('an apply leaves what it did, for its owner alone, and none of its secrets'
   const secrets = [...(await filesBelow(join(home, 'secrets'))).values()]
   expect(secrets.length).toBeGreaterThan(3)
   for (const secret of secrets) expect(text).not.toContain(secret.trim())
-  // the next run begins it anew
+  // the next run begins a new one
   expect((await bed.run('apply', file, '--yes')).code).toBe(0)
   expect((await readProgress(path)).filter(({ kind }) => kind === 'begun')).toHaveLength(1)
 })
 
-test('a run whose progress cannot be written goes on without', async () => {
+test('a run whose progress cannot be written continues without it', async () => {
   await mkdir(join(home, 'progress.jsonl'), { recursive: true })
   const { code, out } = await bed.run('apply', file, '--yes')
   expect(code).toBe(0)
-  expect(out).toContain('acme is as asked')
+  expect(out).toContain('acme matches its file')
   expect(bed.cloud.state.routers.map(({ name }) => name)).toContain('acme-router')
 })
 
@@ -61,7 +61,10 @@ test('what stops a run is written down in its own words', async () => {
   expect((await stopped.run('apply', tenant, '--yes')).code).toBe(4)
   const path = join(stopped.folder, 'tenant-onboard', 'sim', 'acme', 'progress.jsonl')
   const { run } = liveView(await readProgress(path), undefined)
-  expect(run).toMatchObject({ state: 'failed', because: 'stopped as asked; the same command goes on from here' })
+  expect(run).toMatchObject({
+    state: 'failed',
+    because: 'stopped as requested; run the same command again to continue',
+  })
   expect(run?.stages.find(({ stage }) => stage === 'network')?.state).toBe('failed')
   expect(run?.stages.find(({ stage }) => stage === 'template')?.state).toBe('not reached')
   await stopped.remove()

@@ -73,7 +73,7 @@ test('an audit that was kept is told in the words of a report, a damaged one is 
   await writePrivate(`${scratch.root}/other/audit.json`, '{"version":2}')
   expect(await (await desk.askInside('/api/audits')).json()).toEqual([
     { cloud: 'lab' },
-    { cloud: 'other', problem: expect.stringContaining('is no recorded audit') as string },
+    { cloud: 'other', problem: expect.stringContaining('is not a recorded audit') as string },
     { cloud: 'prod', audit: { ...audit, findings: [{ ...finding, severity: label('error', 'bad') }] } },
   ])
 })

@@ -92,7 +92,7 @@ test('a broken chain is said of its tenant and hides no other', async () => {
   await events.return()
 })
 
-test('a home without tenants is an empty list, and not one that is still read', async () => {
+test('a data directory without tenants is an empty list, and not one that is still read', async () => {
   const events = eventsOf(await desk.askInside('/api/tenants'))
   expect(await next(events)).toEqual({ event: 'rows', data: { rows: [], gone: [], isComplete: true } })
   await events.return()
@@ -104,7 +104,7 @@ test('a tenant that is not there is said to be missing', async () => {
   expect((await desk.askInside('/api/tenants/prod/acme')).status).toBe(200)
 })
 
-test('a tenant that left, one that was handed over, and one that is only begun are told apart', async () => {
+test('a tenant that left, one that was handed over, and one that is only begun are distinguished', async () => {
   const checks = { ok: true, checks: [], findings: [] }
   const absence = { kind: 'offboarding', stage: 'absence', ...checks } as const
   const given = { kind: 'handover', recipient: 'age1tenant', sha256: '0'.repeat(64), files: [] } as const

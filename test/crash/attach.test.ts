@@ -1,6 +1,6 @@
 /**
  * A real process and a real SIGKILL before, in and after each call that changes something on disk: Keystone's file is the old one or the
- * new one, and the next command goes on from there.
+ * new one, and the next command continues from there.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -145,7 +145,7 @@ async function sweep(
   return wrong
 }
 
-test('an attach that is killed leaves the old file or the new one, and the next command goes on', async () => {
+test('an attach that is killed leaves the old file or the new one, and the next command continues', async () => {
   const nothing = (): Promise<void> => Promise.resolve()
   const calls = await callsOf(nothing, attach)
   expect(calls.length).toBeGreaterThan(15)

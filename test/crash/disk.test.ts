@@ -50,14 +50,14 @@ test.each([24, 32, 40, 48, 64, 80])('a disk with %i kB left, and then with more'
   await call('mount', ['-t', 'tmpfs', '-o', `size=${kilobytes}k,mode=0700`, 'tmpfs', home])
   const first = await apply()
   expect(first.code, first.text).toBe(4)
-  expect(first.text).toMatch(/ENOSPC, no space is left; the same command goes on from here/)
+  expect(first.text).toMatch(/ENOSPC, no space is left; then run the same command again to continue/)
   expect(first.text).not.toMatch(/\n +at /)
   await call('mount', ['-o', 'remount,size=10m', home])
   const second = await bed.type(['apply', bed.file, '--yes'], { hours: 1 })
   expect(await broken(bed, second, undisturbed)).toEqual([])
 })
 
-test('a home on a read-only file system changes nothing, and then works', async () => {
+test('a data directory on a read-only file system changes nothing, and then works', async () => {
   await call('mount', ['-t', 'tmpfs', '-o', 'size=10m,mode=0700', 'tmpfs', home])
   await call('mount', ['-o', 'remount,ro', home])
   const first = await apply()
@@ -88,7 +88,7 @@ test('a link where a secret should go is not followed, and the account that it w
   await symlink(target, join(secrets, 'domain-admin.password'))
   const first = await apply()
   expect(first.code, first.text).toBe(2)
-  expect(first.text).toMatch(/a secret is never read through one|is no ordinary file/)
+  expect(first.text).toMatch(/a secret is never read through a link|is not an ordinary file/)
   expect(await readFile(target, 'utf8')).toBe('')
   expect(bed.cloud.state.users.find(({ name }) => name.startsWith('acme'))).toBeUndefined()
   await rm(join(secrets, 'domain-admin.password'))

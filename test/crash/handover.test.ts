@@ -39,7 +39,7 @@ describe.each(['sealed', 'open'] as const)('a handover that is %s', (kind) => {
 
   afterAll(() => onboarded.remove())
 
-  /** The tenant as it was, its cloud and its home, once more. */
+  /** The tenant as it was, its cloud and its data directory, once more. */
   async function openAgain(): Promise<CrashTestBed> {
     const bed = await openCrashTestBed(parseState(applied, 'applied'))
     await cp(onboarded.file, bed.file)

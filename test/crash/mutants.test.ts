@@ -16,7 +16,7 @@ import type { CrashTestBed } from './sweep.ts'
 type Mutant = {
   readonly promise: string
   readonly file: string
-  /** Text of the file, and what stands there instead. */
+  /** Text of the file, and its replacement. */
   readonly edits: readonly (readonly [from: string, to: string])[]
   /** What is wrong at the end, by the program in that file. */
   readonly story: (bed: CrashTestBed, program: string) => Promise<readonly string[]>

@@ -41,7 +41,7 @@ beforeAll(async () => {
 
 afterAll(() => onboarded.remove())
 
-/** The onboarded tenant, its cloud and its home, once more. */
+/** The onboarded tenant, its cloud and its data directory, once more. */
 async function openAgain(): Promise<CrashTestBed> {
   const bed = await openCrashTestBed(parseState(applied, 'applied'))
   await cp(join(onboarded.folder, 'tenant-onboard'), join(bed.folder, 'tenant-onboard'), { recursive: true })

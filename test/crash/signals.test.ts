@@ -33,7 +33,7 @@ async function again(): Promise<readonly string[]> {
 }
 
 test.each(['SIGINT', 'SIGTERM'] as const)(
-  '%s: the step under way is finished, exit 4, and the same command goes on',
+  '%s: the step under way is finished, exit 4, and the same command continues',
   async (signal) => {
     const first = await typeInChild(bed, apply(), {
       around: async ({ at, child }, go) => {
@@ -42,8 +42,8 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
       },
     })
     expect(first.code, first.text).toBe(4)
-    expect(first.text).toContain(`${signal}: finishing the step under way; once more stops at once`)
-    expect(first.text).toMatch(/stopped as asked; the same command goes on from here/)
+    expect(first.text).toContain(`${signal}: finishing the current step; press again to stop at once`)
+    expect(first.text).toMatch(/stopped as requested; run the same command again to continue/)
     expect(standing(bed.cloud)).not.toEqual(undisturbed)
     expect(await again()).toEqual([])
   },

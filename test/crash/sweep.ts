@@ -68,7 +68,7 @@ export async function openCrashTestBed(state?: State): Promise<CrashTestBed> {
   }
 }
 
-/** What stands, told by names: equal for equal clouds, whatever the ids. */
+/** What exists, by name: equal for equal clouds, whatever the ids. */
 export function standing({ state }: Cloud): readonly string[] {
   const domain = (id: string | null): string => (id === null ? '-' : (state.domains.get(id)?.name ?? 'gone'))
   const project = (id: string | null): string => (id === null ? '-' : (state.projects.get(id)?.name ?? 'gone'))

@@ -15,7 +15,7 @@ import type { TestBed } from '../onboarding/test-bed.ts'
 
 const pace = { clusterAccepted: 1, clusterCreated: 5, clusterDeleted: 1, clusterResized: 1 }
 
-/** Onboarded once and then copied for each story: the state, and a home in which the secrets are. */
+/** Onboarded once and then copied for each story: the state, and a data directory with the secrets. */
 export type Onboarded = {
   readonly seed: Seed
   readonly state: string
@@ -91,7 +91,7 @@ export async function diagnose(
   return { code, told: JSON.parse(out) as Told }
 }
 
-/** A request as one of the tenant's accounts, by what it left in the home. */
+/** A request as one of the tenant's accounts, by what it left in the data directory. */
 export async function as(
   { bed }: Onboarded,
   cloud: Cloud,

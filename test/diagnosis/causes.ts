@@ -19,7 +19,7 @@ export type Cause = {
   readonly kind: string
 }
 
-/** Where two causes show the same binding, the log of Barbican tells them apart: castellan's words for what Vault said. */
+/** Where two causes show the same binding, the log of Barbican separates them: castellan's words for what Vault said. */
 const vault: readonly (readonly [mode: string, fault: FaultName, logged?: string])[] = [
   ['stale-secret-id', 'vault-stale-secret-id'],
   [

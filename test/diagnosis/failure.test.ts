@@ -25,7 +25,7 @@ describe('a stage that fails', () => {
     ready = await onboard(charmed, '--until', 'template')
   })
 
-  test('at its gate: the cause stands below the claims that do not hold, exit 3 as before', async () => {
+  test('at its gate: the cause is below the claims that do not hold, exit 3 as before', async () => {
     const cloud = breakCloud(ready, ['certificate-store'])
     const { code, out } = await ready.bed.run('apply', ready.file, '--yes')
     expect(code).toBe(3)
@@ -92,7 +92,7 @@ describe('a step that fails', () => {
     const file = await bed.write('tenant.yaml', await exampleTenant('acme'))
     const { code, out, err } = await bed.run('apply', file, '--yes')
     expect(code).toBe(4)
-    expect(err).toContain('was made by a CA that is not trusted here')
+    expect(err).toContain('is from a CA that is not trusted here')
     expect(out).toContain('diagnosis/untrusted-ca')
     await bed.remove()
   })

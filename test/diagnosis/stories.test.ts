@@ -11,7 +11,7 @@ function codes({ findings }: Told): readonly string[] {
   return [...new Set(findings.map(({ code }) => code.replace('diagnosis/', '')))].sort()
 }
 
-describe('a cloud on which no tenant stands yet', () => {
+describe('a cloud without a tenant yet', () => {
   const opened: SimulatedTestBed[] = []
   afterAll(async () => {
     await Promise.all(opened.map((bed) => bed.remove()))
@@ -39,7 +39,7 @@ describe('a cloud on which no tenant stands yet', () => {
     ])
   })
 
-  test('how the override is delivered stands in the finding', async () => {
+  test('the finding says how the override is delivered', async () => {
     const { findings } = await toldOf({ preset: 'zed-patched' }, (text) =>
       text.replace('projects:', 'overrides:\n  policy: { delivery: juju, model: cloud }\nprojects:'),
     )
@@ -61,7 +61,7 @@ describe('a cloud on which no tenant stands yet', () => {
   })
 })
 
-describe('a tenant that stands', () => {
+describe('a complete tenant', () => {
   let whole: Onboarded
   beforeAll(async () => {
     whole = await onboard(charmed)
@@ -94,7 +94,7 @@ describe('a tenant that stands', () => {
     expect(cloud.state.clusters.size).toBe(0)
   })
 
-  test('what failed for a cause that was mended since is unknown, with everything that was seen', async () => {
+  test('what failed for a cause that was repaired since is unknown, with everything that was seen', async () => {
     const cloud = breakCloud(whole, ['certificate-store'])
     cloud.state.clusters.clear()
     expect(await askForCluster(whole, cloud)).toBe('CREATE_FAILED')
@@ -118,8 +118,8 @@ test('every problem with the way to Vault is told at once, and nothing is asked'
   const file = await bed.write('tenant.yaml', await exampleTenant('acme'))
   const { code, err } = await bed.run('diagnose', file, '--vault', 'vault', '--vault-token-file', 'nowhere')
   expect(code).toBe(2)
-  expect(err).toContain('`vault` is no address of Vault')
-  expect(err).toContain('there is no token of Vault in this file')
+  expect(err).toContain('`vault` is not an address of Vault')
+  expect(err).toContain('this file has no Vault token')
   expect(bed.sent).toEqual([])
   expect((await bed.run('diagnose', file, '--vault-token-file', file)).err).toContain('no address')
   await bed.remove()

@@ -84,7 +84,7 @@ test('two workers, one killed in the middle of 200 tenants: each ends once and r
     '-o',
     'json',
   )
-  // one with a home of its own must not touch tenants whose secrets it does not have
+  // one with a data directory of its own must not touch tenants whose secrets it does not have
   const stranger = byDatabase('worker', '--home', join(folder, 'elsewhere'))
   const [victim, survivor] = [byDatabase('worker'), byDatabase('worker')]
   await until(
@@ -121,7 +121,7 @@ test('two workers, one killed in the middle of 200 tenants: each ends once and r
   expect(named(users.values(), /^tenant-\d+-(domain-admin|cluster|svc)$/)).toHaveLength(600)
   expect(named(applicationCredentials.values(), /^tenant-\d+-svc$/)).toHaveLength(200)
   expect(new Set(Object.values(prefixes(cloud))).size).toBe(200)
-  // in the homes: everything validated
+  // in the data directories: everything validated
   const status = run('status', fleet(), '--exit-code')
   expect(await status.ended, status.out()).toBe(0)
   expect(status.out()).toContain('200 tenants: 200 validated')
@@ -147,7 +147,7 @@ test('the first command on an empty database prints its result and nothing else'
   expect(JSON.parse(cancel.out())).toMatchObject({ cancelled: 0 })
 })
 
-test('what is cancelled ends after its step and is not begun, and the same command goes on with it', async () => {
+test('what is cancelled ends after its step and is not begun, and the same command continues with it', async () => {
   const names = await addTenants(40)
   const apply = byDatabase('apply', fleet(), '--yes', '--per-cloud', '4', '-o', 'json')
   const worker = byDatabase('worker')
@@ -193,5 +193,5 @@ test('a worker that loses the database ends at once', async () => {
     `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'tenant-onboard guard'`,
   )
   expect(await worker.ended, worker.err()).toBe(4)
-  expect(worker.err()).toContain('is lost')
+  expect(worker.err()).toContain('lost the connection that keeps its lock')
 })

@@ -58,7 +58,7 @@ test('one tenant gets what `apply` alone would give it', () => {
   )
 })
 
-test('no two tenants overlap, nor anything that stands, whatever the order they are given in', () => {
+test('no two tenants overlap, nor anything that exists, whatever the order they are given in', () => {
   const request = fc.record({
     length: fc.integer({ min: 20, max: 28 }),
     pool: fc.constantFrom('10.64.0.0/18', '10.64.0.0/16'),

@@ -92,14 +92,14 @@ test("one tenant's failure is its own, and the summary says what to look at", as
   expect(out).toContain('7 tenants: 5 done, 2 refused')
   expect(out).toContain('preflight/no-pool')
   expect(out).toContain('preflight/pool-exhausted')
-  expect(out).toContain('the same command goes on from here')
+  expect(out).toContain('run the same command again to continue')
   expect(err).toContain('west/none: refused')
-  // not begun: nothing of it stands
+  // not begun: nothing of it exists
   expect([...(bed.clouds.get('west')?.state.domains.values() ?? [])].map(({ name }) => name)).not.toContain('none')
   expect([...(bed.clouds.get('west')?.state.domains.values() ?? [])].map(({ name }) => name)).toContain('dog')
 })
 
-test('a cloud that cannot be reached fails for its own tenants only, and the same command goes on', async () => {
+test('a cloud that cannot be reached fails for its own tenants only, and the same command continues', async () => {
   let isDown = true
   await twoClouds((fetch) => (url, init) => {
     if (isDown && url.startsWith('https://west')) throw Object.assign(new Error('refused'), { code: 'ECONNREFUSED' })
@@ -111,7 +111,7 @@ test('a cloud that cannot be reached fails for its own tenants only, and the sam
   isDown = false
   const second = await bed.run('fleet', 'apply', 'fleet', '--yes')
   expect(second.code).toBe(0)
-  expect(second.out).toContain('5 tenants: 2 done, 3 as asked before')
+  expect(second.out).toContain('5 tenants: 2 done, 3 unchanged')
 })
 
 test('a cloud that goes away is held after a few tenants, instead of being tried a thousand times', async () => {
@@ -130,7 +130,7 @@ test('a cloud that goes away is held after a few tenants, instead of being tried
   expect(out).toContain('could not reach the cloud')
 })
 
-test('stopped, it finishes the steps under way, begins no other tenant, and goes on when told again', async () => {
+test('stopped, it finishes the steps under way, begins no other tenant, and continues when told again', async () => {
   let stop = new AbortController()
   bed = await openFleet(['east'], {
     through: (fetch) => (url, init) => {
@@ -158,7 +158,7 @@ test('stopped, it finishes the steps under way, begins no other tenant, and goes
   expect(state()?.routers.size).toBe(6)
 })
 
-test('the state file tells where the fleet stands, and nothing in it is secret', async () => {
+test('the state file shows the progress of the fleet, and nothing in it is secret', async () => {
   await twoClouds()
   await bed.run('fleet', 'apply', 'fleet', '--yes')
   expect(await stateOf(bed)).toMatchObject({
@@ -183,7 +183,7 @@ test('the state file tells where the fleet stands, and nothing in it is secret',
   expect(secrets.filter((secret) => text.includes(secret))).toEqual([])
 })
 
-test('what is made by hand meanwhile is allotted around, and what stands keeps its prefix', async () => {
+test('what is made by hand meanwhile is allotted around, and what exists keeps its prefix', async () => {
   await twoClouds()
   await bed.run('fleet', 'apply', 'fleet', '--yes')
   await bed.add('aardvark.yaml', small('aardvark', 'east'))
@@ -219,7 +219,7 @@ test('a tenant that was handed over is left to its tenant, and counts as well', 
   await bed.add('bee.yaml', `${small('bee', 'east')}handover: { recipient: ${recipient} }\n`)
   expect(await bed.run('handover', 'fleet/bee.yaml', '--cloud', 'east', '--yes')).toMatchObject({ code: 0 })
   const { code, out } = await bed.run('fleet', 'apply', 'fleet', '--yes')
-  expect(out).toContain('5 tenants: 4 as asked before, 1 held by the tenant')
+  expect(out).toContain('5 tenants: 4 unchanged, 1 held by the tenant')
   expect(code).toBe(0)
   expect((await bed.run('fleet', 'status', 'fleet')).out).toContain('1 held by the tenant')
 })

@@ -10,8 +10,8 @@ test('an address with user, host and database is taken', () => {
 test.each([
   ['postgres://fleet@db.test', 'lacks a database'],
   ['postgres://db.test/fleet', 'lacks a user'],
-  ['mysql://fleet@db.test/fleet', 'is no address of a database'],
-  ['fleet', 'is no address of a database'],
+  ['mysql://fleet@db.test/fleet', 'is not an address of a database'],
+  ['fleet', 'is not an address of a database'],
 ])('%s is refused: it %s', (text, because) => {
   expect(() => databaseAddress(text)).toThrow(because)
 })

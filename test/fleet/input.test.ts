@@ -23,7 +23,7 @@ test('every problem of every file comes at once, with file, line and column', as
     'fleet/a.yaml:3:1: unknown key `clowd` (did you mean `cloud`?)',
     'fleet/b.yaml:6:22: `projects.0.network.cidr`: `10.1.2.3/24` has host bits set; the prefix is `10.1.2.0/24`',
     'fleet/sub/d.yml:6:22: 10.5.7.0/24 overlaps 10.5.0.0/16 of tenant `cat` in `fleet/c.yaml`',
-    'fleet/sub/e.yaml:2:9: tenant `cat` of cloud `east` stands in `fleet/c.yaml` too',
+    'fleet/sub/e.yaml:2:9: tenant `cat` of cloud `east` is also in `fleet/c.yaml`',
   ])
   expect(bed.sent).toEqual([])
 })
@@ -43,5 +43,5 @@ test('an empty folder, a missing one and a limit of nothing are said plainly', a
   expect(empty).toMatchObject({ code: 2, err: 'there is no tenant file (*.yaml) in `fleet`\n' })
   await bed.add('a.yaml', small('ant', 'east'))
   const limit = await bed.run('fleet', 'plan', 'fleet', '--limit', '0')
-  expect(limit).toMatchObject({ code: 2, err: '`--limit 0`: write a number from 1 on\n' })
+  expect(limit).toMatchObject({ code: 2, err: '`--limit 0`: write a number of 1 or more\n' })
 })

@@ -19,7 +19,7 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   operator = await openSimulated()
-  // another machine, on which whoever reads an operator's variable or clouds.yaml is found out
+  // another machine, on which anyone who reads an operator's variable or clouds.yaml is found out
   tenant = await openTestBed(trapped(), operator.cloud.fetch)
   await tenant.write('clouds.yaml', 'clouds: [this is no clouds.yaml')
   const text = await exampleTenant('acme', (old) => `${old}handover:\n  recipient: ${recipient}\n`)
@@ -62,7 +62,7 @@ describe('from the sealed handover and the tenant file alone', () => {
     const path = await deliver()
     const { code, out, err } = await accept(path)
     expect(code, err + out).toBe(0)
-    expect(out).toContain('beta pass: acme was carried out from its handover alone')
+    expect(out).toContain('acme was onboarded from its handover alone')
     expect(operator.cloud.state.clusters.map(({ name, status }) => `${name} ${status}`)).toEqual([
       'acme-cluster CREATE_COMPLETE',
     ])
@@ -98,7 +98,7 @@ describe('from the sealed handover and the tenant file alone', () => {
     expect(identities.flatMap(({ roles }) => roles)).not.toContain('admin')
   })
 
-  test('its home is its own: status, the three rotations, and a handover that works', async () => {
+  test('its data directory is its own: status, the three rotations, and a handover that works', async () => {
     const path = await deliver()
     await accept(path)
     const status = await tenant.run('status', 'tenant.yaml', '--exit-code')
@@ -114,7 +114,7 @@ describe('from the sealed handover and the tenant file alone', () => {
     expect(evidence).toContain(`"hash":"${head ?? 'none'}"`)
     const users = new Set(tenant.sent.map(({ user }) => user).filter((user) => user !== undefined))
     expect(users.has('admin')).toBe(false)
-    // what was received no longer signs in, and the home has what does
+    // what was received no longer signs in, and the data directory has what does
     const again = await accept(path)
     expect(again.code, again.err).toBe(0)
     const password = (await readFile(join(home, 'secrets', 'domain-admin.password'), 'utf8')).trim()
@@ -134,7 +134,7 @@ describe('from the sealed handover and the tenant file alone', () => {
   })
 })
 
-test('what an operator had made already goes on as it is', async () => {
+test('what an operator had made already stays as it is', async () => {
   await operator.run('apply', file, '--yes')
   const ids = operator.cloud.state.clusters.map(({ uuid }) => uuid)
   const path = await deliver()
@@ -170,19 +170,23 @@ test('a handover that signs in as an operator is refused before anything is done
   expect(await filesBelow(join(tenant.folder, 'tenant-onboard')).catch(() => new Map())).toEqual(new Map())
 })
 
-test('the home of an operator is no clean room', async () => {
+test('the data directory of an operator is no clean room', async () => {
   const path = await deliver()
   await operator.write('identity.txt', identity)
   const { code, err } = await operator.run('accept', path, file, '--identity', 'identity.txt', '--yes')
   expect(code).toBe(2)
-  expect(err).toContain('is the home of an operator')
+  expect(err).toContain("is an operator's data directory")
 })
 
-test('in a tenant`s own home the commands of an operator are refused before they look for one', async () => {
+test('in a tenant`s own data directory the commands of an operator are refused before they look for one', async () => {
   await accept(await deliver())
   for (const command of ['plan', 'apply']) {
     const { code, err } = await tenant.run(command, 'tenant.yaml')
-    expect([command, code, err]).toEqual([command, 2, expect.stringContaining("is the tenant's own, made by `accept`")])
+    expect([command, code, err]).toEqual([
+      command,
+      2,
+      expect.stringContaining("is the tenant's own data directory, made by `accept`"),
+    ])
   }
   // the same command where there is an operator
   expect((await operator.run('plan', file)).code).toBe(0)
@@ -207,7 +211,7 @@ test('the types hold no operator on the tenant`s side', () => {
   expect(open).toBeTypeOf('function')
 })
 
-test('a tenant that has lost its home is told how to get back, and does', async () => {
+test('a tenant that has lost its data directory is told how to get back, and does', async () => {
   const path = await deliver()
   await accept(path)
   const { clusters } = operator.cloud.state
@@ -222,7 +226,7 @@ test('a tenant that has lost its home is told how to get back, and does', async 
   }
   // all but the private half of the keypair, which nobody can set again
   const back = await accept(path)
-  expect(back.out).toContain('its private half is not in the home')
+  expect(back.out).toContain('its private half is not in the data directory')
   expect(back.out).not.toContain('plan/cannot-look')
   expect(clusters.map(({ uuid }) => uuid)).toEqual(ids)
 })

@@ -32,7 +32,7 @@ function sealed(tenant: string): Promise<string> {
 
 const sealedFile = (): string => join(home, 'handover', 'acme-handover.zip.age')
 
-test('sealed, only the recipient can read it, and nothing readable stays in the home', async () => {
+test('sealed, only the recipient can read it, and nothing readable stays in the data directory', async () => {
   await bed.run('apply', file, '--yes', '--until', 'domain')
   const password = (await readFile(join(home, 'secrets', 'domain-admin.password'), 'utf8')).trim()
   const { code, out, err } = await bed.run('handover', file, '--yes')
@@ -83,11 +83,11 @@ test('without a recipient it is four files that name the head of the evidence', 
   const { head } = JSON.parse((await bed.run('status', file, '-o', 'json')).out) as { head: string }
   const { code, out } = await bed.run('handover', file)
   expect(code).toBe(0)
-  expect(out).toContain('whoever is given the folder')
+  expect(out).toContain('anyone who has the folder')
   const readme = await readFile(join(home, 'handover', 'README.md'), 'utf8')
   expect(readme).toContain(head)
   expect(readme.match(/openstack --os-cloud acme-domain-admin/g)?.length).toBeGreaterThanOrEqual(3)
-  // apply goes on from there, and leaves alone what went out
+  // apply continues from there, and leaves alone what went out
   expect((await bed.run('apply', file, '--yes')).code).toBe(0)
   expect(await readFile(join(home, 'handover', 'README.md'), 'utf8')).toBe(readme)
 })
@@ -113,7 +113,7 @@ test('what a crash left readable goes with the next call, and what is not sealed
   await writeFile(path, password, { mode: 0o600 })
   await writeFile(join(home, 'secrets', 'notes.txt'), 'mine', { mode: 0o600 })
   const { err } = await bed.run('handover', file)
-  expect(err).toContain('not in the handover, so left here')
+  expect(err).toContain('not in the handover, so not removed')
   expect([...(await filesBelow(join(home, 'secrets'))).keys()]).toEqual([join(home, 'secrets', 'notes.txt')])
 })
 
@@ -139,7 +139,7 @@ test('an account that holds admin is no tenant, and is not handed over', async (
   expect(out).toContain('handover/operator-session')
 })
 
-test('a password that was reset stays in the home until it is delivered, and then goes', async () => {
+test('a password that was reset stays in the data directory until it is delivered, and then goes', async () => {
   await bed.run('apply', file, '--yes', '--until', 'domain')
   await bed.run('handover', file, '--yes')
   expect((await bed.run('rotate', file, '--account', 'domain-admin', '--yes')).code).toBe(0)
@@ -160,7 +160,7 @@ test('verify then attacks from a throwaway tenant, and removes it', async () => 
   await bed.run('handover', file, '--yes')
   const domains = bed.cloud.state.domains.map(({ name }) => name)
   const { code, out, err } = await bed.run('verify', file, '-o', 'json')
-  expect(err).toContain('a throwaway domain with a manager of its own stands in for it')
+  expect(err).toContain('a throwaway domain with its own manager is tested in its place')
   expect(code, out.slice(0, 2000)).toBe(0)
   expect(bed.cloud.state.domains.map(({ name }) => name)).toEqual(domains)
   expect(bed.sent.map(({ user }) => user)).not.toContain('acme-svc')

@@ -60,13 +60,13 @@ test('a cluster lives on through a rotation of its account, and is named before'
   const { clusters, trusts } = bed.cloud.state
   const before = trusts.map((trust) => trust.id)
   const { err } = await bed.run('rotate', file, '--account', 'cluster', '--yes')
-  expect(err).toMatch(/on the credential of acme-cluster:\n {4}cluster acme-cluster [0-9a-f-]{36} CREATE_COMPLETE/)
-  expect(err).toContain('a trust dies with one role')
+  expect(err).toMatch(/by the credential of acme-cluster:\n {4}cluster acme-cluster [0-9a-f-]{36} CREATE_COMPLETE/)
+  expect(err).toContain('without the role the trust ends')
   expect(trusts.map((trust) => trust.id)).toEqual(before)
   expect(clusters.map((cluster) => cluster.status)).toEqual(['CREATE_COMPLETE'])
 })
 
-test('the application credential of svc is replaced, and one of that name stands', async () => {
+test('the application credential of svc is replaced, and one of that name exists', async () => {
   const old = await secret('acme-svc.secret')
   const oldIds = bed.cloud.state.applicationCredentials.map((one) => one.id)
   const { code, err } = await bed.run('rotate', file, '--account', 'svc', '--yes')
@@ -82,12 +82,12 @@ test('nothing is done without a yes, and what would end is said', async () => {
   const old = await secret('cluster.password')
   const { code, err } = await bed.run('rotate', file, '--account', 'cluster')
   expect(code).toBe(2)
-  expect(err).toContain('every token of acme-cluster ends')
+  expect(err).toContain('all tokens of acme-cluster end')
   expect(await secret('cluster.password')).toBe(old)
   expect(await works('acme-cluster', old)).toBe(true)
 })
 
-describe('when the home is lost', () => {
+describe('when the data directory is lost', () => {
   beforeEach(() => rm(home, { recursive: true }))
 
   test('the operator resets the manager, and the manager the others', async () => {
@@ -102,7 +102,7 @@ describe('when the home is lost', () => {
     expect(await works('acme-cluster', await secret('cluster.password'))).toBe(true)
     // the private half of the keypair is no password: nobody can set it again
     const { out } = await bed.run('plan', file)
-    expect(out).toContain('its private half is not in the home')
+    expect(out).toContain('its private half is not in the data directory')
     expect(out).not.toContain('plan/cannot-look')
   })
 })

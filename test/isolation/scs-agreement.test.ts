@@ -33,12 +33,12 @@ test.each(recorded)('$kind $rule: the suite passes $passed checks, and we say th
   expect(verdicts.slice(0, passed).filter(({ ok }) => !ok)).toEqual([])
   if (failed === undefined) return
   expect(verdicts[passed]?.check).toBe(failed)
-  // it also stops where what it stands on cannot be made or found, which is no verdict
+  // it also stops where what it needs cannot be made or found, which is no verdict
   const isVerdict = said.error?.includes('Policy error') === true && !isReadBackAsManager(said)
   if (isVerdict) expect(verdicts[passed]?.ok).toBe(false)
 })
 
-/** After a grant the suite asks as the manager whether it stands, we as the operator: without `check_grant` only the suite is blind. */
+/** After a grant the suite asks as the manager whether it exists, we as the operator: without `check_grant` only the suite is blind. */
 function isReadBackAsManager({ rule, kind }: Recorded): boolean {
   return rule === 'identity:check_grant' && kind === 'shut'
 }

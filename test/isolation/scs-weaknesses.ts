@@ -1,6 +1,6 @@
 /**
  * Policies for which the real scs-0302 suite and our probes are compared: ours, and ours with one rule opened to every manager or
- * kept for the admin. What the suite said of each stands in scs-verdicts.json.
+ * kept for the admin. The verdicts of the suite are in scs-verdicts.json.
  */
 import type { Override } from '../../src/policy/build/override.ts'
 
@@ -41,7 +41,7 @@ export function weakened(override: Override, { rule, kind }: Weakness): string {
   const known = override.rules[rule]
   if (known === undefined) throw new Error(`our override says nothing of ${rule}`)
   const text = kind === 'open' ? `(${known}) or role:manager` : 'rule:admin_required'
-  // a name that stands twice in a file is refused, so the rule is said in place
+  // a name that occurs twice in a file is refused, so the rule is said in place
   return Object.entries({ ...override.rules, [rule]: text })
     .map(([name, check]) => `${JSON.stringify(name)}: ${JSON.stringify(check)}\n`)
     .join('')

@@ -27,7 +27,7 @@ const probeOptions = (on: TenantCloud) => ({
   now: () => new Date(),
 })
 
-test('a run is told by name and description together, and knows its age', () => {
+test('a run is recognised by name and description together, and knows its age', () => {
   expect(runOf({ name: probeName(run, 'user'), description: probeDescription(run) })).toEqual(run)
   expect(runOf({ name: probeName(run, 'user'), description: 'our user' })).toBeUndefined()
   expect(runOf({ name: 'acme-prod', description: probeDescription(run) })).toBeUndefined()

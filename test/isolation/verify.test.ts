@@ -247,9 +247,7 @@ test('the same verification is shown as text, as JSON and as JUnit', async () =>
   const text = renderVerification({ hasColor: false, columns: 80 }, 'acme', verification, false)
   expect(text).toMatch(/^NO +project-manager\/list-domains /m)
   expect(text).toMatch(/^scs-0302 +60 of 60 checks hold$/m)
-  expect(text).toMatch(
-    /^throwaways +all that was made is removed\nacme: 7 of \d+ probes are not as they should be, .*\n$/m,
-  )
+  expect(text).toMatch(/^throwaways +all throwaway objects are removed\nacme: 7 of \d+ probes failed, .*\n$/m)
   const json = verificationJson('acme', verification)
   expect(json).toMatchObject({ tenant: 'acme', ok: false, leftovers: [] })
   const junit = renderJUnit('ac<me', verification)

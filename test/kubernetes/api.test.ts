@@ -31,7 +31,7 @@ test.each(['zed-patched', 'caracal-charmed'] as const)(
 test.each([
   ['node-not-ready', 'cni plugin not initialized'],
   ['cni-crashing', 'CrashLoopBackOff'],
-  ['no-cloud-controller', 'no pod of it'],
+  ['no-cloud-controller', 'no such pod'],
 ] as const)('%s is seen, and nothing else', async (fault, message) => {
   const { bed, address, identity } = await completeCluster({
     preset: 'zed-patched',

@@ -52,7 +52,7 @@ export function signInAdmin({ url, admin }: LabKeystone): Promise<Send> {
   )
 }
 
-/** What stands at a path of a body, such as `project.id` or `roles.0.name`. */
+/** The value at a path of a body, such as `project.id` or `roles.0.name`. */
 export function at(body: unknown, path: string): unknown {
   let here = body
   for (const key of path.split('.')) {

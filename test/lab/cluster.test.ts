@@ -110,9 +110,9 @@ test('preflight --probe says that the creator has to sign in by password, and th
   const { code, out, err } = await bed.run('preflight', file, '--probe', '-o', 'json')
   expect(code, err).toBe(0)
   const { checks } = JSON.parse(out) as { checks: readonly { claim: string; ok: boolean; value: unknown }[] }
-  const rule = checks.find(({ claim }) => claim.includes('has to sign in'))
+  const rule = checks.find(({ claim }) => claim.includes('must sign in'))
   expect(rule?.value).toMatchObject({ signIn: 'password', trusts: 'always' })
-  for (const claim of ['the certificate store forgets', 'Magnum has a driver', "holds admin on Magnum's domain"])
+  for (const claim of ['the certificate store deletes', 'Magnum has a driver', "holds admin on Magnum's domain"])
     expect(checks.find((check) => check.claim.includes(claim))).toMatchObject({ ok: true })
 })
 
@@ -139,7 +139,7 @@ test('apply waits with reasons until it is interrupted, and the cluster is accep
   expect((await bed.run('status', file)).out).toMatch(/cluster +accepted/)
 })
 
-test('the same command goes on, and asks for nothing twice', async () => {
+test('the same command continues, and asks for nothing twice', async () => {
   const { code, out, err } = await bed.run('apply', file, '--yes', '--no-wait', '-o', 'json')
   expect(code, err).toBe(0)
   expect(JSON.parse(out)).toMatchObject({ ok: true, changed: [], changingRequests: 0 })

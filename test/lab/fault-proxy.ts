@@ -57,7 +57,7 @@ export async function openFaultProxy(): Promise<FaultProxy> {
     // a connection that breaks has no words
     relay(targets.get(asked.socket) ?? '', asked, answer).catch(() => asked.socket.destroy())
   })
-  // without a tunnel the whole URL stands in the first line
+  // without a tunnel the whole URL is in the first line
   const server = createServer((asked, answer) => {
     const { host, pathname, search } = new URL(asked.url ?? '')
     asked.url = `${pathname}${search}`

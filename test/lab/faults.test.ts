@@ -84,7 +84,7 @@ test.each(strikes)('a %s whose request meets a fault', { timeout: 600_000 }, asy
   }
 })
 
-/** How often each thing of a tenant stands. */
+/** How often each thing of a tenant exists. */
 async function countsOf(operator: Session, tenant: string) {
   const domain = await findDomain(operator, tenant)
   const domainId = domain?.id ?? ''

@@ -1,5 +1,5 @@
 /**
- * Every service answers eight requests at once right after it was started, and goes on answering: a service that hangs makes
+ * Every service answers eight requests at once right after it was started, and still answers afterwards: a service that hangs makes
  * stories fail that have nothing to do with it.
  */
 import { readFile } from 'node:fs/promises'

@@ -87,7 +87,7 @@ const accept = () => tenant.run('accept', sealed, 'tenant.yaml', '--identity', '
 const secretOf = async (name: string): Promise<string> =>
   (await readFile(join(tenant.folder, 'tenant-onboard', 'lab', 'acme', 'secrets', name), 'utf8')).trim()
 
-test('sealed after the domain stands, the operator keeps nothing that can be read', async () => {
+test('sealed after the domain is made, the operator keeps nothing that can be read', async () => {
   const applied = await operator.run('apply', file, '--yes', '--until', 'domain')
   expect(applied.code, applied.err).toBe(0)
   const home = join(operator.folder, 'tenant-onboard', 'lab', 'acme')
@@ -99,7 +99,7 @@ test('sealed after the domain stands, the operator keeps nothing that can be rea
   await receive()
 })
 
-test('the three commands of the README work for whoever opens it', async () => {
+test('the three commands of the README work for anyone who opens it', async () => {
   const folder = join(tenant.folder, 'opened')
   await mkdir(folder)
   for (const [name, text] of await unseal(await readFile(sealed), [identity]))
@@ -119,7 +119,7 @@ test('the three commands of the README work for whoever opens it', async () => {
 test('on another machine, without an operator, accept gets to the cluster', async () => {
   const { code, out, err } = await accept()
   expect(code, err + out).toBe(0)
-  expect(out).toContain('beta pass: acme was carried out from its handover alone')
+  expect(out).toContain('acme was onboarded from its handover alone')
   const users = new Set(tenant.sent.flatMap(({ user }) => user ?? []))
   expect([...users].sort()).toEqual(['acme-cluster', 'acme-domain-admin', 'acme-svc'])
   expect(out).toContain('accept/quota-not-set')
@@ -128,7 +128,7 @@ test('on another machine, without an operator, accept gets to the cluster', asyn
 test('then the operator sets the quotas, and sees no more than that', async () => {
   const { code, out, err } = await operator.run('apply', file, '--yes')
   expect(code, err).toBe(0)
-  expect(out).toMatch(/acme is as asked; [45] changes: [45] by operator/)
+  expect(out).toMatch(/acme matches its file; [45] changes: [45] by operator/)
   const again = await accept()
   expect(again.code, again.err).toBe(0)
   expect(again.out).toContain('nothing had to be changed')
@@ -152,7 +152,7 @@ test('a rotation ends the tokens of the account, and neither its trusts nor its 
   expect(await findToken(admin, token)).toBeDefined()
   const { code, out, err } = await tenant.run('rotate', 'tenant.yaml', '--account', 'cluster', '--yes')
   expect(code, err).toBe(0)
-  expect(err).toMatch(/on the credential of acme-cluster:\n +cluster acme-cluster/)
+  expect(err).toMatch(/by the credential of acme-cluster:\n +cluster acme-cluster/)
   expect(out).toContain('the old one is refused')
   expect(await findToken(admin, token)).toBeUndefined()
   // Heat may have made one of its own meanwhile
@@ -173,7 +173,7 @@ test('the other two secrets are rotated by the tenant itself, and everything is 
   expect(out).toContain('nothing had to be changed')
 })
 
-test('a tenant that has lost its home gets a new password from the operator, and goes on', async () => {
+test('a tenant that has lost its data directory gets a new password from the operator, and continues', async () => {
   await rm(join(tenant.folder, 'tenant-onboard'), { recursive: true })
   const stale = await accept()
   expect(stale.code).toBe(3)

@@ -94,7 +94,7 @@ test('a foreign port on the network of the tenant stops it before anything is to
   const { code, out } = await bed.run('offboard', file, '--confirm', 'acme')
   expect(code).toBe(3)
   expect(out).toContain(
-    "port planted: is not the tenant's and depends on it: it stands on the tenant's network `acme-net`",
+    "port planted: does not belong to the tenant but depends on it: it is on the tenant's network `acme-net`",
   )
   expect(out).toContain(`openstack port delete ${planted.id}`)
   const changing = bed.sent.slice(sent).filter(({ method, path }) => method !== 'GET' && !path.endsWith('/auth/tokens'))
@@ -132,7 +132,7 @@ test('every table of every service holds what it held before the tenant came', a
   expect(changedTables(before, after)).toEqual([])
 })
 
-test('without the home the operator alone comes to the same end', async () => {
+test('without the data directory the operator alone comes to the same end', async () => {
   await apply()
   const home = join(bed.folder, 'tenant-onboard', 'lab', 'acme')
   await rename(home, `${home}-lost`)

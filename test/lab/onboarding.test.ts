@@ -47,7 +47,9 @@ afterAll(async () => {
 
 test('apply takes a new tenant through every stage, the cluster accepted with its trust', async () => {
   const { code, out, err } = await bed.run('apply', file, '--yes', '--no-wait')
-  expect(out, err).toContain('acme is as asked; 21 changes: 8 by operator, 5 by manager, 5 by automation, 3 by creator')
+  expect(out, err).toContain(
+    'acme matches its file; 21 changes: 8 by operator, 5 by manager, 5 by automation, 3 by creator',
+  )
   expect(code).toBe(0)
   expect((await bed.run('status', file)).out).toMatch(/cluster +accepted/)
 })
@@ -83,7 +85,7 @@ test('Keystone, Neutron and Magnum show the right hands', async () => {
   expect(made(/quota/)).toEqual(new Set(['admin']))
 })
 
-test('what is taken away by hand is found by plan and mended by apply', async () => {
+test('what is taken away by hand is found by plan and repaired by apply', async () => {
   const domain = await findDomain(operator, 'acme')
   const domainId = domain?.id ?? ''
   const [project, creator, automation, role] = await Promise.all([
@@ -106,7 +108,7 @@ test('what is taken away by hand is found by plan and mended by apply', async ()
   expect(plan.out).toMatch(/create +creator +keypair acme-key/)
   expect(plan.code).toBe(3)
   const { code, out } = await bed.run('apply', file, '--yes', '--no-wait')
-  expect(out).toContain('acme is as asked; 3 changes')
+  expect(out).toContain('acme matches its file; 3 changes')
   expect(code).toBe(0)
   expect((await bed.run('plan', file, '--exit-code')).code).toBe(0)
 })

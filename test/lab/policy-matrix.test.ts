@@ -21,7 +21,7 @@ import type { LabKeystone } from './cloud.ts'
 import { makePersonaAccounts } from './policy-personas.ts'
 import type { PersonaAccounts } from './policy-personas.ts'
 
-// These name an object that would have to exist first, or else the answer is 404 whoever asks.
+// These name an object that would have to exist first, or else the answer is 404 for every caller.
 const needsObject =
   /_trust$|(?:get|delete)_application_credential$|_token$|ec2_(?:get|delete)|(?:get|update|delete)_credential$/
 

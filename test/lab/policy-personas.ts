@@ -1,6 +1,6 @@
 /**
  * The personas of src/policy on a real Keystone: their domains, projects, groups and accounts under names of their own,
- * and a token for each. What src/policy calls `acme-alice` stands there under an id that this knows.
+ * and a token for each. What src/policy calls `acme-alice` has an id there that this knows.
  */
 import { personasOf } from '../../src/policy/model/persona.ts'
 import type { Persona, PersonaName } from '../../src/policy/model/persona.ts'

@@ -70,7 +70,7 @@ test('who made a thing deletes it, the operator the rest', async () => {
   expect(by(/\/v3\/(projects|domains)\/[0-9a-f]+$|quota/)).toEqual(new Set(['admin']))
 })
 
-test('with the home lost the operator does all of it, and the same cloud is left', async () => {
+test('with the data directory lost the operator does all of it, and the same cloud is left', async () => {
   await apply()
   await rm(join(bed.folder, 'tenant-onboard'), { recursive: true })
   const { code, out, err } = await bed.run('offboard', file, '--confirm', 'acme')
@@ -143,7 +143,7 @@ test('with the data kept, project and domain stay, and nobody in them can sign i
   const project = idOf('projects', 'acme-prod')
   plantImage({ visibility: 'private', protected: false, owner: project })
   const { code, out, err } = await bed.run('offboard', file, '--confirm', 'acme', '--keep-data')
-  expect(out, err).toContain('only what was to be kept of acme is left')
+  expect(out, err).toContain('only the kept data of acme is left')
   expect(code).toBe(0)
   expect(state.images.map(({ name }) => name)).toContain('planted')
   expect(state.projects.map(({ name }) => name)).toContain('acme-prod')
@@ -268,7 +268,7 @@ function plantImage(fields: { readonly visibility: 'private' | 'public'; protect
   })
 }
 
-/** Without the times of a change, and without what Magnum gives a quota anew. */
+/** Without the times of a change, and without what Magnum gives a new quota. */
 function unstamped(line: string): string {
   return line.replace(/"updatedAt":\d+/g, '').replace(/^(magnumQuotas .*)"id":\d+(.*)"createdAt":\d+/, '$1$2')
 }

@@ -22,7 +22,7 @@ type Plant = { readonly put: () => void; readonly takeAway: () => void }
 const plants: readonly (readonly [what: string, words: string, plant: () => Plant])[] = [
   [
     'a foreign port on its network',
-    "port planted: is not the tenant's and depends on it: it stands on the tenant's network `acme-net`, belongs to project `admin` of domain `Default`",
+    "port planted: does not belong to the tenant but depends on it: it is on the tenant's network `acme-net`, belongs to project `admin` of domain `Default`",
     () => inTable('ports', port({})),
   ],
   [
@@ -32,7 +32,7 @@ const plants: readonly (readonly [what: string, words: string, plant: () => Plan
   ],
   [
     'a foreign subnet on its network',
-    "subnet planted: is not the tenant's and depends on it: it stands on the tenant's network `acme-net`",
+    "subnet planted: does not belong to the tenant but depends on it: it is on the tenant's network `acme-net`",
     () => {
       const own = found('subnets', 'acme-subnet')
       return inTable('subnets', {
@@ -45,8 +45,8 @@ const plants: readonly (readonly [what: string, words: string, plant: () => Plan
     },
   ],
   [
-    'a floating IP of others through its router',
-    "floating IP 203.0.113.200: is not the tenant's and depends on it: it of project `admin` of domain `Default` leads through the tenant's router `acme-router`",
+    'a foreign floating IP through its router',
+    "floating IP 203.0.113.200: does not belong to the tenant but depends on it: it belongs to project `admin` of domain `Default` and is reached through the tenant's router `acme-router`",
     () =>
       inTable('floatingIps', {
         ...stamps(),
@@ -63,7 +63,7 @@ const plants: readonly (readonly [what: string, words: string, plant: () => Plan
   ],
   [
     'a share of its network',
-    "network `acme-net`: is the tenant's, and project `admin` of domain `Default` may use it (access_as_shared)",
+    'network `acme-net`: belongs to the tenant, and project `admin` of domain `Default` may use it (access_as_shared)',
     () =>
       inTable('rbacPolicies', {
         id: 'planted',
@@ -88,12 +88,12 @@ const plants: readonly (readonly [what: string, words: string, plant: () => Plan
   ],
   [
     'an image that is public',
-    "image planted: is the tenant's, and it is public",
+    'image planted: belongs to the tenant, and it is public',
     () => inTable('images', image('public')),
   ],
   [
     'a member of an image',
-    "image planted: is the tenant's, and project `admin` of domain `Default` is a member",
+    'image planted: belongs to the tenant, and project `admin` of domain `Default` is a member',
     () => {
       const own = inTable('images', image('shared'))
       const member = { image_id: 'planted', member_id: operator(), status: 'accepted' }
@@ -111,16 +111,16 @@ const plants: readonly (readonly [what: string, words: string, plant: () => Plan
   ],
   [
     'a cluster that somebody else made in its project',
-    'stands in project `acme-prod` of domain `acme` and was made by `admin`, who is not of this tenant',
+    'is in project `acme-prod` of domain `acme` and was made by `admin`, who is not of this tenant',
     () => cluster({ user_id: found('users', 'admin').id, cluster_template_id: 'theirs' }),
   ],
   [
     'a cluster elsewhere that lives on one of its accounts',
-    'lives on the credential of `acme-cluster`, a user of the tenant',
+    'uses the credential of `acme-cluster`, a user of the tenant',
     () => cluster({ project_id: operator(), cluster_template_id: 'theirs' }),
   ],
   [
-    'a cluster of others made from its template',
+    'a foreign cluster made from its template',
     "was made from the tenant's template `acme-k8s`",
     () => cluster({ project_id: operator(), user_id: found('users', 'admin').id }),
   ],
@@ -151,7 +151,7 @@ test.each(plants)('%s stops it', async (_, message, plant) => {
   const { code, out } = await bed.run('offboard', file, '--confirm', 'acme')
   takeAway()
   expect(out).toContain(message)
-  expect(out).toContain('as long as this is so, nothing is touched')
+  expect(out).toContain('nothing is touched until this is resolved')
   expect(code).toBe(3)
   const changing = bed.sent.slice(sent).filter(({ method, path }) => method !== 'GET' && !path.endsWith('/auth/tokens'))
   expect(changing).toEqual([])
@@ -173,7 +173,7 @@ test('a domain that we did not make needs a second word', async () => {
   const own = found('domains', 'acme')
   state.domains.set(own.id, { ...own, description: 'made by hand' })
   const { code, out } = await bed.run('offboard', file, '--confirm', 'acme')
-  expect(out).toContain('exists and was not made by us')
+  expect(out).toContain('exists and does not carry our marker')
   expect(code).toBe(3)
   const adopted = await bed.run('offboard', file, '--dry-run', '--adopt')
   expect(adopted.code, adopted.out).toBe(0)
@@ -264,7 +264,7 @@ function image(visibility: 'public' | 'shared'): Row<'images'> {
   }
 }
 
-/** A copy of the tenant's own, with something else of others. */
+/** A copy of the tenant's own, with something foreign. */
 function cluster(fields: Partial<Row<'clusters'>>): Plant {
   const [own] = bed.cloud.state.clusters.values()
   if (own === undefined) throw new Error('the tenant has no cluster')

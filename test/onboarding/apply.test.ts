@@ -17,7 +17,9 @@ describe('apply on a simulated cloud', () => {
 
   test('takes a new tenant through every stage', async () => {
     const { code, out } = await bed.run('apply', file, '--yes')
-    expect(out).toContain('acme is as asked; 21 changes: 8 by operator, 5 by manager, 5 by automation, 3 by creator')
+    expect(out).toContain(
+      'acme matches its file; 21 changes: 8 by operator, 5 by manager, 5 by automation, 3 by creator',
+    )
     expect(code).toBe(0)
     const status = await bed.run('status', file, '--exit-code')
     expect(status.out.match(/validated/g)).toHaveLength(8)
@@ -100,7 +102,7 @@ describe('apply on a simulated cloud', () => {
     const { digest } = JSON.parse((await bed.run('plan', file, '-o', 'json')).out) as { digest: string }
     const other = await bed.run('apply', file, '--expect', 'sha256:0')
     expect(other.code).toBe(2)
-    expect(other.err).toContain('not the one that was approved; nothing was changed')
+    expect(other.err).toContain('not the approved one; nothing was changed')
     expect(bed.cloud.state.domains.size).toBe((await openSimulated()).cloud.state.domains.size)
     expect((await bed.run('apply', file, '--expect', digest)).code).toBe(0)
   })

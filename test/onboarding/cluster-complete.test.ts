@@ -63,14 +63,14 @@ test('a run ends with a kubeconfig that works, healthy nodes, and the reason of 
   expect(complete.map(({ claim, ok }) => [claim, ok])).toEqual([
     ['cluster acme-cluster is complete', true],
     ['cluster acme-cluster has all its machines and an address', true],
-    ['the driver of acme-cluster acts by the trust, and left no credential', true],
+    ['the driver of acme-cluster uses the trust, and left no credential', true],
     ['the kubeconfig of acme-cluster is signed by its CA', true],
     ['every node of acme-cluster is Ready', true],
     ['calico runs on every node of acme-cluster', true],
     ['the cloud controller of acme-cluster runs', true],
   ])
   expect(new Set(complete.map(({ about }) => about))).toEqual(new Set(['cluster/cluster']))
-  expect(err).toContain('cluster: acme-cluster is asked for; Magnum has not recorded it yet')
+  expect(err).toContain('cluster: acme-cluster is requested; Magnum has not recorded it yet')
   expect(err).toMatch(/cluster: acme-cluster CREATE_IN_PROGRESS: certificates stored; stack CREATE_IN_PROGRESS/)
   expect(err).toContain('cluster: asking for a certificate of acme-cluster')
 
@@ -118,7 +118,7 @@ test("the credential that capi-helm leaves is the creator's, restricted, with th
     roles: expect.arrayContaining(['load-balancer_member', 'member']) as unknown,
   })
   expect(minted?.['owner']).toBe(bed.cloud.state.users.find((user) => user.name === 'acme-cluster')?.id)
-  expect(err).toMatch(/Helm release acme-cluster-[0-9a-f]{12} is there/)
+  expect(err).toMatch(/Helm release acme-cluster-[0-9a-f]{12} exists/)
 
   // somebody widens it: the next run says so
   const { applicationCredentials } = bed.cloud.state
@@ -149,7 +149,7 @@ test.each([
   },
 )
 
-test('a cluster whose API nobody can reach is no verdict: exit 4, and the same command goes on', async () => {
+test('a cluster whose API nobody can reach is no verdict: exit 4, and the same command continues', async () => {
   let isCut = true
   const clock = hasty()
   const cut = await openSimulated(undefined, {
@@ -163,7 +163,7 @@ test('a cluster whose API nobody can reach is no verdict: exit 4, and the same c
   })
   const first = await apply(cut)
   expect(first.code).toBe(4)
-  expect(first.err).toContain('there is no way to')
+  expect(first.err).toContain('there is no route to')
   isCut = false
   clock.reset()
   const second = await apply(cut)
@@ -172,7 +172,7 @@ test('a cluster whose API nobody can reach is no verdict: exit 4, and the same c
   await cut.remove()
 })
 
-test('stopped while it waits it ends with exit 4, and the same command goes on to the end', async () => {
+test('stopped while it waits it ends with exit 4, and the same command continues to the end', async () => {
   let stop = new AbortController()
   let isFirst = true
   const bed = await openSlow({
@@ -206,7 +206,7 @@ test('a dead trust rule stops it before Magnum is asked, and a living one does n
   const accepted = await dead.write('tenant.yaml', `${await exampleTenant('acme')}${accept}`)
   const refused = await dead.run('apply', accepted, '--yes')
   expect(refused.code).toBe(3)
-  expect(refused.err).toContain('cluster `acme-cluster` is not asked for')
+  expect(refused.err).toContain('cluster `acme-cluster` is not requested')
   expect(refused.err).toContain('identity:create_trust')
   expect(dead.cloud.state.clusters.size).toBe(0)
   expect(dead.sent.filter(({ method, path }) => method === 'POST' && path.endsWith('/v1/clusters'))).toEqual([])

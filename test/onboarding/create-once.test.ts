@@ -144,7 +144,7 @@ const cases: readonly Case[] = [
     answers: [lost],
     looks: [[]],
     stopAt: 1,
-    ends: new StopError('stopped as asked; the same command goes on from here'),
+    ends: new StopError('stopped as requested; run the same command again to continue'),
     sends: ['create'],
   },
   {

@@ -75,14 +75,14 @@ describe('what was changed by hand', () => {
     ).toHaveLength(1)
   })
 
-  test('a keypair that was deleted is made again from the key in the home', async () => {
+  test('a keypair that was deleted is made again from the key in the data directory', async () => {
     const userId = idOf(bed.cloud.state.users, 'acme-cluster')
     const before = bed.cloud.state.keypairs.find((keypair) => keypair.user_id === userId)
     await deleteKeypair(operator, 'acme-key', { userId })
     const plan = await bed.run('plan', file)
     expect(plan.out).toMatch(/create +creator +keypair acme-key/)
-    // what only comes after it in order still stands
-    expect(plan.out).toContain('1 to do, 20 as asked')
+    // what only comes after it in order still exists
+    expect(plan.out).toContain('1 to do, 20 up to date')
     expect((await bed.run('apply', file, '--yes')).code).toBe(0)
     expect(bed.cloud.state.clusterTemplates.size).toBe(1)
     expect(bed.cloud.state.clusters.size).toBe(1)
@@ -96,16 +96,16 @@ describe('what was changed by hand', () => {
     await deleteGrant(operator, { roleId: idOf(state.roles, 'manager'), to, on: { kind: 'domain', id: domain } })
     const plan = await bed.run('plan', file)
     expect(plan.out).toMatch(/create +operator +role manager of acme-domain-admin on domain acme/)
-    expect(plan.out).toContain('to be seen')
+    expect(plan.out).toContain('visible only once accounts can sign in')
     const { code, out } = await bed.run('apply', file, '--yes')
-    expect(out).toContain('acme is as asked; 1 changes: 1 by operator')
+    expect(out).toContain('acme matches its file; 1 changes: 1 by operator')
     expect(code).toBe(0)
   })
 
-  test('an application credential that was deleted is minted again with the secret in the home', async () => {
+  test('an application credential that was deleted is made again with the secret in the data directory', async () => {
     bed.cloud.state.applicationCredentials.deleteWhere((credential) => credential.name === 'acme-svc')
     const { code, out } = await bed.run('apply', file, '--yes')
-    expect(out).toContain('acme is as asked; 1 changes: 1 by automation')
+    expect(out).toContain('acme matches its file; 1 changes: 1 by automation')
     expect(code).toBe(0)
     expect(bed.cloud.state.networks.filter((network) => network.name === 'acme-net')).toHaveLength(1)
   })
@@ -129,7 +129,7 @@ describe('what was changed by hand', () => {
     const second = await createNetwork(operator, { name: 'acme-net', project_id })
     const { code, out } = await bed.run('apply', file, '--yes')
     expect(code).toBe(3)
-    expect(out).toContain('there are 2 of this name')
+    expect(out).toContain('there are 2 with this name')
     expect(out).toContain(second.id)
   })
 
@@ -146,7 +146,7 @@ describe('what was changed by hand', () => {
     expect(out).toContain('dns_nameservers: ["9.9.9.9"] -> ["9.9.9.10"]')
     expect(out).toContain('node_count: 1 -> 3')
     expect(out).toMatch(/create +automation +network acme-test-net/)
-    expect((await bed.run('apply', changed, '--yes')).out).toContain('acme is as asked')
+    expect((await bed.run('apply', changed, '--yes')).out).toContain('acme matches its file')
     expect(bed.cloud.state.networks.map((network) => network.name)).toContain('acme-test-net')
     expect((await bed.run('plan', changed, '--exit-code')).code).toBe(0)
   })
@@ -158,7 +158,7 @@ describe('what was changed by hand', () => {
     )
     const { code, out } = await bed.run('apply', changed, '--yes')
     expect(code).toBe(3)
-    expect(out).toContain('has 10.20.24.0/24, and 10.20.99.0/24 is asked for')
+    expect(out).toContain('has 10.20.24.0/24, and the file says 10.20.99.0/24')
   })
 
   test('a lost home says which account to rotate', async () => {
@@ -185,7 +185,7 @@ describe('what was there before us', () => {
     await createDomain(operator, { name: 'acme', description: "somebody's" })
     const { code, out } = await bed.run('apply', file, '--yes')
     expect(code).toBe(3)
-    expect(out).toContain('domain acme: exists and was not made by us')
+    expect(out).toContain('domain acme: exists and does not carry our marker')
     expect(bed.cloud.state.domains.find((domain) => domain.name === 'acme')?.description).toBe("somebody's")
   })
 

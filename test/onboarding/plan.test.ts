@@ -91,7 +91,7 @@ describe('one resource', () => {
     const { findings } = planOfObserved([resourceOf('network/subnet')], {
       'network/subnet': { kind: 'several', ids: ['1', '2'] },
     })
-    expect(findings[0]).toMatchObject({ where: 'subnet acme-subnet', message: 'there are 2 of this name: 1, 2' })
+    expect(findings[0]).toMatchObject({ where: 'subnet acme-subnet', message: 'there are 2 with this name: 1, 2' })
   })
 
   test('who cannot sign in is told what brings the secret back, and whose it is', () => {

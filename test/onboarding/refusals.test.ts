@@ -22,7 +22,7 @@ test('the tenant of these stories is taken by a cloud that lacks nothing', async
   const bed = await open()
   const file = await bed.write('tenant.yaml', await exampleTenant('acme'))
   const { code, out } = await bed.run('preflight', file)
-  expect(out).toContain('preflight says yes')
+  expect(out).toContain('preflight passed')
   expect(code).toBe(0)
 })
 
@@ -34,7 +34,7 @@ test.each<[string, Seed, (text: string) => string, string]>([
     'no Magnum-ready image',
     { faults: ['image-without-kube-version'] },
     same,
-    'there is no public image of it with `os_distro` and `kube_version`',
+    'no public image has `os_distro` and `kube_version`',
   ],
   ['two images of a name', { images: [good, good] }, withOverride('image: k8s'), '2 public images have this name'],
   ['a flavor too small', {}, withOverride('flavor: m1.tiny'), 'Kubernetes needs 2 and 2048'],
@@ -42,7 +42,7 @@ test.each<[string, Seed, (text: string) => string, string]>([
     'an external network that is not there',
     {},
     withOverride('external_network: nowhere'),
-    'there is no external network of it',
+    'there is no external network of this name',
   ],
   [
     'a prefix that overlaps one of the cloud',
@@ -54,7 +54,7 @@ test.each<[string, Seed, (text: string) => string, string]>([
     'a lost magnum_domain_admin',
     { faults: ['magnum-domain-admin-lost'] },
     same,
-    'nobody holds admin on it: Magnum cannot make trustees',
+    'no account holds admin on it, so Magnum cannot make trustees',
   ],
   ['a wrong clock', { faults: ['clock-skew'] }, same, "the cloud's clock is"],
 ])('%s: exit 3, said plainly, nothing changed', async (_, seed, change, message) => {
@@ -74,12 +74,12 @@ test.each<[string, (text: string) => string, string]>([
     (text) => text.replace('tenant: acme', 'tenant: acme\ntenannt: x'),
     'unknown key `tenannt` (did you mean `tenant`?)',
   ],
-  ['a wrong prefix', (text) => text.replace('10.20.24.0/24', '10.20.24.0/33'), 'is no IPv4 prefix'],
+  ['a wrong prefix', (text) => text.replace('10.20.24.0/24', '10.20.24.0/33'), 'is not an IPv4 prefix'],
   ['a missing unit', (text) => text.replace('50 GiB', '51200'), 'has no unit; write `51200 GiB` or `51200 MiB`'],
   [
     'a duplicate key',
     (text) => text.replace('tenant: acme', 'tenant: acme\ntenant: other'),
-    'key `tenant` stands twice',
+    'key `tenant` is defined twice',
   ],
 ])('%s: exit 2, with its place, and nothing is asked', async (_, change, message) => {
   const bed = await open()
@@ -114,7 +114,7 @@ test('a CA that cannot be read, or is none: exit 2 before anything is asked', as
   const file = await bed.write('tenant.yaml', await exampleTenant('acme'))
   for (const [text, message] of [
     [undefined, 'the CA cannot be read'],
-    ['not a certificate', 'there is no certificate in this file'],
+    ['not a certificate', 'this file has no certificate'],
     [(await createAuthority({ days: -1 })).pem, 'expired'],
   ] as const) {
     const ca = text === undefined ? `${bed.folder}/nowhere.pem` : await bed.write('ca.pem', text)

@@ -167,7 +167,7 @@ describe('a wish to stop', () => {
     const stage = stageThat(true)
     const error = await failure(stage.carryOut())
     expect(error).toBeInstanceOf(StopError)
-    expect(errorChain(error)[0]).toContain('stopped as asked')
+    expect(errorChain(error)[0]).toContain('stopped as requested')
     expect(stage.events).toEqual(['network started', 'network done'])
     expect(stage.made.map((entry) => entry.kind === 'made' && entry.step)).toEqual(['network/network'])
     // the same stage when nobody asks

@@ -22,8 +22,8 @@ test('a CA that cannot be read, and one that can', async () => {
 })
 
 test.each([
-  ['', 'there is no certificate in this file'],
-  ['-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n', 'there is no certificate in this file'],
+  ['', 'this file has no certificate'],
+  ['-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n', 'this file has no certificate'],
   ['\n\n-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n', 'ca.pem:3: this certificate cannot be parsed'],
 ])('text that is no certificate is refused with its place: %j', (text, message) => {
   expect(() => checkCa(text, 'ca.pem', now)).toThrow(message)
@@ -39,7 +39,7 @@ test('the certificate of a server is not a CA', async () => {
   expect(() => checkCa(leaf.pem, 'ca.pem', now)).toThrow('is not a CA')
 })
 
-test('an expired CA and one that is not valid yet are told apart', async () => {
+test('an expired CA and one that is not valid yet are distinguished', async () => {
   const expired = await createAuthority({ days: -1, name: 'CN=Old CA' })
   expect(() => checkCa(expired.pem, 'ca.pem', now)).toThrow(/the CA `CN=Old CA` expired on \d{4}-\d\d-\d\d/)
   const good = await createAuthority()

@@ -109,7 +109,7 @@ test.each<readonly [string, number, unknown, string]>([
     'You are not authorized to use stacks:global_index.',
   ],
   ['nothing', 503, undefined, 'service unavailable'],
-  ['an empty object', 418, {}, 'no words'],
+  ['an empty object', 418, {}, 'no message'],
   [
     'haproxy',
     503,

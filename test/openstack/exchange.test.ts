@@ -47,7 +47,7 @@ test('JSON that was cut short is malformed and may be asked for again', async ()
     once,
   )
   const error = await failure(listDomains(session))
-  expect(error).toMatchObject({ kind: 'malformed', reason: 'the JSON is broken or cut short' })
+  expect(error).toMatchObject({ kind: 'malformed', reason: 'the JSON is broken or cut off' })
   expect(isTransient(error)).toBe(true)
 })
 

@@ -89,7 +89,7 @@ test('pages that go round in a circle end in an error', async () => {
   const { session, asked } = fakeCloud(() =>
     json(200, { networks: [network('1', 'a')], networks_links: [{ rel: 'next', href: 'http://h?marker=1' }] }),
   )
-  expect(String(await failure(listNetworks(session)))).toContain('go round in a circle')
+  expect(String(await failure(listNetworks(session)))).toContain('form a circle')
   expect(asked).toHaveLength(2)
 })
 

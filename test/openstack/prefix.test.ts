@@ -39,7 +39,7 @@ test.each(table.texts)('$text is read as Python reads it', (row) => {
   const prefix = row.text.includes('/') ? parsePrefix(row.text) : undefined
   if (row.normal === undefined) {
     expect(prefix).toBeUndefined()
-    expect(prefixProblem(row.text)).toMatch(/ is no IPv[46] prefix[;:] /)
+    expect(prefixProblem(row.text)).toMatch(/ is not an IPv[46] prefix[;:] /)
     return
   }
   expect(prefix).toMatchObject({ family: row.family, first: BigInt(row.first), last: BigInt(row.last) })

@@ -54,7 +54,7 @@ test('a wrong password is said in the words of Keystone and not tried again', as
   expect(error).toMatchObject({ kind: 'sign-in', reason: 'The request you have made requires authentication.' })
   expect(String(error)).not.toContain('correct horse')
   expect(signIns).toHaveLength(1)
-  // nor is the refusal remembered: the password may be mended meanwhile
+  // nor is the refusal remembered: the password may be corrected meanwhile
   await failure(session.token())
   expect(signIns).toHaveLength(2)
 })

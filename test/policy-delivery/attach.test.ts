@@ -30,7 +30,7 @@ async function attached(bed: DeliveryTestBed, text?: string): Promise<string> {
   return good
 }
 
-/** Under another name first, as whoever edits by hand should. */
+/** Under another name first, as anyone who edits by hand should. */
 async function lay(bed: DeliveryTestBed, text: string): Promise<void> {
   await writeFile(join(bed.policyDir, '.edit'), text)
   await rename(join(bed.policyDir, '.edit'), bed.file)

@@ -64,7 +64,7 @@ async function attached(bed: CharmTestBed): Promise<string> {
   return text
 }
 
-test('the zip is staged in the home, attached, used, and the gate holds', async () => {
+test('the zip is staged in the data directory, attached, used, and the gate holds', async () => {
   const bed = await open()
   const file = await bed.write('good.yaml', await override(release, 'charm'))
   const { code, document } = await bed.ask('policy', 'attach', file, ...juju, ...policyBase, '--yes')

@@ -55,7 +55,7 @@ test('lint exits 3 for errors and 0 for a good file', async () => {
   expect(bad.out).toBe(
     [
       'bad.yaml:1:12: error policy/malformed-rule',
-      '  `a` refuses everybody: `||` is no operator',
+      '  `a` refuses everybody: `||` is not an operator',
       '  remedy: write `or` (--fix)',
       '1 error',
       '',
@@ -98,11 +98,11 @@ test.each([
   [['lint', 'missing.yaml'], 'cannot read `missing.yaml`: ENOENT'],
   [['lint', 'a.yaml', '--base', '2024.1+nothing'], '`2024.1+nothing` is not a release'],
   [['lint', 'a.yaml', '--base', '2024.1', '--release', '2025.1'], '`--base` names a release already'],
-  [['explain', 'identity:get_user', '--as', 'nobody', '--on', 'own'], '`nobody` is no persona'],
-  [['explain', 'identity:get_user', '--as', 'member', '--on', 'there'], 'is no target'],
+  [['explain', 'identity:get_user', '--as', 'nobody', '--on', 'own'], '`nobody` is not a persona'],
+  [['explain', 'identity:get_user', '--as', 'member', '--on', 'there'], 'is not a target'],
   [['explain', 'identity:create_user', '--as', 'member', '--on', 'self'], 'only on own, other, none'],
   [['explain', 'cloud_admin', '--as', 'member', '--on', 'own', '--base', 'charm'], 'give the target itself'],
-  [['matrix', '--as', 'nobody'], '`nobody` is no persona'],
+  [['matrix', '--as', 'nobody'], '`nobody` is not a persona'],
   [['eval', '--requests', 'missing.jsonl'], 'cannot read `missing.jsonl`'],
 ])('what a user gave wrong is said plainly: %j', async (argv, message) => {
   put('a.yaml', 'a: "role:x"\n')
@@ -215,6 +215,6 @@ test('prove says no with the request, and build where a claim cannot hold', asyn
   const build = await policy('build', '--base', '2024.1')
   expect(build.code).toBe(3)
   expect(build.err).toContain('not proved: a domain manager grants and revokes nothing beyond the managed roles')
-  await expect(policy('prove', 'scs.yaml', '--claim', 'peace')).rejects.toThrow('`peace` is no claim')
+  await expect(policy('prove', 'scs.yaml', '--claim', 'peace')).rejects.toThrow('`peace` is not a claim')
   await expect(policy('build', '--managed-roles', 'admin')).rejects.toThrow('must not be a managed role')
 })

@@ -14,7 +14,7 @@ async function diffOf(override: string, base: Base): Promise<PolicyDiff> {
 test('a policy beside itself changes nothing', async () => {
   const diff = await diffOf('# nothing\n', charm)
   expect(diff).toEqual({ changes: [], unknown: [] })
-  expect(renderDiff(diff)).toBe('nobody gains or loses anything that was tried\n')
+  expect(renderDiff(diff)).toBe('no persona gains or loses anything that was tried\n')
 })
 
 test('what scs-0302-w1 gives a domain admin on the charm base, with the request that shows it', async () => {
@@ -31,7 +31,7 @@ test('what scs-0302-w1 gives a domain admin on the charm base, with the request 
   })
 })
 
-test('gains and losses are told apart, by persona', async () => {
+test('gains and losses are separated, by persona', async () => {
   const text = 'identity:get_user: role:manager\nidentity:list_regions: role:admin\n'
   const diff = await diffOf(text, plain)
   const ofManager = diff.changes.filter(({ persona }) => persona === 'domain-manager')

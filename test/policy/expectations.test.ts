@@ -48,23 +48,23 @@ test.each([
   [
     'version: 2\nexpectations:\n  - {as: member, ask: identity:get_user, at: own, expect: deny}\n',
     '1:10',
-    '`version` is 1',
+    '`version` must be 1',
   ],
-  [rowsOf('  - {as: membr, ask: identity:get_user, at: own, expect: deny}\n'), '3:10', 'a persona is one of'],
+  [rowsOf('  - {as: membr, ask: identity:get_user, at: own, expect: deny}\n'), '3:10', 'a persona must be one of'],
   [
     rowsOf('  - {as: member, ask: identity:get_usr, at: own, expect: deny}\n'),
     '3:23',
-    '`identity:get_usr` is no action',
+    '`identity:get_usr` is not a known action',
   ],
-  [rowsOf('  - {as: member, ask: identity:get_user, at: here, expect: deny}\n'), '3:46', 'a place is one of'],
-  [rowsOf('  - {as: member, ask: identity:get_user, at: own}\n'), '3:5', 'an answer is one of allow, deny'],
+  [rowsOf('  - {as: member, ask: identity:get_user, at: here, expect: deny}\n'), '3:46', 'a place must be one of'],
+  [rowsOf('  - {as: member, ask: identity:get_user, at: own}\n'), '3:5', 'an answer must be one of allow, deny'],
   [
     rowsOf('  - {as: member, do: x, ask: identity:get_user, at: own, expect: deny}\n'),
     '3:18',
-    '`do` is not known here',
+    '`do` is not valid here',
   ],
   ['version: 1\nexpectations: [\n', '3:1', ''],
-  ['version: 1\n', '1:1', '`expectations` is a list'],
+  ['version: 1\n', '1:1', '`expectations` must be a list'],
 ])('what is wrong with a table is said with its place: %j', (table, place, message) => {
   const parse = (): unknown => parseExpectations(table, 'table.yaml')
   expect(parse).toThrow(InputError)
@@ -73,5 +73,5 @@ test.each([
 
 test('a row that asks for nothing is no expectation', async () => {
   const row = rowsOf('  - {as: member, ask: identity:create_user, at: self, expect: deny}\n')
-  await expect(check(row)).rejects.toThrow('table.yaml:3: none of these personas asks that at these places')
+  await expect(check(row)).rejects.toThrow('table.yaml:3: none of these personas has such a request at these places')
 })

@@ -116,7 +116,7 @@ describe("the charm's base", () => {
     expect([rules.enforceScope, rules.enforceNewDefaults]).toEqual([false, false])
   })
 
-  test('says in which line of the file a rule stands', async () => {
+  test('says in which line of the file a rule is', async () => {
     const rules = keystoneRules(await loadKeystone(parseRelease('zed')), { base })
     expect(rules.rules.get('cloud_admin')).toMatchObject({ source: { kind: 'file', file: 'policy.json', line: 3 } })
     expect(rules.rules.get('cloud_admin')?.value).toContain('domain_id:admin-domain or project_id:SERVICES_PROJECT_ID')

@@ -25,7 +25,7 @@ test.each([
   expect(renderCheck(parseRule(text))).toBe(canonical)
 })
 
-test('every check and operator knows where it stands', () => {
+test('every check and operator knows its place', () => {
   const text = "((role:a)  AND not 'x':%(y)s)"
   expect(tokenize(text).map((token) => [token.kind, text.slice(token.span.start, token.span.end)])).toEqual([
     ['(', '('],

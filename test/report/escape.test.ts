@@ -38,13 +38,13 @@ test('a report with such names is checked like any other', async () => {
   for (const name of ['hostile.html', 'hostile.md', 'hostile.json']) {
     await bed.report('--out', name)
     const { code, out } = await bed.check(name)
-    expect(out).toContain('says what the evidence says')
+    expect(out).toContain('agrees with the evidence')
     expect(code).toBe(0)
   }
   expect(JSON.parse(await bed.report('-o', 'json'))).toMatchObject({ asked: { description: hostile.description } })
 })
 
-test('whatever stands in a hole stays inside it, in an attribute and between tags', () => {
+test('whatever fills a hole stays inside it, in an attribute and between tags', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
       const [, title, body] =

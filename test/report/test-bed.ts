@@ -11,7 +11,7 @@ export type ReportTestBed = SimulatedTestBed & {
   /** The report as a format, or what `--check` says of one. */
   report(...argv: readonly string[]): Promise<string>
   check(name: string): Promise<{ readonly code: number; readonly out: string; readonly err: string }>
-  /** The home of the tenant. */
+  /** The data directory of the tenant. */
   readonly home: string
 }
 

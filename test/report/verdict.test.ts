@@ -93,13 +93,13 @@ test.each([
     'it was offboarded',
     { isolation: isolation('validated'), catalogue: catalogue(true), offboarded: gone },
     'not known',
-    'taken apart',
+    'offboarded, or is gone',
   ],
   [
     'everything holds, and the policy has a hole on paper',
     { isolation: isolation('validated'), catalogue: catalogue(true), paper: paper('refuted', 'no-escalation') },
     'not isolated',
-    'the policy does not keep this: nobody climbs',
+    'the policy does not guarantee this: nobody climbs',
   ],
   [
     'everything holds, and on paper too',

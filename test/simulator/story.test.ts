@@ -25,7 +25,7 @@ test('without an override the runbook stops where the manager makes its project'
   expect(outcome.message).toContain('identity:create_project')
 })
 
-test('with the create rules mended it stops at the cluster, whose trust nobody may create', async () => {
+test('with the create rules corrected it stops at the cluster, whose trust nobody may create', async () => {
   const cloud = charmed({ overrides: [domainManagerOverride] })
   const outcome = await runRunbook(cloud, 'password')
   expect(outcome).toMatchObject({ stoppedAt: '6' })
@@ -34,7 +34,7 @@ test('with the create rules mended it stops at the cluster, whose trust nobody m
   expect(cloud.state.trusts.size).toBe(0)
 })
 
-test('with the trust rule mended too an application credential still makes no trust', async () => {
+test('with the trust rule corrected too an application credential still makes no trust', async () => {
   const cloud = charmed({ overrides: [domainManagerOverride, trustRuleOverride] })
   const outcome = await runRunbook(cloud, 'application-credential')
   expect(outcome.stoppedAt).toBe('6')

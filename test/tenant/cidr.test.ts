@@ -13,11 +13,11 @@ test.each([
     '2001:db8::/64',
     '`2001:db8::/64` is an IPv6 prefix, which is not supported yet; write an IPv4 one such as `10.20.24.0/24`',
   ],
-  ['10.20.24.0', '`10.20.24.0` is no IPv4 prefix; write it like `10.20.24.0/24`'],
-  ['10.20.24.0/33', '`10.20.24.0/33` is no IPv4 prefix: an octet is at most 255, a length at most 32'],
+  ['10.20.24.0', '`10.20.24.0` is not an IPv4 prefix; write it like `10.20.24.0/24`'],
+  ['10.20.24.0/33', '`10.20.24.0/33` is not an IPv4 prefix: an octet is at most 255, a length at most 32'],
   ['10.20.24.7/24', '`10.20.24.7/24` has host bits set; the prefix is `10.20.24.0/24`'],
   ['10.0.0.0/08', '`10.0.0.0/08` is written `10.0.0.0/8`'],
-  ['010.0.0.0/8', '`010.0.0.0/8` is no IPv4 prefix; write it without leading zeros'],
+  ['010.0.0.0/8', '`010.0.0.0/8` is not an IPv4 prefix; write it without leading zeros'],
 ])('of %s is said: %s', (text, problem) => {
   expect(cidrProblem(text)).toBe(problem)
 })

@@ -28,7 +28,7 @@ test('a secret is neither written nor read through a link', async () => {
   const link = join(folder, 'link')
   await writeFile(target, 'untouched', { mode: 0o600 })
   await symlink(target, link)
-  await expect(writePrivate(link, 'secret')).rejects.toThrow(/no ordinary file/)
+  await expect(writePrivate(link, 'secret')).rejects.toThrow(/not an ordinary file/)
   await expect(appendPrivate(link, 'secret')).rejects.toThrow(/cannot append/)
   await expect(readPrivate(link)).rejects.toThrow(/is a link/)
   expect(await readFile(target, 'utf8')).toBe('untouched')
@@ -40,7 +40,7 @@ test('a folder is made 0700, and a link in its place is refused', async () => {
   expect((await stat(join(folder, 'a'))).mode & 0o777).toBe(0o700)
   expect((await stat(join(folder, 'a', 'b'))).mode & 0o777).toBe(0o700)
   await symlink(join(folder, 'a'), join(folder, 'link'))
-  await expect(privateFolder(join(folder, 'link'))).rejects.toThrow(/no link/)
+  await expect(privateFolder(join(folder, 'link'))).rejects.toThrow(/not a link/)
 })
 
 test('a mode that others can read is tightened', async () => {

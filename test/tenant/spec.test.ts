@@ -47,17 +47,17 @@ test.each([
   [
     'a duplicate key',
     good.replace('cloud: lab', 'cloud: lab\ncloud: other'),
-    'tenant.yaml:4:1: key `cloud` stands twice in the same map',
+    'tenant.yaml:4:1: key `cloud` is defined twice in the same map',
   ],
   [
     'no prefix',
     good.replace('10.20.24.0/24', '10.20.24.0'),
-    'tenant.yaml:8:22: `projects.0.network.cidr`: `10.20.24.0` is no IPv4 prefix; write it like `10.20.24.0/24`',
+    'tenant.yaml:8:22: `projects.0.network.cidr`: `10.20.24.0` is not an IPv4 prefix; write it like `10.20.24.0/24`',
   ],
   [
     'an octet too large',
     good.replace('10.20.24.0/24', '10.20.300.0/24'),
-    'tenant.yaml:8:22: `projects.0.network.cidr`: `10.20.300.0/24` is no IPv4 prefix: an octet is at most 255, a length at most 32',
+    'tenant.yaml:8:22: `projects.0.network.cidr`: `10.20.300.0/24` is not an IPv4 prefix: an octet is at most 255, a length at most 32',
   ],
   [
     'host bits',
@@ -84,7 +84,7 @@ test.each([
   [
     'a recipient with a typing mistake',
     `${good}handover:\n  recipient: ${recipient.slice(0, -1)}q\n`,
-    'tenant.yaml:10:14: `handover.recipient`: this age recipient is mistyped or cut short',
+    'tenant.yaml:10:14: `handover.recipient`: this age recipient has a typing error or is cut off',
   ],
   [
     'the secret half in place of the recipient',

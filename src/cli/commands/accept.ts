@@ -15,7 +15,7 @@ import { renderAccepted } from '../views/accept.ts'
 import { renderFindings, renderPlan } from '../views/plan.ts'
 import { openTenantSide } from '../tenant-side.ts'
 
-/** The tenant's side from the handover and the tenant file alone; nothing else of this machine is read. */
+/** Carries out the tenant's side from the handover and the tenant file alone. Reads no other file of this machine. */
 export async function acceptCommand(
   handover: string,
   file: string,
@@ -44,7 +44,7 @@ async function isApproved(plan: Plan, options: AcceptOptions, io: CommandContext
   if (isNothing || options.yes === true) return true
   if (!io.isTerminal) throw new InputError('there is no terminal to ask on: give `--yes`')
   if (await io.confirm('carry out this plan?')) return true
-  io.err('no more was changed\n')
+  io.err('nothing else was changed\n')
   return false
 }
 

@@ -40,7 +40,7 @@ export async function applyCommand(file: string, options: ApplyOptions, io: Comm
     const onboarded = await onboard(context, {
       command: 'apply',
       pid: io.pid,
-      // who approved a digest approved no more than that
+      // an approved digest approves exactly that plan
       goesOn: options.expect === undefined,
       approve: (plan) => isApproved(plan, options, io),
       watch,
@@ -104,7 +104,7 @@ async function report(
   }
 }
 
-/** Of the clusters that were waited for and are well. */
+/** The clusters that were waited for and are healthy. */
 function kubeconfigsOf({ tenant, secrets }: LoadedTenant, stages: readonly StageResult[]): readonly string[] {
   const isComplete = stages.some(({ stage, gate, ok }) => stage === 'cluster' && gate === 'complete' && ok)
   const projects = isComplete ? tenant.projects.filter(({ spec }) => spec.cluster !== undefined) : []
@@ -140,9 +140,9 @@ function summary(
   const who = [...by].map(([actor, count]) => `${count} by ${actor}`).join(', ')
   const what = result.changed.length === 0 ? 'nothing had to be changed' : `${result.changed.length} changes: ${who}`
   const head = result.ok
-    ? paint(io, 'green', `${result.tenant} is as asked`)
-    : `${result.tenant} is not finished; the same command goes on from here`
-  const done = `${head}; ${what} (${result.requests} requests, ${result.changingRequests} of them changing something)`
+    ? paint(io, 'green', `${result.tenant} matches its file`)
+    : `${result.tenant} is not finished; run the same command again to continue`
+  const done = `${head}; ${what} (${result.requests} requests, ${result.changingRequests} of them changes)`
   return `${wrap(done, io.columns).join('\n')}\nhandover  ${result.handover}\nevidence  ${result.evidence}\n${result.kubeconfigs.map((path) => `kubectl   --kubeconfig ${path} get nodes\n`).join('')}`
 }
 
@@ -164,7 +164,7 @@ async function isApproved(plan: Plan, options: ApplyOptions, io: CommandContext)
   if (options.expect !== undefined) {
     if (options.expect === plan.digest) return true
     io.err(renderPlan(io, plan))
-    throw new InputError(`the plan is ${plan.digest}, not the one that was approved; nothing was changed`)
+    throw new InputError(`the plan is ${plan.digest}, not the approved one; nothing was changed`)
   }
   if (changesOf(plan).length === 0 || options.yes === true) {
     if (options.output === 'text') io.err(renderPlan(io, plan))

@@ -17,7 +17,7 @@ import { homeRoot } from '../home-root.ts'
 import type { AuditOptions } from '../definitions/tenant.ts'
 import { print } from '../output.ts'
 
-/** Holds every account of the cloud against the role table, and the tenants whose files are given against those. Only reads. */
+/** Compares every account's roles with the expected roles, and the given tenants with their files. Read-only. */
 export async function auditCommand(
   files: readonly string[],
   options: AuditOptions,
@@ -44,7 +44,7 @@ export async function auditCommand(
     if (options.record === true) {
       const root = homeRoot(options, io)
       const name = [...clouds][0] ?? cloud.config.name
-      io.err(`kept in ${await recordAudit(root, { cloud: name, at: io.now().toISOString(), ...result })}\n`)
+      io.err(`recorded in ${await recordAudit(root, { cloud: name, at: io.now().toISOString(), ...result })}\n`)
     }
     if (options.output === 'json') print(io, 'json', auditJson(result), () => '')
     else io.out(renderAudit(io, result))
@@ -54,7 +54,7 @@ export async function auditCommand(
   }
 }
 
-/** Every problem of every file at once. */
+/** Reports every problem of every file at once. */
 async function loadAll(
   files: readonly string[],
   options: AuditOptions,

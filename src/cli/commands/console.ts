@@ -12,7 +12,7 @@ import { print } from '../output.ts'
 /** Serves the console until Ctrl-C. Prints the link that opens it. */
 export async function consoleCommand(options: ConsoleOptions, io: CommandContext): Promise<number> {
   const port = Number(options.port)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InputError(`\`${options.port}\` is no port`)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InputError(`\`${options.port}\` is not a port`)
   const root = homeRoot(options, io)
   const served = await serveConsole(root, await loadAssets(pagesFolder()), port)
   try {

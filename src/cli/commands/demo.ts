@@ -19,13 +19,13 @@ import { reportCommand } from './report.ts'
 import { verifyCommand } from './verify.ts'
 
 /**
- * Onboards the example tenant on an OpenStack that lives in this process, attacks its isolation and leaves a report:
- * through the very commands of a real cloud.
+ * Onboards the example tenant on an OpenStack in this process, attacks its isolation and leaves a report. It runs the
+ * same commands as for a real cloud.
  */
 export async function demo(options: DemoOptions, io: CommandContext): Promise<number> {
   const root = homeRoot(options, io)
   const folder = join(root, 'demo')
-  // the cloud is a new one each time, so what was kept of the last one is of no use
+  // the cloud is new each time, so data of the last one is useless
   await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const file = join(folder, 'tenant.yaml')
@@ -47,7 +47,7 @@ export async function demo(options: DemoOptions, io: CommandContext): Promise<nu
   const inside = { ...io, env, fetch: cloud.fetch }
   const applied = await applyCommand(file, apply, inside)
   if (applied !== 0) return applied
-  // what a person reads comes from them; the one document of `-o json` is that of `apply`
+  // the commands print what a person reads; `-o json` prints one document, that of `apply`
   const quiet = options.output === 'json' ? { ...inside, out: () => undefined } : inside
   io.err('\nattacking its isolation with throwaway objects\n')
   const verified = await verifyCommand(file, { home: root, output: 'text' }, quiet)
@@ -58,7 +58,7 @@ export async function demo(options: DemoOptions, io: CommandContext): Promise<nu
   return Math.max(verified, reported)
 }
 
-/** The policy that this cloud runs with, so that the report can say what it allows on paper. */
+/** The policy of this cloud, so that the report can say what it allows on paper. */
 async function writePolicy(folder: string, { state }: Cloud) {
   const { release, base } = PRESETS['zed-patched']
   const magnumDomainId = state.domains.find(({ name }) => name === 'magnum')?.id
@@ -77,7 +77,7 @@ function next(file: string, io: CommandContext): string {
 ${made.join('\n')}
 
 ${paint(io, 'bold', 'Next, on your own cloud')}
-  1. an entry of an admin in clouds.yaml, say \`prod\` (or: source admin-openrc)
+  1. give clouds.yaml an entry of an admin, for example \`prod\` (or: source admin-openrc)
   2. cp ${file} tenant.yaml,
      and write \`cloud: prod\`, your names, quotas and prefix into it
   3. tenant-onboard preflight tenant.yaml --probe
@@ -87,7 +87,7 @@ ${paint(io, 'bold', 'Next, on your own cloud')}
 `
 }
 
-/** Beside the program, wherever it was installed. */
+/** Beside the program, wherever it is installed. */
 function exampleFile(): string {
   for (let folder = dirname(fileURLToPath(import.meta.url)); folder !== dirname(folder); folder = dirname(folder)) {
     const file = join(folder, 'examples', 'acme', 'tenant.yaml')

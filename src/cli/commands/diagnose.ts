@@ -29,11 +29,11 @@ import { renderFindings } from '../views/plan.ts'
 
 type VaultOptions = Pick<DiagnoseOptions, 'vault' | 'vaultTokenFile' | 'barbicanLog'>
 
-/** Finds out why a tenant is not as asked, by experiments that leave nothing behind. */
+/** Finds out why a tenant does not match its file, by experiments that leave nothing behind. */
 export async function diagnoseCommand(file: string, options: DiagnoseOptions, io: CommandContext): Promise<number> {
   const loaded = await loadTenant(file, options, io)
   const symptom = symptomOfEvidence(await readEvidence(loaded.home.evidence))
-  // what failed lately says where to look first, and does not keep a person from a look at everything
+  // a recent failure says where to look first; a person's `diagnose` still looks at everything
   return diagnoseTenant(loaded, { ...symptom, stage: undefined }, options, io, (diagnosis) => {
     print(io, options.output, diagnosisJson(loaded.tenant.spec.tenant, diagnosis), () =>
       renderDiagnosisText(diagnosis, { isVerbose: options.verbose === true, columns: io.columns }),
@@ -42,12 +42,12 @@ export async function diagnoseCommand(file: string, options: DiagnoseOptions, io
   })
 }
 
-/** One request may take no longer: a diagnosis has ten seconds in all. */
+/** The limit for one request: a diagnosis has ten seconds in all. */
 const requestMs = 6000
 
 /**
- * With sessions of its own, which do not wait long. What `tell` is given is told at once; on a slow cloud the removal of what was made
- * takes longer than a person should wait for a cause. Throws `InputError` for what the user gave.
+ * Opens its own sessions, which do not wait long. `tell` receives each finding at once, because on a slow cloud the
+ * clean-up takes longer than a person should wait for a cause. Throws `InputError` for wrong input of the user.
  */
 export async function diagnoseTenant<T>(
   loaded: LoadedTenant,
@@ -62,7 +62,7 @@ export async function diagnoseTenant<T>(
     ...io,
     deadlineMs: requestMs,
     err: (text) => {
-      // that a request is sent again matters little to who waits for a finding
+      // retries do not matter to a user who waits for a finding
       if (options.debug === true) io.err(text)
     },
   })
@@ -98,7 +98,7 @@ function transport(opened: Transport[], options: Parameters<typeof createTranspo
   return made.fetch
 }
 
-/** From the options, or cloud.yaml; both the address and the file of a token, or nothing. */
+/** From the options, or cloud.yaml: the address and the token file, or neither. */
 async function vaultOf(
   { tenant, home }: LoadedTenant,
   { vault, vaultTokenFile }: VaultOptions,
@@ -111,18 +111,18 @@ async function vaultOf(
   if (address === undefined && file === undefined) return undefined
   const problems: Problem[] = []
   if (address === undefined)
-    problems.push({ message: 'a token file for Vault was given, and no address', hint: '--vault https://HOST:8200' })
+    problems.push({ message: 'a token file for Vault was given, but no address', hint: '--vault https://HOST:8200' })
   else if (!/^https?:\/\/[^/]+/.test(address))
-    problems.push({ message: `\`${address}\` is no address of Vault`, hint: 'https://HOST:8200' })
+    problems.push({ message: `\`${address}\` is not an address of Vault`, hint: 'https://HOST:8200' })
   if (file === undefined)
-    problems.push({ message: 'an address of Vault was given, and no token file', hint: '--vault-token-file FILE' })
+    problems.push({ message: 'an address of Vault was given, but no token file', hint: '--vault-token-file FILE' })
   const path =
     file === undefined
       ? undefined
       : resolve(vaultTokenFile === undefined ? resolve(home.cloudFile, '..') : io.cwd, file)
   const text = path === undefined ? undefined : await readText(path)
   if (path !== undefined && (text === undefined || text.trim() === ''))
-    problems.push({ file: path, message: 'there is no token of Vault in this file, or it cannot be read' })
+    problems.push({ file: path, message: 'this file has no Vault token, or cannot be read' })
   if (problems.length > 0) throw new InputError(problems)
   const caFile = facts?.ca_file
   const ca =

@@ -39,7 +39,7 @@ export async function loadFleetFolder(
   return { shown, folder, root, members }
 }
 
-/** A tenant names its cloud, and the entry of clouds.yaml is called that; `OS_CLOUD` would be the same for all of them. */
+/** The tenant file names its cloud, which is the entry of clouds.yaml. `OS_CLOUD` would be the same for all tenants. */
 export function openClouds(options: ConnectionOptions, io: CommandContext): Clouds {
   const open = async (name: string): Promise<CloudAccess> => {
     const config = await loadOperator({ cloud: name }, name, io)
@@ -55,7 +55,7 @@ export function limitsOf({ limit, perCloud }: Pick<FleetPlanOptions, 'limit' | '
 
 export function readNumber(name: string, text: string): number {
   const number = Number(text)
-  if (!Number.isInteger(number) || number < 1) throw new InputError(`\`${name} ${text}\`: write a number from 1 on`)
+  if (!Number.isInteger(number) || number < 1) throw new InputError(`\`${name} ${text}\`: write a number of 1 or more`)
   return number
 }
 
@@ -83,7 +83,7 @@ async function work(
   const limits = limitsOf(options)
   const until = stageOf(options.until)
   const head = { folder, command, pid: io.pid, limits }
-  // a plan changes nothing, so it leaves nothing
+  // a plan changes nothing, so it leaves no files
   const file = one === planMember ? undefined : new StateFile(statePath(root, folder), head, io.now)
   const tally = new Tally(new Map([...byCloud(members)].map(([cloud, own]) => [cloud, own.length])), io.now)
   const view = fleetView(io, tally, file)
@@ -112,7 +112,7 @@ async function work(
     await clouds.close()
   }
   const report = reportOf(shown, outcomes, (io.now().getTime() - started) / 1000)
-  printReport(io, options.output, report, `the same command goes on from here: tenant-onboard ${command} ${shown}`)
+  printReport(io, options.output, report, `run the same command again to continue: tenant-onboard ${command} ${shown}`)
   return outcomes
 }
 
@@ -125,7 +125,7 @@ export async function isApproved(
   const clouds = [...byCloud(members)].map(([cloud, own]) => `${own.length} on ${cloud}`)
   io.err(`${members.length} tenants of ${shown}: ${clouds.join(', ')}\n`)
   if (!io.isTerminal)
-    throw new InputError('there is no terminal to ask on: give `--yes`; `fleet plan` shows what it does')
+    throw new InputError('there is no terminal to ask on: give `--yes`; `fleet plan` shows the plan first')
   if (await io.confirm('apply all of them?')) return true
   io.err('nothing was changed\n')
   return false

@@ -12,7 +12,7 @@ import { print, table } from '../output.ts'
 
 const shownByDefault = 20
 
-/** Reads the evidence of every tenant, and asks no cloud. */
+/** Reads the evidence of every tenant. Sends no request to a cloud. */
 export async function fleetStatusCommand(
   shown: string,
   options: FleetStatusOptions,
@@ -39,7 +39,7 @@ async function authUrl(cloud: string, io: CommandContext): Promise<string | unde
   try {
     return (await loadOperator({ cloud }, cloud, io)).endpoint.authUrl
   } catch (error) {
-    // on another machine the cloud is taken to be the one of the last record
+    // on another machine, assume the cloud of the last record
     if (error instanceof InputError) return undefined
     throw error
   }

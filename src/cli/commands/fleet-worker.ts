@@ -23,7 +23,7 @@ export async function fleetWorker(options: FleetWorkerOptions, io: CommandContex
   const onboard = async (task: Task, stop: AbortSignal): Promise<TenantOutcome> => {
     try {
       const [member] = await loadFleet([task], root, readText)
-      if (member === undefined) throw new Error('a file of one tenant is a fleet of one')
+      if (member === undefined) throw new Error('the file of one tenant is a fleet of one')
       const { adopt, wait, until, cidrs } = task
       const work = { member, allotment: { cidrs, findings: [] }, cloud: await clouds.at(task.cloud) }
       const { outcome } = await onboardMember(work, {
@@ -49,7 +49,7 @@ export async function fleetWorker(options: FleetWorkerOptions, io: CommandContex
       say,
       isDebugged: options.debug === true,
       abandon: (error) => {
-        say(`the connection that says that this worker lives is lost (${error.message}); it ends at once`)
+        say(`this worker lost the connection that keeps its lock (${error.message}); it stops at once`)
         io.exit?.(4)
       },
     })

@@ -9,7 +9,10 @@ import { loadTenant, openCloud } from '../tenant-command.ts'
 import { renderDelivery } from '../views/handover.ts'
 import { renderFindings } from '../views/plan.ts'
 
-/** Gives the tenant its domain manager, once: in files that anybody can use, sealed when the tenant file names a recipient. */
+/**
+ * Gives the tenant its domain manager, once: files that any client can use, sealed if the tenant file names a
+ * recipient.
+ */
 export async function handoverCommand(file: string, options: HandoverOptions, io: CommandContext): Promise<number> {
   const loaded = await loadTenant(file, options, io)
   const handed = await handover({
@@ -31,7 +34,7 @@ async function isApproved(
   io: CommandContext,
 ): Promise<boolean> {
   io.err(
-    `seals ${files.join(', ')}\n  to ${recipient}\nand then removes ${readable.join(', ')}\n  from ${home.path}: this home will sign in as no account of ${tenant.spec.tenant}\n`,
+    `seals ${files.join(', ')}\n  to ${recipient}\nand then removes ${readable.join(', ')}\n  from ${home.path}: after that, no account of ${tenant.spec.tenant} can sign in from here\n`,
   )
   if (options.yes === true) return true
   if (!io.isTerminal) throw new InputError('there is no terminal to ask on: give `--yes`')
@@ -51,7 +54,8 @@ function report({ tenant }: LoadedTenant, handed: HandedOver, options: HandoverO
     }
     case 'delivered': {
       const { delivery, path, refusal, kept } = handed
-      if (kept.length > 0) io.err(`not in the handover, so left here; move or remove it yourself: ${kept.join(', ')}\n`)
+      if (kept.length > 0)
+        io.err(`not in the handover, so not removed; move or remove it yourself: ${kept.join(', ')}\n`)
       const name = tenant.spec.tenant
       const { at, recipient, sha256, files } = delivery
       const findings = refusal === undefined ? [] : [refusal]

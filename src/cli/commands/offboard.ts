@@ -13,12 +13,15 @@ import { loadTenant, openCloud } from '../tenant-command.ts'
 import { offboardProgress, renderAbsence, renderOffboardPlan } from '../views/offboard.ts'
 import { renderFindings } from '../views/plan.ts'
 
-/** Takes a tenant off a cloud: plan, its name typed, stages, proof that nothing is left. */
+/**
+ * Removes a tenant from a cloud: shows the plan, asks for the tenant's name, runs the stages, proves that nothing is
+ * left.
+ */
 export async function offboardCommand(file: string, options: OffboardOptions, io: CommandContext): Promise<number> {
   const until = stageOf(options.until)
   if (options.unfreeze === true && (options.dryRun ?? options.keepData ?? options.until) !== undefined)
     throw new InputError(
-      '`--unfreeze` undoes a freeze and nothing else: leave `--dry-run`, `--keep-data`, `--until` away',
+      '`--unfreeze` only undoes a freeze: it cannot be combined with `--dry-run`, `--keep-data` or `--until`',
     )
   const loaded = await loadTenant(file, options, io)
   const cloud = await openCloud(loaded, options, io)
@@ -65,7 +68,7 @@ function showPlan(
     findings: plan.findings,
   }
   print(io, options.output, result, () => {
-    const end = isRefused ? paint(io, 'red', 'as long as this is so, nothing is touched') : 'nothing was changed'
+    const end = isRefused ? paint(io, 'red', 'nothing is touched until this is resolved') : 'nothing was changed'
     return `${renderOffboardPlan(io, plan)}${end}\n`
   })
   return isRefused ? 3 : 0
@@ -98,7 +101,9 @@ function show(
       return 0
     case 'stopped': {
       const message =
-        until === 'freeze' ? `${name} is frozen; \`--unfreeze\` undoes it` : `stopped after ${until ?? ''}, as asked`
+        until === 'freeze'
+          ? `${name} is frozen; \`--unfreeze\` undoes it`
+          : `stopped after ${until ?? ''}, as requested`
       const result = { tenant: name, ok: true, until, evidence }
       print(io, options.output, result, () => `${message}\nevidence  ${evidence}\n`)
       return 0
@@ -118,11 +123,11 @@ function show(
   }
 }
 
-/** The name itself, typed: a habit of saying yes deletes nobody. */
+/** Asks for the name itself, because a habitual yes must not delete a tenant. */
 async function confirm(name: string, { confirm: given }: OffboardOptions, io: CommandContext): Promise<void> {
   if (given === undefined && (!io.isTerminal || io.ask === undefined))
     throw new InputError(`there is no terminal to ask on: give the tenant's name with \`--confirm ${name}\``)
-  const typed = given ?? (await io.ask?.(`type the tenant's name to go on:`)) ?? ''
+  const typed = given ?? (await io.ask?.(`type the tenant's name to continue:`)) ?? ''
   if (typed !== name) throw new InputError(`\`${typed}\` is not the name of the tenant; nothing was changed`)
 }
 

@@ -11,10 +11,10 @@ import type { PolicyAdviseOptions } from '../definitions/policy.ts'
 import { print, table } from '../output.ts'
 import { openDelivery } from '../policy-delivery.ts'
 import type { OpenDelivery } from '../policy-delivery.ts'
-import { loadBase, readPolicyText } from '../policy-ground.ts'
+import { loadBase, readPolicyText } from '../policy-subject.ts'
 import { renderFindings } from '../views/plan.ts'
 
-/** Exit 3 when the persona must not be handed out here. */
+/** Exit 3 if the persona must not be handed out on this cloud. */
 export async function policyAdviseCommand(options: PolicyAdviseOptions, io: CommandContext): Promise<number> {
   const delivery = await openDelivery(options, false, io)
   try {
@@ -36,7 +36,7 @@ export async function policyAdviseCommand(options: PolicyAdviseOptions, io: Comm
   }
 }
 
-/** What the command line names; else what the record and the folder know. */
+/** From the command line, else from the record and the folder. */
 async function overridesFor(
   { backend, record }: OpenDelivery,
   { override }: PolicyAdviseOptions,
@@ -90,12 +90,12 @@ const origins: Readonly<Record<Advice['persona'], string>> = {
 function renderAdvice(signs: Signs, advice: Advice, io: CommandContext): string {
   const strange = signs.nearest[0]?.strange.length ?? 0
   const fit = strange === 0 ? `all of ${signs.compared} answers` : `all but ${strange} of ${signs.compared} answers`
-  const observed = (value: boolean | undefined): string => (value === undefined ? 'cannot be told' : String(value))
+  const observed = (value: boolean | undefined): string => (value === undefined ? 'unknown' : String(value))
   const rows = [
     ['answers like', `${advice.releases.join(', ')} on the ${advice.base} base: ${fit}`],
-    ['security level', signs.security ?? 'cannot be told: no application credential could be made'],
+    ['security level', signs.security ?? 'unknown: no application credential could be made'],
     ['domain manager', origins[advice.persona]],
-    ['it grants', signs.grantable.join(', ') || 'nothing that was tried'],
+    ['it grants', signs.grantable.join(', ') || 'no role that was tried'],
     ['enforce_scope', observed(signs.enforcesScope)],
     ['enforce_new_defaults', observed(signs.enforcesNewDefaults)],
     ['it is shown', `${shown(signs.visible.domains)} domains by name, ${shown(signs.visible.roles)} roles`],

@@ -12,12 +12,12 @@ import type { PolicyAttachOptions } from '../definitions/policy.ts'
 import { paint, print } from '../output.ts'
 import { needCarrier, openDelivery } from '../policy-delivery.ts'
 import type { OpenDelivery } from '../policy-delivery.ts'
-import { loadPolicySubject, readPolicyText } from '../policy-ground.ts'
+import { loadPolicySubject, readPolicyText } from '../policy-subject.ts'
 import { disturbanceWatch } from '../policy-watch.ts'
 import { renderFindings } from '../views/plan.ts'
 import { restoredJson, renderRestored } from './policy-rollback.ts'
 
-/** Exit 3: refused before anything was done, or the gate said no and what was there before is back. */
+/** Exit 3: refused before anything was done, or the gate failed and the earlier policy is back. */
 export async function policyAttachCommand(
   file: string,
   options: PolicyAttachOptions,
@@ -25,7 +25,7 @@ export async function policyAttachCommand(
 ): Promise<number> {
   if (options.base === undefined && options.release === undefined)
     throw new InputError(
-      'say what this Keystone runs with (`--base`, `--release`): an override means something only there; `tenant-onboard policy advise` finds it',
+      'name the base and release of this Keystone (`--base`, `--release`), because an override means something only there; `tenant-onboard policy advise` finds them',
     )
   const text = await readPolicyText(file, io)
   const subject = await loadPolicySubject(options, io)
@@ -68,7 +68,7 @@ function optionsFor(
   }
 }
 
-/** What would be done, and why it is not: without a change to anything. */
+/** Prints the plan and why it is not carried out. Changes nothing. */
 function show(
   { findings, plan }: Prepared,
   { backend }: OpenDelivery,
@@ -145,8 +145,8 @@ async function conclude(
 }
 
 function verdictOf(outcome: Attached['outcome'], isUnproved: boolean, io: CommandContext): string {
-  if (outcome === 'restored') return paint(io, 'red', 'the gate does not hold, and what was there before is back')
+  if (outcome === 'restored') return paint(io, 'red', 'the gate failed, and the earlier policy is back')
   if (isUnproved)
-    return paint(io, 'yellow', 'delivered and not proved: `tenant-onboard policy gate` says whether it is in force')
+    return paint(io, 'yellow', 'delivered but not proved: `tenant-onboard policy gate` says whether it is in force')
   return paint(io, 'green', 'the override is attached, and the gate holds')
 }

@@ -10,9 +10,11 @@ import type { Proof } from '../../policy/prove/prove.ts'
 import { overrideName, zipOverride } from '../../policy/build/zip.ts'
 import type { CommandContext } from '../context.ts'
 import type { PolicyBuildOptions } from '../definitions/policy.ts'
-import { loadPolicySubject } from '../policy-ground.ts'
+import { loadPolicySubject } from '../policy-subject.ts'
 
-/** Builds the override for a base and proves it on that very base. Exit 3: made, but not everything is proved. */
+/**
+ * Builds the override for a base and proves it on that base. Exit 3: the file is written, but a claim is not proved.
+ */
 export async function policyBuildCommand(options: PolicyBuildOptions, io: CommandContext): Promise<number> {
   const { keystone, base } = await loadPolicySubject(options, io)
   const managedRoles = options.managedRoles
@@ -37,7 +39,7 @@ export async function policyBuildCommand(options: PolicyBuildOptions, io: Comman
   else io.out(renderFiles(options, digests))
   const open = proof.answers.filter(({ verdict }) => verdict !== 'proved')
   for (const { title, verdict } of open) io.err(`not proved: ${title} (${verdict})\n`)
-  if (open.length > 0) io.err('see `tenant-onboard policy prove` for the requests that break it\n')
+  if (open.length > 0) io.err('`tenant-onboard policy prove` shows the requests that break it\n')
   return open.length > 0 ? 3 : 0
 }
 

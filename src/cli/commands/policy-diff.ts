@@ -4,10 +4,10 @@ import type { RuleSet } from '../../policy/engine/rules.ts'
 import type { CommandContext } from '../context.ts'
 import type { PolicyDiffOptions } from '../definitions/policy.ts'
 import { print } from '../output.ts'
-import { releaseIn, loadBase, loadPolicySubject, readPolicyText } from '../policy-ground.ts'
-import type { PolicySubject } from '../policy-ground.ts'
+import { releaseIn, loadBase, loadPolicySubject, readPolicyText } from '../policy-subject.ts'
+import type { PolicySubject } from '../policy-subject.ts'
 
-/** Each side is `default`, `charm`, a release, or an override laid over the base. 0, or 3 with `--exit-code`. */
+/** Each side is `default`, `charm`, a release, or an override over the base. Exit 0, or 3 with `--exit-code`. */
 export async function policyDiffCommand(
   a: string,
   b: string,

@@ -6,7 +6,7 @@ import { evalLine } from '../../policy/engine/eval.ts'
 import type { CommandContext } from '../context.ts'
 import type { PolicyEvalOptions } from '../definitions/policy.ts'
 
-/** A line in, a line out, in order and as they come. */
+/** Reads a line and writes a line, in order, one at a time. */
 export async function policyEvalCommand({ requests }: PolicyEvalOptions, io: CommandContext): Promise<number> {
   const input = createReadStream(resolve(io.cwd, requests), 'utf8')
   const opened = new Promise<void>((done, failed) => {

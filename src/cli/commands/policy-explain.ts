@@ -13,9 +13,9 @@ import { targetPlaces } from '../../policy/model/request-context.ts'
 import type { CommandContext } from '../context.ts'
 import type { PolicyExplainOptions } from '../definitions/policy.ts'
 import { print } from '../output.ts'
-import { loadPolicySubject, readPolicyText } from '../policy-ground.ts'
+import { loadPolicySubject, readPolicyText } from '../policy-subject.ts'
 
-/** 3 when the answer is no. */
+/** 3 if the answer is no. */
 export async function policyExplainCommand(
   name: string,
   options: PolicyExplainOptions,
@@ -34,7 +34,7 @@ export async function policyExplainCommand(
   const place = targetPlaces.find((each) => each === options.on)
   if (place === undefined) {
     throw new InputError(
-      `\`--on ${options.on}\` is no target: one of ${targetPlaces.join(', ')}, or JSON such as {"target.user.domain_id": "acme"}`,
+      `\`--on ${options.on}\` is not a target: write one of ${targetPlaces.join(', ')}, or JSON such as {"target.user.domain_id": "acme"}`,
     )
   }
   const cases = casesOf(facts, keystone).filter((ask) => ask.persona === persona || ask.persona.name === persona.name)
@@ -44,8 +44,8 @@ export async function policyExplainCommand(
     const where = [...new Set(asked.map((ask) => ask.place))]
     throw new InputError(
       where.length === 0
-        ? `no request asks for \`${name}\`: give the target itself, as in --on '{"target.user.domain_id": "acme"}'`
-        : `${persona.name} has nothing to ask for \`${name}\` on \`${place}\`, only on ${where.join(', ')}`,
+        ? `no request uses \`${name}\`: give the target itself, as in --on '{"target.user.domain_id": "acme"}'`
+        : `${persona.name} has no request for \`${name}\` on \`${place}\`, only on ${where.join(', ')}`,
     )
   }
   return show(
@@ -58,14 +58,14 @@ export async function policyExplainCommand(
 function personaNamed(name: string, personas: readonly Persona[]): Persona {
   const persona = personas.find((each) => each.name === name)
   if (persona !== undefined) return persona
-  throw new InputError(`\`${name}\` is no persona: one of ${personas.map((each) => each.name).join(', ')}`)
+  throw new InputError(`\`${name}\` is not a persona: write one of ${personas.map((each) => each.name).join(', ')}`)
 }
 
 /** Flat, as the rules read it. */
 function targetIn(text: string): Readonly<Record<string, Value>> {
   try {
     const value = parseJson(text)
-    if (!isDict(value)) throw new InputError('the target is an object')
+    if (!isDict(value)) throw new InputError('the target must be an object')
     return Object.fromEntries(keysOf(value).map((key) => [key, lookUp(value, key) ?? null]))
   } catch (error) {
     if (error instanceof JsonError) throw new InputError(`\`--on\`: ${error.message}`, { cause: error })

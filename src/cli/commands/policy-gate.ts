@@ -12,10 +12,10 @@ import type { PolicyGateOptions } from '../definitions/policy.ts'
 import { paint, print } from '../output.ts'
 import { openDelivery } from '../policy-delivery.ts'
 import type { OpenDelivery } from '../policy-delivery.ts'
-import { loadPolicySubject } from '../policy-ground.ts'
+import { loadPolicySubject } from '../policy-subject.ts'
 import { renderFindings } from '../views/plan.ts'
 
-/** Whether the override works here, by behaviour alone. Exit 3 when it does not. */
+/** Decides by behaviour alone whether the override works here. Exit 3 if it does not. */
 export async function policyGateCommand(options: PolicyGateOptions, io: CommandContext): Promise<number> {
   const delivery = await openDelivery(options, false, io)
   try {
@@ -34,7 +34,7 @@ export async function policyGateCommand(options: PolicyGateOptions, io: CommandC
     const findings = [...gate.findings, ...explained]
     const document = { cloud: delivery.cloud, route: backend?.route ?? null, ...gateJson(gate), findings }
     print(io, options.output, document, () => {
-      const verdict = gate.ok ? paint(io, 'green', 'the gate holds') : paint(io, 'red', 'the gate does not hold')
+      const verdict = gate.ok ? paint(io, 'green', 'the gate holds') : paint(io, 'red', 'the gate failed')
       return `${renderGate(gate, options.verbose === true)}${renderFindings(io, findings)}${verdict}\n`
     })
     return gate.ok ? 0 : 3
@@ -43,7 +43,7 @@ export async function policyGateCommand(options: PolicyGateOptions, io: CommandC
   }
 }
 
-/** As told on the command line, or as recorded when the override was attached. */
+/** From the command line, or as recorded when the override was attached. */
 async function groundFor(
   last: Delivery | undefined,
   standing: DeliveredState | undefined,

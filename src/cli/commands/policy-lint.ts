@@ -10,10 +10,10 @@ import type { LintFinding } from '../../policy/lint/subject.ts'
 import type { CommandContext } from '../context.ts'
 import type { PolicyLintOptions } from '../definitions/policy.ts'
 import { print, wrap } from '../output.ts'
-import { loadPolicySubject, readPolicyText } from '../policy-ground.ts'
-import type { PolicySubject } from '../policy-ground.ts'
+import { loadPolicySubject, readPolicyText } from '../policy-subject.ts'
+import type { PolicySubject } from '../policy-subject.ts'
 
-/** 3 when there is a finding at error level; what `--fix` has put right does not count. */
+/** 3 if there is a finding at error level. What `--fix` has corrected does not count. */
 export async function policyLintCommand(file: string, options: PolicyLintOptions, io: CommandContext): Promise<number> {
   const text = await readPolicyText(file, io)
   const subject =
@@ -31,7 +31,7 @@ export async function policyLintCommand(file: string, options: PolicyLintOptions
   }
   print(io, options.output, report, () => renderFindings(findings, report.fixed, io.columns))
   if (subject === undefined) {
-    io.err('without --base or --release only what holds for every Keystone was looked at: no targets, no personas\n')
+    io.err('without --base or --release, lint checks only what holds for every Keystone: no targets, no personas\n')
   }
   return hasErrors(findings) ? 3 : 0
 }
@@ -45,7 +45,7 @@ async function linterOf(file: string, subject: PolicySubject | undefined): Promi
   return (text) => lintPolicy(text, { file, knownNames: names })
 }
 
-/** One fix may uncover the next; each round leaves fewer, so this ends. */
+/** One fix may uncover the next. Each round leaves fewer, so the loop ends. */
 function fixAll(text: string, findings: readonly LintFinding[], lint: Linter): string {
   let fixed = text
   let left = findings
@@ -58,7 +58,7 @@ function fixAll(text: string, findings: readonly LintFinding[], lint: Linter): s
   return fixed
 }
 
-/** Edits are ours; that there is one is of use to others. */
+/** The edits are internal; the user only needs to know that there is one. */
 function publicFinding({ edits, ...finding }: LintFinding): object {
   return { ...finding, isFixable: edits !== undefined }
 }

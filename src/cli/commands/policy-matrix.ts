@@ -7,7 +7,7 @@ import { targetPlaces } from '../../policy/model/request-context.ts'
 import type { TargetPlace } from '../../policy/model/request-context.ts'
 import type { CommandContext } from '../context.ts'
 import type { PolicyMatrixOptions } from '../definitions/policy.ts'
-import { loadPolicySubject, readPolicyText } from '../policy-ground.ts'
+import { loadPolicySubject, readPolicyText } from '../policy-subject.ts'
 
 export async function policyMatrixCommand(options: PolicyMatrixOptions, io: CommandContext): Promise<number> {
   const { keystone, base } = await loadPolicySubject(options, io)
@@ -34,11 +34,11 @@ export async function policyMatrixCommand(options: PolicyMatrixOptions, io: Comm
 function personaNamed(name: string): PersonaName {
   const persona = personaNames.find((each) => each === name)
   if (persona !== undefined) return persona
-  throw new InputError(`\`${name}\` is no persona: one of ${personaNames.join(', ')}`)
+  throw new InputError(`\`${name}\` is not a persona: write one of ${personaNames.join(', ')}`)
 }
 
 function placeNamed(name: string): TargetPlace {
   const place = targetPlaces.find((each) => each === name)
   if (place !== undefined) return place
-  throw new InputError(`\`${name}\` is no place: one of ${targetPlaces.join(', ')}`)
+  throw new InputError(`\`${name}\` is not a place: write one of ${targetPlaces.join(', ')}`)
 }

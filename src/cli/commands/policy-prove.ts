@@ -8,7 +8,7 @@ import { renderProof } from '../../policy/prove/render.ts'
 import type { CommandContext } from '../context.ts'
 import type { PolicyProveOptions } from '../definitions/policy.ts'
 import { print } from '../output.ts'
-import { loadPolicySubject, readPolicyText } from '../policy-ground.ts'
+import { loadPolicySubject, readPolicyText } from '../policy-subject.ts'
 
 /** Proves claims about a base with overrides, or about the base alone. Exit 3 unless all are proved. */
 export async function policyProveCommand(
@@ -32,5 +32,5 @@ export async function policyProveCommand(
 function claimNamed(name: string): ClaimName {
   const claim = claimNames.find((each) => each === name)
   if (claim !== undefined) return claim
-  throw new InputError(`\`${name}\` is no claim: one of ${claimNames.join(', ')}`)
+  throw new InputError(`\`${name}\` is not a claim: write one of ${claimNames.join(', ')}`)
 }

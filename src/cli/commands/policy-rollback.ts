@@ -13,7 +13,7 @@ import type { OpenDelivery } from '../policy-delivery.ts'
 import { disturbanceWatch } from '../policy-watch.ts'
 import { renderFindings } from '../views/plan.ts'
 
-/** Exit 3: it is not as it was before. */
+/** Exit 3: the cloud does not answer as before. */
 export async function policyRollbackCommand(options: PolicyRollbackOptions, io: CommandContext): Promise<number> {
   const delivery = await openDelivery(options, true, io)
   try {
@@ -30,8 +30,8 @@ async function rollBack(delivery: OpenDelivery, options: PolicyRollbackOptions, 
   const { record } = delivery
   const last = await settlePending(record, backend, await backend.look())
   if (last === undefined)
-    throw new InputError(`nothing was attached from here by ${backend.route}, so there is nothing to bring back`)
-  if (!(await isApproved(`bring back what stood before ${last.at} (${backend.route})?`, options, io))) return 0
+    throw new InputError(`nothing was attached from here by ${backend.route}, so there is nothing to roll back`)
+  if (!(await isApproved(`restore what was there before ${last.at} (${backend.route})?`, options, io))) return 0
   const watch = await disturbanceWatch(delivery)
   const restored = await restore({ backend, record, gate: options.gate ? delivery.ask : undefined }, last)
   const disturbed = await watch()
@@ -60,8 +60,8 @@ export function renderRestored({ gate, findings }: Restored, io: CommandContext)
 
 function verdictOf({ isBack, gate, previous }: Restored, io: CommandContext): string {
   const isNone = previous.kind === 'none' || (previous.kind === 'charm' && !previous.isEnabled)
-  const what = isNone ? 'no override' : 'the override of before'
-  if (!isBack) return paint(io, 'red', 'what was there before is not back')
-  if (gate === undefined) return paint(io, 'yellow', `${what} is back; what is in force was not asked`)
-  return paint(io, gate.ok ? 'green' : 'red', `${what} is back; in force is ${inForceText(gate.inForce)}`)
+  const what = isNone ? 'no override' : 'the earlier override'
+  if (!isBack) return paint(io, 'red', 'the earlier policy is not back')
+  if (gate === undefined) return paint(io, 'yellow', `${what} is back; it was not checked what is in force`)
+  return paint(io, gate.ok ? 'green' : 'red', `${what} is back; in force: ${inForceText(gate.inForce)}`)
 }

@@ -5,9 +5,9 @@ import { keystoneRules } from '../../policy/releases/keystone.ts'
 import type { CommandContext } from '../context.ts'
 import type { PolicyTestOptions } from '../definitions/policy.ts'
 import { print } from '../output.ts'
-import { releaseIn, loadPolicySubject, readPolicyText } from '../policy-ground.ts'
+import { releaseIn, loadPolicySubject, readPolicyText } from '../policy-subject.ts'
 
-/** 3 when an expectation is not met. What the command line says counts more than what the table says. */
+/** 3 if an expectation is not met. The command line overrides the table. */
 export async function policyTestCommand(file: string, options: PolicyTestOptions, io: CommandContext): Promise<number> {
   const table = parseExpectations(await readPolicyText(file, io), file)
   const release = options.release ?? (releaseIn(options.base) === undefined ? table.release : undefined)
@@ -18,7 +18,7 @@ export async function policyTestCommand(file: string, options: PolicyTestOptions
     ...(release === undefined ? {} : { release }),
   }
   const { keystone, base } = await loadPolicySubject(subject, io)
-  // The table's own files stand beside it.
+  // Paths in a table are relative to the table.
   const files = options.override ?? table.overrides.map((name) => join(dirname(file), name))
   const overrides = await Promise.all(files.map(async (name) => ({ file: name, text: await readPolicyText(name, io) })))
   const before = keystoneRules(keystone, { base })

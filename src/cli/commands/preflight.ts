@@ -21,9 +21,9 @@ export async function preflightCommand(file: string, options: PreflightOptions, 
         : await read(prepared, context)
     print(io, options.output, { tenant: context.tenant.spec.tenant, ...result }, ({ checks, findings, proof }) => {
       const verdict = hasErrors(findings)
-        ? paint(io, 'red', 'preflight says no')
-        : paint(io, 'green', 'preflight says yes')
-      return `${renderChecks(io, checks)}${renderFindings(io, findings)}${verdict}; whether the policy works here: ${proof}\n`
+        ? paint(io, 'red', 'preflight failed')
+        : paint(io, 'green', 'preflight passed')
+      return `${renderChecks(io, checks)}${renderFindings(io, findings)}${verdict}; policy of this cloud: ${proof}\n`
     })
     return hasErrors(result.findings) || result.checks.some((check) => !check.ok) ? 3 : 0
   } finally {
@@ -34,12 +34,12 @@ export async function preflightCommand(file: string, options: PreflightOptions, 
 type Result = Pick<Prepared['preflight'], 'checks' | 'findings'> & { readonly proof: string }
 
 function proved({ ok, checks, findings }: Awaited<ReturnType<typeof probe>>): Result {
-  return { checks, findings, proof: ok ? 'proved just now' : 'it does not' }
+  return { checks, findings, proof: ok ? 'proved now' : 'does not work' }
 }
 
 /** Without probes the proof is what the evidence says of the last ones. */
 async function read({ preflight, findings }: Prepared, { home, digests }: OpenCloud): Promise<Result> {
   const status = statusOf(await readEvidence(home.evidence), digests).find(({ stage }) => stage === 'preflight')
-  const proof = status?.at === undefined ? 'unproved (--probe proves it)' : `${status.state} ${status.at}`
+  const proof = status?.at === undefined ? 'not proved (--probe proves it)' : `${status.state} ${status.at}`
   return { checks: preflight.checks, findings, proof }
 }

@@ -18,17 +18,17 @@ import { readText } from '../connection.ts'
 import type { CommandContext } from '../context.ts'
 import type { ReportOptions } from '../definitions/tenant.ts'
 import { paint, table, wrap } from '../output.ts'
-import { loadPolicySubject, readPolicyText } from '../policy-ground.ts'
+import { loadPolicySubject, readPolicyText } from '../policy-subject.ts'
 import { checkCommand } from '../views/report-check.ts'
 import { todaysDigests } from '../todays-digests.ts'
 import { version } from '../version.ts'
 
-/** Makes a report of the evidence, holds one against it, or packs it for a support case. Asks no cloud. */
+/** Makes a report from the evidence, checks one against it, or packs a support case. Sends no request to a cloud. */
 export async function reportCommand(file: string, options: ReportOptions, io: CommandContext): Promise<number> {
   if (options.check !== undefined && (options.out !== undefined || options.bundle !== undefined))
     throw new InputError('`--check` only reads a report; leave out `--out` and `--bundle`')
   if (options.check !== undefined && options.output !== 'text' && options.output !== 'json')
-    throw new InputError('`--check` answers as text or json')
+    throw new InputError('`--check` prints text or json')
   const loaded = await loadTenant(file, options, io)
   const records = await readEvidence(loaded.home.evidence)
   const today = await todaysDigests(loaded, options, io, records)
@@ -56,7 +56,9 @@ export async function reportCommand(file: string, options: ReportOptions, io: Co
   return 0
 }
 
-/** With no policy named, nothing is said on paper: which one the cloud runs with, only the operator knows. */
+/**
+ * Without a policy the report says nothing about it on paper: only the operator knows which one the cloud runs with.
+ */
 async function readPaper(
   { tenant }: LoadedTenant,
   options: ReportOptions,
@@ -74,7 +76,7 @@ async function readPaper(
   })
 }
 
-/** To the file that was named, or into the home when nothing was asked for on stdout. */
+/** Writes to the given file, or to the data directory if stdout was not requested. */
 async function write(
   report: Report,
   loaded: LoadedTenant,
@@ -118,7 +120,7 @@ function formatOfName(name: string): ReportFormat {
     case '.markdown':
       return 'markdown'
     default:
-      throw new InputError(`\`--out ${name}\`: end the name in .html, .json or .md`)
+      throw new InputError(`\`--out ${name}\`: use a name that ends in .html, .json or .md`)
   }
 }
 
@@ -142,7 +144,7 @@ async function packed(report: Report, { file, home, secrets }: LoadedTenant, io:
 
 function about({ tenant, cloud, madeAt }: Report): string {
   return `tenant ${tenant} on cloud ${cloud}\ntenant-onboard ${version}\n${madeAt}\n
-No secret is in here. Names, ids and addresses of the tenant are; look through it before you send it.\n`
+This bundle has no secrets. It has names, ids and addresses of the tenant; read it before you send it.\n`
 }
 
 function summary(

@@ -15,7 +15,7 @@ import { loadTenant, openCloud } from '../tenant-command.ts'
 import { openTenantSide } from '../tenant-side.ts'
 import { renderFindings } from '../views/plan.ts'
 
-/** New secrets for one account: stored, set, seen to work, the old ones seen to be refused. */
+/** Gives one account new secrets: stores them, sets them, sees them work and sees the old ones refused. */
 export async function rotateCommand(file: string, options: RotateOptions, io: CommandContext): Promise<number> {
   const loaded = await loadTenant(file, options, io)
   const access = await openAccess(loaded, options, io)
@@ -33,7 +33,7 @@ export async function rotateCommand(file: string, options: RotateOptions, io: Co
   }
 }
 
-/** Who is there to do it: an operator beside the tenant's secrets, or the tenant alone. */
+/** Sets up the actors: an operator together with the tenant's secrets, or the tenant alone. */
 type Access = TenantContext & {
   readonly open: OpenTenantSession
   readonly operator: Session<'operator'> | undefined
@@ -49,12 +49,12 @@ async function openAccess(loaded: LoadedTenant, options: RotateOptions, io: Comm
 }
 
 async function isApproved(breakage: Breakage, options: RotateOptions, io: CommandContext): Promise<boolean> {
-  // indented lines are facts of one cluster or trust each, and stay whole
+  // indented lines hold one cluster or trust each, and are not wrapped
   for (const line of [...breakage.ends, ...breakage.lives])
     io.err(`${line.startsWith(' ') ? line : wrap(line, io.columns).join('\n')}\n`)
   if (options.yes === true) return true
   if (!io.isTerminal) throw new InputError('there is no terminal to ask on: give `--yes`')
-  if (io.stop.aborted) throw new StopError('stopped as asked; nothing was changed')
+  if (io.stop.aborted) throw new StopError('stopped as requested; nothing was changed')
   if (await io.confirm('rotate it?')) return true
   io.err('nothing was changed\n')
   return false

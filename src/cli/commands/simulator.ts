@@ -17,14 +17,14 @@ import { readPrivate, writePrivate } from '../../tenant/private-file.ts'
 import type { CommandContext } from '../context.ts'
 import type { SimulatorServeOptions } from '../definitions/tenant.ts'
 
-/** An OpenStack on loopback until Ctrl-C. Prints a clouds.yaml for it. */
+/** Serves an OpenStack on loopback until Ctrl-C. Prints a clouds.yaml for it. */
 export async function simulatorServe(options: SimulatorServeOptions, io: CommandContext): Promise<number> {
   const port = Number(options.port)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InputError(`\`${options.port}\` is no port`)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InputError(`\`${options.port}\` is not a port`)
   const seed = await seedOf(options, io)
   const statePath = options.state === undefined ? undefined : resolve(io.cwd, options.state)
   const stored = statePath === undefined ? undefined : await readPrivate(statePath)
-  // without one word about the policy it is the cloud of the demo, whose override lets a domain manager work
+  // without a policy option it is the demo's cloud, whose override lets a domain manager work
   const isPlain = Object.keys(seed).length === 0
   const cloud = createCloud(
     isPlain ? undefined : seed,
@@ -56,7 +56,7 @@ export async function simulatorServe(options: SimulatorServeOptions, io: Command
   return 0
 }
 
-/** Saves a moment after a change, and once at the end: a rehearsal survives a restart. */
+/** Saves a moment after a change, and once at the end, so that a rehearsal survives a restart. */
 function keepState(cloud: Cloud, path: string): { readonly changed: () => void; readonly save: () => Promise<void> } {
   let saved = -1
   let timer: NodeJS.Timeout | undefined
@@ -107,7 +107,7 @@ function faultOf(text: string): Fault {
   if (!text.startsWith('{')) throw unknown('fault', text, Object.keys(FAULTS))
   const { faults = [] } = parseSeed(`faults: [${text}]`, '--fault')
   const [fault] = faults
-  if (fault === undefined) throw new InputError(`\`${text}\` is no fault`)
+  if (fault === undefined) throw new InputError(`\`${text}\` is not a fault`)
   return fault
 }
 

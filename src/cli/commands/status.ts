@@ -7,7 +7,7 @@ import { print } from '../output.ts'
 import { renderStatus } from '../views/plan.ts'
 import { todaysDigests } from '../todays-digests.ts'
 
-/** Reads the evidence, and asks no cloud. */
+/** Reads the evidence. Sends no request to a cloud. */
 export async function statusCommand(file: string, options: StatusOptions, io: CommandContext): Promise<number> {
   const loaded = await loadTenant(file, options, io)
   const records = await readEvidence(loaded.home.evidence)
@@ -15,7 +15,7 @@ export async function statusCommand(file: string, options: StatusOptions, io: Co
   const stages = statusOf(records, digests)
   const result = { tenant: loaded.tenant.spec.tenant, stages, head: records.at(-1)?.hash ?? null }
   print(io, options.output, result, () => renderStatus(io, stages))
-  // what the tenant holds is for the tenant to validate
+  // only the tenant can validate what the tenant holds
   const isFine = stages.every(({ state }) => state === 'validated' || state === 'held by the tenant')
   return options.exitCode === true && !isFine ? 3 : 0
 }

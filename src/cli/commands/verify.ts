@@ -10,7 +10,7 @@ import { print } from '../output.ts'
 import { loadTenant, openCloud } from '../tenant-command.ts'
 import { renderVerification } from '../views/verify.ts'
 
-/** Attacks the isolation of a tenant from all sides; what it makes it removes. */
+/** Attacks the isolation of a tenant from all sides. Removes everything that it makes. */
 export async function verifyCommand(file: string, options: VerifyCommandOptions, io: CommandContext): Promise<number> {
   const loaded = await loadTenant(file, options, io)
   const name = loaded.tenant.spec.tenant
@@ -23,7 +23,7 @@ export async function verifyCommand(file: string, options: VerifyCommandOptions,
       random: randomBytes,
       onSubstitute: (since) => {
         io.err(
-          `${name} holds its own credentials since ${since.slice(0, 10)}: a throwaway domain with a manager of its own stands in for it\n`,
+          `${name} holds its own credentials since ${since.slice(0, 10)}: a throwaway domain with its own manager is tested in its place\n`,
         )
       },
     })

@@ -3,7 +3,7 @@ import type { Command } from '@commander-js/extra-typings'
 import { adopt, allowHttp, debug, home, output, yes } from '../options.ts'
 import type { OptionsOf } from '../options.ts'
 
-/* `tenant-onboard fleet ...`: a folder of tenant files. docs/fleet.md tells how they are worked on. */
+/* `tenant-onboard fleet ...`: a folder of tenant files. docs/fleet.md describes how they are worked on. */
 
 const limit = () => new Option('--limit <number>', 'tenants at once').default('32')
 const perCloud = () => new Option('--per-cloud <number>', 'tenants at once on one cloud').default('8')
@@ -26,7 +26,7 @@ export type FleetPlanOptions = OptionsOf<typeof fleetPlan>
 export const fleetApply = (fleet: Command) =>
   fleet
     .command('apply')
-    .description('make every tenant as its file says; the same command again goes on where one stopped')
+    .description('make every tenant as its file says; run it again to continue after an interruption')
     .argument('<folder>')
     .addOption(home())
     .addOption(limit())
@@ -38,10 +38,7 @@ export const fleetApply = (fleet: Command) =>
     .addOption(output())
     .addOption(debug())
     .addOption(allowHttp())
-    .option(
-      '--database <url>',
-      'enqueue them for `fleet worker`s: postgres://USER@HOST/DATABASE, password in ~/.pgpass',
-    )
+    .option('--database <url>', 'enqueue them for `fleet worker`: postgres://USER@HOST/DATABASE, password in ~/.pgpass')
     .option('--per-worker <number>', 'with --database: tenants at once on one worker')
 export type FleetApplyOptions = OptionsOf<typeof fleetApply>
 
@@ -58,7 +55,7 @@ export type FleetWorkerOptions = OptionsOf<typeof fleetWorker>
 export const fleetCancel = (fleet: Command) =>
   fleet
     .command('cancel')
-    .description('begin no other tenant of a folder that was enqueued, and end those under way after their step')
+    .description('start no more tenants of an enqueued folder, and stop the others after their current step')
     .argument('<folder>')
     .requiredOption('--database <url>', 'postgres://USER@HOST/DATABASE, password in ~/.pgpass or PGPASSFILE')
     .addOption(home())
@@ -68,10 +65,10 @@ export type FleetCancelOptions = OptionsOf<typeof fleetCancel>
 export const fleetStatus = (fleet: Command) =>
   fleet
     .command('status')
-    .description('say what the evidence says of each tenant; asks no cloud')
+    .description("show each tenant's state from its evidence; sends no request to a cloud")
     .argument('<folder>')
     .addOption(home())
-    .option('-v, --verbose', 'list every tenant, not only those that want a look')
+    .option('-v, --verbose', 'list every tenant, not only those that need attention')
     .option('--exit-code', 'exit 3 unless every tenant is validated')
     .addOption(output())
 export type FleetStatusOptions = OptionsOf<typeof fleetStatus>

@@ -28,32 +28,33 @@ const managedRoles = () =>
   )
 const policyDir = () => new Option('--policy-dir <folder>', "one of Keystone's policy_dirs, as this machine sees it")
 const model = () => new Option('--model <name>', 'the Juju model (default: openstack)')
-const application = () => new Option('--application <name>', "Keystone's name in it (default: keystone)")
+const application = () => new Option('--application <name>', "Keystone's application in the model (default: keystone)")
 const connections = () =>
-  new Option('--connections <count>', 'how often each unit-telling question is asked (default: 8)')
-const settle = () => new Option('--settle <seconds>', 'how long units may take to agree (default: 10, with Juju 600)')
-const verbose = () => new Option('-v, --verbose', 'show every case, not only what is wrong')
+  new Option('--connections <count>', 'how often to ask each question that distinguishes units (default: 8)')
+const settle = () =>
+  new Option('--settle <seconds>', 'how long units may take to agree, in seconds (default: 10, with Juju 600)')
+const verbose = () => new Option('-v, --verbose', 'show every case, not only failures')
 
 export const policyLint = (policy: Command) =>
   policy
     .command('lint')
-    .description('find what neither the charm nor oslo.policy will tell about an override')
+    .description('find faults of an override that neither the charm nor oslo.policy reports')
     .argument('<override>')
     .addOption(base())
     .addOption(release())
     .addOption(adminRole())
     .addOption(adminDomainId())
     .addOption(serviceProjectId())
-    .option('--fix', 'write what is certain into the file')
+    .option('--fix', 'write the certain fixes into the file')
     .addOption(output())
 export type PolicyLintOptions = OptionsOf<typeof policyLint>
 
 export const policyExplain = (policy: Command) =>
   policy
     .command('explain')
-    .description('show clause by clause why a request is let in or refused')
+    .description('show clause by clause why a request is allowed or refused')
     .argument('<rule>', 'an action, one of its requests, or any rule')
-    .requiredOption('--as <persona>', 'who asks: domain-manager, member, ...')
+    .requiredOption('--as <persona>', 'the persona that asks: domain-manager, member, ...')
     .requiredOption('--on <target>', 'self, own, other, none, or the target itself as JSON')
     .addOption(override())
     .addOption(base())
@@ -67,7 +68,7 @@ export type PolicyExplainOptions = OptionsOf<typeof policyExplain>
 export const policyMatrix = (policy: Command) =>
   policy
     .command('matrix')
-    .description('show who may do what')
+    .description('show which persona may do which operation')
     .addOption(override())
     .option('--only <text>', 'only operations whose name contains this')
     .option('--as <persona...>', 'only these personas')
@@ -87,7 +88,7 @@ export type PolicyMatrixOptions = OptionsOf<typeof policyMatrix>
 export const policyDiff = (policy: Command) =>
   policy
     .command('diff')
-    .description('show who gains and who loses what from one policy to another')
+    .description('show which personas gain or lose what from one policy to another')
     .argument('<a>', 'default, charm, a release, or an override over the base')
     .argument('<b>', 'the same')
     .addOption(base())
@@ -116,8 +117,11 @@ export type PolicyTestOptions = OptionsOf<typeof policyTest>
 export const policyProve = (policy: Command) =>
   policy
     .command('prove')
-    .description('prove claims about a policy over all credentials and targets, or show the request that breaks one')
-    .argument('[override...]', 'policy files over the base, in the order in which they load; none: the base alone')
+    .description('prove claims about a policy for all credentials and targets, or show a request that breaks one')
+    .argument(
+      '[override...]',
+      'policy files over the base, in the order in which they load; without any, the base alone',
+    )
     .option('--claim <name...>', 'only these claims')
     .addOption(managedRoles())
     .addOption(magnumDomainId())
@@ -132,11 +136,11 @@ export type PolicyProveOptions = OptionsOf<typeof policyProve>
 export const policyBuild = (policy: Command) =>
   policy
     .command('build')
-    .description('make the hardened domain manager override for a base, and prove it there')
+    .description('build the hardened domain manager override for a base, and prove it there')
     .addOption(managedRoles())
     .addOption(magnumDomainId())
     .option('--out <file.yaml>', 'write the override here')
-    .option('--zip <file.zip>', 'write the zip that the charm wants here')
+    .option('--zip <file.zip>', 'write the zip for the charm here')
     .addOption(base())
     .addOption(release())
     .addOption(adminRole())
@@ -160,7 +164,7 @@ export type PolicyEvalOptions = OptionsOf<typeof policyEval>
 export const policyAttach = (policy: Command) =>
   policy
     .command('attach')
-    .description('put an override on a Keystone, prove it there, and take it back when it does not hold')
+    .description('put an override on a Keystone, prove it there, and restore the earlier policy if the gate fails')
     .argument('<override>')
     .addOption(cloud())
     .addOption(home())
@@ -174,10 +178,10 @@ export const policyAttach = (policy: Command) =>
     .addOption(serviceProjectId())
     .addOption(managedRoles())
     .addOption(magnumDomainId())
-    .option('--previous <file.zip>', 'the zip that is attached now, where it was not attached from here (Juju)')
-    .option('--dry-run', 'print what would be done, and do nothing')
+    .option('--previous <file.zip>', 'the zip that is attached now, if it was not attached from here (Juju)')
+    .option('--dry-run', 'print the plan and change nothing')
     .addOption(yes())
-    .option('--no-gate', 'do not ask the cloud afterwards')
+    .option('--no-gate', 'do not check the cloud afterwards')
     .addOption(connections())
     .addOption(settle())
     .addOption(verbose())
@@ -189,7 +193,7 @@ export type PolicyAttachOptions = OptionsOf<typeof policyAttach>
 export const policyGate = (policy: Command) =>
   policy
     .command('gate')
-    .description('decide by behaviour whether the override is in force and does what it is for')
+    .description('check by behaviour whether the override is in force and works')
     .addOption(cloud())
     .addOption(home())
     .addOption(policyDir())
@@ -213,14 +217,14 @@ export type PolicyGateOptions = OptionsOf<typeof policyGate>
 export const policyRollback = (policy: Command) =>
   policy
     .command('rollback')
-    .description('bring back what was there before the last attach, byte for byte')
+    .description('restore what was there before the last attach, byte for byte')
     .addOption(cloud())
     .addOption(home())
     .addOption(policyDir())
     .addOption(model())
     .addOption(application())
     .addOption(yes())
-    .option('--no-gate', 'do not ask the cloud afterwards')
+    .option('--no-gate', 'do not check the cloud afterwards')
     .addOption(connections())
     .addOption(settle())
     .addOption(output())
@@ -231,13 +235,13 @@ export type PolicyRollbackOptions = OptionsOf<typeof policyRollback>
 export const policyAdvise = (policy: Command) =>
   policy
     .command('advise')
-    .description('find out which Keystone this is by what it answers, and when to retire the override')
+    .description('identify this Keystone by its answers, and say when to retire the override')
     .addOption(cloud())
     .addOption(home())
     .addOption(policyDir())
     .addOption(model())
     .addOption(application())
-    .option('--base <file>', 'the policy file that this Keystone runs with, where you have it')
+    .option('--base <file>', 'the policy file that this Keystone runs with, if you have it')
     .addOption(override())
     .addOption(managedRoles())
     .addOption(output())

@@ -34,11 +34,11 @@ export type DemoOptions = OptionsOf<typeof demo>
 export const preflight = (program: Command) =>
   program
     .command('preflight')
-    .description('read whether the cloud has what the tenant needs; --probe proves it with throwaway objects')
+    .description('check that the cloud has what the tenant needs; --probe proves it with throwaway objects')
     .argument('<tenant.yaml>')
     .addOption(cloud())
     .addOption(home())
-    .option('--probe', 'prove persona, trust and certificate store with objects that are removed again')
+    .option('--probe', 'prove persona, trust and certificate store with throwaway objects')
     .addOption(output())
     .addOption(debug())
     .addOption(allowHttp())
@@ -61,13 +61,13 @@ export type PlanOptions = OptionsOf<typeof plan>
 export const apply = (program: Command) =>
   program
     .command('apply')
-    .description('make the tenant as its file says; the same command again goes on where one stopped')
+    .description('make the tenant as its file says; run it again to continue after an interruption')
     .argument('<tenant.yaml>')
     .addOption(cloud())
     .addOption(home())
     .addOption(adopt())
     .addOption(yes())
-    .option('--expect <digest>', 'apply the plan of this digest, or nothing')
+    .option('--expect <digest>', 'apply the plan with this digest, or nothing')
     .addOption(until())
     .option('--no-wait', 'stop when the cluster is accepted')
     .addOption(output())
@@ -78,7 +78,7 @@ export type ApplyOptions = OptionsOf<typeof apply>
 export const status = (program: Command) =>
   program
     .command('status')
-    .description('say what the evidence says of each stage; asks no cloud')
+    .description('show the state of each stage from the evidence; sends no request to the cloud')
     .argument('<tenant.yaml>')
     .addOption(cloud())
     .addOption(home())
@@ -89,11 +89,11 @@ export type StatusOptions = OptionsOf<typeof status>
 export const handover = (program: Command) =>
   program
     .command('handover')
-    .description('give the tenant its domain manager, once; sealed when the tenant file names a recipient')
+    .description('give the tenant its domain manager, once; sealed if the tenant file names a recipient')
     .argument('<tenant.yaml>')
     .addOption(cloud())
     .addOption(home())
-    .option('--again', 'deliver anew, after `rotate --account domain-admin`')
+    .option('--again', 'deliver again, after `rotate --account domain-admin`')
     .addOption(yes())
     .addOption(output())
     .addOption(debug())
@@ -103,7 +103,7 @@ export type HandoverOptions = OptionsOf<typeof handover>
 export const accept = (program: Command) =>
   program
     .command('accept')
-    .description("carry out the tenant's side from its handover alone, on a machine without an operator")
+    .description('onboard the tenant from its handover alone, on a machine without an operator')
     .argument('<handover>', 'the folder, or the sealed file with --identity')
     .argument('<tenant.yaml>')
     .option('--identity <file>', 'the age identity that opens the sealed file')
@@ -119,7 +119,7 @@ export type AcceptOptions = OptionsOf<typeof accept>
 export const rotate = (program: Command) =>
   program
     .command('rotate')
-    .description('give one account of the tenant a new secret, and see the old one refused')
+    .description('give one account of the tenant a new secret, and check that the old one is refused')
     .argument('<tenant.yaml>')
     .addOption(
       new Option('--account <name>', 'whose')
@@ -137,14 +137,17 @@ export type RotateOptions = OptionsOf<typeof rotate>
 export const report = (program: Command) =>
   program
     .command('report')
-    .description('make a report of the evidence that answers for itself: HTML, Markdown, JSON; asks no cloud')
+    .description('write a report: is the tenant isolated, what shows it, and how to check it yourself; works offline')
     .argument('<tenant.yaml>')
     .addOption(cloud())
     .addOption(home())
-    .option('--out <file>', 'write it here: .html, .md or .json (default: report.html in the home of the tenant)')
-    .option('--check <file>', 'hold a report against the evidence, word for word; exit 3 when it differs')
-    .option('--bundle <file.zip>', 'pack what a support case needs, without secrets')
-    .option('--override <file...>', 'prove this policy on paper, and put the proof beside what was tried')
+    .option(
+      '--out <file>',
+      "write it to this .html, .md or .json file (default: report.html in the tenant's data directory)",
+    )
+    .option('--check <file>', 'compare a report with the evidence, word for word; exit 3 if they differ')
+    .option('--bundle <file.zip>', 'pack the files for a support case, without secrets')
+    .option('--override <file...>', 'prove this policy on paper, and add the proof to the report')
     .addOption(magnumDomainId())
     .addOption(base())
     .addOption(release())
@@ -152,7 +155,7 @@ export const report = (program: Command) =>
     .addOption(adminDomainId())
     .addOption(serviceProjectId())
     .addOption(
-      new Option('-o, --output <format>', 'print it to stdout, or say in text where it is')
+      new Option('-o, --output <format>', 'print the report to stdout, or with text its path')
         .choices(['text', 'json', 'markdown', 'html'] as const)
         .default('text' as const),
     )
@@ -161,11 +164,11 @@ export type ReportOptions = OptionsOf<typeof report>
 export const verify = (program: Command) =>
   program
     .command('verify')
-    .description('attack the isolation of a tenant from all sides, with throwaway objects that are removed again')
+    .description('attack the isolation of a tenant from all sides, with throwaway objects')
     .argument('<tenant.yaml>')
     .addOption(cloud())
     .addOption(home())
-    .option('-v, --verbose', 'show every probe, not only what is wrong')
+    .option('-v, --verbose', 'show every probe, not only failures')
     .option('--junit <file>', 'also write the verdicts as JUnit XML')
     .addOption(output())
     .addOption(debug())
@@ -175,14 +178,14 @@ export type VerifyOptions = OptionsOf<typeof verify>
 export const audit = (program: Command) =>
   program
     .command('audit')
-    .description('hold every account of the cloud against the role table, and tenants against their files; only reads')
+    .description("compare every account's roles with the expected roles, and tenants with their files; read-only")
     .argument('[tenant.yaml...]')
     .addOption(cloud())
     .addOption(home())
-    .option('--table <file>', 'rows for accounts and roles of your own')
-    .option('--deep', 'read the application credentials of everybody, a request for each user')
-    .option('--native', "this cloud stands on Keystone's own domain manager, without an override")
-    .option('--record', 'keep the result in the home, where `console` shows it')
+    .option('--table <file>', 'rows for your own accounts and roles')
+    .option('--deep', 'also read the application credentials of every user, one request each')
+    .option('--native', "this cloud uses Keystone's own domain manager, without an override")
+    .option('--record', 'keep the result in the data directory, where `console` shows it')
     .addOption(output())
     .addOption(debug())
     .addOption(allowHttp())
@@ -191,14 +194,14 @@ export type AuditOptions = OptionsOf<typeof audit>
 export const diagnose = (program: Command) =>
   program
     .command('diagnose')
-    .description('find out why a tenant is not as asked, by experiments that leave nothing behind')
+    .description('find out why a tenant does not match its file, by experiments that leave nothing behind')
     .argument('<tenant.yaml>')
     .addOption(cloud())
     .addOption(home())
-    .option('-v, --verbose', 'show every experiment, not only what is wrong')
-    .option('--vault <address>', 'read from Vault where Barbican may sign in from (default: vault of cloud.yaml)')
-    .option('--vault-token-file <file>', 'the token for that, in a file')
-    .option('--barbican-log <file>', 'the log of barbican-api, where Vault is heard (default: logs of cloud.yaml)')
+    .option('-v, --verbose', 'show every experiment, not only failures')
+    .option('--vault <address>', 'Vault, which tells from where Barbican may sign in (default: vault of cloud.yaml)')
+    .option('--vault-token-file <file>', 'the file with the Vault token')
+    .option('--barbican-log <file>', "the log of barbican-api, which has Vault's errors (default: logs of cloud.yaml)")
     .addOption(output())
     .addOption(debug())
     .addOption(allowHttp())
@@ -207,7 +210,7 @@ export type DiagnoseOptions = OptionsOf<typeof diagnose>
 export const console = (program: Command) =>
   program
     .command('console')
-    .description('show the tenants of the home in a browser on this machine, live; only reads')
+    .description('show the tenants of the data directory in a browser on this machine, live; read-only')
     .addOption(home())
     .addOption(port())
     .addOption(output())
@@ -216,16 +219,19 @@ export type ConsoleOptions = OptionsOf<typeof console>
 export const offboard = (program: Command) =>
   program
     .command('offboard')
-    .description('take a tenant off the cloud, in the right order, and prove that nothing of it is left')
+    .description('remove a tenant from the cloud in the right order, and prove that nothing of it is left')
     .argument('<tenant.yaml>')
     .addOption(cloud())
     .addOption(home())
-    .option('--dry-run', 'show what would go, in which order, by whom, and what is in the way; change nothing')
-    .option('--confirm <name>', "the tenant's name, where there is no terminal to type it on")
-    .option('--until <stage>', 'stop after this stage; after `freeze` it can be undone')
+    .option(
+      '--dry-run',
+      'show what would be deleted, in which order, by which account, and what prevents it; change nothing',
+    )
+    .option('--confirm <name>', "the tenant's name, if there is no terminal to type it on")
+    .option('--until <stage>', 'stop after this stage; `freeze` can be undone')
     .option('--unfreeze', 'undo a freeze')
-    .option('--keep-data', 'keep volumes, images and secrets, and so project and domain, frozen')
-    .option('--adopt', 'also a domain of this name that was not made by us')
+    .option('--keep-data', 'keep volumes, images and secrets, and therefore project and domain, frozen')
+    .option('--adopt', 'also remove a domain of this name that we did not make')
     .addOption(output())
     .addOption(debug())
     .addOption(allowHttp())
@@ -236,13 +242,13 @@ export const simulatorServe = (simulator: Command) =>
     .command('serve')
     .description('serve it on loopback until Ctrl-C, and print a clouds.yaml for it')
     .option('--preset <name>', 'zed-patched, caracal-charmed, caracal-unpatched, epoxy, epoxy-charmed')
-    .option('--release <release>', 'another Keystone than the preset has: 2024.1+ossa-2026-015')
+    .option('--release <release>', "another Keystone release than the preset's: 2024.1+ossa-2026-015")
     .option('--base <base>', 'another base policy: default, charm, or a file')
     .option('--override <file...>', 'policy files over the base')
-    .option('--seed <file>', 'what the cloud holds at the beginning')
+    .option('--seed <file>', 'what the cloud holds at the start')
     .option('--state <file>', 'keep the state in this file')
-    .option('--fault <fault...>', 'what goes wrong: a name (docs/simulator.md), or a rule as JSON')
+    .option('--fault <fault...>', 'what fails: a name (docs/simulator.md), or a rule as JSON')
     .addOption(port())
     .option('--tls <ca-file>', 'serve TLS, and write the CA to this file')
-    .option('--spread', 'each service on a port of its own')
+    .option('--spread', 'serve each service on its own port')
 export type SimulatorServeOptions = OptionsOf<typeof simulatorServe>

@@ -21,8 +21,8 @@ export function renderAccepted(
   io: CommandContext,
 ): string {
   const head = ok
-    ? paint(io, 'green', `beta pass: ${result.tenant} was carried out from its handover alone`)
-    : paint(io, 'red', `no beta pass: ${result.tenant} did not get through`)
+    ? paint(io, 'green', `${result.tenant} was onboarded from its handover alone`)
+    : paint(io, 'red', `${result.tenant} was not onboarded from its handover`)
   const failed = stages.flatMap(({ checks }) => checks.filter((check) => !check.ok))
   const points = result.withoutOperator.map(({ stage, what, reach, instead }) => [
     reach,
@@ -32,13 +32,13 @@ export function renderAccepted(
   return `${head}
 handover  sha256 ${result.handover.sha256}
 ${result.handover.operatorHead === null ? '' : `          the operator's evidence ended with ${result.handover.operatorHead}\n`}
-who signed in; no variable and no clouds.yaml of this machine was read
+accounts that signed in; no OS_* variable and no clouds.yaml of this machine was read
 ${table(
   identities.map(({ actor, user, roles }) => [user, actor, roles.join(', ')]),
   io.columns,
   '  ',
 )}
-what held
+gates
 ${table(
   stages.map(({ stage, gate, ok: holds, checks }) => [
     holds ? 'ok' : 'NO',
@@ -48,7 +48,7 @@ ${table(
   io.columns,
   '  ',
 )}${renderChecks(io, failed)}
-where an operator reads or acts otherwise, and what was done instead
+what an operator does, and what was done instead
 ${table(points, io.columns, '  ')}
 ${renderFindings(io, result.findings)}${changed.length === 0 ? 'nothing had to be changed' : `${changed.length} changes`}
 evidence  ${result.evidence}

@@ -4,7 +4,7 @@ import { headedTable, paint, table } from '../output.ts'
 import type { Page } from '../output.ts'
 import { renderFindings } from './plan.ts'
 
-/** Findings, the gravest first, each with its remedy and whose it is; then whom not to touch, and what was looked at. */
+/** Findings, worst first, each with its remedy and its owner; then the accounts to leave alone, and the counts. */
 export function renderAudit(io: Page, { findings, dependences, counted }: Audit): string {
   const keepers = dependences.map(({ user, clusters }) => [`user ${user.name}`, `cluster ${clusters.join(', ')}`])
   const kept = headedTable(['do not disable or delete', 'it keeps alive'], keepers, io.columns)

@@ -1,4 +1,4 @@
-/** What `apply` does when a stage has failed: looks for the cause, and says it below what the cloud said. */
+/** When a stage of `apply` has failed, finds the cause and prints it below the cloud's answer. */
 import { CloudError, StepError, StopError, errorChain } from '../../errors.ts'
 import type { Diagnosis } from '../../diagnosis/diagnose.ts'
 import { renderDiagnosed } from '../../diagnosis/render.ts'
@@ -9,7 +9,7 @@ import type { CloudOptions } from '../tenant-command.ts'
 import { diagnoseTenant } from '../commands/diagnose.ts'
 import type { CommandContext } from '../context.ts'
 
-/** Takes no longer than a diagnosis may, and never throws: nothing may come before the failure itself. */
+/** Takes no longer than a diagnosis may, and never throws, so that nothing hides the failure itself. */
 export async function diagnoseFailure(
   loaded: LoadedTenant,
   symptom: Symptom,
@@ -21,15 +21,15 @@ export async function diagnoseFailure(
   try {
     return await diagnoseTenant(loaded, symptom, options, io, (diagnosis) => diagnosis)
   } catch (error) {
-    io.err(`the cause could not be looked for: ${errorChain(error).join(': ')}\n`)
+    io.err(`the search for the cause failed: ${errorChain(error).join(': ')}\n`)
     return undefined
   }
 }
 
-/** Of what ended a command; `undefined` where the cloud has nothing to do with it. */
+/** The cause of what ended a command; `undefined` if it does not concern the cloud. */
 export function symptomOfError(error: unknown, stage: StageName | undefined): Symptom | undefined {
   const isOfCloud = error instanceof CloudError || error instanceof StepError
-  // before its first stage a command has nothing but its lock to stop for
+  // before its first stage a command can only stop for its lock
   if (!isOfCloud && !(error instanceof StopError && stage !== undefined)) return undefined
   const requestIds: string[] = []
   for (let at: unknown = error; at instanceof Error; at = at.cause)
@@ -37,7 +37,7 @@ export function symptomOfError(error: unknown, stage: StageName | undefined): Sy
   return { stage: stage ?? 'preflight', message: errorChain(error), requestIds }
 }
 
-/** An unknown cause has all that was seen for its evidence: too much to stand below a refusal. */
+/** An unknown cause has everything that was seen as its evidence, which is too long to print below a refusal. */
 export function renderFailureDiagnosis({ findings }: Diagnosis, io: CommandContext): string {
   const brief = findings.map((finding) =>
     finding.code === 'diagnosis/unknown' ? { ...finding, evidence: [] } : finding,

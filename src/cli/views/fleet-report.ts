@@ -9,7 +9,7 @@ import type { CommandContext } from '../context.ts'
 import { paint, print, table, wrap } from '../output.ts'
 import type { Format } from '../output.ts'
 
-/** What `fleet plan` and `fleet apply` print. docs/json.md has its format. */
+/** The output of `fleet plan` and `fleet apply`. docs/json.md has its format. */
 export type FleetReport = {
   readonly folder: string
   readonly ok: boolean
@@ -37,7 +37,7 @@ export function reportOf(folder: string, outcomes: readonly TenantOutcome[], sec
   }
 }
 
-/** The worst that befell a tenant: a bug in us, a file, the cloud's no, what could not be finished. */
+/** The worst result of any tenant: a bug in us, a file, a refusal of the cloud, an unfinished run. */
 export function exitCodeOfFleet(outcomes: readonly TenantOutcome[]): number {
   const bad = outcomes.map(({ exitCode }) => exitCode).filter((code) => code !== 0)
   return bad.reduce((worst, code) => Math.min(worst, code), bad[0] ?? 0)
@@ -50,14 +50,14 @@ export function printReport(io: CommandContext, format: Format, report: FleetRep
     const effort = `${changes} changes, ${requests} requests, ${duration(seconds)}`
     const rest = ok
       ? ''
-      : `\n${paint(io, 'bold', 'Look at')}\n${attention.map((one) => renderAttention(io, one)).join('')}${again}\n`
+      : `\n${paint(io, 'bold', 'Needs attention')}\n${attention.map((one) => renderAttention(io, one)).join('')}${again}\n`
     return `${renderPlanned(io, report.outcomes)}${paint(io, ok ? 'green' : 'yellow', head)} (${effort})\n${rest}`
   })
 }
 
 const listed = 20
 
-/** The first tenants with something to do, so that a small fleet is seen whole. */
+/** Lists the first tenants with changes, so that a small fleet is shown whole. */
 function renderPlanned(io: CommandContext, outcomes: readonly TenantOutcome[]): string {
   const planned = outcomes.filter(({ result }) => result === 'planned')
   const rows = planned

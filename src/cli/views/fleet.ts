@@ -7,8 +7,8 @@ import type { CommandContext } from '../context.ts'
 import { paint, table } from '../output.ts'
 
 /*
- * Progress of a fleet: counters with a rate, never a line for each of a thousand tenants. Live on a terminal; elsewhere a
- * line now and then, and one at once for a tenant that wants a look.
+ * Progress of a fleet: counters with a rate, not a line for each of a thousand tenants. Live on a terminal. Elsewhere a
+ * line now and then, and one at once for a tenant that needs attention.
  */
 
 export type FleetView = FleetWatch & { readonly end: (isWhole: boolean) => Promise<void> }
@@ -22,7 +22,7 @@ export function fleetView(io: CommandContext, tally: Tally, file: StateFile | un
   let shown = 0
   const show = (): void => {
     const standings = tally.standings()
-    // the file once a second
+    // write the state file once a second
     if (shown++ % 4 === 0) file?.update(standings)
     if (isLive) logUpdateStderr(renderStandings(io, standings).trimEnd())
   }
@@ -57,7 +57,7 @@ export function fleetView(io: CommandContext, tally: Tally, file: StateFile | un
   }
 }
 
-/** The first few at once; all of them stand in the summary. */
+/** Prints the first few at once. The summary has all of them. */
 function tell(io: CommandContext, isLive: boolean, { cloud, tenant, result, because }: TenantOutcome): void {
   if (isLive) logUpdateStderr.clear()
   io.err(`${cloud}/${tenant}: ${result}${because === undefined ? '' : `: ${because}`}\n`)
@@ -88,7 +88,7 @@ export function renderCounts({ planned, done, unchanged, held, refused, failed, 
   const parts = [
     [planned, 'with something to do'],
     [done, 'done'],
-    [unchanged, 'as asked before'],
+    [unchanged, 'unchanged'],
     [held, 'held by the tenant'],
     [refused, 'refused'],
     [failed, 'failed'],

@@ -20,7 +20,7 @@ export function renderOffboardPlan(io: CommandContext, { steps, findings }: Offb
   return `${renderFindings(io, findings)}${table(rows, io.columns)}${count}\n`
 }
 
-/** A plain line an event. */
+/** Prints a plain line for each event. */
 export function offboardProgress(io: CommandContext): (event: OffboardProgress) => void {
   let waiting = ''
   return (event) => {
@@ -47,9 +47,9 @@ export function renderAbsence(
   { checks, orphans, kept }: Absence,
   ok: boolean,
 ): string {
-  const asked = `every service was asked again: ${checks.length} claims, ${orphans.length} orphans`
+  const asked = `every service was checked again: ${checks.length} claims, ${orphans.length} orphans`
   if (!ok) return `${paint(io, 'red', `something of ${tenant} is left`)}; ${asked}\n`
   if (kept.length === 0) return `${paint(io, 'green', `nothing of ${tenant} is left`)}; ${asked}\n`
   const rows = kept.map(({ kind, name, id }) => [kind, name === id ? '' : name, id])
-  return `${paint(io, 'green', `only what was to be kept of ${tenant} is left`)}; ${asked}\n${table(rows, io.columns, '  ')}`
+  return `${paint(io, 'green', `only the kept data of ${tenant} is left`)}; ${asked}\n${table(rows, io.columns, '  ')}`
 }

@@ -11,7 +11,7 @@ import type { StageStatus } from '../../tenant/status.ts'
 import { headedTable, paint, table, wrap } from '../output.ts'
 import type { Page } from '../output.ts'
 
-/* What results look like in text. Nothing is told by colour alone. */
+/* Results as text. Colour is never the only sign. */
 
 const toneColors = { good: 'green', warn: 'yellow', bad: 'red', still: 'dim', kept: 'dim' } as const
 
@@ -29,25 +29,25 @@ export function renderPlan(io: Page, plan: Plan): string {
   const changes = changesOf(plan)
   const kept = plan.steps.length - changes.length
   const rows = changes.map((step, index) => [
-    // a stage is named once, above what it does
+    // print the name of a stage once, above its steps
     changes[index - 1]?.stage === step.stage ? '' : step.stage,
     paint(io, actionColors[step.action], step.action),
     step.actor,
     `${stepWords(step)}${step.action === 'create' ? '' : `: ${step.because}`}`,
   ])
   const shown = headedTable(['stage', 'action', 'as', 'what'], rows, io.columns)
-  const later = plan.deferred.length === 0 ? '' : `, ${plan.deferred.length} to be seen once accounts can sign in`
+  const later = plan.deferred.length === 0 ? '' : `, ${plan.deferred.length} visible only once accounts can sign in`
   const errors = plan.findings.filter(({ severity }) => severity === 'error').length
   const count =
     errors > 0
-      ? paint(io, 'red', `nothing is done while ${errors === 1 ? 'this stands' : `these ${errors} stand`} in the way`)
+      ? paint(io, 'red', `nothing is done until ${errors === 1 ? 'this is' : `these ${errors} are`} resolved`)
       : changes.length === 0
         ? paint(io, 'green', 'nothing to do')
         : `${changes.length} to do`
-  return `${renderFindings(io, plan.findings)}${shown}${count}, ${kept} as asked${later}\nplan ${plan.digest}\n`
+  return `${renderFindings(io, plan.findings)}${shown}${count}, ${kept} up to date${later}\nplan ${plan.digest}\n`
 }
 
-/** Some are named by what they are: `compute quota of acme-prod`. */
+/** Some are named by their kind: `compute quota of acme-prod`. */
 export function stepWords({ kind, name }: Pick<Step, 'kind' | 'name'>): string {
   return name.includes(kind) ? name : `${kind} ${name}`
 }

@@ -5,15 +5,15 @@ import type { StageName } from '../../tenant/stage.ts'
 import type { CommandContext } from '../context.ts'
 import { stepWords } from './plan.ts'
 
-/** Shows progress on stderr: live on a terminal, a plain line an event elsewhere. */
+/** Shows progress on stderr: live on a terminal, a plain line for each event elsewhere. */
 export type ProgressView = {
   readonly show: (event: Progress) => void
-  /** Ends the live view, whatever became of the run. */
+  /** Ends the live view, however the run ended. */
   readonly end: () => Promise<void>
 }
 
 export function progressView(io: CommandContext, stages: readonly StageName[]): ProgressView {
-  // on stderr, so it does not matter where the results go
+  // on stderr, so that the results can go anywhere
   return io.isTerminal && (io.env['NO_COLOR'] ?? '') === '' ? liveView(stages) : plainView(io)
 }
 
@@ -22,7 +22,7 @@ function plainView(io: CommandContext): ProgressView {
   return {
     show(event) {
       if (event.kind === 'stage')
-        io.err(`${event.stage}: ${event.state === 'kept' ? 'proved before, and still so' : event.state}\n`)
+        io.err(`${event.stage}: ${event.state === 'kept' ? 'proved earlier, still valid' : event.state}\n`)
       else if (event.kind === 'waiting') {
         if (event.because !== waiting) io.err(`${event.stage}: ${event.because}\n`)
         waiting = event.because
@@ -65,7 +65,7 @@ function liveView(stages: readonly StageName[]): ProgressView {
         done.reject(new Error(event.stage))
       } else if (event.state !== 'started') {
         if (task !== undefined)
-          task.title = `${event.stage}${event.state === 'kept' ? ' (proved before)' : slot.steps === 0 ? '' : ` (${slot.steps} changed)`}`
+          task.title = `${event.stage}${event.state === 'kept' ? ' (proved earlier)' : slot.steps === 0 ? '' : ` (${slot.steps} changed)`}`
         done.resolve()
       }
     },

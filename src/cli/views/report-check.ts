@@ -13,7 +13,7 @@ import type { Format } from '../output.ts'
 import type { Today } from '../todays-digests.ts'
 import { version } from '../version.ts'
 
-/** What a report is held against. */
+/** What a report is compared with. */
 export type CheckedHome = {
   readonly loaded: LoadedTenant
   readonly records: readonly EvidenceRecord[]
@@ -21,7 +21,7 @@ export type CheckedHome = {
   readonly paper: PolicyOnPaper | undefined
 }
 
-/** `report --check`: exit 3 when the report does not say what the evidence says. */
+/** `report --check`: exit 3 if the report differs from the evidence. */
 export async function checkCommand(
   name: string,
   home: CheckedHome,
@@ -50,8 +50,8 @@ function renderCheck(
   io: CommandContext,
 ): string {
   const answer = ok
-    ? paint(io, 'green', `${name} says what the evidence says`)
-    : paint(io, 'red', `${name} does not say what the evidence says`)
+    ? paint(io, 'green', `${name} agrees with the evidence`)
+    : paint(io, 'red', `${name} differs from the evidence`)
   const rows = differences.map(({ part, because }) => ['NO', part, because])
   const notes = [
     ['made', timeText(madeAt)],
@@ -63,8 +63,8 @@ function renderCheck(
           [
             'policy',
             paper === 'checked'
-              ? 'proved anew, and the same'
-              : `${paper}: give --override, --base and --release to prove it anew`,
+              ? 'proved again, with the same result'
+              : `${paper}: give --override, --base and --release to prove it again`,
           ],
         ]),
   ]

@@ -6,10 +6,10 @@ import { headedTable, paint, table } from '../output.ts'
 import type { Page } from '../output.ts'
 import { renderFindings } from './plan.ts'
 
-/** What `verify` says: a line for each family, each probe that is not as it should be (or all), and the sums. */
+/** The output of `verify`: a line for each family, each probe that failed (or all), and the totals. */
 export function renderVerification(io: Page, tenant: string, verification: Verification, isVerbose: boolean): string {
   const { results, findings } = verification
-  const families = headedTable(['', 'family', 'as they should be'], familyRows(io, results), io.columns)
+  const families = headedTable(['', 'family', 'as expected'], familyRows(io, results), io.columns)
   const shown = results.filter(({ ok, expected }) => isVerbose || !ok || expected === 'reported')
   const probes = headedTable(
     ['', 'probe', 'what it showed'],
@@ -48,17 +48,20 @@ function sums(
   const wrong = results.filter(({ ok }) => !ok).length
   const rows = [
     ['scs-0302', `${held(scs)} of ${scs.length} checks hold`],
-    ['policy prove', `${held(claims)} of ${claims.length} claims held against what was tried`],
+    ['policy prove', `the probes confirm ${held(claims)} of ${claims.length} claims`],
     ...claims
       .filter(({ ok }) => isVerbose || !ok)
       .map(({ claim, probes, ok }) => ['', `${ok ? 'ok' : 'NO'} ${claim}: ${probes.length} probes`]),
-    ['throwaways', leftovers.length === 0 ? 'all that was made is removed' : `${leftovers.length} are left over`],
+    [
+      'throwaways',
+      leftovers.length === 0 ? 'all throwaway objects are removed' : `${leftovers.length} throwaway objects are left`,
+    ],
   ]
   const tried = `${results.length} probes in ${(milliseconds / 1000).toFixed(1)} s`
   const answer =
     wrong === 0
       ? paint(io, 'green', `${tenant}: isolated`)
-      : paint(io, 'red', `${tenant}: ${wrong} of ${results.length} probes are not as they should be`)
+      : paint(io, 'red', `${tenant}: ${wrong} of ${results.length} probes failed`)
   return `${table(rows, io.columns)}${answer}, ${tried}\n`
 }
 

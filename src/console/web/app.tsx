@@ -49,14 +49,14 @@ export function App() {
   )
 }
 
-/** Always there, so that nothing moves when it has something to say. */
+/** Always there, so that nothing moves when a message appears. */
 function ConnectionNote() {
   const message = {
     connecting: '',
     open: '',
     missing: '',
     lost: 'No answer from the console. Trying again.',
-    'signed out': 'Signed out: the console was started anew. Open the link that it printed.',
+    'signed out': 'Signed out: the console was started again. Open the link that it printed.',
   }
   const text = message[connection.value]
   return (

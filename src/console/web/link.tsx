@@ -6,11 +6,11 @@ type Props = {
   readonly children: ComponentChildren
   readonly class?: string
   readonly 'aria-current'?: 'page'
-  /** Done before the page changes. */
+  /** Called before the page changes. */
   readonly before?: () => void
 }
 
-/** A link within the console: an ordinary one, save that a plain click does not load the page anew. */
+/** A link within the console. Like an ordinary link, but a plain click does not reload the page. */
 export function Link({ href, children, before, ...rest }: Props) {
   const follow = (event: MouseEvent): void => {
     if (event.defaultPrevented || event.button !== 0) return

@@ -19,7 +19,7 @@ export const shapes: Readonly<Record<Sign, string>> = {
   less: 'M4.5 8h7',
 }
 
-/** Drawn, so that it looks the same everywhere; a word always stands beside it or in `label`. */
+/** Drawn, so that it looks the same everywhere; a word is always beside it or in `label`. */
 export function Mark({ sign, label }: { readonly sign: Sign; readonly label?: string }) {
   const named = label === undefined ? { 'aria-hidden': true } : ({ role: 'img', 'aria-label': label } as const)
   return (
@@ -30,7 +30,7 @@ export function Mark({ sign, label }: { readonly sign: Sign; readonly label?: st
   )
 }
 
-/** A sign and its word. */
+/** An icon and its word. */
 export function State({ status: { text, tone } }: { readonly status: Status }) {
   return (
     <span class={`state state-${tone}`}>

@@ -4,7 +4,7 @@ import { hasMoved } from './route.ts'
 
 type Props = { readonly title: string; readonly lead?: ComponentChildren; readonly children: ComponentChildren }
 
-/** A page: its head takes the focus when one comes here from another, so that a screen reader says where one is. */
+/** A page: its heading takes the focus when it replaces another one, so that a screen reader announces it. */
 export function Page({ title, lead, children }: Props) {
   const head = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
@@ -26,7 +26,7 @@ export function Page({ title, lead, children }: Props) {
   )
 }
 
-/** Nothing to show, and what would change that. */
+/** Nothing to show, and how to change that. */
 export function Empty({ title, children }: { readonly title: string; readonly children?: ComponentChildren }) {
   return (
     <div class="empty">
@@ -36,7 +36,7 @@ export function Empty({ title, children }: { readonly title: string; readonly ch
   )
 }
 
-/** Something went wrong here; what is shown elsewhere still stands. */
+/** An error in this part of the page; the other parts stay valid. */
 export function Trouble({ title, children }: { readonly title: string; readonly children?: ComponentChildren }) {
   return (
     <div class="trouble" role="alert">

@@ -2,7 +2,7 @@ import { InputError, renderProblem } from '../../errors.ts'
 import { answerTo } from './policy/engine.ts'
 import type { Envelope, Reply } from './policy/protocol.ts'
 
-/* The policy engine in a thread of its own: a proof takes a second or two, and the page must stay alive meanwhile. */
+/* The policy engine in its own thread: a proof takes a second or two, and the page must respond in the meantime. */
 
 addEventListener('message', (event: MessageEvent<Envelope>) => {
   void reply(event.data).then((answer) => {

@@ -2,7 +2,7 @@ import { Fragment } from 'preact'
 import { Link } from './link.tsx'
 import { evidenceHref } from './route.ts'
 
-/** Ids by which a request is found in the logs of the services; each leads to all that it is evidence of. */
+/** Ids for the logs of the services; each links to its evidence. */
 export function RequestIds({ ids }: { readonly ids: readonly string[] }) {
   if (ids.length === 0) return undefined
   return (

@@ -1,9 +1,9 @@
 import { computed, signal } from '@preact/signals'
 
-/** Where the browser is, as the address bar has it. */
+/** The current address of the browser. */
 export const address = signal(new URL(window.location.href))
 
-/** Set by the first step within the console: from then on a new page takes the focus to its head. */
+/** Set by the first navigation within the console: from then on a new page moves the focus to its heading. */
 export const hasMoved = signal(false)
 
 export const path = computed(() =>
@@ -27,7 +27,7 @@ export function navigate(href: string): void {
   window.scrollTo(0, 0)
 }
 
-/** Changes what the address says about the same page, without a step in the history. */
+/** Changes the address of the same page, without an entry in the history. */
 export function refine(parameters: Readonly<Record<string, string>>): void {
   const target = new URL(window.location.href)
   for (const [name, value] of Object.entries(parameters)) {

@@ -19,7 +19,7 @@ export const stepSigns: Readonly<Record<RunStep['state'], Sign>> = {
   failed: 'bad',
 }
 
-/** What asks most for attention comes first. */
+/** The most urgent first. */
 export const tenantSigns: Readonly<Record<TenantState, Sign>> = {
   'at work': 'running',
   failed: 'bad',

@@ -1,12 +1,12 @@
 import { signal } from '@preact/signals'
 import type { FleetView, LiveView, RowsEvent, TenantView } from '../model.ts'
 
-/** How it stands with the server: `lost` is tried again by itself, `signed out` wants a new link. */
+/** The state of the connection: `lost` is retried automatically, `signed out` needs a new link. */
 export type Connection = 'connecting' | 'open' | 'lost' | 'signed out' | 'missing'
 
 export const connection = signal<Connection>('open')
 
-/** What is sent under which name, as streams.ts sends it. */
+/** The content of each event, as streams.ts sends it. */
 type Events = {
   readonly rows: RowsEvent
   readonly live: LiveView
@@ -26,7 +26,7 @@ export function listen(url: string, handlers: Handlers): () => void {
   source.addEventListener('error', () => {
     if (isOver) return
     connection.value = 'lost'
-    // an answer that is no stream ends it for good, and does not say why
+    // an answer that is not a stream ends it for good, and gives no reason
     if (source.readyState === EventSource.CLOSED) {
       void whyNot(url).then((reason) => {
         if (!isOver) connection.value = reason
@@ -36,7 +36,7 @@ export function listen(url: string, handlers: Handlers): () => void {
   const hear = (name: keyof Events): void => {
     const handle: ((data: never) => void) | undefined = handlers[name]
     source.addEventListener(name, (event: MessageEvent<string>) => {
-      // INVARIANT: the server is of the same build as its pages, and sends under a name what `Events` says
+      // INVARIANT: the server is of the same build as its pages, and sends each event as in `Events`
       handle?.(JSON.parse(event.data) as never)
     })
   }
@@ -64,7 +64,7 @@ async function whyNot(url: string): Promise<Connection> {
   }
 }
 
-/** One question, one answer. Throws an `Error` in words for a person. */
+/** One question, one answer. Throws an `Error` with a message for a person. */
 export async function ask(url: string, signal?: AbortSignal): Promise<unknown> {
   const answer = await fetch(url, signal === undefined ? {} : { signal }).catch((error: unknown) => {
     if (signal?.aborted === true) throw error

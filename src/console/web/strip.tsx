@@ -5,7 +5,7 @@ import { shapes } from './mark.tsx'
 
 const pitch = 24
 
-/** The stages in order, a sign each, as one drawing: a long list has eight of them in every row. */
+/** The stages in order, an icon each, as one drawing, because every row of a long list has eight of them. */
 export function Strip({ row }: { readonly row: TenantRow }) {
   const labels = row.stages.map((state, index) =>
     stageLabel(state, row.isAccepted === true && stageNames[index] === 'cluster'),

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { ask } from './stream.ts'
 
-/** What became of a question to the server. */
+/** The result of a question to the server. */
 export type Loaded<T> =
   | { readonly kind: 'asking' }
   | { readonly kind: 'answered'; readonly value: T }
@@ -19,7 +19,7 @@ export function useAnswer<T>(url: string | undefined): Loaded<T> | undefined {
     setAnswer({ kind: 'asking' })
     ask(url, stop.signal).then(
       (value) => {
-        // INVARIANT: the server is of the same build as its pages; who asks knows what the address answers
+        // INVARIANT: the server is of the same build as its pages; the caller knows the type of the answer
         setAnswer({ kind: 'answered', value: value as T })
       },
       (error: unknown) => {

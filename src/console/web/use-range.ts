@@ -3,7 +3,7 @@ import type { RefObject } from 'preact'
 import { rangeOf } from './window.ts'
 import type { Range } from './window.ts'
 
-/** The rows of a list that stand in what is seen of the page, or of the box that scrolls. */
+/** The rows of a list that are visible on the page, or in the scrolling box. */
 export function useRange(
   count: number,
   rowHeight: number,

@@ -1,10 +1,10 @@
-/** Which rows of a long list are worth drawing. */
+/** The rows of a long list that must be drawn. */
 export type Range = { readonly first: number; readonly last: number }
 
-/** More than are seen, so that a scroll does not uncover a gap before the next frame. */
+/** More than the visible ones, so that a scroll shows no gap before the next frame. */
 const spare = 10
 
-/** `top`: how far the list's first row is above the top of what is seen, in pixels. `last` is exclusive. */
+/** `top`: how far the list's first row is above the visible part, in pixels. `last` is exclusive. */
 export function rangeOf(top: number, height: number, rowHeight: number, count: number): Range {
   const first = Math.floor(top / rowHeight) - spare
   const last = Math.ceil((top + height) / rowHeight) + spare

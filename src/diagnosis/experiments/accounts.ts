@@ -11,11 +11,11 @@ export type Holding = {
   readonly user: User
   readonly where: string
   readonly missing: readonly string[]
-  /** `--project X` or `--domain X`, as the command wants it. */
+  /** `--project X` or `--domain X`, for the command line. */
   readonly on: string
 }
 
-/** What each account holds in effect, by groups and implied roles too, against what it needs. */
+/** The effective roles of each account, groups and implied roles included, compared with what it needs. */
 export const holdings = experiment<readonly Holding[]>(
   'holdings',
   'does each account hold its roles?',
@@ -53,7 +53,7 @@ export type SignIn = {
   readonly tried: Attempt<unknown>
 }
 
-/** Only those whose secret is in this home. */
+/** Only those whose secret is in this data directory. */
 export const signIns = experiment<readonly SignIn[]>(
   'sign-ins',
   'does each account whose secret is here sign in?',
@@ -85,7 +85,7 @@ export const signIns = experiment<readonly SignIn[]>(
       }),
     )
     const found = tries.flat()
-    if (found.length === 0) throw new Inapplicable('no secret of the tenant is in this home')
+    if (found.length === 0) throw new Inapplicable('no secret of the tenant is in this data directory')
     return found
   },
 )

@@ -8,7 +8,10 @@ import type { Binding, VaultAccess } from '../vault.ts'
 
 export type Store = { readonly works: boolean; readonly message: string; readonly requestIds: readonly string[] }
 
-/** Magnum stores as its own service account, so what the operator's secret meets is what every tenant's certificates meet. */
+/**
+ * Magnum stores certificates as its own service account, so the operator's test secret meets the same fate as every
+ * tenant's certificates.
+ */
 export const certificateStore = experiment<Store>(
   'certificate-store',
   'does Barbican keep a secret and give it back?',
@@ -19,29 +22,29 @@ export const certificateStore = experiment<Store>(
     notes.saw(`a throwaway secret: ${result.detail}`, result.requestIds)
     const works = result.observed === 'allowed'
     const said = exchanges.findLast(({ service, method }) => service === 'key-manager' && method === 'POST')?.status
-    // what stands before Barbican (a proxy, its middleware) speaks for itself, and not for the store
+    // an answer from before Barbican (a proxy, its middleware) says nothing about the store
     if (!works && (said === undefined || [401, 502, 503, 504].includes(said)))
-      throw new Unasked(`Barbican did not say whether it stores: ${result.detail}`)
+      throw new Unasked(`Barbican's answer does not show whether it stores: ${result.detail}`)
     return { works, message: result.detail, requestIds: result.requestIds }
   },
 )
 
 /**
- * What Barbican's store met, from its log: the answer says nothing of it. barbican 15.0.1, plugin/castellan_secret_store.py, store_secret;
- * plugin/interface/secret_store.py, SecretGeneralException
+ * The error of Barbican's store, from its log, because the answer does not have it. barbican 15.0.1,
+ * plugin/castellan_secret_store.py, store_secret; plugin/interface/secret_store.py, SecretGeneralException
  */
 export const barbicanReason = experiment<string>(
   'barbican-log',
-  'what does the log of Barbican say of that?',
+  'what does the log of Barbican say about that?',
   async (on, notes) => {
     const { requestIds } = await need(on, certificateStore)
     const { barbicanLog } = on.subject
     if (barbicanLog === undefined) throw new Unasked('no log of barbican-api was given')
     const log = (await readLog(barbicanLog)).join('\n')
-    // the traceback carries no id, and stands right behind the line that does
+    // the traceback has no id, and directly follows the line that has it
     const at = Math.max(...requestIds.map((id) => log.indexOf(id)))
     const [, reason] = /Problem seen during crypto processing - Reason: (.*)/.exec(at < 0 ? '' : log.slice(at)) ?? []
-    if (reason === undefined) throw new Unasked('the log of barbican-api does not tell of this request')
+    if (reason === undefined) throw new Unasked('the log of barbican-api does not have this request')
     const message = printable(reason)
     notes.saw(`the log of barbican-api: ${message}`, requestIds)
     return message
@@ -62,10 +65,10 @@ export type VaultState =
   | { readonly kind: 'sealed' }
   | { readonly kind: 'bound'; readonly bindings: readonly Binding[] }
 
-/** What Vault itself says of where Barbican may come from. Nothing is used or changed by it. */
+/** Vault's own view: from which addresses Barbican may sign in. Uses and changes nothing. */
 export const vaultState = experiment<VaultState>(
   'vault',
-  'is Vault open, and from where may Barbican sign in to it?',
+  'is Vault unsealed, and from where may Barbican sign in to it?',
   async (on, notes) => {
     const { vault } = on.subject
     if (vault === undefined) throw new Unasked('no address of Vault and no token file were given')

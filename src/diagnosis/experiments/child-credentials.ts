@@ -13,24 +13,25 @@ import { signedIn } from './identities.ts'
 
 export type StuckDelete = {
   readonly standing: StandingCluster
-  /** Names of the credentials that the driver made for the cluster, and that are still there. */
+  /** Names of the remaining credentials that the driver made for the cluster. */
   readonly left: readonly string[]
-  /** Its machines that are still there: while there are any, Magnum has not come to the credential. */
+  /** Its remaining machines: while there are any, Magnum has not reached the credential. */
   readonly machines: number
-  /** Since something of it changed last, in seconds. */
+  /** Seconds since the last change of it. */
   readonly unchangedFor: number
-  /** An operator's try to delete one that is not there: the policy answers first. */
+  /** The operator tries to delete a credential that does not exist: the policy answers first. */
   readonly tried: Attempt<unknown>
 }
 
 /**
- * A cluster of the capi-helm driver is gone only when Magnum's service account has deleted the application credential that the driver made
- * in its creator's name. magnum-capi-helm 1.4.0, driver.py, _update_status_deleting; common/app_creds.py. The operator stands for that
- * account, but a rule may let in Magnum's alone, so that it is refused does not decide by itself.
+ * A cluster of the capi-helm driver is gone only when Magnum's service account has deleted the application credential
+ * that the driver made in its creator's name. magnum-capi-helm 1.4.0, driver.py, _update_status_deleting;
+ * common/app_creds.py. The operator tries in place of that account. A rule may allow only Magnum's, so a refusal does
+ * not decide by itself.
  */
 export const stuckDeletes = experiment<readonly StuckDelete[]>(
   'stuck-deletes',
-  'may anybody but its owner remove the credential that a driver made?',
+  'may anyone but its owner remove the credential that a driver made?',
   async (on, notes) => {
     const all = await need(on, clusters)
     const leaving = all.filter(({ cluster }) => cluster.status.startsWith('DELETE_'))
@@ -54,10 +55,10 @@ export const stuckDeletes = experiment<readonly StuckDelete[]>(
           deleteApplicationCredential(session, cluster.user_id, nothing),
         )
         notes.saw(
-          `cluster ${cluster.name} is ${cluster.status} since ${cluster.updated_at ?? 'nobody knows when'}, with ${machines} machines; of its credentials are left: ${left.join(', ') || 'none'}`,
+          `cluster ${cluster.name} is ${cluster.status} since ${cluster.updated_at ?? 'an unknown time'}, with ${machines} machines; remaining credentials: ${left.join(', ') || 'none'}`,
         )
         notes.saw(
-          `the operator deleting a credential of another that is not there: ${messageOf(tried)}`,
+          `the operator deleting a non-existent credential of another user: ${messageOf(tried)}`,
           tried.requestIds,
         )
         return { standing, left, machines, unchangedFor, tried }

@@ -14,7 +14,7 @@ import { signedIn } from './identities.ts'
 
 export type StandingCluster = { readonly project: StandingProject; readonly cluster: Cluster }
 
-/** Every cluster of the tenant's projects, by whoever and under whatever name it was made. */
+/** Every cluster in the tenant's projects, whatever its maker and its name. */
 export const clusters = experiment<readonly StandingCluster[]>(
   'clusters',
   'which clusters are there, and in which state?',
@@ -41,12 +41,12 @@ async function clustersIn(on: Case, notes: Notes, project: StandingProject): Pro
 }
 
 /**
- * Whether a project that is to have a cluster still lacks a whole one: only then does it matter what the next would meet. Where Magnum lists
- * none, the evidence of earlier runs stands in.
+ * Does a project that should have a cluster still lack a complete one? Only then the problems of the next one matter.
+ * If Magnum lists none, the evidence of earlier runs counts.
  */
 export const unfinished = experiment<readonly StandingProject[]>(
   'unfinished',
-  'which projects still lack the cluster that they are to have?',
+  'which projects still lack their cluster?',
   async (on) => {
     const [projects, listed] = await Promise.all([need(on, clusterProjects), clusters(on)])
     const wanting = projects.filter(({ asked }) => asked.spec.cluster !== undefined)
@@ -67,17 +67,17 @@ export type Delegation = {
   readonly standing: StandingCluster
   readonly trustee: User | undefined
   readonly trusts: readonly Trust[]
-  /** Who asked for the cluster. */
+  /** The account that requested the cluster. */
   readonly maker: User | undefined
 }
 
 /**
- * Of each failed cluster, what stands of its trustee and trust: the text of a failure is the same whichever of the two it was.
- * The trustee is called `<cluster>_<project>`: magnum 15.0.1, conductor/handlers/common/trust_manager.py, create_trustee_and_trust
+ * For each failed cluster, do its trustee and its trust exist? The error text is the same for both. The trustee is
+ * called `<cluster>_<project>`: magnum 15.0.1, conductor/handlers/common/trust_manager.py, create_trustee_and_trust
  */
 export const delegations = experiment<readonly Delegation[]>(
   'delegations',
-  'have the failed clusters a trustee and a trust?',
+  'do the failed clusters have a trustee and a trust?',
   async (on, notes) => {
     const { operator } = on.subject
     const [all, { users }, { domain }] = await Promise.all([
@@ -87,7 +87,7 @@ export const delegations = experiment<readonly Delegation[]>(
     ])
     const failed = all.filter(({ cluster }) => cluster.status === 'CREATE_FAILED')
     if (failed.length === 0) return []
-    // filtered by a trustee only the trustee may list them
+    // only the trustee itself may list with a filter on the trustee
     const trustsThere = notes.read(operator, (session) => listTrusts(session))
     return Promise.all(
       failed.map(async (standing): Promise<Delegation> => {
@@ -103,7 +103,7 @@ export const delegations = experiment<readonly Delegation[]>(
         const toIt = trusts.filter(({ trustee_user_id }) => trustee_user_id === trustee?.id)
         const maker = users.find(({ id }) => id === cluster.user_id)
         notes.saw(
-          `cluster ${cluster.name} was asked for by ${maker?.name ?? cluster.user_id}; its trustee is ${there(trustee !== undefined)}, a trust to it is ${there(toIt.length > 0)}`,
+          `cluster ${cluster.name} was requested by ${maker?.name ?? cluster.user_id}; its trustee is ${there(trustee !== undefined)}, a trust to it is ${there(toIt.length > 0)}`,
         )
         return { standing, trustee, trusts: toIt, maker }
       }),

@@ -10,7 +10,7 @@ import { objects } from './objects.ts'
 import type { StandingProject } from './objects.ts'
 import { signedIn } from './identities.ts'
 
-/** The external network that is meant, by the eyes of the operator. */
+/** The chosen external network, as the operator sees it. */
 const externalNetwork = experiment<Network>(
   'external-network',
   'which external network gives egress?',
@@ -21,7 +21,7 @@ const externalNetwork = experiment<Network>(
     const named = all.filter(({ id, name }) => wanted === undefined || wanted === id || wanted === name)
     const [found] = named
     notes.saw(`external networks: ${all.map(({ name }) => name).join(', ') || 'none'}`)
-    if (found === undefined || named.length > 1) throw new Inapplicable('no one external network is meant')
+    if (found === undefined || named.length > 1) throw new Inapplicable('it is not clear which external network to use')
     return found
   },
 )
@@ -29,13 +29,13 @@ const externalNetwork = experiment<Network>(
 export type Addresses = {
   readonly network: Network
   readonly free: number
-  /** For routers that have no address yet, and the load balancer and API of clusters that are not whole. */
+  /** For routers without an address, and for the load balancer and API of incomplete clusters. */
   readonly needed: number
 }
 
 export const addresses = experiment<Addresses>(
   'addresses',
-  'has the external network an address for what is still to be made?',
+  'does the external network have addresses for what is still to be made?',
   async (on, notes) => {
     const network = await need(on, externalNetwork)
     const { operator, tenant } = on.subject
@@ -62,16 +62,16 @@ export const addresses = experiment<Addresses>(
 export type Gateway = {
   readonly project: StandingProject
   readonly external: Network
-  /** Whether the tenant is shown the external network at all. */
+  /** Does the tenant see the external network at all? */
   readonly isVisible: boolean
-  /** What became of a gateway that cannot be made; absent where a router has one already. */
+  /** The answer to an impossible gateway; absent if a router has one already. */
   readonly tried: Attempt<unknown> | undefined
 }
 
 /**
- * Whether a tenant may set a gateway: asked of a network of its own, which is not external. A policy that refuses gateways says so (403)
- * before the code says that the network is not external (400), and nothing is made. neutron 21.0.0, pecan_wsgi/hooks/policy_enforcement.py,
- * before; db/l3_db.py, _validate_gw_info
+ * May a tenant set a gateway? Tried with a network of its own, which is not external. A policy that refuses gateways
+ * answers 403 before the code finds that the network is not external (400), and nothing is made. neutron 21.0.0,
+ * pecan_wsgi/hooks/policy_enforcement.py, before; db/l3_db.py, _validate_gw_info
  */
 export const gateways = experiment<readonly Gateway[]>(
   'gateways',
@@ -97,10 +97,10 @@ export const gateways = experiment<readonly Gateway[]>(
             name: on.throwaways.name('router'),
             external_gateway_info: { network_id: own.id },
           })
-          // a network of the tenant that is external after all: what was not meant to be goes at once
+          // a network of the tenant that is external after all: remove the gateway at once
           await deleteRouter(session, made.id)
         })
-        notes.saw(`a gateway that cannot be made: ${messageOf(tried)}`, tried.requestIds)
+        notes.saw(`an impossible gateway: ${messageOf(tried)}`, tried.requestIds)
         return { project, external, isVisible, tried }
       }),
     )

@@ -4,7 +4,7 @@ import type { Identity } from '../../tenant/sessions.ts'
 import type { Case } from '../case.ts'
 import type { Notes } from '../fact.ts'
 
-/** A session that has signed in; `undefined` where the secret is not here or is refused, which `sign-ins` tells of. */
+/** A session that has signed in; `undefined` if the secret is missing or refused, which `sign-ins` reports. */
 export async function signedIn<A extends Actor>(
   on: Case,
   notes: Notes,
@@ -16,7 +16,7 @@ export async function signedIn<A extends Actor>(
   return tried.kind === 'answered' ? session : undefined
 }
 
-/** With the creator's eyes where it can be had: what Magnum looks up, it looks up as the creator. */
+/** As the creator if possible, because Magnum looks things up as the creator. */
 export async function creatorOrOperator(on: Case, notes: Notes): Promise<Session<'creator'> | Session<'operator'>> {
   return (
     (await signedIn(on, notes, { actor: 'creator', project: on.subject.tenant.projects[0] })) ?? on.subject.operator

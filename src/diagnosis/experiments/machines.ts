@@ -12,10 +12,10 @@ import type { StandingProject } from './objects.ts'
 import type { Session } from '../../openstack/session.ts'
 import { creatorOrOperator, signedIn } from './identities.ts'
 
-/** The templates that stand: they say which image and which flavors are meant. */
+/** The existing templates, which name the image and the flavors. */
 const templates = experiment<readonly ClusterTemplate[]>(
   'templates',
-  'which cluster templates stand?',
+  'which cluster templates exist?',
   async (on, notes) => {
     const projects = await need(on, clusterProjects)
     const found = await Promise.all(
@@ -30,18 +30,18 @@ const templates = experiment<readonly ClusterTemplate[]>(
 )
 
 export type ImageView = {
-  /** As a template names it: name or id. Absent where nobody names one. */
+  /** As a template names it: name or id. Absent if none names one. */
   readonly wanted: string | undefined
-  /** With that name or id, or all that could be one, as the operator sees them. */
+  /** All candidates, by that name or id, as the operator sees them. */
   readonly there: readonly Image[]
   /** Those of them that the creator sees. */
   readonly seen: readonly Image[]
 }
 
-/** The image of the clusters, as the operator sees it and as Magnum will: with the eyes of the creator. */
+/** The image of the clusters, as the operator sees it and as the creator does, which is Magnum's view. */
 export const images = experiment<ImageView>(
   'images',
-  'is there one image of it, and does the creator see it?',
+  'is there exactly one such image, and does the creator see it?',
   async (on, notes) => {
     requireClusters(on)
     const { tenant, operator } = on.subject
@@ -67,14 +67,14 @@ export const images = experiment<ImageView>(
   },
 )
 
-/** Where nobody names an image: one that has either property was meant to be one. */
+/** If no image is named: an image with either property was probably meant. */
 function looksMeant({ visibility, os_distro, kube_version }: Image): boolean {
   return visibility === 'public' && (os_distro !== undefined || kube_version !== undefined)
 }
 
 export type TypeAnswer = { readonly unsupported: string | undefined; readonly message: string }
 
-/** Magnum itself, asked for a template that it cannot make. */
+/** Asks Magnum itself, with a template that it cannot make. */
 export const clusterType = experiment<TypeAnswer>(
   'cluster-type',
   'has Magnum a driver for the image?',
@@ -85,7 +85,7 @@ export const clusterType = experiment<TypeAnswer>(
     const session: Session = await creatorOrOperator(on, notes)
     const nowhere = on.throwaways.name('nowhere')
     const result = await probeClusterType({ session, image: { id, name: id }, nowhere })
-    if (result.observed === 'unknown') throw new Unasked(`Magnum did not say: ${result.detail}`)
+    if (result.observed === 'unknown') throw new Unasked(`Magnum's answer does not show it: ${result.detail}`)
     notes.saw(`a template of it that cannot be made: ${result.detail}`, result.requestIds)
     return { unsupported: unsupportedType(result.detail), message: result.detail }
   },
@@ -111,7 +111,7 @@ export const flavors = experiment<Flavors>(
     const { tenant, operator } = on.subject
     const creator = await signedIn(on, notes, { actor: 'creator', project: tenant.projects[0] })
     const own = creator === undefined ? undefined : await notes.attempt(creator, (session) => listFlavors(session))
-    // without a creator: what is public is what any account sees
+    // without a creator: every account sees what is public
     const visible =
       own?.kind === 'answered'
         ? own.value
@@ -149,7 +149,7 @@ export type KeypairView = {
   readonly others: readonly string[]
 }
 
-/** Nova's keypairs belong to a user: whose it is decides, and not in which project it was made. */
+/** Nova's keypairs belong to a user: their owner decides, not the project. */
 export const keypairs = experiment<readonly KeypairView[]>(
   'keypairs',
   'whose is the keypair of the clusters?',
@@ -159,7 +159,7 @@ export const keypairs = experiment<readonly KeypairView[]>(
       need(on, clusterProjects),
     ])
     if (creator === undefined) throw new Inapplicable('there is no creator yet')
-    // a domain may hold thousands of people: ours first, and no more than can be asked in a moment
+    // a domain may have thousands of users: ours first, and only as many as can be asked in a moment
     const likely = [...new Set([creator, automation, manager, ...users])]
       .filter((user) => user !== undefined)
       .slice(0, 20)

@@ -17,16 +17,16 @@ import { creatorOrOperator } from './identities.ts'
 export type MagnumDomain = {
   readonly name: string
   readonly domain: Domain | undefined
-  /** Who holds admin on it. */
+  /** The accounts that hold admin on it. */
   readonly admins: readonly User[]
-  /** In it and by the usual name, whatever it holds. */
+  /** The account of the usual name in it, whatever it holds. */
   readonly usual: User | undefined
 }
 
-/** Where Magnum keeps the trustees of its clusters, and who makes them. */
+/** The domain of Magnum's trustees, and the account that makes them. */
 export const magnumDomain = experiment<MagnumDomain>(
   'magnum-domain',
-  "is Magnum's domain there, with an account that may make trustees?",
+  "does Magnum's domain exist, with an account that may make trustees?",
   async (on, notes) => {
     requireClusters(on)
     const { operator, tenant } = on.subject
@@ -68,8 +68,9 @@ async function findUserById(session: Session, id: string): Promise<User | undefi
 export type MagnumSignIn = { readonly isRefused: boolean; readonly message: string }
 
 /**
- * To filter a list for an ordinary account Magnum signs in as its domain admin, so the list tells whether the password in its
- * configuration is right. magnum 15.0.1, magnum/db/sqlalchemy/api.py, _add_tenant_filters; common/keystone.py, trustee_domain_id
+ * To filter a list for an ordinary account Magnum signs in as its domain admin, so the list shows whether the
+ * configured password is right. magnum 15.0.1, magnum/db/sqlalchemy/api.py, _add_tenant_filters; common/keystone.py,
+ * trustee_domain_id
  */
 export const magnumSignIn = experiment<MagnumSignIn>(
   'magnum-sign-in',
@@ -86,8 +87,8 @@ export const magnumSignIn = experiment<MagnumSignIn>(
   },
 )
 
-/** What no cluster is asked for can have no reason to fail. */
+/** Without a requested cluster none can fail. */
 export function requireClusters({ subject }: Case): void {
   if (!subject.tenant.projects.some(({ spec }) => spec.cluster !== undefined))
-    throw new Inapplicable('no project of the tenant is to have a cluster')
+    throw new Inapplicable('no project of the tenant should have a cluster')
 }

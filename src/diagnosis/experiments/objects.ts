@@ -18,7 +18,7 @@ export type Objects = {
 
 export type StandingProject = { readonly asked: TenantProject; readonly found: Project }
 
-/** What of the tenant stands in Keystone. */
+/** The tenant's objects in Keystone. */
 export const objects = experiment<Objects>(
   'objects',
   'which accounts and projects of the tenant are there?',
@@ -50,17 +50,13 @@ export const objects = experiment<Objects>(
   },
 )
 
-/** The projects that a cluster is asked for in, or has been. */
-export const clusterProjects = experiment(
-  'cluster-projects',
-  'in which projects is a cluster asked for?',
-  async (on) => {
-    const { projects } = await need(on, objects)
-    const wanted = projects.filter(({ asked }) => asked.spec.cluster !== undefined || asked.spec.template !== undefined)
-    if (wanted.length === 0) throw new Inapplicable('no project of the tenant is to have a cluster')
-    return wanted
-  },
-)
+/** The projects that have a cluster, or should have one. */
+export const clusterProjects = experiment('cluster-projects', 'which projects should have a cluster?', async (on) => {
+  const { projects } = await need(on, objects)
+  const wanted = projects.filter(({ asked }) => asked.spec.cluster !== undefined || asked.spec.template !== undefined)
+  if (wanted.length === 0) throw new Inapplicable('no project of the tenant should have a cluster')
+  return wanted
+})
 
 function state({ name, enabled }: { readonly name: string; readonly enabled: boolean }): string {
   return enabled ? name : `${name} (disabled)`

@@ -6,7 +6,10 @@ import { experiment, Inapplicable, need } from '../experiment.ts'
 import { reach } from './reach.ts'
 import { CloudError } from '../../errors.ts'
 
-/** A throwaway domain with a manager and an admin of its own: what they may do, no tenant and no password of Magnum's is needed for. */
+/**
+ * A throwaway domain with its own manager and admin: their rights can be tried without the tenant and without Magnum's
+ * password.
+ */
 const probeDomain = experiment(
   'stand',
   'can the operator make a throwaway domain to try the rules in?',
@@ -17,7 +20,7 @@ const probeDomain = experiment(
     const built = await notes.read(subject.operator, (session) =>
       buildProbeDomain({ operator: session, open: subject.open, random: subject.random }, throwaways),
     )
-    notes.saw(`domain ${built.domain.name} stands for a moment`)
+    notes.saw(`domain ${built.domain.name} exists for a moment`)
     return built
   },
 )
@@ -28,7 +31,7 @@ export type ManagerPowers = {
   readonly project: Attempt<unknown>
 }
 
-/** What it makes stands in the throwaway domain and goes with it. */
+/** Its objects are in the throwaway domain and are deleted with it. */
 export const managerPowers = experiment<ManagerPowers>(
   'manager-powers',
   'may a domain manager list, and make users and projects, in its own domain?',
@@ -53,7 +56,7 @@ export const managerPowers = experiment<ManagerPowers>(
   },
 )
 
-/** Stands for `magnum_domain_admin`, which makes the trustee of every cluster. */
+/** In place of `magnum_domain_admin`, which makes the trustee of every cluster. */
 export const trusteeRule = experiment(
   'trustee-rule',
   'may an admin of one domain make a user in it, as Magnum does for every cluster?',

@@ -15,16 +15,16 @@ export type ClusterQuota = Exclude<QuotaService, 'block_storage'>
 
 export type Limit = {
   readonly project: StandingProject
-  /** `load_balancer`, `instances`: as the service calls it. */
+  /** `load_balancer`, `instances`: the service's own name. */
   readonly resource: string
   readonly service: ClusterQuota
   readonly limit: number
   readonly used: number
-  /** What the cluster still takes of it, at least. */
+  /** What the cluster still needs of it, at least. */
   readonly needed: number
 }
 
-/** What a cluster that is not whole yet still takes, against what its project may still have. */
+/** What an incomplete cluster still needs, compared with what its project may still have. */
 export const limits = experiment<readonly Limit[]>(
   'limits',
   'does the quota of the project leave room for the cluster?',
@@ -115,7 +115,7 @@ function taken(usage: Usage | undefined): number {
 
 type Size = { readonly vcpus: number; readonly ram: number }
 
-/** Of one machine, as far as it is known: what nobody names counts as the least that Kubernetes takes. */
+/** Of one machine, as far as known. An unnamed flavor counts as the minimum of Kubernetes. */
 async function nodeSize(on: Parameters<typeof flavors>[0]): Promise<Size> {
   const outcome = await flavors(on)
   const seen = outcome.kind === 'seen' ? outcome.value.wanted.flatMap((one) => one.seen ?? []) : []

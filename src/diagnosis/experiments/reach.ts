@@ -6,14 +6,14 @@ import type { Case } from '../case.ts'
 import { experiment } from '../experiment.ts'
 
 export type Reach = {
-  /** What the operator's sign-in ended with. */
+  /** The result of the operator's sign-in. */
   readonly operator: Token | CloudError
-  /** Seconds by which the cloud's clock is ahead of ours, as far as it can be told. */
+  /** Seconds that the cloud's clock is ahead of ours, if known. */
   readonly skew: number | undefined
 }
 
-/** Everything else stands on it. Where the server is not trusted its clock is asked all the same, without a word about us. */
-export const reach = experiment('reach', 'does the operator get in, and do the clocks agree?', async (on, notes) => {
+/** Everything else depends on it. The clock of an untrusted server is read too, without any secret. */
+export const reach = experiment('reach', 'can the operator sign in, and do the clocks agree?', async (on, notes) => {
   const { session, exchanges } = on.subject.operator.recording()
   const operator = await session.token().catch((error: unknown) => {
     if (error instanceof CloudError) return error

@@ -10,8 +10,9 @@ export type SelfTrust = { readonly who: string; readonly observed: Observed; rea
 export type SelfTrusts = { readonly creator: SelfTrust | undefined; readonly operator: SelfTrust | undefined }
 
 /**
- * A trust of oneself to oneself without roles: Keystone's code refuses it after the policy has spoken, so it tells a live rule from a
- * dead one and makes nothing. Both sign in by password; the operator shows whether a refusal is the creator's alone.
+ * A trust of oneself to oneself without roles: Keystone's code refuses it after the policy check. So it separates a
+ * live rule from a dead one, and makes nothing. Both sign in by password; the operator shows whether only the creator
+ * is refused.
  */
 export const selfTrust = experiment<SelfTrusts>(
   'self-trust',
@@ -37,14 +38,17 @@ export const selfTrust = experiment<SelfTrusts>(
   },
 )
 
-/** The same by the tenant's application credential, which a patched Keystone bars from trusts whatever the rules say. */
+/**
+ * The same by the tenant's application credential, which a patched Keystone keeps from trusts, whatever the rules say.
+ */
 export const delegatedTrust = experiment<SelfTrust>(
   'delegated-trust',
   'may an application credential make a trust?',
   async (on, notes) => {
     const [project] = on.subject.tenant.projects
     const automation = await on.subject.sessions.at({ actor: 'automation', project })
-    if (automation === undefined) throw new Unasked('the application credential of the tenant is not in the home')
+    if (automation === undefined)
+      throw new Unasked('the application credential of the tenant is not in the data directory')
     const { userId, userName, projectId } = await notes.read(automation, (session) => session.token())
     if (projectId === undefined) throw new Unasked('the application credential has no project')
     const self = await attempt(automation, (session) => createSelfTrust(session, userId, projectId))
@@ -61,7 +65,7 @@ function verb(observed: Observed): string {
 
 function messageIn(tried: Attempt<unknown>): string {
   return tried.kind === 'answered'
-    ? 'answered with yes'
+    ? 'succeeded'
     : tried.kind === 'refused'
       ? `${tried.status}: ${tried.message}`
       : tried.message

@@ -43,7 +43,7 @@ export const trusteeAdmin: Hypothesis = {
       {
         code: trusteeAdmin.code,
         where: `domain ${name}`,
-        message: `${why}: Magnum can make no trustee, and no cluster of anybody gets its trust`,
+        message: `${why}: Magnum cannot make trustees, and no cluster of any tenant gets its trust`,
         remedy: [command, 'juju run magnum/leader domain-setup'].filter((one) => one !== undefined).join('; or '),
         owner: 'operator',
       },
@@ -54,11 +54,11 @@ export const trusteeAdmin: Hypothesis = {
 
 export const trusteeAdminSignIn: Hypothesis = {
   code: 'diagnosis/trustee-admin-sign-in',
-  supposes: 'Magnum cannot sign in as its domain admin, although that account is in order',
+  supposes: 'Magnum cannot sign in as its domain admin, although that account is correct',
   stages: ['cluster'],
   async test(on) {
     const { domain, admins } = await need(on, magnumDomain)
-    // where the account itself is broken, that is the cause, and this its effect
+    // if the account itself is broken, that is the cause, and this its effect
     if (domain?.enabled !== true || !admins.some(({ enabled }) => enabled)) return excluded
     if (!(await need(on, magnumSignIn)).isRefused) return excluded
     return confirmed(
@@ -66,7 +66,7 @@ export const trusteeAdminSignIn: Hypothesis = {
         code: trusteeAdminSignIn.code,
         where: 'magnum.conf [trust]',
         message:
-          'Keystone refuses Magnum as its own domain admin: the account is enabled and holds admin, so the password or the name in its configuration is not the one that Keystone has',
+          "Keystone refuses Magnum as its own domain admin: the account is enabled and holds admin, so the password or the name in Magnum's configuration is not Keystone's",
         remedy:
           'juju run magnum/leader domain-setup; elsewhere set the password of the account to `trustee_domain_admin_password`',
         owner: 'operator',
@@ -79,7 +79,8 @@ export const trusteeAdminSignIn: Hypothesis = {
 
 export const applicationCredentialTrust: Hypothesis = {
   code: 'diagnosis/application-credential-trust',
-  supposes: 'the cluster was asked for by an application credential, which Keystone bars from trusts (D-066)',
+  supposes:
+    'the cluster was requested with an application credential, which Keystone does not allow for trusts (D-066)',
   stages: ['cluster'],
   async test(on) {
     const failed = (await need(on, delegations)).filter(({ trusts }) => trusts.length === 0)
@@ -88,31 +89,31 @@ export const applicationCredentialTrust: Hypothesis = {
   },
 }
 
-/** `TrustManager` fails the same way for a rule that is dead: whose token it was tells the two apart. */
+/** A dead rule makes `TrustManager` fail the same way: the kind of token separates the two. */
 async function byCredential(on: Case, { standing, trustee, maker }: Delegation): Promise<HypothesisVerdict> {
   const { automation, creator } = await need(on, objects)
   const isAutomations = maker !== undefined && maker.id === automation?.id
   const isOurs = on.subject.evidence.some(
     (record) => record.kind === 'made' && record.object.id === standing.cluster.uuid && record.actor === 'creator',
   )
-  // the creator's clusters of ours are asked for by password; by another hand it may have been a credential of the same user
+  // our creator requests clusters by password; another client may have used a credential of the same user
   if (!isAutomations && (isOurs || maker?.id !== creator?.id)) return excluded
   const barred = await need(on, delegatedTrust)
   if (barred.observed !== 'refused') return excluded
   if (!isAutomations) {
-    // everything else that stops a trust must be out of the question
+    // everything else that prevents a trust must be excluded first
     const own = await need(on, selfTrust)
     if (trustee === undefined || own.creator?.observed !== 'allowed') return excluded
   }
-  // a credential meets a dead rule before it meets the bar, and says so by naming the rule
+  // a credential meets a dead rule before the code's refusal, and the answer names the rule
   if (/identity:create_trust/.test(barred.message))
-    return open('the rule for new trusts refuses everybody, credentials too')
+    return open('the rule for new trusts refuses every caller, credentials too')
   return confirmed(
     {
       code: applicationCredentialTrust.code,
       where: `cluster ${standing.cluster.name}`,
-      message: `D-066: it was asked for by ${maker?.name ?? standing.cluster.user_id} with an application credential: Magnum said yes (202) and failed at the trust, because Keystone lets no application credential make one, unrestricted or not`,
-      remedy: `delete it and let ${on.subject.tenant.names.creator} ask for it by password, as \`tenant-onboard apply\` does: openstack coe cluster delete ${standing.cluster.uuid}`,
+      message: `${maker?.name ?? standing.cluster.user_id} requested it with an application credential: Magnum accepted (202) and failed at the trust, because Keystone lets no application credential make one, unrestricted or not (D-066)`,
+      remedy: `delete it and let ${on.subject.tenant.names.creator} request it by password, as \`tenant-onboard apply\` does: openstack coe cluster delete ${standing.cluster.uuid}`,
       owner: 'tenant',
     },
     await delegations(on),
@@ -122,7 +123,7 @@ async function byCredential(on: Case, { standing, trustee, maker }: Delegation):
 
 export const rolesNotHeld: Hypothesis = {
   code: 'diagnosis/roles-not-held',
-  supposes: 'an account of the tenant lost a role that a step, or a living trust, stands on',
+  supposes: 'an account of the tenant lost a role that a step, or a living trust, needs',
   stages: ['self-service', 'credentials', 'network', 'template', 'cluster'],
   async test(on) {
     const { symptom, evidence, tenant } = on.subject
@@ -149,7 +150,7 @@ function lackOf({ user, where, on, missing }: Holding) {
 
 export const cannotSignIn: Hypothesis = {
   code: 'diagnosis/account-cannot-sign-in',
-  supposes: 'an account of the tenant is disabled, or its password is no longer the one in this home',
+  supposes: 'an account of the tenant is disabled, or its password differs from the one in this data directory',
   stages: ['self-service', 'isolation', 'credentials', 'network', 'template', 'cluster'],
   async test(on) {
     const refused = (await need(on, signIns)).filter(({ tried }) => tried.kind === 'refused')
@@ -166,7 +167,7 @@ export const cannotSignIn: Hypothesis = {
   },
 }
 
-/** What a later step makes is not there yet, and that is no cause. */
+/** What a later step makes is not there yet, which is not a cause. */
 function isDue(on: Case, { identity, user }: SignIn): boolean {
   const { symptom, evidence } = on.subject
   if (user === undefined) return hasPassed('self-service', symptom, evidence)
@@ -184,13 +185,13 @@ function isDue(on: Case, { identity, user }: SignIn): boolean {
 function reasonOf({ user, identity, name }: SignIn, isDomainEnabled: boolean) {
   if (user === undefined)
     return {
-      message: 'there is no such account any more',
+      message: 'this account no longer exists',
       remedy: '`tenant-onboard apply` makes it again',
       owner: 'tenant',
     } as const
   if (!isDomainEnabled)
     return {
-      message: 'its domain is disabled, and so nobody of it signs in',
+      message: 'its domain is disabled, so none of its users can sign in',
       remedy: `openstack domain set --enable ${user.domain_id}`,
       owner: 'operator',
     } as const
@@ -203,15 +204,15 @@ function reasonOf({ user, identity, name }: SignIn, isDomainEnabled: boolean) {
   const what =
     identity.actor === 'automation'
       ? 'its application credential is gone, expired, or has another secret'
-      : 'its password is another'
+      : 'its password differs'
   return {
-    message: `it is enabled and does not sign in: ${what} than this home has`,
+    message: `it is enabled and does not sign in: ${what} than in this data directory`,
     remedy: `tenant-onboard rotate TENANT.yaml --account ${accountIn(name)}`,
     owner: 'tenant',
   } as const
 }
 
-/** `acme-domain-admin` is `domain-admin` to the command. */
+/** The command line calls `acme-domain-admin` `domain-admin`. */
 function accountIn(name: string): string {
   return name.endsWith('-domain-admin') ? 'domain-admin' : name.endsWith('-cluster') ? 'cluster' : 'svc'
 }

@@ -1,4 +1,4 @@
-/** D-067: a certificate store that stores nothing, and what of Vault is behind it. */
+/** A certificate store that stores nothing, and what Vault has to do with it (D-067). */
 import type { Finding } from '../../finding.ts'
 import { overlaps, parsePrefix } from '../../openstack/prefix.ts'
 import { need } from '../experiment.ts'
@@ -10,8 +10,8 @@ import type { Binding } from '../vault.ts'
 
 export const cutOffFromVault: Hypothesis = {
   code: 'diagnosis/certificate-store',
-  supposes: 'Barbican stores nothing, because Vault is down, sealed, or does not let it in (D-067)',
-  // the preflight stage proves the store as well, and says no more than that it does not store
+  supposes: 'Barbican stores nothing, because Vault is down, sealed, or refuses it (D-067)',
+  // the preflight stage tests the store as well, but only finds that it does not store
   stages: ['preflight', 'cluster'],
   async test(on) {
     const { works, message } = await need(on, certificateStore)
@@ -32,7 +32,8 @@ const effect =
 function causeOf(state: VaultState | undefined, reason: string | undefined, now: Date): Cause | undefined {
   if (state?.kind === 'down') return down(state.message)
   if (state?.kind === 'sealed') return sealed
-  // castellan's words for 503 and for no connection: castellan 4.1.0, key_manager/vault_key_manager.py, _do_http_request
+  // castellan's texts for 503 and for no connection: castellan 4.1.0, key_manager/vault_key_manager.py,
+  // _do_http_request
   if (reason !== undefined && /^Service Unavailable$/.test(reason)) return sealed
   if (reason !== undefined && /Max retries exceeded|Connection refused/.test(reason)) return down(reason)
   if (state === undefined) return undefined
@@ -43,25 +44,25 @@ function down(message: string): Cause {
   return {
     code: 'diagnosis/vault-down',
     where: 'vault',
-    message: `D-067: Vault does not answer (${message}): ${effect}`,
-    remedy: 'bring Vault up, and unseal it; nothing of Barbican or of the tenant is to be changed',
+    message: `Vault does not answer (${message}): ${effect} (D-067)`,
+    remedy: 'start Vault, and unseal it; change nothing in Barbican or in the tenant',
   }
 }
 
 const sealed: Cause = {
   code: 'diagnosis/vault-sealed',
   where: 'vault',
-  message: `D-067: Vault is sealed: ${effect}`,
-  remedy: 'unseal every unit of it (vault operator unseal); nothing of Barbican or of the tenant is to be changed',
+  message: `Vault is sealed: ${effect} (D-067)`,
+  remedy: 'unseal every unit (vault operator unseal); change nothing in Barbican or in the tenant',
 }
 
 const rebind =
-  'rebind: juju run vault/leader refresh-secrets once the relation carries the right address, and restart barbican-api'
+  'rebind: juju run vault/leader refresh-secrets once the relation has the right address, and restart barbican-api'
 
 /**
- * The charm moves the role along with the address of the unit, and makes a new secret id only when it is told to. So two that disagree are a
- * secret id that stayed behind; two that agree are right or wrong together, and only the address in Vault's refusal tells which.
- * charm-vault, src/lib/charm/vault.py, configure_approle
+ * The charm updates the role with the address of the unit, and makes a new secret id only on request. So if the two
+ * disagree, the secret id is stale. If they agree, both are right or both are wrong, and only the address in Vault's
+ * refusal decides. charm-vault, src/lib/charm/vault.py, configure_approle
  */
 function boundAway(
   { role, tokenCidrs, secretIdCidrs, secretIds }: Binding,
@@ -74,8 +75,8 @@ function boundAway(
     return {
       code: 'diagnosis/vault-no-secret-id',
       where,
-      message: `D-067: it has no secret id that is still good (${secretIds.length} in all), so Barbican cannot sign in: ${effect}`,
-      remedy: `${rebind}. A new secret id is what is missing, not a wider CIDR`,
+      message: `it has no valid secret id (${secretIds.length} in all), so Barbican cannot sign in: ${effect} (D-067)`,
+      remedy: `${rebind}. It needs a new secret id, not a wider CIDR`,
     }
   const ofSecretIds = [...new Set([...living.flatMap(({ cidrs }) => cidrs), ...secretIdCidrs])]
   const source = /source address "([0-9.]+)" unauthorized/.exec(reason ?? '')?.[1]
@@ -87,22 +88,22 @@ function boundAway(
     return {
       code: 'diagnosis/vault-stale-secret-id',
       where,
-      message: `D-067: its secret id is bound to ${ofSecretIds.join(', ')} and its tokens to ${tokenCidrs.join(', ')}: the unit's address changed, the role followed and the secret id did not (\`source address unauthorized through CIDR restrictions on the secret ID\`). ${effect}`,
-      remedy: `${rebind}. Do not widen the CIDR: it is what keeps a stolen secret id useless`,
+      message: `its secret id is bound to ${ofSecretIds.join(', ')} and its tokens to ${tokenCidrs.join(', ')}: the unit's address changed, the role was updated and the secret id was not (\`source address unauthorized through CIDR restrictions on the secret ID\`). ${effect} (D-067)`,
+      remedy: `${rebind}. Do not widen the CIDR: it makes a stolen secret id useless`,
     }
   if (source !== undefined)
     return {
       code: 'diagnosis/vault-wrong-plane',
       where,
-      message: `D-067: role and secret id agree on ${[...new Set([...tokenCidrs, ...ofSecretIds])].join(', ')}, and Barbican comes from ${source}: by another network than the one that it announces (\`source address "${source}" unauthorized through CIDR restrictions\`). ${effect}`,
-      remedy: `bind the secrets endpoints of barbican-vault and vault to one space (juju bind), so that the unit comes from the address that it announces; then ${rebind}. Do not widen the CIDR`,
+      message: `role and secret id agree on ${[...new Set([...tokenCidrs, ...ofSecretIds])].join(', ')}, but Barbican comes from ${source}: over another network than the one that it announces (\`source address "${source}" unauthorized through CIDR restrictions\`). ${effect} (D-067)`,
+      remedy: `bind the secrets endpoints of barbican-vault and vault to one space (juju bind), so that the unit uses the address that it announces; then ${rebind}. Do not widen the CIDR`,
     }
   if (reason !== undefined && /not authorized|permission denied|Forbidden/i.test(reason) && tokenCidrs.length > 0)
     return {
       code: 'diagnosis/vault-token-bound',
       where,
-      message: `D-067: Barbican signs in, and the token that it gets is refused (403): tokens of the role may be used from ${tokenCidrs.join(', ')} alone, which is not where Barbican is. ${effect}`,
-      remedy: `bind the role to the address that the unit really comes from: ${rebind}. Do not widen the CIDR`,
+      message: `Barbican signs in, and its token is refused (403): tokens of the role may be used only from ${tokenCidrs.join(', ')}, which is not Barbican's address. ${effect} (D-067)`,
+      remedy: `bind the role to the address that the unit really uses: ${rebind}. Do not widen the CIDR`,
     }
   return undefined
 }
@@ -120,15 +121,15 @@ function meet(some: readonly string[], others: readonly string[]): boolean {
 function untold(message: string, reason: string | undefined, state: VaultState | undefined): Cause {
   const isOpen =
     state?.kind === 'bound'
-      ? '; Vault is open, and role and secret id agree: Barbican comes from elsewhere, or the fault is its own'
+      ? '; Vault is unsealed, and role and secret id agree: Barbican uses another address, or the fault is its own'
       : ''
   return {
     code: 'diagnosis/certificate-store',
     where: 'key-manager',
-    message: `D-067: ${effect} (${reason ?? message})${isOpen}`,
+    message: `${effect} (${reason ?? message})${isOpen} (D-067)`,
     remedy:
       reason === undefined
-        ? 'the reason stands in the log of barbican-api and nowhere else: give it with --barbican-log; with --vault and --vault-token-file this command reads where Vault lets Barbican in from'
-        : 'mend what the log says; with --vault and --vault-token-file this command reads where Vault lets Barbican in from',
+        ? 'only the log of barbican-api has the reason: give it with --barbican-log; with --vault and --vault-token-file this command reads from where Vault lets Barbican sign in'
+        : 'correct what the log says; with --vault and --vault-token-file this command reads from where Vault lets Barbican sign in',
   }
 }

@@ -1,4 +1,4 @@
-/** What runs out while a tenant is made: quota, addresses, and the right to an external gateway. */
+/** What can run out or be missing while a tenant is made: quota, addresses, and the right to an external gateway. */
 import { need } from '../experiment.ts'
 import { addresses, gateways } from '../experiments/egress.ts'
 import { limits } from '../experiments/quotas.ts'
@@ -8,7 +8,7 @@ import type { Hypothesis } from '../hypothesis.ts'
 
 export const quotaMet: Hypothesis = {
   code: 'diagnosis/quota-met',
-  supposes: 'the quota of the project leaves no room for the cluster, which only the driver finds out',
+  supposes: 'the quota of the project has no room for the cluster, which only the driver finds out',
   stages: ['cluster'],
   async test(on) {
     const met = (await need(on, limits)).filter(({ limit, used, needed }) => limit >= 0 && used + needed > limit)
@@ -30,12 +30,12 @@ export const quotaMet: Hypothesis = {
   },
 }
 
-/** In the words of the service that says no. */
+/** The error text of the refusing service. */
 const refusals: Readonly<Record<ClusterQuota, (resource: string) => string>> = {
   compute: (resource) => `Nova refuses the machines (\`Quota exceeded for ${resource}\`)`,
   network: (resource) => `Neutron refuses it (\`Quota exceeded for resources: ['${resource}']\`)`,
   load_balancer: () =>
-    'Octavia refuses the load balancer of the cluster (`Quota has been met for resources: Load Balancer`) when trust and certificates are long made',
+    'Octavia refuses the load balancer of the cluster (`Quota has been met for resources: Load Balancer`) long after trust and certificates are made',
   container_infra: () => 'Magnum refuses the cluster (`You have reached the maximum clusters per project`)',
 }
 
@@ -51,7 +51,7 @@ export const addressesExhausted: Hypothesis = {
         code: addressesExhausted.code,
         where: `network ${network.name}`,
         message: `${free} addresses are free and ${needed} are needed: Neutron answers \`No more IP addresses available on network ${network.id}.\` (409, IpAddressGenerationFailure)`,
-        remedy: 'release floating IPs that nobody uses, or give the network another subnet',
+        remedy: 'release unused floating IPs, or give the network another subnet',
         owner: 'operator',
       },
       await addresses(on),
@@ -83,8 +83,8 @@ export const gatewayRefused: Hypothesis = {
           {
             code: gatewayRefused.code,
             where: 'create_router:external_gateway_info',
-            message: `Neutron's policy refuses the tenant an external gateway, whatever the network (403): the router of ${project.found.name} stays without egress`,
-            remedy: `give \`create_router:external_gateway_info\` and \`update_router:external_gateway_info\` back to the owner of the router; or set it yourself: openstack router set --external-gateway ${external.name} ${project.asked.names.router}`,
+            message: `Neutron's policy refuses the tenant an external gateway on any network (403): the router of ${project.found.name} stays without egress`,
+            remedy: `allow \`create_router:external_gateway_info\` and \`update_router:external_gateway_info\` for the owner of the router again; or set it yourself: openstack router set --external-gateway ${external.name} ${project.asked.names.router}`,
             owner: 'operator',
           },
           outcome,

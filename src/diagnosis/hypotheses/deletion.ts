@@ -1,10 +1,13 @@
-/** A cluster that does not go. */
+/** A cluster whose delete does not finish. */
 import { need } from '../experiment.ts'
 import { stuckDeletes } from '../experiments/child-credentials.ts'
 import { confirmed, excluded, overAll } from '../hypothesis.ts'
 import type { Hypothesis } from '../hypothesis.ts'
 
-/** Magnum looks after its clusters every minute; ten times that is no slow delete. magnum 15.0.1, service/periodic.py, MagnumPeriodicTasks */
+/**
+ * Magnum checks its clusters every minute, so ten minutes are not just a slow delete. magnum 15.0.1,
+ * service/periodic.py, MagnumPeriodicTasks
+ */
 const hangsAfterSeconds = 600
 
 export const childCredentialStays: Hypothesis = {
@@ -23,7 +26,7 @@ export const childCredentialStays: Hypothesis = {
           {
             code: childCredentialStays.code,
             where: `cluster ${cluster.name}`,
-            message: `it stays ${cluster.status}: ${left.join(', ')} belongs to its creator, Keystone refuses it to anybody else (403, identity:delete_application_credential), and Magnum's periodic task fails at that each time`,
+            message: `it stays ${cluster.status}: ${left.join(', ')} belongs to its creator, Keystone refuses to let any other account delete it (403, identity:delete_application_credential), and Magnum's periodic task fails each time`,
             remedy: `let the rules get_, list_ and delete_application_credential admit Magnum's account (\`or rule:cloud_admin\`); for this one, as ${on.subject.tenant.names.creator}: openstack application credential delete ${left.join(' ')}`,
             owner: 'operator',
           },

@@ -1,4 +1,4 @@
-/** What a cluster is made of: its image, its flavors, the keypair, and a driver that takes them. */
+/** What a cluster is made of: its image, its flavors, the keypair, and a driver for them. */
 import type { Image } from '../../openstack/glance.ts'
 import type { Flavor } from '../../openstack/nova.ts'
 import type { StageName } from '../../tenant/stage.ts'
@@ -12,7 +12,7 @@ const stages: readonly StageName[] = ['template', 'cluster']
 
 export const clusterTypeUnset: Hypothesis = {
   code: 'diagnosis/cluster-type-unset',
-  supposes: 'the image of the clusters is to the creator none, or more than one: `(vm, Unset, kubernetes)`',
+  supposes: 'the creator sees no image for the clusters, or more than one: `(vm, Unset, kubernetes)`',
   stages,
   async test(on) {
     const view = await need(on, images)
@@ -22,7 +22,7 @@ export const clusterTypeUnset: Hypothesis = {
       {
         code: clusterTypeUnset.code,
         where: `image ${view.wanted ?? ''}`.trim(),
-        message: `${why.message}: Magnum finds no one image, takes its distribution for unset, and answers \`Cluster type (vm, Unset, kubernetes) not supported.\``,
+        message: `${why.message}: Magnum does not find exactly one image, treats its distribution as unset, and answers \`Cluster type (vm, Unset, kubernetes) not supported.\``,
         remedy: why.remedy,
         owner: 'operator',
       },
@@ -37,7 +37,7 @@ function unclear({ wanted, there, seen }: ImageView) {
   if (first === undefined)
     return {
       message: `there is no image ${name}`,
-      remedy: 'upload one, public, with `os_distro` and `kube_version`; put its UUID as `image` into cloud.yaml',
+      remedy: 'upload a public one with `os_distro` and `kube_version`; put its UUID as `image` into cloud.yaml',
     }
   if (seen.length === 0)
     return {
@@ -52,7 +52,7 @@ function unclear({ wanted, there, seen }: ImageView) {
   }
 }
 
-/** Two of one name, that a name cannot tell apart. */
+/** Two images of one name. */
 function twinOf(seen: readonly Image[]): readonly Image[] | undefined {
   return seen.map((image) => seen.filter(({ name }) => name === image.name)).find((same) => same.length > 1)
 }
@@ -71,7 +71,7 @@ export const clusterTypeNone: Hypothesis = {
             code: clusterTypeNone.code,
             where: `image ${image.name ?? image.id}`,
             message:
-              'it has no property `os_distro`, so Magnum knows no driver for it and answers `Cluster type (vm, None, kubernetes) not supported.`',
+              'it has no property `os_distro`, so Magnum finds no driver for it and answers `Cluster type (vm, None, kubernetes) not supported.`',
             remedy: `openstack image set --property os_distro=ubuntu ${image.id} (capi-helm: ubuntu or flatcar; Heat: fedora-coreos)`,
             owner: 'operator',
           },
@@ -96,7 +96,7 @@ export const imageWithoutKubeVersion: Hypothesis = {
             code: imageWithoutKubeVersion.code,
             where: `image ${image.name ?? image.id}`,
             message: `it has no property \`kube_version\`: the driver refuses it after trustee and trust are made (\`Image ${image.id} does not have a kube_version property.\`)`,
-            remedy: `openstack image set --property kube_version=v1.30.0 ${image.id}, with the version that is in it`,
+            remedy: `openstack image set --property kube_version=v1.30.0 ${image.id}, with the version of the image`,
             owner: 'operator',
           },
           outcome,
@@ -108,19 +108,19 @@ export const imageWithoutKubeVersion: Hypothesis = {
 
 export const noDriver: Hypothesis = {
   code: 'diagnosis/no-driver',
-  supposes: 'no driver of this Magnum serves the distribution of the image',
+  supposes: 'no driver of this Magnum supports the distribution of the image',
   stages,
   async test(on) {
     const { unsupported } = await need(on, clusterType)
-    // Unset and None say that nothing is known of the image: that is what the image lacks, and no matter of drivers
+    // Unset and None mean that nothing is known about the image, so the image is wrong and not the drivers
     if (unsupported === undefined || /Unset|None/.test(unsupported)) return excluded
     return confirmed(
       {
         code: noDriver.code,
         where: 'container-infra',
-        message: `Magnum answers \`Cluster type ${unsupported} not supported.\`: the image is found, and no enabled driver serves its \`os_distro\``,
+        message: `Magnum answers \`Cluster type ${unsupported} not supported.\`: the image is found, and no enabled driver supports its \`os_distro\``,
         remedy:
-          'set `os_distro` of the image to what the driver serves (capi-helm: ubuntu, flatcar; Heat: fedora-coreos), or install and enable the driver',
+          'set `os_distro` of the image to a distribution of the driver (capi-helm: ubuntu, flatcar; Heat: fedora-coreos), or install and enable the driver',
         owner: 'operator',
       },
       await images(on),
@@ -129,7 +129,7 @@ export const noDriver: Hypothesis = {
   },
 }
 
-/** magnum-capi-helm 1.4.0, driver.py, _validate_allowed_flavor; 2 vCPUs and 2048 MiB are what kubeadm asks for. */
+/** magnum-capi-helm 1.4.0, driver.py, _validate_allowed_flavor; kubeadm requires 2 vCPUs and 2048 MiB. */
 const smallest = { vcpus: 2, ram: 2048 }
 
 export const flavorUnfit: Hypothesis = {
@@ -143,7 +143,7 @@ export const flavorUnfit: Hypothesis = {
     const instead =
       better === undefined
         ? `openstack flavor create --public --vcpus ${smallest.vcpus} --ram 4096 --disk 40 k8s.node`
-        : `put \`${better.name}\` as \`flavor\` into cloud.yaml, and delete the template, so that apply makes it anew`
+        : `put \`${better.name}\` as \`flavor\` into cloud.yaml, and delete the template, so that apply makes it again`
     if (wanted.length === 0 && better === undefined)
       return confirmed(
         {
@@ -162,7 +162,7 @@ export const flavorUnfit: Hypothesis = {
           seen === undefined
             ? {
                 code: 'diagnosis/flavor-not-visible',
-                message: `the creator does not see it (private, or gone): Magnum says \`Unable to find flavor\`, or, once it is gone, the driver \`Flavor ${name} does not have enough RAM\``,
+                message: `the creator does not see it (private, or deleted): Magnum says \`Unable to find flavor\`, or, if it is deleted, the driver \`Flavor ${name} does not have enough RAM\``,
                 remedy: `openstack flavor set --project PROJECT ${name}; or ${instead}`,
               }
             : {
@@ -184,7 +184,7 @@ function suffices({ vcpus, ram }: Flavor): boolean {
 
 export const foreignKeypair: Hypothesis = {
   code: 'diagnosis/keypair-of-another-user',
-  supposes: 'the keypair of the clusters belongs to another account than the one that creates them',
+  supposes: 'the keypair of the clusters belongs to another account than their creator',
   stages: ['credentials', 'cluster'],
   async test(on) {
     const found = (await need(on, keypairs)).filter(({ isCreators, others }) => !isCreators && others.length > 0)
@@ -196,8 +196,8 @@ export const foreignKeypair: Hypothesis = {
           {
             code: foreignKeypair.code,
             where: `keypair ${name}`,
-            message: `it belongs to ${others.join(' and ')} and not to ${creator}: Nova's keypairs belong to a user and not to a project, and Magnum looks with the creator's eyes (\`Unable to find keypair ${name}.\`)`,
-            remedy: `import the same public key as ${creator} under the same name; \`tenant-onboard apply\` makes the creator one of its own`,
+            message: `it belongs to ${others.join(' and ')} and not to ${creator}: Nova's keypairs belong to a user and not to a project, and Magnum looks it up as the creator (\`Unable to find keypair ${name}.\`)`,
+            remedy: `import the same public key as ${creator} under the same name; \`tenant-onboard apply\` makes one for the creator`,
             owner: 'tenant',
           },
           outcome,

@@ -1,4 +1,4 @@
-/** Keystone's rules: dead, or not the ones that were attached. */
+/** Keystone's rules: dead, or not the attached ones. */
 import type { Attempt } from '../../probes/attempt.ts'
 import { need } from '../experiment.ts'
 import { selfTrust } from '../experiments/self-trust.ts'
@@ -14,7 +14,7 @@ export const deadCreateRule: Hypothesis = {
     const [manager, trustee] = [await managerPowers(on), await trusteeRule(on)]
     if (manager.kind === 'unseen' && trustee.kind === 'unseen') return open(trustee.because)
     const isDeadForAdmins = trustee.kind === 'seen' && trustee.value.observed === 'refused'
-    // a manager that may list has its persona; what fails then are the rules for what is new
+    // a manager that may list has its persona; then only the create rules fail
     const isDeadForManagers =
       manager.kind === 'seen' &&
       manager.value.list.kind === 'answered' &&
@@ -26,9 +26,9 @@ export const deadCreateRule: Hypothesis = {
       {
         code: deadCreateRule.code,
         where: isDeadForManagers ? 'identity:create_user, identity:create_project' : 'identity:create_user',
-        message: `D-064: ${whom.filter((one) => one !== '').join(' and ')} may not create in its own domain: the rule reads the body of the request, which a patched Keystone (OSSA-2026-015) keeps elsewhere, so it is false for everybody${isDeadForAdmins ? ', and Magnum gets no trustee for any cluster' : ''}`,
+        message: `${whom.filter((one) => one !== '').join(' and ')} may not create in its own domain: the rule reads the body of the request, which a patched Keystone (OSSA-2026-015) keeps elsewhere, so it is false for every caller${isDeadForAdmins ? ', and Magnum gets no trustee for any cluster' : ''} (D-064)`,
         remedy:
-          'write `%(target.user.domain_id)s` for `%(user.domain_id)s`, and so for project and group; `tenant-onboard policy build` writes an override that does',
+          'write `%(target.user.domain_id)s` for `%(user.domain_id)s`, and likewise for project and group; `tenant-onboard policy build` writes such an override',
         owner: 'operator',
       },
       manager,
@@ -52,10 +52,10 @@ export const deadTrustRule: Hypothesis = {
         code: deadTrustRule.code,
         where: 'identity:create_trust',
         message: isAlone
-          ? `the rule for new trusts refuses ${decisive.who} although it signs in by password, and lets ${operator.who} through: Magnum gets no trust for a cluster of this tenant`
-          : `D-065: ${[creator, operator].flatMap((one) => one?.who ?? []).join(' and ')} may not make a trust even for itself, signed in by password: the rule reads the body of the request, which a patched Keystone (OSSA-2026-015) keeps elsewhere, so it is false for everybody whatever their roles`,
+          ? `the rule for new trusts refuses ${decisive.who} although it signs in by password, and allows ${operator.who}: Magnum gets no trust for a cluster of this tenant`
+          : `${[creator, operator].flatMap((one) => one?.who ?? []).join(' and ')} may not make a trust even for itself, signed in by password: the rule reads the body of the request, which a patched Keystone (OSSA-2026-015) keeps elsewhere, so it is false for every caller, whatever their roles (D-065)`,
         remedy:
-          'write `%(target.trust.trustor_user_id)s` for `%(trust.trustor_user_id)s`; `tenant-onboard policy build` writes an override that does',
+          'write `%(target.trust.trustor_user_id)s` for `%(trust.trustor_user_id)s`; `tenant-onboard policy build` writes such an override',
         owner: 'operator',
       },
       await selfTrust(on),
@@ -65,7 +65,7 @@ export const deadTrustRule: Hypothesis = {
 
 export const overrideNotInForce: Hypothesis = {
   code: 'diagnosis/override-not-in-force',
-  supposes: 'the override for domain managers is attached, and Keystone does not follow it',
+  supposes: 'the override for domain managers is attached, but Keystone does not use it',
   stages: ['domain', 'self-service', 'isolation'],
   async test(on) {
     const { list, user, project } = await need(on, managerPowers)
@@ -82,12 +82,12 @@ export const overrideNotInForce: Hypothesis = {
         code: overrideNotInForce.code,
         where: 'keystone',
         message:
-          `a domain manager may do nothing in its own domain: no rule of this Keystone knows \`manager\`, whatever the status of its charm (\`PO:\`) says.${how}`.replace(
+          `a domain manager may do nothing in its own domain: no active rule of this Keystone mentions \`manager\`, whatever the status of its charm (\`PO:\`) says.${how}`.replace(
             /\.$/,
             '',
           ),
         remedy:
-          'attach one that works (`tenant-onboard policy build`, then `policy attach`); the charm empties its folder when the zip is no zip, has no YAML or is not given, and says `PO:` all the same',
+          'attach an override that works (`tenant-onboard policy build`, then `policy attach`); the charm empties its folder if the zip is invalid, has no YAML or is missing, and still shows `PO:`',
         owner: 'operator',
       },
       await managerPowers(on),

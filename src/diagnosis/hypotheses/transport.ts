@@ -1,4 +1,4 @@
-/** The way to the cloud: TLS, the CA, the clock, the address, the operator's own sign-in. */
+/** The connection to the cloud: TLS, the CA, the clock, the address, the operator's own sign-in. */
 import { CloudError } from '../../errors.ts'
 import type { CloudErrorKind } from '../../errors.ts'
 import { stageNames } from '../../tenant/stage.ts'
@@ -7,7 +7,7 @@ import { reach } from '../experiments/reach.ts'
 import { confirmed, excluded } from '../hypothesis.ts'
 import type { Hypothesis } from '../hypothesis.ts'
 
-/** A certificate is judged by the clock, so a wrong clock comes first. */
+/** The clock decides about a certificate, so a wrong clock comes first. */
 const longestSkew = 60
 
 export const clock: Hypothesis = {
@@ -21,8 +21,8 @@ export const clock: Hypothesis = {
       {
         code: clock.code,
         where: 'this machine',
-        message: `the cloud's clock is ${Math.abs(skew)} s ${skew > 0 ? 'ahead of' : 'behind'} ours: certificates and tokens are judged by it (\`certificate is not yet valid\`, \`certificate has expired\`)`,
-        remedy: 'timedatectl, here and on the nodes of Keystone: whose clock is wrong, its own time server says',
+        message: `the cloud's clock is ${Math.abs(skew)} s ${skew > 0 ? 'ahead of' : 'behind'} ours: certificates and tokens depend on it (\`certificate is not yet valid\`, \`certificate has expired\`)`,
+        remedy: 'timedatectl, here and on the nodes of Keystone: the time server of each shows which clock is wrong',
         owner: 'operator',
       },
       await reach(on),
@@ -39,7 +39,7 @@ export const untrusted: Hypothesis = {
     if (!(operator instanceof CloudError) || operator.kind !== 'tls') return excluded
     const { host } = new URL(on.subject.endpoint.authUrl)
     const isOfTime = /expired|not valid yet/.test(operator.reason)
-    // then the certificate is right and the clock is not
+    // then the certificate is right and the clock is wrong
     if (isOfTime && skew !== undefined && Math.abs(skew) > longestSkew) return excluded
     const isUnknown = /CA that is not trusted/.test(operator.reason)
     return confirmed(
@@ -73,9 +73,9 @@ export const unreachable: Hypothesis = {
       {
         code: unreachable.code,
         where: new URL(on.subject.endpoint.authUrl).host,
-        message: `Keystone gives no answer that can be used: ${operator.reason}`,
+        message: `Keystone gives no usable answer: ${operator.reason}`,
         remedy:
-          'is the address right, the network up, a proxy in the way (HTTPS_PROXY, NO_PROXY)? the same command goes on from here',
+          'check the address, the network and the proxy (HTTPS_PROXY, NO_PROXY), then run the same command again to continue',
         owner: 'operator',
       },
       await reach(on),
@@ -95,7 +95,8 @@ export const operatorSignIn: Hypothesis = {
         code: operatorSignIn.code,
         where: 'clouds.yaml',
         message: `Keystone refuses the operator: ${operator.reason}`,
-        remedy: 'openstack token issue with the same entry says the same: mend user, password, project or domain there',
+        remedy:
+          'openstack token issue with the same entry fails in the same way: correct user, password, project or domain there',
         owner: 'operator',
       },
       await reach(on),

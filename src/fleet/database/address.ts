@@ -1,19 +1,19 @@
 import { InputError } from '../../errors.ts'
 
 /**
- * The address of the database, as the command line gives it. A password in it is refused: every user of the machine reads
- * the arguments of every process, and shells remember them. libpq's places for it work: ~/.pgpass, PGPASSFILE.
+ * The address of the database on the command line. A password in it is refused: every user of the machine can read the
+ * arguments of every process, and shells remember them. libpq's places for it work: ~/.pgpass, PGPASSFILE.
  */
 export function databaseAddress(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined
-  // the text may hold a password: it is not repeated
+  // the text may have a password, so it is not repeated
   if (url === undefined || !/^postgres(ql)?:$/.test(url.protocol))
-    throw new InputError([{ message: '`--database` is no address of a database', hint: example }])
+    throw new InputError([{ message: '`--database` is not an address of a database', hint: example }])
   if (url.password !== '' || url.searchParams.has('password'))
     throw new InputError([
       {
-        message: '`--database` has a password in it, where every user of this machine can read it',
-        hint: 'leave it out, and put it into ~/.pgpass (0600) or a file that PGPASSFILE names',
+        message: '`--database` has a password in it, which every user of this machine can read',
+        hint: 'omit it, and put it into ~/.pgpass (0600) or a file that PGPASSFILE names',
       },
     ])
   const missing = [

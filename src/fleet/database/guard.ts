@@ -3,8 +3,9 @@ import { Client } from 'pg'
 import { StopError } from '../../errors.ts'
 
 /**
- * A connection whose locks say that its process lives: PostgreSQL frees the advisory locks of a session when the session
- * ends, however it ends. Whoever loses it must stop at once, because a peer may be taking its work over already.
+ * A connection whose locks show that its process is alive: PostgreSQL frees the advisory locks of a session when the
+ * session ends, for any reason. A process that loses it must stop at once, because a peer may already take over its
+ * work.
  */
 export class Guard {
   readonly #client: Client
@@ -24,7 +25,7 @@ export class Guard {
     })
   }
 
-  /** `beatMs`: how often it is tried. Without, it is only noticed when it is used. */
+  /** `beatMs`: how often it is tested. Without it, a loss is only noticed on use. */
   static async open(address: string, beatMs?: number): Promise<Guard> {
     const client = new Client({
       connectionString: address,
@@ -46,13 +47,13 @@ export class Guard {
     return guard
   }
 
-  /** Takes the lock of a name if nobody has it. A session that has it already gets it again. */
+  /** Takes the lock of a name if it is free. The session that has it gets it again. */
   async tryLock(name: string): Promise<boolean> {
     const { rows } = await this.#client.query<{ got: boolean }>('SELECT pg_try_advisory_lock($1) AS got', [keyOf(name)])
     return rows[0]?.got === true
   }
 
-  /** Takes it, waiting for whoever has it. */
+  /** Takes it, after waiting for its holder. */
   async lock(name: string): Promise<void> {
     while (!(await this.tryLock(name))) await new Promise((resolve) => setTimeout(resolve, 200))
   }
@@ -61,7 +62,7 @@ export class Guard {
     await this.#client.query('SELECT pg_advisory_unlock($1)', [keyOf(name)])
   }
 
-  /** The executors that workflows are said to be running on, of a version of ours. */
+  /** The executors of the pending workflows of our version. */
   async executorsAtWork(version: string): Promise<readonly string[]> {
     const { rows } = await this.#client.query<{ executor_id: string }>(
       `SELECT DISTINCT executor_id FROM dbos.workflow_status
@@ -84,7 +85,7 @@ export class Guard {
   }
 }
 
-/** A server that is silent for so long is lost. Below the 14 seconds after which the server gives us up. */
+/** A server that is silent for this long is lost. Below the 14 seconds after which the server gives us up. */
 const silenceMs = 5_000
 
 /** Advisory locks are numbers of 64 bits. */

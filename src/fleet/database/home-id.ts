@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { privateFolder, readPrivate, writePrivate } from '../../tenant/private-file.ts'
 
 /**
- * What a home is called in the database. Workers on other machines see the same home when they read the same id there: the
- * folder is shared, and what one of them leaves behind the others find, secrets included.
+ * The id of a data directory in the database. Workers on other machines have the same data directory if they read the
+ * same id there: the folder is shared, so they find each other's files, secrets included.
  */
 export async function homeId(root: string): Promise<string> {
   const folder = join(root, '_fleet')
@@ -15,7 +15,7 @@ export async function homeId(root: string): Promise<string> {
   await privateFolder(folder)
   const draft = join(folder, `home-id.${randomUUID()}`)
   await writePrivate(draft, `${randomUUID()}\n`)
-  // of two that come first at once one wins: a link is never made over a file
+  // if two processes write it at once, one wins: a link is never made over a file
   await link(draft, path).catch((error: unknown) => {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
   })

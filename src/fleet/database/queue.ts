@@ -11,17 +11,17 @@ import { ensureSchema } from './schema.ts'
 import { queueOf, workflowName, workflowVersion } from './task.ts'
 import type { Task } from './task.ts'
 
-/** One that was put into the queue, or was there already. */
+/** Enqueued now, or already in the queue. */
 export type Enqueued = { readonly id: string; readonly task: Task }
 
 const isOver = ['SUCCESS', 'ERROR', 'CANCELLED', 'MAX_RECOVERY_ATTEMPTS_EXCEEDED'] as const
 const isAlive = ['PENDING', 'ENQUEUED', 'DELAYED'] as const
 
-/** Requests to the database at once, and tenants asked for in one. */
+/** Concurrent requests to the database, and tenants per request. */
 const atOnce = 8
 const pageSize = 500
 
-/** The queue of a home, seen by who puts tenants into it and waits for them. Works on none. */
+/** The queue of a data directory, for the process that enqueues tenants and waits for them. Works on none. */
 export class Queue {
   readonly #client: DBOSClient
   readonly #name: string
@@ -41,7 +41,7 @@ export class Queue {
     return new Queue(client, homeId)
   }
 
-  /** Holds for all workers together, from now on, and for every fleet of this home. */
+  /** Applies to all workers together, from now on, and to every fleet of this data directory. */
   async limit({ overall, perCloud }: Limits, perWorker: number | undefined): Promise<void> {
     await this.#client.registerQueue(this.#name, {
       globalConcurrency: overall,
@@ -52,7 +52,7 @@ export class Queue {
     })
   }
 
-  /** A tenant that is in the queue already, by whomever, is not put in again: its own turn is waited for. */
+  /** A tenant that is in the queue already is not enqueued again: its own turn is waited for. */
   async add(fleet: string, tasks: readonly Task[], now: Date): Promise<readonly Enqueued[]> {
     const run = `${prefixOf(fleet)}${now.toISOString()}`
     const limit = createLimiter(atOnce)
@@ -78,7 +78,7 @@ export class Queue {
     )
   }
 
-  /** Tells of each as it ends. Ends when all have, or when `stop` says so: the workers go on. */
+  /** Reports each as it ends. Ends when all have, or on `stop`: the workers continue. */
   async follow(enqueued: readonly Enqueued[], watch: FollowWatch): Promise<void> {
     const open = new Map(enqueued.map(({ id, task }) => [id, task]))
     const begun = new Set<string>()
@@ -101,7 +101,7 @@ export class Queue {
     }
   }
 
-  /** How many of a fleet wait and are under way, whoever enqueued them. */
+  /** How many of a fleet are waiting or under way, enqueued by any process. */
   async alive(fleet: string): Promise<readonly { readonly id: string; readonly isRunning: boolean }[]> {
     const found = await this.#client.listWorkflows({
       workflow_id_prefix: prefixOf(fleet),
@@ -112,7 +112,7 @@ export class Queue {
     return found.map(({ workflowID, status }) => ({ id: workflowID, isRunning: status === 'PENDING' }))
   }
 
-  /** Those that wait are not begun, those under way end after the step under way. */
+  /** Waiting ones do not start, those under way end after the current step. */
   async cancel(fleet: string): Promise<number> {
     const alive = await this.alive(fleet)
     for (const ids of pages(alive.map(({ id }) => id))) await this.#client.cancelWorkflows([...ids])

@@ -3,8 +3,8 @@ import type { Guard } from './guard.ts'
 import { executorLock, workflowVersion } from './task.ts'
 
 /**
- * Gives the tenants of dead workers back to the queue. A worker is dead when its lock can be taken; of several peers that
- * try, one gets it. DBOS itself recovers only what the same executor left, or asks a server of theirs for the rest.
+ * Returns the tenants of dead workers to the queue. A worker is dead if its lock is free; of several peers that try,
+ * one gets it. DBOS itself recovers only work of the same executor, or needs its own server for the rest.
  */
 export async function reap(guard: Guard, own: string): Promise<readonly string[]> {
   const dead: string[] = []

@@ -5,8 +5,8 @@ import { Guard } from './guard.ts'
 import { quiet } from './quiet.ts'
 
 /**
- * Makes or brings up to date the tables of DBOS, one process at a time, before anything works with them. `DBOS.migrate` is
- * the same with a logger of its own, that writes to stdout.
+ * Creates or updates the tables of DBOS, one process at a time, before any work. `DBOS.migrate` is the same with its
+ * own logger, which writes to stdout.
  */
 export async function ensureSchema(address: string): Promise<void> {
   const guard = await Guard.open(address)

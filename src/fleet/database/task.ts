@@ -2,8 +2,8 @@ import type { Allotted } from '../../onboarding/preflight/network.ts'
 import type { StageName } from '../../tenant/stage.ts'
 
 /**
- * What the database holds of a tenant: its file, its prefixes, how it was asked for. Everybody who may read the database
- * reads this, so it has no secret in it, and neither has the `Outcome` that comes back.
+ * What the database holds of a tenant: its file, its prefixes, its options. Every reader of the database sees it, so it
+ * has no secret, and neither has the `Outcome`.
  */
 export type Task = {
   readonly cloud: string
@@ -23,17 +23,17 @@ export const workflowName = 'onboard tenant'
 /** Raised when a `Task` or an `Outcome` changes its shape: a worker takes only what its own version enqueued. */
 export const workflowVersion = 'tenant-onboard 1'
 
-/** One for each home: only workers that have the secrets of its tenants take from it. docs/decisions/0101. */
+/** One for each data directory: only workers with the secrets of its tenants take from it. docs/decisions/0101. */
 export function queueOf(homeId: string): string {
   return `tenants of ${homeId}`
 }
 
-/** What a worker that lives holds the lock of. */
+/** The lock that a living worker holds. */
 export function executorLock(executor: string): string {
   return `executor ${executor}`
 }
 
-/** Held while a tenant is worked on, wherever that is. */
+/** Held while any process works on a tenant. */
 export function tenantLock(cloud: string, tenant: string): string {
   return `tenant ${cloud}/${tenant}`
 }

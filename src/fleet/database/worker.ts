@@ -16,20 +16,20 @@ export type WorkerOptions = {
   readonly address: string
   readonly homeId: string
   readonly pid: number
-  /** The same apply as everywhere; ends early, with `stopped`, when its signal says so. */
+  /** The usual apply; ends early, with `stopped`, on its signal. */
   readonly onboard: (task: Task, stop: AbortSignal) => Promise<TenantOutcome>
   readonly stop: AbortSignal
   readonly say: (text: string) => void
   readonly isDebugged: boolean
-  /** The lock is lost: ends the process before another step is taken. */
+  /** The lock is lost: ends the process before another step. */
   readonly abandon: (error: Error) => void
 }
 
 const beatMs = 1_000
 
 /**
- * Works on tenants from the queue until it is told to stop. A thin caller: DBOS keeps who works on what, and `apply` finds
- * out what is left to do, so a tenant taken over from a dead worker is simply applied again.
+ * Works on tenants from the queue until it is stopped. A thin caller: DBOS records which worker has which tenant, and
+ * `apply` finds out what is left to do. So a tenant of a dead worker is simply applied again.
  */
 export async function runWorker(options: WorkerOptions): Promise<void> {
   const { address, stop, say } = options
@@ -53,14 +53,14 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     logger: loggerOf(options),
   })
   await DBOS.launch()
-  say(`worker ${executor} waits for tenants of home ${options.homeId}`)
+  say(`worker ${executor} waits for tenants of data directory ${options.homeId}`)
   try {
     while (!stop.aborted) {
       for (const dead of await reap(guard, executor)) say(`worker ${dead} is dead; its tenants are taken over`)
       await tasks.endCancelled()
       await pause(beatMs, stop)
     }
-    say('finishing the steps under way; what is left goes to another worker')
+    say('finishing the current steps; the rest goes to another worker')
     await tasks.settled()
   } finally {
     await DBOS.shutdown()
@@ -86,7 +86,7 @@ class Tasks {
     return done
       .finally(() => this.#running.delete(id))
       .then((outcome) => {
-        // not ended but handed back: it stays under this worker's name, and who comes after takes it over
+        // handed back, not ended: it keeps this worker's name, and the next one takes it over
         if (outcome.result === 'stopped' && this.#options.stop.aborted && !cancel.signal.aborted)
           return new Promise(() => undefined)
         return outcome
@@ -107,7 +107,7 @@ class Tasks {
     }
   }
 
-  /** Tells those whose workflow was cancelled to stop. */
+  /** Stops those whose workflow was cancelled. */
   async endCancelled(): Promise<void> {
     const workflowIDs = [...this.#running.keys()]
     if (workflowIDs.length === 0) return
@@ -120,7 +120,7 @@ class Tasks {
   }
 }
 
-/** DBOS talks a lot; what a person needs to know is said here. Entries are about workflows, which hold no secret. */
+/** DBOS logs a lot; this prints what a person needs. Entries are about workflows, which have no secret. */
 function loggerOf({ say, isDebugged }: WorkerOptions): DLogger {
   const tell = (entry: unknown): void => {
     say(`DBOS: ${entry instanceof Error ? entry.message : String(entry)}`)

@@ -24,7 +24,7 @@ export async function probeClusters(family: Family, fixture: VerificationFixture
 async function probeTemplates(family: Family, fixture: VerificationFixture): Promise<void> {
   const { own, foreign, operator, throwaways } = fixture
   const fields = await templateFields(fixture)
-  // without an image for it no tenant has a template either
+  // without an image for it no tenant can have a template either
   if (fields === undefined) return
   const name = throwaways.name('template')
   const find = async (wanted: string): Promise<ClusterTemplate | undefined> =>
@@ -97,7 +97,7 @@ async function templateFields({
   return { coe: 'kubernetes', image_id: image.id, external_network_id: external.id, server_type: 'vm' }
 }
 
-/** Clusters that are really there, of whoever: only read. */
+/** Existing clusters of any project: only read. */
 async function probeReal(family: Family, { own, workers, operator, options }: VerificationFixture): Promise<void> {
   const clusters = await listClustersInDetail(operator)
   await Promise.all(
@@ -116,7 +116,7 @@ async function probeReal(family: Family, { own, workers, operator, options }: Ve
 async function probeList(family: Family, as: Party, who: string): Promise<void> {
   await family.check({
     id: `list-by-${who}`,
-    claim: `${as.who} sees no cluster of others`,
+    claim: `${as.who} sees no cluster of other projects`,
     as,
     whom: 'the clusters of all projects',
     rule: 'cluster:get_all',

@@ -67,7 +67,7 @@ export async function probeCompute(family: Family, fixture: VerificationFixture)
       whom: 'the servers of all projects',
       expected: 'empty',
       id: 'list-servers',
-      claim: 'an account sees no server of others, also when it asks for all tenants',
+      claim: 'an account sees no server of other projects, even when it asks for all tenants',
       rule: 'os_compute_api:servers:detail:get_all_tenants',
       ask: async (session) => {
         const query = { all_tenants: true }
@@ -76,7 +76,7 @@ export async function probeCompute(family: Family, fixture: VerificationFixture)
         return othersIn(answer.body, 'servers', 'tenant_id', projectId)
       },
       shows: (others) => others > 0,
-      describe: (others) => `${others} of others`,
+      describe: (others) => `${others} of other projects`,
     }),
     family.check({
       as,
@@ -90,13 +90,13 @@ export async function probeCompute(family: Family, fixture: VerificationFixture)
   ])
 }
 
-/** How many of the listed are not of this project. */
+/** How many of the listed ones are not of this project. */
 export function othersIn(body: unknown, key: string, owner: string, projectId: string | undefined): number {
   const list = isRecord(body) ? body[key] : undefined
   return Array.isArray(list) ? list.filter((item) => isRecord(item) && item[owner] !== projectId).length : 0
 }
 
-/** A well-formed key of which nobody has the private half. RFC 8709, section 4 */
+/** A well-formed key whose private half nobody has. RFC 8709, section 4 */
 function randomPublicKey(random: Random): string {
   const field = (bytes: Uint8Array): Uint8Array => Uint8Array.of(0, 0, 0, bytes.length, ...bytes)
   const blob = Uint8Array.of(...field(new TextEncoder().encode('ssh-ed25519')), ...field(random(32)))

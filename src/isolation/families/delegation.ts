@@ -1,4 +1,4 @@
-/** What an account can hand on, and what an application credential must not make more of itself by. */
+/** What an account can delegate, and what an application credential must not obtain with itself. */
 import {
   createApplicationCredential,
   listApplicationCredentials,
@@ -88,7 +88,7 @@ async function probePassword(
     family.check({
       ...common,
       id: 'trust-for-another',
-      claim: 'an account cannot make a trust in the name of another',
+      claim: 'an account cannot make a trust in the name of another user',
       whom: 'a user of another domain',
       rule: 'identity:create_trust',
       ask: (session) =>
@@ -133,7 +133,7 @@ async function probePassword(
   ])
 }
 
-/** `trusteeId` tells the trust that this one tried to make from those of the others. */
+/** `trusteeId` identifies the trust that this account tried to make. */
 async function probeCredential(
   family: Family,
   { own, operator, managed, throwaways, options }: VerificationFixture,
@@ -193,25 +193,25 @@ async function probeCredential(
         })
       : family.check({
           ...common,
-          // drivers that give each cluster a credential of its own stand on this
+          // drivers that give each cluster its own credential need this
           expected: 'reported',
           id: 'child-of-unrestricted',
           claim: `whether ${as.who} can make another one`,
           rule: 'identity:create_application_credential',
           ask: (session) => createApplicationCredential(session, user.id, { name: child }),
           shows: () => true,
-          describe: () => 'it can, as drivers that give a cluster a credential of its own need',
+          describe: () => 'it can, as drivers that give a cluster its own credential need',
         }),
   ])
 }
 
 /**
- * Below the fixes of August 2026 some releases answer with a fault of their own (KeyError in the token provider): no token
- * comes of it, so it is as good as a no.
+ * Below the fixes of August 2026 some releases fail (KeyError in the token provider). No token results, so it counts as
+ * a refusal.
  */
 function exchangeSeen(tried: Attempt<unknown>): Reading | undefined {
   if (tried.kind === 'unanswered' && / answered 500\b/.test(tried.message))
-    return { observed: 'refused', detail: 'Keystone failed, and no token came of it (500)' }
+    return { observed: 'refused', detail: 'Keystone failed, and issued no token (500)' }
   return undefined
 }
 

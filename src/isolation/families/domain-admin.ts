@@ -1,7 +1,7 @@
 /**
- * Magnum and Heat each have an admin of their own domain, whose password lies in a configuration file. It has to make users there,
- * and must reach no tenant. An override that ends every rule in `or rule:admin_required` lets it do anything anywhere.
- * A warning: as released, Keystone takes admin on any domain for admin of the cloud, and means it.
+ * Magnum and Heat each have an admin of their own domain, whose password is in a configuration file. It must make users
+ * there, and must reach no tenant. An override that ends every rule in `or rule:admin_required` lets it do anything
+ * anywhere. A warning only: as released, Keystone deliberately treats admin on any domain as admin of the cloud.
  */
 import { createGrant, isGranted } from '../../openstack/keystone/grants.ts'
 import { createUser, deleteUser, findUser, getUser, updateUser } from '../../openstack/keystone/users.ts'
@@ -52,12 +52,12 @@ export async function probeDomainAdmin(family: Family, fixture: VerificationFixt
       }),
     ),
   ])
-  // After the grants, which look the same user up: who reads while it is changed leaves the old state in Keystone's cache.
+  // After the grants, which read the same user: a read during the change leaves the old state in Keystone's cache.
   await Promise.all([
     family.check({
       ...common,
       id: 'update-user',
-      claim: 'an admin of one domain cannot change a user of another, the password included',
+      claim: 'an admin of one domain cannot change a user of another domain, the password included',
       rule: 'identity:update_user',
       ask: (session) => updateUser(session, own.targetUser.id, { description: changed }),
       effect: async () => (await getUser(operator, own.targetUser.id)).description === changed,
@@ -65,7 +65,7 @@ export async function probeDomainAdmin(family: Family, fixture: VerificationFixt
     family.check<User>({
       ...common,
       id: 'create-user',
-      claim: 'an admin of one domain cannot create a user in another',
+      claim: 'an admin of one domain cannot create a user in another domain',
       rule: 'identity:create_user',
       ask: (session) =>
         throwaways.make({

@@ -14,7 +14,7 @@ import type { Family } from '../../probes/checks.ts'
 import type { Party } from '../../probes/checks.ts'
 import { removeDomain } from '../../probes/throwaway/domain.ts'
 
-/** Domains, also by the way around: each is a project as well, under the same id (LP 2138295). */
+/** Domains, also in their second form: each is a project as well, under the same id (LP 2138295). */
 export async function probeDomains(family: Family, fixture: VerificationFixture): Promise<void> {
   await probeMaking(family, fixture)
   await Promise.all(
@@ -46,10 +46,10 @@ async function probeMaking(family: Family, { manager, operator, throwaways, own 
         }),
       effect: async () => (await findDomain(operator, name)) !== undefined,
     }),
-    // Keystone 25 filters the list to the token's own domain, earlier ones name all: commit dd785ee69, LP 2041611
+    // Keystone 25 filters the list to the token's own domain, earlier releases list all: commit dd785ee69, LP 2041611
     family.check({
       id: 'list',
-      claim: 'which domains a manager can list',
+      claim: 'the domains that a manager can list',
       as: manager,
       whom: 'the names of all domains',
       rule: 'identity:list_domains',
@@ -75,15 +75,15 @@ async function probeForeign(family: Family, { foreign }: VerificationFixture, as
     family.check({
       ...common,
       id: `read-root-by-${who}`,
-      claim: `${as.who} cannot read another domain as the project that it is`,
+      claim: `${as.who} cannot read another domain as a project`,
       rule: 'identity:get_project',
-      // raw: what such a record looks like differs from what a project is promised to be
+      // raw, because such a record has not the form of a project
       ask: (session) => session.request({ service: 'identity', method: 'GET', path: `/projects/${domain.id}` }),
     }),
   ])
 }
 
-/** After the reading: what is not refused here changes what is read there. */
+/** After the reading probes: a change that is not refused would show in what they read. */
 async function probeChange(
   family: Family,
   { manager, operator, foreign, own, throwaways }: VerificationFixture,
@@ -108,7 +108,7 @@ async function probeChange(
     await family.check({
       ...common,
       id: `update-root-by-${who}`,
-      claim: `${as.who} cannot change another domain as the project that it is`,
+      claim: `${as.who} cannot change another domain as a project`,
       rule: 'identity:update_project',
       ask: (session) => updateProject(session, idle.root.id, { description: wanted }),
       effect: () => describe(idle.root.id, wanted),
@@ -128,7 +128,7 @@ async function probeChange(
   })
   await family.check({
     id: 'delete-root',
-    claim: 'a manager cannot delete another domain as the project that it is',
+    claim: 'a manager cannot delete another domain as a project',
     as: manager,
     whom: 'a disabled throwaway domain',
     rule: 'identity:delete_project',

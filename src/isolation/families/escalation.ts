@@ -1,4 +1,4 @@
-/** The ways up: every grant that a manager must not be able to make, on every kind of grantee and scope. */
+/** Escalation: every grant that a manager must not be able to make, for every kind of grantee and scope. */
 import { runNamed } from '../../probes/throwaway/run.ts'
 import { createGrant, isGranted } from '../../openstack/keystone/grants.ts'
 import type { Grantee, GrantScope } from '../../openstack/keystone/grants.ts'
@@ -15,7 +15,7 @@ export async function probeEscalation(family: Family, fixture: VerificationFixtu
 async function probeGrants(family: Family, fixture: VerificationFixture): Promise<void> {
   const { manager, operator, own, roles, managed } = fixture
   const named = [roles.admin, roles.manager, roles.byName('reader')].filter((role) => role !== undefined)
-  // what this cloud lets its managers grant is no escalation
+  // the roles that this cloud lets its managers grant are no escalation
   const refused = named.filter((role) => !managed.some(({ id }) => id === role.id))
   const grantees: readonly Grantee[] = [
     { kind: 'user', id: own.grantee.id },
@@ -38,7 +38,7 @@ async function probeGrants(family: Family, fixture: VerificationFixture): Promis
         id: `${role.name.toLowerCase()}-to-${to.kind}-on-${scope}`,
         claim: `a manager cannot grant ${role.name.toLowerCase()} to a ${to.kind} (${scope.replace('-', ', ')})`,
         as: manager,
-        whom: `a throwaway ${to.kind} of its own domain that nobody can sign in by`,
+        whom: `a throwaway ${to.kind} of its own domain that nobody can sign in with`,
         rule: on.kind === 'system' ? `identity:create_system_grant_for_${to.kind}` : 'identity:create_grant',
         expected: 'refused',
         code: 'isolation/escalation',
@@ -57,7 +57,7 @@ function isOn(scope: RoleAssignment['scope'], on: GrantScope): boolean {
   return scope[on.kind]?.id === on.id && isInherited === (on.isInherited === true)
 }
 
-/** Every other role of the cloud that is not among the managed ones: the operator's own may mean anything. */
+/** Every other role of the cloud that is not a managed one: the operator's own roles may mean anything. */
 async function probeOthers(
   family: Family,
   { manager, operator, own, allRoles, managed, roles, role }: VerificationFixture,
@@ -66,7 +66,7 @@ async function probeOthers(
   const others = allRoles.filter(({ id, name }) => !known.includes(id) && runNamed(name) === undefined)
   const on = { kind: 'project', id: own.project.id } as const
   const to = { kind: 'user', id: own.grantee.id } as const
-  // a cloud may have hundreds: these are tried, the rest is what `policy prove` is for
+  // a cloud may have hundreds: these are tried, and `policy prove` covers the rest
   const tried = others.slice(0, 20)
   await Promise.all(
     tried.map(({ id: roleId, name }) =>

@@ -22,7 +22,7 @@ export async function probeGroups(family: Family, fixture: VerificationFixture):
   await Promise.all([probeOwn(family, fixture), probeCreate(family, fixture), probeForeign(family, fixture)])
 }
 
-/** A life of a group, step by step. */
+/** The life of a group, step by step. */
 async function probeOwn(family: Family, fixture: VerificationFixture): Promise<void> {
   const { manager, operator, own, managed, inTenant, throwaways } = fixture
   const common = { as: manager, whom: 'a throwaway group of its own domain', expected: 'allowed' } as const
@@ -150,7 +150,7 @@ async function probeCreate(
     family.check<{ readonly id: string }>({
       ...common,
       id: 'create-without-domain',
-      claim: 'a manager cannot create a group without saying in which domain',
+      claim: 'a manager cannot create a group without naming a domain',
       whom: 'no domain',
       ask: (session) =>
         throwaways.make({
@@ -174,7 +174,7 @@ async function probeForeign(family: Family, fixture: VerificationFixture): Promi
   const whom = 'a group of a throwaway foreign domain'
   const common = { as: manager, whom, expected: 'refused' } as const
   const [role] = managed
-  // an absent membership is answered with 404 to anybody: what is checked has to be there
+  // for an absent membership everyone gets 404, so the membership must exist
   const joined = [
     { groupId: group.id, userId: own.decoyUser.id },
     { groupId: own.group.id, userId: decoys.user.id },
@@ -202,7 +202,7 @@ async function probeForeign(family: Family, fixture: VerificationFixture): Promi
       ...common,
       expected: 'empty',
       id: 'list-others',
-      claim: 'the list of groups that a manager gets holds none of other domains',
+      claim: 'the list of groups that a manager gets has none of other domains',
       rule: 'identity:list_groups',
       ask: (session) => listGroups(session),
       shows: (list) => list.some(({ domain_id }) => domain_id !== own.domainId),

@@ -1,4 +1,4 @@
-/** The other way round: what the manager of another domain can do to this one. */
+/** The opposite direction: what the manager of another domain can do to this one. */
 import { createGrant, isGranted } from '../../openstack/keystone/grants.ts'
 import { createGroupMember, getGroup, isGroupMember, updateGroup } from '../../openstack/keystone/groups.ts'
 import { getProject, updateProject } from '../../openstack/keystone/projects.ts'
@@ -94,7 +94,7 @@ export async function probeInbound(family: Family, fixture: VerificationFixture)
     family.check({
       ...common,
       id: 'join-group',
-      claim: 'the manager of another domain cannot put its user into a group of the tenant',
+      claim: 'the manager of another domain cannot add its user to a group of the tenant',
       rule: 'identity:add_user_to_group',
       ask: (session) => createGroupMember(session, group.id, foreign.account.user.id),
       effect: () => isGroupMember(operator, group.id, foreign.account.user.id),

@@ -1,4 +1,7 @@
-/** What of others shows in lists and filters. An empty answer is as good as a refusal; what a list must not hold is proved real. */
+/**
+ * What lists and filters show of other tenants. An empty answer counts as a refusal; everything that a list must not
+ * have is known to exist.
+ */
 import { listApplicationCredentials } from '../../openstack/keystone/application-credentials.ts'
 import { listCredentials } from '../../openstack/keystone/credentials.ts'
 import { listGroups } from '../../openstack/keystone/groups.ts'
@@ -78,9 +81,9 @@ async function probeSecrets(family: Family, { foreign }: VerificationFixture, as
     family.check({
       ...common,
       id: `application-credentials-by-own-token-by-${who}`,
-      claim: `${as.who} cannot list them either by naming its own token as the subject`,
+      claim: `${as.who} cannot list them by naming its own token as the subject`,
       rule: 'identity:list_application_credentials',
-      // a rule that asks for the owner of the subject token is satisfied by one's own
+      // one's own token satisfies a rule that asks for the owner of the subject token
       ask: async (session) =>
         session.request({
           service: 'identity',
@@ -116,7 +119,7 @@ async function probeSecrets(family: Family, { foreign }: VerificationFixture, as
       ...common,
       expected: 'empty',
       id: `credentials-by-${who}`,
-      claim: `${as.who} sees no credentials of others`,
+      claim: `${as.who} sees no credentials of other users`,
       rule: 'identity:list_credentials',
       ask: async (session) => ({ list: await listCredentials(session), own: (await session.token()).userId }),
       shows: ({ list, own }) => list.some(({ user_id }) => user_id !== own),
@@ -135,7 +138,7 @@ async function probeSecrets(family: Family, { foreign }: VerificationFixture, as
   ])
 }
 
-/** What an ordinary account can enumerate. The manager's own lists are in the families of what they list. */
+/** What an ordinary account can list. The manager's own lists are in the families of their objects. */
 async function probeEnumeration(family: Family, { own, foreign }: VerificationFixture): Promise<void> {
   const as = own.account
   const common = { as, whom: 'all domains', expected: 'empty' } as const

@@ -68,7 +68,7 @@ async function buildNeighbour(fixture: VerificationFixture): Promise<Neighbour> 
   return { network, subnet, port, group }
 }
 
-/** With all that comes to stand in it, the security groups of its project included. */
+/** With everything that will be in it, and the security groups of its project. */
 async function makeNetwork(
   { throwaways, operator }: VerificationFixture,
   account: Account,
@@ -165,7 +165,7 @@ async function probeReading(
       ...list,
       whom: 'the floating addresses of all projects',
       id: `list-floating-ips-by-${who}`,
-      claim: `${as.who} sees no floating address of others`,
+      claim: `${as.who} sees no floating address of other projects`,
       rule: 'network:get_floatingip',
       ask: async (session) => ({ all: await listFloatingIps(session), own: (await session.token()).projectId }),
       shows: ({ all, own }) => all.some(({ project_id }) => project_id !== own),
@@ -174,7 +174,7 @@ async function probeReading(
     family.check({
       ...list,
       id: `list-rbac-by-${who}`,
-      claim: `${as.who} sees no sharing policy of others`,
+      claim: `${as.who} sees no sharing policy of other projects`,
       rule: 'network:get_rbac_policy',
       ask: async (session) => ({ all: await listRbacPolicies(session), own: (await session.token()).projectId }),
       shows: ({ all, own }) =>
@@ -233,7 +233,7 @@ async function probeSharing(
       whom: 'a project of a throwaway foreign domain',
       expected: 'reported',
       id: 'share-with-one',
-      claim: 'whether an account can push its network onto a project of another domain',
+      claim: 'sharing a network with a project of another domain',
       rule: 'network:create_rbac_policy',
       ask: (session) => createRbacPolicy(session, share(own.id, 'access_as_shared', foreign.account.project.id)),
       shows: () => true,
@@ -285,7 +285,7 @@ async function probeIntrusion(
       id: 'create-port',
       claim: 'an account cannot put a port on the network of a neighbour',
       rule: 'network:create_port',
-      // the port dies with the network
+      // the port is deleted with the network
       ask: (session) => createPort(session, { network_id: network.id, name: port, description }),
       effect: async () => (await listPorts(operator, { network_id: network.id, name: port })).length > 0,
     }),

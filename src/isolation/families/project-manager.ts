@@ -1,4 +1,4 @@
-/** `manager` on a project is no domain manager: a rule that asks for the role alone makes it one. */
+/** `manager` on a project is not a domain manager: a rule that asks for the role alone makes it one. */
 import { listDomains } from '../../openstack/keystone/domains.ts'
 import { createGrant, isGranted } from '../../openstack/keystone/grants.ts'
 import { createProject, findProject } from '../../openstack/keystone/projects.ts'

@@ -20,7 +20,7 @@ export async function probeProjects(family: Family, fixture: VerificationFixture
   await Promise.all([probeOwn(family, fixture), probeCreate(family, fixture), probeForeign(family, fixture)])
 }
 
-/** A life of a project, step by step. */
+/** The life of a project, step by step. */
 async function probeOwn(family: Family, fixture: VerificationFixture): Promise<void> {
   const { manager, operator, own, managed, inTenant } = fixture
   const common = { as: manager, whom: 'a throwaway project of its own domain', expected: 'allowed' } as const
@@ -53,7 +53,7 @@ async function probeOwn(family: Family, fixture: VerificationFixture): Promise<v
       whom: 'the projects of all domains',
       expected: 'empty',
       id: 'list-others',
-      claim: 'the list of projects that a manager gets holds none of other domains',
+      claim: 'the list of projects that a manager gets has none of other domains',
       rule: 'identity:list_projects',
       ask: (session) => listProjects(session),
       shows: (list) => list.some(({ domain_id }) => domain_id !== own.domainId),
@@ -123,7 +123,7 @@ async function probeCreate(
     family.check<{ readonly id: string }>({
       ...common,
       id: 'create-without-domain',
-      claim: 'a manager cannot create a project without saying in which domain',
+      claim: 'a manager cannot create a project without naming a domain',
       whom: 'no domain',
       ask: (session) =>
         throwaways.make({
@@ -139,7 +139,7 @@ async function probeCreate(
     family.check<Project>({
       ...common,
       id: 'create-below-foreign',
-      claim: 'a manager cannot create a project of its domain below a project of another',
+      claim: 'a manager cannot create a project of its domain below a project of another domain',
       whom: 'a project of a throwaway foreign domain',
       ask: (session) =>
         throwaways.make({

@@ -1,10 +1,10 @@
-/** Limits that a tenant could raise would be none. Aimed at a throwaway project of its own. */
+/** A limit that a tenant can raise is no limit. These probes use a throwaway project of the tenant. */
 import { hasService } from '../../openstack/has-service.ts'
 import { quotaServices, quotaTable } from '../../openstack/quotas.ts'
 import type { VerificationFixture } from '../fixture.ts'
 import type { Family } from '../../probes/checks.ts'
 
-/** A number that no default is. */
+/** A number that is no default. */
 const RAISED = 4711
 
 export async function probeQuotas(family: Family, { own, operator, throwaways }: VerificationFixture): Promise<void> {

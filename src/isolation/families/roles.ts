@@ -13,7 +13,7 @@ import { isGone } from '../../probes/absence.ts'
 import type { VerificationFixture } from '../fixture.ts'
 import type { Family } from '../../probes/checks.ts'
 
-/** Roles are the cloud's: a role that a tenant could make, rename or let imply another one would be any role. */
+/** Roles belong to the cloud: a tenant that could make one, rename it or let it imply another could have any role. */
 export async function probeRoles(family: Family, fixture: VerificationFixture): Promise<void> {
   const { manager, operator, own, role, roles, throwaways } = fixture
   const common = { as: manager, expected: 'refused', code: 'isolation/escalation' } as const
@@ -60,7 +60,7 @@ export async function probeRoles(family: Family, fixture: VerificationFixture): 
       as: manager,
       expected: 'reported',
       id: 'list',
-      claim: 'which roles a manager can list',
+      claim: 'the roles that a manager can list',
       whom: 'the roles of the cloud',
       rule: 'identity:list_roles',
       ask: (session) => listRoles(session),
@@ -77,7 +77,7 @@ export async function probeRoles(family: Family, fixture: VerificationFixture): 
     ask: (session) => updateRole(session, role.id, { description: changed }),
     effect: async () => (await getRole(operator, role.id)).description === changed,
   })
-  // not admin: Keystone's own setting refuses that whatever the policy says (`[assignment] prohibited_implied_role`)
+  // not admin: Keystone's own setting refuses that, whatever the policy says (`[assignment] prohibited_implied_role`)
   const implied = roles.manager ?? roles.byName('reader')
   if (implied !== undefined)
     await family.check({

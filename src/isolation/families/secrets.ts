@@ -11,7 +11,7 @@ import type { VerificationFixture } from '../fixture.ts'
 import type { Family } from '../../probes/checks.ts'
 import { hasService } from '../../openstack/has-service.ts'
 
-/** The victim is a throwaway secret of the operator's project: whether a neighbour may store any depends on the cloud. */
+/** The target is a throwaway secret of the operator's project: not every cloud lets a neighbour store one. */
 export async function probeSecrets(family: Family, fixture: VerificationFixture): Promise<void> {
   const { own, operator, throwaways } = fixture
   const as = own.account
@@ -29,14 +29,14 @@ export async function probeSecrets(family: Family, fixture: VerificationFixture)
     family.check({
       ...common,
       id: 'read',
-      claim: 'an account cannot read about a secret of another project',
+      claim: 'an account cannot read the metadata of a secret of another project',
       rule: 'secret:get',
       ask: (session) => getStoredSecret(session, id),
     }),
     family.check({
       ...common,
       id: 'decrypt',
-      claim: 'an account cannot have a secret of another project decrypted',
+      claim: 'an account cannot read the payload of a secret of another project',
       rule: 'secret:decrypt',
       ask: (session) => getStoredPayload(session, id),
     }),

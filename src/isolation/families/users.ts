@@ -11,7 +11,7 @@ export async function probeUsers(family: Family, fixture: VerificationFixture): 
   await Promise.all([probeOwn(family, fixture), probeCreate(family, fixture), probeForeign(family, fixture)])
 }
 
-/** A life of a user, step by step. */
+/** The life of a user, step by step. */
 async function probeOwn(family: Family, fixture: VerificationFixture): Promise<void> {
   const { manager, operator, own, managed, inTenant } = fixture
   const common = { as: manager, whom: 'a throwaway user of its own domain', expected: 'allowed' } as const
@@ -45,7 +45,7 @@ async function probeOwn(family: Family, fixture: VerificationFixture): Promise<v
       whom: 'the users of all domains',
       expected: 'empty',
       id: 'list-others',
-      claim: 'the list of users that a manager gets holds none of other domains',
+      claim: 'the list of users that a manager gets has none of other domains',
       rule: 'identity:list_users',
       ask: (session) => listUsers(session),
       shows: (list) => list.some(({ domain_id }) => domain_id !== own.domainId),
@@ -106,12 +106,12 @@ async function probeCreate(
     }),
     family.check<{ readonly id: string }>({
       id: 'create-without-domain',
-      claim: 'a manager cannot create a user without saying in which domain',
+      claim: 'a manager cannot create a user without naming a domain',
       as: manager,
       whom: 'no domain',
       rule: 'identity:create_user',
       expected: 'refused',
-      // where it is not refused, keystone puts it into the domain of the token
+      // if it is not refused, keystone makes it in the domain of the token
       ask: (session) =>
         throwaways.make({
           kind: 'user',
@@ -183,7 +183,7 @@ async function probeForeign(
     ),
     assign(
       'assign-foreign-to-own-domain',
-      'a manager cannot grant a user of another domain a role on its own',
+      'a manager cannot grant a user of another domain a role on its own domain',
       grant(role.id, decoys.id, own.domainId),
     ),
     family.check({

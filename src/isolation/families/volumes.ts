@@ -3,7 +3,7 @@ import type { Family } from '../../probes/checks.ts'
 import { hasService } from '../../openstack/has-service.ts'
 import { othersIn } from './compute.ts'
 
-/** Only read: a volume or a load balancer is not made for a probe, since a back end may be slow to take it away again. */
+/** Read only: a probe makes no volume or load balancer, because a back end may take long to remove it. */
 export async function probeVolumes(family: Family, { own }: VerificationFixture): Promise<void> {
   const as = own.account
   const lists = [
@@ -30,7 +30,7 @@ export async function probeVolumes(family: Family, { own }: VerificationFixture)
       if (!(await hasService(as.session, service))) return
       await family.check({
         id: `list-${id}`,
-        claim: `an account sees no ${id.replace('-', ' ')} of others, also when it asks for all tenants`,
+        claim: `an account sees no ${id.replace('-', ' ')} of other projects, even when it asks for all tenants`,
         as,
         whom: `the ${id.replace('-', ' ')} of all projects`,
         rule,
@@ -41,7 +41,7 @@ export async function probeVolumes(family: Family, { own }: VerificationFixture)
           return othersIn(answer.body, key, owner, (await session.token()).projectId)
         },
         shows: (others) => others > 0,
-        describe: (others) => `${others} of others`,
+        describe: (others) => `${others} of other projects`,
       })
     }),
   )

@@ -8,7 +8,9 @@ import type { TenantState } from '../tenant-state.ts'
 import type { Names } from './names.ts'
 import { foreignObject, sharedOut } from './sentences.ts'
 
-/** Pure: clusters that live on a credential of the tenant, and clusters in its projects that live on somebody else's. */
+/**
+ * Pure: clusters that depend on a credential of the tenant, and clusters in its projects that depend on a foreign one.
+ */
 export function judgeDependents(dependents: Dependents, tenantState: TenantState, names: Names): readonly Finding[] {
   if (dependents.kind === 'unreadable')
     return [
@@ -16,8 +18,8 @@ export function judgeDependents(dependents: Dependents, tenantState: TenantState
         code: 'offboard/clusters-unreadable',
         severity: 'error',
         where: 'container-infra',
-        message: `which clusters live on the accounts of the tenant could not be read: ${dependents.because}`,
-        remedy: 'mend the domain admin of Magnum first: `audit` names what is wrong with it',
+        message: `cannot read which clusters depend on the accounts of the tenant: ${dependents.because}`,
+        remedy: "repair Magnum's domain admin first: `audit` says what is wrong with it",
         owner: 'operator',
       },
     ]
@@ -33,7 +35,7 @@ export function judgeDependents(dependents: Dependents, tenantState: TenantState
             code: 'offboard/owner-risk',
             severity: 'info',
             where,
-            message: `lives on the credential of \`${who}\`, who is not disabled before it is gone`,
+            message: `uses the credential of \`${who}\`, who stays enabled until it is gone`,
             owner: 'operator',
           },
         ]
@@ -43,19 +45,19 @@ export function judgeDependents(dependents: Dependents, tenantState: TenantState
             code: 'offboard/owner-risk',
             severity: 'error',
             where,
-            message: `of ${names(cluster.projectId)} lives on the credential of \`${who}\`, a user of the tenant: with that user it can neither heal nor be deleted cleanly`,
-            remedy: `have it made anew by an account of its own tenant: openstack coe cluster show ${cluster.uuid}`,
+            message: `of ${names(cluster.projectId)} uses the credential of \`${who}\`, a user of the tenant: without that user it can neither heal nor be deleted cleanly`,
+            remedy: `have it made again by an account of its own tenant: openstack coe cluster show ${cluster.uuid}`,
             owner: 'operator',
           },
         ]
-      // whoever is gone cannot mind
+      // a user that no longer exists cannot object
       if (user.name === undefined) return []
       return [
         {
           code: 'offboard/foreign-cluster',
           severity: 'error',
           where,
-          message: `stands in ${names(cluster.projectId)} and was made by \`${who}\`, who is not of this tenant`,
+          message: `is in ${names(cluster.projectId)} and was made by \`${who}\`, who is not of this tenant`,
           remedy: `ask \`${who}\` to delete it: openstack coe cluster delete ${cluster.uuid}`,
           owner: 'operator',
         },
@@ -64,7 +66,9 @@ export function judgeDependents(dependents: Dependents, tenantState: TenantState
   )
 }
 
-/** Templates of the tenant that others make clusters from: Magnum reads a template as long as its cluster stands. */
+/**
+ * Templates of the tenant that foreign clusters were made from: Magnum reads a template as long as its cluster exists.
+ */
 export async function findForeignUsersOfTemplates(
   { operator, tenantState }: Reach,
   names: Names,
@@ -91,7 +95,7 @@ export async function findForeignUsersOfTemplates(
       .map(({ uuid, name, project_id, cluster_template_id }) =>
         foreignObject(
           `cluster ${name}`,
-          `stands in ${names(project_id)} and was made from the tenant's template \`${templateOf(cluster_template_id) ?? ''}\``,
+          `is in ${names(project_id)} and was made from the tenant's template \`${templateOf(cluster_template_id) ?? ''}\``,
           `ask its owner to delete it: openstack coe cluster delete ${uuid}`,
         ),
       ),

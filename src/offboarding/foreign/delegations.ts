@@ -1,4 +1,4 @@
-/** Trusts, credentials and grants of others that hang on what is the tenant's. */
+/** Foreign trusts, credentials and grants that depend on the tenant. */
 import type { Finding } from '../../finding.ts'
 import { renderAssignment } from '../../onboarding/assignment.ts'
 import { listApplicationCredentials } from '../../openstack/keystone/application-credentials.ts'
@@ -31,7 +31,7 @@ async function findForeignTrusts({ operator, tenantState }: Reach): Promise<read
     }))
 }
 
-/** Who of others may work in the tenant's projects, and what of theirs signs in there. */
+/** Foreign users with a role in the tenant's projects, and their application credentials there. */
 async function findForeignHolders({ operator, tenantState }: Reach): Promise<readonly Finding[]> {
   const assignments = (await listRoleAssignments(operator, { includesNames: true })).filter((assignment) =>
     isOfTenant(tenantState, assignment),
@@ -64,7 +64,7 @@ async function findForeignHolders({ operator, tenantState }: Reach): Promise<rea
           code: 'offboard/foreign-credential',
           severity: 'error',
           where: `application credential ${name}`,
-          message: `of user ${userId}, who is not of this tenant, signs in to a project of the tenant: it would stay, and be dead`,
+          message: `of user ${userId}, who is not of this tenant, signs in to a project of the tenant: it would stay, but no longer work`,
           remedy: `ask its owner to delete it, or: openstack application credential delete ${id}`,
           owner: 'operator',
         })),

@@ -6,7 +6,7 @@ import type { Reach } from '../reach.ts'
 import type { Names } from './names.ts'
 import { sharedOut } from './sentences.ts'
 
-/** Images of the tenant that others boot from. */
+/** Images of the tenant that other tenants boot from. */
 export async function findSharedImages(reach: Reach, names: Names): Promise<readonly Finding[]> {
   const { operator, tenantState } = reach
   if (!(await hasService(operator, 'image'))) return []

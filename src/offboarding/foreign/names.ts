@@ -4,7 +4,7 @@ import { listProjects } from '../../openstack/keystone/projects.ts'
 import type { Project } from '../../openstack/keystone/projects.ts'
 import type { Session } from '../../openstack/session.ts'
 
-/** What projects are called, for people: `globex-prod of domain globex`. */
+/** Names of projects, for people: `globex-prod of domain globex`. */
 export type Names = (projectId: string) => string
 
 export async function readNames(operator: Session): Promise<Names> {
@@ -16,7 +16,7 @@ function namesOf(projects: readonly Project[], domains: readonly Domain[]): Name
   return (id) => {
     if (id === '') return 'no project'
     const project = projects.find((one) => one.id === id)
-    if (project === undefined) return `a project that is gone (${id})`
+    if (project === undefined) return `a deleted project (${id})`
     const domain = domains.find((one) => one.id === project.domain_id)
     return `project \`${project.name}\` of domain \`${domain?.name ?? project.domain_id}\``
   }

@@ -1,4 +1,6 @@
-/** What others have on the tenant's networks. Neutron refuses to delete what is in use, but only after the rest is gone. */
+/**
+ * Foreign objects on the tenant's networks. Neutron refuses to delete what is in use, but only after the rest is gone.
+ */
 import { hasService } from '../../openstack/has-service.ts'
 import type { Finding } from '../../finding.ts'
 import { listAmphorae, listLoadBalancers, listPoolMembers, listPools } from '../../openstack/octavia.ts'
@@ -48,7 +50,7 @@ export async function findForeignOnNetworks(reach: Reach, names: Names): Promise
       .map(({ id, name, network_id, project_id }) =>
         foreignObject(
           `subnet ${name === '' ? id : name}`,
-          `stands on the tenant's ${onNetwork(network_id)} and belongs to ${names(project_id)}`,
+          `is on the tenant's ${onNetwork(network_id)} and belongs to ${names(project_id)}`,
           `openstack subnet delete ${id}`,
         ),
       ),
@@ -57,7 +59,7 @@ export async function findForeignOnNetworks(reach: Reach, names: Names): Promise
       .map(({ id, floating_ip_address, project_id, router_id }) =>
         foreignObject(
           `floating IP ${floating_ip_address}`,
-          `of ${names(project_id)} leads through the tenant's router \`${routers.find((one) => one.id === router_id)?.name ?? router_id ?? ''}\``,
+          `belongs to ${names(project_id)} and is reached through the tenant's router \`${routers.find((one) => one.id === router_id)?.name ?? router_id ?? ''}\``,
           `openstack floating ip unset --port ${id}`,
         ),
       ),
@@ -88,12 +90,14 @@ function portFinding(port: Port, network: string, names: Names): Finding {
   const serves = device_owner === '' ? '' : ` and serves ${device_owner} ${device_id}`
   return foreignObject(
     where,
-    `stands on the tenant's ${network}, belongs to ${names(project_id)}${serves}`,
-    device_id === '' ? `openstack port delete ${id}` : 'ask its owner to move what uses it',
+    `is on the tenant's ${network}, belongs to ${names(project_id)}${serves}`,
+    device_id === '' ? `openstack port delete ${id}` : 'ask its owner to move the object that uses it',
   )
 }
 
-/** A member of a pool is an address and, at will, a subnet: no port of Neutron's tells that somebody balances onto it. */
+/**
+ * A pool member is an address and, optionally, a subnet. No Neutron port shows that a foreign load balancer uses it.
+ */
 async function findForeignMembers(
   { operator, tenantState }: Reach,
   subnetIds: readonly string[],
@@ -107,14 +111,17 @@ async function findForeignMembers(
       .map(({ id, address }) =>
         foreignObject(
           `load balancer member ${address}`,
-          `of pool \`${pool.name}\` of ${names(pool.project_id)} stands in a subnet of the tenant`,
+          `belongs to pool \`${pool.name}\` of ${names(pool.project_id)} and is in a subnet of the tenant`,
           `openstack loadbalancer member delete ${pool.id} ${id}`,
         ),
       ),
   )
 }
 
-/** Ids of the ports and of the machines that carry the tenant's load balancers: Octavia's own, and gone with those. */
+/**
+ * Ids of the ports and servers of the tenant's load balancers. They are Octavia's own, and deleted with the load
+ * balancers.
+ */
 async function amphoraeOf(reach: Reach): Promise<ReadonlySet<string>> {
   const { operator } = reach
   if (!(await hasService(operator, 'load-balancer'))) return new Set()

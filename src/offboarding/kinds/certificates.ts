@@ -11,9 +11,9 @@ import { hasService } from '../../openstack/has-service.ts'
 import type { Kind } from '../ownership.ts'
 
 /**
- * Of the four that it makes for each cluster Magnum deletes two, and leaves those of etcd and of the front proxy for ever.
- * magnum 15.0.1, conductor/handlers/common/cert_manager.py, delete_certificates_from_cluster. They are told by the name of their
- * cluster and by their maker, and only while no cluster of that name stands anywhere.
+ * Of the four certificates of a cluster Magnum deletes two, and leaves those of etcd and of the front proxy for ever.
+ * magnum 15.0.1, conductor/handlers/common/cert_manager.py, delete_certificates_from_cluster. They are identified by
+ * the name of their cluster and by their maker, and only while no cluster of that name exists anywhere.
  */
 export const clusterCertificates: Kind = {
   kind: 'cluster certificate',
@@ -40,7 +40,7 @@ export const clusterCertificates: Kind = {
           id,
           name: `of ${name ?? ''} (${id})`,
           remove: async () => {
-            // the list was made from inside; who deletes from outside is refused
+            // the list was made from inside; a deletion from outside is refused
             for (const secret of secrets) await unlessGone(deleteStoredSecret(session, secret))
             await deleteSecretContainer(session, id)
           },

@@ -1,4 +1,7 @@
-/** What Magnum and Heat hold of a tenant. A cluster's servers, ports and load balancers go with it, so it goes first. */
+/**
+ * Resources in Magnum and Heat. Deleting a cluster deletes its servers, ports and load balancers, so clusters come
+ * first.
+ */
 import { hasService } from '../../openstack/has-service.ts'
 import { deleteStack, listStacks } from '../../openstack/heat.ts'
 import { deleteClusterTemplate, listClusterTemplates } from '../../openstack/magnum/cluster-templates.ts'
@@ -11,12 +14,12 @@ export const clusters: Kind = {
   kind: 'cluster',
   stage: 'clusters',
   service: 'container-infra',
-  // Magnum asks Heat with the caller's token. By one of another project Heat finds the stack only for who is admin to Heat as
-  // well (`context_is_admin`); if not, Magnum takes it for gone and forgets the cluster, and all that the stack made stays.
-  // magnum 15.0.1, conductor/handlers/cluster_conductor.py, cluster_delete (HTTPNotFound)
+  // Magnum asks Heat with the caller's token. With a token of another project, Heat shows the stack only to an admin of
+  // Heat (`context_is_admin`). Otherwise Magnum takes the stack for deleted and forgets the cluster, and everything
+  // that the stack made stays. magnum 15.0.1, conductor/handlers/cluster_conductor.py, cluster_delete (HTTPNotFound)
   //
-  // As long as there is no stack yet, the same: seen on it, the row goes, and the conductor, in the midst of `cluster_create`, has the
-  // stack made all the same and forgets four certificates. So a cluster in the making is waited for.
+  // The same happens before there is a stack: the row is deleted, and the conductor, in the middle of `cluster_create`,
+  // still makes the stack and forgets four certificates (seen). So a cluster that is being made is waited for.
   within: 'project',
   patienceMs: 60 * minute,
   list: async ({ operator, tenantState }) =>
@@ -51,7 +54,7 @@ export const clusterTemplates: Kind = {
       })),
 }
 
-/** The tenant's own, and what a cluster left: while a cluster stands, its stack is the cluster's. */
+/** The tenant's own, and what a cluster left. While a cluster exists, its stack belongs to it. */
 export const stacks: Kind = {
   kind: 'stack',
   stage: 'clusters',

@@ -48,7 +48,7 @@ export const serverGroups: Kind = {
       })),
 }
 
-/** Of each user: they belong to no project, and nothing deletes them with their user. */
+/** Of each user: they belong to no project, and are not deleted with their user. */
 export const keypairs: Kind = {
   kind: 'keypair',
   stage: 'credentials',

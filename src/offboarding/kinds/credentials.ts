@@ -1,4 +1,6 @@
-/** What signs in for a user. Keystone deletes it with the user; it goes before, by its owner's own hand where that works. */
+/**
+ * Credentials of a user. Keystone deletes them with the user; they are deleted before that, by their owner if possible.
+ */
 import {
   deleteApplicationCredential,
   listApplicationCredentials,
@@ -12,7 +14,7 @@ import type { Kind } from '../ownership.ts'
 
 const common = { stage: 'credentials', service: 'identity', isTakenAlong: true } as const
 
-/** That a tenant's user gave, to whomever: to Magnum's trustees, to Heat. */
+/** Given by a tenant's user to any user: to Magnum's trustees, to Heat. */
 export const trusts: Kind = {
   ...common,
   kind: 'trust',
@@ -28,7 +30,7 @@ export const trusts: Kind = {
       })),
 }
 
-/** After all that automation does by its own one. */
+/** After everything that automation does with its own one. */
 export const applicationCredentials: Kind = {
   ...common,
   kind: 'application credential',
@@ -60,10 +62,16 @@ export const storedCredentials: Kind = {
   },
 }
 
-/** `<cluster uuid>_<project id>`: magnum 15.0.1, common/keystone.py, create_trustee, as conductor/handlers/common/trust_manager.py names it. */
+/**
+ * `<cluster uuid>_<project id>`: magnum 15.0.1, common/keystone.py, create_trustee, as
+ * conductor/handlers/common/trust_manager.py names it.
+ */
 const trusteeName = /^[0-9a-f-]{36}_([0-9a-f]{32})$/
 
-/** In Magnum's own domain, which no deletion of the tenant's reaches: found by the project in their name, so before it goes. */
+/**
+ * In Magnum's own domain, so they survive the tenant. They are found by the project in their name, and deleted before
+ * the project.
+ */
 export const trustees: Kind = {
   kind: 'trustee',
   stage: 'trustees',

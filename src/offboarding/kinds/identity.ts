@@ -1,4 +1,4 @@
-/** Keystone's own: whatever carries the id of one of these is gone by now. */
+/** Keystone's own objects: everything with the id of one of these is deleted by now. */
 import { renderAssignment } from '../../onboarding/assignment.ts'
 import { deleteDomain, findDomain, updateDomain } from '../../openstack/keystone/domains.ts'
 import { deleteGrant } from '../../openstack/keystone/grants.ts'
@@ -14,7 +14,7 @@ import type { TenantState } from '../tenant-state.ts'
 
 const common = { stage: 'identity', service: 'identity' } as const
 
-/** Whatever the tenant's people hold, and whatever anybody holds on what is the tenant's. */
+/** All roles of the tenant's users, and all roles on the tenant's projects and domain. */
 export const grants: Kind = {
   ...common,
   kind: 'grant',
@@ -85,7 +85,7 @@ export const groups: Kind = {
         })),
 }
 
-/** Roles that belong to the domain: no deletion of a domain takes them along. keystone 22.0.2, resource/core.py, delete_domain */
+/** Roles that belong to the domain; they are not deleted with it. keystone 22.0.2, resource/core.py, delete_domain */
 export const domainRoles: Kind = {
   ...common,
   kind: 'role of the domain',
@@ -99,7 +99,7 @@ export const domainRoles: Kind = {
         })),
 }
 
-/** Keystone deletes leaves only, so what has projects below it is listed once they are gone. */
+/** Keystone only deletes leaves, so a parent project is listed once its children are gone. */
 export const projects: Kind = {
   ...common,
   kind: 'project',
@@ -119,7 +119,7 @@ export const domains: Kind = {
   list: async ({ operator, tenantState: { domain } }) => {
     if (domain === undefined) return []
     const standing = await findDomain(operator, domain.name)
-    // another one of the same name is not the one that was shown
+    // another object of the same name is not the one that was shown
     if (standing?.id !== domain.id) return []
     return [
       {

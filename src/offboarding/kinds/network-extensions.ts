@@ -1,4 +1,4 @@
-/** What extensions of Neutron keep for a project, where this cloud has them. */
+/** What extensions of Neutron keep for a project, if this cloud has them. */
 import {
   deleteExtensionObject,
   extensionObjects,
@@ -14,11 +14,11 @@ import { askForEach } from '../reach.ts'
 export const trunks = kindOf('trunk')
 /** After the subnets that were cut from it. */
 export const subnetPools = kindOf('subnet_allocation')
-/** After the pools that stand in it. */
+/** After the pools in it. */
 export const addressScopes = kindOf('address-scope')
 /** After the security groups whose rules name it. */
 export const addressGroups = kindOf('address-group')
-/** After the networks and ports that it is laid on. */
+/** After the networks and ports that it applies to. */
 export const qosPolicies = kindOf('qos')
 
 function kindOf(extension: ObjectExtension): Kind {

@@ -1,4 +1,4 @@
-/** Neutron and Octavia, from what stands on others to what others stand on. */
+/** Neutron and Octavia, dependent objects first. */
 import { deleteLoadBalancer, listLoadBalancers } from '../../openstack/octavia.ts'
 import { deleteFloatingIp, listFloatingIps } from '../../openstack/neutron/floating-ips.ts'
 import { deleteNetwork, listNetworks } from '../../openstack/neutron/networks.ts'
@@ -28,7 +28,7 @@ export const loadBalancers: Kind = {
           id,
           name,
           projectId,
-          // while it is pending, whatever for, Octavia refuses to touch it (409)
+          // while it is pending, for any reason, Octavia refuses every change (409)
           isGoing: status.startsWith('PENDING_'),
           remove: (session) => deleteLoadBalancer(session, id),
         }),
@@ -50,7 +50,10 @@ export const floatingIps: Kind = {
     ),
 }
 
-/** `network:router_interface`, and what it is called on a distributed and on a highly available router. neutron_lib, constants.py */
+/**
+ * `network:router_interface`, and its names on a distributed and on a highly available router. neutron_lib,
+ * constants.py
+ */
 const interfaceOwners = [
   'network:router_interface',
   'network:router_interface_distributed',
@@ -92,7 +95,7 @@ export const routers: Kind = {
     ),
 }
 
-/** Those of Neutron's own making (DHCP, metadata, gateways) go with what they serve, and cannot be deleted alone. */
+/** Neutron's own ports (DHCP, metadata, gateways) are deleted with what they serve, and cannot be deleted alone. */
 export const ports: Kind = {
   ...common,
   kind: 'port',
@@ -158,8 +161,8 @@ export const securityGroups: Kind = {
 }
 
 /**
- * Neutron makes it with the first thing of a project, makes it again whenever the project's own token asks for groups, and lets
- * only an operator delete it: so it goes last of all that is the project's. neutron 21.0.0, db/securitygroups_db.py
+ * Neutron makes it with the first resource of a project, and again whenever the project's own token lists groups. Only
+ * an operator can delete it, so it is the last object of a project. neutron 21.0.0, db/securitygroups_db.py
  */
 export const defaultSecurityGroups: Kind = {
   kind: 'default security group',

@@ -49,7 +49,7 @@ export const secretContainers: Kind = {
     ),
 }
 
-/** Keys of encrypted volumes are among them: where the data is kept, they are. */
+/** The keys of encrypted volumes are among them: data that is kept needs its keys. */
 export const secrets: Kind = {
   ...inBarbican,
   kind: 'secret',

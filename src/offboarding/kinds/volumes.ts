@@ -12,7 +12,7 @@ import { askForEach } from '../reach.ts'
 
 const common = { stage: 'volumes', service: 'block-storage', isData: true, patienceMs: 15 * minute } as const
 
-/** One that others were made from is refused until those are gone: it is asked for again. */
+/** The deletion of a volume with clones is refused until those are gone, and then requested again. */
 export const volumeBackups: Kind = {
   ...common,
   kind: 'volume backup',
@@ -54,7 +54,7 @@ export const volumes: Kind = {
         projectId,
         userId: user_id,
         isGoing: status === 'deleting',
-        ...(status === 'error_deleting' ? { failure: 'Cinder says `error_deleting` and no more' } : {}),
+        ...(status === 'error_deleting' ? { failure: 'Cinder reports only `error_deleting`' } : {}),
         remove: (session) => deleteVolume(session, id),
       })),
     ),

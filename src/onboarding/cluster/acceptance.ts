@@ -1,4 +1,4 @@
-/** The first gate: Magnum has taken the cluster on, and what it acts by is exactly what the creator holds. */
+/** The first gate: Magnum has accepted the cluster, and its trust carries exactly the creator's roles. */
 import { isAdminRole } from '../../openstack/keystone/role-names.ts'
 import type { Cluster } from '../../openstack/magnum/clusters.ts'
 import type { GateContext, Reading } from '../gate.ts'
@@ -34,10 +34,10 @@ export async function checkAccepted(context: GateContext, subject: ClusterSubjec
   token.about(resource).claim(`the creator of ${name} carries no admin`, !held.some(isAdminRole), held)
 }
 
-/** Nothing more comes: it has failed, the trust is there, or the driver has gone on without one. */
+/** Nothing more will change: the cluster failed, the trust exists, or the driver continued without one. */
 function isSettled({ cluster, trusts }: Look): boolean {
   if (cluster === undefined) return false
-  // the trust comes before the driver, so a stack without one means that none is made
+  // the trust comes before the driver, so a stack without a trust means that none is made
   return cluster.status.endsWith('_FAILED') || trusts.length > 0 || cluster.stack_id !== null
 }
 
@@ -48,7 +48,7 @@ function claimTrustee({ name, uuid, projectId, resource }: ClusterSubject, { tru
   const claims = trustees.about(resource)
   if (trustee === undefined && habit !== 'always')
     claims.claim(`${name} is made without a trustee, as its driver needs none`, true, value)
-  else claims.claim(`the trustee of ${name} stands in the Magnum domain`, trustee !== undefined, value)
+  else claims.claim(`the trustee of ${name} is in the Magnum domain`, trustee !== undefined, value)
 }
 
 function claimTrust(creator: string, subject: ClusterSubject, look: Look, held: readonly string[]): void {
@@ -70,7 +70,7 @@ function claimTrust(creator: string, subject: ClusterSubject, look: Look, held: 
     reading.about(resource).claim(`${name} is made without a trust`, true, { ...value, magnum: habit })
     return
   }
-  // who sees no trustee sees the trusts of other clusters too, and those that Heat makes
+  // without a trustee the list has the trusts of other clusters too, and those of Heat
   const isOnly = trustees === undefined || trusts.length === 1
   const claims = trustReading ?? reading
   claims
@@ -87,7 +87,7 @@ export type StatusClaim = {
   readonly message: readonly ConductorMessage[]
 }
 
-/** The status, and where it is wrong all that tells why. */
+/** The status, and the reasons if it is wrong. */
 export function claimCluster(
   subject: ClusterSubject,
   look: Look,

@@ -1,4 +1,7 @@
-/** The kubeconfig of a cluster: a key of our own, signed by the cluster's CA through Magnum, in a 0600 file of the home. */
+/**
+ * The kubeconfig of a cluster: our own key, signed by the cluster's CA through Magnum, in a 0600 file of the data
+ * directory.
+ */
 import { certificateRequest, generateClientKey, judgeCertificate } from '../../kubernetes/client-certificate.ts'
 import { parseKubeconfig, renderKubeconfig } from '../../kubernetes/kubeconfig.ts'
 import type { Kubeconfig } from '../../kubernetes/kubeconfig.ts'
@@ -7,10 +10,10 @@ import { secretNames } from '../../tenant/sessions.ts'
 import type { GateContext } from '../gate.ts'
 import type { ClusterSubject } from './subject.ts'
 
-/** A certificate that has less than this to live is replaced. Magnum gives five years. */
+/** A certificate with less than this left to live is replaced. Magnum gives five years. */
 const renewalMs = 30 * 24 * 3600 * 1000
 
-/** The stored one as long as it is good; `undefined` when Magnum's answer cannot be used, which is then claimed. */
+/** The stored one while it is valid. `undefined` if Magnum's answer cannot be used, which is then claimed. */
 export async function admit(
   { read, secrets, clock }: GateContext,
   { project, uuid, name, resource }: ClusterSubject,
@@ -38,7 +41,7 @@ export async function admit(
     }
   }
   clock.note(`asking for a certificate of ${name}`)
-  // on disk before it is signed for
+  // on disk before Magnum signs it
   const key = await secrets.ensure(secretNames.clusterKey(project), generateClientKey)
   const csr = await certificateRequest(key)
   const signed = await read(identity, (session) => signCertificate(session, uuid, csr))

@@ -1,4 +1,4 @@
-/** Whose credential the driver left with the cluster, and what it may do: that of whoever runs a pod there with it. */
+/** The credential that the driver left in the cluster, and what it may do. Anyone who runs a pod there may have it. */
 import { listApplicationCredentials } from '../../openstack/keystone/application-credentials.ts'
 import { isAdminRole } from '../../openstack/keystone/role-names.ts'
 import type { Cluster } from '../../openstack/magnum/clusters.ts'
@@ -7,9 +7,9 @@ import { driverOf } from './standing.ts'
 import type { ClusterSubject } from './subject.ts'
 
 /**
- * capi-helm mints an application credential in the creator's name, with the roles of its token and without a word of
- * `unrestricted`; other drivers of Cluster API do the same under the cluster's id (magnum-capi-helm 1.4.0,
- * magnum_capi_helm/common/app_creds.py, create_app_cred). Heat's acts by the trust alone.
+ * capi-helm makes an application credential in the creator's name, with the roles of its token and without
+ * `unrestricted`. Other Cluster API drivers do the same under the cluster's id (magnum-capi-helm 1.4.0,
+ * magnum_capi_helm/common/app_creds.py, create_app_cred). Heat's driver uses the trust alone.
  */
 export async function checkChildCredential(
   { read }: GateContext,
@@ -24,7 +24,7 @@ export async function checkChildCredential(
     const isHeat = cluster.stack_id !== null && driverOf(cluster.stack_id) === 'heat'
     claims.claim(
       isHeat
-        ? `the driver of ${name} acts by the trust, and left no credential`
+        ? `the driver of ${name} uses the trust, and left no credential`
         : `the driver of ${name} left a credential of the creator`,
       isHeat,
       { stack_id: cluster.stack_id },

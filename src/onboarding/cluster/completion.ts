@@ -1,4 +1,4 @@
-/** The second gate: Magnum calls the cluster complete, and then the cluster itself is asked. */
+/** The second gate: Magnum calls the cluster complete, and then the cluster's own API is asked. */
 import type { GateContext } from '../gate.ts'
 import { claimCluster } from './acceptance.ts'
 import { admit } from './admission.ts'

@@ -1,4 +1,4 @@
-/** What Magnum's conductor says of a cluster while it is made, where cloud.yaml says how its log is read. */
+/** What Magnum's conductor logs about a cluster while it is made, if cloud.yaml says how to read its log. */
 import { StopError } from '../../errors.ts'
 import { messagesOfConductor } from '../../logs/cluster-entries.ts'
 import type { ConductorMessage } from '../../logs/cluster-entries.ts'
@@ -8,14 +8,14 @@ import type { GateContext } from '../gate.ts'
 import type { ClusterSubject } from './subject.ts'
 
 export type Conductor = {
-  /** Empty where there is no access, or nothing was said. Looks again at most every ten seconds, unless it is pressed. */
+  /** Empty without access or without lines. Reads at most every ten seconds, unless pressed. */
   readonly message: (isPressed?: boolean) => Promise<readonly ConductorMessage[]>
 }
 
-/** A look by Juju takes seconds. */
+/** Reading by Juju takes seconds. */
 const pauseMs = 10_000
 
-/** Lines that are kept: a traceback names its request far above its last line. */
+/** How many lines are kept: a traceback names its request far above its last line. */
 const memory = 20_000
 
 export function conductorOf({ tenant, external, clock }: GateContext, subject: ClusterSubject): Conductor {
@@ -33,9 +33,9 @@ export function conductorOf({ tenant, external, clock }: GateContext, subject: C
           lines = [...lines, ...(await log.read())].slice(-memory)
         } catch (error) {
           if (!(error instanceof StopError)) throw error
-          // the cluster is made with or without us looking on
+          // the cluster is made whether we can read the log or not
           isLost = true
-          clock.note(`the conductor's log is not read: ${error.message}`)
+          clock.note(`cannot read the conductor's log: ${error.message}`)
         }
       }
       return messagesOfConductor(entriesAbout(lines, { requestIds: subject.requestIds, id: subject.uuid }))
@@ -43,7 +43,7 @@ export function conductorOf({ tenant, external, clock }: GateContext, subject: C
   }
 }
 
-/** For evidence: the last few, since the first failure is what the later ones speak of. */
+/** For evidence: the last lines, because they refer back to the first failure. */
 export function tellingWords(message: readonly ConductorMessage[]): readonly ConductorMessage[] {
   const first = message.findIndex(({ failed }) => failed !== undefined)
   return first === -1 ? message.slice(-3) : message.slice(first, first + 3)

@@ -1,4 +1,4 @@
-/** Whether a cluster is of use, asked of its own API: every node Ready, the network on each, a cloud controller. */
+/** Is a cluster usable, by its own API: every node Ready, the network agent on each, a cloud controller? */
 import { cloudControllerOf, networkOf } from '../../kubernetes/add-ons.ts'
 import type { AddOn, NetworkDriver } from '../../kubernetes/add-ons.ts'
 import { openKubernetes } from '../../kubernetes/api.ts'
@@ -73,12 +73,12 @@ async function lookInto(kubernetes: Kubernetes, driver: NetworkDriver, cluster: 
   return {
     nodes,
     network: networkOf(driver, nodes, pods),
-    // Heat's label; capi-helm always runs it
+    // this is Heat's label; capi-helm always runs it
     controller: cluster.labels['cloud_provider_enabled'] === 'false' ? undefined : cloudControllerOf(pods),
   }
 }
 
-/** What is seen when all is well, or when patience ends. Throws when even then nobody answers. */
+/** The state when all is well, or when patience ends. Throws if the API has not answered by then. */
 async function settle(
   { clock }: GateContext,
   name: string,

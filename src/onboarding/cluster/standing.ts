@@ -1,13 +1,13 @@
-/** How far a cluster has come, and in which words that is told while somebody waits. */
+/** How far a cluster has come, and the message for the user who waits. */
 import type { Cluster } from '../../openstack/magnum/clusters.ts'
 import type { Trust } from '../../openstack/keystone/trusts.ts'
 import type { Stack, StackResource } from '../../openstack/heat.ts'
 import type { TrustHabit } from '../creator-rule.ts'
 
 export type ClusterState = {
-  /** Absent while Magnum's conductor has not recorded what its API took. */
+  /** Absent until Magnum's conductor has recorded the cluster. */
   readonly cluster: Cluster | undefined
-  /** `undefined` where nobody could look: trustees stand in a domain that only an operator reads. */
+  /** `undefined` if it could not be looked up: only an operator can read the domain of trustees. */
   readonly hasTrustee: boolean | undefined
   readonly trusts: readonly Trust[]
   readonly habit: TrustHabit
@@ -18,15 +18,15 @@ export type ClusterState = {
 
 export type Driver = 'heat' | 'helm'
 
-/** A stack has a UUID, a Helm release the name of the cluster with twelve characters: magnum_capi_helm/driver.py. */
+/** A stack has a UUID; a Helm release has the cluster's name and twelve characters: magnum_capi_helm/driver.py. */
 export function driverOf(stackId: string): Driver {
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(stackId) ? 'heat' : 'helm'
 }
 
-/** One line, 80 columns where names allow it: what stands, and what is waited for. */
+/** One line, 80 columns if the names are short: what exists, and what comes next. */
 export function describeStanding(name: string, standing: ClusterState): string {
   const { cluster } = standing
-  if (cluster === undefined) return `${name} is asked for; Magnum has not recorded it yet`
+  if (cluster === undefined) return `${name} is requested; Magnum has not recorded it yet`
   const message = [`${name} ${cluster.status}`, whereItIs(cluster, standing)].filter((part) => part !== '')
   return message.join(': ')
 }
@@ -42,17 +42,17 @@ function whereItIs(cluster: Cluster, standing: ClusterState): string {
 
 function driverWords(stackId: string, { stack, resources = [], hasCertificates }: ClusterState): string {
   const stored = hasCertificates === true ? 'certificates stored; ' : ''
-  if (driverOf(stackId) === 'helm') return `${stored}Helm release ${stackId} is there; Cluster API makes the machines`
-  if (stack === undefined) return `${stored}Heat stack ${stackId} is there`
+  if (driverOf(stackId) === 'helm') return `${stored}Helm release ${stackId} exists; Cluster API makes the machines`
+  if (stack === undefined) return `${stored}Heat stack ${stackId} exists`
   const done = resources.filter(({ resource_status }) => resource_status.endsWith('_COMPLETE')).length
   const count = resources.length === 0 ? '' : `, ${done} of ${resources.length} resources`
   return `${stored}stack ${stack.stack_status}${count}`
 }
 
-/** Why Heat gave up: the deepest failures, which the others repeat. */
+/** Why Heat gave up: the deepest failures, which the other ones repeat. */
 export function stackFailures(resources: readonly StackResource[]): readonly string[] {
   const failed = resources.filter(({ resource_status }) => resource_status.endsWith('_FAILED'))
-  // a nested stack fails because something in it did
+  // a nested stack fails because one of its resources did
   const deepest = failed.filter(
     ({ resource_type }) => !/^(OS::Heat::(ResourceGroup|.*Stack)|file:|http)/.test(resource_type),
   )

@@ -4,13 +4,13 @@ import type { TenantProject } from '../../tenant/tenant.ts'
 /** The cluster that a gate is about. */
 export type ClusterSubject = {
   readonly project: TenantProject
-  /** Claims are about it: a report joins them by its id. */
+  /** Claims are about it. A report joins them by its id. */
   readonly resource: Pick<Resource, 'id'>
   readonly name: string
   readonly uuid: string
-  /** Of the request that asked for it, where this run did. */
+  /** The id of the create request, if this run sent it. */
   readonly requestIds: readonly string[]
   readonly projectId: string
-  /** Of the account that asked for it: the trustor, and the owner of a child credential. */
+  /** The account that asked for it: the trustor, and the owner of a child credential. */
   readonly creatorId: string
 }

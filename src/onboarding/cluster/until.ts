@@ -7,7 +7,10 @@ export type Patience = {
   readonly what: string
 }
 
-/** Asks until there is an answer, ever more slowly. While a cluster is deleted Magnum may answer 400; that passes. */
+/**
+ * Asks until there is an answer, at growing intervals. Magnum may answer 400 for a while when a cluster is being
+ * deleted.
+ */
 export async function until<T>(clock: GateClock, patience: Patience, ask: () => Promise<T | undefined>): Promise<T> {
   const { limitMs, what } = patience
   const started = clock.now().getTime()
@@ -20,7 +23,7 @@ export async function until<T>(clock: GateClock, patience: Patience, ask: () => 
       clock.note(error instanceof Error ? error.message : String(error))
     }
     if (clock.now().getTime() - started > limitMs)
-      throw new StopError(`waited ${limitMs / 60_000} minutes ${what}; the same command goes on waiting`)
+      throw new StopError(`waited ${limitMs / 60_000} minutes ${what}; run the same command again to keep waiting`)
     await clock.sleep(pause)
   }
 }

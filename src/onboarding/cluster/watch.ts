@@ -1,4 +1,4 @@
-/** Looks at a cluster as long as a gate waits for it: everything that shows how far it has come, and nothing twice. */
+/** Watches a cluster while a gate waits for it. Reads everything that shows its progress, and nothing twice. */
 import { CloudError } from '../../errors.ts'
 import { findStack, listStackResources } from '../../openstack/heat.ts'
 import { getTrust, listTrusts } from '../../openstack/keystone/trusts.ts'
@@ -21,14 +21,14 @@ import type { ClusterSubject } from './subject.ts'
 
 export type Look = ClusterState & {
   readonly reading: Reading<Cluster | undefined>
-  /** Absent where no operator is here to look. */
+  /** Absent without an operator. */
   readonly trustees?: Reading<readonly User[]>
   readonly trustReading?: Reading<readonly Trust[]>
 }
 
 export type ClusterWatch = { readonly look: () => Promise<Look> }
 
-/** `seesTrust`: whether trustee and trust are looked for too; a cluster that is accepted has them. */
+/** `seesTrust`: also look for trustee and trust. An accepted cluster has them. */
 export async function watchCluster(
   context: GateContext,
   subject: ClusterSubject,
@@ -38,7 +38,7 @@ export async function watchCluster(
   const { project, uuid, projectId, creatorId, name } = subject
   const identity: Identity<'creator'> = { actor: 'creator', project }
   const hasOperator = options.seesTrust && (await sessions.at({ actor: 'operator' })) !== undefined
-  // what has been seen stays; a look that fails is repeated by whoever waits, so nothing is asked outside of one
+  // results stay; the caller repeats a failed look, so nothing is requested outside of one
   let habit: TrustHabit | undefined
   let trustees: Reading<readonly User[]> | undefined
   let trustReading: Reading<readonly Trust[]> | undefined
@@ -60,11 +60,11 @@ export async function watchCluster(
       const reading = await read(identity, (session) => findCluster(session, uuid))
       const cluster = reading.value
       if (options.seesTrust && habit !== 'never' && cluster !== undefined) await lookForTrust()
-      // where a trust stands, whether one is made needs no asking
+      // an existing trust answers whether one is made
       const hasTrust = (trustReading?.value ?? []).length > 0
       if (cluster !== undefined && !hasTrust)
         habit ??= trustHabit((await read(identity, findMaximumMicroversion)).value)
-      // what comes after the trust is not what this gate waits for, but a failure is told with all that stands
+      // this gate does not wait for what comes after the trust, but a failure is reported with everything that exists
       const isOver = hasTrust && cluster?.status.endsWith('_FAILED') !== true
       const stackId = isOver ? undefined : (cluster?.stack_id ?? undefined)
       if (stackId !== undefined)
@@ -103,7 +103,7 @@ async function findCluster(session: Session, uuid: string): Promise<Cluster | un
   }
 }
 
-/** With the roles of each, which lists leave out. Without a trustee: all that the creator has made. */
+/** With the roles of each, which lists omit. Without a trustee: all trusts that the creator has made. */
 async function trustsFrom(
   session: Session,
   trustor_user_id: string,
@@ -121,7 +121,7 @@ async function lookAtStack(session: Session, id: string): Promise<Pick<ClusterSt
   return { stack, ...(resources === undefined ? {} : { resources }) }
 }
 
-/** For what only makes the waiting shorter to bear: where a cloud does not show it, it is not shown. */
+/** For progress messages only: if a cloud does not show it, it is left out. */
 async function informs<T>(asked: Promise<T>): Promise<T | undefined> {
   try {
     return await asked

@@ -8,7 +8,7 @@ import type { Finding } from '../../finding.ts'
 import type { Tenant } from '../../tenant/tenant.ts'
 import { wantsOf } from '../cloud-readings.ts'
 
-/** A service that is missing, or reached in a way that gives tokens away, is said before a request meets it. */
+/** Reports a missing or unsafe endpoint before any request uses it. */
 export function judgeCatalog(tenant: Tenant, { catalog, projectId }: Token, endpoint: Endpoint): readonly Finding[] {
   const limited = new Set(
     tenant.projects.flatMap(({ spec }) =>

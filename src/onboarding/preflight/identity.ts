@@ -12,8 +12,8 @@ export function judgeIdentity(tenant: Tenant, readings: Readings, record: Prefli
   record.claim('the operator holds admin', held.some(isAdminRole), held, {
     code: 'preflight/not-admin',
     where: `user ${token.userName}`,
-    message: `the operator's token has the roles ${held.join(', ') || 'none'}, and no admin among them`,
-    remedy: 'pick the entry of clouds.yaml of an admin with `--cloud`',
+    message: `the operator's token has the roles ${held.join(', ') || 'none'}, and none of them is admin`,
+    remedy: "choose an admin's entry of clouds.yaml with `--cloud`",
   })
   for (const name of [managerRole, ...accountRoles, 'reader']) {
     record.claim(
@@ -28,12 +28,12 @@ export function judgeIdentity(tenant: Tenant, readings: Readings, record: Prefli
       },
     )
   }
-  // a native persona lists by `reader`, which `manager` must imply; with an override of ours it need not
+  // a native persona lists by `reader`, which `manager` must imply; with our override it need not
   const implied = closure(managerRole, inferences)
   if (!implied.has('member') || !implied.has('reader')) {
     record.note('info', {
       code: 'preflight/inference-missing',
-      message: `\`${managerRole}\` does not imply member and reader: a native persona could not list, and the override has to grant it`,
+      message: `\`${managerRole}\` does not imply member and reader: a native persona could not list, so the override must allow it`,
       remedy: `openstack implied role create --implied-role member ${managerRole}`,
     })
   }
@@ -46,7 +46,7 @@ export function judgeIdentity(tenant: Tenant, readings: Readings, record: Prefli
         code: 'preflight/clock-skew',
         where: 'this machine',
         message: `the cloud's clock is ${Math.abs(skew)} s ${skew > 0 ? 'ahead of' : 'behind'} ours`,
-        remedy: 'set the clock: certificates and tokens are judged by it',
+        remedy: 'correct the clock, because certificates and tokens depend on it',
       },
     )
   const { cluster, magnumDomain: name } = wantsOf(tenant)
@@ -60,14 +60,14 @@ export function judgeIdentity(tenant: Tenant, readings: Readings, record: Prefli
         where: `domain ${name}`,
         message: `Magnum's domain \`${name}\` is ${magnumDomain === undefined ? 'missing' : 'disabled'}: no cluster can get a trustee`,
         remedy:
-          'juju run magnum/leader domain-setup (or the Magnum installation guide), or name it as magnum_domain in cloud.yaml',
+          'juju run magnum/leader domain-setup (or the Magnum installation guide), or set magnum_domain in cloud.yaml',
       },
     )
     if (magnumDomain !== undefined) {
       record.claim(`Magnum's domain ${name} has its admin`, magnumAdmins.length > 0, magnumAdmins, {
         code: 'preflight/magnum-domain-admin-missing',
         where: `domain ${name}`,
-        message: 'nobody holds admin on it: Magnum cannot make trustees',
+        message: 'no account holds admin on it, so Magnum cannot make trustees',
         remedy: `openstack role add --domain ${name} --user ${magnumDomainAdmin} --user-domain ${name} admin, or juju run magnum/leader domain-setup`,
       })
     }
@@ -76,8 +76,8 @@ export function judgeIdentity(tenant: Tenant, readings: Readings, record: Prefli
     record.note('warning', {
       code: 'preflight/foreign-users',
       message:
-        'the domain has an identity driver of its own (LDAP?): accounts cannot be made in it unless that driver writes',
-      remedy: 'give the tenant a domain without a driver of its own',
+        'the domain has its own identity driver (LDAP?): accounts cannot be made in it unless that driver writes',
+      remedy: 'give the tenant a domain without its own driver',
     })
   }
   record.note('info', {

@@ -19,7 +19,7 @@ export function judgeMachines(
   const [image] = named
   const list = named.map((one) => `${one.name ?? ''} ${one.id}`).join(', ')
   if (named.length > 1) {
-    record.claim('one public image is the one for Kubernetes', false, list, {
+    record.claim('exactly one public image is for Kubernetes', false, list, {
       code: 'preflight/image-ambiguous',
       where: facts.image === undefined ? 'images' : `image ${facts.image}`,
       message: `${named.length} public images ${facts.image === undefined ? 'are ready for Magnum' : 'have this name'}: ${list}`,
@@ -36,11 +36,11 @@ export function judgeMachines(
         where: `image ${facts.image ?? ''}`.trim(),
         message:
           image === undefined
-            ? 'there is no public image of it with `os_distro` and `kube_version`'
+            ? 'no public image has `os_distro` and `kube_version`'
             : `\`${image.name ?? image.id}\` lacks ${lacking(image)}`,
         remedy:
           image === undefined
-            ? 'upload one, public, with both properties'
+            ? 'upload a public one with both properties'
             : `openstack image set --property os_distro=... --property kube_version=... ${image.id}`,
       },
     )

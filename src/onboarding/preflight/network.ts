@@ -10,7 +10,7 @@ import type { PreflightRecord, Readings } from './record.ts'
 
 type NetworkReadings = Pick<Readings, 'externals' | 'subnets' | 'ownProjects'>
 
-/** A prefix by the name of its project. */
+/** Prefixes by project name. */
 export type Allotted = { readonly [project: string]: string | undefined }
 
 type NetworkSubject = {
@@ -31,10 +31,10 @@ export async function judgeNetwork(subject: NetworkSubject) {
   )
   const [externalNetwork] = named
   const list = named.map((one) => `${one.name} ${one.id}`).join(', ')
-  record.claim('one external network gives egress', named.length === 1, list, {
+  record.claim('exactly one external network gives egress', named.length === 1, list, {
     code: named.length === 0 ? 'preflight/external-network-missing' : 'preflight/external-network-ambiguous',
     where: `network ${wanted ?? ''}`.trim(),
-    message: named.length === 0 ? 'there is no external network of it' : `there are ${named.length}: ${list}`,
+    message: named.length === 0 ? 'there is no external network of this name' : `there are ${named.length}: ${list}`,
     remedy: `put the UUID of one as \`external_network\` into ${record.file}`,
   })
   if (externalNetwork !== undefined && named.length === 1 && session !== undefined)
@@ -49,7 +49,7 @@ export async function judgeNetwork(subject: NetworkSubject) {
   return { cidrs, ...(externalNetwork === undefined ? {} : { externalNetwork }) }
 }
 
-/** A router takes one address; a cluster with a load balancer and floating IPs two more at least. */
+/** A router takes one address; a cluster with a load balancer and floating IPs takes at least two more. */
 async function judgeAddresses(
   network: Network,
   { tenant, readings, record }: NetworkSubject,
@@ -66,17 +66,17 @@ async function judgeAddresses(
   record.claim(
     `${network.name} has an address for each router and cluster`,
     free === undefined || free >= needed,
-    { free: free ?? 'not told', needed },
+    { free: free ?? 'unknown', needed },
     {
       code: 'preflight/addresses-exhausted',
       where: `network ${network.name}`,
       message: `${free ?? 0} addresses are free and ${needed} are needed`,
-      remedy: 'release floating IPs that nobody uses, or give the network another subnet',
+      remedy: 'release unused floating IPs, or give the network another subnet',
     },
   )
 }
 
-/** The extension that tells it is optional. */
+/** The extension that reports it is optional. */
 async function ipAvailability(session: Session<'operator'>, id: string): Promise<IpAvailability | undefined> {
   try {
     return await getIpAvailability(session, id)
@@ -109,7 +109,7 @@ function judgeCidr(
         code: 'preflight/cidr-in-use',
         where: `project ${project.names.project}`,
         message: `${wanted} overlaps ${clash?.cidr ?? ''} (subnet ${clash?.name ?? ''} ${clash?.id ?? ''})`,
-        remedy: 'write another `cidr`, or take one from a pool',
+        remedy: 'write another `cidr`, or use a pool',
       },
     )
     return wanted
@@ -120,12 +120,12 @@ function judgeCidr(
     record.claim(`project ${project.names.project} has a prefix`, false, null, {
       code: 'preflight/no-pool',
       where: `project ${project.names.project}`,
-      message: 'its network names neither a `cidr` nor a `pool`, and cloud.yaml has no `tenant_pool`',
+      message: 'its network has neither a `cidr` nor a `pool`, and cloud.yaml has no `tenant_pool`',
       remedy: record.isOfOperator ? 'add one of the three' : 'ask your operator for a prefix, and write it as `cidr`',
     })
     return undefined
   }
-  // what was allotted stays, however the pool looks today
+  // an allotted prefix stays, whatever the pool is today
   const cidr = own?.cidr ?? firstFree(pool, length, [...others.map((subnet) => subnet.cidr), ...chosen])
   record.claim(
     `pool ${pool} has a free /${length} for ${project.names.project}`,

@@ -22,7 +22,7 @@ export async function readOwnDomain(
   }
 }
 
-/** A domain with a driver of its own keeps its users elsewhere (LDAP). Keystone says 404 when it has none. */
+/** A domain with its own driver keeps its users elsewhere (LDAP). Keystone answers 404 if it has none. */
 async function findDomainConfig(session: Session<'operator'>, id: string): Promise<unknown> {
   try {
     return await getDomainConfig(session, id)

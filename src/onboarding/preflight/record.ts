@@ -10,7 +10,7 @@ export type Readings = CloudReadings & {
   readonly ownProjects: ReadonlyMap<string, string>
 }
 
-/** Collects what is claimed and found of what an operator provides. `reader` is who reads it. */
+/** Collects claims and findings about what an operator provides. `reader` is the account that reads. */
 export class PreflightRecord {
   readonly findings: Finding[] = []
   readonly checks: Omit<Check, 'requestIds'>[] = []
@@ -31,12 +31,12 @@ export class PreflightRecord {
     return this.isOfOperator ? 'of the cloud' : 'that the tenant sees'
   }
 
-  /** Where a choice is written down. */
+  /** The file in which a choice is recorded. */
   get file(): string {
     return this.isOfOperator ? 'cloud.yaml' : 'the tenant file, below `overrides`'
   }
 
-  /** A claim, and the finding if it does not hold. */
+  /** Records a claim, and the finding if it does not hold. */
   claim(claim: string, ok: boolean, value: unknown, otherwise?: Omit<Finding, 'severity' | 'owner'>): void {
     const reach = this.isOfOperator ? 'perimeter' : 'tenant could'
     this.checks.push({ claim, ok, value, actor: this.#reader, reach })

@@ -42,7 +42,7 @@ export function projectOf(tenant: Tenant, project: TenantProject): Resource<Proj
         ...(found.enabled ? [] : [{ field: 'enabled', from: false, to: true }]),
       ],
     }),
-    // the domain is always named: Keystone fills in the token's only after the policy was asked
+    // always name the domain: Keystone adds the token's only after the policy check
     create: ({ session, known }) =>
       createProject(session, {
         name: project.names.project,
@@ -103,14 +103,14 @@ export function accountOf(tenant: Tenant, account: AccountName): Resource<User, 
       return updateUser(session, found.id, {
         enabled: true,
         ...(description === undefined ? {} : { description: String(description.to) }),
-        // its application credentials and trusts outlive this; its tokens do not
+        // its application credentials and trusts survive this; its tokens do not
         ...(isOurs ? {} : { password: await secrets.ensure(secretNames[account]) }),
       })
     },
   }
 }
 
-/** What an account holds on a project, all of it: a role too many is a conflict, not a change. */
+/** All roles that an account holds on a project. A surplus role is a conflict, not a change. */
 export function rolesOf(
   tenant: Tenant,
   project: TenantProject,
@@ -125,7 +125,7 @@ export function rolesOf(
     kind: 'roles',
     name,
     identity: manager,
-    // services keep what a token said for minutes: keystonemiddleware, token_cache_time
+    // services keep a token's roles for minutes: keystonemiddleware, token_cache_time
     invalidatesSessionsOf: account,
     inside: [user.id, on.id],
     needs: quotasOf(project, on).map((quota) => quota.id),
@@ -158,7 +158,7 @@ export function rolesOf(
       await Promise.all(accountRoles.map(grant))
       return { id: '', roles: accountRoles }
     },
-    // granting a role that is there already changes nothing
+    // granting an existing role changes nothing
     update(work) {
       return this.create(work)
     },

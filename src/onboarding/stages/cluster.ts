@@ -18,16 +18,16 @@ import { accountOf, projectOf } from './accounts.ts'
 import { templateOf } from './template.ts'
 
 /*
- * The cluster, asked for by the creator with its password: Magnum makes a trust of the creator's token, and no
- * application credential can be the source of one. The first gate holds when trustee and trust stand; the second when
- * the cluster is complete.
+ * The cluster, requested by the creator with its password: Magnum makes a trust from the creator's token, and an
+ * application credential cannot make a trust. The first gate holds when trustee and trust exist; the second when the
+ * cluster is complete.
  */
 
-/** `found` is absent for a cluster just asked for: Magnum's conductor makes its record after the API has answered. */
+/** `found` is absent for a cluster just requested: Magnum's conductor makes its record after the API has answered. */
 type AskedCluster = {
   readonly uuid: string
   readonly found?: Cluster
-  /** Of the request that asked for it: its conductor's log knows it by this. */
+  /** The id of the create request, which the conductor's log uses. */
   readonly requestIds?: readonly string[]
 }
 
@@ -52,27 +52,27 @@ export function clusterOf(tenant: Tenant, project: TenantProject): Resource<Aske
       const found = await Promise.all(named.map((one) => getCluster(session, one.uuid)))
       return found.filter((one) => one.project_id === projectId).map((one) => ({ uuid: one.uuid, found: one }))
     },
-    // after a lost answer this is how long a second cluster is not asked for
+    // after a lost answer no second cluster is requested for this long
     appearsWithin: 10_000,
     compare({ found }, known) {
       if (found === undefined) return { isOurs: true, changes: [] }
-      // a template that is missing is made anew, and cannot be the one that this cluster was made from
+      // a missing template is made again, so this cluster cannot be from it
       const isOurTemplate = found.cluster_template_id === known.get(template)?.uuid
       const conflict = found.status.startsWith('DELETE_')
         ? { message: `is being deleted (${found.status})`, remedy: 'wait until it is gone, and apply again' }
         : found.status === 'CREATE_FAILED'
           ? {
               message: `failed: ${found.status_reason ?? 'no reason given'}`,
-              remedy: `mend the cause (tenant-onboard diagnose), then delete the failed cluster: openstack coe cluster delete ${found.uuid}`,
+              remedy: `correct the cause (tenant-onboard diagnose), then delete the failed cluster: openstack coe cluster delete ${found.uuid}`,
             }
           : !isOurTemplate
             ? {
                 message: `was made from another template (${found.cluster_template_id})`,
-                remedy: 'delete the cluster by hand if it may go',
+                remedy: 'delete the cluster by hand, if you no longer need it',
               }
             : found.master_count !== (spec?.master_count ?? 1)
               ? {
-                  message: `has ${found.master_count} masters, and ${spec?.master_count ?? 1} are asked for`,
+                  message: `has ${found.master_count} masters, and the file says ${spec?.master_count ?? 1}`,
                   remedy: 'the number of masters is fixed when a cluster is made',
                 }
               : undefined
@@ -151,8 +151,8 @@ function subjectOf({ tenant, known }: GateContext, project: TenantProject): Clus
 }
 
 /**
- * What would end the cluster some seconds after Magnum has said yes is asked before it is asked for. Where Magnum may
- * need no trust, a dead rule need not stop it, and Magnum tells.
+ * Checks beforehand what would fail the cluster seconds after Magnum has accepted it. If Magnum may need no trust, a
+ * dead rule need not stop it, and Magnum reports it.
  */
 async function requireAbleCreator(name: string, step: string, creator: Session<'creator'>): Promise<void> {
   const results = await probeCreator({ creator })
@@ -163,5 +163,5 @@ async function requireAbleCreator(name: string, step: string, creator: Session<'
     .filter(({ id }) => habit === 'always' || id !== creatorTrustId)
     .flatMap(({ finding }) => finding ?? [])
   if (worst === undefined) return
-  throw new StepError(step, `cluster \`${name}\` is not asked for: ${worst.message}; ${worst.remedy ?? ''}`)
+  throw new StepError(step, `cluster \`${name}\` is not requested: ${worst.message}; ${worst.remedy ?? ''}`)
 }

@@ -16,11 +16,11 @@ import type { Stage } from '../stage.ts'
 import { accountOf, projectOf, rolesOf } from './accounts.ts'
 
 /*
- * What the accounts work with: the application credential that automation uses from here on, and the creator's own
- * keypair. A keypair is its user's, so the one that a cluster uses must be the creator's.
+ * The accounts' credentials: the application credential that automation uses from here on, and the creator's own
+ * keypair. A keypair belongs to a user, so a cluster's keypair must be the creator's.
  */
 
-/** Minted with the password, once; the password is used again only to look after the credential. */
+/** Made once with the password. After that the password is used only to manage the credential. */
 export function applicationCredentialOf(
   tenant: Tenant,
   project: TenantProject,
@@ -48,8 +48,8 @@ export function applicationCredentialOf(
         : {
             conflict: {
               message: found.unrestricted
-                ? 'is of another project'
-                : 'is restricted, and a cluster driver could mint no credential with it',
+                ? 'belongs to another project'
+                : 'is restricted, so a cluster driver cannot make a credential with it',
               remedy: `openstack application credential delete ${found.id} as ${tenant.names.automation}, then apply again`,
             },
           }),
@@ -58,7 +58,7 @@ export function applicationCredentialOf(
       const { secret: _, ...made } = await createApplicationCredential(session, known.need(account).id, {
         name,
         description: describe(tenant.spec.tenant, 'automation'),
-        // Keystone takes ours, so it is on disk before the credential exists
+        // Keystone accepts our secret, so it is on disk before the credential exists
         secret: await secrets.ensure(secretNames.applicationCredential(project), generateApplicationCredentialSecret),
         unrestricted: true,
       })
@@ -81,7 +81,7 @@ export function keypairOf(tenant: Tenant, project: TenantProject): Resource<Keyp
     async observe({ session, secrets }) {
       const found = await findKeypair(session, keypair)
       if (found === undefined) return []
-      // judged here, because only here is the private half at hand
+      // compared here, because only here the private half is known
       const own = await secrets.read(secretNames.privateKey(project))
       const isHere = own !== undefined && isSameKey(found.public_key, publicKeyOf(own.reveal(), keypair))
       return [isHere ? found : { ...found, fingerprint: notHere }]
@@ -92,7 +92,7 @@ export function keypairOf(tenant: Tenant, project: TenantProject): Resource<Keyp
       ...(found.fingerprint === notHere
         ? {
             conflict: {
-              message: 'exists, and its private half is not in the home',
+              message: 'exists, but its private half is not in the data directory',
               remedy: `restore ${secretNames.privateKey(project)}, or delete the keypair as ${tenant.names.creator} and apply again`,
             },
           }
@@ -143,7 +143,9 @@ async function checkCredential({ tenant, known, secrets, read }: GateContext, pr
     },
   )
   const secret = await secrets.read(secretNames.applicationCredential(project))
-  token.claim(`the secret of ${name} is in the home`, secret !== undefined, { characters: secret?.length ?? 0 })
+  token.claim(`the secret of ${name} is in the data directory`, secret !== undefined, {
+    characters: secret?.length ?? 0,
+  })
 }
 
 async function checkKeypair({ tenant, secrets, read }: GateContext, project: TenantProject): Promise<void> {
@@ -156,7 +158,7 @@ async function checkKeypair({ tenant, secrets, read }: GateContext, project: Ten
     isSameKey(found.value.public_key, publicKeyOf(key.reveal(), keypair))
   found
     .about(keypairOf(tenant, project))
-    .claim(`keypair ${keypair} is the creator's, and its private half is in the home`, isOurs, {
+    .claim(`keypair ${keypair} is the creator's, and its private half is in the data directory`, isOurs, {
       fingerprint: found.value?.fingerprint ?? null,
     })
 }

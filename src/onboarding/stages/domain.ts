@@ -16,8 +16,8 @@ import type { Resource } from '../resource.ts'
 import type { Stage } from '../stage.ts'
 
 /*
- * The operator's part: the domain and its one domain manager, who holds exactly `manager` on it. Everything below is
- * made by the tenant's own accounts.
+ * The operator's part: the domain and its one domain manager, which holds exactly `manager` on it. The tenant's own
+ * accounts make everything below.
  */
 
 const operator = { actor: 'operator' } as const
@@ -75,7 +75,7 @@ export function managerOf(tenant: Tenant): Resource<User, 'operator'> {
       changes: [
         ...descriptionChange(spec.tenant, 'domain manager', found.description),
         ...(found.enabled ? [] : [{ field: 'enabled', from: false, to: true }]),
-        // whoever made it knows the password; from now on only this home does
+        // its maker knows the password; from now on only this data directory does
         ...(carriesMarker(spec.tenant, found.description)
           ? []
           : [{ field: 'password', from: 'not known here', to: 'a new one' }]),
@@ -98,7 +98,7 @@ export function managerOf(tenant: Tenant): Resource<User, 'operator'> {
   }
 }
 
-/** `manager` on the domain; that it is the only assignment is for the gate to see. */
+/** `manager` on the domain. The gate checks that it is the only assignment. */
 export function managerGrantOf(tenant: Tenant): Resource<RoleAssignment, 'operator'> {
   const { names } = tenant
   const domain = domainOf(tenant)

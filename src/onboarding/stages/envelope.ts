@@ -11,8 +11,8 @@ import { domainOf, domainStage } from './domain.ts'
 import { projectOf } from './accounts.ts'
 
 /*
- * What an operator still does for a tenant that holds its own credentials: the domain, and the quotas of those projects
- * that the tenant has made. It looks for them as the operator, and makes none.
+ * What an operator still does for a tenant that holds its own credentials: the domain, and the quotas of the projects
+ * that the tenant has made. It looks for the projects as the operator, and makes none.
  */
 
 export const operatorStages: readonly Stage[] = [
@@ -37,7 +37,7 @@ export const operatorStages: readonly Stage[] = [
                 quotaTable[service].read(session, standing.id),
               )
               const { found, isAsAsked } = compareQuota(wanted, quota.value)
-              quota.about({ id }).claim(`${name} is as asked`, isAsAsked, found, 'tenant could')
+              quota.about({ id }).claim(`${name} is as in the tenant file`, isAsAsked, found, 'tenant could')
             }
           }
         },
@@ -67,14 +67,14 @@ function seenProject(tenant: Tenant, project: TenantProject): Resource<Project, 
   }
 }
 
-/** Said in every plan of such a tenant, so that what is not looked at is not taken for fine. */
+/** Shown in every plan of such a tenant, so that a resource that was not looked at does not pass as correct. */
 export function heldFinding(tenant: Tenant, { at, recipient }: Custody & { readonly kind: 'handed over' }): Finding {
   return {
     code: 'plan/held-by-the-tenant',
     severity: 'info',
     where: `tenant ${tenant.spec.tenant}`,
-    message: `holds its own credentials since ${at.slice(0, 10)} (${recipient}): only the domain and the quotas are looked at, and not accounts, networks, templates and clusters`,
-    remedy: 'the tenant carries out and checks its own side with `accept`',
+    message: `holds its own credentials since ${at.slice(0, 10)} (${recipient}): only the domain and the quotas are checked, not accounts, networks, templates and clusters`,
+    remedy: 'the tenant makes and checks its own side with `accept`',
     owner: 'tenant',
   }
 }

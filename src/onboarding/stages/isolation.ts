@@ -7,8 +7,8 @@ import { domainOf } from './domain.ts'
 import { projectOf } from './accounts.ts'
 
 /**
- * That the domain manager cannot escalate and cannot see another domain, shown before the accounts get anything to
- * work with. `verify` runs the whole catalogue at any time.
+ * Shows that the domain manager cannot escalate and cannot see another domain, before the accounts get anything to work
+ * with. `verify` runs the whole catalogue at any time.
  */
 export const isolationStage: Stage<'isolation'> = {
   name: 'isolation',
@@ -20,7 +20,7 @@ export const isolationStage: Stage<'isolation'> = {
       async check({ tenant, known, sessions, clock, record }) {
         const manager = await sessions.at({ actor: 'manager' })
         if (manager === undefined)
-          throw new StopError('the domain manager cannot sign in here: its secret is not in the home')
+          throw new StopError('the domain manager cannot sign in here: its secret is not in the data directory')
         const operator = await sessions.at({ actor: 'operator' })
         const { results, findings } = await probeTenant({
           manager,

@@ -10,7 +10,7 @@ import { networkOf, subnetOf } from './subnet.ts'
 
 /*
  * Network, subnet, and a router with egress, made by automation with its application credential. Names are not unique
- * in Neutron, so every look-up is by project, and what we make carries our marker from the first request on.
+ * in Neutron, so every look-up is by project, and our resources carry our marker from the first request on.
  */
 
 function hasNetwork(project: TenantProject): boolean {
@@ -56,7 +56,7 @@ async function checkNetwork({ tenant, known, read }: GateContext, project: Tenan
     })
   subnet
     .about(subnetOf(tenant, project))
-    .claim(`subnet ${names.subnet} has the prefix asked for`, subnet.value.cidr === known.shared.cidrOf(project), {
+    .claim(`subnet ${names.subnet} has its prefix`, subnet.value.cidr === known.shared.cidrOf(project), {
       id: subnetId,
       cidr: subnet.value.cidr,
     })
@@ -82,7 +82,7 @@ async function checkNetwork({ tenant, known, read }: GateContext, project: Tenan
   const isAttached = ports.value.some((port) => port.fixed_ips.some((ip) => ip.subnet_id === subnetId))
   ports
     .about(interfaceOf(tenant, project))
-    .claim(`subnet ${names.subnet} hangs on router ${names.router}`, isAttached, {
+    .claim(`subnet ${names.subnet} is connected to router ${names.router}`, isAttached, {
       ports: ports.value.map((port) => port.id),
     })
 }

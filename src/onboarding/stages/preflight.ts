@@ -14,7 +14,7 @@ import type { Preflight } from '../preflight.ts'
 import type { Stage } from '../stage.ts'
 
 /**
- * What was read before planning, and the proof that the policy, trusts and the certificate store work here: with
+ * What was read before planning, and the proof that the policy, trusts and the certificate store work here, by
  * throwaway objects, before anything of the tenant is made.
  */
 export function preflightStage(read: Preflight, prove: (context: GateContext) => Promise<void>): Stage {
@@ -57,7 +57,7 @@ export async function proveCloud(context: GateContext, open: OpenProbe): Promise
   )
 }
 
-/** Which account may ask for a cluster here, and how it has to sign in. Ours is made so, and holds whatever the answer is. */
+/** Which account may ask for a cluster here, and how it must sign in. Our account satisfies every row of the table. */
 function claimCreatorRule(release: Reading<number | undefined>, results: readonly ProbeResult[]): void {
   const observed = (id: string) => results.find((result) => result.id === id)?.observed
   const rule = creatorRule({
@@ -65,11 +65,11 @@ function claimCreatorRule(release: Reading<number | undefined>, results: readonl
     byPassword: observed(selfTrustId),
     byCredential: observed(credentialTrustId),
   })
-  // a dead trust rule is a finding of its own
-  release.claim('how the creator of a cluster has to sign in is known', true, rule)
+  // a dead trust rule has its own finding
+  release.claim('it is known how the creator of a cluster must sign in', true, rule)
 }
 
-/** A gate falls by errors: what is a warning, or what the operator has taken upon itself, stands in the evidence as that. */
+/** Only errors fail a gate. A warning, or a finding that the operator has accepted, is in the evidence as such. */
 function gateCheck(result: ProbeResult, accepted: ReadonlySet<string>): Check {
   const check = evidenceOf(result)
   if (result.ok || result.finding === undefined) return check

@@ -30,8 +30,9 @@ export function routerOf(tenant: Tenant, project: TenantProject): Resource<Route
           ? {}
           : {
               conflict: {
-                message: `has its gateway on ${gateway}, and ${wanted.name} is asked for`,
-                remedy: 'put that network into the tenant file, or change the gateway by hand: it changes the address',
+                message: `has its gateway on ${gateway}, and the file says ${wanted.name}`,
+                remedy:
+                  'put that network into the tenant file, or change the gateway by hand, which changes the address',
               },
             }),
       }
@@ -52,7 +53,7 @@ export function routerOf(tenant: Tenant, project: TenantProject): Resource<Route
   }
 }
 
-/** The port by which the subnet hangs on the router. */
+/** The port that connects the subnet to the router. */
 export function interfaceOf(tenant: Tenant, project: TenantProject): Resource<{ readonly id: string }, 'automation'> {
   const subnet = subnetOf(tenant, project)
   const router = routerOf(tenant, project)

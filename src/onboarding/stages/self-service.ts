@@ -14,7 +14,8 @@ import { domainOf } from './domain.ts'
 
 /*
  * The tenant's own part of identity, made by its domain manager: projects, the two accounts, and their roles. The
- * operator sets quotas as soon as a project exists, before anyone can spend in it: no account has a role on it yet.
+ * operator sets quotas as soon as a project exists. Nobody can spend in it before that, because no account has a role
+ * on it yet.
  */
 
 const manager = { actor: 'manager' } as const
@@ -45,7 +46,7 @@ export const selfServiceStage: Stage<'self-service'> = {
   ],
 }
 
-/** What the manager sees of what it has made. */
+/** What the manager sees of its own work. */
 export async function checkIdentity({ tenant, known, read }: GateContext): Promise<void> {
   const domain_id = known.need(domainOf(tenant)).id
   const [projects, users, assignments] = await Promise.all([
@@ -80,7 +81,7 @@ export async function checkIdentity({ tenant, known, read }: GateContext): Promi
   }
 }
 
-/** A group or the whole system can hand an account more than was granted to it; only an operator sees all of that. */
+/** A group or a system role can give an account more than was granted to it. Only an operator sees all of that. */
 async function checkReach({ tenant, known, read }: GateContext): Promise<void> {
   const ours = new Set(tenant.projects.map(({ names }) => names.project))
   const accounts = ['creator', 'automation'] as const
@@ -111,7 +112,7 @@ async function checkQuotas({ tenant, known, read }: GateContext, project: Tenant
     quotasOf(project, projectOf(tenant, project)).map(async ({ id: quotaId, service, wanted, name }) => {
       const quota = await read({ actor: 'operator' }, (session) => quotaTable[service].read(session, id))
       const { found, isAsAsked } = compareQuota(wanted, quota.value)
-      quota.about({ id: quotaId }).claim(`${name} is as asked`, isAsAsked, found, 'tenant could')
+      quota.about({ id: quotaId }).claim(`${name} is as in the tenant file`, isAsAsked, found, 'tenant could')
     }),
   )
 }

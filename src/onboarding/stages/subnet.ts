@@ -57,7 +57,7 @@ export function subnetOf(tenant: Tenant, project: TenantProject): Resource<Subne
       const conflict =
         found.cidr !== cidr
           ? {
-              message: `has ${found.cidr}, and ${cidr} is asked for`,
+              message: `has ${found.cidr}, and the file says ${cidr}`,
               remedy: 'a prefix cannot be changed: put the old one into the tenant file, or remove the network by hand',
             }
           : found.network_id !== known.need(network).id

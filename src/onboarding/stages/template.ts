@@ -16,9 +16,9 @@ import { networkOf, subnetOf } from './subnet.ts'
 import { projectOf } from './accounts.ts'
 
 /*
- * The tenant's own cluster template, made by the creator: a template is visible by ownership. Everything in it is
- * named by UUID, because a name that resolves to nothing, or to two, makes Magnum speak of a cluster type
- * `(vm, Unset, kubernetes)` and nothing else (magnum/api/validation.py, enforce_driver_supported).
+ * The tenant's own cluster template, made by the creator, because a template is visible by ownership. It names
+ * everything by UUID. For a name that resolves to nothing or to two objects, Magnum only reports a cluster type `(vm,
+ * Unset, kubernetes)` (magnum/api/validation.py, enforce_driver_supported).
  */
 
 export function templateOf(tenant: Tenant, project: TenantProject): Resource<ClusterTemplate, 'creator'> {
@@ -37,7 +37,7 @@ export function templateOf(tenant: Tenant, project: TenantProject): Resource<Clu
       const projectId = known.need(on).id
       return (await listClusterTemplates(session)).filter((one) => one.name === name && one.project_id === projectId)
     },
-    // it has no description to carry our marker; it stands in a project of ours
+    // it has no description for our marker, but it is in a project of ours
     compare(found, known) {
       const { fixed_network, fixed_subnet, ...wanted } = fieldsOf(tenant, project, known)
       const changes = differing(wanted, found)
@@ -51,7 +51,7 @@ export function templateOf(tenant: Tenant, project: TenantProject): Resource<Clu
           ? {}
           : {
               conflict: {
-                message: `differs in ${changes.map((change) => `${change.field} (${JSON.stringify(change.from)}, asked: ${JSON.stringify(change.to)})`).join(', ')}`,
+                message: `differs in ${changes.map((change) => `${change.field} (${JSON.stringify(change.from)}, file: ${JSON.stringify(change.to)})`).join(', ')}`,
                 remedy: `a template is not changed under its clusters: delete ${found.uuid} when no cluster uses it, and apply again`,
               },
             }),
@@ -96,7 +96,7 @@ function fieldsOf(tenant: Tenant, project: TenantProject, known: ResolvedResourc
   }
 }
 
-/** Nothing while there is no network: a template that stands already is then pinned to one that is gone. */
+/** Empty while there is no network: an existing template is then pinned to a network that is gone. */
 function pinTo(network: string | undefined, subnet: string | undefined) {
   return network === undefined || subnet === undefined ? {} : { fixed_network: network, fixed_subnet: subnet }
 }
@@ -139,7 +139,7 @@ async function checkTemplate({ tenant, known, read }: GateContext, project: Tena
     image_id: template.image_id,
   })
   found.claim(
-    `template ${name} has a load balancer and floating IPs as asked`,
+    `template ${name} has load balancer and floating IPs as in the tenant file`,
     template.master_lb_enabled === wanted.master_lb_enabled &&
       template.floating_ip_enabled === wanted.floating_ip_enabled,
     { master_lb_enabled: template.master_lb_enabled, floating_ip_enabled: template.floating_ip_enabled },

@@ -7,7 +7,7 @@ export type ApplicationCredential = {
   readonly id: string
   readonly name: string
   readonly description?: string | undefined
-  /** Null when it was made with a token that has no project: such a credential cannot be used. */
+  /** Null if it was made with a token without a project: such a credential cannot be used. */
   readonly project_id: string | null
   readonly unrestricted: boolean
   readonly expires_at?: string | undefined
@@ -19,7 +19,7 @@ const credential = object<ApplicationCredential>({
   name: text,
   description: optional(text),
   project_id: orNull(text),
-  // the answer to a create says null where the request said nothing: seen on keystone 22.0.2
+  // the answer to a create has null for what the request left out: seen on keystone 22.0.2
   unrestricted: (value, at) => optional(flag)(value, at) ?? false,
   expires_at: optional(text),
   roles: listOf(object<{ readonly id: string; readonly name: string }>({ id: text, name: text })),
@@ -54,16 +54,19 @@ export function getApplicationCredential(session: Session, userId: string, id: s
 
 export type ApplicationCredentialFields = {
   readonly name: string
-  /** Keystone takes ours as it is, so that it can be on disk before the call. Without: Keystone makes one of 86 characters. */
+  /**
+   * Keystone accepts ours unchanged, so that it can be on disk before the call. Without it Keystone makes one of 86
+   * characters.
+   */
   readonly secret?: Secret
   readonly description?: string
   readonly expires_at?: string
-  /** Without: all roles of the token, the implied ones included. */
+  /** Absent: all roles of the token, the implied ones included. */
   readonly roles?: readonly ({ readonly id: string } | { readonly name: string })[]
   readonly unrestricted?: boolean
 }
 
-/** For oneself only: nobody makes one for another user, not even an admin. The answer is the one time that Keystone tells the secret. */
+/** Only for oneself: not even an admin can make one for another user. Only this answer has the secret. */
 export function createApplicationCredential(
   session: Session,
   userId: string,

@@ -1,4 +1,4 @@
-/** `/v3/credentials`, where EC2 keys and other blobs lie. The blob is a secret and is not read. */
+/** `/v3/credentials`: EC2 keys and other blobs. The blob is a secret and is not read. */
 import { list, send } from '../resource-requests.ts'
 import type { Session } from '../session.ts'
 import { inside, object, orNull, text } from '../shape.ts'

@@ -51,12 +51,17 @@ export function updateDomain(
   )
 }
 
-/** Keystone refuses it (403) while the domain is enabled. Takes along its projects, users and groups, but nothing of other services. */
+/**
+ * Keystone refuses it (403) while the domain is enabled. Deletes its projects, users and groups, but nothing in other
+ * services.
+ */
 export function deleteDomain(session: Session, id: string): Promise<void> {
   return send(session, { service: 'identity', method: 'DELETE', path: `/domains/${id}` })
 }
 
-/** Where the users of a domain with its own driver live, as `{"identity": {"driver": "ldap"}, ..}`; throws 404 when it has none. */
+/**
+ * The identity driver of a domain with its own, as `{"identity": {"driver": "ldap"}, ..}`; throws 404 if it has none.
+ */
 export function getDomainConfig(session: Session, id: string): Promise<Readonly<Record<string, unknown>>> {
   return get(session, { service: 'identity', path: `/domains/${id}/config` }, inside('config', record))
 }

@@ -1,4 +1,4 @@
-/** One role for one user or group on one scope. What somebody holds in all is asked of `role-assignments.ts`. */
+/** One role for one user or group on one scope. `role-assignments.ts` lists everything that an account holds. */
 import { list, send } from '../resource-requests.ts'
 import { refusalOf } from '../session.ts'
 import type { Session } from '../session.ts'
@@ -15,7 +15,7 @@ export type Grant = { readonly roleId: string; readonly to: Grantee; readonly on
 
 const role = object<{ readonly id: string; readonly name: string }>({ id: text, name: text })
 
-/** What is granted on the scope itself. Keystone has no such list for what is inherited from a project. */
+/** Grants on the scope itself. Keystone has no such list for inherited roles of a project. */
 export function listGrants(
   session: Session,
   of: {
@@ -31,7 +31,7 @@ export async function isGranted(session: Session, grant: Grant): Promise<boolean
     await send(session, { service: 'identity', method: 'HEAD', path: place(grant) })
     return true
   } catch (error) {
-    // also when the role, the grantee or the scope is not there: then nothing is granted
+    // also if the role, the grantee or the scope does not exist: then nothing is granted
     if (refusalOf(error) === 404) return false
     throw error
   }

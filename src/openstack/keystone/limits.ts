@@ -1,4 +1,4 @@
-/** Unified limits: where a service takes its quotas from Keystone instead of from its own API. */
+/** Unified limits: for a service that takes its quotas from Keystone instead of its own API. */
 import { get, list } from '../resource-requests.ts'
 import type { Session } from '../session.ts'
 import { inside, number, object, optional, orNull, text } from '../shape.ts'

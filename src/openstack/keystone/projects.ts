@@ -33,12 +33,12 @@ export type ProjectFilter = {
   readonly is_domain?: boolean
 }
 
-/** A filter on another domain is not refused to a domain manager: it is answered with an empty list. */
+/** A domain manager that filters on another domain gets an empty list and no refusal. */
 export function listProjects(session: Session, filter: ProjectFilter = {}): Promise<readonly Project[]> {
   return list(session, { service: 'identity', path: '/projects', query: filter }, 'projects', project)
 }
 
-/** What this identity may scope to. */
+/** The projects that this identity may scope to. */
 export function listOwnProjects(session: Session): Promise<readonly Project[]> {
   return list(session, { service: 'identity', path: '/auth/projects' }, 'projects', project)
 }
@@ -83,7 +83,7 @@ export function updateProject(
   )
 }
 
-/** Leaves behind whatever other services hold for it, and their quotas. */
+/** Leaves behind its resources and quotas in other services. */
 export function deleteProject(session: Session, id: string): Promise<void> {
   return send(session, { service: 'identity', method: 'DELETE', path: `/projects/${id}` })
 }

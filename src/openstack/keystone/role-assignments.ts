@@ -9,7 +9,7 @@ type Ref = {
   readonly domain?: { readonly id: string; readonly name?: string | undefined } | undefined
 }
 
-/** Who holds what where. Names are there when asked for; exactly one of `user` and `group` is. */
+/** Who holds which role where. Names are there if requested; exactly one of `user` and `group` is set. */
 export type RoleAssignment = {
   readonly role: Ref
   readonly user?: Ref | undefined
@@ -51,9 +51,9 @@ export type RoleAssignmentFilter = {
   readonly domainId?: string
   /** Only those on the whole system. */
   readonly isSystem?: boolean
-  /** Only those that are handed down to projects. */
+  /** Only those that projects inherit. */
   readonly isInherited?: boolean
-  /** What it comes to: groups resolved to users, implied and inherited roles included. Without: what was granted, as it was. */
+  /** Effective roles: groups resolved to users, implied and inherited roles included. Absent: the grants themselves. */
   readonly isEffective?: boolean
   /** With `projectId`: also those on the projects below it. */
   readonly includesSubtree?: boolean
@@ -61,8 +61,8 @@ export type RoleAssignmentFilter = {
 }
 
 /**
- * Direct, inherited, group and system assignments alike, unless the filter says otherwise. Filters are joined by and;
- * an effective list with `groupId` is refused by Keystone, and so are two scopes at once.
+ * Direct, inherited, group and system assignments, unless the filter says otherwise. Filters are combined by and;
+ * Keystone refuses an effective list with `groupId`, and two scopes at once.
  */
 export function listRoleAssignments(
   session: Session,
@@ -76,7 +76,7 @@ export function listRoleAssignments(
     'scope.domain.id': filter.domainId,
     'scope.system': filter.isSystem === true ? 'all' : undefined,
     'scope.OS-INHERIT:inherited_to': filter.isInherited === true ? 'projects' : undefined,
-    // there and not `0` is true, even `false` is: keystone 22, keystone/server/flask/common.py, query_filter_is_true
+    // any value but `0` means true, even `false`: keystone 22, keystone/server/flask/common.py, query_filter_is_true
     effective: filter.isEffective === true ? '1' : undefined,
     include_subtree: filter.includesSubtree === true ? '1' : undefined,
     include_names: filter.includesNames === true ? '1' : undefined,

@@ -10,7 +10,7 @@ export type Role = {
   readonly description?: string | undefined
 }
 
-/** Who holds `prior` holds each of `implies` as well. */
+/** A holder of `prior` also holds each of `implies`. */
 export type RoleInference = {
   readonly prior_role: { readonly id: string; readonly name: string }
   readonly implies: readonly { readonly id: string; readonly name: string }[]
@@ -28,7 +28,7 @@ export function listRoles(
   return list(session, { service: 'identity', path: '/roles', query: filter }, 'roles', role)
 }
 
-/** A global role by its exact name. Role names in policies match without regard to case, names here do not. */
+/** A global role by its exact name. Policies ignore case in role names; this does not. */
 export function findRole(session: Session, name: string): Promise<Role | undefined> {
   return findByName(
     session,

@@ -1,4 +1,4 @@
-/** What the catalog is made of, as an operator sees it. */
+/** The content of the catalog, as an operator sees it. */
 import { list } from '../resource-requests.ts'
 import type { Session } from '../session.ts'
 import { flag, object, optional, orNull, text } from '../shape.ts'

@@ -5,7 +5,7 @@ import type { Session } from '../session.ts'
 import { token } from '../token.ts'
 import type { Token } from '../token.ts'
 
-/** What a token says, asked with this session's own; `undefined` when it is not valid, whatever the reason. */
+/** The content of a token, read with this session's own one; `undefined` if it is not valid, for any reason. */
 export async function findToken(session: Session, subject: Secret): Promise<Token | undefined> {
   const headers = { 'X-Subject-Token': subject.reveal() }
   try {

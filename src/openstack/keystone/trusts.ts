@@ -10,7 +10,7 @@ export type Trust = {
   readonly impersonation: boolean
   readonly expires_at?: string | undefined
   readonly deleted_at?: string | undefined
-  /** Absent in lists: ask for the one trust. */
+  /** Absent in lists: read the single trust. */
   readonly roles?: readonly { readonly id: string; readonly name: string }[] | undefined
 }
 
@@ -25,7 +25,7 @@ const trust = object<Trust>({
   roles: optional(listOf(object<{ readonly id: string; readonly name: string }>({ id: text, name: text }))),
 })
 
-/** Without a filter only an operator may; with one, that user. */
+/** Without a filter only an operator may list; with one, that user. */
 export function listTrusts(
   session: Session,
   filter: { readonly trustor_user_id?: string; readonly trustee_user_id?: string } = {},
@@ -48,8 +48,8 @@ export type TrustFields = {
 }
 
 /**
- * An empty list of roles is refused (403) by the code after the policy has said yes, so it tells a live rule from a dead
- * one and makes nothing. keystone/api/trusts.py, TrustsResource.post
+ * An empty list of roles is refused (403) by the code after the policy check. So it separates a live rule from a dead
+ * one, and makes nothing. keystone/api/trusts.py, TrustsResource.post
  */
 export function createTrust(session: Session, fields: TrustFields): Promise<Trust> {
   const body = { trust: fields }

@@ -56,7 +56,7 @@ export function createUser(session: Session, fields: UserFields): Promise<User> 
   return send(session, { service: 'identity', method: 'POST', path: '/users', body }, inside('user', user))
 }
 
-/** A new password by another's hand kills the tokens of the user, not its application credentials or trusts. */
+/** A new password set by another account ends the user's tokens, but not its application credentials or trusts. */
 export function updateUser(
   session: Session,
   id: string,
@@ -77,7 +77,9 @@ export function updateUser(
   )
 }
 
-/** The user's own way: no role is needed, the old password is. A wrong one is answered with 401, so it shows as `sign-in`. */
+/**
+ * The user's own way: it needs the old password and no role. A wrong one gets 401, so the error is of kind `sign-in`.
+ */
 export function changePassword(
   session: Session,
   id: string,
@@ -87,7 +89,10 @@ export function changePassword(
   return send(session, { service: 'identity', method: 'POST', path: `/users/${id}/password`, body })
 }
 
-/** Takes along grants, application credentials and trusts on either side; not keypairs, and the clusters it made lose their credential. */
+/**
+ * Deletes grants, application credentials and trusts on both sides; not keypairs, and its clusters lose their
+ * credential.
+ */
 export function deleteUser(session: Session, id: string): Promise<void> {
   return send(session, { service: 'identity', method: 'DELETE', path: `/users/${id}` })
 }

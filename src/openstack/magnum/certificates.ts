@@ -10,7 +10,7 @@ export async function getClusterCa(session: Session, clusterUuid: string): Promi
   return (await get(session, { service: 'container-infra', path }, certificate)).pem
 }
 
-/** Has a certificate request (PEM) signed by the cluster's CA. The key that it is for stays here. */
+/** Has a certificate request (PEM) signed by the cluster's CA. Its key stays here. */
 export async function signCertificate(session: Session, clusterUuid: string, csr: string): Promise<string> {
   const body = { cluster_uuid: clusterUuid, csr }
   return (await send(session, { service: 'container-infra', method: 'POST', path: '/certificates', body }, certificate))

@@ -8,7 +8,7 @@ export type ClusterTemplate = {
   readonly coe: string
   readonly image_id: string
   readonly server_type: string
-  /** Taken by the server from the image's `os_distro` when the template was made. */
+  /** From the image's `os_distro` at the time when the template was made. */
   readonly cluster_distro: string | null
   readonly flavor_id: string | null
   readonly master_flavor_id: string | null
@@ -51,12 +51,12 @@ const template = object<ClusterTemplate>({
   user_id: text,
 })
 
-/** Those of the token's project and the public ones; to an admin Magnum lists all there are. */
+/** Those of the token's project and the public ones; for an admin, all. */
 export function listClusterTemplates(session: Session): Promise<readonly ClusterTemplate[]> {
   return list(session, { service: 'container-infra', path: '/clustertemplates' }, 'clustertemplates', template)
 }
 
-/** Names are not unique, and public templates of others count: give the project. */
+/** Names are not unique, and other tenants' public templates count: give the project. */
 export async function findClusterTemplate(
   session: Session,
   name: string,
@@ -73,7 +73,10 @@ export function getClusterTemplate(session: Session, uuid: string): Promise<Clus
   return get(session, { service: 'container-infra', path: `/clustertemplates/${uuid}` }, template)
 }
 
-/** Images by UUID only: a name that two images share makes Magnum say `Cluster type (vm, Unset, kubernetes) not supported`. */
+/**
+ * Images by UUID only: for a name that two images share, Magnum says `Cluster type (vm, Unset, kubernetes) not
+ * supported`.
+ */
 export type ClusterTemplateFields = {
   readonly name: string
   readonly coe: 'kubernetes'

@@ -3,7 +3,7 @@ import { get, list, send } from '../resource-requests.ts'
 import type { Session } from '../session.ts'
 import { listOf, mapOf, number, object, optional, orNull, text } from '../shape.ts'
 
-/** What a list tells of a cluster. Whose it is, it does not tell. */
+/** A cluster in a list, which does not show the owner. */
 export type ClusterSummary = {
   readonly uuid: string
   readonly name: string
@@ -69,19 +69,22 @@ const cluster = object<Cluster>({
 })
 
 /**
- * Between the deletion of the node groups and that of the cluster its `master_count` is 0, which Magnum's own answer type
- * refuses: the list, and the cluster, answer 400 for a moment. Seen on magnum 15.0.1, api/controllers/v1/cluster.py, Cluster.
+ * Between the deletion of the node groups and that of the cluster its `master_count` is 0, which Magnum's own answer
+ * type refuses: the list and the cluster answer 400 for a moment. Seen on magnum 15.0.1, api/controllers/v1/cluster.py,
+ * Cluster.
  */
 function isMidDeletion(error: CloudError): boolean {
   return error.status === 400 && error.reason.includes('Invalid input for field/attribute')
 }
 
-/** Of the token's project; to an admin, of all. magnum 15.0.1, api/controllers/v1/cluster.py, _get_clusters_collection */
+/**
+ * Of the token's project; for an admin, of all. magnum 15.0.1, api/controllers/v1/cluster.py, _get_clusters_collection
+ */
 export function listClusters(session: Session): Promise<readonly ClusterSummary[]> {
   return list(session, { service: 'container-infra', path: '/clusters', isPassing: isMidDeletion }, 'clusters', summary)
 }
 
-/** The same with whose each is, in one request. */
+/** The same with the owner of each, in one request. */
 export function listClustersInDetail(session: Session): Promise<readonly Cluster[]> {
   return list(
     session,
@@ -98,7 +101,7 @@ export function getCluster(session: Session, uuid: string): Promise<Cluster> {
 export type ClusterFields = {
   readonly name: string
   readonly cluster_template_id: string
-  /** Looked up as the caller: it must be the caller's own. */
+  /** Looked up as the caller: it must belong to the caller. */
   readonly keypair?: string
   readonly node_count?: number
   readonly master_count?: number
@@ -114,7 +117,7 @@ export type ClusterFields = {
   readonly create_timeout?: number
 }
 
-/** Returns the uuid. The yes (202) says only that the request was well formed: what became of it, `getCluster` tells. */
+/** Returns the uuid. The answer (202) only means that the request was well formed: `getCluster` shows the result. */
 export function createCluster(session: Session, fields: ClusterFields): Promise<string> {
   const made = object<{ readonly uuid: string }>({ uuid: text })
   return send(
@@ -125,8 +128,9 @@ export function createCluster(session: Session, fields: ClusterFields): Promise<
 }
 
 /**
- * Sets the number of workers. The yes (202) is the API's alone: unless the cluster is at rest the conductor refuses, which
- * only its log tells, so read `node_count` back. magnum 15.0.1, conductor/handlers/cluster_conductor.py, cluster_resize
+ * Sets the number of workers. The answer (202) comes from the API alone. Unless the cluster is idle the conductor
+ * refuses, and only its log says so; so read `node_count` back. magnum 15.0.1, conductor/handlers/cluster_conductor.py,
+ * cluster_resize
  */
 export async function resizeCluster(session: Session, uuid: string, nodeCount: number): Promise<void> {
   const body = { node_count: nodeCount }

@@ -5,13 +5,13 @@ import { number, object } from '../shape.ts'
 
 const quota = object<{ readonly hard_limit: number }>({ hard_limit: number })
 
-/** How many clusters a project may have. Where none was set, the default of the cloud. */
+/** How many clusters a project may have. If none was set, the default of the cloud. */
 export async function getClusterQuota(session: Session, projectId: string): Promise<number> {
   const path = `/quotas/${projectId}/Cluster`
   return (await get(session, { service: 'container-infra', path }, quota)).hard_limit
 }
 
-/** Sets it: Magnum creates (POST) or changes (PATCH), and only trying tells which; 409 means that there is one. */
+/** Sets it: Magnum creates (POST) or changes (PATCH), and 409 means that there is one. */
 export async function updateClusterQuota(session: Session, projectId: string, hardLimit: number): Promise<number> {
   const body = { project_id: projectId, resource: 'Cluster', hard_limit: hardLimit }
   try {
@@ -25,7 +25,7 @@ export async function updateClusterQuota(session: Session, projectId: string, ha
   return (await send(session, request, quota)).hard_limit
 }
 
-/** Back to the default of the cloud; 404 when none was set. */
+/** Back to the default of the cloud; 404 if none was set. */
 export function deleteClusterQuota(session: Session, projectId: string): Promise<void> {
   return send(session, { service: 'container-infra', method: 'DELETE', path: `/quotas/${projectId}/Cluster` })
 }

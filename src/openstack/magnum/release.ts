@@ -1,8 +1,8 @@
 import type { Session } from '../session.ts'
 
 /**
- * The highest minor version of the API, which every answer names: 10 up to 2023.1, 11 up to 2025.1, 12 up to 2026.1. The
- * only thing that tells Magnum's release; `undefined` where a proxy eats the header.
+ * The highest minor version of the API, which every answer has: 10 up to 2023.1, 11 up to 2025.1, 12 up to 2026.1.
+ * Nothing else shows Magnum's release. `undefined` if a proxy drops the header.
  */
 export async function findMaximumMicroversion(session: Session): Promise<number | undefined> {
   const answer = await session.request({

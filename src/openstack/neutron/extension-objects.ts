@@ -1,4 +1,4 @@
-/** What extensions keep for a project, all of it of one shape: an id, a name, a project. */
+/** What extensions keep for a project, all in one shape: an id, a name, a project. */
 import { list, send } from '../resource-requests.ts'
 import type { Session } from '../session.ts'
 import { object, text } from '../shape.ts'

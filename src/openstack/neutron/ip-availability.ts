@@ -30,7 +30,7 @@ const availability = object<IpAvailability>({
   ),
 })
 
-/** How many addresses a network has and how many are taken. For operators only. */
+/** How many addresses a network has and how many are in use. For operators only. */
 export function getIpAvailability(session: Session, networkId: string): Promise<IpAvailability> {
   const path = `/network-ip-availabilities/${networkId}`
   return get(session, { service: 'network', path }, inside('network_ip_availability', availability))

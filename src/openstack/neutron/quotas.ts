@@ -2,7 +2,10 @@ import { get, send } from '../resource-requests.ts'
 import type { Session } from '../session.ts'
 import { inside, number, numbers, object, objectsOf } from '../shape.ts'
 
-/** Limits by resource: `network`, `router`, `floatingip`, ...; -1 is unlimited. Any string passes for a project here. */
+/**
+ * Limits by resource: `network`, `router`, `floatingip`, ...; -1 is unlimited. Neutron accepts any string as a project
+ * here.
+ */
 export function getNetworkQuota(session: Session, projectId: string): Promise<Readonly<Record<string, number>>> {
   return get(session, { service: 'network', path: `/quotas/${projectId}` }, inside('quota', numbers))
 }
@@ -14,7 +17,7 @@ export function getNetworkUsage(session: Session, projectId: string): Promise<Re
   return get(session, { service: 'network', path: `/quotas/${projectId}/details.json` }, inside('quota', usage))
 }
 
-/** Only what is named changes. A limit below what is in use is taken. */
+/** Changes only the named values. Neutron accepts a limit below the current use. */
 export function updateNetworkQuota(
   session: Session,
   projectId: string,
@@ -27,7 +30,7 @@ export function updateNetworkQuota(
   )
 }
 
-/** Back to the defaults of the cloud; 404 when none was set. */
+/** Back to the defaults of the cloud; 404 if none was set. */
 export function deleteNetworkQuota(session: Session, projectId: string): Promise<void> {
   return send(session, { service: 'network', method: 'DELETE', path: `/quotas/${projectId}` })
 }

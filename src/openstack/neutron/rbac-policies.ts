@@ -1,4 +1,4 @@
-/** Who else may use a network, a security group or another object of Neutron. */
+/** Which other projects may use a network, a security group or another object of Neutron. */
 import { list, send } from '../resource-requests.ts'
 import type { Session } from '../session.ts'
 import { inside, object, text } from '../shape.ts'

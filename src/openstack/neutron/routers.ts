@@ -69,7 +69,7 @@ export function createRouter(
   )
 }
 
-/** A gateway of null takes it away. */
+/** A gateway of null removes it. */
 export function updateRouter(
   session: Session,
   id: string,
@@ -91,7 +91,7 @@ export type RouterInterface = { readonly port_id: string; readonly subnet_id: st
 
 const routerInterface = object<RouterInterface>({ port_id: text, subnet_id: text, network_id: text })
 
-/** A PUT by name only: the second one is refused (400, `Router already has a port`), so it is never repeated blindly. */
+/** Not a normal PUT: the second one is refused (400, `Router already has a port`), so it is never repeated blindly. */
 export function addRouterInterface(session: Session, routerId: string, subnetId: string): Promise<RouterInterface> {
   const path = `/routers/${routerId}/add_router_interface`
   const body = { subnet_id: subnetId }

@@ -12,8 +12,8 @@ export type SecurityGroup = {
 const securityGroup = object<SecurityGroup>({ id: text, name: text, project_id: text, description: optional(text) })
 
 /**
- * Do not filter by the project of somebody who is gone: a list for a project makes Neutron create that project's `default`
- * group again. neutron/db/securitygroups_db.py, get_security_groups (`_ensure_default_security_group`)
+ * Do not filter by a deleted project: a list for a project makes Neutron create that project's `default` group again.
+ * neutron/db/securitygroups_db.py, get_security_groups (`_ensure_default_security_group`)
  */
 export function listSecurityGroups(
   session: Session,

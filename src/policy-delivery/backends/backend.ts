@@ -1,4 +1,4 @@
-/** A way to a Keystone. Two of them: a folder that it reads, and a charm that fills such a folder. */
+/** A way to a Keystone. There are two: a folder that it reads, and a charm that fills such a folder. */
 import type { Finding } from '../../finding.ts'
 import type { PolicyText } from '../../policy/releases/keystone.ts'
 import type { DeliveryRecord, Snapshot } from '../record.ts'
@@ -9,17 +9,17 @@ export type DeliveryBackend = {
   look: () => Promise<DeliveredState>
   /** What `deliver` would do, a line each. */
   plan: (standing: DeliveredState, text: string) => readonly string[]
-  /** Puts the bytes of what stands into the record, so that it can be brought back. */
+  /** Stores the current bytes in the record, so that they can be restored. */
   keep: (standing: DeliveredState, record: DeliveryRecord) => Promise<Snapshot>
   deliver: (standing: DeliveredState, text: string) => Promise<void>
   restore: (previous: Snapshot, record: DeliveryRecord) => Promise<void>
-  /** Whether it stands as in the snapshot. */
+  /** True if the current state is that of the snapshot. */
   isAs: (standing: DeliveredState, previous: Snapshot) => boolean
 }
 
-/** What there is before anything is done. */
+/** The state before anything is done. */
 export type DeliveredState = {
-  /** The override that is there; `undefined`: none, or none that could be read. */
+  /** The current override; `undefined`: none, or an unreadable one. */
   readonly text: string | undefined
   /** Other policy files beside it. */
   readonly others: readonly PolicyText[]
@@ -31,14 +31,14 @@ export type FolderDetail = {
   readonly kind: 'folder'
   readonly file:
     { readonly bytes: Uint8Array; readonly mode: number; readonly uid: number; readonly gid: number } | undefined
-  /** What a new file gets: whoever may enter the folder may read it. */
+  /** What a new file gets: every account that may enter the folder may read it. */
   readonly fresh: { readonly mode: number; readonly uid: number; readonly gid: number }
 }
 
 export type CharmDetail = {
   readonly kind: 'charm'
   readonly isEnabled: boolean
-  /** SHA-384, as Juju tells it; `undefined`: no resource, or the empty one of the charm store. */
+  /** SHA-384, as Juju reports it; `undefined`: no resource, or the empty one of the charm store. */
   readonly resource: { readonly fingerprint: string; readonly origin: string } | undefined
   readonly units: readonly CharmUnit[]
 }

@@ -3,7 +3,7 @@ import type { DeliveredState } from './backend.ts'
 import { charmDetailOf, settingName } from './juju.ts'
 import { prefixOf } from './juju-status.ts'
 
-/** What the charm's own words are worth, once behaviour has decided. */
+/** What the charm's status means, once behaviour has decided. */
 export function charmFindings(application: string, standing: DeliveredState, isInForce: boolean): readonly Finding[] {
   const { isEnabled, resource, units } = charmDetailOf(standing)
   const finding = (code: string, message: string, remedy: string): Finding => ({
@@ -27,7 +27,7 @@ export function charmFindings(application: string, standing: DeliveredState, isI
     return [
       finding(
         'delivery/no-resource',
-        `\`${settingName}\` is true and no resource is attached: nothing is overridden, and the units are active all the same (${shown})`,
+        `\`${settingName}\` is true and no resource is attached: nothing is overridden, although the units are active (${shown})`,
         '`tenant-onboard policy attach` attaches one',
       ),
     ]
@@ -36,16 +36,14 @@ export function charmFindings(application: string, standing: DeliveredState, isI
       finding(
         'delivery/charm-broken',
         `the charm refused the zip and emptied its folder: ${shown}`,
-        '`juju debug-log --include ' +
-          application +
-          '` says why; `tenant-onboard policy attach` sends one that it takes',
+        '`juju debug-log --include ' + application + '` shows why; `tenant-onboard policy attach` sends a valid one',
       ),
     ]
   if (!isInForce && units.some((unit) => prefixOf(unit) === 'PO'))
     return [
       finding(
         'delivery/false-po',
-        `the status says \`PO:\` and the override is not in force (${shown}): the charm keeps the mark of an earlier success when a zip cannot be opened`,
+        `the status says \`PO:\`, but the override is not in force (${shown}): the charm keeps the mark of an earlier success if it cannot open a zip`,
         'attach it again with `tenant-onboard policy attach`',
       ),
     ]

@@ -1,7 +1,7 @@
 /**
- * One file of a folder that a service reads while it runs: put in whole or not at all. The service passes over names that
- * begin with a dot (oslo.policy 4.0.0, oslo_policy/policy.py, _walk_through_policy_directory), so the new file grows under
- * such a name and is then renamed over the old one.
+ * Replaces one file in a folder that a running service reads: whole or not at all. The service ignores names that begin
+ * with a dot (oslo.policy 4.0.0, oslo_policy/policy.py, _walk_through_policy_directory). So the new file is written
+ * under such a name and then renamed over the old one.
  */
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
@@ -9,7 +9,7 @@ import { lstat, open, readFile, readdir, rename, rm, unlink } from 'node:fs/prom
 import { join } from 'node:path'
 import { InputError } from '../../errors.ts'
 
-/** A file as it stands: what a rollback brings back. */
+/** A file as it is: what a rollback restores. */
 export type PlacedFile = {
   readonly bytes: Uint8Array
   /** Permission bits. */
@@ -18,21 +18,21 @@ export type PlacedFile = {
   readonly gid: number
 }
 
-/** `undefined` if there is none. Refuses links: what is written is not to land elsewhere. */
+/** `undefined` if there is none. Refuses links, so that nothing is written elsewhere. */
 export async function readPlaced(path: string): Promise<PlacedFile | undefined> {
   const stat = await lstat(path).catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return undefined
     throw cannot('read', path, error)
   })
   if (stat === undefined) return undefined
-  if (!stat.isFile()) throw new InputError(`\`${path}\` is no ordinary file; it will not be replaced`)
+  if (!stat.isFile()) throw new InputError(`\`${path}\` is not an ordinary file; it will not be replaced`)
   const bytes = await readFile(path).catch((error: unknown) => {
     throw cannot('read', path, error)
   })
   return { bytes, mode: stat.mode & 0o7777, uid: stat.uid, gid: stat.gid }
 }
 
-/** The old file or the new one, at every moment and after every crash. */
+/** Either the old file or the new one is there, at every moment and after every crash. */
 export async function placeFile(folder: string, name: string, { bytes, mode, uid, gid }: PlacedFile): Promise<void> {
   const path = join(folder, name)
   const beside = join(folder, `.${name}.${randomBytes(6).toString('hex')}.tmp`)
@@ -66,7 +66,7 @@ export async function removePlaced(folder: string, name: string): Promise<void> 
   await syncFolder(folder)
 }
 
-/** What a killed write left. Only under the lock: another's could be growing. */
+/** Removes what a killed write left. Only under the lock, because another process could be writing. */
 export async function sweepBeside(folder: string, name: string): Promise<void> {
   const left = (await readdir(folder)).filter((one) => isBeside(one, name))
   await Promise.all(left.map((one) => rm(join(folder, one), { force: true })))
@@ -89,7 +89,7 @@ function cannot(what: string, path: string, cause: unknown): Error {
   if (cause instanceof InputError) return cause
   const code = codeOf(cause)
   if (code === undefined) return cause instanceof Error ? cause : new Error(String(cause))
-  const hint = code === 'EPERM' || code === 'EACCES' ? '; run this as whoever owns that folder, root as a rule' : ''
+  const hint = code === 'EPERM' || code === 'EACCES' ? '; run this as the owner of that folder, usually root' : ''
   return new InputError(`cannot ${what} \`${path}\`: ${code}${hint}`, { cause })
 }
 

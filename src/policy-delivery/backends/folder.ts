@@ -50,7 +50,9 @@ function isAs({ file }: FolderDetail, previous: Snapshot): boolean {
 async function look(path: string, now: Date): Promise<DeliveredState> {
   const folder = await stat(path).catch(() => undefined)
   if (folder?.isDirectory() !== true)
-    throw new InputError(`\`${path}\` is no folder: name one of \`[oslo_policy] policy_dirs\`, as this machine sees it`)
+    throw new InputError(
+      `\`${path}\` is not a folder: name one of \`[oslo_policy] policy_dirs\`, as this machine sees it`,
+    )
   const names = await readdir(path)
   const file = await readPlaced(join(path, overrideName))
   const { others, findings } = await readOthers(path, names)
@@ -61,7 +63,7 @@ async function look(path: string, now: Date): Promise<DeliveredState> {
     detail: {
       kind: 'folder',
       file,
-      // whoever may enter may read: 0755 gives 0644, 0750 gives 0640
+      // every account that may enter may read: 0755 gives 0644, 0750 gives 0640
       fresh: { mode: (folder.mode & 0o444) | 0o200, uid: folder.uid, gid: folder.gid },
     },
   }
@@ -80,7 +82,7 @@ async function readOthers(path: string, names: readonly string[]): Promise<Other
       others.push({ file: name, text })
       findings.push(another(path, name, undefined))
     } catch (error) {
-      // whatever is wrong with it is wrong without us; a rollback goes on all the same
+      // its faults are not ours, and do not stop a rollback
       findings.push(another(path, name, error instanceof Error ? error.message : 'it cannot be read'))
     }
   }
@@ -94,19 +96,19 @@ function another(path: string, name: string, problem: string | undefined): Findi
     where: join(path, name),
     message:
       problem === undefined
-        ? `\`${name}\` is in the same folder, and Keystone loads both; where they name the same rule, the later name of the two counts`
+        ? `\`${name}\` is in the same folder, and Keystone loads both; for a rule in both files, the later file name counts`
         : `\`${name}\` is in the same folder and does not load: ${problem}`,
     remedy:
       problem === undefined
         ? 'keep one file with overrides'
-        : 'mend or remove it: Keystone answers 500 while it is there',
+        : 'correct or remove it: Keystone answers 500 while it is there',
     owner: 'operator',
   }
 }
 
 /**
- * The library looks at the newest time in the folder, the folder's own included, and loads again only when it is later
- * than before: a time in the future hides every change until then. oslo.policy 4.0.0, _is_directory_updated.
+ * The library looks at the newest time in the folder, the folder's own included, and loads again only if it is later
+ * than before. So a time in the future hides every change until then. oslo.policy 4.0.0, _is_directory_updated.
  */
 async function laterThanNow(path: string, names: readonly string[], now: Date): Promise<readonly Finding[]> {
   const findings: Finding[] = []
@@ -117,8 +119,8 @@ async function laterThanNow(path: string, names: readonly string[], now: Date): 
       code: 'delivery/time-ahead',
       severity: 'error',
       where: join(path, name),
-      message: `\`${join(path, name)}\` was changed in the future (${mtime.toISOString()}): until then Keystone sees no change in this folder`,
-      remedy: `set the clock right, then \`touch ${join(path, name)}\``,
+      message: `\`${join(path, name)}\` has a change time in the future (${mtime.toISOString()}): until then Keystone sees no change in this folder`,
+      remedy: `correct the clock, then \`touch ${join(path, name)}\``,
       owner: 'operator',
     })
   }
@@ -132,8 +134,11 @@ function plan(path: string, { file, fresh }: FolderDetail, text: string): readon
   const what = `${bytes.length} bytes, sha256 ${sha256(bytes)}`
   const as = `mode ${mode.toString(8).padStart(4, '0')}, owner ${uid}:${gid}`
   if (file === undefined) return [`write ${target}: ${what}; ${as}`]
-  if (sha256(file.bytes) === sha256(bytes)) return [`keep ${target}: it is this very file`]
-  return [`put by ${target}: ${file.bytes.length} bytes, sha256 ${sha256(file.bytes)}`, `replace it: ${what}; ${as}`]
+  if (sha256(file.bytes) === sha256(bytes)) return [`keep ${target}: it is this file already`]
+  return [
+    `store ${target} in the record: ${file.bytes.length} bytes, sha256 ${sha256(file.bytes)}`,
+    `replace it: ${what}; ${as}`,
+  ]
 }
 
 function detailOf({ detail }: DeliveredState): FolderDetail {

@@ -1,4 +1,4 @@
-/** What `juju status --format json` says of a model, as far as it is looked at. juju, cmd/juju/status/formatted.go. */
+/** The needed part of `juju status --format json` of a model. juju, cmd/juju/status/formatted.go. */
 import { z } from 'zod'
 import { StopError } from '../../errors.ts'
 import type { Finding } from '../../finding.ts'
@@ -28,13 +28,13 @@ const status = z.object({
 export type JujuStatus = {
   readonly applications: readonly string[]
   readonly units: readonly CharmUnit[]
-  /** When the agent of each unit last changed what it does. */
+  /** When the agent of each unit last changed its activity. */
   readonly since: ReadonlyMap<string, string>
 }
 
 export function parseStatus(text: string): JujuStatus {
   const parsed = status.safeParse(jsonIn(text))
-  if (!parsed.success) throw new StopError('`juju status` printed what is not understood', { cause: parsed.error })
+  if (!parsed.success) throw new StopError('cannot parse the output of `juju status`', { cause: parsed.error })
   const applications = parsed.data.applications ?? {}
   const units: CharmUnit[] = []
   const since = new Map<string, string>()
@@ -63,7 +63,7 @@ function jsonIn(text: string): unknown {
   }
 }
 
-/** What a charm shows of its override. charm-helpers 99980625, policyd.py, policyd_status_message_prefix. */
+/** The charm's status of its override. charm-helpers 99980625, policyd.py, policyd_status_message_prefix. */
 export function prefixOf({ message }: CharmUnit): 'PO' | 'PO (broken)' | undefined {
   if (message.startsWith('PO (broken):')) return 'PO (broken)'
   return message.startsWith('PO:') ? 'PO' : undefined
@@ -73,7 +73,7 @@ export function isOf(application: string, { name }: CharmUnit): boolean {
   return name.split('/')[0] === application
 }
 
-/** Other charms are to be left undisturbed: what they show now and did not before. */
+/** Other charms must not be disturbed: statuses that are new since the snapshot. */
 export function disturbances(application: string, before: JujuStatus, after: JujuStatus): readonly Finding[] {
   const others = (one: CharmUnit): boolean => !isOf(application, one)
   const was = new Map(before.units.filter(others).map((one) => [one.name, one]))
@@ -87,7 +87,7 @@ export function disturbances(application: string, before: JujuStatus, after: Juj
         severity: 'warning',
         where: name,
         message: `\`${name}\` was ${then} before and is ${now} now`,
-        remedy: `see \`juju show-status-log ${name}\`; it may have nothing to do with the override`,
+        remedy: `see \`juju show-status-log ${name}\`; it may not be related to the override`,
         owner: 'operator',
       } as const,
     ]

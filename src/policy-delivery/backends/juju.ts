@@ -1,7 +1,8 @@
 /**
- * Delivery through charm-keystone: the override travels as the resource `policyd-override`, and the charm writes it into
- * /etc/keystone/policy.d of every unit. Its status is shown and never believed: it stays `PO:` after a resource that could not
- * be opened has emptied the folder. charm-helpers 99980625, charmhelpers/contrib/openstack/policyd.py, process_policy_resource_file.
+ * Delivery through charm-keystone: the override travels as the resource `policyd-override`, and the charm writes it
+ * into /etc/keystone/policy.d of every unit. Its status is shown and never believed: it stays `PO:` after a resource
+ * that could not be opened has emptied the folder. charm-helpers 99980625, charmhelpers/contrib/openstack/policyd.py,
+ * process_policy_resource_file.
  */
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
@@ -24,7 +25,7 @@ export type JujuOptions = {
   readonly run: RunProgram
   /** Below the user's home and not hidden: `juju` is a snap and can read nowhere else. */
   readonly staging: string
-  /** The zip that is attached already, where somebody else attached it. */
+  /** The zip that is attached already, if it was not attached from here. */
   readonly previousZip: Uint8Array | undefined
   /** Zips that were attached from here. */
   readonly record: DeliveryRecord
@@ -73,7 +74,7 @@ export function jujuBackend(options: JujuOptions): DeliveryBackend {
     async deliver(standing, text) {
       const before = await status(options)
       await attach(options, zipOverride(text))
-      // after the resource, so that the hook finds it: the other way round it empties the folder first
+      // after the resource, so that the hook finds it: in the other order the hook empties the folder first
       if (!charmDetailOf(standing).isEnabled) await configure(options, true)
       await settle(options, before)
     },
@@ -82,7 +83,7 @@ export function jujuBackend(options: JujuOptions): DeliveryBackend {
       if (previous.kind === 'charm' && previous.isEnabled && previous.zip !== undefined) {
         await attach(options, await record.kept(previous.zip))
         await configure(options, true)
-        // Juju cannot take a resource away: with none before, or an unknown one, the charm is told not to use any
+        // Juju cannot remove a resource: with none before, or an unknown one, the charm is configured to use none
       } else await configure(options, false)
       await settle(options, before)
     },
@@ -90,7 +91,7 @@ export function jujuBackend(options: JujuOptions): DeliveryBackend {
   }
 }
 
-/** The whole model: other charms are looked at too. */
+/** The whole model, because other charms are compared too. */
 export function status({ run, model }: JujuOptions): Promise<JujuStatus> {
   return run('juju', ['status', '-m', model, '--format', 'json']).then(parseStatus)
 }
@@ -123,14 +124,14 @@ async function look(options: JujuOptions): Promise<DeliveredState> {
   }
 }
 
-/** Juju gives no resource back, so only what was attached from here, or is handed over, can be restored. */
+/** Juju returns no resource, so only a zip that was attached from here, or is given, can be restored. */
 function unknownPrevious({ model, application }: JujuOptions, { origin }: { readonly origin: string }): Finding {
   return {
     code: 'delivery/previous-unknown',
     severity: 'error',
     where: `${model}/${application}`,
-    message: `an override is attached already (origin ${origin}), and Juju gives no resource back: it could not be restored`,
-    remedy: 'give the zip that was attached then with `--previous FILE.zip`; its fingerprint is compared',
+    message: `an override is attached already (origin ${origin}), and Juju returns no resource: it could not be restored`,
+    remedy: 'give its zip with `--previous FILE.zip`; its fingerprint is compared',
     owner: 'operator',
   }
 }
@@ -164,7 +165,7 @@ async function configure({ run, model, application, note }: JujuOptions, isEnabl
   await run('juju', ['config', '-m', model, application, `${settingName}=${isEnabled}`])
 }
 
-/** Hooks start some time after the command: first until an agent has moved at all, then until all of them rest. */
+/** Hooks start some time after the command: wait until an agent has become active, then until all are idle. */
 async function settle(options: JujuOptions, before: JujuStatus): Promise<void> {
   const { application, settleMs, now, sleep, stop, note } = options
   const started = now().getTime()
@@ -176,9 +177,10 @@ async function settle(options: JujuOptions, before: JujuStatus): Promise<void> {
     const isResting = units.every(({ agent }) => agent === 'idle')
     const waited = now().getTime() - started
     if (isResting && (hasMoved || waited >= grace)) return
-    if (stop.aborted) throw new StopError('interrupted while the charm was at work; the same command goes on')
+    if (stop.aborted)
+      throw new StopError('interrupted while the charm was working; run the same command again to continue')
     if (waited >= settleMs) {
-      note('the charm has not settled; the gate decides all the same')
+      note('the charm is still working; the gate decides anyway')
       return
     }
     await sleep(2000)
@@ -192,7 +194,7 @@ function plan(options: JujuOptions, { isEnabled, resource }: CharmDetail, text: 
   const isSame = resource?.fingerprint === sha384(zip)
   return [
     `write ${path}: ${zip.length} bytes, sha256 ${sha256(zip)}`,
-    ...(isSame && isEnabled ? ['the charm has this very zip already'] : []),
+    ...(isSame && isEnabled ? ['the charm has this zip already'] : []),
     `juju attach-resource -m ${model} ${application} ${resourceName}=${path}`,
     ...(isEnabled ? [] : [`juju config -m ${model} ${application} ${settingName}=true`]),
     `juju status -m ${model} --format json, until the units of ${application} are idle`,
@@ -208,7 +210,7 @@ function read<T>(schema: z.ZodType<T>, text: string, what: string): T {
   try {
     return schema.parse(JSON.parse(text))
   } catch (error) {
-    throw new StopError(`\`juju ${what}\` printed what is not understood`, { cause: error })
+    throw new StopError(`cannot parse the output of \`juju ${what}\``, { cause: error })
   }
 }
 

@@ -1,7 +1,7 @@
 import { unzipSync } from 'fflate'
 import { isCandidate } from '../../policy/policyd.ts'
 
-/** The one policy file of a zip; `undefined` when there is none, or more than one, or it is no zip. */
+/** The only policy file in a zip; `undefined` if there is none, or more than one, or it is not a zip. */
 export function zippedOverride(zip: Uint8Array): string | undefined {
   try {
     const files = Object.entries(unzipSync(zip)).filter(([path]) => isCandidate(path))

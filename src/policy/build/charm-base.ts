@@ -1,6 +1,6 @@
 /**
- * The override for a base that tells cloud admins from admins of one domain, as the policy.json of charm-keystone
- * does with its `cloud_admin`. It never redefines that rule or `admin_required`: the charm means to refuse a file that does.
+ * The override for a base that separates cloud admins from admins of one domain, as charm-keystone's policy.json does
+ * with its `cloud_admin`. It never redefines that rule or `admin_required`: the charm intends to refuse such a file.
  */
 import { isAtLeast } from '../releases/release.ts'
 import type { KeystoneRelease } from '../releases/release.ts'
@@ -29,9 +29,9 @@ const keep = (key: string): string => `(rule:domain_steward and ${sameDomain(key
 
 const steward: Section = {
   why:
-    'Whoever runs one domain: its manager, or an admin of it such as those of Heat and Magnum. The base reads their ' +
-    'domain from the request body and from filters, where a Keystone with the fixes of OSSA-2026-015 no longer puts ' +
-    'it; `target.*` holds it below and above those fixes.',
+    'The administrators of one domain: its manager, or an admin of it such as those of Heat and Magnum. The base reads ' +
+    'their domain from the request body and from filters, where a Keystone with the fixes of OSSA-2026-015 no longer ' +
+    'puts it; `target.*` holds it below and above those fixes.',
   rules: [
     rule('domain_admin', 'rule:admin_required and not domain_id:None'),
     rule('domain_steward', 'rule:domain_manager', 'rule:domain_admin'),
@@ -41,8 +41,8 @@ const steward: Section = {
 function look(release: KeystoneRelease): Section {
   return {
     why:
-      'Finding things by name, which every client does first. A manager finds its own domain and nobody else; role ' +
-      'names are seen by all managers, because Keystone has no way to filter them.',
+      'Look-ups by name, which every client does first. A manager finds its own domain and no other one; all managers see ' +
+      'the names of roles, because Keystone cannot filter them.',
     rules: [
       rule(
         'identity:get_domain',
@@ -68,9 +68,9 @@ const users: Section = {
 
 const projects: Section = {
   why:
-    'Projects of the own domain. Every domain is a project too, one that belongs to no domain: where the base compares ' +
-    'the domain of a project token, which is None, with the domain of such a record, None as well, an Admin of any ' +
-    'project renames, disables and deletes any domain. So nothing here compares a domain that may be None.',
+    'Projects of the own domain. Every domain is also a project, without a domain of its own. The base compares the ' +
+    'domain of a project token, which is None, with the domain of such a record, also None. So an Admin of any ' +
+    'project could rename, disable and delete any domain. Therefore nothing here compares a domain that may be None.',
   rules: [
     cloudOr('list_projects', keep('target.domain_id')),
     cloudOr(
@@ -106,8 +106,8 @@ const member = `${sameDomain('target.group.domain_id')} and ${sameDomain('target
 
 const groups: Section = {
   why:
-    'Groups of the own domain. A manager puts only users of its own domain into them; an admin of the domain may add ' +
-    'others, as the base lets it.',
+    'Groups of the own domain. A manager adds only users of its own domain to them; an admin of the domain may add ' +
+    'others, as in the base.',
   rules: [
     ...['list_groups', 'get_group', 'list_users_in_group', 'create_group', 'update_group', 'delete_group'].map(
       (action) => cloudOr(action, keep('target.group.domain_id')),
@@ -127,9 +127,9 @@ const confinedGrant = '(rule:domain_admin_grant or rule:project_admin_grant)'
 
 const grants: Section = {
   why:
-    'Grants inside the own domain, direct or inherited: Keystone asks for both by the same name. An Admin of a domain ' +
-    'or a project grants there what the base lets it, except `service`: that role validates EC2 keys, and so turns ' +
-    'the key of anybody into a token. Nobody but a cloud admin grants on the record of a domain through ' +
+    'Grants inside the own domain, direct or inherited: Keystone uses one action for both. An Admin of a domain or a ' +
+    'project grants there what the base allows, except `service`: that role validates EC2 keys, and so turns any ' +
+    "user's key into a token. Only a cloud admin grants on the record of a domain through " +
     '`/v3/projects`: inherited from there, Admin would reach every project of that domain, the admin project included.',
   rules: [
     grantInOwnDomain,
@@ -169,8 +169,8 @@ const grants: Section = {
 
 const roles: Section = {
   why:
-    'What a role implies. The base compares the domain of the prior role, None for every cloud-wide role, with the ' +
-    'domain of a project token, None as well: an Admin of any project could make `member` imply `service`.',
+    'Implied roles. The base compares the domain of the prior role, None for every cloud-wide role, with the domain ' +
+    'of a project token, also None. So an Admin of any project could make `member` imply `service`.',
   rules: [
     cloudOr(
       'create_implied_role',
@@ -185,8 +185,8 @@ const roles: Section = {
 
 const system: Section = {
   why:
-    'The way out of a domain: the base lets any Admin grant itself a role on the system, and any Admin exchange an ' +
-    'EC2 key for a token, where it can make a key for whom it likes (Heat needs that).',
+    'Escalation out of a domain: the base lets any Admin grant itself a role on the system, and any Admin exchange an ' +
+    'EC2 key for a token, although it can make a key for any user (Heat needs that).',
   rules: [
     ...['list', 'check', 'create', 'revoke'].flatMap((verb) =>
       ['user', 'group'].map((whom) => cloudOr(`${verb}_system_grant${verb === 'list' ? 's' : ''}_for_${whom}`)),
@@ -198,17 +198,17 @@ const system: Section = {
 
 const owned: Section = {
   why:
-    "The base takes whoever sends its own token as X-Subject-Token for the owner, so that anybody could list anybody's " +
-    'EC2 secrets. The owner is the user of the URL and nobody else.',
+    'The base treats a caller that sends its own token as X-Subject-Token as the owner, so any user could list any ' +
+    "other user's EC2 secrets. The owner is the user in the URL and nobody else.",
   rules: [rule('identity:ec2_list_credentials', 'rule:admin_required', 'user_id:%(user_id)s')],
   losses: ['everybody: lists that sending an X-Subject-Token opened'],
 }
 
 const applicationCredentials: Section = {
   why:
-    'Magnum removes the application credential of a cluster as its own account, an Admin of the services project. ' +
-    'That project is the one whose cloud admins are not of the admin project; where no admin project is set, it ' +
-    'cannot be told, and nobody but the owner is let in.',
+    'Magnum removes the application credential of a cluster with its own account, an Admin of the services project. ' +
+    'That project is the one whose cloud admins are not of the admin project. If no admin project is set, it ' +
+    'cannot be recognised, and only the owner is allowed.',
   rules: [
     rule('services_admin', 'rule:cloud_admin and domain_id:None and not is_admin_project:True'),
     ...['get', 'list', 'delete'].map((verb) =>
@@ -235,7 +235,7 @@ function cloudOr(action: string, ...anyOf: readonly string[]): OverrideRule {
   return rule(`identity:${action}`, 'rule:cloud_admin', ...anyOf)
 }
 
-/** What the base gives the user itself and the admin of its domain, and no cloud admin. */
+/** What the base allows to the user itself and to the admin of its domain, but not to a cloud admin. */
 function cloudlessOr(action: string, clause: string): OverrideRule {
   return rule(`identity:${action}`, 'user_id:%(user_id)s', clause)
 }

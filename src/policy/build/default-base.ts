@@ -1,6 +1,6 @@
 /**
- * The override for a Keystone that runs on the rules of its own release, before those knew a domain manager: up to
- * 2024.1, and Debian's 22. There `admin` means admin everywhere, whatever it is scoped to.
+ * The override for a Keystone with its release's own rules, from before the domain manager: up to 2024.1, and Debian's
+ * 22. There `admin` means admin everywhere, whatever its scope.
  */
 import { adminRoleNames } from '../model/cloud-facts.ts'
 import { isAtLeast } from '../releases/release.ts'
@@ -9,7 +9,7 @@ import { grantInOwnDomain, managerSection, ownDomainInList, sameDomain } from '.
 import { rule } from './section.ts'
 import type { OverrideRule, Section } from './section.ts'
 
-/** `adminRole`: as the base's `admin_required` calls it. */
+/** `adminRole`: its name in the base's `admin_required`. */
 export function defaultBaseSections(
   release: KeystoneRelease,
   adminRole: string,
@@ -35,9 +35,9 @@ const keep = (key: string): string => `(rule:domain_steward and ${sameDomain(key
 
 const confinedAdmin = (adminRole: string): Section => ({
   why:
-    'An admin of one domain is not an admin of the cloud. Every rule of the base that asks for `admin_required` now ' +
-    'wants a project or the system as the scope; what an admin of a domain keeps is written out below. Without this ' +
-    'it would reset any password, grant itself admin on the system, and exchange the EC2 key of anybody for a token.',
+    'An admin of one domain is not an admin of the cloud. Every rule of the base that requires `admin_required` now ' +
+    'needs a project or the system as the scope; what an admin of a domain keeps is written out below. Without this ' +
+    "it could reset any password, grant itself admin on the system, and exchange any user's EC2 key for a token.",
   rules: [rule('admin_required', `role:${adminRole} and domain_id:None`)],
   losses: [
     'admin on a domain: everything outside that domain; making something without naming its domain; granting `admin` ' +
@@ -47,7 +47,7 @@ const confinedAdmin = (adminRole: string): Section => ({
 })
 
 const steward = (adminRole: string): Section => ({
-  why: 'Whoever runs one domain: its manager, or an admin of it such as those of Heat and Magnum.',
+  why: 'The administrators of one domain: its manager, or an admin of it such as those of Heat and Magnum.',
   rules: [
     rule('domain_admin', `role:${adminRole} and not domain_id:None`),
     rule('domain_steward', 'rule:domain_manager', 'rule:domain_admin'),
@@ -59,8 +59,8 @@ const steward = (adminRole: string): Section => ({
 function look(release: KeystoneRelease): Section {
   return {
     why:
-      'Finding things by name, which every client does first. A manager finds its own domain and nobody else; role ' +
-      'names are seen by all managers, because Keystone has no way to filter them.',
+      'Look-ups by name, which every client does first. A manager finds its own domain and no other one; all managers see ' +
+      'the names of roles, because Keystone cannot filter them.',
     rules: [
       rule(
         'identity:list_domains',
@@ -77,7 +77,7 @@ function look(release: KeystoneRelease): Section {
   }
 }
 
-/** Where the domain that a request asks for stands: this list has no target of its own. */
+/** The key of the domain that a request names: this list has no target of its own. */
 function domainFilter(release: KeystoneRelease): string {
   return isAtLeast(release, 'ossa-2026-015') ? 'filter_attr.domain_id' : 'domain_id'
 }
@@ -98,9 +98,9 @@ const users: Section = {
 
 const projects: Section = {
   why:
-    'Projects of the own domain. Every domain is a project too, one that belongs to no domain: a check that compares ' +
-    'the domain of a project token, which is None, with the domain of such a record, None as well, lets every ' +
-    'project reader read every domain (LP#2138295). So nothing here compares a domain that may be None.',
+    'Projects of the own domain. Every domain is also a project, without a domain of its own. A check that compares ' +
+    'the domain of a project token, which is None, with the domain of such a record, also None, lets every ' +
+    'project reader read every domain (LP#2138295). Therefore nothing here compares a domain that may be None.',
   rules: [
     rule('identity:list_projects', ...cloud, read('target.domain_id')),
     rule('identity:get_project', ...cloud, read('target.project.domain_id'), 'rule:own_project'),
@@ -143,7 +143,7 @@ const groups: Section = {
 
 const grants = (adminRole: string): Section => ({
   why:
-    'Grants inside the own domain, direct or inherited: Keystone asks for both by the same name. An admin of a ' +
+    'Grants inside the own domain, direct or inherited: Keystone uses one action for both. An admin of a ' +
     'domain grants neither `admin`, which on a project is admin of the cloud, nor `service`, which validates EC2 keys.',
   rules: [
     grantInOwnDomain,
@@ -174,7 +174,7 @@ const grants = (adminRole: string): Section => ({
   ],
 })
 
-/** Debian's rule asks readers for a key that its handler never fills, so there they do not get through. */
+/** Debian's rule compares a key for readers that its handler never fills, so readers are refused there. */
 function tree({ name: release }: KeystoneRelease): Section {
   const who = release === 'debian-22' ? 'rule:domain_admin' : '(role:reader or rule:domain_admin)'
   return {
@@ -192,7 +192,7 @@ function tree({ name: release }: KeystoneRelease): Section {
 const credentials: Section = {
   why:
     "Heat's domain admin makes and removes EC2 keys for the users that it makes. Their domain is not in the target, so " +
-    'no rule can confine this; what such a key could be exchanged for is refused to it above.',
+    'no rule can confine this; the exchange of such a key is refused above.',
   rules: ['create_credential', 'delete_credential'].map((action) =>
     rule(`identity:${action}`, 'rule:admin_required', 'rule:domain_admin', 'user_id:%(target.credential.user_id)s'),
   ),

@@ -1,10 +1,10 @@
-/** Which kind of base a Keystone runs on: that decides who its cloud admins are, and what an override looks like. */
+/** The kind of a Keystone's base: it decides who its cloud admins are, and how an override looks. */
 import type { RuleSet } from '../engine/rules.ts'
 
 /**
- * - `charm`: its `cloud_admin` tells admins of the cloud from admins of one domain or project
- * - `native`: a release that has the domain manager itself, and no base that hides it; `admin` is admin of the cloud
- * - `default`: a release without the persona; `admin` means the same whatever it is scoped to
+ * - `charm`: its `cloud_admin` separates admins of the cloud from admins of one domain or project
+ * - `native`: a release with the domain manager in code, and no base that hides it; `admin` is admin of the cloud
+ * - `default`: a release without the persona; `admin` means the same, whatever its scope
  */
 export type Family = 'default' | 'charm' | 'native'
 
@@ -13,7 +13,7 @@ export const nativeManagedRole = 'domain_managed_target_role'
 
 export function familyOf(base: RuleSet): Family {
   if (base.rules.has('cloud_admin')) return 'charm'
-  // a base file that brings its own create_grant hides the persona, even where the release has it
+  // a base file with its own create_grant hides the persona, even if the release has it
   const isOwn = base.rules.get('identity:create_grant')?.source.kind === 'code'
   return isOwn && base.rules.has(nativeManagedRole) ? 'native' : 'default'
 }

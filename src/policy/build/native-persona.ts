@@ -1,4 +1,4 @@
-/** The override for a Keystone that has the domain manager in code, from 2024.2 on: one rule that names the managed roles. */
+/** The override for a Keystone with the domain manager in code, from 2024.2 on: one rule with the managed roles. */
 import { renderCheck } from '../engine/check.ts'
 import type { RuleSet } from '../engine/rules.ts'
 import { nativeManagedRole } from './family.ts'
@@ -13,8 +13,8 @@ export function nativePersonaSections(base: RuleSet, managedRoles: readonly stri
     {
       why:
         'The roles that a domain manager grants. As released they are `manager`, `member` and `reader`: a manager could ' +
-        'make more managers, and could not give anybody load balancers. Only cloud-wide roles count: a domain may have ' +
-        'a role of its own by the same name, and that one may imply anything.',
+        'make more managers, and could not grant load balancers. Only cloud-wide roles count: a domain may have ' +
+        'its own role with the same name, and that one may imply anything.',
       rules: [rule(nativeManagedRole, `None:%(target.role.domain_id)s and (${names.join(' or ')})`)],
       losses: ['domain managers: granting roles that are not named here'],
     },
@@ -23,10 +23,10 @@ export function nativePersonaSections(base: RuleSet, managedRoles: readonly stri
       : [
           {
             why:
-              'Every domain is a project too, one of no domain: a rule that compares the domain of a project token, which is ' +
-              'None, with that of such a record, None as well, lets a reader of any project read every domain, and a ' +
-              'manager of any project change it (LP#2138295, fixed in 2025.1). These are the rules as released, with the ' +
-              "token's own domain in place of that comparison.",
+              'Every domain is also a project, without a domain of its own. A rule that compares the domain of a project token, ' +
+              'which is None, with that of such a record, also None, lets a reader of any project read every domain, and a ' +
+              'manager of any project change it (LP#2138295, fixed in 2025.1). These are the released rules, with the ' +
+              "token's own domain instead of that comparison.",
             rules: records,
             losses: ['readers and managers of a project: domain records through `/v3/projects`'],
           },

@@ -1,4 +1,4 @@
-/** The hardened override for one running base: which rules, and the file that an operator gets. */
+/** The hardened override for one running base: its rules, and the file for an operator. */
 import { cloudFactsOf } from '../model/cloud-facts.ts'
 import { isAtLeast, renderRelease } from '../releases/release.ts'
 import type { KeystoneRelease } from '../releases/release.ts'
@@ -30,11 +30,11 @@ export type Override = {
 export type BuildOptions = {
   readonly base?: Base
   readonly managedRoles?: readonly string[]
-  /** Id of the domain of Magnum's trustees, where Magnum's quotas are to be set (magnum-quota.ts). */
+  /** Id of the domain of Magnum's trustees, if Magnum's quotas are to be set (magnum-quota.ts). */
   readonly magnumDomainId?: string | undefined
 }
 
-/** Throws InputError for managed roles that must not be, and for a base that Keystone cannot load. */
+/** Throws InputError for roles that must not be managed, and for a base that Keystone cannot load. */
 export function buildOverride(keystone: Keystone, options: BuildOptions = {}): Override {
   const managedRoles = options.managedRoles ?? defaultManagedRoles
   assertManagedRoles(managedRoles)
@@ -73,7 +73,9 @@ function sectionsOf(
   }
 }
 
-/** Without the actions that this release does not have: older ones let anybody exchange an EC2 key, and ask no rule. */
+/**
+ * Without the actions that this release lacks: older releases let every user exchange an EC2 key, and check no rule.
+ */
 function knownTo({ registered }: Keystone, section: Section): Section {
   const actions = new Set(registered.map(({ name }) => name))
   const rules = section.rules.filter(({ name }) => !name.startsWith('identity:') || actions.has(name))
@@ -101,14 +103,14 @@ function headOf(
     ...(isAtLeast(release, 'ossa-2026-015')
       ? []
       : [
-          'WARNING: this Keystone lacks the fixes of OSSA-2026-015. A body with a key `target` replaces what these rules ' +
-            'look at, and no rule can prevent that: do not give anybody the role manager on a domain before they are in.',
+          "WARNING: this Keystone lacks the fixes of OSSA-2026-015. A key `target` in a request body replaces these rules' " +
+            'target, and no rule can prevent that: do not give anybody the role manager on a domain before they are installed.',
         ]),
     ...(family === 'native'
       ? []
       : [
           'A manager resets the password of every user of its domain, so no user of a managed domain may hold admin ' +
-            'anywhere: `tenant-onboard audit` looks.',
+            'anywhere: `tenant-onboard audit` checks this.',
         ]),
     ...losses.map((loss) => `Lost, ${loss.replace(/\.$/, '')}.`),
   ]
@@ -137,7 +139,7 @@ function comment(text: string): string {
   return `${lines}${line}\n`
 }
 
-/** A double-quoted scalar may go on in the next line; the break and the indent are read as one blank. */
+/** A double-quoted scalar may continue in the next line; the break and the indent are read as one blank. */
 function renderRule(name: string, anyOf: readonly string[]): string {
   const whole = anyOf.join(' or ')
   const text = name.length + whole.length + 6 <= width ? whole : anyOf.join('\n  or ')

@@ -1,22 +1,24 @@
-/** Rules that every override with a persona of its own has, whatever it is laid over. */
+/** The rules of every override with its own persona, over any base. */
 import { isAtLeast } from '../releases/release.ts'
 import type { KeystoneRelease } from '../releases/release.ts'
 import { rule } from './section.ts'
 import type { OverrideRule, Section } from './section.ts'
 
-/** What a domain-scoped token carries, compared with a domain of the target. Never None on both sides: see `sameDomain`. */
+/**
+ * A field of a domain-scoped token, compared with a domain of the target. Never None on both sides: see `sameDomain`.
+ */
 export function sameDomain(key: string): string {
-  // `domain_id:%(..)s` would compare None with the None of a domain's own record; a token without a domain has no
-  // `token.domain` at all, and then the check is false. oslo.policy 4.0.0, _checks.py, GenericCheck.
+  // `domain_id:%(..)s` would compare None with the None of a domain's own record. A token without a domain has no
+  // `token.domain` at all, so this check is false. oslo.policy 4.0.0, _checks.py, GenericCheck.
   return `token.domain.id:%(${key})s`
 }
 
 export function managerSection(managedRoles: readonly string[]): Section {
   return {
     why:
-      'The persona. Only a token scoped to a domain counts: `manager` on a project or on the system opens nothing. ' +
-      'It grants and revokes exactly the managed roles, and only cloud-wide ones: a domain may have a role of its ' +
-      'own by the same name, and that one may imply anything.',
+      'The persona. Only a token scoped to a domain counts: `manager` on a project or on the system gives no rights. ' +
+      'It grants and revokes exactly the managed roles, and only cloud-wide ones: a domain may have its own role ' +
+      'with the same name, and that one may imply anything.',
     rules: [
       rule('domain_manager', 'role:manager and not domain_id:None'),
       rule('managed_role_name', ...managedRoles.map((role) => `'${role}':%(target.role.name)s`)),
@@ -34,8 +36,8 @@ export const grantInOwnDomain: OverrideRule = rule(
 
 /**
  * How a manager may list domains: to find its own by name, which every client does first. From 2024.1 on Keystone
- * itself answers with the token's domain only (keystone dd785ee69); before, it answers with all of them unless the
- * request names one.
+ * itself returns only the token's domain (keystone dd785ee69); before, it returns all of them unless the request names
+ * one.
  */
 export function ownDomainInList({ name: release, level: security }: KeystoneRelease): string {
   if (release !== 'zed' && release !== 'debian-22') return sameDomain('target.domain.id')

@@ -1,13 +1,13 @@
-/** A part of an override: rules that belong together, and why they are there. */
+/** A part of an override: related rules, and their reason. */
 export type Section = {
-  /** One paragraph for whoever reads the file at three in the morning. */
+  /** One paragraph for an operator who reads the file in an emergency. */
   readonly why: string
   readonly rules: readonly OverrideRule[]
-  /** Who can do less than before, and what; each a line of the file's head. */
+  /** The personas that lose rights, and which; each a line in the head of the file. */
   readonly losses?: readonly string[]
 }
 
-/** A rule that lets in whoever meets one of the alternatives. */
+/** A rule that allows every caller that meets one of the alternatives. */
 export type OverrideRule = { readonly name: string; readonly anyOf: readonly string[] }
 
 export function rule(name: string, ...anyOf: readonly string[]): OverrideRule {

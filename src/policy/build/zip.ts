@@ -1,11 +1,11 @@
-/** The flat zip that charm-keystone takes as its resource `policyd-override`: one file, the same bytes every time. */
+/** The flat zip for charm-keystone's resource `policyd-override`: one file, always the same bytes. */
 import { zipSync } from 'fflate'
 
-/** Under which name the charm keeps it in /etc/keystone/policy.d. */
+/** Its name in /etc/keystone/policy.d on the charm's units. */
 export const overrideName = 'domain-manager.yaml'
 
 export function zipOverride(text: string): Uint8Array {
-  // Stored and not deflated, so that no version of a compressor changes the bytes; and a date that needs no clock:
-  // the format keeps local time, so it is made of local parts.
+  // Stored and not deflated, so that no version of a compressor changes the bytes; and a date without a clock: the
+  // format keeps local time, so it is made of local parts.
   return zipSync({ [overrideName]: new TextEncoder().encode(text) }, { level: 0, mtime: new Date(1980, 0, 1) })
 }

@@ -1,15 +1,15 @@
 /**
- * What a rule says, as a tree. `renderCheck` gives the text that oslo.policy's `str(check)` gives: two rules with the
- * same text mean the same.
+ * A rule as a tree. `renderCheck` gives the same text as oslo.policy's `str(check)`: two rules with the same text mean
+ * the same.
  */
 import type { Format } from '../python/format.ts'
 import { RuleError } from '../python/value.ts'
 
-/** Where a piece of a rule stands in its text: offsets in UTF-16 units, the end not included. */
+/** The span of a part of a rule in its text: offsets in UTF-16 units, without the end. */
 export type Span = {
   readonly start: number
   readonly end: number
-  /** In a list of lists: the text of which string the offsets count in. */
+  /** In a list of lists: the string in which the offsets count. */
   readonly item?: string
 }
 
@@ -24,7 +24,7 @@ export type Check =
   | { readonly kind: 'and' | 'or'; readonly checks: readonly Check[]; readonly span: Span }
   | BareTextCheck
 
-/** `malformed` says that nobody wrote `!`: a token without colon, or a rule that does not reduce to one check. */
+/** `malformed` means that nobody wrote `!`: a token without colon, or a rule that does not reduce to one check. */
 export type FalseCheck = { readonly kind: 'false'; readonly malformed?: 'token' | 'rule'; readonly span: Span }
 
 export type RoleCheck = {
@@ -36,7 +36,7 @@ export type RoleCheck = {
 
 export type RuleCheck = { readonly kind: 'rule'; readonly name: string; readonly span: Span }
 
-/** `left:right`: something of the credentials, or a constant, beside something of the target, or a constant. */
+/** `left:right`: a credential or a constant, compared with a target value or a constant. */
 export type AttributeCheck = {
   readonly kind: 'attribute'
   readonly left: string
@@ -46,14 +46,14 @@ export type AttributeCheck = {
   readonly span: Span
 }
 
-/** What the left-hand side of an attribute check turns out to be. */
+/** The kinds of left-hand sides of an attribute check. */
 export type Subject =
   | { readonly kind: 'literal'; readonly text: string }
   | { readonly kind: 'path'; readonly segments: readonly string[] }
   | { readonly kind: 'syntax-error' }
   | { readonly kind: 'refused' }
 
-/** A rule that is a lone operator, parenthesis or quoted string: up to 4.8 Python keeps the text and trips over it. */
+/** A rule that is a lone operator, parenthesis or quoted string: up to 4.8 Python keeps the text and fails on it. */
 export type BareTextCheck = { readonly kind: 'bare-text'; readonly text: string; readonly span: Span }
 
 /** Python gives up on trees that are deeper. */

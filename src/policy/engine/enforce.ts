@@ -1,8 +1,8 @@
 /**
- * One decision, as a service asks for it. oslo.policy 4.0.0, oslo_policy/policy.py, Enforcer.enforce.
+ * One decision, as a service requests it. oslo.policy 4.0.0, oslo_policy/policy.py, Enforcer.enforce.
  *
- * Where Python raises, the decision is an `error`: the request is answered 500, which is neither yes nor no. It is
- * a value and not a throw, so that whoever asks must say what becomes of it.
+ * If Python raises, the decision is an `error`: the answer is 500, neither yes nor no. It is a value and not a throw,
+ * so that the caller must handle it.
  */
 import { holds } from './evaluate.ts'
 import type { Request } from './evaluate.ts'
@@ -22,7 +22,7 @@ export type Decision =
  */
 export type DenyReason = 'rule' | 'undefined' | 'scope'
 
-/** What a token is scoped to; one without any scope counts as `project`. */
+/** The scope of a token; one without any scope counts as `project`. */
 export type Scope = 'system' | 'domain' | 'project'
 
 const allow: Decision = { kind: 'allow' }
@@ -32,7 +32,7 @@ const deny = {
   scope: { kind: 'deny', because: 'scope' },
 } as const satisfies Record<DenyReason, Decision>
 
-/** Decides on `action` for these credentials (as `to_policy_values` and Keystone make them) and this flat target. */
+/** Decides on `action` for these credentials (as from `to_policy_values` and Keystone) and this flat target. */
 export function enforce(rules: RuleSet, action: string, creds: Dict, target: Dict): Decision {
   const rule = findRule(rules, action)
   if (rule === undefined) return deny.undefined
@@ -46,7 +46,7 @@ export function enforce(rules: RuleSet, action: string, creds: Dict, target: Dic
   }
 }
 
-/** What the checks see: the enforcer copies `system_scope` to `system` first. */
+/** The credentials for the checks: the enforcer copies `system_scope` to `system` first. */
 export function requestOf(rules: RuleSet, creds: Dict, target: Dict): Request {
   const scope = lookUp(creds, 'system_scope')
   if (scope === undefined || !isTrue(scope)) return { rules: rules.rules, creds, target }
@@ -54,7 +54,7 @@ export function requestOf(rules: RuleSet, creds: Dict, target: Dict): Request {
   return { rules: rules.rules, creds: new Map([...entries, ['system', scope]]), target }
 }
 
-/** Only the enforced rule's own scopes count, never those of a rule that it refers to or of `default`. */
+/** Only the enforced rule's own scopes count, never those of a referenced rule or of `default`. */
 export function isScopeMet(rules: RuleSet, action: string, creds: Dict): boolean {
   if (!rules.enforceScope) return true
   const scopes = rules.rules.get(action)?.scopes

@@ -1,12 +1,12 @@
 /**
- * One question per line, one answer per line, in JSON: how others compare this engine with oslo.policy. Keep it stable.
+ * One question per line, one answer per line, in JSON: for comparisons of this engine with oslo.policy. Keep it stable.
  *
  *   {"rules": {..}, "rule": "..", "creds": {..}, "target": {..}}  ->  {"result": true, "canonical": "(a:b or @)"}
  *   {"file": "<text of a policy file>"}                           ->  {"rules": {"name": "<canonical>", ..}}
  *   where Python raises, or the line is no question               ->  {"error": "TypeError: .."}
  *
- * As in a service, a rule named `default` stands in for every rule that is not defined. A rule that nothing stands in
- * for is denied, and its canonical form is `!`. JSON is read as Python reads it: 5.0 is not 5.
+ * As in a service, a rule named `default` replaces every undefined rule. A rule without replacement is denied, and its
+ * canonical form is `!`. JSON is read as Python reads it: 5.0 is not 5.
  */
 import { InputError } from '../../errors.ts'
 import { renderCheck } from './check.ts'
@@ -19,11 +19,11 @@ import { RuleError, isDict, lookUp } from '../python/value.ts'
 import type { Dict } from '../python/value.ts'
 import { findRule, rulesFrom } from './rules.ts'
 
-/** Whoever asks a lot asks about the same rules; most of the time would go into reading them again. */
+/** Many questions use the same rules, and reading them again would take most of the time. */
 const known = new Map<string, Check>()
 const mostKnown = 10_000
 
-/** Never throws for what a line may say. */
+/** Never throws for the content of a line. */
 export function evalLine(line: string): string {
   try {
     return JSON.stringify(answer(line))
@@ -48,7 +48,7 @@ function answer(line: string): object {
 
 function canonicalRules(text: string): object {
   const { rules, unreachable } = parsePolicyFile(text)
-  if (unreachable.some((rule) => rule.isDate)) throw new InputError('a name that is a date cannot be told in JSON')
+  if (unreachable.some((rule) => rule.isDate)) throw new InputError('JSON cannot express a name that is a date')
   return Object.fromEntries([...rules, ...unreachable].map((rule) => [rule.name, renderCheck(rule.check)]))
 }
 

@@ -1,6 +1,6 @@
 /**
- * Whether a check holds. Left to right and no further than needed, because what is not looked at cannot raise:
- * `@ or class:x` is a yes, `class:x or @` is an error. oslo.policy 4.0.0, oslo_policy/_checks.py.
+ * Does a check hold? Evaluated left to right and no further than needed, because a check that is not evaluated cannot
+ * raise: `@ or class:x` is a yes, `class:x or @` is an error. oslo.policy 4.0.0, oslo_policy/_checks.py.
  */
 import type { AttributeCheck, Check, RoleCheck } from './check.ts'
 import { fill } from '../python/format.ts'
@@ -9,7 +9,7 @@ import type { Dict, Value } from '../python/value.ts'
 import { findRule } from './rules.ts'
 import type { Rule } from './rules.ts'
 
-/** What one decision is about. */
+/** The subject of one decision. */
 export type Request = {
   readonly rules: ReadonlyMap<string, Rule>
   readonly creds: Dict
@@ -20,9 +20,9 @@ export type Request = {
 /** Python's stack holds a thousand frames; every rule, operator and negation takes two of them. */
 export const deepestCheck = 490
 
-/** Throws RuleError where Python raises. */
+/** Throws RuleError if Python raises. */
 export function holds(check: Check, request: Request, depth = 0): boolean {
-  if (depth > deepestCheck) throw new RuleError('RecursionError', 'the rules refer to each other without end')
+  if (depth > deepestCheck) throw new RuleError('RecursionError', 'the rules refer to each other in a circle')
   switch (check.kind) {
     case 'true':
       return true
@@ -58,7 +58,7 @@ function holdsRole(check: RoleCheck, { creds, target }: Request): boolean {
   if (roles === undefined) return false
   const lower = wanted.toLowerCase()
   let found = false
-  // Every role is looked at, even after a match: one that is no text raises.
+  // Checks every role, even after a match: one that is not text raises.
   for (const role of iterate(roles)) {
     if (typeof role !== 'string') throw new RuleError('AttributeError', 'a role is not text')
     if (role === wanted || role.toLowerCase() === lower) found = true
@@ -84,11 +84,11 @@ function holdsAttribute(check: AttributeCheck, { creds, target }: Request): bool
     case 'syntax-error':
       throw new RuleError('SyntaxError', `\`${check.left}\` is not a Python expression`)
     case 'refused':
-      throw new RuleError('Refused', `\`${check.left}\` is a Python expression that is not imitated`)
+      throw new RuleError('Refused', `\`${check.left}\` is a Python expression that is not supported`)
   }
 }
 
-/** Walks the credentials; in a list any element will do. */
+/** Walks the credentials; in a list any element matches. */
 function finds(value: Value, path: readonly string[], at: number, wanted: string): boolean {
   const key = path[at]
   if (key === undefined) return str(value) === wanted

@@ -1,6 +1,6 @@
 /**
- * Policy files as the library loads them: JSON if Python's json takes it, YAML as PyYAML reads it otherwise. One rule
- * that cannot be loaded spoils the file, as it does there. oslo.policy 4.0.0, oslo_policy/policy.py,
+ * Policy files as the library loads them: JSON if Python's json accepts it, else YAML as PyYAML reads it. One rule that
+ * cannot be loaded invalidates the file, as in the library. oslo.policy 4.0.0, oslo_policy/policy.py,
  * parse_file_contents and Rules.load.
  */
 import { InputError } from '../../errors.ts'
@@ -18,18 +18,18 @@ import { readYaml } from '../python/yaml-value.ts'
 export type PolicyFile = {
   readonly format: 'json' | 'yaml'
   readonly rules: readonly FileRule[]
-  /** Rules whose name comes again further down: dropped without a word. */
+  /** Rules whose name occurs again further down: dropped silently. */
   readonly shadowed: readonly Shadowed[]
-  /** Rules whose name is no text (`no:`, `1:`): no request ever asks for one. */
+  /** Rules whose name is not text (`no:`, `1:`): no request ever uses one. */
   readonly unreachable: readonly Unreachable[]
 }
 
-/** `name` is the key as JSON would write it; a date has no such form. */
+/** `name` is the key in JSON form; a date has none. */
 export type Unreachable = FileRule & { readonly isDate: boolean }
 
 export type Shadowed = { readonly name: string; readonly source: Source }
 
-/** Throws InputError where the library raises, with every rule that it would trip over. */
+/** Throws InputError if the library raises, with every invalid rule. */
 export function parsePolicyFile(text: string, options: { readonly file?: string } = {}): PolicyFile {
   const file = options.file ?? 'policy.yaml'
   const { format, members } = readMembers(text, file)
@@ -60,7 +60,7 @@ export function parsePolicyFile(text: string, options: { readonly file?: string 
   return { format, rules, shadowed, unreachable }
 }
 
-/** The names of rules in a policy folder as the library loads them: sorted by byte, hidden files left out. */
+/** The names of policy files in a folder as the library loads them: sorted by byte, without hidden files. */
 export function sortPolicyFiles(names: readonly string[]): readonly string[] {
   return names.filter((name) => !name.startsWith('.')).sort(byCodePoint)
 }
@@ -108,7 +108,7 @@ function tryJson(text: string): JsonDocument | undefined {
   }
 }
 
-/** Nothing at all is a file without rules; anything else that is no mapping raises. */
+/** An empty file has no rules; anything else that is not a mapping raises. */
 function assertEmpty(value: unknown, file: string, place: YamlPosition): void {
   if (!isFalsy(value))
     throw new InputError([{ file, ...place, message: 'a policy file is a mapping of names to rules' }])
@@ -124,7 +124,7 @@ function sourceOf(member: Member, file: string): Source {
   return { kind: 'file', file, ...member.place, isQuoted: member.isQuoted }
 }
 
-/** Python takes `1`, `1.0` and `true` for the same key. */
+/** Python treats `1`, `1.0` and `true` as the same key. */
 function identityOf(key: unknown): unknown {
   if (typeof key === 'boolean' || typeof key === 'bigint') return Number(key)
   return floatOf(key) ?? key

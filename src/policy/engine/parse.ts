@@ -1,7 +1,7 @@
 /**
- * A rule's value, as a file or a release gives it, to a check. It never fails on text: oslo.policy turns what it
- * does not understand into a check that says no, and so does this, with the place kept for whoever explains it.
- * oslo.policy 4.0.0, oslo_policy/_parser.py; the same up to 4.5.1 (5.0 differs for bare text only).
+ * From a rule's value, in a file or a release, to a check. It never fails on text: oslo.policy turns text that it does
+ * not understand into a check that says no, and so does this, with its place for an explanation. oslo.policy 4.0.0,
+ * oslo_policy/_parser.py; the same up to 4.5.1 (5.0 differs for bare text only).
  */
 import type { Check, Span, Subject } from './check.ts'
 import { literalOf } from '../python/literal.ts'
@@ -10,7 +10,7 @@ import { RuleError, floatOf } from '../python/value.ts'
 import { tokenize } from './tokenize.ts'
 import type { Token } from './tokenize.ts'
 
-/** Text is the policy language; anything else is the old list of lists. Throws RuleError where Python raises. */
+/** Text is the policy language; anything else is the old list of lists. Throws RuleError if Python raises. */
 export function parseRule(value: unknown): Check {
   return typeof value === 'string' ? parseText(value) : parseList(value)
 }
@@ -28,7 +28,7 @@ function parseText(text: string): Check {
   return first.check ?? { kind: 'bare-text', text: first.text, span }
 }
 
-/** What lies on the parser's stack: `check` is set once it is more than a token. */
+/** An entry of the parser's stack: `check` is set once it is more than a token. */
 type Item = {
   readonly tag: Token['kind'] | 'and_expr' | 'or_expr'
   readonly check?: Check
@@ -41,10 +41,10 @@ function itemOf(token: Token): Item {
   return kind === 'check' ? { tag: kind, check: parseCheck(text, span), text, span } : { tag: kind, text, span }
 }
 
-/** Python reduces by recursion, once per reduction in a row, and stops near a thousand. */
+/** Python reduces by recursion, once per consecutive reduction, and stops near a thousand. */
 const longestReduction = 980
 
-/** Applies the first production that fits, again and again. Greedy: nothing ever looks at the next token. */
+/** Applies the first production that fits, repeatedly. Greedy: nothing looks at the next token. */
 function reduce(stack: Item[]): void {
   for (let count = 0; reduceOnce(stack); count++) {
     if (count > longestReduction) throw new RuleError('RecursionError', 'the rule is nested too deeply')
@@ -122,7 +122,7 @@ function subjectOf(left: string): Subject {
   return literal.kind === 'expression' ? { kind: 'path', segments: left.split('.') } : literal
 }
 
-/** The outer list is or, the inner lists are and, and every string in them is one check, never a sentence. */
+/** The outer list is or, the inner lists are and, and every string in them is one check, never an expression. */
 function parseList(value: unknown): Check {
   const nowhere = { start: 0, end: 0 }
   if (isFalsy(value)) return { kind: 'true', span: nowhere }
@@ -140,11 +140,11 @@ function parseList(value: unknown): Check {
 
 function parseItem(value: unknown): Check {
   if (typeof value === 'string') return parseCheck(value, { start: 0, end: value.length, item: value })
-  // Whatever is no string has no `split`, which Python takes for a check that it does not understand.
+  // A value that is not a string has no `split`, which Python treats as a check that it does not understand.
   return { kind: 'false', malformed: 'token', span: { start: 0, end: 0 } }
 }
 
-/** What Python's `not value` says. */
+/** The result of Python's `not value`. */
 export function isFalsy(value: unknown): boolean {
   if (value === undefined || value === null || value === false || value === '' || value === 0 || value === 0n)
     return true
@@ -154,7 +154,7 @@ export function isFalsy(value: unknown): boolean {
   return (floatOf(value) ?? Object.keys(value).length) === 0
 }
 
-/** What Python's `for` gets: a dict gives its keys. */
+/** The items of Python's `for`: a dict gives its keys. */
 function iterate(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value.map((item: unknown) => item)
   if (value instanceof Map) return [...value.keys()].map((key: unknown) => key)

@@ -1,4 +1,4 @@
-/** Walks from an action down to every check that it can come to, through `rule:` references. */
+/** Walks from an action to every check that it can reach, through `rule:` references. */
 import { renderCheck } from './check.ts'
 import type { AttributeCheck, BareTextCheck, Check, FalseCheck, RoleCheck, RuleCheck } from './check.ts'
 import { findRule } from './rules.ts'
@@ -14,12 +14,12 @@ export type Leaf =
 
 export type Occurrence = {
   readonly leaf: Leaf
-  /** The rule whose text holds it. */
+  /** The rule whose text has it. */
   readonly rule: Rule
   /** The rules between the action and that one, the action first. */
   readonly trail: readonly string[]
   readonly isNegated: boolean
-  /** The operators above it, the nearest first, with what stands beside it there. */
+  /** The operators above it, the nearest first, with its siblings there. */
   readonly frames: readonly Frame[]
 }
 
@@ -46,7 +46,7 @@ export function* leavesOf(check: Check, isNegated = false): Generator<{ leaf: Le
   }
 }
 
-/** Every leaf that a decision on `action` may look at; a cycle is followed once. */
+/** Every leaf that a decision on `action` may evaluate; a cycle is followed once. */
 export function* reach(rules: RuleSet, action: string): Generator<Occurrence> {
   const rule = findRule(rules, action)
   if (rule !== undefined) yield* descend(rules, rule.check, { rule, trail: [action], isNegated: false, frames: [] })
@@ -83,14 +83,15 @@ function* descend(rules: RuleSet, check: Check, at: Omit<Occurrence, 'leaf'>): G
   }
 }
 
-/** The alternatives that a check amounts to, and what each demands, as canonical text. */
+/** The alternatives of a check, and the requirements of each, as canonical text. */
 export function alternatives(rules: RuleSet, check: Check, depth = 0): readonly (readonly string[])[] {
   if (depth > 20) return [[renderCheck(check)]]
   switch (check.kind) {
     case 'or':
       return check.checks.flatMap((each) => alternatives(rules, each, depth + 1))
     case 'and':
-      // What an `or` inside of an `and` demands is left as it is: it only makes fewer alternatives look equal.
+      // The requirements of an `or` inside of an `and` are left as they are: then fewer alternatives look equal, which
+      // is safe.
       return [check.checks.flatMap((each) => demands(rules, each, depth + 1))]
     case 'rule': {
       const rule = findRule(rules, check.name)

@@ -1,6 +1,6 @@
 /**
- * The rules that a service runs with: what its release registers in code, what the files say, and what the library
- * makes of the two. oslo.policy 4.0.0, oslo_policy/policy.py, Enforcer.load_rules and _handle_deprecated_rule.
+ * The rules of a service: those that its release registers in code, those in files, and the library's combination of
+ * both. oslo.policy 4.0.0, oslo_policy/policy.py, Enforcer.load_rules and _handle_deprecated_rule.
  */
 import type { Check } from './check.ts'
 import { renderCheck } from './check.ts'
@@ -8,7 +8,7 @@ import { parseRule } from './parse.ts'
 import { keysOf, lookUp } from '../python/value.ts'
 import type { Dict } from '../python/value.ts'
 
-/** Where a rule was written. Lines and columns count from 1 and point at the rule's value. */
+/** The place of a rule. Lines and columns count from 1 and point at the rule's value. */
 export type Source =
   | { readonly kind: 'code'; readonly release?: string }
   | {
@@ -16,11 +16,11 @@ export type Source =
       readonly file: string
       readonly line: number
       readonly column: number
-      /** Whether the text of the rule starts one column further right, behind a quote. */
+      /** True if the text of the rule starts one column further right, behind a quote. */
       readonly isQuoted: boolean
     }
 
-/** One line of a policy file: a name and whatever stands behind it. */
+/** One entry of a policy file: a name and its value. */
 export type FileRule = {
   readonly name: string
   readonly value: unknown
@@ -36,20 +36,20 @@ export type Registered = {
   readonly deprecated?: Deprecated | undefined
 }
 
-/** What the rule was before. While new defaults are not enforced, whom it lets in still gets in. */
+/** The rule's earlier form. While new defaults are not enforced, it still allows its callers. */
 export type Deprecated = { readonly name: string; readonly check: string }
 
 export type Rule = {
   readonly name: string
-  /** As written: text, or the old list of lists, or anything else that YAML can hold. */
+  /** As written: text, or the old list of lists, or anything else that YAML can express. */
   readonly value: unknown
-  /** What is enforced; differs from `value` where a deprecated rule is ORed in. */
+  /** The enforced check; differs from `value` if a deprecated rule is ORed in. */
   readonly check: Check
   readonly source: Source
   /** Kept from the registered rule even if a file overrides it. */
   readonly scopes: readonly string[] | undefined
   readonly deprecated: Deprecated | undefined
-  /** Why `check` is more than `value`: the deprecated rule is ORed in, or a file's rule of the old name stands in. */
+  /** Why `check` is more than `value`: the deprecated rule is ORed in, or a file's rule of the old name replaces it. */
   readonly relaxed: 'by-deprecated' | 'by-old-name' | undefined
 }
 
@@ -66,7 +66,7 @@ export type RuleSetOptions = {
   readonly enforceNewDefaults?: boolean
 }
 
-/** The name that stands in for every rule that is not defined, once it is defined itself. */
+/** The name of the rule that replaces every undefined rule, if it is defined itself. */
 export const defaultRule = 'default'
 
 /** Files in the order in which they are loaded: the policy file, then each folder's files sorted by name. Later wins. */
@@ -114,12 +114,12 @@ function fromCode(rule: Registered, written: ReadonlyMap<string, FileRule>, enfo
   return { ...plain, check: both, relaxed: 'by-deprecated' }
 }
 
-/** The rule that the name resolves to, `default` included; `undefined` is a no. */
+/** The rule of that name, or `default`; `undefined` means a refusal. */
 export function findRule(rules: Pick<RuleSet, 'rules'>, name: string): Rule | undefined {
   return rules.rules.get(name) ?? rules.rules.get(defaultRule)
 }
 
-/** Rules by name, without anything registered. Throws RuleError for what Python cannot load. */
+/** Rules by name, without registered ones. Throws RuleError for what Python cannot load. */
 export function rulesFrom(values: Dict, parse: (value: unknown) => Check = parseRule): RuleSet {
   const source: Source = { kind: 'code' }
   const rules = keysOf(values).map((name) => {

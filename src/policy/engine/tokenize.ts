@@ -1,6 +1,6 @@
 /**
- * oslo.policy's tokens. Only white space and parentheses at the ends of a word separate; an operator glued to a
- * parenthesis (`and(role:b)`) is part of a check. oslo.policy 4.0.0, oslo_policy/_parser.py, _parse_tokenize.
+ * oslo.policy's tokens. Only white space and parentheses at the ends of a word separate; an operator without a blank
+ * before a parenthesis (`and(role:b)`) is part of a check. oslo.policy 4.0.0, oslo_policy/_parser.py, _parse_tokenize.
  */
 import type { Span } from './check.ts'
 
@@ -8,7 +8,7 @@ export type Token =
   | { readonly kind: '(' | ')' | 'and' | 'or' | 'not'; readonly text: string; readonly span: Span }
   | { readonly kind: 'string' | 'check'; readonly text: string; readonly span: Span }
 
-// str.isspace of Python, which is what `\s` is there: with the information separators and NEL, without the BOM.
+// Python's str.isspace, which is `\s` there: with the information separators and NEL, without the BOM.
 const word = /[^\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/g
 
 export function tokenize(text: string): readonly Token[] {
@@ -27,7 +27,7 @@ function pushTokens(tokens: Token[], text: string, at: number): void {
   if (operator === 'and' || operator === 'or' || operator === 'not') {
     tokens.push({ kind: operator, text: clean, span: spanOf(at + start, clean.length) })
   } else if (clean !== '') {
-    // The quotes are looked for with the closing parentheses still on, but the check is made without them.
+    // The quotes are looked for while the closing parentheses are still attached, but the check is made without them.
     const whole = text.slice(start)
     if (whole.length >= 2 && /^(?:".*"|'.*')$/s.test(whole)) {
       tokens.push({ kind: 'string', text: whole.slice(1, -1), span: spanOf(at + start, whole.length) })

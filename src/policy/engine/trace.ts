@@ -1,6 +1,6 @@
 /**
- * A decision with the reasons for it: every clause, what it compared, and which were never looked at. Each clause is
- * judged by the same code that decides without a trace.
+ * A decision with its reasons: every clause, its comparison, and the clauses that were not evaluated. The same code
+ * decides about a clause with and without a trace.
  */
 import type { Check } from './check.ts'
 import { enforce, requestOf, scopeOf } from './enforce.ts'
@@ -14,18 +14,18 @@ import type { Dict, Value } from '../python/value.ts'
 import { findRule } from './rules.ts'
 import type { Rule, RuleSet } from './rules.ts'
 
-/** `skipped`: what stands to the left had already decided. */
+/** `skipped`: a clause to the left had already decided. */
 export type ClauseOutcome = 'true' | 'false' | 'error' | 'skipped'
 
 export type Clause = {
   readonly check: Check
   readonly outcome: ClauseOutcome
-  /** What a role or an attribute check compared. Absent where nothing was compared. */
+  /** The values of a role check or an attribute check. Absent if nothing was compared. */
   readonly saw?: Comparison
-  /** The rule that a `rule:` check stands for, `default` included; absent if there is none. */
+  /** The rule of a `rule:` check, `default` included; absent if there is none. */
   readonly rule?: Rule
   readonly error?: RuleError
-  /** Operands, or the check of the rule that is referred to. */
+  /** Operands, or the check of the referenced rule. */
   readonly clauses: readonly Clause[]
 }
 
@@ -34,17 +34,17 @@ export type Comparison = {
   readonly wanted: string | undefined
   /** The key that the target lacks. */
   readonly missing: string | undefined
-  /** What the credentials hold there, as the library compares it; empty if they hold nothing. */
+  /** The value in the credentials, as the library compares it; empty if there is none. */
   readonly held: readonly string[]
 }
 
 export type Trace = {
   readonly decision: Decision
-  /** The rule that was enforced; `undefined` if there is none by that name and no `default`. */
+  /** The enforced rule; `undefined` if there is none by that name and no `default`. */
   readonly rule: Rule | undefined
-  /** The token's scope. Only counts where scopes are enforced. */
+  /** The token's scope. Only counts if scopes are enforced. */
   readonly scope: Scope
-  /** What the rule's check saw. Also there if the scope had already decided. */
+  /** The trace of the rule's check. Also there if the scope had already decided. */
   readonly clause: Clause | undefined
 }
 
@@ -59,10 +59,10 @@ export function traceDecision(rules: RuleSet, action: string, creds: Dict, targe
   }
 }
 
-/** Stops where the library stops: an error leaves the clauses after it `skipped`. */
+/** Stops like the library: an error leaves the clauses after it `skipped`. */
 export function traceCheck(check: Check, request: Request, depth = 0): Clause {
   if (depth > deepestCheck) {
-    const error = new RuleError('RecursionError', 'the rules refer to each other without end')
+    const error = new RuleError('RecursionError', 'the rules refer to each other in a circle')
     return { check, outcome: 'error', error, clauses: [] }
   }
   switch (check.kind) {
@@ -109,7 +109,7 @@ function negated(check: Check, clause: Clause): Clause {
   return { check, outcome: opposite[clause.outcome], clauses: [clause] }
 }
 
-/** Goes on until one clause decides: a true one in an `or`, a false one in an `and`, an error in both. */
+/** Continues until one clause decides: a true one in an `or`, a false one in an `and`, an error in both. */
 function combined(
   check: Check,
   checks: readonly Check[],

@@ -1,4 +1,4 @@
-/* Ways to become an admin, or to make one, for who is none. */
+/* Ways to become an admin, or to make one, for a caller who is not one. */
 import { renderRelease } from '../releases/release.ts'
 import { enforce } from '../engine/enforce.ts'
 import { adminRoleNames } from '../model/cloud-facts.ts'
@@ -28,7 +28,7 @@ export const lintManagedRoles: Lint = (subject) =>
         findingIn(subject, rule, {
           code: 'policy/admin-managed',
           severity: 'error',
-          message: `\`${rule.name}\` admits \`${admitted}\`: whoever manages a domain makes itself its admin`,
+          message: `\`${rule.name}\` admits \`${admitted}\`: a domain manager can make itself its admin`,
           remedy: 'name the roles that a manager may grant, and none that implies admin',
           ...(leaf === undefined ? {} : { span: leaf.leaf.span }),
         }),
@@ -40,8 +40,8 @@ export const lintManagedRoles: Lint = (subject) =>
         findingIn(subject, rule, {
           code: 'policy/managed-role-reference',
           severity: 'warning',
-          message: `\`${rule.name}\` refers to \`rule:${leaf.name}\`, so what it admits is decided elsewhere`,
-          remedy: 'write the roles out: scs-0302-w1 wants no reference here',
+          message: `\`${rule.name}\` refers to \`rule:${leaf.name}\`, so another rule decides what it admits`,
+          remedy: 'write the roles out: scs-0302-w1 allows no reference here',
           span: leaf.span,
         }),
       )
@@ -58,7 +58,7 @@ function admittedAdmin({ facts, rules }: LintBase, name: string): string | undef
   })
 }
 
-/** A request by which somebody who is no admin hands out admin, and the base refused it. */
+/** A request by which a caller without admin grants admin, although the base refused it. */
 export const lintAdminGrants: Lint = (subject) => {
   const { lintBase } = subject
   if (lintBase === undefined) return []
@@ -80,10 +80,10 @@ export const lintAdminGrants: Lint = (subject) => {
         severity: 'error',
         message: isForged
           ? `${renderRelease(lintBase.keystone.release)} takes a \`target\` in the body for the real one: ${tell(ask)}`
-          : `who is no admin hands out admin: by \`${action}\` ${tell(ask)}`,
+          : `a caller without admin grants admin: by \`${action}\` ${tell(ask)}`,
         remedy: isForged
-          ? 'update Keystone past OSSA-2026-015 before this persona is given to anybody'
-          : 'hold the grant to the managed roles and to the own domain',
+          ? 'update Keystone past OSSA-2026-015 before you give this persona to anybody'
+          : 'limit the grant to the managed roles and to the own domain',
         span: clause.check.span,
         about: action,
       }),

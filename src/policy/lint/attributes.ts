@@ -1,5 +1,5 @@
 /**
- * What the left-hand side of a check can find in Keystone's credentials. keystone 25.0.0, keystone/common/context.py,
+ * The left-hand sides that Keystone's credentials have. keystone 25.0.0, keystone/common/context.py,
  * RequestContext.to_policy_values; captured from a real one.
  */
 import { leavesOf } from '../engine/reach.ts'
@@ -31,7 +31,7 @@ export function isScalar(attribute: string): boolean {
   return scalars.includes(attribute)
 }
 
-/** What a policy may compare: `undefined` where the credentials always hold it or the subject is a constant. */
+/** The credential that is compared: `undefined` if the credentials always have it or the subject is a constant. */
 export const lintAttributes: Lint = (subject) => {
   if (subject.lintBase === undefined) return []
   return subject.policy.rules.flatMap((rule) =>

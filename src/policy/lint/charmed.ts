@@ -1,4 +1,4 @@
-/* What the charm will do to the file on its way to Keystone. */
+/* How the charm changes or refuses the file on its way to Keystone. */
 import { charmProblems, isCandidate, protectedRules } from '../policyd.ts'
 import { findingIn } from './subject.ts'
 import type { Lint, LintFinding } from './subject.ts'
@@ -11,7 +11,7 @@ export const lintCharmed: Lint = (subject) => {
       code: 'policy/charm-ignores',
       severity: 'error',
       where: `${subject.file}:1:1`,
-      message: 'the charm takes only .yaml and .yml files out of the zip, and would leave this one out',
+      message: 'the charm takes only .yaml and .yml files out of the zip, and would skip this one',
       remedy: 'name it .yaml',
       owner: 'operator',
       line: 1,
@@ -38,7 +38,7 @@ export const lintCharmed: Lint = (subject) => {
       findingIn(subject, rule, {
         code: 'policy/charm-protected',
         severity: 'warning',
-        message: `\`${found}\` is one of the rules that the charm means to protect; its check never matches, so this takes effect on the whole cloud`,
+        message: `the charm intends to protect \`${found}\`, but its check never matches, so this takes effect on the whole cloud`,
         remedy: 'give the rule another name',
       }),
     )

@@ -1,6 +1,6 @@
 /**
- * A base may hold an admin to its own domain, as the charm's does. A rule of the file that ends in `or
- * rule:admin_required` gives every admin, of whatever domain or project, the whole cloud back.
+ * A base may confine an admin to its own domain, as the charm's does. A rule of the file that ends in `or
+ * rule:admin_required` gives the whole cloud back to every admin of any domain or project.
  */
 import type { Ask, Operation } from '../model/operation.ts'
 import { renderCheck } from '../engine/check.ts'
@@ -14,7 +14,7 @@ export const lintConfinement: Lint = (subject) => {
   if (lintBase === undefined) return []
   const own = new Map(subject.policy.rules.map((rule) => [rule.name, rule]))
   const findings = new Map<string, LintFinding>()
-  // The request that does most harm makes the best witness.
+  // The most harmful request is the best witness.
   const asks = lintBase.cases.filter(isElsewhere)
   for (const ask of [...asks.filter(({ operation }) => isSelfGrant(operation)), ...asks]) {
     const { action } = ask.operation
@@ -29,7 +29,7 @@ export const lintConfinement: Lint = (subject) => {
       findingIn(subject, clause.rule, {
         code: 'policy/confinement-undone',
         severity: 'error',
-        message: `\`${renderCheck(clause.check)}\` lets in admins whom the base confines: by \`${action}\` ${tell(ask)}`,
+        message: `\`${renderCheck(clause.check)}\` allows admins that the base confines: by \`${action}\` ${tell(ask)}`,
         remedy: lintBase.base.rules.has('cloud_admin')
           ? 'write `rule:cloud_admin`, and beside it what an admin may do in its own domain'
           : 'say which admins',
@@ -41,7 +41,7 @@ export const lintConfinement: Lint = (subject) => {
   return [...findings.values()]
 }
 
-/** Admins of one domain or project who reach past it. */
+/** Admins of one domain or project with rights beyond it. */
 function isElsewhere({ operation, persona, place }: Ask): boolean {
   const isConfined = persona.name === 'domain-admin' || persona.name === 'project-admin'
   return isConfined && (place === 'other' || place === 'none' || isSelfGrant(operation))
@@ -51,13 +51,13 @@ function isSelfGrant({ id }: Operation): boolean {
   return id.endsWith(' admin to itself on the admin domain')
 }
 
-/** Without the roles that admin implies: what `manager` or `reader` may do is another question. */
+/** Without the roles that admin implies: the rights of `manager` or `reader` are a separate question. */
 function asAdminOnly(ask: Ask, { facts }: LintBase): Ask {
   const persona: Persona = { ...ask.persona, creds: { ...ask.persona.creds, roles: [facts.adminRole] } }
   return { ...ask, persona }
 }
 
-/** Whether it is the role that lets them in, and not a comparison that happens to hold. */
+/** True if the role allows them, and not a comparison that happens to hold. */
 function isAdminClause(text: string, { facts }: LintBase): boolean {
   return text === 'rule:admin_required' || text.toLowerCase() === `role:${facts.adminRole.toLowerCase()}`
 }

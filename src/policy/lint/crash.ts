@@ -1,4 +1,4 @@
-/* Checks at which Python raises: the request is answered 500, for whoever asks and as soon as they are looked at. */
+/* Checks at which Python raises: the answer is 500, for every caller and as soon as they are evaluated. */
 import type { AttributeCheck } from '../engine/check.ts'
 import { fill, keysRead } from '../python/format.ts'
 import type { Format } from '../python/format.ts'
@@ -56,10 +56,10 @@ function badSubject({ left, match, subject }: AttributeCheck): Crash | undefined
     case 'syntax-error': {
       const bang = /^!+/.exec(left)?.[0]
       const remedy = bang === undefined ? undefined : `write \`not ${left.slice(bang.length)}:${match}\``
-      return { why: `\`${left}\` is no Python expression`, ...(remedy === undefined ? {} : { remedy }) }
+      return { why: `\`${left}\` is not a Python expression`, ...(remedy === undefined ? {} : { remedy }) }
     }
     case 'refused':
-      return { why: `\`${left}\` is a Python expression that nobody should have to understand` }
+      return { why: `\`${left}\` is a Python expression that is too hard to read` }
     case 'path': {
       const [head = '', ...rest] = subject.segments
       if (rest.length === 0 || !isScalar(head)) return undefined
@@ -74,10 +74,10 @@ function badFormat(format: Format, match: string): Crash | undefined {
     fill(format, Object.fromEntries(keysRead(format).map((key) => [key, 'x'])))
     return undefined
   } catch (error) {
-    // A conversion that wants a number may well get one; anything else is wrong whatever the target holds.
+    // A conversion that needs a number may get one; anything else is wrong for every target.
     if (!(error instanceof RuleError) || error.type !== 'ValueError') return undefined
     return {
-      why: `\`${match}\` is no format: ${error.message}`,
+      why: `\`${match}\` is not a valid format: ${error.message}`,
       remedy: 'write `%%` for a percent sign, `%(KEY)s` for a key',
     }
   }

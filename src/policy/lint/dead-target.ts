@@ -1,7 +1,7 @@
 /**
- * Clauses that read a key which this Keystone never fills, while the same release at another security level does: they
- * used to work and now always say no, or the other way round. An action whose target is not known is left alone, and
- * so is a clause that stands beside its own portable form.
+ * Clauses that read a key which this Keystone never fills, although the same release at another security level does.
+ * They worked once and now always refuse, or the other way round. Skips actions with an unknown target, and clauses
+ * beside their own portable form.
  */
 import { renderRelease } from '../releases/release.ts'
 import type { KeystoneRelease } from '../releases/release.ts'
@@ -35,8 +35,9 @@ export const lintDeadTargets: Lint = (subject) => {
 }
 
 /**
- * A list of credentials by `user_id`, for whom get_credential then refuses every item, is an empty list: such a clause
- * gave nothing before its filter died. keystone 22.0.2, keystone/api/credentials.py, _list_credentials; seen.
+ * A list of credentials by `user_id`, for a caller whom get_credential then refuses every item, is an empty list: such
+ * a clause allowed nothing before its filter died. keystone 22.0.2, keystone/api/credentials.py, _list_credentials;
+ * seen.
  */
 function isEmptyList({ rules, cases }: LintBase, action: string): boolean {
   if (action !== 'identity:list_credentials') return false
@@ -69,7 +70,7 @@ function deadClause(
 }
 
 /**
- * Whether an alternative beside the clause asks for nothing more than the clause in its portable form would:
+ * True if an alternative beside the clause requires nothing more than the clause in its portable form would:
  * `user_id:%(target.trust.trustor_user_id)s or user_id:%(trust.trustor_user_id)s` is right at every level.
  */
 function isCovered(
@@ -132,8 +133,8 @@ function remedyFor(release: KeystoneRelease, action: string, key: string): strin
 }
 
 /**
- * The same value under its portable key: certain where the body of a create is the target as well, for every action
- * that comes to this clause. A list's filter and the token's domain are not the same, so those are left to a person.
+ * The same value under its portable key: certain if the body of a create is the target as well, for every action that
+ * reaches this clause. A list's filter and the token's domain differ, so a person must decide about those.
  */
 function replacementFor(
   { keystone, rules }: LintBase,

@@ -1,6 +1,6 @@
 import type { Lint, LintFinding } from './subject.ts'
 
-/* Rules that the file holds and no decision will ever see. */
+/* Rules in the file that no decision ever uses. */
 
 export const lintDuplicates: Lint = ({ file, policy }) => {
   const findings: LintFinding[] = []
@@ -10,7 +10,7 @@ export const lintDuplicates: Lint = ({ file, policy }) => {
       code: 'policy/duplicate-rule',
       severity: 'error',
       where: `${file}:${source.line}:${source.column}`,
-      message: `\`${name}\` comes again further down, and only the last one counts`,
+      message: `\`${name}\` occurs again further down, and only the last one counts`,
       remedy: 'keep one of them',
       owner: 'operator',
       rule: name,
@@ -24,7 +24,7 @@ export const lintDuplicates: Lint = ({ file, policy }) => {
       code: 'policy/unreachable-name',
       severity: 'error',
       where: `${file}:${source.line}:${source.column}`,
-      message: `the name \`${name}\` is no text to YAML, so nothing ever asks for this rule`,
+      message: `YAML does not read the name \`${name}\` as text, so nothing ever uses this rule`,
       remedy: 'quote the name',
       owner: 'operator',
       rule: name,

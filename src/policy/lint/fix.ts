@@ -1,8 +1,8 @@
 import type { Edit, LintFinding } from './subject.ts'
 
 /**
- * The text with every certain fix in it. Edits come from the end of the file to its beginning, so that none moves
- * another; of two that overlap the second waits for the next run.
+ * The text with every certain fix. Edits go from the end of the file to its beginning, so that none moves another; of
+ * two that overlap the second waits for the next run.
  */
 export function applyFixes(text: string, findings: readonly LintFinding[]): string {
   const edits = [...findings.flatMap((finding) => finding.edits ?? [])].sort(

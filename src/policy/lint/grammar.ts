@@ -1,6 +1,6 @@
 /**
- * Rules that oslo.policy does not understand. It never says so to the one who asks: it puts `!` in their place, for
- * the token or for the whole rule, and everybody is refused.
+ * Rules that oslo.policy does not understand. It never reports that to the caller: it puts `!` in their place, for the
+ * token or for the whole rule, and refuses everybody.
  */
 import { tokenize } from '../engine/tokenize.ts'
 import type { Token } from '../engine/tokenize.ts'
@@ -9,7 +9,7 @@ import { leavesOf } from '../engine/reach.ts'
 import { findingIn } from './subject.ts'
 import type { Lint, LintFinding, LintSubject, Report } from './subject.ts'
 
-/** What people write for an operator. */
+/** Common mistakes for an operator. */
 const operators: Readonly<Record<string, string>> = {
   '||': 'or',
   '|': 'or',
@@ -32,7 +32,7 @@ function lintRule(subject: LintSubject, rule: FileRule): readonly LintFinding[] 
       findingIn(subject, rule, {
         code: 'policy/unrendered-template',
         severity: 'error',
-        message: `\`${name}\` still holds a template's placeholder`,
+        message: `\`${name}\` still has a template's placeholder`,
         remedy: 'render the template first',
       }),
     ]
@@ -58,7 +58,7 @@ function lintRule(subject: LintSubject, rule: FileRule): readonly LintFinding[] 
       findingIn(subject, rule, {
         code,
         severity: 'error',
-        message: `\`${text}\` in \`${name}\` is no check, for it has no colon: it never holds`,
+        message: `\`${text}\` in \`${name}\` is not a check, because it has no colon: it never holds`,
         remedy: remedyFor(text, subject),
         span: leaf.span,
       }),
@@ -70,7 +70,7 @@ function lintRule(subject: LintSubject, rule: FileRule): readonly LintFinding[] 
 function remedyFor(text: string, subject: LintSubject): string {
   const [, left, right] = /^([\w.]+)={1,2}(.+)$/.exec(text) ?? []
   if (left !== undefined && right !== undefined) return `write \`${left}:${right}\``
-  if (/^(['"]).*\1$/.test(text)) return 'a check is written without quotes: `role:NAME`'
+  if (/^(['"]).*\1$/.test(text)) return 'write a check without quotes: `role:NAME`'
   if (/^(?:true|always|allow|any)$/i.test(text)) return 'write `@` for everybody'
   if (/^(?:false|never|deny|none)$/i.test(text)) return 'write `!` for nobody'
   if (subject.knownNames.has(text)) return `write \`rule:${text}\``
@@ -79,7 +79,7 @@ function remedyFor(text: string, subject: LintSubject): string {
 
 type Fault = Pick<Report, 'message' | 'remedy' | 'span' | 'replacement'>
 
-/** The first token that cannot stand where it stands. The grammar is that of any boolean expression. */
+/** The first token in a wrong position. The grammar is that of any boolean expression. */
 function findFault(text: string): Fault | undefined {
   const open: Token[] = []
   let before: Token | undefined
@@ -95,9 +95,9 @@ function findFault(text: string): Fault | undefined {
   }
   const last = tokens.at(-1)
   if (last === undefined)
-    return { message: 'it holds blanks only', remedy: 'write `""` or `@` for everybody, `!` for nobody' }
+    return { message: 'it has only blanks', remedy: 'write `""` or `@` for everybody, `!` for nobody' }
   if (needsCheck)
-    return { message: `nothing follows \`${last.text}\``, remedy: 'leave it out or finish the rule', span: last.span }
+    return { message: `nothing follows \`${last.text}\``, remedy: 'remove it or finish the rule', span: last.span }
   const unclosed = open.at(-1)
   return unclosed && { message: 'this parenthesis is never closed', remedy: 'add `)`', span: unclosed.span }
 }
@@ -111,14 +111,14 @@ function faultBeforeCheck(token: Token, before: Token | undefined): Fault | unde
     case 'check':
       return gluedOperator(token)
     case 'string':
-      return { message: `\`${text}\` in quotes is no check`, remedy: 'leave the quotes out', span }
+      return { message: `\`${text}\` in quotes is not a check`, remedy: 'remove the quotes', span }
     case ')':
-      if (before?.kind === '(') return { message: 'the parentheses hold nothing', remedy: 'leave them out', span }
+      if (before?.kind === '(') return { message: 'the parentheses are empty', remedy: 'remove them', span }
       return { message: `a check is missing before \`)\``, remedy: 'finish the rule', span }
     case 'and':
     case 'or': {
-      const where = before === undefined ? 'the rule begins with' : `after \`${before.text}\` stands`
-      return { message: `${where} \`${text}\``, remedy: 'one operator, between two checks', span }
+      const where = before === undefined ? 'the rule begins with' : `after \`${before.text}\` comes`
+      return { message: `${where} \`${text}\``, remedy: 'write one operator between two checks', span }
     }
   }
 }
@@ -130,7 +130,7 @@ function faultAfterCheck(token: Token, depth: number): Fault | undefined {
     case 'or':
       return undefined
     case ')':
-      return depth > 0 ? undefined : { message: 'this parenthesis was never opened', remedy: 'leave `)` out', span }
+      return depth > 0 ? undefined : { message: 'this parenthesis was never opened', remedy: 'remove `)`', span }
     case '(':
     case 'not':
     case 'string':
@@ -144,7 +144,7 @@ function missingOperator({ kind, text, span }: Token): Fault {
   if (operator !== undefined) {
     const isCertain = ['||', '&&', '|', '&'].includes(text)
     return {
-      message: `\`${text}\` is no operator`,
+      message: `\`${text}\` is not an operator`,
       remedy: text === ',' ? 'write `or`, or `and`' : `write \`${operator}\``,
       span,
       ...(isCertain ? { replacement: operator } : {}),
@@ -156,7 +156,7 @@ function missingOperator({ kind, text, span }: Token): Fault {
   return { message: `an operator is missing before ${shown}`, remedy: 'write `and` or `or` before it', span }
 }
 
-/** `and(role:x)`: only a parenthesis at the very beginning of a word is one. */
+/** `and(role:x)`: a parenthesis counts only at the beginning of a word. */
 function gluedOperator({ text, span }: Token): Fault | undefined {
   const [, word, rest] = /^(and|or|not)(\(.*)$/i.exec(text) ?? []
   if (word === undefined || rest === undefined) return undefined

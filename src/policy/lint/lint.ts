@@ -1,4 +1,4 @@
-/** Everything that lint knows, on one file. */
+/** All checks of lint, on one file. */
 import { casesOf } from '../model/cases.ts'
 import { cloudFactsOf } from '../model/cloud-facts.ts'
 import { parsePolicyFile } from '../engine/file.ts'
@@ -22,9 +22,9 @@ import { lintUndoneFixes } from './undone-fix.ts'
 
 export type LintOptions = {
   readonly file: string
-  /** What the file is laid over; without it only what holds for every Keystone is looked at. */
+  /** The base of the file; without it lint checks only what holds for every Keystone. */
   readonly over?: { readonly keystone: Keystone; readonly base: Base }
-  /** Every rule name that some Keystone or the charm's base defines, for references without a base. */
+  /** Every rule name of any Keystone or of the charm's base, for references without a base. */
   readonly knownNames?: Iterable<string>
 }
 

@@ -1,7 +1,7 @@
 /**
- * `domain_id:%(target.project.domain_id)s` holds for a token without a domain and a project without one, because
- * both are the text `None`. The record of a domain is such a project: whoever holds the role on any project then
- * reads, or writes, every domain of the cloud. LP#2138295.
+ * `domain_id:%(target.project.domain_id)s` holds for a token without a domain and a project without one, because both
+ * are the text `None`. The record of a domain is such a project. So a caller with the role on any project can read, or
+ * write, every domain of the cloud. LP#2138295.
  */
 import type { Check } from '../engine/check.ts'
 import { fill } from '../python/format.ts'
@@ -42,7 +42,7 @@ export const lintNoneEqualsNone: Lint = (subject) => {
 
 type Witness = { readonly ask: Ask; readonly leaf: Leaf; readonly rule: FileRule }
 
-/** Requests that are let through only because of such clauses in the file. */
+/** Requests that are allowed only because of such clauses in the file. */
 function* noneWitnesses(lintBase: LintBase, own: ReadonlyMap<string, FileRule>): Generator<Witness> {
   const readers = new Map<string, readonly Occurrence[]>()
   for (const ask of lintBase.cases) {
@@ -54,7 +54,7 @@ function* noneWitnesses(lintBase: LintBase, own: ReadonlyMap<string, FileRule>):
     if (guilty.length === 0) continue
     const without = new Set(guilty.map(({ leaf }): Check => leaf))
     if (allows(replaced(lintBase.rules, without), ask)) continue
-    // Of several the one that is enough alone; if it takes all of them, the first.
+    // Of several, the one that is enough alone; if all of them are needed, the first.
     const [first] = guilty
     const enough = guilty.find(({ leaf }) => {
       const others = [...without].filter((each) => each !== leaf)
@@ -66,7 +66,7 @@ function* noneWitnesses(lintBase: LintBase, own: ReadonlyMap<string, FileRule>):
   }
 }
 
-/** A clause of the file that compares something of the credentials with a key, and that helps to let in. */
+/** A clause of the file that compares a credential with a key, and that contributes to the permission. */
 function isSuspect({ leaf, rule, isNegated }: Occurrence, own: ReadonlyMap<string, FileRule>): boolean {
   return !isNegated && own.has(rule.name) && leaf.kind === 'attribute' && leaf.subject.kind === 'path'
 }

@@ -1,4 +1,4 @@
-/* Rules that let in whom nobody meant to let in: an empty value, and a `not` over something that never holds. */
+/* Rules that allow unintended callers: an empty value, and a `not` over something that never holds. */
 import { renderRelease } from '../releases/release.ts'
 import { keysRead } from '../python/format.ts'
 import { findTargetKeys, targetOf } from '../model/targets.ts'
@@ -20,8 +20,8 @@ export const lintAllowsEverybody: Lint = (subject) =>
       findingIn(subject, rule, {
         code: 'policy/allows-everybody',
         severity: 'warning',
-        message: `\`${name}\` lets in everybody who is signed in, which the rule it replaces does not`,
-        remedy: 'say who may, or `rule:admin_required`',
+        message: `\`${name}\` allows everybody who is signed in, which the replaced rule does not`,
+        remedy: 'name the allowed callers, or `rule:admin_required`',
       }),
     ]
   })
@@ -35,8 +35,8 @@ function emptyValue(subject: LintSubject, rule: FileRule): LintFinding {
     code: 'policy/allows-everybody',
     severity: 'error',
     message: isBang
-      ? `\`${rule.name}\` lets in everybody: an unquoted \`!\` is a tag to YAML and leaves no value`
-      : `\`${rule.name}\` lets in everybody: to oslo.policy ${written} is an empty rule`,
+      ? `\`${rule.name}\` allows everybody: an unquoted \`!\` is a tag for YAML and leaves no value`
+      : `\`${rule.name}\` allows everybody: for oslo.policy ${written} is an empty rule`,
     remedy: 'write `"!"` for nobody, `"@"` for everybody',
   })
   const colon = colonBefore(subject.text, raw.start)
@@ -47,12 +47,12 @@ function emptyValue(subject: LintSubject, rule: FileRule): LintFinding {
   return isBang ? { ...finding, edits: [{ start: raw.start, end: raw.start + 1, text: '"!"' }] } : finding
 }
 
-/** A value that is not there at all begins, to YAML, where the next thing does; people look for it at its name. */
+/** For YAML a missing value begins at the next token; people look for it at its name. */
 function colonBefore(text: string, start: number): number | undefined {
   return /:(?=[ \t]*(?:#[^\n]*)?(?:\r?\n[ \t]*)*$)/.exec(text.slice(0, start))?.index
 }
 
-/** Trust rules that are always true make Keystone fall back to checks of its own. keystone/api/trusts.py, TrueCheck. */
+/** Trust rules that are always true make Keystone use its own checks. keystone/api/trusts.py, TrueCheck. */
 const guardedInCode = new Set([
   'identity:list_trusts',
   'identity:get_trust',
@@ -61,7 +61,7 @@ const guardedInCode = new Set([
   'identity:get_role_for_trust',
 ])
 
-/** Whether the rule that stands there without the file demands anything. */
+/** True if the rule without the file requires anything. */
 function isWidened({ base }: LintBase, name: string): boolean {
   const before = base.rules.get(name)?.check
   return before !== undefined && before.kind !== 'true' && !guardedInCode.has(name)
@@ -76,14 +76,16 @@ export const lintNegations: Lint = (subject) => {
       const isUndefined = leaf.kind === 'rule' && knowsAllNames(subject) && !defined.has(leaf.name)
       const isMalformed = leaf.kind === 'false' && leaf.malformed !== undefined
       if (!isUndefined && !isMalformed) return []
-      const what = isUndefined ? `\`rule:${leaf.name}\`, which nothing defines` : 'what oslo.policy cannot read'
-      return [negation(subject, rule, `\`not\` in \`${rule.name}\` stands over ${what}: it always holds`, leaf.span)]
+      const what = isUndefined
+        ? `\`rule:${leaf.name}\`, which nothing defines`
+        : 'something that oslo.policy cannot read'
+      return [negation(subject, rule, `\`not\` in \`${rule.name}\` applies to ${what}: it always holds`, leaf.span)]
     }),
   )
   return [...findings, ...deadNegations(subject)]
 }
 
-/** A `not` over a key that no request fills is as good as `@`. */
+/** A `not` over a key that no request fills is equivalent to `@`. */
 function deadNegations(subject: LintSubject): readonly LintFinding[] {
   const { lintBase } = subject
   if (lintBase === undefined) return []
@@ -99,7 +101,7 @@ function deadNegations(subject: LintSubject): readonly LintFinding[] {
       const dead = keysOfLeaf(leaf).filter((key) => findTargetKeys(target, key).length === 0)
       const [key] = dead
       if (key === undefined) continue
-      const message = `\`not\` in \`${holder.name}\` stands over \`%(${key})s\`, which ${renderRelease(release)} never fills for \`${action}\`: it always holds`
+      const message = `\`not\` in \`${holder.name}\` applies to \`%(${key})s\`, which ${renderRelease(release)} never fills for \`${action}\`: it always holds`
       found.set(`${holder.name} ${leaf.span.start}`, negation(subject, holder, message, leaf.span))
     }
   }
@@ -120,7 +122,7 @@ function negation(
     code: 'policy/negated-nothing',
     severity: 'error',
     message,
-    remedy: 'name what exists, or leave the `not` out',
+    remedy: 'name something that exists, or remove the `not`',
     span,
   })
 }

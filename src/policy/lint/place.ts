@@ -1,6 +1,6 @@
 /**
- * From an offset in a rule to the place in the file. YAML folds lines and quotes hide characters, but the characters
- * that are no blanks come in the same order in the rule and in the file: counting them is enough.
+ * From an offset in a rule to the place in the file. YAML folds lines and quotes hide characters, but characters other
+ * than blanks have the same order in the rule and in the file, so it is enough to count them.
  */
 import type { Span } from '../engine/check.ts'
 import type { FileRule } from '../engine/rules.ts'
@@ -12,7 +12,7 @@ export type RawSpan = {
   /** Offsets in the file's text, in UTF-16 units. */
   readonly start: number
   readonly end: number
-  /** Whether start and end are those of the span and not only of the rule around it. */
+  /** True if start and end are those of the span, not of the rule around it. */
   readonly isExact: boolean
 }
 
@@ -53,14 +53,14 @@ export function lineAndColumn(text: string, offset: number): { readonly line: nu
   return { line: lines.length, column: Array.from(lines.at(-1) ?? '').length + 1 }
 }
 
-/** How many characters are no blanks. */
+/** The number of characters other than blanks. */
 function solid(text: string): number {
   return text.replace(/[ \t\r\n]+/g, '').length
 }
 
 type Unit = { readonly at: number; readonly length: number }
 
-/** Where the n-th solid character of the scalar that begins at `start` is written. */
+/** The place of the n-th solid character of the scalar that begins at `start`. */
 function nth(text: string, start: number, n: number): Unit | undefined {
   let left = n
   for (const unit of units(text, start)) {
@@ -70,7 +70,7 @@ function nth(text: string, start: number, n: number): Unit | undefined {
   return undefined
 }
 
-/** The solid characters as written; `width` is how many UTF-16 units one stands for. */
+/** The solid characters as written; `width` is the number of UTF-16 units of one. */
 function* units(text: string, start: number): Generator<Unit & { readonly width: number }> {
   const quote = text.charAt(start)
   const isBlock = quote === '|' || quote === '>'
@@ -99,7 +99,7 @@ function unitAt(text: string, at: number, quote: string): { readonly length: num
   return { length: 1, width: /[ \t\r\n]/.test(character) ? 0 : 1 }
 }
 
-/** What an escape stands for: blanks and continued lines count for nothing. */
+/** The meaning of an escape: blanks and continued lines do not count. */
 function widthOf(raw: string): number {
   if (/^\\[ntr \t\r\n]/.test(raw) || /^\\(?:x(?:20|09|0[aAdD])|u00(?:20|09|0[aAdD]))$/.test(raw)) return 0
   return raw.startsWith('\\U') && Number.parseInt(raw.slice(2), 16) > 0xffff ? 2 : 1

@@ -1,6 +1,6 @@
 /**
- * Where a value stands that an older Keystone found under another key. OSSA-2026-015 moved the body to
- * `request_body.` and the filters to `filter_attr.`; what a handler passes as `target.` stayed where it was.
+ * The key under which a newer Keystone has the value of an older one's key. OSSA-2026-015 moved the body to
+ * `request_body.` and the filters to `filter_attr.`; a handler's `target.` stayed.
  */
 import { fixLevels } from '../releases/release.ts'
 import type { KeystoneRelease } from '../releases/release.ts'
@@ -11,15 +11,15 @@ export function isFilled(release: KeystoneRelease, action: string, key: string):
   return target !== undefined && findTargetKeys(target, key).length > 0
 }
 
-/** Whether this release fills the key for the action at another security level. */
+/** True if this release fills the key for the action at another security level. */
 export function isFilledElsewhere(release: KeystoneRelease, action: string, key: string): boolean {
   return fixLevels.some((security) => isFilled({ ...release, level: security }, action, key))
 }
 
-/** Keys that hold the same as `key`, those that every level fills first. */
+/** Keys with the same value as `key`, those that every level fills first. */
 export function equivalents(release: KeystoneRelease, action: string, key: string): readonly string[] {
   const plain = key.replace(/^(?:target|request_body|filter_attr)\./, '')
-  // For a list by domain the token's own domain is what the list is cut down to anyway.
+  // A list by domain is limited to the token's own domain anyway.
   const domain = /(?:^|\.)domain(?:_id|\.id)$/.test(plain)
     ? ['target.domain_id', 'target.group.domain_id', 'target.user.domain_id']
     : []
@@ -27,7 +27,7 @@ export function equivalents(release: KeystoneRelease, action: string, key: strin
   return [...new Set(candidates)].filter((candidate) => candidate !== key && isFilled(release, action, candidate))
 }
 
-/** Whether every level of this release fills the key: then it is right wherever the file goes. */
+/** True if every level of this release fills the key: then it is right on any of them. */
 export function isPortable(release: KeystoneRelease, action: string, key: string): boolean {
   return fixLevels.every((security) => isFilled({ ...release, level: security }, action, key))
 }

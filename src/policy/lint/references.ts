@@ -1,4 +1,4 @@
-/* Rules that refer to each other: to nothing, in circles, or not at all. */
+/* References between rules: to nothing, in circles, or none at all. */
 import { enforcesNewDefaults } from '../releases/release.ts'
 import { defaultRule } from '../engine/rules.ts'
 import type { RuleSet } from '../engine/rules.ts'
@@ -11,13 +11,13 @@ export const lintUndefinedRules: Lint = (subject) => {
   const defined = namesOf(subject)
   return subject.policy.rules.flatMap((rule) =>
     [...leavesOf(rule.check)].flatMap(({ leaf, isNegated }) => {
-      // Under `not` it has a finding of its own.
+      // Under `not` it has its own finding.
       if (leaf.kind !== 'rule' || isNegated || defined.has(leaf.name) || leaf.name.includes('{{')) return []
-      // Glued or quoted names have findings of their own.
+      // Glued or quoted names have their own findings.
       if (/[,|&;'"]/.test(leaf.name)) return []
       const meant = nearest(leaf.name, defined)
       if (meant === undefined && !knowsAllNames(subject)) return []
-      const becomes = defined.has(defaultRule) ? `stands for the rule \`${defaultRule}\`` : 'never holds'
+      const becomes = defined.has(defaultRule) ? `means the rule \`${defaultRule}\`` : 'never holds'
       return [
         findingIn(subject, rule, {
           code: 'policy/undefined-rule',
@@ -31,7 +31,7 @@ export const lintUndefinedRules: Lint = (subject) => {
   )
 }
 
-/** Every name that a reference may use. Without a base, any that some Keystone or the charm defines. */
+/** Every valid name for a reference. Without a base, any of a Keystone or the charm. */
 export function namesOf(subject: LintSubject): ReadonlySet<string> {
   const { lintBase, policy, knownNames } = subject
   if (lintBase !== undefined) return new Set(lintBase.rules.rules.keys())
@@ -39,7 +39,7 @@ export function namesOf(subject: LintSubject): ReadonlySet<string> {
   return new Set(knowsAllNames(subject) ? [...own, ...knownNames] : own)
 }
 
-/** Another service has helpers of its own; there only a name that is almost one of the file's can be called wrong. */
+/** Another service has its own helpers; there only a name close to one of the file's is certainly wrong. */
 export function knowsAllNames({ lintBase, policy }: LintSubject): boolean {
   return lintBase !== undefined || policy.rules.some(({ name }) => name.startsWith('identity:'))
 }
@@ -87,7 +87,7 @@ function cycleThrough(start: string, next: (name: string) => readonly string[]):
   return undefined
 }
 
-/** A rule of the file that no request asks for and no rule refers to. */
+/** A rule of the file that no request uses and no rule refers to. */
 export const lintUnusedRules: Lint = (subject) => {
   const { lintBase } = subject
   if (lintBase === undefined) return []
@@ -99,7 +99,7 @@ export const lintUnusedRules: Lint = (subject) => {
     if (asked.has(name) || referred.has(name) || name === defaultRule) return []
     const isAction = name.includes(':')
     const meant = nearest(name, isAction ? asked : [...asked, ...referred])
-    // The charm's base carries actions of older Keystones; only one that looks misspelt is worth a word.
+    // The charm's base has actions of older Keystones, so only one that looks misspelt is reported.
     if (isAction && meant === undefined) return []
     const isScsName = name === 'is_domain_managed_role' && enforcesNewDefaults(keystone.release.name)
     const remedy = isScsName ? 'domain_managed_target_role' : meant
@@ -107,9 +107,7 @@ export const lintUnusedRules: Lint = (subject) => {
       findingIn(subject, rule, {
         code: isAction ? 'policy/unknown-action' : 'policy/unused-rule',
         severity: 'warning',
-        message: isAction
-          ? `Keystone never asks for \`${name}\``
-          : `nothing refers to \`${name}\`, so it changes nothing`,
+        message: isAction ? `Keystone never uses \`${name}\`` : `nothing refers to \`${name}\`, so it changes nothing`,
         ...(remedy === undefined ? {} : { remedy: `did you mean \`${remedy}\`?` }),
       }),
     ]

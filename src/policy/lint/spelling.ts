@@ -1,10 +1,10 @@
-/* Rules that oslo.policy reads without complaint and takes for something else than was meant. */
+/* Rules that oslo.policy accepts with another meaning than intended. */
 import { tokenize } from '../engine/tokenize.ts'
 import { leavesOf } from '../engine/reach.ts'
 import { findingIn } from './subject.ts'
 import type { Lint } from './subject.ts'
 
-/** Operators in capitals are understood, but not by people who look for `or`. */
+/** oslo.policy understands operators in capitals, but people search for `or`. */
 export const lintOperatorCase: Lint = (subject) =>
   subject.policy.rules.flatMap((rule) => {
     if (typeof rule.value !== 'string') return []
@@ -49,7 +49,7 @@ function isTemplate(text: string): boolean {
   return text.includes('{{')
 }
 
-/** `Role:admin` asks the credentials for something called `Role`, which they never hold. */
+/** `Role:admin` looks for a credential `Role`, which does not exist. */
 export const lintKindCase: Lint = (subject) =>
   subject.policy.rules.flatMap((rule) =>
     [...leavesOf(rule.check)].flatMap(({ leaf }) => {
@@ -60,7 +60,7 @@ export const lintKindCase: Lint = (subject) =>
         findingIn(subject, rule, {
           code: 'policy/kind-case',
           severity: 'error',
-          message: `\`${leaf.left}:${leaf.match}\` in \`${rule.name}\` is no ${meant} check, for kinds are lower-case: it never holds`,
+          message: `\`${leaf.left}:${leaf.match}\` in \`${rule.name}\` is not a ${meant} check, because kinds are lower-case: it never holds`,
           remedy: `write \`${meant}:${leaf.match}\``,
           span: leaf.span,
           replacement: `${meant}:${leaf.match}`,
@@ -69,7 +69,10 @@ export const lintKindCase: Lint = (subject) =>
     }),
   )
 
-/** `role:'admin'` is a role whose name begins and ends with a quote. On the left quotes mean a constant, on the right nothing. */
+/**
+ * `role:'admin'` is a role whose name begins and ends with a quote. On the left quotes mean a constant, on the right
+ * nothing.
+ */
 export const lintQuotedNames: Lint = (subject) =>
   subject.policy.rules.flatMap((rule) =>
     [...leavesOf(rule.check)].flatMap(({ leaf }) => {

@@ -1,4 +1,4 @@
-/** What lint looks at, and what it says. */
+/** The input of lint, and its findings. */
 import type { Finding, Severity } from '../../finding.ts'
 import type { CloudFacts } from '../model/cloud-facts.ts'
 import type { Span } from '../engine/check.ts'
@@ -13,11 +13,11 @@ export type LintSubject = {
   readonly file: string
   readonly text: string
   readonly policy: PolicyFile
-  /** What the file is laid over; without it only what holds for every Keystone is looked at. */
+  /** The base of the file; without it lint checks only what holds for every Keystone. */
   readonly lintBase: LintBase | undefined
-  /** The file goes through the charm's `policyd-override`. */
+  /** The file is delivered by the charm's `policyd-override`. */
   readonly isCharmed: boolean
-  /** Every rule name that some Keystone or the charm's base defines. */
+  /** Every rule name of any Keystone or of the charm's base. */
   readonly knownNames: ReadonlySet<string>
 }
 
@@ -32,11 +32,11 @@ export type LintBase = {
 }
 
 export type LintFinding = Finding & {
-  /** The rule that it is about. */
+  /** The rule of the finding. */
   readonly rule?: string
   readonly line: number
   readonly column: number
-  /** What to write instead, where that is certain. */
+  /** The correction, if it is certain. */
   readonly edits?: readonly Edit[]
 }
 
@@ -52,9 +52,9 @@ export type Report = {
   readonly remedy?: string
   /** The place in the rule's text; the whole rule without it. */
   readonly span?: Span
-  /** What to write in place of the span. */
+  /** The text that replaces the span. */
   readonly replacement?: string
-  /** The rule in the message, where that is not the rule that holds the text. */
+  /** The rule in the message, if another rule has the text. */
   readonly about?: string
 }
 

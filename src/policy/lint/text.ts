@@ -1,9 +1,9 @@
 import { lineAndColumn } from './place.ts'
 import type { Edit, Lint, LintFinding, LintSubject } from './subject.ts'
 
-/* What the bytes of the file should be: ASCII, and lines that end in LF. */
+/* The bytes of the file: ASCII, and lines that end in LF. */
 
-/** Look-alikes that a word processor puts in, and what was meant. */
+/** Look-alikes from word processors, and the intended character. */
 const lookAlikes: Readonly<Record<string, string>> = {
   '\u00a0': ' ',
   '\u2018': "'",
@@ -19,7 +19,7 @@ const lookAlikes: Readonly<Record<string, string>> = {
   '\u200b': '',
 }
 
-/** One finding for each line: inside a rule it may change what the rule says, in a comment it is only unwise. */
+/** One finding for each line: inside a rule it may change the meaning, in a comment it is only unwise. */
 export const lintNonAscii: Lint = (subject) => {
   const findings: LintFinding[] = []
   let offset = 0
@@ -41,9 +41,9 @@ function nonAscii(subject: LintSubject, line: string, offset: number, index: num
     ...at(subject, offset + index),
     code: 'policy/non-ascii',
     severity: isComment ? 'warning' : 'error',
-    message: `U+${code} is not ASCII${isComment ? '' : ', so a rule may say something else than it seems to'}`,
-    remedy: meant === '' ? 'leave it out' : remedy,
-    // Quotes that became ASCII inside of a rule could end its text; in a comment nothing can go wrong.
+    message: `U+${code} is not ASCII${isComment ? '' : ', so the rule may not mean what it seems to'}`,
+    remedy: meant === '' ? 'remove it' : remedy,
+    // ASCII quotes inside of a rule could end its text; in a comment they are safe.
     ...(isComment || meant === ' ' || meant === '' ? { edits: editsOf(line, offset, isComment) } : {}),
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Rules of the file that stand in front of a default which a security fix has changed. The fix then does nothing:
- * whoever wrote the override wrote it from the text before.
+ * Rules of the file that replace a default which a security fix has changed. Then the fix has no effect: the override
+ * was written from the older text.
  */
 import { parseRule } from '../engine/parse.ts'
 import { isAtLeast, renderRelease } from '../releases/release.ts'
@@ -11,7 +11,7 @@ import { leavesOf, reach } from '../engine/reach.ts'
 import { findingIn } from './subject.ts'
 import type { Lint } from './subject.ts'
 
-/** What the release registers in code demands since the fix, and where that is told. */
+/** The condition that the registered rule has since the fix, and its source. */
 type Guard = { readonly key: string; readonly reference: string }
 
 export const lintUndoneFixes: Lint = (subject) => {
@@ -26,7 +26,7 @@ export const lintUndoneFixes: Lint = (subject) => {
       findingIn(subject, rule, {
         code: 'policy/undone-fix',
         severity: 'warning',
-        message: `\`${rule.name}\` replaces a default that ${renderRelease(release)} guards with \`not None:%(${guard.key})s\` (${guard.reference}), and leaves the guard out`,
+        message: `\`${rule.name}\` replaces a default that ${renderRelease(release)} guards with \`not None:%(${guard.key})s\` (${guard.reference}), and lacks the guard`,
         remedy: `add \`and not None:%(${guard.key})s\` to the clause that compares it`,
       }),
     ]
@@ -43,7 +43,7 @@ function guardOf(check: string, name: string, release: KeystoneRelease): Guard |
   return undefined
 }
 
-/** Whether the rule compares the key with what may be None, and nothing on the way excludes that. */
+/** True if the rule compares the key with a value that may be None, and nothing on the way excludes that. */
 function isUnguarded(rules: RuleSet, rule: FileRule, key: string): boolean {
   const readers = [...reach(rules, rule.name)].filter(
     ({ leaf }) => leaf.kind === 'attribute' && keysRead(leaf.format).includes(key),
@@ -51,6 +51,6 @@ function isUnguarded(rules: RuleSet, rule: FileRule, key: string): boolean {
   const isGuarded = readers.some(
     ({ leaf, isNegated }) => isNegated && leaf.kind === 'attribute' && leaf.left === 'None',
   )
-  // `token.domain.id` is missing from a token without a domain, and what is missing equals nothing.
+  // `token.domain.id` is missing from a token without a domain, and a missing value equals nothing.
   return !isGuarded && readers.some(({ leaf }) => leaf.kind === 'attribute' && /^(?:\w+_)?domain_id$/.test(leaf.left))
 }

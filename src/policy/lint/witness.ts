@@ -1,4 +1,4 @@
-/** Findings that rest on a request: who asks for what, which clause lets it through, and where that clause stands. */
+/** Findings from a request: its caller, the clause that allows it, and the place of that clause. */
 import type { Check } from '../engine/check.ts'
 import { enforce, requestOf } from '../engine/enforce.ts'
 import { holds } from '../engine/evaluate.ts'
@@ -19,8 +19,8 @@ export function tell(ask: Ask): string {
 export type Clause = { readonly check: Check; readonly rule: FileRule }
 
 /**
- * The smallest clause of the file that lets the request through: into the alternative that holds, and through
- * references until they lead into the file and as long as they stay there. `undefined` if none of it is the file's.
+ * The smallest clause of the file that allows the request: follows the alternative that holds, and references within
+ * the file. `undefined` if none of it is the file's.
  */
 export function holdingClause(own: ReadonlyMap<string, FileRule>, rules: RuleSet, ask: Ask): Clause | undefined {
   const request = requestOf(rules, ask.persona.creds, ask.target)
@@ -41,7 +41,7 @@ export function holdingClause(own: ReadonlyMap<string, FileRule>, rules: RuleSet
         return (next && descend(next, rule, depth + 1)) ?? here
       }
       case 'and':
-        // All of it holds, so what the file says of any part of it is what counts.
+        // All parts hold, so the file's part decides.
         return here ?? firstOf(check.checks, (each) => descend(each, undefined, depth + 1))
       case 'rule': {
         const next = own.get(check.name)

@@ -1,4 +1,4 @@
-/** One answer of a policy, also where the target of an action is not known. */
+/** One answer of a policy, even if the target of an action is unknown. */
 import { enforce } from '../engine/enforce.ts'
 import { keysRead } from '../python/format.ts'
 import { reach } from '../engine/reach.ts'
@@ -6,14 +6,14 @@ import type { Persona } from './persona.ts'
 import type { Dict } from '../python/value.ts'
 import type { RuleSet } from '../engine/rules.ts'
 
-/** `unknown`: the rule reads a target that nobody has captured. */
+/** `unknown`: the rule reads a target that was not captured. */
 export type Decided = 'allow' | 'deny' | 'error' | 'unknown'
 
 export function answerOf(rules: RuleSet, action: string, persona: Persona, target: Dict): Decided {
   return enforce(rules, action, persona.creds, target).kind
 }
 
-/** Whether a decision on the action can depend on its target at all. */
+/** True if a decision on the action can depend on its target at all. */
 export function readsTarget(rules: RuleSet, action: string): boolean {
   for (const { leaf } of reach(rules, action)) {
     if ((leaf.kind === 'role' || leaf.kind === 'attribute') && keysRead(leaf.format).length > 0) return true

@@ -1,4 +1,4 @@
-/** Every request that the tools try: each persona, each operation, each place where it makes sense. */
+/** Every request of the tools: each persona, each operation, each place where it makes sense. */
 import type { CloudFacts } from './cloud-facts.ts'
 import type { Keystone } from '../releases/keystone.ts'
 import { askOf } from './operation.ts'
@@ -7,7 +7,7 @@ import { operations } from '../operations/all.ts'
 import { personasOf } from './persona.ts'
 import { targetPlaces, requestContextOf } from './request-context.ts'
 
-/** Only actions that the release registers: no Keystone asks a policy for another. */
+/** Only actions that the release registers: Keystone checks no others. */
 export function casesOf(facts: CloudFacts, { release, registered }: Keystone): readonly Ask[] {
   const actions = new Set(registered.map(({ name }) => name))
   const known = operations.filter(({ action }) => actions.has(action))

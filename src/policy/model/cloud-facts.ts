@@ -1,6 +1,6 @@
 /**
- * Who is who on the cloud that a decision is about: the ids that its base policy names, and what its Keystone makes
- * of roles. Without them a persona such as "the cloud's admin" means nothing.
+ * The identities of the cloud: the ids in its base policy, and its Keystone's treatment of roles. Without them a
+ * persona such as "the cloud's admin" means nothing.
  */
 import type { Check } from '../engine/check.ts'
 import type { KeystoneRelease } from '../releases/release.ts'
@@ -11,11 +11,11 @@ export type CloudFacts = {
   readonly adminDomain: string
   readonly servicesProject: string
   /**
-   * `[resource] admin_project_name` is set, as the charm does. Then only that project's tokens have
-   * `is_admin_project`; otherwise all project tokens have it. keystoneauth1, access/access.py, is_admin_project.
+   * `[resource] admin_project_name` is set, as by the charm. Then only that project's tokens have `is_admin_project`;
+   * otherwise all project tokens have it. keystoneauth1, access/access.py, is_admin_project.
    */
   readonly hasAdminProject: boolean
-  /** `admin` implies `manager` implies `member`, which `keystone-manage bootstrap` sets up from 24.0.0 (2023.2) on. */
+  /** `admin` implies `manager` implies `member`, as set up by `keystone-manage bootstrap` from 24.0.0 (2023.2) on. */
   readonly impliesManager: boolean
 }
 
@@ -24,7 +24,7 @@ export function adminRoleNames({ adminRole }: Pick<CloudFacts, 'adminRole'>): re
   return [...new Set([adminRole, 'admin', 'Admin'])]
 }
 
-/** Reads the cast out of a base policy: the constants in its `cloud_admin` are the charm's way to name them. */
+/** Reads the facts from a base policy: the charm names them by constants in `cloud_admin`. */
 export function cloudFactsOf(base: RuleSet, release: KeystoneRelease): CloudFacts {
   const cloudAdmin = constants(base, 'cloud_admin')
   return {
@@ -36,7 +36,7 @@ export function cloudFactsOf(base: RuleSet, release: KeystoneRelease): CloudFact
   }
 }
 
-/** What a rule compares with a constant: `role` -> `Admin`. The first one of each left-hand side. */
+/** The constants in the comparisons of a rule: `role` -> `Admin`. The first one of each left-hand side. */
 function constants(rules: RuleSet, name: string): ReadonlyMap<string, string> {
   const found = new Map<string, string>()
   const seen = new Set<string>()

@@ -1,4 +1,4 @@
-/** Items under the same key together, in the order in which the keys first came. `Map.groupBy` needs Node 21. */
+/** Groups items by key, in the order in which the keys first occur. `Map.groupBy` needs Node 21. */
 export function groupBy<T, K>(items: Iterable<T>, keyOf: (item: T) => K): ReadonlyMap<K, readonly T[]> {
   const groups = new Map<K, T[]>()
   for (const item of items) {

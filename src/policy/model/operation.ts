@@ -1,7 +1,7 @@
 /**
- * A request to Keystone together with the target that its enforcer makes of it: the ids of the URL first, then
- * `target`, then, below OSSA-2026-015, body and filters over all of it; above, both in a corner of their own.
- * keystone 2743acbcb and its parent, keystone/common/rbac_enforcer/enforcer.py, RBACEnforcer.enforce_call.
+ * A request to Keystone, with the enforcer's target for it: the ids of the URL first, then `target`, then, below
+ * OSSA-2026-015, body and filters over all of it; above, both under their own prefixes. keystone 2743acbcb and its
+ * parent, keystone/common/rbac_enforcer/enforcer.py, RBACEnforcer.enforce_call.
  */
 import { isAtLeast } from '../releases/release.ts'
 import { isDict, keysOf, lookUp } from '../python/value.ts'
@@ -10,10 +10,10 @@ import type { Persona } from './persona.ts'
 import type { TargetPlace, RequestContext } from './request-context.ts'
 
 export type Operation = {
-  /** The action, and what tells its requests apart: `identity:create_grant admin to a user on a project`. */
+  /** The action, and the difference between its requests: `identity:create_grant admin to a user on a project`. */
   readonly id: string
   readonly action: string
-  /** What is sent at this place and what the handler hands to the enforcer; `undefined` where it makes no sense. */
+  /** The request at this place and the handler's input for the enforcer; `undefined` if it makes no sense. */
   readonly draft: (context: RequestContext) => Draft | undefined
 }
 
@@ -22,20 +22,20 @@ export type Draft = {
   readonly request: string
   /** Flask's view arguments: the ids in the path. */
   readonly ids?: Readonly<Record<string, string>>
-  /** What stands under `target`, nested as the handler builds it. */
+  /** The content of `target`, nested as the handler builds it. */
   readonly target?: Dict
   readonly targetFrom?: 'database' | 'caller' | 'token'
   readonly body?: Dict
   /** Query parameters that the handler names as filters. */
   readonly filters?: Readonly<Record<string, string>>
-  /** Query parameters that it does not. */
+  /** Query parameters that it does not name. */
   readonly query?: Readonly<Record<string, string>>
-  /** Sent with the caller's own token as X-Subject-Token, which the enforcer adds where no handler builds a target. */
+  /** Sent with the caller's own token as X-Subject-Token, which the enforcer adds if no handler builds a target. */
   readonly hasSubjectToken?: boolean
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** Whoever decides what a key of the target holds. `url` and `caller` are both chosen by the one who asks. */
+/** The party that decides the value of a target key. The caller chooses both `url` and `caller`. */
 export type Origin = 'url' | 'caller' | 'database' | 'token'
 
 /** One request, by one persona, at one place. */
@@ -70,7 +70,7 @@ export function askOf(operation: Operation, context: RequestContext): Ask | unde
   const { ids = {}, body = {}, filters = {} } = draft
   put(ids, 'url')
   const isSeparate = isAtLeast(context.release, 'ossa-2026-015')
-  // A `target` in the body takes the place of the real one as a whole.
+  // A `target` in the body replaces the real one as a whole.
   const isReplaced = !isSeparate && lookUp(body, 'target') !== undefined
   if (!isReplaced) {
     if (draft.target !== undefined) put(draft.target, draft.targetFrom ?? 'database', 'target')
@@ -81,7 +81,7 @@ export function askOf(operation: Operation, context: RequestContext): Ask | unde
   return { operation, persona: context.persona, place: context.place, request: wireRequest(draft), target, origins }
 }
 
-/** What the enforcer reads out of the X-Subject-Token header. */
+/** What the enforcer reads from the X-Subject-Token header. */
 function subjectToken(persona: Persona): Dict {
   return { user_id: persona.user, user: { domain: { id: persona.userDomain } } }
 }
@@ -111,7 +111,7 @@ function* flatten(dict: Dict, prefix: string): Generator<readonly [string, Value
   }
 }
 
-/** Method, path, and body where there is one, on one line. */
+/** Method, path, and the body if there is one, on one line. */
 export function renderRequest({ method, path, headers, body }: WireRequest): string {
   const heads = Object.entries(headers ?? {}).map(([name, value]) => ` ${name}: ${value}`)
   return `${method} ${path}${heads.join('')}${body === undefined ? '' : ` ${JSON.stringify(body)}`}`

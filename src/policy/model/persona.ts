@@ -1,6 +1,6 @@
 /**
- * Who may ask, as a policy sees it. The credentials have the shape that Keystone hands to oslo.policy: keystone
- * 25.0.0, keystone/common/context.py, RequestContext.to_policy_values, captured from a real one.
+ * The kinds of callers, as a policy sees them. The credentials have the shape that Keystone gives to oslo.policy:
+ * keystone 25.0.0, keystone/common/context.py, RequestContext.to_policy_values, captured from a real one.
  */
 import { defaultManagedRoles } from '../build/managed-roles.ts'
 import type { CloudFacts } from './cloud-facts.ts'
@@ -31,9 +31,9 @@ export type Persona = {
   readonly userDomain: string
   /** What it is scoped to. */
   readonly on: 'system' | 'domain' | 'project'
-  /** The domain that is its own: of its scope, or of its user for a system token. */
+  /** Its own domain: of its scope, or of its user for a system token. */
   readonly domain: string
-  /** The project that it is scoped to. */
+  /** The project of its scope. */
   readonly project: string | undefined
   /** What is granted to it; its token also has the roles that these imply. */
   readonly held: readonly string[]
@@ -43,7 +43,7 @@ export type Persona = {
 
 export type Credentials = Readonly<Record<string, Value>>
 
-/** The tenant that the personas without cloud power belong to. */
+/** The tenant of the personas without power over the cloud. */
 const tenant = 'acme'
 const tenantProject = 'acme-prod'
 
@@ -211,7 +211,7 @@ function credsOf(account: Account): Credentials {
   }
 }
 
-/** A domain token never has it; a system token does, because keystoneauth takes an absent value for yes. */
+/** A domain token never has it; a system token does, because keystoneauth treats a missing value as true. */
 function holdsAdminProject(scope: TokenScope): boolean {
   switch (scope.kind) {
     case 'system':

@@ -1,4 +1,4 @@
-/** Where a request aims, seen from whoever asks: at itself, at its own domain, at another one, or at no domain. */
+/** The place of a request, as its caller sees it: itself, its own domain, another one, or no domain. */
 import type { CloudFacts } from './cloud-facts.ts'
 import type { KeystoneRelease } from '../releases/release.ts'
 import type { Persona } from './persona.ts'
@@ -8,7 +8,7 @@ import type { Dict } from '../python/value.ts'
 export const targetPlaces = ['self', 'own', 'other', 'none'] as const
 export type TargetPlace = (typeof targetPlaces)[number]
 
-/** The objects that stand at the place, as Keystone's database has them. `undefined`: there is none. */
+/** The objects at the place, as in Keystone's database. `undefined`: there is none. */
 export type RequestContext = {
   readonly place: TargetPlace
   readonly persona: Persona
@@ -18,11 +18,11 @@ export type RequestContext = {
   readonly user: Dict | undefined
   readonly group: Dict | undefined
   readonly project: Dict | undefined
-  /** What its own domain holds, for requests that aim at two places at once. */
+  /** The content of its own domain, for requests with two places. */
   readonly own: DomainObjects
 }
 
-/** One of each of what a domain holds. */
+/** One object of each kind in a domain. */
 export type DomainObjects = { readonly user: Dict; readonly group: Dict; readonly project: Dict }
 
 export function requestContextOf(
@@ -50,7 +50,7 @@ export function requestContextOf(
   }
 }
 
-/** A tenant that no persona belongs to. */
+/** A tenant to which no persona belongs. */
 export const otherDomain = 'globex'
 
 export function domainObjectsOf(domain: string): DomainObjects {
@@ -83,7 +83,7 @@ function projectRecord(id: string, domain: string): Dict {
   return { id, name: id, domain_id: domain, parent_id: domain, ...flags }
 }
 
-/** Every domain is a project too, one without domain or parent, and GET /v3/projects/<domain id> finds it. */
+/** Every domain is also a project, without domain or parent, and GET /v3/projects/<domain id> finds it. */
 function domainAsProject(id: string): Dict {
   const flags = { is_domain: true, enabled: true, description: '', options: {}, tags: [] }
   return { id, name: id, domain_id: null, parent_id: null, ...flags }

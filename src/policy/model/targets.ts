@@ -1,8 +1,8 @@
 /**
- * What `%(key)s` can mean: for each action the keys that Keystone puts into the policy target, and who decides what
- * stands in them. Read from keystone/api/*.py and keystone/common/rbac_enforcer/enforcer.py (enforce_call) of
- * unmaintained/zed to stable/2025.1; checked against targets captured on 2024.1 below and above OSSA-2026-015, and in the
- * lab against those of Debian's 22 and 27. An action that is not here is unknown; nothing may be said about it.
+ * The meaning of `%(key)s`: for each action the keys in Keystone's policy target, and who decides their values. Read
+ * from keystone/api/*.py and keystone/common/rbac_enforcer/enforcer.py (enforce_call) of unmaintained/zed to
+ * stable/2025.1; compared with targets captured on 2024.1 below and above OSSA-2026-015, and in the lab with those of
+ * Debian's 22 and 27. An action that is missing here is unknown, and has no answer.
  */
 import { isAtLeast } from '../releases/release.ts'
 import type { KeystoneRelease } from '../releases/release.ts'
@@ -12,16 +12,16 @@ export type TargetKey = {
   readonly key: string
   readonly by: TargetAuthor
   readonly when: TargetPresence
-  /** May hold None even though it is there, which then equals a None of the credentials. */
+  /** May be None even if it is present, and then equals a None of the credentials. */
   readonly isNullable?: true
 }
 
 /**
- * - `database`: the stored object that the request names
- * - `url`: the path; the caller picks it, but it names what is acted upon
- * - `body`, `filter`: whatever the caller writes
+ * - `database`: the stored object of the request
+ * - `url`: the path; the caller chooses it, but it names the object of the request
+ * - `body`, `filter`: chosen freely by the caller
  * - `token`: the caller's own token
- * - `subject-token`: the owner of the token in X-Subject-Token: the caller may send its own, or one that it got hold of
+ * - `subject-token`: the owner of the token in X-Subject-Token: the caller may send its own, or a stolen one
  */
 export type TargetAuthor = 'database' | 'url' | 'body' | 'filter' | 'token' | 'subject-token'
 
@@ -29,16 +29,16 @@ export type TargetAuthor = 'database' | 'url' | 'body' | 'filter' | 'token' | 's
 export type TargetPresence = 'always' | 'found' | 'given' | 'domain-scoped' | 'not-system-scoped'
 
 export type Target = {
-  /** One for each way to ask: a grant is to a user or to a group, on a project or on a domain. */
+  /** One for each form of the request: a grant is to a user or to a group, on a project or on a domain. */
   readonly shapes: readonly (readonly TargetKey[])[]
   /**
-   * Below OSSA-2026-015 the body is merged over everything else: a caller may write any key, `target.` included, in
-   * any request that guards with this action.
+   * Below OSSA-2026-015 the body is merged over everything else: a caller may set any key, `target.` included, in any
+   * request that this action guards.
    */
   readonly isForgeable: boolean
 }
 
-/** `undefined` for an action whose target is not known. */
+/** `undefined` for an action with an unknown target. */
 export function targetOf(release: KeystoneRelease, action: string): Target | undefined {
   const shapes = shapesOf(release).get(action)
   return shapes === undefined ? undefined : { shapes, isForgeable: !isAtLeast(release, 'ossa-2026-015') }
@@ -48,7 +48,7 @@ export function knownActions(release: KeystoneRelease): readonly string[] {
   return [...shapesOf(release).keys()]
 }
 
-/** The keys of all shapes that may hold this one: `target.user.domain_id` is found under `target.user.*`. */
+/** The keys of all shapes that may include this one: `target.user.domain_id` is found under `target.user.*`. */
 export function findTargetKeys(target: Target, key: string): readonly TargetKey[] {
   return target.shapes.flat().filter((known) => isUnder(key, known.key))
 }
@@ -72,7 +72,7 @@ function url(...keys: readonly string[]): Shape {
   return keys.map((key) => ({ key, by: 'url', when: 'always' }))
 }
 
-/** A stored object, flattened. The attributes that may be None stand first. */
+/** A stored object, flattened. The attributes that may be None come first. */
 function stored(member: string, when: 'always' | 'found' = 'found'): Shape {
   const nullable = {
     project: ['domain_id', 'parent_id'],
@@ -93,12 +93,12 @@ function stored(member: string, when: 'always' | 'found' = 'found'): Shape {
   ]
 }
 
-/** The object that is about to be made is what the body says, at every level. */
+/** The body is the object that is about to be made, at every level. */
 function proposed(member: string): Shape {
   return [{ key: `target.${member}.*`, by: 'body', when: 'given', isNullable: true }]
 }
 
-/** Only where an operation builds no target of its own. */
+/** Only if an operation builds no target of its own. */
 const subject: Shape = [
   { key: 'target.token.user_id', by: 'subject-token', when: 'given' },
   { key: 'target.token.user.domain.id', by: 'subject-token', when: 'given' },
@@ -119,7 +119,7 @@ function createShapes(release: KeystoneRelease): Readonly<Record<string, readonl
     return [{ key: `${isPatched ? 'request_body.' : ''}${member}.*`, by: 'body', when: 'given', isNullable: true }]
   }
 
-  /** A member of the body that is no object: one key. */
+  /** A member of the body that is not an object: one key. */
   function bodyKey(name: string): Shape {
     return [{ key: `${isPatched ? 'request_body.' : ''}${name}`, by: 'body', when: 'given', isNullable: true }]
   }
@@ -162,7 +162,7 @@ function createShapes(release: KeystoneRelease): Readonly<Record<string, readonl
     ]),
   )
   const roleGrants = grants.map((shape) => [...shape, ...url('role_id'), ...stored('role', 'always')])
-  // revoking reaches out to accounts that are gone
+  // a revocation may name deleted accounts
   const revocations = roleGrants.map((shape) =>
     shape.map((key): TargetKey => (/^target\.(?:user|group)\./.test(key.key) ? { ...key, when: 'found' } : key)),
   )
@@ -221,7 +221,7 @@ function createShapes(release: KeystoneRelease): Readonly<Record<string, readonl
     'identity:delete_role': [role],
     'identity:list_domain_roles': [[...filters('name', 'domain_id'), ...subject]],
     'identity:get_domain_role': [role],
-    // keystone 69d1897d0, which made the domain manager native, gave it a target as well.
+    // keystone 69d1897d0, which made the domain manager native, added a target for it.
     'identity:create_domain_role': [[...(isNative ? proposed('role') : subject), ...body('role')]],
     'identity:update_domain_role': [[...role, ...body('role')]],
     'identity:delete_domain_role': [role],
@@ -246,7 +246,7 @@ function createShapes(release: KeystoneRelease): Readonly<Record<string, readonl
     'identity:list_role_assignments': [
       [fromToken('target.domain_id'), ...filters(...assignments, 'scope.system'), ...subject],
     ],
-    // The project is the one that a filter names; from 2024.1 on its domain is there as well.
+    // The project in the filter; from 2024.1 on its domain is there as well.
     'identity:list_role_assignments_for_tree': [
       [
         ...stored('project'),
@@ -285,7 +285,7 @@ function createShapes(release: KeystoneRelease): Readonly<Record<string, readonl
     ],
     'identity:get_credential': [credential],
     'identity:create_credential': [[...proposed('credential'), ...body('credential')]],
-    // Asked twice: about what is stored, then about what would be.
+    // Checked twice: on the stored object, then on the changed one.
     'identity:update_credential': [[...credential, ...body('credential')]],
     'identity:delete_credential': [credential],
     'identity:ec2_list_credentials': [[...url('user_id'), ...subject]],

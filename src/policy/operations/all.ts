@@ -10,7 +10,7 @@ import { tokenOperations } from './tokens.ts'
 import { trustOperations } from './trusts.ts'
 import { userOperations } from './users.ts'
 
-/** The requests whose targets are known; the other actions of Keystone are not guessed at. */
+/** The requests with known targets; there are no guesses about Keystone's other actions. */
 export const operations: readonly Operation[] = [
   ...domainOperations,
   ...projectOperations,

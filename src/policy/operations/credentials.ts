@@ -60,7 +60,7 @@ export const credentialOperations: readonly Operation[] = [
   },
 ]
 
-/** No handler builds a target here, so an X-Subject-Token of the caller's own choice is one. */
+/** No handler builds a target here, so the caller's X-Subject-Token becomes one. */
 function userListOperation(action: string, request: string, hasSubjectToken: boolean): Operation {
   return {
     id: hasSubjectToken ? `${action} with its own X-Subject-Token` : action,

@@ -1,6 +1,6 @@
 /*
- * keystone 25.0.0, keystone/api/projects.py, domains.py and os_inherit.py: an inherited grant asks for the same action
- * with the same target as a direct one. keystone/api/system.py for grants on the system.
+ * keystone 25.0.0, keystone/api/projects.py, domains.py and os_inherit.py: an inherited grant has the same action and
+ * target as a direct one. keystone/api/system.py for grants on the system.
  */
 import { defaultManagedRoles } from '../build/managed-roles.ts'
 import type { Draft, Operation } from '../model/operation.ts'
@@ -9,7 +9,7 @@ import { domainRecord, roleMeant, roleRecord } from '../model/request-context.ts
 import type { RequestContext } from '../model/request-context.ts'
 import { idOf } from './record.ts'
 
-/** `admin` stands for whatever the cloud calls it. */
+/** `admin` means the cloud's own name of the role. */
 const roles = [...defaultManagedRoles, 'reader', 'manager', 'admin'] as const
 type GrantedRole = (typeof roles)[number]
 
@@ -107,7 +107,7 @@ function systemGrants(verb: string, method: string): readonly Operation[] {
   }))
 }
 
-/** CVE-2026-42999: below the fix, a `target` in the body is the one that the rules see. */
+/** CVE-2026-42999: below the fix, the rules see a `target` in the body. */
 function injectedGrant(): Operation {
   const action = 'identity:create_grant'
   return {

@@ -24,7 +24,7 @@ export const groupOperations: readonly Operation[] = [
   ...membershipOperations('identity:remove_user_from_group', 'DELETE'),
 ]
 
-/** Both of one domain, and each of the two from elsewhere. */
+/** Both of one domain, and each of the two from another one. */
 function membershipOperations(action: string, method: string): readonly Operation[] {
   const draft = (group: Dict, user: Dict) => ({
     request: `${method} /v3/groups/{group_id}/users/{user_id}`,

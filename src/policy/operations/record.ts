@@ -1,4 +1,4 @@
-/** What the families of operations have in common: requests about one record by its id, lists, and creates. */
+/** The common forms of operations: requests about one record by its id, lists, and creates. */
 import type { Draft, Operation } from '../model/operation.ts'
 import type { Persona } from '../model/persona.ts'
 import { lookUp } from '../python/value.ts'
@@ -7,7 +7,7 @@ import type { RequestContext } from '../model/request-context.ts'
 
 export type Kind = 'user' | 'group' | 'project'
 
-/** A request on one record by its id, whose handler loads the record and swallows its absence. */
+/** A request on one record by its id, whose handler loads the record and ignores its absence. */
 export function recordOperation(action: string, request: string, kind: Kind, body?: Dict): Operation {
   return {
     id: action,
@@ -40,7 +40,7 @@ export function createOperation(action: string, request: string, kind: Kind): Op
 
 /**
  * A list filtered by domain. For a domain-scoped token the handler puts the token's own domain into the target,
- * whatever the filter says; for any other it builds none, and then the enforcer adds an X-Subject-Token.
+ * whatever the filter; for any other it builds none, and then the enforcer adds an X-Subject-Token.
  */
 export function listOperations(action: string, request: string, target: (domain: string) => Dict): Operation[] {
   const plain = ({ place, domain, persona }: RequestContext): Draft | undefined =>

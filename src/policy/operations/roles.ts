@@ -4,8 +4,8 @@ import { roleMeant, roleRecord } from '../model/request-context.ts'
 import { idOf } from './record.ts'
 
 /*
- * keystone 25.0.0, keystone/api/roles.py. What has a body and no loaded role here has no other target: a domain-
- * specific role is created by its body alone.
+ * keystone 25.0.0, keystone/api/roles.py. Requests with a body and without a loaded role have no other target: a
+ * domain- specific role is created by its body alone.
  */
 
 export const roleOperations: readonly Operation[] = [

@@ -2,7 +2,7 @@ import type { Operation } from '../model/operation.ts'
 import { lookUp } from '../python/value.ts'
 import { idOf } from './record.ts'
 
-/* keystone 25.0.0, keystone/api/auth.py. The token asked about is named by X-Subject-Token, and is the target. */
+/* keystone 25.0.0, keystone/api/auth.py. X-Subject-Token names the token that is read, which is the target. */
 
 export const tokenOperations: readonly Operation[] = [
   tokenOperation('identity:validate_token', 'GET'),

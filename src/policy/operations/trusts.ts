@@ -4,8 +4,8 @@ import type { Dict } from '../python/value.ts'
 import { idOf } from './record.ts'
 
 /*
- * keystone 25.0.0, keystone/api/trusts.py. The policy is not the last word on a trust: the handler also wants the
- * trustor to be the caller, and no delegated token.
+ * keystone 25.0.0, keystone/api/trusts.py. The policy does not decide alone about a trust: the handler also requires
+ * that the trustor is the caller, and refuses delegated tokens.
  */
 
 export const trustOperations: readonly Operation[] = [

@@ -1,5 +1,5 @@
 /**
- * Every credential that Keystone can hand to a rule, in four kinds. keystone 22.0.2, keystone/common/context.py,
+ * Every credential that Keystone can give to a rule, in four kinds. keystone 22.0.2, keystone/common/context.py,
  * RequestContext.to_policy_values, with the token as keystone/common/render_token.py renders it.
  */
 import type { CloudFacts } from '../model/cloud-facts.ts'
@@ -7,19 +7,19 @@ import { constant } from './formula.ts'
 import type { Term, Variable } from './formula.ts'
 
 /**
- * What a token is scoped to. A project token is of two kinds where the cloud has an admin project; elsewhere
- * keystoneauth takes every project for it. An unscoped token holds no role.
+ * The scope of a token. There are two kinds of project tokens if the cloud has an admin project; otherwise keystoneauth
+ * treats every project as one. An unscoped token has no role.
  */
 export type CallerKind = 'system' | 'domain' | 'admin-project' | 'project' | 'unscoped'
 
-/** The ones that a tenant could have stand first: of two counterexamples the first is shown. */
+/** The ones that a tenant could have come first: of two counterexamples the first is shown. */
 export function callerKinds(facts: CloudFacts): readonly CallerKind[] {
   return ['domain', 'project', ...(facts.hasAdminProject ? (['admin-project'] as const) : []), 'system', 'unscoped']
 }
 
 export type Caller = {
   readonly kind: CallerKind
-  /** What a path into the credentials finds. `missing`: a key that is not there, so the check is false. */
+  /** The value of a path into the credentials. `missing`: the key does not exist, so the check is false. */
   readonly find: (path: readonly string[]) => Term | 'missing' | 'unknown'
 }
 
@@ -27,7 +27,7 @@ function own(name: string): Variable {
   return { kind: 'variable', name: `caller.${name}`, isNullable: false }
 }
 
-/** What belongs to the caller; all of it is text and never None. */
+/** The caller's own values; all are text and never None. */
 export const callerUser = own('user')
 export const callerUserDomain = own('userDomain')
 export const callerDomain = own('domain')
@@ -68,12 +68,12 @@ export function callerOf(kind: CallerKind, facts: CloudFacts): Caller {
   return { kind, find: (path) => credentials.get(path.join('.')) ?? elsewhere(path, isProject, isDomain) }
 }
 
-/** A domain token never has it. keystoneauth1, access/access.py, is_admin_project: absent is taken for yes. */
+/** A domain token never has it. keystoneauth1, access/access.py, is_admin_project: a missing value counts as true. */
 function holdsAdminProject(kind: CallerKind, facts: CloudFacts): boolean {
   return kind === 'domain' ? false : kind === 'project' ? !facts.hasAdminProject : true
 }
 
-/** Only what surely is not there is missing; the rest of a token is not modelled. */
+/** Only what certainly does not exist is missing; the rest of a token is not modelled. */
 function elsewhere(path: readonly string[], isProject: boolean, isDomain: boolean): 'missing' | 'unknown' {
   const [first = '', second = ''] = path
   if (first === 'token') {

@@ -1,4 +1,4 @@
-/** What is asked of a policy, in the words of the operator and as formulas about one kind of request. */
+/** A claim about a policy: as text for the operator, and as formulas about one kind of request. */
 import type { Family } from '../build/family.ts'
 import type { CloudFacts } from '../model/cloud-facts.ts'
 import type { KeystoneRelease } from '../releases/release.ts'
@@ -21,7 +21,7 @@ export type ClaimName = (typeof claimNames)[number]
 
 export type Claim = {
   readonly name: ClaimName
-  /** What holds if it is proved. */
+  /** What a proof establishes. */
   readonly title: string
   readonly refutations: readonly Refutation[]
 }
@@ -29,35 +29,35 @@ export type Claim = {
 /** A request that makes the formula true breaks the claim. */
 export type Refutation = {
   /**
-   * What the policy says to it: `allowed`, `denied`; `lost`: denied although the base allows it; `gained`: allowed
-   * although the base does not.
+   * The policy's answer: `allowed`, `denied`; `lost`: denied although the base allows it; `gained`: allowed although
+   * the base does not.
    */
   readonly decision: 'allowed' | 'denied' | 'lost' | 'gained'
-  /** What else it is. */
+  /** The other conditions. */
   readonly breach: Breach
-  /** Which actions it is about: all of Keystone's, unless given. */
+  /** The actions of the claim: all of Keystone's, unless given. */
   readonly actions?: readonly string[]
-  /** Of several, which to show. */
+  /** Which of several to show. */
   readonly prefer?: Breach
 }
 
 export type Breach = (world: World, question: Question) => Formula
 
-/** What the claims are asked of. */
+/** The subject of the claims. */
 export type Question = {
   readonly release: KeystoneRelease
   readonly family: Family
   readonly facts: CloudFacts
   readonly managedRoles: readonly string[]
-  /** Whose admin may look at any project: Magnum does before it stores a quota. */
+  /** The domain whose admin may read any project, as Magnum does before it stores a quota. */
   readonly magnumDomainId: string | undefined
   /** Base and override together. */
   readonly rules: RuleSet
   /** The base alone. */
   readonly base: RuleSet
-  /** Every way to ask for an action. */
+  /** Every form of a request for an action. */
   readonly viewsOf: (action: string) => readonly View[]
 }
 
-/** One kind of request, and when the policy and its base let it through. */
+/** One kind of request, and the conditions under which the policy and its base allow it. */
 export type View = { readonly world: World; readonly allowed: Formula; readonly allowedByBase: Formula }

@@ -1,6 +1,6 @@
 /**
- * The claims. Each is a formula that says what a request would have to be to break it; docs/policy.md says them in
- * words. A request that names nothing that exists breaks none: Keystone answers 404 after the rule.
+ * The claims. Each is a formula for the requests that would break it; docs/policy.md has them as text. A request that
+ * names nothing that exists breaks none: Keystone answers 404 after the rule.
  */
 import { callerDomain, callerDomainName, callerProject, callerProjectDomain, callerUser } from './caller.ts'
 import type { Breach, Claim, ClaimName, Question, Refutation } from './claim.ts'
@@ -50,7 +50,7 @@ const managerGrantsMore: Breach = (world, question) => {
   )
 }
 
-/** One of them by name, and not a domain's own role that only has the name. */
+/** One of them by name, and not a domain's own role of the same name. */
 function isManagedRole(world: World, managedRoles: readonly string[]): Formula {
   return and(isNamed(world, 'target.role.name', managedRoles), isNone(world.real('target.role.domain_id')))
 }
@@ -73,11 +73,11 @@ function escalates(world: World, question: Question): Formula {
       )
     case 'identity:delete_implied_role':
       return isNone(world.real('target.prior_role.domain_id'))
-    // makes a token of any EC2 key, and an admin of one domain can make a key for whom it likes
+    // makes a token from any EC2 key, and an admin of one domain can make a key for any user
     case 'identity:ec2tokens_validate':
     case 'identity:s3tokens_validate':
       return not(role('service'))
-    // a new password for, or a place in a group of, an account that is not its own to run
+    // a new password for, or a membership in a group of, an account that is not its own
     case 'identity:update_user':
     case 'identity:add_user_to_group':
       return caller.kind === 'domain' ? isElsewhere(placesOf(world)) : isAboutOthers(world)
@@ -86,18 +86,18 @@ function escalates(world: World, question: Question): Formula {
   }
 }
 
-/** `admin` where it is worth more than what the caller has, and `service` anywhere. */
+/** `admin` with more power than the caller has, and `service` anywhere. */
 function grantsPower(world: World, question: Question): Formula {
   const admin = isNamed(world, 'target.role.name', adminRoleNames(question.facts))
   const own = question.family === 'charm' ? and(role(question.facts.adminRole), isAtHome(world)) : no
   return or(isNamed(world, 'target.role.name', ['service']), and(admin, not(own)))
 }
 
-/** Of all grants that break the claim, the one that anybody understands. */
+/** Of all grants that break the claim, the most understandable one. */
 const grantsAdmin: Breach = (world, { facts }) =>
   and(isNamed(world, 'target.role.name', [facts.adminRole]), isNone(world.real('target.role.domain_id')))
 
-/** Admin where the cloud's admins are. */
+/** Admin on the cloud admins' scopes. */
 const worstGrant: Breach = (world, question) => {
   if (world.action !== 'identity:create_grant') return yes
   const place = world.real('target.domain.id')
@@ -114,7 +114,7 @@ function isAtHome(world: World): Formula {
   return project === undefined ? no : equal(project, callerProject)
 }
 
-/** What a project's token may not do to the record of a domain, at `/v3/domains` or as the project that it also is. */
+/** What a project's token must not do to the record of a domain, at `/v3/domains` or as a project. */
 const readsDomains: Breach = (world, question) => {
   if (world.caller.kind !== 'project' && world.caller.kind !== 'admin-project') return no
   return and(
@@ -137,7 +137,7 @@ function touchesDomain(world: World): Formula {
   }
 }
 
-/** Whose secret, and under which key it is found. */
+/** The owner of a secret, and the key of its id. */
 const secretOwners: Readonly<Record<string, string>> = {
   'identity:list_application_credentials': 'user_id',
   'identity:get_application_credential': 'user_id',
@@ -150,14 +150,16 @@ const secretOwners: Readonly<Record<string, string>> = {
   'identity:delete_credential': 'target.credential.user_id',
 }
 
-/** Readers of the system are meant to see them. */
+/** Readers of the system may see them by design. */
 const readsSecrets: Breach = (world, question) => {
   const owner = secretOwners[world.action]
   if (owner === undefined || world.caller.kind === 'system') return no
   return and(isPlain(question), differ(world.real(owner), callerUser))
 }
 
-/** An admin of one domain or project acts in that domain only: on its users, groups, projects, grants, and its record. */
+/**
+ * An admin of one domain or project acts only in that domain: on its users, groups, projects, grants, and its record.
+ */
 const adminElsewhere: Breach = (world, question) => {
   const home = homeOf(world)
   if (home === undefined) return no
@@ -177,7 +179,7 @@ const isMagnumLooking: Breach = ({ action, caller }, { magnumDomainId }) =>
     ? equal(callerDomain, constant(magnumDomainId))
     : no
 
-/** The domain that a caller belongs to by its scope. */
+/** The domain of a caller by its scope. */
 function homeOf({ caller }: World): Term | undefined {
   switch (caller.kind) {
     case 'domain':
@@ -193,7 +195,7 @@ function homeOf({ caller }: World): Term | undefined {
 
 const safety = [managerElsewhere, managerGrantsMore, escalation, readsDomains, readsSecrets, adminElsewhere] as const
 
-/** A loss that is one of these was the point. */
+/** Such a loss is intended. */
 const sanctioned: Breach = (world, question) => {
   const domains = domainsOf(world)
   const isBeyond = domains.length > 0 ? or(isElsewhere(domains), hasForeignRole(world)) : isKept(world) ? no : yes
@@ -209,13 +211,13 @@ const sanctioned: Breach = (world, question) => {
   )
 }
 
-/** Keystone fills the domain in after it has asked the rule, so a rule that wants the own domain wants it named. */
+/** Keystone fills the domain in after the rule, so a rule that requires the own domain needs it in the request. */
 function namesNoDomain(world: World): Formula {
   const member = /^identity:create_(user|project|group)$/.exec(world.action)?.[1]
   return member === undefined ? no : { kind: 'absent', group: `target.${member}.domain_id` }
 }
 
-/** Where the persona is in the code, the override names which roles it is about. */
+/** If the persona is in the code, the override names its roles. */
 function losesNative(world: World, { managedRoles }: Question): Formula {
   const isAboutRoles = [...grantChanges, 'identity:get_role'].includes(world.action)
   return isAboutRoles ? not(isManagedRole(world, managedRoles)) : no
@@ -239,7 +241,10 @@ function hasForeignRole(world: World): Formula {
 
 const lost: Refutation = { decision: 'lost', breach: (world, question) => not(sanctioned(world, question)) }
 
-/** Who gains by an override: managers and admins of a domain there, trustors, and on a charm the services project. */
+/**
+ * The callers that gain by an override: managers and admins of a domain there, trustors, and on a charm the services
+ * project.
+ */
 const loosened: Refutation = { decision: 'gained', breach: (world, question) => not(isMeantToGain(world, question)) }
 
 const isMeantToGain: Breach = (world, question) => {
@@ -260,7 +265,7 @@ function never(breach: Breach, prefer?: Breach): readonly Refutation[] {
   return [{ decision: 'allowed', breach, ...(prefer === undefined ? {} : { prefer }) }]
 }
 
-/** What must be possible, for whom and with what. */
+/** What must be possible, and for which callers. */
 function always(action: string, breach: Breach): Refutation {
   return { decision: 'denied', actions: [action], breach }
 }
@@ -273,16 +278,16 @@ const claims: Readonly<Record<ClaimName, Omit<Claim, 'name'>>> = {
   },
   'no-escalation': { title: 'nobody below cloud admin gains admin', refutations: never(escalation, worstGrant) },
   'domain-records': {
-    title: "no project's token reads or changes the record of a domain, but for reading its own",
+    title: "no project's token reads or changes the record of a domain, except its own",
     refutations: never(readsDomains),
   },
   secrets: { title: "nobody but an admin or a service reads another's credentials", refutations: never(readsSecrets) },
   trusts: {
     title: 'a trust is made by its trustor and by nobody else',
     refutations: [
-      // no matter which roles: those are checked against what the trustor holds
+      // for any roles: those are compared with what the trustor holds
       always('identity:create_trust', (world) => (world.caller.kind === 'project' ? isOwnTrust(world) : no)),
-      // the handler compares them once more, so that forging the body gains nothing
+      // the handler compares them once more, so a forged body gains nothing
       {
         decision: 'allowed',
         actions: ['identity:create_trust'],
@@ -304,7 +309,7 @@ const claims: Readonly<Record<ClaimName, Omit<Claim, 'name'>>> = {
     ],
   },
   'nothing-lost': {
-    title: 'no persona lost what the base gave it, but for what these claims close',
+    title: 'no persona lost what the base allowed, except for what these claims close',
     refutations: [lost],
   },
   'nothing-loosened': {

@@ -1,6 +1,6 @@
 /**
- * A request that breaks a claim: the solver's model with a name for everything, handed to the ordinary evaluator
- * before anybody sees it. What the evaluator does not confirm is no counterexample.
+ * A request that breaks a claim: the solver's model with names for everything. The ordinary evaluator must confirm it
+ * before it is shown; otherwise it is not a counterexample.
  */
 import type { Check } from '../engine/check.ts'
 import { enforce } from '../engine/enforce.ts'
@@ -26,13 +26,13 @@ import type { World } from './world.ts'
 export type Counterexample = {
   readonly action: string
   readonly caller: { readonly scope: CallerKind; readonly roles: readonly string[] }
-  /** What the rules see: the credentials, and the target with dotted keys. */
+  /** The input of the rules: the credentials, and the target with dotted keys. */
   readonly creds: Dict
   readonly target: Values
-  /** What is really there, also where a forged body hides it from the rules. */
+  /** The real objects, even if a forged body hides them from the rules. */
   readonly objects: Values
   readonly request: WireRequest
-  /** The decision of the evaluator on these very credentials and target. */
+  /** The evaluator's decision on these credentials and this target. */
   readonly decision: 'allow' | 'deny'
 }
 
@@ -77,7 +77,7 @@ export function counterexampleOf(
   }
 }
 
-/** Texts for what the model leaves open: one for each class of equal variables, and never one that is in use. */
+/** Texts for open values of the model: one for each class of equal variables, and none that is in use. */
 class Names {
   readonly #model: Model
   readonly #mentioned: ReadonlySet<string>
@@ -100,7 +100,7 @@ class Names {
     const id = this.#model.classOf(term)
     const given = this.#given.get(id)
     if (given !== undefined) return given
-    // nobody asked for it, so the plainest value will do, even one that something else has
+    // no rule reads it, so the plainest value will do, even one that is in use
     if (!this.#mentioned.has(term.name) && id === term.name) return this.#plain(term)
     const word = wordFor(term)
     let name = word
@@ -142,7 +142,7 @@ function* termsIn(formula: Formula): Generator<Term> {
   else if ('left' in formula) yield* [formula.left, formula.right]
 }
 
-/** Only what it must hold; a token has a role at least, so one without power stands in where none is needed. */
+/** Only the required roles; a token has at least one role, so a role without power is added if none is needed. */
 function rolesOf(model: Model, kind: CallerKind): readonly string[] {
   const held = [...model.roles].filter(([, isHeld]) => isHeld).map(([name]) => name)
   if (held.length > 0 || kind === 'unscoped') return held
@@ -200,7 +200,7 @@ function scopeOf(kind: CallerKind, names: Names): ScopeParts {
   }
 }
 
-/** Every key that the rule of an action can look at. */
+/** Every key that the rule of an action can read. */
 function keysOfAction(rules: RuleSet, action: string): readonly string[] {
   const keys = new Set<string>()
   const seen = new Set<string>()
@@ -223,7 +223,7 @@ function keysOfAction(rules: RuleSet, action: string): readonly string[] {
   return [...keys]
 }
 
-/** What makes a request whole whether or not a rule looks at it: the ids of the URL and the objects behind them. */
+/** What completes a request whether or not a rule reads it: the ids of the URL and their objects. */
 function standardKeys({ keys }: World): readonly string[] {
   return (keys ?? []).flatMap(({ key, by }) => {
     if (by === 'url') return [key]
@@ -275,7 +275,7 @@ function requestOf(world: World, target: Values, objects: Values, keystone: Keys
   }
 }
 
-/** `PUT /v3/users/{user_id}`; for grants on the system Keystone's own documentation data holds a printed dict. */
+/** `PUT /v3/users/{user_id}`; for grants on the system Keystone's own documentation data has a printed dict. */
 function templateOf(text: string): readonly string[] {
   const dict = /^\{'path': '([^']+)', 'method': \[(?:'HEAD', )?'(\w+)'/.exec(text)
   return dict === null ? text.split(' ') : [dict[2] ?? '', dict[1] ?? '']

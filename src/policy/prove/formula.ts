@@ -1,15 +1,15 @@
 /**
- * What a rule asks for, as a formula over the credentials and the target of one kind of request. Negation stands at
- * the atoms only, so that the solver never has to look below it.
+ * The requirements of a rule, as a formula over the credentials and the target of one kind of request. Only atoms are
+ * negated, so the solver never has to look below a negation.
  */
 
-/** A value: a text that is known, or one that is not. None is the text `None`, because oslo.policy compares text. */
+/** A value: a known text, or an unknown one. None is the text `None`, because oslo.policy compares text. */
 export type Term = { readonly kind: 'constant'; readonly text: string } | Variable
 
 export type Variable = {
   readonly kind: 'variable'
   readonly name: string
-  /** Variables that are there or not there together, such as the attributes of one object. Absent: always there. */
+  /** Variables that are present or absent together, such as the attributes of one object. Absent: always present. */
   readonly group?: string
   readonly isNullable: boolean
 }
@@ -18,9 +18,9 @@ export type Formula =
   | { readonly kind: 'true' | 'false' }
   | { readonly kind: 'equal' | 'unequal'; readonly left: Term; readonly right: Term }
   | { readonly kind: 'present' | 'absent'; readonly group: string }
-  /** Whether the caller holds the role, its name in lower case. */
+  /** Does the caller hold the role? Its name in lower case. */
   | { readonly kind: 'role'; readonly name: string; readonly isHeld: boolean }
-  /** A check that is not modelled: it may go either way, whatever else holds. */
+  /** A check that is not modelled: it may be true or false, independent of everything else. */
   | { readonly kind: 'opaque'; readonly text: string; readonly holds: boolean }
   | { readonly kind: 'and' | 'or'; readonly parts: readonly Formula[] }
 
@@ -47,7 +47,7 @@ export function or(...parts: readonly Formula[]): Formula {
   return rest.length === 0 ? first : { kind: 'or', parts: flat }
 }
 
-/** Both are there, and they are the same text. */
+/** Both are present, and are the same text. */
 export function equal(left: Term, right: Term): Formula {
   if (left.kind === 'constant' && right.kind === 'constant') return left.text === right.text ? yes : no
   return { kind: 'equal', left, right }

@@ -1,4 +1,4 @@
-/** Who has power over the cloud, what gives it, and where a request acts. */
+/** Power over the cloud, its sources, and the domain of a request. */
 import { callerDomain, callerUser } from './caller.ts'
 import type { Question } from './claim.ts'
 import { and, constant, equal, no, not, or, role, yes } from './formula.ts'
@@ -6,7 +6,7 @@ import type { Formula, Term } from './formula.ts'
 import { ruleFormula } from './translate.ts'
 import type { World } from './world.ts'
 
-/** Admin of the cloud, as the base means it. */
+/** Admin of the cloud, as defined by the base. */
 export function isCloudAdmin(world: World, { family, facts, base }: Question): Formula {
   switch (family) {
     case 'charm':
@@ -14,7 +14,7 @@ export function isCloudAdmin(world: World, { family, facts, base }: Question): F
     case 'native':
       return role(facts.adminRole)
     case 'default':
-      // without an override an admin of one domain is one too: that is what the claims find
+      // without an override an admin of one domain is one too, which the claims find
       return world.caller.kind === 'domain' ? no : role(facts.adminRole)
   }
 }
@@ -24,7 +24,7 @@ export function isConfinedAdmin(world: World, question: Question): Formula {
   return and(role(question.facts.adminRole), not(isCloudAdmin(world, question)))
 }
 
-/** Neither admin of anything nor a service: what a tenant's people are. */
+/** Neither admin of anything nor a service, like a tenant's users. */
 export function isPlain({ facts }: Question): Formula {
   return and(not(role(facts.adminRole)), not(role('service')))
 }
@@ -34,7 +34,7 @@ export function isNamed(world: World, key: string, names: readonly string[]): Fo
   return term === undefined ? no : or(...names.map((name) => equal(term, constant(name))))
 }
 
-/** Both are there and differ. */
+/** Both are present and differ. */
 export function differ(left: Term | undefined, right: Term): Formula {
   if (left === undefined) return no
   if (left.kind === 'constant' && right.kind === 'constant') return left.text === right.text ? no : yes
@@ -44,7 +44,7 @@ export function differ(left: Term | undefined, right: Term): Formula {
 const placeKeys = ['target.project.domain_id', 'target.domain.id'] as const
 const partyKeys = ['target.user.domain_id', 'target.group.domain_id'] as const
 
-/** Where a grant or a membership is made, or else the domain of whatever the request names. */
+/** The domain of a grant or a membership, or else of the object in the request. */
 export function placesOf(world: World): readonly Term[] {
   const places = termsOf(world, placeKeys)
   if (places.length > 0) return places
@@ -52,7 +52,7 @@ export function placesOf(world: World): readonly Term[] {
   return group.length > 0 ? group : termsOf(world, ['target.user.domain_id'])
 }
 
-/** Of everything that the request names. */
+/** Of everything in the request. */
 export function domainsOf(world: World): readonly Term[] {
   return termsOf(world, [...placeKeys, ...partyKeys])
 }
@@ -61,12 +61,12 @@ function termsOf(world: World, keys: readonly string[]): readonly Term[] {
   return keys.flatMap((key) => world.real(key) ?? [])
 }
 
-/** For a caller with a domain: something that the request names is in another one, or in none. */
+/** For a caller with a domain: something in the request is in another one, or in none. */
 export function isElsewhere(domains: readonly Term[]): Formula {
   return or(...domains.map((domain) => differ(domain, callerDomain)))
 }
 
-/** The request is about somebody else's account. */
+/** The request is about another user's account. */
 export function isAboutOthers(world: World): Formula {
   const user = world.real('target.user.id')
   return user === undefined ? yes : not(equal(user, callerUser))

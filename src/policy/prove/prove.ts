@@ -1,21 +1,21 @@
 /**
  * Proves claims about a policy, or finds the request that breaks them.
  *
- * The abstraction, and why nothing slips through it:
- * - A request is an action, one way to ask for it (`targets.ts`: what the handlers of Keystone put into the target, and
+ * The abstraction, and why it misses nothing:
+ * - A request is an action, one form of it (`targets.ts`: what the handlers of Keystone put into the target, and
  *   who writes it), and a kind of caller (`caller.ts`: what its credentials hold). All combinations are tried.
  * - oslo.policy compares texts and nothing else, and None is the text `None`. So all that a rule can learn of a value is
  *   whether it equals a text of the policy, or another value: a value is a variable, and a decision is a boolean
- *   formula over equalities, held roles, and the presence of keys (`translate.ts`). There are endlessly many texts, so a
+ *   formula over equalities, held roles, and the presence of keys (`translate.ts`). There are infinitely many texts, so a
  *   set of equalities and inequalities without contradiction always has values: `solve.ts` finds them or there are none.
- * - What is written by the caller is free: the body of a create is its target at every level, and below OSSA-2026-015
- *   any key may be forged, while what is acted upon stays what it is.
+ * - The caller's input is free: the body of a create is its target at every level, and below OSSA-2026-015
+ *   any key may be forged, but the object of the request stays the same.
  * - A check that is not modelled (a remote check, a Python expression, a part of the token that is not listed, `%` with more
- *   than one key, a role named by the target) may go either way. That can hide no breach; it may stand in the way of a
+ *   than one key, a role named by the target) may be true or false. That can hide no breach, but it may prevent a
  *   proof, and then the answer is `undecided`.
- * - A model becomes a concrete request that the evaluator judges; one that it judges otherwise is not shown, and makes
+ * - A model becomes a concrete request for the evaluator; one that it does not confirm is not shown, and makes
  *   the answer `undecided` too.
- * What is assumed beyond that is part of the answer (`assumptions`).
+ * Everything else that is assumed is part of the answer (`assumptions`).
  */
 import { familyOf } from '../build/family.ts'
 import type { Family } from '../build/family.ts'
@@ -37,14 +37,14 @@ import { allows } from './translate.ts'
 import { worldsOf } from './world.ts'
 import type { World } from './world.ts'
 
-/** `undecided`: a check that is not modelled stands in the way of a proof, and no counterexample was found. */
+/** `undecided`: a check that is not modelled prevents a proof, and no counterexample was found. */
 export type ClaimProof = {
   readonly claim: ClaimName
   readonly title: string
   readonly verdict: 'proved' | 'refuted' | 'undecided'
   /** One for each action, confirmed by the evaluator. */
   readonly counterexamples: readonly Counterexample[]
-  /** Actions about which nothing could be said. */
+  /** Actions without an answer. */
   readonly undecided: readonly string[]
 }
 
@@ -122,7 +122,10 @@ function refute(
   return isUndecided ? 'undecided' : undefined
 }
 
-/** Of all requests that break the claim, one by somebody without admin if there is one, and without needless oddities. */
+/**
+ * Of all requests that break the claim, one by a caller without admin if there is one, and without needless
+ * peculiarities.
+ */
 function plainest(formula: Formula, { real, caller }: World, { facts }: Question): Formula {
   const home = caller.kind === 'domain' ? callerDomain : callerProjectDomain
   const roleDomain = real('target.role.domain_id')
@@ -154,7 +157,7 @@ function decided(decision: Refutation['decision'], { allowed, allowedByBase }: V
   }
 }
 
-/** The same for all claims, so it is worked out once for each action. */
+/** The same for all claims, so it is computed once for each action. */
 function viewsFor(
   keystone: Keystone,
   rules: RuleSet,
@@ -182,17 +185,17 @@ function assumptionsOf({ release, family, facts }: Question): readonly string[] 
   const admins: Readonly<Record<Family, string>> = {
     default: `cloud admins are those who hold \`${facts.adminRole}\` on a project or the system; nobody in a tenant does`,
     native: `cloud admins are those who hold \`${facts.adminRole}\` anywhere, as this release means it; nobody in a tenant does`,
-    charm: "cloud admins are those whom the base's `cloud_admin` lets in; nobody else is Admin of the services' domain",
+    charm: "cloud admins are those that the base's `cloud_admin` allows; nobody else is Admin of the services' domain",
   }
   return [
-    'Keystone fills credentials and targets as its code does; actions whose target is not known count as anything',
-    'the role `service` is held by accounts of the cloud only',
-    'no other role implies one of these, and no user of a managed domain holds them: `audit` looks',
+    'Keystone fills credentials and targets as its code does; an action with an unknown target may have any target',
+    'only accounts of the cloud hold the role `service`',
+    'no other role implies one of these, and no user of a managed domain holds them: `audit` checks this',
     'no token is scoped to a project that is a domain: only a cloud admin could have granted a role there',
     admins[family],
     ...(facts.hasAdminProject ? ['`[resource] admin_project_name` is set, as the charm sets it'] : []),
     ...(isAtLeast(release, 'ossa-2026-015')
       ? []
-      : ['below OSSA-2026-015 a request body may say anything under any key, whatever the URL names']),
+      : ['below OSSA-2026-015 a request body may set any key, whatever the URL names']),
   ]
 }

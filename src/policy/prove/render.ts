@@ -11,7 +11,7 @@ export function renderProof({ answers, assumptions }: Proof): string {
 
 function renderAnswer({ claim, title, verdict, counterexamples, undecided }: ClaimProof): string {
   const found = counterexamples.map(renderCounterexample)
-  const open = undecided.map((action) => `    ${action}: a check stands in the way that is not modelled\n`)
+  const open = undecided.map((action) => `    ${action}: it depends on a check that is not modelled\n`)
   return `${verdict.padEnd(9)}  ${title} (${claim})\n${[...found, ...open].join('')}`
 }
 
@@ -43,7 +43,7 @@ function placeOf(scope: CallerKind, creds: Dict): string {
   }
 }
 
-/** What the URL does not show: of which domain things are, and what roles are called. */
+/** What the URL does not show: the domains of objects, and the names of roles. */
 function aboutOf({ objects, caller, creds }: Counterexample): string {
   const facts = Object.entries(objects).flatMap(([key, value]) => {
     const [, member, attribute] = /^target\.(\w+)\.(domain_id|name|user_id)$/.exec(key) ?? []

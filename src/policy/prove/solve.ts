@@ -1,19 +1,19 @@
 /**
- * Looks for values under which a formula holds. It tries every way to make the formula true and gives up on one only
- * when the equalities contradict each other; so if it finds nothing there is nothing (values are texts, of which there
- * is never a shortage, so a set of equalities and inequalities without contradiction always has values).
+ * Looks for values under which a formula holds. It tries every way to make the formula true and gives up on one only if
+ * the equalities contradict each other. So if it finds nothing there is nothing, because there are always enough texts
+ * for equalities and inequalities without contradiction.
  */
 import type { Formula, Term, Variable } from './formula.ts'
 
-/** Values that make the formula true. What it does not mention may be anything. */
+/** Values that make the formula true. Everything else may have any value. */
 export type Model = {
-  /** The text of a variable, `undefined` if it is not there or does not matter. */
+  /** The text of a variable, `undefined` if it is absent or does not matter. */
   readonly valueOf: (variable: Variable) => string | undefined
-  /** Variables that were found to be the same share a class; a class without a known text may have any fresh one. */
+  /** Equal variables share a class; a class without a known text may have any fresh one. */
   readonly classOf: (variable: Variable) => string
   readonly isAbsent: (group: string) => boolean
   readonly roles: ReadonlyMap<string, boolean>
-  /** Checks that are not modelled and that this relies on. */
+  /** The unmodelled checks that this depends on. */
   readonly opaque: ReadonlyMap<string, boolean>
 }
 
@@ -37,7 +37,7 @@ function search(pending: readonly Formula[], state: State): State | undefined {
     else if (next.kind === 'or') choices.push(next.parts)
     else if (!state.assert(next)) return undefined
   }
-  // Facts first, then the choice with the fewest ways left: most branches die before they are entered.
+  // Facts first, then the choice with the fewest remaining ways: most branches end before they are entered.
   const open = choices.flatMap((parts) => {
     const verdicts = parts.map((part) => state.judge(part))
     return verdicts.includes(true) ? [] : [parts.filter((_, index) => verdicts[index] !== false)]
@@ -52,7 +52,7 @@ function search(pending: readonly Formula[], state: State): State | undefined {
   return undefined
 }
 
-/** What is known along one branch. */
+/** The facts of one branch. */
 class State {
   readonly presence = new Map<string, boolean>()
   readonly roles = new Map<string, boolean>()
@@ -84,7 +84,7 @@ class State {
     return this.#texts.get(id)
   }
 
-  /** Takes a fact in; false if it contradicts what is known. */
+  /** Adds a fact; false if it contradicts the others. */
   assert(fact: Formula): boolean {
     switch (fact.kind) {
       case 'true':
@@ -108,7 +108,7 @@ class State {
     }
   }
 
-  /** What is known of a formula without trying anything. */
+  /** What is known of a formula without a choice. */
   judge(formula: Formula): boolean | undefined {
     switch (formula.kind) {
       case 'true':

@@ -8,7 +8,7 @@ import { and, constant, equal, no, not, or, role, yes } from './formula.ts'
 import type { Formula, Term } from './formula.ts'
 import type { World } from './world.ts'
 
-/** When the rules let the request of this world through. A request that raises is not let through. */
+/** When the rules allow the request of this world. A request that raises is not allowed. */
 export function allows(rules: RuleSet, world: World): Formula {
   const rule = findRule(rules, world.action)
   if (rule === undefined) return no
@@ -30,7 +30,7 @@ function scopeOf({ caller }: World): Scope {
   }
 }
 
-/** What a named rule says in this world; `undefined` if there is none. */
+/** The formula of a named rule in this world; `undefined` if there is none. */
 export function ruleFormula(rules: RuleSet, name: string, world: World): Formula | undefined {
   const rule = rules.rules.get(name)
   return rule && translate(rule.check, rules, world, [name])
@@ -63,7 +63,7 @@ function translate(check: Check, rules: RuleSet, world: World, path: readonly st
   }
 }
 
-/** May go either way. Sound for what must never be let through; for what must be, the evaluator has the last word. */
+/** May be true or false. Sound for what must never be allowed; for what must be allowed, the evaluator decides. */
 function opaque(check: Check): Formula {
   return { kind: 'opaque', text: renderCheck(check), holds: true }
 }

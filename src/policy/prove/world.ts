@@ -1,6 +1,6 @@
 /**
- * One kind of request: an action, one way to ask for it, and one kind of caller. It says which value stands behind
- * each key that a rule may read, and which of these values the claims are about.
+ * One kind of request: an action, one form of it, and one kind of caller. It has the value behind each key that a rule
+ * may read, and the values that the claims are about.
  */
 import type { KeystoneRelease } from '../releases/release.ts'
 import { targetOf } from '../model/targets.ts'
@@ -13,19 +13,19 @@ import type { Formula, Term } from './formula.ts'
 export type World = {
   readonly action: string
   readonly caller: Caller
-  /** The keys of this way to ask; `undefined` where nothing is known about the action. */
+  /** The keys of this form; `undefined` if nothing is known about the action. */
   readonly keys: readonly TargetKey[] | undefined
-  /** What a rule finds under a key of its target. `missing`: this request never has it. */
+  /** The value of a target key. `missing`: this request never has it. */
   readonly seen: (key: string) => Term | 'missing'
-  /** What is really acted upon, whatever a forged body says; `undefined` if the request names no such thing. */
+  /** The real object of the request, whatever a forged body says; `undefined` if the request names none. */
   readonly real: (key: string) => Term | undefined
-  /** Whether the caller's body stands in for the target: below OSSA-2026-015. */
+  /** True if the caller's body is the target: below OSSA-2026-015. */
   readonly isForged: boolean
-  /** What is true of every such request: the objects that it names exist and are what they are. */
+  /** Facts about every such request: the objects that it names exist and have their real values. */
   readonly axioms: Formula
 }
 
-/** All ways to ask for an action. */
+/** All forms of a request for an action. */
 export function worldsOf(release: KeystoneRelease, action: string, caller: Caller): readonly World[] {
   const target = targetOf(release, action)
   if (target === undefined) return [unknownWorld(action, caller)]
@@ -45,13 +45,13 @@ function worldOf(action: string, caller: Caller, keys: readonly TargetKey[], isF
     isForged,
     real,
     axioms: axiomsOf(caller, keys, real),
-    // Below the fixes a key of the body wins over everything; one that the caller leaves out keeps what it was, which
-    // the worlds without forging cover.
+    // Below the fixes a key of the body wins over everything; an omitted one keeps its value, which the worlds without
+    // forging cover.
     seen: (key) => (isForged ? chosen(`forged ${key}`) : (real(key) ?? 'missing')),
   }
 }
 
-/** What exists is asked for: of something that does not, nothing can be read or changed. An id belongs to one record. */
+/** The object exists: of one that does not, nothing can be read or changed. An id belongs to one record. */
 function axiomsOf(caller: Caller, keys: readonly TargetKey[], real: World['real']): Formula {
   const stored = keys.flatMap(({ key, by, when }) => {
     const object = /^(target\.\w+)\.\*$/.exec(key)?.[1]
@@ -73,7 +73,7 @@ function sameRecord(id: Term | undefined, own: Term, attribute: Term | undefined
   return or(not(equal(id, own)), equal(attribute, ownAttribute))
 }
 
-/** Nothing is known: every key may be there and hold anything. */
+/** Nothing is known: every key may be present with any value. */
 function unknownWorld(action: string, caller: Caller): World {
   return { action, caller, keys: undefined, seen: chosen, real: () => undefined, isForged: false, axioms: yes }
 }
@@ -82,9 +82,9 @@ function chosen(key: string): Term {
   return { kind: 'variable', name: key, group: key, isNullable: true }
 }
 
-/** The id in the URL is the id of what it names, where that is there. */
+/** The id in the URL is the id of its object, if there is one. */
 function canonical(key: string, keys: readonly TargetKey[]): string {
-  // below the fixes and above them the body is there twice: under its own name, and as what is about to be made
+  // at every level the body is there twice: under its own name, and as the object that is about to be made
   const proposed = /^(?:request_body\.)?(\w+\..+)$/.exec(key)?.[1]
   if (
     proposed !== undefined &&
@@ -97,7 +97,7 @@ function canonical(key: string, keys: readonly TargetKey[]): string {
   if (member === undefined) return key
   const isStored = (name: string): boolean =>
     keys.some((known) => known.key === `target.${name}.*` && known.by === 'database')
-  // the list of a tree is told the domain of the project that it starts from
+  // the list of a tree gets the domain of its first project
   if (key === 'target.domain_id' && isStored('project') && covered(key, keys)?.by === 'database') {
     return 'target.project.domain_id'
   }
@@ -130,7 +130,7 @@ function fromToken(known: TargetKey, caller: Caller): Term | 'missing' {
   return caller.kind === 'domain' ? callerDomain : 'missing'
 }
 
-/** A stored object is found whole; of what a caller writes each key may be left out by itself. */
+/** A stored object is complete; the caller may omit each key of its own input. */
 function groupOf(known: TargetKey, key: string): string | undefined {
   if (known.by !== 'database' && known.by !== 'url') return known.when === 'always' ? undefined : key
   if (known.when === 'always') return isAttributeOfAll(key) ? undefined : key
@@ -143,7 +143,7 @@ function isAttributeOfAll(key: string): boolean {
   return !key.includes('.') || /\.(?:id|name|domain_id|user_id|project_id|trustor_user_id|trustee_user_id)$/.test(key)
 }
 
-/** Ids are never None, and users and groups always belong to a domain. Anything else might be. */
+/** Ids are never None, and users and groups always belong to a domain. Anything else may be None. */
 function mayBeNone(key: string, known: TargetKey): boolean {
   if (known.by === 'subject-token') return false
   if (known.by !== 'database' && known.by !== 'url') return true

@@ -1,6 +1,6 @@
 /**
- * Exact decimal text of a double, as C's printf gives it: rounded half to even on the exact value, to any number
- * of digits. JavaScript's toFixed and toPrecision round ties up and stop at 100 digits.
+ * Exact decimal text of a double, as C's printf prints it: rounded half to even on the exact value, to any number of
+ * digits. JavaScript's toFixed and toPrecision round ties up and stop at 100 digits.
  */
 export function decimal(value: number, style: 'e' | 'f' | 'g', precision: number, keepsZeros: boolean): string {
   if (Number.isNaN(value)) return 'nan'
@@ -42,7 +42,7 @@ function significant(value: number, count: number): { readonly digits: string; r
   if (value === 0) return { digits: '0'.repeat(count), exponent: 0 }
   const guess = Number(value.toExponential().split('e')[1])
   const digits = scaled(value, count - 1 - guess).toString()
-  // 9.99 rounds up to 10.0: one digit more than asked for, and the next power of ten
+  // 9.99 rounds up to 10.0: one digit more than requested, and the next power of ten
   if (digits.length > count) return { digits: digits.slice(0, count), exponent: guess + 1 }
   // 1e23 is a little less than that: the shortest text guesses one power too many
   if (digits.length < count) return { digits: scaled(value, count - guess).toString(), exponent: guess - 1 }

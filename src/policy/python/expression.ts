@@ -1,6 +1,6 @@
 /**
- * The part of Python's expression grammar that the left-hand side of a check can matter in. What is no expression, and
- * what is one that we do not imitate, ends the reading. CPython 3.11, Grammar/python.gram.
+ * The part of Python's expression grammar that matters for the left-hand side of a check. Reading ends at text that is
+ * not an expression, or one that is not supported. CPython 3.11, Grammar/python.gram.
  */
 import { floatRepr, stringRepr } from './value.ts'
 
@@ -11,7 +11,7 @@ export const keywords = new Set(
   ).split(' '),
 )
 export const constants = new Set(['False', 'None', 'True'])
-/** Ends the reading: the text is no expression, or none that we imitate. */
+/** Ends the reading: the text is not an expression, or not a supported one. */
 export class Stop extends Error {
   readonly kind: 'syntax-error' | 'refused'
 
@@ -52,7 +52,7 @@ const number =
 const string = /([A-Za-z]{0,2})('''|"""|'|")/y
 const deepest = 50
 
-/** Reads one expression. Whatever has a word in it that is a keyword of statements or comprehensions is refused. */
+/** Reads one expression. Refuses any text with a keyword of statements or comprehensions. */
 class Parser {
   readonly #text: string
   #at = 0
@@ -99,7 +99,7 @@ class Parser {
     return true
   }
 
-  /** Expressions up to `close`; a comma makes a tuple of them where no bracket says what they are. */
+  /** Expressions up to `close`; without brackets a comma makes them a tuple. */
   #tuple(close: ')' | undefined): Node {
     const first = this.#expression()
     if (this.#peek() !== ',') return first
@@ -114,7 +114,7 @@ class Parser {
   #expression(): Node {
     if (++this.#depth > deepest) throw new Stop('refused')
     const node = this.#or()
-    // `if`, `for` and the like only follow an expression in forms that are never a literal
+    // `if`, `for` and the like follow an expression only in forms that are never a literal
     const word = this.#word()
     if (keywords.has(word)) throw new Stop('refused')
     this.#depth--
@@ -228,7 +228,7 @@ class Parser {
   #number(): Node {
     const text = this.#match(number)?.[0] ?? ''
     this.#at += text.length
-    // Python still takes `1or x`, with a warning
+    // Python still accepts `1or x`, with a warning
     const rest = this.#text.slice(this.#at)
     if (/^(?:and|else|for|i[fns]|n?or|not)/.test(rest) || /^0[xX]/.test(text + rest)) {
       if (/^[\p{XID_Continue}]/u.test(rest)) throw new Stop('refused')
@@ -260,7 +260,7 @@ class Parser {
       const end = this.#text.indexOf(quote, this.#at)
       if (end < 0) throw new Stop('syntax-error')
       const body = this.#text.slice(this.#at, end)
-      // escapes, and braces of f-strings, are another language each
+      // escapes, and braces of f-strings, are not supported
       if (body.includes('\\') || (prefix.includes('f') && /[{}]/.test(body))) throw new Stop('refused')
       if (isBytes !== undefined && isBytes !== prefix.includes('b')) throw new Stop('syntax-error')
       isBytes = prefix.includes('b')

@@ -1,6 +1,6 @@
 /**
- * The right-hand side of a check: Python's `match % target`. Nearly every one is a constant or one `%(key)s`;
- * these are told apart when the rule is read, the rest goes through the whole of `%`.
+ * The right-hand side of a check: Python's `match % target`. Nearly every one is a constant or one `%(key)s`, which are
+ * recognised when the rule is read; the rest uses the full `%`.
  */
 import { formatPercent } from './percent.ts'
 import { lookUp, str } from './value.ts'
@@ -11,7 +11,7 @@ export type Format =
   | { readonly kind: 'key'; readonly before: string; readonly key: string; readonly after: string }
   | { readonly kind: 'percent'; readonly template: string }
 
-/** One plain `%(key)s`. A key with parentheses in it is left to `percent`. */
+/** One plain `%(key)s`. `percent` handles a key with parentheses. */
 const oneKey = /^([^%]*)%\(([^()]*)\)s([^%]*)$/s
 
 export function parseFormat(template: string): Format {
@@ -21,7 +21,7 @@ export function parseFormat(template: string): Format {
   return { kind: 'percent', template }
 }
 
-/** `undefined` when the target has no such key (a KeyError, which a check takes as no). Throws RuleError. */
+/** `undefined` if the target has no such key (a KeyError, which a check treats as no). Throws RuleError. */
 export function fill(format: Format, target: Dict): string | undefined {
   switch (format.kind) {
     case 'constant':

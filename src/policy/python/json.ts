@@ -1,11 +1,11 @@
 /**
- * JSON as Python's json.loads reads it: ints are not floats, `NaN` is a number, the last of equal keys wins, and
- * nothing but blanks may surround the value. Objects become Maps, which keep the order of their keys.
+ * JSON as Python's json.loads reads it: ints are not floats, `NaN` is a number, the last of equal keys wins, and only
+ * blanks may surround the value. Objects become Maps, which keep the order of their keys.
  */
 import { pythonFloat } from './value.ts'
 import type { Value } from './value.ts'
 
-/** The text is no JSON for Python. */
+/** The text is not JSON for Python. */
 export class JsonError extends Error {
   override readonly name = 'JsonError'
   /** Offset in the text, in UTF-16 units. */
@@ -17,7 +17,7 @@ export class JsonError extends Error {
   }
 }
 
-/** A member of the outermost object, and the offset at which its value stands. */
+/** A member of the outermost object, and the offset of its value. */
 export type JsonMember = { readonly name: string; readonly value: Value; readonly offset: number }
 
 export type JsonDocument = { readonly value: Value; readonly members: readonly JsonMember[] }
@@ -26,7 +26,7 @@ export function parseJson(text: string): Value {
   return new Reader(text).read()
 }
 
-/** The value, and the outermost object's members as they stand, also those that a later one replaces. */
+/** The value, and the members of the outermost object as written, including those that a later one replaces. */
 export function parseJsonMembers(text: string): JsonDocument {
   const reader = new Reader(text)
   return { value: reader.read(), members: reader.members }

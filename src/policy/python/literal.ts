@@ -1,12 +1,12 @@
 /**
- * The left-hand side of a check goes through Python's `ast.literal_eval`: a literal stands for itself, any other
- * valid expression is a path into the credentials, and what is no expression is a SyntaxError. Expressions that are
- * not imitated are refused, which never allows. CPython 3.11, Lib/ast.py, literal_eval. docs/decisions/0021.
+ * The left-hand side of a check goes through Python's `ast.literal_eval`: a literal is a constant, any other valid
+ * expression is a path into the credentials, and anything else is a SyntaxError. Unsupported expressions are refused,
+ * which never allows. CPython 3.11, Lib/ast.py, literal_eval. docs/decisions/0021.
  */
 import { Stop, constants, keywords, parseExpression } from './expression.ts'
 import type { Node } from './expression.ts'
 
-/** What `literal_eval` makes of a text: a literal as `str()` prints it, or why it is none. */
+/** The result of `literal_eval`: a literal as `str()` prints it, or why it is none. */
 export type Literal =
   | { readonly kind: 'literal'; readonly text: string }
   | { readonly kind: 'expression' }
@@ -18,7 +18,7 @@ const dottedName = /^[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*$/
 export function literalOf(text: string): Literal {
   if (constants.has(text)) return { kind: 'literal', text }
   if (dottedName.test(text)) return dottedNameOf(text)
-  // Line ends, comments, continuation lines and NUL change what Python reads; nobody has a reason to write them.
+  // Line ends, comments, continuation lines and NUL change what Python reads; there is no reason to write them.
 
   if (/[\n\r\0#\\\ud800-\udfff]/u.test(text) && !/^(['"])[^'"\n\r\0]*\1$/.test(text)) return { kind: 'refused' }
   try {
@@ -40,7 +40,7 @@ function literal(node: Node): Literal {
   return { kind: 'literal', text: node.kind === 'constant' ? node.text : printed }
 }
 
-/** `repr()` of the literal, `undefined` where `literal_eval` says ValueError. */
+/** `repr()` of the literal, `undefined` if `literal_eval` raises ValueError. */
 function print(node: Node): string | undefined {
   switch (node.kind) {
     case 'constant':
@@ -57,7 +57,7 @@ function print(node: Node): string | undefined {
       return node.sign === '+' || node.operand.repr === '0' ? node.operand.repr : `-${node.operand.repr}`
     }
     case 'sum':
-      // Only a real and an imaginary number may be added up.
+      // Only a real and an imaginary number may be added.
       if (node.right.kind === 'complex' && isReal(node.left)) throw new Stop('refused')
       return undefined
     case 'collection':
@@ -82,7 +82,7 @@ function printCollection(open: '(' | '[' | '{', items: readonly Node[]): string 
     case '[':
       return `[${texts.join(', ')}]`
     case '{':
-      // A set prints in the order of its hashes, and holds no list, no dict and no other set.
+      // A set prints in the order of its hashes, and has no list, no dict and no other set in it.
       if (items.length > 1 || items.some(({ kind }) => kind === 'collection' || kind === 'set()'))
         throw new Stop('refused')
       return `{${texts.join(', ')}}`

@@ -1,13 +1,13 @@
 /**
- * Python's `template % mapping`, every conversion of it. Written after CPython 3.11, Objects/unicodeobject.c,
- * PyUnicode_Format: one argument is at hand, the mapping itself, until a `(key)` replaces it; using it twice is a
+ * Python's `template % mapping`, with all conversions. Written after CPython 3.11, Objects/unicodeobject.c,
+ * PyUnicode_Format: the only argument is the mapping itself, until a `(key)` replaces it; using it twice is a
  * TypeError.
  */
 import { decimal } from './decimal.ts'
 import { RuleError, asciiOnly, floatOf, intOf, lookUp, repr, str } from './value.ts'
 import type { Dict, Value } from './value.ts'
 
-/** Python would build a text of any length; nobody writes such a width but to hurt. */
+/** Python would build a text of any length; such a width is only written to do harm. */
 const widest = 100_000
 
 type Conversion = {
@@ -96,14 +96,14 @@ export function formatPercent(template: string, mapping: Dict): string | undefin
       width,
       precision,
     }
-    // An unknown letter that is `%` is refused before the argument is asked for; either is an error.
+    // An unknown letter is refused before the argument is read; either is an error.
     result += convert(conversion, next())
   }
   return result
 }
 
 function checkedWidth(width: number): number {
-  if (Math.abs(width) > widest) throw new RuleError('Refused', 'a width or precision this large is not imitated')
+  if (Math.abs(width) > widest) throw new RuleError('Refused', 'a width or precision of this size is not supported')
   return width
 }
 
@@ -145,7 +145,7 @@ function padText(conversion: Conversion, text: string): string {
   return conversion.isLeft ? text + blanks : blanks + text
 }
 
-/** Sign, then `0x`, then zeros: the flags act on these, so they travel apart from the digits. */
+/** Sign, then `0x`, then zeros: the flags apply to these, so they are separate from the digits. */
 type NumberText = { readonly isNegative: boolean; readonly prefix: string; readonly digits: string }
 
 function padNumber(conversion: Conversion, number: NumberText): string {

@@ -1,11 +1,11 @@
 /**
- * Values as Python sees them, and how Python prints them. oslo.policy compares what `str()` and `%` make of
- * credentials and targets, so `5` is not `5.0`, and nothing at all is the text `None`.
+ * Values as Python sees them, and how Python prints them. oslo.policy compares the results of `str()` and `%` on
+ * credentials and targets, so `5` is not `5.0`, and a missing value is the text `None`.
  */
 
 /**
- * What JSON can hold, in Python's terms. A `bigint`, or a number without fraction, is an int; any other number is
- * a float; a float without fraction (`5.0`) is a `PythonFloat`.
+ * JSON values in Python's terms. A `bigint`, or a number without fraction, is an int; any other number is a float; a
+ * float without fraction (`5.0`) is a `PythonFloat`.
  */
 export type Value = null | boolean | number | bigint | string | PythonFloat | readonly Value[] | Dict
 
@@ -16,10 +16,10 @@ export type PythonFloat = { readonly [float]: number }
 
 const float: unique symbol = Symbol('float')
 
-/** The exception with which Python would stop here. A service answers 500 to the request: neither yes nor no. */
+/** The exception that Python would raise here. A service answers 500 to the request: neither yes nor no. */
 export class RuleError extends Error {
   override readonly name = 'RuleError'
-  /** Python's name of it, or `Refused` for what we do not imitate (an arbitrary Python expression). */
+  /** Python's name of it, or `Refused` for what is not supported (an arbitrary Python expression). */
   readonly type: RuleErrorType
 
   constructor(type: RuleErrorType, message: string) {
@@ -128,7 +128,7 @@ export function stringRepr(text: string): string {
   return `${quote}${body}${quote}`
 }
 
-/** What `ascii()` does on top of `repr()`. */
+/** The additional effect of `ascii()` over `repr()`. */
 export function asciiOnly(printed: string): string {
   let text = ''
   for (const character of printed) text += character > '\x7f' ? escape(character) : character
@@ -143,7 +143,7 @@ function escape(character: string): string {
   return code <= 0xffff ? `\\u${code.toString(16).padStart(4, '0')}` : `\\U${code.toString(16).padStart(8, '0')}`
 }
 
-// `instanceof Map` loses the type arguments of a ReadonlyMap; these three put them back.
+// `instanceof Map` loses the type arguments of a ReadonlyMap; these three restore them.
 function mapGet(map: ReadonlyMap<string, Value>, key: string): Value | undefined {
   return map.get(key)
 }

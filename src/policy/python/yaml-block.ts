@@ -3,7 +3,7 @@ import { breaks, end } from './yaml-text.ts'
 import type { YamlText } from './yaml-text.ts'
 import type { YamlToken } from './yaml-token.ts'
 
-/** `parent` is the indentation of what the scalar belongs to. */
+/** `parent` is the indentation of the scalar's parent. */
 export function scanBlock(source: YamlText, style: '|' | '>', parent: number): YamlToken {
   const place = source.place()
   source.forward()

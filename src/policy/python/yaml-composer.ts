@@ -1,18 +1,18 @@
 /**
- * Tokens to a tree of nodes, with anchors and aliases. PyYAML 6.0, lib/yaml/parser.py and composer.py; its state
- * machine is written as plain recursion here.
+ * From tokens to a tree of nodes, with anchors and aliases. PyYAML 6.0, lib/yaml/parser.py and composer.py; its state
+ * machine is plain recursion here.
  */
 import { YamlScanner } from './yaml-scanner.ts'
 import { YamlError } from './yaml-text.ts'
 import type { YamlPosition } from './yaml-text.ts'
 import type { ScalarStyle, YamlToken } from './yaml-token.ts'
 
-/** Sequences and mappings are filled while they are read, because an alias inside may point back to them. */
+/** Sequences and mappings are filled while they are read, because an alias inside may refer back to them. */
 export type YamlNode = YamlScalar | YamlSequence | YamlMapping
 
 export type YamlScalar = {
   readonly kind: 'scalar'
-  /** `undefined` if the text decides what it is. */
+  /** `undefined` if the text decides its type. */
   readonly tag: string | undefined
   readonly text: string
   readonly style: ScalarStyle
@@ -30,14 +30,14 @@ type YamlSequence = {
 export type YamlMapping = {
   readonly kind: 'mapping'
   readonly tag: string | undefined
-  /** Emptied of merge keys when the mapping is read. */
+  /** Merge keys are removed when the mapping is read. */
   entries: Entry[]
   readonly place: YamlPosition
 }
 
 type Entry = readonly [YamlNode, YamlNode]
 
-/** The one document of the text; `undefined` if there is none. Throws YamlError. */
+/** The only document of the text; `undefined` if there is none. Throws YamlError. */
 export function composeYaml(text: string): YamlNode | undefined {
   return new Composer(text).compose()
 }
@@ -85,7 +85,7 @@ class Composer {
       this.#scanner.take()
       if (token.name === 'YAML') {
         if (hasVersion) throw new YamlError('a second %YAML', token.place)
-        if (Number(token.major) !== 1) throw new YamlError('only YAML 1 can be read', token.place)
+        if (Number(token.major) !== 1) throw new YamlError('only YAML 1 is supported', token.place)
         hasVersion = true
       }
       if (token.handle === undefined || token.prefix === undefined) continue
@@ -208,13 +208,13 @@ class Composer {
 
   #blockEnd(): void {
     const token = this.#scanner.take()
-    if (token.kind !== 'block-end') throw new YamlError('this does not belong to what stands before it', token.place)
+    if (token.kind !== 'block-end') throw new YamlError('this does not belong to the value before it', token.place)
   }
 
   #blockMapping(entries: Entry[]): void {
     this.#scanner.take()
     for (;;) {
-      // a value without a key is allowed by no one but follows from a key that is empty
+      // no rule allows a value without a key, but an empty key produces one
       if (!this.#takeIf('key')) break
       const key = this.#is('key', 'value', 'block-end') ? this.#empty() : this.#node('block-or-indentless')
       const hasValue = this.#takeIf('value') && !this.#is('key', 'value', 'block-end')

@@ -1,6 +1,6 @@
 /**
- * Characters to YAML tokens, as PyYAML's own scanner does it. A YAML library would follow YAML; Keystone follows
- * PyYAML, which takes and refuses other texts: no tab before a comment, `a:b` is one word, a key ends after 1024
+ * From characters to YAML tokens, like PyYAML's own scanner. A YAML library would follow YAML, but Keystone uses
+ * PyYAML, which accepts and refuses other texts: no tab before a comment, `a:b` is one word, a key ends after 1024
  * characters. PyYAML 6.0, lib/yaml/scanner.py. docs/decisions/0020.
  */
 import { scanBlock } from './yaml-block.ts'
@@ -11,7 +11,7 @@ import { scanPlain, scanQuoted } from './yaml-word.ts'
 
 const longestKey = 1024
 
-/** A word that becomes a key as soon as a `:` follows it. */
+/** A word that becomes a key if a `:` follows it. */
 type PossibleKey = {
   readonly token: number
   readonly isRequired: boolean
@@ -23,7 +23,7 @@ type PossibleKey = {
 export class YamlScanner {
   readonly #source: YamlText
   #isDone = false
-  /** How many brackets are open; indentation means nothing inside. */
+  /** The number of open brackets; indentation means nothing inside. */
   #flow = 0
   readonly #tokens: YamlToken[] = []
   #taken = 0
@@ -46,7 +46,7 @@ export class YamlScanner {
 
   take(): YamlToken {
     const token = this.peek()
-    // the end of the stream stays, so that a reader may run into it as often as it likes
+    // the end of the stream stays, so that a reader may meet it repeatedly
     if (token.kind !== 'stream-end') {
       this.#tokens.shift()
       this.#taken++
@@ -58,7 +58,7 @@ export class YamlScanner {
     if (this.#isDone) return false
     if (this.#tokens.length === 0) return true
     this.#dropStaleKeys()
-    // a token that may yet turn out to be a key cannot be handed out
+    // a token that may still become a key must wait
     return [...this.#keys.values()].some((key) => key.token === this.#taken)
   }
 
@@ -101,7 +101,7 @@ export class YamlScanner {
     return character === '-' || (this.#flow === 0 && (character === '?' || character === ':'))
   }
 
-  // Keys: a word is handed out as a value unless a `:` follows on its line.
+  // Keys: a word is a value unless a `:` follows on its line.
 
   #dropStaleKeys(): void {
     for (const [level, key] of this.#keys) {

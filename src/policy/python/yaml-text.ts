@@ -1,9 +1,9 @@
-/** The characters of a YAML text and where the reader stands in them. PyYAML 6.0, lib/yaml/reader.py. */
+/** The characters of a YAML text and the reader's position. PyYAML 6.0, lib/yaml/reader.py. */
 
 /** A place in the text, counted from 1. */
 export type YamlPosition = { readonly line: number; readonly column: number }
 
-/** The text is no YAML that PyYAML would load. */
+/** The text is not YAML for PyYAML. */
 export class YamlError extends Error {
   override readonly name = 'YamlError'
   readonly place: YamlPosition
@@ -14,7 +14,7 @@ export class YamlError extends Error {
   }
 }
 
-// What PyYAML takes for a line break, and for the end of a word. The text ends with a NUL that cannot be in it.
+// PyYAML's line breaks and ends of words. The text ends with a NUL, which it cannot contain.
 export const end = '\0'
 export const breaks = '\r\n\x85\u2028\u2029'
 export const blanks = ` \t${breaks}${end}`

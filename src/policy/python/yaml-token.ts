@@ -1,4 +1,4 @@
-/** What a YAML text is made of. */
+/** The tokens of a YAML text. */
 import type { YamlPosition } from './yaml-text.ts'
 
 export type YamlToken = { readonly place: YamlPosition } & (

@@ -1,16 +1,16 @@
 /**
- * Nodes to values, with YAML 1.1's idea of what a plain word is: `no` is false, `1:30` is ninety, `2026-01-01` a
- * date. PyYAML 6.0, lib/yaml/resolver.py and constructor.py, SafeLoader.
+ * From nodes to values, with YAML 1.1's meaning of plain words: `no` is false, `1:30` is ninety, `2026-01-01` a date.
+ * PyYAML 6.0, lib/yaml/resolver.py and constructor.py, SafeLoader.
  */
 import { pythonFloat } from './value.ts'
 import { YamlError } from './yaml-text.ts'
 import type { YamlPosition } from './yaml-text.ts'
 import type { YamlMapping, YamlNode } from './yaml-composer.ts'
 
-/** A date or a time: neither text nor list nor empty, and that is all a policy needs to know of it. */
+/** A date or a time: neither text nor list nor empty, and a policy needs to know no more of it. */
 export const yamlDate: unique symbol = Symbol('date')
 
-/** An entry of the outermost mapping, as it stands. */
+/** An entry of the outermost mapping, as written. */
 export type YamlMember = {
   readonly key: unknown
   readonly value: unknown
@@ -19,8 +19,8 @@ export type YamlMember = {
 }
 
 /**
- * What the document holds: text, null, booleans, numbers, `yamlDate`, arrays, and Maps with keys of any of these. The
- * members are those of a Map, later ones of the same key included.
+ * The content of the document: text, null, booleans, numbers, `yamlDate`, arrays, and Maps with keys of any of these.
+ * The members are those of a Map, later ones of the same key included.
  */
 export function readYaml(node: YamlNode): { readonly value: unknown; readonly members: readonly YamlMember[] } {
   return new Constructor().read(node)
@@ -28,7 +28,7 @@ export function readYaml(node: YamlNode): { readonly value: unknown; readonly me
 
 const prefix = 'tag:yaml.org,2002:'
 
-// The patterns end in a `$` of Python's, which also stands before a final line break.
+// The patterns end in Python's `$`, which also matches before a final line break.
 const resolvers: readonly (readonly [string, RegExp])[] = [
   ['bool', /^(?:yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF)\n?$/],
   [
@@ -49,7 +49,7 @@ const resolvers: readonly (readonly [string, RegExp])[] = [
   ['yaml', /^[!&*]\n?$/],
 ]
 
-/** The tag that a node has or that its text gives it, without the prefix that all of YAML's own have. */
+/** The tag of a node, given or from its text, without the prefix of YAML's own tags. */
 function tagOf(node: YamlNode): string {
   if (node.tag !== undefined) return node.tag.startsWith(prefix) ? node.tag.slice(prefix.length) : `?${node.tag}`
   if (node.kind === 'sequence') return 'seq'
@@ -63,7 +63,7 @@ class Constructor {
   readonly #values = new Map<YamlNode, unknown>()
   /** `=` as a key is text, once its mapping was read. */
   readonly #textKeys = new Set<YamlNode>()
-  /** Collections are filled after they were handed out, outermost first, as PyYAML does it. */
+  /** Collections are filled after they were returned, outermost first, as in PyYAML. */
   readonly #unfilled: (() => void)[] = []
 
   read(node: YamlNode): { readonly value: unknown; readonly members: readonly YamlMember[] } {
@@ -107,7 +107,7 @@ class Constructor {
       case 'timestamp':
         return dateOf(this.#text(node), node)
       default:
-        // binary, sets and ordered maps could be built, but no policy can mean one
+        // binary, sets and ordered maps could be built, but a policy never needs one
         throw new YamlError('a value of this kind is not possible in a policy', node.place)
     }
   }
@@ -115,14 +115,14 @@ class Constructor {
   #text(node: YamlNode): string {
     if (node.kind === 'scalar') return node.text
     const entry = node.kind === 'mapping' ? node.entries.find(([key]) => tagOf(key) === 'value') : undefined
-    if (entry === undefined) throw new YamlError('this has to be text', node.place)
+    if (entry === undefined) throw new YamlError('this must be text', node.place)
     return this.#text(entry[1])
   }
 
   #sequence(node: YamlNode): unknown[] {
     const items: unknown[] = []
     this.#unfilled.push(() => {
-      if (node.kind !== 'sequence') throw new YamlError('this has to be a list', node.place)
+      if (node.kind !== 'sequence') throw new YamlError('this must be a list', node.place)
       for (const item of node.items) items.push(this.#construct(item))
     })
     return items
@@ -131,13 +131,13 @@ class Constructor {
   #mapping(node: YamlNode): Map<unknown, unknown> {
     const map = new Map<unknown, unknown>()
     this.#unfilled.push(() => {
-      if (node.kind !== 'mapping') throw new YamlError('this has to be a mapping', node.place)
+      if (node.kind !== 'mapping') throw new YamlError('this must be a mapping', node.place)
       for (const [key, value] of this.#entries(node)) map.set(key, this.#construct(value))
     })
     return map
   }
 
-  /** Keys as values, with the nodes of what stands behind them. */
+  /** Keys as values, with the nodes of their values. */
   #entries(node: YamlMapping): readonly (readonly [unknown, YamlNode])[] {
     this.#merge(node)
     return node.entries.map(([keyNode, value]) => {
@@ -149,12 +149,12 @@ class Constructor {
     })
   }
 
-  /** `<<` puts another mapping's entries before the own ones. */
+  /** `<<` puts another mapping's entries before its own. */
   #merge(node: YamlMapping): void {
     const merged: (typeof node.entries)[number][] = []
     const own: (typeof node.entries)[number][] = []
     const entries = node.entries
-    // taken out first: a mapping may merge itself
+    // removed first: a mapping may merge itself
     node.entries = entries.filter(([key]) => tagOf(key) !== 'merge')
     for (const entry of entries) {
       const [key, value] = entry

@@ -88,7 +88,7 @@ function scanQuotedBlanks(source: YamlText): string {
 function scanQuotedBreaks(source: YamlText): string {
   let text = ''
   for (;;) {
-    // PyYAML looks for them here without asking for the first column
+    // PyYAML looks for them here in any column
     if (/^(?:---|\.\.\.)$/.test(source.prefix(3)) && source.isAt(blanks, 3)) source.fail('a quote is not closed')
     source.skip(' \t')
     const lineBreak = source.takeBreak()
@@ -97,10 +97,10 @@ function scanQuotedBreaks(source: YamlText): string {
   }
 }
 
-/** Whether the word ended with its line: then a key may follow. */
+/** True if the word ended with its line: then a key may follow. */
 export type PlainWord = { readonly token: YamlToken; readonly endsLine: boolean }
 
-/** `parent` is the indentation of what the word belongs to; less than that ends it, except inside brackets. */
+/** `parent` is the indentation of the word's parent; less than that ends it, except inside brackets. */
 export function scanPlain(source: YamlText, parent: number, isFlow: boolean): PlainWord {
   const place = source.place()
   let text = ''
@@ -125,7 +125,7 @@ function endsPlain(source: YamlText, offset: number, isFlow: boolean): boolean {
   return isFlow && source.isAt(',?[]{}', offset)
 }
 
-/** What joins two words; `undefined` where the document ends. */
+/** The separator between two words; `undefined` at the end of the document. */
 function scanPlainBlanks(source: YamlText): string | undefined {
   let length = 0
   while (source.at(length) === ' ') length++

@@ -3,7 +3,7 @@ import type { Release } from './release.ts'
 
 export type CharmRule = { readonly name: string; readonly check: string }
 
-/** What the charm fills in: its `admin-role` option, and the ids of its admin domain and its services project. */
+/** The charm's settings: its `admin-role` option, and the ids of its admin domain and its services project. */
 export type CharmSettings = {
   readonly adminRole: string
   readonly adminDomainId: string
@@ -31,8 +31,8 @@ export function renderCharmPolicy(rules: readonly CharmRule[], settings: Partial
 }
 
 /**
- * Whether a charmed Keystone enforces scopes and new defaults: its keystone.conf says nothing up to Caracal, which
- * leaves the library's default, and switches both off from Epoxy. charm-keystone 54587f9, templates/epoxy.
+ * Does a charmed Keystone enforce scopes and new defaults? Its keystone.conf does not set them up to Caracal, so the
+ * library's default applies, and switches both off from Epoxy. charm-keystone 54587f9, templates/epoxy.
  */
 export function charmEnforces(release: Release): boolean {
   return release === '2024.2'

@@ -1,6 +1,6 @@
 /**
- * The rules of a Keystone: what its release registers in code at its security level, the base policy that the cloud
- * lays over it, and the operator's override on top.
+ * The rules of a Keystone: those that its release registers in code at its security level, the cloud's base policy over
+ * it, and the operator's override on top.
  */
 import { charmEnforces, renderCharmPolicy } from './charm.ts'
 import type { CharmRule, CharmSettings } from './charm.ts'
@@ -10,7 +10,7 @@ import { parsePolicyFile } from '../engine/file.ts'
 import { createRuleSet } from '../engine/rules.ts'
 import type { Registered, RuleSet } from '../engine/rules.ts'
 
-/** What is known of a Keystone of this release. Loaded once, then everything about it is a plain function. */
+/** Everything known about a Keystone of this release. Loaded once; the rest is plain functions. */
 export type Keystone = {
   readonly release: KeystoneRelease
   readonly registered: readonly Registered[]
@@ -26,7 +26,7 @@ export type Base =
   | { readonly kind: 'charm'; readonly settings?: Partial<CharmSettings> }
   | { readonly kind: 'file'; readonly file: string; readonly text: string }
 
-/** A policy file and its name, as problems and sources will call it. */
+/** A policy file and its name for problems and sources. */
 export type PolicyText = { readonly file: string; readonly text: string }
 
 export type KeystoneOptions = {
@@ -49,7 +49,7 @@ export async function loadKeystone(release: KeystoneRelease): Promise<Keystone> 
   }
 }
 
-/** Every name that a rule can have on a Keystone of this release, whatever its base. */
+/** Every rule name of a Keystone of this release, whatever its base. */
 export function ruleNames({ registered, charm }: Keystone): readonly string[] {
   return [...registered, ...charm].map(({ name }) => name)
 }
@@ -81,7 +81,7 @@ function baseFiles(keystone: Keystone, base: Base): readonly PolicyText[] {
   }
 }
 
-/** One line of a release's data. An absent field is the ancestor's; `null` takes the ancestor's away. */
+/** One entry of a release's data. An absent field is the ancestor's; `null` removes the ancestor's. */
 type RuleData = {
   readonly name: string
   readonly check?: string
@@ -138,10 +138,10 @@ function registeredFrom(rule: RuleData, release: KeystoneRelease): Registered {
   }
 }
 
-/** The data was read from a build at one level; the fixes changed these rules, whatever the release. */
+/** The data is from a build at one level; the fixes changed these rules in every release. */
 function atLevel(name: string, check: string, release: KeystoneRelease): string {
   switch (name) {
-    // keystone 2743acbcb (CVE-2026-42999): create_trust is told what the body says as its target.
+    // keystone 2743acbcb (CVE-2026-42999): create_trust gets the body as its target.
     case 'identity:create_trust':
       return isAtLeast(release, 'ossa-2026-015')
         ? 'user_id:%(target.trust.trustor_user_id)s'

@@ -1,12 +1,12 @@
 /**
- * What a rule means depends on the Keystone that reads it: its release, and how far its security fixes go, because
- * distributions back-port them. Written `2024.1+ossa-2026-015`.
+ * The meaning of a rule depends on its Keystone: the release, and the security fixes, because distributions back-port
+ * them. Written `2024.1+ossa-2026-015`.
  */
 import { InputError } from '../../errors.ts'
 
 /**
- * Oldest first. `debian-22` is Debian 12's build of Zed, which carries rules of 2024.1; `debian-27` is Debian 13's of
- * 2025.1, which lacks what upstream added to its rules before 27.0.2.
+ * Oldest first. `debian-22` is Debian 12's build of Zed, which has the rules of 2024.1; `debian-27` is Debian 13's of
+ * 2025.1, which lacks upstream's additions before 27.0.2.
  */
 export const releases = ['zed', 'debian-22', '2024.1', '2024.2', '2025.1', 'debian-27'] as const
 export type Release = (typeof releases)[number]
@@ -26,7 +26,7 @@ export type KeystoneRelease = { readonly name: Release; readonly level: FixLevel
 /** Debian's builds as of 22.0.2-0+deb12u6 and 27.0.0-3+deb13u6. */
 const shipped: Readonly<Record<string, FixLevel>> = { 'debian-22': 'oct-2026', 'debian-27': 'oct-2026' }
 
-/** A release alone means the release as it was published, or as Debian ships it. */
+/** A release without a level means the release as published, or as Debian ships it. */
 export function parseRelease(text: string): KeystoneRelease {
   const [name = '', level, ...rest] = text.split('+')
   const release = releases.find((known) => known === name)
@@ -51,8 +51,8 @@ export function isAtLeast(release: KeystoneRelease, security: FixLevel): boolean
 }
 
 /**
- * The library's own defaults for `enforce_scope` and `enforce_new_defaults` turned with oslo.policy 4.4.0, which
- * 2024.2 ships. oslo.policy 2024.2-eol, oslo_policy/opts.py.
+ * The library's own defaults for `enforce_scope` and `enforce_new_defaults` changed with oslo.policy 4.4.0, part of
+ * 2024.2. oslo.policy 2024.2-eol, oslo_policy/opts.py.
  */
 export function enforcesNewDefaults(release: Release): boolean {
   return releases.indexOf(release) >= releases.indexOf('2024.2')

@@ -1,4 +1,4 @@
-/** The throwaway domain in which a cloud is probed, and who is in it. */
+/** The throwaway domain in which a cloud is probed, and its accounts. */
 import { createDomain, deleteDomain, findDomain, updateDomain } from '../../openstack/keystone/domains.ts'
 import type { Domain } from '../../openstack/keystone/domains.ts'
 import { createRole, deleteRole, findRole, listRoles } from '../../openstack/keystone/roles.ts'
@@ -15,7 +15,7 @@ export type ProbeDomainOptions = {
   /** Opens a session of a throwaway identity. */
   readonly open: (actor: string, auth: Auth) => Session
   readonly random: Random
-  /** Of the cloud, where they were read just before; listed where absent. */
+  /** The roles of the cloud, if they were read just before; otherwise they are listed. */
   readonly roles?: readonly Role[] | undefined
 }
 
@@ -25,16 +25,18 @@ export type ProbeDomain = {
   readonly throwaways: Throwaways
   readonly domain: Domain
   readonly roles: Roles
-  /** A domain manager of the throwaway domain; `undefined` when this cloud has no such role. */
+  /** A domain manager of the throwaway domain; `undefined` if this cloud has no such role. */
   readonly manager: Session | undefined
-  /** An admin of the throwaway domain and of nothing else: stands for `magnum_domain_admin`, whose password we lack. */
+  /**
+   * An admin of the throwaway domain and of nothing else, in place of `magnum_domain_admin`, whose password we lack.
+   */
   readonly domainAdmin: Session | undefined
 }
 
 export type Roles = {
-  /** By its exact name, as an assignment wants it. */
+  /** By its exact name, as an assignment needs it. */
   readonly byName: (name: string) => Role | undefined
-  /** However it is written: the charms say `Admin`, policies compare without regard to case. */
+  /** In any spelling: the charms say `Admin`, and policies ignore case. */
   readonly admin: Role | undefined
   readonly manager: Role | undefined
 }
@@ -74,7 +76,7 @@ export function throwawayDomain(maker: Session, throwaways: Throwaways, what: st
   })
 }
 
-/** Keystone deletes no domain that is enabled, and disabling it signs everybody of it out at once. */
+/** Keystone deletes no enabled domain. Disabling it ends all sessions of its users at once. */
 export async function removeDomain(operator: Session, id: string): Promise<void> {
   await updateDomain(operator, id, { enabled: false })
   await deleteDomain(operator, id)

@@ -1,4 +1,4 @@
-/** What stands in other services for a throwaway user or project: nothing there dies together with it. */
+/** What other services hold for a throwaway user or project: they do not delete it with the user or project. */
 import { deleteImage, listImages } from '../../openstack/glance.ts'
 import { deleteClusterTemplate, listClusterTemplates } from '../../openstack/magnum/cluster-templates.ts'
 import { deleteNetwork, listNetworks } from '../../openstack/neutron/networks.ts'
@@ -9,7 +9,7 @@ import type { Session } from '../../openstack/session.ts'
 import { runNamed } from './run.ts'
 import { hasService } from '../../openstack/has-service.ts'
 
-/** Only for a project that a probe made: takes away whatever is in it. */
+/** Only for a project that a probe made: removes everything in it. */
 export async function emptyProject(operator: Session, projectId: string): Promise<void> {
   if (await hasService(operator, 'network')) {
     const networks = await listNetworks(operator, { project_id: projectId })
@@ -36,14 +36,17 @@ export async function emptyUser(operator: Session, userId: string): Promise<void
   await Promise.all(keypairs.map(({ name }) => deleteKeypair(operator, name, { userId })))
 }
 
-/** A network goes with its subnets, but not with its ports. */
+/** deleting a network deletes its subnets, but not its ports */
 export async function removeNetwork(operator: Session, id: string): Promise<void> {
   const ports = await listPorts(operator, { network_id: id })
   await Promise.all(ports.map((port) => deletePort(operator, port.id)))
   await deleteNetwork(operator, id)
 }
 
-/** Neutron gives each project that uses it a `default` group, which outlives the project; only an operator deletes it. */
+/**
+ * Neutron gives each project that uses it a `default` group, which outlives the project. Only an operator can delete
+ * it.
+ */
 export async function removeSecurityGroups(operator: Session, projectId: string): Promise<void> {
   const groups = await listSecurityGroups(operator, { project_id: projectId })
   await Promise.all(groups.map((group) => deleteSecurityGroup(operator, group.id)))

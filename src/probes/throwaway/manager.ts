@@ -12,8 +12,8 @@ import type { OpenTenantSession } from '../../tenant/sessions.ts'
 export type SubstituteManager = { readonly manager: Session<'manager'>; readonly domainId: string }
 
 /**
- * A throwaway domain with a domain manager, in the place of a tenant that holds its own credentials: the same role under the
- * same policy. What it cannot show is what the tenant's own accounts hold; that is for `audit`.
+ * A throwaway domain with a domain manager, in place of a tenant that holds its own credentials: the same role under
+ * the same policy. It does not show what the tenant's own accounts hold; `audit` does.
  */
 export async function withSubstituteManager<T>(
   from: {
@@ -29,7 +29,7 @@ export async function withSubstituteManager<T>(
   try {
     const [roles, domain] = await Promise.all([listRoles(operator), throwawayDomain(operator, throwaways, 'stand-in')])
     const role = rolesOf(roles).byName(managerRole)
-    if (role === undefined) throw new StopError(`there is no role \`${managerRole}\` that a stand-in could hold`)
+    if (role === undefined) throw new StopError(`there is no role \`${managerRole}\` for a stand-in`)
     const on = { kind: 'domain', id: domain.id } as const
     const accounts = new ThrowawayAccounts({ maker: operator, throwaways, random })
     const manager = open('manager', authOf(await accounts.holder(domain.id, 'manager', [role], on), on))

@@ -1,9 +1,9 @@
-/** One run of probes, and how what it made is told apart from everything else on the cloud. */
+/** One run of probes, and how its objects differ from everything else on the cloud. */
 
 const PREFIX = 'tenant-onboard-probe-'
 const NAME = new RegExp(`^${PREFIX}(([0-9a-z]{5,8})-[0-9a-f]{8})-(.*)$`)
 
-/** `id` carries the time, since Keystone keeps none: a later run can tell how old what it finds is. */
+/** `id` carries the time, because Keystone keeps none: a later run can tell the age of what it finds. */
 export type Run = { readonly id: string; readonly startedAt: Date }
 
 /** `randomBytes` of node:crypto, or something predictable in a test. */
@@ -19,12 +19,12 @@ export function probeName(run: Run, what: string): string {
   return `${PREFIX}${run.id}-${what}`
 }
 
-/** Stands in the description of everything that a probe makes and that has a description. */
+/** Part of the description of everything that a probe makes and that has a description. */
 export function probeDescription(run: Run): string {
   return `made by a probe and removed after it ${marker(run)}`
 }
 
-/** The run that made this, if our name and our description agree on one: a name alone anybody may choose. */
+/** The run that made this, if our name and our description agree. Anyone may choose the name alone. */
 export function runOf(object: { readonly name: string; readonly description?: string | undefined }): Run | undefined {
   const run = runNamed(object.name)
   return run !== undefined && object.description?.includes(marker(run)) === true ? run : undefined
@@ -34,7 +34,7 @@ function marker(run: Run): string {
   return `[tenant-onboard probe ${run.id}]`
 }
 
-/** By the name alone: for what has no description, like a keypair, and stands where only we make such names. */
+/** By the name alone: for objects without a description, like a keypair, in places where only we use such names. */
 export function runNamed(name: string): Run | undefined {
   const found = NAME.exec(name)
   if (found?.[1] === undefined || found[2] === undefined) return undefined

@@ -17,13 +17,13 @@ import type { Leftover } from './throwaways.ts'
 
 export type SweepOptions = {
   readonly now: Date
-  /** Younger ones may belong to a run that is under way, here or on another machine. */
+  /** Younger ones may belong to an active run, here or on another machine. */
   readonly minimumAgeMs?: number
-  /** Runs that are known to be over, however young: their process is gone. */
+  /** Runs that are known to be over, at any age: their process has ended. */
   readonly deadRuns?: readonly string[]
-  /** For runs that make nothing outside of Keystone: a key manager that does not answer is then no obstacle. */
+  /** For runs that make nothing outside of Keystone: they do not need the key manager. */
   readonly isIdentityOnly?: boolean
-  /** Of the cloud, where they were read just before; listed where absent. */
+  /** The roles of the cloud, if they were read just before; otherwise they are listed. */
   readonly roles?: readonly Role[] | undefined
 }
 
@@ -35,7 +35,7 @@ export type Swept = {
 /** Longer than any run: probes take seconds. */
 const MINIMUM_AGE_MS = 10 * 60_000
 
-/** What the operator's runs made: domains with all that is in them, global roles, secrets. */
+/** Objects of the operator's runs: domains with everything in them, global roles, secrets. */
 export function sweepCloud(operator: Session, options: SweepOptions): Promise<Swept> {
   return unlessItCannotLook(async () => {
     const { catalog } = await operator.token()
@@ -45,7 +45,7 @@ export function sweepCloud(operator: Session, options: SweepOptions): Promise<Sw
       options.roles ?? listRoles(operator),
       hasKeyManager ? listStoredSecrets(operator) : [],
     ])
-    // a secret has no description; these stand in the operator's own project
+    // a secret has no description; these are in the operator's own project
     const named = secrets.flatMap(({ id, name }) => (name === null ? [] : [{ id, name }]))
     return removeEach([
       ...old(domains, runOf, options).map((domain) => ({
@@ -67,7 +67,7 @@ export function sweepCloud(operator: Session, options: SweepOptions): Promise<Sw
   })
 }
 
-/** What probes made inside a tenant's own domain. Its manager may do it as well. */
+/** Objects of probes inside a tenant's own domain. Its manager may remove them as well. */
 export function sweepDomain(
   session: Session,
   domainId: string,
@@ -91,7 +91,8 @@ export function sweepDomain(
         kind: 'group',
         remove: () => deleteGroup(session, group.id),
       })),
-      // without an operator a project is left for a run that has one: what is in it would be out of reach for ever
+      // without an operator a project is left for a run that has one, because what is in it could not be reached
+      // afterwards
       ...(operator === undefined ? [] : old(projects, runOf, options)).map((project) => ({
         ...project,
         kind: 'project',
@@ -116,7 +117,7 @@ async function clearDomain(operator: Session, domainId: string): Promise<void> {
   await removeDomain(operator, domainId)
 }
 
-/** A sweep is no reason for probes not to run. */
+/** A failed sweep does not stop the probes. */
 async function unlessItCannotLook(sweep: () => Promise<Swept>): Promise<Swept> {
   try {
     return await sweep()

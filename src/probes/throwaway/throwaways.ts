@@ -1,6 +1,7 @@
 /**
- * What probes make, and the promise that it is removed again: a thing is registered before the call that makes it, so that
- * neither a lost answer nor a probe that throws leaves it behind. What a crash leaves, `sweep.ts` removes in the next run.
+ * The objects of probes, and the promise that they are removed. An object is registered before the call that makes it,
+ * so neither a lost answer nor a probe that throws leaves it behind. After a crash, `sweep.ts` removes it in the next
+ * run.
  */
 import { errorChain, isTransient } from '../../errors.ts'
 import type { Finding } from '../../finding.ts'
@@ -13,12 +14,12 @@ export type Thing<T> = {
   readonly kind: string
   readonly name: string
   readonly create: () => Promise<T>
-  /** For when the answer to `create` was lost. */
+  /** For the case that the answer to `create` was lost. */
   readonly find: () => Promise<T | undefined>
   readonly remove: (thing: T) => Promise<void>
 }
 
-/** Could not be removed, or nobody could say whether it is there. */
+/** Could not be removed, or it is not known whether it exists. */
 export type Leftover = { readonly kind: string; readonly name: string; readonly because: string }
 
 type Entry = { readonly kind: string; readonly name: string; readonly remove: () => Promise<void> }
@@ -47,12 +48,15 @@ export class Throwaways {
     return { name: this.name(what), domain_id: domainId, description: this.description }
   }
 
-  /** Makes it; it is removed at the end. What dies together with another throwaway (all that stands in a domain) needs no `make`. */
+  /**
+   * Makes it; it is removed at the end. An object that is deleted with another throwaway (everything in a domain) needs
+   * no `make`.
+   */
   async make<T>(thing: Thing<T>): Promise<T> {
     const { kind, name } = thing
     const created = thing.create()
     const remove = async (): Promise<void> => {
-      // also when it is still being made: the removal must not come before
+      // also while it is still being made, because the removal must not come first
       const found = await created.catch(() => thing.find())
       if (found !== undefined) await thing.remove(found)
     }
@@ -61,18 +65,18 @@ export class Throwaways {
     try {
       return await created
     } catch (error) {
-      // a clear no: there is nothing to look for
+      // a clear refusal: there is nothing to look for
       if (refusalOf(error) === 403) this.#forget(entry)
       throw error
     }
   }
 
-  /** The probe itself has removed it. */
+  /** For an object that the probe itself has removed. */
   gone(name: string): void {
     for (const entry of this.#entries.filter((one) => one.name === name)) this.#forget(entry)
   }
 
-  /** The youngest first, since what was made later may stand on what was made before. Never throws. */
+  /** Youngest first, because later objects may depend on earlier ones. Never throws. */
   async removeAll(): Promise<readonly Leftover[]> {
     const leftovers: Leftover[] = []
     for (let entry = this.#entries.pop(); entry !== undefined; entry = this.#entries.pop()) {
@@ -90,7 +94,7 @@ export class Throwaways {
   }
 }
 
-/** A removal may be sent again whatever became of the first; what it ended with, if not well. */
+/** A removal may be sent again, whatever became of the first. Returns its error, if any. */
 async function removeStubbornly(remove: () => Promise<void>): Promise<unknown> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -108,7 +112,7 @@ export function leftoverFinding({ kind, name, because }: Leftover): Finding {
     severity: 'warning',
     where: `${kind} ${name}`,
     message: `${kind} \`${name}\` was made by a probe and could not be removed: ${because}`,
-    remedy: 'the next run that probes removes it; or delete it by hand',
+    remedy: 'the next probe run removes it; or delete it by hand',
     owner: 'operator',
   }
 }

@@ -49,7 +49,7 @@ function wire(from: Point, to: Point, way: 'across' | 'down'): Markup {
   return html`<path class="wire" d="${line}" />`
 }
 
-/** What is inside is the tenant's own. */
+/** Everything inside belongs to the tenant. */
 function boundary(nodes: readonly NetworkNode[], place: (index: number) => Point, way: 'across' | 'down'): Markup {
   const first = nodes.findIndex(({ isTenants }) => isTenants)
   const [from, to] = [place(first), place(nodes.length - 1)]
@@ -65,7 +65,7 @@ function boundary(nodes: readonly NetworkNode[], place: (index: number) => Point
     <text class="kind" x="${from.x + (way === 'across' ? 0 : 40)}" y="${from.y - 9}">the tenant's own</text>`
 }
 
-/** Broken at a hyphen where there is one, so that long names stay inside their box. */
+/** Broken at a hyphen if there is one, so that long names stay inside their box. */
 function broken(text: string, room: number): readonly string[] {
   if (text.length <= room) return [text]
   const at = text.lastIndexOf('-', room - 1)

@@ -1,6 +1,6 @@
 /*
- * HTML whose every hole is escaped: what stands in a `${}` of `html` is text, unless it is Markup itself. There is no
- * other way to make Markup but `trusted`, for bytes that we made.
+ * HTML with every hole escaped: a value in a `${}` of `html` is text, unless it is Markup itself. Only `trusted` makes
+ * other Markup, from bytes that we made.
  */
 
 export class Markup {
@@ -17,7 +17,7 @@ export function html(strings: TemplateStringsArray, ...holes: readonly Hole[]): 
   return new Markup(strings.reduce((made, part, index) => `${made}${textOf(holes[index - 1])}${part}`))
 }
 
-/** For what is markup already and was made by us: a drawing, a stylesheet. Never for anything from a cloud or a file. */
+/** For our own markup: a drawing, a stylesheet. Never for anything from a cloud or a file. */
 export function trusted(text: string): Markup {
   return new Markup(text)
 }
@@ -37,7 +37,10 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
-/** What would hide or reorder text, as a name from a cloud may, is shown as what it is. Line breaks stay. */
+/**
+ * Characters that would hide or reorder text, as a name from a cloud may have, are shown by their codes. Line breaks
+ * stay.
+ */
 export function escapeHtml(text: string): string {
   return text.replace(harmful, shown).replace(/[&<>"']/g, (character) => entities[character] ?? character)
 }

@@ -9,12 +9,12 @@ import { stylesheet } from './stylesheet.ts'
 import { summaryMarkup } from './summary.ts'
 import { textMarkup } from './text.ts'
 
-/** One file that needs no other: no script, no request, and a policy that would let none happen. */
+/** One self-contained file: no script, no request, and a content policy that forbids them. */
 export function renderHtml(report: Report): string {
   const { summary, sections, closing } = viewOf(report)
   const heading = `Tenant ${summary.tenant} on ${summary.cloud}, ${timeText(summary.madeAt)}`
   const style = stylesheet(heading)
-  // in one piece: the hash is of every byte between the tags
+  // unbroken: the hash covers every byte between the tags
   const sheet = trusted(`<style>${style}</style>`)
   const page = html`<!doctype html>
     <html lang="en">
@@ -38,7 +38,7 @@ export function renderHtml(report: Report): string {
   return page.text
 }
 
-/** Nothing is loaded and nothing runs; the one stylesheet is named by its hash. */
+/** Nothing is loaded and nothing runs; the one stylesheet is allowed by its hash. */
 function policy(style: string): string {
   const hash = createHash('sha256').update(style).digest('base64')
   return `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`

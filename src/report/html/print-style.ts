@@ -1,4 +1,4 @@
-/** On paper: light, black ink, a heading and a page number on every page, nothing torn apart that belongs together. */
+/** For print: light, black ink, a heading and a page number on every page, related parts kept together. */
 export function printStyle(heading: string): string {
   const quoted = heading.replaceAll(/[^\x20-\x7e]|["\\<]/g, ' ')
   return `

@@ -1,7 +1,7 @@
 import { printStyle } from './print-style.ts'
 import { tokens } from '../tokens.ts'
 
-/** The stylesheet of a report. `heading` stands on top of every printed page. */
+/** The stylesheet of a report. `heading` is at the top of every printed page. */
 export function stylesheet(heading: string): string {
   return `${tokens}${screenStyle}${printStyle(heading)}`
 }

@@ -3,7 +3,7 @@ import { piecesOf } from '../view/text.ts'
 import type { Piece, Text } from '../view/text.ts'
 import { timeText } from '../view/time.ts'
 
-/* What Markdown is made of. No name from a cloud makes a link, a tag, a cell or a line of its own. */
+/* The elements of Markdown. No name from a cloud makes a link, a tag, a cell or a line. */
 
 export function rows(head: readonly string[], body: readonly (readonly string[])[]): string {
   if (body.length === 0) return 'None.\n'
@@ -46,7 +46,7 @@ function pieceText(piece: Piece): string {
   }
 }
 
-/** What is wrong stands out. */
+/** Emphasises what is wrong. */
 export function labelText({ text: word, tone }: Label): string {
   return tone === 'bad' ? `**${text(word)}**` : text(word)
 }
@@ -59,7 +59,7 @@ export function code(value: string): string {
   return value === '' ? '' : `\`${plain(value).replaceAll('`', "'").replaceAll('|', '\\|')}\``
 }
 
-/** One line, with what would hide or reorder text shown as what it is. */
+/** One line, with characters that would hide or reorder text shown by their codes. */
 export function plain(value: string): string {
   return value
     .replace(/\s*\n\s*/g, ' ')

@@ -2,16 +2,16 @@ import type { AccessCell, PaperCell } from '../access.ts'
 import { label } from './label.ts'
 import type { Label } from './label.ts'
 
-/** What one cell of the access matrix says: the word first, then how many, since colour alone tells nobody. */
+/** The text of one cell of the access matrix: first the word, then the count, because colour alone is not enough. */
 export function accessLabel(cell: AccessCell): Label {
   const { allowed, refused, unknown, reported, wrong } = cell
   if (wrong > 0 && unknown < wrong) return label(`${wrong} wrong: ${countsOf(cell)}`, 'bad')
-  if (unknown > 0) return label(`no verdict: ${countsOf(cell)}`, 'warn')
+  if (unknown > 0) return label(`inconclusive: ${countsOf(cell)}`, 'warn')
   if (allowed + refused === 0) return label(`seen ${reported}`, 'still')
   return label(countsOf(cell), allowed > 0 ? 'good' : 'still')
 }
 
-// what is counted stays with its number
+// a count stays with its number
 function countsOf({ allowed, refused, unknown }: AccessCell): string {
   const parts = [
     allowed === 0 ? [] : [`allowed\u00a0${allowed}`],
@@ -21,7 +21,7 @@ function countsOf({ allowed, refused, unknown }: AccessCell): string {
   return parts.flat().join(', ')
 }
 
-/** `policy: yes 4, no 8`, beside what was tried. */
+/** `policy: yes 4, no 8`, beside the result of the probes. */
 export function paperText({ allowed, refused, unknown }: PaperCell): string {
   const parts = [
     allowed === 0 ? [] : [`yes ${allowed}`],

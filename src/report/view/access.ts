@@ -14,31 +14,31 @@ export function access(report: Report): SectionView {
   const { access: matrix, claims } = report
   const tried: readonly Block[] =
     matrix.rows.length === 0
-      ? [paragraph(['Nobody has tried yet. ', code('tenant-onboard verify'), ' does.'])]
+      ? [paragraph(['Not tried yet. ', code('tenant-onboard verify'), ' does.'])]
       : [
           paragraph(introduction(report)),
           summaryMatrix(matrix),
           { kind: 'heading', level: 3, text: 'Action by action' },
           actionMatrix(matrix),
         ]
-  return section('access', 'Who may do what', ...tried, ...(claims.length === 0 ? [] : claimBlocks(report)))
+  return section('access', 'Access', ...tried, ...(claims.length === 0 ? [] : claimBlocks(report)))
 }
 
 function introduction({ catalogue, paper }: Report): string {
   const onPaper =
     paper === undefined
       ? ''
-      : ' Beside it stands what the policy says to the domain manager on paper: to how many kinds of request, so its counts are not those of the probes.'
-  return `${triedBy(catalogue)} A list that was answered with nothing of others counts as refused.${onPaper}`
+      : " Beside it are the policy's answers to the domain manager on paper. They count kinds of request, so they differ from the counts of probes."
+  return `${triedBy(catalogue)} A list without anything of other tenants counts as refused.${onPaper}`
 }
 
 function triedBy(catalogue: Catalogue | undefined): string {
-  if (catalogue === undefined) return 'What the gate of the stage isolation tried.'
+  if (catalogue === undefined) return 'The attempts of the isolation gate.'
   const { probes, scs } = catalogue
   return `What ${count(probes.length, 'probe')} tried on the cloud, by policy action. ${scs.held} of the ${scs.of} checks of the SCS suite for scs-0302 are among them and hold.`
 }
 
-/** What was tried, added up by service. */
+/** The attempts, summed by service. */
 function summaryMatrix(matrix: AccessMatrix): Matrix {
   return matrixOf(
     matrix,
@@ -46,10 +46,10 @@ function summaryMatrix(matrix: AccessMatrix): Matrix {
     'Service',
     [{ rows: byService(matrix) }],
     [
-      label('allowed, as it should be', 'good'),
-      label('refused, as it should be', 'still'),
-      label('no verdict', 'warn'),
-      label('wrong: otherwise than it should be', 'bad'),
+      label('allowed, as expected', 'good'),
+      label('refused, as expected', 'still'),
+      label('inconclusive', 'warn'),
+      label('wrong: not as expected', 'bad'),
     ],
   )
 }

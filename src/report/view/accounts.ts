@@ -15,7 +15,15 @@ export function accounts({ accounts: all, requests }: Report): SectionView {
     ),
     table(
       'Accounts of the tenant that we made',
-      ['Account', 'Acts as', 'Signs in by', 'Holds', 'In effect', 'As asked', { title: 'Requests', holds: 'requests' }],
+      [
+        'Account',
+        'Acts as',
+        'Signs in by',
+        'Holds',
+        'In effect',
+        'As expected',
+        { title: 'Requests', holds: 'requests' },
+      ],
       all.map(({ name, actor, signsInBy, asked, direct, effective, ok, at, requestIds }) => [
         name,
         actor,

@@ -7,12 +7,12 @@ import { paragraph, section, table } from './block.ts'
 import type { Block, SectionView } from './block.ts'
 import { code, strong } from './text.ts'
 
-/** What the tenant's file says. */
+/** The tenant's file. */
 export function asked({ asked: spec, file, evidence }: Report): SectionView {
   const { tenant, description, projects } = spec
   return section(
     'asked',
-    'What was asked',
+    'Specification',
     ...(description === undefined ? [] : [paragraph(description)]),
     paragraph([
       'The file ',
@@ -30,7 +30,7 @@ export function asked({ asked: spec, file, evidence }: Report): SectionView {
 function projectTable(tenant: string, project: ProjectSpec): Block {
   return table(
     `Project ${tenant}-${project.name}${project.description === undefined ? '' : `: ${project.description}`}`,
-    ['What', 'Asked for'],
+    ['What', 'Specified'],
     [...quotaRows(project.quotas), ...networkRow(project), ...templateRow(project), ...clusterRow(project)],
   )
 }

@@ -6,7 +6,7 @@ import { okLabel, proofLabel } from './label.ts'
 import { code, strong } from './text.ts'
 import type { Text } from './text.ts'
 
-/** Each claim on paper and as it was tried: the two ways to know it, side by side. */
+/** Each claim, on paper and as tried: two kinds of evidence, side by side. */
 export function claimBlocks({ claims, paper }: Report): readonly Block[] {
   return [
     { kind: 'heading', level: 3, text: 'The policy: on paper, and as it was tried' },

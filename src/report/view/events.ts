@@ -7,7 +7,7 @@ export function events({ events: all }: Report): SectionView {
   const rows = all.map(({ at, seq, text }) => [time(at), text, String(seq)])
   return section(
     'events',
-    'What else happened',
+    'Other events',
     all.length === 0
       ? paragraph('Nothing that the evidence knows of.')
       : table('Beside the stages', ['When', 'What', { title: 'Record', holds: 'amount' }], rows),

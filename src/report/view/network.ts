@@ -51,6 +51,6 @@ function clusterValues({ status, api, masters, nodes }: NonNullable<NetworkRepor
 function sentence({ external, router, snat, network: net, subnet, cluster, project }: NetworkReport): string {
   const by = snat.addresses.length === 0 ? '' : `, which translates to ${snat.addresses.join(', ')}`
   const prefix = subnet.cidr === undefined ? '' : ` (${subnet.cidr})`
-  const inside = cluster === undefined ? '' : `; cluster ${cluster.name} stands on it`
+  const inside = cluster === undefined ? '' : `; cluster ${cluster.name} is on it`
   return `Project ${project}: ${external ?? 'the external network'}, router ${router.name}${by}, network ${net.name} with subnet ${subnet.name}${prefix}${inside}`
 }

@@ -9,7 +9,7 @@ import { citing } from './requests.ts'
 import type { Cite } from './requests.ts'
 import { aside, code, lines, time } from './text.ts'
 
-/** The appendix: each probe of the catalogue, with what the cloud said. */
+/** The appendix: each probe of the catalogue, with the cloud's answer. */
 export function probes({ catalogue, requests }: Report): SectionView {
   if (catalogue === undefined)
     return section(
@@ -37,7 +37,7 @@ function provenance({ at, seq, hash, scs }: Catalogue): Block {
 
 function familyTable(family: string, tried: readonly ProbeRecord[], cite: Cite): Block {
   return table(
-    `${family}: ${tried.filter(({ ok }) => ok).length} of ${tried.length} as they should be`,
+    `${family}: ${tried.filter(({ ok }) => ok).length} of ${tried.length} as expected`,
     ['Claim', 'Verdict', 'The cloud said', { title: 'Requests', holds: 'requests' }],
     tried.map((probe) => [
       lines(probe.claim, [aside(`${probe.who}, on ${probe.whom}`), ' ', probe.id === undefined ? '' : code(probe.id)]),
@@ -48,14 +48,14 @@ function familyTable(family: string, tried: readonly ProbeRecord[], cite: Cite):
   )
 }
 
-/** Refused as it should be is good news here. */
+/** An expected refusal is a good result here. */
 function probeLabel({ ok, expected, observed }: ProbeRecord): Label {
   if (expected === 'reported') return label(observed, 'still')
   if (ok) return label(observed === 'empty' ? 'nothing shown' : observed, 'good')
-  return observed === 'unknown' ? label('no verdict', 'warn') : label(`${observed}, not ${expected}`, 'bad')
+  return observed === 'unknown' ? label('inconclusive', 'warn') : label(`${observed}, not ${expected}`, 'bad')
 }
 
-/** By the head of their ids, which is the family that tried them. */
+/** By the first part of their ids, which is their family. */
 function byFamily(all: readonly ProbeRecord[]): ReadonlyMap<string, readonly ProbeRecord[]> {
   const families = new Map<string, ProbeRecord[]>()
   for (const probe of all) {

@@ -56,6 +56,6 @@ function closing({ evidence, version, madeAt, tenant }: Report): Text {
     time(madeAt),
     ` by tenant-onboard ${version}`,
     ...from,
-    '. Whoever keeps this head can tell later whether anything before it was changed.',
+    '. Keep this head to find out later if a record before it was changed.',
   ]
 }

@@ -6,7 +6,7 @@ import { paragraph, section } from './block.ts'
 import type { RequestView, SectionView } from './block.ts'
 import type { Piece } from './text.ts'
 
-/** The last appendix: where each number in the report is resolved to what a service's log has. */
+/** The last appendix: the id of each number in the report, as in a service's log. */
 export function requests({ requests: all }: Report): SectionView {
   const blocks =
     all.length === 0

@@ -18,7 +18,7 @@ export function stages({ stages: all, requests }: Report): readonly SectionView[
   const cite = citing(requests)
   const overview = section(
     'stages',
-    'Stage by stage',
+    'Stages',
     paragraph(
       'Each stage ends with a gate, and a gate is what was read back from the cloud. A state comes from that evidence and from nothing else.',
     ),
@@ -67,7 +67,7 @@ function stageSection(stage: StageReport, cite: Cite): SectionView {
 
 function standingTable(standing: readonly StageStanding[], cite: Cite): Block {
   return table(
-    'What it consists of',
+    'Its resources',
     ['Name', 'Kind', 'Id', 'Made', 'Read last', { title: 'Requests', holds: 'requests' }],
     standing.map((one) => [
       one.name,
@@ -94,7 +94,7 @@ function gateBlocks({ stage }: StageReport, gate: GateReport, cite: Cite): reado
     text: ['Gate ', strong(gate.gate), ', read ', time(at), ...clock, `; record ${seq} of the evidence, `, code(hash)],
   }
   const probes = checks.filter((check) => probeRecord(check) !== undefined)
-  // the whole catalogue has a part of its own
+  // the whole catalogue has its own part
   return [read, stage === 'isolation' && probes.length > 50 ? probesHeld(probes) : checkTable(checks, cite)]
 }
 
@@ -102,7 +102,7 @@ function probesHeld(probes: GateReport['checks']): Block {
   const held = probes.filter(({ ok }) => ok).length
   return paragraph([
     okLabel(held === probes.length),
-    ` ${held} of ${count(probes.length, 'probe')} are as they should be: `,
+    ` ${held} of ${count(probes.length, 'probe')} are as expected: `,
     { kind: 'part', id: 'access', text: 'who may do what' },
     ', ',
     { kind: 'part', id: 'probes', text: 'every probe' },

@@ -49,7 +49,7 @@ function whoSays({ verdict, catalogue, paper, access, stages }: Report): string 
       : verdict.at !== undefined
         ? `the gate of the stage isolation, tried by the domain manager and read back by ${isAlone ? 'itself, without an operator' : 'the operator'}`
         : 'nobody yet'
-  // a policy that is not in force says nothing
+  // a policy that is not in force proves nothing
   if (paper === undefined || contradictedBy(access).length > 0) return by
   const proved = paper.claims.filter((claim) => claim.verdict === 'proved').length
   return `${by}; and the policy itself, of which ${proved} of ${count(paper.claims.length, 'claim')} are proved`

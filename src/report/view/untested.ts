@@ -6,11 +6,11 @@ import { code } from './text.ts'
 export function untested({ untested: all }: Report): SectionView {
   return section(
     'untested',
-    'What was not tested',
+    'Not tested',
     paragraph('Where this report is silent, nobody looked. It shows none of these:'),
     table(
       'Not shown',
-      ['What', 'Why', 'What would show it'],
+      ['What', 'Why', 'How to show it'],
       all.map(({ what, why, remedy }) => [what, why, remedy === undefined ? '' : code(remedy)]),
     ),
   )

@@ -1,4 +1,4 @@
-/** What was read, on one line: small values, as the gate noted them. */
+/** A recorded value on one line: small values, as the gate recorded them. */
 export function valueText(value: unknown): string {
   if (Array.isArray(value)) return value.map(valueText).join(', ')
   if (value === undefined || value === null) return 'none'

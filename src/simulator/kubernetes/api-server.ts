@@ -1,8 +1,8 @@
 /**
- * The API of a completed cluster, as far as somebody looks whether it is well: nodes and pods, read with a certificate
- * that the CA of the cluster has signed. Written from kubernetes 1.30, staging/src/k8s.io/apiserver:
- * pkg/authentication/request/x509/x509.go (CommonNameUserConversion) and pkg/endpoints/handlers/responsewriters/errors.go. Untested against
- * a real cluster.
+ * The API of a completed cluster, as far as a health check needs it: nodes and pods, read with a certificate from the
+ * CA of the cluster. Written from kubernetes 1.30, staging/src/k8s.io/apiserver:
+ * pkg/authentication/request/x509/x509.go (CommonNameUserConversion) and
+ * pkg/endpoints/handlers/responsewriters/errors.go. Untested against a real cluster.
  */
 import { X509Certificate } from 'node:crypto'
 import { authorityOf } from '../services/magnum/authority.ts'
@@ -13,7 +13,7 @@ import type { World } from '../world.ts'
 
 type Client = { readonly name: string; readonly groups: readonly string[] }
 
-/** `certificate` is what the client showed in the handshake, having proved that it holds its key. */
+/** `certificate` is the client's from the handshake, which has proved that it holds the key. */
 export function answerKubernetes(
   world: World,
   cluster: Cluster,
@@ -22,7 +22,7 @@ export function answerKubernetes(
 ): Response {
   const { pathname, searchParams } = new URL(request.url)
   const client = certificate === undefined ? anonymous : clientOf(world, cluster, certificate)
-  // a certificate that does not count is no certificate: the next authenticator is asked, and there is none
+  // an invalid certificate counts as none: the next authenticator is asked, and there is none
   if (client === undefined) return status(401, 'Unauthorized', 'Unauthorized')
   if (pathname === '/readyz' || pathname === '/livez')
     return new Response('ok', { headers: { 'Content-Type': 'text/plain' } })

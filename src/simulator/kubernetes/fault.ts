@@ -1,2 +1,2 @@
-/** What may be wrong inside of every cluster that completes. */
+/** The possible faults inside of every completed cluster. */
 export type KubernetesFault = 'node-not-ready' | 'cni-crashing' | 'no-cloud-controller'

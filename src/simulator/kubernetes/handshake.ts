@@ -1,4 +1,6 @@
-/** What TLS would have done before a request of `fetch` reaches the API of a cluster: each side looks at the other's certificate. */
+/**
+ * What TLS would do before a request of `fetch` reaches the API of a cluster: each side checks the other's certificate.
+ */
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { authorityOf } from '../services/magnum/authority.ts'
 import { BrokenConnection } from '../delivery.ts'
@@ -6,7 +8,7 @@ import type { ClientIdentity } from '../../openstack/http.ts'
 import type { Cluster } from '../state.ts'
 import type { World } from '../world.ts'
 
-/** The certificate of the client, if it showed one. Throws as `fetch` does where the client would have broken off. */
+/** The certificate of the client, if it has one. Throws like `fetch` if the client would close the connection. */
 export function shakeHands(world: World, cluster: Cluster, identity: ClientIdentity | undefined): string | undefined {
   if (identity === undefined) throw untrusted()
   const own = new X509Certificate(authorityOf(world, cluster, 'ca').certificate)

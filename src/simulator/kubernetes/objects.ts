@@ -1,6 +1,6 @@
 /**
- * The nodes and pods of a completed cluster, made from its row each time that they are asked for. Written from manifests, and
- * untested against a real cluster: magnum 15.0.1, magnum/drivers/common/templates/kubernetes/fragments/{calico-service,
+ * The nodes and pods of a completed cluster, made from its row for each request. Written from manifests, and untested
+ * against a real cluster: magnum 15.0.1, magnum/drivers/common/templates/kubernetes/fragments/{calico-service,
  * flannel-service,kube-apiserver-to-kubelet-role,core-dns-service}.sh for Heat; for capi-helm the namespaces of
  * capi-helm-charts 0.27.0, charts/cluster-addons/values.yaml and templates/cni/calico.yaml.
  */
@@ -103,7 +103,7 @@ export function podsOf(world: World, cluster: Cluster): readonly Json[] {
   ]
 }
 
-/** Where the template names none Heat takes flannel (magnum/conf/cluster_templates.py), and capi-helm-charts calico. */
+/** If the template names none Heat uses flannel (magnum/conf/cluster_templates.py), and capi-helm-charts calico. */
 function networkDriverOf(world: World, cluster: Cluster): string {
   const template = world.state.clusterTemplates.get(cluster.cluster_template_id)
   return (

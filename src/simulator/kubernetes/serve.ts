@@ -1,4 +1,7 @@
-/** The API of each completed cluster on a port of its own, by TLS that its own CA vouches for and that asks for a certificate. */
+/**
+ * The API of each completed cluster on its own port, by TLS with a certificate of its own CA and a request for the
+ * client's.
+ */
 import { createServer } from 'node:https'
 import { getRequestListener } from '@hono/node-server'
 import { invariant, StopError } from '../../errors.ts'
@@ -24,7 +27,7 @@ export function hostOfClusters(cloud: Cloud, host: string): HostOfClusters {
           incoming.socket.destroy()
           return new Response(null, { status: 502 })
         }
-        // this server is made by node:https alone, so its sockets are TLS
+        // only node:https makes this server, so its sockets are TLS
         return cloud.answerCluster(cluster, request, peerOf(incoming.socket as TLSSocket))
       })
       const { certificate, privateKey, ca } = identity
@@ -51,7 +54,7 @@ export function hostOfClusters(cloud: Cloud, host: string): HostOfClusters {
   }
 }
 
-/** PEM. What does not chain to the CA is handed on as well: the API itself says 401. */
+/** PEM. A certificate of another CA is passed on as well: the API itself answers 401. */
 function peerOf(socket: TLSSocket): string | undefined {
   const { raw } = socket.getPeerCertificate() as { readonly raw?: Buffer }
   if (raw === undefined) return undefined

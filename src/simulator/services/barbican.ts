@@ -12,7 +12,7 @@ function denied(attempt: string): Refusal {
   return new Refusal(403, `${attempt} attempt not allowed - please review your user/project privileges`)
 }
 
-/** Until 2024.1 these are roles of Barbican's own; then `member` and `reader` serve as well. */
+/** Until 2024.1 these are Barbican's own roles; later `member` and `reader` are accepted as well. */
 function requireCreator(call: Call, attempt: string): void {
   if (!isAdmin(call) && !hasRole(call, 'creator')) throw denied(attempt)
 }

@@ -1,4 +1,4 @@
-/** Cinder: quotas, types, and what is there to read. cinder 21.3.1, cinder/api/contrib/quotas.py and cinder/api/v3. */
+/** Cinder: quotas, types, and readable resources. cinder 21.3.1, cinder/api/contrib/quotas.py and cinder/api/v3. */
 import { askedVersion } from '../microversion.ts'
 import { cinderMaximum } from '../profile.ts'
 import { isAdmin, projectOf } from '../access.ts'
@@ -128,7 +128,7 @@ function snapshots(call: Call): readonly VolumeSnapshot[] {
   return call.world.state.volumeSnapshots.filter((row) => only === null || row.project_id === only)
 }
 
-/** The path carries the token's own project; from 3.67 on it may leave it out. */
+/** The path has the token's own project; from 3.67 on it may omit it. */
 function requireProject(call: Call): void {
   const asked = askedVersion(call, 'volume')
   const maximum = cinderMaximum(call.world.profile)
@@ -245,7 +245,7 @@ export const cinder: Service<'block-storage'> = {
       if (row === undefined) throw new Refusal(404, `Volume ${param(call, 'id')} could not be found.`)
       return ok({ volume: showVolume(row) })
     }),
-    // 202 on a real one, which is gone a moment later. cinder/api/v3/volumes.py and cinder/volume/api.py, delete.
+    // 202 on a real one, which deletes it a moment later. cinder/api/v3/volumes.py and cinder/volume/api.py, delete.
     ...both('DELETE', '/volumes/:id', (call) => {
       const id = param(call, 'id')
       const { volumes: all, volumeSnapshots } = call.world.state

@@ -1,4 +1,6 @@
-/** Glance. glance 25.1.0, glance/api/v2/images.py; the errors are webob's, which look at what the client accepts. */
+/**
+ * Glance. glance 25.1.0, glance/api/v2/images.py; the errors are webob's, which depend on the client's Accept header.
+ */
 import { createHash } from 'node:crypto'
 import { isAdmin, projectOf } from '../access.ts'
 import { isJson, numberAt, plain, textAt, textsAt } from '../json.ts'
@@ -11,7 +13,7 @@ import type { Json } from '../json.ts'
 
 const VERSIONS = ['v2.15', 'v2.13', 'v2.12', 'v2.11', 'v2.10', 'v2.9', 'v2.8', 'v2.7', 'v2.6', 'v2.5', 'v2.4', 'v2.3']
 
-/** Fields of the API; whatever else an image carries is a property of its own. */
+/** Fields of the API; every other field of an image is a custom property. */
 const OWN_FIELDS = [
   'id',
   'name',
@@ -90,7 +92,7 @@ const CONTROLS = ['limit', 'marker', 'sort_key', 'sort_dir', 'sort', 'member_sta
 function isMatch(call: Call, row: Image): boolean {
   const visibility = call.query.get('visibility')
   if (visibility !== null && visibility !== 'all' && row.visibility !== visibility) return false
-  // A community image is not listed unless asked for.
+  // A community image is listed only on request.
   if (visibility === null && row.visibility === 'community' && row.owner !== projectOf(call)) return false
   if (!call.query.getAll('tag').every((tag) => row.tags.includes(tag))) return false
   const shown = show(row)
@@ -175,7 +177,7 @@ function requireOwner(call: Call, row: Image): void {
   if (!isAdmin(call) && row.owner !== projectOf(call)) throw new Refusal(403, 'You do not own this image')
 }
 
-/** JSON patch of one level, which is all that Glance takes. */
+/** JSON patch of one level; Glance supports no more. */
 function patchImage(call: Call, row: Image): Image {
   requireOwner(call, row)
   const properties: Record<string, string> = { ...row.properties }
@@ -199,7 +201,7 @@ function patchImage(call: Call, row: Image): Image {
   return patched
 }
 
-/** HTML unless the client says that it takes JSON. webob 1.8.6, webob/exc.py, generate_response. */
+/** HTML unless the client accepts JSON. webob 1.8.6, webob/exc.py, generate_response. */
 function refuse(refusal: Refusal, call: Call): { readonly body: unknown; readonly contentType?: string } {
   const line = `${refusal.status} ${titleOf(refusal.status)}`
   if (!(call.header('accept') ?? '').includes('json')) {

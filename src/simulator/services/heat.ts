@@ -14,7 +14,7 @@ const EXPLANATIONS: Readonly<Record<number, string>> = {
   404: 'The resource could not be found.',
 }
 
-/** A stack's name is its cluster's, with twelve characters that nobody chose. */
+/** A stack's name is its cluster's, with twelve random characters. */
 export function stackName(cluster: Cluster): string {
   return `${cluster.name}-${(cluster.stack_id ?? '').replaceAll('-', '').slice(0, 12)}`
 }
@@ -84,7 +84,7 @@ export const heat: Service<'orchestration'> = {
       }
       return ok({ stack: show(call, row) })
     }),
-    // What it made goes with it; the cluster does not. heat/engine/service.py, delete_stack: 204.
+    // Its resources are deleted with it; the cluster is not. heat/engine/service.py, delete_stack: 204.
     route('DELETE', '/v1/:project_id/stacks/:stack/:id', (call) => {
       const row = visible(call).find((each) => each.stack_id === param(call, 'id'))
       if (row === undefined) {

@@ -1,4 +1,4 @@
-/** Keystone: the routes of its resources, and the envelope that it refuses in. */
+/** Keystone: the routes of its resources, and the envelope of its refusals. */
 import { applicationCredentialRoutes } from './keystone/application-credentials.ts'
 import { authRoutes } from './keystone/auth-tokens.ts'
 import { catalogRoutes } from './keystone/catalog.ts'

@@ -1,4 +1,4 @@
-/** Magnum: the routes of its resources, its microversions, and the envelope that it refuses in. */
+/** Magnum: the routes of its resources, its microversions, and the envelope of its refusals. */
 import { askedVersion } from '../microversion.ts'
 import { certificateRoutes } from './magnum/certificates.ts'
 import { clusterRoutes } from './magnum/clusters.ts'

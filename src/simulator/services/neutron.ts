@@ -1,4 +1,4 @@
-/** Neutron: the routes of its resources, what a person reads besides, and the envelope that it refuses in. */
+/** Neutron: the routes of its resources, other readable ones, and the envelope of its refusals. */
 import { floatingIpRoutes } from './neutron/floating-ips.ts'
 import { list } from './neutron/serializers.ts'
 import { networkRoutes } from './neutron/networks.ts'
@@ -13,7 +13,7 @@ import { subnetRoutes } from './neutron/subnets.ts'
 import { tagRoutes } from './neutron/tags.ts'
 import type { Route, Service } from '../service.ts'
 
-/** The ones that clients look for. */
+/** Those that clients look for. */
 const EXTENSIONS: readonly (readonly [alias: string, name: string])[] = [
   ['address-group', 'Address group'],
   ['address-scope', 'Address scope'],
@@ -38,7 +38,7 @@ function extension([alias, name]: readonly [string, string]): Readonly<Record<st
   return { name, alias, description: name, updated: '2012-01-01T10:00:00-00:00', links: [] }
 }
 
-/** Nobody makes these here; so whoever deletes one is told that there is none. */
+/** These cannot be made here, so a deletion answers that there is none. */
 function emptyCollection(path: string, key: string, what: string): readonly Route[] {
   return [
     route('GET', `/v2.0/${path}`, (call) => list(call, key, [])),

@@ -1,4 +1,4 @@
-/** Nova: the routes of its resources, and the envelope that it refuses in. */
+/** Nova: the routes of its resources, and the envelope of its refusals. */
 import { flavorRoutes } from './nova/flavors.ts'
 import { forbiddenBy } from './nova/error.ts'
 import { isAdmin } from '../access.ts'
@@ -38,7 +38,7 @@ function version(world: World): Json {
   }
 }
 
-/** Lists that a person reads and that nobody fills here. */
+/** Lists for readers, always empty here. */
 function emptyList(path: string, key: string, rule?: string): Route {
   return route('GET', `/v2.1/${path}`, (call) => {
     if (rule !== undefined && !isAdmin(call)) throw forbiddenBy(rule)

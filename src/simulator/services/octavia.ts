@@ -14,11 +14,11 @@ import type { World } from '../world.ts'
 
 const DEFAULTS = { load_balancer: -1, listener: -1, member: -1, pool: -1, health_monitor: -1, l7policy: -1, l7rule: -1 }
 
-/** Names that the API had first. */
+/** The API's earlier names. */
 const ALIASES: Readonly<Record<string, string>> = { loadbalancer: 'load_balancer', healthmonitor: 'health_monitor' }
 
 function quotaOf(world: World, projectId: string): Readonly<Record<string, number>> {
-  // `*` is the fault that gives every project a limit which whoever sets quotas does not lift.
+  // `*` is the fault that gives every project a limit which setting quotas does not raise.
   const { quotas } = world.state
   return { ...DEFAULTS, ...quotas.get(`load-balancer/${projectId}`), ...quotas.get('load-balancer/*') }
 }
@@ -30,7 +30,7 @@ function isQuotaAdmin(call: Call): boolean {
 }
 
 /**
- * Reading and writing need `load-balancer_member`, and `member` besides once the new defaults are enforced.
+ * Reading and writing need `load-balancer_member`, and also `member` once the new defaults are enforced.
  * octavia/policies/base.py.
  */
 function requireMember(call: Call, projectId: string): void {
@@ -41,7 +41,7 @@ function requireMember(call: Call, projectId: string): void {
   if (projectOf(call) !== projectId || !isMember || !isComplete) throw denied()
 }
 
-/** What the drivers of other services call as well: the load balancer, with a VIP of its own in the subnet. */
+/** Also called by the drivers of other services: the load balancer, with its own VIP in the subnet. */
 export function addLoadBalancer(
   world: World,
   wanted: { readonly name: string; readonly description: string; readonly projectId: string; readonly subnet: Subnet },
@@ -151,7 +151,7 @@ function wantedQuota(call: Call): Readonly<Record<string, number>> {
   return all
 }
 
-/** A quota in a list shows both of its names, and null for what nobody set. */
+/** A quota in a list shows both of its names, and null for values that were not set. */
 function listedQuota(call: Call, projectId: string): Json {
   const set = call.world.state.quotas.get(`load-balancer/${projectId}`) ?? {}
   const at = (name: string): number | null => set[name] ?? null

@@ -1,4 +1,4 @@
-/** Placement, which only has to be in the catalog: it answers who it is. placement 8.0.0. */
+/** Placement, which only has to be in the catalog: it answers its version. placement 8.0.0. */
 import { ok } from '../service.ts'
 import { titleOf } from '../refusal.ts'
 import type { Service } from '../service.ts'

@@ -78,7 +78,7 @@ function processResource() {
     isComplete = true
     writeFileSync(successFile, '')
   } catch {
-    // it stands in the log of the charm
+    // it is in the log of the charm
   } finally {
     if (!isComplete) cleanPolicyD()
   }
@@ -129,7 +129,7 @@ function resource() {
 }
 
 function status() {
-  // policyd_status_message_prefix: whatever message the unit has goes on behind it
+  // policyd_status_message_prefix: the unit's own message follows it
   const prefix = state.isEnabled ? `${existsSync(successFile) ? 'PO:' : 'PO (broken):'} ` : ''
   const unit = (message, since) => ({
     'workload-status': { current: 'active', message, since },

@@ -10,7 +10,7 @@ export function AuditPage() {
   return (
     <Page
       title="Audit"
-      lead="Who holds what, against the table of roles: the latest audit of each cloud that was kept."
+      lead="Every account's roles, compared with the expected roles: the latest recorded audit of each cloud."
     >
       {answer?.kind === 'failed' ? (
         <Trouble title="The audits could not be read">
@@ -36,15 +36,15 @@ function Clouds({ views }: { readonly views: readonly AuditView[] }) {
         <CloudAudit key={view.cloud} view={view} />
       ))}
       {kept.length === 0 ? (
-        <Empty title="No audit was kept yet">
-          <p>An audit only reads. To have its result here:</p>
+        <Empty title="No audit was recorded yet">
+          <p>An audit is read-only. To show its result here:</p>
           <pre>
             <code>{command}</code>
           </pre>
         </Empty>
       ) : missing.length > 0 ? (
         <p class="quiet">
-          No audit was kept of {missing.join(', ')}: <code>{command}</code>
+          No audit was recorded of {missing.join(', ')}: <code>{command}</code>
         </p>
       ) : undefined}
     </>
@@ -69,7 +69,7 @@ function CloudAudit({ view: { cloud, audit, problem } }: { readonly view: AuditV
           {count(counted.assignments, 'assignment')}, {count(counted.credentials, 'application credential')}
         </p>
       </header>
-      {findings.length === 0 ? <p>Every account holds what the table says.</p> : <Findings findings={findings} />}
+      {findings.length === 0 ? <p>Every account holds its expected roles.</p> : <Findings findings={findings} />}
       {dependences.length === 0 ? undefined : (
         <>
           <h3>Do not disable or delete</h3>

@@ -15,7 +15,7 @@ export function EvidencePage() {
   return (
     <Page
       title="Evidence"
-      lead="What a request was evidence of: by its id, as the log of a service has it; by the name or id of an object; by a claim."
+      lead="The evidence behind a request: search by its id, as in the log of a service; by the name or id of an object; by a claim."
     >
       <form
         class="bar"
@@ -55,7 +55,7 @@ function Result({ answer, query }: { readonly answer: Loaded<EvidenceAnswer> | u
       return <p class="quiet">Searching ...</p>
     case 'failed':
       return (
-        <Trouble title="Nothing was searched">
+        <Trouble title="No search yet">
           <p>{answer.because}</p>
         </Trouble>
       )
@@ -64,7 +64,7 @@ function Result({ answer, query }: { readonly answer: Loaded<EvidenceAnswer> | u
       return (
         <>
           {problems.map((problem) => (
-            <Trouble key={problem} title="Evidence that counts for nothing">
+            <Trouble key={problem} title="Invalid evidence">
               <p>{problem}</p>
             </Trouble>
           ))}
@@ -74,8 +74,8 @@ function Result({ answer, query }: { readonly answer: Loaded<EvidenceAnswer> | u
           {hits.length === 0 ? (
             <Empty title={`No evidence names ${query}`}>
               <p>
-                Only requests of gates and of what was made are recorded. Parts of an id will do, three characters at
-                least.
+                Only the requests of gates and of changes are recorded. A part of an id is enough, with three characters
+                at least.
               </p>
             </Empty>
           ) : (

@@ -22,11 +22,11 @@ export function FleetPage() {
     [],
   )
   return (
-    <Page title="Fleet" lead="Many tenants at once: what each fleet of this home is doing, or did last.">
+    <Page title="Fleet" lead="Many tenants at once: the current or last run of each fleet of this data directory.">
       {fleets.value === undefined ? (
         <p class="quiet">Reading ...</p>
       ) : fleets.value.length === 0 ? (
-        <Empty title="No fleet has run from this home">
+        <Empty title="No fleet has run from this data directory">
           <p>A fleet is a folder of tenant files:</p>
           <pre>
             <code>tenant-onboard fleet apply FOLDER</code>
@@ -53,7 +53,7 @@ function Fleet({ fleet }: { readonly fleet: FleetView }) {
           <code>{folder}</code>
         </h2>
         <p>
-          <State status={{ text: `${command} ${isOn ? 'is on' : state}`, tone: sign }} />{' '}
+          <State status={{ text: `${command} ${isOn ? 'is running' : state}`, tone: sign }} />{' '}
           <span class="quiet">
             pid {pid}, since <When at={startedAt} hasSeconds />,{' '}
             <Took from={startedAt} to={isOn ? undefined : updatedAt} />
@@ -76,11 +76,11 @@ function Fleet({ fleet }: { readonly fleet: FleetView }) {
   )
 }
 
-/** A fleet that was killed cannot say so: its last word grows old. */
+/** A killed fleet cannot report it, but its last update gets old. */
 function LastWord({ at }: { readonly at: string }) {
   return (
     <>
-      , last word at <When at={at} hasSeconds />
+      , last update at <When at={at} hasSeconds />
     </>
   )
 }

@@ -11,14 +11,14 @@ const rowHeight = 30
 type Personas = Matrix['personas']
 
 type Props = {
-  /** `undefined` while nothing is known yet. */
+  /** `undefined` until something is known. */
   readonly personas: Personas | undefined
   readonly lines: readonly GridLine[]
   readonly chosen: Cell | undefined
   readonly choose: (cell: Cell) => void
 }
 
-/** The heat map. One cell is in the tab order; arrow keys go from there, Enter chooses. */
+/** The heat map. One cell is in the tab order; arrow keys move from there, Enter selects. */
 export function MatrixGrid({ personas, lines, chosen, choose }: Props) {
   const box = useRef<HTMLDivElement>(null)
   const { list, range } = useRange(lines.length, rowHeight, box)
@@ -28,7 +28,7 @@ export function MatrixGrid({ personas, lines, chosen, choose }: Props) {
   const row = Math.min(active.value.row, Math.max(0, lines.length - 1))
   useEffect(() => {
     if (!isMoving.current) return
-    // the row may have to be scrolled to before there is something to focus
+    // the row may have to be scrolled into view before it can take the focus
     const at = box.current?.querySelector<HTMLElement>('[role=gridcell][tabindex="0"]')
     at?.focus({ preventScroll: true })
     at?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
@@ -60,7 +60,7 @@ export function MatrixGrid({ personas, lines, chosen, choose }: Props) {
       ref={box}
       class="matrix"
       role="grid"
-      aria-label="Who may do what"
+      aria-label="Access"
       aria-rowcount={lines.length + 1}
       aria-colcount={columns + 1}
       aria-busy={personas === undefined}
@@ -95,14 +95,14 @@ export function MatrixGrid({ personas, lines, chosen, choose }: Props) {
         })}
       </div>
       {personas !== undefined && lines.length === 0 ? (
-        <p class="quiet matrix-none">No operation is like that.</p>
+        <p class="quiet matrix-none">No operation matches.</p>
       ) : undefined}
       {personas === undefined ? <p class="quiet matrix-none">Asking every request of the policy ...</p> : undefined}
     </div>
   )
 }
 
-/** The head stays in sight above the rows. */
+/** The heading stays visible above the rows. */
 const headHeight = 48
 
 type LineProps = {
@@ -114,7 +114,7 @@ type LineProps = {
   readonly pick: (line: GridLine, at: number, column: number) => void
 }
 
-/** Drawn anew only when it says something else: while one scrolls or walks, most lines stay as they are. */
+/** Drawn again only if its content differs: most rows stay the same while scrolling or moving. */
 function Line(props: LineProps) {
   const { line, at, personas, active, chosen } = props
   return useMemo(() => <LineContent {...props} />, [line, at, personas, active, chosen])

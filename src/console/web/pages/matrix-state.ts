@@ -4,7 +4,7 @@ import type { TargetPlace } from '../../../policy/model/request-context.ts'
 import type { Decided } from '../../../policy/model/answer.ts'
 import type { Cell } from '../policy/protocol.ts'
 
-/* Pure: a matrix as the grid draws it, a line for each operation and three cells for each persona. */
+/* Pure: a matrix as the grid draws it, a row for each operation and three cells for each persona. */
 
 /** What a cell says: one letter, and a word for it. */
 export const answers: Readonly<Record<Decided, { readonly letter: string; readonly text: string }>> = {
@@ -24,7 +24,7 @@ export const placeWords: Readonly<Record<TargetPlace, string>> = {
   none: 'no domain',
 }
 
-/** Those of a tenant first: it is for their sake that one looks. */
+/** Those of a tenant first, because they matter most. */
 export function personasOf(matrix: Matrix): Matrix['personas'] {
   const rank = ({ name }: { readonly name: PersonaName }): number => {
     const at = ofTenant.indexOf(name)
@@ -68,7 +68,7 @@ export function cellAt(personas: Matrix['personas'], line: GridLine, column: num
     : { operation: line.operation, persona: persona.name, place }
 }
 
-/** Lines whose operation has all the words, and that let in a chosen persona where that is asked for. */
+/** Rows whose operation contains all the words, and that allow a chosen persona if one is chosen. */
 export function filterLines(
   lines: readonly GridLine[],
   message: string,

@@ -3,8 +3,8 @@ import { useMemo } from 'preact/hooks'
 import type { PersonaName } from '../../../policy/model/persona.ts'
 import { Page, Trouble } from '../page.tsx'
 import { Why } from '../policy/clause-tree.tsx'
-import { GroundBar } from '../policy/ground-bar.tsx'
-import { base, choice, layer, release, security, text } from '../policy/ground.ts'
+import { BaseConfigBar } from '../policy/base-config-bar.tsx'
+import { base, choice, layer, release, security, text } from '../policy/base-config.ts'
 import type { Cell, PolicyChoice } from '../policy/protocol.ts'
 import { usePolicy } from '../policy/use-policy.ts'
 import { absent, answerIn, answers, filterLines, gridLines, personasOf, placeWords } from './matrix-state.ts'
@@ -28,9 +28,9 @@ export function MatrixPage() {
   return (
     <Page
       title="Access"
-      lead="Who may do what under a policy: every persona by every request, at its own domain, at another, and at none. Choose a cell to see why."
+      lead="Which persona may do what under a policy: every persona and every request, at its own domain, at another one, and at none. Choose a cell to see why."
     >
-      <GroundBar>
+      <BaseConfigBar>
         <label class="field">
           <span>On top</span>
           <select
@@ -41,8 +41,8 @@ export function MatrixPage() {
             }}
           >
             <option value="none">nothing</option>
-            <option value="built">what `policy build` makes</option>
-            <option value="playground">what stands under Policy</option>
+            <option value="built">the result of `policy build`</option>
+            <option value="playground">the text under Policy</option>
           </select>
         </label>
         <label class="field grow">
@@ -79,7 +79,7 @@ export function MatrixPage() {
           {value === undefined ? '' : `${shown.length} of ${lines.length} operations`}
           {isThinking ? ' ...' : ''}
         </p>
-      </GroundBar>
+      </BaseConfigBar>
       <Legend />
       {problems.length === 0 ? undefined : (
         <Trouble title="This policy cannot be read">
@@ -101,7 +101,7 @@ export function MatrixPage() {
         />
         <aside class="why" aria-label="Why" aria-live="polite">
           {value === undefined || chosen.value === undefined ? (
-            <p class="quiet">Choose a cell: here stands why, clause by clause.</p>
+            <p class="quiet">Choose a cell to see the reason here, clause by clause.</p>
           ) : (
             <Chosen asked={value.asked} lines={lines} cell={chosen.value} />
           )}
@@ -119,7 +119,7 @@ function Chosen({ asked, lines, cell }: ChosenProps) {
   if (answer === undefined) {
     return (
       <p class="quiet">
-        {cell.persona} has nothing to ask there: {cell.operation.replace(/^identity:/, '')}, {placeWords[cell.place]}.
+        {cell.persona} has no request there: {cell.operation.replace(/^identity:/, '')}, {placeWords[cell.place]}.
       </p>
     )
   }
@@ -127,8 +127,7 @@ function Chosen({ asked, lines, cell }: ChosenProps) {
     <>
       {answer === 'unknown' ? (
         <p class="because">
-          Its rule reads a target that nobody has captured, so nothing is said of it. Below, the rule without any
-          target.
+          Its rule reads a target that was not captured, so the answer is unknown. Below, the rule without any target.
         </p>
       ) : undefined}
       <p class="quiet">
@@ -143,7 +142,7 @@ function Explained({ asked, cell }: { readonly asked: PolicyChoice; readonly cel
   const key = JSON.stringify([asked, cell])
   const { value, problems } = usePolicy(key, (client) => client.ask('explain', { ...asked, cell }))
   if (problems.length > 0) return <p class="because">{problems.join('; ')}</p>
-  if (value === undefined) return <p class="quiet">Looking at the rule ...</p>
+  if (value === undefined) return <p class="quiet">Reading the rule ...</p>
   return <Why explanation={value} />
 }
 

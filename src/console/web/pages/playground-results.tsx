@@ -31,7 +31,7 @@ function Section({ title, thought, summary, children }: SectionProps) {
         </span>
       </header>
       {isBroken ? (
-        // lint comes first and has said it already
+        // lint comes first and has reported it already
         <ul class="problems">
           {title === 'Lint' ? problems.map((problem) => <li key={problem}>{problem}</li>) : <li>Lint says why.</li>}
         </ul>
@@ -82,7 +82,7 @@ export function DiffResult({ thought }: { readonly thought: Thought<PolicyDiff> 
       ? { text: 'as the base', tone: 'good' }
       : { text: countText(changes.length, 'change'), tone: 'still' }
   return (
-    <Section title="Diff to the base" thought={thought} summary={summary}>
+    <Section title="Compared with the base" thought={thought} summary={summary}>
       {personas.map((persona) => {
         const own = changes.filter((change) => change.persona === persona)
         const count = (kind: Change['kind']): number => own.filter((change) => change.kind === kind).length
@@ -109,7 +109,7 @@ export function DiffResult({ thought }: { readonly thought: Thought<PolicyDiff> 
         )
       })}
       {thought.value === undefined || thought.value.unknown.length === 0 ? undefined : (
-        <p class="quiet">not compared, for their targets are not known: {thought.value.unknown.join(', ')}</p>
+        <p class="quiet">not compared, because their targets are unknown: {thought.value.unknown.join(', ')}</p>
       )}
     </Section>
   )
@@ -138,13 +138,13 @@ export function ProofResult({ thought }: { readonly thought: Thought<Proof> }) {
               <span>{title}</span>
             </div>
             <Counterexamples texts={counterexamples} />
-            {undecided.length === 0 ? undefined : <p class="quiet">nothing can be said about {undecided.join(', ')}</p>}
+            {undecided.length === 0 ? undefined : <p class="quiet">inconclusive for {undecided.join(', ')}</p>}
           </li>
         ))}
       </ul>
       {thought.value === undefined ? undefined : (
         <details>
-          <summary>What is assumed</summary>
+          <summary>Assumptions</summary>
           <ul class="plain">
             {thought.value.assumptions.map((assumption) => (
               <li key={assumption}>{assumption}</li>
@@ -156,7 +156,7 @@ export function ProofResult({ thought }: { readonly thought: Thought<Proof> }) {
   )
 }
 
-/** One shows that it is broken; the others are there for who mends it. */
+/** The first one shows that it is broken; the others help with the correction. */
 function Counterexamples({ texts: [first, ...others] }: { readonly texts: readonly string[] }) {
   if (first === undefined) return undefined
   return (

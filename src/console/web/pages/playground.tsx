@@ -3,13 +3,13 @@ import { useEffect, useRef } from 'preact/hooks'
 import { Link } from '../link.tsx'
 import { Page } from '../page.tsx'
 import { PolicyClient } from '../policy/client.ts'
-import { GroundBar } from '../policy/ground-bar.tsx'
-import { base, choice, layer, release, security, text } from '../policy/ground.ts'
+import { BaseConfigBar } from '../policy/base-config-bar.tsx'
+import { base, choice, layer, release, security, text } from '../policy/base-config.ts'
 import type { PolicyChoice } from '../policy/protocol.ts'
 import { usePolicy } from '../policy/use-policy.ts'
 import { DiffResult, LintResult, ProofResult } from './playground-results.tsx'
 
-/** Long enough to type a word. */
+/** Milliseconds, long enough to type a word. */
 const pauseMs = 400
 
 export function PlaygroundPage() {
@@ -25,9 +25,9 @@ export function PlaygroundPage() {
   return (
     <Page
       title="Policy"
-      lead="Paste an override: what lint says, who gains or loses what, and what is proved of it, at once. Nothing leaves this browser."
+      lead="Paste an override to see lint's findings, which personas gain or lose what, and what is proved about it. Nothing leaves this browser."
     >
-      <GroundBar>
+      <BaseConfigBar>
         <div class="actions">
           <Hardened />
           <Link
@@ -40,7 +40,7 @@ export function PlaygroundPage() {
             Show its access
           </Link>
         </div>
-      </GroundBar>
+      </BaseConfigBar>
       <div class="playground">
         <label class="editor">
           <span>Override</span>
@@ -70,7 +70,7 @@ export function PlaygroundPage() {
   )
 }
 
-/** The text once nobody has typed for a moment. */
+/** The text after a pause in typing. */
 function useSettled(): string | undefined {
   const settled = useSignal(text.value)
   const typed = text.value
@@ -89,7 +89,7 @@ function useSettled(): string | undefined {
   return settled.value
 }
 
-/** Who comes for the first time sees an override that holds, to change at will. */
+/** A first visitor sees an override that holds, as a start for changes. */
 function useHardened(): void {
   useEffect(() => {
     if (text.value === undefined) void takeHardened()
@@ -111,7 +111,7 @@ function Hardened() {
         void takeHardened()
       }}
     >
-      Start from what `policy build` makes
+      Start from the result of `policy build`
     </button>
   )
 }

@@ -6,10 +6,10 @@ import { Took, When } from '../time.tsx'
 const ends: Readonly<Record<Exclude<RunView['state'], 'running'>, Status>> = {
   done: { text: 'is done', tone: 'good' },
   failed: { text: 'failed', tone: 'bad' },
-  interrupted: { text: 'was cut off', tone: 'bad' },
+  interrupted: { text: 'was interrupted', tone: 'bad' },
 }
 
-/** What is at work on the tenant, or how the latest run ended. Always a box of the same height. */
+/** The command that works on the tenant, or how the latest run ended. Always a box of the same height. */
 export function RunNote({ live: { holder, run } }: { readonly live: LiveView }) {
   if (run?.state === 'running') {
     const steps = run.stages.flatMap((stage) => stage.steps)
@@ -17,7 +17,7 @@ export function RunNote({ live: { holder, run } }: { readonly live: LiveView }) 
     return (
       <section class="run-note" aria-label="Run">
         <p role="status">
-          <State status={{ text: `${run.command} is on`, tone: 'running' }} />
+          <State status={{ text: `${run.command} is running`, tone: 'running' }} />
         </p>
         <p class="quiet">
           pid {run.pid}, for <Took from={run.began} />
@@ -30,11 +30,11 @@ export function RunNote({ live: { holder, run } }: { readonly live: LiveView }) 
     return (
       <section class="run-note" aria-label="Run">
         <p role="status">
-          <State status={{ text: `${holder.command} is on`, tone: 'running' }} />
+          <State status={{ text: `${holder.command} is running`, tone: 'running' }} />
         </p>
         <p class="quiet">
           {holder.pid === undefined ? '' : `pid ${holder.pid}, `}
-          {holder.command === 'apply' ? 'it reads the cloud before it plans' : 'it leaves word when it is done'}
+          {holder.command === 'apply' ? 'it reads the cloud before it plans' : 'it records its result when it is done'}
         </p>
       </section>
     )
@@ -42,7 +42,7 @@ export function RunNote({ live: { holder, run } }: { readonly live: LiveView }) 
   if (run === undefined) {
     return (
       <section class="run-note" aria-label="Run">
-        <p class="quiet">Nothing is at work on this tenant, and no run has left word.</p>
+        <p class="quiet">No command works on this tenant, and no run was recorded.</p>
       </section>
     )
   }
@@ -58,7 +58,7 @@ export function RunNote({ live: { holder, run } }: { readonly live: LiveView }) 
         {run.ended === undefined ? '' : <Took from={run.began} to={run.ended} />}
       </p>
       {run.state === 'interrupted' ? (
-        <p class="because">It was killed or its machine stopped. The same command goes on from there.</p>
+        <p class="because">It was killed or its machine stopped. Run the same command again to continue.</p>
       ) : (
         <p class="because">{run.because ?? ''}</p>
       )}

@@ -13,7 +13,7 @@ export function StageDetail({ line }: { readonly line: StageLine }) {
   const steps = run?.steps ?? []
   const checks = evidence?.checks ?? []
   const findings = evidence?.findings ?? []
-  // what the steps above made stands with them
+  // what the steps above made is shown with them
   const made = (evidence?.made ?? []).filter((one) => !steps.some((step) => madeBy(step, [one]) !== undefined))
   const isEmpty = steps.length + checks.length + findings.length + made.length === 0
   return (
@@ -72,16 +72,16 @@ export function StageDetail({ line }: { readonly line: StageLine }) {
 }
 
 function emptyText(word: string): string {
-  if (word === 'running' || word === 'waiting') return 'This stage has no steps of its own here; its gate is read.'
+  if (word === 'running' || word === 'waiting') return 'This stage has no steps of its own here, only its gate.'
   return 'There is no evidence of this stage yet.'
 }
 
-/** What a step of the run on show made; what an earlier run made by the same step is older than this one's begin. */
+/** What a step of the shown run made; what an earlier run made is older than this run's start. */
 function madeBy({ id, began }: RunStep, made: readonly MadeView[]): MadeView | undefined {
   return made.findLast(({ step, at }) => step === id && began !== undefined && at >= began)
 }
 
-/** Always two lines high, whatever becomes of it. */
+/** Always two lines high. */
 function Step({ step, made }: { readonly step: RunStep; readonly made: MadeView | undefined }) {
   const { action, actor, kind, name, state, because, waitsFor, began, ended } = step
   return (

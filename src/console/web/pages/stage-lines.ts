@@ -5,17 +5,17 @@ import type { LiveView, RunStage, StageView, TenantView } from '../../model.ts'
 import type { Status } from '../mark.tsx'
 import { runSigns } from '../status-icons.ts'
 
-/* Pure: what evidence says of a stage and what a run is doing with it, as one line. */
+/* Pure: the evidence of a stage and its activity in a run, as one line. */
 
 export type StageLine = {
   readonly stage: StageName
   readonly status: Status
-  /** Why, or what it is at. */
+  /** The reason, or the activity. */
   readonly because: string
   readonly evidence: StageView | undefined
   /** In the latest run. */
   readonly run: RunStage | undefined
-  /** The latest run is on, or left this stage in an unfinished state. */
+  /** The latest run is active, or left this stage unfinished. */
   readonly isLive: boolean
 }
 
@@ -25,7 +25,7 @@ export function stageLines({ stages }: TenantView, { run }: LiveView): readonly 
     const inRun = run?.stages.find((one) => one.stage === stage)
     const known = { stage, evidence, run: inRun }
     const isOn = run?.state === 'running' && inRun !== undefined
-    // what was cut off or thrown at leaves no evidence, only the run's own word
+    // an interrupted or failed stage leaves no evidence, only the run's own record
     const isBroken = run !== undefined && run.state !== 'running' && inRun?.state === 'failed'
     if (inRun !== undefined && (isOn || (isBroken && evidence?.state !== 'failed'))) {
       const because = inRun.because ?? (isBroken ? run.because : undefined) ?? ''
@@ -36,7 +36,7 @@ export function stageLines({ stages }: TenantView, { run }: LiveView): readonly 
   })
 }
 
-/** The one a person asked for; else what is at work, or went wrong, or comes first. */
+/** The chosen stage; else the active one, the failed one, or the first. */
 export function chosenStage(lines: readonly StageLine[], wish: StageName | undefined): StageLine {
   const chosen =
     lines.find(({ stage }) => stage === wish) ??

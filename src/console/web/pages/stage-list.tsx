@@ -9,7 +9,7 @@ type Props = {
   readonly choose: (stage: StageName) => void
 }
 
-/** The stages in order. Every line keeps its height whatever happens, so that nothing jumps while a run is on. */
+/** The stages in order. Every line keeps its height, so that nothing moves during a run. */
 export function StageList({ lines, chosen, choose }: Props) {
   return (
     <ol class="stage-list" aria-label="Stages">

@@ -41,7 +41,7 @@ export function TenantPage({ cloud, tenant }: Props) {
     return (
       <Page title={tenant} lead={lead}>
         <Empty title="There is no such tenant here">
-          <p>Its folder may have been moved away, or the address is mistyped.</p>
+          <p>Its folder may have been moved, or the address has a typing error.</p>
         </Empty>
       </Page>
     )
@@ -58,7 +58,7 @@ export function TenantPage({ cloud, tenant }: Props) {
   return (
     <Page title={tenant} lead={lead}>
       {view.value.problem === undefined ? undefined : (
-        <Trouble title="The evidence counts for nothing">
+        <Trouble title="The evidence is invalid">
           <p>{view.value.problem}</p>
         </Trouble>
       )}
@@ -81,7 +81,7 @@ export function TenantPage({ cloud, tenant }: Props) {
 function About({ view }: { readonly view: TenantView }) {
   const { path, records, head, file, notes } = view
   return (
-    <section class="about" aria-label="Where this comes from">
+    <section class="about" aria-label="Sources">
       <dl>
         <dt>Home</dt>
         <dd>
@@ -96,13 +96,13 @@ function About({ view }: { readonly view: TenantView }) {
             </>
           )}
         </dd>
-        <dt>Held against</dt>
+        <dt>Compared with</dt>
         <dd>
           {file === undefined ? (
-            'the latest gate, since the file of the latest run is not known or gone'
+            'the latest gate, because the file of the latest run is unknown or gone'
           ) : (
             <>
-              <code>{file}</code>, as it is now
+              <code>{file}</code>, in its current state
             </>
           )}
         </dd>

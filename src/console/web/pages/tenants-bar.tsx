@@ -3,7 +3,7 @@ import { Mark } from '../mark.tsx'
 import { tenantSigns } from '../status-icons.ts'
 import { cloud, clouds, counts, only, order, search, shown, total } from './tenants-state.ts'
 
-/** Search, and a button for each state with how many there are. */
+/** Search, and a button for each state with its number of tenants. */
 export function TenantsBar() {
   return (
     <div class="bar" role="search">

@@ -2,7 +2,7 @@ import { computed, signal } from '@preact/signals'
 import type { RowsEvent, TenantRow, TenantState } from '../../model.ts'
 import { tenantSigns } from '../status-icons.ts'
 
-/* The list, kept while other pages are looked at, so that coming back shows it at once. */
+/* The list, kept while other pages are shown, so that it appears at once on return. */
 
 const rows = signal<ReadonlyMap<string, TenantRow>>(new Map())
 export const isComplete = signal(false)
@@ -27,7 +27,7 @@ export function keyOf({ cloud: one, tenant }: { readonly cloud: string; readonly
 export const clouds = computed(() => [...new Set([...rows.value.values()].map((row) => row.cloud))].sort())
 export const total = computed(() => rows.value.size)
 
-/** What search and cloud leave, before a state is chosen: the counts beside the states are of these. */
+/** The tenants that match search and cloud, before a state is chosen: the counts beside the states. */
 const searched = computed(() => {
   const message = search.value.toLowerCase().split(/\s+/).filter(Boolean)
   return [...rows.value.values()].filter((row) => {
@@ -37,7 +37,7 @@ const searched = computed(() => {
   })
 })
 
-/** What asks most for attention first. */
+/** The most urgent first. */
 const states = Object.keys(tenantSigns).filter((state): state is TenantState => state in tenantSigns)
 
 export const counts = computed(() =>

@@ -22,7 +22,10 @@ export function TenantsPage() {
     [],
   )
   return (
-    <Page title="Tenants" lead="What the evidence of this home says of each tenant, live. No cloud is asked.">
+    <Page
+      title="Tenants"
+      lead="The state of each tenant from the evidence in this data directory, live. No request goes to a cloud."
+    >
       <TenantsBar />
       <List />
     </Page>
@@ -58,10 +61,10 @@ function List() {
 
 function None({ count, isLoading }: { readonly count: number; readonly isLoading: boolean }) {
   if (count > 0) return undefined
-  if (isLoading) return <p class="quiet">Reading the home ...</p>
-  if (total.value > 0) return <Empty title="No tenant is like that">Take a filter back to see more.</Empty>
+  if (isLoading) return <p class="quiet">Reading the data directory ...</p>
+  if (total.value > 0) return <Empty title="No tenant matches">Remove a filter to see more.</Empty>
   return (
-    <Empty title="No tenant is kept here yet">
+    <Empty title="There is no tenant here yet">
       <p>Onboard one, and it appears here while it is being made:</p>
       <pre>
         <code>tenant-onboard apply tenant.yaml</code>
@@ -75,7 +78,7 @@ function None({ count, isLoading }: { readonly count: number; readonly isLoading
 
 type RowProps = { readonly row: TenantRow; readonly top: number; readonly height: number; readonly at: number }
 
-/** Drawn anew only when it says something else: while one scrolls, most rows stay as they are. */
+/** Drawn again only if its content differs: most rows stay the same while scrolling. */
 function Row({ row, top, height, at }: RowProps) {
   return useMemo(() => <RowContent row={row} top={top} height={height} at={at} />, [row, top, height, at])
 }

@@ -7,7 +7,7 @@ const verdicts: Readonly<Record<Explanation['decision'], Status>> = {
   deny: { text: 'refused', tone: 'bad' },
   error: { text: 'answered with an error', tone: 'warn' },
 }
-const outcomes = { true: 'holds', false: 'does not hold', error: 'error', skipped: 'not looked at' } as const
+const outcomes = { true: 'holds', false: 'does not hold', error: 'error', skipped: 'not evaluated' } as const
 const outcomeSigns: Readonly<Record<ExplainedClause['outcome'], Sign>> = {
   true: 'good',
   false: 'bad',
@@ -15,7 +15,7 @@ const outcomeSigns: Readonly<Record<ExplainedClause['outcome'], Sign>> = {
   skipped: 'still',
 }
 
-/** Why a request is let in or not: what was asked, and every clause with what it saw. */
+/** Why a request is allowed or refused: the request, and every clause with what it saw. */
 export function Why({ explanation }: { readonly explanation: Explanation }) {
   const { decision, because, who, request, target, clause, action } = explanation
   return (
@@ -35,7 +35,7 @@ export function Why({ explanation }: { readonly explanation: Explanation }) {
       )}
       {target.length === 0 ? undefined : (
         <details>
-          <summary>What the rule is told of the target</summary>
+          <summary>The target, as the rule sees it</summary>
           <ul class="target">
             {target.map(({ key, value, by }) => (
               <li key={key}>

@@ -1,6 +1,6 @@
 import type { Envelope, QuestionName, Questions, Reply } from './protocol.ts'
 
-/** The policy cannot be read: what is wrong with it, a line each. */
+/** The policy cannot be read: its problems, one per line. */
 export class PolicyProblem extends Error {
   override readonly name = 'PolicyProblem'
   readonly problems: readonly string[]
@@ -13,7 +13,7 @@ export class PolicyProblem extends Error {
 
 type Waiting = { readonly resolve: (answer: unknown) => void; readonly reject: (error: Error) => void }
 
-/** One engine in one worker. It answers in order; `restart` gives up what it is at. */
+/** One engine in one worker. It answers in order; `restart` abandons the current question. */
 export class PolicyClient {
   #worker: Worker | undefined
   #count = 0
@@ -29,16 +29,16 @@ export class PolicyClient {
       this.#waiting.set(id, { resolve, reject })
     })
     worker.postMessage({ id, name, asked } satisfies Omit<Envelope, 'name' | 'asked'> & { name: Name; asked: unknown })
-    // INVARIANT: the worker is of the same build, and answers a question of a name as `Questions` says
+    // INVARIANT: the worker is of the same build, and answers each question as in `Questions`
     return (await answer) as Questions[Name]['answer']
   }
 
-  /** For a question that makes all before it moot. Those are never answered. */
+  /** For a question that makes all earlier ones obsolete. Those are never answered. */
   restart(): void {
     if (this.#waiting.size > 0) this.end()
   }
 
-  /** Nobody will ask any more. */
+  /** No more questions will come. */
   end(): void {
     this.#worker?.terminate()
     this.#worker = undefined

@@ -71,7 +71,7 @@ function explainCell(keystone: Keystone, base: RuleSet, rules: RuleSet, cell: Ce
       operation.id === cell.operation && persona.name === cell.persona && place === cell.place,
   )
   if (ask !== undefined) return explainAsk(rules, ask)
-  // an action without a request of ours is asked with an empty target
+  // an action without a known request is asked with an empty target
   const persona = personasOf(facts).find(({ name }) => name === cell.persona)
   if (persona === undefined) throw new InputError(`there is no persona \`${cell.persona}\``)
   return explainTarget(rules, cell.operation, { name: `${persona.name} (${persona.title})`, creds: persona.creds }, {})

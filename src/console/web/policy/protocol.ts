@@ -6,13 +6,13 @@ import type { Matrix } from '../../../policy/matrix.ts'
 import type { PersonaName } from '../../../policy/model/persona.ts'
 import type { TargetPlace } from '../../../policy/model/request-context.ts'
 
-/* What a page asks of the policy engine, which runs beside it in a worker: no policy leaves the browser. */
+/* The questions of a page to the policy engine, which runs beside it in a worker: no policy leaves the browser. */
 
-/** Which Keystone, the policy that it runs with, and what lies on top. */
+/** The Keystone, its base policy, and the policy over it. */
 export type PolicyChoice = {
   readonly release: KeystoneRelease
   readonly base: 'default' | 'charm'
-  /** `undefined`: nothing lies on top. */
+  /** `undefined`: no policy over the base. */
   readonly override: string | undefined
 }
 
@@ -22,7 +22,7 @@ export type ProvedClaim = {
   readonly claim: string
   readonly title: string
   readonly verdict: 'proved' | 'refuted' | 'undecided'
-  /** Requests that break it, in words. */
+  /** Requests that break it, as text. */
   readonly counterexamples: readonly string[]
   readonly undecided: readonly string[]
 }
@@ -51,7 +51,7 @@ export type Envelope = {
   }
 }[QuestionName]
 
-/** `problems`: the policy cannot be read, in words. `bug`: the engine threw something else. */
+/** `problems`: the policy cannot be read, and why. `bug`: the engine threw something else. */
 export type Reply =
   | { readonly id: number; readonly kind: 'answer'; readonly answer: unknown }
   | { readonly id: number; readonly kind: 'problems'; readonly problems: readonly string[] }

@@ -1,15 +1,15 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { PolicyClient, PolicyProblem } from './client.ts'
 
-/** What the engine made of a question; while it thinks, the answer before still stands. */
+/** The engine's answer to a question; until it comes, the earlier answer stays. */
 export type Thought<T> = {
   readonly isThinking: boolean
   readonly value: T | undefined
-  /** Why the policy cannot be read, or what went wrong. */
+  /** Why the policy cannot be read, or what failed. */
   readonly problems: readonly string[]
 }
 
-/** Asks anew when `key` changes, and gives up what was asked before. `undefined` asks nothing. */
+/** Asks again when `key` changes, and abandons the earlier question. `undefined` asks nothing. */
 export function usePolicy<T>(key: string | undefined, question: (client: PolicyClient) => Promise<T>): Thought<T> {
   const client = useRef<PolicyClient | undefined>(undefined)
   const [thought, setThought] = useState<Thought<T>>({ isThinking: true, value: undefined, problems: [] })

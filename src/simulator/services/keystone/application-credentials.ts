@@ -15,7 +15,10 @@ import type { ApplicationCredential } from '../../state.ts'
 import type { Call, Route } from '../../service.ts'
 import type { Json } from '../../json.ts'
 
-/** A trust's token may not leave an application credential behind: it would outlive the trust (CVE-2026-42999's wave). */
+/**
+ * A trust's token may not leave an application credential behind, which would outlive the trust (fixed together with
+ * CVE-2026-42999).
+ */
 function refuseTrust(call: Call): void {
   if (call.caller().trust !== undefined && isAtLeast(call.world.profile.release, 'ossa-2026-015'))
     throw forbiddenSilently()
@@ -50,7 +53,7 @@ function show(call: Call, row: ApplicationCredential, secret?: string): Json {
   }
 }
 
-/** `2027-01-01T00:00:00Z` comes back as `2027-01-01T00:00:00.000000`. */
+/** `2027-01-01T00:00:00Z` is returned as `2027-01-01T00:00:00.000000`. */
 function expiryOf(body: Json): string | null {
   const text = textAt(body, 'expires_at')
   if (text === undefined) return null
@@ -59,7 +62,7 @@ function expiryOf(body: Json): string | null {
   return `${new Date(at).toISOString().slice(0, 23)}000`
 }
 
-/** None asked for: all that the token has. Asked for: no more than the token has. */
+/** Without a list: all roles of the token. With one: only roles of the token. */
 function roleIdsOf(call: Call, body: Json): readonly string[] {
   const held = call.caller().roles.map((role) => role.id)
   const asked = listAt(body, 'roles')
@@ -107,7 +110,7 @@ function createApplicationCredential(
   return { row, secret }
 }
 
-/** Keystone puts the owner where the rule looks for the user of the path, so that the path cannot lie. */
+/** Keystone puts the owner where the rule expects the user of the path, so that the path cannot deceive it. */
 function find(call: Call, action: string): ApplicationCredential {
   call.caller()
   const id = param(call, 'application_credential_id')

@@ -1,4 +1,4 @@
-/** /v3/auth: tokens checked and revoked, and what a token may be scoped to. keystone 22.0.2, keystone/api/auth.py. */
+/** /v3/auth: checks and revokes tokens, and lists the scopes of a token. keystone 22.0.2, keystone/api/auth.py. */
 import { authenticate } from './authenticate.ts'
 import { catalogFor } from './catalog.ts'
 import { enforce } from './enforcer.ts'

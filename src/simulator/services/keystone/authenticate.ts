@@ -95,7 +95,7 @@ function findDomain(world: World, given: Json): Domain | undefined {
   return world.state.domains.find((domain) => domain.name === name)
 }
 
-/** keystone 22.0.2-0+deb12u4 refuses any delegated token here; the older answers are in openstack-semantics 2.6. */
+/** keystone 22.0.2-0+deb12u4 refuses any delegated token here; older releases answer as below. */
 function byToken(world: World, id: string | undefined): Proven {
   const parent = resolveToken(world, id)
   if (parent.trust !== undefined) {
@@ -176,7 +176,7 @@ function askedScope(world: World, scope: Json, proven: Proven): TokenScope {
   return { kind: 'unscoped' }
 }
 
-/** A default project that no longer serves gives an unscoped token, not a refusal. */
+/** A default project that is no longer valid gives an unscoped token, not a refusal. */
 function defaultScope(world: World, proven: Proven, projectId: string): TokenScope {
   const project = world.state.projects.get(projectId)
   const isUsable = project?.enabled === true && world.state.domains.get(project.domain_id)?.enabled === true

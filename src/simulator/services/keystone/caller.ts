@@ -1,6 +1,6 @@
 /**
- * Who asks: a token looked up, and everything that it stands for looked up again. Nothing but ids is in a Fernet token,
- * so a role that is gone is gone at once. keystone 22.0.2, keystone/models/token_model.py, TokenModel.mint.
+ * The caller: a token looked up, and everything behind it looked up again. A Fernet token has only ids, so a removed
+ * role is gone at once. keystone 22.0.2, keystone/models/token_model.py, TokenModel.mint.
  */
 import { impliedClosure, rolesOn } from './effective.ts'
 import { forbiddenSilently, notFound, unauthorized } from './error.ts'
@@ -10,7 +10,7 @@ import type { World } from '../../world.ts'
 
 export type Caller = {
   readonly token: Token
-  /** Whose authority it is: the trustor, for a trust that impersonates. */
+  /** The user with the authority: the trustor, for a trust with impersonation. */
   readonly user: User
   readonly userDomain: Domain
   readonly project: Project | undefined
@@ -59,7 +59,7 @@ function identityVersion(state: State): number {
     .reduce((sum, version) => sum + version, 0)
 }
 
-/** Throws what Keystone answers to the token's holder; the middleware of other services makes a 401 of it. */
+/** Throws Keystone's answer to the token's holder; the middleware of other services turns it into a 401. */
 export function mint(world: World, token: Token): Caller {
   const { state } = world
   const trust = token.scope.kind === 'trust' ? state.trusts.get(token.scope.id) : undefined

@@ -1,4 +1,4 @@
-/** The catalog, and the services, endpoints and regions that it is made of. */
+/** The catalog, and its services, endpoints and regions. */
 import { enforce } from './enforcer.ts'
 import { filtered, link, list } from './serializers.ts'
 import { notFound } from './error.ts'
@@ -24,7 +24,7 @@ export function seedServices(world: World): void {
   }
 }
 
-/** An endpoint that needs a project is left out for a token without one, and its service stays, empty. */
+/** An endpoint with a project is left out for a token without one, and its service stays, empty. */
 export function catalogFor(world: World, projectId: string | undefined): readonly Json[] {
   return allEndpoints(world).map(({ service, endpoints }) => ({
     endpoints: endpoints
@@ -48,7 +48,7 @@ type Offer = { readonly service: ServiceRow; readonly endpoints: readonly Endpoi
 
 const offers = new WeakMap<World, { readonly base: string; readonly all: readonly Offer[] }>()
 
-/** Made once, and again when the cloud moves: every token shows them. */
+/** Made once, and again when the cloud moves, because every token shows them. */
 function allEndpoints(world: World): readonly Offer[] {
   const known = offers.get(world)
   if (known?.base === world.bases.identity) return known.all

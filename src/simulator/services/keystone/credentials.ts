@@ -13,7 +13,7 @@ import type { Call, Route } from '../../service.ts'
 import type { Credential } from '../../state.ts'
 import type { Json } from '../../json.ts'
 
-/** CVE-2026-90460: a delegated token, a trust's included, has nothing to do with credentials. */
+/** CVE-2026-90460: a delegated token, a trust's included, has no access to credentials. */
 function refuseDelegation(call: Call): void {
   if (!isAtLeast(call.world.profile.release, 'oct-2026')) return
   const caller = call.caller()

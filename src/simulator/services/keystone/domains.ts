@@ -23,7 +23,7 @@ function target(call: Call): Json {
   return row === undefined ? {} : { domain: row }
 }
 
-/** The member that the enforcer loads by itself: missing is 404 before the policy is asked. */
+/** The object that the enforcer loads by itself: a missing one is 404 before the policy check. */
 function loaded(call: Call): Json {
   return { domain: findDomain(call, param(call, 'domain_id')) }
 }
@@ -41,7 +41,7 @@ export function deleteDomain(call: Call, row: Domain): void {
 }
 
 export const domainRoutes: readonly Route[] = [
-  // No domain here has options of its own. keystone/api/domains.py, DomainConfigResource.get
+  // No domain here has its own options. keystone/api/domains.py, DomainConfigResource.get
   route('GET', '/v3/domains/:domain_id/config', (call) => {
     const row = findDomain(call, param(call, 'domain_id'))
     enforce(call, 'identity:get_domain_config', {})
@@ -68,7 +68,7 @@ export const domainRoutes: readonly Route[] = [
     )
   }),
   route('POST', '/v3/domains', (call) => {
-    // 27.0.0 checks a body before it asks the policy: keystone/api/domains.py, request_body_schema
+    // 27.0.0 checks a body before the policy: keystone/api/domains.py, request_body_schema
     if (isReleaseAtLeast(call.world.profile, '2025.1')) requireName(call.world, 'domain', objectAt(call.body, 'domain'))
     enforce(call, 'identity:create_domain')
     const body = objectAt(call.body, 'domain')

@@ -1,6 +1,6 @@
 /**
- * Who holds which role where: direct grants, those of groups, those inherited from a domain or a parent project, and
- * what each of these roles implies. keystone 22.0.2, keystone/assignment/core.py, list_role_assignments.
+ * Effective role assignments: direct grants, those of groups, those inherited from a domain or a parent project, and
+ * the roles that each of these implies. keystone 22.0.2, keystone/assignment/core.py, list_role_assignments.
  */
 import type { Grant, Role, State } from '../../state.ts'
 
@@ -11,14 +11,14 @@ export type Assignment = {
   readonly targetId: string
   readonly roleId: string
   readonly isInherited: boolean
-  /** How it came about, where it is not a direct grant. */
+  /** The source of an assignment that is not a direct grant. */
   readonly viaGroup?: string
   readonly viaDomain?: string
   readonly viaProject?: string
   readonly viaRole?: string
 }
 
-/** Every effective assignment of everybody, or of one user. */
+/** Every effective assignment of all users, or of one. */
 export function effectiveAssignments(state: State, userId?: string): readonly Assignment[] {
   const direct: Assignment[] = []
   for (const grant of state.grants.values()) {

@@ -1,7 +1,7 @@
 /**
- * Asks the policy, with the credentials and the target that Keystone's own enforcer would build.
- * keystone 22.0.2, keystone/common/rbac_enforcer/enforcer.py, RBACEnforcer.enforce_call; the older order, in which the
- * body and the filters lay over everything else, is 2024.1 before OSSA-2026-015 (CVE-2026-42999).
+ * Checks the policy, with the credentials and the target of Keystone's own enforcer. keystone 22.0.2,
+ * keystone/common/rbac_enforcer/enforcer.py, RBACEnforcer.enforce_call. In the older order, 2024.1 before OSSA-2026-015
+ * (CVE-2026-42999), the body and the filters replace everything else.
  */
 import { isAtLeast } from '../../../policy/releases/release.ts'
 import { isJson } from '../../json.ts'
@@ -14,11 +14,11 @@ import type { Json } from '../../json.ts'
 import type { World } from '../../world.ts'
 
 export type Asked = {
-  /** `target_attr` or what `build_target` gives. Without it Keystone looks at the subject token. */
+  /** `target_attr` or the result of `build_target`. Without it Keystone uses the subject token. */
   readonly target?: Json
   /** Query arguments that count as filters of this operation. */
   readonly filters?: readonly string[]
-  /** Arguments of the path that Keystone's handler replaces before it asks. */
+  /** Arguments of the path that Keystone's handler replaces before the check. */
   readonly path?: Json
 }
 
@@ -79,7 +79,10 @@ function valueOf(item: unknown): Value {
 
 const credentials = new WeakMap<Caller, Dict>()
 
-/** What a rule's left side sees. oslo.context, RequestContext.to_policy_values, and keystone/common/context.py. */
+/**
+ * The credentials for a rule's left side. oslo.context, RequestContext.to_policy_values, and
+ * keystone/common/context.py.
+ */
 function credentialsOf(world: World, caller: Caller): Dict {
   const known = credentials.get(caller)
   if (known !== undefined) return known
@@ -120,7 +123,7 @@ function credentialsOf(world: World, caller: Caller): Dict {
   return made
 }
 
-/** A token that says nothing about it counts as the admin project's. keystoneauth1/access/access.py. */
+/** A token without this field counts as the admin project's. keystoneauth1/access/access.py. */
 export function isAdminProject(world: World, caller: Caller): boolean {
   const configured = world.profile.adminProject
   if (configured === undefined || caller.project === undefined) return true

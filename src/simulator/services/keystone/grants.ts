@@ -1,6 +1,6 @@
 /**
- * Grants on projects, domains and the system, direct and inherited. The ids are looked up before the policy is asked,
- * so a missing one is 404 even to who would be refused. keystone 22.0.2: api/projects.py, api/domains.py,
+ * Grants on projects, domains and the system, direct and inherited. The ids are looked up before the policy check, so a
+ * missing one is 404 even to a caller who would be refused. keystone 22.0.2: api/projects.py, api/domains.py,
  * api/os_inherit.py and api/system.py.
  */
 import { enforce } from './enforcer.ts'
@@ -17,7 +17,7 @@ import type { Call, Method, Route } from '../../service.ts'
 import type { Grant } from '../../state.ts'
 import type { Json } from '../../json.ts'
 
-/** One kind of grant: where it stands and whose it is. */
+/** One kind of grant: its scope and its grantee. */
 type Kind = {
   readonly on: 'projects' | 'domains' | 'system'
   readonly actor: 'users' | 'groups'
@@ -36,7 +36,7 @@ function idsOf(call: Call, kind: Kind): { readonly actorId: string; readonly tar
   }
 }
 
-/** Keystone forgives a missing user or group only where a grant is revoked. */
+/** Keystone ignores a missing user or group only when a grant is revoked. */
 function targetOf(call: Call, kind: Kind, mayMissActor: boolean): Json {
   const { actorId, targetId } = idsOf(call, kind)
   const roleId = textAt(call.params, 'role_id')

@@ -1,4 +1,4 @@
-/** /v3/groups and who is in them. keystone 22.0.2, keystone/api/groups.py. */
+/** /v3/groups and their members. keystone 22.0.2, keystone/api/groups.py. */
 import { conflict, notFound } from './error.ts'
 import { created, noContent, ok, param, route } from '../../service.ts'
 import { deleteGroup } from './remove.ts'
@@ -90,7 +90,7 @@ export const groupRoutes: readonly Route[] = [
     return ok({ group: showGroup(call.world, next) })
   }),
   route('DELETE', '/v3/groups/:group_id', (call) => {
-    // The enforcer loads the group itself here, so that a missing one is 404 before the policy is asked.
+    // The enforcer loads the group itself here, so a missing one is 404 before the policy check.
     const row = findGroup(call, param(call, 'group_id'))
     enforce(call, 'identity:delete_group', { target: { group: row } })
     deleteGroup(call.world, row.id)

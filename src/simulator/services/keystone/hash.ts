@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 
-/** Enough to keep a password out of a state file; it guards nothing real. */
+/** Keeps a password out of a state file; it protects nothing real. */
 export function hashOf(secret: string): string {
   return createHash('sha256').update(`tenant-onboard simulator:${secret}`).digest('hex')
 }

@@ -1,4 +1,4 @@
-/** The rules that a seed's cloud runs with: the base, what `policy build` makes of it, the seed's own, and its faults'. */
+/** The rules of a seed's cloud: the base, the result of `policy build` for it, the seed's own, and its faults'. */
 import { buildOverride } from '../../../policy/build/override.ts'
 import { homesOf } from '../../profile.ts'
 import { keystoneRules, loadKeystone } from '../../../policy/releases/keystone.ts'

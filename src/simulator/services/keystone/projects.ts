@@ -19,7 +19,7 @@ export function findProject(call: Call, id: string): Project {
   return row
 }
 
-/** What a policy sees of a project, of a domain as well. */
+/** The policy target of a project, and of a domain. */
 export function projectTarget(call: Call, id: string): Json | undefined {
   const project = call.world.state.projects.get(id)
   if (project !== undefined) return { ...project, is_domain: false }

@@ -1,8 +1,8 @@
-/** What goes with what. keystone 22.0.2: resource/core.py, _delete_project; identity/core.py, delete_user. */
+/** Cascading deletes. keystone 22.0.2: resource/core.py, _delete_project; identity/core.py, delete_user. */
 import { revokeTokensOf } from './token.ts'
 import type { World } from '../../world.ts'
 
-/** Application credentials stay: listed, and of no use (openstack-semantics 8). */
+/** Application credentials stay: listed, but useless. */
 export function deleteProject(world: World, id: string): void {
   const { state } = world
   state.grants.deleteWhere((grant) => grant.on === 'projects' && grant.targetId === id)

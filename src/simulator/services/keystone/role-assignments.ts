@@ -106,7 +106,7 @@ function show(call: Call, assignment: Assignment): Json {
         ? {}
         : { membership: link(world, `/groups/${assignment.viaGroup}/users/${assignment.actorId}`) }),
       assignment: link(world, assignmentPath(assignment)),
-      // The ids stand the wrong way round in Keystone: what is implied comes first.
+      // The ids are swapped in Keystone: the implied one comes first.
       ...(assignment.viaRole === undefined
         ? {}
         : { prior_role: link(world, `/prior_role/${assignment.roleId}/implies/${assignment.viaRole}`) }),

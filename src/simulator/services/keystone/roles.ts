@@ -1,4 +1,4 @@
-/** /v3/roles, what they imply, and /v3/role_inferences. keystone 22.0.2, keystone/api/roles.py. */
+/** /v3/roles, their implications, and /v3/role_inferences. keystone 22.0.2, keystone/api/roles.py. */
 import { conflict, notFound } from './error.ts'
 import { created, noContent, ok, param, route } from '../../service.ts'
 import { deleteRole } from './remove.ts'
@@ -34,7 +34,7 @@ function target(role: Role | undefined): Json {
   return role === undefined ? {} : { role }
 }
 
-/** A role of a domain has rules of its own. */
+/** A role of a domain has its own rules. */
 function ruleFor(verb: string, role: Role | undefined): string {
   return (role?.domain_id ?? null) === null ? `identity:${verb}_role` : `identity:${verb}_domain_role`
 }

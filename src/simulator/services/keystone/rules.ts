@@ -1,4 +1,4 @@
-/** The door to the policy engine: which rules this Keystone runs with, and what they say to one request. */
+/** The interface to the policy engine: the rules of this Keystone, and their answer to one request. */
 import { enforce } from '../../../policy/engine/enforce.ts'
 import { Refusal } from '../../refusal.ts'
 import type { Dict } from '../../../policy/python/value.ts'
@@ -6,7 +6,7 @@ import type { RuleSet } from '../../../policy/engine/rules.ts'
 
 export type Policy = {
   readonly isAllowed: (action: string, credentials: Dict, target: Dict) => boolean
-  /** The rule is the empty one, which Keystone's trust handlers treat apart. */
+  /** The rule is the empty one, which Keystone's trust handlers treat separately. */
   readonly isAlwaysTrue: (action: string) => boolean
 }
 

@@ -1,4 +1,4 @@
-/** How Keystone shows its rows: links, lists, filters. */
+/** Keystone's output of rows: links, lists, filters. */
 import type { ServiceResponse, Call } from '../../service.ts'
 import type { Domain, Group, Project, Role, User } from '../../state.ts'
 import type { World } from '../../world.ts'
@@ -19,7 +19,7 @@ export function showProject(world: World, row: Project): Json {
   return { id, name, domain_id, description, enabled, parent_id, is_domain: false, tags, options, links }
 }
 
-/** A domain is a project, and Keystone shows it as one to who asks for it so. */
+/** A domain is a project, and Keystone shows it as one on request. */
 export function showDomainAsProject(world: World, row: Domain): Json {
   const { id, name, description, enabled, tags, options } = row
   const links = { self: link(world, `/projects/${id}`) }
@@ -46,7 +46,7 @@ export function showGroup(world: World, row: Group): Json {
   return { id, name, domain_id, description, links: { self: link(world, `/groups/${id}`) } }
 }
 
-/** Without links where it stands inside a token or an application credential. */
+/** Without links inside a token or an application credential. */
 export function showRoleBare(row: Role): Json {
   const { id, name, domain_id, description, options } = row
   return { id, name, domain_id, description, options }
@@ -62,7 +62,7 @@ export function list(call: Call, key: string, rows: readonly Json[]): ServiceRes
   return { status: 200, body: { [key]: rows, links: { next: null, self, previous: null } } }
 }
 
-/** A query flag is set unless it says otherwise: `?effective` and `?effective=true`, not `?effective=0`. */
+/** A query flag is set unless its value says otherwise: `?effective` and `?effective=true`, not `?effective=0`. */
 export function isFlagSet(call: Call, name: string): boolean {
   const value = call.query.get(name)
   return value !== null && value !== '0'
@@ -77,7 +77,7 @@ const COMPARISONS: Readonly<Record<string, (value: string, wanted: string) => bo
   iendswith: (value, wanted) => value.toLowerCase().endsWith(wanted.toLowerCase()),
 }
 
-/** Rows that match the query's filters. MySQL compares names without case, and so do the clouds that run on it. */
+/** Rows that match the query's filters. MySQL ignores case in names, and so do clouds on it. */
 export function filtered<Row extends Json>(call: Call, rows: readonly Row[], names: readonly string[]): readonly Row[] {
   const tests: ((row: Row) => boolean)[] = []
   for (const [key, wanted] of call.query) {

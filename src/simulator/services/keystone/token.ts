@@ -1,4 +1,4 @@
-/** Tokens as Keystone issues, shows and revokes them. keystone 22.0.2, keystone/common/render_token.py. */
+/** Keystone's tokens: issue, output and revocation. keystone 22.0.2, keystone/common/render_token.py. */
 import { isAdminProject } from './enforcer.ts'
 import { catalogFor } from './catalog.ts'
 import { isoMicros } from '../../world.ts'
@@ -19,7 +19,7 @@ export function issueToken(
     readonly methods: readonly string[]
     readonly scope: TokenScope
     readonly applicationCredentialId?: string | undefined
-    /** The token that this one was got with: the new one ends with it. */
+    /** The parent token: the new one ends with it. */
     readonly parent?: Token | undefined
   },
 ): Caller {
@@ -43,7 +43,7 @@ export function issueToken(
   return caller
 }
 
-/** Keeps memory linear in what lives: a token that nobody can use any more is forgotten. */
+/** Keeps memory linear in live tokens: an unusable token is forgotten. */
 function sweepExpired(world: World): void {
   for (const [id, token] of world.state.tokens) {
     if (token.expiresAt > world.now()) return
@@ -51,7 +51,7 @@ function sweepExpired(world: World): void {
   }
 }
 
-/** What kills every token of a user: a new password, being disabled or deleted. */
+/** Ends every token of a user: a new password, being disabled or deleted. */
 export function revokeTokensOf(world: World, userId: string): void {
   const { tokens, trusts } = world.state
   for (const [id, token] of tokens) {

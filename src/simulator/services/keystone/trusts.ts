@@ -1,4 +1,6 @@
-/** /v3/OS-TRUST/trusts. keystone 22.0.2-0+deb12u6, keystone/api/trusts.py; the levels are openstack-semantics 5.1. */
+/**
+ * /v3/OS-TRUST/trusts. keystone 22.0.2-0+deb12u6, keystone/api/trusts.py; the refusals depend on the security level.
+ */
 import { booleanAt, listAt, numberAt, objectAt, textAt } from '../../json.ts'
 import { created, noContent, ok, param, route } from '../../service.ts'
 import { enforce } from './enforcer.ts'
@@ -28,7 +30,7 @@ const OWN_FIELDS = [
   'redelegated_trust_id',
 ]
 
-/** Missing or used up is 404 before the policy is asked (LP 1840288). */
+/** A missing or used-up trust is 404 before the policy check (LP 1840288). */
 function findTrust(call: Call): Trust {
   const id = param(call, 'trust_id')
   const row = call.world.state.trusts.get(id)
@@ -48,7 +50,7 @@ function refuseDelegation(call: Call): void {
   }
 }
 
-/** Where a policy file leaves a trust rule empty, Keystone checks by itself. */
+/** If a policy file leaves a trust rule empty, Keystone checks by itself. */
 function requireRelation(call: Call, action: string, trust: Trust): void {
   if (!call.world.policy.isAlwaysTrue(action)) return
   const { user } = call.caller()
@@ -88,7 +90,7 @@ function rolesOf(call: Call, row: Trust): readonly Json[] {
   return row.roleIds.map((id) => showRole(call.world, findRole(call, id)))
 }
 
-/** Keystone leaves `OS-TRUST/trusts` out of this link. */
+/** Keystone omits `OS-TRUST/trusts` in this link. */
 function rolesLinks(call: Call, row: Trust): Json {
   return { self: link(call.world, `/${row.id}/roles`), next: null, previous: null }
 }
@@ -159,7 +161,7 @@ export const trustRoutes: readonly Route[] = [
   }),
   route('POST', '/v3/OS-TRUST/trusts', (call) => {
     const body = objectAt(call.body, 'trust')
-    // The target came with the fix of CVE-2026-42999; before it, the rule read the body that lay over everything.
+    // The target came with the fix of CVE-2026-42999; before it, the rule read the body, which replaced everything.
     const isPatched = isAtLeast(call.world.profile.release, 'ossa-2026-015')
     enforce(call, 'identity:create_trust', isPatched ? { target: { trust: body } } : {})
     assertBody(body)

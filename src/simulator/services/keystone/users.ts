@@ -32,7 +32,7 @@ export function findUser(call: Call, id: string): User {
   return row
 }
 
-/** What a policy sees of a user. */
+/** The policy target of a user. */
 export function userTarget(row: User): Json {
   const { id, name, domain_id, enabled, options } = row
   return { ...row.extra, id, name, domain_id, enabled, options, default_project_id: row.default_project_id ?? null }
@@ -130,7 +130,7 @@ export const userRoutes: readonly Route[] = [
     enforce(call, 'identity:update_user', { target: userTargetOf(call) })
     const row = findUser(call, param(call, 'user_id'))
     const next = updateUser(call, row, objectAt(call.body, 'user'))
-    // An update answers with `extra` besides, as it was left by LP 1437407.
+    // The answer to an update also has `extra`, left over from LP 1437407.
     const { links, options, ...shown } = showUser(call.world, next)
     return ok({ user: { ...shown, extra: next.extra, options, links } })
   }),

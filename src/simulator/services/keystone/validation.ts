@@ -1,5 +1,5 @@
 /**
- * The few checks of Keystone's schemas that a person meets. keystone 22.0.2, keystone/common/validation; from 2025.1 on
+ * The checks of Keystone's schemas that a user may meet. keystone 22.0.2, keystone/common/validation; from 2025.1 on
  * the decorators of keystone/api/validation word them as Nova does.
  */
 import { isReleaseAtLeast } from '../../profile.ts'

@@ -1,8 +1,8 @@
-/** Magnum as a client of Keystone: it signs in like everybody, and is refused like everybody. */
+/** Magnum as a client of Keystone: it signs in like any user, and is refused like any user. */
 import { objectAt, textAt } from '../../json.ts'
 import type { Account, InnerAnswer, World } from '../../world.ts'
 
-/** Another service said no, or nothing. What the conductor makes of it depends on the step. */
+/** Another service refused, or did not answer. The step decides what the conductor does. */
 export class StepRefused extends Error {
   override readonly name = 'StepRefused'
   readonly status: number
@@ -41,7 +41,7 @@ export function signInDomainAdmin(world: World): Promise<string> {
   return signIn(world, domainAdmin, { domain: { name: domainAdmin.domain } })
 }
 
-/** Magnum itself, in the service project: it stores certificates, never the tenant. */
+/** Magnum itself, in the service project: it stores the certificates, not the tenant. */
 export function signInService(world: World): Promise<string> {
   const { service } = world.magnum
   return signIn(world, service, { project: { name: service.project, domain: { name: service.domain } } })

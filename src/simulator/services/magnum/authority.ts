@@ -1,4 +1,4 @@
-/** The CAs of a cluster, as Magnum finds them again in Barbican. magnum 15.0.1, conductor/handlers/common/cert_manager.py. */
+/** The CAs of a cluster, as Magnum finds them in Barbican. magnum 15.0.1, conductor/handlers/common/cert_manager.py. */
 import { Refusal } from '../../refusal.ts'
 import type { Authority } from '../../certificate-authority.ts'
 import type { Cluster } from '../../state.ts'

@@ -1,4 +1,6 @@
-/** /v1/certificates: the CA of a cluster, and what it signs. magnum 15.0.1, magnum/api/controllers/v1/certificate.py. */
+/**
+ * /v1/certificates: the CA of a cluster, and its signatures. magnum 15.0.1, magnum/api/controllers/v1/certificate.py.
+ */
 import { findCluster } from './clusters.ts'
 import { links } from './serializers.ts'
 import { ok, param, route } from '../../service.ts'

@@ -19,7 +19,7 @@ import type { Call, Route } from '../../service.ts'
 import type { ClusterTemplate } from '../../state.ts'
 import type { Json } from '../../json.ts'
 
-/** In the order in which Magnum shows them, with what an absent one counts as. */
+/** In Magnum's order, with the meaning of an absent one. */
 const DEFAULTS: Json = {
   coe: null,
   image_id: null,

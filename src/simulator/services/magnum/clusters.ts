@@ -55,7 +55,7 @@ export function findCluster(call: Call, nameOrId: string): Cluster {
   return row
 }
 
-/** What a list shows of it. */
+/** The fields in a list. */
 function showBrief(call: Call, row: Cluster): Json {
   return {
     uuid: row.uuid,
@@ -106,7 +106,7 @@ function show(call: Call, row: Cluster): Json {
   }
 }
 
-/** Heat's cluster meets by a public registry of etcd; Cluster API has no need of one. */
+/** Heat's cluster uses a public etcd registry; Cluster API needs none. */
 function discoveryOf(call: Call, row: Cluster): string | null {
   if (call.world.profile.magnumDriver !== 'heat' || row.stack_id === null) return null
   return `https://discovery.etcd.io/${row.stack_id.replaceAll('-', '')}`
@@ -265,7 +265,7 @@ function showGroup(row: Cluster, group: NodeGroup): Json {
 }
 
 /**
- * To filter a list Magnum wants the id of the trustee domain, and signs in as its admin for that; for an operator as well.
+ * To filter a list Magnum needs the id of the trustee domain, and signs in as its admin for that, even for an operator.
  * magnum 15.0.1, db/sqlalchemy/api.py, _add_tenant_filters; common/keystone.py, trustee_domain_id
  */
 function requireDomainAdmin(call: Call): void {

@@ -1,5 +1,5 @@
 /**
- * What happens after the 202: trustee, trust, certificates, driver, in this order, each with the status text that hides
+ * What happens after the 202: trustee, trust, certificates, driver, in this order, each with a status text that hides
  * the reason. magnum 15.0.1, magnum/conductor/handlers/cluster_conductor.py and common/{trust_manager,cert_manager}.py.
  */
 import { bodyOrThrow, domainIdOf, idIn, signInDomainAdmin, signInService, StepRefused } from './accounts.ts'
@@ -62,7 +62,7 @@ async function createCluster(world: World, cluster: Cluster, tokenId: string): P
   }
 }
 
-/** The text is the same whichever of the two failed; whether a trustee is left behind tells them apart. */
+/** The text is the same for both failures; only a left-over trustee shows which it was. */
 async function createTrusteeAndTrust(world: World, cluster: Cluster, tokenId: string): Promise<void> {
   try {
     const admin = await signInDomainAdmin(world)
@@ -166,7 +166,7 @@ async function finishDelete(world: World, uuid: string): Promise<void> {
   const row = world.state.clusters.get(uuid)
   if (row === undefined) return
   const credentials = row.parts.filter(({ kind }) => kind === 'application-credential')
-  // the machines go first, and then what they signed in by
+  // the machines are deleted first, and then their credential
   dismantle(world, { ...row, parts: row.parts.filter((part) => !credentials.includes(part)) })
   world.state.clusters.set(uuid, { ...row, parts: credentials })
   if (!(await deleteChildCredential(world, row))) {
@@ -180,8 +180,8 @@ async function finishDelete(world: World, uuid: string): Promise<void> {
 }
 
 /**
- * As Magnum's own account, which Keystone may refuse: then the periodic task fails, and fails again. magnum-capi-helm 1.4.0, driver.py,
- * _update_status_deleting; common/app_creds.py, delete_app_cred, which catches nothing but that it is gone.
+ * As Magnum's own account, which Keystone may refuse: then the periodic task fails each time. magnum-capi-helm 1.4.0,
+ * driver.py, _update_status_deleting; common/app_creds.py, delete_app_cred, which only ignores that it is gone.
  */
 async function deleteChildCredential(world: World, row: Cluster): Promise<boolean> {
   const ids = row.parts.flatMap((part) => (part.kind === 'application-credential' ? [part.id] : []))
@@ -200,7 +200,10 @@ async function deleteChildCredential(world: World, row: Cluster): Promise<boolea
   }
 }
 
-/** Two of the four: those of etcd and of the front proxy stay. conductor/handlers/common/cert_manager.py, delete_certificates_from_cluster */
+/**
+ * Two of the four: those of etcd and of the front proxy stay. conductor/handlers/common/cert_manager.py,
+ * delete_certificates_from_cluster
+ */
 function deleteCertificates(world: World, row: Cluster): void {
   const { containers, secrets } = world.state
   for (const ref of [row.certificateRefs['ca'], row.certificateRefs['magnum']]) {
@@ -211,7 +214,7 @@ function deleteCertificates(world: World, row: Cluster): void {
   }
 }
 
-/** Errors are swallowed; the trust goes with its trustee. */
+/** Errors are ignored; the trust is deleted with its trustee. */
 async function deleteTrustee(world: World, row: Cluster): Promise<void> {
   if (row.trusteeUserId === undefined) return
   try {

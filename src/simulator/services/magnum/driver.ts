@@ -1,6 +1,6 @@
 /**
- * What the driver makes of a cluster. The lab's own stops at CREATE_IN_PROGRESS, because nothing boots there; from here
- * on this follows the source: magnum-capi-helm 1.4.0, magnum_capi_helm/driver.py, and magnum 15.0.1,
+ * What the driver makes for a cluster. The lab's driver stops at CREATE_IN_PROGRESS, because nothing boots there;
+ * everything later follows the source: magnum-capi-helm 1.4.0, magnum_capi_helm/driver.py, and magnum 15.0.1,
  * magnum/drivers/heat/driver.py. It is untested against the real thing.
  */
 import { addLoadBalancer, removeLoadBalancer } from '../octavia.ts'
@@ -32,7 +32,7 @@ function imageOf(world: World, cluster: Cluster): Image | undefined {
   return world.state.images.get(wanted) ?? world.state.images.find((row) => row.name === wanted)
 }
 
-/** Before anything is made: what the driver itself refuses. Then the parts that exist while it is in progress. */
+/** First the driver's own checks, before anything is made. Then the parts that exist while it is in progress. */
 export async function prepare(world: World, cluster: Cluster, tokenId: string): Promise<Partial<Cluster>> {
   if (world.profile.magnumDriver === 'heat') return prepareHeat(world, cluster)
   checkImage(world, cluster)
@@ -152,7 +152,7 @@ function balancer(world: World, cluster: Cluster, subnet: Subnet, name: string):
   }
 }
 
-/** The nodes are there and Kubernetes answers. Also what a resize ends in: the groups say how many nodes there are. */
+/** The nodes exist and Kubernetes answers. Also the end of a resize: the groups have the number of nodes. */
 export function complete(world: World, cluster: Cluster): Partial<Cluster> {
   const { subnet, parts: placed } = fixedSubnetOf(world, cluster)
   const parts: ClusterPart[] = [...cluster.parts, ...placed]
@@ -167,7 +167,7 @@ export function complete(world: World, cluster: Cluster): Partial<Cluster> {
     status: 'CREATE_COMPLETE',
     status_reason: null,
     health_status: 'HEALTHY',
-    // one that was given to it stays, also through a resize
+    // a given address stays, also through a resize
     api_address: cluster.api_address ?? address,
     coe_version: version === null || version.startsWith('v') ? version : `v${version}`,
     node_addresses: groups.get('worker') ?? [],
@@ -182,7 +182,7 @@ function fixedSubnetOf(world: World, cluster: Cluster): Placed {
   return subnet === undefined ? fixedSubnet(world, cluster) : { subnet, parts: [] }
 }
 
-/** Boots or removes servers until the group is as large as it should be. */
+/** Boots or removes servers until the group has its size. */
 function adjustGroup(
   world: World,
   cluster: Cluster,

@@ -1,6 +1,6 @@
 /**
- * What Magnum looks up in other services before it believes a template or a cluster. It does so as the caller, so what
- * the caller cannot see is not there. magnum 15.0.1, magnum/api/attr_validator.py and magnum/api/validation.py.
+ * Magnum's look-ups in other services before it accepts a template or a cluster. It makes them as the caller, so what
+ * the caller cannot see does not exist. magnum 15.0.1, magnum/api/attr_validator.py and magnum/api/validation.py.
  */
 import { isAdmin, projectOf } from '../../access.ts'
 import { isExternal, maySeeNetwork } from '../neutron/access.ts'
@@ -11,7 +11,7 @@ import type { Call } from '../../service.ts'
 import type { Flavor, Image, Network, Subnet } from '../../state.ts'
 import type { Profile } from '../../profile.ts'
 
-/** Cluster types of the drivers that are installed. */
+/** Cluster types of the installed drivers. */
 const TYPES: Readonly<Record<Profile['magnumDriver'], readonly string[]>> = {
   heat: ['fedora-coreos', 'fedora-atomic'],
   'capi-helm': ['ubuntu', 'flatcar'],
@@ -25,13 +25,13 @@ function imagesNamed(call: Call, nameOrId: string): readonly Image[] {
   )
 }
 
-/** One image exactly, or none. */
+/** Exactly one image, or none. */
 export function lookUpImage(call: Call, nameOrId: string): Image | undefined {
   const found = imagesNamed(call, nameOrId)
   return found.length === 1 ? found[0] : undefined
 }
 
-/** Looking the image up may fail in any way: then its distribution counts as unset. */
+/** If the image look-up fails for any reason, its distribution counts as unset. */
 export function requireClusterType(call: Call, serverType: string, imageName: string, coe: string): void {
   const image = lookUpImage(call, imageName)
   const distro = image === undefined ? 'Unset' : (image.properties['os_distro'] ?? 'None')
@@ -84,7 +84,7 @@ export function requireExternalNetwork(call: Call, nameOrId: string): Network {
   return network
 }
 
-/** Nobody looked before 2024.1: a network that is not there goes into the template as it is. */
+/** Not checked before 2024.1: the name of a missing network goes into the template unchanged. */
 export function requireFixedNetwork(call: Call, nameOrId: string | undefined): void {
   if (nameOrId === undefined || !isReleaseAtLeast(call.world.profile, '2024.1')) return
   const found = networks(call, nameOrId, false)
@@ -109,7 +109,7 @@ export function findSubnets(call: Call, nameOrId: string): readonly Subnet[] {
   )
 }
 
-/** As the caller: a keypair is its user's (openstack-semantics 6.4). */
+/** As the caller: a keypair belongs to its user. */
 export function requireKeypair(call: Call, name: string): void {
   if (!call.world.state.keypairs.has(`${call.caller().user.id}/${name}`)) {
     throw new Refusal(404, `Unable to find keypair ${name}.`)

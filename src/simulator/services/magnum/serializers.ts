@@ -1,4 +1,4 @@
-/** What Magnum's resources share: WSME's checks, links, paging. magnum 15.0.1, magnum/api/controllers. */
+/** Common parts of Magnum's resources: WSME's checks, links, paging. magnum 15.0.1, magnum/api/controllers. */
 import { invalidField } from './error.ts'
 import { isJson, pythonRepr } from '../../json.ts'
 import { Refusal } from '../../refusal.ts'
@@ -13,7 +13,7 @@ export function links(call: Call, path: string): readonly Json[] {
   ]
 }
 
-/** The body, with no attribute that WSME does not know and every one that it wants. */
+/** The body, without attributes unknown to WSME, and with every required one. */
 export function bodyOf(call: Call, argument: string, known: readonly string[], mandatory: readonly string[]): Json {
   const body = isJson(call.body) ? call.body : {}
   const unknown = Object.keys(body).find((key) => !known.includes(key))

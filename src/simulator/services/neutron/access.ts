@@ -5,7 +5,7 @@ import { isReleaseAtLeast } from '../../profile.ts'
 import type { Call } from '../../service.ts'
 import type { Network } from '../../state.ts'
 
-/** Since 2023.2 Neutron enforces its new defaults: `member` writes. Before, whoever has the project does. */
+/** Since 2023.2 Neutron enforces its new defaults: `member` writes. Before, any role on the project does. */
 export function mayWrite(call: Call, projectId: string): boolean {
   if (isAdmin(call)) return true
   if (projectOf(call) !== projectId || projectId === '') return false
@@ -29,7 +29,7 @@ function isGranted(call: Call, network: Network, action: string, projectId: stri
   )
 }
 
-/** External at all, to whomever: what `router:external` shows. */
+/** External for any project: what `router:external` shows. */
 export function isExternal(call: Call, network: Network): boolean {
   return call.world.state.rbacPolicies.some(
     (policy) => policy.object_id === network.id && policy.action === 'access_as_external',

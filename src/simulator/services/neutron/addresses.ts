@@ -1,4 +1,4 @@
-/** Addresses out of a subnet's pools. Neutron takes one of the pool at random; this takes the lowest that is free. */
+/** Addresses of a subnet's pools. Neutron takes a random one; this takes the lowest free one. */
 import { conflict } from './error.ts'
 import { parseAddress, renderAddress } from '../../ipv4.ts'
 import type { FixedIp, Subnet } from '../../state.ts'
@@ -19,7 +19,7 @@ export function poolSize(subnet: Subnet): number {
   )
 }
 
-/** One address of the network, or nothing for a network without subnets. */
+/** One address of the network, or none for a network without subnets. */
 export function allocate(world: World, networkId: string): readonly FixedIp[] {
   const subnets = world.state.subnets.filter((subnet) => subnet.network_id === networkId)
   if (subnets.length === 0) return []

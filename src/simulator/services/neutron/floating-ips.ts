@@ -1,4 +1,6 @@
-/** /v2.0/floatingips. neutron 21.0.0, neutron/db/l3_db.py. Each holds an address by a port of its own, which no tenant sees. */
+/**
+ * /v2.0/floatingips. neutron 21.0.0, neutron/db/l3_db.py. Each has its address by its own port, which no tenant sees.
+ */
 import { addPort, findPort } from './ports.ts'
 import { allocate } from './addresses.ts'
 import { badRequest, disallowed } from './error.ts'

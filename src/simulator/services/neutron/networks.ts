@@ -1,4 +1,4 @@
-/** /v2.0/networks, and how many addresses each has left. neutron 21.0.0, neutron/db/db_base_plugin_v2.py. */
+/** /v2.0/networks, and the number of free addresses of each. neutron 21.0.0, neutron/db/db_base_plugin_v2.py. */
 import { badRequest, conflict, disallowed, notFound } from './error.ts'
 import { bodyOf, fresh, list, narrowed, stamp, touched } from './serializers.ts'
 import { booleanAt, textAt } from '../../json.ts'
@@ -30,7 +30,7 @@ const FIELDS = [
   'dns_domain',
 ]
 
-/** Only an admin may say these. */
+/** Only an admin may set these. */
 const ADMIN_FIELDS = [
   'shared',
   'router:external',
@@ -45,7 +45,7 @@ export function findNetwork(call: Call, id: string): Network {
   return row
 }
 
-/** The project that a new resource belongs to; naming another needs admin. */
+/** The project of a new resource; naming another one needs admin. */
 export function ownerOf(call: Call, body: Json): string {
   const asked = textAt(body, 'project_id') ?? textAt(body, 'tenant_id')
   if (asked === undefined || asked === projectOf(call)) return projectOf(call)

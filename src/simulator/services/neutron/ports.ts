@@ -71,7 +71,7 @@ function show(call: Call, row: Port): Json {
   }
 }
 
-/** A port as the services make them for themselves: routers, floating IPs, load balancers, servers. */
+/** A port that a service makes for itself: routers, floating IPs, load balancers, servers. */
 export function addPort(
   world: World,
   port: Pick<Port, 'network_id' | 'project_id' | 'device_id' | 'device_owner' | 'fixed_ips'> & Partial<Port>,

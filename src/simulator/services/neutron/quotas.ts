@@ -60,7 +60,7 @@ function used(world: World, resource: Resource, projectId: string): number {
   }
 }
 
-/** Throws what Neutron answers when one more would be too many. */
+/** Throws Neutron's answer if one more would exceed the quota. */
 export function requireQuota(call: Call, resource: Resource, projectId: string): void {
   const limit = limits(call.world, projectId)[resource]
   if (limit >= 0 && used(call.world, resource, projectId) >= limit) {

@@ -1,4 +1,4 @@
-/** /v2.0/rbac-policies: what a project shares of its own. neutron 21.0.0, neutron/db/rbac_db_mixin.py. */
+/** /v2.0/rbac-policies: what a project shares. neutron 21.0.0, neutron/db/rbac_db_mixin.py. */
 import { bodyOf, list, narrowed } from './serializers.ts'
 import { conflict, disallowed, notFound } from './error.ts'
 import { created, noContent, ok, param, route } from '../../service.ts'
@@ -14,7 +14,7 @@ import type { RbacPolicy } from '../../state.ts'
 
 const FIELDS = ['object_type', 'object_id', 'action', 'target_tenant', 'project_id', 'tenant_id']
 
-/** To everybody is for an admin only. */
+/** Only an admin may share with everybody. */
 const WHOLE_RULE =
   '((((rule:create_rbac_policy and rule:create_rbac_policy:object_type) and rule:create_rbac_policy:object_id) and ' +
   'rule:create_rbac_policy:target_tenant) and rule:create_rbac_policy:action)'

@@ -72,7 +72,7 @@ function newGroup(world: World, projectId: string, name: string, description: st
   return row
 }
 
-/** Neutron makes it the first time that a project does anything, and again if it is gone. */
+/** Neutron makes it with the first resource of a project, and again if it is gone. */
 export function ensureDefaultGroup(world: World, projectId: string): SecurityGroup {
   const found = world.state.securityGroups.find((row) => row.project_id === projectId && row.name === 'default')
   return found ?? newGroup(world, projectId, 'default', 'Default security group')
@@ -108,7 +108,7 @@ function showRule(row: SecurityGroupRule): Json {
   }
 }
 
-/** Inside its group a rule shows an internal number and tags as well. */
+/** Inside its group a rule also shows an internal number and tags. */
 function showInner(row: SecurityGroupRule, number: number): Json {
   const { description, created_at, updated_at, revision_number, project_id, ...head } = showRule(row)
   const tail = { description, tags: [], created_at, updated_at, revision_number, project_id }

@@ -1,4 +1,4 @@
-/** How Neutron lists: any field filters, `fields` narrows, `limit` and `marker` page. neutron/api/v2/base.py. */
+/** Neutron's lists: any field filters, `fields` narrows, `limit` and `marker` page. neutron/api/v2/base.py. */
 import { badRequest } from './error.ts'
 import { isJson, plain } from '../../json.ts'
 import { isoSeconds } from '../../world.ts'
@@ -25,7 +25,7 @@ type Stamped = {
   readonly tags: readonly string[]
 }
 
-/** The fields that close every resource. */
+/** The last fields of every resource. */
 export function stamp(row: Stamped & { readonly project_id: string }): Json {
   return {
     tags: row.tags,
@@ -52,7 +52,7 @@ function matchesOne(value: unknown, wanted: readonly string[]): boolean {
   return wanted.includes(plain(value))
 }
 
-/** `fixed_ips=subnet_id=X` looks into a list of objects. */
+/** `fixed_ips=subnet_id=X` searches a list of objects. */
 function matchesItem(item: unknown, wanted: string): boolean {
   if (!isJson(item)) return String(item) === wanted
   const at = wanted.indexOf('=')
@@ -126,7 +126,7 @@ function links(call: Call, key: string, page: readonly Json[], hasPrevious: bool
   return all.length === 0 ? {} : { [`${key}_links`]: all }
 }
 
-/** The resource in the body, with no attribute that Neutron does not know. */
+/** The resource in the body, without attributes unknown to Neutron. */
 export function bodyOf(call: Call, name: string, known: readonly string[]): Json {
   const body = isJson(call.body) ? call.body[name] : undefined
   if (!isJson(body)) throw badRequest(`Unable to find '${name}' in request body`)

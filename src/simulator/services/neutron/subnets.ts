@@ -47,7 +47,7 @@ export function findSubnet(call: Call, id: string): Subnet {
   return row
 }
 
-/** A subnet is seen with its network, but not one of a network that is only external. */
+/** A subnet is visible with its network, but not one of a network that is only external. */
 function maySee(call: Call, row: Subnet): boolean {
   const network = call.world.state.networks.get(row.network_id)
   return (

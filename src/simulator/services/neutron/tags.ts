@@ -9,7 +9,7 @@ import type { Call, Route } from '../../service.ts'
 import type { Network, State } from '../../state.ts'
 import type { Table } from '../../table.ts'
 
-/** The rows of every kind carry what a tag needs; which table it is does not matter here. */
+/** The rows of every kind have what a tag needs; the table does not matter here. */
 type Tagged = Pick<Network, 'id' | 'project_id' | 'tags' | 'createdAt' | 'updatedAt' | 'revision'>
 type Kind = 'networks' | 'subnets' | 'routers' | 'ports' | 'floatingIps'
 

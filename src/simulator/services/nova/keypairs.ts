@@ -12,7 +12,7 @@ import type { ServiceResponse, Call, Route } from '../../service.ts'
 import type { Json } from '../../json.ts'
 import type { Keypair } from '../../state.ts'
 
-/** An admin may look into another's since 2.10; an application credential looks into its owner's. */
+/** An admin may read another user's since 2.10; an application credential reads its owner's. */
 function userOf(call: Call, rule: string): string {
   const own = call.caller().user.id
   const asked = minorOf(call) >= 10 ? call.query.get('user_id') : null

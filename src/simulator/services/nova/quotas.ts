@@ -19,7 +19,7 @@ const DEFAULTS = {
   server_groups: 10,
 } as const
 
-/** Shown below 2.36, of no effect since Nova has no network of its own. */
+/** Shown below 2.36, without effect since Nova has no network of its own. */
 const NETWORK = { fixed_ips: -1, floating_ips: -1, security_group_rules: -1, security_groups: -1 } as const
 
 /** Shown below 2.57. */
@@ -32,7 +32,7 @@ export function quotaOf(world: World, projectId: string): Quota {
   return { ...DEFAULTS, ...quotas.get(`compute/${projectId}`), ...quotas.get('compute/*') }
 }
 
-/** What the servers of a project take of it. */
+/** What the servers of a project use. */
 export function usage(
   world: World,
   projectId: string,
@@ -60,7 +60,7 @@ function requireRead(call: Call, projectId: string): void {
   throw forbiddenBy('os_compute_api:os-quota-sets:show')
 }
 
-/** Nova asks Keystone whether there is such a project. nova/api/openstack/identity.py, verify_project_id. */
+/** Nova asks Keystone whether the project exists. nova/api/openstack/identity.py, verify_project_id. */
 function requireProject(call: Call, projectId: string): void {
   if (!call.world.state.projects.has(projectId)) {
     throw new Refusal(400, `Project ID ${projectId} is not a valid project.`)

@@ -1,4 +1,7 @@
-/** /v2.1/servers, to read and to delete: what Magnum's driver booted. nova 26.2.2, nova/api/openstack/compute/servers.py. */
+/**
+ * /v2.1/servers, to read and to delete: those that Magnum's driver booted. nova 26.2.2,
+ * nova/api/openstack/compute/servers.py.
+ */
 import { forbiddenBy } from './error.ts'
 import { isAdmin, projectOf } from '../../access.ts'
 import { isJson } from '../../json.ts'
@@ -77,7 +80,7 @@ export const serverRoutes: readonly Route[] = [
     }
     return ok({ server: show(call, row) })
   }),
-  // Its ports go with it; on a real cloud a moment later. nova/api/openstack/compute/servers.py, delete: 204.
+  // Its ports are deleted with it; on a real cloud a moment later. nova/api/openstack/compute/servers.py, delete: 204.
   route('DELETE', '/v2.1/servers/:id', (call) => {
     const id = param(call, 'id')
     const row = call.world.state.servers.get(id)
@@ -87,7 +90,8 @@ export const serverRoutes: readonly Route[] = [
     remove(call, id)
     return noContent
   }),
-  // Only of the actions the one that deletes at once. nova/api/openstack/compute/deferred_delete.py, _force_delete: 202.
+  // Of the actions only the one that deletes at once. nova/api/openstack/compute/deferred_delete.py, _force_delete:
+  // 202.
   route('POST', '/v2.1/servers/:id/action', (call) => {
     const id = param(call, 'id')
     const row = call.world.state.servers.get(id)

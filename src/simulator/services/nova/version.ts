@@ -1,4 +1,4 @@
-/** The microversion that a request is handled at. nova 26.2.2, nova/api/openstack/wsgi.py. */
+/** The microversion of a request. nova 26.2.2, nova/api/openstack/wsgi.py. */
 import { askedVersion, parseVersion } from '../../microversion.ts'
 import { novaMaximum } from '../../profile.ts'
 import { Refusal } from '../../refusal.ts'
@@ -11,7 +11,7 @@ function asked(call: Call): Asked {
   return found.kind === 'none' && legacy !== undefined ? parseVersion(legacy) : found
 }
 
-/** The minor version, 2.1 where none is asked for. Too high or malformed is refused in `requireVersion`. */
+/** The minor version, 2.1 by default. Too high or malformed ones are refused in `requireVersion`. */
 export function minorOf(call: Call): number {
   const version = asked(call)
   switch (version.kind) {

@@ -10,7 +10,7 @@ import type { CommandContext } from './context.ts'
 import type { PolicyLintOptions } from './definitions/policy.ts'
 import { usualRelease } from './options.ts'
 
-/* What every policy command stands on: a Keystone of some release, and the base policy that it runs with. */
+/* What every policy command needs: a Keystone of some release, and its base policy. */
 
 export type PolicySubjectOptions = Pick<
   PolicyLintOptions,
@@ -19,17 +19,17 @@ export type PolicySubjectOptions = Pick<
 
 export type PolicySubject = { readonly keystone: Keystone; readonly base: Base }
 
-/** Throws InputError for a release that does not exist and for a base that cannot be read. */
+/** Throws InputError for an unknown release and for a base that cannot be read. */
 export async function loadPolicySubject(options: PolicySubjectOptions, io: CommandContext): Promise<PolicySubject> {
   const asRelease = releaseIn(options.base)
   if (asRelease !== undefined && options.release !== undefined) {
-    throw new InputError('`--base` names a release already, so `--release` has nothing to add')
+    throw new InputError('`--base` names a release already, so omit `--release`')
   }
   const keystone = await loadKeystone(asRelease ?? parseRelease(options.release ?? usualRelease))
   return { keystone, base: await loadBase(asRelease === undefined ? options.base : undefined, options, io) }
 }
 
-/** A base is a release if it begins with a release; nobody calls a file `2025.1` without a folder before it. */
+/** A base is a release if it begins with one. A file called `2025.1` needs a folder before its name. */
 export function releaseIn(base: string | undefined): KeystoneRelease | undefined {
   const release = base?.split('+')[0]
   return base !== undefined && releases.some((known) => known === release) ? parseRelease(base) : undefined
@@ -53,7 +53,7 @@ function settingsOf({ adminRole, adminDomainId, serviceProjectId }: PolicySubjec
   }
 }
 
-/** Throws InputError for a file that is not there or no UTF-8. */
+/** Throws InputError for a file that is missing or not UTF-8. */
 export async function readPolicyText(file: string, io: CommandContext): Promise<string> {
   try {
     const bytes = await readFile(resolve(io.cwd, file))

@@ -1,9 +1,9 @@
 import type { ComponentChildren } from 'preact'
 import { releases, fixLevels } from '../../../policy/releases/release.ts'
-import { base, release, security } from './ground.ts'
+import { base, release, security } from './base-config.ts'
 
-/** Which Keystone, and the policy that it runs with. */
-export function GroundBar({ children }: { readonly children?: ComponentChildren }) {
+/** The Keystone, and its base policy. */
+export function BaseConfigBar({ children }: { readonly children?: ComponentChildren }) {
   return (
     <div class="bar">
       <label class="field">
