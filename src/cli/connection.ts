@@ -88,6 +88,7 @@ export function openLine(
         fetch,
         now: io.now,
         sleep: io.sleep,
+        ...(io.startTimer === undefined ? {} : { startTimer: io.startTimer }),
         ...(io.deadlineMs === undefined ? {} : { deadlineMs: io.deadlineMs }),
         onExchange: (exchange) => {
           record?.push(exchange)

@@ -1,4 +1,5 @@
 import type { Fetch } from '../openstack/http.ts'
+import type { StartTimer } from '../openstack/timer.ts'
 
 /** Everything that a command may touch outside of itself, so that a test can hand it all of it. */
 export type CommandContext = {
@@ -26,6 +27,8 @@ export type CommandContext = {
   readonly exit?: (code: number) => void
   readonly now: () => Date
   readonly sleep: (milliseconds: number) => Promise<void>
+  /** For deadlines; `setTimeout` where absent. */
+  readonly startTimer?: StartTimer
   /** For one request, answer included; 60 seconds where absent. */
   readonly deadlineMs?: number
 }

@@ -3,6 +3,7 @@
  * account of its failure decides, and several causes at once are all found.
  */
 import type { Finding } from '../finding.ts'
+import { startTimer } from '../openstack/timer.ts'
 import { leftoverFinding } from '../probes/throwaway/throwaways.ts'
 import { Case } from './case.ts'
 import type { Subject } from './case.ts'
@@ -30,8 +31,6 @@ export type Tested = {
 /** Experiments are waited for so long; nothing after them asks the cloud, but what removes what they made. */
 const experimentsMs = 8500
 
-export type Timer = (milliseconds: number) => { readonly passed: Promise<void>; readonly stop: () => void }
-
 export type Diagnosing = {
   readonly diagnosis: Diagnosis
   /** Removes what was made, however long that takes; what could not be removed. The sessions must stay open until then. */
@@ -39,10 +38,13 @@ export type Diagnosing = {
 }
 
 /** Never throws for what a cloud does. */
-export async function diagnose(subject: Subject, timer: Timer = realTimer): Promise<Diagnosing> {
+export async function diagnose(subject: Subject): Promise<Diagnosing> {
   const started = subject.now().getTime()
-  const limit = timer(experimentsMs)
-  const on = new Case(subject, limit.passed)
+  let stopTimer = (): void => undefined
+  const deadline = new Promise<void>((resolve) => {
+    stopTimer = (subject.startTimer ?? startTimer)(experimentsMs, resolve)
+  })
+  const on = new Case(subject, deadline)
   const relevant = hypotheses.filter(
     ({ stages }) => subject.symptom.stage === undefined || stages.includes(subject.symptom.stage),
   )
@@ -50,7 +52,7 @@ export async function diagnose(subject: Subject, timer: Timer = realTimer): Prom
   const found = verdicts.flatMap(([, verdict]) => (verdict.kind === 'confirmed' ? verdict.findings : []))
   const symptoms = await symptomsOf(on)
   const undecided = verdicts.filter(([, { kind }]) => kind === 'open').map(([one]) => one)
-  limit.stop()
+  stopTimer()
   return {
     diagnosis: {
       findings: found.length === 0 && symptoms.length > 0 ? [unknown(subject, symptoms, undecided, on.reports)] : found,
@@ -122,18 +124,5 @@ function unknown(
       { experiment: 'symptom', saw: symptoms.join('; '), requestIds },
       ...reports.flatMap(({ facts }) => facts),
     ],
-  }
-}
-
-function realTimer(milliseconds: number): ReturnType<Timer> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const passed = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, milliseconds)
-  })
-  return {
-    passed,
-    stop: () => {
-      clearTimeout(timer)
-    },
   }
 }

@@ -7,6 +7,8 @@ import { messageOf } from './envelope.ts'
 import type { ClientIdentity, Fetch, FetchResponse } from './http.ts'
 import { printable } from './printable.ts'
 import { connectionFault } from './connection-fault.ts'
+import { startTimer } from './timer.ts'
+import type { StartTimer } from './timer.ts'
 
 /** A record of one request on the wire. No headers and no bodies, so that no secret can be in it. */
 export type Exchange = {
@@ -45,6 +47,8 @@ export type Call = {
   readonly headers: Record<string, string>
   readonly body?: string
   readonly deadlineMs: number
+  /** By what clock the deadline goes; the machine's by itself. */
+  readonly startTimer?: StartTimer | undefined
   readonly bodyLimit: number
   /** Ends the request from outside: Ctrl-C. */
   readonly signal?: AbortSignal | undefined
@@ -56,9 +60,9 @@ export async function exchange(fetch: Fetch, call: Call): Promise<HttpAnswer> {
   const { pathname, search } = new URL(call.url)
   const place = { service: call.service, method: call.method, path: printable(`${pathname}${search}`) }
   const deadline = new AbortController()
-  const timer = setTimeout(() => {
+  const stopTimer = (call.startTimer ?? startTimer)(call.deadlineMs, () => {
     deadline.abort(new Expired())
-  }, call.deadlineMs)
+  })
   const stop = (): void => {
     deadline.abort(call.signal?.reason)
   }
@@ -74,7 +78,7 @@ export async function exchange(fetch: Fetch, call: Call): Promise<HttpAnswer> {
     }
     throw new CloudError({ ...place, ...connectionFault(error, call.url) }, { cause: error })
   } finally {
-    clearTimeout(timer)
+    stopTimer()
     call.signal?.removeEventListener('abort', stop)
     // gives back the connection of an answer that was not read to its end
     deadline.abort(DONE)

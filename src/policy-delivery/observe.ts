@@ -3,6 +3,7 @@ import { attempt } from '../probes/attempt.ts'
 import type { Attempt } from '../probes/attempt.ts'
 import type { Session } from '../openstack/session.ts'
 import { casesOf } from '../policy/model/cases.ts'
+import type { CaseKey } from '../policy/model/cases.ts'
 import type { CloudFacts } from '../policy/model/cloud-facts.ts'
 import { loadKeystone } from '../policy/releases/keystone.ts'
 import type { Ask } from '../policy/model/operation.ts'
@@ -71,11 +72,11 @@ const facts: CloudFacts = {
 /** Every question that is asked. The same on all clouds, so that two observations can be compared. */
 async function questions(): Promise<readonly Ask[]> {
   const keystone = await loadKeystone({ name: '2024.1', level: 'ossa-2026-015' })
-  return casesOf(facts, keystone).filter(isAsked)
+  return casesOf(facts, keystone, isAsked)
 }
 
 /** Few enough to be asked in seconds, and enough that no two releases answer all of them alike where their rules differ. */
-export function isAsked({ operation: { id, action }, persona, place }: Ask): boolean {
+export function isAsked({ operation: { id, action }, persona, place }: CaseKey): boolean {
   switch (action) {
     case 'identity:create_grant':
       return grants.has(id) && grantors.has(persona.name) && (place === 'own' || place === 'other')
