@@ -31,10 +31,10 @@ export function policyExpectationOf(
   })
   return new Map(
     casesOf(cloudFactsOf(bare, keystone.release), keystone, isAsked).map((ask) => {
-        const { persona, operation, place, target } = ask
-        const cell = cellOf({ persona: persona.name, operation: operation.id, place })
-        return [cell, answerOf(rules, operation.action, persona, target)]
-      }),
+      const { persona, operation, place, target } = ask
+      const cell = cellOf({ persona: persona.name, operation: operation.id, place })
+      return [cell, answerOf(rules, operation.action, persona, target)]
+    }),
   )
 }
 
