@@ -85,6 +85,7 @@ export function openClient(
         fetch,
         now: io.now,
         sleep: io.sleep,
+        ...(io.startTimer === undefined ? {} : { startTimer: io.startTimer }),
         ...(io.deadlineMs === undefined ? {} : { deadlineMs: io.deadlineMs }),
         onExchange: (exchange) => {
           record?.push(exchange)

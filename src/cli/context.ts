@@ -1,4 +1,5 @@
 import type { Fetch } from '../openstack/http.ts'
+import type { StartTimer } from '../openstack/timer.ts'
 
 /** Everything outside of a command that it may touch, so that a test can supply all of it. */
 export type CommandContext = {
@@ -26,6 +27,8 @@ export type CommandContext = {
   readonly exit?: (code: number) => void
   readonly now: () => Date
   readonly sleep: (milliseconds: number) => Promise<void>
+  /** For deadlines; `setTimeout` if absent. */
+  readonly startTimer?: StartTimer
   /** Milliseconds for one request, answer included; 60 seconds if absent. */
   readonly deadlineMs?: number
 }

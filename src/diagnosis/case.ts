@@ -2,6 +2,7 @@
 import type { Endpoint } from '../openstack/options.ts'
 import type { Fetch } from '../openstack/http.ts'
 import type { Session } from '../openstack/session.ts'
+import type { StartTimer } from '../openstack/timer.ts'
 import type { ProbeDomainOptions } from '../probes/throwaway/domain.ts'
 import { newRun } from '../probes/throwaway/run.ts'
 import type { Random } from '../probes/throwaway/run.ts'
@@ -31,6 +32,8 @@ export type Subject = {
   readonly evidence: readonly EvidenceRecord[]
   readonly random: Random
   readonly now: () => Date
+  /** By what clock the deadline goes; the machine's by itself. */
+  readonly startTimer?: StartTimer | undefined
 }
 
 export class Case {

@@ -3,6 +3,7 @@
  * text of a failed object decides nothing, and several causes at once are all found.
  */
 import type { Finding } from '../finding.ts'
+import { startTimer } from '../openstack/timer.ts'
 import { leftoverFinding } from '../probes/throwaway/throwaways.ts'
 import { Case } from './case.ts'
 import type { Subject } from './case.ts'
@@ -32,8 +33,6 @@ export type Tested = {
  */
 const experimentsMs = 8500
 
-export type Timer = (milliseconds: number) => { readonly passed: Promise<void>; readonly stop: () => void }
-
 export type Diagnosing = {
   readonly diagnosis: Diagnosis
   /**
@@ -44,10 +43,13 @@ export type Diagnosing = {
 }
 
 /** Never throws for an answer of the cloud. */
-export async function diagnose(subject: Subject, timer: Timer = realTimer): Promise<Diagnosing> {
+export async function diagnose(subject: Subject): Promise<Diagnosing> {
   const started = subject.now().getTime()
-  const limit = timer(experimentsMs)
-  const on = new Case(subject, limit.passed)
+  let stopTimer = (): void => undefined
+  const deadline = new Promise<void>((resolve) => {
+    stopTimer = (subject.startTimer ?? startTimer)(experimentsMs, resolve)
+  })
+  const on = new Case(subject, deadline)
   const relevant = hypotheses.filter(
     ({ stages }) => subject.symptom.stage === undefined || stages.includes(subject.symptom.stage),
   )
@@ -55,7 +57,7 @@ export async function diagnose(subject: Subject, timer: Timer = realTimer): Prom
   const found = verdicts.flatMap(([, verdict]) => (verdict.kind === 'confirmed' ? verdict.findings : []))
   const symptoms = await symptomsOf(on)
   const undecided = verdicts.filter(([, { kind }]) => kind === 'open').map(([one]) => one)
-  limit.stop()
+  stopTimer()
   return {
     diagnosis: {
       findings: found.length === 0 && symptoms.length > 0 ? [unknown(subject, symptoms, undecided, on.reports)] : found,
@@ -127,18 +129,5 @@ function unknown(
       { experiment: 'symptom', saw: symptoms.join('; '), requestIds },
       ...reports.flatMap(({ facts }) => facts),
     ],
-  }
-}
-
-function realTimer(milliseconds: number): ReturnType<Timer> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const passed = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, milliseconds)
-  })
-  return {
-    passed,
-    stop: () => {
-      clearTimeout(timer)
-    },
   }
 }

@@ -159,7 +159,7 @@ export class Connection {
   }
 
   #call(request: Request, url: string, bearer?: Secret): Call {
-    const { deadlineMs = 60_000, bodyLimit = 32 * 2 ** 20, signal } = this.#options
+    const { deadlineMs = 60_000, bodyLimit = 32 * 2 ** 20, signal, startTimer } = this.#options
     const hasBody = request.body !== undefined
     return {
       service: request.service,
@@ -177,6 +177,7 @@ export class Connection {
       deadlineMs: request.deadlineMs ?? deadlineMs,
       bodyLimit,
       signal,
+      startTimer,
     }
   }
 }

@@ -7,6 +7,8 @@ import { messageOf } from './envelope.ts'
 import type { ClientIdentity, Fetch, FetchResponse } from './http.ts'
 import { printable } from './printable.ts'
 import { connectionFault } from './connection-fault.ts'
+import { startTimer } from './timer.ts'
+import type { StartTimer } from './timer.ts'
 
 /** A record of one request. No headers and no bodies, so that it has no secret. */
 export type Exchange = {
@@ -50,6 +52,8 @@ export type Call = {
   readonly headers: Record<string, string>
   readonly body?: string
   readonly deadlineMs: number
+  /** By what clock the deadline goes; the machine's by itself. */
+  readonly startTimer?: StartTimer | undefined
   readonly bodyLimit: number
   /** Ends the request from outside: Ctrl-C. */
   readonly signal?: AbortSignal | undefined
@@ -61,9 +65,9 @@ export async function exchange(fetch: Fetch, call: Call): Promise<HttpAnswer> {
   const { pathname, search } = new URL(call.url)
   const place = { service: call.service, method: call.method, path: printable(`${pathname}${search}`) }
   const deadline = new AbortController()
-  const timer = setTimeout(() => {
+  const stopTimer = (call.startTimer ?? startTimer)(call.deadlineMs, () => {
     deadline.abort(new Expired())
-  }, call.deadlineMs)
+  })
   const stop = (): void => {
     deadline.abort(call.signal?.reason)
   }
@@ -79,7 +83,7 @@ export async function exchange(fetch: Fetch, call: Call): Promise<HttpAnswer> {
     }
     throw new CloudError({ ...place, ...connectionFault(error, call.url) }, { cause: error })
   } finally {
-    clearTimeout(timer)
+    stopTimer()
     call.signal?.removeEventListener('abort', stop)
     // releases the connection of an answer that was not read to its end
     deadline.abort(DONE)

@@ -3,6 +3,7 @@ import type { Interface } from './catalog.ts'
 import type { Exchange } from './exchange.ts'
 import type { Fetch } from './http.ts'
 import type { Retry, RetryPolicy } from './retry.ts'
+import type { StartTimer } from './timer.ts'
 
 /** The address of a cloud, and how to choose in its catalog. */
 export type Endpoint = {
@@ -21,6 +22,8 @@ export type SessionOptions<Who extends string> = {
   readonly fetch: Fetch
   readonly now?: () => Date
   readonly sleep?: (ms: number, signal?: AbortSignal) => Promise<void>
+  /** For deadlines; `setTimeout` by itself. */
+  readonly startTimer?: StartTimer
   /** 0 to 1, for the jitter of retries. */
   readonly random?: () => number
   readonly onExchange?: (exchange: Exchange) => void

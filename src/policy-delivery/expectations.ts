@@ -30,13 +30,11 @@ export function policyExpectationOf(
     ...enforced,
   })
   return new Map(
-    casesOf(cloudFactsOf(bare, keystone.release), keystone)
-      .filter(isAsked)
-      .map((ask) => {
-        const { persona, operation, place, target } = ask
-        const cell = cellOf({ persona: persona.name, operation: operation.id, place })
-        return [cell, answerOf(rules, operation.action, persona, target)]
-      }),
+    casesOf(cloudFactsOf(bare, keystone.release), keystone, isAsked).map((ask) => {
+      const { persona, operation, place, target } = ask
+      const cell = cellOf({ persona: persona.name, operation: operation.id, place })
+      return [cell, answerOf(rules, operation.action, persona, target)]
+    }),
   )
 }
 

@@ -7,6 +7,7 @@ import type { Attempt } from '../probes/attempt.ts'
 import type { Session } from '../openstack/session.ts'
 import { defaultManagedRoles } from '../policy/build/managed-roles.ts'
 import { casesOf } from '../policy/model/cases.ts'
+import type { CaseKey } from '../policy/model/cases.ts'
 import { loadKeystone } from '../policy/releases/keystone.ts'
 import type { Ask } from '../policy/model/operation.ts'
 import { personaNames } from '../policy/model/persona.ts'
@@ -64,11 +65,11 @@ const grantors: ReadonlySet<PersonaName> = new Set([
 /** Every question that is asked. The same on all clouds, so that two observations can be compared. */
 async function questions(): Promise<readonly Ask[]> {
   const keystone = await loadKeystone({ name: '2024.1', level: 'ossa-2026-015' })
-  return casesOf(probedFacts, keystone).filter(isAsked)
+  return casesOf(probedFacts, keystone, isAsked)
 }
 
 /** Few enough to take seconds, and enough to distinguish any two releases with different rules. */
-export function isAsked({ operation: { id, action }, persona, place }: Ask): boolean {
+export function isAsked({ operation: { id, action }, persona, place }: CaseKey): boolean {
   switch (action) {
     case 'identity:create_grant':
       return grants.has(id) && grantors.has(persona.name) && (place === 'own' || place === 'other')

@@ -32,7 +32,9 @@ export async function restore(options: RestoreOptions, delivery: Delivery): Prom
   const { previous } = delivery
   const found = await backend.look()
   const findings = [...(await setAside(found, delivery, record))]
-  const rest = record.deliveries.filter(({ at, route }) => at !== delivery.at || route !== delivery.route)
+  // always the newest of its route; its time says nothing, because a clock may be set back
+  const newest = record.deliveries.findLastIndex(({ route }) => route === delivery.route)
+  const rest = record.deliveries.toSpliced(newest, 1)
   await record.write([...rest, { ...delivery, phase: 'restoring' }])
   const text = await previousText(previous, record)
   await backend.restore(previous, record)

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createCloud } from '../../src/simulator/cloud.ts'
 import { scsOverride } from '../policy/fixtures.ts'
-import { exampleTenant, openTestBed, operatorOf } from '../onboarding/test-bed.ts'
+import { createClock } from '../clock.ts'
+import { exampleTenant, openTestBed, operatorOf, simulate } from '../onboarding/test-bed.ts'
 import type { TestBed } from '../onboarding/test-bed.ts'
 import type { Cloud } from '../../src/simulator/cloud.ts'
 import type { Seed } from '../../src/simulator/seed.ts'
@@ -67,10 +67,8 @@ test('verify under a policy with a hole', async () => {
 })
 
 async function openTerminal(seed?: Seed): Promise<Terminal> {
-  let time = Date.parse('2026-05-04T10:00:00.000Z')
-  const tick = () => (time += 1)
-  const cloud = createCloud(seed, { now: tick, pace: { clusterAccepted: 5, clusterCreated: 20 } })
-  const page = { columns: 80, now: () => new Date(tick()) }
+  const { cloud, clock } = simulate(seed, { clock: createClock(Date.parse('2026-05-04T10:00:00.000Z')) })
+  const page = { columns: 80, ...clock }
   const plain = await openTestBed(operatorOf(cloud), cloud.fetch, page)
   const text = await exampleTenant('acme')
   const accepted = seed === undefined ? '' : 'overrides:\n  accepted_findings: [cloud/dead-trust-rule]\n'

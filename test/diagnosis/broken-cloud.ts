@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import { afterAll } from 'vitest'
 import type { Diagnosis } from '../../src/diagnosis/diagnose.ts'
 import type { Fetch } from '../../src/openstack/http.ts'
-import { createCloud } from '../../src/simulator/cloud.ts'
 import type { Cloud } from '../../src/simulator/cloud.ts'
 import type { FaultName } from '../../src/simulator/faults.ts'
 import type { Seed } from '../../src/simulator/seed.ts'
 import { parseState, renderState } from '../../src/simulator/snapshot.ts'
 import { VAULT_TOKEN } from '../../src/simulator/vault.ts'
-import { exampleTenant, openTestBed, operatorOf } from '../onboarding/test-bed.ts'
+import type { Clock } from '../clock.ts'
+import { exampleTenant, openTestBed, operatorOf, simulate } from '../onboarding/test-bed.ts'
 import type { TestBed } from '../onboarding/test-bed.ts'
 
 const pace = { clusterAccepted: 1, clusterCreated: 5, clusterDeleted: 1, clusterResized: 1 }
@@ -19,6 +19,7 @@ const pace = { clusterAccepted: 1, clusterCreated: 5, clusterDeleted: 1, cluster
 export type Onboarded = {
   readonly seed: Seed
   readonly state: string
+  readonly clock: Clock
   readonly bed: TestBed
   readonly file: string
   readonly swap: Swap
@@ -32,20 +33,20 @@ afterAll(async () => {
 })
 
 export async function onboard(seed: Seed, ...options: readonly string[]): Promise<Onboarded> {
-  const cloud = createCloud(seed, { pace })
+  const { cloud, clock } = simulate(seed, { pace })
   const swap: Swap = { fetch: cloud.fetch }
-  const bed = await openTestBed(operatorOf(cloud), (url, init) => swap.fetch(url, init))
+  const bed = await openTestBed(operatorOf(cloud), (url, init) => swap.fetch(url, init), {}, clock)
   opened.push(bed)
   const file = await bed.write('tenant.yaml', await exampleTenant('acme'))
   await bed.write('vault.token', `${VAULT_TOKEN}\n`)
   const { code, out, err } = await bed.run('apply', file, '--yes', ...options)
   if (code !== 0) throw new Error(`the healthy cloud does not take the tenant: ${out}${err}`)
-  return { seed, state: renderState(cloud.state), bed, file, swap }
+  return { seed, state: renderState(cloud.state), clock, bed, file, swap }
 }
 
 /** The same cloud with faults in it, over what was there. */
-export function breakCloud({ seed, state, swap }: Onboarded, faults: readonly FaultName[]): Cloud {
-  const cloud = createCloud({ ...seed, faults }, { pace, state: parseState(state, 'state') })
+export function breakCloud({ seed, state, clock, swap }: Onboarded, faults: readonly FaultName[]): Cloud {
+  const { cloud } = simulate({ ...seed, faults }, { clock, pace, state: parseState(state, 'state') })
   swap.fetch = cloud.fetch
   return cloud
 }
@@ -154,7 +155,7 @@ export async function askForCluster(
     ...(who === 'automation' ? { keypair: '' } : {}),
   })
   for (let turn = 0; turn < 20; turn++) {
-    await new Promise((resolve) => setTimeout(resolve, 5))
+    await on.clock.sleep(5)
     await request('GET', '/container-infra/v1/mservices')
   }
   return cloud.state.clusters.find(({ name }) => name === 'acme-cluster')?.status ?? 'not there'

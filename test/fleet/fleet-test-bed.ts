@@ -2,10 +2,10 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { CommandContext } from '../../src/cli/context.ts'
 import type { Fetch } from '../../src/openstack/http.ts'
-import { createCloud } from '../../src/simulator/cloud.ts'
 import type { Cloud } from '../../src/simulator/cloud.ts'
 import { renderClouds } from '../../src/simulator/clouds-yaml.ts'
-import { openTestBed } from '../onboarding/test-bed.ts'
+import { createClock } from '../clock.ts'
+import { openTestBed, simulate } from '../onboarding/test-bed.ts'
 import type { TestBed } from '../onboarding/test-bed.ts'
 
 /** A stand with several simulated clouds, each an entry of clouds.yaml under its name. */
@@ -24,15 +24,8 @@ export async function openFleet(
     readonly stop?: () => AbortSignal
   } = {},
 ): Promise<FleetTestBed> {
-  const clouds = new Map(
-    names.map((name) => [
-      name,
-      createCloud(undefined, {
-        url: `https://${name}.test`,
-        pace: { clusterAccepted: 5, clusterCreated: 20, clusterDeleted: 5, clusterResized: 5 },
-      }),
-    ]),
-  )
+  const clock = createClock()
+  const clouds = new Map(names.map((name) => [name, simulate(undefined, { clock, url: `https://${name}.test` }).cloud]))
   const fetch: Fetch = (url, init) => {
     const cloud = clouds.get(new URL(url).hostname.replace('.test', ''))
     if (cloud === undefined) throw new Error(`no cloud is at ${url}`)
@@ -41,6 +34,7 @@ export async function openFleet(
   const { stop = () => new AbortController().signal } = options
   const io = {
     columns: 80,
+    ...clock,
     ...options.io,
     get stop() {
       return stop()

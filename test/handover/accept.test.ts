@@ -20,7 +20,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   operator = await openSimulated()
   // another machine, on which anyone who reads an operator's variable or clouds.yaml is found out
-  tenant = await openTestBed(trapped(), operator.cloud.fetch)
+  tenant = await openTestBed(trapped(), operator.cloud.fetch, {}, operator.clock)
   await tenant.write('clouds.yaml', 'clouds: [this is no clouds.yaml')
   const text = await exampleTenant('acme', (old) => `${old}handover:\n  recipient: ${recipient}\n`)
   file = await operator.write('tenant.yaml', text)

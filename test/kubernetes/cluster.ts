@@ -33,6 +33,6 @@ export async function completeCluster(seed?: Seed): Promise<CompleteCluster> {
       return { bed, uuid: cluster.uuid, address: cluster.api_address, identity: { ca, certificate, key } }
     }
     await creator.request({ service: 'container-infra', method: 'GET', path: '/clusters' })
-    await new Promise((resolve) => setTimeout(resolve, 10))
+    await bed.clock.sleep(10)
   }
 }

@@ -10,7 +10,7 @@ const run = promisify(execFile)
 
 /**
  * Rows that are marked as deleted are left out: services that keep those never show them again. Columns in which time or a
- * heartbeat ticks are left out as well.
+ * heartbeat ticks are left out as well, and the copies that `lab/reset` goes back to.
  */
 export async function readTables({ databaseSocket }: Lab): Promise<Tables> {
   const { stdout } = await run('/usr/bin/python3', ['-c', script, databaseSocket], { maxBuffer: 2 ** 28 })
@@ -28,7 +28,8 @@ ticking = {'updated_at', 'last_seen_up', 'report_count', 'last_update', 'heartbe
 connection = pymysql.connect(unix_socket=sys.argv[1], user='root')
 cursor = connection.cursor()
 cursor.execute("select table_schema, table_name from information_schema.tables where table_type = 'BASE TABLE' and table_schema"
-               " not in ('information_schema', 'mysql', 'performance_schema', 'sys')")
+               " not in ('information_schema', 'mysql', 'performance_schema', 'sys')"
+               " and table_schema not like 'golden\\\\_%'")
 tables = {}
 for database, table in cursor.fetchall():
     cursor.execute('select * from \`%s\`.\`%s\`' % (database, table))

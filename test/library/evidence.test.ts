@@ -18,7 +18,7 @@ import { acquireLock } from '../../src/tenant/lock.ts'
 import { readEvidence } from '../../src/tenant/evidence.ts'
 import { exampleTenant, openSimulated, openTestBed } from '../onboarding/test-bed.ts'
 import type { SimulatedTestBed } from '../onboarding/test-bed.ts'
-import { clock, connect, connectAsTenant, load } from './library.ts'
+import { clockOf, connect, connectAsTenant, load } from './library.ts'
 
 let identity: string
 let recipient: string
@@ -58,7 +58,7 @@ type Library = (bed: SimulatedTestBed) => Promise<unknown>
 
 async function onCloud(bed: SimulatedTestBed, file = 'tenant.yaml') {
   const loaded = await load(bed.folder, file)
-  return { ...connect(loaded, bed.cloud), pid: process.pid }
+  return { ...connect(loaded, bed), pid: process.pid }
 }
 
 const verifyAcme: Library = async (bed) =>
@@ -70,7 +70,7 @@ const preflightAcme: Library = async (bed) => {
     ...on,
     options: { adopt: false, wait: true },
     custody: await operatorCustody(on.home),
-    prove: sharedProof(clock.now, on.home.proof),
+    prove: sharedProof(bed.clock.now, on.home.proof),
   }
   return probe(await prepare(context), context, { ...on, command: 'preflight --probe' })
 }
@@ -193,12 +193,12 @@ const acceptAcme: Library = async (bed) => {
   const loaded = await load(bed.folder, 'still.yaml')
   return accept({
     ...loaded,
-    clock,
+    clock: clockOf(bed),
     pid: process.pid,
     command: 'accept',
     handover: join(bed.folder, 'acme.age'),
     identity: join(bed.folder, 'identity.txt'),
-    connect: (files) => connectAsTenant(loaded, bed.cloud, files),
+    connect: (files) => connectAsTenant(loaded, bed, files),
     options: { adopt: false, wait: true },
     approve: yes,
     watch: () => ({ show: () => undefined, end: () => Promise.resolve() }),
@@ -208,7 +208,8 @@ const acceptAcme: Library = async (bed) => {
 /** On another machine, with the handover that an operator sealed. */
 async function accepted(work: Library): Promise<readonly string[]> {
   const operator = await openBed([until('domain'), sealing])
-  const bed = { ...(await openTestBed({}, operator.cloud.fetch)), cloud: operator.cloud }
+  const { cloud, clock } = operator
+  const bed = { ...(await openTestBed({}, cloud.fetch, {}, clock)), cloud, clock }
   beds.push(bed)
   for (const file of ['tenant.yaml', 'still.yaml', 'identity.txt'])
     await cp(join(operator.folder, file), join(bed.folder, file))

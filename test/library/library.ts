@@ -10,6 +10,7 @@ import { openSession } from '../../src/openstack/session.ts'
 import type { Session } from '../../src/openstack/session.ts'
 import { Secret } from '../../src/secret.ts'
 import type { TenantSide } from '../../src/self-service/tenant-side.ts'
+import type { SimulatedCloud } from '../onboarding/test-bed.ts'
 import type { Cloud } from '../../src/simulator/cloud.ts'
 import { contextOf } from '../../src/tenant/context.ts'
 import type { Clock, LoadedTenant } from '../../src/tenant/context.ts'
@@ -18,10 +19,9 @@ import { secretStore } from '../../src/tenant/secret-store.ts'
 import { parseSpec } from '../../src/tenant/spec.ts'
 import { tenantOf } from '../../src/tenant/tenant.ts'
 
-export const clock: Clock = {
-  now: () => new Date(),
-  sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
-  stop: new AbortController().signal,
+/** The time of a simulated cloud. */
+export function clockOf({ clock: { now, sleep } }: SimulatedCloud): Clock {
+  return { now, sleep, stop: new AbortController().signal }
 }
 
 /** The tenant of a file, with its home below the folder. */
@@ -33,7 +33,8 @@ export async function load(folder: string, file: string): Promise<LoadedTenant> 
 }
 
 /** The cloud as its operator reaches it. */
-export function connect(loaded: LoadedTenant, cloud: Cloud) {
+export function connect(loaded: LoadedTenant, simulated: SimulatedCloud) {
+  const { cloud } = simulated
   const { admin, url: authUrl, region } = cloud
   const client = clientOf(cloud, { authUrl, region })
   const auth: Auth = {
@@ -43,15 +44,23 @@ export function connect(loaded: LoadedTenant, cloud: Cloud) {
     scope: { kind: 'project', project: { name: admin.project, domain: { name: admin.projectDomain } } },
   }
   const operator = client.open('operator', auth)
-  return contextOf(loaded, { ...client, ca: undefined, auth, operator }, clock)
+  return contextOf(loaded, { ...client, ca: undefined, auth, operator }, clockOf(simulated))
 }
 
 /** The cloud as the tenant reaches it, from what it was given. */
-export async function connectAsTenant(loaded: LoadedTenant, cloud: Cloud, files: HandoverFiles): Promise<TenantSide> {
-  const { config, ca } = await cloudOfHandover(files, loaded.tenant.names.manager, new Date())
-  const client = clientOf(cloud, config.endpoint)
+export async function connectAsTenant(
+  loaded: LoadedTenant,
+  simulated: SimulatedCloud,
+  files: HandoverFiles,
+): Promise<TenantSide> {
+  const { config, ca } = await cloudOfHandover(files, loaded.tenant.names.manager, simulated.clock.now())
+  const client = clientOf(simulated.cloud, config.endpoint)
   const given = config.auth.kind === 'password' ? config.auth.password : undefined
-  return contextOf(loaded, { ...client, ca, given, asGiven: () => client.open('manager', config.auth) }, clock)
+  return contextOf(
+    loaded,
+    { ...client, ca, given, asGiven: () => client.open('manager', config.auth) },
+    clockOf(simulated),
+  )
 }
 
 function clientOf({ fetch }: Cloud, endpoint: Endpoint) {

@@ -222,7 +222,7 @@ test('what grows between the reading of its use and the limit is read again', as
     if (limits.at(-1) === 200) servers.delete('grown')
     return answer
   }
-  const on = await openTestBed(operatorOf(bed.cloud), growing)
+  const on = await openTestBed(operatorOf(bed.cloud), growing, {}, bed.clock)
   const home = join('tenant-onboard', 'lab')
   await cp(join(bed.folder, home), join(on.folder, home), { recursive: true })
   const { out, err } = await on.run('offboard', file, '--confirm', 'acme')
@@ -235,10 +235,8 @@ test('what grows between the reading of its use and the limit is read again', as
 test('on a terminal the name is asked for, and another word changes nothing', async () => {
   await apply()
   const typed = ['yes', 'acme']
-  const terminal = await openTestBed(operatorOf(bed.cloud), bed.cloud.fetch, {
-    isTerminal: true,
-    ask: () => Promise.resolve(typed.shift() ?? ''),
-  })
+  const io = { isTerminal: true, ask: () => Promise.resolve(typed.shift() ?? '') }
+  const terminal = await openTestBed(operatorOf(bed.cloud), bed.cloud.fetch, io, bed.clock)
   const then = pictureOf(bed.cloud.state)
   expect((await terminal.run('offboard', file)).code).toBe(2)
   expect(pictureOf(bed.cloud.state)).toEqual(then)

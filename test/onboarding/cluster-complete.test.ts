@@ -36,26 +36,6 @@ async function apply(bed: SimulatedTestBed, ...options: readonly string[]) {
   return { code, err, document, accepted: gate('accepted'), complete: gate('complete') }
 }
 
-/** A clock that time passes on only by sleeping: minutes of patience cost nothing. */
-function hasty(): {
-  readonly now: () => Date
-  readonly sleep: (ms: number) => Promise<void>
-  readonly reset: () => void
-} {
-  let skipped = 0
-  return {
-    now: () => new Date(Date.now() + skipped),
-    // or preflight finds that the clocks differ
-    reset: () => {
-      skipped = 0
-    },
-    sleep: async (ms) => {
-      skipped += ms > 1000 ? ms : 0
-      await new Promise((resolve) => setTimeout(resolve, Math.min(ms, 30)))
-    },
-  }
-}
-
 test('a run ends with a kubeconfig that works, healthy nodes, and the reason of every state on the way', async () => {
   const bed = await openSlow()
   const { code, err, complete } = await apply(bed)
@@ -107,7 +87,7 @@ test('the next run keeps the certificate, and asks for another only where it is 
 
 test("the credential that capi-helm leaves is the creator's, restricted, with the roles of its token", async () => {
   // long enough to be looked at while it is made
-  const bed = await openSimulated({ preset: 'epoxy', isPersonaBuilt: true }, {}, 2000)
+  const bed = await openSimulated({ preset: 'epoxy', isPersonaBuilt: true }, {}, { pace: { clusterCreated: 2000 } })
   const { code, err, complete } = await apply(bed)
   expect(code, err).toBe(0)
   const child = complete.find(({ claim }) => claim.includes('credential inside acme-cluster'))
@@ -138,7 +118,7 @@ test.each([
 ] as const satisfies readonly (readonly [FaultName, string])[])(
   '%s: the gate waits, and then does not hold',
   async (fault, claim) => {
-    const bed = await openSimulated({ preset: 'zed-patched', isPersonaBuilt: true, faults: [fault] }, hasty())
+    const bed = await openSimulated({ preset: 'zed-patched', isPersonaBuilt: true, faults: [fault] })
     const { code, err, complete } = await apply(bed)
     expect(code).toBe(3)
     expect(complete.filter(({ ok }) => !ok).map((check) => check.claim)).toEqual([claim])
@@ -151,9 +131,7 @@ test.each([
 
 test('a cluster whose API nobody can reach is no verdict: exit 4, and the same command continues', async () => {
   let isCut = true
-  const clock = hasty()
   const cut = await openSimulated(undefined, {
-    ...clock,
     fetch: (url, init) =>
       isCut && url.includes(':6443/')
         ? Promise.reject(
@@ -165,7 +143,6 @@ test('a cluster whose API nobody can reach is no verdict: exit 4, and the same c
   expect(first.code).toBe(4)
   expect(first.err).toContain('there is no route to')
   isCut = false
-  clock.reset()
   const second = await apply(cut)
   expect(second.document).toMatchObject({ ok: true, changingRequests: 0 })
   expect(cut.cloud.state.clusters.size).toBe(1)

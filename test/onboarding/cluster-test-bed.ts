@@ -5,8 +5,7 @@ import { Secret } from '../../src/secret.ts'
 import { secretStore } from '../../src/tenant/secret-store.ts'
 import { secretNames } from '../../src/tenant/sessions.ts'
 import type { CommandContext } from '../../src/cli/context.ts'
-import { createCloud } from '../../src/simulator/cloud.ts'
-import { openTestBed, operatorOf } from './test-bed.ts'
+import { openSimulated } from './test-bed.ts'
 import type { SimulatedTestBed, TestBed } from './test-bed.ts'
 
 /** The operator of a stand, or the creator that a run on it has made for acme. */
@@ -40,7 +39,6 @@ export function secretsOf({ folder }: Pick<TestBed, 'folder'>) {
 }
 
 /** A cloud whose clusters take their time, so that somebody who looks sees each state. */
-export async function openSlow(io: Partial<CommandContext> = {}): Promise<SimulatedTestBed> {
-  const cloud = createCloud(undefined, { pace: { clusterAccepted: 1500, clusterCreated: 3000 } })
-  return { ...(await openTestBed(operatorOf(cloud), cloud.fetch, io)), cloud }
+export function openSlow(io: Partial<CommandContext> = {}): Promise<SimulatedTestBed> {
+  return openSimulated(undefined, io, { pace: { clusterAccepted: 1500, clusterCreated: 3000 } })
 }

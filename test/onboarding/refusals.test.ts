@@ -98,7 +98,12 @@ test('a file that is not there: exit 2', async () => {
 
 test('a wrong password: exit 4 in the words of Keystone', async () => {
   const right = await open()
-  const wrong = await openTestBed({ ...operatorOf(right.cloud), OS_PASSWORD: 'wrong' }, right.cloud.fetch)
+  const wrong = await openTestBed(
+    { ...operatorOf(right.cloud), OS_PASSWORD: 'wrong' },
+    right.cloud.fetch,
+    {},
+    right.clock,
+  )
   opened.push(wrong)
   const file = await wrong.write('tenant.yaml', await exampleTenant('acme'))
   const { code, err } = await wrong.run('preflight', file)
@@ -118,7 +123,7 @@ test('a CA that cannot be read, or is none: exit 2 before anything is asked', as
     [(await createAuthority({ days: -1 })).pem, 'expired'],
   ] as const) {
     const ca = text === undefined ? `${bed.folder}/nowhere.pem` : await bed.write('ca.pem', text)
-    const other = await openTestBed({ ...operatorOf(bed.cloud), OS_CACERT: ca }, bed.cloud.fetch)
+    const other = await openTestBed({ ...operatorOf(bed.cloud), OS_CACERT: ca }, bed.cloud.fetch, {}, bed.clock)
     opened.push(other)
     const { code, err } = await other.run('preflight', file)
     expect(err).toContain(message)

@@ -43,7 +43,7 @@ test('the next tenant within an hour counts on the proof of the one before, and 
   const ids = (index: number) => gates[index]?.checks.find(({ claim }) => claim.includes('trust'))?.requestIds
   expect(ids(1)).toEqual(ids(0))
   const { proof } = home('acme')
-  const anHourAgo = new Date(Date.now() - 3600 * 1000).toISOString()
+  const anHourAgo = new Date(bed.clock.now().getTime() - 3600 * 1000).toISOString()
   await writeFile(proof, (await readFile(proof, 'utf8')).replace(/"at": "[^"]*"/, `"at": "${anHourAgo}"`))
   expect(await proves('cedar')).toBe(true)
 })

@@ -7,6 +7,8 @@ import type { Fetch } from '../../src/openstack/http.ts'
 import { createCloud } from '../../src/simulator/cloud.ts'
 import type { Cloud } from '../../src/simulator/cloud.ts'
 import type { Seed } from '../../src/simulator/seed.ts'
+import { createClock } from '../clock.ts'
+import type { Clock } from '../clock.ts'
 
 /** A home folder, a terminal that writes into strings, and a cloud: what a story is told on. */
 export type TestBed = {
@@ -32,6 +34,8 @@ export async function openTestBed(
   /** Absent: the real network, of which nothing is recorded. */
   fetch: Fetch | undefined,
   io: Partial<CommandContext> = {},
+  /** Absent: time passes by itself. */
+  clock?: Clock,
 ): Promise<TestBed> {
   const folder = await mkdtemp(join(tmpdir(), 'stand-'))
   const recorder = fetch === undefined ? undefined : recordUsers(fetch)
@@ -60,6 +64,7 @@ export async function openTestBed(
         stop: new AbortController().signal,
         now: () => new Date(),
         sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+        ...clock,
         ...io,
       })
       return { code, out, err }
@@ -68,18 +73,31 @@ export async function openTestBed(
   }
 }
 
-export type SimulatedTestBed = TestBed & { readonly cloud: Cloud }
+export type SimulatedTestBed = TestBed & SimulatedCloud
 
-/** A stand on a simulated cloud, with the operator in the `OS_*` variables. A cluster takes `clusterCreated` milliseconds. */
+/** A cloud and what tells its time: whoever works on it goes by the same clock. */
+export type SimulatedCloud = { readonly cloud: Cloud; readonly clock: Clock }
+
+/** A cluster takes `clusterCreated` milliseconds of the clock. */
+export function simulate(seed?: Seed, { clock = createClock(), ...options }: SimulationOptions = {}): SimulatedCloud {
+  const cloud = createCloud(seed, {
+    ...options,
+    now: () => clock.now().getTime(),
+    pace: { clusterAccepted: 5, clusterCreated: 20, clusterDeleted: 5, clusterResized: 5, ...options.pace },
+  })
+  return { cloud: Object.assign(cloud, { fetch: clock.during(cloud.fetch) }), clock }
+}
+
+type SimulationOptions = Omit<NonNullable<Parameters<typeof createCloud>[1]>, 'now'> & { readonly clock?: Clock }
+
+/** A stand on a simulated cloud, with the operator in the `OS_*` variables. */
 export async function openSimulated(
   seed?: Seed,
   io: Partial<CommandContext> = {},
-  clusterCreated = 20,
+  options: SimulationOptions = {},
 ): Promise<SimulatedTestBed> {
-  const cloud = createCloud(seed, {
-    pace: { clusterAccepted: 5, clusterCreated, clusterDeleted: 5, clusterResized: 5 },
-  })
-  return { ...(await openTestBed(operatorOf(cloud), cloud.fetch, io)), cloud }
+  const { cloud, clock } = simulate(seed, options)
+  return { ...(await openTestBed(operatorOf(cloud), cloud.fetch, io, clock)), cloud, clock }
 }
 
 export function operatorOf({ admin, region, url }: Cloud): Record<string, string> {

@@ -223,7 +223,7 @@ test('a time in the future hides every change from Keystone, so nothing is attac
   const bed = await open()
   const other = join(bed.policyDir, 'other.yaml')
   await writeFile(other, '')
-  const ahead = new Date(Date.now() + 3_600_000)
+  const ahead = new Date(bed.clock.now().getTime() + 3_600_000)
   await utimes(other, ahead, ahead)
   const file = await bed.write('good.yaml', await override())
   const { code, document } = await bed.ask('policy', 'attach', file, ...way(bed), ...usual.ground, '--yes')

@@ -82,6 +82,7 @@ export async function diagnoseTenant<T>(
       evidence: await readEvidence(home.evidence),
       random: randomBytes,
       now: io.now,
+      startTimer: io.startTimer,
     })
     const told = tell(diagnosis)
     const leftovers = await remove()

@@ -37,8 +37,11 @@ export async function policyExplainCommand(
       `\`--on ${options.on}\` is not a target: write one of ${targetPlaces.join(', ')}, or JSON such as {"target.user.domain_id": "acme"}`,
     )
   }
-  const cases = casesOf(facts, keystone).filter((ask) => ask.persona === persona || ask.persona.name === persona.name)
-  const asked = cases.filter(({ operation }) => operation.id === name || operation.action === name)
+  const asked = casesOf(
+    facts,
+    keystone,
+    (key) => key.persona.name === persona.name && (key.operation.id === name || key.operation.action === name),
+  )
   const here = asked.filter((ask) => ask.place === place)
   if (here.length === 0) {
     const where = [...new Set(asked.map((ask) => ask.place))]

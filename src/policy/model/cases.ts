@@ -2,19 +2,30 @@
 import type { CloudFacts } from './cloud-facts.ts'
 import type { Keystone } from '../releases/keystone.ts'
 import { askOf } from './operation.ts'
-import type { Ask } from './operation.ts'
+import type { Ask, Operation } from './operation.ts'
 import { operations } from '../operations/all.ts'
 import { personasOf } from './persona.ts'
+import type { Persona } from './persona.ts'
 import { targetPlaces, requestContextOf } from './request-context.ts'
+import type { TargetPlace } from './request-context.ts'
 
-/** Only actions that the release registers: Keystone checks no others. */
-export function casesOf(facts: CloudFacts, { release, registered }: Keystone): readonly Ask[] {
+/** What a case is known by before its request is made up, which costs most of it. */
+export type CaseKey = { readonly persona: Persona; readonly operation: Operation; readonly place: TargetPlace }
+
+/** Only actions that the release registers: Keystone checks no others. `isWanted` leaves out more. */
+export function casesOf(
+  facts: CloudFacts,
+  { release, registered }: Keystone,
+  isWanted: (key: CaseKey) => boolean = () => true,
+): readonly Ask[] {
   const actions = new Set(registered.map(({ name }) => name))
   const known = operations.filter(({ action }) => actions.has(action))
   return personasOf(facts).flatMap((persona) =>
     targetPlaces.flatMap((place) => {
       const context = requestContextOf(persona, place, facts, release)
-      return known.flatMap((operation) => askOf(operation, context) ?? [])
+      return known
+        .filter((operation) => isWanted({ persona, operation, place }))
+        .flatMap((operation) => askOf(operation, context) ?? [])
     }),
   )
 }

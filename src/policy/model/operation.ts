@@ -62,10 +62,10 @@ export function askOf(operation: Operation, context: RequestContext): Ask | unde
   const target = new Map<string, Value>()
   const origins = new Map<string, Origin>()
   const put = (dict: Dict, origin: Origin, prefix = ''): void => {
-    for (const [key, value] of flatten(dict, prefix)) {
+    flatten(dict, prefix, (key, value) => {
       target.set(key, value)
       origins.set(key, origin)
-    }
+    })
   }
   const { ids = {}, body = {}, filters = {} } = draft
   put(ids, 'url')
@@ -101,13 +101,13 @@ function wireRequest(draft: Draft): WireRequest {
 }
 
 /** keystone 25.0.0, keystone/common/utils.py, flatten_dict: lists stay whole, an empty dict leaves nothing. */
-function* flatten(dict: Dict, prefix: string): Generator<readonly [string, Value]> {
+function flatten(dict: Dict, prefix: string, put: (key: string, value: Value) => void): void {
   for (const key of keysOf(dict)) {
     const value = lookUp(dict, key)
     if (value === undefined) continue
     const path = prefix === '' ? key : `${prefix}.${key}`
-    if (isDict(value)) yield* flatten(value, path)
-    else yield [path, value]
+    if (isDict(value)) flatten(value, path, put)
+    else put(path, value)
   }
 }
 

@@ -66,7 +66,9 @@ function keystoneOf({ release }: PolicyChoice): Promise<Keystone> {
 
 function explainCell(keystone: Keystone, base: RuleSet, rules: RuleSet, cell: Cell): Explanation {
   const facts = cloudFactsOf(base, keystone.release)
-  const ask = casesOf(facts, keystone).find(
+  const [ask] = casesOf(
+    facts,
+    keystone,
     ({ operation, persona, place }) =>
       operation.id === cell.operation && persona.name === cell.persona && place === cell.place,
   )
