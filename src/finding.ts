@@ -12,14 +12,27 @@ export type Finding = {
   readonly owner: 'operator' | 'tenant'
 }
 
-/** `error` makes the command exit with 3. */
-export type Severity = 'error' | 'warning' | 'info'
+/** `error` refutes what a command was to show. `unknown` says what could not be shown: unread, unmatched, unanswered, not modelled. */
+export type Severity = 'error' | 'unknown' | 'warning' | 'info'
 
-export function hasErrors(findings: readonly Finding[]): boolean {
-  return findings.some((finding) => finding.severity === 'error')
+/** The answer of a command about a cloud. Only `shown` is green and exit 0. */
+export type Verdict = 'shown' | 'refuted' | 'not shown'
+
+export function verdictOf(findings: readonly Finding[]): Verdict {
+  if (findings.some(({ severity }) => severity === 'error')) return 'refuted'
+  return findings.some(({ severity }) => severity === 'unknown') ? 'not shown' : 'shown'
 }
 
-const severities: readonly Severity[] = ['error', 'warning', 'info']
+/** True if it makes the command say no (exit 3). */
+export function isBlocking({ severity }: Pick<Finding, 'severity'>): boolean {
+  return severity === 'error' || severity === 'unknown'
+}
+
+export function isBlocked(findings: readonly Finding[]): boolean {
+  return findings.some(isBlocking)
+}
+
+const severities: readonly Severity[] = ['error', 'unknown', 'warning', 'info']
 
 /** Those of one severity stay in their order. */
 export function gravestFirst<T extends Finding>(findings: readonly T[]): readonly T[] {

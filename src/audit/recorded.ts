@@ -10,7 +10,7 @@ export type RecordedAudit = Audit & { readonly cloud: string; readonly at: strin
 
 const finding = z.object({
   code: z.string(),
-  severity: z.enum(['error', 'warning', 'info']),
+  severity: z.enum(['error', 'unknown', 'warning', 'info']),
   where: z.string(),
   message: z.string(),
   remedy: z.string().optional(),

@@ -1,6 +1,7 @@
+import { isBlocked } from '../finding.ts'
 import type { Audit } from './audit.ts'
 
 /** The documented contract of `-o json`. */
 export function auditJson(audit: Audit): unknown {
-  return { ok: audit.findings.every(({ severity }) => severity !== 'error'), ...audit }
+  return { ok: !isBlocked(audit.findings), ...audit }
 }

@@ -9,7 +9,7 @@ import type { TenantOutcome } from '../fleet/outcome.ts'
 import { allotAll } from '../fleet/run.ts'
 import { StateFile, statePath } from '../fleet/state-file.ts'
 import { Tally } from '../fleet/tally.ts'
-import { hasErrors } from '../finding.ts'
+import { isBlocked } from '../finding.ts'
 import { stageOf } from './commands/apply.ts'
 import { exitCodeOfFleet, printReport, reportOf } from './views/fleet-report.ts'
 import { isApproved, limitsOf, loadFleetFolder, openClouds, readNumber } from './commands/fleet-run.ts'
@@ -88,7 +88,7 @@ async function tasksOf(
       for (const { spec, file, path, text } of own) {
         const subject = { tenant: spec.tenant, cloud: name, file }
         const { cidrs, findings } = allotments.get(spec.tenant) ?? { cidrs: {}, findings: [] }
-        if (hasErrors(findings)) ended(refused(subject, findings))
+        if (isBlocked(findings)) ended(refused(subject, findings))
         else
           tasks.push({
             ...subject,

@@ -1,3 +1,4 @@
+import { isBlocking } from '../finding.ts'
 import type { EvidenceRecord } from '../tenant/evidence.ts'
 import { stageNames } from '../tenant/stage.ts'
 import type { Check, StageName } from '../tenant/stage.ts'
@@ -26,9 +27,7 @@ export function symptomOfEvidence(records: readonly EvidenceRecord[]): Symptom {
     const last = records.findLast((record) => record.kind === 'gate' && record.stage === stage)
     if (last?.kind !== 'gate' || last.ok) continue
     const { message, requestIds } = symptomOfChecks(stage, last.checks)
-    const findings = last.findings
-      .filter(({ severity }) => severity === 'error')
-      .map(({ where, message }) => `${where}: ${message}`)
+    const findings = last.findings.filter(isBlocking).map(({ where, message }) => `${where}: ${message}`)
     return { stage, message: [...message, ...findings], requestIds }
   }
   return { message: [], requestIds: [] }

@@ -4,7 +4,7 @@ import { onboard } from '../onboarding/onboard.ts'
 import { changesOf } from '../onboarding/plan.ts'
 import { prepare } from '../onboarding/prepare.ts'
 import type { Progress } from '../onboarding/progress.ts'
-import { hasErrors } from '../finding.ts'
+import { isBlocked } from '../finding.ts'
 import type { OperatorContext, RunOptions } from '../onboarding/run.ts'
 import { contextOf } from '../tenant/context.ts'
 import type { Clock } from '../tenant/context.ts'
@@ -65,7 +65,7 @@ export function onboardMember(work: MemberWork, options: MemberOptions): Promise
 export function planMember(work: MemberWork, options: MemberOptions): Promise<MemberRun> {
   return attempt(work, options, async ({ subject, context, effort }) => {
     const { findings, planned } = await prepare(context)
-    if (planned === undefined || hasErrors(findings)) return refused(subject, findings, effort())
+    if (planned === undefined || isBlocked(findings)) return refused(subject, findings, effort())
     const { plan } = planned
     const changes = changesOf(plan).length
     const result = changes === 0 && plan.deferred.length === 0 ? 'unchanged' : 'planned'
@@ -88,7 +88,7 @@ async function attempt(
   const { file, spec } = work.member
   const { now, stop } = options.clock
   const subject = { tenant: spec.tenant, cloud: spec.cloud, file }
-  if (hasErrors(work.allotment.findings)) return { outcome: refused(subject, work.allotment.findings), isOutage: false }
+  if (isBlocked(work.allotment.findings)) return { outcome: refused(subject, work.allotment.findings), isOutage: false }
   const started = now().getTime()
   const exchanges: Exchange[] = []
   const effort = (): Effort => ({

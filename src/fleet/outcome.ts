@@ -1,3 +1,4 @@
+import { isBlocking } from '../finding.ts'
 import { CloudError, StopError, errorChain, exitCodeOf } from '../errors.ts'
 import type { Finding } from '../finding.ts'
 import type { Allotted } from '../onboarding/preflight/network.ts'
@@ -94,5 +95,5 @@ export function isOutage(error: unknown): boolean {
 }
 
 function errorsOf(findings: readonly Finding[]): readonly Finding[] {
-  return findings.filter((finding) => finding.severity === 'error')
+  return findings.filter(isBlocking)
 }

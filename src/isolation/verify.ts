@@ -1,6 +1,6 @@
 /** Attacks a tenant's isolation from all sides, and records what was seen. */
 import { InputError, StopError } from '../errors.ts'
-import { hasErrors } from '../finding.ts'
+import { isBlocked } from '../finding.ts'
 import type { Auth } from '../openstack/auth.ts'
 import { findDomain } from '../openstack/keystone/domains.ts'
 import type { Session } from '../openstack/session.ts'
@@ -93,7 +93,7 @@ async function record({ home, digests, exchanges, clock }: VerifyOptions, verifi
     kind: 'gate',
     stage: 'isolation',
     gate: 'complete',
-    ok: !hasErrors(findings),
+    ok: !isBlocked(findings),
     digests,
     checks: results.map(evidenceOf),
     findings,

@@ -2,7 +2,7 @@
  * Carries an offboarding through, stage by stage. Each stage looks for itself, so the same command continues an
  * interrupted one.
  */
-import { hasErrors } from '../finding.ts'
+import { isBlocked } from '../finding.ts'
 import { hasService } from '../openstack/has-service.ts'
 import type { Finding } from '../finding.ts'
 import { listUsers } from '../openstack/keystone/users.ts'
@@ -124,7 +124,7 @@ async function resetQuotas(run: OffboardRun): Promise<void> {
 
 async function prove(run: OffboardRun): Promise<Absence> {
   const absence = await proveAbsence(run)
-  const ok = absence.checks.every((check) => check.ok) && !hasErrors(absence.findings)
+  const ok = absence.checks.every((check) => check.ok) && !isBlocked(absence.findings)
   const { checks, findings } = absence
   await run.evidence.append({ kind: 'offboarding', stage: 'absence', ok, checks, findings })
   run.progress({ kind: 'stage', stage: 'absence', state: ok ? 'done' : 'failed' })

@@ -1,7 +1,7 @@
 /** Takes a tenant off a cloud: plan, approval, stages, proof that nothing is left; all of it recorded. */
 import { rm } from 'node:fs/promises'
 import { InputError } from '../errors.ts'
-import { hasErrors } from '../finding.ts'
+import { isBlocked } from '../finding.ts'
 import type { Auth } from '../openstack/auth.ts'
 import type { Session } from '../openstack/session.ts'
 import { magnumDomainOf } from '../tenant/cloud-facts.ts'
@@ -68,7 +68,7 @@ export function offboard(options: OffboardOptions): Promise<Offboarded> {
   const { home, keepData } = options
   return withLock(home.path, options, async () => {
     const planned = await planOffboarding(options)
-    if (hasErrors(planned.plan.findings)) return { kind: 'refused', planned }
+    if (isBlocked(planned.plan.findings)) return { kind: 'refused', planned }
     if (!(await options.approve(planned))) return { kind: 'declined' }
     const absence = await carryOut(await begin(planned, options), clusterOwnersOf(planned.inventory))
     if (absence === undefined) return { kind: 'stopped' }
@@ -86,7 +86,7 @@ export function unfreeze(
 ): Promise<{ readonly kind: 'refused'; readonly planned: PlannedOffboarding } | { readonly kind: 'unfrozen' }> {
   return withLock(options.home.path, options, async () => {
     const planned = await planOffboarding(options)
-    if (hasErrors(planned.plan.findings.filter(({ code }) => isAboutDomain(code)))) return { kind: 'refused', planned }
+    if (isBlocked(planned.plan.findings.filter(({ code }) => isAboutDomain(code)))) return { kind: 'refused', planned }
     if (planned.inventory.tenantState.domain === undefined)
       throw new InputError(`there is no domain \`${options.tenant.names.domain}\``)
     await undoFreeze(await begin(planned, options))

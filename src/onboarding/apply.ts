@@ -1,4 +1,4 @@
-import { hasErrors } from '../finding.ts'
+import { isBlocked } from '../finding.ts'
 import type { Finding } from '../finding.ts'
 import { requestRecord } from '../tenant/evidence.ts'
 import type { Check, OperatorPoint, StageName } from '../tenant/stage.ts'
@@ -106,7 +106,7 @@ async function readGate({ stage, gate, known, since }: GateWork, run: Run): Prom
   const record = gateRecord({ tenant, secrets, sessions, external, known, clock })
   await gate.check(record.context)
   const { checks, findings, points } = record
-  const ok = checks.every((check) => check.ok) && !hasErrors(findings)
+  const ok = checks.every((check) => check.ok) && !isBlocked(findings)
   const alone = points.length === 0 ? {} : { withoutOperator: points }
   await evidence.append({
     kind: 'gate',

@@ -1,5 +1,5 @@
 import { writeHandover } from '../handover/write.ts'
-import { hasErrors } from '../finding.ts'
+import { isBlocked } from '../finding.ts'
 import type { Finding } from '../finding.ts'
 import { openEvidence } from '../tenant/evidence.ts'
 import { makeHome } from '../tenant/home.ts'
@@ -42,7 +42,7 @@ async function converge(context: OperatorContext, caller: Caller): Promise<Onboa
   const changed: Step[] = []
   for (;;) {
     const { findings, planned } = await prepare(context)
-    if (planned === undefined || hasErrors(findings)) return { kind: 'refused', findings }
+    if (planned === undefined || isBlocked(findings)) return { kind: 'refused', findings }
     const { plan } = planned
     if (!(await caller.approve(plan))) return { kind: 'declined' }
     const results = await carryOut(planned, context, caller)

@@ -1,3 +1,4 @@
+import { isBlocked } from '../finding.ts'
 import { requestIdsOf } from '../openstack/exchange.ts'
 import type { Finding } from '../finding.ts'
 import type { Session } from '../openstack/session.ts'
@@ -42,7 +43,7 @@ export async function preflight(context: OperatorContext, operator: Session<'ope
   const asked = requestIdsOf(exchanges)
   const requestIds = [...new Set([...cloud.requestIds, ...asked])]
   const checks = record.checks.map((check) => ({ ...check, requestIds }))
-  const isBuildable = !record.findings.some((finding) => finding.severity === 'error')
+  const isBuildable = !isBlocked(record.findings)
   const shared = new SharedResources({ ...identity, ...machines, ...network })
   return { shared, isBuildable, checks, findings: record.findings }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { dirname } from 'node:path'
-import { hasErrors } from '../finding.ts'
+import { isBlocked } from '../finding.ts'
 import { digestOf } from '../tenant/canonical.ts'
 import { privateFolder, readPrivate, removePrivate, writePrivate } from '../tenant/private-file.ts'
 import { gateRecord } from './gate.ts'
@@ -80,7 +80,7 @@ async function proofOf(
   const record = gateRecord(context)
   await proveCloud(record.context, open)
   const { checks, findings } = record
-  const holds = checks.every(({ ok }) => ok) && !hasErrors(findings)
+  const holds = checks.every(({ ok }) => ok) && !isBlocked(findings)
   const isClean = !findings.some(({ code }) => code === 'isolation/leftover')
   if (path !== undefined && holds && isClean)
     await keep(path, { version: 1, key, at: at.toISOString(), tenant: context.tenant.spec.tenant, checks, findings })

@@ -3,7 +3,7 @@
  * afterwards. If the test fails, the earlier policy is restored.
  */
 import { StopError } from '../errors.ts'
-import { hasErrors } from '../finding.ts'
+import { isBlocked } from '../finding.ts'
 import type { Finding } from '../finding.ts'
 import type { Base } from '../policy/releases/keystone.ts'
 import { renderRelease } from '../policy/releases/release.ts'
@@ -62,7 +62,7 @@ export type Attached = {
 /** Throws StopError if the gate could not be read; the earlier policy is restored then too. */
 export async function attach(options: AttachOptions, { standing, policyBase, findings }: Prepared): Promise<Attached> {
   const { backend, record, text, note } = options
-  if (hasErrors(findings)) throw new StopError('an override with an error in it is not attached')
+  if (isBlocked(findings)) throw new StopError('an override with an error in it is not attached')
   const last = await settlePending(record, backend, standing)
   const override = sha256(text)
   const isThere = standing.text === text && last?.override === override

@@ -1,4 +1,5 @@
 /** Explains the result of a gate: the state of the file, or of the charm's resource. Never a verdict by itself. */
+import { isBlocking } from '../finding.ts'
 import { InputError } from '../errors.ts'
 import type { Finding } from '../finding.ts'
 import type { DeliveredState } from './backends/backend.ts'
@@ -56,7 +57,7 @@ function ofFile({ standing: { text }, route, attached, inspection }: Explanation
 /** The faults of the current file. */
 function errorsIn(text: string, inspection: InspectionOptions): readonly Finding[] {
   try {
-    return inspect(text, inspection).filter(({ severity }) => severity === 'error')
+    return inspect(text, inspection).filter(isBlocking)
   } catch (error) {
     if (!(error instanceof InputError)) throw error
     return error.problems.map(({ message, line, column }) => ({

@@ -3,7 +3,7 @@
  * the status of a charm may explain a verdict; they never make one.
  */
 import { CloudError } from '../errors.ts'
-import { hasErrors } from '../finding.ts'
+import { isBlocked } from '../finding.ts'
 import type { Finding } from '../finding.ts'
 import { Family } from '../probes/checks.ts'
 import type { ProbeResult } from '../probes/claim.ts'
@@ -104,7 +104,7 @@ export async function runGate(options: GateOptions): Promise<Gate> {
       ...leftovers.map(leftoverFinding),
     ].map((one): Finding => (options.accepted.includes(one.code) ? { ...one, severity: 'warning' } : one))
     return {
-      ok: !hasErrors(findings),
+      ok: !isBlocked(findings),
       run: throwaways.run.id,
       cases: results.map(gateCase),
       inForce,

@@ -1,3 +1,4 @@
+import { isBlocked } from '../finding.ts'
 import { judgeMachines } from '../onboarding/preflight/machines.ts'
 import { judgeNetwork } from '../onboarding/preflight/network.ts'
 import { PreflightRecord } from '../onboarding/preflight/record.ts'
@@ -55,7 +56,7 @@ export async function ownPreflight(
   const requestIds = requestIdsOf(exchanges)
   return {
     shared: new SharedResources({ roles, ...machines, ...network }),
-    isBuildable: !record.findings.some(({ severity }) => severity === 'error'),
+    isBuildable: !isBlocked(record.findings),
     checks: record.checks.map((check) => ({ ...check, requestIds })),
     findings: record.findings,
   }

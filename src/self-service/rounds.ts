@@ -1,5 +1,5 @@
 import type { Finding } from '../finding.ts'
-import { hasErrors } from '../finding.ts'
+import { isBlocked } from '../finding.ts'
 import { invariant, StopError } from '../errors.ts'
 import { applyPlan } from '../onboarding/apply.ts'
 import type { StageResult } from '../onboarding/apply.ts'
@@ -106,7 +106,7 @@ async function carryOutRound(
     const { known } = inventory
     const plan = planOf(resources, inventory, { digests, adopt: options.adopt })
     const soFar = { ok: false, isDeclined: false, findings: plan.findings, changed, stages: results, known }
-    if (hasErrors(plan.findings)) return soFar
+    if (isBlocked(plan.findings)) return soFar
     if (!(await approve(plan))) return { ...soFar, isDeclined: true }
     const open = stages.filter(({ name }) => !results.some(({ stage }) => stage === name))
     const done = await applyPlan({ plan, known, stages: stagesThrough(open, plan.appliesThrough) }, run)

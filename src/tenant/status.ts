@@ -1,3 +1,4 @@
+import { isBlocking } from '../finding.ts'
 import { custodyOf } from './custody.ts'
 import type { Custody } from './custody.ts'
 import type { Digests, EvidenceRecord } from './evidence.ts'
@@ -29,7 +30,7 @@ export function statusOf(all: readonly EvidenceRecord[], today: Digests): readon
     const found = { stage, at: gate.at, checks: gate.checks, ...(stage === 'cluster' ? { gate: gate.gate } : {}) }
     if (!gate.ok) {
       const failed = gate.checks.filter((check) => !check.ok).map((check) => check.claim)
-      const because = [...failed, ...gate.findings.filter((one) => one.severity === 'error').map((one) => one.message)]
+      const because = [...failed, ...gate.findings.filter(isBlocking).map((one) => one.message)]
       return { ...found, state: 'failed', because: because.join('; ') }
     }
     const stale = staleBecause(gate.digests, today)

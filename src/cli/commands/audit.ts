@@ -6,7 +6,7 @@ import { defaultTable, extendTable } from '../../audit/role-table.ts'
 import type { RoleTable } from '../../audit/role-table.ts'
 import { InputError } from '../../errors.ts'
 import type { Problem } from '../../errors.ts'
-import { hasErrors } from '../../finding.ts'
+import { isBlocked } from '../../finding.ts'
 import { magnumDomainAdmin, magnumDomainOf, managedRolesOf } from '../../tenant/cloud-facts.ts'
 import type { LoadedTenant } from '../../tenant/context.ts'
 import { loadTenant } from '../tenant-command.ts'
@@ -48,7 +48,7 @@ export async function auditCommand(
     }
     if (options.output === 'json') print(io, 'json', auditJson(result), () => '')
     else io.out(renderAudit(io, result))
-    return hasErrors(result.findings) ? 3 : 0
+    return isBlocked(result.findings) ? 3 : 0
   } finally {
     await cloud.close()
   }

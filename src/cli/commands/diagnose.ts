@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import { InputError } from '../../errors.ts'
 import type { Problem } from '../../errors.ts'
-import { hasErrors } from '../../finding.ts'
+import { isBlocked } from '../../finding.ts'
 import { diagnose } from '../../diagnosis/diagnose.ts'
 import type { Diagnosis } from '../../diagnosis/diagnose.ts'
 import { diagnosisJson, renderDiagnosisText } from '../../diagnosis/render.ts'
@@ -38,7 +38,7 @@ export async function diagnoseCommand(file: string, options: DiagnoseOptions, io
     print(io, options.output, diagnosisJson(loaded.tenant.spec.tenant, diagnosis), () =>
       renderDiagnosisText(diagnosis, { isVerbose: options.verbose === true, columns: io.columns }),
     )
-    return hasErrors(diagnosis.findings) ? 3 : 0
+    return isBlocked(diagnosis.findings) ? 3 : 0
   })
 }
 

@@ -1,5 +1,5 @@
 import { InputError } from '../../errors.ts'
-import { hasErrors } from '../../finding.ts'
+import { isBlocked } from '../../finding.ts'
 import { nearest } from '../../nearest.ts'
 import { offboard, planOffboarding, unfreeze } from '../../offboarding/offboard.ts'
 import type { Offboarded, PlannedOffboarding } from '../../offboarding/offboard.ts'
@@ -59,7 +59,7 @@ function showPlan(
   options: OffboardOptions,
   io: CommandContext,
 ): number {
-  const isRefused = hasErrors(plan.findings)
+  const isRefused = isBlocked(plan.findings)
   const result = {
     tenant: tenant.spec.tenant,
     ok: !isRefused,

@@ -1,4 +1,4 @@
-import { hasErrors } from '../../finding.ts'
+import { isBlocked } from '../../finding.ts'
 import { changesOf } from '../../onboarding/plan.ts'
 import { prepare } from '../../onboarding/prepare.ts'
 import { openOnboarding } from '../onboarding-command.ts'
@@ -27,7 +27,7 @@ export async function planCommand(file: string, options: PlanOptions, io: Comman
       )
       return plan === undefined ? shown : `${shown}${renderPlan(io, plan)}`
     })
-    const isSomething = plan === undefined || hasErrors(findings) || changesOf(plan).length > 0
+    const isSomething = plan === undefined || isBlocked(findings) || changesOf(plan).length > 0
     return options.exitCode === true && isSomething ? 3 : 0
   } finally {
     await context.close()

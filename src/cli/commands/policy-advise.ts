@@ -4,7 +4,7 @@ import type { Advice } from '../../policy-delivery/advice.ts'
 import { readSigns } from '../../policy-delivery/advise.ts'
 import type { Shown, Signs } from '../../policy-delivery/advise.ts'
 import { overridesWith } from '../../policy-delivery/base-config.ts'
-import { hasErrors } from '../../finding.ts'
+import { isBlocked } from '../../finding.ts'
 import type { PolicyText } from '../../policy/releases/keystone.ts'
 import type { CommandContext } from '../context.ts'
 import type { PolicyAdviseOptions } from '../definitions/policy.ts'
@@ -30,7 +30,7 @@ export async function policyAdviseCommand(options: PolicyAdviseOptions, io: Comm
     })
     const advice = adviceFor(signs, managedRoles)
     print(io, options.output, adviceJson(cloud, signs, advice), () => renderAdvice(signs, advice, io))
-    return hasErrors(advice.findings) ? 3 : 0
+    return isBlocked(advice.findings) ? 3 : 0
   } finally {
     await delivery.connection.close()
   }

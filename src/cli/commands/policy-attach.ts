@@ -4,7 +4,7 @@ import type { Attached, AttachOptions, Prepared } from '../../policy-delivery/at
 import { explain } from '../../policy-delivery/explain.ts'
 import { observeCloud } from '../../policy-delivery/observe-cloud.ts'
 import { gateJson, renderGate } from '../../policy-delivery/render.ts'
-import { hasErrors } from '../../finding.ts'
+import { isBlocked } from '../../finding.ts'
 import type { Finding } from '../../finding.ts'
 import { withLock } from '../../tenant/lock.ts'
 import type { CommandContext } from '../context.ts'
@@ -34,7 +34,7 @@ export async function policyAttachCommand(
     return await withLock(delivery.folder, { command: 'policy attach', pid: io.pid, clock: io }, async () => {
       const attachOptions = optionsFor(text, subject, delivery, options, io)
       const prepared = await prepareAttach(attachOptions)
-      if (hasErrors(prepared.findings) || options.dryRun === true) return show(prepared, delivery, options, io)
+      if (isBlocked(prepared.findings) || options.dryRun === true) return show(prepared, delivery, options, io)
       if (!(await isApproved(prepared, delivery, options, io))) return 0
       const watch = await disturbanceWatch(delivery)
       const attached = await attach(attachOptions, prepared)
@@ -75,7 +75,7 @@ function show(
   { output, dryRun }: PolicyAttachOptions,
   io: CommandContext,
 ): number {
-  const isRefused = hasErrors(findings)
+  const isRefused = isBlocked(findings)
   const outcome = isRefused ? 'refused' : 'planned'
   print(io, output, { outcome, route: backend?.route ?? null, plan, findings }, () => {
     const steps = plan.map((step) => `  ${step}\n`).join('')

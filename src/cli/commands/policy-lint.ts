@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { hasErrors } from '../../finding.ts'
+import { isBlocked } from '../../finding.ts'
 import type { Severity } from '../../finding.ts'
 import { releases, renderRelease } from '../../policy/releases/release.ts'
 import { loadKeystone, ruleNames } from '../../policy/releases/keystone.ts'
@@ -33,7 +33,7 @@ export async function policyLintCommand(file: string, options: PolicyLintOptions
   if (subject === undefined) {
     io.err('without --base or --release, lint checks only what holds for every Keystone: no targets, no personas\n')
   }
-  return hasErrors(findings) ? 3 : 0
+  return isBlocked(findings) ? 3 : 0
 }
 
 type Linter = (text: string) => readonly LintFinding[]

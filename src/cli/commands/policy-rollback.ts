@@ -3,7 +3,7 @@ import { settlePending } from '../../policy-delivery/pending.ts'
 import { gateJson, inForceText, renderGate } from '../../policy-delivery/render.ts'
 import { restore } from '../../policy-delivery/rollback.ts'
 import type { Restored } from '../../policy-delivery/rollback.ts'
-import { hasErrors } from '../../finding.ts'
+import { isBlocked } from '../../finding.ts'
 import { withLock } from '../../tenant/lock.ts'
 import type { CommandContext } from '../context.ts'
 import type { PolicyRollbackOptions } from '../definitions/policy.ts'
@@ -39,7 +39,7 @@ async function rollBack(delivery: OpenDelivery, options: PolicyRollbackOptions, 
   print(io, options.output, { route: backend.route, ...restoredJson(restored), findings }, () => {
     return `${renderRestored({ ...restored, findings }, io)}${verdictOf(restored, io)}\n`
   })
-  return hasErrors(findings) ? 3 : 0
+  return isBlocked(findings) ? 3 : 0
 }
 
 async function isApproved(question: string, { yes }: PolicyRollbackOptions, io: CommandContext): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { hasErrors } from '../../finding.ts'
+import { isBlocked } from '../../finding.ts'
 import { prepare } from '../../onboarding/prepare.ts'
 import type { Prepared } from '../../onboarding/prepare.ts'
 import { probe } from '../../onboarding/probe.ts'
@@ -20,12 +20,12 @@ export async function preflightCommand(file: string, options: PreflightOptions, 
         ? proved(await probe(prepared, context, { command: 'preflight --probe', pid: io.pid }))
         : await read(prepared, context)
     print(io, options.output, { tenant: context.tenant.spec.tenant, ...result }, ({ checks, findings, proof }) => {
-      const verdict = hasErrors(findings)
+      const verdict = isBlocked(findings)
         ? paint(io, 'red', 'preflight failed')
         : paint(io, 'green', 'preflight passed')
       return `${renderChecks(io, checks)}${renderFindings(io, findings)}${verdict}; policy of this cloud: ${proof}\n`
     })
-    return hasErrors(result.findings) || result.checks.some((check) => !check.ok) ? 3 : 0
+    return isBlocked(result.findings) || result.checks.some((check) => !check.ok) ? 3 : 0
   } finally {
     await context.close()
   }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { hasErrors } from '../../finding.ts'
+import { isBlocked } from '../../finding.ts'
 import { renderJUnit, verificationJson } from '../../isolation/render.ts'
 import { verify } from '../../isolation/verify.ts'
 import type { CommandContext } from '../context.ts'
@@ -30,7 +30,7 @@ export async function verifyCommand(file: string, options: VerifyCommandOptions,
     if (options.junit !== undefined) await writeFile(resolve(io.cwd, options.junit), renderJUnit(name, verification))
     if (options.output === 'json') print(io, 'json', verificationJson(name, verification), () => '')
     else io.out(renderVerification(io, name, verification, options.verbose === true))
-    return hasErrors(verification.findings) ? 3 : 0
+    return isBlocked(verification.findings) ? 3 : 0
   } finally {
     await cloud.close()
   }

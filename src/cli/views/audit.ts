@@ -1,3 +1,4 @@
+import { isBlocking, verdictOf } from '../../finding.ts'
 import type { Audit } from '../../audit/audit.ts'
 import { count } from '../../report/view/count.ts'
 import { headedTable, paint, table } from '../output.ts'
@@ -8,11 +9,16 @@ import { renderFindings } from './plan.ts'
 export function renderAudit(io: Page, { findings, dependences, counted }: Audit): string {
   const keepers = dependences.map(({ user, clusters }) => [`user ${user.name}`, `cluster ${clusters.join(', ')}`])
   const kept = headedTable(['do not disable or delete', 'it keeps alive'], keepers, io.columns)
-  const errors = findings.filter(({ severity }) => severity === 'error').length
+  const blocking = findings.filter(isBlocking).length
+  const verdict = verdictOf(findings)
   const answer =
     findings.length === 0
       ? paint(io, 'green', 'as the table says')
-      : paint(io, errors > 0 ? 'red' : 'yellow', `${count(findings.length, 'finding')}, ${errors} of error level`)
+      : paint(
+          io,
+          verdict === 'refuted' ? 'red' : 'yellow',
+          `${count(findings.length, 'finding')}, ${blocking} blocking`,
+        )
   const looked = table(
     [
       ['tenants', String(counted.tenants)],

@@ -1,3 +1,4 @@
+import { isBlocking } from '../../finding.ts'
 import type { Finding } from '../../finding.ts'
 import { changesOf } from '../../onboarding/plan.ts'
 import type { Plan, Step } from '../../onboarding/plan.ts'
@@ -37,7 +38,7 @@ export function renderPlan(io: Page, plan: Plan): string {
   ])
   const shown = headedTable(['stage', 'action', 'as', 'what'], rows, io.columns)
   const later = plan.deferred.length === 0 ? '' : `, ${plan.deferred.length} visible only once accounts can sign in`
-  const errors = plan.findings.filter(({ severity }) => severity === 'error').length
+  const errors = plan.findings.filter(isBlocking).length
   const count =
     errors > 0
       ? paint(io, 'red', `nothing is done until ${errors === 1 ? 'this is' : `these ${errors} are`} resolved`)

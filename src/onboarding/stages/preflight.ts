@@ -1,3 +1,4 @@
+import { isBlocking } from '../../finding.ts'
 import { randomBytes } from 'node:crypto'
 import { probeCloud } from '../../probes/cloud-probe.ts'
 import { credentialTrustId, selfTrustId } from '../../probes/delegation.ts'
@@ -75,7 +76,5 @@ function gateCheck(result: ProbeResult, accepted: ReadonlySet<string>): Check {
   if (result.ok || result.finding === undefined) return check
   if (accepted.has(result.finding.code))
     return { ...check, ok: true, claim: `${check.claim} (does not hold; accepted in cloud.yaml)` }
-  return result.finding.severity === 'error'
-    ? check
-    : { ...check, ok: true, claim: `${check.claim} (does not hold; a warning)` }
+  return isBlocking(result.finding) ? check : { ...check, ok: true, claim: `${check.claim} (does not hold; a warning)` }
 }

@@ -48,6 +48,8 @@ export function severityLabel(severity: Severity): Label {
   switch (severity) {
     case 'error':
       return label('error', 'bad')
+    case 'unknown':
+      return label('not shown', 'warn')
     case 'warning':
       return label('warning', 'warn')
     case 'info':
