@@ -11,6 +11,7 @@ import { Inapplicable, Unasked } from './experiment.ts'
 import type { ExperimentReport } from './outcome.ts'
 import { clusters } from './experiments/clusters.ts'
 import { hypotheses } from './hypotheses.ts'
+import { tenantAbsent } from './hypotheses/accounts.ts'
 import { excluded, open } from './hypothesis.ts'
 import type { Diagnosed, Hypothesis, HypothesisVerdict } from './hypothesis.ts'
 
@@ -54,7 +55,10 @@ export async function diagnose(subject: Subject): Promise<Diagnosing> {
     ({ stages }) => subject.symptom.stage === undefined || stages.includes(subject.symptom.stage),
   )
   const verdicts = await Promise.all(relevant.map(async (one) => [one, await put(one, on)] as const))
-  const found = verdicts.flatMap(([, verdict]) => (verdict.kind === 'confirmed' ? verdict.findings : []))
+  const confirmed = verdicts.flatMap(([, verdict]) => (verdict.kind === 'confirmed' ? verdict.findings : []))
+  // before its first `apply` a tenant is absent because of the other causes
+  const others = confirmed.filter(({ code }) => code !== tenantAbsent.code)
+  const found = others.length > 0 ? others : confirmed
   const symptoms = await symptomsOf(on)
   const undecided = verdicts.filter(([, { kind }]) => kind === 'open').map(([one]) => one)
   stopTimer()

@@ -2,6 +2,7 @@ import {
   applicationCredentialTrust,
   cannotSignIn,
   rolesNotHeld,
+  tenantAbsent,
   trusteeAdmin,
   trusteeAdminSignIn,
 } from './hypotheses/accounts.ts'
@@ -29,6 +30,7 @@ export const hypotheses: readonly Hypothesis[] = [
   untrusted,
   unreachable,
   operatorSignIn,
+  tenantAbsent,
   overrideNotInForce,
   deadCreateRule,
   trusteeAdmin,

@@ -1,4 +1,5 @@
 /** A diagnosis as text: the findings, and on request everything that was tried. */
+import { verdictOfDiagnosis } from './verdict.ts'
 import type { Diagnosis } from './diagnose.ts'
 import type { Fact } from './fact.ts'
 import type { Diagnosed } from './hypothesis.ts'
@@ -14,8 +15,8 @@ export function renderDiagnosisText(diagnosis: Diagnosis, options: RenderOptions
   const { findings, hypotheses, experiments, milliseconds } = diagnosis
   const open = hypotheses.filter(({ verdict }) => verdict === 'open')
   const seconds = (milliseconds / 1000).toFixed(1)
-  const verdict =
-    findings.length > 0 ? '' : open.length > 0 ? 'no cause found\n' : 'nothing is wrong that diagnose knows\n'
+  const { sentence } = verdictOfDiagnosis(diagnosis)
+  const verdict = sentence === undefined ? '' : `${sentence}\n`
   const tally = `${hypotheses.length} causes tested by ${experiments.length} experiments in ${seconds} s\n`
   // list what could not be seen, because a cause may be hidden there
   const unseen = open.map(({ supposes, because }) =>

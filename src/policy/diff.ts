@@ -1,4 +1,5 @@
 /** Which personas gain or lose what between two policies, each with a request that shows it. */
+import { success } from '../success.ts'
 import { cloudFactsOf } from './model/cloud-facts.ts'
 import { casesOf } from './model/cases.ts'
 import { groupBy } from './model/group.ts'
@@ -91,7 +92,7 @@ export function renderDiff({ changes, unknown }: PolicyDiff): string {
       }
     }
   }
-  if (changes.length === 0) lines.push('no persona gains or loses anything that was tried')
+  if (changes.length === 0) lines.push(success['policy diff']())
   if (unknown.length > 0) lines.push(`not compared, because their targets are unknown: ${unknown.join(', ')}`)
   return `${lines.join('\n')}\n`
 }

@@ -27,7 +27,7 @@ const mutants: readonly Mutant[] = [
   {
     promise: 'a create whose answer was lost is looked for before it is sent again',
     file: 'src/onboarding/steps.ts',
-    edits: [['const found = await lookAgain(resource, work, context)', 'const found: readonly unknown[] = []']],
+    edits: [['const found = await lookAgain(resource, work, clock)', 'const found: readonly unknown[] = []']],
     says: /too many: network acme-net/,
     async story(bed, program) {
       await typeInChild(bed, apply(bed), {

@@ -1,7 +1,16 @@
 /** A diagnosis on a cloud that does not answer in time. */
 import { expect, test } from 'vitest'
-import type { FetchResponse } from '../../src/openstack/http.ts'
+import type { Fetch, FetchResponse } from '../../src/openstack/http.ts'
 import { breakCloud, diagnose, onboard } from './broken-cloud.ts'
+
+/** Until the request is given up. */
+function silence({ signal }: Parameters<Fetch>[1]): Promise<FetchResponse> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => {
+      reject(signal.reason as Error)
+    })
+  })
+}
 
 const charmed = { preset: 'caracal-charmed', isPersonaBuilt: true } as const
 
@@ -10,14 +19,7 @@ test('what is too slow to be seen stays undecided, within ten seconds, and what 
   const cloud = breakCloud(on, ['certificate-store'])
   const { fetch } = on.swap
   // Magnum never answers; the rest does
-  on.swap.fetch = (url, init) =>
-    url.includes('/container-infra/')
-      ? new Promise<FetchResponse>((_, reject) => {
-          init.signal.addEventListener('abort', () => {
-            reject(init.signal.reason as Error)
-          })
-        })
-      : fetch(url, init)
+  on.swap.fetch = (url, init) => (url.includes('/container-infra/') ? silence(init) : fetch(url, init))
   const { code, told } = await diagnose(on)
   expect(told.milliseconds).toBeLessThan(10_000)
   expect(code).toBe(3)
@@ -43,4 +45,23 @@ test('what was still being made when the time was up is removed all the same', a
   expect(told.hypotheses.find(({ code }) => code === 'diagnosis/dead-create-rule')?.verdict).toBe('open')
   expect(told.findings).toEqual([])
   expect(cloud.state.domains.some(({ name }) => name.startsWith('tenant-onboard-probe'))).toBe(false)
+})
+
+test('a cause that could not be checked makes no yes', async () => {
+  const on = await onboard(charmed, '--until', 'template')
+  breakCloud(on, [])
+  const { fetch } = on.swap
+  on.swap.fetch = (url, init) => (url.includes('/container-infra/') ? silence(init) : fetch(url, init))
+  const { code, out } = await on.bed.run('diagnose', on.file)
+  expect(code).toBe(3)
+  expect(out).toMatch(/not shown: no cause was found, and \d+ of \d+ causes could not be checked/)
+})
+
+test('a cloud that answers nothing makes exit 4', async () => {
+  const on = await onboard(charmed, '--until', 'template')
+  breakCloud(on, [])
+  on.swap.fetch = (_, init) => silence(init)
+  const { code, out } = await on.bed.run('diagnose', on.file)
+  expect(out).toMatch(/nothing could be asked in \d+\.\d s/)
+  expect(code).toBe(4)
 })

@@ -28,7 +28,7 @@ describe('a cloud without a tenant yet', () => {
 
   test('a manager that may nothing has no override in force', async () => {
     expect(codes(await toldOf({ preset: 'zed-patched' }))).toEqual(['override-not-in-force'])
-    expect(codes(await toldOf({ preset: 'zed-patched', isPersonaBuilt: true }))).toEqual([])
+    expect(codes(await toldOf({ preset: 'zed-patched', isPersonaBuilt: true }))).toEqual(['tenant-absent'])
   })
 
   test('the bare charm has all three at once', async () => {
@@ -57,7 +57,7 @@ describe('a cloud without a tenant yet', () => {
     const told = await toldOf({ ...seed, faults: ['image-name-twice'] }, named)
     expect(codes(told)).toEqual(['cluster-type-unset'])
     expect(told.findings[0]?.message).toContain('2 images are called `k8s`')
-    expect(codes(await toldOf(seed, named))).toEqual([])
+    expect(codes(await toldOf(seed, named))).toEqual(['tenant-absent'])
   })
 })
 

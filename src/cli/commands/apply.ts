@@ -1,3 +1,4 @@
+import { success } from '../../success.ts'
 import { InputError } from '../../errors.ts'
 import { symptomOfChecks } from '../../diagnosis/symptom.ts'
 import type { Finding } from '../../finding.ts'
@@ -140,7 +141,7 @@ function summary(
   const who = [...by].map(([actor, count]) => `${count} by ${actor}`).join(', ')
   const what = result.changed.length === 0 ? 'nothing had to be changed' : `${result.changed.length} changes: ${who}`
   const head = result.ok
-    ? paint(io, 'green', `${result.tenant} matches its file`)
+    ? paint(io, 'green', success.apply(result.tenant))
     : `${result.tenant} is not finished; run the same command again to continue`
   const done = `${head}; ${what} (${result.requests} requests, ${result.changingRequests} of them changes)`
   return `${wrap(done, io.columns).join('\n')}\nhandover  ${result.handover}\nevidence  ${result.evidence}\n${result.kubeconfigs.map((path) => `kubectl   --kubeconfig ${path} get nodes\n`).join('')}`

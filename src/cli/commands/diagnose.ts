@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import { InputError } from '../../errors.ts'
 import type { Problem } from '../../errors.ts'
-import { isBlocked } from '../../finding.ts'
 import { diagnose } from '../../diagnosis/diagnose.ts'
 import type { Diagnosis } from '../../diagnosis/diagnose.ts'
 import { diagnosisJson, renderDiagnosisText } from '../../diagnosis/render.ts'
@@ -25,6 +24,7 @@ import { readText } from '../connection.ts'
 import type { CommandContext } from '../context.ts'
 import type { DiagnoseOptions } from '../definitions/tenant.ts'
 import { print } from '../output.ts'
+import { verdictOfDiagnosis } from '../../diagnosis/verdict.ts'
 import { renderFindings } from '../views/plan.ts'
 
 type VaultOptions = Pick<DiagnoseOptions, 'vault' | 'vaultTokenFile' | 'barbicanLog'>
@@ -38,7 +38,7 @@ export async function diagnoseCommand(file: string, options: DiagnoseOptions, io
     print(io, options.output, diagnosisJson(loaded.tenant.spec.tenant, diagnosis), () =>
       renderDiagnosisText(diagnosis, { isVerbose: options.verbose === true, columns: io.columns }),
     )
-    return isBlocked(diagnosis.findings) ? 3 : 0
+    return verdictOfDiagnosis(diagnosis).exitCode
   })
 }
 

@@ -1,3 +1,4 @@
+import { success } from '../../success.ts'
 import { InputError } from '../../errors.ts'
 import { isBlocked } from '../../finding.ts'
 import { nearest } from '../../nearest.ts'
@@ -80,7 +81,7 @@ function showUnfrozen({ tenant }: LoadedTenant, options: OffboardOptions, io: Co
     io,
     options.output,
     { tenant: name, ok: true, frozen: false },
-    () => `${name} is as before the freeze; \`plan\` tells whether it is as asked\n`,
+    () => `${success['offboard --unfreeze'](name)}; \`plan\` compares it with its file\n`,
   )
   return 0
 }
@@ -102,7 +103,7 @@ function show(
     case 'stopped': {
       const message =
         until === 'freeze'
-          ? `${name} is frozen; \`--unfreeze\` undoes it`
+          ? `${success['offboard --until freeze'](name)}; \`--unfreeze\` undoes it`
           : `stopped after ${until ?? ''}, as requested`
       const result = { tenant: name, ok: true, until, evidence }
       print(io, options.output, result, () => `${message}\nevidence  ${evidence}\n`)

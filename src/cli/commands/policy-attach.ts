@@ -1,3 +1,4 @@
+import { success } from '../../success.ts'
 import { InputError } from '../../errors.ts'
 import { attach, prepareAttach } from '../../policy-delivery/attach.ts'
 import type { Attached, AttachOptions, Prepared } from '../../policy-delivery/attach.ts'
@@ -148,5 +149,5 @@ function verdictOf(outcome: Attached['outcome'], isUnproved: boolean, io: Comman
   if (outcome === 'restored') return paint(io, 'red', 'the gate failed, and the earlier policy is back')
   if (isUnproved)
     return paint(io, 'yellow', 'delivered but not proved: `tenant-onboard policy gate` says whether it is in force')
-  return paint(io, 'green', 'the override is attached, and the gate holds')
+  return paint(io, 'green', success['policy attach']())
 }

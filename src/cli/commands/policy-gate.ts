@@ -1,3 +1,5 @@
+import { isBlocked } from '../../finding.ts'
+import { success } from '../../success.ts'
 import { explain } from '../../policy-delivery/explain.ts'
 import type { DeliveredState } from '../../policy-delivery/backends/backend.ts'
 import type { Gate } from '../../policy-delivery/gate.ts'
@@ -32,12 +34,13 @@ export async function policyGateCommand(options: PolicyGateOptions, io: CommandC
     })
     const explained = explainedBy(gate, { last, standing, subject }, delivery, options)
     const findings = [...gate.findings, ...explained]
+    const ok = gate.ok && !isBlocked(findings)
     const document = { cloud: delivery.cloud, route: backend?.route ?? null, ...gateJson(gate), findings }
     print(io, options.output, document, () => {
-      const verdict = gate.ok ? paint(io, 'green', 'the gate holds') : paint(io, 'red', 'the gate failed')
+      const verdict = ok ? paint(io, 'green', success['policy gate']()) : paint(io, 'red', 'the gate failed')
       return `${renderGate(gate, options.verbose === true)}${renderFindings(io, findings)}${verdict}\n`
     })
-    return gate.ok ? 0 : 3
+    return ok ? 0 : 3
   } finally {
     await delivery.connection.close()
   }

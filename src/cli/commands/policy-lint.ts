@@ -1,3 +1,4 @@
+import { success } from '../../success.ts'
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { isBlocked } from '../../finding.ts'
@@ -77,9 +78,9 @@ function renderFindings(findings: readonly LintFinding[], fixed: number, columns
 
 function summary(findings: readonly LintFinding[]): string {
   const count = (severity: Severity): number => findings.filter((finding) => finding.severity === severity).length
-  const parts = (['error', 'warning', 'info'] as const)
+  const parts = (['error', 'unknown', 'warning', 'info'] as const)
     .map((severity) => [count(severity), severity] as const)
     .filter(([number]) => number > 0)
     .map(([number, severity]) => `${number} ${severity}${number === 1 || severity === 'info' ? '' : 's'}`)
-  return parts.length === 0 ? 'nothing found' : parts.join(', ')
+  return parts.length === 0 ? success['policy lint']() : parts.join(', ')
 }

@@ -1,3 +1,4 @@
+import { success } from '../../success.ts'
 import { InputError } from '../../errors.ts'
 import { settlePending } from '../../policy-delivery/pending.ts'
 import { gateJson, inForceText, renderGate } from '../../policy-delivery/render.ts'
@@ -37,7 +38,7 @@ async function rollBack(delivery: OpenDelivery, options: PolicyRollbackOptions, 
   const disturbed = await watch()
   const findings = [...restored.findings, ...disturbed]
   print(io, options.output, { route: backend.route, ...restoredJson(restored), findings }, () => {
-    return `${renderRestored({ ...restored, findings }, io)}${verdictOf(restored, io)}\n`
+    return `${renderRestored({ ...restored, findings }, io)}${verdictOf({ ...restored, findings }, io)}\n`
   })
   return isBlocked(findings) ? 3 : 0
 }
@@ -58,10 +59,13 @@ export function renderRestored({ gate, findings }: Restored, io: CommandContext)
   return `${gate === undefined ? '' : renderGate(gate, false)}${renderFindings(io, findings)}`
 }
 
-function verdictOf({ isBack, gate, previous }: Restored, io: CommandContext): string {
+function verdictOf({ isBack, gate, previous, findings }: Restored, io: CommandContext): string {
   const isNone = previous.kind === 'none' || (previous.kind === 'charm' && !previous.isEnabled)
   const what = isNone ? 'no override' : 'the earlier override'
   if (!isBack) return paint(io, 'red', 'the earlier policy is not back')
   if (gate === undefined) return paint(io, 'yellow', `${what} is back; it was not checked what is in force`)
-  return paint(io, gate.ok ? 'green' : 'red', `${what} is back; in force: ${inForceText(gate.inForce)}`)
+  const inForce = inForceText(gate.inForce)
+  return gate.ok && !isBlocked(findings)
+    ? paint(io, 'green', success['policy rollback'](what, inForce))
+    : paint(io, 'red', `${what} is back, but the cloud does not answer as before; in force: ${inForce}`)
 }

@@ -1,3 +1,4 @@
+import { success } from '../../success.ts'
 import { isBlocked } from '../../finding.ts'
 import { prepare } from '../../onboarding/prepare.ts'
 import type { Prepared } from '../../onboarding/prepare.ts'
@@ -19,13 +20,12 @@ export async function preflightCommand(file: string, options: PreflightOptions, 
       options.probe === true
         ? proved(await probe(prepared, context, { command: 'preflight --probe', pid: io.pid }))
         : await read(prepared, context)
+    const ok = !isBlocked(result.findings) && result.checks.every((check) => check.ok)
     print(io, options.output, { tenant: context.tenant.spec.tenant, ...result }, ({ checks, findings, proof }) => {
-      const verdict = isBlocked(findings)
-        ? paint(io, 'red', 'preflight failed')
-        : paint(io, 'green', 'preflight passed')
+      const verdict = ok ? paint(io, 'green', success.preflight()) : paint(io, 'red', 'preflight failed')
       return `${renderChecks(io, checks)}${renderFindings(io, findings)}${verdict}; policy of this cloud: ${proof}\n`
     })
-    return isBlocked(result.findings) || result.checks.some((check) => !check.ok) ? 3 : 0
+    return ok ? 0 : 3
   } finally {
     await context.close()
   }

@@ -1,3 +1,4 @@
+import { success } from '../../success.ts'
 import { InputError, StopError } from '../../errors.ts'
 import { receive } from '../../handover/open.ts'
 import type { Session } from '../../openstack/session.ts'
@@ -82,5 +83,5 @@ function report({ tenant }: LoadedTenant, rotated: Rotated, options: RotateOptio
 function renderRotated({ account, setter, old, secrets, breakage }: Rotated & { kind: 'rotated' }, io: CommandContext) {
   const before = old.includes('refused') ? 'the old one is refused' : 'the old one was not known here'
   const next = breakage.next.map((line) => `${line}\n`).join('')
-  return `${paint(io, 'green', `${account} has a new secret`)}, set by ${setter}; ${before}\n${secrets.map((path) => `  ${path}\n`).join('')}${next}`
+  return `${paint(io, 'green', success.rotate(account))}, set by ${setter}; ${before}\n${secrets.map((path) => `  ${path}\n`).join('')}${next}`
 }

@@ -1,3 +1,4 @@
+import { success } from '../../success.ts'
 import type { Finding } from '../../finding.ts'
 import type { CarriedOut } from '../../self-service/rounds.ts'
 import type { CommandContext } from '../context.ts'
@@ -21,7 +22,7 @@ export function renderAccepted(
   io: CommandContext,
 ): string {
   const head = ok
-    ? paint(io, 'green', `${result.tenant} was onboarded from its handover alone`)
+    ? paint(io, 'green', success.accept(result.tenant))
     : paint(io, 'red', `${result.tenant} was not onboarded from its handover`)
   const failed = stages.flatMap(({ checks }) => checks.filter((check) => !check.ok))
   const points = result.withoutOperator.map(({ stage, what, reach, instead }) => [

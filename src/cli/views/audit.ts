@@ -1,3 +1,4 @@
+import { success } from '../../success.ts'
 import { isBlocking, verdictOf } from '../../finding.ts'
 import type { Audit } from '../../audit/audit.ts'
 import { count } from '../../report/view/count.ts'
@@ -13,7 +14,7 @@ export function renderAudit(io: Page, { findings, dependences, counted }: Audit)
   const verdict = verdictOf(findings)
   const answer =
     findings.length === 0
-      ? paint(io, 'green', 'as the table says')
+      ? paint(io, 'green', success.audit())
       : paint(
           io,
           verdict === 'refuted' ? 'red' : 'yellow',

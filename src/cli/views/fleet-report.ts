@@ -1,3 +1,4 @@
+import { success } from '../../success.ts'
 import { attentionOf } from '../../fleet/attention.ts'
 import type { Attention } from '../../fleet/attention.ts'
 import { byName } from '../../fleet/folder.ts'
@@ -46,7 +47,7 @@ export function exitCodeOfFleet(outcomes: readonly TenantOutcome[]): number {
 export function printReport(io: CommandContext, format: Format, report: FleetReport, again: string): void {
   print(io, format, report, () => {
     const { tenants, counts, changes, requests, seconds, attention, ok } = report
-    const head = `${tenants} tenants: ${renderCounts(counts)}`
+    const head = success['fleet apply'](tenants, renderCounts(counts))
     const effort = `${changes} changes, ${requests} requests, ${duration(seconds)}`
     const rest = ok
       ? ''

@@ -1,7 +1,8 @@
+import { success } from '../../success.ts'
 import type { Delivery } from '../../handover/deliver.ts'
 
 export function renderDelivery(tenant: string, { at, recipient, sha256, files }: Delivery, path: string): string {
-  const facts = `${tenant} was handed over ${at.slice(0, 16).replace('T', ' ')}Z
+  const facts = `${success.handover(tenant)} ${at.slice(0, 16).replace('T', ' ')}Z
   to      ${recipient ?? 'anyone who has the folder'}
   ${recipient === undefined ? 'folder' : 'file  '}  ${path}
   sha256  ${sha256}

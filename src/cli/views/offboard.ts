@@ -1,3 +1,4 @@
+import { success } from '../../success.ts'
 import type { Absence } from '../../offboarding/absence.ts'
 import type { OffboardPlan } from '../../offboarding/plan.ts'
 import type { OffboardProgress } from '../../offboarding/run.ts'
@@ -49,7 +50,7 @@ export function renderAbsence(
 ): string {
   const asked = `every service was checked again: ${checks.length} claims, ${orphans.length} orphans`
   if (!ok) return `${paint(io, 'red', `something of ${tenant} is left`)}; ${asked}\n`
-  if (kept.length === 0) return `${paint(io, 'green', `nothing of ${tenant} is left`)}; ${asked}\n`
+  if (kept.length === 0) return `${paint(io, 'green', success.offboard(tenant))}; ${asked}\n`
   const rows = kept.map(({ kind, name, id }) => [kind, name === id ? '' : name, id])
-  return `${paint(io, 'green', `only the kept data of ${tenant} is left`)}; ${asked}\n${table(rows, io.columns, '  ')}`
+  return `${paint(io, 'green', success['offboard --keep-data'](tenant))}; ${asked}\n${table(rows, io.columns, '  ')}`
 }

@@ -1,3 +1,4 @@
+import { success } from '../../success.ts'
 import { isBlocking } from '../../finding.ts'
 import type { Finding } from '../../finding.ts'
 import { changesOf } from '../../onboarding/plan.ts'
@@ -43,7 +44,7 @@ export function renderPlan(io: Page, plan: Plan): string {
     errors > 0
       ? paint(io, 'red', `nothing is done until ${errors === 1 ? 'this is' : `these ${errors} are`} resolved`)
       : changes.length === 0
-        ? paint(io, 'green', 'nothing to do')
+        ? paint(io, 'green', success.plan())
         : `${changes.length} to do`
   return `${renderFindings(io, plan.findings)}${shown}${count}, ${kept} up to date${later}\nplan ${plan.digest}\n`
 }

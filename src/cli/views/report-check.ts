@@ -1,3 +1,4 @@
+import { success } from '../../success.ts'
 import { resolve } from 'node:path'
 import { InputError } from '../../errors.ts'
 import { checkReport } from '../../report/check.ts'
@@ -50,7 +51,7 @@ function renderCheck(
   io: CommandContext,
 ): string {
   const answer = ok
-    ? paint(io, 'green', `${name} agrees with the evidence`)
+    ? paint(io, 'green', success['report --check'](name))
     : paint(io, 'red', `${name} differs from the evidence`)
   const rows = differences.map(({ part, because }) => ['NO', part, because])
   const notes = [

@@ -1,3 +1,5 @@
+import { isBlocked } from '../../finding.ts'
+import { success } from '../../success.ts'
 import { claimVerdicts } from '../../isolation/claims.ts'
 import type { ProbeResult } from '../../probes/claim.ts'
 import { scsVerdicts } from '../../isolation/scs.ts'
@@ -40,7 +42,7 @@ function probeRow(io: Page, { id, ok, expected, observed, claim, detail }: Probe
 function sums(
   io: Page,
   tenant: string,
-  { results, leftovers, milliseconds }: Verification,
+  { results, findings, leftovers, milliseconds }: Verification,
   isVerbose: boolean,
 ): string {
   const scs = scsVerdicts(results)
@@ -59,9 +61,11 @@ function sums(
   ]
   const tried = `${results.length} probes in ${(milliseconds / 1000).toFixed(1)} s`
   const answer =
-    wrong === 0
-      ? paint(io, 'green', `${tenant}: isolated`)
-      : paint(io, 'red', `${tenant}: ${wrong} of ${results.length} probes failed`)
+    wrong > 0
+      ? paint(io, 'red', `${tenant}: ${wrong} of ${results.length} probes failed`)
+      : isBlocked(findings)
+        ? paint(io, 'red', `${tenant}: the probes hold, but the findings above do not allow a yes`)
+        : paint(io, 'green', success.verify(tenant))
   return `${table(rows, io.columns)}${answer}, ${tried}\n`
 }
 

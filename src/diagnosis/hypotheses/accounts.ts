@@ -13,6 +13,29 @@ import { confirmed, excluded, open, overAll } from '../hypothesis.ts'
 import type { Hypothesis, HypothesisVerdict } from '../hypothesis.ts'
 import { hasPassed } from '../symptom.ts'
 
+/** Only for `diagnose`: a stage that failed has its own words for it. */
+export const tenantAbsent: Hypothesis = {
+  code: 'diagnosis/tenant-absent',
+  supposes: 'the tenant is not on this cloud',
+  stages: [],
+  async test(on) {
+    const seen = await objects(on)
+    if (seen.kind !== 'inapplicable') return seen.kind === 'seen' ? excluded : open(seen.because)
+    const { names } = on.subject.tenant
+    const known = on.subject.evidence.length === 0 ? 'and no record that there was one' : 'and the evidence has one'
+    return confirmed(
+      {
+        code: tenantAbsent.code,
+        where: `domain ${names.domain}`,
+        message: `there is no domain \`${names.domain}\` on this cloud, ${known}`,
+        remedy: 'check the names of tenant and cloud in the tenant file; `tenant-onboard apply` makes it',
+        owner: 'operator',
+      },
+      seen,
+    )
+  },
+}
+
 export const trusteeAdmin: Hypothesis = {
   code: 'diagnosis/trustee-admin',
   supposes: "the account that makes Magnum's trustees is missing, disabled, or holds no admin on its domain",

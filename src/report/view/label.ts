@@ -1,3 +1,4 @@
+import { success } from '../../success.ts'
 import type { Severity } from '../../finding.ts'
 import type { StageStatus } from '../../tenant/status.ts'
 import type { ReportVerdict } from '../verdict.ts'
@@ -19,7 +20,7 @@ export function label(text: string, tone: Tone): Label {
 export function stageLabel(state: StageStatus['state'], isAccepted = false): Label {
   switch (state) {
     case 'validated':
-      return isAccepted ? label('accepted', 'warn') : label('validated', 'good')
+      return isAccepted ? label('accepted', 'warn') : label(success.status(), 'good')
     case 'stale':
       return label('stale', 'warn')
     case 'failed':
@@ -34,7 +35,7 @@ export function stageLabel(state: StageStatus['state'], isAccepted = false): Lab
 export function verdictLabel(answer: ReportVerdict['answer']): Label {
   switch (answer) {
     case 'isolated':
-      return label('Yes: this tenant is isolated', 'good')
+      return label(success.report(), 'good')
     case 'isolated as far as tried':
       return label('As far as it was tried, yes', 'warn')
     case 'not isolated':
