@@ -16,6 +16,7 @@ export function verificationJson(tenant: string, verification: Verification): un
     leftovers,
     scs: scsVerdicts(results),
     claims: claimVerdicts(results),
+    packets: 'not shown',
   }
 }
 

@@ -68,12 +68,16 @@ function verdictOfTrials(isolation: StageStatus | undefined, catalogue: Catalogu
   }
 }
 
+/** No probe sends one from one tenant's network to another's, so no answer is about them. */
+const packets = 'packets: not shown, because only the APIs were attacked'
+
 function partly({ checks, at }: StageStatus): ReportVerdict {
   return {
     answer: 'isolated as far as tried',
     because: [
       `the gate of \`apply\` made ${checks.length} attempts, and each had the expected result`,
       'the whole catalogue was not tried: `verify` does',
+      packets,
     ],
     at,
   }
@@ -91,7 +95,7 @@ function verdictOfCatalogue(catalogue: Catalogue): ReportVerdict {
   if (!catalogue.ok) return fallen(catalogue)
   const { probes, scs, at } = catalogue
   const tried = `all ${probes.length} probes are as expected, and ${scs.held} of the ${scs.of} checks of SCS scs-0302 hold`
-  return { answer: 'isolated', because: [tried], at }
+  return { answer: 'isolated', because: [tried, packets], at }
 }
 
 /** Names the first few; the appendix has all of them. */

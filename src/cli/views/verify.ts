@@ -66,7 +66,8 @@ function sums(
       : isBlocked(findings)
         ? paint(io, 'red', `${tenant}: the probes hold, but the findings above do not allow a yes`)
         : paint(io, 'green', success.verify(tenant))
-  return `${table(rows, io.columns)}${answer}, ${tried}\n`
+  // no probe sends a packet from one tenant's network to another's
+  return `${table(rows, io.columns)}${answer}, ${tried}; packets: not shown\n`
 }
 
 function held(verdicts: readonly { readonly ok: boolean }[]): number {
