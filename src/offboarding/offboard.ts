@@ -7,7 +7,7 @@ import type { Session } from '../openstack/session.ts'
 import { magnumDomainOf } from '../tenant/cloud-facts.ts'
 import type { TenantContext } from '../tenant/context.ts'
 import { openEvidence, readEvidence } from '../tenant/evidence.ts'
-import type { Evidence } from '../tenant/evidence.ts'
+import type { Evidence, EvidenceRecord } from '../tenant/evidence.ts'
 import { makeHome } from '../tenant/home.ts'
 import { withLock } from '../tenant/lock.ts'
 import type { LockHolder } from '../tenant/lock.ts'
@@ -22,6 +22,7 @@ import type { OffboardPlan } from './plan.ts'
 import { canEnter, Entrance } from './project-access.ts'
 import type { OffboardProgress, OffboardRun } from './run.ts'
 import type { OffboardStage } from './stages.ts'
+import type { TenantState } from './tenant-state.ts'
 
 /** What is looked at, and for what. */
 export type PlanOffboardingOptions = TenantContext & {
@@ -53,14 +54,22 @@ export type Offboarded =
   | { readonly kind: 'stopped' }
   | { readonly kind: 'proved'; readonly ok: boolean; readonly absence: Absence }
 
-/** What `offboard` would do; changes nothing. */
+/** What `offboard` would do; changes nothing. Throws `InputError` when there is no such tenant, and never was. */
 export async function planOffboarding(options: PlanOffboardingOptions): Promise<PlannedOffboarding> {
   const { tenant, home, operator, sessions, auth, keepData, adopt } = options
   const magnumDomain = magnumDomainOf(tenant.facts)
   const records = await readEvidence(home.evidence)
   const inventory = await takeInventory({ tenant, operator, sessions, records, magnumDomain })
+  // a mistyped name owns nothing, and that would read as a clean end
+  if (!isKnown(inventory.tenantState, records))
+    throw new InputError(`there is no domain \`${tenant.names.domain}\`, and no record that there was one`)
   const plan = planOf(tenant, inventory, { keepData, adopt, canEnter: canEnter(auth), magnumDomain })
   return { inventory, plan }
+}
+
+function isKnown({ domain, projectIds, userIds }: TenantState, records: readonly EvidenceRecord[]): boolean {
+  const isRecorded = records.some(({ kind }) => kind === 'made' || kind === 'removed')
+  return domain !== undefined || projectIds.size > 0 || userIds.size > 0 || isRecorded
 }
 
 /** Under the lock of the tenant. The same again goes on where one stopped. */

@@ -1,7 +1,7 @@
 import { cp, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { exampleTenant, openSimulated, openTestBed, operatorOf } from '../onboarding/test-bed.ts'
+import { exampleTenant, filesBelow, openSimulated, openTestBed, operatorOf } from '../onboarding/test-bed.ts'
 import type { SimulatedTestBed } from '../onboarding/test-bed.ts'
 import type { Fetch } from '../../src/openstack/http.ts'
 import { pictureOf } from './picture.ts'
@@ -88,13 +88,33 @@ test('a tenant that is half made goes as well', async () => {
   expect(pictureOf(bed.cloud.state)).toEqual(before)
 })
 
-test('of a tenant that never was nothing is found, and nothing is asked', async () => {
-  const { code, out } = await bed.run('offboard', file)
-  expect(out).toContain('nothing of acme is left')
-  expect(code).toBe(0)
+test('a name that never was is an error, and nothing is written for it', async () => {
+  await apply()
+  const then = pictureOf(bed.cloud.state)
+  const mistyped = await bed.write('pied.yaml', await exampleTenant('pied'))
+  const files = [...(await filesBelow(bed.folder)).keys()]
+  for (const options of [['--confirm', 'pied'], ['--dry-run'], ['--unfreeze'], []]) {
+    const { code, out, err } = await bed.run('offboard', mistyped, ...options)
+    expect(err).toContain('there is no domain `pied`, and no record that there was one')
+    expect(`${code} ${out}`).toBe('2 ')
+  }
+  expect([...(await filesBelow(bed.folder)).keys()]).toEqual(files)
+  expect(await readdir(join(bed.folder, 'tenant-onboard', 'lab'))).not.toContain('pied')
+  expect(pictureOf(bed.cloud.state)).toEqual(then)
+})
+
+test('of a tenant that went the record remains, and its absence is proved once more', async () => {
+  await apply()
+  expect((await bed.run('offboard', file, '--confirm', 'acme')).code).toBe(0)
+  const again = await bed.run('offboard', file)
+  expect(again.out, again.err).toContain('nothing of acme is left')
+  expect(again.code).toBe(0)
   const thawed = await bed.run('offboard', file, '--unfreeze')
   expect(thawed.code).toBe(2)
   expect(thawed.err).toContain('there is no domain `acme`')
+})
+
+test('an unknown stage, and options that exclude each other, are refused', async () => {
   expect((await bed.run('offboard', file, '--unfreeze', '--dry-run')).code).toBe(2)
   expect((await bed.run('offboard', file, '--until', 'cluster')).err).toContain('did you mean `clusters`?')
   expect(pictureOf(bed.cloud.state)).toEqual(before)

@@ -44,8 +44,8 @@ export async function offboardCommand(file: string, options: OffboardOptions, io
     }
     const approve = async (planned: PlannedOffboarding): Promise<boolean> => {
       io.err(renderOffboardPlan(io, planned.plan))
-      const isNothing = planned.inventory.tenantState.domain === undefined && planned.plan.steps.length === 0
-      if (!isNothing) await confirm(loaded.tenant.spec.tenant, options, io)
+      const isOver = planned.inventory.tenantState.domain === undefined && planned.plan.steps.length === 0
+      if (!isOver) await confirm(loaded.tenant.spec.tenant, options, io)
       return true
     }
     return show(loaded, await offboard({ ...work, until, approve }), until, options, io)
