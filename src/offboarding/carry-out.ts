@@ -54,6 +54,7 @@ async function noteIds({ evidence, tenantState, clusterNames }: OffboardRun): Pr
     projects: [...tenantState.projectIds].sort(),
     users: [...tenantState.userIds].sort(),
     clusters: [...clusterNames].sort(),
+    ...(tenantState.lostProjects.size === 0 ? {} : { lost: [...tenantState.lostProjects].sort() }),
   }
   const last = evidence.records.findLast((one) => one.kind === 'offboarding' && one.ids !== undefined)
   if (last?.kind === 'offboarding' && canonicalJson(last.ids) === canonicalJson(ids)) return

@@ -25,6 +25,11 @@ export type TenantState = {
   /** Of all that exist and all in the evidence, because other services keep what belongs to a deleted id. */
   readonly projectIds: ReadonlySet<string>
   readonly userIds: ReadonlySet<string>
+  /**
+   * Of `projectIds`, those that Keystone did not know any more when an offboarding first saw them. Nobody has looked
+   * into them, and nobody can.
+   */
+  readonly lostProjects: ReadonlySet<string>
 }
 
 export async function readTenantState(
@@ -32,7 +37,33 @@ export async function readTenantState(
   tenant: Tenant,
   records: readonly EvidenceRecord[],
 ): Promise<TenantState> {
-  const known = knownIds(records)
+  return withLost(await readFromKeystone(operator, tenant, knownIds(records)), records)
+}
+
+/** With deleted projects that turned out to be the tenant's. */
+export function withProjects(
+  tenantState: TenantState,
+  found: ReadonlySet<string>,
+  records: readonly EvidenceRecord[],
+): TenantState {
+  return withLost({ ...tenantState, projectIds: new Set([...tenantState.projectIds, ...found]) }, records)
+}
+
+function withLost(tenantState: Omit<TenantState, 'lostProjects'>, records: readonly EvidenceRecord[]): TenantState {
+  const noted = records.flatMap((record) => (record.kind === 'offboarding' ? (record.ids ?? []) : []))
+  const lost = new Set(noted.flatMap((ids) => ids.lost ?? []))
+  const seen = new Set([...noted.flatMap(({ projects }) => projects), ...tenantState.projects.map(({ id }) => id)])
+  return {
+    ...tenantState,
+    lostProjects: new Set([...tenantState.projectIds].filter((id) => lost.has(id) || !seen.has(id))),
+  }
+}
+
+async function readFromKeystone(
+  operator: Session,
+  tenant: Tenant,
+  known: KnownIds,
+): Promise<Omit<TenantState, 'lostProjects'>> {
   const domain = await findDomain(operator, tenant.names.domain)
   if (domain === undefined)
     return {
@@ -72,11 +103,10 @@ async function hasForeignDirectory(operator: Session, domainId: string): Promise
   }
 }
 
+type KnownIds = { readonly projects: ReadonlySet<string>; readonly users: ReadonlySet<string> }
+
 /** Ids in the evidence. An id is never used twice, so an object with one of them is the tenant's. */
-function knownIds(records: readonly EvidenceRecord[]): {
-  readonly projects: ReadonlySet<string>
-  readonly users: ReadonlySet<string>
-} {
+function knownIds(records: readonly EvidenceRecord[]): KnownIds {
   const projects = new Set<string>()
   const users = new Set<string>()
   for (const record of records) {

@@ -74,8 +74,10 @@ const volume = object<Volume>({
   'os-vol-tenant-attr:tenant_id': optional(text),
 })
 
-/** Of the token's project; with `projectId`, an operator's view of another. */
-export function listVolumes(session: Session, of: { readonly projectId?: string } = {}): Promise<readonly Volume[]> {
+/** The token's project, unless an operator asks for another one, or for all. */
+type Whose = { readonly projectId?: string } | 'everywhere'
+
+export function listVolumes(session: Session, of: Whose = {}): Promise<readonly Volume[]> {
   return list(session, { service: 'block-storage', path: '/volumes/detail', query: whose(of) }, 'volumes', volume)
 }
 
@@ -111,10 +113,7 @@ const snapshot = object<VolumeSnapshot>({
   'os-extended-snapshot-attributes:project_id': optional(text),
 })
 
-export function listVolumeSnapshots(
-  session: Session,
-  of: { readonly projectId?: string } = {},
-): Promise<readonly VolumeSnapshot[]> {
+export function listVolumeSnapshots(session: Session, of: Whose = {}): Promise<readonly VolumeSnapshot[]> {
   return list(session, { service: 'block-storage', path: '/snapshots/detail', query: whose(of) }, 'snapshots', snapshot)
 }
 
@@ -140,10 +139,7 @@ const backup = object<VolumeBackup>({
   'os-backup-project-attr:project_id': optional(text),
 })
 
-export function listVolumeBackups(
-  session: Session,
-  of: { readonly projectId?: string } = {},
-): Promise<readonly VolumeBackup[]> {
+export function listVolumeBackups(session: Session, of: Whose = {}): Promise<readonly VolumeBackup[]> {
   return list(session, { service: 'block-storage', path: '/backups/detail', query: whose(of) }, 'backups', backup)
 }
 
@@ -151,6 +147,7 @@ export function deleteVolumeBackup(session: Session, id: string): Promise<void> 
   return send(session, { service: 'block-storage', method: 'DELETE', path: `/backups/${id}` })
 }
 
-function whose(of: { readonly projectId?: string }): { readonly all_tenants?: number; readonly project_id?: string } {
+function whose(of: Whose): { readonly all_tenants?: number; readonly project_id?: string } {
+  if (of === 'everywhere') return { all_tenants: 1 }
   return of.projectId === undefined ? {} : { all_tenants: 1, project_id: of.projectId }
 }

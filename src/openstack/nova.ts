@@ -135,9 +135,17 @@ const server = object<Server>({
   created: text,
 })
 
-/** Of the token's project; with `projectId`, an operator's view of another. */
-export function listServers(session: Session, of: { readonly projectId?: string } = {}): Promise<readonly Server[]> {
-  const query = of.projectId === undefined ? {} : { all_tenants: 1, project_id: of.projectId }
+/** Of the token's project; an operator may ask for another one, or for all. */
+export function listServers(
+  session: Session,
+  of: { readonly projectId?: string } | 'everywhere' = {},
+): Promise<readonly Server[]> {
+  const query =
+    of === 'everywhere'
+      ? { all_tenants: 1 }
+      : of.projectId === undefined
+        ? {}
+        : { all_tenants: 1, project_id: of.projectId }
   return list(session, { service: 'compute', path: '/servers/detail', query }, 'servers', server)
 }
 

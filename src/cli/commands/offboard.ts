@@ -1,6 +1,7 @@
 import { success } from '../../success.ts'
 import { InputError } from '../../errors.ts'
-import { isBlocked } from '../../finding.ts'
+import { verdictOf } from '../../finding.ts'
+import type { Verdict } from '../../finding.ts'
 import { nearest } from '../../nearest.ts'
 import { offboard, planOffboarding, unfreeze } from '../../offboarding/offboard.ts'
 import type { Offboarded, PlannedOffboarding } from '../../offboarding/offboard.ts'
@@ -60,19 +61,26 @@ function showPlan(
   options: OffboardOptions,
   io: CommandContext,
 ): number {
-  const isRefused = isBlocked(plan.findings)
+  const verdict = verdictOf(plan.findings)
   const result = {
     tenant: tenant.spec.tenant,
-    ok: !isRefused,
+    ok: verdict === 'shown',
     domain: inventory.tenantState.domain?.id ?? null,
     steps: plan.steps,
     findings: plan.findings,
   }
   print(io, options.output, result, () => {
-    const end = isRefused ? paint(io, 'red', 'nothing is touched until this is resolved') : 'nothing was changed'
-    return `${renderOffboardPlan(io, plan)}${end}\n`
+    return `${renderOffboardPlan(io, plan)}${endings(io)[verdict]}\n`
   })
-  return isRefused ? 3 : 0
+  return verdict === 'shown' ? 0 : 3
+}
+
+function endings(io: CommandContext): Readonly<Record<Verdict, string>> {
+  return {
+    shown: 'nothing was changed',
+    refuted: paint(io, 'red', 'nothing is touched until this is resolved'),
+    'not shown': `nothing was changed; ${paint(io, 'yellow', 'what cannot be seen may stay')}`,
+  }
 }
 
 function showUnfrozen({ tenant }: LoadedTenant, options: OffboardOptions, io: CommandContext): number {
@@ -110,16 +118,16 @@ function show(
       return 0
     }
     case 'proved': {
-      const { ok, absence } = offboarded
+      const { verdict, absence } = offboarded
       const { orphans, kept, checks, findings } = absence
-      const result = { tenant: name, ok, orphans, kept, checks, findings, evidence }
+      const result = { tenant: name, ok: verdict === 'shown', verdict, orphans, kept, checks, findings, evidence }
       print(
         io,
         options.output,
         result,
-        () => `${renderAbsence(io, name, absence, ok)}${renderFindings(io, findings)}evidence  ${evidence}\n`,
+        () => `${renderAbsence(io, name, absence, verdict)}${renderFindings(io, findings)}evidence  ${evidence}\n`,
       )
-      return ok ? 0 : 3
+      return verdict === 'shown' ? 0 : 3
     }
   }
 }

@@ -1,3 +1,4 @@
+import type { Verdict } from '../../finding.ts'
 import { success } from '../../success.ts'
 import type { Absence } from '../../offboarding/absence.ts'
 import type { OffboardPlan } from '../../offboarding/plan.ts'
@@ -46,10 +47,12 @@ export function renderAbsence(
   io: CommandContext,
   tenant: string,
   { checks, orphans, kept }: Absence,
-  ok: boolean,
+  verdict: Verdict,
 ): string {
   const asked = `every service was checked again: ${checks.length} claims, ${orphans.length} orphans`
-  if (!ok) return `${paint(io, 'red', `something of ${tenant} is left`)}; ${asked}\n`
+  if (verdict === 'refuted') return `${paint(io, 'red', `something of ${tenant} is left`)}; ${asked}\n`
+  if (verdict === 'not shown')
+    return `${paint(io, 'yellow', `not shown: whether something of ${tenant} is left`)}; ${asked}\n`
   if (kept.length === 0) return `${paint(io, 'green', success.offboard(tenant))}; ${asked}\n`
   const rows = kept.map(({ kind, name, id }) => [kind, name === id ? '' : name, id])
   return `${paint(io, 'green', success['offboard --keep-data'](tenant))}; ${asked}\n${table(rows, io.columns, '  ')}`
