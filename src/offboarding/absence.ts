@@ -8,12 +8,15 @@ import type { EvidenceRecord } from '../tenant/evidence.ts'
 import type { Check } from '../tenant/stage.ts'
 import { kinds } from './kinds.ts'
 import { reachOf } from './look.ts'
+import type { Federation } from './federation.ts'
 import type { Kind } from './ownership.ts'
 import { keptBecause } from './plan.ts'
 import type { OffboardRun } from './run.ts'
 import { attribute, findOwnerless, judgeOwnerless } from './ownerless.ts'
 import { readTenantState, withProjects } from './tenant-state.ts'
-import { findUnseenInLost, findUnseenServices, unseen } from './uninspected.ts'
+import type { TenantState } from './tenant-state.ts'
+import { findUnseenInLost, findUnseenServices } from './uninspected.ts'
+import { unseen } from './unseen.ts'
 
 export type Absence = {
   readonly checks: readonly Check[]
@@ -33,7 +36,8 @@ export async function proveAbsence(run: OffboardRun): Promise<Absence> {
     findOwnerless(operator, run.magnumDomain),
     findUnseenServices(operator),
   ])
-  const tenantState = withProjects(standing, attribute(ownerless, run.tenant, records, false), records)
+  const found = withProjects(standing, attribute(ownerless, run.tenant, records, false), records)
+  const tenantState: TenantState = { ...found, federation: withMappings(found.federation, run.tenantState.federation) }
   const now: OffboardRun = { ...run, tenantState, unseen: [] }
   const each = await Promise.all(kinds.map((kind) => count(kind, now)))
   const domain = await proveDomain(now, run.tenantState.domain?.id)
@@ -41,6 +45,7 @@ export async function proveAbsence(run: OffboardRun): Promise<Absence> {
     checks: [...each.flatMap(({ checks }) => checks), ...domain],
     findings: [
       ...each.flatMap(({ findings }) => findings),
+      ...tenantState.federation.findings,
       ...unread,
       ...(await findUnseenInLost(operator, tenantState)),
       ...judgeOwnerless(ownerless, run.tenant, tenantState.projectIds),
@@ -48,6 +53,11 @@ export async function proveAbsence(run: OffboardRun): Promise<Absence> {
     orphans: each.flatMap(({ orphans }) => orphans),
     kept: each.flatMap(({ kept }) => kept),
   }
+}
+
+/** Without its provider nothing shows whose a mapping was: those of the first look are looked for by their ids. */
+function withMappings(now: Federation, before: Federation): Federation {
+  return { ...now, mappings: [...new Set([...now.mappings, ...before.mappings])] }
 }
 
 const nothing: Absence = { checks: [], findings: [], orphans: [], kept: [] }

@@ -1,5 +1,7 @@
 /** Stops a tenant from growing, reversibly: nothing that runs is cut off. */
 import { updateDomain } from '../openstack/keystone/domains.ts'
+import { updateIdentityProvider } from '../openstack/keystone/federation.ts'
+import type { IdentityProvider } from '../openstack/keystone/federation.ts'
 import { updateProject } from '../openstack/keystone/projects.ts'
 import { updateUser } from '../openstack/keystone/users.ts'
 import type { User } from '../openstack/keystone/users.ts'
@@ -16,6 +18,8 @@ import { limitToUse, quotaOf, quotaServicesOf, resetQuota } from './quotas.ts'
 import type { TenantState } from './tenant-state.ts'
 
 export type Freeze = {
+  /** Identity providers, before any account: Keystone does not heed `enabled` of the people who come through one. */
+  readonly shut: readonly IdentityProvider[]
   readonly disable: readonly User[]
   /** Left enabled, and why. */
   readonly spare: readonly { readonly user: User; readonly because: string }[]
@@ -27,7 +31,7 @@ export type Freeze = {
  */
 export function freezeOf(
   { names }: Tenant,
-  { users, isForeignDirectory }: TenantState,
+  { users, isForeignDirectory, federation }: TenantState,
   clusterOwners: ReadonlySet<string>,
 ): Freeze {
   const disable: User[] = []
@@ -38,7 +42,7 @@ export function freezeOf(
       spare.push({ user, because: 'it deletes what it made' })
     else if (user.enabled) disable.push(user)
   }
-  return { disable, spare }
+  return { shut: federation.providers.filter(({ enabled }) => enabled), disable, spare }
 }
 
 /**
@@ -63,15 +67,26 @@ export async function disable(run: OffboardRun, stage: 'freeze' | 'identity', us
   )
 }
 
+async function shut(run: OffboardRun, providers: readonly IdentityProvider[]): Promise<void> {
+  const mark = frozenMark(run.tenant)
+  for (const { id, description: was = '' } of providers) {
+    const description = was.includes(mark) ? was : `${was} ${mark}`.trimStart()
+    const object = { kind: 'identity provider', name: id, id }
+    await record(run, { stage: 'freeze', actor: 'operator', action: 'disable', object }, (session) =>
+      updateIdentityProvider(session, id, { enabled: false, description }),
+    )
+  }
+}
+
 export async function freeze(run: OffboardRun, clusterOwners: ReadonlySet<string>): Promise<void> {
   const { tenant, tenantState } = run
+  const planned = freezeOf(tenant, tenantState, clusterOwners)
+  await shut(run, planned.shut)
   const isShut = tenantState.domain?.enabled === false
   await disable(
     run,
     'freeze',
-    isShut && !tenantState.isForeignDirectory
-      ? tenantState.users.filter(({ enabled }) => enabled)
-      : freezeOf(tenant, tenantState, clusterOwners).disable,
+    isShut && !tenantState.isForeignDirectory ? tenantState.users.filter(({ enabled }) => enabled) : planned.disable,
   )
   await open(run)
   const services = await quotaServicesOf(run.operator)
@@ -115,6 +130,14 @@ export async function undoFreeze(run: OffboardRun): Promise<void> {
       )
     }),
   )
+  for (const { id, description = '' } of tenantState.federation.providers.filter((one) =>
+    one.description?.includes(mark),
+  )) {
+    const object = { kind: 'identity provider', name: id, id }
+    await record(run, { stage: 'freeze', actor: 'operator', action: 'enable', object }, (session) =>
+      updateIdentityProvider(session, id, { enabled: true, description: description.replace(mark, '').trim() }),
+    )
+  }
   for (const project of tenantState.projects) {
     const asked = tenant.projects.find(({ names }) => names.project === project.name)
     for (const service of await quotaServicesOf(operator)) {

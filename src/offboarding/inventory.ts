@@ -77,7 +77,13 @@ export async function takeInventory(looking: Looking): Promise<Inventory> {
     actors,
     holdings,
     unseen,
-    findings: [...foreign, ...unread, ...lost, ...judgeOwnerless(ownerless, tenant, tenantState.projectIds)],
+    findings: [
+      ...tenantState.federation.findings,
+      ...foreign,
+      ...unread,
+      ...lost,
+      ...judgeOwnerless(ownerless, tenant, tenantState.projectIds),
+    ],
     protectedDomains: new Set(['default', ...homeDomainsOf(token)]),
   }
 }

@@ -16,6 +16,7 @@ import type { OpenSession } from '../tenant/sessions.ts'
 import type { Absence } from './absence.ts'
 import { carryOut } from './carry-out.ts'
 import { undoFreeze } from './freeze.ts'
+import type { FreezeProof } from './frozen.ts'
 import { clusterNamesOf, clusterOwnersOf, takeInventory } from './inventory.ts'
 import type { Inventory } from './inventory.ts'
 import { planOf } from './plan.ts'
@@ -53,6 +54,7 @@ export type Offboarded =
   | { readonly kind: 'declined' }
   /** After the stage that was the last one asked for. */
   | { readonly kind: 'stopped' }
+  | { readonly kind: 'frozen'; readonly proof: FreezeProof }
   | { readonly kind: 'proved'; readonly verdict: Verdict; readonly absence: Absence }
 
 /** What `offboard` would do; changes nothing. Throws `InputError` when there is no such tenant, and never was. */
@@ -81,8 +83,9 @@ export function offboard(options: OffboardOptions): Promise<Offboarded> {
     // what cannot be seen does not prevent the removal of the rest; the proof at the end tells it again
     if (verdictOf(planned.plan.findings) === 'refuted') return { kind: 'refused', planned }
     if (!(await options.approve(planned))) return { kind: 'declined' }
-    const absence = await carryOut(await begin(planned, options), clusterOwnersOf(planned.inventory))
-    if (absence === undefined) return { kind: 'stopped' }
+    const done = await carryOut(await begin(planned, options), clusterOwnersOf(planned.inventory))
+    if (done.kind !== 'absence') return done
+    const { absence } = done
     const isGone = absence.orphans.length === 0 && absence.checks.every((check) => check.ok)
     const verdict = isGone ? verdictOf(absence.findings) : 'refuted'
     // they open nothing any more

@@ -7,7 +7,7 @@ import { chooseActor } from './actors.ts'
 import { clusterOwnersOf } from './inventory.ts'
 import type { Inventory } from './inventory.ts'
 import type { OffboardStage } from './stages.ts'
-import { unseen } from './uninspected.ts'
+import { unseen } from './unseen.ts'
 
 /** One thing that will be done. The objects are read again then, so that later ones are included. */
 export type OffboardStep = {
@@ -39,8 +39,12 @@ export type PlanOptions = {
 /** Pure. */
 export function planOf(tenant: Tenant, inventory: Inventory, options: PlanOptions): OffboardPlan {
   const { tenantState, actors, holdings } = inventory
-  const { disable, spare } = freezeOf(tenant, tenantState, clusterOwnersOf(inventory))
+  const { shut, disable, spare } = freezeOf(tenant, tenantState, clusterOwnersOf(inventory))
   const frozen: OffboardStep[] = [
+    ...shut.map(
+      ({ id }) =>
+        ({ ...byOperator, stage: 'freeze', action: 'disable', kind: 'identity provider', name: id, id }) as const,
+    ),
     ...disable.map(
       ({ id, name }) => ({ ...byOperator, stage: 'freeze', action: 'disable', kind: 'user', name, id }) as const,
     ),

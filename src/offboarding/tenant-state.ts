@@ -12,6 +12,8 @@ import type { Session } from '../openstack/session.ts'
 import { isRecord } from '../openstack/shape.ts'
 import type { EvidenceRecord } from '../tenant/evidence.ts'
 import type { Tenant } from '../tenant/tenant.ts'
+import { readFederation } from './federation.ts'
+import type { Federation } from './federation.ts'
 
 export type TenantState = {
   /** `undefined` after it is deleted, or before it is made. */
@@ -22,6 +24,7 @@ export type TenantState = {
   readonly groups: readonly Group[]
   /** LDAP, federation: Keystone cannot delete its users; they end with the configuration of the domain. */
   readonly isForeignDirectory: boolean
+  readonly federation: Federation
   /** Of all that exist and all in the evidence, because other services keep what belongs to a deleted id. */
   readonly projectIds: ReadonlySet<string>
   readonly userIds: ReadonlySet<string>
@@ -64,7 +67,8 @@ async function readFromKeystone(
   tenant: Tenant,
   known: KnownIds,
 ): Promise<Omit<TenantState, 'lostProjects'>> {
-  const domain = await findDomain(operator, tenant.names.domain)
+  const { domain: name } = tenant.names
+  const domain = await findDomain(operator, name)
   if (domain === undefined)
     return {
       domain,
@@ -72,6 +76,7 @@ async function readFromKeystone(
       users: [],
       groups: [],
       isForeignDirectory: false,
+      federation: await readFederation(operator, { name, domainIds: known.domains, groups: [] }),
       projectIds: known.projects,
       userIds: known.users,
     }
@@ -88,6 +93,7 @@ async function readFromKeystone(
     users,
     groups,
     isForeignDirectory,
+    federation: await readFederation(operator, { name, domainIds: new Set([...known.domains, domain.id]), groups }),
     projectIds: new Set([...known.projects, ...projects.map(({ id }) => id)]),
     userIds: new Set([...known.users, ...users.map(({ id }) => id)]),
   }
@@ -103,21 +109,28 @@ async function hasForeignDirectory(operator: Session, domainId: string): Promise
   }
 }
 
-type KnownIds = { readonly projects: ReadonlySet<string>; readonly users: ReadonlySet<string> }
+type KnownIds = {
+  readonly projects: ReadonlySet<string>
+  readonly users: ReadonlySet<string>
+  readonly domains: ReadonlySet<string>
+}
 
 /** Ids in the evidence. An id is never used twice, so an object with one of them is the tenant's. */
 function knownIds(records: readonly EvidenceRecord[]): KnownIds {
   const projects = new Set<string>()
   const users = new Set<string>()
+  const domains = new Set<string>()
   for (const record of records) {
     if (record.kind === 'offboarding') {
       for (const id of record.ids?.projects ?? []) projects.add(id)
       for (const id of record.ids?.users ?? []) users.add(id)
     }
+    if (record.kind === 'removed' && record.object.kind === 'domain') domains.add(record.object.id)
     // an adopted object may belong to another tenant by now
     if (record.kind !== 'made' || record.action !== 'create' || record.object.id === undefined) continue
     if (record.object.kind === 'project') projects.add(record.object.id)
     if (record.object.kind === 'user') users.add(record.object.id)
+    if (record.object.kind === 'domain') domains.add(record.object.id)
   }
-  return { projects, users }
+  return { projects, users, domains }
 }

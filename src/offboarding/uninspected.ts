@@ -6,6 +6,7 @@ import { serviceTable, serviceTypes } from '../openstack/services.ts'
 import type { ServiceType } from '../openstack/services.ts'
 import type { Session } from '../openstack/session.ts'
 import type { TenantState } from './tenant-state.ts'
+import { unseen } from './unseen.ts'
 
 /** Services that keep nothing of a project, or only what another service shows. */
 const harmless = ['placement', 'cloudformation', 'metering', 'metric', 'event', 'alarming', 'clustering']
@@ -76,15 +77,4 @@ export async function findUnseenInLost(
   return [...lostProjects].map((id) =>
     unseen(`project ${id}`, `was deleted before anybody looked into it: no API shows which ${what} it left`),
   )
-}
-
-export function unseen(where: string, message: string, severity: 'unknown' | 'info' = 'unknown'): Finding {
-  return {
-    code: 'offboard/unseen',
-    severity,
-    where,
-    message,
-    ...(severity === 'unknown' ? { remedy: "look there by hand, with the ids of the tenant's projects" } : {}),
-    owner: 'operator',
-  }
 }

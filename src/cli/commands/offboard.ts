@@ -12,7 +12,7 @@ import type { OffboardOptions } from '../definitions/tenant.ts'
 import { paint, print } from '../output.ts'
 import type { LoadedTenant } from '../../tenant/context.ts'
 import { loadTenant, openCloud } from '../tenant-command.ts'
-import { offboardProgress, renderAbsence, renderOffboardPlan } from '../views/offboard.ts'
+import { offboardProgress, renderAbsence, renderFreeze, renderOffboardPlan } from '../views/offboard.ts'
 import { renderFindings } from '../views/plan.ts'
 
 /**
@@ -108,11 +108,20 @@ function show(
       return showPlan(loaded, offboarded.planned, options, io)
     case 'declined':
       return 0
+    case 'frozen': {
+      const { verdict, checks, findings, ...who } = offboarded.proof
+      const result = { tenant: name, ok: verdict === 'shown', verdict, until, ...who, checks, findings, evidence }
+      print(
+        io,
+        options.output,
+        result,
+        () =>
+          `${renderFreeze(io, name, offboarded.proof)}${renderFindings(io, findings)}\`--unfreeze\` undoes it\nevidence  ${evidence}\n`,
+      )
+      return verdict === 'shown' ? 0 : 3
+    }
     case 'stopped': {
-      const message =
-        until === 'freeze'
-          ? `${success['offboard --until freeze'](name)}; \`--unfreeze\` undoes it`
-          : `stopped after ${until ?? ''}, as requested`
+      const message = `stopped after ${until ?? ''}, as requested`
       const result = { tenant: name, ok: true, until, evidence }
       print(io, options.output, result, () => `${message}\nevidence  ${evidence}\n`)
       return 0

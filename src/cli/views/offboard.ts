@@ -1,6 +1,7 @@
 import type { Verdict } from '../../finding.ts'
 import { success } from '../../success.ts'
 import type { Absence } from '../../offboarding/absence.ts'
+import type { FreezeProof } from '../../offboarding/frozen.ts'
 import type { OffboardPlan } from '../../offboarding/plan.ts'
 import type { OffboardProgress } from '../../offboarding/run.ts'
 import type { CommandContext } from '../context.ts'
@@ -41,6 +42,26 @@ export function offboardProgress(io: CommandContext): (event: OffboardProgress) 
         waiting = event.because
     }
   }
+}
+
+/** What was tried is told apart from what was only read. */
+export function renderFreeze(
+  io: CommandContext,
+  tenant: string,
+  { verdict, shut, disabled, tried, spared }: FreezeProof,
+): string {
+  const head = {
+    shown: paint(io, 'green', success['offboard --until freeze'](tenant)),
+    refuted: paint(io, 'red', `${tenant} is not frozen`),
+    'not shown': paint(io, 'yellow', `not shown: whether ${tenant} is frozen`),
+  }[verdict]
+  const lines = [
+    ...(shut.length === 0 ? [] : [`disabled identity providers: ${shut.join(', ')}`]),
+    ...(disabled.length === 0 ? [] : [`disabled accounts: ${disabled.join(', ')}`]),
+    `tried, and refused: ${tried.length === 0 ? 'none, no secret of a disabled account is here' : tried.join(', ')}`,
+    ...spared.map(({ name, because }) => `still enabled: ${name} (${because})`),
+  ]
+  return `${head}\n${lines.map((line) => `  ${line}\n`).join('')}`
 }
 
 export function renderAbsence(

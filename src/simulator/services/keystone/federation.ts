@@ -4,7 +4,7 @@
  */
 import { booleanAt, listAt, objectAt, textAt, textsAt } from '../../json.ts'
 import { conflict, notFound } from './error.ts'
-import { created, noContent, param, route } from '../../service.ts'
+import { created, noContent, ok, param, route } from '../../service.ts'
 import { enforce } from './enforcer.ts'
 import { filtered, link, list } from './serializers.ts'
 import { deleteIdentityProvider } from './remove.ts'
@@ -74,6 +74,18 @@ export const federationRoutes: readonly Route[] = [
     }
     state.identityProviders.set(id, row)
     return created({ identity_provider: showProvider(call, row) })
+  }),
+  route('PATCH', `/v3${providers}/:idp_id`, (call) => {
+    enforce(call, 'identity:update_identity_provider')
+    const row = findProvider(call)
+    const body = objectAt(call.body, 'identity_provider')
+    const next: IdentityProvider = {
+      ...row,
+      enabled: booleanAt(body, 'enabled') ?? row.enabled,
+      description: textAt(body, 'description') ?? row.description,
+    }
+    call.world.state.identityProviders.set(row.id, next)
+    return ok({ identity_provider: showProvider(call, next) })
   }),
   route('DELETE', `/v3${providers}/:idp_id`, (call) => {
     enforce(call, 'identity:delete_identity_provider')
