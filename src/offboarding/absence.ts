@@ -16,7 +16,7 @@ import { attribute, findOwnerless, judgeOwnerless } from './ownerless.ts'
 import { readTenantState, withProjects } from './tenant-state.ts'
 import type { TenantState } from './tenant-state.ts'
 import { findUnseenInLost, findUnseenServices } from './uninspected.ts'
-import { unseen } from './unseen.ts'
+import { unseen } from './not-shown.ts'
 
 export type Absence = {
   readonly checks: readonly Check[]

@@ -22,7 +22,7 @@ import { record } from './record.ts'
 import type { OffboardRun } from './run.ts'
 import { offboardStages } from './stages.ts'
 import type { OffboardStage } from './stages.ts'
-import { unseen } from './unseen.ts'
+import { unseen } from './not-shown.ts'
 
 export type CarriedOut =
   | { readonly kind: 'absence'; readonly absence: Absence }
@@ -53,8 +53,8 @@ export async function carryOut(run: OffboardRun, clusterOwners: ReadonlySet<stri
 
 /** A freeze that does not hold prevents no removal: with its account goes whoever it lets in. */
 async function freezeAndProve(run: OffboardRun, clusterOwners: ReadonlySet<string>): Promise<FreezeProof> {
-  await freeze(run, clusterOwners)
-  const proof = await proveFreeze(run, clusterOwners)
+  const refused = await freeze(run, clusterOwners)
+  const proof = await proveFreeze(run, clusterOwners, refused)
   const { verdict, checks, findings } = proof
   const ok = verdict === 'shown'
   await run.evidence.append({ kind: 'offboarding', stage: 'freeze', ok, checks, findings })

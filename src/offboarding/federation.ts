@@ -8,7 +8,7 @@ import type { IdentityProvider, Mapping, MappedLocal } from '../openstack/keysto
 import type { Group } from '../openstack/keystone/groups.ts'
 import { refusalOf } from '../openstack/session.ts'
 import type { Session } from '../openstack/session.ts'
-import { unseen } from './unseen.ts'
+import { unseen } from './not-shown.ts'
 
 export type Federation = {
   /** Those that put their people into the domain of the tenant. */

@@ -1,4 +1,5 @@
 /** Stops a tenant from growing, reversibly: nothing that runs is cut off. */
+import { CloudError, StepError } from '../errors.ts'
 import { updateDomain } from '../openstack/keystone/domains.ts'
 import { updateIdentityProvider } from '../openstack/keystone/federation.ts'
 import type { IdentityProvider } from '../openstack/keystone/federation.ts'
@@ -78,7 +79,11 @@ async function shut(run: OffboardRun, providers: readonly IdentityProvider[]): P
   }
 }
 
-export async function freeze(run: OffboardRun, clusterOwners: ReadonlySet<string>): Promise<void> {
+/** Returns why a service refused to limit a quota, by its name: one that refuses does not end a freeze. */
+export async function freeze(
+  run: OffboardRun,
+  clusterOwners: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, string>> {
   const { tenant, tenantState } = run
   const planned = freezeOf(tenant, tenantState, clusterOwners)
   await shut(run, planned.shut)
@@ -90,13 +95,21 @@ export async function freeze(run: OffboardRun, clusterOwners: ReadonlySet<string
   )
   await open(run)
   const services = await quotaServicesOf(run.operator)
+  const refused = new Map<string, string>()
   for (const project of tenantState.projects)
     for (const service of services) {
       const object = quotaOf(project, service)
-      await record(run, { stage: 'freeze', actor: 'operator', action: 'limit', object }, (session) =>
-        limitToUse(session, service, project.id),
-      )
+      try {
+        await record(run, { stage: 'freeze', actor: 'operator', action: 'limit', object }, (session) =>
+          limitToUse(session, service, project.id),
+        )
+      } catch (error) {
+        const because = error instanceof StepError && error.cause instanceof CloudError ? error.cause : undefined
+        if (because?.kind !== 'answer') throw error
+        refused.set(object.name, because.reason)
+      }
     }
+  return refused
 }
 
 /**

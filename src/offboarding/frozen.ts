@@ -11,11 +11,12 @@ import type { Session } from '../openstack/session.ts'
 import { signsIn } from '../tenant/sessions.ts'
 import type { Check } from '../tenant/stage.ts'
 import { freezeOf } from './freeze.ts'
+import { findRoom } from './growth.ts'
 import { isOfTenant } from './kinds/identity.ts'
 import type { OffboardRun } from './run.ts'
 import { readTenantState } from './tenant-state.ts'
 import type { TenantState } from './tenant-state.ts'
-import { unseen } from './unseen.ts'
+import { unseen } from './not-shown.ts'
 
 export type FreezeProof = {
   readonly verdict: Verdict
@@ -31,12 +32,20 @@ export type FreezeProof = {
   readonly spared: readonly { readonly name: string; readonly because: string }[]
 }
 
-export async function proveFreeze(run: OffboardRun, clusterOwners: ReadonlySet<string>): Promise<FreezeProof> {
+export async function proveFreeze(
+  run: OffboardRun,
+  clusterOwners: ReadonlySet<string>,
+  refused: ReadonlyMap<string, string>,
+): Promise<FreezeProof> {
   const { tenant, evidence } = run
   const { session, exchanges } = run.operator.recording()
   const now = await readTenantState(session, tenant, evidence.records)
   const requestIds = requestIdsOf(exchanges)
-  const [manager, foreign] = await Promise.all([tryManager(run, now), findForeignHolders(run.operator, now)])
+  const [manager, foreign, room] = await Promise.all([
+    tryManager(run, now),
+    findForeignHolders(run.operator, now),
+    findRoom({ ...run, tenantState: now }, clusterOwners, refused),
+  ])
   const { domain, isForeignDirectory, federation } = now
   const { shut: open, spare, disable } = freezeOf(tenant, now, clusterOwners)
   const checks: readonly Check[] = [
@@ -58,6 +67,7 @@ export async function proveFreeze(run: OffboardRun, clusterOwners: ReadonlySet<s
     ...(manager?.ok === false
       ? [notFrozen(`user ${tenant.names.manager}`, 'is disabled, and yet Keystone takes its password')]
       : []),
+    ...room,
     ...foreign,
     ...federation.findings,
     ...(isForeignDirectory && domain !== undefined

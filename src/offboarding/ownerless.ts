@@ -28,7 +28,7 @@ import type { EvidenceRecord } from '../tenant/evidence.ts'
 import { carriesMarker, markedTenant } from '../tenant/names.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import { projectOfTrustee } from './kinds/credentials.ts'
-import { unseen } from './unseen.ts'
+import { unseen } from './not-shown.ts'
 
 /** One object, as far as attributing needs it. */
 type Thing = {

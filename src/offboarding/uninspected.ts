@@ -6,7 +6,7 @@ import { serviceTable, serviceTypes } from '../openstack/services.ts'
 import type { ServiceType } from '../openstack/services.ts'
 import type { Session } from '../openstack/session.ts'
 import type { TenantState } from './tenant-state.ts'
-import { unseen } from './unseen.ts'
+import { unseen } from './not-shown.ts'
 
 /** Services that keep nothing of a project, or only what another service shows. */
 const harmless = ['placement', 'cloudformation', 'metering', 'metric', 'event', 'alarming', 'clustering']

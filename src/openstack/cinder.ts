@@ -97,6 +97,13 @@ export function deleteVolume(session: Session, id: string): Promise<void> {
   return send(session, { service: 'block-storage', method: 'DELETE', path: `/volumes/${id}` })
 }
 
+/** In any state, unless it is attached. Only for an operator. cinder 21.3.1, volume/api.py, delete */
+export function forceDeleteVolume(session: Session, id: string): Promise<void> {
+  const path = `/volumes/${id}/action`
+  const body = { 'os-force_delete': {} }
+  return send(session, { service: 'block-storage', method: 'POST', path, body, isRepeatable: true })
+}
+
 export type VolumeSnapshot = {
   readonly id: string
   readonly name: string

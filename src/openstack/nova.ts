@@ -123,6 +123,8 @@ export type Server = {
   readonly user_id: string
   readonly key_name: string | null
   readonly created: string
+  /** Only an operator deletes a locked one. Absent below microversion 2.9. */
+  readonly locked?: boolean | undefined
 }
 
 const server = object<Server>({
@@ -133,6 +135,7 @@ const server = object<Server>({
   user_id: text,
   key_name: orNull(text),
   created: text,
+  locked: optional(flag),
 })
 
 /** Of the token's project; an operator may ask for another one, or for all. */

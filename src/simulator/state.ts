@@ -169,6 +169,7 @@ export type Server = {
   readonly imageId: string
   readonly keyName: string | undefined
   readonly addresses: Json
+  readonly locked?: boolean
   readonly createdAt: number
 }
 
@@ -230,6 +231,7 @@ export type FixedIp = { readonly subnet_id: string; readonly ip_address: string 
 export type Router = NeutronRow & {
   readonly admin_state_up: boolean
   readonly gateway: { readonly network_id: string; readonly enable_snat: boolean } | undefined
+  readonly routes?: readonly { readonly destination: string; readonly nexthop: string }[]
 }
 
 export type Port = NeutronRow & {
