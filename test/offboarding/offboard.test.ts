@@ -37,6 +37,26 @@ test('a tenant with its cluster goes, and the cloud is as it was before it came'
   expect((await bed.run('status', file)).out).not.toContain('validated')
 })
 
+test('a client certificate that Magnum leaves is found by its issuer, and that of another cluster stays', async () => {
+  await apply()
+  const { containers, secrets } = bed.cloud.state
+  const left = containers.find(({ name }) => name === 'Magnum-Conductor')
+  const ref = left?.secretRefs.find(({ name }) => name === 'certificate')
+  const stored = secrets.get(ref?.secret_ref.split('/').at(-1) ?? '')
+  if (left === undefined || ref === undefined || stored === undefined) throw new Error('the cluster has a certificate')
+  const keep = (id: string, payload: string | undefined): void => {
+    secrets.set(id, { ...stored, id, payload })
+    const secret_ref = ref.secret_ref.replace(stored.id, id)
+    containers.set(id, { ...left, id, secretRefs: [{ name: 'certificate', secret_ref }] })
+  }
+  keep('11111111-1111-4111-8111-111111111111', stored.payload)
+  keep('22222222-2222-4222-8222-222222222222', 'not of this tenant')
+  const { code, out, err } = await bed.run('offboard', file, '--confirm', 'acme')
+  expect(out, err).toContain('nothing of acme is left')
+  expect(code).toBe(0)
+  expect(containers.map(({ id }) => id)).toEqual(['22222222-2222-4222-8222-222222222222'])
+})
+
 test('without a name nothing is asked of a terminal that is not there, and nothing changes', async () => {
   await apply()
   const then = pictureOf(bed.cloud.state)
