@@ -8,11 +8,15 @@ import type { EvidenceRecord } from '../tenant/evidence.ts'
 import type { Check } from '../tenant/stage.ts'
 import { kinds } from './kinds.ts'
 import { reachOf } from './look.ts'
+import type { Federation } from './federation.ts'
 import type { Kind } from './ownership.ts'
 import { keptBecause } from './plan.ts'
 import type { OffboardRun } from './run.ts'
-import { readTenantState } from './tenant-state.ts'
-import { unseen } from './uninspected.ts'
+import { attribute, findOwnerless, judgeOwnerless } from './ownerless.ts'
+import { readTenantState, withProjects } from './tenant-state.ts'
+import type { TenantState } from './tenant-state.ts'
+import { findUnseenInLost, findUnseenServices } from './uninspected.ts'
+import { unseen } from './not-shown.ts'
 
 export type Absence = {
   readonly checks: readonly Check[]
@@ -24,16 +28,36 @@ export type Absence = {
 }
 
 export async function proveAbsence(run: OffboardRun): Promise<Absence> {
-  const tenantState = await readTenantState(run.operator, run.tenant, run.evidence.records)
+  // a memory of its own: everything is asked again, and once
+  const operator = run.operator.snapshot()
+  const { records } = run.evidence
+  const [standing, ownerless, unread] = await Promise.all([
+    readTenantState(operator, run.tenant, records),
+    findOwnerless(operator, run.magnumDomain),
+    findUnseenServices(operator),
+  ])
+  const found = withProjects(standing, attribute(ownerless, run.tenant, records, false), records)
+  const tenantState: TenantState = { ...found, federation: withMappings(found.federation, run.tenantState.federation) }
   const now: OffboardRun = { ...run, tenantState, unseen: [] }
   const each = await Promise.all(kinds.map((kind) => count(kind, now)))
   const domain = await proveDomain(now, run.tenantState.domain?.id)
   return {
     checks: [...each.flatMap(({ checks }) => checks), ...domain],
-    findings: each.flatMap(({ findings }) => findings),
+    findings: [
+      ...each.flatMap(({ findings }) => findings),
+      ...tenantState.federation.findings,
+      ...unread,
+      ...(await findUnseenInLost(operator, tenantState)),
+      ...judgeOwnerless(ownerless, run.tenant, tenantState.projectIds),
+    ],
     orphans: each.flatMap(({ orphans }) => orphans),
     kept: each.flatMap(({ kept }) => kept),
   }
+}
+
+/** Without its provider nothing shows whose a mapping was: those of the first look are looked for by their ids. */
+function withMappings(now: Federation, before: Federation): Federation {
+  return { ...now, mappings: [...new Set([...now.mappings, ...before.mappings])] }
 }
 
 const nothing: Absence = { checks: [], findings: [], orphans: [], kept: [] }
@@ -71,7 +95,9 @@ async function count(kind: Kind, run: OffboardRun): Promise<Absence> {
 }
 
 /** No token can be issued for a deleted project, and nobody enters one twice: the last look from inside counts. */
-function wasSeen(kind: Kind, { evidence, tenant }: OffboardRun): Absence {
+function wasSeen(kind: Kind, { evidence, tenant, tenantState }: OffboardRun): Absence {
+  // said of each lost project
+  if (kind.within === 'project' && isSubset(tenantState.projectIds, tenantState.lostProjects)) return nothing
   const claim = `no ${kind.kind} of ${tenant.spec.tenant}`
   const seen = lastSeen(evidence.records, claim)
   if (seen !== undefined) return { ...nothing, checks: [seen] }
@@ -84,6 +110,10 @@ function wasSeen(kind: Kind, { evidence, tenant }: OffboardRun): Absence {
       ),
     ],
   }
+}
+
+function isSubset(these: ReadonlySet<string>, those: ReadonlySet<string>): boolean {
+  return [...these].every((one) => those.has(one))
 }
 
 function lastSeen(records: readonly EvidenceRecord[], claim: string): Check | undefined {

@@ -55,6 +55,7 @@ export function chooseActor(
   tenantState: TenantState,
   actors: UsableActors,
 ): Choice {
+  if (owned.onlyOperator !== undefined) return { actor: 'operator', because: owned.onlyOperator }
   const maker = makerOf(owned, kind, tenant, tenantState)
   if (maker === undefined) return { actor: 'operator' }
   if (maker === 'another') return { actor: 'operator', because: 'made by another account' }

@@ -12,6 +12,8 @@ import { proveAbsence } from './absence.ts'
 import type { Absence } from './absence.ts'
 import { clear } from './clear.ts'
 import { disable, freeze } from './freeze.ts'
+import { proveFreeze } from './frozen.ts'
+import type { FreezeProof } from './frozen.ts'
 import { kinds } from './kinds.ts'
 import type { Kind } from './ownership.ts'
 import { keptBecause } from './plan.ts'
@@ -20,24 +22,44 @@ import { record } from './record.ts'
 import type { OffboardRun } from './run.ts'
 import { offboardStages } from './stages.ts'
 import type { OffboardStage } from './stages.ts'
-import { unseen } from './uninspected.ts'
+import { unseen } from './not-shown.ts'
 
-/** The proof at the end; absent if it stopped earlier, as requested. */
-export async function carryOut(run: OffboardRun, clusterOwners: ReadonlySet<string>): Promise<Absence | undefined> {
+export type CarriedOut =
+  | { readonly kind: 'absence'; readonly absence: Absence }
+  /** Stopped after the freeze, as requested. */
+  | { readonly kind: 'frozen'; readonly proof: FreezeProof }
+  /** Stopped after another stage, as requested. */
+  | { readonly kind: 'stopped' }
+
+export async function carryOut(run: OffboardRun, clusterOwners: ReadonlySet<string>): Promise<CarriedOut> {
   await noteIds(run)
   for (const stage of isOver(run) ? (['absence'] as const) : offboardStages) {
     run.progress({ kind: 'stage', stage, state: 'started' })
     try {
-      if (stage === 'absence') return await prove(run)
-      await carryOutStage(stage, run, clusterOwners)
+      if (stage === 'absence') return { kind: 'absence', absence: await prove(run) }
+      if (stage === 'freeze') {
+        const proof = await freezeAndProve(run, clusterOwners)
+        if (run.until === 'freeze') return { kind: 'frozen', proof }
+      } else await carryOutStage(stage, run)
     } catch (error) {
       run.progress({ kind: 'stage', stage, state: 'failed' })
       throw error
     }
-    run.progress({ kind: 'stage', stage, state: 'done' })
-    if (stage === run.until) return undefined
+    if (stage !== 'freeze') run.progress({ kind: 'stage', stage, state: 'done' })
+    if (stage === run.until) break
   }
-  return undefined
+  return { kind: 'stopped' }
+}
+
+/** A freeze that does not hold prevents no removal: with its account goes whoever it lets in. */
+async function freezeAndProve(run: OffboardRun, clusterOwners: ReadonlySet<string>): Promise<FreezeProof> {
+  const refused = await freeze(run, clusterOwners)
+  const proof = await proveFreeze(run, clusterOwners, refused)
+  const { verdict, checks, findings } = proof
+  const ok = verdict === 'shown'
+  await run.evidence.append({ kind: 'offboarding', stage: 'freeze', ok, checks, findings })
+  run.progress({ kind: 'stage', stage: 'freeze', state: ok ? 'done' : 'failed' })
+  return proof
 }
 
 /** Absence was proved, and nothing has appeared since: then it is proved once more, and nothing is changed. */
@@ -54,21 +76,14 @@ async function noteIds({ evidence, tenantState, clusterNames }: OffboardRun): Pr
     projects: [...tenantState.projectIds].sort(),
     users: [...tenantState.userIds].sort(),
     clusters: [...clusterNames].sort(),
+    ...(tenantState.lostProjects.size === 0 ? {} : { lost: [...tenantState.lostProjects].sort() }),
   }
   const last = evidence.records.findLast((one) => one.kind === 'offboarding' && one.ids !== undefined)
   if (last?.kind === 'offboarding' && canonicalJson(last.ids) === canonicalJson(ids)) return
   await evidence.append({ kind: 'offboarding', stage: 'freeze', ok: true, ids, checks: [], findings: [] })
 }
 
-async function carryOutStage(
-  stage: OffboardStage,
-  run: OffboardRun,
-  clusterOwners: ReadonlySet<string>,
-): Promise<void> {
-  if (stage === 'freeze') {
-    await freeze(run, clusterOwners)
-    return
-  }
+async function carryOutStage(stage: OffboardStage, run: OffboardRun): Promise<void> {
   if (stage === 'quotas' && !run.keepData) await resetQuotas(run)
   if (stage === 'identity' && run.keepData) await disableRest(run)
   const checks: Check[] = []

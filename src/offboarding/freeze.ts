@@ -1,5 +1,8 @@
 /** Stops a tenant from growing, reversibly: nothing that runs is cut off. */
+import { CloudError, StepError } from '../errors.ts'
 import { updateDomain } from '../openstack/keystone/domains.ts'
+import { updateIdentityProvider } from '../openstack/keystone/federation.ts'
+import type { IdentityProvider } from '../openstack/keystone/federation.ts'
 import { updateProject } from '../openstack/keystone/projects.ts'
 import { updateUser } from '../openstack/keystone/users.ts'
 import type { User } from '../openstack/keystone/users.ts'
@@ -16,6 +19,8 @@ import { limitToUse, quotaOf, quotaServicesOf, resetQuota } from './quotas.ts'
 import type { TenantState } from './tenant-state.ts'
 
 export type Freeze = {
+  /** Identity providers, before any account: Keystone does not heed `enabled` of the people who come through one. */
+  readonly shut: readonly IdentityProvider[]
   readonly disable: readonly User[]
   /** Left enabled, and why. */
   readonly spare: readonly { readonly user: User; readonly because: string }[]
@@ -27,7 +32,7 @@ export type Freeze = {
  */
 export function freezeOf(
   { names }: Tenant,
-  { users, isForeignDirectory }: TenantState,
+  { users, isForeignDirectory, federation }: TenantState,
   clusterOwners: ReadonlySet<string>,
 ): Freeze {
   const disable: User[] = []
@@ -38,7 +43,7 @@ export function freezeOf(
       spare.push({ user, because: 'it deletes what it made' })
     else if (user.enabled) disable.push(user)
   }
-  return { disable, spare }
+  return { shut: federation.providers.filter(({ enabled }) => enabled), disable, spare }
 }
 
 /**
@@ -63,25 +68,48 @@ export async function disable(run: OffboardRun, stage: 'freeze' | 'identity', us
   )
 }
 
-export async function freeze(run: OffboardRun, clusterOwners: ReadonlySet<string>): Promise<void> {
+async function shut(run: OffboardRun, providers: readonly IdentityProvider[]): Promise<void> {
+  const mark = frozenMark(run.tenant)
+  for (const { id, description: was = '' } of providers) {
+    const description = was.includes(mark) ? was : `${was} ${mark}`.trimStart()
+    const object = { kind: 'identity provider', name: id, id }
+    await record(run, { stage: 'freeze', actor: 'operator', action: 'disable', object }, (session) =>
+      updateIdentityProvider(session, id, { enabled: false, description }),
+    )
+  }
+}
+
+/** Returns why a service refused to limit a quota, by its name: one that refuses does not end a freeze. */
+export async function freeze(
+  run: OffboardRun,
+  clusterOwners: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, string>> {
   const { tenant, tenantState } = run
+  const planned = freezeOf(tenant, tenantState, clusterOwners)
+  await shut(run, planned.shut)
   const isShut = tenantState.domain?.enabled === false
   await disable(
     run,
     'freeze',
-    isShut && !tenantState.isForeignDirectory
-      ? tenantState.users.filter(({ enabled }) => enabled)
-      : freezeOf(tenant, tenantState, clusterOwners).disable,
+    isShut && !tenantState.isForeignDirectory ? tenantState.users.filter(({ enabled }) => enabled) : planned.disable,
   )
   await open(run)
   const services = await quotaServicesOf(run.operator)
+  const refused = new Map<string, string>()
   for (const project of tenantState.projects)
     for (const service of services) {
       const object = quotaOf(project, service)
-      await record(run, { stage: 'freeze', actor: 'operator', action: 'limit', object }, (session) =>
-        limitToUse(session, service, project.id),
-      )
+      try {
+        await record(run, { stage: 'freeze', actor: 'operator', action: 'limit', object }, (session) =>
+          limitToUse(session, service, project.id),
+        )
+      } catch (error) {
+        const because = error instanceof StepError && error.cause instanceof CloudError ? error.cause : undefined
+        if (because?.kind !== 'answer') throw error
+        refused.set(object.name, because.reason)
+      }
     }
+  return refused
 }
 
 /**
@@ -115,6 +143,14 @@ export async function undoFreeze(run: OffboardRun): Promise<void> {
       )
     }),
   )
+  for (const { id, description = '' } of tenantState.federation.providers.filter((one) =>
+    one.description?.includes(mark),
+  )) {
+    const object = { kind: 'identity provider', name: id, id }
+    await record(run, { stage: 'freeze', actor: 'operator', action: 'enable', object }, (session) =>
+      updateIdentityProvider(session, id, { enabled: true, description: description.replace(mark, '').trim() }),
+    )
+  }
   for (const project of tenantState.projects) {
     const asked = tenant.projects.find(({ names }) => names.project === project.name)
     for (const service of await quotaServicesOf(operator)) {

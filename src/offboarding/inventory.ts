@@ -12,9 +12,10 @@ import type { UsableActors } from './actors.ts'
 import { kinds } from './kinds.ts'
 import type { Kind, Owned } from './ownership.ts'
 import type { Reach, Unseen } from './reach.ts'
-import { readTenantState } from './tenant-state.ts'
+import { attribute, findOwnerless, judgeOwnerless } from './ownerless.ts'
+import { readTenantState, withProjects } from './tenant-state.ts'
 import type { TenantState } from './tenant-state.ts'
-import { findUnseenServices } from './uninspected.ts'
+import { findUnseenInLost, findUnseenServices } from './uninspected.ts'
 
 export type Inventory = {
   readonly tenantState: TenantState
@@ -37,13 +38,19 @@ export type Looking = {
   readonly sessions: Sessions
   readonly records: readonly EvidenceRecord[]
   readonly magnumDomain: string
+  /** Whether a name is enough to take what a deleted project left for the tenant's. */
+  readonly adopt: boolean
 }
 
 export async function takeInventory(looking: Looking): Promise<Inventory> {
-  const { tenant, sessions, records, magnumDomain } = looking
+  const { tenant, sessions, records, magnumDomain, adopt } = looking
   // one memory for all, because several looks ask for the same lists
   const operator = looking.operator.snapshot()
-  const tenantState = await readTenantState(operator, tenant, records)
+  const [standing, ownerless] = await Promise.all([
+    readTenantState(operator, tenant, records),
+    findOwnerless(operator, magnumDomain),
+  ])
+  const tenantState = withProjects(standing, attribute(ownerless, tenant, records, adopt), records)
   const actors = await findUsableActors(tenant, tenantState, sessions)
   const unseen: Unseen[] = []
   const reach: Reach = {
@@ -58,10 +65,11 @@ export async function takeInventory(looking: Looking): Promise<Inventory> {
     },
     unseen: (what) => unseen.push(what),
   }
-  const [holdings, foreign, unknown, token] = await Promise.all([
+  const [holdings, foreign, unread, lost, token] = await Promise.all([
     Promise.all(kinds.map(async (kind) => ({ kind, owned: await listOf(kind, reach) }))),
     findForeign(reach),
     findUnseenServices(operator),
+    findUnseenInLost(operator, tenantState),
     operator.token(),
   ])
   return {
@@ -69,7 +77,13 @@ export async function takeInventory(looking: Looking): Promise<Inventory> {
     actors,
     holdings,
     unseen,
-    findings: [...foreign, ...unknown],
+    findings: [
+      ...tenantState.federation.findings,
+      ...foreign,
+      ...unread,
+      ...lost,
+      ...judgeOwnerless(ownerless, tenant, tenantState.projectIds),
+    ],
     protectedDomains: new Set(['default', ...homeDomainsOf(token)]),
   }
 }

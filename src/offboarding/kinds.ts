@@ -2,7 +2,17 @@ import { applicationCredentials, storedCredentials, trustees, trusts } from './k
 import { clusterCertificates } from './kinds/certificates.ts'
 import { clusters, clusterTemplates, stacks } from './kinds/clusters.ts'
 import { keypairs, serverGroups, servers } from './kinds/compute.ts'
-import { domainRoles, domains, grants, groups, projects, users } from './kinds/identity.ts'
+import {
+  domainRoles,
+  domains,
+  federationProtocols,
+  grants,
+  groups,
+  identityProviders,
+  mappings,
+  projects,
+  users,
+} from './kinds/identity.ts'
 import {
   defaultSecurityGroups,
   floatingIps,
@@ -11,6 +21,7 @@ import {
   ports,
   rbacPolicies,
   routerInterfaces,
+  routerRoutes,
   routers,
   securityGroups,
   subnets,
@@ -32,6 +43,7 @@ export const kinds: readonly Kind[] = [
   volumes,
   loadBalancers,
   floatingIps,
+  routerRoutes,
   routerInterfaces,
   routers,
   rbacPolicies,
@@ -54,6 +66,9 @@ export const kinds: readonly Kind[] = [
   trustees,
   clusterCertificates,
   defaultSecurityGroups,
+  mappings,
+  federationProtocols,
+  identityProviders,
   grants,
   users,
   groups,

@@ -1,13 +1,14 @@
 /** Takes a tenant off a cloud: plan, approval, stages, proof that nothing is left; all of it recorded. */
 import { rm } from 'node:fs/promises'
 import { InputError } from '../errors.ts'
-import { isBlocked } from '../finding.ts'
+import { verdictOf } from '../finding.ts'
+import type { Verdict } from '../finding.ts'
 import type { Auth } from '../openstack/auth.ts'
 import type { Session } from '../openstack/session.ts'
 import { magnumDomainOf } from '../tenant/cloud-facts.ts'
 import type { TenantContext } from '../tenant/context.ts'
 import { openEvidence, readEvidence } from '../tenant/evidence.ts'
-import type { Evidence } from '../tenant/evidence.ts'
+import type { Evidence, EvidenceRecord } from '../tenant/evidence.ts'
 import { makeHome } from '../tenant/home.ts'
 import { withLock } from '../tenant/lock.ts'
 import type { LockHolder } from '../tenant/lock.ts'
@@ -15,6 +16,7 @@ import type { OpenSession } from '../tenant/sessions.ts'
 import type { Absence } from './absence.ts'
 import { carryOut } from './carry-out.ts'
 import { undoFreeze } from './freeze.ts'
+import type { FreezeProof } from './frozen.ts'
 import { clusterNamesOf, clusterOwnersOf, takeInventory } from './inventory.ts'
 import type { Inventory } from './inventory.ts'
 import { planOf } from './plan.ts'
@@ -22,6 +24,7 @@ import type { OffboardPlan } from './plan.ts'
 import { canEnter, Entrance } from './project-access.ts'
 import type { OffboardProgress, OffboardRun } from './run.ts'
 import type { OffboardStage } from './stages.ts'
+import type { TenantState } from './tenant-state.ts'
 
 /** What is looked at, and for what. */
 export type PlanOffboardingOptions = TenantContext & {
@@ -51,16 +54,25 @@ export type Offboarded =
   | { readonly kind: 'declined' }
   /** After the stage that was the last one asked for. */
   | { readonly kind: 'stopped' }
-  | { readonly kind: 'proved'; readonly ok: boolean; readonly absence: Absence }
+  | { readonly kind: 'frozen'; readonly proof: FreezeProof }
+  | { readonly kind: 'proved'; readonly verdict: Verdict; readonly absence: Absence }
 
-/** What `offboard` would do; changes nothing. */
+/** What `offboard` would do; changes nothing. Throws `InputError` when there is no such tenant, and never was. */
 export async function planOffboarding(options: PlanOffboardingOptions): Promise<PlannedOffboarding> {
   const { tenant, home, operator, sessions, auth, keepData, adopt } = options
   const magnumDomain = magnumDomainOf(tenant.facts)
   const records = await readEvidence(home.evidence)
-  const inventory = await takeInventory({ tenant, operator, sessions, records, magnumDomain })
+  const inventory = await takeInventory({ tenant, operator, sessions, records, magnumDomain, adopt })
+  // a mistyped name owns nothing, and that would read as a clean end
+  if (!isKnown(inventory.tenantState, records))
+    throw new InputError(`there is no domain \`${tenant.names.domain}\`, and no record that there was one`)
   const plan = planOf(tenant, inventory, { keepData, adopt, canEnter: canEnter(auth), magnumDomain })
   return { inventory, plan }
+}
+
+function isKnown({ domain, projectIds, userIds }: TenantState, records: readonly EvidenceRecord[]): boolean {
+  const isRecorded = records.some(({ kind }) => kind === 'made' || kind === 'removed')
+  return domain !== undefined || projectIds.size > 0 || userIds.size > 0 || isRecorded
 }
 
 /** Under the lock of the tenant. The same again goes on where one stopped. */
@@ -68,15 +80,18 @@ export function offboard(options: OffboardOptions): Promise<Offboarded> {
   const { home, keepData } = options
   return withLock(home.path, options, async () => {
     const planned = await planOffboarding(options)
-    if (isBlocked(planned.plan.findings)) return { kind: 'refused', planned }
+    // what cannot be seen does not prevent the removal of the rest; the proof at the end tells it again
+    if (verdictOf(planned.plan.findings) === 'refuted') return { kind: 'refused', planned }
     if (!(await options.approve(planned))) return { kind: 'declined' }
-    const absence = await carryOut(await begin(planned, options), clusterOwnersOf(planned.inventory))
-    if (absence === undefined) return { kind: 'stopped' }
-    const ok = absence.orphans.length === 0 && absence.checks.every((check) => check.ok)
+    const done = await carryOut(await begin(planned, options), clusterOwnersOf(planned.inventory))
+    if (done.kind !== 'absence') return done
+    const { absence } = done
+    const isGone = absence.orphans.length === 0 && absence.checks.every((check) => check.ok)
+    const verdict = isGone ? verdictOf(absence.findings) : 'refuted'
     // they open nothing any more
-    if (ok && !keepData)
+    if (isGone && !keepData)
       await Promise.all([home.secrets, home.handover].map((folder) => rm(folder, { recursive: true, force: true })))
-    return { kind: 'proved', ok, absence }
+    return { kind: 'proved', verdict, absence }
   })
 }
 
@@ -86,7 +101,8 @@ export function unfreeze(
 ): Promise<{ readonly kind: 'refused'; readonly planned: PlannedOffboarding } | { readonly kind: 'unfrozen' }> {
   return withLock(options.home.path, options, async () => {
     const planned = await planOffboarding(options)
-    if (isBlocked(planned.plan.findings.filter(({ code }) => isAboutDomain(code)))) return { kind: 'refused', planned }
+    if (verdictOf(planned.plan.findings.filter(({ code }) => isAboutDomain(code))) === 'refuted')
+      return { kind: 'refused', planned }
     if (planned.inventory.tenantState.domain === undefined)
       throw new InputError(`there is no domain \`${options.tenant.names.domain}\``)
     await undoFreeze(await begin(planned, options))

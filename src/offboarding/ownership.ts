@@ -14,10 +14,17 @@ export type Owned = {
   readonly isGoing?: boolean
   /** The service is still making it. If it were deleted now, what it makes next would be left behind. */
   readonly isInMaking?: boolean
+  /** Why only an operator can delete it. */
+  readonly onlyOperator?: string
+  /** The state that the service must leave first, and the way out of it. */
+  readonly stuck?: Stuck
   /** Why the service could not delete it at the last attempt. */
   readonly failure?: string
   remove(session: Session): Promise<void>
 }
+
+/** `error`: the service does not leave that state by itself. */
+export type Stuck = { readonly message: string; readonly remedy: string; readonly severity: 'error' | 'warning' }
 
 /** One kind of object: how to find all of the tenant's, and when to delete them. */
 export type Kind = {

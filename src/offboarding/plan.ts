@@ -7,7 +7,7 @@ import { chooseActor } from './actors.ts'
 import { clusterOwnersOf } from './inventory.ts'
 import type { Inventory } from './inventory.ts'
 import type { OffboardStage } from './stages.ts'
-import { unseen } from './uninspected.ts'
+import { unseen } from './not-shown.ts'
 
 /** One thing that will be done. The objects are read again then, so that later ones are included. */
 export type OffboardStep = {
@@ -39,8 +39,12 @@ export type PlanOptions = {
 /** Pure. */
 export function planOf(tenant: Tenant, inventory: Inventory, options: PlanOptions): OffboardPlan {
   const { tenantState, actors, holdings } = inventory
-  const { disable, spare } = freezeOf(tenant, tenantState, clusterOwnersOf(inventory))
+  const { shut, disable, spare } = freezeOf(tenant, tenantState, clusterOwnersOf(inventory))
   const frozen: OffboardStep[] = [
+    ...shut.map(
+      ({ id }) =>
+        ({ ...byOperator, stage: 'freeze', action: 'disable', kind: 'identity provider', name: id, id }) as const,
+    ),
     ...disable.map(
       ({ id, name }) => ({ ...byOperator, stage: 'freeze', action: 'disable', kind: 'user', name, id }) as const,
     ),
@@ -72,8 +76,24 @@ export function planOf(tenant: Tenant, inventory: Inventory, options: PlanOption
   const before = at === -1 ? going.length : at
   return {
     steps: [...frozen, ...going.slice(0, before), ...reset, ...going.slice(before)],
-    findings: [...ownership(tenant, inventory, options), ...entrances(inventory, options), ...inventory.findings],
+    findings: [
+      ...ownership(tenant, inventory, options),
+      ...entrances(inventory, options),
+      ...stuckOf(inventory, options),
+      ...inventory.findings,
+    ],
   }
+}
+
+/** All at once, because each would end the run by itself. */
+function stuckOf({ holdings }: Inventory, { keepData }: PlanOptions): readonly Finding[] {
+  return holdings.flatMap(({ kind, owned }) =>
+    owned.flatMap(({ name, stuck }): readonly Finding[] =>
+      stuck === undefined || keptBecause(kind, keepData) !== undefined
+        ? []
+        : [{ code: 'offboard/stuck', where: `${kind.kind} ${name}`, owner: 'operator', ...stuck }],
+    ),
+  )
 }
 
 const byOperator = { actor: 'operator' } as const

@@ -59,6 +59,22 @@ async function limitOnce(operator: Operator, service: QuotaService, projectId: s
   return true
 }
 
+/** The keys that leave room to grow. */
+export async function readRoom(
+  operator: Operator,
+  service: QuotaService,
+  projectId: string,
+): Promise<readonly string[]> {
+  const [used, now] = await Promise.all([
+    limitsInUse(operator, service, projectId),
+    quotaTable[service].read(operator, projectId),
+  ])
+  return Object.entries(used).flatMap(([key, use]) => {
+    const limit = now[key]
+    return limit === undefined || limit === -1 || limit > use ? [key] : []
+  })
+}
+
 /** True if one had been set. */
 export async function resetQuota(operator: Operator, service: QuotaService, projectId: string): Promise<boolean> {
   try {

@@ -12,6 +12,8 @@ import type { Session } from '../openstack/session.ts'
 import { isRecord } from '../openstack/shape.ts'
 import type { EvidenceRecord } from '../tenant/evidence.ts'
 import type { Tenant } from '../tenant/tenant.ts'
+import { readFederation } from './federation.ts'
+import type { Federation } from './federation.ts'
 
 export type TenantState = {
   /** `undefined` after it is deleted, or before it is made. */
@@ -22,9 +24,15 @@ export type TenantState = {
   readonly groups: readonly Group[]
   /** LDAP, federation: Keystone cannot delete its users; they end with the configuration of the domain. */
   readonly isForeignDirectory: boolean
+  readonly federation: Federation
   /** Of all that exist and all in the evidence, because other services keep what belongs to a deleted id. */
   readonly projectIds: ReadonlySet<string>
   readonly userIds: ReadonlySet<string>
+  /**
+   * Of `projectIds`, those that Keystone did not know any more when an offboarding first saw them. Nobody has looked
+   * into them, and nobody can.
+   */
+  readonly lostProjects: ReadonlySet<string>
 }
 
 export async function readTenantState(
@@ -32,8 +40,35 @@ export async function readTenantState(
   tenant: Tenant,
   records: readonly EvidenceRecord[],
 ): Promise<TenantState> {
-  const known = knownIds(records)
-  const domain = await findDomain(operator, tenant.names.domain)
+  return withLost(await readFromKeystone(operator, tenant, knownIds(records)), records)
+}
+
+/** With deleted projects that turned out to be the tenant's. */
+export function withProjects(
+  tenantState: TenantState,
+  found: ReadonlySet<string>,
+  records: readonly EvidenceRecord[],
+): TenantState {
+  return withLost({ ...tenantState, projectIds: new Set([...tenantState.projectIds, ...found]) }, records)
+}
+
+function withLost(tenantState: Omit<TenantState, 'lostProjects'>, records: readonly EvidenceRecord[]): TenantState {
+  const noted = records.flatMap((record) => (record.kind === 'offboarding' ? (record.ids ?? []) : []))
+  const lost = new Set(noted.flatMap((ids) => ids.lost ?? []))
+  const seen = new Set([...noted.flatMap(({ projects }) => projects), ...tenantState.projects.map(({ id }) => id)])
+  return {
+    ...tenantState,
+    lostProjects: new Set([...tenantState.projectIds].filter((id) => lost.has(id) || !seen.has(id))),
+  }
+}
+
+async function readFromKeystone(
+  operator: Session,
+  tenant: Tenant,
+  known: KnownIds,
+): Promise<Omit<TenantState, 'lostProjects'>> {
+  const { domain: name } = tenant.names
+  const domain = await findDomain(operator, name)
   if (domain === undefined)
     return {
       domain,
@@ -41,6 +76,7 @@ export async function readTenantState(
       users: [],
       groups: [],
       isForeignDirectory: false,
+      federation: await readFederation(operator, { name, domainIds: known.domains, groups: [] }),
       projectIds: known.projects,
       userIds: known.users,
     }
@@ -57,6 +93,7 @@ export async function readTenantState(
     users,
     groups,
     isForeignDirectory,
+    federation: await readFederation(operator, { name, domainIds: new Set([...known.domains, domain.id]), groups }),
     projectIds: new Set([...known.projects, ...projects.map(({ id }) => id)]),
     userIds: new Set([...known.users, ...users.map(({ id }) => id)]),
   }
@@ -72,22 +109,28 @@ async function hasForeignDirectory(operator: Session, domainId: string): Promise
   }
 }
 
-/** Ids in the evidence. An id is never used twice, so an object with one of them is the tenant's. */
-function knownIds(records: readonly EvidenceRecord[]): {
+type KnownIds = {
   readonly projects: ReadonlySet<string>
   readonly users: ReadonlySet<string>
-} {
+  readonly domains: ReadonlySet<string>
+}
+
+/** Ids in the evidence. An id is never used twice, so an object with one of them is the tenant's. */
+function knownIds(records: readonly EvidenceRecord[]): KnownIds {
   const projects = new Set<string>()
   const users = new Set<string>()
+  const domains = new Set<string>()
   for (const record of records) {
     if (record.kind === 'offboarding') {
       for (const id of record.ids?.projects ?? []) projects.add(id)
       for (const id of record.ids?.users ?? []) users.add(id)
     }
+    if (record.kind === 'removed' && record.object.kind === 'domain') domains.add(record.object.id)
     // an adopted object may belong to another tenant by now
     if (record.kind !== 'made' || record.action !== 'create' || record.object.id === undefined) continue
     if (record.object.kind === 'project') projects.add(record.object.id)
     if (record.object.kind === 'user') users.add(record.object.id)
+    if (record.object.kind === 'domain') domains.add(record.object.id)
   }
-  return { projects, users }
+  return { projects, users, domains }
 }

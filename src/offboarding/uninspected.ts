@@ -5,6 +5,8 @@ import { listExtensions } from '../openstack/neutron/extensions.ts'
 import { serviceTable, serviceTypes } from '../openstack/services.ts'
 import type { ServiceType } from '../openstack/services.ts'
 import type { Session } from '../openstack/session.ts'
+import type { TenantState } from './tenant-state.ts'
+import { unseen } from './not-shown.ts'
 
 /** Services that keep nothing of a project, or only what another service shows. */
 const harmless = ['placement', 'cloudformation', 'metering', 'metric', 'event', 'alarming', 'clustering']
@@ -61,13 +63,18 @@ export async function findUnseenServices(operator: Session): Promise<readonly Fi
   ]
 }
 
-export function unseen(where: string, message: string, severity: 'warning' | 'info' = 'warning'): Finding {
-  return {
-    code: 'offboard/unseen',
-    severity,
-    where,
-    message,
-    ...(severity === 'warning' ? { remedy: "look there by hand, with the ids of the tenant's projects" } : {}),
-    owner: 'operator',
-  }
+/** Only a token of its project shows a secret or a stack, and there is none for a deleted project. */
+export async function findUnseenInLost(
+  operator: Session,
+  { lostProjects }: Pick<TenantState, 'lostProjects'>,
+): Promise<readonly Finding[]> {
+  const [hasBarbican, hasHeat] = await Promise.all([
+    hasService(operator, 'key-manager'),
+    hasService(operator, 'orchestration'),
+  ])
+  const what = [...(hasBarbican ? ['secrets'] : []), ...(hasHeat ? ['stacks'] : [])].join(' and ')
+  if (what === '') return []
+  return [...lostProjects].map((id) =>
+    unseen(`project ${id}`, `was deleted before anybody looked into it: no API shows which ${what} it left`),
+  )
 }

@@ -82,16 +82,20 @@ export type SecretContainer = {
   readonly creator_id?: string | undefined
   /** The ids of its secrets. */
   readonly secrets: readonly string[]
+  /** Of its certificate, for a container that has one. */
+  readonly certificateId?: string | undefined
 }
 
+type SecretRef = { readonly name?: string | undefined; readonly secret_ref: string }
+
 const wireContainer = object<
-  { readonly container_ref: string; readonly secret_refs: readonly { readonly secret_ref: string }[] } & Omit<
+  { readonly container_ref: string; readonly secret_refs: readonly SecretRef[] } & Omit<
     SecretContainer,
-    'id' | 'secrets'
+    'id' | 'secrets' | 'certificateId'
   >
 >({
   container_ref: idOfRef,
-  secret_refs: listOf(object<{ readonly secret_ref: string }>({ secret_ref: idOfRef })),
+  secret_refs: listOf(object<SecretRef>({ name: optional(text), secret_ref: idOfRef })),
   name: orNull(text),
   type: text,
   status: text,
@@ -99,7 +103,12 @@ const wireContainer = object<
 })
 const container: Read<SecretContainer> = (value, at) => {
   const { container_ref: id, secret_refs, ...rest } = wireContainer(value, at)
-  return { id, ...rest, secrets: secret_refs.map(({ secret_ref }) => secret_ref) }
+  return {
+    id,
+    ...rest,
+    secrets: secret_refs.map(({ secret_ref }) => secret_ref),
+    certificateId: secret_refs.find(({ name }) => name === 'certificate')?.secret_ref,
+  }
 }
 
 /** Magnum keeps each certificate of a cluster in one, as its own service user. */

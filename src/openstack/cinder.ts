@@ -74,8 +74,10 @@ const volume = object<Volume>({
   'os-vol-tenant-attr:tenant_id': optional(text),
 })
 
-/** Of the token's project; with `projectId`, an operator's view of another. */
-export function listVolumes(session: Session, of: { readonly projectId?: string } = {}): Promise<readonly Volume[]> {
+/** The token's project, unless an operator asks for another one, or for all. */
+type Whose = { readonly projectId?: string } | 'everywhere'
+
+export function listVolumes(session: Session, of: Whose = {}): Promise<readonly Volume[]> {
   return list(session, { service: 'block-storage', path: '/volumes/detail', query: whose(of) }, 'volumes', volume)
 }
 
@@ -95,6 +97,13 @@ export function deleteVolume(session: Session, id: string): Promise<void> {
   return send(session, { service: 'block-storage', method: 'DELETE', path: `/volumes/${id}` })
 }
 
+/** In any state, unless it is attached. Only for an operator. cinder 21.3.1, volume/api.py, delete */
+export function forceDeleteVolume(session: Session, id: string): Promise<void> {
+  const path = `/volumes/${id}/action`
+  const body = { 'os-force_delete': {} }
+  return send(session, { service: 'block-storage', method: 'POST', path, body, isRepeatable: true })
+}
+
 export type VolumeSnapshot = {
   readonly id: string
   readonly name: string
@@ -111,10 +120,7 @@ const snapshot = object<VolumeSnapshot>({
   'os-extended-snapshot-attributes:project_id': optional(text),
 })
 
-export function listVolumeSnapshots(
-  session: Session,
-  of: { readonly projectId?: string } = {},
-): Promise<readonly VolumeSnapshot[]> {
+export function listVolumeSnapshots(session: Session, of: Whose = {}): Promise<readonly VolumeSnapshot[]> {
   return list(session, { service: 'block-storage', path: '/snapshots/detail', query: whose(of) }, 'snapshots', snapshot)
 }
 
@@ -140,10 +146,7 @@ const backup = object<VolumeBackup>({
   'os-backup-project-attr:project_id': optional(text),
 })
 
-export function listVolumeBackups(
-  session: Session,
-  of: { readonly projectId?: string } = {},
-): Promise<readonly VolumeBackup[]> {
+export function listVolumeBackups(session: Session, of: Whose = {}): Promise<readonly VolumeBackup[]> {
   return list(session, { service: 'block-storage', path: '/backups/detail', query: whose(of) }, 'backups', backup)
 }
 
@@ -151,6 +154,7 @@ export function deleteVolumeBackup(session: Session, id: string): Promise<void> 
   return send(session, { service: 'block-storage', method: 'DELETE', path: `/backups/${id}` })
 }
 
-function whose(of: { readonly projectId?: string }): { readonly all_tenants?: number; readonly project_id?: string } {
+function whose(of: Whose): { readonly all_tenants?: number; readonly project_id?: string } {
+  if (of === 'everywhere') return { all_tenants: 1 }
   return of.projectId === undefined ? {} : { all_tenants: 1, project_id: of.projectId }
 }

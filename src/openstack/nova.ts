@@ -123,6 +123,8 @@ export type Server = {
   readonly user_id: string
   readonly key_name: string | null
   readonly created: string
+  /** Only an operator deletes a locked one. Absent below microversion 2.9. */
+  readonly locked?: boolean | undefined
 }
 
 const server = object<Server>({
@@ -133,11 +135,20 @@ const server = object<Server>({
   user_id: text,
   key_name: orNull(text),
   created: text,
+  locked: optional(flag),
 })
 
-/** Of the token's project; with `projectId`, an operator's view of another. */
-export function listServers(session: Session, of: { readonly projectId?: string } = {}): Promise<readonly Server[]> {
-  const query = of.projectId === undefined ? {} : { all_tenants: 1, project_id: of.projectId }
+/** Of the token's project; an operator may ask for another one, or for all. */
+export function listServers(
+  session: Session,
+  of: { readonly projectId?: string } | 'everywhere' = {},
+): Promise<readonly Server[]> {
+  const query =
+    of === 'everywhere'
+      ? { all_tenants: 1 }
+      : of.projectId === undefined
+        ? {}
+        : { all_tenants: 1, project_id: of.projectId }
   return list(session, { service: 'compute', path: '/servers/detail', query }, 'servers', server)
 }
 

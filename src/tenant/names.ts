@@ -52,6 +52,11 @@ export function describe(tenant: string, what: string): string {
   return `${what} ${marker(tenant)}`
 }
 
+/** The tenant whose marker the description carries. */
+export function markedTenant(description: string | null | undefined): string | undefined {
+  return /\[tenant-onboard ([^\]]+)\]/.exec(description ?? '')?.[1]
+}
+
 /** True if the description carries our marker. */
 export function carriesMarker(tenant: string, description: string | null | undefined): boolean {
   return description?.includes(marker(tenant)) ?? false

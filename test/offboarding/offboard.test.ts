@@ -1,7 +1,7 @@
 import { cp, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { exampleTenant, openSimulated, openTestBed, operatorOf } from '../onboarding/test-bed.ts'
+import { exampleTenant, filesBelow, openSimulated, openTestBed, operatorOf } from '../onboarding/test-bed.ts'
 import type { SimulatedTestBed } from '../onboarding/test-bed.ts'
 import type { Fetch } from '../../src/openstack/http.ts'
 import { pictureOf } from './picture.ts'
@@ -35,6 +35,26 @@ test('a tenant with its cluster goes, and the cloud is as it was before it came'
   expect(await readdir(home)).not.toContain('secrets')
   expect(await readdir(home)).toContain('evidence.jsonl')
   expect((await bed.run('status', file)).out).not.toContain('validated')
+})
+
+test('a client certificate that Magnum leaves is found by its issuer, and that of another cluster stays', async () => {
+  await apply()
+  const { containers, secrets } = bed.cloud.state
+  const left = containers.find(({ name }) => name === 'Magnum-Conductor')
+  const ref = left?.secretRefs.find(({ name }) => name === 'certificate')
+  const stored = secrets.get(ref?.secret_ref.split('/').at(-1) ?? '')
+  if (left === undefined || ref === undefined || stored === undefined) throw new Error('the cluster has a certificate')
+  const keep = (id: string, payload: string | undefined): void => {
+    secrets.set(id, { ...stored, id, payload })
+    const secret_ref = ref.secret_ref.replace(stored.id, id)
+    containers.set(id, { ...left, id, secretRefs: [{ name: 'certificate', secret_ref }] })
+  }
+  keep('11111111-1111-4111-8111-111111111111', stored.payload)
+  keep('22222222-2222-4222-8222-222222222222', 'not of this tenant')
+  const { code, out, err } = await bed.run('offboard', file, '--confirm', 'acme')
+  expect(out, err).toContain('nothing of acme is left')
+  expect(code).toBe(0)
+  expect(containers.map(({ id }) => id)).toEqual(['22222222-2222-4222-8222-222222222222'])
 })
 
 test('without a name nothing is asked of a terminal that is not there, and nothing changes', async () => {
@@ -88,13 +108,33 @@ test('a tenant that is half made goes as well', async () => {
   expect(pictureOf(bed.cloud.state)).toEqual(before)
 })
 
-test('of a tenant that never was nothing is found, and nothing is asked', async () => {
-  const { code, out } = await bed.run('offboard', file)
-  expect(out).toContain('nothing of acme is left')
-  expect(code).toBe(0)
+test('a name that never was is an error, and nothing is written for it', async () => {
+  await apply()
+  const then = pictureOf(bed.cloud.state)
+  const mistyped = await bed.write('pied.yaml', await exampleTenant('pied'))
+  const files = [...(await filesBelow(bed.folder)).keys()]
+  for (const options of [['--confirm', 'pied'], ['--dry-run'], ['--unfreeze'], []]) {
+    const { code, out, err } = await bed.run('offboard', mistyped, ...options)
+    expect(err).toContain('there is no domain `pied`, and no record that there was one')
+    expect(`${code} ${out}`).toBe('2 ')
+  }
+  expect([...(await filesBelow(bed.folder)).keys()]).toEqual(files)
+  expect(await readdir(join(bed.folder, 'tenant-onboard', 'lab'))).not.toContain('pied')
+  expect(pictureOf(bed.cloud.state)).toEqual(then)
+})
+
+test('of a tenant that went the record remains, and its absence is proved once more', async () => {
+  await apply()
+  expect((await bed.run('offboard', file, '--confirm', 'acme')).code).toBe(0)
+  const again = await bed.run('offboard', file)
+  expect(again.out, again.err).toContain('nothing of acme is left')
+  expect(again.code).toBe(0)
   const thawed = await bed.run('offboard', file, '--unfreeze')
   expect(thawed.code).toBe(2)
   expect(thawed.err).toContain('there is no domain `acme`')
+})
+
+test('an unknown stage, and options that exclude each other, are refused', async () => {
   expect((await bed.run('offboard', file, '--unfreeze', '--dry-run')).code).toBe(2)
   expect((await bed.run('offboard', file, '--until', 'cluster')).err).toContain('did you mean `clusters`?')
   expect(pictureOf(bed.cloud.state)).toEqual(before)
@@ -202,8 +242,9 @@ test('of a domain that somebody deleted by hand the orphans are found by the ids
   state.trusts.deleteWhere(({ trustor_user_id }) => users.has(trustor_user_id))
   const { code, out, err } = await bed.run('offboard', file, '--confirm', 'acme')
   expect(err).toContain('delete cluster acme-cluster as operator')
-  expect(out).toContain('nothing of acme is left')
-  expect(code, err).toBe(0)
+  expect(out).toContain('not shown: whether something of acme is left')
+  expect(out.replace(/\s+/g, ' ')).toContain('no API shows which secrets and stacks it left')
+  expect(code, err).toBe(3)
   expect(pictureOf(state)).toEqual(before)
 })
 

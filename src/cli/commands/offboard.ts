@@ -1,6 +1,7 @@
 import { success } from '../../success.ts'
 import { InputError } from '../../errors.ts'
-import { isBlocked } from '../../finding.ts'
+import { verdictOf } from '../../finding.ts'
+import type { Verdict } from '../../finding.ts'
 import { nearest } from '../../nearest.ts'
 import { offboard, planOffboarding, unfreeze } from '../../offboarding/offboard.ts'
 import type { Offboarded, PlannedOffboarding } from '../../offboarding/offboard.ts'
@@ -11,7 +12,7 @@ import type { OffboardOptions } from '../definitions/tenant.ts'
 import { paint, print } from '../output.ts'
 import type { LoadedTenant } from '../../tenant/context.ts'
 import { loadTenant, openCloud } from '../tenant-command.ts'
-import { offboardProgress, renderAbsence, renderOffboardPlan } from '../views/offboard.ts'
+import { offboardProgress, renderAbsence, renderFreeze, renderOffboardPlan } from '../views/offboard.ts'
 import { renderFindings } from '../views/plan.ts'
 
 /**
@@ -44,8 +45,8 @@ export async function offboardCommand(file: string, options: OffboardOptions, io
     }
     const approve = async (planned: PlannedOffboarding): Promise<boolean> => {
       io.err(renderOffboardPlan(io, planned.plan))
-      const isNothing = planned.inventory.tenantState.domain === undefined && planned.plan.steps.length === 0
-      if (!isNothing) await confirm(loaded.tenant.spec.tenant, options, io)
+      const isOver = planned.inventory.tenantState.domain === undefined && planned.plan.steps.length === 0
+      if (!isOver) await confirm(loaded.tenant.spec.tenant, options, io)
       return true
     }
     return show(loaded, await offboard({ ...work, until, approve }), until, options, io)
@@ -60,19 +61,26 @@ function showPlan(
   options: OffboardOptions,
   io: CommandContext,
 ): number {
-  const isRefused = isBlocked(plan.findings)
+  const verdict = verdictOf(plan.findings)
   const result = {
     tenant: tenant.spec.tenant,
-    ok: !isRefused,
+    ok: verdict === 'shown',
     domain: inventory.tenantState.domain?.id ?? null,
     steps: plan.steps,
     findings: plan.findings,
   }
   print(io, options.output, result, () => {
-    const end = isRefused ? paint(io, 'red', 'nothing is touched until this is resolved') : 'nothing was changed'
-    return `${renderOffboardPlan(io, plan)}${end}\n`
+    return `${renderOffboardPlan(io, plan)}${endings(io)[verdict]}\n`
   })
-  return isRefused ? 3 : 0
+  return verdict === 'shown' ? 0 : 3
+}
+
+function endings(io: CommandContext): Readonly<Record<Verdict, string>> {
+  return {
+    shown: 'nothing was changed',
+    refuted: paint(io, 'red', 'nothing is touched until this is resolved'),
+    'not shown': `nothing was changed; ${paint(io, 'yellow', 'what cannot be seen may stay')}`,
+  }
 }
 
 function showUnfrozen({ tenant }: LoadedTenant, options: OffboardOptions, io: CommandContext): number {
@@ -100,26 +108,35 @@ function show(
       return showPlan(loaded, offboarded.planned, options, io)
     case 'declined':
       return 0
+    case 'frozen': {
+      const { verdict, checks, findings, ...who } = offboarded.proof
+      const result = { tenant: name, ok: verdict === 'shown', verdict, until, ...who, checks, findings, evidence }
+      print(
+        io,
+        options.output,
+        result,
+        () =>
+          `${renderFreeze(io, name, offboarded.proof)}${renderFindings(io, findings)}\`--unfreeze\` undoes it\nevidence  ${evidence}\n`,
+      )
+      return verdict === 'shown' ? 0 : 3
+    }
     case 'stopped': {
-      const message =
-        until === 'freeze'
-          ? `${success['offboard --until freeze'](name)}; \`--unfreeze\` undoes it`
-          : `stopped after ${until ?? ''}, as requested`
+      const message = `stopped after ${until ?? ''}, as requested`
       const result = { tenant: name, ok: true, until, evidence }
       print(io, options.output, result, () => `${message}\nevidence  ${evidence}\n`)
       return 0
     }
     case 'proved': {
-      const { ok, absence } = offboarded
+      const { verdict, absence } = offboarded
       const { orphans, kept, checks, findings } = absence
-      const result = { tenant: name, ok, orphans, kept, checks, findings, evidence }
+      const result = { tenant: name, ok: verdict === 'shown', verdict, orphans, kept, checks, findings, evidence }
       print(
         io,
         options.output,
         result,
-        () => `${renderAbsence(io, name, absence, ok)}${renderFindings(io, findings)}evidence  ${evidence}\n`,
+        () => `${renderAbsence(io, name, absence, verdict)}${renderFindings(io, findings)}evidence  ${evidence}\n`,
       )
-      return ok ? 0 : 3
+      return verdict === 'shown' ? 0 : 3
     }
   }
 }

@@ -1,5 +1,7 @@
+import type { Verdict } from '../../finding.ts'
 import { success } from '../../success.ts'
 import type { Absence } from '../../offboarding/absence.ts'
+import type { FreezeProof } from '../../offboarding/frozen.ts'
 import type { OffboardPlan } from '../../offboarding/plan.ts'
 import type { OffboardProgress } from '../../offboarding/run.ts'
 import type { CommandContext } from '../context.ts'
@@ -42,14 +44,36 @@ export function offboardProgress(io: CommandContext): (event: OffboardProgress) 
   }
 }
 
+/** What was tried is told apart from what was only read. */
+export function renderFreeze(
+  io: CommandContext,
+  tenant: string,
+  { verdict, shut, disabled, tried, spared }: FreezeProof,
+): string {
+  const head = {
+    shown: paint(io, 'green', success['offboard --until freeze'](tenant)),
+    refuted: paint(io, 'red', `${tenant} is not frozen`),
+    'not shown': paint(io, 'yellow', `not shown: whether ${tenant} is frozen`),
+  }[verdict]
+  const lines = [
+    ...(shut.length === 0 ? [] : [`disabled identity providers: ${shut.join(', ')}`]),
+    ...(disabled.length === 0 ? [] : [`disabled accounts: ${disabled.join(', ')}`]),
+    `tried, and refused: ${tried.length === 0 ? 'none, no secret of a disabled account is here' : tried.join(', ')}`,
+    ...spared.map(({ name, because }) => `still enabled: ${name} (${because})`),
+  ]
+  return `${head}\n${lines.map((line) => `  ${line}\n`).join('')}`
+}
+
 export function renderAbsence(
   io: CommandContext,
   tenant: string,
   { checks, orphans, kept }: Absence,
-  ok: boolean,
+  verdict: Verdict,
 ): string {
   const asked = `every service was checked again: ${checks.length} claims, ${orphans.length} orphans`
-  if (!ok) return `${paint(io, 'red', `something of ${tenant} is left`)}; ${asked}\n`
+  if (verdict === 'refuted') return `${paint(io, 'red', `something of ${tenant} is left`)}; ${asked}\n`
+  if (verdict === 'not shown')
+    return `${paint(io, 'yellow', `not shown: whether something of ${tenant} is left`)}; ${asked}\n`
   if (kept.length === 0) return `${paint(io, 'green', success.offboard(tenant))}; ${asked}\n`
   const rows = kept.map(({ kind, name, id }) => [kind, name === id ? '' : name, id])
   return `${paint(io, 'green', success['offboard --keep-data'](tenant))}; ${asked}\n${table(rows, io.columns, '  ')}`

@@ -4,6 +4,7 @@
 import { hasService } from '../../openstack/has-service.ts'
 import type { Finding } from '../../finding.ts'
 import { listAmphorae, listLoadBalancers, listPoolMembers, listPools } from '../../openstack/octavia.ts'
+import { hasExtension } from '../../openstack/neutron/extensions.ts'
 import { listFloatingIps } from '../../openstack/neutron/floating-ips.ts'
 import { listNetworks } from '../../openstack/neutron/networks.ts'
 import { listPorts } from '../../openstack/neutron/ports.ts'
@@ -23,7 +24,7 @@ export async function findForeignOnNetworks(reach: Reach, names: Names): Promise
   const [networks, routers, policies, groups] = await Promise.all([
     askForEach(reach, (project_id) => listNetworks(operator, { project_id })),
     askForEach(reach, (project_id) => listRouters(operator, { project_id })),
-    listRbacPolicies(operator),
+    hasExtension(operator, 'rbac-policies').then((has) => (has ? listRbacPolicies(operator) : [])),
     listSecurityGroups(operator),
   ])
   const isForeign = (projectId: string): boolean => projectId !== '' && !tenantState.projectIds.has(projectId)

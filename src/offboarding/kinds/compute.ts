@@ -19,12 +19,14 @@ export const servers: Kind = {
   patienceMs: 15 * minute,
   list: (reach) =>
     askForEach(reach, async (projectId) =>
-      (await listServers(reach.operator, { projectId })).map(({ id, name, user_id, status }) => ({
+      (await listServers(reach.operator, { projectId })).map(({ id, name, user_id, status, locked }) => ({
         id,
         name,
         projectId,
         userId: user_id,
         isGoing: status === 'DELETED',
+        // nova 26.2.2, compute/api.py, check_instance_lock
+        ...(locked === true ? { onlyOperator: 'it is locked' } : {}),
         // kept for a while, so that it can be restored: `reclaim_instance_interval`
         remove: (session: Session) =>
           status === 'SOFT_DELETED' ? forceDeleteServer(session, id) : deleteServer(session, id),

@@ -68,6 +68,11 @@ export const storedCredentials: Kind = {
  */
 const trusteeName = /^[0-9a-f-]{36}_([0-9a-f]{32})$/
 
+/** The project of the cluster that a trustee was made for. */
+export function projectOfTrustee(name: string): string | undefined {
+  return trusteeName.exec(name)?.[1]
+}
+
 /**
  * In Magnum's own domain, so they survive the tenant. They are found by the project in their name, and deleted before
  * the project.
@@ -80,7 +85,7 @@ export const trustees: Kind = {
     const domain = await findDomain(operator, magnumDomain)
     if (domain === undefined) return []
     return (await listUsers(operator, { domain_id: domain.id }))
-      .filter(({ name }) => tenantState.projectIds.has(trusteeName.exec(name)?.[1] ?? ''))
+      .filter(({ name }) => tenantState.projectIds.has(projectOfTrustee(name) ?? ''))
       .map(({ id, name }) => ({ id, name, remove: (session) => deleteUser(session, id) }))
   },
 }

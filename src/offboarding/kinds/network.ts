@@ -1,10 +1,11 @@
 /** Neutron and Octavia, dependent objects first. */
 import { deleteLoadBalancer, listLoadBalancers } from '../../openstack/octavia.ts'
+import { hasExtension } from '../../openstack/neutron/extensions.ts'
 import { deleteFloatingIp, listFloatingIps } from '../../openstack/neutron/floating-ips.ts'
 import { deleteNetwork, listNetworks } from '../../openstack/neutron/networks.ts'
 import { deletePort, listPorts } from '../../openstack/neutron/ports.ts'
 import { deleteRbacPolicy, listRbacPolicies } from '../../openstack/neutron/rbac-policies.ts'
-import { deleteRouter, listRouters, removeRouterPort } from '../../openstack/neutron/routers.ts'
+import { deleteRouter, listRouters, removeRouterPort, updateRouter } from '../../openstack/neutron/routers.ts'
 import { deleteSecurityGroup, listSecurityGroups } from '../../openstack/neutron/security-groups.ts'
 import { deleteSubnet, listSubnets } from '../../openstack/neutron/subnets.ts'
 import type { Session } from '../../openstack/session.ts'
@@ -59,6 +60,29 @@ const interfaceOwners = [
   'network:router_interface_distributed',
   'network:ha_router_replicated_interface',
 ]
+
+/** Neutron keeps an interface that a route needs. neutron 21.0.0, db/extraroute_db.py, RouterInterfaceInUseByRoute */
+export const routerRoutes: Kind = {
+  ...common,
+  kind: 'extra routes',
+  list: (reach) =>
+    askForEach(reach, async (projectId) =>
+      (await listRouters(reach.operator, { project_id: projectId })).flatMap(({ id, name, routes = [] }) =>
+        routes.length === 0
+          ? []
+          : [
+              {
+                id,
+                name: `of ${name}: ${routes.map(({ destination, nexthop }) => `${destination} by ${nexthop}`).join(', ')}`,
+                projectId,
+                remove: async (session: Session) => {
+                  await updateRouter(session, id, { routes: [] })
+                },
+              },
+            ],
+      ),
+    ),
+}
 
 export const routerInterfaces: Kind = {
   ...common,
@@ -115,15 +139,17 @@ export const ports: Kind = {
 export const rbacPolicies: Kind = {
   ...common,
   kind: 'RBAC policy',
-  list: (reach) =>
-    askForEach(reach, async (projectId) =>
+  list: async (reach) => {
+    if (!(await hasExtension(reach.operator, 'rbac-policies'))) return []
+    return askForEach(reach, async (projectId) =>
       (await listRbacPolicies(reach.operator, { project_id: projectId })).map((policy) => ({
         id: policy.id,
         name: `${policy.action} of ${policy.object_type} ${policy.object_id} for ${policy.target_tenant}`,
         projectId,
         remove: (session) => deleteRbacPolicy(session, policy.id),
       })),
-    ),
+    )
+  },
 }
 
 export const subnets: Kind = {

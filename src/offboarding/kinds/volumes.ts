@@ -1,4 +1,5 @@
 import {
+  forceDeleteVolume,
   deleteVolume,
   deleteVolumeBackup,
   deleteVolumeSnapshot,
@@ -7,7 +8,7 @@ import {
   listVolumeSnapshots,
 } from '../../openstack/cinder.ts'
 import { minute } from '../ownership.ts'
-import type { Kind } from '../ownership.ts'
+import type { Kind, Owned } from '../ownership.ts'
 import { askForEach } from '../reach.ts'
 
 const common = { stage: 'volumes', service: 'block-storage', isData: true, patienceMs: 15 * minute } as const
@@ -43,6 +44,38 @@ export const volumeSnapshots: Kind = {
     ),
 }
 
+/**
+ * States that Cinder deletes a volume in, or leaves by itself once its servers and snapshots are gone. cinder 21.3.1,
+ * volume/api.py, delete: `expected['status']`
+ */
+const passing = [
+  'available',
+  'error',
+  'error_restoring',
+  'error_extending',
+  'error_managing',
+  'error_deleting',
+  'deleting',
+  'in-use',
+]
+
+function stuckIn(status: string, id: string): Pick<Owned, 'stuck'> {
+  if (passing.includes(status)) return {}
+  const message = `is \`${status}\`: Cinder deletes no volume in that state`
+  if (status === 'awaiting-transfer')
+    return {
+      stuck: {
+        message,
+        severity: 'error',
+        remedy:
+          'its owner, or an operator, withdraws it: openstack volume transfer request list --all-projects, then delete ID',
+      },
+    }
+  return {
+    stuck: { message, severity: 'warning', remedy: `if it stays so: openstack volume set --state error ${id}` },
+  }
+}
+
 export const volumes: Kind = {
   ...common,
   kind: 'volume',
@@ -54,8 +87,11 @@ export const volumes: Kind = {
         projectId,
         userId: user_id,
         isGoing: status === 'deleting',
-        ...(status === 'error_deleting' ? { failure: 'Cinder reports only `error_deleting`' } : {}),
-        remove: (session) => deleteVolume(session, id),
+        ...(status === 'error_deleting'
+          ? { failure: 'Cinder reports only `error_deleting`', onlyOperator: 'Cinder could not delete it: by force' }
+          : {}),
+        ...stuckIn(status, id),
+        remove: (session) => (status === 'error_deleting' ? forceDeleteVolume : deleteVolume)(session, id),
       })),
     ),
 }

@@ -10,7 +10,11 @@ export type Router = {
   readonly admin_state_up: boolean
   readonly external_gateway_info: Gateway | null
   readonly description?: string | undefined
+  /** Extra routes; absent without the extension `extraroute`. */
+  readonly routes?: readonly Route[] | undefined
 }
+
+type Route = { readonly destination: string; readonly nexthop: string }
 
 export type Gateway = {
   readonly network_id: string
@@ -32,6 +36,7 @@ const router = object<Router>({
     object<Gateway>({ network_id: text, enable_snat: optional(flag), external_fixed_ips: listOf(address) }),
   ),
   description: optional(text),
+  routes: optional(listOf(object<Route>({ destination: text, nexthop: text }))),
 })
 
 export type RouterFilter = { readonly project_id?: string; readonly name?: string }
@@ -77,6 +82,7 @@ export function updateRouter(
     readonly name?: string
     readonly external_gateway_info?: GatewayFields | null
     readonly description?: string
+    readonly routes?: readonly Route[]
   },
 ): Promise<Router> {
   const body = { router: fields }

@@ -128,6 +128,9 @@ function snapshots(call: Call): readonly VolumeSnapshot[] {
   return call.world.state.volumeSnapshots.filter((row) => only === null || row.project_id === only)
 }
 
+/** cinder/volume/api.py, delete */
+const deletable = ['available', 'error', 'error_restoring', 'error_extending', 'error_managing']
+
 /** The path has the token's own project; from 3.67 on it may omit it. */
 function requireProject(call: Call): void {
   const asked = askedVersion(call, 'volume')
@@ -245,6 +248,14 @@ export const cinder: Service<'block-storage'> = {
       if (row === undefined) throw new Refusal(404, `Volume ${param(call, 'id')} could not be found.`)
       return ok({ volume: showVolume(row) })
     }),
+    ...both('POST', '/volumes/:id/action', (call) => {
+      const id = param(call, 'id')
+      if (!isJson(call.body) || !('os-force_delete' in call.body))
+        throw new Refusal(501, 'the simulator has no action of a volume but os-force_delete')
+      if (!isAdmin(call)) throw denied('volume_extension:volume_admin_actions:force_delete')
+      if (!call.world.state.volumes.delete(id)) throw new Refusal(404, `Volume ${id} could not be found.`)
+      return { status: 202 }
+    }),
     // 202 on a real one, which deletes it a moment later. cinder/api/v3/volumes.py and cinder/volume/api.py, delete.
     ...both('DELETE', '/volumes/:id', (call) => {
       const id = param(call, 'id')
@@ -252,7 +263,7 @@ export const cinder: Service<'block-storage'> = {
       const row = all.get(id)
       if (row === undefined || (row.project_id !== projectOf(call) && !isAdmin(call)))
         throw new Refusal(404, `Volume ${id} could not be found.`)
-      if (volumeSnapshots.some((each) => each.volume_id === id) || row.status === 'in-use')
+      if (volumeSnapshots.some((each) => each.volume_id === id) || !deletable.includes(row.status))
         throw new Refusal(
           400,
           'Invalid volume: Volume status must be available or error or error_restoring or error_extending or error_managing and must not be migrating, attached, belong to a group, have snapshots, awaiting a transfer, or be disassociated from snapshots after volume transfer.',

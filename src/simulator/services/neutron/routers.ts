@@ -3,7 +3,7 @@ import { addPort, findPort } from './ports.ts'
 import { allocate } from './addresses.ts'
 import { badRequest, conflict, disallowed, notFound } from './error.ts'
 import { bodyOf, fresh, list, narrowed, stamp, touched } from './serializers.ts'
-import { booleanAt, isJson, textAt } from '../../json.ts'
+import { booleanAt, isJson, listAt, textAt } from '../../json.ts'
 import { created, noContent, ok, param, route } from '../../service.ts'
 import { findNetwork, ownerOf } from './networks.ts'
 import { findSubnet, isUuid } from './subnets.ts'
@@ -68,7 +68,7 @@ function show(call: Call, row: Router): Json {
     availability_zones: [],
     ...(isAdmin(call) ? { distributed: false, ha: false } : {}),
     availability_zone_hints: [],
-    routes: [],
+    routes: row.routes ?? [],
     flavor_id: null,
     ...stamp(row),
   }
@@ -133,6 +133,12 @@ function createRouter(call: Call): Router {
   return row
 }
 
+function routesAt(body: Json): NonNullable<Router['routes']> {
+  return listAt(body, 'routes')
+    .filter(isJson)
+    .map((one) => ({ destination: textAt(one, 'destination') ?? '', nexthop: textAt(one, 'nexthop') ?? '' }))
+}
+
 function updateRouter(call: Call, row: Router): Router {
   const body = bodyOf(call, 'router', FIELDS)
   const info = body['external_gateway_info']
@@ -142,6 +148,7 @@ function updateRouter(call: Call, row: Router): Router {
     name: textAt(body, 'name') ?? row.name,
     description: textAt(body, 'description') ?? row.description,
     admin_state_up: booleanAt(body, 'admin_state_up') ?? row.admin_state_up,
+    ...(Array.isArray(body['routes']) ? { routes: routesAt(body) } : {}),
   }
   const isCleared = info === null
   const next = isJson(info) ? setGateway(call, named, info) : isCleared ? dropGateway(call, named) : named
@@ -233,6 +240,14 @@ function addInterface(call: Call, row: Router): Json {
   return interfaceAnswer(row, made)
 }
 
+function isNextHopIn({ routes = [] }: Router, subnet: Subnet | undefined): boolean {
+  const prefix = parsePrefix(subnet?.cidr ?? '')
+  return routes.some(({ nexthop }) => {
+    const address = parsePrefix(`${nexthop}/32`)
+    return prefix !== undefined && address !== undefined && overlaps(prefix, address)
+  })
+}
+
 function removeInterface(call: Call, row: Router): Json {
   if (!mayWrite(call, row.project_id)) throw disallowed('rule:remove_router_interface')
   const { subnet, port } = interfaceTarget(call)
@@ -257,6 +272,14 @@ function removeInterface(call: Call, row: Router): Json {
     throw conflict(
       'RouterInterfaceInUseByFloatingIP',
       `Router interface for subnet ${subnetIds[0] ?? ''} on router ${row.id} cannot be deleted, as it is required by one or more floating IPs.`,
+    )
+  }
+  // neutron/db/extraroute_db.py, _confirm_router_interface_not_in_use
+  const needed = subnetIds.find((id) => isNextHopIn(row, call.world.state.subnets.get(id)))
+  if (needed !== undefined) {
+    throw conflict(
+      'RouterInterfaceInUseByRoute',
+      `Router interface for subnet ${needed} on router ${row.id} cannot be deleted, as it is required by one or more routes.`,
     )
   }
   call.world.state.ports.delete(found.id)

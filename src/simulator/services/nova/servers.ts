@@ -53,6 +53,7 @@ function show(call: Call, row: Server): Json {
     'OS-EXT-AZ:availability_zone': 'nova',
     config_drive: '',
     key_name: row.keyName ?? null,
+    locked: row.locked === true,
     'OS-SRV-USG:launched_at': isoSeconds(row.createdAt).slice(0, 19),
     'OS-SRV-USG:terminated_at': null,
     'OS-EXT-STS:task_state': null,
@@ -87,6 +88,8 @@ export const serverRoutes: readonly Route[] = [
     if (row === undefined || (row.project_id !== projectOf(call) && !isAdmin(call))) {
       throw new Refusal(404, `Instance ${id} could not be found.`)
     }
+    // nova/compute/api.py, check_instance_lock
+    if (row.locked === true && !isAdmin(call)) throw new Refusal(409, `Instance ${id} is locked`)
     remove(call, id)
     return noContent
   }),

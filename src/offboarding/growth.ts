@@ -1,0 +1,60 @@
+/** Reads after a freeze whether a quota leaves room to grow: a service may refuse a limit, or take it and ignore it. */
+import type { Finding } from '../finding.ts'
+import { wantedOf } from '../onboarding/quota.ts'
+import type { Project } from '../openstack/keystone/projects.ts'
+import type { QuotaService } from '../openstack/quotas.ts'
+import { quotaOf, quotaServicesOf, readRoom } from './quotas.ts'
+import type { OffboardRun } from './run.ts'
+
+/** `refused`: what a service answered to the limit, by the name of the quota. */
+export async function findRoom(
+  run: OffboardRun,
+  clusterOwners: ReadonlySet<string>,
+  refused: ReadonlyMap<string, string>,
+): Promise<readonly Finding[]> {
+  const { operator, tenantState } = run
+  const services = await quotaServicesOf(operator)
+  const each = tenantState.projects.flatMap((project) =>
+    services.map(async (service): Promise<readonly Finding[]> => {
+      const keys = await readRoom(operator, service, project.id)
+      if (keys.length === 0) return []
+      const { name } = quotaOf(project, service)
+      return [notLimited(name, keys, refused.get(name), service, isNeeded(run, project, service, clusterOwners))]
+    }),
+  )
+  return (await Promise.all(each)).flat()
+}
+
+/** Without a quota in the file and without a cluster, the other quotas leave Magnum nothing to make one of. */
+function isNeeded(
+  { tenant }: OffboardRun,
+  project: Project,
+  service: QuotaService,
+  clusterOwners: ReadonlySet<string>,
+): boolean {
+  if (service !== 'container_infra' || clusterOwners.size > 0) return true
+  const asked = tenant.projects.find(({ names }) => names.project === project.name)
+  return asked !== undefined && Object.keys(wantedOf(asked, service)).length > 0
+}
+
+function notLimited(
+  quota: string,
+  keys: readonly string[],
+  refusal: string | undefined,
+  service: QuotaService,
+  needed: boolean,
+): Finding {
+  const because = refusal === undefined ? 'the service took the limit, and ignores it' : refusal
+  const without = needed ? '' : '; the file asks for no cluster, and there is none'
+  return {
+    code: 'offboard/not-limited',
+    severity: needed ? 'error' : 'warning',
+    where: `quota ${quota}`,
+    message: `leaves room for more (${keys.join(', ')}): ${because}${without}`,
+    remedy:
+      service === 'container_infra'
+        ? 'Magnum looks the project up as its domain admin: `policy build --magnum-domain-id` lets it (`identity:get_project`)'
+        : "look in the service's log, then run the same command again",
+    owner: 'operator',
+  }
+}
