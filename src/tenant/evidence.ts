@@ -18,6 +18,8 @@ export type Digests = {
   readonly spec: string
   /** Keystone's address and the facts about the cloud. */
   readonly cloud: string
+  /** Mark of the latest change of the cloud's policy from here (tenant/policy-mark.ts); absent: none. */
+  readonly policy?: string | undefined
 }
 
 export type RequestRecord = {
