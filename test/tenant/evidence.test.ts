@@ -60,7 +60,7 @@ test('a removed record breaks the chain', async () => {
   await expect(readEvidence(path)).rejects.toThrow(`${path}:2:`)
 })
 
-test.each(['{"kind":"gate","stage":"doma', '{"kind":"gate"}\n'])(
+test.each(['{"kind":"gate","stage":"doma', '{"kind":"gate"}'])(
   'a half-written last record is left out and said: %j',
   async (torn) => {
     const evidence = await openEvidence(path, now)
@@ -73,6 +73,21 @@ test.each(['{"kind":"gate","stage":"doma', '{"kind":"gate"}\n'])(
     expect(records.map((record) => record.kind)).toEqual(['gate', 'note', 'gate'])
   },
 )
+
+test.each([
+  ['is no JSON any more', (line: string) => line.replace('{', '(')],
+  ['is JSON with another value', (line: string) => line.replace('"ok":true', '"ok":null')],
+  ['is JSON of another shape', () => '{"kind":"gate"}'],
+  ['is empty', () => ''],
+])('a complete last line that %s breaks the chain, for readers and for writers', async (_, change) => {
+  const evidence = await openEvidence(path, now)
+  await evidence.append(gate(true))
+  await evidence.append(gate(true))
+  const [first = '', last = ''] = (await readFile(path, 'utf8')).split('\n')
+  await writeFile(path, `${first}\n${change(last)}\n`, { mode: 0o600 })
+  await expect(readEvidence(path)).rejects.toThrow(`${path}:2: the chain of evidence is broken here`)
+  await expect(openEvidence(path, now)).rejects.toThrow(`${path}:2: the chain of evidence is broken here`)
+})
 
 test('status follows from evidence and today alone', async () => {
   const evidence = await openEvidence(path, now)
