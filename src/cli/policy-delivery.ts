@@ -13,8 +13,7 @@ import { programs } from '../logs/program.ts'
 import type { RunProgram } from '../logs/program.ts'
 import { managedRolesOf, parseCloudFacts } from '../tenant/cloud-facts.ts'
 import type { CloudFacts } from '../tenant/cloud-facts.ts'
-import { policyHomeOf, proofOf } from '../tenant/home.ts'
-import { removePrivate } from '../tenant/private-file.ts'
+import { policyHomeOf } from '../tenant/home.ts'
 import { connect, loadOperator, readText } from './connection.ts'
 import type { Connection, ConnectionOptions } from './connection.ts'
 import type { CommandContext } from './context.ts'
@@ -61,7 +60,6 @@ export async function openDelivery(
   const way = wayOf(options, facts)
   const settleMs = 1000 * (countIn('settle', options.settle) ?? (way?.delivery === 'juju' ? 600 : 10))
   const connections = countIn('connections', options.connections) ?? 8
-  if (isWriting) await removePrivate(proofOf(folder))
   const record = isWriting ? await openRecord(folder) : await readRecord(folder)
   const managedRoles = options.managedRoles ?? managedRolesOf(facts)
   const run = programs(io.env, io.stop, 120_000)

@@ -4,6 +4,7 @@ import { parseCloudFacts } from '../tenant/cloud-facts.ts'
 import { contextOf } from '../tenant/context.ts'
 import type { LoadedTenant, TenantContext } from '../tenant/context.ts'
 import { homeOf } from '../tenant/home.ts'
+import { readPolicyMark } from '../tenant/policy-mark.ts'
 import { secretStore } from '../tenant/secret-store.ts'
 import { parseSpec } from '../tenant/spec.ts'
 import { tenantOf } from '../tenant/tenant.ts'
@@ -39,7 +40,8 @@ export async function loadTenantAlone(
   if (text === undefined) throw new InputError(`there is no file \`${file}\``)
   const spec = parseSpec(file, text)
   const home = homeOf(homeRoot(options, io), spec.cloud, spec.tenant)
-  return { file: path, tenant: tenantOf(spec, {}), home, secrets: secretStore(home.secrets) }
+  const policy = await readPolicyMark(home)
+  return { file: path, tenant: tenantOf(spec, {}), home, secrets: secretStore(home.secrets), policy }
 }
 
 export type OpenCloud = TenantContext & Connection

@@ -15,7 +15,7 @@ export type Today = {
 
 /** Without an entry in clouds.yaml, as on another machine, assumes the cloud of the last record. */
 export async function todaysDigests(
-  { tenant }: LoadedTenant,
+  { tenant, policy }: LoadedTenant,
   options: TenantOptions,
   io: CommandContext,
   records: readonly EvidenceRecord[],
@@ -23,12 +23,12 @@ export async function todaysDigests(
   const last = records.findLast((record) => record.kind === 'gate')
   // a tenant's own data directory is about the cloud that its handover named, not about an operator's entry
   if (custodyOf(records).kind === 'own' && last?.kind === 'gate')
-    return { digests: { ...digestsOf(tenant, ''), cloud: last.digests.cloud }, authUrl: undefined }
+    return { digests: { ...digestsOf(tenant, '', policy), cloud: last.digests.cloud }, authUrl: undefined }
   try {
     const { endpoint } = await loadOperator(options, tenant.spec.cloud, io)
-    return { digests: digestsOf(tenant, endpoint.authUrl), authUrl: endpoint.authUrl }
+    return { digests: digestsOf(tenant, endpoint.authUrl, policy), authUrl: endpoint.authUrl }
   } catch (error) {
     if (options.cloud !== undefined || last?.kind !== 'gate') throw error
-    return { digests: { ...digestsOf(tenant, ''), cloud: last.digests.cloud }, authUrl: undefined }
+    return { digests: { ...digestsOf(tenant, '', policy), cloud: last.digests.cloud }, authUrl: undefined }
   }
 }

@@ -7,6 +7,9 @@ import { holderOf } from '../tenant/lock.ts'
 import { readProgress } from '../tenant/progress-file.ts'
 import type { ProgressLine } from '../tenant/progress-file.ts'
 import { parseSpec } from '../tenant/spec.ts'
+import { readPolicyMark } from '../tenant/policy-mark.ts'
+import { stagesAskedBy } from '../tenant/stage.ts'
+import type { StageName } from '../tenant/stage.ts'
 import { sinceOffboarding } from '../tenant/presence.ts'
 import { digestsOf, tenantOf } from '../tenant/tenant.ts'
 import type { TenantHome } from './homes.ts'
@@ -20,6 +23,8 @@ export type Reading = {
   readonly records: readonly EvidenceRecord[]
   /** What a verdict must be about to be current. */
   readonly digests: Digests
+  /** The stages that the tenant's file asks for; absent: the file was not found. */
+  readonly asked?: ReadonlySet<StageName>
   /** The tenant's file that `digests` came from. */
   readonly file?: string
   /** Why the evidence is invalid. */
@@ -28,14 +33,15 @@ export type Reading = {
 
 /** Changes whenever a reading would. `file`: the tenant's, as the earlier reading found it. */
 export async function signatureOf({ home }: TenantHome, file: string | undefined): Promise<string> {
-  const [spec, evidence, progress, cloud, holder] = await Promise.all([
+  const [spec, evidence, progress, cloud, policy, holder] = await Promise.all([
     file === undefined ? '' : stampOf(file),
     stampOf(home.evidence),
     stampOf(home.progress),
     stampOf(home.cloudFile),
+    stampOf(home.policyMark),
     holderOf(home.path),
   ])
-  return [spec, evidence, progress, cloud, holder ?? ''].join(' ')
+  return [spec, evidence, progress, cloud, policy, holder ?? ''].join(' ')
 }
 
 export async function readTenant(found: TenantHome): Promise<Reading> {
@@ -49,7 +55,7 @@ export async function readTenant(found: TenantHome): Promise<Reading> {
     const live = liveOf(isPast ? [] : lines, holder)
     const now = start?.kind === 'begun' ? await digestsNow(found, start.file, records) : undefined
     if (now !== undefined) return { live, records, ...now }
-    return { live, records, digests: latestOf(records) }
+    return { live, records, digests: { ...latestOf(records), policy: await readPolicyMark(home) } }
   } catch (error) {
     if (!(error instanceof InputError)) throw error
     return { live: liveOf(lines, holder), records: [], digests: none, problem: error.message }
@@ -87,7 +93,7 @@ async function digestsNow(
   { cloud, tenant, home }: TenantHome,
   file: string,
   records: readonly EvidenceRecord[],
-): Promise<{ readonly digests: Digests; readonly file: string } | undefined> {
+): Promise<Pick<Reading, 'digests' | 'asked' | 'file'> | undefined> {
   const text = await readFile(file, 'utf8').catch(() => undefined)
   if (text === undefined) return undefined
   try {
@@ -96,7 +102,8 @@ async function digestsNow(
     const facts = await readFile(home.cloudFile, 'utf8').catch(() => undefined)
     const today = tenantOf(spec, facts === undefined ? {} : parseCloudFacts(home.cloudFile, facts))
     // clouds.yaml says which cloud it is, and the console does not read that
-    return { digests: { ...digestsOf(today, ''), cloud: latestOf(records).cloud }, file }
+    const digests = digestsOf(today, '', await readPolicyMark(home))
+    return { digests: { ...digests, cloud: latestOf(records).cloud }, asked: stagesAskedBy(spec), file }
   } catch (error) {
     if (error instanceof InputError) return undefined
     throw error

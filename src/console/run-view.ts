@@ -1,3 +1,4 @@
+import { keptText } from '../report/view/time.ts'
 import type { ProgressLine, ProgressStart } from '../tenant/progress-file.ts'
 import type { StageName } from '../tenant/stage.ts'
 import type { Holder, LiveView, RunStage, RunStep, RunView } from './model.ts'
@@ -53,7 +54,7 @@ function stageOf(
   const known = { stage, steps, ...(began === undefined ? {} : { began }) }
   switch (last.state) {
     case 'kept':
-      return { ...known, state: 'kept', because: 'proved earlier, still valid', ended: last.at }
+      return { ...known, state: 'kept', because: keptText(last.since), ended: last.at }
     case 'done':
     case 'failed':
       return { ...known, state: last.state, ended: last.at }

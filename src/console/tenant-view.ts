@@ -16,7 +16,7 @@ import type { Reading } from './reading.ts'
 
 export function rowOf({ cloud, tenant }: TenantHome, reading: Reading): TenantRow {
   const { live, records, problem } = reading
-  const stages = statusOf(records, reading.digests)
+  const stages = statusOf(records, reading.digests, reading.asked)
   const at = records.at(-1)?.at
   const stage = live.run?.stages.find(({ state }) => state === 'running')?.stage
   return {
@@ -39,7 +39,8 @@ function stateOf({ live, records, problem }: Reading, stages: readonly StageStat
   if (live.run?.state === 'interrupted') return 'interrupted'
   if (has('failed') || live.run?.state === 'failed') return 'failed'
   if (has('stale')) return 'stale'
-  if (stages.every(({ state }) => state === 'never run')) return records.length === 0 ? 'never run' : leftState(records)
+  if (stages.every(({ state }) => state === 'never run' || state === 'not asked'))
+    return records.length === 0 ? 'never run' : leftState(records)
   const isHalf = stages.some(({ stage, gate }) => stage === 'cluster' && gate === 'accepted')
   if (has('never run') || isHalf) return 'unfinished'
   return has('held by the tenant') ? 'held by the tenant' : 'validated'
@@ -51,14 +52,14 @@ function leftState(records: readonly EvidenceRecord[]): TenantState {
 }
 
 export function tenantView({ cloud, tenant, home }: TenantHome, reading: Reading): TenantView {
-  const { records, digests, file, problem } = reading
+  const { records, digests, asked, file, problem } = reading
   const head = records.at(-1)?.hash
   const current = sinceOffboarding(records)
   return {
     cloud,
     tenant,
     path: home.path,
-    stages: statusOf(records, digests).map(({ checks, ...status }) => ({
+    stages: statusOf(records, digests, asked).map(({ checks, ...status }) => ({
       ...status,
       label: stageLabel(status.state, isAccepted(status)),
       checks: checks.map(checkView),

@@ -56,10 +56,10 @@ export async function diagnose(subject: Subject): Promise<Diagnosing> {
   )
   const verdicts = await Promise.all(relevant.map(async (one) => [one, await put(one, on)] as const))
   const confirmed = verdicts.flatMap(([, verdict]) => (verdict.kind === 'confirmed' ? verdict.findings : []))
-  // before its first `apply` a tenant is absent because of the other causes
+  // before its first `apply` a tenant is absent because of the other causes, or of the failure that the evidence tells
   const others = confirmed.filter(({ code }) => code !== tenantAbsent.code)
-  const found = others.length > 0 ? others : confirmed
   const symptoms = await symptomsOf(on)
+  const found = others.length > 0 || symptoms.length > 0 ? others : confirmed
   const undecided = verdicts.filter(([, { kind }]) => kind === 'open').map(([one]) => one)
   stopTimer()
   return {

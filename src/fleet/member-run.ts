@@ -10,6 +10,7 @@ import { contextOf } from '../tenant/context.ts'
 import type { Clock } from '../tenant/context.ts'
 import { operatorCustody } from '../tenant/custody.ts'
 import type { OperatorCustody } from '../tenant/custody.ts'
+import { readPolicyMark } from '../tenant/policy-mark.ts'
 import { secretStore } from '../tenant/secret-store.ts'
 import type { StageName } from '../tenant/stage.ts'
 import type { Allotment } from './allot.ts'
@@ -98,7 +99,7 @@ async function attempt(
   try {
     const custody = await operatorCustody(homeOfMember(options.root, work.member))
     if (custody.kind === 'handed over') return { outcome: held(subject, custody.at), isOutage: false }
-    const context = contextOfMember(work, options, { custody, exchanges })
+    const context = await contextOfMember(work, options, { custody, exchanges })
     return { outcome: await go({ subject, context, effort }), isOutage: false }
   } catch (error) {
     if (stop.aborted && error instanceof StopError)
@@ -108,13 +109,14 @@ async function attempt(
 }
 
 /** All that is asked is recorded in one place. The operator's token is the cloud's, the record is not. */
-function contextOfMember(
+async function contextOfMember(
   { member, allotment, cloud }: MemberWork,
   options: MemberOptions,
   { custody, exchanges }: { readonly custody: OperatorCustody; readonly exchanges: Exchange[] },
-): OperatorContext {
+): Promise<OperatorContext> {
   const home = homeOfMember(options.root, member)
-  const loaded = { file: member.path, tenant: tenantOfMember(member), home, secrets: secretStore(home.secrets) }
+  const policy = await readPolicyMark(home)
+  const loaded = { file: member.path, tenant: tenantOfMember(member), home, secrets: secretStore(home.secrets), policy }
   const { openFor, ...shared } = cloud
   const { session: operator } = shared.operator.recording(exchanges)
   const own = { operator, open: openFor(exchanges), exchanges, allotted: allotment.cidrs }

@@ -1,7 +1,9 @@
 import { InputError } from '../errors.ts'
 import { readEvidence } from '../tenant/evidence.ts'
 import { createLimiter } from '../openstack/limiter.ts'
-import { statusOf } from '../tenant/status.ts'
+import { readPolicyMark } from '../tenant/policy-mark.ts'
+import { stagesAskedBy } from '../tenant/stage.ts'
+import { isSettled, statusOf } from '../tenant/status.ts'
 import type { StageStatus } from '../tenant/status.ts'
 import { digestsOf } from '../tenant/tenant.ts'
 import { homeOfMember, tenantOfMember } from './fleet.ts'
@@ -40,12 +42,13 @@ async function memberStatus(
   const { spec, file } = member
   const subject = { tenant: spec.tenant, cloud: spec.cloud, file }
   try {
-    const records = await readEvidence(homeOfMember(root, member).evidence)
+    const home = homeOfMember(root, member)
+    const records = await readEvidence(home.evidence)
     const last = records.findLast((record) => record.kind === 'gate')
     const authUrl = await authUrlOf(spec.cloud)
-    const today = digestsOf(tenantOfMember(member), authUrl ?? '')
+    const today = digestsOf(tenantOfMember(member), authUrl ?? '', await readPolicyMark(home))
     const cloud = authUrl === undefined && last?.kind === 'gate' ? last.digests.cloud : today.cloud
-    return { ...subject, ...rollUp(statusOf(records, { ...today, cloud })) }
+    return { ...subject, ...rollUp(statusOf(records, { ...today, cloud }, stagesAskedBy(spec))) }
   } catch (error) {
     if (!(error instanceof InputError)) throw error
     return { ...subject, state: 'broken evidence', because: error.message }
@@ -53,7 +56,7 @@ async function memberStatus(
 }
 
 function rollUp(stages: readonly StageStatus[]): Omit<MemberStatus, keyof Subject> {
-  const wanting = stages.find(({ state }) => state !== 'validated' && state !== 'held by the tenant')
+  const wanting = stages.find((one) => !isSettled(one))
   if (wanting === undefined) {
     const isHeld = stages.some(({ state }) => state === 'held by the tenant')
     return { state: isHeld ? 'held by the tenant' : 'validated' }
@@ -61,5 +64,6 @@ function rollUp(stages: readonly StageStatus[]): Omit<MemberStatus, keyof Subjec
   const { stage, state, because } = wanting
   const why = because === undefined ? {} : { because }
   if (state === 'failed' || state === 'stale') return { state, stage, ...why }
-  return { state: stages.every((one) => one.state === 'never run') ? 'never run' : 'unfinished', stage, ...why }
+  const isUntouched = stages.every((one) => one.state === 'never run' || one.state === 'not asked')
+  return { state: isUntouched ? 'never run' : 'unfinished', stage, ...why }
 }

@@ -33,8 +33,9 @@ export async function applyPlan(planned: Planned, run: Run): Promise<readonly St
   const results: StageResult[] = []
   const isChanging = changesOf(planned.plan).length > 0
   for (const stage of planned.stages) {
-    if (stage.isProbing === true && isProved(stage, run, isChanging)) {
-      run.progress({ kind: 'stage', stage: stage.name, state: 'kept' })
+    const proved = stage.isProbing === true ? proofOf(stage, run, isChanging) : undefined
+    if (proved !== undefined) {
+      run.progress({ kind: 'stage', stage: stage.name, state: 'kept', since: proved })
       continue
     }
     results.push(...(await carryOut(stage, planned, run)))
@@ -69,15 +70,19 @@ async function carryOut(stage: Stage, { plan, known }: Planned, run: Run): Promi
   return results
 }
 
-/** Fresh evidence is not proved again. Without changes, older evidence stays valid too; `status` shows its age. */
-function isProved(stage: Stage, { evidence, digests, clock }: Run, isChanging: boolean): boolean {
+/**
+ * When a stage was proved, if it is not proved again: fresh evidence, and without changes older evidence too. Nobody looks
+ * again, so its age is shown with it.
+ */
+function proofOf(stage: Stage, { evidence, digests, clock }: Run, isChanging: boolean): string | undefined {
   const last = evidence.records.findLast((record) => record.kind === 'gate' && record.stage === stage.name)
-  if (last?.kind !== 'gate' || !last.ok || staleBecause(last.digests, digests) !== undefined) return false
+  if (last?.kind !== 'gate' || !last.ok || staleBecause(last.digests, digests) !== undefined) return undefined
   // the next probe removes what an earlier one could not
-  if (last.findings.some((finding) => finding.code === 'isolation/leftover')) return false
-  if (!isChanging) return true
+  if (last.findings.some((finding) => finding.code === 'isolation/leftover')) return undefined
+  if (!isChanging) return last.at
   // a proof about the tenant's accounts does not cover later changes of them
-  return stage.name === 'preflight' && clock.now().getTime() - Date.parse(last.at) < freshForMs
+  const isFresh = stage.name === 'preflight' && clock.now().getTime() - Date.parse(last.at) < freshForMs
+  return isFresh ? last.at : undefined
 }
 
 type GateWork = {
@@ -103,7 +108,7 @@ async function readGate({ stage, gate, known, since }: GateWork, run: Run): Prom
     },
   }
   const started = now().getTime()
-  const record = gateRecord({ tenant, secrets, sessions, external, known, clock })
+  const record = gateRecord({ tenant, secrets, sessions, digests, external, known, clock })
   await gate.check(record.context)
   const { checks, findings, points } = record
   const ok = checks.every((check) => check.ok) && !isBlocked(findings)

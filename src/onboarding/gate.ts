@@ -1,5 +1,6 @@
 import { requestIdsOf } from '../openstack/exchange.ts'
 import type { Exchange } from '../openstack/exchange.ts'
+import { refusalOf } from '../openstack/session.ts'
 import type { Session } from '../openstack/session.ts'
 import type { Auth } from '../openstack/auth.ts'
 import { StopError } from '../errors.ts'
@@ -9,7 +10,8 @@ import type { TenantContext } from '../tenant/context.ts'
 import type { Identity } from '../tenant/sessions.ts'
 import type { Check, OperatorPoint } from '../tenant/stage.ts'
 import type { ExternalAccess } from './external-access.ts'
-import type { ResolvedResources } from './resource.ts'
+import { idOf } from './inventory.ts'
+import type { ResolvedResources, Resource } from './resource.ts'
 
 /** What a gate works with. It reads the cloud again; `known` only gives it the ids to ask for. */
 export type GateContext = GateSource & {
@@ -25,7 +27,7 @@ export type GateContext = GateSource & {
 }
 
 /** What of it is there before the gate is read. */
-export type GateSource = Pick<TenantContext, 'tenant' | 'secrets' | 'sessions'> & {
+export type GateSource = Pick<TenantContext, 'tenant' | 'secrets' | 'sessions' | 'digests'> & {
   readonly known: ResolvedResources
   readonly external: ExternalAccess
   readonly clock: GateClock
@@ -53,6 +55,28 @@ export type Reading<T> = Claims & {
 type Claims = {
   /** Records a claim about what was read; `perimeter` if only an operator can read it. */
   readonly claim: (claim: string, ok: boolean, value: unknown, reach?: Check['reach']) => void
+}
+
+/**
+ * Neutron and Magnum keep several things of one name: one create that was delivered twice makes two. Only a look by name sees
+ * that; a look by id finds the one that we know.
+ */
+export async function claimOnly<T, A extends Actor>(
+  { known, secrets, read }: GateContext,
+  resource: Resource<T, A>,
+): Promise<void> {
+  const { kind, name, identity } = resource
+  const found = await read(identity, async (session) => {
+    try {
+      return { ids: (await resource.observe({ session, known, secrets })).map(idOf) }
+    } catch (error) {
+      const refused = refusalOf(error)
+      if (refused === undefined) throw error
+      return { ids: [], refused }
+    }
+  })
+  const isOnly = found.value.ids.length === 1
+  found.about(resource).claim(`there is one ${kind} ${name}, and no other of its name`, isOnly, found.value)
 }
 
 export type GateRecord = {

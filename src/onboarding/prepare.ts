@@ -37,7 +37,7 @@ export async function prepare(context: OperatorContext): Promise<Prepared> {
   const all = [preflightStage(checked, (gate) => context.prove(gate, context.open)), ...chosen]
   return {
     preflight: checked,
-    planned: { plan, known: inventory.known, stages: stagesThrough(all, plan.appliesThrough, options.until) },
+    planned: { plan, known: inventory.known, stages: stagesThrough(all, tenant, plan.appliesThrough, options.until) },
     findings: [...checked.findings, ...plan.findings],
   }
 }

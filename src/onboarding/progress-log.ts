@@ -36,7 +36,8 @@ export async function openProgressLog(
       if (event.kind === 'step') {
         log.add({ kind: 'step', at: at(), step: event.step.id, state: event.state })
       } else if (event.kind === 'stage') {
-        log.add({ kind: 'stage', at: at(), stage: event.stage, state: event.state })
+        const since = event.state === 'kept' ? { since: event.since } : {}
+        log.add({ kind: 'stage', at: at(), stage: event.stage, state: event.state, ...since })
       } else if (event.because !== waiting) {
         // a gate reports at every look what it waits for
         waiting = event.because

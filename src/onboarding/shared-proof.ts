@@ -43,11 +43,18 @@ export async function forgetProof(path: string): Promise<void> {
   await removePrivate(path).catch(() => undefined)
 }
 
-/** The input of the probes, and the use of their answers. */
-function keyOf({ tenant, known }: GateContext): string {
+/** The policy as far as we know it, the input of the probes, and the use of their answers. */
+function keyOf({ tenant, known, digests }: GateContext): string {
   const { managed_roles: managed, accepted_findings: accepted, magnum_domain: domain } = tenant.facts
   const { image, magnumDomain } = known.shared.choice
-  return digestOf({ managed, accepted, domain, image: image?.id, magnumDomain: magnumDomain?.id })
+  return digestOf({
+    policy: digests.policy,
+    managed,
+    accepted,
+    domain,
+    image: image?.id,
+    magnumDomain: magnumDomain?.id,
+  })
 }
 
 type Asked = {

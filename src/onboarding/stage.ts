@@ -1,4 +1,4 @@
-import { stageNames } from '../tenant/stage.ts'
+import { stageNames, stagesAskedBy } from '../tenant/stage.ts'
 import type { StageName } from '../tenant/stage.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import type { GateContext } from './gate.ts'
@@ -23,12 +23,17 @@ export type Gate = {
   check(context: GateContext): Promise<void>
 }
 
-/** Those up to the earliest of the limits; one that is absent limits nothing. */
+/**
+ * Those that the tenant file asks for: the gate of another one would read nothing. Up to the earliest of the limits; one that is
+ * absent limits nothing.
+ */
 export function stagesThrough(
   stages: readonly Stage[],
+  { spec }: Pick<Tenant, 'spec'>,
   ...limits: readonly (StageName | undefined)[]
 ): readonly Stage[] {
   const placeOf = (name: StageName): number => stageNames.indexOf(name)
   const last = Math.min(...limits.filter((limit) => limit !== undefined).map(placeOf))
-  return stages.filter(({ name }) => placeOf(name) <= last)
+  const asked = stagesAskedBy(spec)
+  return stages.filter(({ name }) => asked.has(name) && placeOf(name) <= last)
 }

@@ -1,7 +1,7 @@
 /** The service catalog of a token, and the place of a service in it. */
 import { listOf, object, optional, text } from './shape.ts'
 import type { Read } from './shape.ts'
-import { serviceTable } from './services.ts'
+import { serviceTable, serviceTypes } from './services.ts'
 import type { ServiceRow, ServiceType } from './services.ts'
 
 export type Interface = 'public' | 'internal' | 'admin'
@@ -37,6 +37,13 @@ export type EndpointQuery = {
   readonly projectId?: string | undefined
 }
 
+/** The regions of the services that we use. One of them has to be chosen if there are several. */
+export function regionsOf(services: readonly CatalogService[], wanted: Interface): readonly string[] {
+  const ours = new Set(serviceTypes.filter((type) => type !== 'identity').flatMap((type) => serviceTable[type].types))
+  const endpoints = services.filter(({ type }) => ours.has(type)).flatMap((service) => service.endpoints)
+  return [...new Set(endpoints.filter((endpoint) => isOf(endpoint, wanted)).map(regionOf))].sort()
+}
+
 /** The base URL, with version and without a trailing slash; or the reason why there is none. */
 export function findEndpoint(
   services: readonly CatalogService[],
@@ -53,7 +60,7 @@ export function findEndpoint(
       missing: `the catalog has no \`${query.service}\` in region \`${query.region ?? ''}\`, only in \`${regions}\``,
     }
   }
-  const found = inRegion.find((endpoint) => endpoint.interface.replace(/URL$/, '') === query.interface)
+  const found = inRegion.find((endpoint) => isOf(endpoint, query.interface))
   if (found === undefined) {
     const others = [...new Set(inRegion.map((endpoint) => endpoint.interface))].join('`, `')
     return { missing: `\`${query.service}\` has no ${query.interface} endpoint in the catalog, only \`${others}\`` }
@@ -76,6 +83,10 @@ function normalise(
   if (!row.endsWithProject) return { url: base }
   if (query.projectId === undefined) return { missing: `\`${query.service}\` needs a token of a project` }
   return { url: `${base}/${query.projectId}` }
+}
+
+function isOf(endpoint: CatalogEndpoint, wanted: Interface): boolean {
+  return endpoint.interface.replace(/URL$/, '') === wanted
 }
 
 function regionOf(endpoint: CatalogEndpoint): string {

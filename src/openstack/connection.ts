@@ -1,9 +1,9 @@
 /** What the sessions of one identity share: the token, the endpoints, and the transport. */
-import { CloudError } from '../errors.ts'
+import { CloudError, InputError } from '../errors.ts'
 import { Secret } from '../secret.ts'
 import { authBody } from './auth.ts'
 import { isLoopback } from './catalog-findings.ts'
-import { findEndpoint } from './catalog.ts'
+import { findEndpoint, regionsOf } from './catalog.ts'
 import { versionHeader } from './services.ts'
 import type { ServiceType } from './services.ts'
 import type { HttpAnswer, Call } from './exchange.ts'
@@ -137,6 +137,12 @@ export class Connection {
     // resolve here
     if (service === 'identity') return this.#identityUrl
     const { region, interface: wanted = 'public' } = this.#options.endpoint
+    // the order of a catalog is no choice: it differs from service to service
+    const regions = region === undefined ? regionsOf(token.catalog, wanted) : []
+    if (regions.length > 1)
+      throw new InputError(
+        `the catalog has the regions \`${regions.join('`, `')}\`: choose one with \`region_name\` in clouds.yaml, or with OS_REGION_NAME`,
+      )
     const found = findEndpoint(token.catalog, { service, region, interface: wanted, projectId: token.projectId })
     if ('missing' in found) throw this.#catalogError('answer', found.missing)
     this.#refuseUnsafe(found.url, service)

@@ -91,3 +91,21 @@ function addressIn(text: string): bigint | undefined {
   const family = familyOf(address)
   return family === undefined ? undefined : numberOf(family, address)
 }
+
+/** Addresses of a pool, both ends included. */
+export type AddressRange = { readonly start: string; readonly end: string }
+
+/** How many IPv4 addresses are in the pools and not among `used`, which may have others too. */
+export function countFree(pools: readonly AddressRange[], used: Iterable<string>): number {
+  const ranges = pools.map(({ start, end }) => ({ first: addressOf(start), last: addressOf(end) }))
+  const size = ranges.reduce((sum, { first, last }) => sum + Number(last - first) + 1, 0)
+  const taken = [...new Set(used)]
+    .filter((ip) => !ip.includes(':'))
+    .map(addressOf)
+    .filter((ip) => ranges.some(({ first, last }) => first <= ip && ip <= last))
+  return size - taken.length
+}
+
+function addressOf(ip: string): bigint {
+  return prefixOf(`${ip}/32`).first
+}

@@ -24,6 +24,8 @@ export async function attempt<T>(session: Session, ask: (session: Session) => Pr
   } catch (error) {
     if (!(error instanceof CloudError)) throw error
     const { status, reason: message } = error
+    if (isExpired(error))
+      return { kind: 'unanswered', message: `${message} (no rule was asked)`, requestIds: requestIds() }
     if ((error.kind === 'answer' || error.kind === 'sign-in') && status !== undefined && isRefusal(status))
       return { kind: 'refused', status, message, requestIds: requestIds() }
     return { kind: 'unanswered', message: errorChain(error).join(': '), requestIds: requestIds() }
@@ -40,6 +42,14 @@ export function messageOf(tried: Attempt<unknown>): string {
     case 'unanswered':
       return tried.message
   }
+}
+
+/**
+ * The account may do nothing but change its password, so no rule was asked. keystone 22.0.2, identity/backends/sql.py,
+ * authenticate; change_password_upon_first_use, password_expires_days.
+ */
+function isExpired({ kind, status, reason }: CloudError): boolean {
+  return kind === 'sign-in' && status === 401 && /password is expired/i.test(reason)
 }
 
 /** 409, 413 and 429 are about the state of the cloud, not about the caller. */

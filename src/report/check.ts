@@ -1,5 +1,6 @@
 import { InputError } from '../errors.ts'
 import type { Digests, EvidenceRecord } from '../tenant/evidence.ts'
+import { stagesAskedBy } from '../tenant/stage.ts'
 import { statusOf } from '../tenant/status.ts'
 import type { StageStatus } from '../tenant/status.ts'
 import type { Tenant } from '../tenant/tenant.ts'
@@ -65,10 +66,11 @@ export function checkReport(sources: CheckSources): ReportCheck {
   // the part about the tenant file cannot be made again from another file; that it is another one is reported once
   const isSameFile = digests.spec === today.spec
   const expected = partsOf(renderReport(report, format), format)
+  const asked = stagesAskedBy(tenant.spec)
   const differences = [
     ...foundations(inputs, sources, isInChain),
     ...differing(partsOf(text, format), expected).filter(({ part }) => isSameFile || !isOfFile(part)),
-    ...changedSince(statusOf(before, digests), statusOf(records, today), isInChain),
+    ...changedSince(statusOf(before, digests, asked), statusOf(records, today, asked), isInChain),
   ]
   return {
     ok: differences.length === 0,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { claimNames } from '../policy/prove/claim.ts'
 import { targetPlaces } from '../policy/model/request-context.ts'
+import type { Digests } from '../tenant/evidence.ts'
 import type { PolicyOnPaper } from './paper.ts'
 import type { Report } from './report.ts'
 
@@ -14,7 +15,7 @@ export type Inputs = {
   readonly madeAt: string
   readonly file: string
   readonly authUrl?: string | undefined
-  readonly digests: { readonly spec: string; readonly cloud: string }
+  readonly digests: Digests
   readonly head?: string | undefined
   readonly records: number
   readonly paper?: PolicyOnPaper | undefined
@@ -45,7 +46,7 @@ const inputs = z.strictObject({
   madeAt: z.iso.datetime(),
   file: z.string(),
   authUrl: z.string().optional(),
-  digests: z.strictObject({ spec: z.string(), cloud: z.string() }),
+  digests: z.strictObject({ spec: z.string(), cloud: z.string(), policy: z.string().optional() }),
   head: z.string().optional(),
   records: z.int().min(0),
   paper: paper.optional(),

@@ -2,7 +2,7 @@ import { gravestFirst } from '../finding.ts'
 import type { Finding } from '../finding.ts'
 import type { Digests, EvidenceRecord } from '../tenant/evidence.ts'
 import type { Spec } from '../tenant/spec.ts'
-import { stageNames } from '../tenant/stage.ts'
+import { stageNames, stagesAskedBy } from '../tenant/stage.ts'
 import type { StageName } from '../tenant/stage.ts'
 import { statusOf } from '../tenant/status.ts'
 import type { Tenant } from '../tenant/tenant.ts'
@@ -91,7 +91,7 @@ export type ReportSources = {
 
 export function reportOf(sources: ReportSources): Report {
   const { tenant, authUrl, today, file, records, madeAt, version, paper } = sources
-  const status = statusOf(records, today)
+  const status = statusOf(records, today, stagesAskedBy(tenant.spec))
   const checks = latestChecks(records)
   const standing = standingOf(tenant, records, checks)
   const stages = status.map((one) => stageReportOf(one, records, standing))

@@ -47,7 +47,7 @@ export function verdictOf({ isolation, catalogue, paper, contradicted, offboarde
 }
 
 function verdictOfTrials(isolation: StageStatus | undefined, catalogue: Catalogue | undefined): ReportVerdict {
-  if (isolation === undefined || isolation.state === 'never run')
+  if (isolation === undefined || isolation.state === 'never run' || isolation.state === 'not asked')
     return { answer: 'not known', because: ['nobody has tried yet to get from this tenant to another'] }
   const { at, state, because = '' } = isolation
   switch (state) {

@@ -14,7 +14,9 @@ export type Exchange = {
   readonly secrets: SecretStore
   /** Its file in the data directory. */
   readonly name: string
-  readonly generate?: (() => string) | undefined
+  readonly generate: () => string
+  /** Whether a stored next one that does not sign in can still become one. */
+  readonly isUsable?: ((stored: string) => boolean) | undefined
   /** Signs in with it, as its user will. */
   readonly open: (secret: Secret) => Session
   /** Makes it the current one. May run twice. */
@@ -29,11 +31,21 @@ export type Exchanged = {
   readonly settle: () => Promise<void>
 }
 
-export async function exchangeSecret({ secrets, name, generate, open, set, tidy }: Exchange): Promise<Exchanged> {
+export async function exchangeSecret({
+  secrets,
+  name,
+  generate,
+  isUsable,
+  open,
+  set,
+  tidy,
+}: Exchange): Promise<Exchanged> {
   const old = await secrets.read(name)
-  const next = await secrets.ensure(nextOf(name), generate)
+  const earlier = await secrets.read(nextOf(name))
   // an earlier rotation may have come this far
-  if (!(await signsIn(open(next)))) {
+  const isSet = earlier !== undefined && (await signsIn(open(earlier)))
+  const next = isSet ? earlier : await secrets.ensure(nextOf(name), generate, isUsable)
+  if (!isSet) {
     await set(next, old)
     if (!(await signsIn(open(next))))
       throw new StepError(

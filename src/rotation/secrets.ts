@@ -4,6 +4,7 @@ import {
   deleteApplicationCredential,
   listApplicationCredentials,
 } from '../openstack/keystone/application-credentials.ts'
+import { getPasswordRule } from '../openstack/keystone/password-rule.ts'
 import { changePassword, updateUser } from '../openstack/keystone/users.ts'
 import type { User } from '../openstack/keystone/users.ts'
 import type { Auth } from '../openstack/auth.ts'
@@ -12,6 +13,7 @@ import type { Secret } from '../secret.ts'
 import { accounts } from '../tenant/actors.ts'
 import type { Account, TenantActor } from '../tenant/actors.ts'
 import { describe } from '../tenant/names.ts'
+import { fitsRule, generatePassword } from '../tenant/password.ts'
 import { generateApplicationCredentialSecret } from '../tenant/secret-store.ts'
 import type { SecretStore } from '../tenant/secret-store.ts'
 import { authOf, secretNames, secretOf } from '../tenant/sessions.ts'
@@ -41,12 +43,23 @@ export type Rotation = {
 const sameSecondMs = 1100
 
 /** The account's password. */
-export function rotatePassword({ tenant, secrets, account, user, setter, open, sleep }: Rotation): Promise<Exchanged> {
+export async function rotatePassword({
+  tenant,
+  secrets,
+  account,
+  user,
+  setter,
+  open,
+  sleep,
+}: Rotation): Promise<Exchanged> {
   const actor = accounts[account]
   const identity: Identity<TenantActor> = { actor, ...(actor === 'automation' ? { by: 'password' } : {}) }
+  const rule = await getPasswordRule(setter.session)
   return exchangeSecret({
     secrets,
     name: secretOf(identity),
+    generate: () => generatePassword(rule),
+    isUsable: (stored) => fitsRule(rule, stored),
     open: (secret) => open(actor, unscoped(authOf(tenant, identity, secret))),
     async set(next, old) {
       if (setter.actor !== 'itself') await updateUser(setter.session, user.id, { password: next })

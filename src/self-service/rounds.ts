@@ -109,7 +109,7 @@ async function carryOutRound(
     if (isBlocked(plan.findings)) return soFar
     if (!(await approve(plan))) return { ...soFar, isDeclined: true }
     const open = stages.filter(({ name }) => !results.some(({ stage }) => stage === name))
-    const done = await applyPlan({ plan, known, stages: stagesThrough(open, plan.appliesThrough) }, run)
+    const done = await applyPlan({ plan, known, stages: stagesThrough(open, run.tenant, plan.appliesThrough) }, run)
     const made = changesOf(plan).filter(({ stage }) => done.some((result) => result.stage === stage))
     results.push(...done)
     changed.push(...made)

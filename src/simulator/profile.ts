@@ -8,6 +8,7 @@ export type Profile = {
   readonly adminProject: { readonly name: string; readonly domain: string } | undefined
   /** `[identity] domain_specific_drivers_enabled`, which the charm sets. */
   readonly hasDomainDrivers: boolean
+  readonly securityCompliance?: SecurityCompliance
   readonly magnumDriver: 'heat' | 'capi-helm'
   /** Of a Magnum that is newer than the rest; absent: as old as Keystone. */
   readonly magnum?: YoungMagnum | undefined
@@ -18,6 +19,12 @@ export type Profile = {
  * 2026.2 has none.
  */
 export type YoungMagnum = '2026.1' | '2026.2'
+
+export type SecurityCompliance = {
+  readonly password_regex?: string
+  readonly password_regex_description?: string
+  readonly change_password_upon_first_use?: boolean
+}
 
 /**
  * The domains and projects of the operator and of the services. A charmed cloud keeps them out of the default domain.

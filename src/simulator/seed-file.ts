@@ -61,6 +61,13 @@ const schema = z.strictObject({
       z.union([z.string().refine(isFaultName, { error: `one of ${Object.keys(FAULTS).join(', ')}` }), requestFault]),
     )
     .exactOptional(),
+  securityCompliance: z
+    .strictObject({
+      password_regex: z.string().exactOptional(),
+      password_regex_description: z.string().exactOptional(),
+      change_password_upon_first_use: z.boolean().exactOptional(),
+    })
+    .exactOptional(),
   domains: z.array(domain).exactOptional(),
   roles: z.array(z.string()).exactOptional(),
   images: z

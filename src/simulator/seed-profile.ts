@@ -8,8 +8,16 @@ import type { Seed } from './seed.ts'
 export function profileFor(seed: Seed): Profile {
   const preset = PRESETS[seed.preset ?? 'zed-patched']
   const base = seed.base === 'charm' || seed.base === 'default' ? seed.base : preset.base
-  const profile = { ...profileOf(preset, seed.release ?? preset.release, base), magnum: seed.magnum }
+  const profile = {
+    ...profileOf(preset, seed.release ?? preset.release, base),
+    magnum: seed.magnum,
+    ...securityOf(seed),
+  }
   const wanted = (seed.faults ?? []).flatMap((fault) => (typeof fault === 'string' ? [namedFault(fault).security] : []))
   const raised = wanted.find((level) => level !== undefined && !isAtLeast(profile.release, level))
   return raised === undefined ? profile : { ...profile, release: { ...profile.release, level: raised } }
+}
+
+function securityOf({ securityCompliance }: Seed): Pick<Profile, 'securityCompliance'> {
+  return securityCompliance === undefined ? {} : { securityCompliance }
 }

@@ -9,6 +9,7 @@ import type { Fault } from './faults.ts'
 import type { Domain, Grant, Project, Role, User } from './state.ts'
 import type { PresetName } from './presets.ts'
 import type { YoungMagnum } from './profile.ts'
+import type { SecurityCompliance } from './profile.ts'
 import type { World } from './world.ts'
 
 export type Seed = {
@@ -24,6 +25,8 @@ export type Seed = {
   /** Policy files on top of the base, as texts. */
   readonly overrides?: readonly string[]
   readonly faults?: readonly Fault[]
+  /** `[security_compliance]` of keystone.conf. */
+  readonly securityCompliance?: SecurityCompliance
   readonly domains?: readonly SeedDomain[]
   /** Roles besides those of every cloud. */
   readonly roles?: readonly string[]

@@ -34,6 +34,8 @@ export type User = {
   /** `description`, `email` and every other field of the client. */
   readonly extra: Json
   readonly options: Json
+  /** It may only be exchanged. */
+  readonly isPasswordExpired?: boolean | undefined
   readonly passwordHash: string | undefined
 }
 

@@ -24,6 +24,8 @@ export type LoadedTenant = {
   readonly tenant: Tenant
   readonly home: Home
   readonly secrets: SecretStore
+  /** Mark of the latest change of the cloud's policy from here. */
+  readonly policy: string | undefined
 }
 
 /** A cloud, as one side of a tenant reaches it. */
@@ -58,6 +60,6 @@ export function contextOf<Cloud extends ReachedCloud>(
     ...cloud,
     clock: { now, sleep, stop },
     sessions: sessionsOf(loaded, cloud.open, cloud.operator),
-    digests: digestsOf(loaded.tenant, cloud.endpoint.authUrl),
+    digests: digestsOf(loaded.tenant, cloud.endpoint.authUrl, loaded.policy),
   }
 }

@@ -18,6 +18,8 @@ export type Digests = {
   readonly spec: string
   /** Keystone's address and the facts about the cloud. */
   readonly cloud: string
+  /** Mark of the latest change of the cloud's policy from here (tenant/policy-mark.ts); absent: none. */
+  readonly policy?: string | undefined
 }
 
 export type RequestRecord = {
@@ -133,12 +135,15 @@ export type Evidence = {
 
 const genesis = 'sha256:' + '0'.repeat(64)
 
-/** For commands that only read. Skips a half-written last line (a crash); a broken chain is an `InputError`. */
+/**
+ * For commands that only read. Skips a last line without its end, which a crash leaves. A complete line that does not verify is a
+ * broken chain, also the last one: an `InputError`.
+ */
 export async function readEvidence(path: string): Promise<readonly EvidenceRecord[]> {
   return (await parseEvidence(path)).records
 }
 
-/** For commands that write. Cuts off a half-written last line, and a note records that. */
+/** For commands that write. Cuts off a last line without its end, and a note records that. */
 export async function openEvidence(path: string, now: () => Date): Promise<Evidence> {
   const { records: stored, tornAt, torn } = await parseEvidence(path)
   const records = [...stored]
@@ -185,14 +190,13 @@ async function parseEvidence(path: string): Promise<Parsed> {
   const text = await readPrivate(path)
   if (text === undefined) return { records: [] }
   const lines = text.split('\n')
+  // a record and the end of its line are one write, so what has an end was whole
   const tail = lines.pop() ?? ''
   const records: EvidenceRecord[] = []
   let prev = genesis
   let offset = 0
   for (const [index, line] of lines.entries()) {
     const record = parseRecord(line)
-    const isLast = index === lines.length - 1 && tail === ''
-    if (record === undefined && isLast) return { records, tornAt: offset, torn: Buffer.byteLength(line) }
     if (record?.prev !== prev || !isIntact(record))
       throw new InputError([
         {

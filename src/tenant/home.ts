@@ -13,6 +13,8 @@ export type Home = {
   /** Progress of the latest run. */
   readonly progress: string
   readonly cloudFile: string
+  /** Mark of the latest change of the cloud's policy from here. */
+  readonly policyMark: string
   /** A proof that the policy of the cloud works, for the next tenant. */
   readonly proof: string
 }
@@ -26,6 +28,7 @@ export function homeOf(root: string, cloud: string, tenant: string): Home {
     evidence: join(path, 'evidence.jsonl'),
     progress: join(path, 'progress.jsonl'),
     cloudFile: join(root, cloud, 'cloud.yaml'),
+    policyMark: policyMarkOf(policyHomeOf(root, cloud)),
     proof: proofOf(policyHomeOf(root, cloud)),
   }
 }
@@ -36,6 +39,11 @@ export function homeOf(root: string, cloud: string, tenant: string): Home {
  */
 export function policyHomeOf(root: string, cloud: string): string {
   return join(root, cloud, '_policy')
+}
+
+/** Another one after each change of the policy (policy-mark.ts). */
+export function policyMarkOf(policyHome: string): string {
+  return join(policyHome, 'changed')
 }
 
 /** Only valid under the policy that it was made with. Every command that changes the policy removes it. */

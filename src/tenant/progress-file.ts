@@ -39,6 +39,8 @@ const line = z.discriminatedUnion('kind', [
     at,
     stage: z.enum(stageNames),
     state: z.enum(['started', 'done', 'failed', 'kept']),
+    /** Of a stage that is kept: when it was proved. */
+    since: at.optional(),
   }),
   z.object({ kind: z.literal('step'), at, step: z.string(), state: z.enum(['started', 'done', 'failed']) }),
   z.object({ kind: z.literal('waiting'), at, stage: z.enum(stageNames), because: z.string() }),

@@ -11,8 +11,11 @@ export type SecretStore = {
   /** The file of a secret, for people and for the handover. It need not exist. */
   pathOf: (name: string) => string
   read: (name: string) => Promise<Secret | undefined>
-  /** The stored secret, or a new one that is stored before it is returned. */
-  ensure: (name: string, generate?: () => string) => Promise<Secret>
+  /**
+   * The stored secret, or a new one that is stored before it is returned. `isUsable`: a stored one that is not is replaced; only
+   * for a secret that nobody accepted yet.
+   */
+  ensure: (name: string, generate: () => string, isUsable?: (stored: string) => boolean) => Promise<Secret>
   write: (name: string, secret: Secret) => Promise<void>
   /** Replaces the current secret by the stored next one, whole or not at all. */
   promote: (name: string) => Promise<void>
@@ -32,9 +35,9 @@ export function secretStore(folder: string): SecretStore {
   const write = (name: string, secret: Secret): Promise<void> => writePrivate(pathOf(name), `${secret.reveal()}\n`)
   // two steps that want the same secret at once must not make two
   const pending = new Map<string, Promise<Secret>>()
-  const make = async (name: string, generate: () => string): Promise<Secret> => {
+  const make = async (name: string, generate: () => string, isUsable: (stored: string) => boolean): Promise<Secret> => {
     const stored = await read(name)
-    if (stored !== undefined) return stored
+    if (stored !== undefined && isUsable(stored.reveal())) return stored
     const secret = new Secret(generate())
     await write(name, secret)
     return secret
@@ -44,17 +47,12 @@ export function secretStore(folder: string): SecretStore {
     read,
     write,
     promote: (name) => renamePrivate(pathOf(nextOf(name)), pathOf(name)),
-    ensure: (name, generate = generatePassword) => {
-      const known = pending.get(name) ?? make(name, generate).finally(() => pending.delete(name))
+    ensure: (name, generate, isUsable = () => true) => {
+      const known = pending.get(name) ?? make(name, generate, isUsable).finally(() => pending.delete(name))
       pending.set(name, known)
       return known
     },
   }
-}
-
-/** 192 random bits in URL-safe text, which needs no quotes in a shell, a URL or a YAML file. */
-export function generatePassword(): string {
-  return randomBytes(24).toString('base64url')
 }
 
 /** As long as one that Keystone makes itself (64 bytes; keystone application_credential/core.py, _generate_secret). */

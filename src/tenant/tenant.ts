@@ -40,7 +40,9 @@ export function tenantOf(spec: Spec, facts: CloudFacts): Tenant {
 
 /**
  * What a verdict on this tenant is about. `authUrl` identifies the cloud, whatever its entry in clouds.yaml is called.
+ * `policy`: the mark of the latest change of its policy.
  */
-export function digestsOf(tenant: Tenant, authUrl: string): Digests {
-  return { spec: digestOf(tenant.spec), cloud: digestOf({ authUrl, facts: tenant.facts }) }
+export function digestsOf(tenant: Tenant, authUrl: string, policy: string | undefined): Digests {
+  const digests = { spec: digestOf(tenant.spec), cloud: digestOf({ authUrl, facts: tenant.facts }) }
+  return policy === undefined ? digests : { ...digests, policy }
 }

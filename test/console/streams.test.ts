@@ -148,7 +148,7 @@ test('a tenant whose file changes is stale at once, whatever its evidence says',
   const file = join(scratch.root, 'acme.yaml')
   const text = (await exampleTenant('acme')).replace(/^cloud: .*$/m, 'cloud: prod')
   await writeFile(file, text)
-  const { spec } = digestsOf(tenantOf(parseSpec(file, text), {}), '')
+  const { spec } = digestsOf(tenantOf(parseSpec(file, text), {}), '', undefined)
   const gates = wholeTenant.flatMap((entry) =>
     entry.kind === 'gate' ? [{ ...entry, digests: { ...digests, spec } }] : [],
   )

@@ -29,7 +29,7 @@ export async function load(folder: string, file: string): Promise<LoadedTenant> 
   const path = join(folder, file)
   const spec = parseSpec(file, await readFile(path, 'utf8'))
   const home = homeOf(join(folder, 'tenant-onboard'), spec.cloud, spec.tenant)
-  return { file: path, tenant: tenantOf(spec, {}), home, secrets: secretStore(home.secrets) }
+  return { file: path, tenant: tenantOf(spec, {}), home, secrets: secretStore(home.secrets), policy: undefined }
 }
 
 /** The cloud as its operator reaches it. */

@@ -114,6 +114,21 @@ describe('apply on a simulated cloud', () => {
     expect((await bed.run('apply', file, '--yes', '--until', 'domain')).code).toBe(0)
   })
 
+  test('what the file does not ask for is not asked: no gate, no tick, and the report counts without it', async () => {
+    const small = await bed.write('small.yaml', (await exampleTenant('birch')).replace(/    template:[^]*$/, ''))
+    const { code, err } = await bed.run('apply', small, '--yes')
+    expect(code).toBe(0)
+    expect(err).not.toContain('cluster:')
+    const { out } = await bed.run('status', small, '--exit-code')
+    expect(out).toMatch(/network +validated/)
+    expect(out).toMatch(/template +not asked/)
+    expect(out).toMatch(/cluster +not asked/)
+    expect((await bed.run('status', small, '--exit-code')).code).toBe(0)
+    expect((await bed.run('report', small, '-o', 'markdown')).out).toContain(
+      'yes: all 6 stages that the file asks for are validated',
+    )
+  })
+
   test('--until stops after a stage, and the rest follows later', async () => {
     await bed.run('apply', file, '--yes', '--until', 'network')
     expect(bed.cloud.state.networks.size).toBeGreaterThan(1)

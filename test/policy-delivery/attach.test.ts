@@ -2,6 +2,7 @@ import { chmod, readFile, readdir, rename, rm, stat, utimes, writeFile } from 'n
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { probeTraces } from '../isolation/tenant-cloud.ts'
+import { exampleTenant } from '../onboarding/test-bed.ts'
 import { codesOf, openDeliveryTestBed, override, usual } from './test-bed.ts'
 import type { DeliveryTestBed } from './test-bed.ts'
 
@@ -230,4 +231,24 @@ test('a time in the future hides every change from Keystone, so nothing is attac
   expect(code).toBe(3)
   expect(codesOf(document)).toContain('delivery/time-ahead')
   expect(await readdir(bed.policyDir)).toEqual(['other.yaml'])
+})
+
+test('a policy that is changed from here makes what was proved before stale, and `apply` looks again', async () => {
+  const bed = await open()
+  await attached(bed)
+  const example = await exampleTenant('acme', (text) => text.replace('cloud: lab', 'cloud: envvars'))
+  const file = await bed.write('acme.yaml', example.replace(/    template:[^]*$/, ''))
+  const made = await bed.type('apply', file, '--yes')
+  expect(made.code, made.err + made.out).toBe(0)
+  const again = await bed.type('apply', file, '--yes')
+  expect(again.err).toMatch(/preflight: proved \d{4}-.*; not looked at again/)
+  await attached(bed, `# another\n${await override()}`)
+  expect((await bed.type('status', file)).out).toMatch(/isolation +stale .* the cloud's policy was changed from here/)
+  const looked = await bed.type('apply', file, '--yes')
+  expect(looked.code).toBe(0)
+  expect(looked.err).toContain('preflight: done')
+  expect(looked.err).toContain('isolation: done')
+  expect((await bed.type('status', file)).out).toMatch(/isolation +validated/)
+  expect((await bed.type('policy', 'rollback', ...way(bed), '--yes', '--no-gate')).code).toBe(0)
+  expect((await bed.type('status', file)).out).toMatch(/isolation +stale/)
 })

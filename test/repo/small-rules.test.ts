@@ -155,9 +155,9 @@ const rules: readonly SmallRule[] = [
   },
   {
     rule: 'accounts that probes make: ThrowawayAccounts',
-    homes: ['probes/throwaway/accounts.ts'],
-    isCopy: (node) => isCallOf(node, 'throwawayPassword'),
-    planted: ['new Secret(throwawayPassword(options.random))'],
+    homes: ['probes/throwaway/accounts.ts', 'rotation/secrets.ts', 'tenant/password.ts'],
+    isCopy: (node) => isCallOf(node, 'generatePassword'),
+    planted: ['new Secret(generatePassword(rule, options.random))'],
   },
   {
     rule: 'who the personas are: personasOf',

@@ -65,7 +65,7 @@ test('a new service with quotas does not compile before every place has decided 
 })
 
 test('the name of a stage does not compile without a stage', { timeout: time }, () => {
-  const last = "  { name: 'cluster', isOfOperator: false },\n"
+  const last = "  { name: 'cluster', isOfOperator: false, part: 'cluster' },\n"
   const errors = new ChangedProgram(
     new Map([replaced('src/tenant/stage.ts', last, `${last}  { name: 'storage', isOfOperator: false },\n`)]),
   ).errors()

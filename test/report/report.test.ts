@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { filesBelow } from '../onboarding/test-bed.ts'
@@ -173,6 +173,21 @@ describe('the report on a tenant that was not attacked', () => {
     const report = JSON.parse(await bed.report('-o', 'json')) as Report
     expect(report.verdict.answer).toBe('isolated as far as tried')
     expect(report.catalogue).toBeUndefined()
+    await bed.remove()
+  })
+
+  test('a changed last record: no report is made of it', async () => {
+    const bed = await openReportTestBed('applied')
+    const path = join(bed.home, 'evidence.jsonl')
+    const lines = (await readFile(path, 'utf8')).split('\n')
+    const changed = lines.map((line, index) => (index === lines.length - 2 ? line.replace('{', '(') : line))
+    await writeFile(path, changed.join('\n'))
+    const { code, out, err } = await bed.run('report', bed.file)
+    expect(code).toBe(2)
+    expect(out).toBe('')
+    expect(err).toContain(`evidence.jsonl:${lines.length - 1}: the chain of evidence is broken here`)
+    await writeFile(path, lines.join('\n'))
+    expect((await bed.run('report', bed.file)).code).toBe(0)
     await bed.remove()
   })
 

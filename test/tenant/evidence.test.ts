@@ -3,22 +3,23 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openEvidence, readEvidence } from '../../src/tenant/evidence.ts'
-import type { Entry } from '../../src/tenant/evidence.ts'
+import type { Digests, Entry } from '../../src/tenant/evidence.ts'
+import type { StageName } from '../../src/tenant/stage.ts'
 import { statusOf } from '../../src/tenant/status.ts'
 
 const now = (): Date => new Date('2026-11-23T10:00:00Z')
 const digests = { spec: 'sha256:a', cloud: 'sha256:b' }
 
-function gate(ok: boolean, stage: 'domain' | 'cluster' = 'domain', name: 'accepted' | 'complete' = 'complete'): Entry {
-  const check = {
-    claim: 'domain acme is enabled',
-    ok,
-    value: {},
-    actor: 'operator',
-    reach: 'perimeter',
-    requestIds: ['req-1'],
-  } as const
-  return { kind: 'gate', stage, gate: name, ok, digests, checks: [check], findings: [], milliseconds: 5 }
+function gate(
+  ok: boolean,
+  stage: 'domain' | 'cluster' = 'domain',
+  name: 'accepted' | 'complete' = 'complete',
+  claims = ['domain acme is enabled'],
+): Entry {
+  const checks = claims.map((claim) => {
+    return { claim, ok, value: {}, actor: 'operator', reach: 'perimeter', requestIds: ['req-1'] } as const
+  })
+  return { kind: 'gate', stage, gate: name, ok, digests, checks, findings: [], milliseconds: 5 }
 }
 
 let folder = ''
@@ -59,7 +60,7 @@ test('a removed record breaks the chain', async () => {
   await expect(readEvidence(path)).rejects.toThrow(`${path}:2:`)
 })
 
-test.each(['{"kind":"gate","stage":"doma', '{"kind":"gate"}\n'])(
+test.each(['{"kind":"gate","stage":"doma', '{"kind":"gate"}'])(
   'a half-written last record is left out and said: %j',
   async (torn) => {
     const evidence = await openEvidence(path, now)
@@ -73,20 +74,49 @@ test.each(['{"kind":"gate","stage":"doma', '{"kind":"gate"}\n'])(
   },
 )
 
+test.each([
+  ['is no JSON any more', (line: string) => line.replace('{', '(')],
+  ['is JSON with another value', (line: string) => line.replace('"ok":true', '"ok":null')],
+  ['is JSON of another shape', () => '{"kind":"gate"}'],
+  ['is empty', () => ''],
+])('a complete last line that %s breaks the chain, for readers and for writers', async (_, change) => {
+  const evidence = await openEvidence(path, now)
+  await evidence.append(gate(true))
+  await evidence.append(gate(true))
+  const [first = '', last = ''] = (await readFile(path, 'utf8')).split('\n')
+  await writeFile(path, `${first}\n${change(last)}\n`, { mode: 0o600 })
+  await expect(readEvidence(path)).rejects.toThrow(`${path}:2: the chain of evidence is broken here`)
+  await expect(openEvidence(path, now)).rejects.toThrow(`${path}:2: the chain of evidence is broken here`)
+})
+
 test('status follows from evidence and today alone', async () => {
   const evidence = await openEvidence(path, now)
   await evidence.append(gate(false))
   await evidence.append(gate(true))
   await evidence.append(gate(true, 'cluster', 'accepted'))
-  const states = (today: typeof digests) =>
+  const states = (today: Digests) =>
     Object.fromEntries(
-      statusOf(evidence.records, today).map(({ stage, state, gate }) => [
+      statusOf(evidence.records, today, undefined).map(({ stage, state, gate }) => [
         stage,
         gate === undefined ? state : `${gate} ${state}`,
       ]),
     )
   expect(states(digests)).toMatchObject({ domain: 'validated', cluster: 'accepted validated', network: 'never run' })
   expect(states({ ...digests, spec: 'sha256:c' })).toMatchObject({ domain: 'stale', cluster: 'accepted stale' })
+  expect(states({ ...digests, policy: 'another' })).toMatchObject({ domain: 'stale', cluster: 'accepted stale' })
   await evidence.append(gate(false))
   expect(states(digests)).toMatchObject({ domain: 'failed' })
+})
+
+test('a stage that the tenant file does not ask for is not validated, whatever its gate did not read', async () => {
+  const evidence = await openEvidence(path, now)
+  await evidence.append(gate(true))
+  await evidence.append(gate(true, 'cluster', 'complete', []))
+  const stateOf = (asked: ReadonlySet<StageName> | undefined) =>
+    statusOf(evidence.records, digests, asked).find(({ stage }) => stage === 'cluster')?.state
+  expect(stateOf(new Set(['domain']))).toBe('not asked')
+  expect(stateOf(undefined)).toBe('not asked')
+  expect(stateOf(new Set(['domain', 'cluster']))).toBe('never run')
+  await evidence.append(gate(true, 'cluster'))
+  expect(stateOf(new Set(['domain', 'cluster']))).toBe('validated')
 })

@@ -8,6 +8,7 @@ import { gateJson, renderGate } from '../../policy-delivery/render.ts'
 import { isBlocked } from '../../finding.ts'
 import type { Finding } from '../../finding.ts'
 import { withLock } from '../../tenant/lock.ts'
+import { markPolicyChange } from '../../tenant/policy-mark.ts'
 import type { CommandContext } from '../context.ts'
 import type { PolicyAttachOptions } from '../definitions/policy.ts'
 import { paint, print } from '../output.ts'
@@ -38,8 +39,14 @@ export async function policyAttachCommand(
       if (isBlocked(prepared.findings) || options.dryRun === true) return show(prepared, delivery, options, io)
       if (!(await isApproved(prepared, delivery, options, io))) return 0
       const watch = await disturbanceWatch(delivery)
-      const attached = await attach(attachOptions, prepared)
-      return conclude({ attached, prepared, disturbed: await watch() }, delivery, options, io)
+      await markPolicyChange(delivery.folder)
+      try {
+        const attached = await attach(attachOptions, prepared)
+        return await conclude({ attached, prepared, disturbed: await watch() }, delivery, options, io)
+      } finally {
+        // what was read in between may be of either policy
+        await markPolicyChange(delivery.folder)
+      }
     })
   } finally {
     await delivery.connection.close()

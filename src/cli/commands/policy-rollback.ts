@@ -6,6 +6,7 @@ import { restore } from '../../policy-delivery/rollback.ts'
 import type { Restored } from '../../policy-delivery/rollback.ts'
 import { isBlocked } from '../../finding.ts'
 import { withLock } from '../../tenant/lock.ts'
+import { markPolicyChange } from '../../tenant/policy-mark.ts'
 import type { CommandContext } from '../context.ts'
 import type { PolicyRollbackOptions } from '../definitions/policy.ts'
 import { paint, print } from '../output.ts'
@@ -18,9 +19,15 @@ import { renderFindings } from '../views/plan.ts'
 export async function policyRollbackCommand(options: PolicyRollbackOptions, io: CommandContext): Promise<number> {
   const delivery = await openDelivery(options, true, io)
   try {
-    return await withLock(delivery.folder, { command: 'policy rollback', pid: io.pid, clock: io }, () =>
-      rollBack(delivery, options, io),
-    )
+    return await withLock(delivery.folder, { command: 'policy rollback', pid: io.pid, clock: io }, async () => {
+      await markPolicyChange(delivery.folder)
+      try {
+        return await rollBack(delivery, options, io)
+      } finally {
+        // what was read in between may be of either policy
+        await markPolicyChange(delivery.folder)
+      }
+    })
   } finally {
     await delivery.connection.close()
   }

@@ -4,6 +4,7 @@ import { prepare } from '../../onboarding/prepare.ts'
 import type { Prepared } from '../../onboarding/prepare.ts'
 import { probe } from '../../onboarding/probe.ts'
 import { readEvidence } from '../../tenant/evidence.ts'
+import { stagesAskedBy } from '../../tenant/stage.ts'
 import { statusOf } from '../../tenant/status.ts'
 import { openOnboarding } from '../onboarding-command.ts'
 import type { OpenCloud } from '../tenant-command.ts'
@@ -38,8 +39,9 @@ function proved({ ok, checks, findings }: Awaited<ReturnType<typeof probe>>): Re
 }
 
 /** Without probes the proof is what the evidence says of the last ones. */
-async function read({ preflight, findings }: Prepared, { home, digests }: OpenCloud): Promise<Result> {
-  const status = statusOf(await readEvidence(home.evidence), digests).find(({ stage }) => stage === 'preflight')
+async function read({ preflight, findings }: Prepared, { home, tenant, digests }: OpenCloud): Promise<Result> {
+  const stages = statusOf(await readEvidence(home.evidence), digests, stagesAskedBy(tenant.spec))
+  const status = stages.find(({ stage }) => stage === 'preflight')
   const proof = status?.at === undefined ? 'not proved (--probe proves it)' : `${status.state} ${status.at}`
   return { checks: preflight.checks, findings, proof }
 }

@@ -1,5 +1,6 @@
 import { readEvidence } from '../../tenant/evidence.ts'
-import { statusOf } from '../../tenant/status.ts'
+import { stagesAskedBy } from '../../tenant/stage.ts'
+import { isSettled, statusOf } from '../../tenant/status.ts'
 import { loadTenant } from '../tenant-command.ts'
 import type { CommandContext } from '../context.ts'
 import type { StatusOptions } from '../definitions/tenant.ts'
@@ -12,10 +13,8 @@ export async function statusCommand(file: string, options: StatusOptions, io: Co
   const loaded = await loadTenant(file, options, io)
   const records = await readEvidence(loaded.home.evidence)
   const { digests } = await todaysDigests(loaded, options, io, records)
-  const stages = statusOf(records, digests)
+  const stages = statusOf(records, digests, stagesAskedBy(loaded.tenant.spec))
   const result = { tenant: loaded.tenant.spec.tenant, stages, head: records.at(-1)?.hash ?? null }
   print(io, options.output, result, () => renderStatus(io, stages))
-  // only the tenant can validate what the tenant holds
-  const isFine = stages.every(({ state }) => state === 'validated' || state === 'held by the tenant')
-  return options.exitCode === true && !isFine ? 3 : 0
+  return options.exitCode === true && !stages.every(isSettled) ? 3 : 0
 }

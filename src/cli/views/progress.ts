@@ -2,6 +2,7 @@ import { Listr } from 'listr2'
 import type { ListrTaskWrapper } from 'listr2'
 import type { Progress } from '../../onboarding/progress.ts'
 import type { StageName } from '../../tenant/stage.ts'
+import { keptText } from '../../report/view/time.ts'
 import type { CommandContext } from '../context.ts'
 import { stepWords } from './plan.ts'
 
@@ -22,7 +23,7 @@ function plainView(io: CommandContext): ProgressView {
   return {
     show(event) {
       if (event.kind === 'stage')
-        io.err(`${event.stage}: ${event.state === 'kept' ? 'proved earlier, still valid' : event.state}\n`)
+        io.err(`${event.stage}: ${event.state === 'kept' ? keptText(event.since) : event.state}\n`)
       else if (event.kind === 'waiting') {
         if (event.because !== waiting) io.err(`${event.stage}: ${event.because}\n`)
         waiting = event.because
@@ -65,7 +66,7 @@ function liveView(stages: readonly StageName[]): ProgressView {
         done.reject(new Error(event.stage))
       } else if (event.state !== 'started') {
         if (task !== undefined)
-          task.title = `${event.stage}${event.state === 'kept' ? ' (proved earlier)' : slot.steps === 0 ? '' : ` (${slot.steps} changed)`}`
+          task.title = `${event.stage}${event.state === 'kept' ? ` (${keptText(event.since)})` : slot.steps === 0 ? '' : ` (${slot.steps} changed)`}`
         done.resolve()
       }
     },

@@ -6,8 +6,11 @@ import type { PreflightRecord, Readings } from './record.ts'
 /** Magnum refuses less: magnum_capi_helm/driver.py, and kubeadm would not start on it. */
 const smallest = { vcpus: 2, ram: 2048 } as const
 
+/** GiB. magnum, conf/cinder.py has a default of the cloud, which no API shows. */
+const bootLabel = 'boot_volume_size'
+
 export function judgeMachines(
-  { facts }: Tenant,
+  { facts, projects }: Tenant,
   { images, flavors }: Pick<Readings, 'images' | 'flavors'>,
   record: PreflightRecord,
 ) {
@@ -45,9 +48,17 @@ export function judgeMachines(
       },
     )
   }
-  const flavor = judgeFlavor('flavor', facts.flavor, flavors, record)
+  // nodes boot from the flavor's disk, or from a volume where the labels say how large
+  const bootsFromVolume = projects.every(
+    ({ spec }) =>
+      spec.template === undefined || Number({ ...spec.template.labels, ...spec.cluster?.labels }[bootLabel]) > 0,
+  )
+  const disk = bootsFromVolume ? 0 : Math.max(1, image?.min_disk ?? 0)
+  const flavor = judgeFlavor('flavor', facts.flavor, { flavors, disk }, record)
   const masterFlavor =
-    facts.master_flavor === undefined ? flavor : judgeFlavor('master_flavor', facts.master_flavor, flavors, record)
+    facts.master_flavor === undefined
+      ? flavor
+      : judgeFlavor('master_flavor', facts.master_flavor, { flavors, disk }, record)
   return {
     ...(image === undefined ? {} : { image: { id: image.id, name: image.name ?? image.id } }),
     flavor,
@@ -65,14 +76,15 @@ function lacking(image: Image): string {
 function judgeFlavor(
   key: 'flavor' | 'master_flavor',
   wanted: string | undefined,
-  flavors: readonly Flavor[],
+  { flavors, disk }: { readonly flavors: readonly Flavor[]; readonly disk: number },
   record: PreflightRecord,
 ): Flavor | undefined {
+  const canBoot = (flavor: Flavor): boolean => flavor.disk >= disk
   const publics = flavors.filter(
     (flavor) => flavor['os-flavor-access:is_public'] && flavor['OS-FLV-DISABLED:disabled'] !== true,
   )
   const bySize = publics
-    .filter(suffices)
+    .filter((flavor) => suffices(flavor) && canBoot(flavor))
     .sort((a, b) => a.ram - b.ram || a.vcpus - b.vcpus || a.name.localeCompare(b.name))
   const found =
     wanted === undefined ? bySize[0] : publics.find((flavor) => flavor.name === wanted || flavor.id === wanted)
@@ -94,6 +106,21 @@ function judgeFlavor(
           : `put \`${bySize[0].name}\` as \`${key}\` into ${record.file}`,
     },
   )
+  if (found !== undefined)
+    record.claim(
+      `nodes of ${key.replace('_', ' ')} ${found.name} have a disk to boot from`,
+      canBoot(found),
+      { disk: found.disk, needed: disk },
+      {
+        code: 'preflight/flavor-without-disk',
+        where: `flavor ${found.name}`,
+        message: `\`${found.name}\` has a disk of ${found.disk} GiB, and the image needs ${disk}`,
+        remedy:
+          bySize[0] === undefined
+            ? `write the label \`${bootLabel}\` into the template: nodes then boot from a volume of so many GiB`
+            : `put \`${bySize[0].name}\` as \`${key}\` into ${record.file}, or write the label \`${bootLabel}\` into the template`,
+      },
+    )
   return found
 }
 

@@ -1,6 +1,8 @@
 import { CloudError } from '../../errors.ts'
-import { getIpAvailability } from '../../openstack/neutron/ip-availability.ts'
+import { freeAddresses, getIpAvailability } from '../../openstack/neutron/ip-availability.ts'
 import type { IpAvailability } from '../../openstack/neutron/ip-availability.ts'
+import { listPorts } from '../../openstack/neutron/ports.ts'
+import { countFree } from '../../openstack/prefix.ts'
 import type { Network } from '../../openstack/neutron/networks.ts'
 import type { Subnet } from '../../openstack/neutron/subnets.ts'
 import type { Session } from '../../openstack/session.ts'
@@ -62,17 +64,32 @@ async function judgeAddresses(
     0,
   )
   const availability = await ipAvailability(session, network.id)
-  const free = availability === undefined ? undefined : availability.total_ips - availability.used_ips
+  const told = availability === undefined ? undefined : freeAddresses(availability)
+  const free = told ?? (await countByPorts(network, readings.subnets, session))
   record.claim(
     `${network.name} has an address for each router and cluster`,
-    free === undefined || free >= needed,
-    { free: free ?? 'unknown', needed },
+    free >= needed,
+    { free, needed },
     {
       code: 'preflight/addresses-exhausted',
       where: `network ${network.name}`,
-      message: `${free ?? 0} addresses are free and ${needed} are needed`,
+      message: `${free} IPv4 addresses are free and ${needed} are needed`,
       remedy: 'release unused floating IPs, or give the network another subnet',
     },
+  )
+}
+
+/** Where Neutron tells no number that means something: the IPv4 pools without the addresses of the ports in them. */
+async function countByPorts(
+  network: Network,
+  subnets: readonly Subnet[],
+  session: Session<'operator'>,
+): Promise<number> {
+  const own = subnets.filter(({ network_id, ip_version }) => network_id === network.id && ip_version === 4)
+  const ports = await listPorts(session, { network_id: network.id })
+  return countFree(
+    own.flatMap(({ allocation_pools }) => allocation_pools),
+    ports.flatMap(({ fixed_ips }) => fixed_ips.map(({ ip_address }) => ip_address)),
   )
 }
 

@@ -7,6 +7,7 @@ import { createUser, findUser, updateUser } from '../../openstack/keystone/users
 import type { User } from '../../openstack/keystone/users.ts'
 import { accountRoles } from '../../tenant/actors.ts'
 import { carriesMarker, describe } from '../../tenant/names.ts'
+import { ensurePassword } from '../../tenant/password.ts'
 import { secretNames } from '../../tenant/sessions.ts'
 import type { Tenant, TenantProject } from '../../tenant/tenant.ts'
 import { descriptionChange } from '../ownership.ts'
@@ -89,7 +90,7 @@ export function accountOf(tenant: Tenant, account: AccountName): Resource<User, 
       ],
     }),
     async create({ session, known, secrets }) {
-      const password = await secrets.ensure(secretNames[account])
+      const password = await ensurePassword(session, secrets, secretNames[account])
       return createUser(session, {
         name,
         domain_id: known.need(domain).id,
@@ -104,7 +105,7 @@ export function accountOf(tenant: Tenant, account: AccountName): Resource<User, 
         enabled: true,
         ...(description === undefined ? {} : { description: String(description.to) }),
         // its application credentials and trusts survive this; its tokens do not
-        ...(isOurs ? {} : { password: await secrets.ensure(secretNames[account]) }),
+        ...(isOurs ? {} : { password: await ensurePassword(session, secrets, secretNames[account]) }),
       })
     },
   }

@@ -10,6 +10,7 @@ import { checkAccepted } from '../cluster/acceptance.ts'
 import { checkComplete } from '../cluster/completion.ts'
 import type { ClusterSubject } from '../cluster/subject.ts'
 import { trustHabit } from '../creator-rule.ts'
+import { claimOnly } from '../gate.ts'
 import type { GateContext } from '../gate.ts'
 import type { Resource } from '../resource.ts'
 import type { Stage } from '../stage.ts'
@@ -117,6 +118,9 @@ export const clusterStage: Stage<'cluster'> = {
       name: 'accepted',
       async check(context) {
         await Promise.all(wantedOf(context).map((subject) => checkAccepted(context, subject)))
+        // Magnum lists a cluster a moment after it has taken the request
+        const projects = context.tenant.projects.filter(hasCluster)
+        await Promise.all(projects.map((project) => claimOnly(context, clusterOf(context.tenant, project))))
       },
     },
     {

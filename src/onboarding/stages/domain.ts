@@ -8,6 +8,7 @@ import { createUser, findUser, updateUser } from '../../openstack/keystone/users
 import type { User } from '../../openstack/keystone/users.ts'
 import { managerRole } from '../../tenant/actors.ts'
 import { carriesMarker, describe } from '../../tenant/names.ts'
+import { ensurePassword } from '../../tenant/password.ts'
 import { secretNames } from '../../tenant/sessions.ts'
 import type { Tenant } from '../../tenant/tenant.ts'
 import { renderAssignment } from '../assignment.ts'
@@ -82,7 +83,7 @@ export function managerOf(tenant: Tenant): Resource<User, 'operator'> {
       ],
     }),
     async create({ session, known, secrets }) {
-      const password = await secrets.ensure(secretNames.manager)
+      const password = await ensurePassword(session, secrets, secretNames.manager)
       const description = describe(spec.tenant, 'domain manager')
       return createUser(session, { name: names.manager, domain_id: known.need(domain).id, password, description })
     },
@@ -92,7 +93,7 @@ export function managerOf(tenant: Tenant): Resource<User, 'operator'> {
       return updateUser(session, found.id, {
         enabled: true,
         ...(description === undefined ? {} : { description: String(description.to) }),
-        ...(isOurs ? {} : { password: await secrets.ensure(secretNames.manager) }),
+        ...(isOurs ? {} : { password: await ensurePassword(session, secrets, secretNames.manager) }),
       })
     },
   }

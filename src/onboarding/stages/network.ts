@@ -3,6 +3,7 @@ import { listPorts } from '../../openstack/neutron/ports.ts'
 import { getRouter } from '../../openstack/neutron/routers.ts'
 import { getSubnet } from '../../openstack/neutron/subnets.ts'
 import type { TenantProject } from '../../tenant/tenant.ts'
+import { claimOnly } from '../gate.ts'
 import type { GateContext } from '../gate.ts'
 import type { Stage } from '../stage.ts'
 import { interfaceOf, routerOf } from './router.ts'
@@ -38,7 +39,8 @@ export const networkStage: Stage<'network'> = {
   ],
 }
 
-async function checkNetwork({ tenant, known, read }: GateContext, project: TenantProject): Promise<void> {
+async function checkNetwork(context: GateContext, project: TenantProject): Promise<void> {
+  const { tenant, known, read } = context
   const identity = { actor: 'automation', project } as const
   const routerId = known.need(routerOf(tenant, project)).id
   const subnetId = known.need(subnetOf(tenant, project)).id
@@ -47,6 +49,9 @@ async function checkNetwork({ tenant, known, read }: GateContext, project: Tenan
     read(identity, (session) => getSubnet(session, subnetId)),
     read(identity, (session) => getRouter(session, routerId)),
     read(identity, (session) => listPorts(session, { device_id: routerId })),
+    claimOnly(context, networkOf(tenant, project)),
+    claimOnly(context, subnetOf(tenant, project)),
+    claimOnly(context, routerOf(tenant, project)),
   ])
   const { names } = project
   network

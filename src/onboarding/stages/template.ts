@@ -6,6 +6,7 @@ import {
 } from '../../openstack/magnum/cluster-templates.ts'
 import type { ClusterTemplate, ClusterTemplateFields } from '../../openstack/magnum/cluster-templates.ts'
 import type { Tenant, TenantProject } from '../../tenant/tenant.ts'
+import { claimOnly } from '../gate.ts'
 import type { GateContext } from '../gate.ts'
 import { differing } from '../resource.ts'
 import type { ResolvedResources, Resource } from '../resource.ts'
@@ -118,10 +119,14 @@ function hasTemplate(project: TenantProject): boolean {
   return project.spec.template !== undefined
 }
 
-async function checkTemplate({ tenant, known, read }: GateContext, project: TenantProject): Promise<void> {
+async function checkTemplate(context: GateContext, project: TenantProject): Promise<void> {
+  const { tenant, known, read } = context
   const { uuid } = known.need(templateOf(tenant, project))
   const wanted = fieldsOf(tenant, project, known)
-  const reading = await read({ actor: 'creator', project }, (session) => getClusterTemplate(session, uuid))
+  const [reading] = await Promise.all([
+    read({ actor: 'creator', project }, (session) => getClusterTemplate(session, uuid)),
+    claimOnly(context, templateOf(tenant, project)),
+  ])
   const found = reading.about(templateOf(tenant, project))
   const template = reading.value
   const name = project.names.template

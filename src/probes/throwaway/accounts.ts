@@ -5,6 +5,8 @@ import { createGrant } from '../../openstack/keystone/grants.ts'
 import type { Grantee, GrantScope } from '../../openstack/keystone/grants.ts'
 import { createGroup } from '../../openstack/keystone/groups.ts'
 import type { Group } from '../../openstack/keystone/groups.ts'
+import { getPasswordRule } from '../../openstack/keystone/password-rule.ts'
+import type { PasswordRule } from '../../openstack/keystone/password-rule.ts'
 import { createProject } from '../../openstack/keystone/projects.ts'
 import type { Project } from '../../openstack/keystone/projects.ts'
 import type { Role } from '../../openstack/keystone/roles.ts'
@@ -12,7 +14,7 @@ import { createUser } from '../../openstack/keystone/users.ts'
 import type { User } from '../../openstack/keystone/users.ts'
 import type { Session } from '../../openstack/session.ts'
 import { Secret } from '../../secret.ts'
-import { throwawayPassword } from './run.ts'
+import { generatePassword } from '../../tenant/password.ts'
 import type { Random } from './run.ts'
 import type { Throwaways } from './throwaways.ts'
 
@@ -30,6 +32,7 @@ export class ThrowawayAccounts {
   readonly maker: Session
   readonly throwaways: Throwaways
   readonly #random: Random
+  #rule: Promise<PasswordRule | undefined> | undefined
 
   constructor({ maker, throwaways, random }: AccountsOptions) {
     this.maker = maker
@@ -38,13 +41,16 @@ export class ThrowawayAccounts {
   }
 
   /** `by`: somebody else than the maker, whose right to make it is in question. */
-  async user(domainId: string, what: string, by = this.maker, password = this.newPassword()): Promise<Login> {
+  async user(domainId: string, what: string, by = this.maker, given?: Secret): Promise<Login> {
+    const password = given ?? (await this.newPassword())
     const user = await createUser(by, { ...this.throwaways.fields(domainId, what), password })
     return { user, password }
   }
 
-  newPassword(): Secret {
-    return new Secret(throwawayPassword(this.#random))
+  /** By the rule of the cloud, as the passwords of a tenant's accounts. */
+  async newPassword(): Promise<Secret> {
+    this.#rule ??= getPasswordRule(this.maker)
+    return new Secret(generatePassword(await this.#rule, this.#random))
   }
 
   /** Has no password: what is granted to it, be it by a hole in the policy, is of no use to anybody. */

@@ -32,7 +32,7 @@ export class TenantThrowaways {
   }
 
   async user(what: string, by?: Session): Promise<Login> {
-    const password = this.#accounts.newPassword()
+    const password = await this.#accounts.newPassword()
     const user = await this.#user(what, by, async (maker) => {
       const login = await this.#accounts.user(this.#domainId, what, maker, password)
       return login.user

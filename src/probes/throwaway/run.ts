@@ -46,11 +46,6 @@ export function whatNamed(name: string): string | undefined {
   return NAME.exec(name)?.[3]
 }
 
-/** A password that no password rule of Keystone refuses: four kinds of characters, 36 long. */
-export function throwawayPassword(random: Random): string {
-  return `Aa1!${hex(random(16))}`
-}
-
 function hex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }

@@ -27,6 +27,8 @@ export function stageLabel(state: StageStatus['state'], isAccepted = false): Lab
       return label('failed', 'bad')
     case 'never run':
       return label('never run', 'still')
+    case 'not asked':
+      return label('not asked', 'still')
     case 'held by the tenant':
       return label('held by the tenant', 'kept')
   }

@@ -65,18 +65,20 @@ function tried({ verdict: { at }, catalogue }: Report): Text {
 
 /** A tenant may be isolated and not finished, or finished and not isolated. */
 function asAsked({ stages }: Report): Text {
-  const open = stages.filter(({ state, isAccepted }) => state !== 'validated' || isAccepted)
-  if (open.length === 0) return `yes: all ${stages.length} stages are validated`
+  const asked = stages.filter(({ state }) => state !== 'not asked')
+  const open = asked.filter(({ state, isAccepted }) => state !== 'validated' || isAccepted)
+  const named = asked.length === stages.length ? '' : ' that the file asks for'
+  if (open.length === 0) return `yes: all ${asked.length} stages${named} are validated`
   const [first] = open
-  if (first !== undefined && open.length === stages.length && open.every(({ state }) => state === first.state))
+  if (first !== undefined && open.length === asked.length && open.every(({ state }) => state === first.state))
     return ['no: every stage is ', stageLabel(first.state, first.isAccepted)]
-  const named = open.flatMap((stage, index): readonly Piece[] => [
+  const list = open.flatMap((stage, index): readonly Piece[] => [
     index === 0 ? '; ' : ', ',
     { kind: 'part', id: idOf(stage), text: stage.stage },
     '\u00a0',
     stageLabel(stage.state, stage.isAccepted),
   ])
-  return [`${stages.length - open.length} of ${stages.length} stages are validated`, ...named]
+  return [`${asked.length - open.length} of ${asked.length} stages${named} are validated`, ...list]
 }
 
 function headOf({ evidence, version }: Report): Text {

@@ -8,6 +8,11 @@ export function minuteText(iso: string): string {
   return `${iso.slice(0, 16).replace('T', ' ')}Z`
 }
 
+/** Of a stage that was not proved again: nobody looked whether it still holds. */
+export function keptText(since: string | undefined): string {
+  return `${since === undefined ? 'proved earlier' : `proved ${minuteText(since)}`}; not looked at again`
+}
+
 /** `12 ms`, `3.4 s`, `14 min 3 s`, `2 h 5 min`. */
 export function durationText(milliseconds: number): string {
   if (milliseconds < 999.5) return `${Math.round(milliseconds)} ms`

@@ -72,6 +72,8 @@ function byPassword(world: World, given: Json): User {
   const password = textAt(given, 'password')
   if (user === undefined || password === undefined || !isHashOf(user.passwordHash, password)) throw unauthorized(world)
   assertEnabled(world, user)
+  if (user.isPasswordExpired === true)
+    throw unauthorized(world, `The password is expired and needs to be changed for user: ${user.id}.`)
   return user
 }
 

@@ -50,6 +50,21 @@ export const domainRoutes: readonly Route[] = [
     const message = `Could not find any options in domain configuration for domain ${row.id}.`
     throw new Refusal(404, message)
   }),
+  // only of the default domain. keystone/resource/core.py, get_security_compliance_config
+  route('GET', '/v3/domains/:domain_id/config/security_compliance', (call) => {
+    enforce(call, 'identity:get_security_compliance_domain_config', {})
+    if (param(call, 'domain_id') !== 'default')
+      throw new Refusal(
+        403,
+        'Invalid domain specific configuration: Reading security compliance information for any domain other than the default domain is not allowed or supported..',
+      )
+    const { password_regex, password_regex_description } = call.world.profile.securityCompliance ?? {}
+    const options = {
+      password_regex: password_regex ?? null,
+      password_regex_description: password_regex_description ?? null,
+    }
+    return ok({ config: { security_compliance: options } })
+  }),
   route('GET', '/v3/domains', (call) => {
     const filters = ['name', 'enabled']
     const { domain } = call.caller()

@@ -8,6 +8,7 @@ import { hashOf, isHashOf } from './hash.ts'
 import { isJson, objectAt, textAt } from '../../json.ts'
 import { projectsOf } from './auth-tokens.ts'
 import { requireBoolean, requireName } from './validation.ts'
+import { Refusal } from '../../refusal.ts'
 import { revokeTokensOf } from './token.ts'
 import type { Call, Route } from '../../service.ts'
 import type { Json } from '../../json.ts'
@@ -54,6 +55,21 @@ function assertNameIsFree(world: World, name: string, domainId: string, id: stri
   if (isTaken) throw conflict('user', `Duplicate entry found with name ${name} at domain ID ${domainId}`)
 }
 
+/** keystone/common/validation/validators.py, validate_password. */
+function assertFits({ profile }: World, password: string | undefined): void {
+  const { password_regex: pattern, password_regex_description: description } = profile.securityCompliance ?? {}
+  if (pattern === undefined || password === undefined || new RegExp(`^(?:${pattern})`).test(password)) return
+  throw new Refusal(400, `The password does not match the requirements: ${description ?? ''}.`)
+}
+
+/** keystone/identity/backends/sql.py, _change_password_required. */
+function mustChange({ profile }: World, options: Json): boolean {
+  return (
+    profile.securityCompliance?.change_password_upon_first_use === true &&
+    options['ignore_change_password_upon_first_use'] !== true
+  )
+}
+
 function createUser(call: Call, body: Json): User {
   const { world } = call
   const name = requireName(call.world, 'user', body)
@@ -63,6 +79,7 @@ function createUser(call: Call, body: Json): User {
   if (!world.state.domains.has(domainId)) throw notFound('domain', domainId)
   assertNameIsFree(world, name, domainId, '')
   const password = textAt(body, 'password')
+  assertFits(world, password)
   const row: User = {
     id: world.ids.hex(),
     name,
@@ -72,6 +89,8 @@ function createUser(call: Call, body: Json): User {
     extra: extraOf(body),
     options: objectAt(body, 'options'),
     passwordHash: password === undefined ? undefined : hashOf(password),
+    // it asks before the options of the request are there. keystone 22.0.2, identity/backends/sql.py, create_user
+    isPasswordExpired: password !== undefined && mustChange(world, {}),
   }
   world.state.users.set(row.id, row)
   return row
@@ -80,14 +99,17 @@ function createUser(call: Call, body: Json): User {
 function updateUser(call: Call, row: User, body: Json): User {
   requireBoolean(call.world, body, 'enabled')
   const password = textAt(body, 'password')
+  const options = isJson(body['options']) ? { ...row.options, ...body['options'] } : row.options
+  assertFits(call.world, password)
   const next: User = {
     ...row,
     name: textAt(body, 'name') ?? row.name,
     enabled: typeof body['enabled'] === 'boolean' ? body['enabled'] : row.enabled,
     default_project_id: textAt(body, 'default_project_id') ?? row.default_project_id,
     extra: { ...row.extra, ...extraOf(body) },
-    options: isJson(body['options']) ? { ...row.options, ...body['options'] } : row.options,
+    options,
     passwordHash: password === undefined ? row.passwordHash : hashOf(password),
+    isPasswordExpired: password === undefined ? row.isPasswordExpired : mustChange(call.world, options),
   }
   assertNameIsFree(call.world, next.name, next.domain_id, next.id)
   call.world.state.users.set(row.id, next)
@@ -146,7 +168,8 @@ export const userRoutes: readonly Route[] = [
     const password = textAt(body, 'password')
     if (row === undefined || original === undefined || password === undefined) throw unauthorized(call.world)
     if (!isHashOf(row.passwordHash, original)) throw unauthorized(call.world)
-    call.world.state.users.set(row.id, { ...row, passwordHash: hashOf(password) })
+    assertFits(call.world, password)
+    call.world.state.users.set(row.id, { ...row, passwordHash: hashOf(password), isPasswordExpired: false })
     revokeTokensOf(call.world, row.id)
     return noContent
   }),
