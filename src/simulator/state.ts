@@ -123,6 +123,20 @@ export type Credential = {
   readonly blob: string
 }
 
+export type IdentityProvider = {
+  readonly id: string
+  readonly domain_id: string
+  readonly enabled: boolean
+  readonly description: string | null
+  readonly remote_ids: readonly string[]
+  readonly authorization_ttl: number | null
+}
+
+export type FederationProtocol = { readonly id: string; readonly idp_id: string; readonly mapping_id: string }
+
+/** The rules as they were sent. */
+export type Mapping = { readonly id: string; readonly rules: readonly unknown[] }
+
 export type ServiceRow = { readonly id: string; readonly name: string; readonly type: string }
 
 export type Flavor = {
@@ -433,6 +447,10 @@ export type State = {
   readonly trusts: Table<Trust>
   readonly applicationCredentials: Table<ApplicationCredential>
   readonly credentials: Table<Credential>
+  readonly identityProviders: Table<IdentityProvider>
+  /** By `<provider>/<protocol>`. */
+  readonly federationProtocols: Table<FederationProtocol>
+  readonly mappings: Table<Mapping>
   readonly services: Table<ServiceRow>
   readonly flavors: Table<Flavor>
   readonly keypairs: Table<Keypair>
@@ -475,6 +493,9 @@ export function emptyState(): State {
     trusts: new Table(),
     applicationCredentials: new Table(),
     credentials: new Table(),
+    identityProviders: new Table(),
+    federationProtocols: new Table(),
+    mappings: new Table(),
     services: new Table(),
     flavors: new Table(),
     keypairs: new Table(),

@@ -168,13 +168,49 @@ test('deleting a domain takes its users, projects and trusts, and not what other
   expect(cloud.state.networks.map((network) => network.name)).toContain('left-behind')
 })
 
+test('an operator registers an identity provider, and nobody else reads it; a mapping outlives both', async () => {
+  const cloud = createCloud(tenants)
+  const admin = await asAdmin(cloud)
+  const base = 'identity/v3/OS-FEDERATION'
+  const rules = [{ local: [{ group: { id: 'g' } }], remote: [{ type: 'REMOTE_USER' }] }]
+  expect((await admin('PUT', `${base}/mappings/people`, { mapping: { rules } })).status).toBe(201)
+  const domain_id = idOf(cloud, 'domains', 'acme')
+  const identity_provider = { domain_id, enabled: true }
+  expect((await admin('PUT', `${base}/identity_providers/sso`, { identity_provider })).status).toBe(201)
+  const protocol = { mapping_id: 'people' }
+  expect((await admin('PUT', `${base}/identity_providers/sso/protocols/openid`, { protocol })).status).toBe(201)
+  expect((await admin('GET', `${base}/identity_providers`)).body).toMatchObject({
+    identity_providers: [{ id: 'sso', domain_id, enabled: true, remote_ids: [] }],
+  })
+  expect((await admin('GET', `${base}/identity_providers/sso/protocols`)).body).toMatchObject({
+    protocols: [{ id: 'openid', mapping_id: 'people' }],
+  })
+  expect((await admin('GET', `${base}/mappings`)).body).toMatchObject({ mappings: [{ id: 'people', rules }] })
+  const boss = await asUser(cloud, 'acme', 'boss')
+  expect((await boss('GET', `${base}/identity_providers`)).status).toBe(403)
+  const path = `identity/v3/domains/${domain_id}`
+  await admin('PATCH', path, { domain: { enabled: false } })
+  await admin('DELETE', path)
+  expect(cloud.state.identityProviders.size).toBe(0)
+  expect(cloud.state.federationProtocols.size).toBe(0)
+  expect(cloud.state.mappings.size).toBe(1)
+})
+
+test('a provider without a domain gets one of its own', async () => {
+  const cloud = createCloud(tenants)
+  const admin = await asAdmin(cloud)
+  await admin('PUT', 'identity/v3/OS-FEDERATION/identity_providers/sso', { identity_provider: {} })
+  const provider = cloud.state.identityProviders.get('sso')
+  expect(cloud.state.domains.get(provider?.domain_id ?? '')).toMatchObject({ name: provider?.domain_id })
+})
+
 test('an operation that is not there says so by 501 and its name', async () => {
   const cloud = createCloud(tenants)
   const admin = await asAdmin(cloud)
-  const reply = await admin('GET', 'identity/v3/OS-FEDERATION/identity_providers')
+  const reply = await admin('GET', 'identity/v3/OS-FEDERATION/service_providers')
   expect(reply.status).toBe(501)
   expect(text(reply.body, 'error.message')).toBe(
-    'the simulator has no GET /v3/OS-FEDERATION/identity_providers (identity)',
+    'the simulator has no GET /v3/OS-FEDERATION/service_providers (identity)',
   )
   expect((await admin('POST', 'compute/v2.1/servers', {})).status).toBe(501)
 })

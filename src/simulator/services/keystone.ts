@@ -4,6 +4,7 @@ import { authRoutes } from './keystone/auth-tokens.ts'
 import { catalogRoutes } from './keystone/catalog.ts'
 import { credentialRoutes } from './keystone/credentials.ts'
 import { domainRoutes } from './keystone/domains.ts'
+import { federationRoutes } from './keystone/federation.ts'
 import { grantRoutes } from './keystone/grants.ts'
 import { groupRoutes } from './keystone/groups.ts'
 import { limitRoutes } from './keystone/limits.ts'
@@ -58,5 +59,6 @@ export const keystone: Service<'identity'> = {
     ...applicationCredentialRoutes,
     ...credentialRoutes,
     ...limitRoutes,
+    ...federationRoutes,
   ],
 }

@@ -2,7 +2,7 @@
 import { conflict, notFound } from './error.ts'
 import { booleanAt, isJson, objectAt, textAt, textsAt } from '../../json.ts'
 import { created, noContent, ok, param, route } from '../../service.ts'
-import { deleteGroup, deleteProject, deleteUser } from './remove.ts'
+import { deleteGroup, deleteIdentityProvider, deleteProject, deleteUser } from './remove.ts'
 import { enforce } from './enforcer.ts'
 import { filtered, list, showDomain } from './serializers.ts'
 import { isReleaseAtLeast } from '../../profile.ts'
@@ -35,6 +35,8 @@ export function deleteDomain(call: Call, row: Domain): void {
     deleteProject(call.world, project.id)
   for (const user of state.users.filter((each) => each.domain_id === row.id)) deleteUser(call.world, user.id)
   for (const group of state.groups.filter((each) => each.domain_id === row.id)) deleteGroup(call.world, group.id)
+  for (const { id } of state.identityProviders.filter((each) => each.domain_id === row.id))
+    deleteIdentityProvider(call.world, id)
   state.roles.deleteWhere((role) => role.domain_id === row.id)
   state.grants.deleteWhere((grant) => grant.on === 'domains' && grant.targetId === row.id)
   state.domains.delete(row.id)

@@ -1,4 +1,4 @@
-/** Cascading deletes. keystone 22.0.2: resource/core.py, _delete_project; identity/core.py, delete_user. */
+/** Cascading deletes. keystone 22.0.2: resource/core.py, _delete_project; identity/core.py, delete_user; federation/core.py. */
 import { revokeTokensOf } from './token.ts'
 import type { World } from '../../world.ts'
 
@@ -38,4 +38,10 @@ export function deleteRole(world: World, id: string): void {
   state.inferences.deleteWhere((inference) => inference.priorId === id || inference.impliedId === id)
   state.applicationCredentials.deleteWhere((credential) => credential.roleIds.includes(id))
   state.roles.delete(id)
+}
+
+/** Its domain, its users and the mappings stay. */
+export function deleteIdentityProvider(world: World, id: string): void {
+  world.state.federationProtocols.deleteWhere(({ idp_id }) => idp_id === id)
+  world.state.identityProviders.delete(id)
 }
