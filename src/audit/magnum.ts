@@ -2,7 +2,7 @@
 import type { Finding } from '../finding.ts'
 import type { User } from '../openstack/keystone/users.ts'
 import { holderName, renderHolding, revocation } from './holdings.ts'
-import type { Holding, Holdings } from './holdings.ts'
+import type { AssignmentTarget, Holding, Holdings } from './holdings.ts'
 import { clustersOf } from './inventory.ts'
 import type { CloudInventory } from './inventory.ts'
 
@@ -173,11 +173,7 @@ function auditCreators({ inventory, holdings, adminRoles }: MagnumAudit): readon
       ({ role, holder, on, isInherited }) =>
         adminRoles.has(role.id) &&
         (holder.kind === 'user' ? holder.user.id === user.id : holder.members.some(({ id }) => id === user.id)) &&
-        (on.kind === 'system' ||
-          (on.kind === 'project' && on.project.id === cluster.project_id && !isInherited) ||
-          (on.kind === 'domain' &&
-            isInherited &&
-            holdings.projects.get(cluster.project_id)?.domain_id === on.domain.id)),
+        reaches(on, isInherited, cluster.project_id, holdings),
     )
     if (!isAdmin) return []
     return [
@@ -192,4 +188,21 @@ function auditCreators({ inventory, holdings, adminRoles }: MagnumAudit): readon
       },
     ]
   })
+}
+
+function reaches(
+  on: AssignmentTarget,
+  isInherited: boolean,
+  projectId: string,
+  { projects }: Pick<Holdings, 'projects'>,
+): boolean {
+  if (on.kind === 'system') return true
+  if (!isInherited) return on.kind === 'project' && on.project.id === projectId
+  const from = on.kind === 'project' ? on.project.id : on.domain.id
+  const project = projects.get(projectId)
+  if (project?.domain_id === from) return true
+  // up the tree of projects; Keystone makes no circle in it
+  for (let above = project?.parent_id ?? null; above !== null; above = projects.get(above)?.parent_id ?? null)
+    if (above === from) return true
+  return false
 }

@@ -1,7 +1,10 @@
 /** Every row that an audit reads is matched or is a finding that names it; what it could not read is one as well. */
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { isAsTheTableSays } from '../../src/audit/audit.ts'
 import type { Audit } from '../../src/audit/audit.ts'
+import { readRecordedAudit, recordAudit } from '../../src/audit/recorded.ts'
+import { defaultTable } from '../../src/audit/role-table.ts'
 import { renderAudit } from '../../src/cli/views/audit.ts'
 import { verdictOf } from '../../src/finding.ts'
 import type { Finding } from '../../src/finding.ts'
@@ -9,6 +12,7 @@ import type { Fetch } from '../../src/openstack/http.ts'
 import type { Cloud } from '../../src/simulator/cloud.ts'
 import { grantKey } from '../../src/simulator/services/keystone/grants.ts'
 import type { Grant } from '../../src/simulator/state.ts'
+import { writePrivate } from '../../src/tenant/private-file.ts'
 import { parseSpec } from '../../src/tenant/spec.ts'
 import { tenantOf } from '../../src/tenant/tenant.ts'
 import { fc, runs } from '../fast-check.ts'
@@ -359,9 +363,18 @@ test.each([
   expect(isAsTheTableSays(await auditOf(operator))).toBe(true)
 })
 
+test('an audit that an earlier release recorded is read, and shows no counted rows', async () => {
+  const counted = { tenants: 1, users: 1, assignments: 1, credentials: 0 }
+  const earlier = { version: 1, at: '2026-05-04T10:00:00.000Z', findings: [], dependences: [], counted }
+  await recordAudit(bed.folder, { cloud: 'prod', ...earlier, counted: { ...counted, owners: 1, rows: [] } })
+  await writePrivate(join(bed.folder, 'prod', 'audit.json'), JSON.stringify(earlier))
+  const read = await readRecordedAudit(bed.folder, 'prod')
+  expect(read?.counted).toEqual({ ...counted, owners: 0, rows: [] })
+})
+
 test('an expiry that the table requires and nobody read is not shown', async () => {
   const cloud = auditedCloud()
-  const table = { ...(await import('../../src/audit/role-table.ts')).defaultTable, credentialsExpire: true }
+  const table = { ...defaultTable, credentialsExpire: true }
   const operator = operatorOn(cloud)
   expect((await auditOf(operator, { table })).findings).toMatchObject([{ code: 'audit/unread', severity: 'unknown' }])
   expect(isAsTheTableSays(await auditOf(operator, { table, isDeep: true }))).toBe(true)

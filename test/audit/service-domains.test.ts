@@ -4,7 +4,7 @@ import { marker } from '../../src/tenant/names.ts'
 import { parseSpec } from '../../src/tenant/spec.ts'
 import { tenantOf } from '../../src/tenant/tenant.ts'
 import { exampleTenant } from '../onboarding/test-bed.ts'
-import { addCluster, auditedCloud, auditOf, idOf, operatorOn } from './audited-cloud.ts'
+import { addCluster, auditedCloud, auditOf, grant, idOf, operatorOn } from './audited-cloud.ts'
 
 test.each(['magnum', 'heat', 'Default'])('%s is no tenant, although it is marked as one', async (name) => {
   const cloud = auditedCloud()
@@ -73,4 +73,25 @@ test('a maker of a cluster who is gone is in no list of accounts to keep', async
   expect(dependences).toEqual([])
   addCluster(cloud, 'c', { project_id: project, user_id: idOf(cloud, 'users', 'ann') })
   expect((await auditOf(operatorOn(cloud))).dependences).toMatchObject([{ user: { name: 'ann' }, clusters: ['k8s'] }])
+})
+
+test.each([
+  { from: 'the project above', on: 'projects' as const, target: 'parent' },
+  { from: 'the project that the domain is itself', on: 'projects' as const, target: 'acme' },
+])('admin inherited from $from makes a cluster one of an admin', async ({ on, target }) => {
+  const cloud = auditedCloud()
+  // unlike `admin`, it has no role on the system
+  const nova = idOf(cloud, 'users', 'nova')
+  const project = cloud.state.projects.get(idOf(cloud, 'projects', 'acme-prod'))
+  if (project === undefined) throw new Error('not seeded')
+  cloud.state.projects.set('parent', { ...project, id: 'parent', name: 'parent' })
+  cloud.state.projects.set(project.id, { ...project, parent_id: 'parent' })
+  addCluster(cloud, 'c', { project_id: project.id, user_id: nova })
+  const codes = async (): Promise<readonly string[]> =>
+    (await auditOf(operatorOn(cloud))).findings.map(({ code }) => code)
+  const targetId = target === 'acme' ? project.domain_id : target
+  const key = grant(cloud, { actorId: nova, on, targetId, roleId: idOf(cloud, 'roles', 'admin'), isInherited: true })
+  expect(await codes()).toContain('audit/cluster-by-admin')
+  cloud.state.grants.delete(key)
+  expect(await codes()).not.toContain('audit/cluster-by-admin')
 })
