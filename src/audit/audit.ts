@@ -1,18 +1,26 @@
 /** Does every account of a cloud hold the expected roles, no more and no less? Read-only. */
 import type { Finding } from '../finding.ts'
+import type { Domain } from '../openstack/keystone/domains.ts'
+import { isSameRole } from '../openstack/keystone/role-names.ts'
 import type { Session } from '../openstack/session.ts'
 import { magnumDomainAdmin, magnumDomainOf } from '../tenant/cloud-facts.ts'
 import type { Tenant } from '../tenant/tenant.ts'
+import { serviceDomainsOf } from '../tenant/service-domains.ts'
+import { countRows } from './counted.ts'
+import type { RowCount } from './counted.ts'
 import { auditCredentials, credentialOwners } from './credentials.ts'
 import { auditDrift } from './drift.ts'
+import { auditFederation } from './federation.ts'
 import { holdingsOf } from './holdings.ts'
 import { readApplicationCredentials, readInventory } from './inventory.ts'
-import { auditMagnum, dependencesOf } from './magnum.ts'
+import { auditMagnum, dependencesOf, grantsOfTrustees } from './magnum.ts'
 import type { Dependence } from './magnum.ts'
-import { auditFixedAccounts, auditRoles, auditTrusts } from './roles.ts'
+import { auditFixedAccounts, auditRoles, surplusOfFixedAccounts } from './roles.ts'
 import { defaultTable } from './role-table.ts'
 import type { RoleTable } from './role-table.ts'
-import { adminRolesOf, auditTenants, tenantDomains } from './tenants.ts'
+import { adminRolesOf, auditTenants, matchOf, tenantDomains } from './tenants.ts'
+import { auditTrusts } from './trusts.ts'
+import { auditUnmatchedAssignments, auditUnmatchedCredentials, unreadFinding } from './unmatched.ts'
 
 export type AuditOptions = {
   readonly operator: Session<'operator'>
@@ -34,45 +42,121 @@ export type Audit = {
   readonly counted: {
     readonly tenants: number
     readonly users: number
+    /** Users whose application credentials were read. */
+    readonly owners: number
     readonly assignments: number
     readonly credentials: number
+    /** What was read and what was matched, of each kind of row. A row that is not matched is a finding. */
+    readonly rows: readonly RowCount[]
   }
 }
 
+/** True if every account holds its expected roles: all was read, every row is matched, and nothing deviates. */
+export function isAsTheTableSays({ findings, counted }: Audit): boolean {
+  return (
+    findings.every(({ severity }) => severity === 'info') && counted.rows.every(({ read, matched }) => read === matched)
+  )
+}
+
+/**
+ * Rejects with a `CloudError` if domains, projects, users, roles or assignments cannot be read: then there is nothing to
+ * compare. All else that cannot be read is a finding.
+ */
 export async function audit(options: AuditOptions): Promise<Audit> {
-  const { operator, tenants, table = defaultTable, managedRoles } = options
+  const { operator, table = defaultTable, managedRoles } = options
   const magnum = options.magnum ?? { domain: magnumDomainOf({}), admin: magnumDomainAdmin }
   const inventory = await readInventory(operator)
   const holdings = holdingsOf(inventory)
   const adminRoles = adminRolesOf(inventory)
-  const domains = tenantDomains(
+  const ofServices = serviceDomainsOf({
+    ...inventory,
+    magnumDomain: magnum.domain,
+    withServiceRole: new Set(
+      holdings.all.flatMap(({ role, holder }) =>
+        holder.kind === 'user' && (isSameRole(role.name, 'service') || adminRoles.has(role.id)) ? [holder.user.id] : [],
+      ),
+    ),
+  })
+  const claimed = tenantDomains(
     inventory,
     holdings,
-    tenants.map(({ names }) => names.domain),
+    options.tenants.map(({ names }) => names.domain),
   )
-  const ids = new Set(domains.map(({ id }) => id))
+  const domains = claimed.filter(({ id }) => !ofServices.has(id))
+  const taken = claimed.filter(({ id }) => ofServices.has(id))
+  const tenants = new Map(domains.map((domain) => [domain.id, domain]))
+  const ids = new Set(tenants.keys())
   const owners = credentialOwners(inventory, holdings, table, domains, options.isDeep === true)
   const [credentials, drift] = await Promise.all([
     readApplicationCredentials(operator, owners),
-    auditDrift(operator, inventory, holdings, tenants),
+    auditDrift(
+      operator,
+      inventory,
+      holdings,
+      options.tenants.filter(({ names }) => !taken.some(({ name }) => name === names.domain)),
+    ),
   ])
+  const forTenants = { holdings, table, domains, adminRoles, unreadDomains: inventory.unreadDomains }
+  const forRows = { inventory, holdings, adminRoles, tenants: ids }
+  const forMagnum = { inventory, holdings, adminRoles, magnum }
+  const surplus = new Set([...surplusOfFixedAccounts(inventory, holdings, table), ...grantsOfTrustees(forMagnum)])
+  const matches = new Map(
+    holdings.all.map((one) => [one, surplus.has(one) ? undefined : matchOf(forTenants, tenants, one)]),
+  )
+  const federation = auditFederation({ ...forRows, isExpected: (holding) => matches.get(holding) === 'row' })
   const findings = [
-    ...auditTenants({ holdings, table, domains, adminRoles }),
+    ...taken.map((domain) => serviceDomainFinding(domain, ofServices.get(domain.id) ?? '')),
+    ...auditTenants(forTenants),
     ...auditFixedAccounts(inventory, holdings, table),
     ...auditRoles(inventory, adminRoles, { managedRoles, isPersonaNative: options.isPersonaNative === true }),
-    ...auditTrusts(inventory, holdings, ids),
-    ...auditMagnum({ inventory, holdings, adminRoles, magnum }),
-    ...auditCredentials(credentials, holdings, { table, adminRoles, tenants: ids }),
+    ...auditTrusts(forRows),
+    ...auditMagnum(forMagnum),
+    ...auditCredentials(credentials.of, holdings, { table, adminRoles, tenants: ids }),
+    ...unreadOwners(table, inventory.users.length - owners.length),
+    ...auditUnmatchedAssignments(forRows),
+    ...auditUnmatchedCredentials(forRows),
+    ...federation.findings,
+    ...[...inventory.unread, ...credentials.unread].map(unreadFinding),
     ...drift,
   ]
+  const carried = [...credentials.of.values()].flat()
   return {
     findings,
     dependences: dependencesOf({ inventory, holdings }),
     counted: {
       tenants: domains.length,
       users: inventory.users.length,
+      owners: owners.length,
       assignments: inventory.assignments.length,
-      credentials: [...credentials.values()].flat().length,
+      credentials: carried.length,
+      rows: countRows({ ...forRows, table, tenants, matches, federation, carried }),
     },
   }
+}
+
+/** A tenant's row would take away what the cloud itself works by, so nothing in such a domain is compared with one. */
+function serviceDomainFinding({ name }: Domain, because: string): Finding {
+  return {
+    code: 'audit/service-domain',
+    severity: 'error',
+    where: `domain ${name}`,
+    message: `domain \`${name}\` counts as a tenant by its file, its marker or an account \`${name}-domain-admin\`, but ${because}: it cannot be a tenant`,
+    remedy: `give the tenant another name; delete the account \`${name}-domain-admin\` and take our marker out of the description of the domain`,
+    owner: 'operator',
+  }
+}
+
+/** An expiry that nobody read is not an expiry. Roles need no reading: a credential gives none that its owner lacks. */
+function unreadOwners({ credentialsExpire }: RoleTable, count: number): readonly Finding[] {
+  if (!credentialsExpire || count === 0) return []
+  return [
+    {
+      code: 'audit/unread',
+      severity: 'unknown',
+      where: 'application credentials',
+      message: `the role table requires an expiry, and the application credentials of ${count} users were not read`,
+      remedy: 'tenant-onboard audit --deep',
+      owner: 'operator',
+    },
+  ]
 }

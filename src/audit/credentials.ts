@@ -18,19 +18,17 @@ export function credentialOwners(
   table: RoleTable,
   tenants: readonly Domain[],
   isDeep: boolean,
-): readonly string[] {
-  if (isDeep) return inventory.users.map(({ id }) => id)
+): readonly User[] {
+  if (isDeep) return inventory.users
   const hasRow = (domain: Domain, user: User): boolean => {
     const row = rowOf(table, domain.name, user.name)
     // an account without a role on a project cannot delegate one
     return row !== undefined && row.account !== '*' && row.on !== 'own-domain'
   }
   const accounts = tenants.flatMap((domain) =>
-    (holdings.usersIn.get(domain.id) ?? []).filter((user) => hasRow(domain, user)).map(({ id }) => id),
+    (holdings.usersIn.get(domain.id) ?? []).filter((user) => hasRow(domain, user)),
   )
-  const creators = clustersOf(inventory)
-    .map(({ user_id }) => user_id)
-    .filter((id) => holdings.users.has(id))
+  const creators = clustersOf(inventory).flatMap(({ user_id }) => holdings.users.get(user_id) ?? [])
   return [...new Set([...accounts, ...creators])]
 }
 

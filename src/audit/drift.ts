@@ -7,7 +7,9 @@ import type { Session } from '../openstack/session.ts'
 import type { Quotas } from '../tenant/spec.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import type { Holdings } from './holdings.ts'
+import { reasonOf } from './inventory.ts'
 import type { CloudInventory } from './inventory.ts'
+import { unreadFinding } from './unmatched.ts'
 
 export async function auditDrift(
   operator: Session,
@@ -43,7 +45,8 @@ async function driftOf(
   const projects = holdings.projectsIn.get(domain.id) ?? []
   const users = holdings.usersIn.get(domain.id) ?? []
   const planned = new Set(tenant.projects.map((project) => project.names.project))
-  const absent = [names.creator, names.automation].filter((name) => !users.some((user) => user.name === name))
+  const accounts = inventory.unreadDomains.has(domain.id) ? [] : [names.creator, names.automation]
+  const absent = accounts.filter((name) => !users.some((user) => user.name === name))
   const quotas = tenant.projects.map(async (project) => {
     const found = projects.find(({ name }) => name === project.names.project)
     if (found !== undefined) return quotaDrift(operator, found, project.spec.quotas, apply)
@@ -95,20 +98,26 @@ async function quotaDrift(
 ): Promise<readonly Finding[]> {
   const { id, name } = project
   const found = await Promise.all(
-    quotaServices.map(async (service) => {
+    quotaServices.map(async (service): Promise<readonly Finding[]> => {
       const wanted = quotas[service]
       const { type, read } = quotaTable[service]
-      return wanted === undefined ? [] : differences(serviceTable[type].label, wanted, await read(operator, id))
+      if (wanted === undefined) return []
+      const { label } = serviceTable[type]
+      try {
+        return differences(label, wanted, await read(operator, id)).map((difference) => ({
+          code: 'audit/quota-drift',
+          severity: 'warning',
+          where: `project ${name}`,
+          message: `project \`${name}\`: ${difference}`,
+          remedy,
+          owner: 'operator',
+        }))
+      } catch (error) {
+        return [unreadFinding({ what: `the ${label} quota of project \`${name}\``, because: reasonOf(error) })]
+      }
     }),
   )
-  return found.flat().map((difference) => ({
-    code: 'audit/quota-drift',
-    severity: 'warning',
-    where: `project ${name}`,
-    message: `project \`${name}\`: ${difference}`,
-    remedy,
-    owner: 'operator',
-  }))
+  return found.flat()
 }
 
 function differences(service: string, wanted: Numbers, found: Numbers): readonly string[] {

@@ -2,9 +2,10 @@
 import type { Domain } from '../openstack/keystone/domains.ts'
 import type { Group } from '../openstack/keystone/groups.ts'
 import type { Project } from '../openstack/keystone/projects.ts'
+import type { RoleAssignment } from '../openstack/keystone/role-assignments.ts'
 import type { Role } from '../openstack/keystone/roles.ts'
 import type { User } from '../openstack/keystone/users.ts'
-import type { CloudInventory } from './inventory.ts'
+import type { CloudInventory, GroupMember } from './inventory.ts'
 
 export type AssignmentTarget =
   | { readonly kind: 'project'; readonly project: Project }
@@ -15,13 +16,26 @@ export type Holding = {
   readonly role: Role
   readonly holder:
     | { readonly kind: 'user'; readonly user: User }
-    | { readonly kind: 'group'; readonly group: Group; readonly members: readonly User[] }
+    | { readonly kind: 'group'; readonly group: Group; readonly members: readonly GroupMember[] }
   readonly on: AssignmentTarget
   readonly isInherited: boolean
 }
 
+/** An assignment that names something that is in no list, and that Keystone does not know by its id. */
+export type UnmatchedAssignment = {
+  readonly assignment: RoleAssignment
+  /** At least one. */
+  readonly unknown: readonly { readonly what: 'user' | 'group' | 'role' | 'project' | 'domain'; readonly id: string }[]
+  readonly role: Role | undefined
+  readonly holder: User | Group | undefined
+  readonly on: AssignmentTarget | undefined
+  readonly isInherited: boolean
+}
+
 export type Holdings = {
+  /** Every assignment is either here or in `unmatched`. */
   readonly all: readonly Holding[]
+  readonly unmatched: readonly UnmatchedAssignment[]
   readonly ofUser: ReadonlyMap<string, readonly Holding[]>
   readonly users: ReadonlyMap<string, User>
   readonly domains: ReadonlyMap<string, Domain>
@@ -38,34 +52,69 @@ export function holdingsOf(inventory: CloudInventory): Holdings {
   const roles = byId(inventory.roles)
   const domains = byId(inventory.domains)
   const projects = byId(inventory.projects)
-  const all = inventory.assignments.flatMap((assignment): readonly Holding[] => {
+  const all: Holding[] = []
+  const unmatched: UnmatchedAssignment[] = []
+  for (const assignment of inventory.assignments) {
     const role = roles.get(assignment.role.id)
-    const { scope } = assignment
-    const isInherited = scope['OS-INHERIT:inherited_to'] !== undefined
-    const project = scope.project && projects.get(scope.project.id)
-    const domain = scope.domain && domains.get(scope.domain.id)
-    const on: AssignmentTarget | undefined =
-      scope.system !== undefined
-        ? { kind: 'system' }
-        : project !== undefined
-          ? { kind: 'project', project }
-          : domain && { kind: 'domain', domain }
+    const isInherited = assignment.scope['OS-INHERIT:inherited_to'] !== undefined
+    const on = targetOf(assignment, domains, projects)
     const user = assignment.user && users.get(assignment.user.id)
     const group = assignment.group && groups.get(assignment.group.id)
-    // an object that was deleted between two lists is no deviation
-    if (role === undefined || on === undefined) return []
-    if (user !== undefined) return [{ role, holder: { kind: 'user', user }, on, isInherited }]
-    if (group === undefined) return []
-    const members = (inventory.members.get(group.id) ?? []).flatMap((id) => users.get(id) ?? [])
-    return [{ role, holder: { kind: 'group', group, members }, on, isInherited }]
-  })
+    if (role !== undefined && on !== undefined && user !== undefined)
+      all.push({ role, holder: { kind: 'user', user }, on, isInherited })
+    else if (role !== undefined && on !== undefined && group !== undefined)
+      all.push({
+        role,
+        holder: { kind: 'group', group, members: inventory.members.get(group.id) ?? [] },
+        on,
+        isInherited,
+      })
+    else {
+      const { scope } = assignment
+      const unknown = [
+        ...(user === undefined && assignment.user !== undefined
+          ? [{ what: 'user' as const, id: assignment.user.id }]
+          : []),
+        ...(group === undefined && assignment.group !== undefined
+          ? [{ what: 'group' as const, id: assignment.group.id }]
+          : []),
+        ...(role === undefined ? [{ what: 'role' as const, id: assignment.role.id }] : []),
+        ...(on === undefined && scope.project !== undefined
+          ? [{ what: 'project' as const, id: scope.project.id }]
+          : []),
+        ...(on === undefined && scope.domain !== undefined ? [{ what: 'domain' as const, id: scope.domain.id }] : []),
+      ]
+      unmatched.push({ assignment, unknown, role, holder: user ?? group, on, isInherited })
+    }
+  }
   const ofUser = new Map<string, Holding[]>()
   for (const holding of all) if (holding.holder.kind === 'user') push(ofUser, holding.holder.user.id, holding)
   const usersIn = new Map<string, User[]>()
   for (const user of inventory.users) push(usersIn, user.domain_id, user)
   const projectsIn = new Map<string, Project[]>()
   for (const project of inventory.projects) push(projectsIn, project.domain_id, project)
-  return { all, ofUser, users, domains, projects, usersIn, projectsIn }
+  return { all, unmatched, ofUser, users, domains, projects, usersIn, projectsIn }
+}
+
+function targetOf(
+  { scope }: RoleAssignment,
+  domains: ReadonlyMap<string, Domain>,
+  projects: ReadonlyMap<string, Project>,
+): AssignmentTarget | undefined {
+  if (scope.system !== undefined) return { kind: 'system' }
+  if (scope.project !== undefined) {
+    const project = projects.get(scope.project.id) ?? asProject(domains.get(scope.project.id))
+    return project && { kind: 'project', project }
+  }
+  const domain = scope.domain && domains.get(scope.domain.id)
+  return domain && { kind: 'domain', domain }
+}
+
+/** A domain is a project as well, and a role on that project is not one on the domain. Lists of projects leave it out. */
+function asProject(domain: Domain | undefined): Project | undefined {
+  if (domain === undefined) return undefined
+  const { id, name, enabled } = domain
+  return { id, name, domain_id: id, parent_id: null, enabled, is_domain: true }
 }
 
 function push<T>(lists: Map<string, T[]>, key: string, item: T): void {
@@ -82,7 +131,9 @@ export function renderHolding({ role, on, isInherited }: Holding): string {
 export function renderPlace(on: AssignmentTarget): string {
   switch (on.kind) {
     case 'project':
-      return `project \`${on.project.name}\``
+      return on.project.is_domain
+        ? `the project that domain \`${on.project.name}\` is itself`
+        : `project \`${on.project.name}\``
     case 'domain':
       return `domain \`${on.domain.name}\``
     case 'system':
@@ -111,4 +162,12 @@ export function domainOf(on: AssignmentTarget): string | undefined {
     case 'system':
       return undefined
   }
+}
+
+export function holderName({ holder }: Pick<Holding, 'holder'>): string {
+  return holder.kind === 'user' ? holder.user.name : holder.group.name
+}
+
+export function holderDomain({ holder }: Pick<Holding, 'holder'>): string {
+  return holder.kind === 'user' ? holder.user.domain_id : holder.group.domain_id
 }

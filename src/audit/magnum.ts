@@ -1,8 +1,8 @@
 /** Magnum's own domain, and the account behind each cluster. */
 import type { Finding } from '../finding.ts'
 import type { User } from '../openstack/keystone/users.ts'
-import { renderHolding, revocation } from './holdings.ts'
-import type { Holding, Holdings } from './holdings.ts'
+import { holderName, renderHolding, revocation } from './holdings.ts'
+import type { AssignmentTarget, Holding, Holdings } from './holdings.ts'
 import { clustersOf } from './inventory.ts'
 import type { CloudInventory } from './inventory.ts'
 
@@ -45,16 +45,17 @@ export function dependencesOf({
     if (known === undefined) clusters.set(cluster.user_id, [cluster.name])
     else known.push(cluster.name)
   }
-  return [...clusters].map(([id, names]) => ({
-    user: { id, name: holdings.users.get(id)?.name ?? id },
-    clusters: names,
-  }))
+  // who is gone can neither be disabled nor deleted: that is `cluster-orphaned`
+  return [...clusters].flatMap(([id, names]): readonly Dependence[] => {
+    const name = holdings.users.get(id)?.name ?? (inventory.unreadIds.has(id) ? id : undefined)
+    return name === undefined ? [] : [{ user: { id, name }, clusters: names }]
+  })
 }
 
 function unreadable(because: string): Finding {
   return {
     code: 'audit/clusters-unreadable',
-    severity: 'warning',
+    severity: 'unknown',
     where: 'container-infra',
     message: `Magnum does not list the clusters of all projects, so their makers are not checked: ${because}`,
     remedy: 'repair its domain admin first, and look into the log of magnum-api',
@@ -65,6 +66,7 @@ function unreadable(because: string): Finding {
 /** The charm makes it once, by hand; a redeployed Keystone loses it, or its role. */
 function auditDomainAdmin({ inventory, holdings, adminRoles, magnum }: MagnumAudit): readonly Finding[] {
   const domain = inventory.domains.find(({ name }) => name === magnum.domain)
+  if (domain !== undefined && inventory.unreadDomains.has(domain.id)) return []
   const user = domain && (holdings.usersIn.get(domain.id) ?? []).find(({ name }) => name === magnum.admin)
   const common = { severity: 'error', owner: 'operator' } as const
   const restore = "juju run magnum/leader domain-setup; elsewhere make it as in Magnum's installation guide"
@@ -100,20 +102,28 @@ function auditDomainAdmin({ inventory, holdings, adminRoles, magnum }: MagnumAud
 /** `<cluster uuid>_<project id>`: magnum/common/keystone.py, create_trustee, as trust_manager.py names it. */
 const trustee = /^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})_([0-9a-f]{32})$/
 
-/** `living`: the existing clusters, if they could be listed. */
-function auditTrustees(
-  { inventory, holdings, magnum }: MagnumAudit,
-  living: ReadonlySet<string> | undefined,
-): readonly Finding[] {
+/** The uuid of the cluster, if a user of this name is the trustee of one. */
+export function trusteeOf(name: string): string | undefined {
+  return trustee.exec(name)?.[1]
+}
+
+/** What trustees hold by themselves: a trustee must hold only what its trust delegates. */
+export function grantsOfTrustees({ inventory, holdings, magnum }: MagnumAudit): readonly Holding[] {
+  return trusteesOf({ inventory, holdings, magnum }).flatMap(({ id }) => holdings.ofUser.get(id) ?? [])
+}
+
+function trusteesOf({ inventory, holdings, magnum }: Omit<MagnumAudit, 'adminRoles'>): readonly User[] {
   const domain = inventory.domains.find(({ name }) => name === magnum.domain)
   const users = domain === undefined ? [] : (holdings.usersIn.get(domain.id) ?? [])
-  return users.flatMap((user): readonly Finding[] => {
-    const uuid = trustee.exec(user.name)?.[1]
-    if (uuid === undefined) return []
-    const grants = (holdings.ofUser.get(user.id) ?? []).map((holding): Finding => grantOf(user, holding))
-    if (living === undefined || living.has(uuid)) return grants
+  return users.filter(({ name }) => trusteeOf(name) !== undefined)
+}
+
+/** `living`: the existing clusters, if they could be listed. */
+function auditTrustees(audit: MagnumAudit, living: ReadonlySet<string> | undefined): readonly Finding[] {
+  const left = trusteesOf(audit).flatMap((user): readonly Finding[] => {
+    const uuid = trusteeOf(user.name)
+    if (living === undefined || uuid === undefined || living.has(uuid)) return []
     return [
-      ...grants,
       {
         code: 'audit/trustee-left',
         severity: 'warning',
@@ -124,13 +134,14 @@ function auditTrustees(
       },
     ]
   })
+  return [...grantsOfTrustees(audit).map(grantOf), ...left]
 }
 
-function grantOf(user: User, holding: Holding): Finding {
+function grantOf(holding: Holding): Finding {
   return {
     code: 'audit/trustee-grant',
     severity: 'error',
-    where: `user ${user.name}`,
+    where: `user ${holderName(holding)}`,
     message: `a trustee must hold only what its trust delegates, but this one holds ${renderHolding(holding)}`,
     remedy: revocation(holding),
     owner: 'operator',
@@ -141,6 +152,8 @@ function auditCreators({ inventory, holdings, adminRoles }: MagnumAudit): readon
   return clustersOf(inventory).flatMap((cluster): readonly Finding[] => {
     const user = holdings.users.get(cluster.user_id)
     const where = `cluster ${cluster.name}`
+    // its own finding says that the user could not be read
+    if (user === undefined && inventory.unreadIds.has(cluster.user_id)) return []
     if (user?.enabled !== true)
       return [
         {
@@ -160,11 +173,7 @@ function auditCreators({ inventory, holdings, adminRoles }: MagnumAudit): readon
       ({ role, holder, on, isInherited }) =>
         adminRoles.has(role.id) &&
         (holder.kind === 'user' ? holder.user.id === user.id : holder.members.some(({ id }) => id === user.id)) &&
-        (on.kind === 'system' ||
-          (on.kind === 'project' && on.project.id === cluster.project_id && !isInherited) ||
-          (on.kind === 'domain' &&
-            isInherited &&
-            holdings.projects.get(cluster.project_id)?.domain_id === on.domain.id)),
+        reaches(on, isInherited, cluster.project_id, holdings),
     )
     if (!isAdmin) return []
     return [
@@ -179,4 +188,21 @@ function auditCreators({ inventory, holdings, adminRoles }: MagnumAudit): readon
       },
     ]
   })
+}
+
+function reaches(
+  on: AssignmentTarget,
+  isInherited: boolean,
+  projectId: string,
+  { projects }: Pick<Holdings, 'projects'>,
+): boolean {
+  if (on.kind === 'system') return true
+  if (!isInherited) return on.kind === 'project' && on.project.id === projectId
+  const from = on.kind === 'project' ? on.project.id : on.domain.id
+  const project = projects.get(projectId)
+  if (project?.domain_id === from) return true
+  // up the tree of projects; Keystone makes no circle in it
+  for (let above = project?.parent_id ?? null; above !== null; above = projects.get(above)?.parent_id ?? null)
+    if (above === from) return true
+  return false
 }

@@ -16,13 +16,22 @@ const finding = z.object({
   remedy: z.string().optional(),
   owner: z.enum(['operator', 'tenant']),
 })
+const rowCount = z.object({ kind: z.string(), read: z.int(), matched: z.int(), outside: z.int().exactOptional() })
 const named = z.object({ id: z.string(), name: z.string() })
 const schema = z.object({
   version: z.literal(1),
   at: z.iso.datetime(),
   findings: z.array(finding),
   dependences: z.array(z.object({ user: named, clusters: z.array(z.string()) })),
-  counted: z.object({ tenants: z.int(), users: z.int(), assignments: z.int(), credentials: z.int() }),
+  counted: z.object({
+    tenants: z.int(),
+    users: z.int(),
+    assignments: z.int(),
+    credentials: z.int(),
+    // an audit recorded by an earlier release has neither
+    owners: z.int().default(0),
+    rows: z.array(rowCount).default([]),
+  }),
 })
 
 /** Replaces the earlier one. Returns the file. */

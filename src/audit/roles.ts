@@ -1,12 +1,14 @@
-/** The roles of the cloud, accounts outside of tenants, and trusts between tenants. */
+/** The roles of the cloud, and accounts outside of tenants. */
 import type { Finding } from '../finding.ts'
+import type { Domain } from '../openstack/keystone/domains.ts'
 import { isAdminRole, isSameRole } from '../openstack/keystone/role-names.ts'
+import type { User } from '../openstack/keystone/users.ts'
 import { managerRole } from '../tenant/actors.ts'
 import { renderHolding, revocation } from './holdings.ts'
-import type { Holdings } from './holdings.ts'
+import type { Holding, Holdings } from './holdings.ts'
 import type { CloudInventory } from './inventory.ts'
 import { fits } from './role-table.ts'
-import type { RoleTable } from './role-table.ts'
+import type { AccountRow, RoleTable } from './role-table.ts'
 
 /** For each role: what it must not imply, and what a native domain manager needs it to imply. */
 export function auditRoles(
@@ -73,15 +75,11 @@ export function auditFixedAccounts(
   return table.accounts
     .filter(({ domain }) => domain !== '{tenant}')
     .flatMap((row): readonly Finding[] => {
-      const domains = inventory.domains.filter(({ id, name }) =>
-        row.domain === '{operator}' ? inventory.operatorDomains.has(id) : name === row.domain,
-      )
-      const users = domains.flatMap(({ id, name }) =>
-        (holdings.usersIn.get(id) ?? []).filter((user) => fits(row.account, name, user.name)),
-      )
+      const users = usersOf(row, inventory, holdings)
       const projects = inventory.projects.filter(({ name }) => name === row.project)
       if (row.project !== undefined && projects.length === 0) return []
-      if (users.length === 0 && !row.optional)
+      const isUnread = domainsOf(row, inventory).some(({ id }) => inventory.unreadDomains.has(id))
+      if (users.length === 0 && !row.optional && !isUnread)
         return [
           {
             code: 'audit/account-absent',
@@ -93,17 +91,11 @@ export function auditFixedAccounts(
           },
         ]
       return users.flatMap((user) => {
-        const held = (holdings.ofUser.get(user.id) ?? []).filter(
-          ({ on }) => row.project === undefined || (on.kind === 'project' && on.project.name === row.project),
-        )
+        const held = heldUnder(row, user, holdings)
         const lacks =
           row.match === 'at-most'
             ? []
             : row.roles.filter((name) => !held.some(({ role }) => isSameRole(role.name, name)))
-        const surplus =
-          row.match === 'at-least'
-            ? []
-            : held.filter(({ role }) => !row.roles.some((name) => isSameRole(name, role.name)))
         const [project] = projects
         return [
           ...lacks.map((name): Finding => ({
@@ -114,7 +106,7 @@ export function auditFixedAccounts(
             remedy: `openstack role add --user ${user.id} ${project === undefined ? '--project <project>' : `--project ${project.id}`} ${name}`,
             owner: 'operator',
           })),
-          ...surplus.map((holding): Finding => ({
+          ...surplusOf(row, held).map((holding): Finding => ({
             code: 'audit/account-surplus',
             severity: 'error',
             where: `user ${user.name}`,
@@ -127,28 +119,39 @@ export function auditFixedAccounts(
     })
 }
 
-/** A trust between users of two tenants delegates roles across tenants. */
-export function auditTrusts(
-  { trusts }: CloudInventory,
-  { users, domains }: Holdings,
-  tenants: ReadonlySet<string>,
-): readonly Finding[] {
-  return trusts.flatMap((trust): readonly Finding[] => {
-    const trustor = users.get(trust.trustor_user_id)
-    const trustee = users.get(trust.trustee_user_id)
-    if (trustor === undefined || trustee === undefined) return []
-    if (!tenants.has(trustor.domain_id) || !tenants.has(trustee.domain_id) || trustor.domain_id === trustee.domain_id)
-      return []
-    const name = (id: string): string => domains.get(id)?.name ?? id
-    return [
-      {
-        code: 'audit/trust-across-tenants',
-        severity: 'error',
-        where: `trust ${trust.id}`,
-        message: `\`${trustor.name}\` of tenant \`${name(trustor.domain_id)}\` has delegated roles to \`${trustee.name}\` of tenant \`${name(trustee.domain_id)}\``,
-        remedy: `openstack trust delete ${trust.id}`,
-        owner: 'tenant',
-      },
-    ]
-  })
+/** What accounts outside of tenants hold beyond their rows. */
+export function surplusOfFixedAccounts(
+  inventory: CloudInventory,
+  holdings: Holdings,
+  table: RoleTable,
+): readonly Holding[] {
+  return table.accounts
+    .filter(({ domain }) => domain !== '{tenant}')
+    .flatMap((row) =>
+      usersOf(row, inventory, holdings).flatMap((user) => surplusOf(row, heldUnder(row, user, holdings))),
+    )
+}
+
+function domainsOf(row: AccountRow, inventory: CloudInventory): readonly Domain[] {
+  return inventory.domains.filter(({ id, name }) =>
+    row.domain === '{operator}' ? inventory.operatorDomains.has(id) : name === row.domain,
+  )
+}
+
+function usersOf(row: AccountRow, inventory: CloudInventory, holdings: Holdings): readonly User[] {
+  return domainsOf(row, inventory).flatMap(({ id, name }) =>
+    (holdings.usersIn.get(id) ?? []).filter((user) => fits(row.account, name, user.name)),
+  )
+}
+
+function heldUnder(row: AccountRow, user: User, holdings: Holdings): readonly Holding[] {
+  return (holdings.ofUser.get(user.id) ?? []).filter(
+    ({ on }) => row.project === undefined || (on.kind === 'project' && on.project.name === row.project),
+  )
+}
+
+function surplusOf(row: AccountRow, held: readonly Holding[]): readonly Holding[] {
+  return row.match === 'at-least'
+    ? []
+    : held.filter(({ role }) => !row.roles.some((name) => isSameRole(name, role.name)))
 }

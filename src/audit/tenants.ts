@@ -6,20 +6,19 @@ import type { Role } from '../openstack/keystone/roles.ts'
 import type { User } from '../openstack/keystone/users.ts'
 import { managerRole } from '../tenant/actors.ts'
 import { marker, tenantNames } from '../tenant/names.ts'
-import { domainOf, renderHolding, revocation } from './holdings.ts'
+import { domainOf, holderDomain, holderName, renderHolding, revocation } from './holdings.ts'
 import type { Holding, Holdings } from './holdings.ts'
-import type { CloudInventory } from './inventory.ts'
+import type { CloudInventory, GroupMember } from './inventory.ts'
 import { rowOf } from './role-table.ts'
 import type { AccountRow, RoleTable } from './role-table.ts'
 
-/** Domains of tenants: by our marker, by the account that each has, or by a file that names them. */
+/** Domains that count as tenants: by our marker, by the account that each has, or by a file that names them. */
 export function tenantDomains(
   inventory: CloudInventory,
   holdings: Holdings,
   named: readonly string[],
 ): readonly Domain[] {
   return inventory.domains.filter(({ id, name, description }) => {
-    if (inventory.operatorDomains.has(id)) return false
     if (named.includes(name) || description?.includes(marker(name)) === true) return true
     const manager = tenantNames(name).manager
     return (holdings.usersIn.get(id) ?? []).some((user) => user.name === manager)
@@ -32,6 +31,7 @@ export type TenantAudit = {
   readonly domains: readonly Domain[]
   /** Ids of the roles that are admin or imply it. */
   readonly adminRoles: ReadonlySet<string>
+  readonly unreadDomains: ReadonlySet<string>
 }
 
 export function auditTenants(audit: TenantAudit): readonly Finding[] {
@@ -41,10 +41,61 @@ export function auditTenants(audit: TenantAudit): readonly Finding[] {
     ...domains.flatMap((domain) =>
       (holdings.usersIn.get(domain.id) ?? []).flatMap((user) => auditAccount(audit, domain, user)),
     ),
-    ...domains.flatMap((domain) => absentAccounts(table, holdings, domain)),
+    ...domains
+      .filter(({ id }) => !audit.unreadDomains.has(id))
+      .flatMap((domain) => absentAccounts(table, holdings, domain)),
     ...holdings.all.flatMap((holding) => auditForeign(audit, ids, holding)),
     ...holdings.all.flatMap((holding) => auditGroup(audit, ids, holding)),
+    ...holdings.all.flatMap((holding) => auditMembers(ids, holding)),
   ]
+}
+
+/**
+ * `row`: the table allows it. `outside`: an account outside all tenants, on a place outside all tenants, of which the
+ * table says nothing. Otherwise it is a finding.
+ */
+export function matchOf(
+  audit: TenantAudit,
+  tenants: ReadonlyMap<string, Domain>,
+  holding: Holding,
+): 'row' | 'outside' | undefined {
+  const from = tenants.get(holderDomain(holding))
+  if (from === undefined) return tenants.has(domainOf(holding.on) ?? '') ? undefined : 'outside'
+  if (graveFinding(audit, from, holding) !== undefined) return undefined
+  const { holder } = holding
+  const row = holder.kind === 'user' ? rowOf(audit.table, from.name, holder.user.name) : openRow(audit.table)
+  return row !== undefined && (row.match === 'at-least' || isCovered(row, from, holding)) ? 'row' : undefined
+}
+
+/** The row of all accounts of a tenant that have no row of their own. */
+export function openRow({ accounts }: RoleTable): AccountRow | undefined {
+  return accounts.find(({ account, domain }) => account === '*' && domain === '{tenant}')
+}
+
+/** Members from another domain bring somebody into a tenant, or take somebody out of it. */
+function auditMembers(tenants: ReadonlySet<string>, holding: Holding): readonly Finding[] {
+  const { holder } = holding
+  if (holder.kind !== 'group') return []
+  const { group } = holder
+  return holder.members
+    .filter((member) => !isMatchedMember(member, group, tenants))
+    .map((member) => ({
+      code: 'audit/foreign-member',
+      severity: 'error',
+      where: `user ${member.name}`,
+      message: `user \`${member.name}\` holds ${renderHolding(holding)} through group \`${group.name}\`, which is in another domain`,
+      remedy: `openstack group remove user ${group.id} ${member.id}`,
+      owner: 'operator',
+    }))
+}
+
+export function isMatchedMember(
+  member: GroupMember,
+  group: { readonly domain_id: string },
+  tenants: ReadonlySet<string>,
+): boolean {
+  const [from, to] = [member.domain_id, group.domain_id]
+  return from === to || (!tenants.has(from) && !tenants.has(to))
 }
 
 function auditAccount(audit: TenantAudit, domain: Domain, user: User): readonly Finding[] {
@@ -175,7 +226,9 @@ function isCovered(row: AccountRow, domain: Domain, { role, on, isInherited }: H
       return on.kind === 'domain' && on.domain.id === domain.id && !isInherited
     case 'own-projects':
       // users may have a managed role on all projects at once; an account of the table only where it works
-      return on.kind === 'project' || (row.account === '*' && on.kind === 'domain')
+      return on.kind === 'project'
+        ? row.account === '*' || !on.project.is_domain
+        : row.account === '*' && on.kind === 'domain'
   }
 }
 
@@ -198,7 +251,7 @@ function absentAccounts(table: RoleTable, { usersIn }: Holdings, domain: Domain)
 /** Foreign accounts on a tenant's domain or projects. */
 function auditForeign({ adminRoles }: TenantAudit, tenants: ReadonlySet<string>, holding: Holding): readonly Finding[] {
   const at = domainOf(holding.on)
-  const from = holding.holder.kind === 'user' ? holding.holder.user.domain_id : holding.holder.group.domain_id
+  const from = holderDomain(holding)
   // `out-of-domain` covers a tenant's own users
   if (at === undefined || !tenants.has(at) || from === at || tenants.has(from)) return []
   const who = holderName(holding)
@@ -221,7 +274,7 @@ function auditGroup(audit: TenantAudit, tenants: ReadonlySet<string>, holding: H
   if (domain === undefined) return []
   const grave = graveFinding(audit, domain, holding)
   if (grave !== undefined) return [grave]
-  const row = audit.table.accounts.find(({ account, domain: of }) => account === '*' && of === '{tenant}')
+  const row = openRow(audit.table)
   const found: Finding[] = []
   if (row !== undefined && !isCovered(row, domain, holding))
     found.push({
@@ -246,10 +299,6 @@ function auditGroup(audit: TenantAudit, tenants: ReadonlySet<string>, holding: H
     })
   }
   return found
-}
-
-function holderName({ holder }: Holding): string {
-  return holder.kind === 'user' ? holder.user.name : holder.group.name
 }
 
 /** The purpose of a role in the table. */

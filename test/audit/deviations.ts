@@ -199,6 +199,23 @@ export const deviations: readonly Deviation[] = [
     },
   },
   {
+    what: 'an identity provider whose people come into a group',
+    codes: ['audit/federated-access'],
+    plant: async (bed) => {
+      const domain = await domainId(bed)
+      const group = await createGroup(bed.operator, { name: 'guests', domain_id: domain })
+      await grant(bed, 'member', { kind: 'group', id: group.id }, { kind: 'project', id: await projectId(bed) })
+      const name = `planted-${bed.tenant}`
+      const rules = [{ local: [{ user: { name: '{0}' }, group: { id: group.id } }], remote: [{ type: 'REMOTE_USER' }] }]
+      const provider = `/OS-FEDERATION/identity_providers/${name}`
+      const put = (path: string, body: Readonly<Record<string, unknown>>): Promise<unknown> =>
+        bed.operator.request({ service: 'identity', method: 'PUT', path, body })
+      await put(provider, { identity_provider: { domain_id: domain, enabled: true } })
+      await put(`/OS-FEDERATION/mappings/${name}`, { mapping: { rules } })
+      await put(`${provider}/protocols/mapped`, { protocol: { mapping_id: name } })
+    },
+  },
+  {
     what: 'a project that the manager added',
     codes: ['audit/unplanned-project'],
     plant: async (bed) => {

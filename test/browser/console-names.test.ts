@@ -51,7 +51,7 @@ beforeAll(async () => {
     at: '2026-05-04T10:00:00.000Z',
     findings: [{ code: 'audit/extra-role', severity: 'error', where: attack, message: attack, owner: 'operator' }],
     dependences: [{ user: { id: 'u1', name: attack }, clusters: [attack] }],
-    counted: { tenants: 1, users: 1, assignments: 1, credentials: 1 },
+    counted: { tenants: 1, users: 1, owners: 1, assignments: 1, credentials: 1, rows: [] },
   })
   bed = await openConsole(browser, root)
 })

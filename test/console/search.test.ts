@@ -64,7 +64,14 @@ test('an audit that was kept is told in the words of a report, a damaged one is 
     at: '2026-05-04T10:00:00.000Z',
     findings: [finding],
     dependences: [{ user: { id: 'u1', name: 'acme-cluster' }, clusters: ['acme-cluster'] }],
-    counted: { tenants: 1, users: 4, assignments: 6, credentials: 1 },
+    counted: {
+      tenants: 1,
+      users: 4,
+      owners: 2,
+      assignments: 6,
+      credentials: 1,
+      rows: [{ kind: 'assignments', read: 6, matched: 6, outside: 4 }],
+    },
   }
   await keepTenant(scratch.root, 'prod', 'acme')
   await keepTenant(scratch.root, 'lab', 'acme')

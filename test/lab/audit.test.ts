@@ -55,6 +55,13 @@ beforeAll(async () => {
 
 afterAll(async () => {
   const { operator } = probing
+  // with the protocol; the mapping stays otherwise when the domain goes
+  for (const kind of ['identity_providers', 'mappings'])
+    await operator.request({
+      service: 'identity',
+      method: 'DELETE',
+      path: `/OS-FEDERATION/${kind}/planted-${tenant}`,
+    })
   await removeTenant(operator, tenant)
   await removeTenant(operator, neighbour)
   for (const role of await listRoles(operator))

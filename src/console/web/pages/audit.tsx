@@ -69,7 +69,13 @@ function CloudAudit({ view: { cloud, audit, problem } }: { readonly view: AuditV
           {count(counted.assignments, 'assignment')}, {count(counted.credentials, 'application credential')}
         </p>
       </header>
-      {findings.length === 0 ? <p>Every account holds its expected roles.</p> : <Findings findings={findings} />}
+      {findings.length > 0 ? (
+        <Findings findings={findings} />
+      ) : counted.rows.length > 0 ? (
+        <p>Every account holds its expected roles.</p>
+      ) : (
+        <p>An earlier release recorded this audit and did not count what it matched. Audit again.</p>
+      )}
       {dependences.length === 0 ? undefined : (
         <>
           <h3>Do not disable or delete</h3>
