@@ -200,6 +200,22 @@ const asLess = (text: string): string => text.replace('gigabytes: 1000 GiB', 'gi
 const opened = (text: string): string => text.replace(/"identity:create_grant": "[^"]*"/, '"identity:create_grant": ""')
 
 const hole = { what: 'anybody may grant', make: (world: FileWorld) => world.change(opened) } as const
+function leaveStray({ state }: TenantWorld): void {
+  const one = need(state.networks.find(() => true))
+  state.networks.set('stray', { ...one, id: 'stray', name: 'stray', description: '', project_id: 'd'.repeat(32) })
+}
+
+function letStrangerIn({ state }: TenantWorld): void {
+  state.grants.set('stranger', {
+    actor: 'users',
+    actorId: need(state.users.find(({ name }) => name === 'nova')).id,
+    on: 'projects',
+    targetId: need(state.projects.find(({ name }) => name === 'acme-prod')).id,
+    roleId: need(state.roles.find(({ name }) => name === 'member')).id,
+    isInherited: false,
+  })
+}
+
 const notOurs = { what: 'the domain is not ours', make: loseMarker, names: 'offboard/not-ours' } as const
 
 const stories: Readonly<Record<SuccessId, ReturnType<typeof story>>> = {
@@ -340,7 +356,7 @@ const stories: Readonly<Record<SuccessId, ReturnType<typeof story>>> = {
   offboard: story({
     open: tenantWorld([until('network')], 'offboard', 'tenant.yaml', '--confirm', 'acme'),
     sentence: success.offboard('acme'),
-    changes: [notOurs],
+    changes: [notOurs, { what: 'a deleted project left a network', make: leaveStray, names: 'offboard/ownerless' }],
   }),
   'offboard --keep-data': story({
     open: tenantWorld([until('network')], 'offboard', 'tenant.yaml', '--confirm', 'acme', '--keep-data'),
@@ -350,7 +366,14 @@ const stories: Readonly<Record<SuccessId, ReturnType<typeof story>>> = {
   'offboard --until freeze': story({
     open: tenantWorld([until('network')], 'offboard', 'tenant.yaml', '--confirm', 'acme', '--until', 'freeze'),
     sentence: success['offboard --until freeze']('acme'),
-    changes: [notOurs],
+    changes: [
+      notOurs,
+      {
+        what: "another tenant's account holds a role here",
+        make: letStrangerIn,
+        names: 'offboard/not-frozen',
+      },
+    ],
   }),
   'offboard --unfreeze': story({
     open: tenantWorld(
