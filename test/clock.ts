@@ -25,9 +25,9 @@ export function createClock(began = Date.now()): Clock {
   const answering = new Set<Promise<unknown>>()
   let isGoing = false
 
-  /** Until no request is being answered and no file is being read or written. */
+  /** Until no request is being answered and no file is being read or written, also none that was begun in the last turn. */
   const quiet = async (): Promise<void> => {
-    for (let turns = 0; turns < quietTurns; turns = isFileAtWork() ? 0 : turns + 1) {
+    for (let turns = 0; turns < quietTurns; turns = answering.size > 0 || isFileAtWork() ? 0 : turns + 1) {
       while (answering.size > 0) await Promise.allSettled(answering)
       await nextTurn()
     }
