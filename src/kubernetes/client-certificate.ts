@@ -36,15 +36,27 @@ export async function certificateRequest(key: Secret): Promise<string> {
   return request.toString('pem')
 }
 
+/** `expires` is ISO, and empty for something that is no certificate. */
 export type CertificateJudgement = { readonly isUsable: boolean; readonly because: string; readonly expires: string }
 
 /** Is the certificate for this key, by this CA, and valid until `until`? */
 export function judgeCertificate(certificate: string, key: Secret, ca: string, until: Date): CertificateJudgement {
-  const own = new X509Certificate(certificate)
+  const [own, issuer] = [certificateOf(certificate), certificateOf(ca)]
+  if (own === undefined) return { isUsable: false, because: 'it is no certificate', expires: '' }
   const expires = new Date(own.validTo).toISOString()
   const no = (because: string): CertificateJudgement => ({ isUsable: false, because, expires })
+  if (issuer === undefined) return no('the CA of the cluster is no certificate')
   if (!own.checkPrivateKey(createPrivateKey(key.reveal()))) return no('it is for another key')
-  if (!own.verify(new X509Certificate(ca).publicKey)) return no('another CA has signed it')
+  if (!own.verify(issuer.publicKey)) return no('another CA has signed it')
   if (Date.parse(own.validTo) < until.getTime()) return no(`it expires on ${expires.slice(0, 10)}`)
   return { isUsable: true, because: 'it is for our key, and signed by the CA of the cluster', expires }
+}
+
+/** `undefined` for a text that is none: clouds answer with anything, and a file may be damaged. */
+function certificateOf(pem: string): X509Certificate | undefined {
+  try {
+    return new X509Certificate(pem)
+  } catch {
+    return undefined
+  }
 }

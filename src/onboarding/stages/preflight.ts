@@ -66,8 +66,9 @@ function claimCreatorRule(release: Reading<number | undefined>, results: readonl
     byPassword: observed(selfTrustId),
     byCredential: observed(credentialTrustId),
   })
-  // a dead trust rule has its own finding
-  release.claim('it is known how the creator of a cluster must sign in', true, rule)
+  // that it is refused has a finding of its own
+  const isKnown = rule.trusts === 'never' || ['allowed', 'refused'].includes(observed(selfTrustId) ?? 'unknown')
+  release.claim('it is known how the creator of a cluster must sign in', isKnown, rule)
 }
 
 /** Only errors fail a gate. A warning, or a finding that the operator has accepted, is in the evidence as such. */
