@@ -23,6 +23,7 @@ export const success = {
   'policy lint': () => 'nothing found',
   'policy prove': () => 'proved',
   'policy diff': () => 'no persona gains or loses anything that was tried',
+  'policy advise': () => 'every answer of this Keystone fits what is said here',
   'policy gate': () => 'the gate holds',
   'policy attach': () => 'the override is attached, and the gate holds',
   'policy rollback': (what: string, inForce: string) => `${what} is back; in force: ${inForce}`,

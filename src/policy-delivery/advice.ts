@@ -2,6 +2,7 @@
 import type { Finding } from '../finding.ts'
 import type { Release } from '../policy/releases/release.ts'
 import type { Signs } from './advise.ts'
+import type { Observation } from './observe.ts'
 
 /**
  * - `native`: Keystone's own, with no known override
@@ -114,16 +115,31 @@ function findingsOf({ signs, persona, base, lacking, surplus }: About): readonly
         'one rule fixes this: `tenant-onboard policy build` on the default base of this release writes only that rule',
       ),
     )
+  if (security === undefined)
+    findings.push(
+      finding(
+        'delivery/level-not-shown',
+        'unknown',
+        'it is not shown which fixes this Keystone has: the probes of the security level got no answer, or no application credential could be made',
+        'run `tenant-onboard policy advise` again; until then take the Keystone for one without the fixes',
+      ),
+    )
+  if (signs.unanswered.length > 0)
+    findings.push(
+      finding(
+        'delivery/unanswered',
+        'unknown',
+        `${signs.unanswered.length} questions got no answer, so these are not compared: ${listed(signs.unanswered)}`,
+        'run `tenant-onboard policy advise` again when Keystone answers',
+      ),
+    )
   const strange = nearest[0]?.strange ?? []
   if (strange.length > 0)
     findings.push(
       finding(
         'delivery/unlike-any',
-        'warning',
-        `${strange.length} of ${signs.compared} answers match no release with the known override: ${strange
-          .slice(0, 3)
-          .map(({ persona: who, operation, place }) => `${who} ${operation} at ${place}`)
-          .join('; ')}`,
+        'unknown',
+        `${strange.length} of ${signs.compared} answers match no release with the known override: ${listed(strange)}`,
         'name the base policy file (`--base FILE`) and the override (`--override FILE`), if there are any',
       ),
     )
@@ -139,6 +155,14 @@ function findingsOf({ signs, persona, base, lacking, surplus }: About): readonly
       ),
     )
   return [...findings, ...signs.leftovers]
+}
+
+/** The first three, in words. */
+function listed(cells: readonly Pick<Observation, 'persona' | 'operation' | 'place'>[]): string {
+  return cells
+    .slice(0, 3)
+    .map(({ persona, operation, place }) => `${persona} ${operation} at ${place}`)
+    .join('; ')
 }
 
 function message(value: boolean | undefined): string {

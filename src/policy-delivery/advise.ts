@@ -46,7 +46,9 @@ export type Signs = {
   readonly results: readonly ProbeResult[]
   /** How much of the cloud a domain manager sees. */
   readonly visible: Visible
+  /** Questions that were answered, and that were not. */
   readonly compared: number
+  readonly unanswered: readonly Observation[]
   readonly leftovers: readonly Finding[]
 }
 
@@ -73,6 +75,7 @@ export async function readSigns(options: AdviseOptions): Promise<Signs> {
     const persona = await probePersona(probeDomain, options.managedRoles)
     const delegation = await probeDelegation(probeDomain, persona, now)
     const observed = await observe(sessions)
+    const unanswered = observed.filter(({ answer }) => answer === 'unknown')
     const validatesFirst = await whetherValidatedFirst(sessions)
     const enforcesScope = scopeIn(observed)
     const { base, overrides } = options
@@ -92,7 +95,8 @@ export async function readSigns(options: AdviseOptions): Promise<Signs> {
       grantable: grantableIn(observed),
       results: [...persona.results, ...delegation.results],
       visible,
-      compared: observed.length,
+      compared: observed.length - unanswered.length,
+      unanswered,
       leftovers,
     }
   } finally {

@@ -67,3 +67,10 @@ test('below OSSA-2026-015 the persona is unsafe', async () => {
   expect(code).toBe(3)
   expect(codesOf(document)).toContain('delivery/unsafe-level')
 })
+
+test('what got no answer is not shown: exit 3, and no step is founded on it in silence', async () => {
+  const silent = { kind: 'answer', service: 'identity', method: 'GET', path: '^/v3/users$', status: 500 } as const
+  const { code, document } = await advise({ preset: 'zed-patched', faults: [silent] })
+  expect(code).toBe(3)
+  expect(codesOf(document)).toContain('delivery/unanswered')
+})

@@ -144,6 +144,12 @@ function deliveryWorld(before: readonly (readonly string[])[], ...command: reado
   }
 }
 
+/** From now on to a folder that Keystone does not read. */
+async function deliverElsewhere(world: DeliveryWorld): Promise<void> {
+  world.folder = join(world.bed.folder, 'not-read')
+  await mkdir(world.folder)
+}
+
 const attaching = ['policy', 'attach', 'override.yaml', ...usual.ground, '--yes']
 
 function need<T>(found: T | undefined): T {
@@ -415,6 +421,20 @@ const stories: Readonly<Record<SuccessId, ReturnType<typeof story>>> = {
     sentence: success['policy diff'](),
     changes: [{ ...hole, names: 'identity:create_grant' }],
   }),
+  'policy advise': story({
+    open: deliveryWorld([], 'policy', 'advise'),
+    sentence: success['policy advise'](),
+    changes: [
+      {
+        what: 'somebody put rules there that nobody named',
+        make: async (world) => {
+          await writeFile(join(world.bed.policyDir, 'zz-more.yaml'), '"identity:list_users": "role:member"\n')
+          await deliverElsewhere(world)
+        },
+        names: 'delivery/unlike-any',
+      },
+    ],
+  }),
   'policy gate': story({
     open: deliveryWorld([attaching], 'policy', 'gate'),
     sentence: success['policy gate'](),
@@ -439,10 +459,7 @@ const stories: Readonly<Record<SuccessId, ReturnType<typeof story>>> = {
       },
       {
         what: 'this Keystone reads another folder',
-        make: async (world) => {
-          world.folder = join(world.bed.folder, 'not-read')
-          await mkdir(world.folder)
-        },
+        make: deliverElsewhere,
         names: 'the earlier policy is back',
       },
     ],

@@ -5,16 +5,17 @@ import { readSigns } from '../../policy-delivery/advise.ts'
 import type { Shown, Signs } from '../../policy-delivery/advise.ts'
 import { overridesWith } from '../../policy-delivery/base-config.ts'
 import { isBlocked } from '../../finding.ts'
+import { success } from '../../success.ts'
 import type { PolicyText } from '../../policy/releases/keystone.ts'
 import type { CommandContext } from '../context.ts'
 import type { PolicyAdviseOptions } from '../definitions/policy.ts'
-import { print, table } from '../output.ts'
+import { paint, print, table } from '../output.ts'
 import { openDelivery } from '../policy-delivery.ts'
 import type { OpenDelivery } from '../policy-delivery.ts'
 import { loadBase, readPolicyText } from '../policy-subject.ts'
 import { renderFindings } from '../views/plan.ts'
 
-/** Exit 3 if the persona must not be handed out on this cloud. */
+/** Exit 3 if the persona must not be handed out on this cloud, or if it is not shown what this Keystone is. */
 export async function policyAdviseCommand(options: PolicyAdviseOptions, io: CommandContext): Promise<number> {
   const delivery = await openDelivery(options, false, io)
   try {
@@ -67,6 +68,7 @@ function adviceJson(cloud: string, signs: Signs, advice: Advice): object {
       enforceScope: enforcesScope ?? null,
       enforceNewDefaults: enforcesNewDefaults ?? null,
       compared,
+      unanswered: signs.unanswered.length,
       strange: signs.nearest[0]?.strange ?? [],
     },
     visible: { domains: shownJson(visible.domains), roles: shownJson(visible.roles) },
@@ -93,7 +95,7 @@ function renderAdvice(signs: Signs, advice: Advice, io: CommandContext): string 
   const observed = (value: boolean | undefined): string => (value === undefined ? 'unknown' : String(value))
   const rows = [
     ['answers like', `${advice.releases.join(', ')} on the ${advice.base} base: ${fit}`],
-    ['security level', signs.security ?? 'unknown: no application credential could be made'],
+    ['security level', signs.security ?? 'not shown'],
     ['domain manager', origins[advice.persona]],
     ['it grants', signs.grantable.join(', ') || 'no role that was tried'],
     ['enforce_scope', observed(signs.enforcesScope)],
@@ -101,7 +103,8 @@ function renderAdvice(signs: Signs, advice: Advice, io: CommandContext): string 
     ['it is shown', `${shown(signs.visible.domains)} domains by name, ${shown(signs.visible.roles)} roles`],
   ]
   const steps = advice.steps.map((step, index) => [`${index + 1}.`, step])
-  return `${table(rows, io.columns)}\n${renderFindings(io, advice.findings)}${table(steps, io.columns)}`
+  const verdict = isBlocked(advice.findings) ? '' : `${paint(io, 'green', success['policy advise']())}\n`
+  return `${table(rows, io.columns)}\n${renderFindings(io, advice.findings)}${verdict}${table(steps, io.columns)}`
 }
 
 function shown({ seen, all }: Shown): string {
