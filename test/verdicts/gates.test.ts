@@ -205,6 +205,19 @@ const turns: readonly Turn[] = [
     claim: 'acme-domain-admin reaches nothing else by a group, by inheritance or on the system',
     change: (state) => grant(state, 'acme-domain-admin', 'reader', 'system', 'system'),
   },
+  {
+    stage: 'domain',
+    claim: 'acme-domain-admin reaches nothing else by a group, by inheritance or on the system',
+    change: (state) => {
+      const groupId = 'a-group'
+      state.groups.set(groupId, { id: groupId, name: groupId, domain_id: domain(state), description: '' })
+      const userId = need(state.users.find(named('acme-domain-admin'))).id
+      state.memberships.set(`${groupId}/${userId}`, { groupId, userId })
+      const roleId = need(state.roles.find(named('reader'))).id
+      const [on, targetId] = ['system', 'system'] as const
+      state.grants.set('test', { actor: 'groups', actorId: groupId, on, targetId, roleId, isInherited: false })
+    },
+  },
   ...['acme-cluster', 'acme-svc'].flatMap((name): Turn[] => [
     {
       stage: 'self-service',

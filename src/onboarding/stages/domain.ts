@@ -1,6 +1,7 @@
 import { createDomain, findDomain, getDomain, updateDomain } from '../../openstack/keystone/domains.ts'
 import type { Domain } from '../../openstack/keystone/domains.ts'
 import { createGrant } from '../../openstack/keystone/grants.ts'
+import { listReach } from '../../openstack/keystone/reach.ts'
 import { listRoleAssignments } from '../../openstack/keystone/role-assignments.ts'
 import type { RoleAssignment } from '../../openstack/keystone/role-assignments.ts'
 import { isAdminRole } from '../../openstack/keystone/role-names.ts'
@@ -143,11 +144,11 @@ export const domainStage: Stage<'domain'> = {
         const { names } = tenant
         const { id } = known.need(domainOf(tenant))
         const userId = known.need(managerOf(tenant)).id
-        const [domain, direct, effective] = await Promise.all([
+        const [domain, direct, reach] = await Promise.all([
           read(operator, (session) => getDomain(session, id)),
           read(operator, (session) => listRoleAssignments(session, { userId, includesNames: true })),
           // groups, inheritance and the system resolved to the user
-          read(operator, (session) => listRoleAssignments(session, { userId, isEffective: true, includesNames: true })),
+          read(operator, (session) => listReach(session, [userId])),
         ])
         domain
           .about(domainOf(tenant))
@@ -164,13 +165,14 @@ export const domainStage: Stage<'domain'> = {
             direct.value.length === 1 && direct.value.every((one) => isDirect(one, managerRole, id)),
             direct.value.map(renderAssignment),
           )
-        const elsewhere = effective.value.filter(({ scope }) => scope.domain?.id !== id)
-        effective
+        const held = reach.value.get(userId) ?? []
+        const elsewhere = held.filter(({ scope }) => scope.domain?.id !== id)
+        reach
           .about(managerOf(tenant))
           .claim(
             `${names.manager} reaches nothing else by a group, by inheritance or on the system`,
-            elsewhere.length === 0 && !effective.value.some(({ role }) => isAdminRole(role.name)),
-            effective.value.map(renderAssignment),
+            elsewhere.length === 0 && !held.some(({ role }) => isAdminRole(role.name)),
+            held.map(renderAssignment),
           )
       },
     },

@@ -1,5 +1,5 @@
 import { listProjects } from '../../openstack/keystone/projects.ts'
-import { listRoleAssignments } from '../../openstack/keystone/role-assignments.ts'
+import { listReach } from '../../openstack/keystone/reach.ts'
 import { isAdminRole } from '../../openstack/keystone/role-names.ts'
 import { listUsers } from '../../openstack/keystone/users.ts'
 import { quotaTable } from '../../openstack/quotas.ts'
@@ -84,26 +84,27 @@ export async function checkIdentity({ tenant, known, read }: GateContext): Promi
 /** A group or a system role can give an account more than was granted to it. Only an operator sees all of that. */
 async function checkReach({ tenant, known, read }: GateContext): Promise<void> {
   const ours = new Set(tenant.projects.map(({ names }) => names.project))
-  const accounts = ['creator', 'automation'] as const
-  await Promise.all(
-    accounts.map(async (account) => {
-      const user = accountOf(tenant, account)
-      const userId = known.need(user).id
-      const effective = await read({ actor: 'operator' }, (session) =>
-        listRoleAssignments(session, { userId, isEffective: true, includesNames: true }),
-      )
-      const surplus = effective.value.filter(
-        ({ role, scope }) => !ours.has(scope.project?.name ?? '') || isAdminRole(role.name),
-      )
-      effective
-        .about(user)
-        .claim(
-          `${tenant.names[account]} reaches nothing else by a group, by inheritance or on the system`,
-          surplus.length === 0,
-          effective.value.map(renderAssignment),
-        )
-    }),
+  const accounts = (['creator', 'automation'] as const).map((account) => {
+    const user = accountOf(tenant, account)
+    return { user, name: tenant.names[account], userId: known.need(user).id }
+  })
+  const reach = await read({ actor: 'operator' }, (session) =>
+    listReach(
+      session,
+      accounts.map(({ userId }) => userId),
+    ),
   )
+  for (const { user, name, userId } of accounts) {
+    const held = reach.value.get(userId) ?? []
+    const surplus = held.filter(({ role, scope }) => !ours.has(scope.project?.name ?? '') || isAdminRole(role.name))
+    reach
+      .about(user)
+      .claim(
+        `${name} reaches nothing else by a group, by inheritance or on the system`,
+        surplus.length === 0,
+        held.map(renderAssignment),
+      )
+  }
 }
 
 async function checkQuotas({ tenant, known, read }: GateContext, project: TenantProject): Promise<void> {

@@ -49,7 +49,8 @@ function matches(call: Call, assignment: Assignment, projects: ReadonlySet<strin
   const on = (kind: Assignment['on']): string | undefined => (assignment.on === kind ? assignment.targetId : undefined)
   const inherited = query.get('scope.OS-INHERIT:inherited_to')
   if (inherited !== null && (inherited === 'projects') !== assignment.isInherited) return false
-  if (query.has('scope.system') && assignment.on !== 'system') return false
+  // an effective list leaves the system out, and knows no filter for it
+  if (query.has('scope.system') && !isFlagSet(call, 'effective') && assignment.on !== 'system') return false
   if (projects !== undefined && !projects.has(on('projects') ?? '')) return false
   return (
     is('user.id', assignment.actor === 'users' ? assignment.actorId : undefined) &&
@@ -135,7 +136,10 @@ function findAll(call: Call): readonly Assignment[] {
   const { state } = call.world
   if (!isFlagSet(call, 'effective')) return [...state.grants.values()]
   const userId = call.query.get('user.id') ?? undefined
-  return effectiveAssignments(state, userId).filter((each) => isGlobal(state.roles.get(each.roleId)))
+  // the system is in no effective list: keystone 22.0.2, assignment/core.py, list_role_assignments
+  return effectiveAssignments(state, userId).filter(
+    (each) => each.on !== 'system' && isGlobal(state.roles.get(each.roleId)),
+  )
 }
 
 function listAssignments(call: Call): ServiceResponse {

@@ -1,0 +1,178 @@
+/**
+ * Sentences of success on real services: each is said, and one change of the world turns it. The change is a row of a
+ * database, a rule, an account, a network: what a stranger or an accident leaves. Then it is undone, and the sentence is back.
+ */
+import { execFile } from 'node:child_process'
+import { readFile, writeFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createTransport } from '../../src/openstack/http.ts'
+import { findDomain } from '../../src/openstack/keystone/domains.ts'
+import { createGrant, deleteGrant } from '../../src/openstack/keystone/grants.ts'
+import type { GrantScope } from '../../src/openstack/keystone/grants.ts'
+import { createProject, deleteProject, findProject } from '../../src/openstack/keystone/projects.ts'
+import { findRole } from '../../src/openstack/keystone/roles.ts'
+import { findUser, listUsers, updateUser } from '../../src/openstack/keystone/users.ts'
+import { createNetwork, deleteNetwork } from '../../src/openstack/neutron/networks.ts'
+import { deleteSecurityGroup, listSecurityGroups } from '../../src/openstack/neutron/security-groups.ts'
+import { updateComputeQuota } from '../../src/openstack/nova.ts'
+import type { Session } from '../../src/openstack/session.ts'
+import { success } from '../../src/success.ts'
+import { exampleTenant, openTestBed } from '../onboarding/test-bed.ts'
+import type { TestBed } from '../onboarding/test-bed.ts'
+import { findLab, layOverride, runLab } from './cloud.ts'
+import type { Lab } from './cloud.ts'
+import { layManager, openOperator } from './operator.ts'
+import { builtOverride } from './probing.ts'
+
+const run = promisify(execFile)
+const transport = createTransport()
+let lab: Lab
+let bed: TestBed
+let operator: Session
+let ids: { readonly domain: string; readonly project: string }
+
+/** A tenant as far as its network: a cluster takes a minute, and no sentence but those of its own gates is about it. */
+const withoutCluster = (text: string): string =>
+  text.replace(/ {4}template:\n( {6}.*\n)+/, '').replace(/ {4}cluster:\n( {6}.*\n)+/, '')
+
+beforeAll(async () => {
+  lab = await findLab()
+  await runLab('reset')
+  operator = openOperator(lab, transport.fetch)
+  await layManager(lab, operator)
+  bed = await openTestBed({ OS_CLIENT_CONFIG_FILE: lab.cloudsYaml }, transport.fetch)
+  await bed.write('tenant.yaml', await exampleTenant('acme', withoutCluster))
+  await bed.write('cluster.yaml', await exampleTenant('other', (text) => text.replace('10.20.24.0', '10.20.25.0')))
+  expect(await bed.run('apply', 'tenant.yaml', '--yes')).toMatchObject({ code: 0 })
+  const domain = (await findDomain(operator, 'acme'))?.id ?? ''
+  ids = { domain, project: (await findProject(operator, 'acme-prod', domain))?.id ?? '' }
+})
+
+afterAll(async () => {
+  await bed.remove()
+  await transport.close()
+  await runLab('reset')
+})
+
+type Undo = () => Promise<unknown>
+
+const user = async (name: string): Promise<string> => (await findUser(operator, name, ids.domain))?.id ?? ''
+
+async function disabled(name: string): Promise<Undo> {
+  const id = await user(name)
+  await updateUser(operator, id, { enabled: false })
+  return async () => {
+    await updateUser(operator, id, { enabled: true })
+    // Keystone refuses tokens of the second in which it disabled their user
+    await new Promise((resolve) => setTimeout(resolve, 1100))
+  }
+}
+
+async function granted(userId: string, roleName: string, on: GrantScope): Promise<Undo> {
+  const role = await findRole(operator, roleName)
+  const grant = { roleId: role?.id ?? '', to: { kind: 'user', id: userId }, on } as const
+  await createGrant(operator, grant)
+  return () => deleteGrant(operator, grant)
+}
+
+async function sql(statement: string): Promise<void> {
+  await run('/usr/bin/mariadb', ['--socket', lab.databaseSocket, '--user', 'root', '--execute', statement])
+}
+
+/** Keystone keeps such rows: people of a directory come back with the same id. */
+async function strangerInDatabase(): Promise<Undo> {
+  const role = await findRole(operator, 'admin')
+  const table = `${lab.keystones.main.database}.assignment`
+  const stranger = 'e'.repeat(32)
+  await sql(
+    `INSERT INTO ${table} (type, actor_id, target_id, role_id, inherited) VALUES ('UserProject', '${stranger}', '${ids.project}', '${role?.id ?? ''}', 0)`,
+  )
+  return () => sql(`DELETE FROM ${table} WHERE actor_id = '${stranger}'`)
+}
+
+async function strangerIn(): Promise<Undo> {
+  const [nova] = await listUsers(operator, { name: 'nova' })
+  return granted(nova?.id ?? '', 'member', { kind: 'project', id: ids.project })
+}
+
+async function changedFile(): Promise<Undo> {
+  const path = `${bed.folder}/tenant.yaml`
+  const text = await readFile(path, 'utf8')
+  await writeFile(path, text.replace('gigabytes: 1000 GiB', 'gigabytes: 900 GiB'))
+  return () => writeFile(path, text)
+}
+
+async function openRule(): Promise<Undo> {
+  const magnum = await findDomain(operator, 'magnum')
+  const { text } = await builtOverride('debian-22', 'default', magnum?.id)
+  await layOverride(lab.keystones.main, text.replace(/"identity:create_grant": "[^"]*"/, '"identity:create_grant": ""'))
+  return () => layManager(lab, operator)
+}
+
+async function lostAdmin(): Promise<Undo> {
+  const domain = await findDomain(operator, 'magnum')
+  const admin = domain && (await findUser(operator, 'magnum_domain_admin', domain.id))
+  const role = await findRole(operator, 'admin')
+  const grant = {
+    roleId: role?.id ?? '',
+    to: { kind: 'user', id: admin?.id ?? '' },
+    on: { kind: 'domain', id: domain?.id ?? '' },
+  } as const
+  await deleteGrant(operator, grant)
+  return () => createGrant(operator, grant)
+}
+
+async function otherQuota(): Promise<Undo> {
+  await updateComputeQuota(operator, ids.project, { cores: 1 })
+  return () => bed.run('apply', 'tenant.yaml', '--yes')
+}
+
+/** Its project is gone: Keystone asks no other service before it deletes one. */
+async function strayNetwork(): Promise<Undo> {
+  const project = await createProject(operator, { name: 'acme-gone', domain_id: ids.domain, description: '' })
+  const network = await createNetwork(operator, { name: 'stray', project_id: project.id })
+  await deleteProject(operator, project.id)
+  return async () => {
+    await deleteNetwork(operator, network.id)
+    for (const { id } of await listSecurityGroups(operator, { project_id: project.id }))
+      await deleteSecurityGroup(operator, id)
+  }
+}
+
+const freeze = ['offboard', 'tenant.yaml', '--confirm', 'acme', '--until', 'freeze']
+
+/** In order: each leaves the tenant as the next one needs it. */
+test.each([
+  [success.preflight(), ['preflight', 'cluster.yaml'], lostAdmin, 'preflight/magnum-domain-admin-missing'],
+  [success.plan(), ['plan', 'tenant.yaml', '--exit-code'], otherQuota, 'compute quota'],
+  [
+    success.apply('acme'),
+    ['apply', 'tenant.yaml', '--yes'],
+    async () => granted(await user('acme-svc'), 'reader', { kind: 'system' }),
+    'acme-svc reaches nothing else',
+  ],
+  [success.verify('acme'), ['verify', 'tenant.yaml'], openRule, 'create_grant'],
+  [success.audit(), ['audit', 'tenant.yaml'], strangerInDatabase, 'e'.repeat(32)],
+  [success.diagnose(), ['diagnose', 'tenant.yaml'], () => disabled('acme-domain-admin'), 'acme-domain-admin'],
+  [success.status(), ['status', 'tenant.yaml', '--exit-code'], changedFile, 'stale'],
+  [success.handover('acme'), ['handover', 'tenant.yaml'], () => disabled('acme-domain-admin'), 'acme-domain-admin'],
+  [
+    success.rotate('acme-svc'),
+    ['rotate', 'tenant.yaml', '--account', 'svc', '--yes'],
+    () => disabled('acme-domain-admin'),
+    'rotate/no-manager',
+  ],
+  [success['offboard --until freeze']('acme'), freeze, strangerIn, 'offboard/not-frozen'],
+  [success.offboard('acme'), ['offboard', 'tenant.yaml', '--confirm', 'acme'], strayNetwork, 'offboard/ownerless'],
+] as const)('%s', async (sentence, command, change, names) => {
+  const undo = await change()
+  const turned = await bed.run(...command)
+  expect(turned.out + turned.err).toContain(names)
+  if (sentence !== success.status()) expect(turned.out).not.toContain(sentence)
+  expect(turned.code).toBe(3)
+  await undo()
+  const { code, out, err } = await bed.run(...command)
+  expect(out, err).toContain(sentence)
+  expect(code).toBe(0)
+})
