@@ -5,7 +5,7 @@ import { isSameRole } from '../openstack/keystone/role-names.ts'
 import type { Session } from '../openstack/session.ts'
 import { magnumDomainAdmin, magnumDomainOf } from '../tenant/cloud-facts.ts'
 import type { Tenant } from '../tenant/tenant.ts'
-import { serviceDomainsOf } from '../tenant/service-domains.ts'
+import { protectedDomainsOf } from '../tenant/protected-domains.ts'
 import { countRows } from './counted.ts'
 import type { RowCount } from './counted.ts'
 import { auditCredentials, credentialOwners } from './credentials.ts'
@@ -68,7 +68,7 @@ export async function audit(options: AuditOptions): Promise<Audit> {
   const inventory = await readInventory(operator)
   const holdings = holdingsOf(inventory)
   const adminRoles = adminRolesOf(inventory)
-  const ofServices = serviceDomainsOf({
+  const ofServices = protectedDomainsOf({
     ...inventory,
     magnumDomain: magnum.domain,
     withServiceRole: new Set(

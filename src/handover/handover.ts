@@ -11,6 +11,7 @@ import type { EvidenceRecord } from '../tenant/evidence.ts'
 import { makeHome } from '../tenant/home.ts'
 import { withLock } from '../tenant/lock.ts'
 import type { LockHolder } from '../tenant/lock.ts'
+import { protectionByName } from '../tenant/protected-domains.ts'
 import { nextOf } from '../tenant/secret-store.ts'
 import type { OpenTenantSession } from '../tenant/sessions.ts'
 import { deliveryOf, readableFiles, removeReadable, sealedPath, writeSealed } from './deliver.ts'
@@ -45,7 +46,7 @@ export type Sealing = {
 }
 
 export type HandedOver =
-  /** What would be delivered does not sign in as the domain manager. */
+  /** What would be delivered does not sign in as the domain manager, or the domain is no tenant's. */
   | { readonly kind: 'refused'; readonly finding: Finding }
   | { readonly kind: 'declined' }
   | {
@@ -62,7 +63,9 @@ export type HandedOver =
 
 /** Under the lock of the tenant, unless it was delivered already. Throws `InputError` when there is nothing to hand over. */
 export async function handover(options: HandoverOptions): Promise<HandedOver> {
-  const { home } = options
+  const { home, tenant } = options
+  const refused = protectionByName(tenant)
+  if (refused !== undefined) return { kind: 'refused', finding: refused }
   const records = await readEvidence(home.evidence)
   if (custodyOf(records).kind === 'own')
     throw new InputError("this is the tenant's own data directory, made by `accept`: it has nothing to hand over")

@@ -2,8 +2,8 @@
 import type { Finding } from '../finding.ts'
 import { hasService } from '../openstack/has-service.ts'
 import type { Session } from '../openstack/session.ts'
-import { homeDomainsOf } from '../openstack/token.ts'
 import type { EvidenceRecord } from '../tenant/evidence.ts'
+import { protectionOf } from '../tenant/protected-domains.ts'
 import type { Sessions } from '../tenant/sessions.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import { findForeign } from './foreign.ts'
@@ -26,8 +26,8 @@ export type Inventory = {
   readonly unseen: readonly Unseen[]
   /** What prevents the deletion, what other tenants lose, and what cannot be seen. */
   readonly findings: readonly Finding[]
-  /** Domains of the operator or the cloud itself. */
-  readonly protectedDomains: ReadonlySet<string>
+  /** Why the domain can be no tenant's, if so. */
+  readonly protection: Finding | undefined
 }
 
 export type Holding = { readonly kind: Kind; readonly owned: readonly Owned[] }
@@ -65,12 +65,12 @@ export async function takeInventory(looking: Looking): Promise<Inventory> {
     },
     unseen: (what) => unseen.push(what),
   }
-  const [holdings, foreign, unread, lost, token] = await Promise.all([
+  const [holdings, foreign, unread, lost, protection] = await Promise.all([
     Promise.all(kinds.map(async (kind) => ({ kind, owned: await listOf(kind, reach) }))),
     findForeign(reach),
     findUnseenServices(operator),
     findUnseenInLost(operator, tenantState),
-    operator.token(),
+    protectionOf(operator, tenant, { trustsMarker: false }),
   ])
   return {
     tenantState,
@@ -84,7 +84,7 @@ export async function takeInventory(looking: Looking): Promise<Inventory> {
       ...lost,
       ...judgeOwnerless(ownerless, tenant, tenantState.projectIds),
     ],
-    protectedDomains: new Set(['default', ...homeDomainsOf(token)]),
+    protection,
   }
 }
 

@@ -64,7 +64,7 @@ export async function planOffboarding(options: PlanOffboardingOptions): Promise<
   const records = await readEvidence(home.evidence)
   const inventory = await takeInventory({ tenant, operator, sessions, records, magnumDomain, adopt })
   // a mistyped name owns nothing, and that would read as a clean end
-  if (!isKnown(inventory.tenantState, records))
+  if (inventory.protection === undefined && !isKnown(inventory.tenantState, records))
     throw new InputError(`there is no domain \`${tenant.names.domain}\`, and no record that there was one`)
   const plan = planOf(tenant, inventory, { keepData, adopt, canEnter: canEnter(auth), magnumDomain })
   return { inventory, plan }
@@ -112,7 +112,7 @@ export function unfreeze(
 
 /** What other tenants own here does not prevent an unfreeze. */
 function isAboutDomain(code: string): boolean {
-  return code === 'offboard/protected-domain' || code === 'offboard/not-ours'
+  return code === 'tenant/protected-domain' || code === 'offboard/not-ours'
 }
 
 async function begin(

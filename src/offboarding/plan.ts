@@ -110,21 +110,12 @@ export function keptBecause(
 
 function ownership(
   tenant: Tenant,
-  { tenantState: { domain, isForeignDirectory }, protectedDomains }: Inventory,
+  { tenantState: { domain, isForeignDirectory }, protection }: Inventory,
   options: PlanOptions,
 ): readonly Finding[] {
+  if (protection !== undefined) return [protection]
   if (domain === undefined) return []
   const where = `domain ${domain.name}`
-  if (protectedDomains.has(domain.id) || domain.name === options.magnumDomain)
-    return [
-      {
-        code: 'offboard/protected-domain',
-        severity: 'error',
-        where,
-        message: 'is a domain of the cloud itself, or the one that the operator signs in to; a tenant cannot use it',
-        owner: 'operator',
-      },
-    ]
   const findings: Finding[] = []
   if (!carriesMarker(tenant.spec.tenant, domain.description) && !options.adopt)
     findings.push({

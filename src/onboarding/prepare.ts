@@ -1,4 +1,5 @@
 import type { Finding } from '../finding.ts'
+import { protectionOf } from '../tenant/protected-domains.ts'
 import { takeInventory } from './inventory.ts'
 import { planOf } from './plan.ts'
 import type { Planned } from './plan.ts'
@@ -25,7 +26,11 @@ export type Prepared = {
 export async function prepare(context: OperatorContext): Promise<Prepared> {
   const { tenant, operator, custody, options, digests } = context
   const remembering = operator.snapshot()
-  const checked = await preflight(context, remembering)
+  const [checked, refusal] = await Promise.all([
+    preflight(context, remembering),
+    protectionOf(remembering, tenant, { trustsMarker: true }),
+  ])
+  if (refusal !== undefined) return { preflight: checked, findings: [...checked.findings, refusal] }
   if (!checked.isBuildable) return { preflight: checked, findings: checked.findings }
   const chosen = custody.kind === 'handed over' ? operatorStages : stages
   const resources = chosen.flatMap((stage) => stage.resources(tenant))

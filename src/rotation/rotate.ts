@@ -14,6 +14,7 @@ import type { Evidence } from '../tenant/evidence.ts'
 import { makeHome } from '../tenant/home.ts'
 import { withLock } from '../tenant/lock.ts'
 import type { LockHolder } from '../tenant/lock.ts'
+import { protectionByName, protectionOf } from '../tenant/protected-domains.ts'
 import { secretNames } from '../tenant/sessions.ts'
 import type { OpenTenantSession } from '../tenant/sessions.ts'
 import { breakageOf } from './breakage.ts'
@@ -59,7 +60,10 @@ export function rotate(options: RotateOptions): Promise<Rotated> {
 }
 
 async function rotateOne(options: RotateOptions): Promise<Rotated> {
-  const { tenant, account, home, secrets, open, clock } = options
+  const { tenant, account, home, secrets, open, clock, operator } = options
+  const refusal =
+    operator === undefined ? protectionByName(tenant) : await protectionOf(operator, tenant, { trustsMarker: true })
+  if (refusal !== undefined) return { kind: 'refused', finding: refusal }
   const custody = custodyOf(await readEvidence(home.evidence))
   const setter = await findSetter(options, custody)
   if ('code' in setter) return { kind: 'refused', finding: setter }

@@ -162,7 +162,7 @@ test('the domain of the operator is never offboarded, whatever a file calls its 
   const own = found('domains', 'magnum')
   const magnum = await bed.write('magnum.yaml', await exampleTenant('magnum'))
   const { code, out } = await bed.run('offboard', magnum, '--confirm', 'magnum', '--adopt')
-  expect(out).toContain('offboard/protected-domain')
+  expect(out).toContain('tenant/protected-domain')
   expect(code).toBe(3)
   expect((await bed.run('offboard', magnum, '--unfreeze', '--adopt')).code).toBe(3)
   expect(state.domains.get(own.id)).toEqual(own)

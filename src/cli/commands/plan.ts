@@ -23,12 +23,12 @@ export async function planCommand(file: string, options: PlanOptions, io: Comman
     print(io, options.output, result, () => {
       const shown = renderFindings(
         io,
-        preflight.findings.filter((finding) => finding.severity !== 'info'),
+        (plan === undefined ? findings : preflight.findings).filter((finding) => finding.severity !== 'info'),
       )
       return plan === undefined ? shown : `${shown}${renderPlan(io, plan)}`
     })
-    const isSomething = plan === undefined || isBlocked(findings) || changesOf(plan).length > 0
-    return options.exitCode === true && isSomething ? 3 : 0
+    if (plan === undefined || isBlocked(findings)) return 3
+    return options.exitCode === true && changesOf(plan).length > 0 ? 3 : 0
   } finally {
     await context.close()
   }

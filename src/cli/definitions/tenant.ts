@@ -52,7 +52,7 @@ export const plan = (program: Command) =>
     .addOption(cloud())
     .addOption(home())
     .addOption(adopt())
-    .option('--exit-code', 'exit 3 when there is something to do')
+    .option('--exit-code', 'exit 3 also when there is something to do')
     .addOption(output())
     .addOption(debug())
     .addOption(allowHttp())
