@@ -145,20 +145,21 @@ export async function readEvidence(path: string): Promise<readonly EvidenceRecor
 
 /** For commands that write. Cuts off a last line without its end, and a note records that. */
 export async function openEvidence(path: string, now: () => Date): Promise<Evidence> {
-  const { records: stored, tornAt, torn } = await parseEvidence(path)
+  const { records: stored, size: wholeSize, torn } = await parseEvidence(path)
   const records = [...stored]
+  let size = wholeSize
   // one append at a time, because two would name the same predecessor
   let queue: Promise<unknown> = Promise.resolve()
   const appendNow = async (entry: Entry): Promise<EvidenceRecord> => {
     const last = records.at(-1)
     const body = { ...entry, seq: (last?.seq ?? 0) + 1, at: now().toISOString(), prev: last?.hash ?? genesis }
     const record = { ...body, hash: hashOf(body) }
-    await appendPrivate(path, canonicalJson(record))
+    size = await appendPrivate(path, canonicalJson(record), size)
     records.push(record)
     return record
   }
-  if (tornAt !== undefined) {
-    await truncate(path, tornAt)
+  if (torn > 0) {
+    await truncate(path, size)
     await appendNow({
       kind: 'note',
       text: `a record of ${torn} bytes was cut off while it was written, and is skipped`,
@@ -184,11 +185,17 @@ function hashOf(body: object): string {
   return `sha256:${createHash('sha256').update(canonicalJson(body)).digest('hex')}`
 }
 
-type Parsed = { readonly records: readonly EvidenceRecord[]; readonly tornAt?: number; readonly torn?: number }
+type Parsed = {
+  readonly records: readonly EvidenceRecord[]
+  /** Bytes of the complete lines. */
+  readonly size: number
+  /** Bytes after them, which a crash left. */
+  readonly torn: number
+}
 
 async function parseEvidence(path: string): Promise<Parsed> {
   const text = await readPrivate(path)
-  if (text === undefined) return { records: [] }
+  if (text === undefined) return { records: [], size: 0, torn: 0 }
   const lines = text.split('\n')
   // a record and the end of its line are one write, so what has an end was whole
   const tail = lines.pop() ?? ''
@@ -209,7 +216,7 @@ async function parseEvidence(path: string): Promise<Parsed> {
     prev = record.hash
     offset += Buffer.byteLength(line) + 1
   }
-  return tail === '' ? { records } : { records, tornAt: offset, torn: Buffer.byteLength(tail) }
+  return { records, size: offset, torn: Buffer.byteLength(tail) }
 }
 
 function isIntact(record: EvidenceRecord): boolean {

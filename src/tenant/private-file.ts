@@ -106,16 +106,27 @@ export async function readPrivateBytes(path: string): Promise<Buffer | undefined
   }
 }
 
-/** Appends one line durably. */
-export async function appendPrivate(path: string, line: string): Promise<void> {
+/**
+ * Appends one line durably, and returns the new size in bytes. With `size`, throws `StopError` if
+ * the file has another size: somebody else wrote to it.
+ */
+export async function appendPrivate(path: string, line: string, size?: number): Promise<number> {
   const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW
   const file = await open(path, flags, 0o600).catch((error: unknown) => {
     throw cannot('append to', path, error)
   })
   try {
-    await file.appendFile(`${line}\n`)
+    const { size: found } = await file.stat()
+    if (size !== undefined && found !== size)
+      throw new StopError(
+        `\`${path}\` has ${found} bytes and not the ${size} that this command left: another command has written to it; run the same command again to continue`,
+      )
+    const bytes = Buffer.from(`${line}\n`)
+    await file.appendFile(bytes)
     await file.sync()
+    return found + bytes.length
   } catch (error) {
+    if (error instanceof StopError) throw error
     throw cannot('append to', path, error)
   } finally {
     await file.close()

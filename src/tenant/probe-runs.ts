@@ -19,7 +19,9 @@ export async function openProbeRuns(home: { readonly path: string }): Promise<Pr
   const text = (await readPrivate(path)) ?? ''
   return {
     dead: text.split('\n').filter((line) => line !== ''),
-    begin: (run) => appendPrivate(path, run),
+    begin: async (run) => {
+      await appendPrivate(path, run)
+    },
     end: () => rm(path, { force: true }),
   }
 }

@@ -120,3 +120,15 @@ test('a stage that the tenant file does not ask for is not validated, whatever i
   await evidence.append(gate(true, 'cluster'))
   expect(stateOf(new Set(['domain', 'cluster']))).toBe('validated')
 })
+
+test('an end that moved is not appended to: two writers never share a chain', async () => {
+  const first = await openEvidence(path, now)
+  const second = await openEvidence(path, now)
+  await first.append({ kind: 'note', text: 'the first' })
+  await expect(second.append({ kind: 'note', text: 'the second' })).rejects.toThrow('another command has written to it')
+  await first.append({ kind: 'note', text: 'and on' })
+  expect((await readEvidence(path)).map((record) => record.kind === 'note' && record.text)).toEqual([
+    'the first',
+    'and on',
+  ])
+})
