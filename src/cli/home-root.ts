@@ -11,3 +11,8 @@ export function defaultRoot(io: Pick<CommandContext, 'home'>): string {
 export function homeRoot(options: Pick<PlanOptions, 'home'>, io: Pick<CommandContext, 'home' | 'cwd'>): string {
   return resolve(io.cwd, options.home ?? defaultRoot(io))
 }
+
+/** Of the demo: never among the clouds, because one of them may be called `demo`. */
+export function demoRoot(options: Pick<PlanOptions, 'home'>, io: Pick<CommandContext, 'home' | 'cwd'>): string {
+  return resolve(io.cwd, options.home ?? `${defaultRoot(io)}-demo`)
+}

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,9 +10,10 @@ import { overrideName } from '../../policy/build/zip.ts'
 import { createCloud } from '../../simulator/cloud.ts'
 import type { Cloud } from '../../simulator/cloud.ts'
 import { PRESETS } from '../../simulator/presets.ts'
+import { privateFolder } from '../../tenant/private-file.ts'
 import { applyCommand } from './apply.ts'
 import type { CommandContext } from '../context.ts'
-import { homeRoot } from '../home-root.ts'
+import { demoRoot } from '../home-root.ts'
 import type { DemoOptions } from '../definitions/tenant.ts'
 import { paint, wrap } from '../output.ts'
 import { reportCommand } from './report.ts'
@@ -23,11 +24,10 @@ import { verifyCommand } from './verify.ts'
  * same commands as for a real cloud.
  */
 export async function demo(options: DemoOptions, io: CommandContext): Promise<number> {
-  const root = homeRoot(options, io)
+  const root = demoRoot(options, io)
+  await emptyRoot(root)
   const folder = join(root, 'demo')
-  // the cloud is new each time, so data of the last one is useless
-  await rm(folder, { recursive: true, force: true })
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await mkdir(folder, { mode: 0o700 })
   const file = join(folder, 'tenant.yaml')
   await writeFile(file, (await readFile(exampleFile(), 'utf8')).replace(/^cloud: .*$/m, 'cloud: demo'))
 
@@ -56,6 +56,22 @@ export async function demo(options: DemoOptions, io: CommandContext): Promise<nu
   const reported = await reportCommand(file, { home: root, output: 'text', ...policy }, quiet)
   if (options.output === 'text') io.out(next(file, io))
   return Math.max(verified, reported)
+}
+
+/** Lies in what a demo has made, and in nothing else. */
+const markName = 'made-by-demo'
+
+/** The cloud is new each time, so data of the last one is useless. Removes only what a demo has made. */
+async function emptyRoot(root: string): Promise<void> {
+  const found = await lstat(root).catch(() => undefined)
+  if (found !== undefined) {
+    const names = found.isDirectory() ? await readdir(root) : undefined
+    if (names === undefined || (names.length > 0 && !names.includes(markName)))
+      throw new InputError(`\`${root}\` was not made by a demo, so it stays: give another folder with \`--home\``)
+    await rm(root, { recursive: true })
+  }
+  await privateFolder(root)
+  await writeFile(join(root, markName), 'The next demo removes this folder.\n', { mode: 0o600 })
 }
 
 /** The policy of this cloud, so that the report can say what it allows on paper. */
