@@ -246,7 +246,11 @@ export type Port = NeutronRow & {
   readonly fixed_ips: readonly FixedIp[]
   readonly security_groups: readonly string[]
   readonly port_security_enabled: boolean
+  readonly allowed_address_pairs: readonly AddressPair[]
+  readonly extra_dhcp_opts: readonly Json[]
 }
+
+export type AddressPair = { readonly mac_address: string; readonly ip_address: string }
 
 export type FloatingIp = NeutronRow & {
   readonly floating_ip_address: string

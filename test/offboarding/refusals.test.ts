@@ -240,6 +240,8 @@ function port(fields: Partial<Port>): Port {
     fixed_ips: [],
     security_groups: [],
     port_security_enabled: false,
+    allowed_address_pairs: [],
+    extra_dhcp_opts: [],
     ...fields,
   }
 }

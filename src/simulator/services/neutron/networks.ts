@@ -186,6 +186,8 @@ export const networkRoutes: readonly Route[] = [
       name: textAt(body, 'name') ?? row.name,
       description: textAt(body, 'description') ?? row.description,
       admin_state_up: booleanAt(body, 'admin_state_up') ?? row.admin_state_up,
+      // ports keep theirs: plugins/ml2/extensions/port_security.py, process_update_network
+      port_security_enabled: booleanAt(body, 'port_security_enabled') ?? row.port_security_enabled,
     })
     call.world.state.networks.set(row.id, next)
     setVisibility(call, next, body)

@@ -3,7 +3,7 @@ import { addPort, findPort } from './ports.ts'
 import { allocate } from './addresses.ts'
 import { badRequest, conflict, disallowed, notFound } from './error.ts'
 import { bodyOf, fresh, list, narrowed, stamp, touched } from './serializers.ts'
-import { booleanAt, isJson, listAt, textAt } from '../../json.ts'
+import { booleanAt, isJson, listAt, pythonRepr, textAt } from '../../json.ts'
 import { created, noContent, ok, param, route } from '../../service.ts'
 import { findNetwork, ownerOf } from './networks.ts'
 import { findSubnet, isUuid } from './subnets.ts'
@@ -139,6 +139,33 @@ function routesAt(body: Json): NonNullable<Router['routes']> {
     .map((one) => ({ destination: textAt(one, 'destination') ?? '', nexthop: textAt(one, 'nexthop') ?? '' }))
 }
 
+/** neutron 21.0.0, neutron/db/extraroute_db.py, _validate_routes: a next hop is on a subnet of the router's ports. */
+function requireConnected(call: Call, row: Router, routes: NonNullable<Router['routes']>): void {
+  if (routes.length > 30)
+    throw badRequest(
+      `Unable to complete operation for ${row.id}. The number of routes exceeds the maximum 30.`,
+      'RoutesExhausted',
+    )
+  const own = call.world.state.ports
+    .filter(({ device_id }) => device_id === row.id)
+    .flatMap(({ fixed_ips }) => fixed_ips)
+  const cidrs = own.flatMap(({ subnet_id }) => parsePrefix(call.world.state.subnets.get(subnet_id)?.cidr ?? '') ?? [])
+  for (const { destination, nexthop } of routes) {
+    const [to, hop] = [parsePrefix(destination), parsePrefix(`${nexthop}/32`)]
+    if (to === undefined || hop === undefined)
+      throw badRequest(
+        `Invalid input for routes. Reason: Invalid data format for hostroute: '${pythonRepr({ destination, nexthop })}'.`,
+      )
+    const reason = !cidrs.some((cidr) => overlaps(cidr, hop))
+      ? 'the nexthop is not connected with router'
+      : own.some(({ ip_address }) => ip_address === nexthop)
+        ? 'the nexthop is used by router'
+        : undefined
+    if (reason !== undefined)
+      throw badRequest(`Invalid format for routes: ${pythonRepr(routes)}, ${reason}`, 'InvalidRoutes')
+  }
+}
+
 function updateRouter(call: Call, row: Router): Router {
   const body = bodyOf(call, 'router', FIELDS)
   const info = body['external_gateway_info']
@@ -152,6 +179,7 @@ function updateRouter(call: Call, row: Router): Router {
   }
   const isCleared = info === null
   const next = isJson(info) ? setGateway(call, named, info) : isCleared ? dropGateway(call, named) : named
+  if (Array.isArray(body['routes'])) requireConnected(call, row, next.routes ?? [])
   const kept = touched(call, next)
   call.world.state.routers.set(row.id, kept)
   return kept
