@@ -80,6 +80,21 @@ test.each(['silence', 'an answer that the name is taken'])(
   },
 )
 
+test('an advice that is interrupted prints no verdict', async () => {
+  const stop = new AbortController()
+  const io: { fetch?: Fetch; stop: AbortSignal } = { stop: stop.signal }
+  const bed = await openDeliveryTestBed({ preset: 'epoxy' }, {}, io)
+  beds.push(bed)
+  io.fetch = (url, init) => {
+    if (url.includes('/role_assignments')) stop.abort()
+    return bed.fetch(url, init)
+  }
+  const { code, out, err } = await bed.type('policy', 'advise')
+  expect(code).toBe(4)
+  expect(out).toBe('')
+  expect(err).toContain('stopped as requested')
+})
+
 test('below OSSA-2026-015 the persona is unsafe', async () => {
   const bed = await openDeliveryTestBed({ preset: 'caracal-unpatched', isPersonaBuilt: true })
   beds.push(bed)
