@@ -63,7 +63,7 @@ export function unansweredFindings(observed: readonly Observation[]): readonly F
       severity: 'unknown',
       where: 'keystone',
       message: `${unanswered.length} of ${observed.length} questions had no answer, asked twice: ${some.join('; ')}`,
-      remedy: 'run `tenant-onboard policy gate` when Keystone answers',
+      remedy: 'run `tenant-onboard policy gate` when Keystone answers; on a slow cloud with a longer `--api-timeout`',
       owner: 'operator',
     },
   ]
