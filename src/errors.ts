@@ -54,6 +54,8 @@ export type CloudErrorDetail = {
   readonly reason: string
   /** Seconds, from `Retry-After`. */
   readonly retryAfter?: number | undefined
+  /** False if the request certainly did not leave this machine; true if absent. */
+  readonly isSent?: boolean | undefined
 }
 
 /** One error for every refusal of a cloud: a status, never a class per code. */
@@ -68,6 +70,7 @@ export class CloudError extends Error {
   readonly date: string | undefined
   readonly reason: string
   readonly retryAfter: number | undefined
+  readonly isSent: boolean
 
   constructor(detail: CloudErrorDetail, options?: ErrorOptions) {
     const request = `${detail.service}: ${detail.method} ${detail.path}`
@@ -83,6 +86,7 @@ export class CloudError extends Error {
     this.date = detail.date
     this.reason = detail.reason
     this.retryAfter = detail.retryAfter
+    this.isSent = detail.isSent ?? true
   }
 }
 
@@ -116,6 +120,24 @@ export function isTransient(error: unknown): boolean {
   if (!(error instanceof CloudError)) return false
   if (error.kind === 'unreachable' || error.kind === 'timeout' || error.kind === 'malformed') return true
   return error.status !== undefined && [429, 500, 502, 503, 504].includes(error.status)
+}
+
+/**
+ * What became of a request without a usable answer.
+ * `not begun`: it was not sent, changes nothing, or was turned away before its turn (429, 503).
+ * `over`: the service has finished with it, with or without an effect.
+ * `broken`: the connection ended (reset, 502). Most often its process ended too, but nobody knows.
+ * `open`: silence (deadline, 504). The service may still be at work, and the effect may come later.
+ */
+export type Fate = 'not begun' | 'over' | 'broken' | 'open'
+
+/** Decides whether the request may be sent again, and how long its effect is looked for first. Decided only here. */
+export function fateOf({ kind, status, method, service, path, isSent }: CloudError): Fate {
+  const isSignIn = service === 'identity' && path.endsWith('/auth/tokens')
+  if (!isSent || isSignIn || kind === 'tls' || method === 'GET' || method === 'HEAD') return 'not begun'
+  if (kind === 'timeout' || status === 504) return 'open'
+  if (kind === 'unreachable' || status === 502) return 'broken'
+  return status === 429 || status === 503 ? 'not begun' : 'over'
 }
 
 /** 1 a bug, 2 the input, 3 the cloud says no, 4 could not ask or could not finish. */

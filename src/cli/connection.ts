@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import type { Auth } from '../openstack/auth.ts'
 import { readCa } from '../openstack/ca.ts'
-import { loadCloud } from '../openstack/clouds.ts'
+import { InputError } from '../errors.ts'
+import { loadCloud, millisecondsOf, timeoutHint } from '../openstack/clouds.ts'
 import type { CloudConfig } from '../openstack/clouds.ts'
 import type { Exchange } from '../openstack/exchange.ts'
 import { createFreshTransport } from '../openstack/fresh.ts'
@@ -36,7 +37,7 @@ export type CloudClient = {
   readonly close: () => Promise<void>
 }
 
-export type ConnectionOptions = Pick<PlanOptions, 'cloud' | 'debug' | 'allowHttp'> & {
+export type ConnectionOptions = Pick<PlanOptions, 'cloud' | 'debug' | 'allowHttp' | 'apiTimeout'> & {
   /** Opens a new connection for every request (fresh.ts). */
   readonly isFresh?: boolean
 }
@@ -64,7 +65,11 @@ export async function connect(
 }
 
 export function openClient(
-  { ca, isInsecure, ...config }: Pick<CloudConfig, 'endpoint' | 'isInsecure'> & { readonly ca: string | undefined },
+  {
+    ca,
+    isInsecure,
+    ...config
+  }: Pick<CloudConfig, 'endpoint' | 'isInsecure' | 'deadlineMs'> & { readonly ca: string | undefined },
   options: ConnectionOptions,
   io: CommandContext,
 ): CloudClient {
@@ -75,6 +80,7 @@ export function openClient(
       : { fetch: io.fetch, close: () => Promise.resolve() }
   const endpoint = { ...config.endpoint, allowHttp: options.allowHttp === true }
   const exchanges: Exchange[] = []
+  const deadlineMs = deadlineOf(options) ?? io.deadlineMs ?? config.deadlineMs
   const openFor =
     (record: Exchange[] | undefined) =>
     <A extends string>(actor: A, auth: Auth): Session<A> =>
@@ -86,7 +92,7 @@ export function openClient(
         now: io.now,
         sleep: io.sleep,
         ...(io.startTimer === undefined ? {} : { startTimer: io.startTimer }),
-        ...(io.deadlineMs === undefined ? {} : { deadlineMs: io.deadlineMs }),
+        ...(deadlineMs === undefined ? {} : { deadlineMs }),
         onExchange: (exchange) => {
           record?.push(exchange)
           if (options.debug === true) io.err(`${renderExchange(exchange)}\n`)
@@ -99,6 +105,15 @@ export function openClient(
       })
   const external = { fetch, run: programs(io.env, io.stop) }
   return { endpoint, open: openFor(exchanges), openFor, external, exchanges, close }
+}
+
+/** Of `--api-timeout`, in milliseconds. Throws `InputError` if it is no time. */
+function deadlineOf({ apiTimeout }: ConnectionOptions): number | undefined {
+  if (apiTimeout === undefined) return undefined
+  const milliseconds = millisecondsOf(apiTimeout)
+  if (milliseconds === undefined)
+    throw new InputError([{ message: `\`--api-timeout\` is \`${apiTimeout}\``, hint: timeoutHint }])
+  return milliseconds
 }
 
 function renderExchange({ actor, service, method, path, status, requestId, ms, attempt }: Exchange): string {

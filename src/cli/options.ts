@@ -16,6 +16,8 @@ export const output = () =>
     .default('text' as const)
 export const debug = () => new Option('--debug', 'print every request to stderr, without secrets')
 export const allowHttp = () => new Option('--allow-http', 'allow plain http to hosts other than this one')
+export const apiTimeout = () =>
+  new Option('--api-timeout <seconds>', 'how long one request may take (default: `api_timeout` of clouds.yaml, or 60)')
 export const yes = () => new Option('--yes', 'do not ask')
 export const adopt = () => new Option('--adopt', 'take over existing resources of these names that we did not make')
 export const home = (kept = 'tenants') =>

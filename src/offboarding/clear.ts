@@ -2,7 +2,7 @@
 import { StepError, StopError } from '../errors.ts'
 import type { CloudError } from '../errors.ts'
 import { requestIdsOf } from '../openstack/exchange.ts'
-import { stopIfAsked } from '../onboarding/steps.ts'
+import { stopIfAsked } from '../onboarding/stop.ts'
 import { reachOf } from './look.ts'
 import { minute } from './ownership.ts'
 import type { Kind, Owned } from './ownership.ts'

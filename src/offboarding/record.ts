@@ -2,7 +2,7 @@ import { StepError } from '../errors.ts'
 import { requestIdsOf } from '../openstack/exchange.ts'
 import type { Session } from '../openstack/session.ts'
 import type { Entry } from '../tenant/evidence.ts'
-import { stopIfAsked } from '../onboarding/steps.ts'
+import { stopIfAsked } from '../onboarding/stop.ts'
 import type { OffboardRun } from './run.ts'
 
 export type Removed = Omit<Extract<Entry, { readonly kind: 'removed' }>, 'kind' | 'requestIds'>

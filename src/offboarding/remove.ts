@@ -1,5 +1,5 @@
 import { CloudError, StepError, StopError, isTransient } from '../errors.ts'
-import { stopIfAsked } from '../onboarding/steps.ts'
+import { stopIfAsked } from '../onboarding/stop.ts'
 import { requestIdsOf } from '../openstack/exchange.ts'
 import { refusalOf } from '../openstack/session.ts'
 import type { Session } from '../openstack/session.ts'

@@ -10,7 +10,8 @@ import type { Planned } from './plan.ts'
 import type { ResolvedResources } from './resource.ts'
 import type { Run } from './run.ts'
 import type { Gate, Stage } from './stage.ts'
-import { runSteps, stopIfAsked } from './steps.ts'
+import { runSteps } from './steps.ts'
+import { stopIfAsked } from './stop.ts'
 
 export type StageResult = {
   readonly stage: StageName

@@ -11,9 +11,15 @@ import type { SharedResources } from './shared-resources.ts'
 export type Observation =
   | { readonly kind: 'absent' }
   | { readonly kind: 'found'; readonly value: unknown }
-  | { readonly kind: 'several'; readonly ids: readonly string[] }
+  | { readonly kind: 'several'; readonly ids: readonly string[]; readonly twins?: TwinsSeen }
   /** Its actor cannot sign in here, so it is unknown whether it exists. */
   | { readonly kind: 'hidden'; readonly because: string }
+
+/** Of several with one name: what uses each, in the order of the ids. */
+export type TwinsSeen = {
+  readonly usedBy: readonly (readonly string[])[]
+  readonly deleteCommand: string
+}
 
 export type Inventory = {
   /** By the id of the resource. */
@@ -62,7 +68,13 @@ export async function takeInventory(
     snapshots.set(session, snapshot)
     try {
       const found = await resource.observe({ session: snapshot, known, secrets })
-      if (found.length > 1) return { kind: 'several', ids: found.map(idOf) }
+      if (found.length > 1) {
+        const several = { kind: 'several', ids: found.map(idOf) } as const
+        if (resource.twins === undefined) return several
+        const { twins } = resource
+        const usedBy = await Promise.all(found.map((one) => twins.usersOf({ session: snapshot, known, secrets }, one)))
+        return { ...several, twins: { usedBy, deleteCommand: twins.deleteCommand } }
+      }
       if (found.length === 0) return { kind: 'absent' }
       known.set(resource.id, found[0])
       return { kind: 'found', value: found[0] }

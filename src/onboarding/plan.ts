@@ -4,7 +4,7 @@ import { digestOf } from '../tenant/canonical.ts'
 import type { Digests } from '../tenant/evidence.ts'
 import { stageNames } from '../tenant/stage.ts'
 import type { StageName } from '../tenant/stage.ts'
-import type { Inventory, Observation } from './inventory.ts'
+import type { Inventory, Observation, TwinsSeen } from './inventory.ts'
 import type { Change, ResolvedResources, Resource } from './resource.ts'
 import type { Stage } from './stage.ts'
 
@@ -58,6 +58,8 @@ export function planOf(
   const deferred = new Set<string>()
   /** Resources that another party must make first and that are absent, with everything inside them. */
   const missing = new Set<string>()
+  /** Several of one name: nobody knows which one the rest belongs to. */
+  const ambiguous = new Set<string>()
   const byId = new Map(resources.map((resource) => [resource.id, resource]))
   const changing = (id: string): boolean => steps.some((step) => step.id === id && step.action !== 'keep')
   /** True if this plan corrects something that it needs, such as its actor's account and role. */
@@ -70,12 +72,15 @@ export function planOf(
     const { id } = resource
     const observation = observations.get(id) ?? { kind: 'absent' }
     const isAfter = (ids: ReadonlySet<string>): boolean => before(resource).some((needed) => ids.has(needed))
-    // it needs something that cannot be seen yet
-    if (isAfter(deferred) || (observation.kind === 'hidden' && isPending(resource))) deferred.add(id)
+    if (observation.kind === 'several') ambiguous.add(id)
+    // it needs something that cannot be seen yet, or cannot be told from its twin
+    if (isAfter(deferred) || isAfter(ambiguous) || (observation.kind === 'hidden' && isPending(resource)))
+      deferred.add(id)
     else if (observation.kind === 'absent' && (resource.isExternal === true || isAfter(missing))) missing.add(id)
     else {
       const decided = decide(resource, observation, { known, adopt })
-      if ('action' in decided) steps.push(decided)
+      if (decided === 'undecided') deferred.add(id)
+      else if ('action' in decided) steps.push(decided)
       else findings.push(decided)
     }
   }
@@ -89,7 +94,7 @@ function decide(
   resource: Resource,
   observation: Observation,
   { known, adopt }: { readonly known: ResolvedResources; readonly adopt: boolean },
-): Step | Finding {
+): Step | Finding | 'undecided' {
   const { id, stage, kind, name } = resource
   const { actor } = resource.identity
   const step = { id, stage, actor, kind, name, changes: [] }
@@ -105,13 +110,13 @@ function decide(
       return { ...step, action: 'create', because: 'missing' }
     case 'several':
       return finding('plan/ambiguous-name', {
-        message: `there are ${observation.ids.length} with this name: ${observation.ids.join(', ')}`,
-        remedy: "delete or rename the ones that are not the tenant's",
+        message: `there are ${observation.ids.length} with this name: ${observation.ids.map((one, index) => `${one}${usersIn(observation.twins, index)}`).join(', ')}`,
+        remedy: remedyOfTwins(observation.ids, observation.twins),
       })
     case 'hidden':
       return finding('plan/cannot-look', { message: observation.because, remedy: remedyOfHidden(actor) })
     case 'found': {
-      const { isOurs, changes, conflict } = resource.compare(observation.value, known)
+      const { isOurs, changes, conflict, isUndecided } = resource.compare(observation.value, known)
       const notOurs = 'exists and does not carry our marker'
       if (conflict !== undefined) return finding('plan/conflict', conflict)
       if (!isOurs && !adopt)
@@ -119,11 +124,26 @@ function decide(
           message: notOurs,
           remedy: 'take it over with `--adopt`, or choose another name for the tenant',
         })
+      if (isUndecided === true) return 'undecided'
       if (!isOurs) return { ...step, action: 'adopt', because: notOurs, changes }
       if (changes.length === 0) return { ...step, action: 'keep', because: 'up to date' }
       return { ...step, action: 'update', because: changes.map(renderChange).join(', '), changes }
     }
   }
+}
+
+function usersIn(twins: TwinsSeen | undefined, index: number): string {
+  const users = twins?.usedBy[index]
+  if (users === undefined) return ''
+  return ` (used by ${users.length === 0 ? 'nothing' : users.join(', ')})`
+}
+
+/** A command where one of them is in use and the others are not; otherwise only a person can tell. */
+function remedyOfTwins(ids: readonly string[], twins: TwinsSeen | undefined): string {
+  const unused = twins === undefined ? [] : ids.filter((_, index) => twins.usedBy[index]?.length === 0)
+  if (twins === undefined || unused.length !== ids.length - 1)
+    return "delete or rename the ones that are not the tenant's"
+  return unused.map((id) => `${twins.deleteCommand} ${id}`).join(' && ')
 }
 
 /** Ids of the resources before a resource. */

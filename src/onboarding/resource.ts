@@ -37,11 +37,22 @@ export type Resource<T = unknown, A extends Actor = Actor> = {
   observe(look: ActorContext<A>): Promise<readonly T[]>
   /** Milliseconds until a look-up sees a new one, at most. Absent: at once. */
   readonly appearsWithin?: number
+  /** For several of one name: what tells the one in use from the other. */
+  readonly twins?: Twins<T, A>
+  /** A second create means the same as one: an assignment, a quota. It may be sent again without waiting. */
+  readonly isIdempotent?: true
   /** Pure: compares the observed resource with the specification. */
   compare(found: T, known: ResolvedResources): Comparison
   create(work: ActorContext<A>): Promise<T>
   /** Updates what differs; also adds our marker to an adopted resource. */
   update?(work: ActorContext<A>, found: T): Promise<T>
+}
+
+export type Twins<T, A extends Actor> = {
+  /** What stands on it, as `subnet acme-subnet`; empty if nothing does. */
+  usersOf(look: ActorContext<A>, found: T): Promise<readonly string[]>
+  /** The command that deletes one, without its id. */
+  readonly deleteCommand: string
 }
 
 /** What a resource may use: a session of its own actor and no other. */
@@ -55,6 +66,8 @@ export type Comparison = {
   /** True if it has our marker or is in a project of ours. Otherwise it needs `--adopt`. */
   readonly isOurs: boolean
   readonly changes: readonly Change[]
+  /** True if what it refers to is not known: nobody can say yet whether it is as asked. Another plan decides. */
+  readonly isUndecided?: true
   /** Why it cannot be updated. Apply stops; it does not delete. */
   readonly conflict?: { readonly message: string; readonly remedy: string }
 }

@@ -1,14 +1,13 @@
-import { CloudError, StepError, StopError, errorChain, isTransient } from '../errors.ts'
+import { StepError, StopError, errorChain } from '../errors.ts'
 import { requestIdsOf } from '../openstack/exchange.ts'
 import type { Actor } from '../tenant/actors.ts'
-import type { Clock } from '../tenant/context.ts'
+import { createOnce } from './create-once.ts'
 import { idOf } from './inventory.ts'
 import { before } from './plan.ts'
 import type { Step } from './plan.ts'
 import type { ActorContext, ResolvedResources, Resource } from './resource.ts'
 import type { Run } from './run.ts'
-
-const attempts = 3
+import { stopped } from './stop.ts'
 
 /** What one stage has to do. */
 export type StageWork = {
@@ -95,58 +94,4 @@ async function carryOut({ step, resource, known }: Omit<StepWork, 'needed'>, run
     object: { kind: step.kind, name: step.name, id: idOf(value) },
     requestIds: requestIdsOf(exchanges),
   })
-}
-
-/**
- * Creates it, once. If the answer is lost or says that it exists already, looks for it before anything is sent again:
- * names are not unique everywhere, so a second create could make a second object.
- */
-export async function createOnce(resource: Resource, work: ActorContext<Actor>, clock: Clock): Promise<unknown> {
-  let half: unknown
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return half === undefined || resource.update === undefined
-        ? await resource.create(work)
-        : await resource.update(work, half)
-    } catch (error) {
-      const isTaken = error instanceof CloudError && error.status === 409
-      if (!isTaken && !isTransient(error)) throw error
-      const found = await lookAgain(resource, work, clock)
-      if (found.length > 1)
-        throw new StepError(
-          resource.id,
-          `there are ${found.length} ${resource.kind}s \`${resource.name}\`: ${found.map(idOf).join(', ')}`,
-          { cause: error },
-        )
-      const [standing] = found
-      if (standing !== undefined) {
-        const { isOurs, changes, conflict } = resource.compare(standing, work.known)
-        if (isOurs && changes.length === 0 && conflict === undefined) return standing
-        // it exists but differs, as a quota does before it is first set
-        if (!isOurs || conflict !== undefined || resource.update === undefined) throw error
-        half = standing
-      }
-      if ((isTaken && half === undefined) || attempt === attempts) throw error
-      stopIfAsked(clock.stop)
-      await clock.sleep(500 * 2 ** attempt)
-    }
-  }
-}
-
-/** What exists now. Waits for what may appear late, because a second create could make a second object. */
-async function lookAgain(resource: Resource, work: ActorContext<Actor>, clock: Clock): Promise<readonly unknown[]> {
-  const patience = resource.appearsWithin ?? 0
-  for (let waited = 0; ; waited += 1000) {
-    const found = await resource.observe(work)
-    if (found.length > 0 || waited >= patience) return found
-    await clock.sleep(1000)
-  }
-}
-
-export function stopIfAsked(stop: AbortSignal): void {
-  if (stop.aborted) throw stopped()
-}
-
-function stopped(): StopError {
-  return new StopError('stopped as requested; run the same command again to continue')
 }

@@ -19,6 +19,8 @@ export type CloudConfig = {
   readonly caFile?: string
   /** `verify: false` or `insecure: true`: accepts any certificate. */
   readonly isInsecure: boolean
+  /** `api_timeout`, in milliseconds: the deadline of one request. */
+  readonly deadlineMs?: number
   /** Its source: a file, or `OS_* variables`. */
   readonly source: string
 }
@@ -136,6 +138,7 @@ function configOf(
   if (settings.get('cert') !== undefined) {
     problems.push({ ...settings.placeOf('cert'), message: 'client certificates (`cert`) are not supported' })
   }
+  const deadlineMs = deadlineOf(entry, problems)
   const cacert = scalarAt(entry, 'cacert')
   if (problems.length > 0 || 'problems' in signIn || authUrl === undefined) return undefined
   return {
@@ -144,7 +147,28 @@ function configOf(
     auth: signIn.auth,
     ...(cacert === undefined || cacert === '' ? {} : { caFile: absolute(cacert, sources) }),
     isInsecure,
+    ...(deadlineMs === undefined ? {} : { deadlineMs }),
   }
+}
+
+export const timeoutHint = 'seconds above 0, such as 90 or 2.5'
+
+/** Seconds, with or without a fraction, as openstacksdk hands them to keystoneauth. `undefined` if it is no such time. */
+export function millisecondsOf(seconds: string): number | undefined {
+  if (!/^\d+(\.\d+)?$/.test(seconds)) return undefined
+  const milliseconds = Math.round(Number(seconds) * 1000)
+  // the longest time that a timer of Node can wait
+  return milliseconds > 0 && milliseconds < 2 ** 31 ? milliseconds : undefined
+}
+
+function deadlineOf(entry: PlacedMap, problems: Problem[]): number | undefined {
+  const placed = entry.entries.get('api_timeout')
+  if (placed === undefined || (placed.kind === 'scalar' && (placed.value ?? '') === '')) return undefined
+  const value = placed.kind === 'scalar' ? (placed.value ?? '') : placed.kind
+  const milliseconds = millisecondsOf(value)
+  if (milliseconds === undefined)
+    problems.push({ ...placed.at, message: `\`api_timeout\` is \`${value}\``, hint: timeoutHint })
+  return milliseconds
 }
 
 function authUrlOf(value: string | undefined, at: FilePosition | undefined, problems: Problem[]): string | undefined {

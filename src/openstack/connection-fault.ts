@@ -18,7 +18,11 @@ export class ProxyFault extends Error {
 export function connectionFault(
   error: unknown,
   url: string,
-): { readonly kind: CloudErrorKind; readonly reason: string } {
+): { readonly kind: CloudErrorKind; readonly reason: string; readonly isSent: boolean } {
+  return { ...sorted(error, url), isSent: !isBeforeSending(error) }
+}
+
+function sorted(error: unknown, url: string): { readonly kind: CloudErrorKind; readonly reason: string } {
   const { host: target, hostname } = new URL(url)
   // with a proxy the connection is to the proxy
   const host = error instanceof ProxyFault ? `the proxy ${error.proxy}` : target
@@ -70,13 +74,21 @@ const CONNECTION_REASONS: ReadonlyMap<string, (host: string) => string> = new Ma
   ['UND_ERR_CONNECT_TIMEOUT', (host) => `${host} does not accept the connection`],
 ])
 
+/** No connection was made. A reset or a silent socket says nothing of the kind. Codes of libuv and undici. */
+function isBeforeSending(error: unknown): boolean {
+  return NOT_CONNECTED.has(codeOf(error)) || codeOf(error, 'syscall') === 'connect'
+}
+
+const NOT_CONNECTED = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'UND_ERR_CONNECT_TIMEOUT'])
+
 /**
  * The code of the innermost cause that has one: global fetch wraps twice, and several addresses make an AggregateError.
  */
-function codeOf(error: unknown): string {
+function codeOf(error: unknown, key: 'code' | 'syscall' = 'code'): string {
   let code = ''
   for (let at: unknown = error, depth = 0; at instanceof Error && depth < 10; depth++) {
-    if ('code' in at && typeof at.code === 'string') code = at.code
+    const value: unknown = Reflect.get(at, key)
+    if (typeof value === 'string') code = value
     at = at instanceof AggregateError ? at.errors[0] : at.cause
   }
   return code

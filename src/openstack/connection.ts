@@ -24,6 +24,7 @@ type SignedIn = {
   readonly validUntil: number
 }
 
+const DEFAULT_DEADLINE_MS = 60_000
 const AUTH_PATH = '/auth/tokens'
 
 export class Connection {
@@ -37,6 +38,11 @@ export class Connection {
     this.#options = options
     this.#wire = new RequestTransport(options)
     this.#identityUrl = `${options.endpoint.authUrl.replace(/\/+$/, '').replace(/\/v3$/, '')}/v3`
+  }
+
+  /** Milliseconds for one request. */
+  get deadlineMs(): number {
+    return this.#options.deadlineMs ?? DEFAULT_DEADLINE_MS
   }
 
   forget(): void {
@@ -165,7 +171,7 @@ export class Connection {
   }
 
   #call(request: Request, url: string, bearer?: Secret): Call {
-    const { deadlineMs = 60_000, bodyLimit = 32 * 2 ** 20, signal, startTimer } = this.#options
+    const { bodyLimit = 32 * 2 ** 20, signal, startTimer } = this.#options
     const hasBody = request.body !== undefined
     return {
       service: request.service,
@@ -180,7 +186,7 @@ export class Connection {
         ...(bearer === undefined ? {} : { 'X-Auth-Token': bearer.reveal() }),
       },
       ...(hasBody ? { body: JSON.stringify(request.body) } : {}),
-      deadlineMs: request.deadlineMs ?? deadlineMs,
+      deadlineMs: request.deadlineMs ?? this.deadlineMs,
       bodyLimit,
       signal,
       startTimer,

@@ -1,12 +1,14 @@
 /**
  * Whether and when a request is sent again. Only safe requests are: a POST that got no answer may have taken effect, so
- * its caller looks first.
+ * its caller looks first. A read is asked once more, because one silence decides nothing.
  */
-import { CloudError } from '../errors.ts'
+import { CloudError, fateOf } from '../errors.ts'
 
 export type RetryPolicy = {
   /** Requests in all, the first included. Refusals for rate (429) do not count, they have their own limit below. */
   readonly attempts: number
+  /** Requests in all of a read, or a sign-in, that ends at its deadline. */
+  readonly silentAttempts: number
   readonly firstDelayMs: number
   readonly longestDelayMs: number
   /** How long one request may wait in total. After that, the last error counts. */
@@ -20,6 +22,7 @@ export type RetryPolicy = {
 
 export const DEFAULT_RETRY: RetryPolicy = {
   attempts: 4,
+  silentAttempts: 2,
   firstDelayMs: 250,
   longestDelayMs: 8_000,
   waitBudgetMs: 60_000,
@@ -62,9 +65,11 @@ export function retryDelay(
 ): number | undefined {
   if (!(error instanceof CloudError)) return undefined
   const isRefused = error.kind === 'answer' && error.status === 429
-  if (!isRefused && !(request.isRepeatable && (isPassing(error) || request.isPassing?.(error) === true)))
+  const isSilent = error.kind === 'timeout' && fateOf(error) === 'not begun'
+  if (!isRefused && !(request.isRepeatable && (isSilent || isPassing(error) || request.isPassing?.(error) === true)))
     return undefined
-  if (!isRefused && (state.failures >= policy.attempts || state.faultsInRow > policy.faultsUntilDown)) return undefined
+  const attempts = isSilent ? Math.min(policy.attempts, policy.silentAttempts) : policy.attempts
+  if (!isRefused && (state.failures >= attempts || state.faultsInRow > policy.faultsUntilDown)) return undefined
   const backoff = Math.min(policy.longestDelayMs, policy.firstDelayMs * 2 ** (state.failures - 1))
   const asked = (error.retryAfter ?? 0) * 1000
   // full jitter above the delay that the service asked for: callers that failed together do not return together

@@ -36,6 +36,11 @@ export class Session<Who extends string = string> {
     this.#memory = memory
   }
 
+  /** Milliseconds for one request, answer included. */
+  get deadlineMs(): number {
+    return this.#connection.deadlineMs
+  }
+
   /** The content of the token; signs in if necessary. Throws `CloudError` of kind `sign-in` if Keystone refuses. */
   async token(): Promise<Token> {
     return (await this.#connection.signIn(this.#records)).token

@@ -2,13 +2,14 @@
  * Puts an override on a Keystone: checked on paper first, recorded before anything is changed, and tested by behaviour
  * afterwards. If the test fails, the earlier policy is restored.
  */
-import { StopError } from '../errors.ts'
+import { StopError, isTransient } from '../errors.ts'
 import { isBlocked } from '../finding.ts'
 import type { Finding } from '../finding.ts'
 import type { Base } from '../policy/releases/keystone.ts'
 import { renderRelease } from '../policy/releases/release.ts'
 import type { DeliveryBackend, DeliveredState } from './backends/backend.ts'
 import { sha256 } from './digest.ts'
+import { isNotShown } from './gate.ts'
 import type { Gate, GateQuestion } from './gate.ts'
 import type { PolicyBase } from './base-config.ts'
 import { inspect } from './inspection.ts'
@@ -78,15 +79,37 @@ export async function attach(options: AttachOptions, { standing, policyBase, fin
   note('checking whether the cloud uses it')
   let gate: Gate
   try {
-    gate = await options.gate({ policyBase, override: text, previous, before })
+    gate = await ask(options.gate, { policyBase, override: text, previous, before }, note)
   } catch (error) {
     await restore({ ...options, gate: undefined }, delivery)
     throw new StopError('the gate could not be read, so the earlier policy was restored', { cause: error })
   }
   if (gate.ok) return { outcome: 'attached', gate, restored: undefined }
-  note('the gate failed: restoring the earlier policy')
+  note(
+    isNotShown(gate)
+      ? 'the gate was not shown to hold, since questions stayed unanswered: restoring the earlier policy'
+      : 'the gate failed: restoring the earlier policy',
+  )
   const restored = await restore({ ...options, deadRuns: [gate.run] }, delivery)
   return { outcome: 'restored', gate, restored }
+}
+
+/** Asks again where nothing but silence is in the way: a good override is not taken back for one. */
+async function ask(
+  gate: NonNullable<AttachOptions['gate']>,
+  question: GateQuestion,
+  note: AttachOptions['note'],
+): Promise<Gate> {
+  try {
+    const first = await gate(question)
+    if (!isNotShown(first)) return first
+    note('questions had no answer: asking everything again')
+    return await gate({ ...question, deadRuns: [first.run] })
+  } catch (error) {
+    if (!isTransient(error)) throw error
+    note('the gate had no answer: asking everything again')
+    return gate(question)
+  }
 }
 
 /** from here on, a command after a crash knows the old state and the intended one */

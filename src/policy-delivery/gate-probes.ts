@@ -34,22 +34,23 @@ type Probed = { readonly results: readonly ProbeResult[]; readonly security: Sec
 /** A case whose throwaway could not be made is inconclusive. */
 export async function probePersonaAndOthers(options: ProbesOptions, throwaways: Throwaways): Promise<Probed> {
   const family = new Family('persona')
+  const known: ProbeResult[] = []
   try {
     const probeDomain = await buildProbeDomain(options, throwaways)
     const [persona, trustee] = await Promise.all([
       probePersona(probeDomain, options.managedRoles),
       probeTrustee(probeDomain),
     ])
+    known.push(...claimsOf(persona), ...trustee)
     const delegation = await probeDelegation(probeDomain, persona, options.now)
-    const attacked = persona.isThere ? await attack(probeDomain, options) : []
-    return {
-      results: [...claimsOf(persona), ...trustee, ...delegation.results, ...attacked],
-      security: levelOf(persona, delegation),
-    }
+    known.push(...delegation.results)
+    if (persona.isThere) known.push(...(await attack(probeDomain, options)))
+    return { results: known, security: levelOf(persona, delegation) }
   } catch (error) {
     if (!(error instanceof CloudError)) throw error
     await family.cannotGoOn(error)
-    return { results: await family.results(), security: undefined }
+    // what was found by then is told
+    return { results: [...known, ...(await family.results())], security: undefined }
   }
 }
 

@@ -3,7 +3,7 @@
  * the status of a charm may explain a verdict; they never make one.
  */
 import { CloudError } from '../errors.ts'
-import { isBlocked } from '../finding.ts'
+import { isBlocked, verdictOf } from '../finding.ts'
 import type { Finding } from '../finding.ts'
 import { Family } from '../probes/checks.ts'
 import type { ProbeResult } from '../probes/claim.ts'
@@ -17,7 +17,7 @@ import { listRoles } from '../openstack/keystone/roles.ts'
 import { probeAuthority } from './authority.ts'
 import { gateCase } from './gate-case.ts'
 import type { GateCase } from './gate-case.ts'
-import { releaseFindings, verdictFindings } from './gate-findings.ts'
+import { releaseFindings, unansweredFindings, verdictFindings } from './gate-findings.ts'
 import { probePersonaAndOthers } from './gate-probes.ts'
 import type { ProbesOptions } from './gate-probes.ts'
 import { overridesWith } from './base-config.ts'
@@ -72,6 +72,11 @@ export type Gate = {
   readonly milliseconds: number
 }
 
+/** True if nothing says that the override is wrong: questions had no answer. */
+export function isNotShown({ findings }: Gate): boolean {
+  return verdictOf(findings) === 'not shown'
+}
+
 /** Throws `CloudError` only if the operator cannot sign in. */
 export async function runGate(options: GateOptions): Promise<Gate> {
   const { operator, now } = options
@@ -99,6 +104,7 @@ export async function runGate(options: GateOptions): Promise<Gate> {
     const inForce = whatIsInForce(looked.observed, expectations.candidates)
     const findings = [
       ...verdictFindings(options.override, inForce, looked.units, results),
+      ...unansweredFindings(looked.observed),
       ...releaseFindings(options.policyBase, probed.security),
       ...findingsOf(results),
       ...leftovers.map(leftoverFinding),

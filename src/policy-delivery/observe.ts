@@ -97,7 +97,10 @@ export async function observeAll(sessions: PersonaSessions, asks: readonly Ask[]
   const observed = await Promise.all(
     asks.map(async (ask) => {
       const session = sessions.sessions.get(ask.persona.name)
-      return session === undefined ? undefined : observeOne(session, ask, sessions)
+      if (session === undefined) return undefined
+      const first = await observeOne(session, ask, sessions)
+      // one silence decides nothing; each question means the same when it is asked twice
+      return first?.answer === 'unknown' ? observeOne(session, ask, sessions) : first
     }),
   )
   return observed.filter((one) => one !== undefined)

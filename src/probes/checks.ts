@@ -155,7 +155,7 @@ function findingOf(check: AnyCheck, { observed, detail }: Reading): Finding {
   if (observed === 'unknown')
     return {
       code: 'isolation/no-verdict',
-      severity: 'error',
+      severity: 'unknown',
       where,
       message: `no verdict on \`${claim}\`: ${detail}`,
       remedy: 'run it again; if that does not help, look at the service that did not answer',

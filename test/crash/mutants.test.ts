@@ -26,8 +26,13 @@ type Mutant = {
 const mutants: readonly Mutant[] = [
   {
     promise: 'a create whose answer was lost is looked for before it is sent again',
-    file: 'src/onboarding/steps.ts',
-    edits: [['const found = await lookAgain(resource, work, clock)', 'const found: readonly unknown[] = []']],
+    file: 'src/onboarding/create-once.ts',
+    edits: [
+      [
+        'const looked = await lookFor(resource, work, clock, patienceFor(fate, resource, work))',
+        'const looked = { found: [] as readonly unknown[], waitedMs: 0 }',
+      ],
+    ],
     says: /too many: network acme-net/,
     async story(bed, program) {
       await typeInChild(bed, apply(bed), {

@@ -56,17 +56,14 @@ test('what was made is removed, the youngest first, also after a removal that fa
   expect(await throwaways.removeAll()).toEqual([])
 })
 
+const silence = { kind: 'timeout', service: 'identity', method: 'POST', path: '/domains', reason: 'no answer' } as const
+
 test('a thing whose creation was never answered is looked for and removed', async () => {
   const on = await goodCloud()
   const throwaways = new Throwaways(run)
   const name = throwaways.name('domain')
-  const lost = new CloudError({
-    kind: 'timeout',
-    service: 'identity',
-    method: 'POST',
-    path: '/domains',
-    reason: 'no answer',
-  })
+  const lost = new CloudError(silence)
+  let looks = 0
   const made = throwaways.make({
     kind: 'domain',
     name,
@@ -74,7 +71,8 @@ test('a thing whose creation was never answered is looked for and removed', asyn
       await createDomain(on.operator, { name, description: throwaways.description, enabled: false })
       throw lost
     },
-    find: () => Promise.resolve([...on.cloud.state.domains.values()].find((domain) => domain.name === name)),
+    // nobody sees it at once
+    find: () => Promise.resolve(looks++ === 0 ? undefined : on.cloud.state.domains.find((one) => one.name === name)),
     remove: async ({ id }) => {
       await on.operator.request({ service: 'identity', method: 'DELETE', path: `/domains/${id}` })
     },
@@ -83,6 +81,38 @@ test('a thing whose creation was never answered is looked for and removed', asyn
   expect(probeTraces(on.cloud)).toEqual([name])
   expect(await throwaways.removeAll()).toEqual([])
   expect(probeTraces(on.cloud)).toEqual([])
+})
+
+test.each([
+  ['was not answered', silence],
+  ['says that the name is taken, by what itself has made', { ...silence, kind: 'answer', status: 409 }],
+] as const)('a create that %s is taken when the thing is there', async (_, detail) => {
+  const throwaways = new Throwaways(run)
+  const removed: string[] = []
+  const made = await throwaways.make({
+    kind: 'thing',
+    name: 'thing',
+    create: () => Promise.reject(new CloudError(detail)),
+    find: () => Promise.resolve('thing'),
+    remove: (one) => Promise.resolve(void removed.push(one)),
+  })
+  expect(made).toBe('thing')
+  expect(await throwaways.removeAll()).toEqual([])
+  expect(removed).toEqual(['thing'])
+})
+
+test('what may still appear is told as left over', async () => {
+  const throwaways = new Throwaways(run)
+  const thing = {
+    kind: 'thing',
+    name: 'late',
+    create: () => Promise.reject(new CloudError(silence)),
+    find: () => Promise.resolve(undefined),
+    remove: () => Promise.resolve(),
+  }
+  await expect(throwaways.make(thing)).rejects.toBeInstanceOf(CloudError)
+  const because = 'it may still appear: identity: POST /domains got no answer (timeout): no answer'
+  expect(await throwaways.removeAll()).toEqual([{ kind: 'thing', name: 'late', because }])
 })
 
 test('the next run sweeps what a dead one left, and nothing that is young, or not ours', async () => {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { StepError, StopError } from '../../src/errors.ts'
+import type { CloudError } from '../../src/errors.ts'
 import type { Comparison, Resource } from '../../src/onboarding/resource.ts'
-import { createOnce } from '../../src/onboarding/steps.ts'
+import { createOnce } from '../../src/onboarding/create-once.ts'
 import { failure } from '../openstack/fake.ts'
 import { cloudError, noSecrets, noneKnown, resourceOf, sessionOf } from './resources.ts'
 
@@ -10,7 +11,21 @@ import { cloudError, noSecrets, noneKnown, resourceOf, sessionOf } from './resou
  * what each change is answered with, and what each look-up after the first failure finds.
  */
 
-const lost = cloudError({ kind: 'timeout', reason: 'no answer in 60 s' })
+const silent = cloudError({ kind: 'timeout', reason: 'no answer in 60 s' })
+const gateway = cloudError({ status: 504, reason: 'Gateway Time-out' })
+const lost = cloudError({ status: 500, reason: 'Internal Server Error' })
+const reset = cloudError({ kind: 'unreachable', reason: 'closed the connection' })
+const unsent = cloudError({ kind: 'unreachable', reason: 'refuses the connection', isSent: false })
+const unread = cloudError({ kind: 'timeout', method: 'GET', reason: 'no answer in 60 s' })
+/** As long as the deadline of the session, with growing pauses. */
+const patience = [1000, 1500, 2250, 3375, ...Array<number>(10).fill(5000), 1875]
+const nothing = Array<readonly Found[]>(patience.length + 1).fill([])
+const unknown = (without: string, waited: string, status?: number): CloudError =>
+  cloudError({
+    kind: 'timeout',
+    status,
+    reason: `${without}, and its effect was not seen in ${waited} more; it may still come, and the same command looks for it first`,
+  })
 const unavailable = cloudError({ status: 503, reason: 'try again' })
 const taken = cloudError({ status: 409, reason: 'the name is taken' })
 const refused = cloudError({ status: 403, reason: 'not allowed' })
@@ -29,6 +44,7 @@ type Case = {
   readonly looks?: readonly (readonly Found[])[]
   readonly canUpdate?: true
   readonly appearsWithin?: number
+  readonly isIdempotent?: true
   /** Set before the change of this number. */
   readonly stopAt?: number
   readonly ends: unknown
@@ -58,6 +74,88 @@ const cases: readonly Case[] = [
     waits: [1000],
   },
   {
+    title: 'met with silence, and nothing of it is seen for as long again: not sent a second time',
+    answers: [silent],
+    looks: nothing,
+    ends: unknown('no answer within 60 s', '60 s'),
+    sends: ['create'],
+    waits: patience,
+  },
+  {
+    title: 'met with silence of the service behind a proxy: the same',
+    answers: [gateway],
+    looks: nothing,
+    ends: unknown('Gateway Time-out', '60 s', 504),
+    sends: ['create'],
+    waits: patience,
+  },
+  {
+    title: 'met with silence, and carried out after the deadline: that one is taken',
+    answers: [silent],
+    looks: [...nothing.slice(0, 8), ['as asked']],
+    ends: 'as asked',
+    sends: ['create'],
+    waits: patience.slice(0, 8),
+  },
+  {
+    title: 'met with silence, and twins appear: told with both',
+    answers: [silent],
+    looks: [[], ['as asked', 'as asked']],
+    ends: new StepError('network/subnet', 'there are 2 subnets `acme-subnet`'),
+    sends: ['create'],
+    waits: [1000],
+  },
+  {
+    title: 'met with silence, and means the same twice: sent again',
+    answers: [silent, 'made'],
+    looks: [[]],
+    isIdempotent: true,
+    ends: 'made',
+    sends: ['create', 'create'],
+    waits: [1000],
+  },
+  {
+    title: 'met with silence, and asked to stop: no longer waited for',
+    answers: [silent],
+    looks: [[]],
+    stopAt: 1,
+    ends: new StopError('stopped as requested; run the same command again to continue'),
+    sends: ['create'],
+  },
+  {
+    title: 'broken off, and nothing of it is seen for a deadline: sent once more',
+    answers: [reset, 'made'],
+    looks: nothing,
+    ends: 'made',
+    sends: ['create', 'create'],
+    waits: [...patience, 1000],
+  },
+  {
+    title: 'broken off twice: not sent a third time',
+    answers: [reset, reset],
+    looks: [...nothing, ...nothing],
+    ends: unknown('closed the connection', '120 s'),
+    sends: ['create', 'create'],
+    waits: [...patience, 1000, ...patience],
+  },
+  {
+    title: 'not sent at all: sent again at once',
+    answers: [unsent, 'made'],
+    looks: [[]],
+    appearsWithin: 10_000,
+    ends: 'made',
+    sends: ['create', 'create'],
+    waits: [1000],
+  },
+  {
+    title: 'not begun, since a read before it had no answer: begun again',
+    answers: [unread, 'made'],
+    looks: [[]],
+    ends: 'made',
+    sends: ['create', 'create'],
+    waits: [1000],
+  },
+  {
     title: 'lost three times: given up',
     answers: [lost, unavailable, lost],
     looks: [[], [], []],
@@ -72,7 +170,7 @@ const cases: readonly Case[] = [
     appearsWithin: 10_000,
     ends: 'as asked',
     sends: ['create'],
-    waits: [1000, 1000],
+    waits: [1000, 1500],
   },
   {
     title: 'lost, and it has not appeared when it must have: sent again',
@@ -173,6 +271,7 @@ test.each(cases)('a create is $title', async ({ answers, looks = [], ends, sends
     ...(cloud.canUpdate === true ? { update: change('update') } : {}),
     observe: () => Promise.resolve(looks[looked++] ?? []),
     compare,
+    ...(cloud.isIdempotent === undefined ? {} : { isIdempotent: cloud.isIdempotent }),
     ...(cloud.appearsWithin === undefined ? {} : { appearsWithin: cloud.appearsWithin }),
   })
   const work = { session: sessionOf('automation'), known: noneKnown(), secrets: noSecrets }
@@ -188,7 +287,7 @@ test.each(cases)('a create is $title', async ({ answers, looks = [], ends, sends
     const error = await failure(ended)
     expect(error).toBeInstanceOf(ends.constructor)
     expect(String(error)).toContain(ends.message)
-  } else if (ends instanceof Error) expect(await failure(ended)).toBe(ends)
+  } else if (ends instanceof Error) expect(await failure(ended)).toEqual(ends)
   else expect(await ended).toBe(ends)
   expect(sent).toEqual(sends)
   expect(looked).toBe(looks.length)

@@ -96,7 +96,7 @@ describe('what was changed by hand', () => {
     await deleteGrant(operator, { roleId: idOf(state.roles, 'manager'), to, on: { kind: 'domain', id: domain } })
     const plan = await bed.run('plan', file)
     expect(plan.out).toMatch(/create +operator +role manager of acme-domain-admin on domain acme/)
-    expect(plan.out).toContain('visible only once accounts can sign in')
+    expect(plan.out).toContain('left to the next plan')
     const { code, out } = await bed.run('apply', file, '--yes')
     expect(out).toContain('acme matches its file; 1 changes: 1 by operator')
     expect(code).toBe(0)

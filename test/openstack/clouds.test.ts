@@ -191,3 +191,17 @@ test('a bomb of aliases is not followed', () => {
   const levels = Array.from({ length: 30 }, (_, i) => `a${i + 1}: &a${i + 1} [${Array(9).fill(`*a${i}`).join(', ')}]`)
   expect(parseCloudsYaml(['a0: &a0 x', ...levels].join('\n'), 'f').root.entries.size).toBe(31)
 })
+
+test.each([
+  ['90', 90_000],
+  ['2.5', 2500],
+])('`api_timeout: %s` is the deadline of one request', async (text, deadlineMs) => {
+  const file = `clouds: {here: {auth: {auth_url: 'https://k:5000', token: t}, auth_type: token, api_timeout: ${text}}}`
+  expect((await loadCloud({ name: 'here' }, sources({ 'clouds.yaml': file }))).deadlineMs).toBe(deadlineMs)
+})
+
+test('an `api_timeout` that is no time is told with its place', async () => {
+  const file = 'clouds:\n  here:\n    auth: {auth_url: "https://k:5000", token: t}\n    api_timeout: [1]\n'
+  const error = await failure(loadCloud({ name: 'here' }, sources({ 'clouds.yaml': file })))
+  expect(String(error)).toContain('/srv/clouds.yaml:4:18: `api_timeout` is `list`')
+})

@@ -51,9 +51,17 @@ test('a POST whose answer was lost is not sent again: its caller looks first', a
   expect(asked).toHaveLength(1)
 })
 
-test('a GET that ran into its deadline is not sent again: the time is gone', async () => {
+test('a GET that ran into its deadline is asked once more, and then is unanswered', async () => {
+  const silent = fakeCloud(() => new Promise(() => undefined), { deadlineMs: 20 })
+  expect(await failure(silent.session.request(get))).toMatchObject({ kind: 'timeout' })
+  expect(silent.asked).toHaveLength(2)
+  const once = fakeCloud((_, nth) => (nth === 1 ? new Promise(() => undefined) : json(200, {})), { deadlineMs: 20 })
+  expect((await once.session.request(get)).status).toBe(200)
+})
+
+test.each(['POST', 'PUT', 'PATCH', 'DELETE'] as const)('%s is not sent again after silence', async (method) => {
   const { session, asked } = fakeCloud(() => new Promise(() => undefined), { deadlineMs: 20 })
-  expect(await failure(session.request(get))).toMatchObject({ kind: 'timeout' })
+  expect(await failure(session.request({ ...get, method }))).toMatchObject({ kind: 'timeout' })
   expect(asked).toHaveLength(1)
 })
 

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
+import type { Fetch } from '../../src/openstack/http.ts'
 import { probeTraces } from '../isolation/tenant-cloud.ts'
 import { codesOf, openDeliveryTestBed, override } from './test-bed.ts'
 import type { DeliveryTestBed } from './test-bed.ts'
@@ -53,6 +54,45 @@ test('with the override that is named, the persona comes from it', async () => {
   expect(codesOf(known.document)).not.toContain('delivery/unlike-any')
   const unknown = await bed.ask('policy', 'advise')
   expect(codesOf(unknown.document)).toContain('delivery/unlike-any')
+})
+
+test.each(['silence', 'an answer that the name is taken'])(
+  'a throwaway user that was made all the same, after %s, is used: nothing is unknown',
+  async (kind) => {
+    const io: { fetch?: Fetch } = {}
+    const bed = await openDeliveryTestBed({ preset: 'epoxy' }, {}, io)
+    beds.push(bed)
+    const undisturbed = await bed.ask('policy', 'advise')
+    let struck = 0
+    io.fetch = async (url, init) => {
+      const answer = await bed.fetch(url, init)
+      if (init.method !== 'POST' || !url.endsWith('/v3/users') || struck++ > 2) return answer
+      if (kind === 'silence') return new Promise(() => undefined)
+      return new Response('{"error":{"message":"Duplicate entry"}}', {
+        status: 409,
+        headers: { 'content-type': 'application/json' },
+      })
+    }
+    const { code, document } = await bed.ask('policy', 'advise')
+    expect(struck).toBeGreaterThan(2)
+    expect(code).toBe(undisturbed.code)
+    expect(codesOf(document)).toEqual(codesOf(undisturbed.document))
+  },
+)
+
+test('an advice that is interrupted prints no verdict', async () => {
+  const stop = new AbortController()
+  const io: { fetch?: Fetch; stop: AbortSignal } = { stop: stop.signal }
+  const bed = await openDeliveryTestBed({ preset: 'epoxy' }, {}, io)
+  beds.push(bed)
+  io.fetch = (url, init) => {
+    if (url.includes('/role_assignments')) stop.abort()
+    return bed.fetch(url, init)
+  }
+  const { code, out, err } = await bed.type('policy', 'advise')
+  expect(code).toBe(4)
+  expect(out).toBe('')
+  expect(err).toContain('stopped as requested')
 })
 
 test('below OSSA-2026-015 the persona is unsafe', async () => {

@@ -1,6 +1,7 @@
 import { chmod, readFile, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
+import type { Fetch } from '../../src/openstack/http.ts'
 import { probeTraces } from '../isolation/tenant-cloud.ts'
 import { exampleTenant } from '../onboarding/test-bed.ts'
 import { codesOf, openDeliveryTestBed, override, usual } from './test-bed.ts'
@@ -52,6 +53,30 @@ test('an override is attached, the gate holds, and the file is what was given', 
   expect(cases.filter(({ requestIds, id }) => requestIds.length === 0 && !id.startsWith('others/'))).toEqual([])
   expect(await readFile(bed.file, 'utf8')).toBe(await override())
   expect(await readdir(bed.policyDir)).toEqual(['domain-manager.yaml'])
+})
+
+test.each([
+  ['one', 1, 'attached'],
+  ['every', 1000, 'restored'],
+] as const)('an override whose gate meets %s silence', async (_, silences, outcome) => {
+  const io: { fetch?: Fetch } = {}
+  const bed = await open(usual.seed, {}, io)
+  let left: number = silences
+  io.fetch = (url, init) =>
+    init.method === 'PATCH' && url.includes('/v3/groups/') && left-- > 0
+      ? new Promise(() => undefined)
+      : bed.fetch(url, init)
+  const file = await bed.write('good.yaml', await override())
+  const { code, out, err } = await bed.type('policy', 'attach', file, ...way(bed), ...usual.ground, '--yes')
+  expect(left).toBeLessThan(silences)
+  expect(err).toContain('questions had no answer: asking everything again')
+  expect(out).toContain(
+    outcome === 'attached'
+      ? 'the override is attached, and the gate holds'
+      : 'not shown: questions stayed unanswered, and the earlier policy is back',
+  )
+  expect(out + err).not.toContain('the gate failed')
+  expect(code).toBe(outcome === 'attached' ? 0 : 3)
 })
 
 test('a dry run says what would be done and does nothing', async () => {

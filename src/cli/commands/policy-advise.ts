@@ -9,6 +9,7 @@ import { success } from '../../success.ts'
 import type { PolicyText } from '../../policy/releases/keystone.ts'
 import type { CommandContext } from '../context.ts'
 import type { PolicyAdviseOptions } from '../definitions/policy.ts'
+import { stopIfAsked } from '../../onboarding/stop.ts'
 import { paint, print, table } from '../output.ts'
 import { openDelivery } from '../policy-delivery.ts'
 import type { OpenDelivery } from '../policy-delivery.ts'
@@ -29,6 +30,8 @@ export async function policyAdviseCommand(options: PolicyAdviseOptions, io: Comm
       overrides: await overridesFor(delivery, options, io),
       now: io.now,
     })
+    // what was cut off is no sign of anything
+    stopIfAsked(io.stop)
     const advice = adviceFor(signs, managedRoles)
     print(io, options.output, adviceJson(cloud, signs, advice), () => renderAdvice(signs, advice, io))
     return isBlocked(advice.findings) ? 3 : 0

@@ -9,6 +9,7 @@ import { isBlocked } from '../../finding.ts'
 import type { Finding } from '../../finding.ts'
 import { withLock } from '../../tenant/lock.ts'
 import { markPolicyChange } from '../../tenant/policy-mark.ts'
+import { isNotShown } from '../../policy-delivery/gate.ts'
 import type { CommandContext } from '../context.ts'
 import type { PolicyAttachOptions } from '../definitions/policy.ts'
 import { paint, print } from '../output.ts'
@@ -147,14 +148,15 @@ async function conclude(
     const judged =
       gate === undefined ? '' : `${renderGate(gate, options.verbose === true)}${renderFindings(io, gate.findings)}`
     const back = restored === undefined ? '' : renderRestored(restored, io)
-    return `${judged}${renderFindings(io, findings)}${back}${verdictOf(outcome, gate === undefined, io)}\n`
+    return `${judged}${renderFindings(io, findings)}${back}${verdictOf(outcome, gate, io)}\n`
   })
   return outcome === 'attached' ? 0 : 3
 }
 
-function verdictOf(outcome: Attached['outcome'], isUnproved: boolean, io: CommandContext): string {
-  if (outcome === 'restored') return paint(io, 'red', 'the gate failed, and the earlier policy is back')
-  if (isUnproved)
+function verdictOf(outcome: Attached['outcome'], gate: Attached['gate'], io: CommandContext): string {
+  const failed = gate !== undefined && isNotShown(gate) ? 'not shown: questions stayed unanswered' : 'the gate failed'
+  if (outcome === 'restored') return paint(io, 'red', `${failed}, and the earlier policy is back`)
+  if (gate === undefined)
     return paint(io, 'yellow', 'delivered but not proved: `tenant-onboard policy gate` says whether it is in force')
   return paint(io, 'green', success['policy attach']())
 }

@@ -1,4 +1,4 @@
-import { isBlocked } from '../../finding.ts'
+import { isBlocked, verdictOf } from '../../finding.ts'
 import { success } from '../../success.ts'
 import { explain } from '../../policy-delivery/explain.ts'
 import type { DeliveredState } from '../../policy-delivery/backends/backend.ts'
@@ -37,7 +37,13 @@ export async function policyGateCommand(options: PolicyGateOptions, io: CommandC
     const ok = gate.ok && !isBlocked(findings)
     const document = { cloud: delivery.cloud, route: backend?.route ?? null, ...gateJson(gate), findings }
     print(io, options.output, document, () => {
-      const verdict = ok ? paint(io, 'green', success['policy gate']()) : paint(io, 'red', 'the gate failed')
+      const verdict = ok
+        ? paint(io, 'green', success['policy gate']())
+        : paint(
+            io,
+            'red',
+            verdictOf(findings) === 'not shown' ? 'not shown: questions had no answer' : 'the gate failed',
+          )
       return `${renderGate(gate, options.verbose === true)}${renderFindings(io, findings)}${verdict}\n`
     })
     return ok ? 0 : 3

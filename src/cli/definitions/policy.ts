@@ -5,6 +5,7 @@ import {
   adminDomainId,
   adminRole,
   allowHttp,
+  apiTimeout,
   base,
   cloud,
   debug,
@@ -187,6 +188,7 @@ export const policyAttach = (policy: Command) =>
     .addOption(verbose())
     .addOption(output())
     .addOption(debug())
+    .addOption(apiTimeout())
     .addOption(allowHttp())
 export type PolicyAttachOptions = OptionsOf<typeof policyAttach>
 
@@ -211,6 +213,7 @@ export const policyGate = (policy: Command) =>
     .addOption(verbose())
     .addOption(output())
     .addOption(debug())
+    .addOption(apiTimeout())
     .addOption(allowHttp())
 export type PolicyGateOptions = OptionsOf<typeof policyGate>
 
@@ -229,6 +232,7 @@ export const policyRollback = (policy: Command) =>
     .addOption(settle())
     .addOption(output())
     .addOption(debug())
+    .addOption(apiTimeout())
     .addOption(allowHttp())
 export type PolicyRollbackOptions = OptionsOf<typeof policyRollback>
 
@@ -246,5 +250,6 @@ export const policyAdvise = (policy: Command) =>
     .addOption(managedRoles())
     .addOption(output())
     .addOption(debug())
+    .addOption(apiTimeout())
     .addOption(allowHttp())
 export type PolicyAdviseOptions = OptionsOf<typeof policyAdvise>

@@ -5,6 +5,7 @@ import {
   adminRole,
   adopt,
   allowHttp,
+  apiTimeout,
   base,
   cloud as cloudOf,
   debug,
@@ -41,6 +42,7 @@ export const preflight = (program: Command) =>
     .option('--probe', 'prove persona, trust and certificate store with throwaway objects')
     .addOption(output())
     .addOption(debug())
+    .addOption(apiTimeout())
     .addOption(allowHttp())
 export type PreflightOptions = OptionsOf<typeof preflight>
 
@@ -55,6 +57,7 @@ export const plan = (program: Command) =>
     .option('--exit-code', 'exit 3 also when there is something to do')
     .addOption(output())
     .addOption(debug())
+    .addOption(apiTimeout())
     .addOption(allowHttp())
 export type PlanOptions = OptionsOf<typeof plan>
 
@@ -72,6 +75,7 @@ export const apply = (program: Command) =>
     .option('--no-wait', 'stop when the cluster is accepted')
     .addOption(output())
     .addOption(debug())
+    .addOption(apiTimeout())
     .addOption(allowHttp())
 export type ApplyOptions = OptionsOf<typeof apply>
 
@@ -97,6 +101,7 @@ export const handover = (program: Command) =>
     .addOption(yes())
     .addOption(output())
     .addOption(debug())
+    .addOption(apiTimeout())
     .addOption(allowHttp())
 export type HandoverOptions = OptionsOf<typeof handover>
 
@@ -113,6 +118,7 @@ export const accept = (program: Command) =>
     .option('--no-wait', 'stop when the cluster is accepted')
     .addOption(output())
     .addOption(debug())
+    .addOption(apiTimeout())
     .addOption(allowHttp())
 export type AcceptOptions = OptionsOf<typeof accept>
 
@@ -131,6 +137,7 @@ export const rotate = (program: Command) =>
     .addOption(yes())
     .addOption(output())
     .addOption(debug())
+    .addOption(apiTimeout())
     .addOption(allowHttp())
 export type RotateOptions = OptionsOf<typeof rotate>
 
@@ -172,6 +179,7 @@ export const verify = (program: Command) =>
     .option('--junit <file>', 'also write the verdicts as JUnit XML')
     .addOption(output())
     .addOption(debug())
+    .addOption(apiTimeout())
     .addOption(allowHttp())
 export type VerifyOptions = OptionsOf<typeof verify>
 
@@ -188,6 +196,7 @@ export const audit = (program: Command) =>
     .option('--record', 'keep the result in the data directory, where `console` shows it')
     .addOption(output())
     .addOption(debug())
+    .addOption(apiTimeout())
     .addOption(allowHttp())
 export type AuditOptions = OptionsOf<typeof audit>
 
@@ -204,6 +213,7 @@ export const diagnose = (program: Command) =>
     .option('--barbican-log <file>', "the log of barbican-api, which has Vault's errors (default: logs of cloud.yaml)")
     .addOption(output())
     .addOption(debug())
+    .addOption(apiTimeout())
     .addOption(allowHttp())
 export type DiagnoseOptions = OptionsOf<typeof diagnose>
 
@@ -234,6 +244,7 @@ export const offboard = (program: Command) =>
     .option('--adopt', 'also remove a domain of this name that we did not make')
     .addOption(output())
     .addOption(debug())
+    .addOption(apiTimeout())
     .addOption(allowHttp())
 export type OffboardOptions = OptionsOf<typeof offboard>
 

@@ -38,7 +38,7 @@ export function renderPlan(io: Page, plan: Plan): string {
     `${stepWords(step)}${step.action === 'create' ? '' : `: ${step.because}`}`,
   ])
   const shown = headedTable(['stage', 'action', 'as', 'what'], rows, io.columns)
-  const later = plan.deferred.length === 0 ? '' : `, ${plan.deferred.length} visible only once accounts can sign in`
+  const later = plan.deferred.length === 0 ? '' : `, ${plan.deferred.length} left to the next plan`
   const errors = plan.findings.filter(isBlocking).length
   const count =
     errors > 0

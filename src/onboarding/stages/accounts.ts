@@ -124,6 +124,7 @@ export function rolesOf(
     id: `${project.prefix}self-service/${account}-roles`,
     stage: 'self-service',
     kind: 'roles',
+    isIdempotent: true,
     name,
     identity: manager,
     // services keep a token's roles for minutes: keystonemiddleware, token_cache_time

@@ -109,6 +109,7 @@ export function managerGrantOf(tenant: Tenant): Resource<RoleAssignment, 'operat
     id: 'domain/manager-role',
     stage: 'domain',
     kind: 'role',
+    isIdempotent: true,
     name: `${managerRole} of ${names.manager} on domain ${names.domain}`,
     identity: operator,
     invalidatesSessionsOf: 'manager',

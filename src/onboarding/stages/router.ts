@@ -17,6 +17,15 @@ export function routerOf(tenant: Tenant, project: TenantProject): Resource<Route
     async observe({ session, known }) {
       return (await listRouters(session, { project_id: known.need(on).id, name })).filter((one) => one.name === name)
     },
+    twins: {
+      async usersOf({ session }, { id }) {
+        const ports = await listPorts(session, { device_id: id })
+        return ports
+          .filter((port) => port.device_owner.startsWith('network:router_interface'))
+          .map((port) => `port ${port.id}`)
+      },
+      deleteCommand: 'openstack router delete',
+    },
     compare(found, known) {
       const wanted = known.shared.externalNetwork()
       const gateway = found.external_gateway_info?.network_id

@@ -1,5 +1,7 @@
 import { createNetwork, listNetworks, updateNetwork } from '../../openstack/neutron/networks.ts'
 import type { Network } from '../../openstack/neutron/networks.ts'
+import { listPorts } from '../../openstack/neutron/ports.ts'
+import type { Port } from '../../openstack/neutron/ports.ts'
 import { createSubnet, listSubnets, updateSubnet } from '../../openstack/neutron/subnets.ts'
 import type { Subnet } from '../../openstack/neutron/subnets.ts'
 import { carriesMarker, describe } from '../../tenant/names.ts'
@@ -18,6 +20,20 @@ export function networkOf(tenant: Tenant, project: TenantProject): Resource<Netw
     ...networkPart(tenant, project, { kind: 'network', name }),
     async observe({ session, known }) {
       return (await listNetworks(session, { project_id: known.need(on).id, name })).filter((one) => one.name === name)
+    },
+    twins: {
+      async usersOf({ session, known }, { id }) {
+        const projectId = known.need(on).id
+        const [subnets, ports] = await Promise.all([
+          listSubnets(session, { project_id: projectId }),
+          listPorts(session, { network_id: id }),
+        ])
+        return [
+          ...subnets.filter((one) => one.network_id === id).map((one) => `subnet ${one.name}`),
+          ...portsInUse(ports),
+        ]
+      },
+      deleteCommand: 'openstack network delete',
     },
     compare: (found) => ({
       isOurs: carriesMarker(tenant.spec.tenant, found.description),
@@ -51,6 +67,13 @@ export function subnetOf(tenant: Tenant, project: TenantProject): Resource<Subne
     ...networkPart(tenant, project, { kind: 'subnet', name, inside: [network.id] }),
     async observe({ session, known }) {
       return (await listSubnets(session, { project_id: known.need(on).id, name })).filter((one) => one.name === name)
+    },
+    twins: {
+      async usersOf({ session }, { id, network_id }) {
+        const ports = await listPorts(session, { network_id })
+        return portsInUse(ports.filter((port) => port.fixed_ips.some((ip) => ip.subnet_id === id)))
+      },
+      deleteCommand: 'openstack subnet delete',
     },
     compare(found, known) {
       const cidr = known.shared.cidrOf(project)
@@ -87,6 +110,12 @@ export function subnetOf(tenant: Tenant, project: TenantProject): Resource<Subne
         ...descriptionField(descriptionChange(tenant.spec.tenant, what, found.description)),
       }),
   }
+}
+
+/** `5 ports`, without those of Neutron's own DHCP, which stand on every subnet. */
+function portsInUse(ports: readonly Port[]): readonly string[] {
+  const { length } = ports.filter((port) => !port.device_owner.startsWith('network:dhcp'))
+  return length === 0 ? [] : [`${length} ${length === 1 ? 'port' : 'ports'}`]
 }
 
 /** What every resource of this stage has in common. */

@@ -5,6 +5,7 @@ import {
   listClusterTemplates,
 } from '../../openstack/magnum/cluster-templates.ts'
 import type { ClusterTemplate, ClusterTemplateFields } from '../../openstack/magnum/cluster-templates.ts'
+import { listClusters } from '../../openstack/magnum/clusters.ts'
 import type { Tenant, TenantProject } from '../../tenant/tenant.ts'
 import { claimOnly } from '../gate.ts'
 import type { GateContext } from '../gate.ts'
@@ -38,18 +39,29 @@ export function templateOf(tenant: Tenant, project: TenantProject): Resource<Clu
       const projectId = known.need(on).id
       return (await listClusterTemplates(session)).filter((one) => one.name === name && one.project_id === projectId)
     },
+    twins: {
+      async usersOf({ session }, { uuid }) {
+        const clusters = await listClusters(session)
+        return clusters.filter((one) => one.cluster_template_id === uuid).map((one) => `cluster ${one.name}`)
+      },
+      deleteCommand: 'openstack coe cluster template delete',
+    },
     // it has no description for our marker, but it is in a project of ours
     compare(found, known) {
       const { fixed_network, fixed_subnet, ...wanted } = fieldsOf(tenant, project, known)
       const changes = differing(wanted, found)
-      const isPinned = found.fixed_network === (fixed_network ?? null) && found.fixed_subnet === (fixed_subnet ?? null)
+      // while network or subnet are missing or cannot be told from a twin, nobody knows what it should be pinned to
+      const isUndecided = isPinnedBy(project) && fixed_network === undefined
+      const isPinned =
+        isUndecided ||
+        (found.fixed_network === (fixed_network ?? null) && found.fixed_subnet === (fixed_subnet ?? null))
       if (!isPinned && !(project.spec.template?.pin === 'preferred' && found.fixed_network === null))
         changes.push({ field: 'fixed_network', from: found.fixed_network, to: fixed_network ?? null })
       return {
         isOurs: true,
         changes: [],
         ...(changes.length === 0
-          ? {}
+          ? isUndecided && { isUndecided }
           : {
               conflict: {
                 message: `differs in ${changes.map((change) => `${change.field} (${JSON.stringify(change.from)}, file: ${JSON.stringify(change.to)})`).join(', ')}`,
@@ -75,10 +87,9 @@ export function templateOf(tenant: Tenant, project: TenantProject): Resource<Clu
 function fieldsOf(tenant: Tenant, project: TenantProject, known: ResolvedResources): ClusterTemplateFields {
   const { shared } = known
   const spec = project.spec.template
-  const pin =
-    spec?.pin === 'off' || project.spec.network === undefined
-      ? {}
-      : pinTo(known.get(networkOf(tenant, project))?.id, known.get(subnetOf(tenant, project))?.id)
+  const pin = isPinnedBy(project)
+    ? pinTo(known.get(networkOf(tenant, project))?.id, known.get(subnetOf(tenant, project))?.id)
+    : {}
   return {
     name: project.names.template,
     coe: 'kubernetes',
@@ -97,7 +108,11 @@ function fieldsOf(tenant: Tenant, project: TenantProject, known: ResolvedResourc
   }
 }
 
-/** Empty while there is no network: an existing template is then pinned to a network that is gone. */
+function isPinnedBy({ spec }: TenantProject): boolean {
+  return spec.template?.pin !== 'off' && spec.network !== undefined
+}
+
+/** Empty while there is no network. */
 function pinTo(network: string | undefined, subnet: string | undefined) {
   return network === undefined || subnet === undefined ? {} : { fixed_network: network, fixed_subnet: subnet }
 }

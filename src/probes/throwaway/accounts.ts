@@ -3,18 +3,19 @@ import type { Auth } from '../../openstack/auth.ts'
 import { createApplicationCredential } from '../../openstack/keystone/application-credentials.ts'
 import { createGrant } from '../../openstack/keystone/grants.ts'
 import type { Grantee, GrantScope } from '../../openstack/keystone/grants.ts'
-import { createGroup } from '../../openstack/keystone/groups.ts'
+import { createGroup, findGroup } from '../../openstack/keystone/groups.ts'
 import type { Group } from '../../openstack/keystone/groups.ts'
 import { getPasswordRule } from '../../openstack/keystone/password-rule.ts'
 import type { PasswordRule } from '../../openstack/keystone/password-rule.ts'
-import { createProject } from '../../openstack/keystone/projects.ts'
+import { createProject, findProject } from '../../openstack/keystone/projects.ts'
 import type { Project } from '../../openstack/keystone/projects.ts'
 import type { Role } from '../../openstack/keystone/roles.ts'
-import { createUser } from '../../openstack/keystone/users.ts'
+import { createUser, findUser } from '../../openstack/keystone/users.ts'
 import type { User } from '../../openstack/keystone/users.ts'
 import type { Session } from '../../openstack/session.ts'
 import { Secret } from '../../secret.ts'
 import { generatePassword } from '../../tenant/password.ts'
+import { makeOnce } from './made-once.ts'
 import type { Random } from './run.ts'
 import type { Throwaways } from './throwaways.ts'
 
@@ -43,8 +44,7 @@ export class ThrowawayAccounts {
   /** `by`: somebody else than the maker, whose right to make it is in question. */
   async user(domainId: string, what: string, by = this.maker, given?: Secret): Promise<Login> {
     const password = given ?? (await this.newPassword())
-    const user = await createUser(by, { ...this.throwaways.fields(domainId, what), password })
-    return { user, password }
+    return { user: await this.#createUser(domainId, what, by, { password }), password }
   }
 
   /** By the rule of the cloud, as the passwords of a tenant's accounts. */
@@ -55,15 +55,37 @@ export class ThrowawayAccounts {
 
   /** Has no password: what is granted to it, be it by a hole in the policy, is of no use to anybody. */
   disabledUser(domainId: string, what: string, by = this.maker): Promise<User> {
-    return createUser(by, { ...this.throwaways.fields(domainId, what), enabled: false })
+    return this.#createUser(domainId, what, by, { enabled: false })
+  }
+
+  /** The maker looks, whoever made it: it sees the whole domain. */
+  #createUser(
+    domainId: string,
+    what: string,
+    by: Session,
+    more: { readonly password: Secret } | { readonly enabled: false },
+  ): Promise<User> {
+    const fields = this.throwaways.fields(domainId, what)
+    return makeOnce(
+      () => createUser(by, { ...fields, ...more }),
+      () => findUser(this.maker, fields.name, domainId),
+    )
   }
 
   project(domainId: string, what: string, by = this.maker): Promise<Project> {
-    return createProject(by, this.throwaways.fields(domainId, what))
+    const fields = this.throwaways.fields(domainId, what)
+    return makeOnce(
+      () => createProject(by, fields),
+      () => findProject(this.maker, fields.name, domainId),
+    )
   }
 
   group(domainId: string, what: string, by = this.maker): Promise<Group> {
-    return createGroup(by, this.throwaways.fields(domainId, what))
+    const fields = this.throwaways.fields(domainId, what)
+    return makeOnce(
+      () => createGroup(by, fields),
+      () => findGroup(this.maker, fields.name, domainId),
+    )
   }
 
   /** A user that holds these roles, and nothing else. */

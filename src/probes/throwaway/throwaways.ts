@@ -3,9 +3,10 @@
  * so neither a lost answer nor a probe that throws leaves it behind. After a crash, `sweep.ts` removes it in the next
  * run.
  */
-import { errorChain, isTransient } from '../../errors.ts'
+import { errorChain, isTransient, StopError } from '../../errors.ts'
 import type { Finding } from '../../finding.ts'
 import { refusalOf } from '../../openstack/session.ts'
+import { makeOnce, mayAppear } from './made-once.ts'
 import { probeDescription, probeName } from './run.ts'
 import type { Run } from './run.ts'
 
@@ -54,10 +55,14 @@ export class Throwaways {
    */
   async make<T>(thing: Thing<T>): Promise<T> {
     const { kind, name } = thing
-    const created = thing.create()
+    const created = makeOnce(thing.create, thing.find)
     const remove = async (): Promise<void> => {
       // also while it is still being made, because the removal must not come first
-      const found = await created.catch(() => thing.find())
+      const found = await created.catch(async (error: unknown) => {
+        const late = await thing.find()
+        if (late === undefined && mayAppear(error)) throw new StopError(`it may still appear: ${error.message}`)
+        return late
+      })
       if (found !== undefined) await thing.remove(found)
     }
     const entry = { kind, name, remove }
