@@ -6,7 +6,7 @@ import {
   trusteeAdmin,
   trusteeAdminSignIn,
 } from './hypotheses/accounts.ts'
-import { cutOffFromVault } from './hypotheses/barbican.ts'
+import { cutOffFromVault, keyManagerDown } from './hypotheses/barbican.ts'
 import { addressesExhausted, gatewayRefused, quotaMet } from './hypotheses/capacity.ts'
 import { childCredentialStays } from './hypotheses/deletion.ts'
 import {
@@ -39,6 +39,7 @@ export const hypotheses: readonly Hypothesis[] = [
   rolesNotHeld,
   deadTrustRule,
   applicationCredentialTrust,
+  keyManagerDown,
   cutOffFromVault,
   clusterTypeUnset,
   clusterTypeNone,

@@ -32,7 +32,21 @@ export type RequestFault = {
 
 export type FaultName = keyof typeof FAULTS
 
-export type VaultMode = 'works' | 'stale-secret-id' | 'wrong-plane' | 'token-bound' | 'no-secret-id' | 'sealed' | 'down'
+export type VaultMode =
+  | 'works'
+  | 'stale-secret-id'
+  | 'stale-second-unit'
+  | 'secret-id-not-taken'
+  | 'wrong-plane'
+  | 'token-bound'
+  | 'no-secret-id'
+  | 'locked-out'
+  | 'policy-missing'
+  | 'mount-moved'
+  | 'rate-limit'
+  | 'kv-upgraded'
+  | 'sealed'
+  | 'down'
 
 type Named = {
   readonly summary: string
@@ -81,6 +95,42 @@ const STORE_FAULT: RequestFault = {
   body: STORE_FAILED,
 }
 
+/** castellan takes Vault's 404 and 429 for success: Barbican answers 201, and the payload is nowhere. */
+const KEEPS_NOTHING: RequestFault = {
+  kind: 'answer',
+  service: 'key-manager',
+  method: 'GET',
+  path: '^/v1/secrets/[^/]+/payload$',
+  status: 500,
+  body: {
+    code: 500,
+    title: 'Internal Server Error',
+    description: 'Secret payload retrieval failure seen - please contact site administrator.',
+  },
+}
+
+/** Magnum repeats Barbican's answer. */
+const CERTIFICATES_LOST: RequestFault = {
+  kind: 'answer',
+  service: 'container-infra',
+  method: 'GET',
+  path: '^/v1/certificates/',
+  status: 500,
+  body: {
+    errors: [
+      {
+        request_id: '',
+        code: '',
+        status: 500,
+        title: 'Internal Server Error',
+        detail:
+          'Key manager error: Internal Server Error: Secret payload retrieval failure seen - please contact site administrator.',
+        links: [],
+      },
+    ],
+  },
+}
+
 export const FAULTS = {
   'dead-create-rules': {
     summary: 'the create rules read the request body where a patched Keystone no longer puts it (D-064)',
@@ -123,6 +173,41 @@ export const FAULTS = {
     summary: 'the role of Barbican has no secret id any more (D-067)',
     requests: [STORE_FAULT],
     vault: 'no-secret-id',
+  },
+  'vault-stale-second-unit': {
+    summary: 'of three units of Barbican the second has a stale secret id (D-067)',
+    requests: [STORE_FAULT],
+    vault: 'stale-second-unit',
+  },
+  'vault-secret-id-not-taken': {
+    summary: 'the secret id was refreshed, and Barbican still uses the old one (D-067)',
+    requests: [STORE_FAULT],
+    vault: 'secret-id-not-taken',
+  },
+  'vault-locked-out': {
+    summary: 'Vault locked the role of Barbican out after refused sign-ins (D-067)',
+    requests: [STORE_FAULT],
+    vault: 'locked-out',
+  },
+  'vault-policy-missing': {
+    summary: 'the policy of the role of Barbican is gone (D-067)',
+    requests: [STORE_FAULT],
+    vault: 'policy-missing',
+  },
+  'vault-mount-moved': {
+    summary: 'the mount of Barbican was moved: it answers 201 and keeps nothing (D-067)',
+    requests: [KEEPS_NOTHING],
+    vault: 'mount-moved',
+  },
+  'vault-rate-limit': {
+    summary: 'a rate limit of Vault refuses Barbican: it answers 201 and keeps nothing (D-067)',
+    requests: [KEEPS_NOTHING],
+    vault: 'rate-limit',
+  },
+  'vault-kv-upgraded': {
+    summary: 'the mount of Barbican was made KV 2: certificates of before are unreadable (D-067)',
+    requests: [CERTIFICATES_LOST],
+    vault: 'kv-upgraded',
   },
   'vault-sealed': { summary: 'Vault is sealed (D-067)', requests: [STORE_FAULT], vault: 'sealed' },
   'vault-down': { summary: 'Vault does not answer (D-067)', requests: [STORE_FAULT], vault: 'down' },
