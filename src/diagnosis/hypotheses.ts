@@ -8,6 +8,13 @@ import {
 } from './hypotheses/accounts.ts'
 import { cutOffFromVault, keyManagerDown } from './hypotheses/barbican.ts'
 import { addressesExhausted, gatewayRefused, quotaMet } from './hypotheses/capacity.ts'
+import {
+  clusterUnhealthy,
+  clusterWaits,
+  driverFailed,
+  failedWithoutReason,
+  nodeGroupFailed,
+} from './hypotheses/clusters.ts'
 import { childCredentialStays } from './hypotheses/deletion.ts'
 import {
   clusterTypeNone,
@@ -51,4 +58,9 @@ export const hypotheses: readonly Hypothesis[] = [
   gatewayRefused,
   addressesExhausted,
   childCredentialStays,
+  driverFailed,
+  nodeGroupFailed,
+  clusterWaits,
+  failedWithoutReason,
+  clusterUnhealthy,
 ]

@@ -2,6 +2,7 @@
  * What can go wrong, as data: a name from the list below, or a rule for requests. A person causes each by hand with
  * `--fault`, and every test uses the same ones.
  */
+import type { ClusterFault } from './cluster-fault.ts'
 import type { Json } from './json.ts'
 import type { KubernetesFault } from './kubernetes/fault.ts'
 import type { ServiceType } from './world.ts'
@@ -59,6 +60,7 @@ type Named = {
   readonly damage?: Damage
   /** The fault inside of every completed cluster. */
   readonly kubernetes?: KubernetesFault
+  readonly cluster?: ClusterFault
   /** Seconds by which the cloud's clock is wrong. */
   readonly skew?: number
   /** What Vault shows an operator. */
@@ -270,6 +272,17 @@ export const FAULTS = {
     summary: "Magnum's account may not remove its driver's credential, so no cluster is ever deleted",
     override: '"identity:delete_application_credential": "user_id:%(user_id)s"\n',
   },
+  'cluster-never-finishes': { summary: 'Cluster API never finishes a cluster', cluster: 'never-finishes' },
+  'cluster-workers-failed': {
+    summary: 'the workers of each complete cluster failed',
+    cluster: 'workers-failed',
+  },
+  'cluster-addon-failed': { summary: 'an addon of each cluster fails, without a reason', cluster: 'addon-failed' },
+  'management-cluster-down': {
+    summary: 'the API of the management cluster refuses connections',
+    cluster: 'management-down',
+  },
+  'helm-failed': { summary: 'Helm refuses the chart of each cluster', cluster: 'helm-failed' },
   'node-not-ready': { summary: 'one node of each cluster never becomes ready', kubernetes: 'node-not-ready' },
   'cni-crashing': { summary: 'the network agents of each cluster crash', kubernetes: 'cni-crashing' },
   'no-cloud-controller': { summary: 'no cluster runs a cloud controller', kubernetes: 'no-cloud-controller' },
