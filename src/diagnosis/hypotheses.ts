@@ -16,6 +16,7 @@ import {
   nodeGroupFailed,
 } from './hypotheses/clusters.ts'
 import { childCredentialStays } from './hypotheses/deletion.ts'
+import { frozen } from './hypotheses/freeze.ts'
 import {
   clusterTypeNone,
   clusterTypeUnset,
@@ -38,6 +39,7 @@ export const hypotheses: readonly Hypothesis[] = [
   unreachable,
   operatorSignIn,
   tenantAbsent,
+  frozen,
   overrideNotInForce,
   deadCreateRule,
   trusteeAdmin,
