@@ -19,6 +19,8 @@ LAB, PORT = os.environ['LAB_DIR'], int(os.environ['VAULT_PORT'])
 ROLE, ROLE_ID, SECRET_ID, ACCESSOR = 'charm-barbican-0', 'lab-role-id', 'lab-secret-id', 'lab-secret-id-accessor'
 OPERATOR_TOKEN = 'lab-vault-operator'
 TOKEN_TTL = 60
+MOUNT = 'charm-barbican'
+POLICY = json.dumps({'path': {MOUNT + '/*': {'capabilities': ['create', 'read', 'update', 'delete', 'list']}}})
 HERE, ELSEWHERE = ['127.0.0.1/32'], ['10.12.8.176/32']
 # mode: addresses of the role's tokens, addresses of the secret id
 BINDINGS = {
@@ -90,10 +92,13 @@ def answer(method, path, body, token, source):
     operator = token == OPERATOR_TOKEN
     if not operator and (time.monotonic() > end or not admits(addresses, source)):
         raise Refused(403, 'permission denied')
-    if path.startswith('auth/approle/role'):
+    if path.startswith(('auth/approle/role', 'sys/')):
         if not operator:
             raise Refused(403, '1 error occurred:\n\t* permission denied\n\n')
         answers = {
+            ('GET', 'sys/locked-users'): lambda: {'by_namespace': [], 'total': 0},
+            ('GET', 'sys/policy/' + ROLE): lambda: {'name': ROLE, 'rules': POLICY},
+            ('GET', 'sys/mounts'): lambda: {MOUNT + '/': {'type': 'kv', 'options': {'version': '1'}}},
             ('LIST', 'auth/approle/role'): lambda: {'keys': [ROLE]},
             ('GET', 'auth/approle/role/' + ROLE): read_role,
             ('LIST', 'auth/approle/role/%s/secret-id' % ROLE): lambda: {'keys': [ACCESSOR]},

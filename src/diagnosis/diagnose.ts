@@ -2,6 +2,7 @@
  * From the symptom to the cause: an experiment tests every possible cause and separates it from the others. The error
  * text of a failed object decides nothing, and several causes at once are all found.
  */
+import { isBlocking } from '../finding.ts'
 import type { Finding } from '../finding.ts'
 import { startTimer } from '../openstack/timer.ts'
 import { leftoverFinding } from '../probes/throwaway/throwaways.ts'
@@ -10,10 +11,12 @@ import type { Subject } from './case.ts'
 import { Inapplicable, Unasked } from './experiment.ts'
 import type { ExperimentReport } from './outcome.ts'
 import { clusters } from './experiments/clusters.ts'
+import type { StandingCluster } from './experiments/clusters.ts'
 import { hypotheses } from './hypotheses.ts'
 import { tenantAbsent } from './hypotheses/accounts.ts'
 import { excluded, open } from './hypothesis.ts'
 import type { Diagnosed, Hypothesis, HypothesisVerdict } from './hypothesis.ts'
+import { unknownCause } from './unknown.ts'
 
 export type Diagnosis = {
   readonly findings: readonly Diagnosed[]
@@ -58,13 +61,27 @@ export async function diagnose(subject: Subject): Promise<Diagnosing> {
   const confirmed = verdicts.flatMap(([, verdict]) => (verdict.kind === 'confirmed' ? verdict.findings : []))
   // before its first `apply` a tenant is absent because of the other causes, or of the failure that the evidence tells
   const others = confirmed.filter(({ code }) => code !== tenantAbsent.code)
-  const symptoms = await symptomsOf(on)
+  const failed = await failedClusters(on)
+  const symptoms = [
+    ...subject.symptom.message,
+    ...failed.map(
+      ({ cluster }) => `cluster ${cluster.name} is ${cluster.status}: ${cluster.status_reason ?? 'no reason given'}`,
+    ),
+  ]
   const found = others.length > 0 || symptoms.length > 0 ? others : confirmed
+  const isUnexplained = !subject.symptom.isExplained && symptoms.length > 0 && !found.some(isBlocking)
   const undecided = verdicts.filter(([, { kind }]) => kind === 'open').map(([one]) => one)
   stopTimer()
+  const unexplained = {
+    tenant: subject.tenant.spec.tenant,
+    symptom: subject.symptom,
+    symptoms,
+    failedClusters: failed.map(({ cluster }) => cluster.uuid),
+    facts: on.reports.flatMap(({ facts }) => facts),
+  }
   return {
     diagnosis: {
-      findings: found.length === 0 && symptoms.length > 0 ? [unknown(subject, symptoms, undecided, on.reports)] : found,
+      findings: isUnexplained ? [...found, unknownCause({ ...unexplained, open: undecided })] : found,
       hypotheses: verdicts.map(([one, verdict]) => testedOf(one, verdict)),
       experiments: [...on.reports],
       milliseconds: subject.now().getTime() - started,
@@ -95,43 +112,9 @@ function testedOf({ code, supposes }: Hypothesis, verdict: HypothesisVerdict): T
   }
 }
 
-/** The symptoms, whatever the cause: the failure of a stage, and the error states of clusters. */
-async function symptomsOf(on: Case): Promise<readonly string[]> {
-  const { symptom } = on.subject
-  const seen = symptom.stage === undefined || symptom.stage === 'cluster' ? await clusters(on) : undefined
-  const failed = seen?.kind === 'seen' ? seen.value.filter(({ cluster }) => cluster.status.endsWith('_FAILED')) : []
-  return [
-    ...symptom.message,
-    ...failed.map(
-      ({ cluster }) => `cluster ${cluster.name} is ${cluster.status}: ${cluster.status_reason ?? 'no reason given'}`,
-    ),
-  ]
-}
-
-function unknown(
-  subject: Subject,
-  symptoms: readonly string[],
-  open: readonly Hypothesis[],
-  reports: readonly ExperimentReport[],
-): Diagnosed {
-  const isComplete = open.length === 0
-  const { stage, requestIds } = subject.symptom
-  return {
-    code: 'diagnosis/unknown',
-    severity: 'error',
-    where: stage === undefined ? `tenant ${subject.tenant.spec.tenant}` : `stage ${stage}`,
-    message: `${
-      isComplete
-        ? 'none of the known causes is present now; either it was repaired, or the cause is unknown'
-        : `no cause was confirmed, and ${open.length} could not be checked (${open.map(({ code }) => code.replace('diagnosis/', '')).join(', ')})`
-    }: ${symptoms.join('; ')}`,
-    remedy: isComplete
-      ? 'if something was repaired in the meantime: delete what failed, and apply again. Otherwise look for these request ids in the logs of the services (magnum-conductor first), and report the cause that you find'
-      : 'run it again when the cloud answers faster, or with the missing secrets; `-v` says why each could not be checked',
-    owner: 'operator',
-    evidence: [
-      { experiment: 'symptom', saw: symptoms.join('; '), requestIds },
-      ...reports.flatMap(({ facts }) => facts),
-    ],
-  }
+/** Whatever the cause, a failed cluster is a symptom. */
+async function failedClusters(on: Case): Promise<readonly StandingCluster[]> {
+  const { stage } = on.subject.symptom
+  const seen = stage === undefined || stage === 'cluster' ? await clusters(on) : undefined
+  return seen?.kind === 'seen' ? seen.value.filter(({ cluster }) => cluster.status.endsWith('_FAILED')) : []
 }

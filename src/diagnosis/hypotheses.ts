@@ -6,9 +6,17 @@ import {
   trusteeAdmin,
   trusteeAdminSignIn,
 } from './hypotheses/accounts.ts'
-import { cutOffFromVault } from './hypotheses/barbican.ts'
+import { cutOffFromVault, keyManagerDown } from './hypotheses/barbican.ts'
 import { addressesExhausted, gatewayRefused, quotaMet } from './hypotheses/capacity.ts'
+import {
+  clusterUnhealthy,
+  clusterWaits,
+  driverFailed,
+  failedWithoutReason,
+  nodeGroupFailed,
+} from './hypotheses/clusters.ts'
 import { childCredentialStays } from './hypotheses/deletion.ts'
+import { frozen } from './hypotheses/freeze.ts'
 import {
   clusterTypeNone,
   clusterTypeUnset,
@@ -31,6 +39,7 @@ export const hypotheses: readonly Hypothesis[] = [
   unreachable,
   operatorSignIn,
   tenantAbsent,
+  frozen,
   overrideNotInForce,
   deadCreateRule,
   trusteeAdmin,
@@ -39,6 +48,7 @@ export const hypotheses: readonly Hypothesis[] = [
   rolesNotHeld,
   deadTrustRule,
   applicationCredentialTrust,
+  keyManagerDown,
   cutOffFromVault,
   clusterTypeUnset,
   clusterTypeNone,
@@ -50,4 +60,9 @@ export const hypotheses: readonly Hypothesis[] = [
   gatewayRefused,
   addressesExhausted,
   childCredentialStays,
+  driverFailed,
+  nodeGroupFailed,
+  clusterWaits,
+  failedWithoutReason,
+  clusterUnhealthy,
 ]

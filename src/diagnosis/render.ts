@@ -3,6 +3,7 @@ import { verdictOfDiagnosis } from './verdict.ts'
 import type { Diagnosis } from './diagnose.ts'
 import type { Fact } from './fact.ts'
 import type { Diagnosed } from './hypothesis.ts'
+import { symptomFact } from './unknown.ts'
 
 /** docs/json.md. */
 export function diagnosisJson(tenant: string, diagnosis: Diagnosis) {
@@ -46,9 +47,10 @@ function tried({ experiments }: Diagnosis, columns: number): string {
     .join('')
 }
 
-function sentence({ saw, requestIds }: Fact): string {
-  const ids =
-    requestIds.length === 0 ? '' : ` [${requestIds.slice(0, 3).join(' ')}${requestIds.length > 3 ? ' ..' : ''}]`
+function sentence({ experiment, saw, requestIds }: Fact): string {
+  // what a remedy promises is shown in full
+  const shown = experiment === symptomFact ? requestIds : requestIds.slice(0, 3)
+  const ids = shown.length === 0 ? '' : ` [${shown.join(' ')}${shown.length < requestIds.length ? ' ..' : ''}]`
   return `saw: ${saw}${ids}`
 }
 

@@ -9,7 +9,7 @@ import type { User } from '../openstack/keystone/users.ts'
 import { quotaTable } from '../openstack/quotas.ts'
 import type { QuotaService } from '../openstack/quotas.ts'
 import type { Session } from '../openstack/session.ts'
-import { marker } from '../tenant/names.ts'
+import { frozenMark } from '../tenant/names.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import { wantedOf } from '../onboarding/quota.ts'
 import type { OffboardRun } from './run.ts'
@@ -46,16 +46,8 @@ export function freezeOf(
   return { shut: federation.providers.filter(({ enabled }) => enabled), disable, spare }
 }
 
-/**
- * In the description, so that a freeze can be undone without the data directory, and no user is enabled who was
- * disabled before.
- */
-function frozenMark(tenant: Tenant): string {
-  return `${marker(tenant.spec.tenant)} frozen`
-}
-
 export async function disable(run: OffboardRun, stage: 'freeze' | 'identity', users: readonly User[]): Promise<void> {
-  const mark = frozenMark(run.tenant)
+  const mark = frozenMark(run.tenant.spec.tenant)
   await Promise.all(
     users.map((user) => {
       const was = user.description ?? ''
@@ -69,7 +61,7 @@ export async function disable(run: OffboardRun, stage: 'freeze' | 'identity', us
 }
 
 async function shut(run: OffboardRun, providers: readonly IdentityProvider[]): Promise<void> {
-  const mark = frozenMark(run.tenant)
+  const mark = frozenMark(run.tenant.spec.tenant)
   for (const { id, description: was = '' } of providers) {
     const description = was.includes(mark) ? was : `${was} ${mark}`.trimStart()
     const object = { kind: 'identity provider', name: id, id }
@@ -132,7 +124,7 @@ async function open(run: OffboardRun): Promise<void> {
 /** Back to the quotas of the tenant's file, or to the defaults of the cloud if the file has none. */
 export async function undoFreeze(run: OffboardRun): Promise<void> {
   const { tenant, tenantState, operator } = run
-  const mark = frozenMark(tenant)
+  const mark = frozenMark(tenant.spec.tenant)
   const frozen = tenantState.users.filter(({ description }) => description?.includes(mark) === true)
   await Promise.all(
     frozen.map((user) => {

@@ -6,6 +6,7 @@ import { randomFillSync } from 'node:crypto'
 import { authorityOf } from './services/magnum/authority.ts'
 import { beforeAbort, deliver } from './delivery.ts'
 import { answerKubernetes } from './kubernetes/api-server.ts'
+import type { ClusterFault } from './cluster-fault.ts'
 import { countFaults, namedFault, requestFaults } from './faults.ts'
 import { damage } from './damage.ts'
 import { emptyState } from './state.ts'
@@ -105,6 +106,7 @@ export function createCloud(seed: Seed = DEFAULT_SEED, options: CloudOptions = {
     send: (request) => sendInside(apps, world, request, faultFor),
     pace: { ...PACE, ...options.pace },
     kubernetesFaults: new Set(kubernetesFaultsOf(seed.faults ?? [])),
+    clusterFaults: new Set(clusterFaultsOf(seed.faults ?? [])),
     hosts: { current: undefined },
     magnum: {
       domainAdmin: { name: 'magnum_domain_admin', domain: 'magnum', password: 'magnum-domain-admin' },
@@ -194,6 +196,10 @@ function loaded(policy: Policy | undefined): Policy {
 function vaultOf({ faults = [] }: Seed): VaultMode {
   const modes = faults.flatMap((fault) => (typeof fault === 'string' ? (namedFault(fault).vault ?? []) : []))
   return modes[0] ?? 'works'
+}
+
+function clusterFaultsOf(faults: readonly Fault[]): readonly ClusterFault[] {
+  return faults.flatMap((fault) => (typeof fault === 'string' ? (namedFault(fault).cluster ?? []) : []))
 }
 
 function kubernetesFaultsOf(faults: readonly Fault[]): readonly KubernetesFault[] {

@@ -2,6 +2,7 @@
  * What can go wrong, as data: a name from the list below, or a rule for requests. A person causes each by hand with
  * `--fault`, and every test uses the same ones.
  */
+import type { ClusterFault } from './cluster-fault.ts'
 import type { Json } from './json.ts'
 import type { KubernetesFault } from './kubernetes/fault.ts'
 import type { ServiceType } from './world.ts'
@@ -32,7 +33,21 @@ export type RequestFault = {
 
 export type FaultName = keyof typeof FAULTS
 
-export type VaultMode = 'works' | 'stale-secret-id' | 'wrong-plane' | 'token-bound' | 'no-secret-id' | 'sealed' | 'down'
+export type VaultMode =
+  | 'works'
+  | 'stale-secret-id'
+  | 'stale-second-unit'
+  | 'secret-id-not-taken'
+  | 'wrong-plane'
+  | 'token-bound'
+  | 'no-secret-id'
+  | 'locked-out'
+  | 'policy-missing'
+  | 'mount-moved'
+  | 'rate-limit'
+  | 'kv-upgraded'
+  | 'sealed'
+  | 'down'
 
 type Named = {
   readonly summary: string
@@ -45,6 +60,7 @@ type Named = {
   readonly damage?: Damage
   /** The fault inside of every completed cluster. */
   readonly kubernetes?: KubernetesFault
+  readonly cluster?: ClusterFault
   /** Seconds by which the cloud's clock is wrong. */
   readonly skew?: number
   /** What Vault shows an operator. */
@@ -79,6 +95,42 @@ const STORE_FAULT: RequestFault = {
   path: '^/v1/secrets$',
   status: 500,
   body: STORE_FAILED,
+}
+
+/** castellan takes Vault's 404 and 429 for success: Barbican answers 201, and the payload is nowhere. */
+const KEEPS_NOTHING: RequestFault = {
+  kind: 'answer',
+  service: 'key-manager',
+  method: 'GET',
+  path: '^/v1/secrets/[^/]+/payload$',
+  status: 500,
+  body: {
+    code: 500,
+    title: 'Internal Server Error',
+    description: 'Secret payload retrieval failure seen - please contact site administrator.',
+  },
+}
+
+/** Magnum repeats Barbican's answer. */
+const CERTIFICATES_LOST: RequestFault = {
+  kind: 'answer',
+  service: 'container-infra',
+  method: 'GET',
+  path: '^/v1/certificates/',
+  status: 500,
+  body: {
+    errors: [
+      {
+        request_id: '',
+        code: '',
+        status: 500,
+        title: 'Internal Server Error',
+        detail:
+          'Key manager error: Internal Server Error: Secret payload retrieval failure seen - please contact site administrator.',
+        links: [],
+      },
+    ],
+  },
 }
 
 export const FAULTS = {
@@ -123,6 +175,41 @@ export const FAULTS = {
     summary: 'the role of Barbican has no secret id any more (D-067)',
     requests: [STORE_FAULT],
     vault: 'no-secret-id',
+  },
+  'vault-stale-second-unit': {
+    summary: 'of three units of Barbican the second has a stale secret id (D-067)',
+    requests: [STORE_FAULT],
+    vault: 'stale-second-unit',
+  },
+  'vault-secret-id-not-taken': {
+    summary: 'the secret id was refreshed, and Barbican still uses the old one (D-067)',
+    requests: [STORE_FAULT],
+    vault: 'secret-id-not-taken',
+  },
+  'vault-locked-out': {
+    summary: 'Vault locked the role of Barbican out after refused sign-ins (D-067)',
+    requests: [STORE_FAULT],
+    vault: 'locked-out',
+  },
+  'vault-policy-missing': {
+    summary: 'the policy of the role of Barbican is gone (D-067)',
+    requests: [STORE_FAULT],
+    vault: 'policy-missing',
+  },
+  'vault-mount-moved': {
+    summary: 'the mount of Barbican was moved: it answers 201 and keeps nothing (D-067)',
+    requests: [KEEPS_NOTHING],
+    vault: 'mount-moved',
+  },
+  'vault-rate-limit': {
+    summary: 'a rate limit of Vault refuses Barbican: it answers 201 and keeps nothing (D-067)',
+    requests: [KEEPS_NOTHING],
+    vault: 'rate-limit',
+  },
+  'vault-kv-upgraded': {
+    summary: 'the mount of Barbican was made KV 2: certificates of before are unreadable (D-067)',
+    requests: [CERTIFICATES_LOST],
+    vault: 'kv-upgraded',
   },
   'vault-sealed': { summary: 'Vault is sealed (D-067)', requests: [STORE_FAULT], vault: 'sealed' },
   'vault-down': { summary: 'Vault does not answer (D-067)', requests: [STORE_FAULT], vault: 'down' },
@@ -185,6 +272,17 @@ export const FAULTS = {
     summary: "Magnum's account may not remove its driver's credential, so no cluster is ever deleted",
     override: '"identity:delete_application_credential": "user_id:%(user_id)s"\n',
   },
+  'cluster-never-finishes': { summary: 'Cluster API never finishes a cluster', cluster: 'never-finishes' },
+  'cluster-workers-failed': {
+    summary: 'the workers of each complete cluster failed',
+    cluster: 'workers-failed',
+  },
+  'cluster-addon-failed': { summary: 'an addon of each cluster fails, without a reason', cluster: 'addon-failed' },
+  'management-cluster-down': {
+    summary: 'the API of the management cluster refuses connections',
+    cluster: 'management-down',
+  },
+  'helm-failed': { summary: 'Helm refuses the chart of each cluster', cluster: 'helm-failed' },
   'node-not-ready': { summary: 'one node of each cluster never becomes ready', kubernetes: 'node-not-ready' },
   'cni-crashing': { summary: 'the network agents of each cluster crash', kubernetes: 'cni-crashing' },
   'no-cloud-controller': { summary: 'no cluster runs a cloud controller', kubernetes: 'no-cloud-controller' },

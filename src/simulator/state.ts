@@ -380,6 +380,9 @@ export type NodeGroup = {
   readonly flavor_id: string
   readonly image_id: string
   readonly node_count: number
+  /** Its own, where it differs from that of the cluster. */
+  readonly status?: string | undefined
+  readonly status_reason?: string | undefined
 }
 
 export type Cluster = {

@@ -1,5 +1,6 @@
 /** The context of every handler: the rows, the time, the random source, and the way to another service. */
 import type { KubernetesFault } from './kubernetes/fault.ts'
+import type { ClusterFault } from './cluster-fault.ts'
 import type { Policy } from './services/keystone/rules.ts'
 import type { Profile } from './profile.ts'
 import type { Cluster, State } from './state.ts'
@@ -45,6 +46,8 @@ export type World = {
   readonly pace: Pace
   /** The fault inside of every cluster. */
   readonly kubernetesFaults: ReadonlySet<KubernetesFault>
+  /** What goes wrong behind Magnum with every cluster. */
+  readonly clusterFaults: ReadonlySet<ClusterFault>
   /** Gives a cluster an address of its API, if the cloud is served; otherwise only `fetch` reaches it. */
   readonly hosts: { current: ((cluster: Cluster) => Promise<string>) | undefined }
   /** Magnum's own accounts, as in its configuration file. */

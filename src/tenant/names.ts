@@ -48,6 +48,14 @@ export function marker(tenant: string): string {
   return `[tenant-onboard ${tenant}]`
 }
 
+/**
+ * Beside the marker, in the description of what a freeze disabled. So a freeze can be undone without the data directory, and
+ * no user is enabled who was disabled before.
+ */
+export function frozenMark(tenant: string): string {
+  return `${marker(tenant)} frozen`
+}
+
 export function describe(tenant: string, what: string): string {
   return `${what} ${marker(tenant)}`
 }

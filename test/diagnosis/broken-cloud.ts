@@ -8,7 +8,7 @@ import type { Cloud } from '../../src/simulator/cloud.ts'
 import type { FaultName } from '../../src/simulator/faults.ts'
 import type { Seed } from '../../src/simulator/seed.ts'
 import { parseState, renderState } from '../../src/simulator/snapshot.ts'
-import { VAULT_TOKEN } from '../../src/simulator/vault.ts'
+import { VAULT_BINDINGS_TOKEN, VAULT_TOKEN } from '../../src/simulator/vault.ts'
 import type { Clock } from '../clock.ts'
 import { exampleTenant, openTestBed, operatorOf, simulate } from '../onboarding/test-bed.ts'
 import type { TestBed } from '../onboarding/test-bed.ts'
@@ -39,6 +39,7 @@ export async function onboard(seed: Seed, ...options: readonly string[]): Promis
   opened.push(bed)
   const file = await bed.write('tenant.yaml', await exampleTenant('acme'))
   await bed.write('vault.token', `${VAULT_TOKEN}\n`)
+  await bed.write('vault-bindings.token', `${VAULT_BINDINGS_TOKEN}\n`)
   const { code, out, err } = await bed.run('apply', file, '--yes', ...options)
   if (code !== 0) throw new Error(`the healthy cloud does not take the tenant: ${out}${err}`)
   return { seed, state: renderState(cloud.state), clock, bed, file, swap }
@@ -72,9 +73,10 @@ export function logBarbican({ bed, swap }: Onboarded, message: string): void {
     const id = answer.headers.get('x-openstack-request-id')
     if (answer.status === 500 && url.includes('/key-manager/')) {
       const head = '2026-11-23 06:15:31.854 8784 ERROR barbican.api.controllers'
+      const seen = url.endsWith('/payload') ? 'Secret payload retrieval failure seen' : 'Secret creation failure seen'
       await bed.write(
         'barbican.log',
-        `${head} [None ${id ?? ''} 80b4 018d - - default default] Secret creation failure seen - please contact site administrator.\n${head} barbican.plugin.interface.secret_store.SecretGeneralException: Problem seen during crypto processing - Reason: ${message}\n`,
+        `${head} [None ${id ?? ''} 80b4 018d - - default default] ${seen} - please contact site administrator.\n${head} barbican.plugin.interface.secret_store.SecretGeneralException: Problem seen during crypto processing - Reason: ${message}\n`,
       )
     }
     return answer

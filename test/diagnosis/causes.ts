@@ -19,6 +19,9 @@ export type Cause = {
   readonly kind: string
 }
 
+const untrusted =
+  "HTTPSConnectionPool(host='10.12.12.170', port=8200): Max retries exceeded with url: /v1/auth/approle/login (Caused by SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unable to get local issuer certificate')))"
+
 /** Where two causes show the same binding, the log of Barbican separates them: castellan's words for what Vault said. */
 const vault: readonly (readonly [mode: string, fault: FaultName, logged?: string])[] = [
   ['stale-secret-id', 'vault-stale-secret-id'],
@@ -29,6 +32,18 @@ const vault: readonly (readonly [mode: string, fault: FaultName, logged?: string
   ],
   ['token-bound', 'vault-token-bound', 'You are not authorized to complete this action.'],
   ['no-secret-id', 'vault-no-secret-id'],
+  ['locked-out', 'vault-locked-out', 'You are not authorized to complete this action.'],
+  ['policy-missing', 'vault-policy-missing', 'You are not authorized to complete this action.'],
+  [
+    'secret-id-not-taken',
+    'vault-secret-id-not-taken',
+    'source address "10.12.12.176" unauthorized through CIDR restrictions on the secret ID',
+  ],
+  ['secret-id-unknown', 'certificate-store', 'invalid role or secret ID'],
+  ['tls', 'certificate-store', untrusted],
+  ['unreachable', 'certificate-store', 'Max retries exceeded with url: /v1/auth/approle/login (Connection refused)'],
+  ['mount-moved', 'vault-mount-moved', 'Key not found, uuid: bf3ed0b4bc7b4c16853674a46f8ed5c4'],
+  ['rate-limit', 'vault-rate-limit', "'data'"],
   ['sealed', 'vault-sealed'],
   ['down', 'vault-down'],
 ]

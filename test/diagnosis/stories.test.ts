@@ -6,6 +6,8 @@ import { exampleTenant, openSimulated } from '../onboarding/test-bed.ts'
 import type { SimulatedTestBed } from '../onboarding/test-bed.ts'
 
 const charmed = { preset: 'caracal-charmed', isPersonaBuilt: true } as const
+/** On the base of the charm an operator may not list application credentials, which offboarding does. */
+const patched = { preset: 'zed-patched', isPersonaBuilt: true } as const
 
 function codes({ findings }: Told): readonly string[] {
   return [...new Set(findings.map(({ code }) => code.replace('diagnosis/', '')))].sort()
@@ -58,6 +60,35 @@ describe('a cloud without a tenant yet', () => {
     expect(codes(told)).toEqual(['cluster-type-unset'])
     expect(told.findings[0]?.message).toContain('2 images are called `k8s`')
     expect(codes(await toldOf(seed, named))).toEqual(['tenant-absent'])
+  })
+})
+
+describe('a frozen tenant', () => {
+  test.each([[[] as const], [['--until', 'template'] as const]])(
+    'is told as frozen, not as broken: %s',
+    async (until) => {
+      const on = await onboard(patched, ...until)
+      const { code, out, err } = await on.bed.run('offboard', on.file, '--confirm', 'acme', '--until', 'freeze')
+      expect(code, `${out}${err}`).toBe(0)
+      const { code: ended, told } = await diagnose(on)
+      expect(ended).toBe(3)
+      expect(codes(told)).toEqual(['frozen'])
+      const [finding] = told.findings
+      expect(finding?.message).toMatch(/we froze it .* at 20\S+: that disabled .*acme-domain-admin.* limited .*quotas/)
+      expect(finding?.remedy).toContain('--unfreeze')
+      expect(finding?.owner).toBe('operator')
+      const undone = await on.bed.run('offboard', on.file, '--confirm', 'acme', '--unfreeze')
+      expect(undone.code, undone.err).toBe(0)
+      expect(codes((await diagnose(on)).told)).toEqual([])
+    },
+  )
+
+  test('somebody else who disables an account is no freeze', async () => {
+    const on = await onboard(patched, '--until', 'template')
+    const cloud = breakCloud(on, [])
+    const user = cloud.state.users.find(({ name }) => name === 'acme-domain-admin')
+    if (user !== undefined) cloud.state.users.set(user.id, { ...user, enabled: false })
+    expect(codes((await diagnose(on)).told)).toEqual(['account-cannot-sign-in'])
   })
 })
 

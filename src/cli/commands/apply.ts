@@ -1,6 +1,7 @@
 import { success } from '../../success.ts'
 import { InputError } from '../../errors.ts'
-import { symptomOfChecks } from '../../diagnosis/symptom.ts'
+import { symptomOfGate } from '../../diagnosis/symptom.ts'
+import type { Symptom } from '../../diagnosis/symptom.ts'
 import type { Finding } from '../../finding.ts'
 import type { StageResult } from '../../onboarding/apply.ts'
 import { onboard } from '../../onboarding/onboard.ts'
@@ -77,9 +78,7 @@ async function report(
       const { tenant, home, exchanges } = context
       const failed = stages.find((result) => !result.ok)
       const diagnosis =
-        failed === undefined
-          ? undefined
-          : await diagnoseFailure(context, symptomOfChecks(failed.stage, failed.checks), options, io)
+        failed === undefined ? undefined : await diagnoseFailure(context, gateSymptom(failed, context), options, io)
       const result = {
         tenant: tenant.spec.tenant,
         ok,
@@ -103,6 +102,10 @@ async function report(
       return failed === undefined ? 0 : 3
     }
   }
+}
+
+function gateSymptom(failed: StageResult, { exchanges }: OpenCloud): Symptom {
+  return symptomOfGate({ ...failed, requests: exchanges.map(({ requestId, service }) => ({ id: requestId, service })) })
 }
 
 /** The clusters that were waited for and are healthy. */

@@ -2,7 +2,9 @@
 import { CloudError, StepError, StopError, errorChain } from '../../errors.ts'
 import type { Diagnosis } from '../../diagnosis/diagnose.ts'
 import { renderDiagnosed } from '../../diagnosis/render.ts'
+import { symptomOfFailure } from '../../diagnosis/symptom.ts'
 import type { Symptom } from '../../diagnosis/symptom.ts'
+import { symptomFact } from '../../diagnosis/unknown.ts'
 import type { StageName } from '../../tenant/stage.ts'
 import type { LoadedTenant } from '../../tenant/context.ts'
 import type { CloudOptions } from '../tenant-command.ts'
@@ -26,21 +28,20 @@ export async function diagnoseFailure(
   }
 }
 
-/** The cause of what ended a command; `undefined` if it does not concern the cloud. */
+/** The symptom of what ended a command; `undefined` if it does not concern the cloud. */
 export function symptomOfError(error: unknown, stage: StageName | undefined): Symptom | undefined {
   const isOfCloud = error instanceof CloudError || error instanceof StepError
   // before its first stage a command can only stop for its lock
   if (!isOfCloud && !(error instanceof StopError && stage !== undefined)) return undefined
-  const requestIds: string[] = []
-  for (let at: unknown = error; at instanceof Error; at = at.cause)
-    if (at instanceof CloudError && at.requestId !== undefined) requestIds.push(at.requestId)
-  return { stage: stage ?? 'preflight', message: errorChain(error), requestIds }
+  return symptomOfFailure(error, stage ?? 'preflight')
 }
 
 /** An unknown cause has everything that was seen as its evidence, which is too long to print below a refusal. */
 export function renderFailureDiagnosis({ findings }: Diagnosis, io: CommandContext): string {
   const brief = findings.map((finding) =>
-    finding.code === 'diagnosis/unknown' ? { ...finding, evidence: [] } : finding,
+    finding.code === 'diagnosis/unknown'
+      ? { ...finding, evidence: finding.evidence.filter(({ experiment }) => experiment === symptomFact) }
+      : finding,
   )
   return renderDiagnosed(brief, { columns: io.columns })
 }

@@ -4,6 +4,9 @@ import { listUsers } from '../../openstack/keystone/users.ts'
 import type { User } from '../../openstack/keystone/users.ts'
 import { listClustersInDetail } from '../../openstack/magnum/clusters.ts'
 import type { Cluster } from '../../openstack/magnum/clusters.ts'
+import { getNodeGroup, listNodeGroups } from '../../openstack/magnum/node-groups.ts'
+import type { NodeGroup } from '../../openstack/magnum/node-groups.ts'
+import type { Session } from '../../openstack/session.ts'
 import type { Case } from '../case.ts'
 import { experiment, need } from '../experiment.ts'
 import type { Notes } from '../fact.ts'
@@ -27,6 +30,39 @@ export const clusters = experiment<readonly StandingCluster[]>(
       notes.saw(`cluster ${cluster.name} ${cluster.uuid} is ${cluster.status}${reason}`)
     }
     return found
+  },
+)
+
+export type StandingGroup = { readonly standing: StandingCluster; readonly group: NodeGroup }
+
+/** Their states are not that of the cluster: a group may have failed for ever below CREATE_COMPLETE. */
+export const nodeGroups = experiment<readonly StandingGroup[]>(
+  'node-groups',
+  'in which state are the groups of machines of each cluster?',
+  async (on, notes) => {
+    const all = await need(on, clusters)
+    const lists = await Promise.all(
+      all.map(async (standing): Promise<readonly StandingGroup[]> => {
+        const { cluster, project } = standing
+        const session: Session =
+          (await signedIn(on, notes, { actor: 'creator', project: project.asked })) ?? on.subject.operator
+        const listed = await notes.read(session, (own) => listNodeGroups(own, cluster.uuid))
+        return Promise.all(
+          listed.map(async (group) => {
+            // a list has no reasons
+            const isFailed = group.status.endsWith('_FAILED')
+            const detail = isFailed
+              ? await notes.read(session, (own) => getNodeGroup(own, cluster.uuid, group.uuid))
+              : group
+            notes.saw(
+              `node group ${group.name} of ${cluster.name} is ${group.status}, with ${group.node_count} machines`,
+            )
+            return { standing, group: detail }
+          }),
+        )
+      }),
+    )
+    return lists.flat()
   },
 )
 

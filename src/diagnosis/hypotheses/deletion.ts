@@ -1,6 +1,8 @@
 /** A cluster whose delete does not finish. */
 import { need } from '../experiment.ts'
+import type { Case } from '../case.ts'
 import { stuckDeletes } from '../experiments/child-credentials.ts'
+import type { StuckDelete } from '../experiments/child-credentials.ts'
 import { confirmed, excluded, overAll } from '../hypothesis.ts'
 import type { Hypothesis } from '../hypothesis.ts'
 
@@ -18,9 +20,9 @@ export const childCredentialStays: Hypothesis = {
     const found = await need(on, stuckDeletes)
     const outcome = await stuckDeletes(on)
     return overAll(
-      found.map(({ standing, left, machines, unchangedFor, tried }) => {
-        if (machines > 0 || !(unchangedFor >= hangsAfterSeconds)) return excluded
-        if (left.length === 0 || tried.kind !== 'refused' || tried.status !== 403) return excluded
+      found.map((one) => {
+        if (!hangsAtCredential(one)) return excluded
+        const { standing, left } = one
         const { cluster } = standing
         return confirmed(
           {
@@ -35,4 +37,15 @@ export const childCredentialStays: Hypothesis = {
       }),
     )
   },
+}
+
+function hangsAtCredential({ left, machines, unchangedFor, tried }: StuckDelete): boolean {
+  if (machines > 0 || !(unchangedFor >= hangsAfterSeconds)) return false
+  return left.length > 0 && tried.kind === 'refused' && tried.status === 403
+}
+
+/** The clusters whose delete this cause holds up, by uuid; none if that could not be seen. */
+export async function hungDeletes(on: Case): Promise<readonly string[]> {
+  const outcome = await stuckDeletes(on)
+  return outcome.kind === 'seen' ? outcome.value.filter(hangsAtCredential).map((one) => one.standing.cluster.uuid) : []
 }

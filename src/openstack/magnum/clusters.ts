@@ -39,7 +39,10 @@ export type Cluster = ClusterSummary & {
   readonly labels: Readonly<Record<string, string>>
   readonly fixed_network?: string | undefined
   readonly fixed_subnet?: string | undefined
+  readonly created_at?: string | undefined
   readonly updated_at?: string | undefined
+  /** Minutes. Cluster API's driver ignores it. */
+  readonly create_timeout?: number | undefined
 }
 
 const strings = mapOf(text)
@@ -65,7 +68,9 @@ const cluster = object<Cluster>({
   labels: (value, at) => optional(strings)(value, at) ?? {},
   fixed_network: optional(text),
   fixed_subnet: optional(text),
+  created_at: optional(text),
   updated_at: optional(text),
+  create_timeout: optional(number),
 })
 
 /**

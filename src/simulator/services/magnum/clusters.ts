@@ -259,7 +259,7 @@ function showGroup(row: Cluster, group: NodeGroup): Json {
     max_node_count: null,
     is_default: true,
     stack_id: row.stack_id,
-    status: row.status,
+    status: group.status ?? row.status,
     merge_labels: false,
   }
 }
@@ -318,6 +318,11 @@ export const clusterRoutes: readonly Route[] = [
     const wanted = param(call, 'group')
     const group = row.nodeGroups.find((each) => each.uuid === wanted || each.name === wanted)
     if (group === undefined) throw new Refusal(404, `Nodegroup ${wanted} could not be found.`)
-    return ok({ ...showGroup(row, group), links: links(call, `clusters/${row.uuid}/nodegroups/${group.uuid}`) })
+    const status_reason = group.status_reason ?? null
+    return ok({
+      ...showGroup(row, group),
+      status_reason,
+      links: links(call, `clusters/${row.uuid}/nodegroups/${group.uuid}`),
+    })
   }),
 ]

@@ -146,15 +146,24 @@ async function storeAuthority(
 
 async function finishCreate(world: World, uuid: string): Promise<void> {
   const row = world.state.clusters.get(uuid)
-  if (row?.status !== 'CREATE_IN_PROGRESS') return
+  if (row?.status !== 'CREATE_IN_PROGRESS' || world.clusterFaults.has('never-finishes')) return
+  if (world.clusterFaults.has('addon-failed')) {
+    update(world, uuid, { status: 'CREATE_FAILED', status_reason: null })
+    return
+  }
   try {
-    const completed = complete(world, row)
+    const completed = { ...complete(world, row), nodeGroups: groupsAfter(world, row) }
     const api_address = (await world.hosts.current?.({ ...row, ...completed })) ?? completed.api_address ?? null
     update(world, uuid, { ...completed, api_address })
   } catch (error) {
     if (!(error instanceof DriverError)) throw error
     update(world, uuid, { status: 'CREATE_FAILED', status_reason: error.message })
   }
+}
+
+function groupsAfter(world: World, { nodeGroups }: Cluster): Cluster['nodeGroups'] {
+  if (!world.clusterFaults.has('workers-failed')) return nodeGroups
+  return nodeGroups.map((group) => (group.role === 'worker' ? { ...group, status: 'CREATE_FAILED' } : group))
 }
 
 function startDelete(world: World, uuid: string): void {

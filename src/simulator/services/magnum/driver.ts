@@ -37,12 +37,24 @@ export async function prepare(world: World, cluster: Cluster, tokenId: string): 
   if (world.profile.magnumDriver === 'heat') return prepareHeat(world, cluster)
   checkImage(world, cluster)
   for (const name of [cluster.flavor_id, cluster.master_flavor_id]) checkFlavor(world, name)
+  const refused = driverFault(world, cluster)
+  if (refused !== undefined) throw new DriverError(refused)
   const credential = await childCredential(world, cluster, tokenId)
   const suffix = world.ids.hex().slice(0, 12)
   return {
     stack_id: `${cluster.name.toLowerCase().slice(0, 30)}-${suffix}`,
     parts: [...cluster.parts, { kind: 'application-credential', id: credential }],
   }
+}
+
+/** requests' text for a refused connection, and oslo.concurrency's for a failed command (ProcessExecutionError). */
+function driverFault({ clusterFaults }: World, cluster: Cluster): string | undefined {
+  const namespace = `magnum-${cluster.project_id}`
+  if (clusterFaults.has('management-down'))
+    return `HTTPSConnectionPool(host='10.12.12.200', port=6443): Max retries exceeded with url: /api/v1/namespaces/${namespace} (Caused by NewConnectionError('<urllib3.connection.HTTPSConnection object at 0x7f0>: Failed to establish a new connection: [Errno 111] ECONNREFUSED'))`
+  if (clusterFaults.has('helm-failed'))
+    return `Unexpected error while running command.\nCommand: helm upgrade ${cluster.name} openstack-cluster --install --namespace ${namespace}\nExit code: 1\nStdout: ''\nStderr: 'Error: chart "openstack-cluster" version "0.10.1" not found\\n'`
+  return undefined
 }
 
 function prepareHeat(world: World, cluster: Cluster): Partial<Cluster> {
