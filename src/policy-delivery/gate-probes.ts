@@ -40,7 +40,7 @@ export async function probePersonaAndOthers(options: ProbesOptions, throwaways: 
       probePersona(probeDomain, options.managedRoles),
       probeTrustee(probeDomain),
     ])
-    const delegation = await probeDelegation(probeDomain, persona, options.now)
+    const delegation = await probeDelegation(probeDomain, persona, { now: options.now })
     const attacked = persona.isThere ? await attack(probeDomain, options) : []
     return {
       results: [...claimsOf(persona), ...trustee, ...delegation.results, ...attacked],

@@ -235,6 +235,13 @@ const stories: Readonly<Record<SuccessId, ReturnType<typeof story>>> = {
         names: 'magnum_domain_admin',
       },
       { what: 'no address is free', make: ({ bed }) => bed.cloud.damage('no-addresses'), names: 'address' },
+      {
+        what: 'Barbican is not in the catalog',
+        make: ({ state }) => {
+          state.services.delete(need(state.services.find(({ type }) => type === 'key-manager')).id)
+        },
+        names: 'cloud/no-key-manager',
+      },
     ],
   }),
   plan: story({
