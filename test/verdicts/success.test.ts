@@ -394,7 +394,20 @@ const stories: Readonly<Record<SuccessId, ReturnType<typeof story>>> = {
       ...['offboard', 'tenant.yaml', '--unfreeze'],
     ),
     sentence: success['offboard --unfreeze']('acme'),
-    changes: [notOurs],
+    changes: [
+      notOurs,
+      {
+        what: 'Cinder takes the quota and ignores it',
+        make: ({ state }) => {
+          const quotas = state.quotas
+          Object.assign(quotas, {
+            set: (key: string, row: Readonly<Record<string, number>>) =>
+              key.startsWith('block-storage/') ? quotas : Map.prototype.set.call(quotas, key, row),
+          })
+        },
+        names: 'ignores them',
+      },
+    ],
   }),
   'fleet apply': story({
     open: async () => {
