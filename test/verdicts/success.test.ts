@@ -249,6 +249,22 @@ const stories: Readonly<Record<SuccessId, ReturnType<typeof story>>> = {
     sentence: success.plan(),
     changes: [
       { what: 'the tenant file changed', make: (world) => changeFile(world, asLess), names: 'block storage quota' },
+      {
+        what: 'more networks exist than the quota of the file allows',
+        make: ({ state }) => {
+          const one = need(
+            state.networks.find(({ project_id }) => state.projects.get(project_id)?.name === 'acme-prod'),
+          )
+          for (let more = 0; more < 10; more += 1)
+            state.networks.set(`more-${more}`, { ...one, id: `more-${more}`, name: `more-${more}` })
+        },
+        names: 'plan/quota-below-use',
+      },
+      {
+        what: 'a project left the file',
+        make: (world) => changeFile(world, (text) => text.replace('name: prod', 'name: prod2')),
+        names: 'preflight/project-not-in-file',
+      },
     ],
   }),
   apply: story({
