@@ -9,11 +9,7 @@ import type { Tenant } from '../tenant/tenant.ts'
 import { wantedOf } from './quota.ts'
 
 /** Reads as the operator. `domainId`: of the tenant. */
-export async function quotasBelowUse(
-  tenant: Tenant,
-  operator: Session,
-  domainId: string,
-): Promise<readonly Finding[]> {
+export async function quotasBelowUse(tenant: Tenant, operator: Session, domainId: string): Promise<readonly Finding[]> {
   const standing = await listProjects(operator, { domain_id: domainId })
   const named = tenant.projects.flatMap((project) => {
     const found = standing.find(({ name }) => name === project.names.project)
