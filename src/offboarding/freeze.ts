@@ -6,7 +6,7 @@ import type { IdentityProvider } from '../openstack/keystone/federation.ts'
 import { updateProject } from '../openstack/keystone/projects.ts'
 import { updateUser } from '../openstack/keystone/users.ts'
 import type { User } from '../openstack/keystone/users.ts'
-import { quotaTable } from '../openstack/quotas.ts'
+import { setQuota } from '../openstack/quota-setting.ts'
 import type { QuotaService } from '../openstack/quotas.ts'
 import type { Session } from '../openstack/session.ts'
 import { frozenMark } from '../tenant/names.ts'
@@ -149,7 +149,7 @@ export async function undoFreeze(run: OffboardRun): Promise<void> {
       const object = quotaOf(project, service)
       const limits = asked === undefined ? {} : wantedOf(asked, service)
       await record(run, { stage: 'freeze', actor: 'operator', action: 'reset', object }, (session) =>
-        restore(session, service, project.id, limits),
+        restore(session, { step: 'freeze', name: object.name, service, projectId: project.id }, limits),
       )
     }
   }
@@ -157,10 +157,9 @@ export async function undoFreeze(run: OffboardRun): Promise<void> {
 
 async function restore(
   session: Session<'operator'>,
-  service: QuotaService,
-  projectId: string,
+  quota: { readonly step: string; readonly name: string; readonly service: QuotaService; readonly projectId: string },
   limits: Readonly<Record<string, number>>,
 ): Promise<void> {
-  await resetQuota(session, service, projectId)
-  if (Object.keys(limits).length > 0) await quotaTable[service].set(session, projectId, limits)
+  await resetQuota(session, quota.service, quota.projectId)
+  if (Object.keys(limits).length > 0) await setQuota(session, quota, limits)
 }

@@ -1,4 +1,5 @@
 import { StepError } from '../errors.ts'
+import { IgnoredQuotaError } from '../openstack/quota-setting.ts'
 import { requestIdsOf } from '../openstack/exchange.ts'
 import type { Session } from '../openstack/session.ts'
 import type { Entry } from '../tenant/evidence.ts'
@@ -22,6 +23,7 @@ export async function record(
   try {
     if ((await act(session)) === false) return
   } catch (error) {
+    if (error instanceof IgnoredQuotaError) throw error
     throw new StepError(stage, `cannot ${action} ${object.kind} \`${object.name}\``, { cause: error })
   }
   await run.evidence.append({ kind: 'removed', ...what, requestIds: requestIdsOf(exchanges) })

@@ -9,7 +9,7 @@ import { judgeCatalog } from './preflight/catalog.ts'
 import { judgeIdentity } from './preflight/identity.ts'
 import { judgeMachines } from './preflight/machines.ts'
 import { judgeNetwork } from './preflight/network.ts'
-import { readOwnDomain } from './preflight/own-domain.ts'
+import { notInFile, readOwnDomain } from './preflight/own-domain.ts'
 import { PreflightRecord } from './preflight/record.ts'
 import type { Readings } from './preflight/record.ts'
 import type { OperatorContext } from './run.ts'
@@ -34,9 +34,12 @@ export async function preflight(context: OperatorContext, operator: Session<'ope
   const { session, exchanges } = operator.recording()
   const read = context.readings ?? ((wanted) => readCloud(session, wanted, clock.now))
   const [cloud, own] = await Promise.all([read(wants), readOwnDomain(tenant, session)])
-  const readings: Readings = { ...cloud, ...own }
+  const { unnamed, ...domain } = own
+  const readings: Readings = { ...cloud, ...domain }
   const record = new PreflightRecord(tenant)
   record.findings.push(...judgeCatalog(tenant, readings.token, endpoint))
+  const isHeldByTenant = context.custody.kind === 'handed over'
+  record.findings.push(...unnamed.map((project) => notInFile(tenant, project, isHeldByTenant)))
   const identity = judgeIdentity(tenant, readings, record)
   const machines = wants.cluster ? judgeMachines(tenant, readings, record) : {}
   const network = wants.network ? await judgeNetwork({ tenant, readings, record, session, allotted }) : { cidrs: {} }

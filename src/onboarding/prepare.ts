@@ -3,11 +3,13 @@ import { protectionOf } from '../tenant/protected-domains.ts'
 import { takeInventory } from './inventory.ts'
 import { planOf } from './plan.ts'
 import type { Planned } from './plan.ts'
+import { quotasBelowUse } from './quota-use.ts'
 import { preflight } from './preflight.ts'
 import type { Preflight } from './preflight.ts'
 import type { OperatorContext } from './run.ts'
 import { stagesThrough } from './stage.ts'
 import { stages } from './stages.ts'
+import { domainOf } from './stages/domain.ts'
 import { heldFinding, operatorStages } from './stages/envelope.ts'
 import { preflightStage } from './stages/preflight.ts'
 
@@ -37,8 +39,10 @@ export async function prepare(context: OperatorContext): Promise<Prepared> {
   const remembered = new Map([[operator, remembering]])
   const inventory = await takeInventory(resources, context, { shared: checked.shared, remembered })
   const made = planOf(resources, inventory, { digests, adopt: options.adopt })
-  const plan =
-    custody.kind === 'handed over' ? { ...made, findings: [...made.findings, heldFinding(tenant, custody)] } : made
+  const domain = inventory.known.get(domainOf(tenant))
+  const above = domain === undefined ? [] : await quotasBelowUse(tenant, remembering, domain.id)
+  const held = custody.kind === 'handed over' ? [heldFinding(tenant, custody)] : []
+  const plan = { ...made, findings: [...made.findings, ...above, ...held] }
   const all = [preflightStage(checked, (gate) => context.prove(gate, context.open)), ...chosen]
   return {
     preflight: checked,

@@ -1,3 +1,4 @@
+import { setQuota } from '../openstack/quota-setting.ts'
 import type { Project } from '../openstack/keystone/projects.ts'
 import { quotaServices, quotaTable } from '../openstack/quotas.ts'
 import type { Limits, QuotaService } from '../openstack/quotas.ts'
@@ -35,18 +36,18 @@ export function quotasOf(project: TenantProject, of: ProjectResource): readonly 
 
 function quotaOf(project: TenantProject, of: ProjectResource, service: QuotaService): QuotaResource {
   const wanted = wantedOf(project, service)
-  const { type, read, set: write } = quotaTable[service]
-  const set = async (session: Session<'operator'>, projectId: string): Promise<Limits> => {
-    await write(session, projectId, wanted)
-    return wanted
-  }
+  const { type, read } = quotaTable[service]
+  const id = `${project.prefix}self-service/quota-${type}`
+  const name = `${serviceTable[type].label} quota of ${project.names.project}`
+  const set = (session: Session<'operator'>, projectId: string): Promise<Limits> =>
+    setQuota(session, { step: id, name, service, projectId }, wanted)
   return {
     service,
     wanted,
-    id: `${project.prefix}self-service/quota-${type}`,
+    id,
     stage: 'self-service',
     kind: 'quota',
-    name: `${serviceTable[type].label} quota of ${project.names.project}`,
+    name,
     identity: { actor: 'operator' },
     inside: [of.id],
     needs: [],

@@ -73,7 +73,7 @@ export async function readSigns(options: AdviseOptions): Promise<Signs> {
       buildProbeDomain(options, throwaways),
     ])
     const persona = await probePersona(probeDomain, options.managedRoles)
-    const delegation = await probeDelegation(probeDomain, persona, now)
+    const delegation = await probeDelegation(probeDomain, persona, { now })
     const observed = await observe(sessions)
     const unanswered = observed.filter(({ answer }) => answer === 'unknown')
     const validatesFirst = await whetherValidatedFirst(sessions)

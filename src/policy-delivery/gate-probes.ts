@@ -42,7 +42,7 @@ export async function probePersonaAndOthers(options: ProbesOptions, throwaways: 
       probeTrustee(probeDomain),
     ])
     known.push(...claimsOf(persona), ...trustee)
-    const delegation = await probeDelegation(probeDomain, persona, options.now)
+    const delegation = await probeDelegation(probeDomain, persona, { now: options.now })
     known.push(...delegation.results)
     if (persona.isThere) known.push(...(await attack(probeDomain, options)))
     return { results: known, security: levelOf(persona, delegation) }

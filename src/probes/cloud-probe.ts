@@ -1,5 +1,5 @@
 /**
- * Can this cloud carry a tenant: the persona works and is bounded, trusts can be made, the certificate store works?
+ * Can this cloud carry a tenant: the persona works and is bounded? For clusters: can trusts be made, does the certificate store work?
  * Proved with a throwaway domain and its accounts. The operator makes them all and removes them all.
  */
 import type { Finding } from '../finding.ts'
@@ -21,6 +21,8 @@ export type CloudProbeOptions = ProbeDomainOptions & {
   /** The roles that a domain manager must be able to grant. */
   readonly managedRoles: readonly string[]
   readonly now: () => Date
+  /** `false`: no cluster is wanted, so that neither trusts nor the certificate store are needed. Absent: all is tried. */
+  readonly isClusterWanted?: boolean
   /** The image of clusters, if the tenant wants any: does Magnum have a driver for it? */
   readonly image?: { readonly id: string; readonly name: string } | undefined
   /** Runs that are known to be dead: their leftovers are removed at once, at any age. */
@@ -40,8 +42,8 @@ export type CloudProbe = {
 export async function probeCloud(options: CloudProbeOptions): Promise<CloudProbe> {
   const throwaways = new Throwaways(newRun(options.now(), options.random))
   try {
-    const store = probeCertificateStore(options.operator, throwaways)
-    const { operator, image } = options
+    const { operator, image, isClusterWanted = true } = options
+    const store = isClusterWanted ? probeCertificateStore(operator, throwaways) : []
     const type =
       image === undefined
         ? undefined
@@ -55,9 +57,9 @@ export async function probeCloud(options: CloudProbeOptions): Promise<CloudProbe
       const probeDomain = await buildProbeDomain(options, throwaways)
       const [persona, trustee] = await Promise.all([
         probePersona(probeDomain, options.managedRoles),
-        probeTrustee(probeDomain),
+        isClusterWanted ? probeTrustee(probeDomain) : [],
       ])
-      const delegation = await probeDelegation(probeDomain, persona, options.now)
+      const delegation = await probeDelegation(probeDomain, persona, options)
       const results = [...claimsOf(persona), ...trustee, ...delegation.results]
       return { results, security: delegation.security }
     }

@@ -22,13 +22,13 @@ export type Delegation = { readonly results: readonly ProbeResult[]; readonly se
 export async function probeDelegation(
   probeDomain: ProbeDomain,
   persona: Persona,
-  now: () => Date,
+  { now, isClusterWanted = true }: { readonly now: () => Date; readonly isClusterWanted?: boolean },
 ): Promise<Delegation> {
   const family = new Family('delegation')
   const { user, project } = persona.account
   const auth = authOf(persona.account, { kind: 'project', id: project.id })
   const creator = probeDomain.options.open(user.name, auth)
-  const [, signs] = await Promise.all([
+  const selfTrust = (): Promise<unknown> =>
     family.check({
       id: selfTrustSlug,
       claim: 'an account can make a trust for itself, as Magnum does for every cluster',
@@ -39,7 +39,9 @@ export async function probeDelegation(
       ask: (session) => createSelfTrust(session, user.id, project.id),
       see: selfTrustReading,
       otherwise: deadTrustRule,
-    }),
+    })
+  const [, signs] = await Promise.all([
+    isClusterWanted ? selfTrust() : undefined,
     probeCredential(family, probeDomain, creator, { userId: user.id, projectId: project.id, now }),
   ])
   const security = securityLevel({ ...signs, isTargetInjectable: persona.isTargetInjectable })

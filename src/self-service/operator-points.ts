@@ -101,6 +101,13 @@ export const operatorPoints: readonly KnownPoint[] = [
   },
   {
     stage: 'self-service',
+    source: 'onboarding/quota-use.ts',
+    what: 'what is in use of each quota, where the file asks for less',
+    reach: 'perimeter',
+    instead: 'nothing; what is too much is refused when it is made',
+  },
+  {
+    stage: 'self-service',
     source: 'onboarding/stages/self-service.ts',
     what: 'reading the quotas back',
     reach: 'tenant could',

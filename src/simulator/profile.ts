@@ -9,6 +9,8 @@ export type Profile = {
   /** `[identity] domain_specific_drivers_enabled`, which the charm sets. */
   readonly hasDomainDrivers: boolean
   readonly securityCompliance?: SecurityCompliance
+  /** `[quota] driver = nova.quota.UnifiedLimitsDriver`: Nova takes its limits from Keystone. */
+  readonly hasUnifiedLimits?: boolean
   readonly magnumDriver: 'heat' | 'capi-helm'
   /** Of a Magnum that is newer than the rest; absent: as old as Keystone. */
   readonly magnum?: YoungMagnum | undefined

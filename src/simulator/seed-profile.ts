@@ -12,6 +12,7 @@ export function profileFor(seed: Seed): Profile {
     ...profileOf(preset, seed.release ?? preset.release, base),
     magnum: seed.magnum,
     ...securityOf(seed),
+    hasUnifiedLimits: seed.hasUnifiedLimits === true,
   }
   const wanted = (seed.faults ?? []).flatMap((fault) => (typeof fault === 'string' ? [namedFault(fault).security] : []))
   const raised = wanted.find((level) => level !== undefined && !isAtLeast(profile.release, level))

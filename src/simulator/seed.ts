@@ -25,6 +25,8 @@ export type Seed = {
   /** Policy files on top of the base, as texts. */
   readonly overrides?: readonly string[]
   readonly faults?: readonly Fault[]
+  /** Nova takes its limits from Keystone, and ignores the quotas that it is given. */
+  readonly hasUnifiedLimits?: boolean
   /** `[security_compliance]` of keystone.conf. */
   readonly securityCompliance?: SecurityCompliance
   readonly domains?: readonly SeedDomain[]

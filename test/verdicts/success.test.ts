@@ -235,6 +235,13 @@ const stories: Readonly<Record<SuccessId, ReturnType<typeof story>>> = {
         names: 'magnum_domain_admin',
       },
       { what: 'no address is free', make: ({ bed }) => bed.cloud.damage('no-addresses'), names: 'address' },
+      {
+        what: 'Barbican is not in the catalog',
+        make: ({ state }) => {
+          state.services.delete(need(state.services.find(({ type }) => type === 'key-manager')).id)
+        },
+        names: 'cloud/no-key-manager',
+      },
     ],
   }),
   plan: story({
@@ -242,6 +249,22 @@ const stories: Readonly<Record<SuccessId, ReturnType<typeof story>>> = {
     sentence: success.plan(),
     changes: [
       { what: 'the tenant file changed', make: (world) => changeFile(world, asLess), names: 'block storage quota' },
+      {
+        what: 'more networks exist than the quota of the file allows',
+        make: ({ state }) => {
+          const one = need(
+            state.networks.find(({ project_id }) => state.projects.get(project_id)?.name === 'acme-prod'),
+          )
+          for (let more = 0; more < 10; more += 1)
+            state.networks.set(`more-${more}`, { ...one, id: `more-${more}`, name: `more-${more}` })
+        },
+        names: 'plan/quota-below-use',
+      },
+      {
+        what: 'a project left the file',
+        make: (world) => changeFile(world, (text) => text.replace('name: prod', 'name: prod2')),
+        names: 'preflight/project-not-in-file',
+      },
     ],
   }),
   apply: story({
@@ -387,7 +410,20 @@ const stories: Readonly<Record<SuccessId, ReturnType<typeof story>>> = {
       ...['offboard', 'tenant.yaml', '--unfreeze'],
     ),
     sentence: success['offboard --unfreeze']('acme'),
-    changes: [notOurs],
+    changes: [
+      notOurs,
+      {
+        what: 'Cinder takes the quota and ignores it',
+        make: ({ state }) => {
+          const quotas = state.quotas
+          Object.assign(quotas, {
+            set: (key: string, row: Readonly<Record<string, number>>) =>
+              key.startsWith('block-storage/') ? quotas : Map.prototype.set.call(quotas, key, row),
+          })
+        },
+        names: 'ignores them',
+      },
+    ],
   }),
   'fleet apply': story({
     open: async () => {

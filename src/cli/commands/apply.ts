@@ -2,6 +2,7 @@ import { success } from '../../success.ts'
 import { InputError } from '../../errors.ts'
 import { symptomOfGate } from '../../diagnosis/symptom.ts'
 import type { Symptom } from '../../diagnosis/symptom.ts'
+import { IgnoredQuotaError } from '../../openstack/quota-setting.ts'
 import type { Finding } from '../../finding.ts'
 import type { StageResult } from '../../onboarding/apply.ts'
 import { onboard } from '../../onboarding/onboard.ts'
@@ -53,6 +54,12 @@ export async function applyCommand(file: string, options: ApplyOptions, io: Comm
     if (symptom === undefined || io.stop.aborted) throw error
     // the failure first, in its own words and with its own exit code; then what is behind it
     const code = fail(error, io)
+    if (error instanceof IgnoredQuotaError) {
+      const findings = [error.finding]
+      const told = { tenant: context.tenant.spec.tenant, ok: false, error: symptom.message, findings }
+      print(io, options.output, told, () => renderFindings(io, findings))
+      return code
+    }
     const diagnosis = await diagnoseFailure(context, symptom, options, io)
     const told = { tenant: context.tenant.spec.tenant, ok: false, error: symptom.message, diagnosis }
     print(io, options.output, told, () => (diagnosis === undefined ? '' : renderFailureDiagnosis(diagnosis, io)))

@@ -1,5 +1,7 @@
 import { success } from '../../success.ts'
 import { isBlocked } from '../../finding.ts'
+import { answersOf, renderAnswers } from '../../onboarding/answers.ts'
+import type { CloudAnswers } from '../../onboarding/answers.ts'
 import { prepare } from '../../onboarding/prepare.ts'
 import type { Prepared } from '../../onboarding/prepare.ts'
 import { probe } from '../../onboarding/probe.ts'
@@ -19,12 +21,12 @@ export async function preflightCommand(file: string, options: PreflightOptions, 
     const prepared = await prepare(context)
     const result =
       options.probe === true
-        ? proved(await probe(prepared, context, { command: 'preflight --probe', pid: io.pid }))
+        ? proved(context, await probe(prepared, context, { command: 'preflight --probe', pid: io.pid }))
         : await read(prepared, context)
     const ok = !isBlocked(result.findings) && result.checks.every((check) => check.ok)
     print(io, options.output, { tenant: context.tenant.spec.tenant, ...result }, ({ checks, findings, proof }) => {
       const verdict = ok ? paint(io, 'green', success.preflight()) : paint(io, 'red', 'preflight failed')
-      return `${renderChecks(io, checks)}${renderFindings(io, findings)}${verdict}; policy of this cloud: ${proof}\n`
+      return `${renderChecks(io, checks)}${renderFindings(io, findings)}${verdict}; this cloud: ${proof}\n`
     })
     return ok ? 0 : 3
   } finally {
@@ -32,10 +34,15 @@ export async function preflightCommand(file: string, options: PreflightOptions, 
   }
 }
 
-type Result = Pick<Prepared['preflight'], 'checks' | 'findings'> & { readonly proof: string }
+type Result = Pick<Prepared['preflight'], 'checks' | 'findings'> & {
+  readonly proof: string
+  /** With probes. */
+  readonly answers?: CloudAnswers
+}
 
-function proved({ ok, checks, findings }: Awaited<ReturnType<typeof probe>>): Result {
-  return { checks, findings, proof: ok ? 'proved now' : 'does not work' }
+function proved({ tenant }: OpenCloud, { checks, findings }: Awaited<ReturnType<typeof probe>>): Result {
+  const answers = answersOf(tenant, checks)
+  return { checks, findings, answers, proof: renderAnswers(answers) }
 }
 
 /** Without probes the proof is what the evidence says of the last ones. */

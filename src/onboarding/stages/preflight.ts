@@ -7,16 +7,19 @@ import { findMaximumMicroversion } from '../../openstack/magnum/release.ts'
 import { evidenceOf } from '../../probes/claim.ts'
 import type { ProbeResult } from '../../probes/claim.ts'
 import { StopError } from '../../errors.ts'
+import { hasService } from '../../openstack/has-service.ts'
 import { managedRolesOf } from '../../tenant/cloud-facts.ts'
 import type { Check } from '../../tenant/stage.ts'
+import { wantsOf } from '../cloud-readings.ts'
 import { creatorRule } from '../creator-rule.ts'
 import type { GateContext, OpenProbe, Reading } from '../gate.ts'
+import { checkOwnCertificates } from '../own-certificates.ts'
 import type { Preflight } from '../preflight.ts'
 import type { Stage } from '../stage.ts'
 
 /**
- * What was read before planning, and the proof that the policy, trusts and the certificate store work here, by
- * throwaway objects, before anything of the tenant is made.
+ * What was read before planning, and the proof that the policy works here, by throwaway objects, before anything of the tenant is
+ * made. A tenant with a cluster also needs trusts, the certificate store and a driver of Magnum.
  */
 export function preflightStage(read: Preflight, prove: (context: GateContext) => Promise<void>): Stage {
   return {
@@ -29,6 +32,7 @@ export function preflightStage(read: Preflight, prove: (context: GateContext) =>
         async check(context) {
           context.record(read.checks, read.findings)
           await prove(context)
+          await checkOwnCertificates(context)
         },
       },
     ],
@@ -39,12 +43,20 @@ export async function proveCloud(context: GateContext, open: OpenProbe): Promise
   const { tenant, known, sessions, clock, record } = context
   const operator = await sessions.at({ actor: 'operator' })
   if (operator === undefined) throw new StopError('only an operator can probe the cloud')
-  clock.note('probing persona, trusts and the certificate store with throwaway objects')
+  const isClusterWanted = wantsOf(tenant).cluster
+  clock.note(
+    isClusterWanted
+      ? 'probing persona, trusts and the certificate store with throwaway objects'
+      : 'probing the persona with throwaway objects',
+  )
   const managedRoles = managedRolesOf(tenant.facts)
-  const { image, magnumDomain, roles } = known.shared.choice
+  const { image: chosen, magnumDomain: domain, roles } = known.shared.choice
+  // its absence is a finding of what was read
+  const hasMagnum = await hasService(operator, 'container-infra')
+  const [image, magnumDomain] = hasMagnum ? [chosen, domain] : []
   const asked = { actor: 'operator' } as const
   const [{ results: probed, findings: found }, admin, release] = await Promise.all([
-    probeCloud({ operator, open, managedRoles, image, roles, random: randomBytes, now: clock.now }),
+    probeCloud({ operator, open, managedRoles, isClusterWanted, image, roles, random: randomBytes, now: clock.now }),
     magnumDomain === undefined ? undefined : probeTrusteeAdmin({ operator, domain: magnumDomain, roles }),
     magnumDomain === undefined ? undefined : context.read(asked, findMaximumMicroversion),
   ])

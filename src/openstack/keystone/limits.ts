@@ -34,6 +34,25 @@ export function listLimits(session: Session, filter: LimitFilter = {}): Promise<
   return list(session, { service: 'identity', path: '/limits', query: filter }, 'limits', limit)
 }
 
+export type RegisteredLimit = {
+  readonly id: string
+  readonly service_id: string
+  readonly resource_name: string
+  readonly default_limit: number
+}
+
+const registeredLimit = object<RegisteredLimit>({
+  id: text,
+  service_id: text,
+  resource_name: text,
+  default_limit: number,
+})
+
+/** The defaults of every project; anybody may read them. What is not registered has no limit to set for a project. */
+export function listRegisteredLimits(session: Session): Promise<readonly RegisteredLimit[]> {
+  return list(session, { service: 'identity', path: '/registered_limits' }, 'registered_limits', registeredLimit)
+}
+
 /** `flat` or `strict_two_level`. */
 export async function getLimitModel(session: Session): Promise<string> {
   const model = object<{ readonly name: string }>({ name: text })

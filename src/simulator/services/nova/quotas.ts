@@ -150,6 +150,8 @@ export const quotaRoutes: readonly Route[] = [
   route('PUT', '/v2.1/os-quota-sets/:project_id', (call) => {
     if (!isAdmin(call)) throw forbiddenBy('os_compute_api:os-quota-sets:update')
     const id = param(call, 'project_id')
+    // `if limit_utils.use_unified_limits(): requested_quotas = []`
+    if (call.world.profile.hasUnifiedLimits === true) return ok({ quota_set: shown(call, quotaOf(call.world, id)) })
     const asked = wanted(call, id)
     requireProject(call, id)
     const key = `compute/${id}`
@@ -158,6 +160,7 @@ export const quotaRoutes: readonly Route[] = [
   }),
   route('DELETE', '/v2.1/os-quota-sets/:project_id', (call) => {
     if (!isAdmin(call)) throw forbiddenBy('os_compute_api:os-quota-sets:delete')
+    if (call.world.profile.hasUnifiedLimits === true) return { status: 202 }
     call.world.state.quotas.delete(`compute/${param(call, 'project_id')}`)
     return { status: 202 }
   }),
