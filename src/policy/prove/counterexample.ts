@@ -5,6 +5,7 @@
  */
 import type { Check } from '../engine/check.ts'
 import { enforce } from '../engine/enforce.ts'
+import { classOf } from '../model/actions.ts'
 import { assembleTarget } from '../model/operation.ts'
 import type { AssembledTarget } from '../model/operation.ts'
 import { schemaMembers } from '../model/targets.ts'
@@ -76,6 +77,9 @@ export function counterexampleOf(
   if (odd !== undefined) {
     return { why: `it needs \`${odd}\` in the body, which this release's schema refuses before the policy is asked` }
   }
+  if (classOf(world.action) === undefined && expected === 'allow') {
+    return { why: 'what this action does is not modelled' }
+  }
   const seen = replay(world, objects, request, keystone)
   const decision = enforce(question.rules, world.action, creds, seen).kind === 'allow' ? 'allow' : 'deny'
   if (decision !== expected) {
@@ -97,8 +101,7 @@ export function counterexampleOf(
 /** The target that the enforcer makes of the request. Of an action with an unknown target only path and body are known. */
 function replay(world: World, objects: Values, request: WireRequest, keystone: Keystone): AssembledTarget['target'] {
   const keys = world.keys ?? []
-  const byOf = (key: string): TargetAuthor | undefined =>
-    keys.find(({ key: known }) => covers(known, key))?.by
+  const byOf = (key: string): TargetAuthor | undefined => keys.find(({ key: known }) => covers(known, key))?.by
   const ids = Object.entries(objects).filter(([key]) => /^\w+$/.test(key) && isPath(byOf(key)))
   const filters = Object.entries(objects).filter(([key]) => byOf(key) === 'filter' && !key.startsWith('target.'))
   const stored = Object.entries(objects).filter(([key]) => key.startsWith('target.'))
