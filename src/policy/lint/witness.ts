@@ -4,7 +4,7 @@ import { enforce, requestOf } from '../engine/enforce.ts'
 import { holds } from '../engine/evaluate.ts'
 import { renderRequest } from '../model/operation.ts'
 import type { Ask } from '../model/operation.ts'
-import type { PersonaName } from '../model/persona.ts'
+import { personasByPower } from '../model/persona.ts'
 import { RuleError } from '../python/value.ts'
 import type { FileRule, RuleSet } from '../engine/rules.ts'
 
@@ -17,25 +17,8 @@ export function tell(ask: Ask): string {
   return `${ask.persona.name} (${ask.persona.title}) may ${renderRequest(ask.request)}`
 }
 
-/** From the least power to the most: the first witness is the one to tell. */
-const byPower: readonly PersonaName[] = [
-  'reader',
-  'member',
-  'application-credential',
-  'project-manager',
-  'domain-reader',
-  'domain-manager',
-  'project-admin',
-  'domain-admin',
-  'service',
-  'system-reader',
-  'service-admin',
-  'system-admin',
-  'cloud-admin',
-]
-
 export function powerOf({ persona }: Ask): number {
-  return byPower.indexOf(persona.name)
+  return personasByPower.indexOf(persona.name)
 }
 
 /** Those of one persona stay in their order. */
