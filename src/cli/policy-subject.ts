@@ -4,8 +4,10 @@ import { InputError } from '../errors.ts'
 import type { CharmSettings } from '../policy/releases/charm.ts'
 import { parseRelease, releases } from '../policy/releases/release.ts'
 import type { KeystoneRelease } from '../policy/releases/release.ts'
-import { loadKeystone } from '../policy/releases/keystone.ts'
-import type { Base, Keystone } from '../policy/releases/keystone.ts'
+import { parsePolicyFile } from '../policy/engine/file.ts'
+import { foreignActionIn } from '../policy/foreign.ts'
+import { loadKeystone, ruleNames } from '../policy/releases/keystone.ts'
+import type { Base, Keystone, PolicyText } from '../policy/releases/keystone.ts'
 import type { CommandContext } from './context.ts'
 import type { PolicyLintOptions } from './definitions/policy.ts'
 import { usualRelease } from './options.ts'
@@ -51,6 +53,23 @@ function settingsOf({ adminRole, adminDomainId, serviceProjectId }: PolicySubjec
     ...(adminDomainId === undefined ? {} : { adminDomainId }),
     ...(serviceProjectId === undefined ? {} : { serviceProjectId }),
   }
+}
+
+/** Reads overrides. Throws InputError for one that is another service's policy: nothing in it is ever asked. */
+export async function readOverrides(
+  files: readonly string[],
+  { keystone, base }: PolicySubject,
+  io: CommandContext,
+): Promise<readonly PolicyText[]> {
+  const overrides = await Promise.all(files.map(async (file) => ({ file, text: await readPolicyText(file, io) })))
+  for (const { file, text } of [...(base.kind === 'file' ? [base] : []), ...overrides]) {
+    const action = foreignActionIn(parsePolicyFile(text, { file }).rules, new Set(ruleNames(keystone)))
+    if (action === undefined) continue
+    throw new InputError(
+      `\`${file}\` has no action of Keystone's: these are not Keystone's rules, \`${action}\` is another service's`,
+    )
+  }
+  return overrides
 }
 
 /** Throws InputError for a file that is missing or not UTF-8. */

@@ -56,6 +56,15 @@ export const claimProbes: Readonly<Record<string, readonly string[]>> = {
   secrets: ['lists/application-credentials-', 'lists/credentials-', 'lists/ec2-keys-'],
   trusts: ['delegation/self-trust', 'delegation/trust-', 'lists/all-trusts-', 'lists/trusts-'],
   'domain-admin': ['domain-admin/'],
+  'cloud-wide': ['escalation/', 'roles/'],
+  'others-credentials': [
+    'delegation/application-credential-for-another',
+    'delegation/ec2-key-for-another',
+    'lists/application-credentials-',
+    'lists/credentials-',
+    'lists/ec2-keys-',
+  ],
+  // no probe ends a session: `others-sessions` is only proved
   // for the personas of a tenant's cloud; `policy gate` compares all others, before and after
   'nothing-lost': [
     'delegation/self-trust',

@@ -31,8 +31,8 @@ export function inspect(
   const open = proof.answers.filter(({ verdict }) => verdict !== 'proved')
   return [
     ...linted,
-    ...open.map(({ claim, title, verdict, counterexamples, undecided }): Finding => {
-      const about = [...new Set([...counterexamples.map(({ action }) => action), ...undecided])]
+    ...open.map(({ claim, title, verdict, counterexamples, notShown }): Finding => {
+      const about = [...new Set([...counterexamples.map(({ action }) => action), ...notShown.map(({ action }) => action)])]
       return {
         code: 'delivery/not-proved',
         severity: 'error',

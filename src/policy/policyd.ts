@@ -41,7 +41,7 @@ export function policydVerdict(entries: readonly ZipEntry[]): PolicydVerdict {
     if (templateExtensions.has(extensionOf(path))) {
       return { kind: 'rejected', reason: 'the charm of Keystone renders no templates', path }
     }
-    const problem = rejection(path, text)
+    const problem = charmRejection(path, text)
     if (problem !== undefined) return { kind: 'rejected', reason: problem, path }
     const { rules } = parsePolicyFile(text, { file: path })
     const overridesProtected = protectedRules.filter((name) => rules.some((rule) => rule.name === name))
@@ -50,7 +50,8 @@ export function policydVerdict(entries: readonly ZipEntry[]): PolicydVerdict {
   return { kind: 'accepted', files, ignored }
 }
 
-function rejection(path: string, text: string): string | undefined {
+/** Why the charm refuses a zip with this file; `undefined` if it takes it. */
+export function charmRejection(path: string, text: string): string | undefined {
   try {
     const policy = parsePolicyFile(text, { file: path })
     const [first] = charmProblems(policy)

@@ -30,7 +30,7 @@ const paper = z.strictObject({
     z.strictObject({
       claim: z.enum(claimNames),
       title: z.string(),
-      verdict: z.enum(['proved', 'refuted', 'undecided']),
+      verdict: z.enum(['proved', 'refuted', 'not shown']),
       counterexamples: z.array(z.string()),
     }),
   ),

@@ -23,7 +23,7 @@ export type PolicyOnPaper = {
 export type PaperClaim = {
   readonly claim: ClaimName
   readonly title: string
-  readonly verdict: 'proved' | 'refuted' | 'undecided'
+  readonly verdict: 'proved' | 'refuted' | 'not shown'
   /** The requests that break it, for people. */
   readonly counterexamples: readonly string[]
 }

@@ -70,8 +70,8 @@ function noPaper(file: string): Untested {
 
 function openClaims({ claims }: PolicyOnPaper): readonly Untested[] {
   return claims
-    .filter(({ verdict }) => verdict === 'undecided')
-    .map(({ title }) => ({ what: title, why: 'undecided: it depends on a check that is not modelled' }))
+    .filter(({ verdict }) => verdict === 'not shown')
+    .map(({ title }) => ({ what: title, why: 'not shown: it depends on something that is not modelled' }))
 }
 
 function accepted({ facts }: Tenant): readonly Untested[] {

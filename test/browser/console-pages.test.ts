@@ -132,7 +132,7 @@ test('the access matrix is walked by the keyboard', async () => {
 test('an override is linted, compared and proved while it is written', async () => {
   const page = await bed.page('/policy')
   const result = (name: string) => page.getByRole('region', { name })
-  await result('Proof').getByText('all 9 claims proved').waitFor()
+  await result('Proof').getByText('all 12 claims proved').waitFor()
   await result('Lint').getByText('nothing found').waitFor()
   await result('Compared with the base')
     .getByText(/domain-manager gains/)
@@ -172,7 +172,7 @@ const pages: readonly { readonly path: string; readonly ready: (page: Page) => P
       await page.getByText('Clause by clause').waitFor()
     },
   },
-  { path: '/policy', ready: (page) => page.getByText('all 9 claims proved').waitFor() },
+  { path: '/policy', ready: (page) => page.getByText('all 12 claims proved').waitFor() },
   { path: '/audit', ready: (page) => page.getByText('Every account holds its expected roles.').waitFor() },
   { path: '/evidence?q=router', ready: (page) => page.getByText('create router acme-router').waitFor() },
   { path: '/fleet', ready: (page) => page.getByText('What needs attention').waitFor() },

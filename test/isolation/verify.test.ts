@@ -86,7 +86,10 @@ test('every claim of the prover is attacked, by probes that are there, and no at
     overrides: [(await goodOverride('debian-22+oct-2026', 'default')).text],
   })
   expect(claimVerdicts(results)).toEqual(
-    claimNames.map((claim) => ({ claim, ok: true, probes: expect.arrayContaining([expect.any(String)]) as unknown })),
+    // no probe ends the session of an account that it did not make
+    claimNames
+      .filter((claim) => claim !== 'others-sessions')
+      .map((claim) => ({ claim, ok: true, probes: expect.arrayContaining([expect.any(String)]) as unknown })),
   )
   const beginnings = Object.values(claimProbes).flat()
   expect(beginnings.filter((beginning) => !results.some(({ id }) => id.startsWith(beginning)))).toEqual([])

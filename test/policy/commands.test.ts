@@ -204,7 +204,7 @@ test('build writes what it prints, as a file and as a zip, and prove finds nothi
   expect(code).toBe(0)
   expect(JSON.parse(out)).toMatchObject({
     family: 'charm',
-    answers: Array.from({ length: 9 }, () => ({ verdict: 'proved' })),
+    answers: Array.from({ length: 12 }, () => ({ verdict: 'proved' })),
   })
 })
 
@@ -217,4 +217,20 @@ test('prove says no with the request, and build where a claim cannot hold', asyn
   expect(build.err).toContain('not proved: a domain manager grants and revokes nothing beyond the managed roles')
   await expect(policy('prove', 'scs.yaml', '--claim', 'peace')).rejects.toThrow('`peace` is not a claim')
   await expect(policy('build', '--managed-roles', 'admin')).rejects.toThrow('must not be a managed role')
+})
+
+test("another service's policy is refused, as an override and as a base", async () => {
+  const nova = put(
+    'nova.yaml',
+    '"os_compute_api:servers:create": "rule:project_member"\n"context_is_admin": "role:admin"\n',
+  )
+  const word = "these are not Keystone's rules"
+  await expect(policy('prove', nova)).rejects.toThrow(word)
+  await expect(policy('prove', '--base', nova)).rejects.toThrow(word)
+  await expect(policy('matrix', '--override', nova)).rejects.toThrow(word)
+  await expect(policy('matrix', '--base', nova)).rejects.toThrow(word)
+  const lint = await policy('lint', nova)
+  expect([lint.code, lint.out.includes(word)]).toEqual([3, true])
+  const own = put('own.yaml', '"identity:get_region": "@"\n')
+  expect((await policy('prove', own, '--claim', 'cloud-wide')).code).toBe(0)
 })

@@ -211,7 +211,7 @@ const paper: PolicyOnPaper = {
       verdict: 'refuted',
       counterexamples: ['PUT /v3/domains/x\n  as: acme'],
     },
-    { claim: 'trusts', title: 'trusts are kept', verdict: 'undecided', counterexamples: [] },
+    { claim: 'trusts', title: 'trusts are kept', verdict: 'not shown', counterexamples: [] },
   ],
   assumptions: ['nobody holds <admin>'],
   answers: [

@@ -13,7 +13,7 @@ import { targetPlaces } from '../../policy/model/request-context.ts'
 import type { CommandContext } from '../context.ts'
 import type { PolicyExplainOptions } from '../definitions/policy.ts'
 import { print } from '../output.ts'
-import { loadPolicySubject, readPolicyText } from '../policy-subject.ts'
+import { loadPolicySubject, readOverrides } from '../policy-subject.ts'
 
 /** 3 if the answer is no. */
 export async function policyExplainCommand(
@@ -21,9 +21,10 @@ export async function policyExplainCommand(
   options: PolicyExplainOptions,
   io: CommandContext,
 ): Promise<number> {
-  const { keystone, base } = await loadPolicySubject(options, io)
+  const subject = await loadPolicySubject(options, io)
+  const { keystone, base } = subject
   const files = options.override ?? []
-  const overrides = await Promise.all(files.map(async (file) => ({ file, text: await readPolicyText(file, io) })))
+  const overrides = await readOverrides(files, subject, io)
   const rules = keystoneRules(keystone, { base, overrides })
   const facts = cloudFactsOf(keystoneRules(keystone, { base }), keystone.release)
   const persona = personaNamed(options.as, personasOf(facts))

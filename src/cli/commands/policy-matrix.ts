@@ -7,12 +7,13 @@ import { targetPlaces } from '../../policy/model/request-context.ts'
 import type { TargetPlace } from '../../policy/model/request-context.ts'
 import type { CommandContext } from '../context.ts'
 import type { PolicyMatrixOptions } from '../definitions/policy.ts'
-import { loadPolicySubject, readPolicyText } from '../policy-subject.ts'
+import { loadPolicySubject, readOverrides } from '../policy-subject.ts'
 
 export async function policyMatrixCommand(options: PolicyMatrixOptions, io: CommandContext): Promise<number> {
-  const { keystone, base } = await loadPolicySubject(options, io)
+  const subject = await loadPolicySubject(options, io)
+  const { keystone, base } = subject
   const files = options.override ?? []
-  const overrides = await Promise.all(files.map(async (file) => ({ file, text: await readPolicyText(file, io) })))
+  const overrides = await readOverrides(files, subject, io)
   const matrix = matrixOf(keystone, keystoneRules(keystone, { base }), keystoneRules(keystone, { base, overrides }), {
     ...(options.only === undefined ? {} : { only: options.only }),
     ...(options.as === undefined ? {} : { personas: options.as.map(personaNamed) }),

@@ -8,7 +8,7 @@ import { renderProof } from '../../policy/prove/render.ts'
 import type { CommandContext } from '../context.ts'
 import type { PolicyProveOptions } from '../definitions/policy.ts'
 import { print } from '../output.ts'
-import { loadPolicySubject, readPolicyText } from '../policy-subject.ts'
+import { loadPolicySubject, readOverrides } from '../policy-subject.ts'
 
 /** Proves claims about a base with overrides, or about the base alone. Exit 3 unless all are proved. */
 export async function policyProveCommand(
@@ -16,8 +16,9 @@ export async function policyProveCommand(
   options: PolicyProveOptions,
   io: CommandContext,
 ): Promise<number> {
-  const { keystone, base } = await loadPolicySubject(options, io)
-  const overrides = await Promise.all(files.map(async (file) => ({ file, text: await readPolicyText(file, io) })))
+  const subject = await loadPolicySubject(options, io)
+  const { keystone, base } = subject
+  const overrides = await readOverrides(files, subject, io)
   const proof = prove(keystone, {
     rules: keystoneRules(keystone, { base, overrides }),
     base: keystoneRules(keystone, { base }),

@@ -6,12 +6,15 @@ import { keystoneRules } from '../releases/keystone.ts'
 import type { Base, Keystone } from '../releases/keystone.ts'
 import { lintAdminGrants, lintManagedRoles } from './admin.ts'
 import { lintAttributes } from './attributes.ts'
+import { lintBrokenClaims } from './broken-claim.ts'
 import { lintCharmed } from './charmed.ts'
 import { lintConfinement } from './confinement.ts'
 import { lintCrashes } from './crash.ts'
 import { lintDeadTargets } from './dead-target.ts'
 import { lintDuplicates } from './duplicate.ts'
+import { lintForeign } from './foreign.ts'
 import { lintGrammar } from './grammar.ts'
+import { lintNoRules } from './no-rules.ts'
 import { lintNoneEqualsNone } from './none-equals-none.ts'
 import { lintAllowsEverybody, lintNegations } from './open.ts'
 import { lintCycles, lintUndefinedRules, lintUnusedRules } from './references.ts'
@@ -51,6 +54,8 @@ const lints: readonly Lint[] = [
   lintManagedRoles,
   lintAdminGrants,
   lintCharmed,
+  lintNoRules,
+  lintForeign,
 ]
 
 /** Findings in the order of the file. Throws InputError for a file that Keystone cannot load either. */
@@ -64,7 +69,8 @@ export function lintPolicy(text: string, options: LintOptions): readonly LintFin
     isCharmed: over?.base.kind === 'charm',
     knownNames: new Set(options.knownNames ?? []),
   }
-  return lints.flatMap((lint) => lint(subject)).sort((a, b) => a.line - b.line || a.column - b.column)
+  const found = lints.flatMap((lint) => lint(subject))
+  return [...found, ...lintBrokenClaims(subject, found)].sort((a, b) => a.line - b.line || a.column - b.column)
 }
 
 function lintBaseOf(text: string, file: string, keystone: Keystone, base: Base): LintBase {

@@ -10,7 +10,7 @@ import type { Ask } from '../model/operation.ts'
 import type { FileRule, Rule, RuleSet } from '../engine/rules.ts'
 import { findingIn } from './subject.ts'
 import type { LintBase, Lint, LintFinding } from './subject.ts'
-import { allows, tell } from './witness.ts'
+import { allows, powerOf, tell } from './witness.ts'
 import { reach } from '../engine/reach.ts'
 import type { Leaf, Occurrence } from '../engine/reach.ts'
 
@@ -19,7 +19,8 @@ export const lintNoneEqualsNone: Lint = (subject) => {
   if (lintBase === undefined) return []
   const own = new Map(subject.policy.rules.map((rule) => [rule.name, rule]))
   const findings = new Map<string, LintFinding>()
-  for (const witness of noneWitnesses(lintBase, own)) {
+  const witnesses = [...noneWitnesses(lintBase, own)].sort((a, b) => harmOf(a, lintBase) - harmOf(b, lintBase))
+  for (const witness of witnesses) {
     const { ask, leaf, rule } = witness
     const id = `${rule.name} ${leaf.span.start} ${ask.operation.action}`
     if (findings.has(id) || leaf.kind !== 'attribute') continue
@@ -41,6 +42,11 @@ export const lintNoneEqualsNone: Lint = (subject) => {
 }
 
 type Witness = { readonly ask: Ask; readonly leaf: Leaf; readonly rule: FileRule }
+
+/** What the base refuses comes first, and of that what the caller with the least power can do. */
+function harmOf({ ask }: Witness, { base }: LintBase): number {
+  return (allows(base, ask) ? 100 : 0) + powerOf(ask)
+}
 
 /** Requests that are allowed only because of such clauses in the file. */
 function* noneWitnesses(lintBase: LintBase, own: ReadonlyMap<string, FileRule>): Generator<Witness> {

@@ -14,7 +14,8 @@ export const lintAllowsEverybody: Lint = (subject) =>
   subject.policy.rules.flatMap((rule) => {
     const { check, name, value } = rule
     if (check.kind !== 'true') return []
-    if (typeof value !== 'string') return [emptyValue(subject, rule)]
+    // `[]` and `[["@"]]` are the old way to write `@`. oslo.policy 4.0.0, oslo_policy/_parser.py, _parse_list_rule.
+    if (typeof value !== 'string' && !Array.isArray(value)) return [emptyValue(subject, rule)]
     if (subject.lintBase === undefined || !isWidened(subject.lintBase, name)) return []
     return [
       findingIn(subject, rule, {

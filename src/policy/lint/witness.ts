@@ -4,6 +4,7 @@ import { enforce, requestOf } from '../engine/enforce.ts'
 import { holds } from '../engine/evaluate.ts'
 import { renderRequest } from '../model/operation.ts'
 import type { Ask } from '../model/operation.ts'
+import { personasByPower } from '../model/persona.ts'
 import { RuleError } from '../python/value.ts'
 import type { FileRule, RuleSet } from '../engine/rules.ts'
 
@@ -14,6 +15,15 @@ export function allows(rules: RuleSet, { operation, persona, target }: Ask): boo
 /** `member (member on a tenant's project) may GET /v3/...`. */
 export function tell(ask: Ask): string {
   return `${ask.persona.name} (${ask.persona.title}) may ${renderRequest(ask.request)}`
+}
+
+export function powerOf({ persona }: Ask): number {
+  return personasByPower.indexOf(persona.name)
+}
+
+/** Those of one persona stay in their order. */
+export function leastPowerFirst(asks: readonly Ask[]): readonly Ask[] {
+  return [...asks].sort((a, b) => powerOf(a) - powerOf(b))
 }
 
 export type Clause = { readonly check: Check; readonly rule: FileRule }

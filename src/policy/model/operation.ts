@@ -6,6 +6,7 @@
 import { isAtLeast } from '../releases/release.ts'
 import { isDict, keysOf, lookUp } from '../python/value.ts'
 import type { Dict, Value } from '../python/value.ts'
+import type { KeystoneRelease } from '../releases/release.ts'
 import type { Persona } from './persona.ts'
 import type { TargetPlace, RequestContext } from './request-context.ts'
 
@@ -59,6 +60,22 @@ export type WireRequest = {
 export function askOf(operation: Operation, context: RequestContext): Ask | undefined {
   const draft = operation.draft(context)
   if (draft === undefined) return undefined
+  const { target, origins } = assembleTarget(context.release, {
+    ...draft,
+    ...(draft.hasSubjectToken === true ? { subject: subjectToken(context.persona) } : {}),
+  })
+  return { operation, persona: context.persona, place: context.place, request: wireRequest(draft), target, origins }
+}
+
+export type TargetParts = Pick<Draft, 'ids' | 'target' | 'targetFrom' | 'body' | 'filters'> & {
+  /** What the enforcer reads from X-Subject-Token. */
+  readonly subject?: Dict
+}
+
+export type AssembledTarget = Pick<Ask, 'target' | 'origins'>
+
+/** The target of a request as the enforcer of this release puts it together. */
+export function assembleTarget(release: KeystoneRelease, parts: TargetParts): AssembledTarget {
   const target = new Map<string, Value>()
   const origins = new Map<string, Origin>()
   const put = (dict: Dict, origin: Origin, prefix = ''): void => {
@@ -67,18 +84,18 @@ export function askOf(operation: Operation, context: RequestContext): Ask | unde
       origins.set(key, origin)
     })
   }
-  const { ids = {}, body = {}, filters = {} } = draft
+  const { ids = {}, body = {}, filters = {} } = parts
   put(ids, 'url')
-  const isSeparate = isAtLeast(context.release, 'ossa-2026-015')
+  const isSeparate = isAtLeast(release, 'ossa-2026-015')
   // A `target` in the body replaces the real one as a whole.
   const isReplaced = !isSeparate && lookUp(body, 'target') !== undefined
   if (!isReplaced) {
-    if (draft.target !== undefined) put(draft.target, draft.targetFrom ?? 'database', 'target')
-    if (draft.hasSubjectToken === true) put(subjectToken(context.persona), 'caller', 'target.token')
+    if (parts.target !== undefined) put(parts.target, parts.targetFrom ?? 'database', 'target')
+    if (parts.subject !== undefined) put(parts.subject, 'caller', 'target.token')
   }
   put(body, 'caller', isSeparate ? 'request_body' : '')
   put(filters, 'caller', isSeparate ? 'filter_attr' : '')
-  return { operation, persona: context.persona, place: context.place, request: wireRequest(draft), target, origins }
+  return { target, origins }
 }
 
 /** What the enforcer reads from the X-Subject-Token header. */

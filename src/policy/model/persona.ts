@@ -23,6 +23,23 @@ export const personaNames = [
 ] as const
 export type PersonaName = (typeof personaNames)[number]
 
+/** From the least power to the most, for the witness of a finding. */
+export const personasByPower: readonly PersonaName[] = [
+  'reader',
+  'member',
+  'application-credential',
+  'project-manager',
+  'domain-reader',
+  'domain-manager',
+  'project-admin',
+  'domain-admin',
+  'service',
+  'system-reader',
+  'service-admin',
+  'system-admin',
+  'cloud-admin',
+]
+
 export type Persona = {
   readonly name: PersonaName
   /** For people: `admin on a domain, such as magnum_domain_admin`. */

@@ -41,7 +41,35 @@ export type Target = {
 /** `undefined` for an action with an unknown target. */
 export function targetOf(release: KeystoneRelease, action: string): Target | undefined {
   const shapes = shapesOf(release).get(action)
-  return shapes === undefined ? undefined : { shapes, isForgeable: !isAtLeast(release, 'ossa-2026-015') }
+  if (shapes === undefined) return undefined
+  const isSeparate = isAtLeast(release, 'ossa-2026-015')
+  return { shapes: isSeparate ? shapes.map((keys) => [...keys, ...anyBody]) : shapes, isForgeable: !isSeparate }
+}
+
+/**
+ * Every request may have a JSON body, also a DELETE and a PUT whose handler reads none. keystone 22.0.2 and 30.0.0,
+ * keystone/common/rbac_enforcer/enforcer.py, enforce_call: `get_json(force=True, silent=True)` under `request_body`.
+ * Filters are only those that the handler names: _extract_filter_values.
+ */
+const anyBody: readonly TargetKey[] = ['request_body.*', 'request_body'].map((key) => ({
+  key,
+  by: 'body',
+  when: 'given',
+  isNullable: true,
+}))
+
+/**
+ * The member of the body that the handler of this action reads; `undefined` if it reads none. From 27 (2025.1) on a
+ * schema refuses every other one before the policy is asked: keystone 27.1.0, keystone/api/validation/__init__.py,
+ * request_body_schema, and `additionalProperties: False` of the schemas. A handler without a body has no schema there.
+ */
+export function schemaMembers(release: KeystoneRelease, action: string): readonly string[] | undefined {
+  if (release.name !== '2025.1' && release.name !== 'debian-27') return undefined
+  const members = (shapesOf(release).get(action) ?? []).flat().flatMap(({ key, by }) => {
+    const member = by === 'body' ? /^(?:request_body|target)\.(\w+)/.exec(key)?.[1] : undefined
+    return member === undefined ? [] : [member]
+  })
+  return members.length === 0 ? undefined : [...new Set(members)]
 }
 
 export function knownActions(release: KeystoneRelease): readonly string[] {
@@ -152,6 +180,9 @@ function createShapes(release: KeystoneRelease): Readonly<Record<string, readonl
     'user.id',
   ]
   const domain = [...url('domain_id'), ...stored('domain')]
+
+  const accessToken = [...url('user_id', 'access_token_id'), ...subject]
+  const configs = [url('domain_id'), url('domain_id', 'group'), url('domain_id', 'group', 'option')]
 
   /** To a user or to a group, on a project or on a domain. */
   const grants = ['user', 'group'].flatMap((whom) =>
@@ -298,6 +329,20 @@ function createShapes(release: KeystoneRelease): Readonly<Record<string, readonl
     'identity:validate_token': [ownSubject],
     'identity:check_token': [ownSubject],
     'identity:revoke_token': [ownSubject],
+
+    // keystone/api/users.py, OAuth1: no handler builds a target. delete_access_token is never asked: the handler asks
+    // for ec2_delete_credential (22.0.2 to 30.0.0).
+    'identity:list_access_tokens': [[...url('user_id'), ...subject]],
+    'identity:get_access_token': [accessToken],
+    'identity:delete_access_token': [accessToken],
+    'identity:list_access_token_roles': [accessToken],
+    'identity:get_access_token_role': [[...accessToken, ...url('role_id')]],
+
+    // keystone/api/domains.py, DomainConfigBase: only the path, whatever domain it names.
+    'identity:create_domain_config': [[...url('domain_id'), ...body('config'), ...subject]],
+    'identity:update_domain_config': configs.map((keys) => [...keys, ...body('config'), ...subject]),
+    'identity:delete_domain_config': configs.map((keys) => [...keys, ...subject]),
+    'identity:get_domain_config': configs.map((keys) => [...keys, ...subject]),
 
     'identity:list_limits': [
       [...filters('service_id', 'region_id', 'resource_name', 'project_id', 'domain_id'), ...subject],

@@ -14,6 +14,9 @@ export const claimNames = [
   'secrets',
   'trusts',
   'domain-admin',
+  'cloud-wide',
+  'others-credentials',
+  'others-sessions',
   'nothing-lost',
   'nothing-loosened',
 ] as const

@@ -18,6 +18,7 @@ import {
   isPlain,
   placesOf,
 } from './power.ts'
+import { classOf } from '../model/actions.ts'
 import { adminRoleNames } from '../model/cloud-facts.ts'
 import type { World } from './world.ts'
 
@@ -157,6 +158,48 @@ const readsSecrets: Breach = (world, question) => {
   return and(isPlain(question), differ(world.real(owner), callerUser))
 }
 
+/** Nobody below cloud admin writes what the whole cloud uses. */
+const writesCloud: Breach = (world, question) => {
+  const known = classOf(world.action)
+  // Of a custom action nothing is known, so it may be one.
+  const isWrite = known === undefined || (known.of === 'cloud' && known.does === 'write')
+  if (!isWrite) return no
+  // A domain's own role may imply what that domain likes.
+  const isDomains = /^identity:(?:create|delete)_implied_role$/.test(world.action)
+  return and(isTenant(world, question), isDomains ? isNone(world.real('target.prior_role.domain_id')) : yes)
+}
+
+/** Whoever has no power over the cloud: not its admin, and not a service. */
+const isTenant: Breach = (world, question) => and(not(isCloudAdmin(world, question)), isPlain(question))
+
+/** Makes, changes or reads a credential of another account. Readers of the system may read them by design. */
+const usesOthersCredentials: Breach = (world, question) => {
+  const known = classOf(world.action)
+  if (known?.credential === undefined) return no
+  if (known.credential === 'reveals' && world.caller.kind === 'system') return no
+  return and(isTenant(world, question), known.owners === undefined ? yes : isNobodyOf(world, known.owners))
+}
+
+/** Ends a session of another account, or what keeps it alive. */
+const endsOthersSessions: Breach = (world, question) => {
+  const known = classOf(world.action)
+  if (known?.endsSession === undefined || known.owners === undefined || isGuarded(world, question)) return no
+  return and(isTenant(world, question), isNobodyOf(world, known.owners))
+}
+
+/** The caller is none of them, and they are known. A request without an owner names nothing. */
+function isNobodyOf(world: World, owners: readonly string[]): Formula {
+  return and(...owners.map((owner) => differ(world.real(owner), callerUser)))
+}
+
+/**
+ * An empty rule for a trust makes the handler compare the trustor itself. keystone 22.0.2 to 30.0.0,
+ * keystone/api/trusts.py, TrueCheck.
+ */
+function isGuarded({ action }: World, { rules }: Question): boolean {
+  return action === 'identity:delete_trust' && rules.rules.get(action)?.check.kind === 'true'
+}
+
 /**
  * An admin of one domain or project acts only in that domain: on its users, groups, projects, grants, and its record.
  */
@@ -193,7 +236,17 @@ function homeOf({ caller }: World): Term | undefined {
   }
 }
 
-const safety = [managerElsewhere, managerGrantsMore, escalation, readsDomains, readsSecrets, adminElsewhere] as const
+const safety = [
+  managerElsewhere,
+  managerGrantsMore,
+  escalation,
+  readsDomains,
+  readsSecrets,
+  writesCloud,
+  usesOthersCredentials,
+  endsOthersSessions,
+  adminElsewhere,
+] as const
 
 /** Such a loss is intended. */
 const sanctioned: Breach = (world, question) => {
@@ -307,6 +360,18 @@ const claims: Readonly<Record<ClaimName, Omit<Claim, 'name'>>> = {
       ),
       ...never(adminElsewhere),
     ],
+  },
+  'cloud-wide': {
+    title: 'nobody in a tenant writes what the whole cloud uses',
+    refutations: never(writesCloud),
+  },
+  'others-credentials': {
+    title: "nobody in a tenant makes, changes or reads another's credential",
+    refutations: never(usesOthersCredentials),
+  },
+  'others-sessions': {
+    title: "nobody in a tenant ends another's session",
+    refutations: never(endsOthersSessions),
   },
   'nothing-lost': {
     title: 'no persona lost what the base allowed, except for what these claims close',

@@ -1,9 +1,15 @@
 /**
- * A request that breaks a claim: the solver's model with names for everything. The ordinary evaluator must confirm it
- * before it is shown; otherwise it is not a counterexample.
+ * A request that breaks a claim: the solver's model with names for everything. It is replayed before it is told: its
+ * path, query, headers and body give the target as the enforcer makes it (`assembleTarget`, which `explain` uses too),
+ * and the evaluator must decide as the model says. Otherwise it is not a counterexample, and the reason is told.
  */
 import type { Check } from '../engine/check.ts'
 import { enforce } from '../engine/enforce.ts'
+import { classOf } from '../model/actions.ts'
+import { assembleTarget } from '../model/operation.ts'
+import type { AssembledTarget } from '../model/operation.ts'
+import { schemaMembers } from '../model/targets.ts'
+import type { TargetAuthor } from '../model/targets.ts'
 import { keysRead } from '../python/format.ts'
 import type { Keystone } from '../releases/keystone.ts'
 import type { Dict } from '../python/value.ts'
@@ -46,13 +52,15 @@ export type WireRequest = {
 /** Attributes by their dotted key; null is Python's None. */
 export type Values = Readonly<Record<string, string | null>>
 
-/** `undefined` if the evaluator does not confirm it. */
+/** A model that is no counterexample, and why. */
+export type NotReplayed = { readonly why: string }
+
 export function counterexampleOf(
   { model, formula }: { readonly model: Model; readonly formula: Formula },
   { world, expected }: { readonly world: World; readonly expected: Counterexample['decision'] },
   question: Question,
   keystone: Keystone,
-): Counterexample | undefined {
+): Counterexample | NotReplayed {
   const names = new Names(model, formula)
   const roles = rolesOf(model, world.caller.kind)
   const creds = credsOf(world, roles, question, names)
@@ -63,9 +71,22 @@ export function counterexampleOf(
     (key) => world.real(key) ?? 'missing',
     names,
   )
-  const decision = enforce(question.rules, world.action, creds, target).kind === 'allow' ? 'allow' : 'deny'
-  if (decision !== expected) return undefined
   const request = requestOf(world, target, objects, keystone, names)
+  const known = world.keys === undefined ? undefined : schemaMembers(keystone.release, world.action)
+  const odd = known && Object.keys(request.body ?? {}).find((member) => !known.includes(member))
+  if (odd !== undefined) {
+    return { why: `it needs \`${odd}\` in the body, which this release's schema refuses before the policy is asked` }
+  }
+  if (classOf(world.action) === undefined && expected === 'allow') {
+    return { why: 'what this action does is not modelled' }
+  }
+  const seen = replay(world, objects, request, keystone)
+  const decision = enforce(question.rules, world.action, creds, seen).kind === 'allow' ? 'allow' : 'deny'
+  if (decision !== expected) {
+    return {
+      why: world.keys === undefined ? 'its target is not modelled' : 'it depends on a check that is not modelled',
+    }
+  }
   return {
     action: world.action,
     caller: { scope: world.caller.kind, roles },
@@ -75,6 +96,27 @@ export function counterexampleOf(
     request,
     decision,
   }
+}
+
+/** The target that the enforcer makes of the request. Of an action with an unknown target only path and body are known. */
+function replay(world: World, objects: Values, request: WireRequest, keystone: Keystone): AssembledTarget['target'] {
+  const keys = world.keys ?? []
+  const byOf = (key: string): TargetAuthor | undefined => keys.find(({ key: known }) => covers(known, key))?.by
+  const ids = Object.entries(objects).filter(([key]) => /^\w+$/.test(key) && isPath(byOf(key)))
+  const filters = Object.entries(objects).filter(([key]) => byOf(key) === 'filter' && !key.startsWith('target.'))
+  const stored = Object.entries(objects).filter(([key]) => key.startsWith('target.'))
+  return assembleTarget(keystone.release, {
+    ids: Object.fromEntries(ids.flatMap(([key, value]) => (value === null ? [] : [[key, value]]))),
+    target: nest(stored.map(([key, value]) => [key.slice('target.'.length), value])),
+    filters: Object.fromEntries(
+      filters.flatMap(([key, value]) => (value === null ? [] : [[key.replace(/^filter_attr\./, ''), value]])),
+    ),
+    ...(request.body === undefined ? {} : { body: request.body }),
+  }).target
+}
+
+function isPath(by: TargetAuthor | undefined): boolean {
+  return by === 'url' || by === 'database'
 }
 
 /** Texts for open values of the model: one for each class of equal variables, and none that is in use. */
@@ -292,18 +334,44 @@ function queryOf({ action, keys }: World, objects: Values): readonly string[] {
 
 function bodyOf(world: World, target: Values, objects: Values): Dict | undefined {
   const proposed = Object.entries(objects).filter(([key]) =>
-    world.keys?.some(({ key: known, by }) => by === 'body' && key.startsWith(known.slice(0, -1))),
+    world.keys?.some(({ key: known, by }) => by === 'body' && covers(known, key)),
   )
-  const real = proposed.map(([key, value]) => [key.replace(/^target\.|^request_body\./, ''), value] as const)
+  const real = proposed
+    .filter(([key]) => !key.startsWith('request_body'))
+    .map(([key, value]) => [key.replace(/^target\./, ''), value] as const)
   const forged = world.isForged ? Object.entries(target) : []
-  const all = [...real, ...forged]
-  return all.length === 0 ? undefined : nest(all)
+  const body = nest([...real, ...forged])
+  for (const [key, value] of Object.entries(target)) {
+    if (!world.isForged && key.startsWith('request_body.')) place(body, key.slice('request_body.'.length), value)
+  }
+  return Object.keys(body).length === 0 ? undefined : body
+}
+
+function covers(pattern: string, key: string): boolean {
+  return pattern.endsWith('.*') ? key.startsWith(pattern.slice(0, -1)) : key === pattern
+}
+
+/** As an object within objects; as one key with dots if the body has another value there, which Keystone reads last. */
+function place(body: Tree, key: string, value: string | null): void {
+  const path = key.split('.')
+  const last = path.pop() ?? ''
+  let at: Tree = body
+  for (const step of path) {
+    const next = at[step]
+    if (next !== undefined && (typeof next !== 'object' || next === null)) {
+      body[key] = value
+      return
+    }
+    at = next ?? (at[step] = {})
+  }
+  if (at[last] === undefined) at[last] = value
+  else if (at[last] !== value) body[key] = value
 }
 
 type Tree = { [key: string]: Tree | string | null }
 
 /** `user.domain_id` as `{"user": {"domain_id": ...}}`. */
-function nest(entries: readonly (readonly [string, string | null])[]): Dict {
+function nest(entries: readonly (readonly [string, string | null])[]): Tree {
   const root: Tree = {}
   for (const [key, value] of entries) {
     const path = key.split('.')

@@ -8,13 +8,14 @@
  *   whether it equals a text of the policy, or another value: a value is a variable, and a decision is a boolean
  *   formula over equalities, held roles, and the presence of keys (`translate.ts`). There are infinitely many texts, so a
  *   set of equalities and inequalities without contradiction always has values: `solve.ts` finds them or there are none.
- * - The caller's input is free: the body of a create is its target at every level, and below OSSA-2026-015
- *   any key may be forged, but the object of the request stays the same.
+ * - The caller's input is free: any key of the body of any request (under `request_body`), the filters that the handler
+ *   names (under `filter_attr`), and the path. The body of a create is its target at every level, and below
+ *   OSSA-2026-015 any key may be forged, but the object of the request stays the same.
  * - A check that is not modelled (a remote check, a Python expression, a part of the token that is not listed, `%` with more
  *   than one key, a role named by the target) may be true or false. That can hide no breach, but it may prevent a
- *   proof, and then the answer is `undecided`.
- * - A model becomes a concrete request for the evaluator; one that it does not confirm is not shown, and makes
- *   the answer `undecided` too.
+ *   proof, and then the answer is `not shown`.
+ * - A model becomes a request, which is replayed as `explain` would evaluate it; one that does not replay is not told,
+ *   and makes the answer `not shown` too.
  * Everything else that is assumed is part of the answer (`assumptions`).
  */
 import { familyOf } from '../build/family.ts'
@@ -29,7 +30,7 @@ import { claimNames } from './claim.ts'
 import type { ClaimName, Question, Refutation, View } from './claim.ts'
 import { claimOf } from './claims.ts'
 import { counterexampleOf } from './counterexample.ts'
-import type { Counterexample } from './counterexample.ts'
+import type { Counterexample, NotReplayed } from './counterexample.ts'
 import { and, constant, equal, not, role, yes } from './formula.ts'
 import type { Formula } from './formula.ts'
 import { solve } from './solve.ts'
@@ -37,16 +38,18 @@ import { allows } from './translate.ts'
 import { worldsOf } from './world.ts'
 import type { World } from './world.ts'
 
-/** `undecided`: a check that is not modelled prevents a proof, and no counterexample was found. */
+/** `not shown`: something that is not modelled prevents a proof, and no counterexample could be replayed. */
 export type ClaimProof = {
   readonly claim: ClaimName
   readonly title: string
-  readonly verdict: 'proved' | 'refuted' | 'undecided'
-  /** One for each action, confirmed by the evaluator. */
+  readonly verdict: 'proved' | 'refuted' | 'not shown'
+  /** One for each action, replayed. */
   readonly counterexamples: readonly Counterexample[]
   /** Actions without an answer. */
-  readonly undecided: readonly string[]
+  readonly notShown: readonly NotShown[]
 }
+
+export type NotShown = { readonly action: string; readonly why: string }
 
 export type Proof = {
   readonly family: Family
@@ -60,6 +63,8 @@ export type ProveOptions = {
   readonly managedRoles: readonly string[]
   readonly claims?: readonly ClaimName[]
   readonly magnumDomainId?: string | undefined
+  /** Below OSSA-2026-015: leave out what only a forged target breaks, which an update mends and no rule can. */
+  readonly withoutForging?: boolean
 }
 
 export function prove(keystone: Keystone, options: ProveOptions): Proof {
@@ -67,7 +72,9 @@ export function prove(keystone: Keystone, options: ProveOptions): Proof {
   const { release } = keystone
   const family = familyOf(base)
   const facts = cloudFactsOf(base, release)
-  const viewsOf = viewsFor(keystone, rules, base, facts)
+  const all = viewsFor(keystone, rules, base, facts)
+  const viewsOf = (action: string): readonly View[] =>
+    options.withoutForging === true ? all(action).filter(({ world }) => !world.isForged) : all(action)
   const question: Question = { release, family, facts, managedRoles, magnumDomainId, rules, base, viewsOf }
   const answers = (claims ?? claimNames).map((name) => answerTo(name, question, keystone))
   return { family, answers, assumptions: assumptionsOf(question) }
@@ -76,16 +83,17 @@ export function prove(keystone: Keystone, options: ProveOptions): Proof {
 function answerTo(name: ClaimName, question: Question, keystone: Keystone): ClaimProof {
   const { title, refutations } = claimOf(name)
   const counterexamples: Counterexample[] = []
-  const undecided: string[] = []
+  const notShown: NotShown[] = []
   for (const refutation of refutations) {
     for (const action of refutation.actions ?? actionsOf(question)) {
       const found = refute(refutation, action, question, keystone)
-      if (found === 'undecided') undecided.push(action)
-      else if (found !== undefined) counterexamples.push(found)
+      if (found === undefined) continue
+      if ('why' in found) notShown.push({ action, why: found.why })
+      else counterexamples.push(found)
     }
   }
-  const verdict = counterexamples.length > 0 ? 'refuted' : undecided.length > 0 ? 'undecided' : 'proved'
-  return { claim: name, title, verdict, counterexamples, undecided }
+  const verdict = counterexamples.length > 0 ? 'refuted' : notShown.length > 0 ? 'not shown' : 'proved'
+  return { claim: name, title, verdict, counterexamples, notShown }
 }
 
 function actionsOf({ rules, base }: Question): readonly string[] {
@@ -98,8 +106,8 @@ function refute(
   action: string,
   question: Question,
   keystone: Keystone,
-): Counterexample | 'undecided' | undefined {
-  let isUndecided = false
+): Counterexample | NotReplayed | undefined {
+  let open: NotReplayed | undefined
   const broken = question.viewsOf(action).flatMap((view) => {
     if (refutation.decision !== 'allowed' && view.world.isForged) return []
     const breach = refutation.breach(view.world, question)
@@ -116,10 +124,10 @@ function refute(
     const model = solve(plain)
     const expected = refutation.decision === 'allowed' || refutation.decision === 'gained' ? 'allow' : 'deny'
     const found = model && counterexampleOf({ model, formula: plain }, { world, expected }, question, keystone)
-    if (found !== undefined) return found
-    isUndecided = true
+    if (found !== undefined && !('why' in found)) return found
+    open ??= found
   }
-  return isUndecided ? 'undecided' : undefined
+  return open
 }
 
 /**
@@ -133,6 +141,10 @@ function plainest(formula: Formula, { real, caller }: World, { facts }: Question
     not(role(facts.adminRole)),
     equal(callerUserDomain, home),
     roleDomain === undefined ? yes : equal(roleDomain, constant('None')),
+    // a key of the body that the handler does not read is a trick
+    ...[...groupsIn(formula)]
+      .filter((group) => group.startsWith('request_body'))
+      .map((group): Formula => ({ kind: 'absent', group })),
     ...['target.user.domain_id', 'target.group.domain_id', 'target.project.domain_id'].map((key) => {
       const domain = real(key)
       return domain === undefined ? yes : equal(domain, home)
@@ -142,6 +154,13 @@ function plainest(formula: Formula, { real, caller }: World, { facts }: Question
     const more = and(so, wish)
     return solve(more) === undefined ? so : more
   }, formula)
+}
+
+function groupsIn(formula: Formula): ReadonlySet<string> {
+  if ('parts' in formula) return new Set(formula.parts.flatMap((part) => [...groupsIn(part)]))
+  if ('group' in formula) return new Set([formula.group])
+  const terms = 'left' in formula ? [formula.left, formula.right] : []
+  return new Set(terms.flatMap((term) => (term.kind === 'variable' && term.group !== undefined ? [term.group] : [])))
 }
 
 function decided(decision: Refutation['decision'], { allowed, allowedByBase }: View): Formula {

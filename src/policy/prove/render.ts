@@ -9,9 +9,9 @@ export function renderProof({ answers, assumptions }: Proof): string {
   return `${parts.join('\n')}\nAssumed:\n${assumptions.map((assumption) => `  - ${assumption}\n`).join('')}`
 }
 
-function renderAnswer({ claim, title, verdict, counterexamples, undecided }: ClaimProof): string {
+function renderAnswer({ claim, title, verdict, counterexamples, notShown }: ClaimProof): string {
   const found = counterexamples.map(renderCounterexample)
-  const open = undecided.map((action) => `    ${action}: it depends on a check that is not modelled\n`)
+  const open = notShown.map(({ action, why }) => `    ${action}: ${why}\n`)
   return `${verdict.padEnd(9)}  ${title} (${claim})\n${[...found, ...open].join('')}`
 }
 

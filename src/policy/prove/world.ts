@@ -84,8 +84,10 @@ function chosen(key: string): Term {
 
 /** The id in the URL is the id of its object, if there is one. */
 function canonical(key: string, keys: readonly TargetKey[]): string {
-  // at every level the body is there twice: under its own name, and as the object that is about to be made
-  const proposed = /^(?:request_body\.)?(\w+\..+)$/.exec(key)?.[1]
+  // Below OSSA-2026-015 the body is there twice: under its own name, and as the object that is about to be made. Above,
+  // `request_body.user.domain_id` may be another key of the body: `{"user": .., "user.domain_id": ..}`, which
+  // flatten_dict writes last. keystone 22.0.2, keystone/common/utils.py.
+  const proposed = key.startsWith('request_body.') ? undefined : /^(\w+\..+)$/.exec(key)?.[1]
   if (
     proposed !== undefined &&
     covered(key, keys)?.by === 'body' &&
@@ -93,6 +95,8 @@ function canonical(key: string, keys: readonly TargetKey[]): string {
   ) {
     return `target.${proposed}`
   }
+  // What the handler takes from the path is the path: ec2_create_credential.
+  if (key === 'target.credential.user_id' && covered(key, keys)?.by === 'url') return canonical('user_id', keys)
   const member = /^(?:target\.)?(user|project|group|domain|role|trust)_id$/.exec(key)?.[1]
   if (member === undefined) return key
   const isStored = (name: string): boolean =>

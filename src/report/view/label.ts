@@ -65,13 +65,13 @@ export function okLabel(ok: boolean): Label {
 }
 
 /** Of a claim about a policy, on paper. */
-export function proofLabel(verdict: 'proved' | 'refuted' | 'undecided'): Label {
+export function proofLabel(verdict: 'proved' | 'refuted' | 'not shown'): Label {
   switch (verdict) {
     case 'proved':
       return label('proved', 'good')
     case 'refuted':
       return label('refuted', 'bad')
-    case 'undecided':
-      return label('undecided', 'warn')
+    case 'not shown':
+      return label('not shown', 'warn')
   }
 }

@@ -131,14 +131,18 @@ export function ProofResult({ thought }: { readonly thought: Thought<Proof> }) {
       }}
     >
       <ul class="claims">
-        {claims.map(({ claim, title, verdict, counterexamples, undecided }) => (
+        {claims.map(({ claim, title, verdict, counterexamples, notShown }) => (
           <li key={claim}>
             <div class="claim">
               <State status={proofLabel(verdict)} />
               <span>{title}</span>
             </div>
             <Counterexamples texts={counterexamples} />
-            {undecided.length === 0 ? undefined : <p class="quiet">inconclusive for {undecided.join(', ')}</p>}
+            {notShown.map(({ action, why }) => (
+              <p class="quiet" key={action}>
+                not shown for {action}: {why}
+              </p>
+            ))}
           </li>
         ))}
       </ul>

@@ -44,8 +44,8 @@ export async function answerTo(question: Envelope): Promise<Questions[typeof que
       return diffPolicies(keystone, before, rules())
     case 'prove': {
       const proof = prove(keystone, { rules: rules(), base: before, managedRoles: defaultManagedRoles })
-      const claims = proof.answers.map(({ claim, title, verdict, counterexamples, undecided }) => {
-        return { claim, title, verdict, counterexamples: counterexamples.map(renderCounterexample), undecided }
+      const claims = proof.answers.map(({ claim, title, verdict, counterexamples, notShown }) => {
+        return { claim, title, verdict, counterexamples: counterexamples.map(renderCounterexample), notShown }
       })
       return { claims, assumptions: proof.assumptions }
     }

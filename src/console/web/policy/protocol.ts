@@ -21,10 +21,10 @@ export type Cell = { readonly operation: string; readonly persona: PersonaName; 
 export type ProvedClaim = {
   readonly claim: string
   readonly title: string
-  readonly verdict: 'proved' | 'refuted' | 'undecided'
+  readonly verdict: 'proved' | 'refuted' | 'not shown'
   /** Requests that break it, as text. */
   readonly counterexamples: readonly string[]
-  readonly undecided: readonly string[]
+  readonly notShown: readonly { readonly action: string; readonly why: string }[]
 }
 
 export type LintLine = FindingView & { readonly line: number; readonly column: number }
