@@ -32,7 +32,9 @@ export function inspect(
   return [
     ...linted,
     ...open.map(({ claim, title, verdict, counterexamples, notShown }): Finding => {
-      const about = [...new Set([...counterexamples.map(({ action }) => action), ...notShown.map(({ action }) => action)])]
+      const about = [
+        ...new Set([...counterexamples.map(({ action }) => action), ...notShown.map(({ action }) => action)]),
+      ]
       return {
         code: 'delivery/not-proved',
         severity: 'error',
