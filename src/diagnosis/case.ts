@@ -34,6 +34,10 @@ export type Subject = {
   readonly now: () => Date
   /** By what clock the deadline goes; the machine's by itself. */
   readonly startTimer?: StartTimer | undefined
+  /**
+   * How long experiments are waited for, in milliseconds. Afterwards only the removal of their objects sends requests.
+   */
+  readonly patienceMs: number
 }
 
 export class Case {

@@ -32,11 +32,6 @@ export type Tested = {
   readonly because?: string
 }
 
-/**
- * How long experiments are waited for, in milliseconds. Afterwards only the removal of their objects sends requests.
- */
-const experimentsMs = 8500
-
 export type Diagnosing = {
   readonly diagnosis: Diagnosis
   /**
@@ -51,7 +46,7 @@ export async function diagnose(subject: Subject): Promise<Diagnosing> {
   const started = subject.now().getTime()
   let stopTimer = (): void => undefined
   const deadline = new Promise<void>((resolve) => {
-    stopTimer = (subject.startTimer ?? startTimer)(experimentsMs, resolve)
+    stopTimer = (subject.startTimer ?? startTimer)(subject.patienceMs, resolve)
   })
   const on = new Case(subject, deadline)
   const relevant = hypotheses.filter(

@@ -57,6 +57,40 @@ test('a cause that could not be checked makes no yes', async () => {
   expect(out).toMatch(/not shown: no cause was found, and \d+ of \d+ causes could not be checked/)
 })
 
+test('a cloud that takes ten seconds for every answer is asked all the same', async () => {
+  const on = await onboard(charmed, '--until', 'template')
+  breakCloud(on, ['certificate-store'])
+  const { fetch } = on.swap
+  on.swap.fetch = async (url, init) => {
+    await on.clock.sleep(10_000)
+    return fetch(url, init)
+  }
+  const { code, told } = await diagnose(on)
+  expect(told.findings.map((finding) => finding.code)).toEqual(['diagnosis/certificate-store'])
+  expect(code).toBe(3)
+})
+
+test('a cloud that is slower than a request may take is said to be silent, and with more time it is asked', async () => {
+  const on = await onboard(charmed, '--until', 'template')
+  breakCloud(on, [])
+  const { fetch } = on.swap
+  on.swap.fetch = async (url, init) => {
+    const ended = new Promise<never>((_, reject) => {
+      init.signal.addEventListener('abort', () => {
+        reject(init.signal.reason as Error)
+      })
+    })
+    await Promise.race([on.clock.sleep(70_000), ended])
+    return fetch(url, init)
+  }
+  const { code, out } = await on.bed.run('diagnose', on.file)
+  expect(out).toMatch(/nothing could be asked in \d+\.\d s/)
+  expect(code).toBe(4)
+  const patient = await on.bed.run('diagnose', on.file, '--api-timeout', '600')
+  expect(patient.out).not.toContain('nothing could be asked')
+  expect(patient.code).not.toBe(4)
+})
+
 test('a cloud that answers nothing makes exit 4', async () => {
   const on = await onboard(charmed, '--until', 'template')
   breakCloud(on, [])

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
-import { InputError } from '../../errors.ts'
+import { CloudError, InputError } from '../../errors.ts'
 import type { Problem } from '../../errors.ts'
 import { diagnose } from '../../diagnosis/diagnose.ts'
 import type { Diagnosis } from '../../diagnosis/diagnose.ts'
@@ -42,8 +42,12 @@ export async function diagnoseCommand(file: string, options: DiagnoseOptions, io
   })
 }
 
-/** The limit for one request: a diagnosis has ten seconds in all. */
-const requestMs = 6000
+/** For one request, where the cloud is quick. */
+const leastRequestMs = 6000
+/** A request of an experiment may take so many times as long as the sign-in did: it asks more, and others ask beside it. */
+const slowness = 8
+/** How long experiments are waited for beyond one request. */
+const furtherMs = 2500
 
 /**
  * Opens its own sessions, which do not wait long. `tell` receives each finding at once, because on a slow cloud the
@@ -58,14 +62,15 @@ export async function diagnoseTenant<T>(
 ): Promise<T> {
   const { tenant, home } = loaded
   const transports: Transport[] = []
-  const cloud = await openCloud(loaded, options, {
+  const quiet: CommandContext = {
     ...io,
-    deadlineMs: requestMs,
     err: (text) => {
       // retries do not matter to a user who waits for a finding
       if (options.debug === true) io.err(text)
     },
-  })
+  }
+  const requestMs = await requestTimeOf(loaded, options, quiet)
+  const cloud = await openCloud(loaded, options, { ...quiet, deadlineMs: requestMs })
   try {
     const vault = await vaultOf(loaded, options, io, transports)
     const anyCertificate = io.fetch ?? transport(transports, { isInsecure: true })
@@ -83,6 +88,7 @@ export async function diagnoseTenant<T>(
       random: randomBytes,
       now: io.now,
       startTimer: io.startTimer,
+      patienceMs: requestMs + furtherMs,
     })
     const told = tell(diagnosis)
     const leftovers = await remove()
@@ -90,6 +96,23 @@ export async function diagnoseTenant<T>(
     return told
   } finally {
     await Promise.all([cloud.close(), ...transports.map(({ close }) => close())])
+  }
+}
+
+/** As this cloud needs it: by the time of a sign-in, and the deadline of one request at most. Milliseconds. */
+async function requestTimeOf(loaded: LoadedTenant, options: CloudOptions, io: CommandContext): Promise<number> {
+  const { operator, close } = await openCloud(loaded, options, io)
+  try {
+    const started = io.now().getTime()
+    await operator.token()
+    const least = options.apiTimeout === undefined ? leastRequestMs : operator.deadlineMs
+    return Math.min(operator.deadlineMs, Math.max(least, slowness * (io.now().getTime() - started)))
+  } catch (error) {
+    // why it cannot sign in is for the experiments to find out
+    if (!(error instanceof CloudError)) throw error
+    return Math.min(operator.deadlineMs, leastRequestMs)
+  } finally {
+    await close()
   }
 }
 

@@ -1,0 +1,174 @@
+/**
+ * The sibling of the crash sweep: each request of a command, reads and sign-ins too, meets each kind of silence, and the command
+ * is typed again for as long as it says so. It ends where an undisturbed one ends, or tells the twin; what it says on the way is
+ * true when it is said. One case: SILENCE_AT=17 SILENCE='held for minutes' npm run test:crash
+ */
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { Fetch, FetchInit } from '../../src/openstack/http.ts'
+import type { Cloud } from '../../src/simulator/cloud.ts'
+import { success } from '../../src/success.ts'
+import type { Clock } from '../clock.ts'
+import { exampleTenant, openTestBed, operatorOf, simulate } from '../onboarding/test-bed.ts'
+import { isSwept } from '../sweep-share.ts'
+import { standing } from './sweep.ts'
+
+/** A request has 60 s. */
+const silences = {
+  /** It never arrives. */
+  dropped: undefined,
+  /** It is carried out, and the answer is lost on the way. */
+  'answer lost': { afterMs: 0, isAnswered: false },
+  /** Carried out late, while the command still looks for it. */
+  'held for a while': { afterMs: 100_000, isAnswered: false },
+  /** Carried out when nobody waits any longer. */
+  'held for minutes': { afterMs: 300_000, isAnswered: false },
+  slow: { afterMs: 50_000, isAnswered: true },
+} as const
+type Silence = keyof typeof silences
+const names = Object.keys(silences) as Silence[]
+
+type Story = {
+  /** Typed before, on a cloud that answers. */
+  readonly before: readonly (readonly string[])[]
+  readonly command: readonly string[]
+  /** The sentence of success, true only where `isSo`. */
+  readonly sentence: string
+  /** One request in so many, in a whole sweep as well. */
+  readonly share: number
+}
+
+const apply = ['apply', 'tenant.yaml', '--yes']
+const confirmed = ['offboard', 'tenant.yaml', '--confirm', 'acme']
+
+const stories: Readonly<Record<string, Story>> = {
+  apply: { before: [], command: apply, sentence: success.apply('acme'), share: 1 },
+  'apply again': { before: [apply], command: apply, sentence: success.apply('acme'), share: 1 },
+  verify: { before: [apply], command: ['verify', 'tenant.yaml'], sentence: success.verify('acme'), share: 7 },
+  rotate: {
+    before: [apply],
+    command: ['rotate', 'tenant.yaml', '--account', 'svc', '--yes'],
+    sentence: success.rotate('acme-svc'),
+    share: 2,
+  },
+  offboard: { before: [apply], command: confirmed, sentence: success.offboard('acme'), share: 3 },
+}
+
+type World = Awaited<ReturnType<typeof open>>
+
+/** `at`: the request of the command that meets the silence, from 1; 0 for none. */
+async function open({ before }: Story, at: number, silence: Silence) {
+  const { cloud, clock } = simulate()
+  const strike = { isOn: false, count: 0 }
+  const fetch: Fetch = (url, init) => {
+    if (!strike.isOn || ++strike.count !== at) return cloud.fetch(url, init)
+    return meet(silence, { cloud, clock }, url, init)
+  }
+  const bed = await openTestBed(operatorOf(cloud), fetch, {}, clock)
+  await bed.write('tenant.yaml', await exampleTenant('acme'))
+  for (const argv of before) {
+    const { code, err } = await bed.run(...argv)
+    expect(code, err).toBe(0)
+  }
+  strike.isOn = true
+  return { bed, cloud, clock, strike }
+}
+
+type On = { readonly cloud: Cloud; readonly clock: Clock }
+
+function meet(silence: Silence, { cloud, clock }: On, url: string, init: FetchInit): ReturnType<Fetch> {
+  const fate = silences[silence]
+  const carryOut = async (): ReturnType<Fetch> => {
+    if (fate !== undefined && fate.afterMs > 0) await clock.sleep(fate.afterMs)
+    return cloud.fetch(url, { ...init, signal: new AbortController().signal })
+  }
+  const done = fate === undefined ? undefined : carryOut()
+  if (done !== undefined && fate?.isAnswered === true) return done
+  return new Promise((_, reject) => {
+    init.signal.addEventListener('abort', () => {
+      reject(new Error('aborted'))
+    })
+  })
+}
+
+/** Without what differs from run to run. */
+const state = ({ cloud }: World): readonly string[] =>
+  standing(cloud).filter((one) => !/tenant-onboard-probe|^secret /.test(one))
+
+/** What there is more than once, beside ports. */
+const twins = (found: readonly string[]): readonly string[] =>
+  found.filter((one, index) => found.indexOf(one) !== index && !one.startsWith('port '))
+
+async function survive(
+  story: Story,
+  at: number,
+  silence: Silence,
+  undisturbed: readonly string[],
+): Promise<readonly string[]> {
+  const world = await open(story, at, silence)
+  const { bed, clock } = world
+  const wrong: string[] = []
+  try {
+    for (let attempt = 1; ; attempt++) {
+      const { code, out, err } = await bed.run(...story.command)
+      const text = out + err
+      const there = state(world)
+      const isTold = /plan\/ambiguous-name|there is one|there are \d/.test(text)
+      if (code === 1 || code === 2) wrong.push(`ended with ${code}: ${text.slice(-600)}`)
+      if (/plan\/conflict/.test(text)) wrong.push(`a conflict that is none: ${text.slice(-600)}`)
+      const isSo = JSON.stringify(there) === JSON.stringify(undisturbed)
+      if (out.includes(story.sentence) && !isSo)
+        wrong.push(`said "${story.sentence}", and: ${differences(there, undisturbed).join('; ')}`)
+      if (twins(there).length > 0 && isTold) break
+      if (code === 0) break
+      if (attempt === 4) {
+        wrong.push(`still ended with ${code} after ${attempt} times: ${text.slice(-600)}`)
+        break
+      }
+    }
+    // what was held comes now, and the next look sees it
+    await clock.sleep(300_000)
+    const there = state(world)
+    const doubled = twins(there)
+    if (doubled.length > 0) {
+      const { code, out, err } = await bed.run('plan', 'tenant.yaml')
+      if (code !== 3 || !/plan\/ambiguous-name/.test(out + err))
+        wrong.push(`a twin that nobody tells: ${doubled.join(', ')}`)
+    } else wrong.push(...differences(there, undisturbed))
+  } finally {
+    await bed.remove()
+  }
+  return wrong
+}
+
+function differences(there: readonly string[], undisturbed: readonly string[]): readonly string[] {
+  return [
+    ...there.filter((one) => !undisturbed.includes(one)).map((one) => `too many: ${one}`),
+    ...undisturbed.filter((one) => !there.includes(one)).map((one) => `missing: ${one}`),
+  ]
+}
+
+describe.each(Object.entries(stories))('%s', (_, story) => {
+  let undisturbed: readonly string[]
+  let requests = 0
+
+  beforeAll(async () => {
+    const world = await open(story, 0, 'dropped')
+    const { code, out, err } = await world.bed.run(...story.command)
+    expect(code, out + err).toBe(0)
+    undisturbed = state(world)
+    requests = world.strike.count
+    await world.bed.remove()
+  })
+
+  test.each(names)('%s, at each request in turn', async (silence) => {
+    const only = process.env['SILENCE']
+    if (only !== undefined && only !== silence) return
+    const wrong: string[] = []
+    for (let at = 1; at <= requests; at += story.share) {
+      if (!isSwept(at + names.indexOf(silence), 4 * names.length)) continue
+      if (process.env['SILENCE_AT'] !== undefined && process.env['SILENCE_AT'] !== String(at)) continue
+      for (const one of await survive(story, at, silence, undisturbed)) wrong.push(`SILENCE_AT=${at}: ${one}`)
+    }
+    expect(wrong).toEqual([])
+  })
+})
