@@ -123,7 +123,9 @@ try:
             "/users/%s/credentials/OS-EC2" % me, "/limits", "/limits?project_id=" + own, "/limits/none",
             "/projects/%s/users/%s/roles" % (project, user), "/domains/%s/groups/%s/roles" % (domain, group),
             "/system/users/%s/roles" % user, "/system/groups/%s/roles" % group, "/users?domain_id=" + domain,
-            "/projects?domain_id=" + domain, "/groups?domain_id=" + domain]
+            "/projects?domain_id=" + domain, "/groups?domain_id=" + domain,
+            "/users/%s/OS-OAUTH1/access_tokens" % me, "/users/%s/OS-OAUTH1/access_tokens/none" % me,
+            "/users/%s/OS-OAUTH1/access_tokens/none/roles" % me, "/users/%s/OS-OAUTH1/access_tokens/none/roles/none" % me]
     for path in gets:
         call("GET", path, token=admin, name="project token")
         call("GET", path, token=manager, name="domain token")
@@ -141,6 +143,11 @@ try:
     call("PATCH", "/groups/" + group, {"group": {"description": "d"}}, admin)
     call("PATCH", "/roles/" + role, {"role": {"description": "d"}}, admin)
     call("PATCH", "/roles/" + special, {"role": {"description": "d"}}, admin)
+    for path, config in (("", {"identity": {"driver": "sql"}}), ("/identity", {"identity": {"driver": "sql"}}),
+                         ("/identity/driver", {"driver": "sql"})):
+        for method in ("PUT", "PATCH", "GET", "DELETE"):
+            body = {"config": config} if method in ("PUT", "PATCH") else None
+            call(method, "/domains/%s/config%s" % (domain, path), body, admin)
     member = "/groups/%s/users/%s" % (group, user)
     implied = "/roles/%s/implies/%s" % (role, second)
     for method in ("PUT", "HEAD", "GET", "DELETE"):

@@ -58,7 +58,8 @@ for (const [python, name] of [
         .filter((line) => line !== '')
         .map((line) => JSON.parse(line) as Seen)
       const release = parseRelease(name)
-      const asked = new Set(seen.map((each) => each.action))
+      // no handler asks for the last one: keystone/api/users.py, OAuth1AccessTokenCRUDResource.delete
+      const asked = new Set([...seen.map((each) => each.action), 'identity:delete_access_token'])
       expect(knownActions(release).filter((action) => !asked.has(action))).toEqual([])
       const all = seen.flatMap((each) => {
         const target = targetOf(release, each.action)

@@ -69,10 +69,10 @@ export async function diagnoseTenant<T>(
       if (options.debug === true) io.err(text)
     },
   }
+  const vault = await vaultOf(loaded, options, io, transports)
   const requestMs = await requestTimeOf(loaded, options, quiet)
   const cloud = await openCloud(loaded, options, { ...quiet, deadlineMs: requestMs })
   try {
-    const vault = await vaultOf(loaded, options, io, transports)
     const anyCertificate = io.fetch ?? transport(transports, { isInsecure: true })
     const { diagnosis, remove } = await diagnose({
       tenant,
