@@ -13,6 +13,7 @@ import { fileLog } from '../../logs/file-log.ts'
 import type { ServiceLog } from '../../logs/log.ts'
 import { openLog } from '../../logs/open-log.ts'
 import { programs } from '../../logs/program.ts'
+import type { Exchange } from '../../openstack/exchange.ts'
 import { createTransport } from '../../openstack/http.ts'
 import type { Transport } from '../../openstack/http.ts'
 import { Secret } from '../../secret.ts'
@@ -56,7 +57,7 @@ const furtherMs = 2500
 export async function diagnoseTenant<T>(
   loaded: LoadedTenant,
   symptom: Symptom,
-  options: CloudOptions & VaultOptions,
+  options: CloudOptions & VaultOptions & { readonly seen?: Measured },
   io: CommandContext,
   tell: (diagnosis: Diagnosis) => T,
 ): Promise<T> {
@@ -70,7 +71,7 @@ export async function diagnoseTenant<T>(
     },
   }
   const vault = await vaultOf(loaded, options, io, transports)
-  const requestMs = await requestTimeOf(loaded, options, quiet)
+  const requestMs = requestTimeOf(options.seen ?? (await measure(loaded, options, quiet)), options)
   const cloud = await openCloud(loaded, options, { ...quiet, deadlineMs: requestMs })
   try {
     const anyCertificate = io.fetch ?? transport(transports, { isInsecure: true })
@@ -99,21 +100,40 @@ export async function diagnoseTenant<T>(
   }
 }
 
-/** As this cloud needs it: by the time of a sign-in, and the deadline of one request at most. Milliseconds. */
-async function requestTimeOf(loaded: LoadedTenant, options: CloudOptions, io: CommandContext): Promise<number> {
+/** What a command has seen of the cloud before it looks for a cause. Milliseconds. */
+type Measured = {
+  /** 0 if nobody could sign in. */
+  readonly signInMs: number
+  /** Of one request. */
+  readonly deadlineMs: number
+}
+
+/** Of a command that has asked already. */
+export function measured(exchanges: readonly Exchange[], deadlineMs: number): Measured {
+  const signIns = exchanges.filter(({ path, status }) => status === 201 && path.endsWith('/auth/tokens'))
+  return { signInMs: Math.max(0, ...signIns.map(({ ms }) => ms)), deadlineMs }
+}
+
+async function measure(loaded: LoadedTenant, options: CloudOptions, io: CommandContext): Promise<Measured> {
   const { operator, close } = await openCloud(loaded, options, io)
+  const { deadlineMs } = operator
   try {
     const started = io.now().getTime()
     await operator.token()
-    const least = options.apiTimeout === undefined ? leastRequestMs : operator.deadlineMs
-    return Math.min(operator.deadlineMs, Math.max(least, slowness * (io.now().getTime() - started)))
+    return { signInMs: io.now().getTime() - started, deadlineMs }
   } catch (error) {
     // why it cannot sign in is for the experiments to find out
     if (!(error instanceof CloudError)) throw error
-    return Math.min(operator.deadlineMs, leastRequestMs)
+    return { signInMs: 0, deadlineMs }
   } finally {
     await close()
   }
+}
+
+/** As this cloud needs it: by the time of a sign-in, and the deadline of one request at most. */
+function requestTimeOf({ signInMs, deadlineMs }: Measured, { apiTimeout }: CloudOptions): number {
+  const least = apiTimeout === undefined ? leastRequestMs : deadlineMs
+  return Math.min(deadlineMs, Math.max(least, slowness * signInMs))
 }
 
 function transport(opened: Transport[], options: Parameters<typeof createTransport>[0]): Transport['fetch'] {

@@ -7,13 +7,13 @@ import type { Symptom } from '../../diagnosis/symptom.ts'
 import { symptomFact } from '../../diagnosis/unknown.ts'
 import type { StageName } from '../../tenant/stage.ts'
 import type { LoadedTenant } from '../../tenant/context.ts'
-import type { CloudOptions } from '../tenant-command.ts'
-import { diagnoseTenant } from '../commands/diagnose.ts'
+import type { CloudOptions, OpenCloud } from '../tenant-command.ts'
+import { diagnoseTenant, measured } from '../commands/diagnose.ts'
 import type { CommandContext } from '../context.ts'
 
 /** Takes no longer than a diagnosis may, and never throws, so that nothing hides the failure itself. */
 export async function diagnoseFailure(
-  loaded: LoadedTenant,
+  loaded: LoadedTenant & Pick<OpenCloud, 'exchanges' | 'operator'>,
   symptom: Symptom,
   options: CloudOptions,
   io: CommandContext,
@@ -21,7 +21,8 @@ export async function diagnoseFailure(
   if (io.stop.aborted) return undefined
   io.err('looking for the cause\n')
   try {
-    return await diagnoseTenant(loaded, symptom, options, io, (diagnosis) => diagnosis)
+    const seen = measured(loaded.exchanges, loaded.operator.deadlineMs)
+    return await diagnoseTenant(loaded, symptom, { ...options, seen }, io, (diagnosis) => diagnosis)
   } catch (error) {
     io.err(`the search for the cause failed: ${errorChain(error).join(': ')}\n`)
     return undefined
