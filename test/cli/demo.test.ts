@@ -24,6 +24,14 @@ test('it has a place of its own, and the next one begins anew there', async () =
   expect(await readFile(join(kept, 'evidence.jsonl'), 'utf8')).toBe('of a cloud that is called demo')
 })
 
+test('the command that it prints for its report works as printed', async () => {
+  const { out } = await bed.run('demo')
+  const [, printed = ''] = /^check +tenant-onboard (.*)$/m.exec(out) ?? []
+  const { code, out: said } = await bed.run(...printed.split(' '))
+  expect(said).toContain('agrees with the evidence')
+  expect(code).toBe(0)
+})
+
 test('what no demo has made stays', async () => {
   await bed.write('important', 'x')
   const { code, err } = await bed.run('demo', '--home', bed.folder)

@@ -4,7 +4,7 @@ import type { RuleSet } from '../../policy/engine/rules.ts'
 import type { CommandContext } from '../context.ts'
 import type { PolicyDiffOptions } from '../definitions/policy.ts'
 import { print } from '../output.ts'
-import { releaseIn, loadBase, loadPolicySubject, readPolicyText } from '../policy-subject.ts'
+import { releaseIn, loadBase, loadPolicySubject, readOverrides } from '../policy-subject.ts'
 import type { PolicySubject } from '../policy-subject.ts'
 
 /** Each side is `default`, `charm`, a release, or an override over the base. Exit 0, or 3 with `--exit-code`. */
@@ -33,6 +33,6 @@ async function policyNamed(
   if (name === 'default' || name === 'charm') {
     return keystoneRules(subject.keystone, { base: await loadBase(name, options, io) })
   }
-  const overrides = [{ file: name, text: await readPolicyText(name, io) }]
+  const overrides = await readOverrides([name], subject, io)
   return keystoneRules(subject.keystone, { base: subject.base, overrides })
 }

@@ -5,7 +5,7 @@ import { keystoneRules } from '../../policy/releases/keystone.ts'
 import type { CommandContext } from '../context.ts'
 import type { PolicyTestOptions } from '../definitions/policy.ts'
 import { print } from '../output.ts'
-import { releaseIn, loadPolicySubject, readPolicyText } from '../policy-subject.ts'
+import { releaseIn, loadPolicySubject, readOverrides, readPolicyText } from '../policy-subject.ts'
 
 /** 3 if an expectation is not met. The command line overrides the table. */
 export async function policyTestCommand(file: string, options: PolicyTestOptions, io: CommandContext): Promise<number> {
@@ -17,10 +17,11 @@ export async function policyTestCommand(file: string, options: PolicyTestOptions
     ...(named === undefined ? {} : { base: named }),
     ...(release === undefined ? {} : { release }),
   }
-  const { keystone, base } = await loadPolicySubject(subject, io)
+  const loaded = await loadPolicySubject(subject, io)
+  const { keystone, base } = loaded
   // Paths in a table are relative to the table.
   const files = options.override ?? table.overrides.map((name) => join(dirname(file), name))
-  const overrides = await Promise.all(files.map(async (name) => ({ file: name, text: await readPolicyText(name, io) })))
+  const overrides = await readOverrides(files, loaded, io)
   const before = keystoneRules(keystone, { base })
   const outcomes = checkExpectations(table, file, keystone, before, keystoneRules(keystone, { base, overrides }))
   print(io, options.output, outcomes, (all) => renderOutcomes(all, file))

@@ -18,7 +18,7 @@ import { readText } from '../connection.ts'
 import type { CommandContext } from '../context.ts'
 import type { ReportOptions } from '../definitions/tenant.ts'
 import { paint, table, wrap } from '../output.ts'
-import { loadPolicySubject, readPolicyText } from '../policy-subject.ts'
+import { loadPolicySubject, readOverrides } from '../policy-subject.ts'
 import { checkCommand } from '../views/report-check.ts'
 import { todaysDigests } from '../todays-digests.ts'
 import { version } from '../version.ts'
@@ -52,7 +52,7 @@ export async function reportCommand(file: string, options: ReportOptions, io: Co
   })
   if (options.output !== 'text') io.out(renderReport(report, options.output))
   const written = await write(report, loaded, options, io)
-  if (options.output === 'text') io.out(summary(report, file, written, io))
+  if (options.output === 'text') io.out(summary(report, { file, home: options.home }, written, io))
   return 0
 }
 
@@ -67,7 +67,7 @@ async function readPaper(
   const { override = [], base, release, magnumDomainId } = options
   if (override.length === 0 && base === undefined && release === undefined) return undefined
   const subject = await loadPolicySubject(options, io)
-  const overrides = await Promise.all(override.map(async (file) => ({ file, text: await readPolicyText(file, io) })))
+  const overrides = await readOverrides(override, subject, io)
   return policyOnPaper(subject.keystone, {
     base: subject.base,
     overrides,
@@ -149,7 +149,7 @@ This bundle has no secrets. It has names, ids and addresses of the tenant; read 
 
 function summary(
   report: Report,
-  file: string,
+  { file, home }: { readonly file: string; readonly home: string | undefined },
   written: readonly (readonly [string, string])[],
   io: CommandContext,
 ): string {
@@ -159,10 +159,13 @@ function summary(
   const head = paint(io, color, `${tenant}: ${message.charAt(0).toLowerCase()}${message.slice(1)}`)
   const because = verdict.because.flatMap((one) => wrap(one, io.columns - 2)).map((line) => `  ${line}\n`)
   const [first] = written
+  const where = home === undefined ? '' : ` --home ${home}`
   const rows = [
     ...written,
     ['head', evidence.head ?? 'there is no evidence yet'] as const,
-    ...(first?.[0] === 'report' ? [['check', `tenant-onboard report ${file} --check ${first[1]}`] as const] : []),
+    ...(first?.[0] === 'report'
+      ? [['check', `tenant-onboard report ${file}${where} --check ${first[1]}`] as const]
+      : []),
   ]
   return `${head}\n${because.join('')}${table(rows, io.columns)}`
 }
