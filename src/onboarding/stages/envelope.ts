@@ -9,7 +9,6 @@ import type { Resource } from '../resource.ts'
 import type { Stage } from '../stage.ts'
 import { domainOf, domainStage } from './domain.ts'
 import { projectOf } from './accounts.ts'
-import { checkUse } from './self-service.ts'
 
 /*
  * What an operator still does for a tenant that holds its own credentials: the domain, and the quotas of the projects
@@ -28,9 +27,7 @@ export const operatorStages: readonly Stage[] = [
     gates: [
       {
         name: 'complete',
-        async check(context) {
-          const { tenant, known, read } = context
-          await checkUse(context)
+        async check({ tenant, known, read }) {
           for (const project of tenant.projects) {
             const seen = seenProject(tenant, project)
             const standing = known.get(seen)

@@ -8,7 +8,6 @@ import type { TenantProject } from '../../tenant/tenant.ts'
 import { renderAssignment } from '../assignment.ts'
 import type { GateContext } from '../gate.ts'
 import { compareQuota, quotasOf } from '../quota.ts'
-import { quotasBelowUse } from '../quota-use.ts'
 import type { Stage } from '../stage.ts'
 import { accountOf, assignmentsOfDomain, projectOf, rolesOf } from './accounts.ts'
 import { domainOf } from './domain.ts'
@@ -40,7 +39,6 @@ export const selfServiceStage: Stage<'self-service'> = {
         await Promise.all([
           checkIdentity(context),
           checkReach(context),
-          checkUse(context),
           ...context.tenant.projects.map((project) => checkQuotas(context, project)),
         ])
       },
@@ -107,13 +105,6 @@ async function checkReach({ tenant, known, read }: GateContext): Promise<void> {
         held.map(renderAssignment),
       )
   }
-}
-
-/** A limit below its use is read back as it was asked, and leaves the tenant unable to make anything. */
-export async function checkUse({ tenant, known, read, record }: GateContext): Promise<void> {
-  const domainId = known.need(domainOf(tenant)).id
-  const { value } = await read({ actor: 'operator' }, (session) => quotasBelowUse(tenant, session, domainId))
-  record([], value)
 }
 
 async function checkQuotas({ tenant, known, read }: GateContext, project: TenantProject): Promise<void> {
