@@ -1,4 +1,5 @@
 /** The finding for a failure that no known cause explains. It says who answered what, and where its log is. */
+import { serviceTable, serviceTypes } from '../openstack/services.ts'
 import type { Diagnosed, Hypothesis } from './hypothesis.ts'
 import type { Fact } from './fact.ts'
 import type { Symptom } from './symptom.ts'
@@ -50,22 +51,15 @@ export function unknownCause(unexplained: Unexplained): Diagnosed {
 export const symptomFact = 'symptom'
 
 function whereToLook({ service, isAnswer, requestIds }: Symptom['answers'][number]): string {
-  const log = logs.get(service) ?? `the service ${service}`
+  const log = logOf(service)
   if (!isAnswer) return `${service} gave no answer: see whether it runs, and its log (${log})`
   return requestIds.length === 0
     ? `look at the time of the request in the log of ${log}`
     : `look for the request ids below in the log of ${log}`
 }
 
-/** The process behind each API, as packages and charms name it. */
-const logs: ReadonlyMap<string, string> = new Map([
-  ['identity', 'keystone'],
-  ['compute', 'nova-api'],
-  ['network', 'neutron-server'],
-  ['image', 'glance-api'],
-  ['block-storage', 'cinder-api'],
-  ['load-balancer', 'octavia-api'],
-  ['key-manager', 'barbican-api'],
-  ['container-infra', 'magnum-api'],
-  ['orchestration', 'heat-api'],
-])
+/** A service that this client does not know is called by its type. */
+function logOf(service: string): string {
+  const known = serviceTypes.find((type) => type === service)
+  return known === undefined ? `the service ${service}` : serviceTable[known].process
+}

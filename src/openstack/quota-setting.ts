@@ -19,7 +19,7 @@ export class IgnoredQuotaError extends StepError {
   }
 }
 
-/** `quota`: its name in messages. Throws `IgnoredQuotaError`; the values are those that were read back. */
+/** `quota`: its name in messages. Throws `IgnoredQuotaError` unless exactly these limits are read back. */
 export async function setQuota(
   session: Session,
   quota: { readonly step: string; readonly name: string; readonly service: QuotaService; readonly projectId: string },
@@ -29,7 +29,7 @@ export async function setQuota(
   await quotaTable[service].set(session, projectId, limits)
   const read = await quotaTable[service].read(session, projectId)
   const ignored = Object.keys(limits).filter((key) => read[key] !== limits[key])
-  if (ignored.length === 0) return Object.fromEntries(Object.keys(limits).map((key) => [key, limits[key] ?? 0]))
+  if (ignored.length === 0) return limits
   throw new IgnoredQuotaError(step, await ignoredFinding(session, quota, { limits, read, ignored }))
 }
 

@@ -17,6 +17,8 @@ export type ServiceType = (typeof serviceTypes)[number]
 export type ServiceRow = {
   /** For people. */
   readonly label: string
+  /** The process of its API, as packages and charms name it: its log has that name. */
+  readonly process: string
   /** Types for it in existing catalogs, best first. service-types-authority, service-types.yaml. */
   readonly types: readonly [string, ...string[]]
   /** Types of API versions that this client does not speak. The objects behind them are the same. */
@@ -33,9 +35,10 @@ export type ServiceRow = {
 }
 
 export const serviceTable: Readonly<Record<ServiceType, ServiceRow>> = {
-  identity: { label: 'identity', types: ['identity'], version: 'v3', endsWithProject: false },
+  identity: { label: 'identity', process: 'keystone', types: ['identity'], version: 'v3', endsWithProject: false },
   compute: {
     label: 'compute',
+    process: 'nova-api',
     types: ['compute'],
     retiredTypes: ['compute_legacy'],
     version: 'v2.1',
@@ -47,10 +50,11 @@ export const serviceTable: Readonly<Record<ServiceType, ServiceRow>> = {
     microversion: { header: 'compute', version: '2.65' },
   },
   // neutron's endpoint is registered without a version by every installer
-  network: { label: 'network', types: ['network'], version: 'v2.0', endsWithProject: false },
-  image: { label: 'image', types: ['image'], version: 'v2', endsWithProject: false },
+  network: { label: 'network', process: 'neutron-server', types: ['network'], version: 'v2.0', endsWithProject: false },
+  image: { label: 'image', process: 'glance-api', types: ['image'], version: 'v2', endsWithProject: false },
   'block-storage': {
     label: 'block storage',
+    process: 'cinder-api',
     types: ['block-storage', 'volumev3', 'block-store', 'volume'],
     retiredTypes: ['volumev2'],
     version: 'v3',
@@ -60,10 +64,23 @@ export const serviceTable: Readonly<Record<ServiceType, ServiceRow>> = {
     // accept. cinder/api/openstack/rest_api_version_history.rst
     microversion: { header: 'volume', version: '3.50' },
   },
-  'load-balancer': { label: 'load balancer', types: ['load-balancer'], version: 'v2', endsWithProject: false },
-  'key-manager': { label: 'key manager', types: ['key-manager'], version: 'v1', endsWithProject: false },
+  'load-balancer': {
+    label: 'load balancer',
+    process: 'octavia-api',
+    types: ['load-balancer'],
+    version: 'v2',
+    endsWithProject: false,
+  },
+  'key-manager': {
+    label: 'key manager',
+    process: 'barbican-api',
+    types: ['key-manager'],
+    version: 'v1',
+    endsWithProject: false,
+  },
   'container-infra': {
     label: 'container infra',
+    process: 'magnum-api',
     types: ['container-infra', 'container-infrastructure-management'],
     version: 'v1',
     endsWithProject: false,
@@ -71,7 +88,13 @@ export const serviceTable: Readonly<Record<ServiceType, ServiceRow>> = {
     // is 1.1, which omits health_status and floating_ip_enabled. magnum/api/rest_api_version_history.rst
     microversion: { header: 'container-infra', version: '1.10' },
   },
-  orchestration: { label: 'orchestration', types: ['orchestration'], version: 'v1', endsWithProject: true },
+  orchestration: {
+    label: 'orchestration',
+    process: 'heat-api',
+    types: ['orchestration'],
+    version: 'v1',
+    endsWithProject: true,
+  },
 }
 
 /** The `OpenStack-API-Version` header for this service, if it has one; `version` in place of the pinned one. */
