@@ -13,7 +13,7 @@ import type { Sessions } from '../tenant/sessions.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import type { ExperimentReport } from './outcome.ts'
 import type { Symptom } from './symptom.ts'
-import type { VaultAccess } from './vault.ts'
+import type { VaultAccess } from './vault/reading.ts'
 
 export type Subject = {
   readonly tenant: Tenant

@@ -3,9 +3,10 @@
  * time: the right cause, or all that cannot be told apart and none asserted.
  */
 import { describe, expect, test } from 'vitest'
-import type { Binding, VaultReading } from '../../src/diagnosis/vault.ts'
-import { storeCause } from '../../src/diagnosis/vault-cause.ts'
-import type { StoreEvidence, StoreFailure, VaultState } from '../../src/diagnosis/vault-cause.ts'
+import type { Binding, VaultReading } from '../../src/diagnosis/vault/reading.ts'
+import { storeCause } from '../../src/diagnosis/vault/cause.ts'
+import type { StoreEvidence, VaultState } from '../../src/diagnosis/vault/cause.ts'
+import type { StoreFailure } from '../../src/diagnosis/vault/suspect.ts'
 
 const now = new Date('2026-11-29T21:00:00Z')
 const internal = '127.0.12.176'

@@ -3,7 +3,7 @@ import { need } from '../experiment.ts'
 import { barbicanReason, certificateStore, ownCertificates, vaultState } from '../experiments/barbican.ts'
 import { confirmed, excluded } from '../hypothesis.ts'
 import type { Hypothesis } from '../hypothesis.ts'
-import { storeCause } from '../vault-cause.ts'
+import { storeCause } from '../vault/cause.ts'
 
 export const keyManagerDown: Hypothesis = {
   code: 'diagnosis/key-manager-down',

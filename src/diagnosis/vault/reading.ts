@@ -5,13 +5,13 @@
  * pathRoleList, pathRoleRead, pathRoleSecretIDList, pathRoleSecretIDAccessorLookupUpdate; vault/logical_system.go:
  * handlePoliciesRead, handleMountTable, handleLockedUsersMetricQuery; vault/logical_system_quotas.go.
  */
-import { CloudError } from '../errors.ts'
-import { connectionFault } from '../openstack/connection-fault.ts'
-import type { Fetch } from '../openstack/http.ts'
-import { printable } from '../openstack/printable.ts'
-import { isRecord, listOf, mapOf, object, optional, orNull, ShapeError, text } from '../openstack/shape.ts'
-import type { Read } from '../openstack/shape.ts'
-import type { Secret } from '../secret.ts'
+import { CloudError } from '../../errors.ts'
+import { connectionFault } from '../../openstack/connection-fault.ts'
+import type { Fetch } from '../../openstack/http.ts'
+import { printable } from '../../openstack/printable.ts'
+import { isRecord, listOf, mapOf, object, optional, orNull, ShapeError, text } from '../../openstack/shape.ts'
+import type { Read } from '../../openstack/shape.ts'
+import type { Secret } from '../../secret.ts'
 
 export type VaultAccess = {
   readonly address: string
