@@ -49,6 +49,7 @@ function proved({ tenant }: OpenCloud, { checks, findings }: Awaited<ReturnType<
 async function read({ preflight, findings }: Prepared, { home, tenant, digests }: OpenCloud): Promise<Result> {
   const stages = statusOf(await readEvidence(home.evidence), digests, stagesAskedBy(tenant.spec))
   const status = stages.find(({ stage }) => stage === 'preflight')
-  const proof = status?.at === undefined ? 'not proved (--probe proves it)' : `${status.state} ${status.at}`
+  const proof =
+    status?.at === undefined ? 'not proved (--probe proves it)' : `its proof of ${status.at} is ${status.state}`
   return { checks: preflight.checks, findings, proof }
 }
