@@ -56,6 +56,16 @@ test.each([
   expect((await bed.run('plan', file, '--exit-code')).code).toBe(0)
 })
 
+test('the manager sets it where the operator cannot sign in any more', async () => {
+  const { users } = bed.cloud.state
+  const admin = users.find(({ name }) => name === bed.cloud.admin.name)
+  if (admin === undefined) throw new Error('every cloud has an admin')
+  users.set(admin.id, { ...admin, enabled: false })
+  const { code, out, err } = await bed.run('rotate', file, '--account', 'cluster', '--yes')
+  expect(code, err).toBe(0)
+  expect(out).toContain('set by manager; the old one is refused')
+})
+
 test('a cluster lives on through a rotation of its account, and is named before', async () => {
   const { clusters, trusts } = bed.cloud.state
   const before = trusts.map((trust) => trust.id)
