@@ -2,7 +2,7 @@
 import type { Finding } from '../finding.ts'
 import type { Release } from '../policy/releases/release.ts'
 import type { Signs } from './advise.ts'
-import type { Observation } from './observe.ts'
+import { someCells } from './observe.ts'
 
 /**
  * - `native`: Keystone's own, with no known override
@@ -129,7 +129,7 @@ function findingsOf({ signs, persona, base, lacking, surplus }: About): readonly
       finding(
         'delivery/unanswered',
         'unknown',
-        `${signs.unanswered.length} questions got no answer, so these are not compared: ${listed(signs.unanswered)}`,
+        `${signs.unanswered.length} questions got no answer, so these are not compared: ${someCells(signs.unanswered)}`,
         'run `tenant-onboard policy advise` again when Keystone answers',
       ),
     )
@@ -139,7 +139,7 @@ function findingsOf({ signs, persona, base, lacking, surplus }: About): readonly
       finding(
         'delivery/unlike-any',
         'unknown',
-        `${strange.length} of ${signs.compared} answers match no release with the known override: ${listed(strange)}`,
+        `${strange.length} of ${signs.compared} answers match no release with the known override: ${someCells(strange)}`,
         'name the base policy file (`--base FILE`) and the override (`--override FILE`), if there are any',
       ),
     )
@@ -155,14 +155,6 @@ function findingsOf({ signs, persona, base, lacking, surplus }: About): readonly
       ),
     )
   return [...findings, ...signs.leftovers]
-}
-
-/** The first three, in words. */
-function listed(cells: readonly Pick<Observation, 'persona' | 'operation' | 'place'>[]): string {
-  return cells
-    .slice(0, 3)
-    .map(({ persona, operation, place }) => `${persona} ${operation} at ${place}`)
-    .join('; ')
 }
 
 function message(value: boolean | undefined): string {

@@ -4,6 +4,7 @@ import type { ProbeResult } from '../probes/claim.ts'
 import type { SecurityLevel } from '../probes/security-level.ts'
 import { isAtLeast, renderRelease } from '../policy/releases/release.ts'
 import type { PolicyBase } from './base-config.ts'
+import { someCells } from './observe.ts'
 import type { Observation } from './observe.ts'
 import type { InForce } from './in-force.ts'
 import type { Units } from './units.ts'
@@ -56,13 +57,12 @@ export function verdictFindings(
 export function unansweredFindings(observed: readonly Observation[]): readonly Finding[] {
   const unanswered = observed.filter(({ answer }) => answer === 'unknown')
   if (unanswered.length === 0) return []
-  const some = unanswered.slice(0, 3).map(({ persona, operation, place }) => `${persona} ${operation} at ${place}`)
   return [
     {
       code: 'delivery/unanswered',
       severity: 'unknown',
       where: 'keystone',
-      message: `${unanswered.length} of ${observed.length} questions had no answer, asked twice: ${some.join('; ')}`,
+      message: `${unanswered.length} of ${observed.length} questions had no answer, asked twice: ${someCells(unanswered)}`,
       remedy: 'run `tenant-onboard policy gate` when Keystone answers; on a slow cloud with a longer `--api-timeout`',
       owner: 'operator',
     },

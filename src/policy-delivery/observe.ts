@@ -34,6 +34,11 @@ export function cellOf({ persona, operation, place }: Pick<Observation, 'persona
   return `${persona} ${operation} at ${place}`
 }
 
+/** The first three, for a message. */
+export function someCells(cells: readonly Parameters<typeof cellOf>[0][]): string {
+  return cells.slice(0, 3).map(cellOf).join('; ')
+}
+
 /** Reads of objects in throwaway domains, and lists; they change nothing. */
 const reads = new Set([
   'identity:get_domain',

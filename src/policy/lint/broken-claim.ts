@@ -7,7 +7,7 @@ import { classOf } from '../model/actions.ts'
 import { reach } from '../engine/reach.ts'
 import type { ClaimName } from '../prove/claim.ts'
 import { prove } from '../prove/prove.ts'
-import { renderCounterexample } from '../prove/render.ts'
+import { renderCaller, renderRequest } from '../prove/render.ts'
 import { findingIn } from './subject.ts'
 import type { LintFinding, LintSubject } from './subject.ts'
 
@@ -38,15 +38,12 @@ export function lintBrokenClaims(subject: LintSubject, found: readonly LintFindi
     const holder = own.get(action) ?? [...reach(rules, action)].flatMap(({ rule }) => own.get(rule.name) ?? []).at(0)
     if (before.has(id) || holder === undefined || findings.has(action)) continue
     if (named.has(action) || named.has(holder.name)) continue
-    const [, who = '', request = ''] = renderCounterexample(broken)
-      .split('\n')
-      .map((line) => line.trim().replace(/^(?:who|request)\s+/, ''))
     findings.set(
       action,
       findingIn(subject, holder, {
         code: 'policy/broken-claim',
         severity: 'error',
-        message: `\`${action}\` breaks that ${title}: ${who} may ${request}`,
+        message: `\`${action}\` breaks that ${title}: ${renderCaller(broken)} may ${renderRequest(broken.request)}`,
         remedy: 'compare only credentials with what Keystone loads (`target.`); `policy prove` shows the request',
         about: action,
       }),

@@ -16,12 +16,16 @@ function renderAnswer({ claim, title, verdict, counterexamples, notShown }: Clai
 }
 
 export function renderCounterexample(found: Counterexample): string {
-  const { action, caller, decision, request, creds } = found
-  const who = `${caller.roles.join(', ') || 'no role'} ${placeOf(caller.scope, creds)}`
-  const lines = [`${decision === 'allow' ? 'allowed' : 'denied'}: ${action}`, `  who      ${who}`]
+  const { action, decision, request } = found
+  const lines = [`${decision === 'allow' ? 'allowed' : 'denied'}: ${action}`, `  who      ${renderCaller(found)}`]
   const about = aboutOf(found)
   lines.push(`  request  ${renderRequest(request)}`, ...(about === '' ? [] : [`  where    ${about}`]))
   return lines.map((line) => `    ${line}\n`).join('')
+}
+
+/** Its roles, and where it holds them. */
+export function renderCaller({ caller, creds }: Counterexample): string {
+  return `${caller.roles.join(', ') || 'no role'} ${placeOf(caller.scope, creds)}`
 }
 
 function placeOf(scope: CallerKind, creds: Dict): string {
@@ -59,7 +63,7 @@ function aboutOf({ objects, caller, creds }: Counterexample): string {
   return [...facts, ...(isSelf ? ['the user is the caller'] : [])].join('; ')
 }
 
-function renderRequest({ method, path, headers, body }: WireRequest): string {
+export function renderRequest({ method, path, headers, body }: WireRequest): string {
   const heads = Object.entries(headers ?? {}).map(([name, value]) => ` ${name}: ${value}`)
   return `${method} ${path}${heads.join('')}${body === undefined ? '' : ` ${JSON.stringify(plain(body))}`}`
 }
