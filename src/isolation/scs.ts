@@ -3,22 +3,17 @@
  * twice: the suite tries the deletion of a group from both sides. SovereignCloudStack/standards,
  * Tests/iam/domain-manager/domain-manager-check.py
  */
-import { invariant } from '../errors.ts'
 import type { ProbeResult } from '../probes/claim.ts'
 
 export type ScsVerdict = { readonly check: string; readonly probes: readonly string[]; readonly ok: boolean }
 
-/** Throws if a probe of the table did not run: a check that was not made must not pass. */
+/** A check with a probe that did not run does not hold: its family ended early, because a service was silent. */
 export function scsVerdicts(results: readonly Pick<ProbeResult, 'id' | 'ok'>[]): readonly ScsVerdict[] {
   const byId = new Map(results.map((result) => [result.id, result]))
   return scsChecks.map(({ check, probes }) => ({
     check,
     probes,
-    ok: probes.every((id) => {
-      const result = byId.get(id)
-      invariant(result, `no probe \`${id}\` for the check \`${check}\``)
-      return result.ok
-    }),
+    ok: probes.every((id) => byId.get(id)?.ok === true),
   }))
 }
 

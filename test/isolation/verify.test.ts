@@ -241,7 +241,7 @@ test.each([
 test('every check of the SCS suite has probes that ran, and a check that did not run does not pass', () => {
   expect(scsChecks).toHaveLength(60)
   expect(new Set(scsChecks.map(({ check }) => check)).size).toBe(59)
-  expect(() => scsVerdicts([])).toThrow('no probe `logins/manager`')
+  expect(scsVerdicts([]).filter(({ ok }) => ok)).toEqual([])
 })
 
 test('the same verification is shown as text, as JSON and as JUnit', async () => {
