@@ -129,6 +129,7 @@ async function begin(
       progress({ kind: 'removed', action, what: object, by: { actor: 'operator' } })
     },
     isOpen: (projectId) => isOpen(evidence.records, projectId),
+    sleep: clock.sleep,
   })
   return {
     tenant,

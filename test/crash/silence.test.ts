@@ -31,7 +31,7 @@ type Story = {
   /** Typed before, on a cloud that answers. */
   readonly before: readonly (readonly string[])[]
   readonly command: readonly string[]
-  /** The sentence of success, true only where `isSo`. */
+  /** What it says when all is well: it must be so then. */
   readonly sentence: string
   /** One request in so many, in a whole sweep as well. */
   readonly share: number
@@ -107,6 +107,7 @@ async function survive(
   const world = await open(story, at, silence)
   const { bed, clock } = world
   const wrong: string[] = []
+  let mayAppear = false
   try {
     for (let attempt = 1; ; attempt++) {
       const { code, out, err } = await bed.run(...story.command)
@@ -115,9 +116,11 @@ async function survive(
       const isTold = /plan\/ambiguous-name|there is one|there are \d/.test(text)
       if (code === 1 || code === 2) wrong.push(`ended with ${code}: ${text.slice(-600)}`)
       if (/plan\/conflict/.test(text)) wrong.push(`a conflict that is none: ${text.slice(-600)}`)
-      const isSo = JSON.stringify(there) === JSON.stringify(undisturbed)
-      if (out.includes(story.sentence) && !isSo)
-        wrong.push(`said "${story.sentence}", and: ${differences(there, undisturbed).join('; ')}`)
+      if (out.includes(story.sentence)) {
+        const untrue = differences(there, undisturbed).filter((one) => !isLate(one, there))
+        if (untrue.length > 0) wrong.push(`said "${story.sentence}", and: ${untrue.join('; ')}`)
+      }
+      mayAppear ||= text.includes('may still appear')
       if (twins(there).length > 0 && isTold) break
       if (code === 0) break
       if (attempt === 4) {
@@ -133,18 +136,34 @@ async function survive(
       const { code, out, err } = await bed.run('plan', 'tenant.yaml')
       if (code !== 3 || !/plan\/ambiguous-name/.test(out + err))
         wrong.push(`a twin that nobody tells: ${doubled.join(', ')}`)
-    } else wrong.push(...differences(there, undisturbed))
+    } else {
+      const left = differences(there, undisturbed)
+      // the command has said so, and how to remove it
+      wrong.push(...left.filter((one) => !(mayAppear && /too many: grant /.test(one))))
+    }
   } finally {
     await bed.remove()
   }
   return wrong
 }
 
+/**
+ * A request that was held may be carried out after the gate has looked, in the same command. No sentence covers what happens
+ * after the look (docs/guarantees.md); the next plan has to tell the twin.
+ */
+function isLate(difference: string, there: readonly string[]): boolean {
+  const late = twins(there)
+  return late.length > 0 && (difference.includes(': port ') || late.some((one) => difference.endsWith(`: ${one}`)))
+}
+
+/** By count: two of one name are one too many. */
 function differences(there: readonly string[], undisturbed: readonly string[]): readonly string[] {
-  return [
-    ...there.filter((one) => !undisturbed.includes(one)).map((one) => `too many: ${one}`),
-    ...undisturbed.filter((one) => !there.includes(one)).map((one) => `missing: ${one}`),
-  ]
+  const count = (all: readonly string[], one: string): number => all.filter((other) => other === one).length
+  return [...new Set([...there, ...undisturbed])].flatMap((one) => {
+    const surplus = count(there, one) - count(undisturbed, one)
+    if (surplus === 0) return []
+    return [surplus > 0 ? `${surplus} too many: ${one}` : `${-surplus} missing: ${one}`]
+  })
 }
 
 describe.each(Object.entries(stories))('%s', (_, story) => {
