@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises'
 import { homedir } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { StopError } from '../errors.ts'
 import type { CommandContext } from './context.ts'
 import { run } from './program.ts'
 import { pageOf } from './terminal.ts'
@@ -11,8 +12,9 @@ const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     if (stop.signal.aborted) process.exit(4)
-    process.stderr.write(`${signal}: finishing the current step; press again to stop at once\n`)
+    // a live view gives way first
     stop.abort()
+    process.stderr.write(`${signal}: finishing the current step; press again to stop at once\n`)
   })
 }
 // `| head` closes our output. Nothing more can be printed, but the current step is still finished.
@@ -26,6 +28,11 @@ async function ask(question: string): Promise<string> {
   const lines = createInterface({ input: process.stdin, output: process.stderr })
   try {
     return (await lines.question(`${question} `, { signal: stop.signal })).trim()
+  } catch (error) {
+    // Ctrl-C and Ctrl-D, which a terminal hands to readline as keys, and a signal
+    if (!(error instanceof Error && error.name === 'AbortError')) throw error
+    process.stderr.write('\n')
+    throw new StopError('stopped at the question; nothing was changed after it')
   } finally {
     lines.close()
   }

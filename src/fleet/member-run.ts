@@ -55,7 +55,7 @@ export function onboardMember(work: MemberWork, options: MemberOptions): Promise
         show: (event: Progress) => {
           if (event.kind === 'stage' && event.state === 'started') options.reached(subject, event.stage)
         },
-        end: () => Promise.resolve(),
+        end: () => undefined,
       }),
     })
     return outcomeOf(subject, onboarded, effort())

@@ -80,7 +80,7 @@ async function carryOut(planned: Planned, context: OperatorContext, caller: Call
     await forgetProof(home.proof)
     throw error
   } finally {
-    await watch.end()
+    watch.end()
     await writeHandover(context, evidence.records)
   }
 }

@@ -49,7 +49,7 @@ export type Run = OnboardingContext & {
 }
 
 /** Observers of a plan that is being carried out. */
-export type Watch = { readonly show: (event: Progress) => void; readonly end: () => Promise<void> }
+export type Watch = { readonly show: (event: Progress) => void; readonly end: () => void }
 
 /** Who had a tenant onboarded: says yes or no to a plan, and looks on. */
 export type Caller = {

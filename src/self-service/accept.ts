@@ -74,7 +74,7 @@ async function acceptAt(side: TenantSide, received: Received, options: AcceptOpt
   try {
     outcome = await carryOut({ ...side, options: options.options, evidence, progress: watch.show }, options.approve)
   } finally {
-    await watch.end()
+    watch.end()
     // for people and for `rotate`: the same files, with the current password
     await writeHandover(side, evidence.records)
   }

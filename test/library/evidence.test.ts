@@ -201,7 +201,7 @@ const acceptAcme: Library = async (bed) => {
     connect: (files) => connectAsTenant(loaded, bed, files),
     options: { adopt: false, wait: true },
     approve: yes,
-    watch: () => ({ show: () => undefined, end: () => Promise.resolve() }),
+    watch: () => ({ show: () => undefined, end: () => undefined }),
   })
 }
 

@@ -96,7 +96,7 @@ async function wanting(bed: SimulatedTestBed, turn?: Turn): Promise<readonly str
       pid: process.pid,
       goesOn: true,
       approve: () => Promise.resolve(true),
-      watch: () => ({ show, end: () => Promise.resolve() }),
+      watch: () => ({ show, end: () => undefined }),
     },
   )
   try {

@@ -1,101 +1,116 @@
-import { Listr } from 'listr2'
-import type { ListrTaskWrapper } from 'listr2'
+import { logUpdateStderr } from 'log-update'
 import type { Progress } from '../../onboarding/progress.ts'
-import type { StageName } from '../../tenant/stage.ts'
 import { keptText } from '../../report/view/time.ts'
+import type { StageName } from '../../tenant/stage.ts'
 import type { CommandContext } from '../context.ts'
+import { paint } from '../output.ts'
 import { stepWords } from './plan.ts'
 
-/** Shows progress on stderr: live on a terminal, a plain line for each event elsewhere. */
+/**
+ * Shows progress on stderr, so that the results can go anywhere: live on a terminal, a plain line for each event elsewhere.
+ */
 export type ProgressView = {
   readonly show: (event: Progress) => void
   /** Ends the live view, however the run ended. */
-  readonly end: () => Promise<void>
+  readonly end: () => void
 }
 
 export function progressView(io: CommandContext, stages: readonly StageName[]): ProgressView {
-  // on stderr, so that the results can go anywhere
-  return io.isTerminal && (io.env['NO_COLOR'] ?? '') === '' ? liveView(stages) : plainView(io)
+  return io.isTerminal && io.hasColor ? liveView(io, stages) : plainView(io)
+}
+
+type StageEvent = Extract<Progress, { kind: 'stage' }>
+
+/** A stage that ends because the user stopped the command has not failed. */
+function stateText(event: StageEvent, io: CommandContext): string {
+  if (event.state === 'kept') return keptText(event.since)
+  return event.state === 'failed' && io.stop.aborted ? 'stopped' : event.state
 }
 
 function plainView(io: CommandContext): ProgressView {
   let waiting = ''
   return {
     show(event) {
-      if (event.kind === 'stage')
-        io.err(`${event.stage}: ${event.state === 'kept' ? keptText(event.since) : event.state}\n`)
+      if (event.kind === 'stage') io.err(`${event.stage}: ${stateText(event, io)}\n`)
       else if (event.kind === 'waiting') {
         if (event.because !== waiting) io.err(`${event.stage}: ${event.because}\n`)
         waiting = event.because
       } else if (event.state !== 'started')
         io.err(`  ${event.step.action} ${stepWords(event.step)} as ${event.step.actor}: ${event.state}\n`)
     },
-    end: () => Promise.resolve(),
+    end: () => undefined,
   }
 }
 
-type Task = ListrTaskWrapper<unknown, never, never>
-type Slot = { readonly done: Deferred; task?: Task; steps: number }
+const redrawEveryMs = 100
+const spinner = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
 
-function liveView(stages: readonly StageName[]): ProgressView {
-  const slots = new Map<StageName, Slot>(stages.map((stage) => [stage, { done: deferred(), steps: 0 }]))
-  const list = new Listr(
-    stages.map((stage) => ({
-      title: stage,
-      task: (_: unknown, task: unknown) => {
-        const slot = slots.get(stage)
-        // listr2 types the wrapper by renderer; only `title`, `output` and `skip` are used
-        if (slot !== undefined) slot.task = task as Task
-        return slot?.done.promise
-      },
-    })),
-    { concurrent: true, exitOnError: false, rendererOptions: { collapseErrors: false, showErrorMessage: false } },
-  )
-  const running = list.run().catch(() => undefined)
+type Line =
+  | { readonly state: 'waiting' }
+  /** `since`: milliseconds of the clock. `doing`: the latest step, or what is waited for. */
+  | { readonly state: 'active'; readonly since: number; readonly changed: number; readonly doing: string }
+  | { readonly state: 'over'; readonly mark: string; readonly note: string }
+
+function liveView(io: CommandContext, stages: readonly StageName[]): ProgressView {
+  const lines = new Map<StageName, Line>(stages.map((stage) => [stage, { state: 'waiting' }]))
+  let frame = 0
+  const now = (): number => io.now().getTime()
+  const textOf = (stage: StageName, line: Line): string => {
+    if (line.state === 'waiting') return paint(io, 'dim', `  ${stage}`)
+    if (line.state === 'over') return `${line.mark} ${stage}${line.note === '' ? '' : ` (${line.note})`}`
+    const seconds = Math.floor((now() - line.since) / 1000)
+    const doing = line.doing === '' ? '' : paint(io, 'dim', `: ${line.doing}`)
+    return `${paint(io, 'yellow', spinner[frame % spinner.length] ?? '')} ${stage} ${seconds} s${doing}`
+  }
+  const draw = (): void => {
+    frame++
+    logUpdateStderr([...lines].map(([stage, line]) => textOf(stage, line)).join('\n'))
+  }
+  // what says that the command stops is written where the view was; the next drawing comes below it
+  const giveWay = (): void => {
+    logUpdateStderr.clear()
+  }
+  /** From the first event on: `accept` asks its question after this view was made. */
+  let timer: NodeJS.Timeout | undefined
+  const begin = (): void => {
+    io.stop.addEventListener('abort', giveWay)
+    timer = setInterval(draw, redrawEveryMs)
+    timer.unref()
+  }
   return {
     show(event) {
-      const slot = slots.get(event.kind === 'step' ? event.step.stage : event.stage)
-      if (slot === undefined) return
-      const { task, done } = slot
-      if (event.kind === 'waiting') {
-        if (task !== undefined) task.output = event.because
-      } else if (event.kind === 'step') {
-        if (event.state === 'done') slot.steps++
-        if (task !== undefined) task.output = `${event.step.action} ${stepWords(event.step)} as ${event.step.actor}`
-      } else if (event.state === 'failed') {
-        done.reject(new Error(event.stage))
-      } else if (event.state !== 'started') {
-        if (task !== undefined)
-          task.title = `${event.stage}${event.state === 'kept' ? ` (${keptText(event.since)})` : slot.steps === 0 ? '' : ` (${slot.steps} changed)`}`
-        done.resolve()
-      }
+      if (timer === undefined) begin()
+      const stage = event.kind === 'step' ? event.step.stage : event.stage
+      const line = lines.get(stage)
+      if (line === undefined) return
+      const active =
+        line.state === 'active' ? line : ({ state: 'active', since: now(), changed: 0, doing: '' } satisfies Line)
+      if (event.kind === 'waiting') lines.set(stage, { ...active, doing: event.because })
+      else if (event.kind === 'step') {
+        const doing = `${event.step.action} ${stepWords(event.step)} as ${event.step.actor}`
+        lines.set(stage, { ...active, doing, changed: active.changed + (event.state === 'done' ? 1 : 0) })
+      } else if (event.state === 'started') lines.set(stage, active)
+      else lines.set(stage, overLine(event, active.changed, io))
     },
-    async end() {
-      for (const slot of slots.values()) {
-        slot.task?.skip('not reached')
-        slot.done.resolve()
+    end() {
+      if (timer === undefined) return
+      clearInterval(timer)
+      io.stop.removeEventListener('abort', giveWay)
+      for (const [stage, { state }] of lines) {
+        if (state !== 'over') lines.set(stage, { state: 'over', mark: paint(io, 'dim', '-'), note: 'not reached' })
       }
-      await running
+      draw()
+      logUpdateStderr.done()
     },
   }
 }
 
-// Promise.withResolvers is not in Node 20
-type Deferred = {
-  readonly promise: Promise<undefined>
-  readonly resolve: () => void
-  readonly reject: (error: Error) => void
-}
-
-function deferred(): Deferred {
-  let resolve: () => void = () => undefined
-  let reject: (error: Error) => void = () => undefined
-  const promise = new Promise<undefined>((yes, no) => {
-    resolve = () => {
-      yes(undefined)
-    }
-    reject = no
-  })
-  promise.catch(() => undefined)
-  return { promise, resolve, reject }
+function overLine(event: StageEvent, changed: number, io: CommandContext): Line {
+  if (event.state === 'failed') {
+    const isStopped = io.stop.aborted
+    const mark = isStopped ? paint(io, 'yellow', '■') : paint(io, 'red', '✖')
+    return { state: 'over', mark, note: stateText(event, io) }
+  }
+  const note = event.state === 'kept' ? stateText(event, io) : changed === 0 ? '' : `${changed} changed`
+  return { state: 'over', mark: paint(io, 'green', '✔'), note }
 }
