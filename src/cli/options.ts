@@ -20,6 +20,11 @@ export const apiTimeout = () =>
   new Option('--api-timeout <seconds>', 'how long one request may take (default: `api_timeout` of clouds.yaml, or 60)')
 export const yes = () => new Option('--yes', 'do not ask')
 export const adopt = () => new Option('--adopt', 'take over existing resources of these names that we did not make')
+export const enable = () =>
+  new Option(
+    '--enable <name>',
+    'enable this domain, project or account of the tenant, which somebody disabled (repeatable)',
+  ).argParser((name: string, earlier: readonly string[] | undefined): readonly string[] => [...(earlier ?? []), name])
 export const home = (kept = 'tenants') =>
   new Option('--home <folder>', `where ${kept} are kept (default: ~/tenant-onboard)`)
 export const cloud = (fallback = '') =>

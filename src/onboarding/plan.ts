@@ -42,6 +42,8 @@ export type Planned = {
 }
 
 export type PlanOptions = {
+  /** Names of what is enabled again, if it is disabled. */
+  readonly enable: readonly string[]
   /** Of the tenant file and the cloud: a plan for another of either is another plan. */
   readonly digests: Digests
   readonly adopt: boolean
@@ -51,7 +53,7 @@ export type PlanOptions = {
 export function planOf(
   resources: readonly Resource[],
   { observations, known }: Inventory,
-  { digests, adopt }: PlanOptions,
+  { digests, adopt, enable }: PlanOptions,
 ): Plan {
   const findings: Finding[] = []
   const steps: Step[] = []
@@ -60,6 +62,7 @@ export function planOf(
   const missing = new Set<string>()
   /** Several of one name: nobody knows which one the rest belongs to. */
   const ambiguous = new Set<string>()
+  const disabled = new Set<string>()
   const byId = new Map(resources.map((resource) => [resource.id, resource]))
   const changing = (id: string): boolean => steps.some((step) => step.id === id && step.action !== 'keep')
   /** True if this plan corrects something that it needs, such as its actor's account and role. */
@@ -74,14 +77,23 @@ export function planOf(
     const isAfter = (ids: ReadonlySet<string>): boolean => before(resource).some((needed) => ids.has(needed))
     if (observation.kind === 'several') ambiguous.add(id)
     // it needs something that cannot be seen yet, or cannot be told from its twin
-    if (isAfter(deferred) || isAfter(ambiguous) || (observation.kind === 'hidden' && isPending(resource)))
+    if (
+      isAfter(deferred) ||
+      isAfter(ambiguous) ||
+      isAfter(disabled) ||
+      (observation.kind === 'hidden' && isPending(resource))
+    )
       deferred.add(id)
     else if (observation.kind === 'absent' && (resource.isExternal === true || isAfter(missing))) missing.add(id)
     else {
-      const decided = decide(resource, observation, { known, adopt })
+      const decided = decide(resource, observation, { known, adopt, enable })
       if (decided === 'undecided') deferred.add(id)
       else if ('action' in decided) steps.push(decided)
-      else findings.push(decided)
+      else {
+        findings.push(decided)
+        // what is inside it, or made by it, cannot be seen while it is disabled
+        if (decided.code === 'plan/disabled') disabled.add(id)
+      }
     }
   }
   const left = [...deferred]
@@ -93,7 +105,7 @@ export function planOf(
 function decide(
   resource: Resource,
   observation: Observation,
-  { known, adopt }: { readonly known: ResolvedResources; readonly adopt: boolean },
+  { known, adopt, enable }: Pick<PlanOptions, 'adopt' | 'enable'> & { readonly known: ResolvedResources },
 ): Step | Finding | 'undecided' {
   const { id, stage, kind, name } = resource
   const { actor } = resource.identity
@@ -116,7 +128,13 @@ function decide(
     case 'hidden':
       return finding('plan/cannot-look', { message: observation.because, remedy: remedyOfHidden(actor) })
     case 'found': {
-      const { isOurs, changes, conflict, isUndecided } = resource.compare(observation.value, known)
+      const {
+        isOurs,
+        changes: differences,
+        conflict,
+        isUndecided,
+        disabled,
+      } = resource.compare(observation.value, known)
       const notOurs = 'exists and does not carry our marker'
       if (conflict !== undefined) return finding('plan/conflict', conflict)
       if (!isOurs && !adopt)
@@ -124,11 +142,24 @@ function decide(
           message: notOurs,
           remedy: 'take it over with `--adopt`, or choose another name for the tenant',
         })
+      if (disabled !== undefined && !enable.includes(name))
+        return finding('plan/disabled', disabledText(name, disabled))
       if (isUndecided === true) return 'undecided'
+      const changes =
+        disabled === undefined ? differences : [...differences, { field: 'enabled', from: false, to: true }]
       if (!isOurs) return { ...step, action: 'adopt', because: notOurs, changes }
       if (changes.length === 0) return { ...step, action: 'keep', because: 'up to date' }
       return { ...step, action: 'update', because: changes.map(renderChange).join(', '), changes }
     }
+  }
+}
+
+function disabledText(name: string, disabled: 'by a freeze' | 'by hand'): { message: string; remedy: string } {
+  if (disabled === 'by a freeze')
+    return { message: 'is disabled by a freeze', remedy: 'undo the freeze: `offboard --unfreeze`' }
+  return {
+    message: 'is disabled, and nothing here knows by whom and why',
+    remedy: `find out who disabled it; then enable it with \`--enable ${name}\``,
   }
 }
 

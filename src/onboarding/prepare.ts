@@ -38,7 +38,7 @@ export async function prepare(context: OperatorContext): Promise<Prepared> {
   const resources = chosen.flatMap((stage) => stage.resources(tenant))
   const remembered = new Map([[operator, remembering]])
   const inventory = await takeInventory(resources, context, { shared: checked.shared, remembered })
-  const made = planOf(resources, inventory, { digests, adopt: options.adopt })
+  const made = planOf(resources, inventory, { digests, adopt: options.adopt, enable: options.enable ?? [] })
   const domain = inventory.known.get(domainOf(tenant))
   const above = domain === undefined ? [] : await quotasBelowUse(tenant, remembering, domain.id)
   const held = custody.kind === 'handed over' ? [heldFinding(tenant, custody)] : []

@@ -68,6 +68,8 @@ export type Comparison = {
   readonly changes: readonly Change[]
   /** True if what it refers to is not known: nobody can say yet whether it is as asked. Another plan decides. */
   readonly isUndecided?: true
+  /** It cannot be used, because somebody disabled it. It stays so unless the user asks for it by name. */
+  readonly disabled?: 'by a freeze' | 'by hand'
   /** Why it cannot be updated. Apply stops; it does not delete. */
   readonly conflict?: { readonly message: string; readonly remedy: string }
 }

@@ -18,6 +18,8 @@ import type { Progress } from './progress.ts'
 export type RunOptions = {
   /** Whether what exists and was not made by us is taken over. */
   readonly adopt: boolean
+  /** Names of disabled domains, projects and accounts that are enabled again. */
+  readonly enable?: readonly string[] | undefined
   readonly until?: StageName | undefined
   /** `false` stops after the first gate of a stage that has two. */
   readonly wait: boolean

@@ -104,7 +104,7 @@ async function carryOutRound(
   for (;;) {
     const inventory = await takeInventory(resources, run, { shared })
     const { known } = inventory
-    const plan = planOf(resources, inventory, { digests, adopt: options.adopt })
+    const plan = planOf(resources, inventory, { digests, adopt: options.adopt, enable: options.enable ?? [] })
     const soFar = { ok: false, isDeclined: false, findings: plan.findings, changed, stages: results, known }
     if (isBlocked(plan.findings)) return soFar
     if (!(await approve(plan))) return { ...soFar, isDeclined: true }

@@ -38,11 +38,15 @@ export const noneKnown = (): ResolvedResources => new ResolvedResources(new Shar
 export function planOfObserved(
   resources: readonly Resource[],
   observed: Readonly<Record<string, Observation>>,
-  options: { readonly adopt?: boolean; readonly spec?: string } = {},
+  options: { readonly adopt?: boolean; readonly enable?: readonly string[]; readonly spec?: string } = {},
 ): Plan {
   const observations = new Map(Object.entries(observed))
   const digests = { spec: options.spec ?? 'sha256:spec', cloud: 'sha256:cloud' }
-  return planOf(resources, { observations, known: noneKnown() }, { digests, adopt: options.adopt ?? false })
+  return planOf(
+    resources,
+    { observations, known: noneKnown() },
+    { digests, adopt: options.adopt ?? false, enable: options.enable ?? [] },
+  )
 }
 
 export const noSecrets: SecretStore = {

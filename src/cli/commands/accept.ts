@@ -28,7 +28,7 @@ export async function acceptCommand(
     handover: resolve(io.cwd, handover),
     identity: options.identity === undefined ? undefined : resolve(io.cwd, options.identity),
     connect: (files) => openTenantSide(loaded, files, options, io),
-    options: { adopt: options.adopt === true, wait: options.wait },
+    options: { adopt: options.adopt === true, enable: options.enable, wait: options.wait },
     approve: (plan) => isApproved(plan, options, io),
     watch: () => progressView(io, stageNames),
     command: 'accept',

@@ -26,7 +26,12 @@ import { progressView } from '../views/progress.ts'
 import { renderChecks, renderFindings, renderPlan } from '../views/plan.ts'
 
 export async function applyCommand(file: string, options: ApplyOptions, io: CommandContext): Promise<number> {
-  const run = { adopt: options.adopt === true, until: stageOf(options.until), wait: options.wait }
+  const run = {
+    adopt: options.adopt === true,
+    enable: options.enable,
+    until: stageOf(options.until),
+    wait: options.wait,
+  }
   const context = await openOnboarding(file, { ...options, run }, io)
   let failedAt: StageName | undefined
   const watch = (): Watch => {

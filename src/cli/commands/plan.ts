@@ -8,7 +8,7 @@ import { print } from '../output.ts'
 import { renderFindings, renderPlan } from '../views/plan.ts'
 
 export async function planCommand(file: string, options: PlanOptions, io: CommandContext): Promise<number> {
-  const run = { adopt: options.adopt === true, wait: true }
+  const run = { adopt: options.adopt === true, enable: options.enable, wait: true }
   const context = await openOnboarding(file, { ...options, run }, io)
   try {
     const { preflight, planned, findings } = await prepare(context)

@@ -4,6 +4,7 @@ import {
   adminDomainId,
   adminRole,
   adopt,
+  enable,
   allowHttp,
   apiTimeout,
   base,
@@ -54,6 +55,7 @@ export const plan = (program: Command) =>
     .addOption(cloud())
     .addOption(home())
     .addOption(adopt())
+    .addOption(enable())
     .option('--exit-code', 'exit 3 also when there is something to do')
     .addOption(output())
     .addOption(debug())
@@ -69,6 +71,7 @@ export const apply = (program: Command) =>
     .addOption(cloud())
     .addOption(home())
     .addOption(adopt())
+    .addOption(enable())
     .addOption(yes())
     .option('--expect <digest>', 'apply the plan with this digest, or nothing')
     .addOption(until())
@@ -114,6 +117,7 @@ export const accept = (program: Command) =>
     .option('--identity <file>', 'the age identity that opens the sealed file')
     .addOption(home())
     .addOption(adopt())
+    .addOption(enable())
     .addOption(yes())
     .option('--no-wait', 'stop when the cluster is accepted')
     .addOption(output())

@@ -10,7 +10,7 @@ import { carriesMarker, describe } from '../../tenant/names.ts'
 import { ensurePassword } from '../../tenant/password.ts'
 import { secretNames } from '../../tenant/sessions.ts'
 import type { Tenant, TenantProject } from '../../tenant/tenant.ts'
-import { descriptionChange } from '../ownership.ts'
+import { descriptionChange, disabledAs } from '../ownership.ts'
 import { quotasOf } from '../quota.ts'
 import type { Resource } from '../resource.ts'
 import { domainOf, managerGrantOf } from './domain.ts'
@@ -38,10 +38,8 @@ export function projectOf(tenant: Tenant, project: TenantProject): Resource<Proj
     },
     compare: (found) => ({
       isOurs: carriesMarker(tenant.spec.tenant, found.description),
-      changes: [
-        ...descriptionChange(tenant.spec.tenant, wanted, found.description),
-        ...(found.enabled ? [] : [{ field: 'enabled', from: false, to: true }]),
-      ],
+      ...disabledAs(tenant.spec.tenant, found),
+      changes: [...descriptionChange(tenant.spec.tenant, wanted, found.description)],
     }),
     // always name the domain: Keystone adds the token's only after the policy check
     create: ({ session, known }) =>
@@ -53,7 +51,7 @@ export function projectOf(tenant: Tenant, project: TenantProject): Resource<Proj
     update: ({ session }, found) => {
       const [description] = descriptionChange(tenant.spec.tenant, wanted, found.description)
       return updateProject(session, found.id, {
-        enabled: true,
+        ...(found.enabled ? {} : { enabled: true }),
         ...(description === undefined ? {} : { description: String(description.to) }),
       })
     },
@@ -81,9 +79,9 @@ export function accountOf(tenant: Tenant, account: AccountName): Resource<User, 
     },
     compare: (found) => ({
       isOurs: carriesMarker(tenant.spec.tenant, found.description),
+      ...disabledAs(tenant.spec.tenant, found),
       changes: [
         ...descriptionChange(tenant.spec.tenant, what, found.description),
-        ...(found.enabled ? [] : [{ field: 'enabled', from: false, to: true }]),
         ...(carriesMarker(tenant.spec.tenant, found.description)
           ? []
           : [{ field: 'password', from: 'not known here', to: 'a new one' }]),
@@ -102,7 +100,7 @@ export function accountOf(tenant: Tenant, account: AccountName): Resource<User, 
       const isOurs = carriesMarker(tenant.spec.tenant, found.description)
       const [description] = descriptionChange(tenant.spec.tenant, what, found.description)
       return updateUser(session, found.id, {
-        enabled: true,
+        ...(found.enabled ? {} : { enabled: true }),
         ...(description === undefined ? {} : { description: String(description.to) }),
         // its application credentials and trusts survive this; its tokens do not
         ...(isOurs ? {} : { password: await ensurePassword(session, secrets, secretNames[account]) }),

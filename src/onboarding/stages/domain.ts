@@ -13,7 +13,7 @@ import { ensurePassword } from '../../tenant/password.ts'
 import { secretNames } from '../../tenant/sessions.ts'
 import type { Tenant } from '../../tenant/tenant.ts'
 import { renderAssignment } from '../assignment.ts'
-import { descriptionChange } from '../ownership.ts'
+import { descriptionChange, disabledAs } from '../ownership.ts'
 import type { Resource } from '../resource.ts'
 import type { Stage } from '../stage.ts'
 
@@ -40,16 +40,14 @@ export function domainOf({ spec, names }: Tenant): Resource<Domain, 'operator'> 
     },
     compare: (found) => ({
       isOurs: carriesMarker(spec.tenant, found.description),
-      changes: [
-        ...descriptionChange(spec.tenant, wanted, found.description),
-        ...(found.enabled ? [] : [{ field: 'enabled', from: false, to: true }]),
-      ],
+      ...disabledAs(spec.tenant, found),
+      changes: [...descriptionChange(spec.tenant, wanted, found.description)],
     }),
     create: ({ session }) => createDomain(session, { name: names.domain, description: describe(spec.tenant, wanted) }),
     update: ({ session }, found) => {
       const [description] = descriptionChange(spec.tenant, wanted, found.description)
       return updateDomain(session, found.id, {
-        enabled: true,
+        ...(found.enabled ? {} : { enabled: true }),
         ...(description === undefined ? {} : { description: String(description.to) }),
       })
     },
@@ -74,9 +72,9 @@ export function managerOf(tenant: Tenant): Resource<User, 'operator'> {
     },
     compare: (found) => ({
       isOurs: carriesMarker(spec.tenant, found.description),
+      ...disabledAs(spec.tenant, found),
       changes: [
         ...descriptionChange(spec.tenant, 'domain manager', found.description),
-        ...(found.enabled ? [] : [{ field: 'enabled', from: false, to: true }]),
         // its maker knows the password; from now on only this data directory does
         ...(carriesMarker(spec.tenant, found.description)
           ? []
@@ -92,7 +90,7 @@ export function managerOf(tenant: Tenant): Resource<User, 'operator'> {
       const isOurs = carriesMarker(spec.tenant, found.description)
       const [description] = descriptionChange(spec.tenant, 'domain manager', found.description)
       return updateUser(session, found.id, {
-        enabled: true,
+        ...(found.enabled ? {} : { enabled: true }),
         ...(description === undefined ? {} : { description: String(description.to) }),
         ...(isOurs ? {} : { password: await ensurePassword(session, secrets, secretNames.manager) }),
       })
