@@ -80,7 +80,7 @@ async function attackAs(
     managedRoles: managedRolesOf(tenant.facts),
     random,
     now: clock.now,
-    runs: await openProbeRuns(home),
+    runs: await openProbeRuns(home, 'cloud', 'domain'),
   })
   await record(options, verification)
   return verification

@@ -3,6 +3,8 @@ import type { Finding } from '../finding.ts'
 import { requestRecord } from '../tenant/evidence.ts'
 import type { Check, OperatorPoint, StageName } from '../tenant/stage.ts'
 import { staleBecause } from '../tenant/status.ts'
+import { openProbeRuns } from '../tenant/probe-runs.ts'
+import type { ProbeScope } from '../tenant/probe-runs.ts'
 import { gateRecord } from './gate.ts'
 import type { GateClock } from './gate.ts'
 import { changesOf } from './plan.ts'
@@ -109,7 +111,8 @@ async function readGate({ stage, gate, known, since }: GateWork, run: Run): Prom
     },
   }
   const started = now().getTime()
-  const record = gateRecord({ tenant, secrets, sessions, digests, external, known, clock })
+  const probeRuns = (scope: ProbeScope) => openProbeRuns(run.home, scope)
+  const record = gateRecord({ tenant, secrets, sessions, digests, external, known, clock, probeRuns })
   await gate.check(record.context)
   const { checks, findings, points } = record
   const ok = checks.every((check) => check.ok) && !isBlocked(findings)

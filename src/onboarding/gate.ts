@@ -7,6 +7,7 @@ import { StopError } from '../errors.ts'
 import type { Finding } from '../finding.ts'
 import type { Actor } from '../tenant/actors.ts'
 import type { TenantContext } from '../tenant/context.ts'
+import type { ProbeRuns, ProbeScope } from '../tenant/probe-runs.ts'
 import type { Identity } from '../tenant/sessions.ts'
 import type { Check, OperatorPoint } from '../tenant/stage.ts'
 import type { ExternalAccess } from './external-access.ts'
@@ -31,6 +32,8 @@ export type GateSource = Pick<TenantContext, 'tenant' | 'secrets' | 'sessions' |
   readonly known: ResolvedResources
   readonly external: ExternalAccess
   readonly clock: GateClock
+  /** The probe runs of this data directory that ended too early; a gate that probes removes what they left. */
+  readonly probeRuns: (scope: ProbeScope) => Promise<ProbeRuns>
 }
 
 /** Claims what the probes of a cloud say. They sign in as throwaway identities, which no other gate may. */

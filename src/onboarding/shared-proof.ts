@@ -73,7 +73,9 @@ async function proofOf(
 ): Promise<Pick<GateRecord, 'checks' | 'findings'>> {
   const { key, path, at, isFresh } = asked
   const kept = path === undefined ? undefined : await readKept(path)
-  if (kept !== undefined && kept.key === key && isFresh({ at: Date.parse(kept.at) })) {
+  const { dead } = await context.probeRuns('cloud')
+  // with something of a killed run to remove, the cloud is probed again, which removes it
+  if (kept !== undefined && kept.key === key && isFresh({ at: Date.parse(kept.at) }) && dead.length === 0) {
     context.clock.note(`the cloud was proved with tenant ${kept.tenant} at ${kept.at}`)
     const since = {
       claim: `the cloud was proved less than an hour before, with tenant ${kept.tenant}`,

@@ -8,6 +8,7 @@ import { probeClusterType } from './cluster-type.ts'
 import { probeDelegation } from './delegation.ts'
 import { claimsOf, probePersona } from './persona.ts'
 import type { ProbeResult } from './claim.ts'
+import type { ProbeRuns } from '../tenant/probe-runs.ts'
 import { newRun } from './throwaway/run.ts'
 import type { SecurityLevel } from './security-level.ts'
 import { buildProbeDomain } from './throwaway/domain.ts'
@@ -25,8 +26,8 @@ export type CloudProbeOptions = ProbeDomainOptions & {
   readonly isClusterWanted?: boolean
   /** The image of clusters, if the tenant wants any: does Magnum have a driver for it? */
   readonly image?: { readonly id: string; readonly name: string } | undefined
-  /** Runs that are known to be dead: their leftovers are removed at once, at any age. */
-  readonly deadRuns?: readonly string[]
+  /** Earlier runs that ended too early: what they left is removed at once, at any age. */
+  readonly runs?: ProbeRuns
 }
 
 export type CloudProbe = {
@@ -41,6 +42,7 @@ export type CloudProbe = {
 /** Throws `CloudError` if the operator cannot make the throwaway domain; removes what was made by then first. */
 export async function probeCloud(options: CloudProbeOptions): Promise<CloudProbe> {
   const throwaways = new Throwaways(newRun(options.now(), options.random))
+  await options.runs?.begin(throwaways.run.id)
   try {
     const { operator, image, isClusterWanted = true } = options
     const store = isClusterWanted ? probeCertificateStore(operator, throwaways) : []
@@ -51,7 +53,7 @@ export async function probeCloud(options: CloudProbeOptions): Promise<CloudProbe
     const swept = sweepCloud(options.operator, {
       now: options.now(),
       roles: options.roles,
-      ...(options.deadRuns && { deadRuns: options.deadRuns }),
+      deadRuns: options.runs?.dead ?? [],
     })
     const probes = async (): Promise<Omit<CloudProbe, 'findings' | 'leftovers'>> => {
       const probeDomain = await buildProbeDomain(options, throwaways)
@@ -71,6 +73,7 @@ export async function probeCloud(options: CloudProbeOptions): Promise<CloudProbe
     if (typed.status === 'rejected') throw typed.reason
     const results = [...probed.value.results, ...stored.value, ...(typed.value === undefined ? [] : [typed.value])]
     const leftovers = [...old.value.leftovers, ...(await throwaways.removeAll())]
+    if (leftovers.length === 0) await options.runs?.end()
     const findings = [...distinct(results.flatMap(({ finding }) => finding ?? [])), ...leftovers.map(leftoverFinding)]
     return { results, findings, security: probed.value.security, leftovers }
   } finally {

@@ -17,6 +17,7 @@ import { heldAfter } from './held.ts'
 import { sendForged } from './injection.ts'
 import { ThrowawayAccounts } from './throwaway/accounts.ts'
 import { TenantThrowaways } from './throwaway/in-tenant.ts'
+import type { ProbeRuns } from '../tenant/probe-runs.ts'
 import { newRun } from './throwaway/run.ts'
 import type { Random } from './throwaway/run.ts'
 import { rolesOf } from './throwaway/domain.ts'
@@ -38,6 +39,8 @@ export type TenantProbeOptions = {
   readonly roles: readonly Role[]
   readonly random: Random
   readonly now: () => Date
+  /** Earlier runs that ended too early: what they left is removed at once, at any age. */
+  readonly runs?: ProbeRuns
 }
 
 export type TenantProbe = {
@@ -48,9 +51,11 @@ export type TenantProbe = {
 
 export async function probeTenant(options: TenantProbeOptions): Promise<TenantProbe> {
   const throwaways = new Throwaways(newRun(options.now(), options.random))
+  await options.runs?.begin(throwaways.run.id)
   try {
     const old = await sweepDomain(options.manager, options.domainId, {
       now: options.now(),
+      deadRuns: options.runs?.dead ?? [],
       ...(options.operator && { operator: options.operator }),
     })
     const [climb, look] = await Promise.allSettled([probeClimb(options, throwaways), probeLook(options)])
@@ -58,6 +63,7 @@ export async function probeTenant(options: TenantProbeOptions): Promise<TenantPr
     if (look.status === 'rejected') throw look.reason
     const results = [...climb.value, ...look.value]
     const leftovers = [...old.leftovers, ...(await throwaways.removeAll())]
+    if (leftovers.length === 0) await options.runs?.end()
     const findings = [...results.flatMap(({ finding }) => finding ?? []), ...leftovers.map(leftoverFinding)]
     return { results, findings, leftovers }
   } finally {

@@ -1,6 +1,8 @@
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { appendPrivate, readPrivate } from './private-file.ts'
+import { appendPrivate, readPrivate, removePrivate } from './private-file.ts'
+
+/** Where a run of probes makes things: in the cloud by the operator, or in the tenant's domain. */
+export type ProbeScope = 'cloud' | 'domain'
 
 /**
  * The probe runs that did not finish. Nobody else probes a tenant under its lock, so objects listed here are from a
@@ -14,14 +16,20 @@ export type ProbeRuns = {
   end(): Promise<void>
 }
 
-export async function openProbeRuns(home: { readonly path: string }): Promise<ProbeRuns> {
-  const path = join(home.path, 'probe-runs')
-  const text = (await readPrivate(path)) ?? ''
+/** The runs of a data directory that made things there. A file for each scope: a run looks only through its own scopes. */
+export async function openProbeRuns(
+  home: { readonly path: string },
+  ...scopes: readonly ProbeScope[]
+): Promise<ProbeRuns> {
+  const paths = scopes.map((scope) => join(home.path, `probe-runs-${scope}`))
+  const texts = await Promise.all(paths.map(async (path) => (await readPrivate(path)) ?? ''))
   return {
-    dead: text.split('\n').filter((line) => line !== ''),
-    begin: async (run) => {
-      await appendPrivate(path, run)
+    dead: [...new Set(texts.flatMap((text) => text.split('\n')).filter((line) => line !== ''))],
+    async begin(run) {
+      await Promise.all(paths.map((path) => appendPrivate(path, run)))
     },
-    end: () => rm(path, { force: true }),
+    async end() {
+      await Promise.all(paths.map(removePrivate))
+    },
   }
 }

@@ -29,7 +29,7 @@ async function survive(strikes: readonly Strike[]): Promise<readonly string[]> {
     const first = await bed.type(['apply', bed.file, '--yes'], { fetch: striking(bed.cloud.fetch, strikes) })
     if (first.code === 1 || first.code === 2)
       return [`the first run ended with ${first.code}: ${first.text.slice(-800)}`]
-    const second = await bed.type(['apply', bed.file, '--yes'], { hours: 1 })
+    const second = await bed.type(['apply', bed.file, '--yes'])
     return await broken(bed, second, undisturbed)
   } finally {
     await bed.remove()

@@ -29,7 +29,7 @@ afterEach(() => bed.remove())
 const apply = () => ['apply', bed.file, '--yes']
 
 async function again(): Promise<readonly string[]> {
-  return broken(bed, await bed.type(apply(), { hours: 1 }), undisturbed)
+  return broken(bed, await bed.type(apply()), undisturbed)
 }
 
 test.each(['SIGINT', 'SIGTERM'] as const)(

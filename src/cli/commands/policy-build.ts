@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 
 import { buildOverride } from '../../policy/build/override.ts'
@@ -9,6 +8,7 @@ import { prove } from '../../policy/prove/prove.ts'
 import type { Proof } from '../../policy/prove/prove.ts'
 import { overrideName, zipOverride } from '../../policy/build/zip.ts'
 import type { CommandContext } from '../context.ts'
+import { save } from '../save.ts'
 import type { PolicyBuildOptions } from '../definitions/policy.ts'
 import { loadPolicySubject } from '../policy-subject.ts'
 
@@ -31,8 +31,8 @@ export async function policyBuildCommand(options: PolicyBuildOptions, io: Comman
     magnumDomainId: options.magnumDomainId,
   })
   const zip = zipOverride(override.text)
-  if (options.out !== undefined) await writeFile(resolve(io.cwd, options.out), override.text)
-  if (options.zip !== undefined) await writeFile(resolve(io.cwd, options.zip), zip)
+  if (options.out !== undefined) await save(resolve(io.cwd, options.out), override.text, 'policy')
+  if (options.zip !== undefined) await save(resolve(io.cwd, options.zip), zip, 'policy')
   const digests = { sha256: sha256(override.text), zipSha256: sha256(zip) }
   if (options.output === 'json') io.out(`${JSON.stringify(dataOf(override, proof, digests), undefined, 2)}\n`)
   else if (options.out === undefined && options.zip === undefined) io.out(override.text)

@@ -1,5 +1,4 @@
 import { success } from '../../success.ts'
-import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { isBlocked } from '../../finding.ts'
 import type { Severity } from '../../finding.ts'
@@ -9,6 +8,7 @@ import { applyFixes } from '../../policy/lint/fix.ts'
 import { lintPolicy } from '../../policy/lint/lint.ts'
 import type { LintFinding } from '../../policy/lint/subject.ts'
 import type { CommandContext } from '../context.ts'
+import { save } from '../save.ts'
 import type { PolicyLintOptions } from '../definitions/policy.ts'
 import { print, wrap } from '../output.ts'
 import { loadPolicySubject, readPolicyText } from '../policy-subject.ts'
@@ -22,7 +22,7 @@ export async function policyLintCommand(file: string, options: PolicyLintOptions
   const lint = await linterOf(file, subject)
   const before = lint(text)
   const fixed = options.fix === true ? fixAll(text, before, lint) : text
-  if (fixed !== text) await writeFile(resolve(io.cwd, file), fixed)
+  if (fixed !== text) await save(resolve(io.cwd, file), fixed, 'policy')
   const findings = fixed === text ? before : lint(fixed)
   const report = {
     file,

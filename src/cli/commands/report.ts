@@ -1,4 +1,4 @@
-import { readdir, writeFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { extname, join, resolve } from 'node:path'
 import { InputError } from '../../errors.ts'
 import { renderReport } from '../../report/format.ts'
@@ -16,6 +16,7 @@ import type { LoadedTenant } from '../../tenant/context.ts'
 import { loadTenant } from '../tenant-command.ts'
 import { readText } from '../connection.ts'
 import type { CommandContext } from '../context.ts'
+import { save } from '../save.ts'
 import type { ReportOptions } from '../definitions/tenant.ts'
 import { paint, table, wrap } from '../output.ts'
 import { loadPolicySubject, readOverrides } from '../policy-subject.ts'
@@ -100,13 +101,6 @@ async function write(
     written.push(['bundle', path])
   }
   return written
-}
-
-async function save(path: string, content: string | Uint8Array): Promise<void> {
-  await writeFile(path, content).catch((error: unknown) => {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unwritable'
-    throw new InputError(`cannot write \`${path}\`: ${code}`, { cause: error })
-  })
 }
 
 function formatOfName(name: string): ReportFormat {

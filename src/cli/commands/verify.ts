@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { isBlocked } from '../../finding.ts'
 import { renderJUnit, verificationJson } from '../../isolation/render.ts'
 import { verify } from '../../isolation/verify.ts'
 import type { CommandContext } from '../context.ts'
+import { save } from '../save.ts'
 import type { VerifyOptions as VerifyCommandOptions } from '../definitions/tenant.ts'
 import { print } from '../output.ts'
 import { loadTenant, openCloud } from '../tenant-command.ts'
@@ -27,7 +27,7 @@ export async function verifyCommand(file: string, options: VerifyCommandOptions,
         )
       },
     })
-    if (options.junit !== undefined) await writeFile(resolve(io.cwd, options.junit), renderJUnit(name, verification))
+    if (options.junit !== undefined) await save(resolve(io.cwd, options.junit), renderJUnit(name, verification))
     if (options.output === 'json') print(io, 'json', verificationJson(name, verification), () => '')
     else io.out(renderVerification(io, name, verification, options.verbose === true))
     return isBlocked(verification.findings) ? 3 : 0

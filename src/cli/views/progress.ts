@@ -43,7 +43,9 @@ function plainView(io: CommandContext): ProgressView {
 }
 
 const redrawEveryMs = 100
-const spinner = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
+/** The marks of the terminal: dots that turn, a check mark, a cross, a square. */
+const spinner = Array.from('\u280b\u2819\u2839\u2838\u283c\u2834\u2826\u2827\u2807\u280f')
+const marks = { done: '\u2714', failed: '\u2716', stopped: '\u25a0' }
 
 type Line =
   | { readonly state: 'waiting' }
@@ -108,9 +110,9 @@ function liveView(io: CommandContext, stages: readonly StageName[]): ProgressVie
 function overLine(event: StageEvent, changed: number, io: CommandContext): Line {
   if (event.state === 'failed') {
     const isStopped = io.stop.aborted
-    const mark = isStopped ? paint(io, 'yellow', '■') : paint(io, 'red', '✖')
+    const mark = isStopped ? paint(io, 'yellow', marks.stopped) : paint(io, 'red', marks.failed)
     return { state: 'over', mark, note: stateText(event, io) }
   }
   const note = event.state === 'kept' ? stateText(event, io) : changed === 0 ? '' : `${changed} changed`
-  return { state: 'over', mark: paint(io, 'green', '✔'), note }
+  return { state: 'over', mark: paint(io, 'green', marks.done), note }
 }

@@ -17,7 +17,7 @@ export const isolationStage: Stage<'isolation'> = {
   gates: [
     {
       name: 'complete',
-      async check({ tenant, known, sessions, clock, record }) {
+      async check({ tenant, known, sessions, clock, record, probeRuns }) {
         const manager = await sessions.at({ actor: 'manager' })
         if (manager === undefined)
           throw new StopError('the domain manager cannot sign in here: its secret is not in the data directory')
@@ -30,6 +30,7 @@ export const isolationStage: Stage<'isolation'> = {
           roles: known.shared.choice.roles,
           random: randomBytes,
           now: clock.now,
+          runs: await probeRuns('domain'),
         })
         record(results.map(evidenceOf), findings)
       },

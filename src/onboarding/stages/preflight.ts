@@ -56,7 +56,17 @@ export async function proveCloud(context: GateContext, open: OpenProbe): Promise
   const [image, magnumDomain] = hasMagnum ? [chosen, domain] : []
   const asked = { actor: 'operator' } as const
   const [{ results: probed, findings: found }, admin, release] = await Promise.all([
-    probeCloud({ operator, open, managedRoles, isClusterWanted, image, roles, random: randomBytes, now: clock.now }),
+    probeCloud({
+      operator,
+      open,
+      managedRoles,
+      isClusterWanted,
+      image,
+      roles,
+      random: randomBytes,
+      now: clock.now,
+      runs: await context.probeRuns('cloud'),
+    }),
     magnumDomain === undefined ? undefined : probeTrusteeAdmin({ operator, domain: magnumDomain, roles }),
     magnumDomain === undefined ? undefined : context.read(asked, findMaximumMicroversion),
   ])
