@@ -70,6 +70,10 @@ export async function run(argv: readonly string[], io: CommandContext): Promise<
   tenant.offboard(program).action(async (file, options) => {
     code = await (await import('./commands/offboard.ts')).offboardCommand(file, options, io)
   })
+  const evidence = program.command('evidence').description("a tenant's chain of evidence")
+  tenant.evidenceSetAside(evidence).action(async (file, options) => {
+    code = await (await import('./commands/evidence-set-aside.ts')).evidenceSetAside(file, options, io)
+  })
   const simulator = program.command('simulator').description('an OpenStack in one process, for rehearsals')
   tenant.simulatorServe(simulator).action(async (options) => {
     code = await (await import('./commands/simulator.ts')).simulatorServe(options, io)

@@ -2,6 +2,7 @@ import { checkView } from '../report/view/check.ts'
 import { findingViews } from '../report/view/finding.ts'
 import { stageLabel } from '../report/view/label.ts'
 import { madeText } from '../report/view/made.ts'
+import { setAsideText } from '../report/view/set-aside.ts'
 import type { EvidenceRecord } from '../tenant/evidence.ts'
 import { stageNames } from '../tenant/stage.ts'
 import type { StageName } from '../tenant/stage.ts'
@@ -69,7 +70,10 @@ export function tenantView({ cloud, tenant, home }: TenantHome, reading: Reading
     ...(file === undefined ? {} : { file }),
     records: records.length,
     ...(head === undefined ? {} : { head }),
-    notes: records.flatMap((record) => (record.kind === 'note' ? [{ at: record.at, text: record.text }] : [])),
+    notes: records.flatMap((record) => {
+      if (record.kind === 'set aside') return [{ at: record.at, text: setAsideText(record) }]
+      return record.kind === 'note' ? [{ at: record.at, text: record.text }] : []
+    }),
     ...(problem === undefined ? {} : { problem }),
   }
 }

@@ -1,4 +1,5 @@
 import type { EvidenceRecord } from '../tenant/evidence.ts'
+import { setAsideText } from './view/set-aside.ts'
 
 /** Events of the tenant beside its stages: who got its secrets, what was rotated, what was removed. */
 export type TenantEvent = { readonly at: string; readonly seq: number; readonly text: string }
@@ -27,6 +28,8 @@ function messageOf(record: EvidenceRecord): string | undefined {
       return `${record.actor}: ${record.action} ${record.object.kind} ${record.object.name}`
     case 'offboarding':
       return `offboarding, stage ${record.stage}: ${record.ok ? 'its gate holds' : 'its gate does not hold'}`
+    case 'set aside':
+      return setAsideText(record)
     case 'note':
       return record.text
   }

@@ -24,15 +24,17 @@ export type Custody =
 export type OperatorCustody = Exclude<Custody, { readonly kind: 'own' }>
 
 export function custodyOf(all: readonly EvidenceRecord[]): Custody {
-  const records = sinceOffboarding(all)
+  const [first] = all
+  // a chain that follows a broken one begins with what that said about the secrets
+  const records = sinceOffboarding(first?.kind === 'set aside' ? [...first.kept, ...all] : all)
   const accepted = records.findLast((record) => record.kind === 'accepted')
   if (accepted?.kind === 'accepted') return { kind: 'own', at: accepted.at, sha256: accepted.sha256 }
   const sealed = records.findLast((record) => record.kind === 'handover')
   if (sealed?.kind !== 'handover' || sealed.recipient === undefined) return { kind: 'assisted' }
-  const { at, recipient, sha256, seq } = sealed
-  const isReset = records.some(
-    (record) => record.kind === 'rotated' && record.account === 'domain-admin' && record.seq > seq,
-  )
+  const { at, recipient, sha256 } = sealed
+  const isReset = records
+    .slice(records.indexOf(sealed))
+    .some((record) => record.kind === 'rotated' && record.account === 'domain-admin')
   return { kind: 'handed over', at, recipient, sha256, isReset }
 }
 

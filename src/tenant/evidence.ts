@@ -119,6 +119,21 @@ export type Entry =
       readonly old: 'refused' | 'not known here'
       readonly requestIds: readonly string[]
     }
+  | {
+      /** The first record of a chain that follows a broken one. */
+      readonly kind: 'set aside'
+      /** The broken chain, in the same folder, and the hash of its bytes. */
+      readonly file: string
+      readonly sha256: string
+      /** The line where it breaks, from 1, and how many it has. */
+      readonly line: number
+      readonly lines: number
+      /** Who set it aside, and why in their words. */
+      readonly by: string
+      readonly note: string
+      /** From before the break: the records that say who holds the secrets. */
+      readonly kept: readonly EvidenceRecord[]
+    }
   | { readonly kind: 'note'; readonly text: string }
 
 export type EvidenceRecord = Entry & {
@@ -140,20 +155,34 @@ const genesis = 'sha256:' + '0'.repeat(64)
  * broken chain, also the last one: an `InputError`.
  */
 export async function readEvidence(path: string): Promise<readonly EvidenceRecord[]> {
-  return (await parseEvidence(path)).records
+  return (await parseWhole(path)).records
+}
+
+/** A chain that breaks somewhere. */
+export type BrokenChain = {
+  readonly text: string
+  /** The records before the break. */
+  readonly records: readonly EvidenceRecord[]
+  /** The line of the break, from 1, and how many there are. */
+  readonly line: number
+  readonly lines: number
+}
+
+/** `undefined` if the chain is whole. */
+export async function readBroken(path: string): Promise<BrokenChain | undefined> {
+  const { text, records, brokenAt, lines } = await parseEvidence(path)
+  return brokenAt === undefined ? undefined : { text, records, line: brokenAt, lines }
 }
 
 /** For commands that write. Cuts off a last line without its end, and a note records that. */
 export async function openEvidence(path: string, now: () => Date): Promise<Evidence> {
-  const { records: stored, size: wholeSize, torn } = await parseEvidence(path)
+  const { records: stored, size: wholeSize, torn } = await parseWhole(path)
   const records = [...stored]
   let size = wholeSize
   // one append at a time, because two would name the same predecessor
   let queue: Promise<unknown> = Promise.resolve()
   const appendNow = async (entry: Entry): Promise<EvidenceRecord> => {
-    const last = records.at(-1)
-    const body = { ...entry, seq: (last?.seq ?? 0) + 1, at: now().toISOString(), prev: last?.hash ?? genesis }
-    const record = { ...body, hash: hashOf(body) }
+    const record = recordOf(entry, records.at(-1), now())
     size = await appendPrivate(path, canonicalJson(record), size)
     records.push(record)
     return record
@@ -175,6 +204,12 @@ export async function openEvidence(path: string, now: () => Date): Promise<Evide
   }
 }
 
+/** `last` is the record before it; absent: it begins a chain. */
+export function recordOf(entry: Entry, last: EvidenceRecord | undefined, at: Date): EvidenceRecord {
+  const body = { ...entry, seq: (last?.seq ?? 0) + 1, at: at.toISOString(), prev: last?.hash ?? genesis }
+  return { ...body, hash: hashOf(body) }
+}
+
 /** The part of an exchange that the evidence keeps. */
 export function requestRecord(exchange: Exchange): RequestRecord {
   const { requestId: id, actor, service, method, path, status, date: at, ms } = exchange
@@ -186,16 +221,35 @@ function hashOf(body: object): string {
 }
 
 type Parsed = {
+  readonly text: string
+  /** Up to the break, if there is one. */
   readonly records: readonly EvidenceRecord[]
   /** Bytes of the complete lines. */
   readonly size: number
   /** Bytes after them, which a crash left. */
   readonly torn: number
+  /** The line, from 1, that does not follow the one before it. */
+  readonly brokenAt?: number
+  /** Complete lines. */
+  readonly lines: number
+}
+
+async function parseWhole(path: string): Promise<Parsed> {
+  const parsed = await parseEvidence(path)
+  if (parsed.brokenAt === undefined) return parsed
+  throw new InputError([
+    {
+      file: path,
+      line: parsed.brokenAt,
+      message: 'the chain of evidence is broken here: this line does not follow the line before it',
+      hint: 'a disk fault, an edit or an old copy does that; `evidence set-aside` keeps the file and begins a new chain',
+    },
+  ])
 }
 
 async function parseEvidence(path: string): Promise<Parsed> {
   const text = await readPrivate(path)
-  if (text === undefined) return { records: [], size: 0, torn: 0 }
+  if (text === undefined) return { text: '', records: [], size: 0, torn: 0, lines: 0 }
   const lines = text.split('\n')
   // a record and the end of its line are one write, so what has an end was whole
   const tail = lines.pop() ?? ''
@@ -205,18 +259,12 @@ async function parseEvidence(path: string): Promise<Parsed> {
   for (const [index, line] of lines.entries()) {
     const record = parseRecord(line)
     if (record?.prev !== prev || !isIntact(record))
-      throw new InputError([
-        {
-          file: path,
-          line: index + 1,
-          message: 'the chain of evidence is broken here: this line, or one before it, was changed',
-        },
-      ])
+      return { text, records, size: offset, torn: 0, brokenAt: index + 1, lines: lines.length }
     records.push(record)
     prev = record.hash
     offset += Buffer.byteLength(line) + 1
   }
-  return { records, size: offset, torn: Buffer.byteLength(tail) }
+  return { text, records, size: offset, torn: Buffer.byteLength(tail), lines: lines.length }
 }
 
 function isIntact(record: EvidenceRecord): boolean {

@@ -145,6 +145,19 @@ export const rotate = (program: Command) =>
     .addOption(allowHttp())
 export type RotateOptions = OptionsOf<typeof rotate>
 
+export const evidenceSetAside = (evidence: Command) =>
+  evidence
+    .command('set-aside')
+    .description('keep a broken chain of evidence beside, and begin a new one; sends no request to the cloud')
+    .argument('<tenant.yaml>')
+    .addOption(
+      new Option('--note <text>', 'why it broke, as far as you know; the new chain keeps it').makeOptionMandatory(),
+    )
+    .addOption(home())
+    .addOption(yes())
+    .addOption(output())
+export type EvidenceSetAsideOptions = OptionsOf<typeof evidenceSetAside>
+
 export const report = (program: Command) =>
   program
     .command('report')
