@@ -12,8 +12,16 @@ export type Observation =
   | { readonly kind: 'absent' }
   | { readonly kind: 'found'; readonly value: unknown }
   | { readonly kind: 'several'; readonly ids: readonly string[]; readonly twins?: TwinsSeen }
-  /** Its actor cannot sign in here, so it is unknown whether it exists. */
-  | { readonly kind: 'hidden'; readonly because: string }
+  | Hidden
+
+/** The actor cannot sign in here, so it is unknown whether the resource exists. */
+export type Hidden = {
+  readonly kind: 'hidden'
+  /** Its own, or the one of what it stands in. */
+  readonly actor: Actor
+  /** The words of the refusal; absent: the secret is not in the data directory. */
+  readonly refused?: string
+}
 
 /** Of several with one name: what uses each, in the order of the ids. */
 export type TwinsSeen = {
@@ -62,8 +70,7 @@ export async function takeInventory(
   }
   const lookFrom = async (resource: Resource, identity: Identity): Promise<Observation> => {
     const session = await sessions.at(identity)
-    if (session === undefined)
-      return { kind: 'hidden', because: `the secret of ${identity.actor} is not in the data directory` }
+    if (session === undefined) return { kind: 'hidden', actor: identity.actor }
     const snapshot = snapshots.get(session) ?? session.snapshot()
     snapshots.set(session, snapshot)
     try {
@@ -80,7 +87,7 @@ export async function takeInventory(
       return { kind: 'found', value: found[0] }
     } catch (error) {
       if (!(error instanceof CloudError) || error.kind !== 'sign-in') throw error
-      return { kind: 'hidden', because: `${identity.actor} cannot sign in: ${error.reason}` }
+      return { kind: 'hidden', actor: identity.actor, refused: error.reason }
     }
   }
   for (const resource of resources) observed.set(resource.id, look(resource))

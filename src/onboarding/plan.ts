@@ -4,7 +4,7 @@ import { digestOf } from '../tenant/canonical.ts'
 import type { Digests } from '../tenant/evidence.ts'
 import { stageNames } from '../tenant/stage.ts'
 import type { StageName } from '../tenant/stage.ts'
-import type { Inventory, Observation, TwinsSeen } from './inventory.ts'
+import type { Hidden, Inventory, Observation, TwinsSeen } from './inventory.ts'
 import type { Change, ResolvedResources, Resource } from './resource.ts'
 import type { Stage } from './stage.ts'
 
@@ -63,6 +63,8 @@ export function planOf(
   /** Several of one name: nobody knows which one the rest belongs to. */
   const ambiguous = new Set<string>()
   const disabled = new Set<string>()
+  /** What cannot be looked at, by the actor and the refusal: one cause is one finding. */
+  const hidden = new Map<string, { readonly observation: Hidden; readonly resources: Resource[] }>()
   const byId = new Map(resources.map((resource) => [resource.id, resource]))
   const changing = (id: string): boolean => steps.some((step) => step.id === id && step.action !== 'keep')
   /** True if this plan corrects something that it needs, such as its actor's account and role. */
@@ -84,7 +86,13 @@ export function planOf(
       (observation.kind === 'hidden' && isPending(resource))
     )
       deferred.add(id)
-    else if (observation.kind === 'absent' && (resource.isExternal === true || isAfter(missing))) missing.add(id)
+    else if (observation.kind === 'hidden') {
+      const { actor, refused } = observation
+      const key = JSON.stringify([actor, refused])
+      const others = hidden.get(key)
+      if (others === undefined) hidden.set(key, { observation, resources: [resource] })
+      else others.resources.push(resource)
+    } else if (observation.kind === 'absent' && (resource.isExternal === true || isAfter(missing))) missing.add(id)
     else {
       const decided = decide(resource, observation, { known, adopt, enable })
       if (decided === 'undecided') deferred.add(id)
@@ -96,6 +104,7 @@ export function planOf(
       }
     }
   }
+  for (const one of hidden.values()) findings.push(hiddenFinding(one, resources))
   const left = [...deferred]
   const through = left.length === 0 ? {} : { appliesThrough: stageBefore(left.map((id) => byId.get(id)?.stage)) }
   return { steps, deferred: left, ...through, findings, digest: digestOf({ steps, deferred: left, findings, digests }) }
@@ -104,7 +113,7 @@ export function planOf(
 /** What is to be done about one resource, or why nothing can be. */
 function decide(
   resource: Resource,
-  observation: Observation,
+  observation: Exclude<Observation, Hidden>,
   { known, adopt, enable }: Pick<PlanOptions, 'adopt' | 'enable'> & { readonly known: ResolvedResources },
 ): Step | Finding | 'undecided' {
   const { id, stage, kind, name } = resource
@@ -125,8 +134,6 @@ function decide(
         message: `there are ${observation.ids.length} with this name: ${observation.ids.map((one, index) => `${one}${usersIn(observation.twins, index)}`).join(', ')}`,
         remedy: remedyOfTwins(observation.ids, observation.twins),
       })
-    case 'hidden':
-      return finding('plan/cannot-look', { message: observation.because, remedy: remedyOfHidden(actor) })
     case 'found': {
       const {
         isOurs,
@@ -200,15 +207,32 @@ function renderValue(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
-function remedyOfHidden(actor: Actor): string {
-  switch (actor) {
-    case 'operator':
-      return 'run it where an operator can sign in'
-    case 'manager':
-      return 'restore the data directory, or `rotate --account domain-admin`'
-    case 'creator':
-      return 'restore the data directory, or `rotate --account cluster`'
-    case 'automation':
-      return 'restore the data directory, or `rotate --account svc`'
+type HiddenByOne = { readonly observation: Hidden; readonly resources: readonly Resource[] }
+
+function hiddenFinding({ observation, resources }: HiddenByOne, all: readonly Resource[]): Finding {
+  const { actor, refused } = observation
+  const account = all.find((one) => one.kind === 'user' && one.invalidatesSessionsOf === actor)?.name ?? actor
+  const names = resources.map(({ kind, name }) => `${kind} ${name}`)
+  const shown = names.slice(0, 3).join(', ')
+  const more = names.length > 3 ? ` and ${names.length - 3} more` : ''
+  const why = refused === undefined ? 'its secret is not in this data directory' : `it cannot sign in: ${refused}`
+  return {
+    code: 'plan/cannot-look',
+    severity: 'error',
+    where: `account ${account}`,
+    message: `${why}; so nobody can look at ${shown}${more}`,
+    remedy: remedyOfHidden(actor, refused !== undefined),
+    owner: actor === 'operator' ? 'operator' : 'tenant',
   }
+}
+
+const rotatedAs = { manager: 'domain-admin', creator: 'cluster', automation: 'svc' } as const
+
+function remedyOfHidden(actor: Actor, isRefused: boolean): string {
+  if (actor === 'operator') return 'run it where an operator can sign in'
+  const rotate = `\`rotate --account ${rotatedAs[actor]}\``
+  const deliver = actor === 'manager' ? ', and `handover --again` gives it to the tenant' : ''
+  return isRefused
+    ? `if somebody changed its password, ${rotate} sets a new one, which ends the one in use${deliver}`
+    : `if another data directory has the secret, work with that one (\`--home\`) or restore it: a new secret ends it. If none has, ${rotate} sets a new one${deliver}`
 }

@@ -7,7 +7,7 @@ import { actors } from '../../src/tenant/actors.ts'
 import { planOfObserved, resourceOf } from './resources.ts'
 
 const found: Observation = { kind: 'found', value: { id: '1' } }
-const hidden: Observation = { kind: 'hidden', because: 'automation cannot sign in: no' }
+const hidden: Observation = { kind: 'hidden', actor: 'automation', refused: 'no' }
 const differing = { field: 'dns', from: [], to: ['192.0.2.1'] }
 const conflict = { message: 'has another prefix', remedy: 'put the old one into the file' }
 
@@ -97,7 +97,7 @@ describe('one resource', () => {
   test('who cannot sign in is told what brings the secret back, and whose it is', () => {
     const remedies = actors.map((actor) => {
       const resource = resourceOf('network/subnet', { identity: { actor } })
-      const [finding] = planOfObserved([resource], { 'network/subnet': hidden }).findings
+      const [finding] = planOfObserved([resource], { 'network/subnet': { kind: 'hidden', actor } }).findings
       return [actor, finding?.owner, /--account (\S+?)`/.exec(finding?.remedy ?? '')?.[1]]
     })
     expect(remedies).toEqual([
@@ -137,9 +137,8 @@ describe('several resources', () => {
   test('what is hidden behind an account that is as asked is in the way', () => {
     const plan = planOfObserved(all, { [account.id]: found, [network.id]: hidden, [subnet.id]: hidden })
     expect(plan.deferred).toEqual([])
-    expect(plan.findings.map(({ code, where }) => `${code} ${where}`)).toEqual([
-      'plan/cannot-look network acme-network',
-      'plan/cannot-look subnet acme-subnet',
+    expect(plan.findings.map(({ code, message }) => `${code}: ${message}`)).toEqual([
+      'plan/cannot-look: it cannot sign in: no; so nobody can look at network acme-network, subnet acme-subnet',
     ])
   })
 
@@ -199,11 +198,20 @@ test('every resource is one step, or left for later, or told, or somebody else`s
       })
       const observed = Object.fromEntries(shapes.map(({ observed: one }, index) => [idOf(index), one]))
       const { steps, deferred, findings } = planOfObserved(resources, observed, { adopt })
-      const told = findings.map(({ where }) => `network/${/acme-(\d+)$/.exec(where)?.[1] ?? ''}`)
+      const told = findings.flatMap(({ code, where }) =>
+        code === 'plan/cannot-look' ? [] : [`network/${/acme-(\d+)$/.exec(where)?.[1] ?? ''}`],
+      )
+      // all that one account hides is one finding, which names three and counts the rest
+      const cannotLook = findings.filter(({ code }) => code === 'plan/cannot-look')
+      const [, names = '', more = '0'] =
+        /nobody can look at (.*?)(?: and (\d+) more)?$/.exec(cannotLook[0]?.message ?? '') ?? []
+      const unseen = resources.filter(({ id }) => observed[id]?.kind === 'hidden' && !deferred.includes(id))
+      expect(cannotLook).toHaveLength(unseen.length === 0 ? 0 : 1)
+      expect(names.split(', ').filter((name) => name !== '').length + Number(more)).toBe(unseen.length)
       const ids = [...steps.map(({ id }) => id), ...deferred, ...told]
       expect(new Set(ids).size).toBe(ids.length)
       // what is nowhere is absent, and nobody's to make here
-      const silent = resources.filter(({ id }) => !ids.includes(id))
+      const silent = resources.filter(({ id }) => !ids.includes(id) && observed[id]?.kind !== 'hidden')
       for (const { id, isExternal, needs } of silent) {
         expect(observed[id]?.kind).toBe('absent')
         expect(isExternal === true || needs.some((needed) => silent.some((one) => one.id === needed))).toBe(true)
