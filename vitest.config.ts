@@ -3,7 +3,14 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/lab/**', 'test/contract/**', 'test/crash/**', 'test/browser/**', 'test/fleet-database/**'],
+    exclude: [
+      'test/lab/**',
+      'test/contract/**',
+      'test/crash/**',
+      'test/package/**',
+      'test/browser/**',
+      'test/fleet-database/**',
+    ],
     // uses every core: nothing else runs at the same time
     maxWorkers: '100%',
     reporters: ['default', './test/closing-line.ts'],

@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config'
  */
 export default defineConfig({
   test: {
-    include: ['test/crash/**/*.test.ts'],
+    include: ['test/crash/**/*.test.ts', 'test/package/**/*.test.ts'],
     // uses every core: nothing else runs at the same time
     maxWorkers: '100%',
     reporters: ['default', './test/closing-line.ts'],

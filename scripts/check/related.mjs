@@ -6,7 +6,7 @@ import { dirname, join, normalize } from 'node:path'
 const code = /\.(tsx?|mjs)$/
 const importOf = /(?:\bfrom|\bimport\(?)\s*['"](\.[^'"]+)['"]/g
 // what `npm test` runs; the other suites need a build, a browser, a database or the lab
-const unit = /^test\/(?!lab\/|contract\/|crash\/|browser\/|fleet-database\/).*\.test\.ts$/
+const unit = /^test\/(?!lab\/|contract\/|crash\/|package\/|browser\/|fleet-database\/).*\.test\.ts$/
 
 /** Importers of each file, by path from the root of the repository. */
 function importers() {

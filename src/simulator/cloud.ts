@@ -81,9 +81,9 @@ const PACE: Pace = { clusterAccepted: 50, clusterCreated: 3000, clusterDeleted: 
  * Without a seed: Debian's Keystone 22 with every fix, an override for the domain manager, and no account but the
  * operator.
  */
-const DEFAULT_SEED: Seed = { preset: 'zed-patched', isPersonaBuilt: true }
+export const defaultSeed: Seed = { preset: 'zed-patched', isPersonaBuilt: true }
 
-export function createCloud(seed: Seed = DEFAULT_SEED, options: CloudOptions = {}): Cloud {
+export function createCloud(seed: Seed = defaultSeed, options: CloudOptions = {}): Cloud {
   const profile = profileFor(seed)
   const bases = basesBelow(options.url ?? 'https://simulator.test')
   const skew = skewOf(seed.faults ?? [])

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { InputError } from '../../errors.ts'
-import { createCloud } from '../../simulator/cloud.ts'
+import { createCloud, defaultSeed } from '../../simulator/cloud.ts'
 import type { Cloud } from '../../simulator/cloud.ts'
 import { renderClouds } from '../../simulator/clouds-yaml.ts'
 import { FAULTS, isFaultName } from '../../simulator/faults.ts'
@@ -24,10 +24,8 @@ export async function simulatorServe(options: SimulatorServeOptions, io: Command
   const seed = await seedOf(options, io)
   const statePath = options.state === undefined ? undefined : resolve(io.cwd, options.state)
   const stored = statePath === undefined ? undefined : await readPrivate(statePath)
-  // without a policy option it is the demo's cloud, whose override lets a domain manager work
-  const isPlain = Object.keys(seed).length === 0
   const cloud = createCloud(
-    isPlain ? undefined : seed,
+    seed,
     stored === undefined || statePath === undefined ? {} : { state: parseState(stored, statePath) },
   )
   const keeper = statePath === undefined ? undefined : keepState(cloud, statePath)
@@ -86,7 +84,7 @@ async function seedOf(options: SimulatorServeOptions, io: CommandContext): Promi
   const seed = file === undefined ? {} : parseSeed(file.text, file.file)
   const overrides = await Promise.all((options.override ?? []).map(async (one) => (await read(one)).text))
   const { base } = options
-  return {
+  const chosen: Seed = {
     ...seed,
     ...(options.preset === undefined ? {} : { preset: presetOf(options.preset) }),
     ...(options.release === undefined ? {} : { release: options.release }),
@@ -94,7 +92,11 @@ async function seedOf(options: SimulatorServeOptions, io: CommandContext): Promi
     ...(overrides.length === 0 ? {} : { overrides: [...(seed.overrides ?? []), ...overrides] }),
     ...(options.fault === undefined ? {} : { faults: [...(seed.faults ?? []), ...options.fault.map(faultOf)] }),
   }
+  // without a word about the policy it is the demo's cloud, whose override lets a domain manager work
+  return policyKeys.some((key) => chosen[key] !== undefined) ? chosen : { ...chosen, ...defaultSeed }
 }
+
+const policyKeys = ['preset', 'release', 'base', 'overrides', 'isPersonaBuilt'] as const
 
 function presetOf(name: string): PresetName {
   if (isPresetName(name)) return name
