@@ -1,8 +1,9 @@
 import { Command, CommanderError } from '@commander-js/extra-typings'
 import * as tenant from './definitions/tenant.ts'
-import { fail } from './fail.ts'
+import { fail, failure } from './fail.ts'
 import { fleetCommands } from './fleet.ts'
 import type { CommandContext } from './context.ts'
+import { print } from './output.ts'
 import { policyCommands } from './policy.ts'
 import { version } from './version.ts'
 
@@ -12,7 +13,15 @@ import { version } from './version.ts'
  */
 
 /** Runs one command line and returns its exit code. Throws nothing that a user can cause. */
-export async function run(argv: readonly string[], io: CommandContext): Promise<number> {
+export async function run(argv: readonly string[], context: CommandContext): Promise<number> {
+  let hasResult = false
+  const io: CommandContext = {
+    ...context,
+    out: (text) => {
+      hasResult = true
+      context.out(text)
+    },
+  }
   let code = 0
   const program = new Command('tenant-onboard')
     .description('Onboards a tenant on an OpenStack cloud and proves that the tenant is isolated.')
@@ -88,9 +97,17 @@ export async function run(argv: readonly string[], io: CommandContext): Promise<
   try {
     await program.parseAsync([...argv], { from: 'user' })
   } catch (error) {
-    return end(error, io)
+    const exitCode = end(error, io)
+    // a script that reads JSON gets a document in any case, and never two
+    if (exitCode !== 0 && !hasResult && wantsJson(argv)) print(io, 'json', failure(error, exitCode), () => '')
+    return exitCode
   }
   return code
+}
+
+/** Also for a command line that commander refuses, which has no options then. */
+function wantsJson(argv: readonly string[]): boolean {
+  return /(^|\0)(-o\0?|--output[\0=])json(\0|$)/.test(argv.join('\0'))
 }
 
 function end(error: unknown, io: CommandContext): number {
