@@ -14,11 +14,11 @@ import { version } from './version.ts'
 
 /** Runs one command line and returns its exit code. Throws nothing that a user can cause. */
 export async function run(argv: readonly string[], context: CommandContext): Promise<number> {
-  let hasResult = false
+  const printed = { hasResult: false }
   const io: CommandContext = {
     ...context,
     out: (text) => {
-      hasResult = true
+      printed.hasResult = true
       context.out(text)
     },
   }
@@ -99,7 +99,7 @@ export async function run(argv: readonly string[], context: CommandContext): Pro
   } catch (error) {
     const exitCode = end(error, io)
     // a script that reads JSON gets a document in any case, and never two
-    if (exitCode !== 0 && !hasResult && wantsJson(argv)) print(io, 'json', failure(error, exitCode), () => '')
+    if (exitCode !== 0 && !printed.hasResult && wantsJson(argv)) print(io, 'json', failure(error, exitCode), () => '')
     return exitCode
   }
   return code
