@@ -376,6 +376,8 @@ export type SecretContainer = {
   readonly project_id: string
   readonly creator_id: string
   readonly secretRefs: readonly { readonly name: string; readonly secret_ref: string }[]
+  /** URLs, or what their users give for one. */
+  readonly consumers?: readonly string[]
   readonly createdAt: number
 }
 

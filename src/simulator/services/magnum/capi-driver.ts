@@ -21,6 +21,7 @@ import { addGroup } from '../neutron/security-groups.ts'
 import { addListener, addLoadBalancer, addMember, removeMember } from '../octavia.ts'
 import { addOwnRouter } from './own-router.ts'
 import { bodyOrThrow, idIn, signInService, StepRefused } from './accounts.ts'
+import { CERTIFICATES, registerReader } from './authority.ts'
 import { Refusal } from '../../refusal.ts'
 import type { Cluster, ClusterPart, NodeGroup, Subnet } from '../../state.ts'
 import type { Save } from './driver-parts.ts'
@@ -43,6 +44,8 @@ export async function installRelease(world: World, cluster: Cluster, tokenId: st
     )
   const id = await makeCredential(world, cluster, cluster.user_id, tokenId)
   save({ parts: [...cluster.parts, { kind: 'application-credential', id }] })
+  // all four go into Secrets
+  registerReader(world, cluster, CERTIFICATES)
   checkImage(world, cluster)
   pinnedSubnet(world, cluster)
   // oslo.concurrency's text for a failed command (ProcessExecutionError)

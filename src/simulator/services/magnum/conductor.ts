@@ -6,6 +6,7 @@ import { bodyOrThrow, domainIdOf, idIn, signInDomainAdmin, signInService, StepRe
 import { completeStack, startStack } from './heat-driver.ts'
 import { dismantle, DriverError } from './driver-parts.ts'
 import { installRelease, reconcile, removeCredential } from './capi-driver.ts'
+import { CERTIFICATES } from './authority.ts'
 import { makeAuthority } from '../../certificate-authority.ts'
 import { makesTrusts, readsHealthWhileMade, tidiesAnyDriver } from '../../profile.ts'
 import { Refusal } from '../../refusal.ts'
@@ -13,8 +14,6 @@ import { resolveToken } from '../keystone/caller.ts'
 import { textAt } from '../../json.ts'
 import type { Cluster, Job, NodeGroup } from '../../state.ts'
 import type { World } from '../../world.ts'
-
-export const CERTIFICATES = ['ca', 'etcd', 'front-proxy', 'magnum'] as const
 
 class CreateFailed extends Error {
   override readonly name = 'CreateFailed'
