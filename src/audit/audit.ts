@@ -8,7 +8,7 @@ import type { Tenant } from '../tenant/tenant.ts'
 import { protectedDomainsOf } from '../tenant/protected-domains.ts'
 import { countRows } from './counted.ts'
 import type { RowCount } from './counted.ts'
-import { auditCredentials, credentialOwners } from './credentials.ts'
+import { auditChildCredentials, auditCredentials, credentialOwners } from './credentials.ts'
 import { auditDrift } from './drift.ts'
 import { auditFederation } from './federation.ts'
 import { holdingsOf } from './holdings.ts'
@@ -112,6 +112,7 @@ export async function audit(options: AuditOptions): Promise<Audit> {
     ...auditTrusts(forRows),
     ...auditMagnum(forMagnum),
     ...auditCredentials(credentials.of, holdings, { table, adminRoles, tenants: ids }),
+    ...auditChildCredentials(credentials.of, inventory, holdings),
     ...unreadOwners(table, inventory.users.length - owners.length),
     ...auditUnmatchedAssignments(forRows),
     ...auditUnmatchedCredentials(forRows),

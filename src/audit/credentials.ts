@@ -1,5 +1,6 @@
 import type { Finding } from '../finding.ts'
 import type { ApplicationCredential } from '../openstack/keystone/application-credentials.ts'
+import { clusterOfCredential } from '../openstack/magnum/made-names.ts'
 import type { Domain } from '../openstack/keystone/domains.ts'
 import type { User } from '../openstack/keystone/users.ts'
 import type { Holdings } from './holdings.ts'
@@ -42,6 +43,61 @@ export function auditCredentials(
     if (user === undefined) return []
     return list.flatMap((credential) => auditCredential(credential, user, holdings, audit))
   })
+}
+
+/**
+ * What capi-helm made for a cluster and left behind. 1.4.0 tries once to delete it, and the cluster is gone either way:
+ * the credential lives, with the roles of its owner, and no list of clusters leads to it. `undefined` clusters: they
+ * could not be listed, which has its own finding.
+ */
+export function auditChildCredentials(
+  credentials: ReadonlyMap<string, readonly ApplicationCredential[]>,
+  inventory: CloudInventory,
+  holdings: Holdings,
+): readonly Finding[] {
+  if (inventory.clusters.kind !== 'listed') return []
+  const living = new Set(inventory.clusters.list.map(({ uuid }) => uuid))
+  const made = [...credentials].flatMap(([userId, list]) =>
+    list.flatMap((credential) => {
+      const uuid = clusterOfCredential(credential.name)
+      return uuid === undefined ? [] : [{ ...credential, uuid, owner: holdings.users.get(userId)?.name ?? userId }]
+    }),
+  )
+  const left = made.filter(({ uuid }) => !living.has(uuid))
+  return [
+    ...left.map(({ id, name, uuid, owner, roles }): Finding => ({
+      code: 'audit/child-credential-left',
+      severity: 'error',
+      where: `application credential ${name}`,
+      message: `cluster ${uuid} does not exist, but the credential that its driver made in the name of \`${owner}\` does: it signs in with ${rolesOf(roles)}`,
+      remedy: `openstack application credential delete ${id}, by its owner or an admin`,
+      owner: 'operator',
+    })),
+    ...inventory.clusters.list.flatMap(({ uuid, name: called, stack_id }): readonly Finding[] => {
+      const own = made.filter((one) => one.uuid === uuid)
+      return own.length <= 1
+        ? []
+        : [
+            {
+              code: 'audit/child-credential-left',
+              severity: 'warning',
+              where: `cluster ${called}`,
+              message: `it has ${own.length} credentials of its driver (${own.map(({ name, owner }) => `${name} of \`${owner}\``).join(', ')}), and uses one: the others were left by an exchange`,
+              remedy: `find the one in use: in the management cluster, the Secret ${stack_id ?? '<stack id>'}-cloud-credentials; delete the others`,
+              owner: 'operator',
+            },
+          ]
+    }),
+  ]
+}
+
+function rolesOf(roles: ApplicationCredential['roles']): string {
+  return (
+    roles
+      .map(({ name }) => name)
+      .sort()
+      .join(', ') || 'no role'
+  )
 }
 
 function auditCredential(

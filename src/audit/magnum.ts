@@ -1,6 +1,7 @@
 /** Magnum's own domain, and the account behind each cluster. */
 import type { Finding } from '../finding.ts'
 import type { User } from '../openstack/keystone/users.ts'
+import { trusteeOf } from '../openstack/magnum/made-names.ts'
 import { holderName, renderHolding, revocation } from './holdings.ts'
 import type { AssignmentTarget, Holding, Holdings } from './holdings.ts'
 import { clustersOf } from './inventory.ts'
@@ -99,14 +100,6 @@ function auditDomainAdmin({ inventory, holdings, adminRoles, magnum }: MagnumAud
   ]
 }
 
-/** `<cluster uuid>_<project id>`: magnum/common/keystone.py, create_trustee, as trust_manager.py names it. */
-const trustee = /^([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})_([0-9a-f]{32})$/
-
-/** The uuid of the cluster, if a user of this name is the trustee of one. */
-export function trusteeOf(name: string): string | undefined {
-  return trustee.exec(name)?.[1]
-}
-
 /** What trustees hold by themselves: a trustee must hold only what its trust delegates. */
 export function grantsOfTrustees({ inventory, holdings, magnum }: MagnumAudit): readonly Holding[] {
   return trusteesOf({ inventory, holdings, magnum }).flatMap(({ id }) => holdings.ofUser.get(id) ?? [])
@@ -121,7 +114,7 @@ function trusteesOf({ inventory, holdings, magnum }: Omit<MagnumAudit, 'adminRol
 /** `living`: the existing clusters, if they could be listed. */
 function auditTrustees(audit: MagnumAudit, living: ReadonlySet<string> | undefined): readonly Finding[] {
   const left = trusteesOf(audit).flatMap((user): readonly Finding[] => {
-    const uuid = trusteeOf(user.name)
+    const uuid = trusteeOf(user.name)?.cluster
     if (living === undefined || uuid === undefined || living.has(uuid)) return []
     return [
       {

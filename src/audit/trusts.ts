@@ -4,7 +4,7 @@ import { isSameRole } from '../openstack/keystone/role-names.ts'
 import type { Trust } from '../openstack/keystone/trusts.ts'
 import type { User } from '../openstack/keystone/users.ts'
 import { clustersOf } from './inventory.ts'
-import { trusteeOf } from './magnum.ts'
+import { trusteeOf } from '../openstack/magnum/made-names.ts'
 import type { UnmatchedAudit } from './unmatched.ts'
 
 /**
@@ -73,7 +73,7 @@ function isOfService(user: User, { holdings, adminRoles }: UnmatchedAudit): bool
 
 /** The trust of a living cluster is its hands: without it the cluster can neither heal nor be deleted cleanly. */
 function removalOf(trust: Trust, { holdings, inventory }: UnmatchedAudit): Pick<Finding, 'remedy' | 'owner'> {
-  const uuid = trusteeOf(holdings.users.get(trust.trustee_user_id)?.name ?? '')
+  const uuid = trusteeOf(holdings.users.get(trust.trustee_user_id)?.name ?? '')?.cluster
   const owner = 'tenant'
   if (uuid === undefined) return { remedy: `openstack trust delete ${trust.id}`, owner }
   const cluster = clustersOf(inventory).find((one) => one.uuid === uuid)

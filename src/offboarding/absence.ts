@@ -46,6 +46,7 @@ export async function proveAbsence(run: OffboardRun): Promise<Absence> {
     findings: [
       ...each.flatMap(({ findings }) => findings),
       ...tenantState.federation.findings,
+      ...run.remarks,
       ...unread,
       ...(await findUnseenInLost(operator, tenantState)),
       ...judgeOwnerless(ownerless, run.tenant, tenantState.projectIds),

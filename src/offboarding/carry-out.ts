@@ -71,11 +71,12 @@ function isOver({ tenantState, evidence }: OffboardRun): boolean {
 }
 
 /** Before anything is deleted: these ids find what other services keep, also after Keystone has forgotten them. */
-async function noteIds({ evidence, tenantState, clusterNames }: OffboardRun): Promise<void> {
+async function noteIds({ evidence, tenantState, clusters }: OffboardRun): Promise<void> {
   const ids = {
     projects: [...tenantState.projectIds].sort(),
     users: [...tenantState.userIds].sort(),
-    clusters: [...clusterNames].sort(),
+    clusters: [...clusters.names].sort(),
+    ...(clusters.ids.size === 0 ? {} : { clusterIds: [...clusters.ids].sort() }),
     ...(tenantState.lostProjects.size === 0 ? {} : { lost: [...tenantState.lostProjects].sort() }),
   }
   const last = evidence.records.findLast((one) => one.kind === 'offboarding' && one.ids !== undefined)

@@ -1,6 +1,7 @@
 /** Everything that a tenant owns and that other tenants have on it, read before the first change. Read-only. */
 import type { Finding } from '../finding.ts'
 import { hasService } from '../openstack/has-service.ts'
+import { clusterOfCredential, trusteeOf } from '../openstack/magnum/made-names.ts'
 import type { Session } from '../openstack/session.ts'
 import type { EvidenceRecord } from '../tenant/evidence.ts'
 import { protectionOf } from '../tenant/protected-domains.ts'
@@ -11,7 +12,8 @@ import { findUsableActors } from './actors.ts'
 import type { UsableActors } from './actors.ts'
 import { kinds } from './kinds.ts'
 import type { Kind, Owned } from './ownership.ts'
-import type { Reach, Unseen } from './reach.ts'
+import { noClusters } from './reach.ts'
+import type { KnownClusters, Reach, Unseen } from './reach.ts'
 import { attribute, findOwnerless, judgeOwnerless } from './ownerless.ts'
 import { readTenantState, withProjects } from './tenant-state.ts'
 import type { TenantState } from './tenant-state.ts'
@@ -58,12 +60,13 @@ export async function takeInventory(looking: Looking): Promise<Inventory> {
     tenantState,
     magnumDomain,
     // clusters that still exist: their leftovers are looked for once they are gone
-    clusterNames: new Set(),
+    clusters: noClusters,
     inside: async (project) => {
       const usable = actors.find(({ projectId }) => projectId === project.id)
       return usable === undefined ? undefined : sessions.at(usable.identity)
     },
     unseen: (what) => unseen.push(what),
+    remark: () => undefined,
   }
   const [holdings, foreign, unread, lost, protection] = await Promise.all([
     Promise.all(kinds.map(async (kind) => ({ kind, owned: await listOf(kind, reach) }))),
@@ -93,14 +96,35 @@ export async function listOf(kind: Kind, reach: Reach): Promise<readonly Owned[]
   return (await hasService(reach.operator, kind.service)) ? kind.list(reach) : []
 }
 
-/** Of the existing clusters, and of those that existed when an earlier run began. */
-export function clusterNamesOf(
+/**
+ * Those that exist, that the file asks for, that the evidence names, and that left a trustee or a credential, whose names
+ * hold the cluster's id.
+ */
+export function knownClusters(
   { holdings }: Pick<Inventory, 'holdings'>,
+  tenant: Tenant,
   records: readonly EvidenceRecord[],
-): ReadonlySet<string> {
-  const standing = holdings.find(({ kind }) => kind.kind === 'cluster')?.owned.map(({ name }) => name) ?? []
-  const known = records.flatMap((one) => (one.kind === 'offboarding' ? (one.ids?.clusters ?? []) : []))
-  return new Set([...standing, ...known])
+): KnownClusters {
+  const owned = (kind: string): readonly Owned[] => holdings.find((one) => one.kind.kind === kind)?.owned ?? []
+  const standing = owned('cluster')
+  const asked = tenant.projects.flatMap(({ spec, names }) => (spec.cluster === undefined ? [] : [names.cluster]))
+  const noted = records.flatMap((one) => (one.kind === 'offboarding' && one.ids !== undefined ? [one.ids] : []))
+  const made = records.flatMap((one) => (one.kind === 'made' && one.object.kind === 'cluster' ? [one.object] : []))
+  const left = [...owned('trustee'), ...owned('application credential')]
+  return {
+    names: new Set([
+      ...standing.map(({ name }) => name),
+      ...asked,
+      ...made.map(({ name }) => name),
+      ...noted.flatMap(({ clusters }) => clusters),
+    ]),
+    ids: new Set([
+      ...standing.map(({ id }) => id),
+      ...made.flatMap(({ id }) => id ?? []),
+      ...left.flatMap(({ name }) => trusteeOf(name)?.cluster ?? clusterOfCredential(name) ?? []),
+      ...noted.flatMap(({ clusterIds = [] }) => clusterIds),
+    ]),
+  }
 }
 
 /** Users whose credential a cluster of the tenant uses. */

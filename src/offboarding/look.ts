@@ -8,7 +8,7 @@ export function reachOf(run: OffboardRun, operator: Session<'operator'>): Reach 
     operator,
     tenantState: run.tenantState,
     magnumDomain: run.magnumDomain,
-    clusterNames: run.clusterNames,
+    clusters: run.clusters,
     inside: async (project) => {
       const entered = await run.entrance.at(project)
       if (entered !== undefined) return entered
@@ -17,6 +17,9 @@ export function reachOf(run: OffboardRun, operator: Session<'operator'>): Reach 
     },
     unseen: (what) => {
       if (!run.unseen.some(({ kind, project }) => kind === what.kind && project === what.project)) run.unseen.push(what)
+    },
+    remark: (finding) => {
+      if (!run.remarks.some(({ message }) => message === finding.message)) run.remarks.push(finding)
     },
   }
 }

@@ -17,7 +17,7 @@ import type { Absence } from './absence.ts'
 import { carryOut } from './carry-out.ts'
 import { undoFreeze } from './freeze.ts'
 import type { FreezeProof } from './frozen.ts'
-import { clusterNamesOf, clusterOwnersOf, takeInventory } from './inventory.ts'
+import { clusterOwnersOf, knownClusters, takeInventory } from './inventory.ts'
 import type { Inventory } from './inventory.ts'
 import { planOf } from './plan.ts'
 import type { OffboardPlan } from './plan.ts'
@@ -135,7 +135,7 @@ async function begin(
     tenant,
     tenantState: inventory.tenantState,
     magnumDomain: magnumDomainOf(tenant.facts),
-    clusterNames: clusterNamesOf(inventory, evidence.records),
+    clusters: knownClusters(inventory, tenant, evidence.records),
     operator,
     sessions,
     actors: inventory.actors,
@@ -146,6 +146,7 @@ async function begin(
     ...clock,
     progress,
     unseen: [],
+    remarks: [],
   }
 }
 

@@ -11,6 +11,7 @@ import { listProjects } from '../openstack/keystone/projects.ts'
 import { listUsers } from '../openstack/keystone/users.ts'
 import { listClusterTemplates } from '../openstack/magnum/cluster-templates.ts'
 import { listClustersInDetail } from '../openstack/magnum/clusters.ts'
+import { trusteeOf } from '../openstack/magnum/made-names.ts'
 import { extensionObjects, listExtensionObjects } from '../openstack/neutron/extension-objects.ts'
 import { listExtensions } from '../openstack/neutron/extensions.ts'
 import { listFloatingIps } from '../openstack/neutron/floating-ips.ts'
@@ -27,7 +28,6 @@ import type { Session } from '../openstack/session.ts'
 import type { EvidenceRecord } from '../tenant/evidence.ts'
 import { carriesMarker, markedTenant } from '../tenant/names.ts'
 import type { Tenant } from '../tenant/tenant.ts'
-import { projectOfTrustee } from './kinds/credentials.ts'
 import { unseen } from './not-shown.ts'
 
 /** One object, as far as attributing needs it. */
@@ -173,7 +173,7 @@ const looks: readonly Look[] = [
       const domain = await findDomain(operator, magnumDomain)
       if (domain === undefined) return []
       const users = await listUsers(operator, { domain_id: domain.id })
-      return users.map(({ id, name }) => ({ id, name, projectId: projectOfTrustee(name) ?? '' }))
+      return users.map(({ id, name }) => ({ id, name, projectId: trusteeOf(name)?.project ?? '' }))
     },
   },
 ]

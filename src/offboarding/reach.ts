@@ -1,4 +1,5 @@
 import { CloudError } from '../errors.ts'
+import type { Finding } from '../finding.ts'
 import type { Project } from '../openstack/keystone/projects.ts'
 import { refusalOf } from '../openstack/session.ts'
 import type { Session } from '../openstack/session.ts'
@@ -8,15 +9,21 @@ import type { TenantState } from './tenant-state.ts'
 export type Reach = {
   readonly operator: Session<'operator'>
   readonly tenantState: TenantState
-  /** Of the tenant's clusters, or of clusters in the evidence. */
-  readonly clusterNames: ReadonlySet<string>
+  readonly clusters: KnownClusters
   /** The domain of Magnum's trustees. */
   readonly magnumDomain: string
   /** A session inside a project of the tenant; `undefined` if nobody can sign in there now. */
   inside(project: Project): Promise<Session | undefined>
   /** Records that something could not be looked at. */
   unseen(what: Unseen): void
+  /** Tells something that was found and that nobody can attribute. */
+  remark(finding: Finding): void
 }
+
+/** The tenant's clusters, also those that went before, as far as anything names them. */
+export type KnownClusters = { readonly names: ReadonlySet<string>; readonly ids: ReadonlySet<string> }
+
+export const noClusters: KnownClusters = { names: new Set(), ids: new Set() }
 
 export type Unseen = { readonly kind: string; readonly project: string; readonly because: string }
 

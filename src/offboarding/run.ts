@@ -5,7 +5,8 @@ import type { Tenant } from '../tenant/tenant.ts'
 import type { Entrance } from './project-access.ts'
 import type { UsableActors } from './actors.ts'
 import type { Choice } from './actors.ts'
-import type { Unseen } from './reach.ts'
+import type { KnownClusters, Unseen } from './reach.ts'
+import type { Finding } from '../finding.ts'
 import type { OffboardStage } from './stages.ts'
 import type { TenantState } from './tenant-state.ts'
 
@@ -14,7 +15,7 @@ export type OffboardRun = {
   readonly tenant: Tenant
   readonly tenantState: TenantState
   readonly magnumDomain: string
-  readonly clusterNames: ReadonlySet<string>
+  readonly clusters: KnownClusters
   readonly operator: Session<'operator'>
   readonly sessions: Sessions
   readonly actors: UsableActors
@@ -29,6 +30,8 @@ export type OffboardRun = {
   readonly progress: (event: OffboardProgress) => void
   /** What a look could not see; filled while the stages run. */
   readonly unseen: Unseen[]
+  /** What a look found and could not attribute; filled while the stages run. */
+  readonly remarks: Finding[]
 }
 
 /** For people, never for logic. */

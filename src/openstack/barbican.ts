@@ -82,6 +82,8 @@ export type SecretContainer = {
   readonly creator_id?: string | undefined
   /** The ids of its secrets. */
   readonly secrets: readonly string[]
+  /** What its users have registered as theirs: Magnum registers the id of the cluster when it reads a certificate. */
+  readonly consumers: readonly string[]
   /** Of its certificate, for a container that has one. */
   readonly certificateId?: string | undefined
 }
@@ -89,24 +91,28 @@ export type SecretContainer = {
 type SecretRef = { readonly name?: string | undefined; readonly secret_ref: string }
 
 const wireContainer = object<
-  { readonly container_ref: string; readonly secret_refs: readonly SecretRef[] } & Omit<
-    SecretContainer,
-    'id' | 'secrets' | 'certificateId'
-  >
+  {
+    readonly container_ref: string
+    readonly secret_refs: readonly SecretRef[]
+    readonly consumers: readonly { readonly URL: string }[]
+  } & Omit<SecretContainer, 'id' | 'secrets' | 'certificateId' | 'consumers'>
 >({
   container_ref: idOfRef,
   secret_refs: listOf(object<SecretRef>({ name: optional(text), secret_ref: idOfRef })),
+  // barbican 15.0.1, model/models.py, Container._do_extra_dict
+  consumers: (value, at) => optional(listOf(object<{ readonly URL: string }>({ URL: text })))(value, at) ?? [],
   name: orNull(text),
   type: text,
   status: text,
   creator_id: optional(text),
 })
 const container: Read<SecretContainer> = (value, at) => {
-  const { container_ref: id, secret_refs, ...rest } = wireContainer(value, at)
+  const { container_ref: id, secret_refs, consumers, ...rest } = wireContainer(value, at)
   return {
     id,
     ...rest,
     secrets: secret_refs.map(({ secret_ref }) => secret_ref),
+    consumers: consumers.map(({ URL }) => URL),
     certificateId: secret_refs.find(({ name }) => name === 'certificate')?.secret_ref,
   }
 }

@@ -57,8 +57,9 @@ function clusterReport(tenant: Tenant, project: TenantProject, checks: readonly 
     status: texts['status'],
     ok,
     api: texts['api_address'],
-    masters: textList(value['master_addresses']),
-    nodes: textList(value['node_addresses']),
+    // as the cluster's own API has them; only Heat's driver tells Magnum
+    masters: textList(value['masters'] ?? value['master_addresses']),
+    nodes: textList(value['workers'] ?? value['node_addresses']),
   }
 }
 

@@ -75,7 +75,14 @@ export type AdminAccount = {
   readonly projectDomain: string
 }
 
-const PACE: Pace = { clusterAccepted: 50, clusterCreated: 3000, clusterDeleted: 1000, clusterResized: 1000 }
+const PACE: Pace = {
+  clusterAccepted: 50,
+  clusterCreated: 3000,
+  clusterDeleted: 1000,
+  clusterResized: 1000,
+  clusterPolled: 10_000,
+  healthPolled: 60_000,
+}
 
 /**
  * Without a seed: Debian's Keystone 22 with every fix, an override for the domain manager, and no account but the

@@ -1,5 +1,6 @@
 /** Useful clouds: a Keystone, its fixes, and the policy over its rules. */
 import { parseRelease } from '../policy/releases/release.ts'
+import { usualCapiHelm } from './profile.ts'
 import type { Profile } from './profile.ts'
 
 export type Preset = {
@@ -56,5 +57,6 @@ export function profileOf(preset: Preset, release: string, base: 'default' | 'ch
     adminProject: isCharmed ? { name: 'admin', domain: 'admin_domain' } : undefined,
     hasDomainDrivers: isCharmed,
     magnumDriver: preset.magnumDriver,
+    capiHelm: usualCapiHelm(undefined),
   }
 }

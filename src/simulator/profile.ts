@@ -12,6 +12,8 @@ export type Profile = {
   /** `[quota] driver = nova.quota.UnifiedLimitsDriver`: Nova takes its limits from Keystone. */
   readonly hasUnifiedLimits?: boolean
   readonly magnumDriver: 'heat' | 'capi-helm'
+  /** Of magnum-capi-helm, where that is the driver. */
+  readonly capiHelm: CapiHelm
   /** Of a Magnum that is newer than the rest; absent: as old as Keystone. */
   readonly magnum?: YoungMagnum | undefined
 }
@@ -21,6 +23,9 @@ export type Profile = {
  * 2026.2 has none.
  */
 export type YoungMagnum = '2026.1' | '2026.2'
+
+/** Releases of magnum-capi-helm that treat the credential of a cluster differently. */
+export type CapiHelm = '1.2' | '1.4'
 
 export type SecurityCompliance = {
   readonly password_regex?: string
@@ -53,6 +58,24 @@ export function novaMaximum(profile: Profile): number {
 export function magnumMaximum(profile: Profile): number {
   if (profile.magnum !== undefined) return profile.magnum === '2026.2' ? 14 : 12
   return isReleaseAtLeast(profile, '2024.1') ? 11 : 10
+}
+
+/** As Debian pairs them: trixie has Magnum 20.0.0 with 1.2.0, sid has 23.0.0 with 1.4.0. */
+export function usualCapiHelm(magnum: YoungMagnum | undefined): CapiHelm {
+  return magnum === undefined ? '1.2' : '1.4'
+}
+
+/**
+ * Whether Magnum itself removes trust, trustee and certificates of a deleted cluster. Before 18.0.0 only Heat's driver
+ * did. magnum 1b00074c, service/periodic.py, ClusterUpdateJob
+ */
+export function tidiesAnyDriver(profile: Profile): boolean {
+  return isReleaseAtLeast(profile, '2024.1')
+}
+
+/** Whether the health of a cluster is also read while it is made. magnum 99febcc9, first in 22.0.0, service/periodic.py */
+export function readsHealthWhileMade({ magnum }: Profile): boolean {
+  return magnum !== undefined
 }
 
 /** magnum stable/2026.1 (4ec7c441), conductor/handlers/cluster_conductor.py; master since 7999e015. */

@@ -55,6 +55,8 @@ const schema = z.strictObject({
   base: z.union([z.enum(['default', 'charm']), z.strictObject({ file: z.string(), text: z.string() })]).exactOptional(),
   isPersonaBuilt: z.boolean().exactOptional(),
   magnum: z.enum(['2026.1', '2026.2']).exactOptional(),
+  magnumDriver: z.enum(['heat', 'capi-helm']).exactOptional(),
+  capiHelm: z.enum(['1.2', '1.4']).exactOptional(),
   hasUnifiedLimits: z.boolean().exactOptional(),
   overrides: z.array(z.string()).exactOptional(),
   faults: z

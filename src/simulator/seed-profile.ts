@@ -1,6 +1,7 @@
 import { isAtLeast } from '../policy/releases/release.ts'
 import { namedFault } from './faults.ts'
 import { PRESETS, profileOf } from './presets.ts'
+import { usualCapiHelm } from './profile.ts'
 import type { Profile } from './profile.ts'
 import type { Seed } from './seed.ts'
 
@@ -10,6 +11,8 @@ export function profileFor(seed: Seed): Profile {
   const base = seed.base === 'charm' || seed.base === 'default' ? seed.base : preset.base
   const profile = {
     ...profileOf(preset, seed.release ?? preset.release, base),
+    ...(seed.magnumDriver === undefined ? {} : { magnumDriver: seed.magnumDriver }),
+    capiHelm: seed.capiHelm ?? usualCapiHelm(seed.magnum),
     magnum: seed.magnum,
     ...securityOf(seed),
     hasUnifiedLimits: seed.hasUnifiedLimits === true,

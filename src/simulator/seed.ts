@@ -8,8 +8,7 @@ import { seedServices } from './services/keystone/catalog.ts'
 import type { Fault } from './faults.ts'
 import type { Domain, Grant, Project, Role, User } from './state.ts'
 import type { PresetName } from './presets.ts'
-import type { YoungMagnum } from './profile.ts'
-import type { SecurityCompliance } from './profile.ts'
+import type { CapiHelm, Profile, SecurityCompliance, YoungMagnum } from './profile.ts'
 import type { World } from './world.ts'
 
 export type Seed = {
@@ -22,6 +21,10 @@ export type Seed = {
   readonly isPersonaBuilt?: boolean
   /** A Magnum younger than the preset's. */
   readonly magnum?: YoungMagnum
+  /** Another driver than the preset's. */
+  readonly magnumDriver?: Profile['magnumDriver']
+  /** Another magnum-capi-helm than usual beside this Magnum. */
+  readonly capiHelm?: CapiHelm
   /** Policy files on top of the base, as texts. */
   readonly overrides?: readonly string[]
   readonly faults?: readonly Fault[]

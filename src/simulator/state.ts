@@ -332,6 +332,23 @@ export type Pool = {
   }[]
 }
 
+/** What Octavia makes below a balancer besides its pools. */
+export type Listener = {
+  readonly id: string
+  readonly name: string
+  readonly project_id: string
+  readonly loadBalancerId: string
+  readonly protocol_port: number
+}
+
+export type HealthMonitor = {
+  readonly id: string
+  readonly name: string
+  readonly project_id: string
+  readonly loadBalancerId: string
+  readonly pool_id: string
+}
+
 export type VolumeSnapshot = {
   readonly id: string
   readonly name: string
@@ -359,6 +376,8 @@ export type SecretContainer = {
   readonly project_id: string
   readonly creator_id: string
   readonly secretRefs: readonly { readonly name: string; readonly secret_ref: string }[]
+  /** URLs, or what their users give for one. */
+  readonly consumers?: readonly string[]
   readonly createdAt: number
 }
 
@@ -380,7 +399,7 @@ export type NodeGroup = {
   readonly flavor_id: string
   readonly image_id: string
   readonly node_count: number
-  /** Its own, where it differs from that of the cluster. */
+  /** Its own; absent where it is that of the cluster. */
   readonly status?: string | undefined
   readonly status_reason?: string | undefined
 }
@@ -425,8 +444,19 @@ export type Cluster = {
 
 /** An object that the driver made in another service. */
 export type ClusterPart = {
-  readonly kind: 'server' | 'port' | 'load-balancer' | 'floating-ip' | 'network' | 'application-credential'
+  readonly kind:
+    | 'server'
+    | 'port'
+    | 'load-balancer'
+    | 'floating-ip'
+    | 'network'
+    | 'router'
+    | 'security-group'
+    | 'application-credential'
+    | 'failed-machine' // by name: its server was refused, and Cluster API never asks for it again
   readonly id: string
+  /** Of a machine. */
+  readonly role?: NodeGroup['role']
 }
 
 export type MagnumQuota = {
@@ -444,6 +474,7 @@ export type Job =
   | { readonly kind: 'cluster-delete'; readonly at: number; readonly uuid: string }
   | { readonly kind: 'cluster-gone'; readonly at: number; readonly uuid: string }
   | { readonly kind: 'cluster-resized'; readonly at: number; readonly uuid: string }
+  | { readonly kind: 'cluster-health'; readonly at: number; readonly uuid: string }
 
 export type State = {
   readonly domains: Table<Domain>
@@ -480,6 +511,8 @@ export type State = {
   readonly volumeSnapshots: Table<VolumeSnapshot>
   readonly loadBalancers: Table<LoadBalancer>
   readonly pools: Table<Pool>
+  readonly listeners: Table<Listener>
+  readonly healthMonitors: Table<HealthMonitor>
   readonly secrets: Table<Secret>
   readonly containers: Table<SecretContainer>
   readonly clusterTemplates: Table<ClusterTemplate>
@@ -525,6 +558,8 @@ export function emptyState(): State {
     volumeSnapshots: new Table(),
     loadBalancers: new Table(),
     pools: new Table(),
+    listeners: new Table(),
+    healthMonitors: new Table(),
     secrets: new Table(),
     containers: new Table(),
     clusterTemplates: new Table(),

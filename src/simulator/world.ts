@@ -70,6 +70,10 @@ export type Pace = {
   readonly clusterCreated: number
   readonly clusterDeleted: number
   readonly clusterResized: number
+  /** Between two looks at a cluster whose state the driver waits for. magnum, service/periodic.py: 10 s. */
+  readonly clusterPolled: number
+  /** Between two looks at its health. magnum, conf/kubernetes.py, health_polling_interval: 60 s. */
+  readonly healthPolled: number
 }
 
 export type InnerRequest = {

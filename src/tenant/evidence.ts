@@ -87,6 +87,7 @@ export type Entry =
             readonly users: readonly string[]
             /** By name: their leftovers carry no other mark. */
             readonly clusters: readonly string[]
+            readonly clusterIds?: readonly string[] | undefined
             /** Of `projects`, those that Keystone did not know any more when an offboarding first saw them. */
             readonly lost?: readonly string[] | undefined
           }

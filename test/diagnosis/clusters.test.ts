@@ -64,12 +64,58 @@ test('one that Magnum reads as unhealthy', async () => {
   const cloud = breakCloud(ready, [])
   await askForCluster(ready, cloud)
   expect((await diagnose(ready)).code).toBe(0)
-  for (const row of [...cloud.state.clusters.values()])
-    cloud.state.clusters.set(row.uuid, { ...row, health_status: 'UNHEALTHY' })
+  const sicken = (): void => {
+    for (const row of [...cloud.state.clusters.values()])
+      cloud.state.clusters.set(row.uuid, {
+        ...row,
+        health_status: 'UNHEALTHY',
+        nodeGroups: row.nodeGroups.map((group) => ({
+          ...group,
+          status: group.role === 'worker' ? 'UPDATE_COMPLETE' : group.status,
+        })),
+      })
+  }
+  sicken()
+  // it was read before the cluster was complete, perhaps
+  const young = await diagnose(ready)
+  expect(young.told.findings.map(({ code, severity }) => [code, severity])).toEqual([
+    ['diagnosis/cluster-unhealthy', 'unknown'],
+  ])
+  await ready.clock.sleep(180_000)
+  // Magnum has looked since, and looks no more here
+  await diagnose(ready)
+  sicken()
   const { code, told } = await diagnose(ready)
   expect(code).toBe(3)
-  expect(told.findings.map((finding) => finding.code)).toEqual(['diagnosis/cluster-unhealthy'])
+  expect(told.findings.map((finding) => [finding.code, finding.severity])).toEqual([
+    ['diagnosis/cluster-unhealthy', 'error'],
+  ])
+  // what is well is no reason
+  expect(told.findings[0]?.message).toContain("UNHEALTHY: nodegroup: default-worker waiting on ['Ready', 'Available']")
 })
+
+test.each([
+  ['quota-met-late', 'diagnosis/quota-met'],
+  ['compute-quota-met', 'diagnosis/quota-met'],
+  ['no-addresses', 'diagnosis/addresses-exhausted'],
+] as const)('%s: Magnum never says it, and it is found while the cluster waits', async (fault, cause) => {
+  const cloud = createBroken(fault)
+  await askForCluster(ready, cloud)
+  await ready.clock.sleep(5 * 60_000)
+  const { code, told } = await diagnose(ready)
+  expect(code).toBe(3)
+  expect(cloud.state.clusters.map(({ status }) => status)).toEqual(['CREATE_IN_PROGRESS'])
+  expect(told.findings.map((finding) => [finding.code, finding.severity])).toEqual([[cause, 'error']])
+})
+
+/** With what the fault does to a new cloud. */
+function createBroken(fault: 'quota-met-late' | 'compute-quota-met' | 'no-addresses') {
+  const cloud = breakCloud(ready, [])
+  cloud.damage(
+    fault === 'no-addresses' ? fault : fault === 'quota-met-late' ? 'load-balancer-quota-met' : 'compute-quota-met',
+  )
+  return cloud
+}
 
 test('a delete that nothing known holds up, for long', async () => {
   const cloud = breakCloud(ready, [])

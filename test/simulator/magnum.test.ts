@@ -72,9 +72,11 @@ test('a cluster is not there, then in progress without a stack, then complete', 
   expect((await get()).body).toMatchObject({ status: 'CREATE_IN_PROGRESS', api_address: null })
   wait(3000)
   const { body } = await get()
-  expect(body).toMatchObject({ status: 'CREATE_COMPLETE', health_status: 'HEALTHY', coe_version: 'v1.23.3' })
+  expect(body).toMatchObject({ status: 'CREATE_COMPLETE', health_status: null, coe_version: 'v1.23.3' })
   expect(text(body, 'api_address')).toMatch(/^https:\/\/203\.0\.113\.\d+:6443$/)
   expect(list(body, 'node_addresses')).toHaveLength(1)
+  wait(60_000)
+  expect((await get()).body).toMatchObject({ health_status: 'HEALTHY', health_status_reason: { api: 'ok' } })
   const trust = cloud.state.trusts.find(
     (row) => row.trustor_user_id === cloud.state.users.find((user) => user.name === 'dev')?.id,
   )

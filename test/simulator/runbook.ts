@@ -1,5 +1,5 @@
 /** The calls that the runbook types, stage by stage, until one of them is refused. */
-import { asAdmin, asUser, byApplicationCredential, PUBLIC_KEY, roleIds, signInWith, text } from './client.ts'
+import { asAdmin, asUser, at, byApplicationCredential, PUBLIC_KEY, roleIds, signInWith, text } from './client.ts'
 import type { Ask, Reply } from './client.ts'
 import type { Cloud } from '../../src/simulator/cloud.ts'
 
@@ -113,5 +113,5 @@ async function createCluster(ask: Ask, image: string, external: string): Promise
   const { body } = await ask('GET', `container-infra/v1/clusters/${uuid}`)
   const status = text(body, 'status')
   if (status === 'CREATE_COMPLETE') return status
-  throw new Stopped('6', `${status}: ${text(body, 'status_reason')}`)
+  throw new Stopped('6', `${status}: ${String(at(body, 'status_reason'))}`)
 }

@@ -6,6 +6,7 @@ import {
   listApplicationCredentials,
 } from '../../openstack/keystone/application-credentials.ts'
 import { experiment, Inapplicable, need } from '../experiment.ts'
+import { clusterOfCredential } from '../../openstack/magnum/made-names.ts'
 import { listServers } from '../../openstack/nova.ts'
 import { clusters } from './clusters.ts'
 import type { StandingCluster } from './clusters.ts'
@@ -43,7 +44,7 @@ export const stuckDeletes = experiment<readonly StuckDelete[]>(
         const creator = await signedIn(on, notes, { actor: 'creator', project: project.asked })
         const owner = creator ?? operator
         const listed = await notes.read(owner, (session) => listApplicationCredentials(session, cluster.user_id))
-        const left = listed.map(({ name }) => name).filter((name) => name.startsWith(`magnum-${cluster.uuid}`))
+        const left = listed.map(({ name }) => name).filter((name) => clusterOfCredential(name) === cluster.uuid)
         const servers = await notes.read(operator, (session) => listServers(session, { projectId: project.found.id }))
         const machines = servers.filter(
           ({ name }) => cluster.stack_id !== null && name.startsWith(cluster.stack_id),

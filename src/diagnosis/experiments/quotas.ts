@@ -24,6 +24,10 @@ export type Limit = {
   readonly needed: number
 }
 
+export function isMet({ limit, used, needed }: Limit): boolean {
+  return limit >= 0 && used + needed > limit
+}
+
 /** What an incomplete cluster still needs, compared with what its project may still have. */
 export const limits = experiment<readonly Limit[]>(
   'limits',

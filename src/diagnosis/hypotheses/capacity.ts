@@ -2,7 +2,7 @@
 import { need } from '../experiment.ts'
 import { addresses, gateways } from '../experiments/egress.ts'
 import { freeze } from '../experiments/freeze.ts'
-import { limits } from '../experiments/quotas.ts'
+import { isMet, limits } from '../experiments/quotas.ts'
 import type { ClusterQuota } from '../experiments/quotas.ts'
 import { confirmed, excluded, overAll } from '../hypothesis.ts'
 import type { Hypothesis } from '../hypothesis.ts'
@@ -15,7 +15,7 @@ export const quotaMet: Hypothesis = {
     const frozen = await freeze(on)
     // every quota is limited to its use on purpose, and told as that
     if (frozen.kind === 'seen' && (frozen.value?.quotas.length ?? 0) > 0) return excluded
-    const met = (await need(on, limits)).filter(({ limit, used, needed }) => limit >= 0 && used + needed > limit)
+    const met = (await need(on, limits)).filter(isMet)
     const outcome = await limits(on)
     return overAll(
       met.map(({ project, resource, service, limit, used, needed }) =>

@@ -4,6 +4,8 @@ import type { Cluster } from '../../openstack/magnum/clusters.ts'
 import type { Case } from '../case.ts'
 import { need } from '../experiment.ts'
 import { clusters, nodeGroups } from '../experiments/clusters.ts'
+import { addresses } from '../experiments/egress.ts'
+import { isMet, limits } from '../experiments/quotas.ts'
 import type { StandingCluster } from '../experiments/clusters.ts'
 import { confirmed, excluded, overAll } from '../hypothesis.ts'
 import type { Hypothesis, HypothesisVerdict } from '../hypothesis.ts'
@@ -19,7 +21,10 @@ export const clusterWaits: Hypothesis = {
   async test(on) {
     const waiting = (await need(on, clusters)).filter(({ cluster }) => cluster.status.endsWith('_IN_PROGRESS'))
     if (waiting.length === 0) return excluded
-    const explained = waiting.some(({ cluster }) => cluster.status.startsWith('DELETE_')) ? await hungDeletes(on) : []
+    const explained = [
+      ...(waiting.some(({ cluster }) => cluster.status.startsWith('DELETE_')) ? await hungDeletes(on) : []),
+      ...(await starved(on, waiting)),
+    ]
     const outcomes = [await clusters(on), await nodeGroups(on)]
     return overAll(
       waiting
@@ -27,6 +32,18 @@ export const clusterWaits: Hypothesis = {
         .map(({ cluster }) => confirmed(waitOf(on, cluster), ...outcomes)),
     )
   },
+}
+
+/** Those that wait for room in a quota, or for an address: told as that. Cluster API asks again and again. */
+async function starved(on: Case, waiting: readonly StandingCluster[]): Promise<readonly string[]> {
+  const made = waiting.filter(({ cluster }) => cluster.status === 'CREATE_IN_PROGRESS' && cluster.stack_id !== null)
+  if (made.length === 0) return []
+  const [quotas, free] = [await limits(on), await addresses(on)]
+  const hasNoAddress = free.kind === 'seen' && free.value.free < free.value.needed
+  const short = quotas.kind === 'seen' ? quotas.value.filter(isMet).map(({ project }) => project.found.id) : []
+  return made
+    .filter(({ project }) => hasNoAddress || short.includes(project.found.id))
+    .map(({ cluster }) => cluster.uuid)
 }
 
 function waitOf(on: Case, cluster: Cluster) {
@@ -95,6 +112,12 @@ export const nodeGroupFailed: Hypothesis = {
   },
 }
 
+/**
+ * Since 22.0.0 Magnum reads the health of a cluster that is still made, so a cluster just complete is UNHEALTHY until
+ * the next look (seen on 23). [kubernetes] health_polling_interval is 60 s.
+ */
+const healthAgeMs = 120_000
+
 export const clusterUnhealthy: Hypothesis = {
   code: 'diagnosis/cluster-unhealthy',
   supposes: 'Magnum reads a complete cluster as unhealthy',
@@ -106,14 +129,19 @@ export const clusterUnhealthy: Hypothesis = {
     const outcome = await clusters(on)
     return overAll(
       sick.map(({ cluster }) => {
-        const wrong = Object.entries(cluster.health_status_reason).filter(([, said]) => !/^(?:ok|True)$/.test(said))
+        // `Ready` is of capi-helm (common/capi_monitor.py), the others of Heat's driver (k8s_monitor.py)
+        const wrong = Object.entries(cluster.health_status_reason).filter(
+          ([, said]) => !/^(?:ok|True|Ready)$/.test(said),
+        )
         const reasons = wrong.map(([what, said]) => `${what}: ${said}`).join(', ')
+        const isStale = on.subject.now().getTime() - Date.parse(cluster.updated_at ?? '') < healthAgeMs
         return confirmed(
           {
             code: clusterUnhealthy.code,
+            severity: isStale ? 'unknown' : 'error',
             where: `cluster ${cluster.name}`,
-            message: `Magnum reads it as UNHEALTHY: ${reasons === '' ? 'without a reason' : reasons}`,
-            remedy: 'look at its nodes and pods with its kubeconfig: kubectl get nodes; kubectl get pods -A',
+            message: `Magnum reads it as UNHEALTHY: ${reasons === '' ? 'without a reason' : reasons}${isStale ? '. It changed less than two minutes ago, and Magnum looks once a minute: that may be of before' : ''}`,
+            remedy: `${isStale ? 'run this again in two minutes; then ' : ''}look at its nodes and pods with its kubeconfig: kubectl get nodes; kubectl get pods -A`,
             owner: 'tenant',
           },
           outcome,

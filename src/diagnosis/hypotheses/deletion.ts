@@ -7,7 +7,7 @@ import { confirmed, excluded, overAll } from '../hypothesis.ts'
 import type { Hypothesis } from '../hypothesis.ts'
 
 /**
- * Magnum checks its clusters every minute, so ten minutes are not just a slow delete. magnum 15.0.1,
+ * Magnum looks at its clusters every ten seconds, so ten minutes are not just a slow delete. magnum 15.0.1,
  * service/periodic.py, MagnumPeriodicTasks
  */
 const hangsAfterSeconds = 600

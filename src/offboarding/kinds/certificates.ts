@@ -17,12 +17,14 @@ import type { Session } from '../../openstack/session.ts'
 import type { Secret } from '../../secret.ts'
 import { hasService } from '../../openstack/has-service.ts'
 import type { Kind } from '../ownership.ts'
+import type { KnownClusters, Reach } from '../reach.ts'
 
 /**
- * Of the four certificates of a cluster Magnum deletes two, and leaves those of etcd and of the front proxy for ever; some
- * releases leave its client's too. magnum 15.0.1, conductor/handlers/common/cert_manager.py,
- * delete_certificates_from_cluster. They are identified by the name of their cluster and by their maker, and only while
- * no cluster of that name exists anywhere. Names of clusters that went before are known to nobody: the claim says so.
+ * Of the four certificates of a cluster Magnum deletes two, and leaves those of etcd and of the front proxy for ever;
+ * before 18.0.0 it leaves all four unless the driver is Heat's. magnum 15.0.1,
+ * conductor/handlers/common/cert_manager.py, delete_certificates_from_cluster; magnum 1b00074c. They are found by the
+ * id of their cluster, which Magnum registers when it reads one (cert_manager.py, get_cert), or by its name, and by
+ * their maker. What nothing attributes is told; the claim is about known clusters only. docs/decisions/0179.
  */
 export const clusterCertificates: Kind = {
   kind: 'certificate of a known cluster',
@@ -30,9 +32,9 @@ export const clusterCertificates: Kind = {
   service: 'key-manager',
   within: 'magnum',
   list: async (reach) => {
-    const { operator, clusterNames } = reach
-    if (clusterNames.size === 0 || !(await hasService(operator, 'container-infra'))) return []
-    const living = new Set((await listClusters(operator)).map(({ name }) => name))
+    const { operator, clusters } = reach
+    if (clusters.names.size + clusters.ids.size === 0 || !(await hasService(operator, 'container-infra'))) return []
+    const living = await listClusters(operator)
     const each = (await magnumAccounts(operator)).map(async ({ userId, project }) => {
       const session = await reach.inside(project)
       if (session === undefined) {
@@ -42,12 +44,19 @@ export const clusterCertificates: Kind = {
       const made = (await listSecretContainers(session)).filter(
         ({ type, creator_id }) => type === 'certificate' && creator_id === userId,
       )
-      const named = await Promise.all(made.map(async (one) => ({ ...one, cluster: await clusterOf(session, one) })))
-      return named
-        .filter(({ cluster }) => cluster !== undefined && clusterNames.has(cluster) && !living.has(cluster))
+      const found = await Promise.all(
+        made.map(async (one) => ({ ...one, ...(await attribute(session, one, clusters, living)) })),
+      )
+      remark(
+        reach,
+        project,
+        found.filter(({ whose }) => whose === 'unknown'),
+      )
+      return found
+        .filter(({ whose }) => whose === 'ours')
         .map(({ id, cluster, secrets }) => ({
           id,
-          name: `of ${cluster ?? ''} (${id})`,
+          name: `of ${cluster ?? 'a cluster that is gone'} (${id})`,
           remove: async () => {
             // the list was made from inside; a deletion from outside is refused
             for (const secret of secrets) await unlessGone(deleteStoredSecret(session, secret))
@@ -58,6 +67,53 @@ export const clusterCertificates: Kind = {
     return (await Promise.all(each)).flat()
   },
 }
+
+type Attributed = {
+  readonly whose: 'ours' | 'of a living cluster' | 'unknown'
+  /** The name of its cluster, as far as it was needed. */
+  readonly cluster: string | undefined
+}
+
+/** A name alone does not tell a dead cluster from a living one that is called the same; an id does. */
+async function attribute(
+  session: Session,
+  container: SecretContainer,
+  known: KnownClusters,
+  living: readonly { readonly uuid: string; readonly name: string }[],
+): Promise<Attributed> {
+  const { consumers } = container
+  if (living.some(({ uuid }) => consumers.includes(uuid))) return { whose: 'of a living cluster', cluster: undefined }
+  const cluster = await clusterOf(session, container)
+  if (consumers.some((id) => known.ids.has(id))) return { whose: 'ours', cluster }
+  const isUnread = consumers.length === 0
+  if (isUnread && living.some(({ name }) => name === cluster)) return { whose: 'of a living cluster', cluster }
+  return { whose: cluster !== undefined && known.names.has(cluster) ? 'ours' : 'unknown', cluster }
+}
+
+/** Whose they were is in no API: another tenant's, or a cluster of this one that went before and that nothing names. */
+function remark(
+  reach: Reach,
+  project: Project,
+  left: readonly { readonly id: string; readonly cluster: string | undefined }[],
+): void {
+  if (left.length === 0) return
+  const names = [...new Set(left.map(({ cluster }) => cluster ?? 'a name that cannot be read'))].sort()
+  const told =
+    names.length > most ? `${names.slice(0, most).join(', ')} and ${names.length - most} more` : names.join(', ')
+  reach.remark({
+    code: 'offboard/certificates-of-nobody',
+    severity: 'warning',
+    where: `project ${project.name}`,
+    message: `Magnum keeps ${left.length} certificates with their private keys of clusters that no longer exist (${told}); nothing says whose clusters they were, so they stay`,
+    remedy: `nothing uses them: as Magnum's account, delete each container and its secrets (openstack secret container delete), ${left
+      .slice(0, most)
+      .map(({ id }) => id)
+      .join(', ')}${left.length > most ? ', ..' : ''}`,
+    owner: 'operator',
+  })
+}
+
+const most = 8
 
 /** CONDUCTOR_CLIENT_NAME: the client certificate of every cluster is stored under this name, and issued by the cluster's CA. */
 const clientName = 'Magnum-Conductor'

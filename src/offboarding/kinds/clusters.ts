@@ -6,6 +6,10 @@ import { hasService } from '../../openstack/has-service.ts'
 import { deleteStack, listStacks } from '../../openstack/heat.ts'
 import { deleteClusterTemplate, listClusterTemplates } from '../../openstack/magnum/cluster-templates.ts'
 import { deleteCluster, listClusters, listClustersInDetail } from '../../openstack/magnum/clusters.ts'
+import type { Cluster } from '../../openstack/magnum/clusters.ts'
+import { listNodeGroups } from '../../openstack/magnum/node-groups.ts'
+import { refusalOf } from '../../openstack/session.ts'
+import type { Session } from '../../openstack/session.ts'
 import { minute } from '../ownership.ts'
 import type { Kind } from '../ownership.ts'
 import { askInside } from '../reach.ts'
@@ -22,19 +26,43 @@ export const clusters: Kind = {
   // still makes the stack and forgets four certificates (seen). So a cluster that is being made is waited for.
   within: 'project',
   patienceMs: 60 * minute,
-  list: async ({ operator, tenantState }) =>
-    (await listClustersInDetail(operator))
-      .filter(({ project_id, status }) => tenantState.projectIds.has(project_id) && status !== 'DELETE_COMPLETE')
-      .map(({ uuid, name, project_id, user_id, status, status_reason, stack_id }) => ({
-        id: uuid,
-        name,
-        projectId: project_id,
-        userId: user_id,
-        isGoing: status === 'DELETE_IN_PROGRESS',
-        isInMaking: status === 'CREATE_IN_PROGRESS' && stack_id === null,
-        ...(status === 'DELETE_FAILED' ? { failure: status_reason ?? 'Magnum does not say why' } : {}),
-        remove: (session) => deleteCluster(session, uuid),
-      })),
+  list: async ({ operator, tenantState }) => {
+    const own = (await listClustersInDetail(operator)).filter(
+      ({ project_id, status }) => tenantState.projectIds.has(project_id) && status !== 'DELETE_COMPLETE',
+    )
+    return Promise.all(
+      own.map(async (cluster) => {
+        const { uuid, name, project_id, user_id, status, status_reason } = cluster
+        return {
+          id: uuid,
+          name,
+          projectId: project_id,
+          userId: user_id,
+          isGoing: status === 'DELETE_IN_PROGRESS',
+          isInMaking: await isInMaking(operator, cluster),
+          ...(status === 'DELETE_FAILED' ? { failure: status_reason ?? 'Magnum does not say why' } : {}),
+          remove: (session: Session) => deleteCluster(session, uuid),
+        }
+      }),
+    )
+  },
+}
+
+/**
+ * Whether the conductor is still inside of the driver's `create_cluster`. magnum-capi-helm gives the cluster its `stack_id`
+ * before it makes namespace, credential, Secrets and release; the node groups get it when all of them are asked for
+ * (magnum 15.0.1, conductor/handlers/cluster_conductor.py, cluster_create, and seen).
+ */
+async function isInMaking(operator: Session, { uuid, status, stack_id }: Cluster): Promise<boolean> {
+  if (status !== 'CREATE_IN_PROGRESS') return false
+  if (stack_id === null) return true
+  try {
+    return (await listNodeGroups(operator, uuid)).some((group) => group.stack_id === null)
+  } catch (error) {
+    // gone meanwhile
+    if (refusalOf(error) === 404) return false
+    throw error
+  }
 }
 
 export const clusterTemplates: Kind = {

@@ -9,6 +9,7 @@ import { deleteCredential, listCredentials } from '../../openstack/keystone/cred
 import { findDomain } from '../../openstack/keystone/domains.ts'
 import { deleteTrust, listTrusts } from '../../openstack/keystone/trusts.ts'
 import { deleteUser, listUsers } from '../../openstack/keystone/users.ts'
+import { trusteeOf } from '../../openstack/magnum/made-names.ts'
 import type { Session } from '../../openstack/session.ts'
 import type { Kind } from '../ownership.ts'
 
@@ -63,17 +64,6 @@ export const storedCredentials: Kind = {
 }
 
 /**
- * `<cluster uuid>_<project id>`: magnum 15.0.1, common/keystone.py, create_trustee, as
- * conductor/handlers/common/trust_manager.py names it.
- */
-const trusteeName = /^[0-9a-f-]{36}_([0-9a-f]{32})$/
-
-/** The project of the cluster that a trustee was made for. */
-export function projectOfTrustee(name: string): string | undefined {
-  return trusteeName.exec(name)?.[1]
-}
-
-/**
  * In Magnum's own domain, so they survive the tenant. They are found by the project in their name, and deleted before
  * the project.
  */
@@ -85,7 +75,7 @@ export const trustees: Kind = {
     const domain = await findDomain(operator, magnumDomain)
     if (domain === undefined) return []
     return (await listUsers(operator, { domain_id: domain.id }))
-      .filter(({ name }) => tenantState.projectIds.has(projectOfTrustee(name) ?? ''))
+      .filter(({ name }) => tenantState.projectIds.has(trusteeOf(name)?.project ?? ''))
       .map(({ id, name }) => ({ id, name, remove: (session) => deleteUser(session, id) }))
   },
 }

@@ -49,6 +49,8 @@ export async function checkHealth(
         nodes: nodes.length,
         expected,
         versions,
+        masters: nodes.filter(({ isControlPlane }) => isControlPlane).map(({ address }) => address),
+        workers: nodes.filter(({ isControlPlane }) => !isControlPlane).map(({ address }) => address),
         ...(unready.length === 0 ? {} : { unready: unready.map((node) => `${node.name}: ${node.because ?? ''}`) }),
       }),
       claim(`${driver} runs on every node of ${name}`, network.isRunning, {

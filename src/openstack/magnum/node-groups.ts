@@ -1,6 +1,6 @@
 import { get, list } from '../resource-requests.ts'
 import type { Session } from '../session.ts'
-import { number, object, optional, text } from '../shape.ts'
+import { number, object, optional, orNull, text } from '../shape.ts'
 
 /** A group of equal machines of a cluster. Its status is its own: it may have failed below a complete cluster. */
 export type NodeGroup = {
@@ -9,6 +9,8 @@ export type NodeGroup = {
   readonly role: string
   readonly status: string
   readonly node_count: number
+  /** Null until the driver has asked for everything: the conductor copies it from the cluster then. */
+  readonly stack_id?: string | null | undefined
   /** Absent in a list. */
   readonly status_reason?: string | undefined
 }
@@ -19,6 +21,7 @@ const nodeGroup = object<NodeGroup>({
   role: text,
   status: text,
   node_count: number,
+  stack_id: (value, at) => (value === undefined ? undefined : orNull(text)(value, at)),
   status_reason: optional(text),
 })
 

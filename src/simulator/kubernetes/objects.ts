@@ -4,7 +4,8 @@
  * flannel-service,kube-apiserver-to-kubelet-role,core-dns-service}.sh for Heat; for capi-helm the namespaces of
  * capi-helm-charts 0.27.0, charts/cluster-addons/values.yaml and templates/cni/calico.yaml.
  */
-import { listAt, textAt } from '../json.ts'
+import { addressOfServer } from '../services/magnum/driver-parts.ts'
+import { textAt } from '../json.ts'
 import type { Json } from '../json.ts'
 import type { KubernetesFault } from './fault.ts'
 import type { Cluster, Server } from '../state.ts'
@@ -14,12 +15,9 @@ import { isoSeconds } from '../world.ts'
 type Machine = { readonly server: Server; readonly isMaster: boolean }
 
 function machinesOf(world: World, cluster: Cluster): readonly Machine[] {
-  const masters = new Set(cluster.master_addresses)
   return cluster.parts.flatMap((part) => {
     const server = part.kind === 'server' ? world.state.servers.get(part.id) : undefined
-    if (server === undefined) return []
-    const addresses = Object.keys(server.addresses).flatMap((network) => listAt(server.addresses, network))
-    return [{ server, isMaster: addresses.some((address) => masters.has(textAt(address, 'addr') ?? '')) }]
+    return server === undefined ? [] : [{ server, isMaster: part.role === 'master' }]
   })
 }
 
@@ -47,6 +45,10 @@ export function nodesOf(world: World, cluster: Cluster): readonly Json[] {
       },
       spec: { providerID: `openstack:///${server.id}` },
       status: {
+        addresses: [
+          { type: 'InternalIP', address: addressOfServer(world, server.id) },
+          { type: 'Hostname', address: server.name },
+        ],
         conditions: [
           condition('MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
           isSick

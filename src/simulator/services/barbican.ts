@@ -79,7 +79,7 @@ function showContainer(call: Call, row: SecretContainer): Json {
     type: row.type,
     creator_id: row.creator_id,
     secret_refs: row.secretRefs,
-    consumers: [],
+    consumers: (row.consumers ?? []).map((URL) => ({ name: 'Magnum', URL })),
     container_ref: containerRef(call, row.id),
   }
 }

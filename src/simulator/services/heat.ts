@@ -1,6 +1,6 @@
 /** Heat: the stack of each cluster, to read and to delete. heat 19.0.0, heat/api/openstack/v1/stacks.py. */
 import { isAdmin, projectOf } from '../access.ts'
-import { dismantle } from './magnum/driver.ts'
+import { dismantle } from './magnum/driver-parts.ts'
 import { isoSeconds } from '../world.ts'
 import { noContent, ok, param, route } from '../service.ts'
 import { Refusal, titleOf } from '../refusal.ts'

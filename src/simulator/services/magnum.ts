@@ -3,21 +3,16 @@ import { askedVersion } from '../microversion.ts'
 import { certificateRoutes } from './magnum/certificates.ts'
 import { clusterRoutes } from './magnum/clusters.ts'
 import { clusterTemplateRoutes } from './magnum/cluster-templates.ts'
+import { credentialRoutes } from './magnum/credentials.ts'
 import { denied } from './magnum/error.ts'
 import { isAdmin } from '../access.ts'
-import { isoZone } from './magnum/serializers.ts'
+import { isoZone, minorOf } from './magnum/serializers.ts'
 import { magnumMaximum } from '../profile.ts'
 import { ok, openRoute, route } from '../service.ts'
 import { quotaRoutes } from './magnum/quotas.ts'
 import { Refusal } from '../refusal.ts'
 import type { Call, Service } from '../service.ts'
 import type { Json } from '../json.ts'
-
-function minorOf(call: Call): number {
-  const asked = askedVersion(call, 'container-infra')
-  if (asked.kind === 'latest') return magnumMaximum(call.world.profile)
-  return asked.kind === 'version' ? asked.minor : 1
-}
 
 function requireVersion(call: Call): void {
   const asked = askedVersion(call, 'container-infra')
@@ -105,6 +100,7 @@ export const magnum: Service<'container-infra'> = {
     ...clusterTemplateRoutes,
     ...clusterRoutes,
     ...certificateRoutes,
+    ...credentialRoutes,
     ...quotaRoutes,
     route('GET', '/v1/mservices', (call) => {
       if (!isAdmin(call)) throw denied('magnum-service:get_all')

@@ -9,7 +9,7 @@ import { ok, param, route } from '../service.ts'
 import { Refusal } from '../refusal.ts'
 import type { Call, Handler, Route, Service } from '../service.ts'
 import type { Json } from '../json.ts'
-import type { LoadBalancer, Subnet } from '../state.ts'
+import type { LoadBalancer, Pool, Subnet } from '../state.ts'
 import type { World } from '../world.ts'
 
 const DEFAULTS = { load_balancer: -1, listener: -1, member: -1, pool: -1, health_monitor: -1, l7policy: -1, l7rule: -1 }
@@ -49,7 +49,7 @@ export function addLoadBalancer(
   const { subnet, projectId } = wanted
   const limit = quotaOf(world, projectId)['load_balancer'] ?? -1
   const count = world.state.loadBalancers.filter((row) => row.project_id === projectId).length
-  if (limit >= 0 && count >= limit) throw new Refusal(403, 'Quota has been met for resources: Load Balancer')
+  if (limit >= 0 && count >= limit) throw quotaMet('Load Balancer')
   const id = world.ids.uuid()
   const fixed_ips = allocate(world, subnet.network_id)
   const port = addPort(world, {
@@ -77,11 +77,61 @@ export function addLoadBalancer(
   return row
 }
 
+/** What the balancer of a Kubernetes API has below it: a listener, a pool, a monitor. Names as of its maker. */
+export function addListener(world: World, balancer: LoadBalancer, name: string): Pool {
+  const { project_id } = balancer
+  const common = { name, project_id, loadBalancerId: balancer.id }
+  requireRoom(world, 'listener', project_id, world.state.listeners)
+  const listener = { ...common, id: world.ids.uuid(), protocol_port: 6443 }
+  world.state.listeners.set(listener.id, listener)
+  requireRoom(world, 'pool', project_id, world.state.pools)
+  const pool: Pool = { ...common, id: world.ids.uuid(), members: [] }
+  world.state.pools.set(pool.id, pool)
+  requireRoom(world, 'health_monitor', project_id, world.state.healthMonitors)
+  const monitor = { ...common, id: world.ids.uuid(), pool_id: pool.id }
+  world.state.healthMonitors.set(monitor.id, monitor)
+  return pool
+}
+
+export function addMember(world: World, pool: Pool, name: string, address: string): void {
+  const limit = quotaOf(world, pool.project_id)['member'] ?? -1
+  const own = world.state.pools.filter((row) => row.project_id === pool.project_id)
+  const count = own.reduce((sum, row) => sum + row.members.length, 0)
+  if (limit >= 0 && count >= limit) throw quotaMet('Member')
+  const member = { id: world.ids.uuid(), name, address, subnet_id: null }
+  world.state.pools.set(pool.id, { ...pool, members: [...pool.members, member] })
+}
+
+export function removeMember(world: World, poolId: string, name: string): void {
+  const pool = world.state.pools.get(poolId)
+  if (pool === undefined) return
+  world.state.pools.set(poolId, { ...pool, members: pool.members.filter((member) => member.name !== name) })
+}
+
+/** octavia 11.0.0, octavia/common/exceptions.py, QuotaException; data_models' names. */
+const quotaNames = { listener: 'Listener', pool: 'Pool', health_monitor: 'Health Monitor' } as const
+
+function requireRoom(
+  world: World,
+  key: keyof typeof quotaNames,
+  projectId: string,
+  rows: { filter: (is: (row: { readonly project_id: string }) => boolean) => readonly unknown[] },
+): void {
+  const limit = quotaOf(world, projectId)[key] ?? -1
+  const count = rows.filter(({ project_id }) => project_id === projectId).length
+  if (limit >= 0 && count >= limit) throw quotaMet(quotaNames[key])
+}
+
+function quotaMet(what: string): Refusal {
+  return new Refusal(403, `Quota has been met for resources: ${what}`)
+}
+
 export function removeLoadBalancer(world: World, id: string): void {
   const row = world.state.loadBalancers.get(id)
   if (row === undefined) return
   world.state.ports.delete(row.vip_port_id)
-  world.state.pools.deleteWhere((pool) => pool.loadBalancerId === id)
+  for (const table of [world.state.listeners, world.state.pools, world.state.healthMonitors])
+    table.deleteWhere((one) => one.loadBalancerId === id)
   world.state.loadBalancers.delete(id)
 }
 
@@ -126,6 +176,16 @@ function visible(call: Call): readonly LoadBalancer[] {
   return call.world.state.loadBalancers
     .filter((row) => only === null || row.project_id === only)
     .filter((row) => name === null || row.name === name)
+}
+
+/** Those of the project that is asked for, or of the caller's. */
+function ownRows<T extends { readonly project_id: string }>(
+  call: Call,
+  rows: { filter: (is: (row: T) => boolean) => readonly T[] },
+): readonly T[] {
+  requireMember(call, projectOf(call))
+  const only = isAdmin(call) ? call.query.get('project_id') : projectOf(call)
+  return rows.filter(({ project_id }) => only === null || project_id === only)
 }
 
 function createLoadBalancer(call: Call): LoadBalancer {
@@ -192,19 +252,26 @@ const routes: readonly Route[] = [
     removeLoadBalancer(call.world, find(call).id)
     return { status: 204 }
   }),
-  list('listeners', 'listeners', () => []),
-  list('pools', 'pools', (call) => {
-    requireMember(call, projectOf(call))
-    return call.world.state.pools
-      .filter((row) => isAdmin(call) || row.project_id === projectOf(call))
-      .map(({ id, name, project_id, loadBalancerId }) => ({
-        id,
-        name,
-        project_id,
-        tenant_id: project_id,
-        loadbalancers: [{ id: loadBalancerId }],
-      }))
-  }),
+  list('listeners', 'listeners', (call) =>
+    ownRows(call, call.world.state.listeners).map(({ id, name, project_id, loadBalancerId, protocol_port }) => ({
+      id,
+      name,
+      project_id,
+      tenant_id: project_id,
+      protocol_port,
+      loadbalancers: [{ id: loadBalancerId }],
+    })),
+  ),
+  list('pools', 'pools', (call) =>
+    ownRows(call, call.world.state.pools).map(({ id, name, project_id, loadBalancerId, members }) => ({
+      id,
+      name,
+      project_id,
+      tenant_id: project_id,
+      loadbalancers: [{ id: loadBalancerId }],
+      members: members.map((member) => ({ id: member.id })),
+    })),
+  ),
   list('pools/:pool_id/members', 'members', (call) => {
     const id = param(call, 'pool_id')
     const row = call.world.state.pools.get(id)
@@ -212,7 +279,15 @@ const routes: readonly Route[] = [
     requireMember(call, row.project_id)
     return row.members.map((member) => ({ ...member, project_id: row.project_id, tenant_id: row.project_id }))
   }),
-  list('healthmonitors', 'healthmonitors', () => []),
+  list('healthmonitors', 'healthmonitors', (call) =>
+    ownRows(call, call.world.state.healthMonitors).map(({ id, name, project_id, pool_id }) => ({
+      id,
+      name,
+      project_id,
+      tenant_id: project_id,
+      pools: [{ id: pool_id }],
+    })),
+  ),
   list('flavors', 'flavors', () => []),
   route('GET', '/v2/lbaas/providers', () => ok({ providers: [{ name: 'amphora', description: 'amphora' }] })),
   route('GET', '/v2/octavia/amphorae', (call) => {

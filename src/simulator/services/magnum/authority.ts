@@ -4,6 +4,18 @@ import type { Authority } from '../../certificate-authority.ts'
 import type { Cluster } from '../../state.ts'
 import type { World } from '../../world.ts'
 
+export const CERTIFICATES = ['ca', 'etcd', 'front-proxy', 'magnum'] as const
+
+/** With the id of the cluster as its consumer: common/cert_manager/barbican_cert_manager.py, get_cert. */
+export function registerReader(world: World, row: Cluster, kinds: readonly string[]): void {
+  for (const kind of kinds) {
+    const container = world.state.containers.get(row.certificateRefs[kind]?.split('/').at(-1) ?? '')
+    if (container === undefined || container.consumers?.includes(row.uuid) === true) continue
+    const consumers = [...(container.consumers ?? []), row.uuid]
+    world.state.containers.set(container.id, { ...container, consumers })
+  }
+}
+
 export function authorityOf(world: World, row: Cluster, kind: string): Authority {
   const container = world.state.containers.get(row.certificateRefs[kind]?.split('/').at(-1) ?? '')
   const payload = (name: string): string => {

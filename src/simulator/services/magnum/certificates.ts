@@ -6,7 +6,7 @@ import { links } from './serializers.ts'
 import { ok, param, route } from '../../service.ts'
 import { projectOf } from '../../access.ts'
 import { Refusal } from '../../refusal.ts'
-import { authorityOf } from './authority.ts'
+import { authorityOf, registerReader } from './authority.ts'
 import { signRequest } from '../../certificate-authority.ts'
 import { textAt } from '../../json.ts'
 import type { Authority } from '../../certificate-authority.ts'
@@ -23,7 +23,9 @@ function find(call: Call, id: string): Cluster {
 
 /** `ca_cert_type`: `kubernetes` by default, `etcd` and `front-proxy` besides. */
 function authorityFor(call: Call, row: Cluster, type: string | null): Authority {
-  return authorityOf(call.world, row, authorities.get(type ?? '') ?? 'ca')
+  const kind = authorities.get(type ?? '') ?? 'ca'
+  registerReader(call.world, row, [kind])
+  return authorityOf(call.world, row, kind)
 }
 
 /** Any other type means the CA of Kubernetes. conductor/handlers/common/cert_manager.py, get_cluster_ca_certificate */

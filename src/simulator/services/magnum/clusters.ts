@@ -1,5 +1,5 @@
 /** /v1/clusters. magnum 15.0.1, magnum/api/controllers/v1/cluster.py. */
-import { atLeast, bodyOf, isoZone, links, page, requireArguments } from './serializers.ts'
+import { atLeast, bodyOf, isoZone, links, minorOf, page, requireArguments, requireMinor } from './serializers.ts'
 import { booleanAt, isJson, numberAt, objectAt, textAt } from '../../json.ts'
 import { denied, invalidField } from './error.ts'
 import { findTemplate } from './cluster-templates.ts'
@@ -70,7 +70,8 @@ function showBrief(call: Call, row: Cluster): Json {
     flavor_id: row.flavor_id,
     create_timeout: row.create_timeout,
     links: links(call, `clusters/${row.uuid}`),
-    stack_id: row.stack_id,
+    // since 1.13 under its new name
+    ...(minorOf(call) >= 13 ? { cluster_id: row.stack_id } : { stack_id: row.stack_id }),
     status: row.status,
     health_status: row.health_status,
     merge_labels: row.mergeLabels,
@@ -112,9 +113,25 @@ function discoveryOf(call: Call, row: Cluster): string | null {
   return `https://discovery.etcd.io/${row.stack_id.replaceAll('-', '')}`
 }
 
-/** `api` and each node. magnum/drivers/common/k8s_monitor.py, poll_health_status. */
+/**
+ * Of Heat's driver `api` and each node (magnum/drivers/common/k8s_monitor.py); of capi-helm what the management cluster
+ * says (magnum_capi_helm/common/capi_monitor.py, poll_health_status).
+ */
 function healthOf(call: Call, row: Cluster): Json {
-  if (row.health_status !== 'HEALTHY') return {}
+  if (row.health_status === null) return {}
+  const isHealthy = row.health_status === 'HEALTHY'
+  if (call.world.profile.magnumDriver === 'capi-helm') {
+    if (isHealthy) return { cluster: 'Ready', infrastructure: 'Ready', controlplane: 'Ready', nodegroup: 'Ready' }
+    const isMade = row.status.endsWith('_COMPLETE')
+    const waiting = row.nodeGroups.filter((group) => group.role === 'worker' && group.status !== 'CREATE_COMPLETE')
+    return {
+      cluster: isMade ? 'Ready' : "Waiting on ['ControlPlaneReady', 'InfrastructureReady', 'Ready']",
+      infrastructure: isMade ? 'Ready' : 'Infrastructure not ready.',
+      controlplane: isMade ? 'Ready' : "Waiting on ['Ready', 'Available']",
+      nodegroup: waiting.map(({ name }) => `${name} waiting on ['Ready', 'Available']`).join(',') || 'Ready',
+    }
+  }
+  if (!isHealthy) return {}
   const names = row.parts
     .filter((part) => part.kind === 'server')
     .map((part) => call.world.state.servers.get(part.id)?.name ?? part.id)
@@ -145,6 +162,8 @@ function groupsOf(
     flavor_id,
     image_id: imageId,
     node_count,
+    // Heat's are those of its stack
+    ...(call.world.profile.magnumDriver === 'heat' ? {} : { status: 'CREATE_IN_PROGRESS' }),
   })
   return [
     group('master', cluster.master_flavor_id, cluster.master_count),
@@ -228,7 +247,11 @@ function resize(call: Call, row: Cluster, count: number): ServiceResponse {
     throw new Refusal(400, `Resizing a cluster when status is "${row.status}" is not supported.`)
   }
   if (count < 0) throw invalidField('node_count', String(count), 'Value should be greater or equal to 0')
-  const nodeGroups = row.nodeGroups.map((group) => (group.role === 'worker' ? { ...group, node_count: count } : group))
+  const nodeGroups = row.nodeGroups.map((group) =>
+    group.role !== 'worker'
+      ? group
+      : { ...group, node_count: count, ...(group.status === undefined ? {} : { status: 'UPDATE_IN_PROGRESS' }) },
+  )
   const { world } = call
   const now = world.now()
   const next: Cluster = { ...row, node_count: count, nodeGroups, status: 'UPDATE_IN_PROGRESS', updatedAt: now }
@@ -310,10 +333,12 @@ export const clusterRoutes: readonly Route[] = [
     return resize(call, row, numberAt(call.body, 'node_count') ?? row.node_count)
   }),
   route('GET', '/v1/clusters/:id/nodegroups', (call) => {
+    requireMinor(call, 9, 'get_all')
     const row = findCluster(call, param(call, 'id'))
     return ok({ nodegroups: row.nodeGroups.map((group) => showGroup(row, group)) })
   }),
   route('GET', '/v1/clusters/:id/nodegroups/:group', (call) => {
+    requireMinor(call, 9, 'get_one')
     const row = findCluster(call, param(call, 'id'))
     const wanted = param(call, 'group')
     const group = row.nodeGroups.find((each) => each.uuid === wanted || each.name === wanted)

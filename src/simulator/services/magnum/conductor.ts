@@ -3,16 +3,17 @@
  * the reason. magnum 15.0.1, magnum/conductor/handlers/cluster_conductor.py and common/{trust_manager,cert_manager}.py.
  */
 import { bodyOrThrow, domainIdOf, idIn, signInDomainAdmin, signInService, StepRefused } from './accounts.ts'
-import { complete, dismantle, DriverError, prepare } from './driver.ts'
+import { completeStack, startStack } from './heat-driver.ts'
+import { dismantle, DriverError } from './driver-parts.ts'
+import { installRelease, reconcile, removeCredential } from './capi-driver.ts'
+import { CERTIFICATES } from './authority.ts'
 import { makeAuthority } from '../../certificate-authority.ts'
-import { makesTrusts } from '../../profile.ts'
+import { makesTrusts, readsHealthWhileMade, tidiesAnyDriver } from '../../profile.ts'
 import { Refusal } from '../../refusal.ts'
 import { resolveToken } from '../keystone/caller.ts'
 import { textAt } from '../../json.ts'
-import type { Cluster, Job } from '../../state.ts'
+import type { Cluster, Job, NodeGroup } from '../../state.ts'
 import type { World } from '../../world.ts'
-
-export const CERTIFICATES = ['ca', 'etcd', 'front-proxy', 'magnum'] as const
 
 class CreateFailed extends Error {
   override readonly name = 'CreateFailed'
@@ -35,6 +36,9 @@ export async function runJob(world: World, job: Job): Promise<void> {
     case 'cluster-resized':
       finishResize(world, job.uuid)
       return
+    case 'cluster-health':
+      readHealth(world, job.uuid)
+      return
   }
 }
 
@@ -53,13 +57,40 @@ async function createCluster(world: World, cluster: Cluster, tokenId: string): P
   try {
     if (makesTrusts(world.profile)) await createTrusteeAndTrust(world, cluster, tokenId)
     await createCertificates(world, cluster)
-    const changes = await prepare(world, world.state.clusters.get(uuid) ?? cluster, tokenId)
-    update(world, uuid, changes)
+    const row = world.state.clusters.get(uuid) ?? cluster
+    const save = saver(world, uuid)
+    if (world.profile.magnumDriver === 'heat') startStack(world, row, save)
+    else await installRelease(world, row, tokenId, save)
     schedule(world, { kind: 'cluster-complete', at: world.now() + world.pace.clusterCreated, uuid })
   } catch (error) {
     if (!(error instanceof CreateFailed) && !(error instanceof DriverError)) throw error
-    update(world, uuid, { status: 'CREATE_FAILED', status_reason: error.message, nodeGroups: cluster.nodeGroups })
+    update(world, uuid, { status: 'CREATE_FAILED', status_reason: error.message })
   }
+  if (readsHealthWhileMade(world.profile)) scheduleHealth(world, uuid)
+}
+
+function saver(world: World, uuid: string): (change: Partial<Cluster>) => void {
+  return (change) => {
+    update(world, uuid, change)
+  }
+}
+
+function scheduleHealth(world: World, uuid: string): void {
+  schedule(world, { kind: 'cluster-health', at: world.now() + world.pace.healthPolled, uuid })
+}
+
+/** A look of its own, a minute after the other one. service/periodic.py, sync_cluster_health_status */
+function readHealth(world: World, uuid: string): void {
+  const row = world.state.clusters.get(uuid)
+  if (row === undefined || row.status.startsWith('DELETE_')) return
+  const isUp = /^(CREATE|UPDATE)_COMPLETE$/.test(row.status) && !row.nodeGroups.some(isFailed)
+  // the row changes, its time of change does not matter to anyone who waits for the state
+  world.state.clusters.set(uuid, { ...row, health_status: isUp ? 'HEALTHY' : 'UNHEALTHY' })
+  if (row.status.endsWith('_IN_PROGRESS')) scheduleHealth(world, uuid)
+}
+
+function isFailed({ status }: NodeGroup): boolean {
+  return status?.endsWith('_FAILED') === true
 }
 
 /** The text is the same for both failures; only a left-over trustee shows which it was. */
@@ -147,66 +178,70 @@ async function storeAuthority(
 async function finishCreate(world: World, uuid: string): Promise<void> {
   const row = world.state.clusters.get(uuid)
   if (row?.status !== 'CREATE_IN_PROGRESS' || world.clusterFaults.has('never-finishes')) return
-  if (world.clusterFaults.has('addon-failed')) {
-    update(world, uuid, { status: 'CREATE_FAILED', status_reason: null })
-    return
-  }
+  if (world.profile.magnumDriver === 'heat') finishStack(world, row)
+  else finishRelease(world, row)
+  const after = world.state.clusters.get(uuid)
+  if (after?.status !== 'CREATE_COMPLETE') return
+  const api_address = (await world.hosts.current?.(after)) ?? after.api_address
+  update(world, uuid, { api_address })
+  scheduleHealth(world, uuid)
+}
+
+function finishStack(world: World, row: Cluster): void {
   try {
-    const completed = { ...complete(world, row), nodeGroups: groupsAfter(world, row) }
-    const api_address = (await world.hosts.current?.({ ...row, ...completed })) ?? completed.api_address ?? null
-    update(world, uuid, { ...completed, api_address })
+    update(world, row.uuid, completeStack(world, row, saver(world, row.uuid)))
   } catch (error) {
     if (!(error instanceof DriverError)) throw error
-    update(world, uuid, { status: 'CREATE_FAILED', status_reason: error.message })
+    update(world, row.uuid, { status: 'CREATE_FAILED', status_reason: error.message })
   }
 }
 
-function groupsAfter(world: World, { nodeGroups }: Cluster): Cluster['nodeGroups'] {
-  if (!world.clusterFaults.has('workers-failed')) return nodeGroups
-  return nodeGroups.map((group) => (group.role === 'worker' ? { ...group, status: 'CREATE_FAILED' } : group))
+/** Node groups have states of their own; an addon that failed has no reason, and is not looked at again. */
+function finishRelease(world: World, row: Cluster): void {
+  const { uuid } = row
+  if (!reconcile(world, row, saver(world, uuid)).isDone) {
+    schedule(world, { kind: 'cluster-complete', at: world.now() + world.pace.clusterPolled, uuid })
+    return
+  }
+  const hasFailed = (group: NodeGroup): boolean => group.role === 'worker' && world.clusterFaults.has('workers-failed')
+  update(world, uuid, {
+    nodeGroups: row.nodeGroups.map((group) => ({
+      ...group,
+      status: hasFailed(group) ? 'CREATE_FAILED' : 'CREATE_COMPLETE',
+    })),
+    status: world.clusterFaults.has('addon-failed') ? 'CREATE_FAILED' : 'CREATE_COMPLETE',
+    status_reason: null,
+  })
 }
 
 function startDelete(world: World, uuid: string): void {
-  update(world, uuid, { status: 'DELETE_IN_PROGRESS' })
+  const groups = world.state.clusters.get(uuid)?.nodeGroups ?? []
+  const nodeGroups = groups.map((group) =>
+    group.status === undefined ? group : { ...group, status: 'DELETE_IN_PROGRESS' },
+  )
+  update(world, uuid, { status: 'DELETE_IN_PROGRESS', nodeGroups })
   schedule(world, { kind: 'cluster-gone', at: world.now() + world.pace.clusterDeleted, uuid })
 }
 
 async function finishDelete(world: World, uuid: string): Promise<void> {
   const row = world.state.clusters.get(uuid)
   if (row === undefined) return
+  const isHeat = world.profile.magnumDriver === 'heat'
   const credentials = row.parts.filter(({ kind }) => kind === 'application-credential')
   // the machines are deleted first, and then their credential
   dismantle(world, { ...row, parts: row.parts.filter((part) => !credentials.includes(part)) })
-  world.state.clusters.set(uuid, { ...row, parts: credentials })
-  if (!(await deleteChildCredential(world, row))) {
-    const at = world.now() + Math.max(1, world.pace.clusterDeleted)
-    schedule(world, { kind: 'cluster-gone', at, uuid })
+  const bare = { ...row, parts: credentials }
+  world.state.clusters.set(uuid, bare)
+  const keep = (change: Partial<Cluster>): void => void world.state.clusters.set(uuid, { ...bare, ...change })
+  if (!isHeat && (await removeCredential(world, bare, keep)) === 'again') {
+    schedule(world, { kind: 'cluster-gone', at: world.now() + world.pace.clusterPolled, uuid })
     return
   }
-  deleteCertificates(world, row)
-  await deleteTrustee(world, row)
-  world.state.clusters.delete(uuid)
-}
-
-/**
- * As Magnum's own account, which Keystone may refuse: then the periodic task fails each time. magnum-capi-helm 1.4.0,
- * driver.py, _update_status_deleting; common/app_creds.py, delete_app_cred, which only ignores that it is gone.
- */
-async function deleteChildCredential(world: World, row: Cluster): Promise<boolean> {
-  const ids = row.parts.flatMap((part) => (part.kind === 'application-credential' ? [part.id] : []))
-  if (ids.length === 0) return true
-  try {
-    const token = await signInService(world)
-    for (const id of ids) {
-      const path = `/v3/users/${row.user_id}/application_credentials/${id}`
-      const { status } = await world.send({ service: 'identity', method: 'DELETE', path, token })
-      if (status >= 400 && status !== 404) return false
-    }
-    return true
-  } catch (error) {
-    if (error instanceof StepRefused) return false
-    throw error
+  if (isHeat || tidiesAnyDriver(world.profile)) {
+    deleteCertificates(world, row)
+    await deleteTrustee(world, row)
   }
+  world.state.clusters.delete(uuid)
 }
 
 /**
@@ -242,10 +277,22 @@ function lastPart(ref: string): string {
 function finishResize(world: World, uuid: string): void {
   const row = world.state.clusters.get(uuid)
   if (row?.status !== 'UPDATE_IN_PROGRESS') return
-  try {
-    update(world, uuid, { ...complete(world, row), status: 'UPDATE_COMPLETE' })
-  } catch (error) {
-    if (!(error instanceof DriverError)) throw error
-    update(world, uuid, { status: 'UPDATE_FAILED', status_reason: error.message })
+  const save = saver(world, uuid)
+  if (world.profile.magnumDriver === 'heat') {
+    try {
+      update(world, uuid, { ...completeStack(world, row, save), status: 'UPDATE_COMPLETE' })
+    } catch (error) {
+      if (!(error instanceof DriverError)) throw error
+      update(world, uuid, { status: 'UPDATE_FAILED', status_reason: error.message })
+    }
+    return
   }
+  if (!reconcile(world, row, save).isDone) {
+    schedule(world, { kind: 'cluster-resized', at: world.now() + world.pace.clusterPolled, uuid })
+    return
+  }
+  const nodeGroups = row.nodeGroups.map((group) =>
+    group.status === 'UPDATE_IN_PROGRESS' ? { ...group, status: 'UPDATE_COMPLETE' } : group,
+  )
+  update(world, uuid, { status: 'UPDATE_COMPLETE', nodeGroups })
 }

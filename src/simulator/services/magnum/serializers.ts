@@ -1,6 +1,8 @@
 /** Common parts of Magnum's resources: WSME's checks, links, paging. magnum 15.0.1, magnum/api/controllers. */
 import { invalidField } from './error.ts'
 import { isJson, pythonRepr } from '../../json.ts'
+import { askedVersion } from '../../microversion.ts'
+import { magnumMaximum } from '../../profile.ts'
 import { Refusal } from '../../refusal.ts'
 import type { Call } from '../../service.ts'
 import type { Json } from '../../json.ts'
@@ -11,6 +13,21 @@ export function links(call: Call, path: string): readonly Json[] {
     { href: `${base}/v1/${path}`, rel: 'self' },
     { href: `${base}/${path}`, rel: 'bookmark' },
   ]
+}
+
+/** The minor version that the caller asked for; 1.1 if none. */
+export function minorOf(call: Call): number {
+  const asked = askedVersion(call, 'container-infra')
+  if (asked.kind === 'latest') return magnumMaximum(call.world.profile)
+  return asked.kind === 'version' ? asked.minor : 1
+}
+
+/** magnum/api/controllers/base.py, Controller.api_version: an operation of a younger version is not acceptable. */
+export function requireMinor(call: Call, since: number, operation: string): void {
+  const minor = minorOf(call)
+  if (minor >= since) return
+  const message = `Version container-infra 1.${minor} was requested but the requested API ${operation} is not supported for this version.`
+  throw new Refusal(406, message)
 }
 
 /** The body, without attributes unknown to WSME, and with every required one. */

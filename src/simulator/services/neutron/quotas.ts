@@ -61,7 +61,7 @@ function used(world: World, resource: Resource, projectId: string): number {
 }
 
 /** Throws Neutron's answer if one more would exceed the quota. */
-export function requireQuota(call: Call, resource: Resource, projectId: string): void {
+export function requireQuota(call: Pick<Call, 'world'>, resource: Resource, projectId: string): void {
   const limit = limits(call.world, projectId)[resource]
   if (limit >= 0 && used(call.world, resource, projectId) >= limit) {
     throw conflict('OverQuota', `Quota exceeded for resources: ['${resource}'].`)

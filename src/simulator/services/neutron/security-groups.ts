@@ -78,6 +78,33 @@ export function ensureDefaultGroup(world: World, projectId: string): SecurityGro
   return found ?? newGroup(world, projectId, 'default', 'Default security group')
 }
 
+/** Also called by the drivers of other services: a group of `count` rules beside its own two, each within the quota. */
+export function addGroup(
+  world: World,
+  projectId: string,
+  name: string,
+  description: string,
+  count: number,
+): SecurityGroup {
+  ensureDefaultGroup(world, projectId)
+  requireQuota({ world }, 'security_group', projectId)
+  const made = newGroup(world, projectId, name, description)
+  let row = made
+  for (let port = 1; port <= count; port += 1) {
+    try {
+      requireQuota({ world }, 'security_group_rule', projectId)
+    } catch (error) {
+      // one request a rule: the next round would go on here, this one starts again
+      world.state.securityGroups.delete(row.id)
+      throw error
+    }
+    const own = rule(world, made, { direction: 'ingress', protocol: 'tcp', port_range_min: port, port_range_max: port })
+    row = { ...row, rules: [...row.rules, own] }
+    world.state.securityGroups.set(row.id, row)
+  }
+  return row
+}
+
 function find(call: Call, id: string): SecurityGroup {
   const row = call.world.state.securityGroups.get(id)
   if (row === undefined || !mayRead(call, row.project_id)) {
