@@ -42,11 +42,20 @@ export async function exposureOf(options: ExposureOptions): Promise<Compared> {
     { ...rowsOf(parts), extensions: aliases, amphorae: new Set(amphorae?.items) },
     tenantOf,
   )
-  const refused = [extensions, amphorae].flatMap((one) => one?.refused ?? [])
-  const lacking = rowKinds.flatMap((kind) => lackingPart(kind, parts[kind].refused, aliases))
-  const fields = fieldsLacking(parts).filter((alias) => aliases?.has(alias) === false)
+  const isLacked = (alias: string | undefined): boolean => alias !== undefined && aliases?.has(alias) === false
+  const withoutList = rowKinds.filter((kind) => refusalOf(parts[kind].refused) === 404 && isLacked(extensionOf[kind]))
+  const lacked = [...withoutList.map((kind) => extensionOf[kind]), ...fieldsLacking(parts)].filter(isLacked)
+  const refused = [
+    ...rowKinds.filter((kind) => !withoutList.includes(kind)).map((kind) => parts[kind]),
+    extensions,
+    amphorae,
+  ]
   return {
-    findings: [...compared.findings, ...lacking, ...refused.map(unread), ...fields.map(notOffered)].filter(isFirst),
+    findings: [
+      ...compared.findings,
+      ...refused.flatMap((part) => (part?.refused === undefined ? [] : [unread(part.refused)])),
+      ...[...new Set(lacked)].map((alias) => notOffered(alias ?? '')),
+    ],
     counts: compared.counts,
   }
 }
@@ -57,9 +66,10 @@ export async function exposureOfDomain(
   domain: { readonly id: string; readonly name: string },
 ): Promise<readonly Finding[]> {
   try {
-    const projects = [...(await listProjects(operator, { domain_id: domain.id })).map(({ id }) => id), domain.id]
-    const tenantOf: TenantOf = (projectId) => (projects.includes(projectId) ? domain.name : undefined)
-    return (await exposureOf({ operator, tenantOf, projects })).findings
+    const projects = (await listProjects(operator, { domain_id: domain.id })).map(({ id }) => id)
+    const ids = new Set([...projects, domain.id])
+    const tenantOf: TenantOf = (projectId) => (ids.has(projectId) ? domain.name : undefined)
+    return (await exposureOf({ operator, tenantOf, projects: [...ids] })).findings
   } catch (error) {
     if (!(error instanceof CloudError)) throw error
     return [unread(error)]
@@ -220,17 +230,6 @@ async function amphoraeOf(operator: Session): Promise<ShownList<string>> {
   return { items: ids.flatMap((id) => (id === null || id === '' ? [] : [id])), shownBy: '' }
 }
 
-function lackingPart(
-  kind: RowKind,
-  refused: CloudError | undefined,
-  aliases: ReadonlySet<string> | undefined,
-): readonly Finding[] {
-  if (refused === undefined) return []
-  const alias = extensionOf[kind]
-  const isNotOffered = alias !== undefined && refusalOf(refused) === 404 && aliases?.has(alias) === false
-  return [isNotOffered ? notOffered(alias) : unread(refused)]
-}
-
 function unread(error: CloudError): Finding {
   return {
     code: 'exposure/unread',
@@ -250,13 +249,4 @@ function notOffered(alias: string): Finding {
     message: `this Neutron does not have it, so ${extensionUses[alias] ?? 'nothing is to be read'}`,
     owner: 'operator',
   }
-}
-
-/** Routers and floating IPs lack one extension. */
-function isFirst(finding: Finding, at: number, all: readonly Finding[]): boolean {
-  return (
-    all.findIndex(
-      ({ code, where, message }) => code === finding.code && where === finding.where && message === finding.message,
-    ) === at
-  )
 }

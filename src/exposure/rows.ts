@@ -46,6 +46,7 @@ export type RowIndex = ReadRows & {
   readonly network: ReadonlyMap<string, PacketNetwork>
   readonly router: ReadonlyMap<string, PacketRouter>
   readonly subnet: ReadonlyMap<string, PacketSubnet>
+  readonly group: ReadonlyMap<string, PacketGroup>
   readonly subnetsOn: ReadonlyMap<string, readonly PacketSubnet[]>
   /** Interfaces by the id of their router. */
   readonly interfacesOf: ReadonlyMap<string, readonly PacketPort[]>
@@ -56,7 +57,7 @@ export type RowIndex = ReadRows & {
 export type OutsideAddress = { readonly projectId: string; readonly networkId: string; readonly what: string }
 
 export function indexRows(read: ReadRows, tenantOf: TenantOf): RowIndex {
-  const { networks, subnets, ports, routers, floatingIps } = read.rows
+  const { networks, subnets, ports, routers, floatingIps, groups } = read.rows
   const byId = <T extends { readonly id: string }>(list: readonly T[]): ReadonlyMap<string, T> =>
     new Map(list.map((row) => [row.id, row]))
   const network = byId(networks)
@@ -87,6 +88,7 @@ export function indexRows(read: ReadRows, tenantOf: TenantOf): RowIndex {
     network,
     router: byId(routers),
     subnet: byId(subnets),
+    group: byId(groups),
     subnetsOn: grouped(subnets, ({ network_id }) => network_id),
     interfacesOf: grouped(
       ports.filter(({ device_owner }) => isRouterPort(device_owner) && !isGatewayPort(device_owner)),

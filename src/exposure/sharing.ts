@@ -47,7 +47,9 @@ export function judgePolicy(index: RowIndex, policy: PacketPolicy): Judged {
   const object =
     object_type === 'network'
       ? index.network.get(object_id)
-      : index.rows.groups.find(({ id }) => object_type === 'security_group' && id === object_id)
+      : object_type === 'security_group'
+        ? index.group.get(object_id)
+        : undefined
   const holder = object?.project_id ?? policy.project_id
   const [owner, target] = [index.tenantOf(holder), index.tenantOf(target_tenant)]
   if (owner === undefined && target === undefined) return undefined

@@ -1,10 +1,12 @@
 /** Any row that exposes a tenant, whoever made it: `audit` and `verify` tell it, and are green again without it. */
+import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { isAsTheTableSays } from '../../src/audit/audit.ts'
 import { exposureOfDomain } from '../../src/exposure/read.ts'
 import { isBlocked } from '../../src/finding.ts'
 import type { Finding } from '../../src/finding.ts'
 import type { State } from '../../src/simulator/state.ts'
+import { success } from '../../src/success.ts'
 import { auditOf, operatorOn } from '../audit/audited-cloud.ts'
 import { fc, runs } from '../fast-check.ts'
 import { exposedCloud, opened, placesOf, portOn, routed, shared } from './exposed-cloud.ts'
@@ -204,6 +206,30 @@ test('a Neutron without an extension is said to be without it, and nothing is mi
     ].toSorted(),
   )
   expect(isBlocked(findings)).toBe(false)
+})
+
+test('a tenant with more networks than a URL has room for: each is looked at', async () => {
+  const row = placesOf(state).network('acme-net')
+  const names = Array.from({ length: 250 }, (_, at) => `more-${at}`)
+  for (const name of names) state.networks.set(name, { ...row, id: name, name })
+  const undo = names.filter((_, at) => at % 100 === 99).map((name) => portOn(name, 'admin')(state))
+  expect((await ofAcme()).filter(({ code }) => code === 'exposure/foreign-port')).toHaveLength(undo.length)
+  for (const one of undo) one()
+  for (const name of names) state.networks.delete(name)
+})
+
+test('what the operator accepts in cloud.yaml is a warning, and `verify` says yes', async () => {
+  const undo = portOn('acme-net', 'acme-prod', { port_security_enabled: false })(state)
+  const text = await readFile(`${on.bed.folder}/acme.yaml`, 'utf8')
+  await on.bed.write('accepted.yaml', `${text}overrides:\n  accepted_findings: [exposure/port-security]\n`)
+  for (const command of ['verify', 'audit']) {
+    expect((await on.bed.run(command, 'acme.yaml')).code).toBe(3)
+    const { code, out } = await on.bed.run(command, 'accepted.yaml')
+    expect(code, out).toBe(0)
+    expect(out).toContain('warning exposure/port-security')
+    if (command === 'audit') expect(out).not.toContain(success.audit())
+  }
+  undo()
 })
 
 test('the neighbour is told of its own exposure, and not of that of others', async () => {
