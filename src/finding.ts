@@ -38,3 +38,11 @@ const severities: readonly Severity[] = ['error', 'unknown', 'warning', 'info']
 export function gravestFirst<T extends Finding>(findings: readonly T[]): readonly T[] {
   return severities.flatMap((severity) => findings.filter((finding) => finding.severity === severity))
 }
+
+/** A blocking finding that the operator knows and accepts (`accepted_findings` of cloud.yaml) is a warning. */
+export function withAccepted<T extends Finding>(findings: readonly T[], codes: Iterable<string>): readonly T[] {
+  const accepted = new Set(codes)
+  return findings.map((finding) =>
+    isBlocking(finding) && accepted.has(finding.code) ? { ...finding, severity: 'warning' as const } : finding,
+  )
+}

@@ -1,4 +1,6 @@
-/** Does every account of a cloud hold the expected roles, no more and no less? Read-only. */
+/** Does every account of a cloud hold the expected roles, no more and no less, and where may packets go? Read-only. */
+import { exposureOf } from '../exposure/read.ts'
+import { withAccepted } from '../finding.ts'
 import type { Finding } from '../finding.ts'
 import type { Domain } from '../openstack/keystone/domains.ts'
 import { isSameRole } from '../openstack/keystone/role-names.ts'
@@ -33,6 +35,8 @@ export type AuditOptions = {
   readonly isPersonaNative?: boolean
   /** Reads the application credentials of every user: one request each. */
   readonly isDeep?: boolean
+  /** Codes of findings about packets that the operator accepts (`accepted_findings` of cloud.yaml). */
+  readonly accepted?: readonly string[]
 }
 
 export type Audit = {
@@ -51,7 +55,7 @@ export type Audit = {
   }
 }
 
-/** True if every account holds its expected roles: all was read, every row is matched, and nothing deviates. */
+/** True if every account holds its expected roles and no tenant is exposed: all was read, every row is matched. */
 export function isAsTheTableSays({ findings, counted }: Audit): boolean {
   return (
     findings.every(({ severity }) => severity === 'info') && counted.rows.every(({ read, matched }) => read === matched)
@@ -87,7 +91,14 @@ export async function audit(options: AuditOptions): Promise<Audit> {
   const tenants = new Map(domains.map((domain) => [domain.id, domain]))
   const ids = new Set(tenants.keys())
   const owners = credentialOwners(inventory, holdings, table, domains, options.isDeep === true)
-  const [credentials, drift] = await Promise.all([
+  const tenantNames = new Map([
+    ...domains.map(({ id, name }) => [id, name] as const),
+    ...inventory.projects.flatMap(({ id, domain_id }) => {
+      const domain = tenants.get(domain_id)
+      return domain === undefined ? [] : [[id, domain.name] as const]
+    }),
+  ])
+  const [credentials, drift, exposure] = await Promise.all([
     readApplicationCredentials(operator, owners),
     auditDrift(
       operator,
@@ -95,6 +106,7 @@ export async function audit(options: AuditOptions): Promise<Audit> {
       holdings,
       options.tenants.filter(({ names }) => !taken.some(({ name }) => name === names.domain)),
     ),
+    exposureOf({ operator, tenantOf: (projectId) => tenantNames.get(projectId) }),
   ])
   const forTenants = { holdings, table, domains, adminRoles, unreadDomains: inventory.unreadDomains }
   const forRows = { inventory, holdings, adminRoles, tenants: ids }
@@ -119,6 +131,7 @@ export async function audit(options: AuditOptions): Promise<Audit> {
     ...federation.findings,
     ...[...inventory.unread, ...credentials.unread].map(unreadFinding),
     ...drift,
+    ...withAccepted(exposure.findings, options.accepted ?? []),
   ]
   const carried = [...credentials.of.values()].flat()
   return {
@@ -130,7 +143,7 @@ export async function audit(options: AuditOptions): Promise<Audit> {
       owners: owners.length,
       assignments: inventory.assignments.length,
       credentials: carried.length,
-      rows: countRows({ ...forRows, table, tenants, matches, federation, carried }),
+      rows: [...countRows({ ...forRows, table, tenants, matches, federation, carried }), ...exposure.counts],
     },
   }
 }

@@ -38,6 +38,7 @@ export type AttackOptions = FixtureOptions & {
 
 export type Verification = {
   readonly results: readonly ProbeResult[]
+  /** Of the probes, of what they left, and of where the tenant's packets may go. */
   readonly findings: readonly Finding[]
   readonly leftovers: readonly Leftover[]
   readonly milliseconds: number

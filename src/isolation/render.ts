@@ -1,4 +1,6 @@
 /** The result of `verify` as JSON and as JUnit. Pure: the same verification gives the same bytes. */
+import { isBlocked, isBlocking } from '../finding.ts'
+import type { Finding } from '../finding.ts'
 import { claimVerdicts } from './claims.ts'
 import type { ProbeResult } from '../probes/claim.ts'
 import { scsVerdicts } from './scs.ts'
@@ -9,19 +11,25 @@ export function verificationJson(tenant: string, verification: Verification): un
   const { results, findings, leftovers, milliseconds } = verification
   return {
     tenant,
-    ok: results.every(({ ok }) => ok),
+    ok: results.every(({ ok }) => ok) && !isBlocked(findings),
     milliseconds,
     results,
     findings,
     leftovers,
     scs: scsVerdicts(results),
     claims: claimVerdicts(results),
-    packets: 'not shown',
+    packets,
   }
 }
 
-/** For CI servers: a suite for each family, an `error` for an inconclusive probe, a `failure` for a wrong result. */
-export function renderJUnit(tenant: string, { results, milliseconds }: Verification): string {
+/** No probe sends a packet from one tenant's network to another's. */
+const packets = 'not shown'
+
+/**
+ * For CI servers: a suite for each family, an `error` for an inconclusive probe, a `failure` for a wrong result. The suite `findings`
+ * has what no probe shows, and the one thing that is never shown, which is skipped: packets.
+ */
+export function renderJUnit(tenant: string, { results, findings, milliseconds }: Verification): string {
   const suites = [...familiesOf(results)].map(([family, probes]) => {
     const count = (which: (probe: ProbeResult) => boolean): number => probes.filter(which).length
     const failures = count(({ ok, observed }) => !ok && observed !== 'unknown')
@@ -32,14 +40,31 @@ export function renderJUnit(tenant: string, { results, milliseconds }: Verificat
       '  </testsuite>',
     ].join('\n')
   })
+  const probed = new Set(results.flatMap(({ finding }) => finding?.code ?? []))
+  const others = findings.filter((finding) => isBlocking(finding) && !probed.has(finding.code))
   const seconds = (milliseconds / 1000).toFixed(3)
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites name="${xml(`tenant-onboard verify ${tenant}`)}" tests="${results.length}" time="${seconds}">`,
+    `<testsuites name="${xml(`tenant-onboard verify ${tenant}`)}" tests="${results.length + others.length + 1}" time="${seconds}">`,
     ...suites,
+    ...findingSuite(tenant, others),
     '</testsuites>',
     '',
   ].join('\n')
+}
+
+function findingSuite(tenant: string, findings: readonly Finding[]): readonly string[] {
+  const errors = findings.filter(({ severity }) => severity === 'unknown').length
+  return [
+    `  <testsuite name="${xml(`${tenant}.findings`)}" tests="${findings.length + 1}" failures="${findings.length - errors}" errors="${errors}" skipped="1">`,
+    ...findings.map(({ code, severity, where, message, remedy = '' }) => {
+      const kind = severity === 'unknown' ? 'error' : 'failure'
+      const open = `    <testcase classname="findings" name="${xml(`${code}: ${where}`)}"`
+      return `${open}>\n      <${kind} message="${xml(message)}">${xml(remedy)}</${kind}>\n    </testcase>`
+    }),
+    `    <testcase classname="findings" name="packets">\n      <skipped message="packets: ${packets}"/>\n    </testcase>`,
+    '  </testsuite>',
+  ]
 }
 
 function testcase(result: ProbeResult): string {

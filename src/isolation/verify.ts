@@ -1,6 +1,7 @@
 /** Attacks a tenant's isolation from all sides, and records what was seen. */
 import { InputError, StopError } from '../errors.ts'
-import { isBlocked } from '../finding.ts'
+import { isBlocked, withAccepted } from '../finding.ts'
+import { exposureOfDomain } from '../exposure/read.ts'
 import type { Auth } from '../openstack/auth.ts'
 import { findDomain } from '../openstack/keystone/domains.ts'
 import type { Session } from '../openstack/session.ts'
@@ -45,7 +46,7 @@ async function attackTenant(options: VerifyOptions): Promise<Verification> {
   if (custody.kind === 'handed over') {
     onSubstitute(custody.at)
     return withSubstituteManager({ operator, open, random, now: clock.now }, ({ manager, domainId }) =>
-      attackAs(manager, domainId, [], options),
+      attackAs(manager, { attacked: domainId, own: domain.id }, [], options),
     )
   }
   const manager = await sessions.at({ actor: 'manager' })
@@ -58,7 +59,7 @@ async function attackTenant(options: VerifyOptions): Promise<Verification> {
   ])
   return attackAs(
     manager,
-    domain.id,
+    { attacked: domain.id, own: domain.id },
     workers.filter((session) => session !== undefined),
     options,
   )
@@ -66,22 +67,27 @@ async function attackTenant(options: VerifyOptions): Promise<Verification> {
 
 async function attackAs(
   manager: Session<'manager'>,
-  domainId: string,
+  domains: { readonly attacked: string; readonly own: string },
   workers: AttackOptions['workers'],
   options: VerifyOptions,
 ): Promise<Verification> {
   const { tenant, home, operator, open, random, clock } = options
-  const verification = await attack({
+  const started = clock.now().getTime()
+  const attacked = await attack({
     operator,
     manager,
     workers,
-    tenant: { name: tenant.spec.tenant, domainId },
+    tenant: { name: tenant.spec.tenant, domainId: domains.attacked },
     open,
     managedRoles: managedRolesOf(tenant.facts),
     random,
     now: clock.now,
     runs: await openProbeRuns(home, 'cloud', 'domain'),
   })
+  // after the throwaways are gone, and also where another domain stands in for the tenant's
+  const exposure = await exposureOfDomain(operator, { id: domains.own, name: tenant.names.domain })
+  const findings = [...attacked.findings, ...withAccepted(exposure, tenant.facts.accepted_findings ?? [])]
+  const verification = { ...attacked, findings, milliseconds: clock.now().getTime() - started }
   await record(options, verification)
   return verification
 }

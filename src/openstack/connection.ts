@@ -133,7 +133,8 @@ export class Connection {
       throw this.#catalogError('answer', `\`${request.path}\` is not a path: the id in it is not an id`)
     }
     for (const [key, value] of Object.entries(request.query ?? {})) {
-      if (value !== undefined) url.searchParams.append(key, String(value))
+      if (value === undefined) continue
+      for (const one of typeof value === 'object' ? value : [String(value)]) url.searchParams.append(key, one)
     }
     return url.href
   }

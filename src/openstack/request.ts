@@ -1,13 +1,15 @@
 import type { CloudError } from '../errors.ts'
 import type { ServiceType } from './services.ts'
 
+/** Values that are `undefined` are left out; a list is one parameter for each of its values. */
+export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>
+
 export type Request = {
   readonly service: ServiceType
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Below the versioned root: `/projects`, `/os-keypairs`, `/lbaas/quotas/..`. */
   readonly path: string
-  /** Values that are `undefined` are left out. */
-  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>
+  readonly query?: Query
   /** Sent as JSON. */
   readonly body?: unknown
   /** In place of the pinned one (services.ts). */

@@ -1,8 +1,9 @@
 /** A request and the reading of its answer, so that a service's file has only paths, fields and their reasons. */
 import { CloudError } from '../errors.ts'
+import { requestIdsOf } from './exchange.ts'
 import type { HttpAnswer } from './exchange.ts'
 import { printable } from './printable.ts'
-import type { Request } from './request.ts'
+import type { Query, Request } from './request.ts'
 import type { Session } from './session.ts'
 import { isRecord, listOf, record, ShapeError } from './shape.ts'
 import type { Read } from './shape.ts'
@@ -42,14 +43,32 @@ export async function list<T>(
   return (await pages(session, { ...request, method: 'GET' }, key, read)).items
 }
 
-type Pages<T> = { readonly items: readonly T[]; readonly last: HttpAnswer }
+/** A collection, and the request that showed it: `network: GET /v2.0/routers (req-..)`. */
+export type ShownList<T> = { readonly items: readonly T[]; readonly shownBy: string }
+
+/** As `list`. The query is left out of `shownBy`; each page has its request id. */
+export async function listShown<T>(
+  session: Session,
+  request: Omit<Request, 'method'>,
+  key: string,
+  read: Read<T>,
+): Promise<ShownList<T>> {
+  const { items, answers } = await pages(session, { ...request, method: 'GET' }, key, read)
+  const [path = ''] = (answers[0]?.path ?? request.path).split('?')
+  const ids = requestIdsOf(answers).join(', ')
+  return { items, shownBy: `${request.service}: GET ${path}${ids === '' ? '' : ` (${ids})`}` }
+}
+
+type Pages<T> = { readonly items: readonly T[]; readonly answers: readonly HttpAnswer[]; readonly last: HttpAnswer }
 
 async function pages<T>(session: Session, request: Request, key: string, read: Read<T>): Promise<Pages<T>> {
   const items: T[] = []
+  const answers: HttpAnswer[] = []
   const seen = new Set<string>()
   let query = request.query
   for (;;) {
     const answer = await session.request({ ...request, ...(query === undefined ? {} : { query }) })
+    answers.push(answer)
     const page = readAnswer(request, answer, (value, at) => {
       const body = record(value, at)
       return { items: listOf(read)(body[key], key), next: nextQuery(body, key), isCut: body['truncated'] === true }
@@ -59,7 +78,7 @@ async function pages<T>(session: Session, request: Request, key: string, read: R
     if (page.isCut)
       throw complaint('answer', request, answer, 'the list was cut short (`list_limit`): ask for less with a filter')
     // an empty page with a next one: magnum and nova end like this if the last page was exactly full
-    if (page.next === undefined || page.items.length === 0) return { items, last: answer }
+    if (page.next === undefined || page.items.length === 0) return { items, answers, last: answer }
     const mark = JSON.stringify(page.next)
     if (seen.has(mark)) throw complaint('answer', request, answer, 'the pages of the list form a circle')
     seen.add(mark)
@@ -102,7 +121,7 @@ function complaint(kind: 'answer' | 'malformed', request: Request, answer: HttpA
  * The query of the next page: keystone's `links.next`, `<key>_links` of nova, neutron, cinder and octavia, `next` of
  * glance and magnum. Only the query is used: an answer must not decide where the next request goes.
  */
-function nextQuery(body: Readonly<Record<string, unknown>>, key: string): Record<string, string> | undefined {
+function nextQuery(body: Readonly<Record<string, unknown>>, key: string): Query | undefined {
   const links = body['links']
   const own = body[`${key}_links`]
   const next =
@@ -110,5 +129,6 @@ function nextQuery(body: Readonly<Record<string, unknown>>, key: string): Record
     (isRecord(links) ? links['next'] : undefined) ??
     body['next']
   if (typeof next !== 'string' || next === '' || !URL.canParse(next, 'http://relative')) return undefined
-  return Object.fromEntries(new URL(next, 'http://relative').searchParams)
+  const { searchParams } = new URL(next, 'http://relative')
+  return Object.fromEntries([...new Set(searchParams.keys())].map((name) => [name, searchParams.getAll(name)]))
 }

@@ -68,6 +68,11 @@ export function optional<T>(read: Read<T>): Read<T | undefined> {
   return (value, at) => (value === undefined || value === null ? undefined : read(value, at))
 }
 
+/** The field is absent without its extension; a null is a value. */
+export function offered<T>(read: Read<T>): Read<T | undefined> {
+  return (value, at) => (value === undefined ? undefined : read(value, at))
+}
+
 /** An object with these fields. A field whose reader returns `undefined` is left out of the result. */
 export function object<T extends object>(fields: { readonly [K in keyof T]-?: Read<T[K]> }): Read<T> {
   const entries: readonly (readonly [string, Read<unknown>])[] = Object.entries(fields)

@@ -1,3 +1,4 @@
+import type { Finding } from '../finding.ts'
 import { scsChecks, scsVerdicts } from '../isolation/scs.ts'
 import type { EvidenceRecord } from '../tenant/evidence.ts'
 import { probeRecord } from './probe-record.ts'
@@ -13,6 +14,8 @@ export type Catalogue = {
   readonly ok: boolean
   readonly milliseconds: number
   readonly probes: readonly ProbeRecord[]
+  /** Of its probes, and of where the tenant's packets may go. */
+  readonly findings: readonly Finding[]
   /** Checks of the SCS suite for scs-0302, and how many of them hold. */
   readonly scs: { readonly held: number; readonly of: number; readonly failing: readonly string[] }
   /** Ids of the steps that changed the tenant after it. */
@@ -37,7 +40,7 @@ export function probesOf(record: GateRecord): readonly ProbeRecord[] {
 }
 
 function catalogue(record: GateRecord, probes: readonly ProbeRecord[], records: readonly EvidenceRecord[]): Catalogue {
-  const { at, serverTime, seq, hash, ok, milliseconds } = record
+  const { at, serverTime, seq, hash, ok, findings, milliseconds } = record
   const verdicts = scsVerdicts(probes.flatMap(({ id, ok: isHeld }) => (id === undefined ? [] : [{ id, ok: isHeld }])))
   const failing = verdicts.filter((one) => !one.ok).map(({ check }) => check)
   return {
@@ -48,6 +51,7 @@ function catalogue(record: GateRecord, probes: readonly ProbeRecord[], records: 
     ok,
     milliseconds,
     probes,
+    findings,
     scs: { held: verdicts.length - failing.length, of: verdicts.length, failing },
     changedSince: records.flatMap((one) => (one.kind === 'made' && one.seq > seq ? [one.step] : [])),
   }

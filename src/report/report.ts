@@ -128,7 +128,7 @@ export function reportOf(sources: ReportSources): Report {
     paper,
     claims: claimsOf(catalogue, paper),
     requests: requestsOf({ stages, accounts, catalogue }, records),
-    findings: findingsOf(records),
+    findings: findingsOf(records, catalogue),
     events: eventsOf(records),
     untested: untestedOf({ tenant, file, stages, catalogue, paper }),
     recipes: recipesOf({ tenant, file, standing, checks, head, requestId }),
@@ -144,11 +144,19 @@ function latestChecks(records: readonly EvidenceRecord[]): readonly ReadCheck[] 
   )
 }
 
-/** Of the latest gate of each stage; earlier findings are obsolete. Worst first. */
-function findingsOf(records: readonly EvidenceRecord[]): readonly ReportedFinding[] {
-  return gravestFirst(
-    stageNames.flatMap((stage) =>
-      gatesOf(stage, records).flatMap(({ at, findings }) => findings.map((finding) => ({ ...finding, stage, at }))),
-    ),
+/** Of the latest gate of each stage, and of the latest `verify`; earlier findings are obsolete. Worst first. */
+function findingsOf(records: readonly EvidenceRecord[], catalogue: Catalogue | undefined): readonly ReportedFinding[] {
+  const ofGates = stageNames.flatMap((stage) =>
+    gatesOf(stage, records).flatMap(({ at, findings }) => findings.map((finding) => ({ ...finding, stage, at }))),
   )
+  // the gate of `apply` that came after it has a few probes, and says nothing of the rest
+  const ofCatalogue = (catalogue?.findings ?? [])
+    .map((finding) => ({ ...finding, stage: 'isolation' as const, at: catalogue?.at ?? '' }))
+    .filter(
+      (finding) =>
+        !ofGates.some(
+          ({ code, where, message }) => code === finding.code && where === finding.where && message === finding.message,
+        ),
+    )
+  return gravestFirst([...ofGates, ...ofCatalogue])
 }

@@ -1,3 +1,4 @@
+import { isBlocking } from '../finding.ts'
 import type { EvidenceRecord } from '../tenant/evidence.ts'
 import type { StageStatus } from '../tenant/status.ts'
 import type { Catalogue } from './catalogue.ts'
@@ -99,9 +100,13 @@ function verdictOfCatalogue(catalogue: Catalogue): ReportVerdict {
 }
 
 /** Names the first few; the appendix has all of them. */
-function fallen({ probes, at }: Catalogue): ReportVerdict {
+function fallen({ probes, findings, at }: Catalogue): ReportVerdict {
   const wrong = probes.filter(({ ok }) => !ok)
   const named = wrong.slice(0, 3).map(({ claim }) => `this does not hold: ${claim}`)
   const count = `${wrong.length} of ${probes.length} probes are not as expected`
-  return { answer: 'not isolated', because: [count, ...named], at }
+  const told = findings.filter((finding) => isBlocking(finding) && !finding.code.startsWith('isolation/'))
+  const others = told.slice(0, 3).map(({ where, message }) => `${where}: ${message}`)
+  // an unknown alone refutes nothing
+  const isRefuted = wrong.length > 0 || told.some(({ severity }) => severity === 'error')
+  return { answer: isRefuted ? 'not isolated' : 'not known', because: [count, ...named, ...others], at }
 }

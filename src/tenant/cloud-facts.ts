@@ -79,9 +79,18 @@ export const cloudFields = z.strictObject({
     .meta({ description: `what a domain manager may grant: ${accountRoles.join(' and ')}` }),
   magnum_domain: z.string().optional().meta({ description: "the domain of Magnum's trustees; default: magnum" }),
   accepted_findings: z
-    .array(z.string().regex(/^cloud\/[a-z-]+$/, 'write codes of the probes of a cloud, such as cloud/forged-target'))
+    .array(
+      z
+        .string()
+        .regex(
+          /^(?:cloud|exposure)\/[a-z-]+$/,
+          'write codes of findings about the cloud, such as cloud/forged-target or exposure/port-security',
+        ),
+    )
     .optional()
-    .meta({ description: 'probe findings that the operator knows and accepts' }),
+    .meta({
+      description: 'findings of probes (`cloud/..`) and about packets (`exposure/..`) that the operator accepts',
+    }),
   policy: z
     .discriminatedUnion('delivery', [
       z.strictObject({

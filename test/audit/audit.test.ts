@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { audit } from '../../src/audit/audit.ts'
+import { audit, isAsTheTableSays } from '../../src/audit/audit.ts'
 import type { Audit } from '../../src/audit/audit.ts'
 import { renderAudit } from '../../src/cli/views/audit.ts'
 import { auditJson } from '../../src/audit/render.ts'
@@ -74,7 +74,9 @@ async function seedWithOverride(): Promise<Seed> {
 
 test('a clean cloud has no findings, and says whom its clusters depend on', async () => {
   const clean = await look()
-  expect(clean.findings).toEqual([])
+  // a stock Neutron has no address scopes
+  expect(codesOf(clean)).toEqual(['exposure/no-address-scope'])
+  expect(isAsTheTableSays(clean)).toBe(true)
   expect(clean.dependences).toEqual([
     { user: expect.objectContaining({ name: 'acme-cluster' }) as unknown, clusters: ['acme-cluster'] },
   ])
@@ -82,7 +84,7 @@ test('a clean cloud has no findings, and says whom its clusters depend on', asyn
   expect(renderAudit({ hasColor: false, columns: 80 }, clean)).toMatch(
     /^DO NOT DISABLE OR DELETE +IT KEEPS ALIVE\nuser acme-cluster +cluster acme-cluster$/m,
   )
-  expect(auditJson(clean)).toMatchObject({ ok: true, findings: [] })
+  expect(auditJson(clean)).toMatchObject({ ok: true })
 })
 
 test('a cluster that an admin made is found: its credential is inside', async () => {
@@ -233,5 +235,6 @@ test('a thousand tenants with ten thousand users are read with few requests', as
   expect(found.findings).toEqual([])
   expect(found.counted.tenants).toBe(1000)
   expect(found.counted.users).toBeGreaterThan(10_000)
-  expect(requests).toBeLessThan(20)
+  // thirteen for the identities, seven for what carries packets
+  expect(requests).toBe(20)
 })

@@ -112,5 +112,6 @@ function timeless(text: string): string {
     .replaceAll(/tenant-onboard-probe-[a-z0-9]+-[0-9a-f]{8}/g, 'tenant-onboard-probe-run')
     .replaceAll(/sha256:[0-9a-f]{64}/g, `sha256:${'0'.repeat(64)}`)
     .replaceAll(/\b[0-9a-f]{32}\b/g, '0'.repeat(32))
+    .replaceAll(/\breq-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, 'req-00000000-0000-0000-0000-000000000000')
     .replaceAll(/10:0\d(:\d\d)?/g, (_, seconds: string | undefined) => (seconds === undefined ? '10:00' : '10:00:00'))
 }

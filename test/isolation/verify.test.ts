@@ -255,6 +255,30 @@ test('the same verification is shown as text, as JSON and as JUnit', async () =>
   expect(json).toMatchObject({ tenant: 'acme', ok: false, leftovers: [] })
   const junit = renderJUnit('ac<me', verification)
   expect(junit).toContain('<testsuite name="ac&lt;me.domains" tests="13" failures="1" errors="0">')
-  expect(junit.match(/<testcase /g)).toHaveLength(verification.results.length)
+  // packets are never shown, which a CI server is told as well
+  expect(junit.match(/<testcase /g)).toHaveLength(verification.results.length + 1)
+  expect(junit).toContain('<skipped message="packets: not shown"/>')
   expect(junit.match(/<failure /g)).toHaveLength(7)
+})
+
+test('where all probes hold and a finding says no, JSON and JUnit say no as well', () => {
+  const finding = {
+    code: 'exposure/route',
+    where: 'router r of acme',
+    message: 'it leads out',
+    owner: 'tenant',
+  } as const
+  const held: Verification = { results: [], findings: [], leftovers: [], milliseconds: 1 }
+  expect(verificationJson('acme', held)).toMatchObject({ ok: true, packets: 'not shown' })
+  for (const [severity, kind] of [
+    ['error', 'failure'],
+    ['unknown', 'error'],
+  ] as const) {
+    const exposed = { ...held, findings: [{ ...finding, severity }] }
+    expect(verificationJson('acme', exposed)).toMatchObject({ ok: false })
+    expect(renderJUnit('acme', exposed)).toContain(`<${kind} message="it leads out">`)
+  }
+  const noted = { ...held, findings: [{ ...finding, severity: 'info' as const }] }
+  expect(verificationJson('acme', noted)).toMatchObject({ ok: true })
+  expect(renderJUnit('acme', noted)).not.toContain('it leads out')
 })

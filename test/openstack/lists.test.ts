@@ -4,6 +4,7 @@ import { listImages } from '../../src/openstack/glance.ts'
 import { findProject } from '../../src/openstack/keystone/projects.ts'
 import { findClusterTemplate } from '../../src/openstack/magnum/cluster-templates.ts'
 import { listClusters } from '../../src/openstack/magnum/clusters.ts'
+import { listPacketSubnets } from '../../src/openstack/neutron/packet-rows.ts'
 import { findNetwork, listNetworks } from '../../src/openstack/neutron/networks.ts'
 import { findKeypair, listFlavors } from '../../src/openstack/nova.ts'
 import { failure, fakeCloud, json } from './fake.ts'
@@ -83,6 +84,21 @@ test('pages of glance (a relative `next`) and of magnum (an absolute one) are fo
   )
   expect(await listClusters(clusters.session)).toHaveLength(1)
   expect(clusters.asked).toHaveLength(2)
+})
+
+test('a filter of many values and the wanted fields are kept from page to page, and each page is named', async () => {
+  const row = (id: string) => ({ id, network_id: 'n', cidr: '10.0.0.0/24' })
+  const { session, asked } = fakeCloud((one) => {
+    const isSecond = one.url.includes('marker')
+    const next = [{ rel: 'next', href: `${one.url}&marker=1` }]
+    const body = isSecond ? { subnets: [row('2')] } : { subnets: [row('1')], subnets_links: next }
+    return json(200, body, { 'x-openstack-request-id': isSecond ? 'req-2' : 'req-1' })
+  })
+  const { items, shownBy } = await listPacketSubnets(session, { network_id: ['n', 'm'] })
+  expect(items.map(({ id }) => id)).toEqual(['1', '2'])
+  expect(shownBy).toBe('network: GET /v2.0/subnets (req-1, req-2)')
+  const query = 'network_id=n&network_id=m&fields=id&fields=network_id&fields=cidr'
+  expect(asked.map(({ url }) => new URL(url).search)).toEqual([`?${query}`, `?${query}&marker=1`])
 })
 
 test('pages that go round in a circle end in an error', async () => {

@@ -229,6 +229,7 @@ const catalogue: Catalogue = {
   ok: false,
   milliseconds: 200_400,
   probes,
+  findings: [],
   scs: { held: 59, of: 60, failing: ['users: create'] },
   changedSince: [],
 }

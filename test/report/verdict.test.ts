@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Finding } from '../../src/finding.ts'
 import type { Catalogue } from '../../src/report/catalogue.ts'
 import type { PolicyOnPaper } from '../../src/report/paper.ts'
 import type { ProbeRecord } from '../../src/report/probe-record.ts'
@@ -24,7 +25,14 @@ function probe(ok: boolean): ProbeRecord {
 
 function catalogue(ok: boolean, changedSince: readonly string[] = [], at = noon): Catalogue {
   const scs = { held: ok ? 60 : 59, of: 60, failing: [] }
-  return { at, seq: 9, hash: 'sha256:9', ok, milliseconds: 1, probes: [probe(true), probe(ok)], scs, changedSince }
+  const probes = [probe(true), probe(ok)]
+  return { at, seq: 9, hash: 'sha256:9', ok, milliseconds: 1, probes, findings: [], scs, changedSince }
+}
+
+/** All probes hold, and Neutron keeps a row that is no isolation. */
+function exposed(severity: Finding['severity']): Catalogue {
+  const finding = { code: 'exposure/route', severity, where: 'router r of acme', message: 'it leads out' } as const
+  return { ...catalogue(true), ok: false, findings: [{ ...finding, owner: 'operator' }] }
 }
 
 function paper(verdict: 'proved' | 'refuted', claim: PolicyOnPaper['claims'][number]['claim']): PolicyOnPaper {
@@ -52,6 +60,24 @@ test.each([
     { isolation: isolation('validated'), catalogue: catalogue(true) },
     'isolated',
     'all 2 probes',
+  ],
+  [
+    'all probes hold, and a router leads out',
+    { isolation: isolation('failed', 'it leads out'), catalogue: exposed('error') },
+    'not isolated',
+    'router r of acme: it leads out',
+  ],
+  [
+    'all probes hold, and a later gate of apply too, and a router leads out',
+    { isolation: isolation('validated'), catalogue: { ...exposed('error'), at: morning } },
+    'not isolated',
+    'router r of acme: it leads out',
+  ],
+  [
+    'all probes hold, and nobody knows where a router leads',
+    { isolation: isolation('failed', 'it leads out'), catalogue: exposed('unknown') },
+    'not known',
+    'router r of acme: it leads out',
   ],
   [
     'it held, and then something changed',

@@ -8,6 +8,7 @@ import { success } from '../../src/success.ts'
 import type { SuccessId } from '../../src/success.ts'
 import { exampleTenant, openSimulated, openTestBed } from '../onboarding/test-bed.ts'
 import type { SimulatedTestBed } from '../onboarding/test-bed.ts'
+import { opened as openedGroup, placesOf, portOn, routed, shared } from '../exposure/exposed-cloud.ts'
 import { openDeliveryTestBed, override, usual } from '../policy-delivery/test-bed.ts'
 import type { DeliveryTestBed } from '../policy-delivery/test-bed.ts'
 
@@ -222,6 +223,43 @@ function letStrangerIn({ state }: TenantWorld): void {
   })
 }
 
+/** What Neutron keeps, and no probe of an API sees. test/exposure/told.test.ts has any such row. */
+const exposures: readonly Change<TenantWorld>[] = [
+  {
+    what: 'a route to another tenant',
+    make: ({ state }) => void routed('acme', '10.20.25.0/24', '203.0.113.250')(state),
+    names: 'exposure/route',
+  },
+  {
+    what: 'port security is off',
+    make: ({ state }) => void portOn('acme-net', 'acme-prod', { port_security_enabled: false })(state),
+    names: 'exposure/port-security',
+  },
+  {
+    what: 'a port may send as anybody',
+    make: ({ state }) => {
+      const pairs = [{ mac_address: 'fa:16:3e:00:00:01', ip_address: '0.0.0.0/0' }]
+      portOn('acme-net', 'acme-prod', { allowed_address_pairs: pairs })(state)
+    },
+    names: 'exposure/address-pair',
+  },
+  {
+    what: 'the network is shared',
+    make: ({ state }) => void shared('acme-net', '*')(state),
+    names: 'exposure/shared',
+  },
+  {
+    what: 'a foreign port on the network',
+    make: ({ state }) => void portOn('acme-net', 'admin')(state),
+    names: 'exposure/foreign-port',
+  },
+  {
+    what: 'a group that admits all',
+    make: ({ state }) => void openedGroup('acme-prod', 'acme-net', {})(state),
+    names: 'exposure/open-group',
+  },
+]
+
 const notOurs = { what: 'the domain is not ours', make: loseMarker, names: 'offboard/not-ours' } as const
 
 const stories: Readonly<Record<SuccessId, ReturnType<typeof story>>> = {
@@ -312,9 +350,10 @@ const stories: Readonly<Record<SuccessId, ReturnType<typeof story>>> = {
     ],
   }),
   verify: story({
-    open: tenantWorld([until('isolation')], 'verify', 'tenant.yaml'),
+    open: tenantWorld([until('network')], 'verify', 'tenant.yaml'),
     sentence: success.verify('acme'),
     changes: [
+      ...exposures,
       {
         what: 'the role of the manager implies admin',
         make: ({ state }) => {
@@ -327,9 +366,19 @@ const stories: Readonly<Record<SuccessId, ReturnType<typeof story>>> = {
     ],
   }),
   audit: story({
-    open: tenantWorld([until('isolation')], 'audit', 'tenant.yaml'),
+    open: tenantWorld([until('network')], 'audit', 'tenant.yaml'),
     sentence: success.audit(),
     changes: [
+      ...exposures,
+      {
+        what: 'new ports have no port security',
+        make: ({ state }) => {
+          const row = placesOf(state).network('acme-net')
+          state.networks.set(row.id, { ...row, port_security_enabled: false })
+        },
+        names: 'exposure/port-security',
+        code: 0,
+      },
       {
         what: 'an account of the tenant holds admin',
         make: (world) => grantAdmin(world, 'acme-svc'),
@@ -358,6 +407,16 @@ const stories: Readonly<Record<SuccessId, ReturnType<typeof story>>> = {
     sentence: success.report(),
     changes: [
       { what: 'the tenant file changed', make: (world) => changeFile(world, asLess), names: 'changed', code: 0 },
+      {
+        what: 'a later `verify` saw a router that leads out, and `apply` then held again',
+        make: async ({ bed, state }) => {
+          routed('acme', '10.20.25.0/24', '203.0.113.250')(state)
+          expect((await bed.run('verify', 'tenant.yaml')).code).toBe(3)
+          expect((await bed.run(...applied)).code).toBe(0)
+        },
+        names: 'exposure/route',
+        code: 0,
+      },
     ],
   }),
   'report --check': story({

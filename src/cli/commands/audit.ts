@@ -40,6 +40,7 @@ export async function auditCommand(
       magnum: { domain: magnumDomainOf(facts), admin: magnumDomainAdmin },
       isPersonaNative: options.native === true,
       isDeep: options.deep === true,
+      accepted: facts.accepted_findings ?? [],
     })
     if (options.record === true) {
       const root = homeRoot(options, io)

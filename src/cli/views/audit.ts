@@ -39,5 +39,7 @@ export function renderAudit(io: Page, audit: Audit): string {
     ]),
     io.columns,
   )
-  return [renderFindings(io, findings), kept, looked, `${rows}${answer}\n`].filter((part) => part !== '').join('\n')
+  return [renderFindings(io, findings), kept, looked, `${rows}${answer}; packets: not shown\n`]
+    .filter((part) => part !== '')
+    .join('\n')
 }

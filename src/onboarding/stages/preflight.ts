@@ -1,4 +1,4 @@
-import { isBlocking } from '../../finding.ts'
+import { isBlocking, withAccepted } from '../../finding.ts'
 import { randomBytes } from 'node:crypto'
 import { probeCloud } from '../../probes/cloud-probe.ts'
 import { credentialTrustId, selfTrustId } from '../../probes/delegation.ts'
@@ -76,7 +76,7 @@ export async function proveCloud(context: GateContext, open: OpenProbe): Promise
   const accepted = new Set(tenant.facts.accepted_findings)
   record(
     results.map((result) => gateCheck(result, accepted)),
-    findings.map((finding) => (accepted.has(finding.code) ? { ...finding, severity: 'warning' } : finding)),
+    withAccepted(findings, accepted),
   )
 }
 
