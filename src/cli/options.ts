@@ -1,3 +1,4 @@
+import { fixNames } from '../policy/releases/release.ts'
 import { Option } from '@commander-js/extra-typings'
 
 /*
@@ -33,12 +34,14 @@ export const cloud = (fallback = '') =>
 export const port = () => new Option('--port <number>', 'the port; 0 takes a free one').default('0')
 
 /** A charmed cloud of 2024.1 with the fixes of May 2026: most users who need an override have one. */
-export const usualRelease = '2024.1+ossa-2026-015'
+export const usualRelease = 'unmaintained/2024.1 --fixes ossa-2026-015'
 
 export const base = () =>
-  new Option('--base <base>', 'the base policy: default, charm, a file, or a release such as 2024.1+ossa-2026-015')
+  new Option('--base <base>', 'the base policy: default, charm, a file, or a release such as 27.0.1')
 export const release = () =>
-  new Option('--release <release>', `the Keystone release that reads it: RELEASE+LEVEL (default: ${usualRelease})`)
+  new Option('--release <release>', `the Keystone that reads it: its package or its series (default: ${usualRelease})`)
+export const fixes = () =>
+  new Option('--fixes <names>', `what a distribution put into that package, with commas: ${fixNames.join(',')}`)
 export const adminRole = () => new Option('--admin-role <name>', "the charm's admin-role (default: Admin)")
 export const adminDomainId = () => new Option('--admin-domain-id <id>', "the charm's admin domain")
 export const serviceProjectId = () => new Option('--service-project-id <id>', "the charm's services project")

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { InputError } from '../errors.ts'
 import type { CharmSettings } from '../policy/releases/charm.ts'
-import { parseRelease, releases } from '../policy/releases/release.ts'
+import { isReleaseName, parseRelease } from '../policy/releases/release.ts'
 import type { KeystoneRelease } from '../policy/releases/release.ts'
 import { parsePolicyFile } from '../policy/engine/file.ts'
 import { foreignActionIn } from '../policy/foreign.ts'
@@ -16,25 +16,34 @@ import { usualRelease } from './options.ts'
 
 export type PolicySubjectOptions = Pick<
   PolicyLintOptions,
-  'base' | 'release' | 'adminRole' | 'adminDomainId' | 'serviceProjectId'
+  'base' | 'release' | 'fixes' | 'adminRole' | 'adminDomainId' | 'serviceProjectId'
 >
 
 export type PolicySubject = { readonly keystone: Keystone; readonly base: Base }
 
 /** Throws InputError for an unknown release and for a base that cannot be read. */
 export async function loadPolicySubject(options: PolicySubjectOptions, io: CommandContext): Promise<PolicySubject> {
-  const asRelease = releaseIn(options.base)
+  const asRelease = releaseIn(options.base, options.fixes)
   if (asRelease !== undefined && options.release !== undefined) {
     throw new InputError('`--base` names a release already, so omit `--release`')
   }
-  const keystone = await loadKeystone(asRelease ?? parseRelease(options.release ?? usualRelease))
+  if (options.fixes !== undefined && asRelease === undefined && options.release === undefined) {
+    throw new InputError('`--fixes` says what was put into a package: name the package by `--base` or `--release`')
+  }
+  const keystone = await loadKeystone(asRelease ?? parseRelease(options.release ?? usualRelease, options.fixes))
   return { keystone, base: await loadBase(asRelease === undefined ? options.base : undefined, options, io) }
 }
 
-/** A base is a release if it begins with one. A file called `2025.1` needs a folder before its name. */
-export function releaseIn(base: string | undefined): KeystoneRelease | undefined {
-  const release = base?.split('+')[0]
-  return base !== undefined && releases.some((known) => known === release) ? parseRelease(base) : undefined
+/**
+ * A base is a release if it looks like one. A file called `2025.1` needs a folder before its name. Throws InputError for
+ * a release that is not known.
+ */
+export function releaseIn(base: string | undefined, fixes?: string): KeystoneRelease | undefined {
+  if (base === undefined) return undefined
+  const looksLikeOne = /^(?:\d+:)?\d\d\.\d+\.\d+(?:[-~+ ][^/]*)?$|^(?:zed|debian-\d+|20\d\d\.\d)(?:[+ ][^/]*)?$/.test(
+    base,
+  )
+  return looksLikeOne || isReleaseName(base) ? parseRelease(base, fixes) : undefined
 }
 
 export async function loadBase(

@@ -1,6 +1,8 @@
 /** What the signs of a cloud mean for its override, and the next steps. Pure. */
 import type { Finding } from '../finding.ts'
-import type { Release } from '../policy/releases/release.ts'
+import { decisiveFixes } from '../policy/build/beyond-rules.ts'
+import { carriersOf, isSince, renderRelease, seriesOf } from '../policy/releases/release.ts'
+import type { Fix, Release } from '../policy/releases/release.ts'
 import type { Signs } from './advise.ts'
 import { someCells } from './observe.ts'
 
@@ -14,10 +16,12 @@ export type PersonaFrom = 'native' | 'override' | 'hidden' | 'absent'
 
 export type Advice = {
   readonly persona: PersonaFrom
-  /** Releases with the same answers as this cloud; Debian's builds of 22 and 27 have their own names. */
+  /** Packages with the same answers as this cloud. */
   readonly releaseNames: readonly Release[]
-  /** `RELEASE+LEVEL` for `--release`, if the rules are unambiguous. */
+  /** The same, with the fixes that were put into them, as for `--base`. */
   readonly releases: readonly string[]
+  /** The one that everything is said of: none of the others has fewer fixes. */
+  readonly release: string | undefined
   readonly base: 'default' | 'charm' | 'file' | 'unknown'
   readonly findings: readonly Finding[]
   /** In order; each a command or an event to wait for. */
@@ -35,7 +39,8 @@ export function adviceFor(signs: Signs, managedRoles: readonly string[]): Advice
   const lacking = managedRoles.filter((role) => !signs.grantable.includes(role))
   const surplus = signs.grantable.filter((role) => !managedRoles.includes(role))
   const about: About = { signs, persona, base, releases, lacking, surplus, hasPersona }
-  return { persona, releaseNames: known, releases, base, findings: findingsOf(about), steps: stepsFor(about) }
+  const release = signs.worst === undefined ? undefined : renderRelease(signs.worst)
+  return { persona, releaseNames: known, releases, release, base, findings: findingsOf(about), steps: stepsFor(about) }
 }
 
 type About = {
@@ -64,12 +69,12 @@ function personaFrom(
 }
 
 /** keystone 69d1897d0 (2024-07-15), in 2024.2. */
-function hasNativePersona(release: Release): boolean {
-  return release === '2024.2' || release === '2025.1' || release === 'debian-27'
+function hasNativePersona(name: Release): boolean {
+  return isSince({ name }, '2024.2')
 }
 
 function findingsOf({ signs, persona, base, lacking, surplus }: About): readonly Finding[] {
-  const { security, nearest, enforcesScope, enforcesNewDefaults } = signs
+  const { fixes, untold, nearest, enforcesScope, enforcesNewDefaults } = signs
   const finding = (code: string, severity: Finding['severity'], message: string, remedy: string): Finding => ({
     code,
     severity,
@@ -79,13 +84,22 @@ function findingsOf({ signs, persona, base, lacking, surplus }: About): readonly
     owner: 'operator',
   })
   const findings: Finding[] = []
-  if (security === 'base')
+  if (fixes['ossa-2026-015'] === false)
     findings.push(
       finding(
         'delivery/unsafe-level',
         'error',
         'this Keystone is below OSSA-2026-015: a `target` in the body of a request replaces the target of the rules, so a domain manager can make itself admin under any policy',
         'update Keystone before you give anybody `manager` on a domain',
+      ),
+    )
+  if (fixes['ossa-2025-002'] === false)
+    findings.push(
+      finding(
+        'delivery/unasked-exchange',
+        'error',
+        'this Keystone exchanges EC2 and S3 signatures for tokens without asking a rule (OSSA-2025-002), or its policy lets everybody do so: anyone who can make a key for an account, or has a signed URL of it, acts as that account',
+        'update Keystone: no rule and no override can refuse what Keystone does not ask',
       ),
     )
   if (persona === 'hidden')
@@ -115,13 +129,23 @@ function findingsOf({ signs, persona, base, lacking, surplus }: About): readonly
         'one rule fixes this: `tenant-onboard policy build` on the default base of this release writes only that rule',
       ),
     )
-  if (security === undefined)
+  const unseen = decisiveFixes.filter((fix) => fixes[fix] === undefined)
+  if (unseen.length > 0)
     findings.push(
       finding(
         'delivery/level-not-shown',
         'unknown',
-        'it is not shown which fixes this Keystone has: the probes of the security level got no answer, or no application credential could be made',
+        `it is not shown whether this Keystone has ${unseen.join(', ')}: the probes of the fixes got no answer, or no application credential could be made`,
         'run `tenant-onboard policy advise` again; until then take the Keystone for one without the fixes',
+      ),
+    )
+  if (untold.length > 0)
+    findings.push(
+      finding(
+        'delivery/fixes-not-told',
+        'info',
+        `no request tells whether this Keystone has ${untold.join(', ')}: everything here speaks for one without`,
+        'if you know the installed package, name it: `--base RELEASE`',
       ),
     )
   if (signs.unanswered.length > 0)
@@ -161,37 +185,50 @@ function message(value: boolean | undefined): string {
   return value === undefined ? 'unknown' : value ? 'true' : 'false'
 }
 
-function stepsFor({ signs, persona, base, releases, lacking, surplus }: About): readonly string[] {
-  const [release = 'RELEASE+LEVEL'] = releases
-  const one = releases.length === 1 ? release : 'RELEASE'
+function stepsFor(about: About): readonly string[] {
+  const { signs, persona, base, releases, lacking, surplus } = about
+  const missing = decisiveFixes.filter((fix) => signs.fixes[fix] === false)
+  if (missing.length > 0) return [updateFor(about, missing)]
+  const one = signs.worst === undefined ? 'RELEASE' : renderRelease(signs.worst)
   const which =
     releases.length === 1
       ? []
-      : [`RELEASE is one of ${releases.join(', ')}: their answers are the same here, so take the installed release`]
+      : [`if you know the installed package, write it for \`${one}\`: ${someOf(releases)} answer alike here`]
   const build =
     base === 'charm'
       ? `tenant-onboard policy build --base charm --release ${one} --out domain-manager.yaml`
       : `tenant-onboard policy build --base ${one} --out domain-manager.yaml`
   const attach = `tenant-onboard policy attach domain-manager.yaml ${base === 'charm' ? `--base charm --release ${one}` : `--base ${one}`}`
-  const unsafe = signs.security === 'base' ? ['update Keystone to a build with the fixes of OSSA-2026-015'] : []
   switch (persona) {
     case 'native':
       return lacking.length === 0 && surplus.length === 0
-        ? [...unsafe, 'nothing: no override is needed here']
-        : [...unsafe, `${build}    (one rule: the managed roles)`, attach, ...which]
+        ? ['nothing: no override is needed here']
+        : [`${build}    (one rule: the managed roles)`, attach, ...which]
     case 'override':
-      return [...unsafe, ...retirement(signs, base, build, attach), ...which]
+      return [...retirement(signs, base, build, attach), ...which]
     case 'hidden':
-      return [
-        ...unsafe,
-        build,
-        attach,
-        'keep it after every upgrade, as long as the charm has its policy.json',
-        ...which,
-      ]
+      return [build, attach, 'keep it after every upgrade, as long as the charm has its policy.json', ...which]
     case 'absent':
-      return [...unsafe, build, attach, ...which]
+      return [build, attach, ...which]
   }
+}
+
+function updateFor({ signs }: About, missing: readonly Fix[]): string {
+  const series = [...new Set(signs.nearest.map(({ keystone }) => seriesOf(keystone)))]
+  const carriers = series
+    .flatMap((one) => carriersOf(missing[0] ?? 'ossa-2026-015', one))
+    .filter((name) => missing.every((fix) => carriersOf(fix, seriesOf({ name })).includes(name)))
+  const which =
+    carriers.length === 0
+      ? 'no published package of this series has it, so take the next series or a back-port'
+      : `${someOf(carriers)} ${carriers.length === 1 ? 'has' : 'have'} it`
+  return `update Keystone to a package with ${missing.join(' and ')} (${which}), then run \`tenant-onboard policy advise\` again; before that no override holds, so build and attach none`
+}
+
+/** Four names, or the first, the last and how many. */
+export function someOf(names: readonly string[]): string {
+  if (names.length <= 4) return names.join(', ')
+  return `${names[0] ?? ''} to ${names.at(-1) ?? ''} (${names.length} packages)`
 }
 
 /** When to retire the override, and what replaces it. */

@@ -6,7 +6,6 @@ import { probePersona } from '../probes/persona.ts'
 import type { ProbeResult } from '../probes/claim.ts'
 import { ThrowawayAccounts } from '../probes/throwaway/accounts.ts'
 import { newRun } from '../probes/throwaway/run.ts'
-import type { SecurityLevel } from '../probes/security-level.ts'
 import { buildProbeDomain } from '../probes/throwaway/domain.ts'
 import type { ProbeDomainOptions } from '../probes/throwaway/domain.ts'
 import { sweepCloud } from '../probes/throwaway/sweep.ts'
@@ -15,9 +14,10 @@ import { listDomains } from '../openstack/keystone/domains.ts'
 import { listRoles } from '../openstack/keystone/roles.ts'
 import type { Session } from '../openstack/session.ts'
 import type { Base, PolicyText } from '../policy/releases/keystone.ts'
-import { levelOf } from './level.ts'
-import { releaseMatches, nearestOf } from './release-match.ts'
-import type { ReleaseMatch } from './release-match.ts'
+import { releaseMatches, nearestOf, speaksForAll } from './release-match.ts'
+import type { ReleaseMatch, Spokesman } from './release-match.ts'
+import { showFixes } from './shown-fixes.ts'
+import type { ShownFixes } from './shown-fixes.ts'
 import { cellOf, observe } from './observe.ts'
 import type { Observation } from './observe.ts'
 import { openPersonaSessions } from './persona-sessions.ts'
@@ -33,8 +33,8 @@ export type AdviseOptions = ProbeDomainOptions & {
 }
 
 /** What was observed on this cloud. */
-export type Signs = {
-  readonly security: SecurityLevel | undefined
+export type Signs = Spokesman & {
+  readonly fixes: ShownFixes
   readonly nearest: readonly ReleaseMatch[]
   readonly validatesFirst: boolean | undefined
   readonly enforcesScope: boolean | undefined
@@ -79,15 +79,14 @@ export async function readSigns(options: AdviseOptions): Promise<Signs> {
     const validatesFirst = await whetherValidatedFirst(sessions)
     const enforcesScope = scopeIn(observed)
     const { base, overrides } = options
-    const security = levelOf(persona, delegation)
-    const nearest = nearestOf(
-      await releaseMatches({ observed, security: security ?? 'base', validatesFirst, enforcesScope, base, overrides }),
-    )
+    const shown = await showFixes(probeDomain, persona, delegation)
+    const nearest = nearestOf(await releaseMatches({ observed, shown, validatesFirst, enforcesScope, base, overrides }))
     const visible = await whatIsShown(operator, probeDomain.manager)
     const leftovers = [...swept.leftovers, ...(await throwaways.removeAll())].map(leftoverFinding)
     return {
-      security,
+      fixes: shown,
       nearest,
+      ...speaksForAll(nearest, shown),
       validatesFirst,
       enforcesScope,
       enforcesNewDefaults: sameOf(nearest.map((one) => one.enforcesNewDefaults)),

@@ -1,10 +1,11 @@
 import type { Finding } from '../finding.ts'
 import { personaMissing } from '../probes/persona.ts'
 import type { ProbeResult } from '../probes/claim.ts'
-import type { SecurityLevel } from '../probes/security-level.ts'
-import { isAtLeast, renderRelease } from '../policy/releases/release.ts'
+import { hasFix, releaseWith, renderRelease } from '../policy/releases/release.ts'
 import type { PolicyBase } from './base-config.ts'
 import { someCells } from './observe.ts'
+import { withFixes } from './shown-fixes.ts'
+import type { ShownFixes } from './shown-fixes.ts'
 import type { Observation } from './observe.ts'
 import type { InForce } from './in-force.ts'
 import type { Units } from './units.ts'
@@ -76,22 +77,30 @@ function strangeOnes({ strange }: InForce): string {
   return some.join('; ')
 }
 
-/** Rules read keys that one level fills and another does not. */
-export function releaseFindings(
-  policyBase: PolicyBase | undefined,
-  security: SecurityLevel | undefined,
-): readonly Finding[] {
-  if (policyBase === undefined || security === undefined) return []
+/**
+ * The override was checked for a Keystone with other fixes: rules read keys that one fix moves, and without another no
+ * rule is asked. What nothing showed is not compared.
+ */
+export function releaseFindings(policyBase: PolicyBase | undefined, shown: ShownFixes): readonly Finding[] {
+  if (policyBase === undefined) return []
   const { release } = policyBase.keystone
-  if (release.level === security) return []
-  const isLower = !isAtLeast({ ...release, level: security }, release.level)
+  const lacking = withFixes(shown, false).filter((fix) => hasFix(release, fix))
+  const added = withFixes(shown, true).filter((fix) => !hasFix(release, fix))
+  if (lacking.length === 0 && added.length === 0) return []
+  const seen = [
+    ...(lacking.length === 0 ? [] : [`lacks ${lacking.join(', ')}`]),
+    ...(added.length === 0 ? [] : [`has ${added.join(', ')} as well`]),
+  ]
   return [
     {
       code: 'delivery/release-differs',
-      severity: isLower ? 'error' : 'warning',
+      severity: lacking.length > 0 ? 'error' : 'warning',
       where: 'keystone',
-      message: `this Keystone is at security level ${security}, and the override was checked for ${renderRelease(release)}`,
-      remedy: `build and attach it again with \`--release ${release.name}+${security}\``,
+      message: `this Keystone ${seen.join(', and ')}; the override was checked for ${renderRelease(release)}`,
+      remedy:
+        lacking.length > 0
+          ? 'run `tenant-onboard policy advise`, which says what this Keystone is'
+          : `build and attach it again for \`${renderRelease(releaseWith(release.name, [...release.fixes, ...added]))}\``,
       owner: 'operator',
     },
   ]

@@ -7,7 +7,6 @@ import { claimsOf, probePersona } from '../probes/persona.ts'
 import type { ProbeResult } from '../probes/claim.ts'
 import { authOf, ThrowawayAccounts } from '../probes/throwaway/accounts.ts'
 import { newRun } from '../probes/throwaway/run.ts'
-import type { SecurityLevel } from '../probes/security-level.ts'
 import { buildProbeDomain } from '../probes/throwaway/domain.ts'
 import type { ProbeDomain, ProbeDomainOptions } from '../probes/throwaway/domain.ts'
 import { Throwaways } from '../probes/throwaway/throwaways.ts'
@@ -18,7 +17,8 @@ import type { Session } from '../openstack/session.ts'
 import { familyOf } from '../policy/build/family.ts'
 import { keystoneRules } from '../policy/releases/keystone.ts'
 import type { PolicyBase } from './base-config.ts'
-import { levelOf } from './level.ts'
+import { showFixes } from './shown-fixes.ts'
+import type { ShownFixes } from './shown-fixes.ts'
 
 export type ProbesOptions = Omit<ProbeDomainOptions, 'open'> & {
   /** Sends each request on a new connection, so that every unit behind the address is reached. */
@@ -29,7 +29,7 @@ export type ProbesOptions = Omit<ProbeDomainOptions, 'open'> & {
   readonly now: () => Date
 }
 
-type Probed = { readonly results: readonly ProbeResult[]; readonly security: SecurityLevel | undefined }
+type Probed = { readonly results: readonly ProbeResult[]; readonly fixes: ShownFixes }
 
 /** A case whose throwaway could not be made is inconclusive. */
 export async function probePersonaAndOthers(options: ProbesOptions, throwaways: Throwaways): Promise<Probed> {
@@ -45,12 +45,12 @@ export async function probePersonaAndOthers(options: ProbesOptions, throwaways: 
     const delegation = await probeDelegation(probeDomain, persona, { now: options.now })
     known.push(...delegation.results)
     if (persona.isThere) known.push(...(await attack(probeDomain, options)))
-    return { results: known, security: levelOf(persona, delegation) }
+    return { results: known, fixes: await showFixes(probeDomain, persona, delegation) }
   } catch (error) {
     if (!(error instanceof CloudError)) throw error
     await family.cannotGoOn(error)
     // what was found by then is told
-    return { results: [...known, ...(await family.results())], security: undefined }
+    return { results: [...known, ...(await family.results())], fixes: {} }
   }
 }
 

@@ -10,7 +10,7 @@ import type { ProbeResult } from '../probes/claim.ts'
 import { findingsOf } from '../probes/findings.ts'
 import { ThrowawayAccounts } from '../probes/throwaway/accounts.ts'
 import { newRun } from '../probes/throwaway/run.ts'
-import type { SecurityLevel } from '../probes/security-level.ts'
+import type { ShownFixes } from './shown-fixes.ts'
 import { sweepCloud } from '../probes/throwaway/sweep.ts'
 import { leftoverFinding, Throwaways } from '../probes/throwaway/throwaways.ts'
 import { listRoles } from '../openstack/keystone/roles.ts'
@@ -66,7 +66,7 @@ export type Gate = {
   readonly cases: readonly GateCase[]
   readonly inForce: InForce
   readonly units: Units | undefined
-  readonly security: SecurityLevel | undefined
+  readonly fixes: ShownFixes
   readonly observed: readonly Observation[]
   readonly findings: readonly Finding[]
   readonly milliseconds: number
@@ -94,7 +94,7 @@ export async function runGate(options: GateOptions): Promise<Gate> {
     const authority = await probeAuthority(accounts)
     const looked = await lookOn(options, accounts, expectations)
     const probed =
-      options.isBrief === true ? { results: [], security: undefined } : await probePersonaAndOthers(options, throwaways)
+      options.isBrief === true ? { results: [], fixes: {} } : await probePersonaAndOthers(options, throwaways)
     const compared =
       options.before === undefined || looked.observed.length === 0
         ? []
@@ -105,7 +105,7 @@ export async function runGate(options: GateOptions): Promise<Gate> {
     const findings = [
       ...verdictFindings(options.override, inForce, looked.units, results),
       ...unansweredFindings(looked.observed),
-      ...releaseFindings(options.policyBase, probed.security),
+      ...releaseFindings(options.policyBase, probed.fixes),
       ...findingsOf(results),
       ...leftovers.map(leftoverFinding),
     ].map((one): Finding => (options.accepted.includes(one.code) ? { ...one, severity: 'warning' } : one))
@@ -115,7 +115,7 @@ export async function runGate(options: GateOptions): Promise<Gate> {
       cases: results.map(gateCase),
       inForce,
       units: looked.units,
-      security: probed.security,
+      fixes: probed.fixes,
       observed: looked.observed,
       findings,
       milliseconds: now().getTime() - started.getTime(),

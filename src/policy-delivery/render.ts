@@ -2,6 +2,7 @@
 import type { Gate } from './gate.ts'
 import type { GateCase, Group } from './gate-case.ts'
 import type { InForce } from './in-force.ts'
+import { fixesJson } from './shown-fixes.ts'
 import type { Units } from './units.ts'
 
 const titles: Readonly<Record<Group, string>> = { pass: 'PASS', deny: 'DENY', unaffected: 'UNAFFECTED' }
@@ -66,7 +67,7 @@ function unitWords(units: Units | undefined): string {
 
 /** The documented contract of `-o json`. The personas' answers are in the record and not here. */
 export function gateJson(gate: Gate): object {
-  const { ok, cases, inForce, units, security, findings, milliseconds } = gate
+  const { ok, cases, inForce, units, fixes, findings, milliseconds } = gate
   const { verdict, compared, strange } = inForce
   return {
     ok,
@@ -74,7 +75,7 @@ export function gateJson(gate: Gate): object {
     cases,
     inForce: { verdict, compared, strange },
     units: units ?? null,
-    security: security ?? null,
+    fixes: fixesJson(fixes),
     findings,
   }
 }

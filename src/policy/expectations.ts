@@ -2,7 +2,7 @@
  * A table of expected answers of a policy, like unit tests for it:
  *
  *   version: 1
- *   release: 2024.1+ossa-2026-015      # unless the command line says
+ *   release: 27.0.2      # unless the command line says
  *   base: charm
  *   override: domain-manager.yaml      # beside the table
  *   expectations:

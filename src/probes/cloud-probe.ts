@@ -10,7 +10,7 @@ import { claimsOf, probePersona } from './persona.ts'
 import type { ProbeResult } from './claim.ts'
 import type { ProbeRuns } from '../tenant/probe-runs.ts'
 import { newRun } from './throwaway/run.ts'
-import type { SecurityLevel } from './security-level.ts'
+import type { FixSigns } from './fixes.ts'
 import { buildProbeDomain } from './throwaway/domain.ts'
 import type { ProbeDomainOptions } from './throwaway/domain.ts'
 import { sweepCloud } from './throwaway/sweep.ts'
@@ -33,8 +33,7 @@ export type CloudProbeOptions = ProbeDomainOptions & {
 export type CloudProbe = {
   readonly results: readonly ProbeResult[]
   readonly findings: readonly Finding[]
-  /** `undefined` if no application credential could be made to find it. */
-  readonly security: SecurityLevel | undefined
+  readonly fixes: FixSigns
   /** Objects that could not be removed; the next run tries again. */
   readonly leftovers: readonly Leftover[]
 }
@@ -63,7 +62,7 @@ export async function probeCloud(options: CloudProbeOptions): Promise<CloudProbe
       ])
       const delegation = await probeDelegation(probeDomain, persona, options)
       const results = [...claimsOf(persona), ...trustee, ...delegation.results]
-      return { results, security: delegation.security }
+      return { results, fixes: delegation.fixes }
     }
     // wait for all, even if one throws: an object that is still being made could not be removed
     const [stored, probed, old, typed] = await Promise.allSettled([store, probes(), swept, type])
@@ -75,7 +74,7 @@ export async function probeCloud(options: CloudProbeOptions): Promise<CloudProbe
     const leftovers = [...old.value.leftovers, ...(await throwaways.removeAll())]
     if (leftovers.length === 0) await options.runs?.end()
     const findings = [...distinct(results.flatMap(({ finding }) => finding ?? [])), ...leftovers.map(leftoverFinding)]
-    return { results, findings, security: probed.value.security, leftovers }
+    return { results, findings, fixes: probed.value.fixes, leftovers }
   } finally {
     await throwaways.removeAll()
   }

@@ -12,12 +12,12 @@ import type { ProbeResult } from './claim.ts'
 import type { Persona } from './persona.ts'
 import { byAttempt } from './reading.ts'
 import type { Reading } from './reading.ts'
-import { securityLevel } from './security-level.ts'
-import type { LevelSigns, SecurityLevel } from './security-level.ts'
+import { fixSigns } from './fixes.ts'
+import type { CredentialSigns, FixSigns } from './fixes.ts'
 import { authOf } from './throwaway/accounts.ts'
 import type { ProbeDomain } from './throwaway/domain.ts'
 
-export type Delegation = { readonly results: readonly ProbeResult[]; readonly security: SecurityLevel | undefined }
+export type Delegation = { readonly results: readonly ProbeResult[]; readonly fixes: FixSigns }
 
 export async function probeDelegation(
   probeDomain: ProbeDomain,
@@ -44,8 +44,8 @@ export async function probeDelegation(
     isClusterWanted ? selfTrust() : undefined,
     probeCredential(family, probeDomain, creator, { userId: user.id, projectId: project.id, now }),
   ])
-  const security = securityLevel({ ...signs, isTargetInjectable: persona.isTargetInjectable })
-  return { results: await family.results(), security }
+  const fixes = fixSigns({ ...signs, isTargetInjectable: persona.isTargetInjectable })
+  return { results: await family.results(), fixes }
 }
 
 /** A trust of oneself to oneself without roles: the code refuses it after the policy check, so nothing is ever made. */
@@ -81,13 +81,13 @@ export const selfTrustId = `delegation/${selfTrustSlug}`
 const credentialTrustSlug = 'application-credential-self-trust'
 export const credentialTrustId = `delegation/${credentialTrustSlug}`
 
-/** By an unrestricted one, as automation has. The answers to it tell the security level as well. */
+/** By an unrestricted one, as automation has. The answers to it tell the fixes as well. */
 async function probeCredential(
   family: Family,
   probeDomain: ProbeDomain,
   creator: Session,
   of: { readonly userId: string; readonly projectId: string; readonly now: () => Date },
-): Promise<Omit<LevelSigns, 'isTargetInjectable'>> {
+): Promise<Omit<CredentialSigns, 'isTargetInjectable'>> {
   const { userId, projectId, now } = of
   const { accounts, options } = probeDomain
   const opened = await attempt(creator, async (session) => {

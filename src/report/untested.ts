@@ -64,7 +64,7 @@ function noPaper(file: string): Untested {
   return {
     what: 'the policy on paper',
     why: 'no policy was given to this report, so only the attempts are known, and not everything that is possible',
-    remedy: `tenant-onboard report ${file} --override OVERRIDE.yaml --base charm --release 2024.1+ossa-2026-015`,
+    remedy: `tenant-onboard report ${file} --override OVERRIDE.yaml --base charm --release 27.0.2`,
   }
 }
 

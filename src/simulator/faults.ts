@@ -53,7 +53,7 @@ type Named = {
   readonly summary: string
   /** A policy file that Keystone loads last. */
   readonly override?: string
-  /** Raises the security level to at least this one. */
+  /** Puts this fix into Keystone. */
   readonly security?: 'ossa-2026-015'
   readonly requests?: readonly RequestFault[]
   /** Changes the state: the name of a change in `damage.ts`. */

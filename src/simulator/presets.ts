@@ -13,31 +13,31 @@ export type Preset = {
 export const PRESETS = {
   'zed-patched': {
     summary: 'Keystone 22 as Debian 12 ships it, every fix included',
-    release: 'debian-22+oct-2026',
+    release: '22.0.2-0+deb12u6',
     base: 'default',
     magnumDriver: 'heat',
   },
   'caracal-charmed': {
     summary: 'Keystone 2024.1 with the fixes of OSSA-2026-015 under the policy of charm-keystone',
-    release: '2024.1+ossa-2026-015',
+    release: 'unmaintained/2024.1 --fixes ossa-2026-015',
     base: 'charm',
     magnumDriver: 'capi-helm',
   },
   'caracal-unpatched': {
     summary: 'Keystone 2024.1 as it was published',
-    release: '2024.1+base',
+    release: '25.0.0',
     base: 'default',
     magnumDriver: 'capi-helm',
   },
   epoxy: {
     summary: 'Keystone 2025.1 with every fix, which has the domain manager in code',
-    release: '2025.1+oct-2026',
+    release: '27.1.0 --fixes oct-2026',
     base: 'default',
     magnumDriver: 'capi-helm',
   },
   'epoxy-charmed': {
     summary: 'the same under the policy of charm-keystone, which hides the domain manager',
-    release: '2025.1+oct-2026',
+    release: '27.1.0 --fixes oct-2026',
     base: 'charm',
     magnumDriver: 'capi-helm',
   },

@@ -1,6 +1,6 @@
 /** What differs between clouds of different age, apart from the rules: the releases, and their configuration. */
-import { releases } from '../policy/releases/release.ts'
-import type { KeystoneRelease, Release } from '../policy/releases/release.ts'
+import { isSince } from '../policy/releases/release.ts'
+import type { KeystoneRelease, Series } from '../policy/releases/release.ts'
 
 export type Profile = {
   readonly release: KeystoneRelease
@@ -44,8 +44,8 @@ export function homesOf(profile: Profile): Homes {
     : { adminDomain: 'admin_domain', serviceDomain: 'service_domain', serviceProject: 'services' }
 }
 
-export function isReleaseAtLeast(profile: Profile, release: Release): boolean {
-  return releases.indexOf(profile.release.name) >= releases.indexOf(release)
+export function isReleaseAtLeast(profile: Profile, series: Series): boolean {
+  return isSince(profile.release, series)
 }
 
 /** The minor version. nova/api/openstack/api_version_request.py, _MAX_API_VERSION of each release. */

@@ -1,11 +1,11 @@
-import { isAtLeast } from '../policy/releases/release.ts'
+import { hasFix, releaseWith } from '../policy/releases/release.ts'
 import { namedFault } from './faults.ts'
 import { PRESETS, profileOf } from './presets.ts'
 import { usualCapiHelm } from './profile.ts'
 import type { Profile } from './profile.ts'
 import type { Seed } from './seed.ts'
 
-/** The properties of a seed's cloud: its preset, its own release and base, and the minimum level of a fault. */
+/** The properties of a seed's cloud: its preset, its own release and base, and the fix that a fault needs. */
 export function profileFor(seed: Seed): Profile {
   const preset = PRESETS[seed.preset ?? 'zed-patched']
   const base = seed.base === 'charm' || seed.base === 'default' ? seed.base : preset.base
@@ -18,8 +18,9 @@ export function profileFor(seed: Seed): Profile {
     hasUnifiedLimits: seed.hasUnifiedLimits === true,
   }
   const wanted = (seed.faults ?? []).flatMap((fault) => (typeof fault === 'string' ? [namedFault(fault).security] : []))
-  const raised = wanted.find((level) => level !== undefined && !isAtLeast(profile.release, level))
-  return raised === undefined ? profile : { ...profile, release: { ...profile.release, level: raised } }
+  const raised = wanted.find((fix) => fix !== undefined && !hasFix(profile.release, fix))
+  const { name, fixes } = profile.release
+  return raised === undefined ? profile : { ...profile, release: releaseWith(name, [...fixes, raised]) }
 }
 
 function securityOf({ securityCompliance }: Seed): Pick<Profile, 'securityCompliance'> {

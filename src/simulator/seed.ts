@@ -13,7 +13,7 @@ import type { World } from './world.ts'
 
 export type Seed = {
   readonly preset?: PresetName
-  /** Another release than the preset's: `2024.1+ossa-2026-015`. */
+  /** Another release than the preset's: `27.0.1`, `25.0.0 --fixes ossa-2026-015`. */
   readonly release?: string
   /** Another base: `default`, `charm`, or the text of a policy file. */
   readonly base?: 'default' | 'charm' | { readonly file: string; readonly text: string }

@@ -109,7 +109,7 @@ test('under our override for the charm it is as well, and the cloud carries a te
     now: () => new Date(),
   })
   expect(probe.findings).toEqual([])
-  expect(probe.security).toBe('oct-2026')
+  expect(probe.fixes).toEqual({ 'ossa-2026-015': true, 'aug-2026': true, 'oct-2026': true })
 })
 
 test('the published override over the charm is conformant, and yet no cluster can be made and domains leak', async () => {

@@ -22,27 +22,30 @@ async function advise(seed: Parameters<typeof openDeliveryTestBed>[0], ...argv: 
 test('a Keystone with a domain manager of its own is known by its answers, and one rule is still needed', async () => {
   const { code, document } = await advise({ preset: 'epoxy' })
   expect(code).toBe(0)
-  expect(document.releaseNames).toEqual(['2025.1'])
+  expect(document.releaseNames).toEqual(['27.1.0', '28.1.0', '29.1.0', '30.0.0'])
   expect(document.persona).toBe('native')
   expect(document.observed?.enforceScope).toBe(true)
   expect(codesOf(document)).toContain('delivery/native-lacks-role')
-  expect(document.steps?.[0]).toContain('policy build --base 2025.1+oct-2026')
+  expect(document.steps?.[0]).toContain('policy build --base 27.1.0 --fixes oct-2026')
   expect(document.visible?.domains.seen).toBe(1)
 })
 
 test("the charm's base hides it, whatever the release", async () => {
   const { document } = await advise({ preset: 'epoxy-charmed' })
   expect(document.persona).toBe('hidden')
-  expect(document.releaseNames).toEqual(['2025.1', 'debian-27'])
+  expect(document.releaseNames).toEqual(expect.arrayContaining(['27.0.0', '27.1.0', '29.1.0', '27.0.0-3+deb13u6']))
+  // the rules that the charm replaces tell nothing, so the one with the fewest fixes speaks
+  expect(document.release).toBe('27.0.0 --fixes ossa-2025-002,ossa-2026-015,aug-2026,oct-2026')
+  expect(document.untold).toEqual(['ossa-2026-005', 'lp-2138295'])
   expect(codesOf(document)).toEqual(expect.arrayContaining(['delivery/hidden-persona', 'delivery/json-fallback']))
 })
 
 test('an older Keystone without an override has none', async () => {
   const { code, document } = await advise({ preset: 'zed-patched' })
   expect(code).toBe(0)
-  expect(document.releaseNames).toEqual(['debian-22'])
+  expect(document.releaseNames).toEqual(['22.0.2-0+deb12u5', '22.0.2-0+deb12u6'])
   expect(document.persona).toBe('absent')
-  expect(document.steps?.[0]).toContain('policy build --base debian-22+oct-2026')
+  expect(document.steps?.[0]).toContain('policy build --base 22.0.2-0+deb12u6')
 })
 
 test('with the override that is named, the persona comes from it', async () => {
@@ -102,10 +105,13 @@ test('below OSSA-2026-015 the persona is unsafe', async () => {
     'policy',
     'advise',
     '--override',
-    await bed.write('o.yaml', await override('2024.1+base')),
+    await bed.write('o.yaml', await override('25.0.0')),
   )
   expect(code).toBe(3)
   expect(codesOf(document)).toContain('delivery/unsafe-level')
+  expect(document.steps).toHaveLength(1)
+  expect(document.steps?.[0]).toMatch(/^update Keystone to a package with ossa-2026-015 and ossa-2025-002/)
+  expect(document.steps?.[0]).not.toMatch(/policy (?:build|attach)/)
 })
 
 test('what got no answer is not shown: exit 3, and no step is founded on it in silence', async () => {
@@ -113,4 +119,35 @@ test('what got no answer is not shown: exit 3, and no step is founded on it in s
   const { code, document } = await advise({ preset: 'zed-patched', faults: [silent] })
   expect(code).toBe(3)
   expect(codesOf(document)).toContain('delivery/unanswered')
+})
+
+const may = 'ossa-2026-015'
+
+test.each([
+  // release of the cloud, the package that speaks, what no request tells apart
+  ['25.0.0', '25.0.0', []],
+  // a reader's EC2 key: refused by the fix if new defaults are enforced, allowed without either
+  ['26.1.0', '26.1.0', ['ossa-2026-005']],
+  ['27.0.1', '27.0.1', []],
+  ['27.1.0', '27.1.0', []],
+  ['29.0.0', '29.0.0', ['ossa-2026-005']],
+  ['30.0.0', '27.1.0 --fixes oct-2026', []],
+  [`25.0.0 --fixes ossa-2025-002,${may}`, `25.0.0 --fixes ossa-2025-002,${may}`, ['ossa-2026-005']],
+  // the same rules and fixes as a build of Debian
+  [`27.0.1 --fixes ${may},aug-2026`, '27.0.0-3+deb13u5', []],
+  ['22.0.2-0+deb12u4', '22.0.2-0+deb12u4', []],
+] as const)('%s on its own rules is known by its answers: %s', async (release, known, untold) => {
+  const { document } = await advise({ preset: 'epoxy', release })
+  expect(codesOf(document)).not.toContain('delivery/unlike-any')
+  expect(document.release).toBe(known)
+  expect(document.untold).toEqual(untold)
+})
+
+test('where no rule is asked before a signature is exchanged, only the update is advised', async () => {
+  const { code, document } = await advise({ preset: 'epoxy', release: `27.0.0 --fixes ${may}` })
+  expect(code).toBe(3)
+  expect(codesOf(document)).toContain('delivery/unasked-exchange')
+  expect(codesOf(document)).not.toContain('delivery/unsafe-level')
+  expect(document.fixes?.['ossa-2025-002']).toBe(false)
+  expect(document.steps).toEqual([expect.stringMatching(/^update Keystone to a package with ossa-2025-002 /)])
 })

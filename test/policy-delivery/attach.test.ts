@@ -110,8 +110,8 @@ test('what Keystone runs with has to be said, and a terminal to ask on, and wher
 })
 
 test('when the gate says no after an attach, what was there before is back', async () => {
-  // this Keystone is below the level that the override was proved for: a forged target makes a manager admin
-  const bed = await open({ preset: 'zed-patched', release: 'debian-22+base' })
+  // this Keystone lacks a fix that the override was proved for: a forged target makes a manager admin
+  const bed = await open({ preset: 'zed-patched', release: '22.0.2 --fixes ossa-2025-002' })
   const before = '# nothing\n"identity:list_endpoints": "rule:admin_required"\n'
   await lay(bed, before)
   await chmod(bed.file, 0o640)

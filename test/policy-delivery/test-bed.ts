@@ -43,6 +43,9 @@ export type Json = {
   readonly plan?: readonly string[]
   readonly persona?: string
   readonly releaseNames?: readonly string[]
+  readonly release?: string | null
+  readonly fixes?: Readonly<Record<string, boolean | null>>
+  readonly untold?: readonly string[]
   readonly steps?: readonly string[]
   readonly gate?: Json | null
   readonly restored?: Json | null

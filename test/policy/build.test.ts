@@ -12,7 +12,7 @@ import { overrideName, zipOverride } from '../../src/policy/build/zip.ts'
 const grounds: readonly { readonly release: string; readonly base: Base['kind']; readonly identityRules: number }[] = [
   { release: 'debian-22', base: 'default', identityRules: 40 },
   { release: 'debian-22', base: 'charm', identityRules: 54 },
-  { release: 'zed+ossa-2026-015', base: 'default', identityRules: 40 },
+  { release: '22.0.2 --fixes ossa-2025-002,ossa-2026-015', base: 'default', identityRules: 40 },
   { release: '2024.1+ossa-2026-015', base: 'default', identityRules: 40 },
   { release: '2024.1+ossa-2026-015', base: 'charm', identityRules: 54 },
   { release: '2025.1+oct-2026', base: 'default', identityRules: 0 },
@@ -81,6 +81,60 @@ test('on 2025.1 the override is one rule, and names the managed roles', async ()
 test('below OSSA-2026-015 the file warns that no rule can hold', async () => {
   expect((await build('2024.1', 'charm')).override.text).toContain('WARNING')
   expect((await build('2024.1+ossa-2026-015', 'charm')).override.text).not.toContain('WARNING')
+})
+
+// On a live 27.0.1 a manager of one project disables another tenant's domain by PATCH /v3/projects/<domain id>.
+describe('domain records without LP#2138295', () => {
+  const fixed = 'ossa-2025-002,ossa-2026-005,ossa-2026-015'
+
+  test.each([`26.0.0 --fixes ${fixed}`, `27.0.1 --fixes ${fixed}`, `28.0.1 --fixes ${fixed}`, '27.0.0-3+deb13u6'])(
+    '%s leaves them open to managers of a project, and the override closes them',
+    async (release) => {
+      const { keystone, override, before, after } = await build(release, 'default')
+      const about = { managedRoles: override.managedRoles, claims: ['domain-records'] as const }
+      const [open] = prove(keystone, { rules: before, base: before, ...about }).answers
+      expect(open?.verdict).toBe('refuted')
+      expect(open?.counterexamples.map(({ action }) => action)).toContain('identity:update_project')
+      const { answers } = prove(keystone, { rules: after, base: before, managedRoles: override.managedRoles })
+      expect(answers.filter(({ verdict }) => verdict !== 'proved')).toEqual([])
+    },
+  )
+
+  test.each(['27.1.0', '29.1.0', '30.0.0', '29.0.1 --fixes ossa-2026-015,aug-2026'])(
+    '%s has closed them itself',
+    async (release) => {
+      const { override } = await build(release, 'default')
+      expect(Object.keys(override.rules)).toEqual(['domain_managed_target_role'])
+    },
+  )
+})
+
+// Somebody who is not signed in gets a token there: keystone 25.0.0, api/ec2tokens.py, `@unenforced_api`.
+describe.each(['25.0.0', '26.0.0', '27.0.0', '28.0.0'])('%s exchanges EC2 and S3 signatures unasked', (release) => {
+  const closing = '"identity:ec2tokens_validate": "!"\n"identity:s3tokens_validate": "!"\n'
+
+  test.each(['default', 'charm'] as const)(
+    'over the %s base no override holds, and the file says why',
+    async (kind) => {
+      const { keystone, override, before, after } = await build(`${release} --fixes ossa-2026-015`, kind)
+      expect(override.text.replaceAll('\n# ', ' ')).toContain('lacks the fix of OSSA-2025-002')
+      const { answers } = prove(keystone, { rules: after, base: before, managedRoles: override.managedRoles })
+      const open = answers.filter(({ verdict, claim }) => verdict !== 'proved' && claim === 'no-escalation')
+      expect(open.flatMap(({ counterexamples }) => counterexamples.map(({ action }) => action))).toEqual([
+        'identity:ec2tokens_validate',
+        'identity:s3tokens_validate',
+      ])
+    },
+  )
+
+  test('a rule that would close it is void, and lint says so', async () => {
+    const keystone = await loadKeystone(parseRelease(release))
+    const over = { keystone, base: { kind: 'default' } } as const
+    const codes = lintPolicy(closing, { file: 'o.yaml', over }).map(({ code }) => code)
+    expect(codes.filter((code) => code === 'policy/never-asked')).toHaveLength(2)
+    const fixed = await loadKeystone(parseRelease(`${release} --fixes ossa-2025-002`))
+    expect(lintPolicy(closing, { file: 'o.yaml', over: { ...over, keystone: fixed } })).toEqual([])
+  })
 })
 
 test("Magnum's domain admin looks at projects for its quotas only if its domain is named", async () => {

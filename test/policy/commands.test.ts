@@ -156,7 +156,7 @@ test('matrix prints JSON and CSV of the same answers', async () => {
   ]
   const json: unknown = JSON.parse((await policy(...argv, '-o', 'json')).out)
   expect(json).toMatchObject({
-    release: '2024.1+ossa-2026-015',
+    release: 'unmaintained/2024.1 --fixes ossa-2026-015',
     rows: [{ operation: 'identity:get_user', answers: { 'cloud-admin': 'allow', member: 'deny' } }],
   })
   expect((await policy(...argv, '-o', 'csv')).out).toContain('GET /v3/users/globex-alice,allow,deny')

@@ -32,6 +32,7 @@ test('the bad policies show every code', async () => {
       '',
       '"os_compute_api:servers:create": "role:x"\n',
       'identity:create_mapping: role:x\n',
+      'identity:ec2tokens_validate: rule:service_role\n',
       scsOverride(),
     ]
     for (const each of [text, ...others]) {

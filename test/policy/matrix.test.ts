@@ -95,7 +95,7 @@ test('as a table and as CSV', async () => {
   })
   expect(renderMatrix(matrix)).toBe(
     [
-      '2024.1+ossa-2026-015; each cell: own, other, none; + allowed, - refused, ! error, ? unknown, . not asked there',
+      'unmaintained/2024.1 --fixes ossa-2026-015; each cell: own, other, none; + allowed, - refused, ! error, ? unknown, . not asked there',
       '  CA  cloud-admin: admin on the admin project',
       '  DA  domain-admin: admin on one domain, such as magnum_domain_admin',
       '',

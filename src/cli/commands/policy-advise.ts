@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { adviceFor } from '../../policy-delivery/advice.ts'
+import { adviceFor, someOf } from '../../policy-delivery/advice.ts'
 import type { Advice } from '../../policy-delivery/advice.ts'
 import { readSigns } from '../../policy-delivery/advise.ts'
 import type { Shown, Signs } from '../../policy-delivery/advise.ts'
 import { overridesWith } from '../../policy-delivery/base-config.ts'
+import { fixesJson, withFixes } from '../../policy-delivery/shown-fixes.ts'
+import type { ShownFixes } from '../../policy-delivery/shown-fixes.ts'
 import { isBlocked } from '../../finding.ts'
 import { success } from '../../success.ts'
 import type { PolicyText } from '../../policy/releases/keystone.ts'
@@ -56,14 +58,17 @@ async function overridesFor(
 }
 
 function adviceJson(cloud: string, signs: Signs, advice: Advice): object {
-  const { security, validatesFirst, enforcesScope, enforcesNewDefaults, grantable, visible, results, compared } = signs
-  const { persona, releaseNames, releases, base, findings, steps } = advice
+  const { fixes, untold, validatesFirst, enforcesScope, enforcesNewDefaults, grantable, visible, results, compared } =
+    signs
+  const { persona, releaseNames, releases, release, base, findings, steps } = advice
   return {
     cloud,
     releaseNames,
     releases,
+    release: release ?? null,
     base,
-    security: security ?? null,
+    fixes: fixesJson(fixes),
+    untold,
     persona,
     grantable,
     observed: {
@@ -97,8 +102,8 @@ function renderAdvice(signs: Signs, advice: Advice, io: CommandContext): string 
   const fit = strange === 0 ? `all of ${signs.compared} answers` : `all but ${strange} of ${signs.compared} answers`
   const observed = (value: boolean | undefined): string => (value === undefined ? 'unknown' : String(value))
   const rows = [
-    ['answers like', `${advice.releases.join(', ')} on the ${advice.base} base: ${fit}`],
-    ['security level', signs.security ?? 'not shown'],
+    ['answers like', `${someOf(advice.releases)} on the ${advice.base} base: ${fit}`],
+    ['fixes shown', fixesInWords(signs.fixes)],
     ['domain manager', origins[advice.persona]],
     ['it grants', signs.grantable.join(', ') || 'no role that was tried'],
     ['enforce_scope', observed(signs.enforcesScope)],
@@ -108,6 +113,12 @@ function renderAdvice(signs: Signs, advice: Advice, io: CommandContext): string 
   const steps = advice.steps.map((step, index) => [`${index + 1}.`, step])
   const verdict = isBlocked(advice.findings) ? '' : `${paint(io, 'green', success['policy advise']())}\n`
   return `${table(rows, io.columns)}\n${renderFindings(io, advice.findings)}${verdict}${table(steps, io.columns)}`
+}
+
+function fixesInWords(fixes: ShownFixes): string {
+  const [there, absent] = [withFixes(fixes, true), withFixes(fixes, false)]
+  const words = [...there, ...absent.map((fix) => `not ${fix}`)]
+  return words.length === 0 ? 'none was shown' : words.join(', ')
 }
 
 function shown({ seen, all }: Shown): string {

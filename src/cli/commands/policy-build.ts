@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { resolve } from 'node:path'
 
+import { beyondRules } from '../../policy/build/beyond-rules.ts'
 import { buildOverride } from '../../policy/build/override.ts'
 import type { Override } from '../../policy/build/override.ts'
 import { keystoneRules } from '../../policy/releases/keystone.ts'
@@ -39,6 +40,8 @@ export async function policyBuildCommand(options: PolicyBuildOptions, io: Comman
   else io.out(renderFiles(options, digests))
   const open = proof.answers.filter(({ verdict }) => verdict !== 'proved')
   for (const { title, verdict } of open) io.err(`not proved: ${title} (${verdict})\n`)
+  if (open.length > 0)
+    for (const sentence of beyondRules(keystone.release)) io.err(`only an update helps: ${sentence}\n`)
   if (open.length > 0) io.err('`tenant-onboard policy prove` shows the requests that break it\n')
   return open.length > 0 ? 3 : 0
 }

@@ -2,7 +2,7 @@ import { success } from '../../success.ts'
 import { resolve } from 'node:path'
 import { isBlocked } from '../../finding.ts'
 import type { Severity } from '../../finding.ts'
-import { releases, renderRelease } from '../../policy/releases/release.ts'
+import { releases, releaseWith, renderRelease } from '../../policy/releases/release.ts'
 import { loadKeystone, ruleNames } from '../../policy/releases/keystone.ts'
 import { applyFixes } from '../../policy/lint/fix.ts'
 import { lintPolicy } from '../../policy/lint/lint.ts'
@@ -41,7 +41,7 @@ type Linter = (text: string) => readonly LintFinding[]
 
 async function linterOf(file: string, subject: PolicySubject | undefined): Promise<Linter> {
   if (subject !== undefined) return (text) => lintPolicy(text, { file, over: subject })
-  const keystones = await Promise.all(releases.map((release) => loadKeystone({ name: release, level: 'base' })))
+  const keystones = await Promise.all(releases.map((release) => loadKeystone(releaseWith(release))))
   const names = new Set(keystones.flatMap(ruleNames))
   return (text) => lintPolicy(text, { file, knownNames: names })
 }

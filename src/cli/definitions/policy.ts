@@ -9,6 +9,7 @@ import {
   base,
   cloud,
   debug,
+  fixes,
   home as homeOf,
   magnumDomainId,
   output,
@@ -43,6 +44,7 @@ export const policyLint = (policy: Command) =>
     .argument('<override>')
     .addOption(base())
     .addOption(release())
+    .addOption(fixes())
     .addOption(adminRole())
     .addOption(adminDomainId())
     .addOption(serviceProjectId())
@@ -60,6 +62,7 @@ export const policyExplain = (policy: Command) =>
     .addOption(override())
     .addOption(base())
     .addOption(release())
+    .addOption(fixes())
     .addOption(adminRole())
     .addOption(adminDomainId())
     .addOption(serviceProjectId())
@@ -76,6 +79,7 @@ export const policyMatrix = (policy: Command) =>
     .option('--on <place...>', 'self, own, other, none (default: own other none)')
     .addOption(base())
     .addOption(release())
+    .addOption(fixes())
     .addOption(adminRole())
     .addOption(adminDomainId())
     .addOption(serviceProjectId())
@@ -94,6 +98,7 @@ export const policyDiff = (policy: Command) =>
     .argument('<b>', 'the same')
     .addOption(base())
     .addOption(release())
+    .addOption(fixes())
     .addOption(adminRole())
     .addOption(adminDomainId())
     .addOption(serviceProjectId())
@@ -109,6 +114,7 @@ export const policyTest = (policy: Command) =>
     .addOption(override())
     .addOption(base())
     .addOption(release())
+    .addOption(fixes())
     .addOption(adminRole())
     .addOption(adminDomainId())
     .addOption(serviceProjectId())
@@ -128,6 +134,7 @@ export const policyProve = (policy: Command) =>
     .addOption(magnumDomainId())
     .addOption(base())
     .addOption(release())
+    .addOption(fixes())
     .addOption(adminRole())
     .addOption(adminDomainId())
     .addOption(serviceProjectId())
@@ -144,6 +151,7 @@ export const policyBuild = (policy: Command) =>
     .option('--zip <file.zip>', 'write the zip for the charm here')
     .addOption(base())
     .addOption(release())
+    .addOption(fixes())
     .addOption(adminRole())
     .addOption(adminDomainId())
     .addOption(serviceProjectId())
@@ -174,6 +182,7 @@ export const policyAttach = (policy: Command) =>
     .addOption(application())
     .addOption(base())
     .addOption(release())
+    .addOption(fixes())
     .addOption(adminRole())
     .addOption(adminDomainId())
     .addOption(serviceProjectId())
@@ -203,6 +212,7 @@ export const policyGate = (policy: Command) =>
     .addOption(application())
     .addOption(base())
     .addOption(release())
+    .addOption(fixes())
     .addOption(adminRole())
     .addOption(adminDomainId())
     .addOption(serviceProjectId())

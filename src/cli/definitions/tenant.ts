@@ -10,6 +10,7 @@ import {
   base,
   cloud as cloudOf,
   debug,
+  fixes,
   home,
   magnumDomainId,
   output,
@@ -175,6 +176,7 @@ export const report = (program: Command) =>
     .addOption(magnumDomainId())
     .addOption(base())
     .addOption(release())
+    .addOption(fixes())
     .addOption(adminRole())
     .addOption(adminDomainId())
     .addOption(serviceProjectId())
@@ -270,7 +272,7 @@ export const simulatorServe = (simulator: Command) =>
     .command('serve')
     .description('serve it on loopback until Ctrl-C, and print a clouds.yaml for it')
     .option('--preset <name>', 'zed-patched, caracal-charmed, caracal-unpatched, epoxy, epoxy-charmed')
-    .option('--release <release>', "another Keystone release than the preset's: 2024.1+ossa-2026-015")
+    .option('--release <release>', "another Keystone than the preset's: 27.0.1, or '25.0.0 --fixes ossa-2026-015'")
     .option('--base <base>', 'another base policy: default, charm, or a file')
     .option('--override <file...>', 'policy files over the base')
     .option('--seed <file>', 'what the cloud holds at the start')

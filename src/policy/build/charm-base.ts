@@ -2,7 +2,7 @@
  * The override for a base that separates cloud admins from admins of one domain, as charm-keystone's policy.json does
  * with its `cloud_admin`. It never redefines that rule or `admin_required`: the charm intends to refuse such a file.
  */
-import { isAtLeast } from '../releases/release.ts'
+import { hasFix } from '../releases/release.ts'
 import type { KeystoneRelease } from '../releases/release.ts'
 import { grantInOwnDomain, managerSection, ownDomainInList, sameDomain } from './persona-rules.ts'
 import { rule } from './section.ts'
@@ -222,7 +222,7 @@ const applicationCredentials: Section = {
 }
 
 function trusts(release: KeystoneRelease): Section {
-  const key = isAtLeast(release, 'ossa-2026-015') ? 'target.trust.trustor_user_id' : 'trust.trustor_user_id'
+  const key = hasFix(release, 'ossa-2026-015') ? 'target.trust.trustor_user_id' : 'trust.trustor_user_id'
   return {
     why:
       'A trust is made by its trustor. The base reads the trustor from the body, where a fixed Keystone no longer puts ' +

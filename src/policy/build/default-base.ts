@@ -3,7 +3,7 @@
  * 22. There `admin` means admin everywhere, whatever its scope.
  */
 import { adminRoleNames } from '../model/cloud-facts.ts'
-import { isAtLeast } from '../releases/release.ts'
+import { hasFix, packageOf } from '../releases/release.ts'
 import type { KeystoneRelease } from '../releases/release.ts'
 import { grantInOwnDomain, managerSection, ownDomainInList, sameDomain } from './persona-rules.ts'
 import { rule } from './section.ts'
@@ -79,12 +79,12 @@ function look(release: KeystoneRelease): Section {
 
 /** The key of the domain that a request names: this list has no target of its own. */
 function domainFilter(release: KeystoneRelease): string {
-  return isAtLeast(release, 'ossa-2026-015') ? 'filter_attr.domain_id' : 'domain_id'
+  return hasFix(release, 'ossa-2026-015') ? 'filter_attr.domain_id' : 'domain_id'
 }
 
-/** From 2024.1 on a reader of a domain finds it in the list. */
-function listedToReaders({ name: release }: KeystoneRelease): readonly string[] {
-  return release === '2024.1' ? [`(role:reader and ${sameDomain('target.domain.id')})`] : []
+/** With LP#2041611 a reader of a domain finds it in the list. */
+function listedToReaders(release: KeystoneRelease): readonly string[] {
+  return hasFix(release, 'lp-2041611') ? [`(role:reader and ${sameDomain('target.domain.id')})`] : []
 }
 
 const users: Section = {
@@ -175,8 +175,8 @@ const grants = (adminRole: string): Section => ({
 })
 
 /** Debian's rule compares a key for readers that its handler never fills, so readers are refused there. */
-function tree({ name: release }: KeystoneRelease): Section {
-  const who = release === 'debian-22' ? 'rule:domain_admin' : '(role:reader or rule:domain_admin)'
+function tree({ name }: KeystoneRelease): Section {
+  const who = packageOf(name).rules.includes('deb12') ? 'rule:domain_admin' : '(role:reader or rule:domain_admin)'
   return {
     why: 'The assignments on a project and below it.',
     rules: [

@@ -1,10 +1,11 @@
 /** The hardened override for one running base: its rules, and the file for an operator. */
 import { cloudFactsOf } from '../model/cloud-facts.ts'
-import { isAtLeast, renderRelease } from '../releases/release.ts'
+import { renderRelease } from '../releases/release.ts'
 import type { KeystoneRelease } from '../releases/release.ts'
 import { keystoneRules } from '../releases/keystone.ts'
 import type { Base, Keystone } from '../releases/keystone.ts'
 import type { RuleSet } from '../engine/rules.ts'
+import { beyondRules } from './beyond-rules.ts'
 import { charmBaseSections } from './charm-base.ts'
 import { defaultBaseSections } from './default-base.ts'
 import { familyOf } from './family.ts'
@@ -74,7 +75,7 @@ function sectionsOf(
 }
 
 /**
- * Without the actions that this release lacks: older releases let every user exchange an EC2 key, and check no rule.
+ * Without the actions that this Keystone does not know: before OSSA-2025-002 everybody exchanges an EC2 key unasked.
  */
 function knownTo({ registered }: Keystone, section: Section): Section {
   const actions = new Set(registered.map(({ name }) => name))
@@ -100,12 +101,7 @@ function headOf(
     `Made by \`${command}\`; make it again when Keystone is upgraded or its base changes, and check it with ` +
       '`tenant-onboard policy prove`. Every rule that is not here stays as it is.',
     `Managed roles: ${managedRoles.join(', ')}.`,
-    ...(isAtLeast(release, 'ossa-2026-015')
-      ? []
-      : [
-          "WARNING: this Keystone lacks the fixes of OSSA-2026-015. A key `target` in a request body replaces these rules' " +
-            'target, and no rule can prevent that: do not give anybody the role manager on a domain before they are installed.',
-        ]),
+    ...beyondRules(release).map((sentence) => `WARNING: ${sentence}`),
     ...(family === 'native'
       ? []
       : [

@@ -1,5 +1,5 @@
 /** The rules of every override with its own persona, over any base. */
-import { isAtLeast } from '../releases/release.ts'
+import { hasFix } from '../releases/release.ts'
 import type { KeystoneRelease } from '../releases/release.ts'
 import { rule } from './section.ts'
 import type { OverrideRule, Section } from './section.ts'
@@ -35,12 +35,12 @@ export const grantInOwnDomain: OverrideRule = rule(
 )
 
 /**
- * How a manager may list domains: to find its own by name, which every client does first. From 2024.1 on Keystone
- * itself returns only the token's domain (keystone dd785ee69); before, it returns all of them unless the request names
+ * How a manager may list domains: to find its own by name, which every client does first. With LP#2041611 Keystone
+ * itself returns only the token's domain (keystone dd785ee69); without, it returns all of them unless the request names
  * one.
  */
-export function ownDomainInList({ name: release, level: security }: KeystoneRelease): string {
-  if (release !== 'zed' && release !== 'debian-22') return sameDomain('target.domain.id')
-  const key = isAtLeast({ name: release, level: security }, 'ossa-2026-015') ? 'filter_attr.name' : 'name'
+export function ownDomainInList(release: KeystoneRelease): string {
+  if (hasFix(release, 'lp-2041611')) return sameDomain('target.domain.id')
+  const key = hasFix(release, 'ossa-2026-015') ? 'filter_attr.name' : 'name'
   return `token.domain.name:%(${key})s`
 }

@@ -1,5 +1,5 @@
 /* Ways to become an admin, or to make one, for a caller who is not one. */
-import { isAtLeast, renderRelease } from '../releases/release.ts'
+import { hasFix, renderRelease } from '../releases/release.ts'
 import { enforce } from '../engine/enforce.ts'
 import { adminRoleNames } from '../model/cloud-facts.ts'
 import type { Ask } from '../model/operation.ts'
@@ -64,7 +64,7 @@ export const lintAdminGrants: Lint = (subject) => {
   if (lintBase === undefined) return []
   const own = new Map(subject.policy.rules.map((rule) => [rule.name, rule]))
   const findings = new Map<string, LintFinding>()
-  const isForgeable = !isAtLeast(lintBase.keystone.release, 'ossa-2026-015')
+  const isForgeable = !hasFix(lintBase.keystone.release, 'ossa-2026-015')
   for (const ask of leastPowerFirst(lintBase.cases)) {
     if (!isAdminGrant(ask, lintBase) || allows(lintBase.base, ask) || !allows(lintBase.rules, ask)) continue
     const clause = holdingClause(own, lintBase.rules, ask)

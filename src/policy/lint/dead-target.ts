@@ -1,5 +1,5 @@
 /**
- * Clauses that read a key which this Keystone never fills, although the same release at another security level does.
+ * Clauses that read a key which this Keystone never fills, although the same package with or without OSSA-2026-015 does.
  * They worked once and now always refuse, or the other way round. Skips actions with an unknown target, and clauses
  * beside their own portable form.
  */
@@ -125,11 +125,11 @@ function finding(
 function remedyFor(release: KeystoneRelease, action: string, key: string): string | undefined {
   const same = equivalents(release, action, key)
   const portable = same.find((candidate) => isPortable(release, action, candidate))
-  if (portable !== undefined) return `write \`%(${portable})s\`, which every security level fills`
+  if (portable !== undefined) return `write \`%(${portable})s\`, which is filled with and without OSSA-2026-015`
   const [moved] = same
   return moved === undefined
     ? undefined
-    : `write the clause twice, with \`%(${moved})s\` or \`%(${key})s\`, for all security levels`
+    : `write the clause twice, with \`%(${moved})s\` or \`%(${key})s\`, for Keystones with and without OSSA-2026-015`
 }
 
 /**

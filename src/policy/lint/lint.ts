@@ -14,6 +14,7 @@ import { lintDeadTargets } from './dead-target.ts'
 import { lintDuplicates } from './duplicate.ts'
 import { lintForeign } from './foreign.ts'
 import { lintGrammar } from './grammar.ts'
+import { lintNeverAsked } from './never-asked.ts'
 import { lintNoRules } from './no-rules.ts'
 import { lintNoneEqualsNone } from './none-equals-none.ts'
 import { lintAllowsEverybody, lintNegations } from './open.ts'
@@ -50,6 +51,7 @@ const lints: readonly Lint[] = [
   lintDeadTargets,
   lintNoneEqualsNone,
   lintUndoneFixes,
+  lintNeverAsked,
   lintConfinement,
   lintManagedRoles,
   lintAdminGrants,

@@ -101,7 +101,7 @@ export const lintUnusedRules: Lint = (subject) => {
     const meant = nearest(name, isAction ? asked : [...asked, ...referred])
     // The charm's base has actions of older Keystones, so only one that looks misspelt is reported.
     if (isAction && meant === undefined) return []
-    const isScsName = name === 'is_domain_managed_role' && enforcesNewDefaults(keystone.release.name)
+    const isScsName = name === 'is_domain_managed_role' && enforcesNewDefaults(keystone.release)
     const remedy = isScsName ? 'domain_managed_target_role' : meant
     return [
       findingIn(subject, rule, {

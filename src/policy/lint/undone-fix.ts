@@ -3,7 +3,7 @@
  * was written from the older text.
  */
 import { parseRule } from '../engine/parse.ts'
-import { isAtLeast, renderRelease } from '../releases/release.ts'
+import { hasFix, renderRelease } from '../releases/release.ts'
 import type { KeystoneRelease } from '../releases/release.ts'
 import { keysRead } from '../python/format.ts'
 import type { FileRule, RuleSet } from '../engine/rules.ts'
@@ -37,7 +37,7 @@ function guardOf(check: string, name: string, release: KeystoneRelease): Guard |
   for (const { leaf, isNegated } of leavesOf(parseRule(check))) {
     if (!isNegated || leaf.kind !== 'attribute' || leaf.left !== 'None' || leaf.format.kind !== 'key') continue
     const isAssignments = name.startsWith('identity:list_role_assignments')
-    const reference = isAssignments && isAtLeast(release, 'aug-2026') ? 'CVE-2026-80182' : 'LP#2138295'
+    const reference = isAssignments && hasFix(release, 'aug-2026') ? 'CVE-2026-80182' : 'LP#2138295'
     return { key: leaf.format.key, reference }
   }
   return undefined

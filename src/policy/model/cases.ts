@@ -12,13 +12,13 @@ import type { TargetPlace } from './request-context.ts'
 /** What a case is known by before its request is made up, which costs most of it. */
 export type CaseKey = { readonly persona: Persona; readonly operation: Operation; readonly place: TargetPlace }
 
-/** Only actions that the release registers: Keystone checks no others. `isWanted` leaves out more. */
+/** Only actions that this Keystone knows, asked or not. `isWanted` leaves out more. */
 export function casesOf(
   facts: CloudFacts,
-  { release, registered }: Keystone,
+  { release, registered, unasked }: Keystone,
   isWanted: (key: CaseKey) => boolean = () => true,
 ): readonly Ask[] {
-  const actions = new Set(registered.map(({ name }) => name))
+  const actions = new Set([...registered.map(({ name }) => name), ...unasked])
   const known = operations.filter(({ action }) => actions.has(action))
   return personasOf(facts).flatMap((persona) =>
     targetPlaces.flatMap((place) => {

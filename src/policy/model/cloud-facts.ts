@@ -3,6 +3,7 @@
  * persona such as "the cloud's admin" means nothing.
  */
 import type { Check } from '../engine/check.ts'
+import { isSince } from '../releases/release.ts'
 import type { KeystoneRelease } from '../releases/release.ts'
 import type { RuleSet } from '../engine/rules.ts'
 
@@ -32,7 +33,7 @@ export function cloudFactsOf(base: RuleSet, release: KeystoneRelease): CloudFact
     adminDomain: cloudAdmin.get('domain_id') ?? 'admin_domain',
     servicesProject: cloudAdmin.get('project_id') ?? 'services',
     hasAdminProject: cloudAdmin.has('is_admin_project'),
-    impliesManager: release.name !== 'zed' && release.name !== 'debian-22',
+    impliesManager: isSince(release, '2023.2'),
   }
 }
 

@@ -3,7 +3,7 @@
  * OSSA-2026-015, body and filters over all of it; above, both under their own prefixes. keystone 2743acbcb and its
  * parent, keystone/common/rbac_enforcer/enforcer.py, RBACEnforcer.enforce_call.
  */
-import { isAtLeast } from '../releases/release.ts'
+import { hasFix } from '../releases/release.ts'
 import { isDict, keysOf, lookUp } from '../python/value.ts'
 import type { Dict, Value } from '../python/value.ts'
 import type { KeystoneRelease } from '../releases/release.ts'
@@ -86,7 +86,7 @@ export function assembleTarget(release: KeystoneRelease, parts: TargetParts): As
   }
   const { ids = {}, body = {}, filters = {} } = parts
   put(ids, 'url')
-  const isSeparate = isAtLeast(release, 'ossa-2026-015')
+  const isSeparate = hasFix(release, 'ossa-2026-015')
   // A `target` in the body replaces the real one as a whole.
   const isReplaced = !isSeparate && lookUp(body, 'target') !== undefined
   if (!isReplaced) {

@@ -4,7 +4,7 @@
  * stable/2025.1; compared with targets captured on 2024.1 below and above OSSA-2026-015, and in the lab with those of
  * Debian's 22 and 27. An action that is missing here is unknown, and has no answer.
  */
-import { isAtLeast } from '../releases/release.ts'
+import { hasFix, isSince, packageOf } from '../releases/release.ts'
 import type { KeystoneRelease } from '../releases/release.ts'
 
 export type TargetKey = {
@@ -42,7 +42,7 @@ export type Target = {
 export function targetOf(release: KeystoneRelease, action: string): Target | undefined {
   const shapes = shapesOf(release).get(action)
   if (shapes === undefined) return undefined
-  const isSeparate = isAtLeast(release, 'ossa-2026-015')
+  const isSeparate = hasFix(release, 'ossa-2026-015')
   return { shapes: isSeparate ? shapes.map((keys) => [...keys, ...anyBody]) : shapes, isForgeable: !isSeparate }
 }
 
@@ -64,12 +64,28 @@ const anyBody: readonly TargetKey[] = ['request_body.*', 'request_body'].map((ke
  * request_body_schema, and `additionalProperties: False` of the schemas. A handler without a body has no schema there.
  */
 export function schemaMembers(release: KeystoneRelease, action: string): readonly string[] | undefined {
-  if (release.name !== '2025.1' && release.name !== 'debian-27') return undefined
+  if (!validatesFirst(release)) return undefined
   const members = (shapesOf(release).get(action) ?? []).flat().flatMap(({ key, by }) => {
     const member = by === 'body' ? /^(?:request_body|target)\.(\w+)/.exec(key)?.[1] : undefined
     return member === undefined ? [] : [member]
   })
   return members.length === 0 ? undefined : [...new Set(members)]
+}
+
+/**
+ * A body is checked by its schema before the policy is asked. keystone 27.0.0, keystone/api/domains.py,
+ * `@validation.request_body_schema` on the handlers; 26 validates inside of them.
+ */
+export function validatesFirst(release: Pick<KeystoneRelease, 'name'>): boolean {
+  return isSince(release, '2025.1')
+}
+
+/**
+ * The list of assignments below a project has the project's domain in its target: keystone 23.0.2 and 24.1.0,
+ * api/role_assignments.py, the same packages as those with LP#2041611 (both came with the secure defaults).
+ */
+export function fillsTreeDomain({ name }: Pick<KeystoneRelease, 'name'>): boolean {
+  return packageOf(name).fixes.includes('lp-2041611')
 }
 
 export function knownActions(release: KeystoneRelease): readonly string[] {
@@ -90,7 +106,7 @@ type Shape = readonly TargetKey[]
 const known = new Map<string, ReadonlyMap<string, readonly Shape[]>>()
 
 function shapesOf(release: KeystoneRelease): ReadonlyMap<string, readonly Shape[]> {
-  const id = `${release.name} ${String(isAtLeast(release, 'ossa-2026-015'))}`
+  const id = [release.name, ...release.fixes].join(' ')
   const shapes = known.get(id) ?? new Map(Object.entries(createShapes(release)))
   known.set(id, shapes)
   return shapes
@@ -139,9 +155,8 @@ function fromToken(key: string): TargetKey {
 }
 
 function createShapes(release: KeystoneRelease): Readonly<Record<string, readonly Shape[]>> {
-  const isPatched = isAtLeast(release, 'ossa-2026-015')
-  const isZed = release.name === 'zed' || release.name === 'debian-22'
-  const isNative = !isZed && release.name !== '2024.1'
+  const isPatched = hasFix(release, 'ossa-2026-015')
+  const isNative = isSince(release, '2024.2')
 
   function body(member: string): Shape {
     return [{ key: `${isPatched ? 'request_body.' : ''}${member}.*`, by: 'body', when: 'given', isNullable: true }]
@@ -200,7 +215,11 @@ function createShapes(release: KeystoneRelease): Readonly<Record<string, readonl
 
   return {
     'identity:list_domains': [
-      [...(isZed ? [] : [fromToken('target.domain.id')]), ...filters('name', 'enabled'), ...subject],
+      [
+        ...(hasFix(release, 'lp-2041611') ? [fromToken('target.domain.id')] : []),
+        ...filters('name', 'enabled'),
+        ...subject,
+      ],
     ],
     'identity:get_domain': [domain],
     'identity:create_domain': [[...body('domain'), ...subject]],
@@ -233,6 +252,7 @@ function createShapes(release: KeystoneRelease): Readonly<Record<string, readonl
     'identity:create_user': [[...proposed('user'), ...body('user')]],
     'identity:update_user': [[...user, ...body('user')]],
     'identity:delete_user': [user],
+    'identity:revoke_tokens_for_user': [user],
 
     'identity:list_groups': [[fromToken('target.group.domain_id'), ...filters('domain_id', 'name'), ...subject]],
     'identity:get_group': [group],
@@ -277,11 +297,13 @@ function createShapes(release: KeystoneRelease): Readonly<Record<string, readonl
     'identity:list_role_assignments': [
       [fromToken('target.domain_id'), ...filters(...assignments, 'scope.system'), ...subject],
     ],
-    // The project in the filter; from 2024.1 on its domain is there as well.
+    // The project in the filter; newer handlers add its domain.
     'identity:list_role_assignments_for_tree': [
       [
         ...stored('project'),
-        ...(isZed ? [] : [{ key: 'target.domain_id', by: 'database', when: 'found', isNullable: true } as const]),
+        ...(fillsTreeDomain(release)
+          ? [{ key: 'target.domain_id', by: 'database', when: 'found', isNullable: true } as const]
+          : []),
         ...filters(...assignments),
         ...subject,
       ],

@@ -1,4 +1,5 @@
 import type { Operation } from '../model/operation.ts'
+import { fillsTreeDomain } from '../model/targets.ts'
 import { lookUp } from '../python/value.ts'
 import { idOf, isDomainToken } from './record.ts'
 
@@ -35,7 +36,7 @@ export const assignmentOperations: readonly Operation[] = [
     draft: ({ project, release }) => {
       if (project === undefined) return undefined
       // Its default reads `target.domain_id`, which the handler of 25.0.0 fills and that of 22 does not.
-      const hasDomain = release.name !== 'zed' && release.name !== 'debian-22'
+      const hasDomain = fillsTreeDomain(release)
       const domain_id = lookUp(project, 'domain_id') ?? null
       return {
         request: 'GET /v3/role_assignments',

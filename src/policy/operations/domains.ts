@@ -1,3 +1,4 @@
+import { hasFix } from '../releases/release.ts'
 import type { Operation } from '../model/operation.ts'
 import { domainRecord } from '../model/request-context.ts'
 import type { Dict } from '../python/value.ts'
@@ -11,8 +12,8 @@ export const domainOperations: readonly Operation[] = [
     action: 'identity:list_domains',
     draft: ({ place, persona, release }) => {
       if (place !== 'none') return undefined
-      // Filtered to the token's own domain since dd785ee69 (25.0.0, LP#2041611); before, the handler builds no target.
-      const isFiltered = release.name !== 'zed' && release.name !== 'debian-22' && isDomainToken(persona)
+      // Filtered to the token's own domain since dd785ee69 (LP#2041611); before, the handler builds no target.
+      const isFiltered = hasFix(release, 'lp-2041611') && isDomainToken(persona)
       return {
         request: 'GET /v3/domains',
         ...(isFiltered ? { target: { domain: { id: persona.domain } }, targetFrom: 'token' } : {}),

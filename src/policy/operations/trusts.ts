@@ -1,4 +1,4 @@
-import { isAtLeast } from '../releases/release.ts'
+import { hasFix } from '../releases/release.ts'
 import type { Operation } from '../model/operation.ts'
 import type { Dict } from '../python/value.ts'
 import { idOf } from './record.ts'
@@ -22,7 +22,7 @@ export const trustOperations: readonly Operation[] = [
         roles: [{ name: 'member' }],
       }
       // The fix for CVE-2026-42999 also made the body this action's target.
-      const hasTarget = isAtLeast(release, 'ossa-2026-015')
+      const hasTarget = hasFix(release, 'ossa-2026-015')
       return {
         request: 'POST /v3/OS-TRUST/trusts',
         body: { trust },

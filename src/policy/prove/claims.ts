@@ -20,6 +20,7 @@ import {
 } from './power.ts'
 import { classOf } from '../model/actions.ts'
 import { adminRoleNames } from '../model/cloud-facts.ts'
+import { hasFix } from '../releases/release.ts'
 import type { World } from './world.ts'
 
 const grantChanges = ['identity:create_grant', 'identity:revoke_grant']
@@ -35,10 +36,10 @@ const managerElsewhere: Breach = (world, question) => {
   )
 }
 
-/** Up to Zed Keystone does not filter this list by the token's domain (keystone dd785ee69). */
+/** Without LP#2041611 Keystone does not filter this list by the token's domain (keystone dd785ee69). */
 const listsAllDomains: Breach = (world, { release }) => {
   if (world.action !== 'identity:list_domains') return no
-  if (release.name !== 'zed' && release.name !== 'debian-22') return no
+  if (hasFix(release, 'lp-2041611')) return no
   const name = world.real('filter_attr.name') ?? world.real('name')
   return name === undefined ? yes : not(equal(name, callerDomainName))
 }

@@ -22,7 +22,7 @@ import { familyOf } from '../build/family.ts'
 import type { Family } from '../build/family.ts'
 import { cloudFactsOf } from '../model/cloud-facts.ts'
 import type { CloudFacts } from '../model/cloud-facts.ts'
-import { isAtLeast } from '../releases/release.ts'
+import { hasFix } from '../releases/release.ts'
 import type { Keystone } from '../releases/keystone.ts'
 import type { RuleSet } from '../engine/rules.ts'
 import { callerDomain, callerKinds, callerOf, callerProjectDomain, callerUserDomain } from './caller.ts'
@@ -213,7 +213,7 @@ function assumptionsOf({ release, family, facts }: Question): readonly string[] 
     'no token is scoped to a project that is a domain: only a cloud admin could have granted a role there',
     admins[family],
     ...(facts.hasAdminProject ? ['`[resource] admin_project_name` is set, as the charm sets it'] : []),
-    ...(isAtLeast(release, 'ossa-2026-015')
+    ...(hasFix(release, 'ossa-2026-015')
       ? []
       : ['below OSSA-2026-015 a request body may set any key, whatever the URL names']),
   ]

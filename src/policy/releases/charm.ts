@@ -1,5 +1,6 @@
 /** The policy.json that charm-keystone renders, from Rocky to Epoxy. charm-keystone de9baff, templates/rocky. */
-import type { Release } from './release.ts'
+import { seriesOf } from './release.ts'
+import type { KeystoneRelease } from './release.ts'
 
 export type CharmRule = { readonly name: string; readonly check: string }
 
@@ -34,6 +35,6 @@ export function renderCharmPolicy(rules: readonly CharmRule[], settings: Partial
  * Does a charmed Keystone enforce scopes and new defaults? Its keystone.conf does not set them up to Caracal, so the
  * library's default applies, and switches both off from Epoxy. charm-keystone 54587f9, templates/epoxy.
  */
-export function charmEnforces(release: Release): boolean {
-  return release === '2024.2'
+export function charmEnforces(release: Pick<KeystoneRelease, 'name'>): boolean {
+  return seriesOf(release) === '2024.2'
 }

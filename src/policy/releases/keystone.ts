@@ -1,19 +1,24 @@
 /**
- * The rules of a Keystone: those that its release registers in code at its security level, the cloud's base policy over
- * it, and the operator's override on top.
+ * The rules of a Keystone: those that its package registers in code with its fixes, the cloud's base policy over them,
+ * and the operator's override on top.
  */
 import { charmEnforces, renderCharmPolicy } from './charm.ts'
 import type { CharmRule, CharmSettings } from './charm.ts'
-import { enforcesNewDefaults, isAtLeast } from './release.ts'
-import type { KeystoneRelease, Release } from './release.ts'
+import { unaskedActions, withFix } from './fixes.ts'
+import type { RuleData, RuleTable } from './fixes.ts'
+import { alwaysEnforcesScope, enforcesNewDefaults, hasFix, packageOf, releases } from './release.ts'
+import type { KeystoneRelease } from './release.ts'
 import { parsePolicyFile } from '../engine/file.ts'
+import { parseRule } from '../engine/parse.ts'
 import { createRuleSet } from '../engine/rules.ts'
-import type { Registered, RuleSet } from '../engine/rules.ts'
+import type { Registered, Rule, RuleSet } from '../engine/rules.ts'
 
 /** Everything known about a Keystone of this release. Loaded once; the rest is plain functions. */
 export type Keystone = {
   readonly release: KeystoneRelease
   readonly registered: readonly Registered[]
+  /** Actions whose handlers ask no rule here, although other packages have one: whoever sends the request may. */
+  readonly unasked: readonly string[]
   /** The requests that each action guards: `POST /v3/users`. */
   readonly operations: ReadonlyMap<string, readonly string[]>
   /** Rules of charm-keystone's policy.json, with its settings still as placeholders. */
@@ -40,34 +45,48 @@ export type KeystoneOptions = {
 /** Reads the data of one release. Only the files that it needs are loaded. */
 export async function loadKeystone(release: KeystoneRelease): Promise<Keystone> {
   const { default: charm } = await import('./rules/charm.json', { with: { type: 'json' } })
-  const rules = await loadRules(release.name)
+  const rules = await loadRules(release)
+  const unasked = hasFix(release, 'ossa-2025-002') ? [] : unaskedActions
   return {
     release,
-    registered: [...rules.values()].map((rule) => registeredFrom(rule, release)),
-    operations: new Map([...rules.values()].map((rule) => [rule.name, rule.operations ?? []])),
+    registered: [...rules].map(([name, rule]) => registeredFrom(name, rule)),
+    unasked: unasked.map(({ action }) => action),
+    operations: new Map([
+      ...[...rules].map(([name, rule]) => [name, rule.operations ?? []] as const),
+      ...unasked.map(({ action, request }) => [action, [request]] as const),
+    ]),
     charm: charm.rules,
   }
 }
 
 /** Every rule name of a Keystone of this release, whatever its base. */
-export function ruleNames({ registered, charm }: Keystone): readonly string[] {
-  return [...registered, ...charm].map(({ name }) => name)
+export function ruleNames({ registered, unasked, charm }: Keystone): readonly string[] {
+  return [...[...registered, ...charm].map(({ name }) => name), ...unasked]
 }
 
 /** Throws InputError for a base or an override that Keystone cannot load. */
 export function keystoneRules(keystone: Keystone, options: KeystoneOptions = {}): RuleSet {
   const base = options.base ?? { kind: 'default' }
   const files = [...baseFiles(keystone, base), ...(options.overrides ?? [])]
-  const { name: release } = keystone.release
+  const { release } = keystone
   const enforces = base.kind === 'charm' ? charmEnforces(release) : enforcesNewDefaults(release)
-  return createRuleSet(
+  const rules = createRuleSet(
     keystone.registered,
     files.map(({ file, text }) => parsePolicyFile(text, { file }).rules),
     {
-      enforceScope: options.enforceScope ?? enforces,
+      enforceScope: alwaysEnforcesScope(release) || (options.enforceScope ?? enforces),
       enforceNewDefaults: options.enforceNewDefaults ?? enforces,
     },
   )
+  const open = keystone.unasked.map((name) => [name, openRule(name)] as const)
+  return { ...rules, rules: new Map([...rules.rules, ...open]) }
+}
+
+/** Stands for a handler that asks no rule, whatever a file says. */
+function openRule(name: string): Rule {
+  const check = parseRule('@')
+  const source = { kind: 'code' } as const
+  return { name, value: '@', check, source, scopes: undefined, deprecated: undefined, relaxed: undefined }
 }
 
 function baseFiles(keystone: Keystone, base: Base): readonly PolicyText[] {
@@ -81,79 +100,36 @@ function baseFiles(keystone: Keystone, base: Base): readonly PolicyText[] {
   }
 }
 
-/** One entry of a release's data. An absent field is the ancestor's; `null` removes the ancestor's. */
-type RuleData = {
-  readonly name: string
-  readonly check?: string
-  readonly scopes?: readonly string[] | null
-  readonly was?: string | null
-  readonly wasNamed?: string | null
-  readonly operations?: readonly string[] | null
+type Stored = {
+  /** The rules that these are the differences from. A field that is absent is that one's; `null` removes it. */
+  readonly after: string | null
+  readonly removed: readonly string[]
+  readonly rules: Readonly<Record<string, RuleData>>
 }
 
-type ReleaseData = { readonly removed: readonly string[]; readonly rules: readonly RuleData[] }
-
-async function loadRules(release: Release): Promise<Map<string, RuleData>> {
-  switch (release) {
-    case '2024.1': {
-      const { default: data } = await import('./rules/2024.1.json', { with: { type: 'json' } })
-      return merge(new Map(), data)
-    }
-    case '2024.2': {
-      const { default: data } = await import('./rules/2024.2.json', { with: { type: 'json' } })
-      return merge(await loadRules('2024.1'), data)
-    }
-    case '2025.1': {
-      const { default: data } = await import('./rules/2025.1.json', { with: { type: 'json' } })
-      return merge(await loadRules('2024.2'), data)
-    }
-    case 'zed': {
-      const { default: data } = await import('./rules/zed.json', { with: { type: 'json' } })
-      return merge(await loadRules('2024.1'), data)
-    }
-    case 'debian-27': {
-      const { default: data } = await import('./rules/debian-27.json', { with: { type: 'json' } })
-      return merge(await loadRules('2025.1'), data)
-    }
-    case 'debian-22': {
-      const { default: data } = await import('./rules/debian-22.json', { with: { type: 'json' } })
-      return merge(await loadRules('2024.1'), data)
-    }
-  }
+async function loadRules(release: KeystoneRelease): Promise<RuleTable> {
+  const { default: data } = await import('./rules/rules.json', { with: { type: 'json' } })
+  const sets = new Map<string, Stored>(Object.entries(data))
+  const { rules } = packageOf(release.name)
+  const known = releases.find((name) => name === rules)
+  const missing = release.fixes.filter((fix) => known === undefined || !packageOf(known).fixes.includes(fix))
+  return new Map([...missing.reduce(withFix, storedRules(sets, rules))].sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-function merge(ancestor: Map<string, RuleData>, data: ReleaseData): Map<string, RuleData> {
-  for (const name of data.removed) ancestor.delete(name)
-  for (const rule of data.rules) ancestor.set(rule.name, { ...ancestor.get(rule.name), ...rule })
-  return ancestor
+function storedRules(sets: ReadonlyMap<string, Stored>, name: string): RuleTable {
+  const stored = sets.get(name)
+  if (stored === undefined) throw new Error(`there are no rules of \`${name}\``)
+  const rules = new Map(stored.after === null ? [] : storedRules(sets, stored.after))
+  for (const gone of stored.removed) rules.delete(gone)
+  for (const [rule, data] of Object.entries(stored.rules)) rules.set(rule, { ...rules.get(rule), ...data })
+  return rules
 }
 
-function registeredFrom(rule: RuleData, release: KeystoneRelease): Registered {
-  const { name, scopes, was, wasNamed } = rule
+function registeredFrom(name: string, { check, scopes, was, wasNamed }: RuleData): Registered {
   return {
     name,
-    check: atLevel(name, rule.check ?? '', release),
+    check: check ?? '',
     scopes: scopes ?? undefined,
     deprecated: typeof was === 'string' ? { name: wasNamed ?? name, check: was } : undefined,
-  }
-}
-
-/** The data is from a build at one level; the fixes changed these rules in every release. */
-function atLevel(name: string, check: string, release: KeystoneRelease): string {
-  switch (name) {
-    // keystone 2743acbcb (CVE-2026-42999): create_trust gets the body as its target.
-    case 'identity:create_trust':
-      return isAtLeast(release, 'ossa-2026-015')
-        ? 'user_id:%(target.trust.trustor_user_id)s'
-        : 'user_id:%(trust.trustor_user_id)s'
-    // Debian 22.0.2-0+deb12u4 (CVE-2026-80182 to 80184): a token without a domain no longer matches None.
-    case 'identity:list_role_assignments':
-    case 'identity:list_role_assignments_for_tree': {
-      const plain = check.replace(' and not None:%(target.domain_id)s', '')
-      if (!isAtLeast(release, 'aug-2026')) return plain
-      return plain.replace('domain_id:%(target.domain_id)s', '$& and not None:%(target.domain_id)s')
-    }
-    default:
-      return check
   }
 }

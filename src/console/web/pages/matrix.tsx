@@ -4,7 +4,7 @@ import type { PersonaName } from '../../../policy/model/persona.ts'
 import { Page, Trouble } from '../page.tsx'
 import { Why } from '../policy/clause-tree.tsx'
 import { BaseConfigBar } from '../policy/base-config-bar.tsx'
-import { base, choice, layer, release, security, text } from '../policy/base-config.ts'
+import { base, choice, layer, text } from '../policy/base-config.ts'
 import type { Cell, PolicyChoice } from '../policy/protocol.ts'
 import { usePolicy } from '../policy/use-policy.ts'
 import { absent, answerIn, answers, filterLines, gridLines, personasOf, placeWords } from './matrix-state.ts'
@@ -16,7 +16,7 @@ export function MatrixPage() {
   const allowedTo = useSignal<PersonaName | undefined>(undefined)
   const chosen = useSignal<Cell | undefined>(undefined)
   const pasted = layer.value === 'playground' ? (text.value ?? '') : ''
-  const key = JSON.stringify([release.value, security.value, base.value, layer.value, pasted])
+  const key = JSON.stringify([choice.value.release, base.value, layer.value, pasted])
   const { isThinking, value, problems } = usePolicy(key, async (client) => {
     const override = layer.value === 'built' ? await client.ask('build', choice.value) : undefined
     const asked: PolicyChoice = { ...choice.value, override: layer.value === 'playground' ? pasted : override }

@@ -4,7 +4,7 @@ import { Link } from '../link.tsx'
 import { Page } from '../page.tsx'
 import { PolicyClient } from '../policy/client.ts'
 import { BaseConfigBar } from '../policy/base-config-bar.tsx'
-import { base, choice, layer, release, security, text } from '../policy/base-config.ts'
+import { base, choice, layer, text } from '../policy/base-config.ts'
 import type { PolicyChoice } from '../policy/protocol.ts'
 import { usePolicy } from '../policy/use-policy.ts'
 import { DiffResult, LintResult, ProofResult } from './playground-results.tsx'
@@ -17,7 +17,7 @@ export function PlaygroundPage() {
   const editor = useRef<HTMLTextAreaElement>(null)
   useHardened()
   const asked: PolicyChoice | undefined = settled === undefined ? undefined : { ...choice.value, override: settled }
-  const key = asked === undefined ? undefined : JSON.stringify([asked, release.value, security.value, base.value])
+  const key = asked === undefined ? undefined : JSON.stringify([asked, base.value])
   const need = (): PolicyChoice => asked ?? choice.value
   const lint = usePolicy(key, (client) => client.ask('lint', need()))
   const diff = usePolicy(key, (client) => client.ask('diff', need()))

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
-import { releases, fixLevels } from '../../../policy/releases/release.ts'
-import { base, release, security } from './base-config.ts'
+import { fixNames, packageOf, releases } from '../../../policy/releases/release.ts'
+import { base, fixes, release } from './base-config.ts'
 
 /** The Keystone, and its base policy. */
 export function BaseConfigBar({ children }: { readonly children?: ComponentChildren }) {
@@ -22,22 +22,26 @@ export function BaseConfigBar({ children }: { readonly children?: ComponentChild
           ))}
         </select>
       </label>
-      <label class="field">
-        <span>Security fixes</span>
-        <select
-          value={security.value}
-          onChange={(event) => {
-            const { value } = event.currentTarget
-            security.value = fixLevels.find((one) => one === value) ?? security.value
-          }}
-        >
-          {fixLevels.map((name) => (
-            <option key={name} value={name}>
+      <fieldset class="field">
+        <legend>Fixes</legend>
+        {fixNames.map((name) => {
+          const isOwn = packageOf(release.value).fixes.includes(name)
+          return (
+            <label key={name}>
+              <input
+                type="checkbox"
+                checked={isOwn || fixes.value.includes(name)}
+                disabled={isOwn}
+                onChange={(event) => {
+                  const others = fixes.value.filter((one) => one !== name)
+                  fixes.value = event.currentTarget.checked ? [...others, name] : others
+                }}
+              />
               {name}
-            </option>
-          ))}
-        </select>
-      </label>
+            </label>
+          )
+        })}
+      </fieldset>
       <label class="field">
         <span>Base</span>
         <select

@@ -7,7 +7,7 @@ import { filtered, link, list, showRoleBare } from './serializers.ts'
 import { findRoleByName } from './roles.ts'
 import { hashOf } from './hash.ts'
 import { impliedClosure } from './effective.ts'
-import { isAtLeast } from '../../../policy/releases/release.ts'
+import { hasFix } from '../../../policy/releases/release.ts'
 import { isReleaseAtLeast } from '../../profile.ts'
 import { Refusal } from '../../refusal.ts'
 import { requireName } from './validation.ts'
@@ -20,7 +20,7 @@ import type { Json } from '../../json.ts'
  * CVE-2026-42999).
  */
 function refuseTrust(call: Call): void {
-  if (call.caller().trust !== undefined && isAtLeast(call.world.profile.release, 'ossa-2026-015'))
+  if (call.caller().trust !== undefined && hasFix(call.world.profile.release, 'ossa-2026-015'))
     throw forbiddenSilently()
 }
 

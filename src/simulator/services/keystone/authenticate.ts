@@ -2,7 +2,7 @@
 import { isDelegated, resolveToken } from './caller.ts'
 import { isHashOf } from './hash.ts'
 import { isJson, objectAt, textAt, textsAt } from '../../json.ts'
-import { isAtLeast } from '../../../policy/releases/release.ts'
+import { hasFix } from '../../../policy/releases/release.ts'
 import { isReleaseAtLeast } from '../../profile.ts'
 import { forbidden, notFound, unauthorized } from './error.ts'
 import { Refusal } from '../../refusal.ts'
@@ -104,7 +104,7 @@ function byToken(world: World, id: string | undefined): Proven {
     throw forbidden('Using trust-scoped token to create another token. Create a new trust-scoped token instead')
   }
   if (isDelegated(parent)) {
-    if (isAtLeast(world.profile.release, 'aug-2026')) {
+    if (hasFix(world.profile.release, 'aug-2026')) {
       throw forbidden('Using a delegated token to create another token is not allowed.')
     }
     if (!isReleaseAtLeast(world.profile, '2025.1')) {

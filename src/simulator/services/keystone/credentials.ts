@@ -2,12 +2,14 @@
 import { createHash } from 'node:crypto'
 import { created, noContent, ok, param, route } from '../../service.ts'
 import { enforce, isAllowed } from './enforcer.ts'
+import { findProject } from './projects.ts'
 import { findUser } from './users.ts'
 import { forbidden, notFound, unauthorized } from './error.ts'
 import { isDelegated } from './caller.ts'
-import { isAtLeast } from '../../../policy/releases/release.ts'
+import { hasFix } from '../../../policy/releases/release.ts'
 import { link, list } from './serializers.ts'
-import { objectAt, parseJson, textAt } from '../../json.ts'
+import { isJson, objectAt, parseJson, textAt } from '../../json.ts'
+import { Refusal } from '../../refusal.ts'
 import { requireText } from './validation.ts'
 import type { Call, Route } from '../../service.ts'
 import type { Credential } from '../../state.ts'
@@ -15,7 +17,7 @@ import type { Json } from '../../json.ts'
 
 /** CVE-2026-90460: a delegated token, a trust's included, has no access to credentials. */
 function refuseDelegation(call: Call): void {
-  if (!isAtLeast(call.world.profile.release, 'oct-2026')) return
+  if (!hasFix(call.world.profile.release, 'oct-2026')) return
   const caller = call.caller()
   if (caller.trust === undefined && !isDelegated(caller)) return
   throw forbidden('Delegated tokens cannot access credentials directly')
@@ -56,7 +58,7 @@ export const credentialRoutes: readonly Route[] = [
       ...(isSystem ? {} : { target: { credential: { user_id: user.id } } }),
     })
     const hidden =
-      isAtLeast(call.world.profile.release, 'oct-2026') &&
+      hasFix(call.world.profile.release, 'oct-2026') &&
       (isDelegated(call.caller()) || call.caller().trust !== undefined)
     const rows = call.world.state.credentials
       .filter((row) => (call.query.get('user_id') ?? row.user_id) === row.user_id)
@@ -108,6 +110,7 @@ export const credentialRoutes: readonly Route[] = [
     enforce(call, 'identity:ec2_create_credential', { target: { credential: { user_id: userId } } })
     refuseDelegation(call)
     findUser(call, userId)
+    findProject(call, textAt(call.body, 'tenant_id') ?? '')
     const access = call.world.ids.hex()
     const row: Credential = {
       id: sha256(access),
@@ -119,6 +122,9 @@ export const credentialRoutes: readonly Route[] = [
     call.world.state.credentials.set(row.id, row)
     return created({ credential: ec2Of(call, row) })
   }),
+  ...(['ec2', 's3'] as const).map((kind) =>
+    route('POST', `/v3/${kind}tokens`, (call) => exchange(call, `identity:${kind}tokens_validate`)),
+  ),
   route('GET', '/v3/users/:user_id/credentials/OS-EC2/:credential_id', (call) =>
     ok({ credential: ec2Of(call, findEc2(call, 'identity:ec2_get_credential')) }),
   ),
@@ -134,6 +140,14 @@ function findEc2(call: Call, action: string): Credential {
   refuseDelegation(call)
   if (row === undefined) throw unauthorized(call.world, 'EC2 access key not found.')
   return row
+}
+
+/** No signature is known here. keystone 26.0.0 and 26.1.0, api/ec2tokens.py, api/_shared/EC2_S3_Resource.py. */
+function exchange(call: Call, action: string): never {
+  if (hasFix(call.world.profile.release, 'ossa-2025-002')) enforce(call, action)
+  if (!isJson(call.body) || Object.keys(call.body).length === 0)
+    throw new Refusal(400, 'request must include a request body')
+  throw unauthorized(call.world, 'EC2 Signature not supplied')
 }
 
 function sha256(text: string): string {

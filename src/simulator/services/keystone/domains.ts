@@ -1,10 +1,11 @@
-/** /v3/domains. keystone 22.0.2, keystone/api/domains.py; the list's own filter came with 25.0.0 (LP 2041611). */
+/** /v3/domains. keystone 22.0.2, keystone/api/domains.py; the list's own filter came with LP#2041611. */
 import { conflict, notFound } from './error.ts'
 import { booleanAt, isJson, objectAt, textAt, textsAt } from '../../json.ts'
 import { created, noContent, ok, param, route } from '../../service.ts'
 import { deleteGroup, deleteIdentityProvider, deleteProject, deleteUser } from './remove.ts'
 import { enforce } from './enforcer.ts'
 import { filtered, list, showDomain } from './serializers.ts'
+import { hasFix } from '../../../policy/releases/release.ts'
 import { isReleaseAtLeast } from '../../profile.ts'
 import { Refusal } from '../../refusal.ts'
 import { requireName } from './validation.ts'
@@ -68,7 +69,7 @@ export const domainRoutes: readonly Route[] = [
   route('GET', '/v3/domains', (call) => {
     const filters = ['name', 'enabled']
     const { domain } = call.caller()
-    const isNarrowed = isReleaseAtLeast(call.world.profile, '2024.1') && domain !== undefined
+    const isNarrowed = hasFix(call.world.profile.release, 'lp-2041611') && domain !== undefined
     enforce(call, 'identity:list_domains', {
       filters,
       ...(isNarrowed ? { target: { domain: { id: domain.id } } } : {}),

@@ -3,7 +3,7 @@
  * keystone/common/rbac_enforcer/enforcer.py, RBACEnforcer.enforce_call. In the older order, 2024.1 before OSSA-2026-015
  * (CVE-2026-42999), the body and the filters replace everything else.
  */
-import { isAtLeast } from '../../../policy/releases/release.ts'
+import { hasFix } from '../../../policy/releases/release.ts'
 import { isJson } from '../../json.ts'
 import { forbidden } from './error.ts'
 import { resolveToken } from './caller.ts'
@@ -44,7 +44,7 @@ function targetOf(call: Call, asked: Asked): Dict {
     const value = call.query.get(name)
     if (value !== null) filters[name] = value
   }
-  if (isAtLeast(call.world.profile.release, 'ossa-2026-015')) {
+  if (hasFix(call.world.profile.release, 'ossa-2026-015')) {
     if (Object.keys(body).length > 0) dict['request_body'] = body
     if (Object.keys(filters).length > 0) dict['filter_attr'] = filters
   } else {

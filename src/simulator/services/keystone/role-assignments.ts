@@ -2,6 +2,7 @@
 import { effectiveAssignments, subtreeOf } from './effective.ts'
 import { enforce } from './enforcer.ts'
 import { isFlagSet, link, list } from './serializers.ts'
+import { fillsTreeDomain } from '../../../policy/model/targets.ts'
 import { isReleaseAtLeast } from '../../profile.ts'
 import { projectTarget } from './projects.ts'
 import { Refusal } from '../../refusal.ts'
@@ -168,7 +169,7 @@ function listTree(call: Call): ServiceResponse {
   const id = call.query.get('scope.project.id')
   const project = id === null ? undefined : projectTarget(call, id)
   // the handler of 25.0.0 fills `target.domain_id`, that of 22 does not: keystone/api/role_assignments.py
-  const hasDomain = isReleaseAtLeast(call.world.profile, '2024.1')
+  const hasDomain = fillsTreeDomain(call.world.profile.release)
   const domain = hasDomain ? { domain_id: project?.['domain_id'] ?? null } : {}
   enforce(call, 'identity:list_role_assignments_for_tree', {
     filters: FILTERS,

@@ -1,5 +1,5 @@
 /**
- * /v3/OS-TRUST/trusts. keystone 22.0.2-0+deb12u6, keystone/api/trusts.py; the refusals depend on the security level.
+ * /v3/OS-TRUST/trusts. keystone 22.0.2-0+deb12u6, keystone/api/trusts.py; the refusals depend on the fixes.
  */
 import { booleanAt, listAt, numberAt, objectAt, textAt } from '../../json.ts'
 import { created, noContent, ok, param, route } from '../../service.ts'
@@ -9,7 +9,7 @@ import { findRole, findRoleByName } from './roles.ts'
 import { findUser } from './users.ts'
 import { forbidden, notFound } from './error.ts'
 import { isDelegated } from './caller.ts'
-import { isAtLeast } from '../../../policy/releases/release.ts'
+import { hasFix } from '../../../policy/releases/release.ts'
 import { link, list, showRole } from './serializers.ts'
 import { Refusal } from '../../refusal.ts'
 import { rolesOn } from './effective.ts'
@@ -42,9 +42,9 @@ function refuseDelegation(call: Call): void {
   const caller = call.caller()
   if (!isDelegated(caller)) return
   const { profile } = call.world
-  if (isAtLeast(profile.release, 'aug-2026')) throw forbidden('Delegated tokens cannot manage trusts.')
+  if (hasFix(profile.release, 'aug-2026')) throw forbidden('Delegated tokens cannot manage trusts.')
   const isByApplicationCredential = caller.applicationCredential !== undefined
-  const isRefused = isAtLeast(profile.release, 'ossa-2026-015') || caller.applicationCredential?.unrestricted !== true
+  const isRefused = hasFix(profile.release, 'ossa-2026-015') || caller.applicationCredential?.unrestricted !== true
   if (isByApplicationCredential && isRefused) {
     throw forbidden("Using method 'application_credential' is not allowed for managing trusts.")
   }
@@ -162,7 +162,7 @@ export const trustRoutes: readonly Route[] = [
   route('POST', '/v3/OS-TRUST/trusts', (call) => {
     const body = objectAt(call.body, 'trust')
     // The target came with the fix of CVE-2026-42999; before it, the rule read the body, which replaced everything.
-    const isPatched = isAtLeast(call.world.profile.release, 'ossa-2026-015')
+    const isPatched = hasFix(call.world.profile.release, 'ossa-2026-015')
     enforce(call, 'identity:create_trust', isPatched ? { target: { trust: body } } : {})
     assertBody(body)
     return created({ trust: show(call, createTrust(call, body)) })
