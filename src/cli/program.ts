@@ -79,6 +79,9 @@ export async function run(argv: readonly string[], context: CommandContext): Pro
   tenant.offboard(program).action(async (file, options) => {
     code = await (await import('./commands/offboard.ts')).offboardCommand(file, options, io)
   })
+  tenant.explain(program).action(async (findingCode, options) => {
+    code = await (await import('./commands/explain.ts')).explain(findingCode, options, io)
+  })
   const evidence = program.command('evidence').description("a tenant's chain of evidence")
   tenant.evidenceSetAside(evidence).action(async (file, options) => {
     code = await (await import('./commands/evidence-set-aside.ts')).evidenceSetAside(file, options, io)

@@ -63,6 +63,7 @@ test.each([
   [['policy', 'build'], 'identity:'],
   [['policy', 'matrix'], 'update_user'],
   [['policy', 'prove'], 'claims'],
+  [['explain', 'plan/conflict'], 'plan/conflict'],
 ])('%j runs', async (argv, expected) => {
   const { text } = await type(...argv)
   expect(text).toContain(expected)

@@ -1,7 +1,5 @@
 import { lstat, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { InputError } from '../../errors.ts'
 import { buildOverride } from '../../policy/build/override.ts'
 import { parseRelease } from '../../policy/releases/release.ts'
@@ -16,6 +14,7 @@ import type { CommandContext } from '../context.ts'
 import { demoRoot } from '../home-root.ts'
 import type { DemoOptions } from '../definitions/tenant.ts'
 import { paint, wrap } from '../output.ts'
+import { shippedFile } from '../shipped.ts'
 import { reportCommand } from './report.ts'
 import { verifyCommand } from './verify.ts'
 
@@ -29,7 +28,10 @@ export async function demo(options: DemoOptions, io: CommandContext): Promise<nu
   const folder = join(root, 'demo')
   await mkdir(folder, { mode: 0o700 })
   const file = join(folder, 'tenant.yaml')
-  await writeFile(file, (await readFile(exampleFile(), 'utf8')).replace(/^cloud: .*$/m, 'cloud: demo'))
+  await writeFile(
+    file,
+    (await readFile(shippedFile('examples', 'acme', 'tenant.yaml'), 'utf8')).replace(/^cloud: .*$/m, 'cloud: demo'),
+  )
 
   const cloud = createCloud(undefined, { pace: { clusterAccepted: 20, clusterCreated: 400 } })
   const { admin } = cloud
@@ -101,13 +103,4 @@ ${paint(io, 'bold', 'Next, on your own cloud')}
   5. tenant-onboard apply tenant.yaml
 (in a checkout: node dist/tenant-onboard.js)
 `
-}
-
-/** Beside the program, wherever it is installed. */
-function exampleFile(): string {
-  for (let folder = dirname(fileURLToPath(import.meta.url)); folder !== dirname(folder); folder = dirname(folder)) {
-    const file = join(folder, 'examples', 'acme', 'tenant.yaml')
-    if (existsSync(file)) return file
-  }
-  throw new InputError('the example tenant is missing: examples/acme/tenant.yaml should be beside the program')
 }

@@ -146,6 +146,14 @@ export const rotate = (program: Command) =>
     .addOption(allowHttp())
 export type RotateOptions = OptionsOf<typeof rotate>
 
+export const explain = (program: Command) =>
+  program
+    .command('explain')
+    .description('say what the code of a finding means and what to do; works offline')
+    .argument('<code>', 'as printed with the finding: plan/cannot-look')
+    .addOption(output())
+export type ExplainOptions = OptionsOf<typeof explain>
+
 export const evidenceSetAside = (evidence: Command) =>
   evidence
     .command('set-aside')
