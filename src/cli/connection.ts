@@ -2,8 +2,10 @@ import { readFile } from 'node:fs/promises'
 import type { Auth } from '../openstack/auth.ts'
 import { readCa } from '../openstack/ca.ts'
 import { InputError } from '../errors.ts'
-import { loadCloud, millisecondsOf, timeoutHint } from '../openstack/clouds.ts'
-import type { CloudConfig } from '../openstack/clouds.ts'
+import { chooseCloud } from '../openstack/cloud-choice.ts'
+import type { CloudOfFile } from '../openstack/cloud-choice.ts'
+import { millisecondsOf, timeoutHint } from '../openstack/clouds.ts'
+import type { CloudConfig, CloudSources } from '../openstack/clouds.ts'
 import type { Exchange } from '../openstack/exchange.ts'
 import { createFreshTransport } from '../openstack/fresh.ts'
 import { createTransport } from '../openstack/http.ts'
@@ -42,15 +44,18 @@ export type ConnectionOptions = Pick<PlanOptions, 'cloud' | 'debug' | 'allowHttp
   readonly isFresh?: boolean
 }
 
-/** The operator's entry of clouds.yaml, or the `OS_*` variables; `fallback` if neither was named. */
+/** The operator's entry of clouds.yaml, or the `OS_*` variables; `file` is a tenant file that names a cloud, if there is one. */
 export function loadOperator(
-  options: ConnectionOptions,
-  fallback: string | undefined,
+  { cloud }: ConnectionOptions,
+  file: CloudOfFile | undefined,
   io: CommandContext,
 ): Promise<CloudConfig> {
-  const isTold = (io.env['OS_CLOUD'] ?? '') !== '' || (io.env['OS_AUTH_URL'] ?? '') !== ''
-  const name = options.cloud ?? (isTold ? undefined : fallback)
-  return loadCloud({ name }, { env: io.env, home: io.home, cwd: io.cwd, readText })
+  return chooseCloud({ flag: cloud, file }, sourcesOf(io))
+}
+
+/** Where clouds are looked for. */
+export function sourcesOf({ env, home, cwd }: CommandContext): CloudSources {
+  return { env, home, cwd, readText }
 }
 
 /** Sends nothing yet, but reads and checks the CA. */

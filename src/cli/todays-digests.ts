@@ -2,6 +2,7 @@ import { custodyOf } from '../tenant/custody.ts'
 import type { Digests, EvidenceRecord } from '../tenant/evidence.ts'
 import { digestsOf } from '../tenant/tenant.ts'
 import type { LoadedTenant } from '../tenant/context.ts'
+import { cloudOf } from './tenant-command.ts'
 import type { TenantOptions } from './tenant-command.ts'
 import { loadOperator } from './connection.ts'
 import type { CommandContext } from './context.ts'
@@ -15,7 +16,7 @@ export type Today = {
 
 /** Without an entry in clouds.yaml, as on another machine, assumes the cloud of the last record. */
 export async function todaysDigests(
-  { tenant, policy }: LoadedTenant,
+  { file, tenant, policy }: LoadedTenant,
   options: TenantOptions,
   io: CommandContext,
   records: readonly EvidenceRecord[],
@@ -25,7 +26,7 @@ export async function todaysDigests(
   if (custodyOf(records).kind === 'own' && last?.kind === 'gate')
     return { digests: { ...digestsOf(tenant, '', policy), cloud: last.digests.cloud }, authUrl: undefined }
   try {
-    const { endpoint } = await loadOperator(options, tenant.spec.cloud, io)
+    const { endpoint } = await loadOperator(options, cloudOf({ file, tenant }), io)
     return { digests: digestsOf(tenant, endpoint.authUrl, policy), authUrl: endpoint.authUrl }
   } catch (error) {
     if (options.cloud !== undefined || last?.kind !== 'gate') throw error

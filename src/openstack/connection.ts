@@ -1,6 +1,7 @@
 /** What the sessions of one identity share: the token, the endpoints, and the transport. */
 import { CloudError, InputError } from '../errors.ts'
 import { Secret } from '../secret.ts'
+import { keystoneRoot } from './address.ts'
 import { authBody } from './auth.ts'
 import { isLoopback } from './catalog-findings.ts'
 import { findEndpoint, regionsOf } from './catalog.ts'
@@ -37,7 +38,7 @@ export class Connection {
   constructor(options: SessionOptions<string>) {
     this.#options = options
     this.#wire = new RequestTransport(options)
-    this.#identityUrl = `${options.endpoint.authUrl.replace(/\/+$/, '').replace(/\/v3$/, '')}/v3`
+    this.#identityUrl = `${keystoneRoot(options.endpoint.authUrl)}/v3`
   }
 
   /** Milliseconds for one request. */

@@ -9,7 +9,7 @@ import type { Problem } from '../../errors.ts'
 import { isBlocked } from '../../finding.ts'
 import { magnumDomainAdmin, magnumDomainOf, managedRolesOf } from '../../tenant/cloud-facts.ts'
 import type { LoadedTenant } from '../../tenant/context.ts'
-import { loadTenant } from '../tenant-command.ts'
+import { cloudOf, loadTenant } from '../tenant-command.ts'
 import { renderAudit } from '../views/audit.ts'
 import { connect, loadOperator, readText } from '../connection.ts'
 import type { CommandContext } from '../context.ts'
@@ -28,9 +28,9 @@ export async function auditCommand(
   if (clouds.size > 1)
     throw new InputError(`these tenants are on several clouds (${[...clouds].join(', ')}); audit one at a time`)
   const table = await tableOf(options, io)
-  const cloud = await connect(await loadOperator(options, [...clouds][0], io), options, io)
+  const [first] = loaded
+  const cloud = await connect(await loadOperator(options, first && cloudOf(first), io), options, io)
   try {
-    const [first] = loaded
     const facts = first?.tenant.facts ?? {}
     const result = await audit({
       operator: cloud.operator,

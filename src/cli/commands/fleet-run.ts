@@ -9,10 +9,11 @@ import { onboardMember, planMember } from '../../fleet/member-run.ts'
 import type { TenantOutcome } from '../../fleet/outcome.ts'
 import { runFleet } from '../../fleet/run.ts'
 import type { Limits } from '../../fleet/schedule.ts'
+import { refuseOtherEnvironment } from '../../openstack/cloud-choice.ts'
 import { StateFile, statePath } from '../../fleet/state-file.ts'
 import { Tally } from '../../fleet/tally.ts'
 import { stageOf } from './apply.ts'
-import { connect, loadOperator, readText } from '../connection.ts'
+import { connect, loadOperator, readText, sourcesOf } from '../connection.ts'
 import type { ConnectionOptions } from '../connection.ts'
 import { exitCodeOfFleet, printReport, reportOf } from '../views/fleet-report.ts'
 import { fleetView } from '../views/fleet.ts'
@@ -39,10 +40,19 @@ export async function loadFleetFolder(
   return { shown, folder, root, members }
 }
 
+/**
+ * The environment may name one of the fleet's clouds, and no other: it does not choose, but it shows what its user has in mind.
+ * Throws `InputError`.
+ */
+export async function refuseOtherClouds(members: readonly Member[], io: CommandContext): Promise<void> {
+  const files = members.map(({ spec, file }) => ({ name: spec.cloud, path: file }))
+  await refuseOtherEnvironment(files, sourcesOf(io))
+}
+
 /** The tenant file names its cloud, which is the entry of clouds.yaml. `OS_CLOUD` would be the same for all tenants. */
 export function openClouds(options: ConnectionOptions, io: CommandContext): Clouds {
   const open = async (name: string): Promise<CloudAccess> => {
-    const config = await loadOperator({ cloud: name }, name, io)
+    const config = await loadOperator({ cloud: name }, undefined, io)
     const { openFor, endpoint, ca, external, close } = await connect(config, options, io)
     return { operator: openFor(undefined)('operator', config.auth), endpoint, ca, openFor, external, close }
   }
@@ -61,6 +71,7 @@ export function readNumber(name: string, text: string): number {
 
 export async function fleetPlan(shown: string, options: FleetPlanOptions, io: CommandContext): Promise<number> {
   const loaded = await loadFleetFolder(shown, options, io)
+  await refuseOtherClouds(loaded.members, io)
   const outcomes = await work(loaded, { command: 'fleet plan', one: planMember }, { ...options, wait: true }, io)
   const code = exitCodeOfFleet(outcomes)
   if (code !== 0) return code
@@ -69,6 +80,7 @@ export async function fleetPlan(shown: string, options: FleetPlanOptions, io: Co
 
 export async function fleetApply(shown: string, options: FleetApplyOptions, io: CommandContext): Promise<number> {
   const loaded = await loadFleetFolder(shown, options, io)
+  await refuseOtherClouds(loaded.members, io)
   if (!(await isApproved(loaded, options, io))) return 0
   return exitCodeOfFleet(await work(loaded, { command: 'fleet apply', one: onboardMember }, options, io))
 }

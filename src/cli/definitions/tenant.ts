@@ -23,7 +23,7 @@ import type { OptionsOf } from '../options.ts'
 /* The commands on a tenant, and those on none. */
 
 const until = () => new Option('--until <stage>', 'stop after this stage')
-const cloud = () => cloudOf(', or what the tenant file names')
+const cloud = () => cloudOf('what the tenant file names, or ')
 
 export const demo = (program: Command) =>
   program
