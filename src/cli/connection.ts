@@ -14,6 +14,10 @@ import { openSession } from '../openstack/session.ts'
 import type { Session } from '../openstack/session.ts'
 import { programs } from '../logs/program.ts'
 import type { ExternalAccess } from '../onboarding/external-access.ts'
+import { expectedKeystone } from '../tenant/keystone.ts'
+import type { DataFolders, ExpectedKeystone } from '../tenant/keystone.ts'
+import { usedCloud } from '../tenant/used-cloud.ts'
+import type { UsedCloud } from '../tenant/used-cloud.ts'
 import type { CommandContext } from './context.ts'
 import type { PlanOptions } from './definitions/tenant.ts'
 
@@ -23,6 +27,8 @@ export type Connection = CloudClient & {
   /** PEM, where clouds.yaml names a CA. */
   readonly ca: string | undefined
   readonly operator: Session<'operator'>
+  readonly keystone: ExpectedKeystone
+  readonly used: () => UsedCloud
 }
 
 /** The cloud, without a session. */
@@ -58,23 +64,39 @@ export function sourcesOf({ env, home, cwd }: CommandContext): CloudSources {
   return { env, home, cwd, readText }
 }
 
-/** Sends nothing yet, but reads and checks the CA. */
+/** Sends nothing yet, but reads and checks the CA, and which Keystone the data directory belongs to. */
 export async function connect(
+  config: CloudConfig,
+  folders: DataFolders,
+  options: ConnectionOptions,
+  io: CommandContext,
+): Promise<Connection> {
+  return connectTo(await expectedKeystone(folders, config.endpoint), config, options, io)
+}
+
+/** The same with a Keystone that is expected otherwise. */
+export async function connectTo(
+  keystone: ExpectedKeystone,
   config: CloudConfig,
   options: ConnectionOptions,
   io: CommandContext,
 ): Promise<Connection> {
   const ca = config.caFile === undefined ? undefined : await readCa(config.caFile, { readText, now: io.now() })
-  const client = openClient({ ...config, ca }, options, io)
-  return { ...client, config, ca, operator: client.open('operator', config.auth) }
+  const client = openClient({ ...config, ca, keystone }, options, io)
+  const operator = client.open('operator', config.auth)
+  return { ...client, config, ca, keystone, operator, used: () => usedCloud(config, operator.lastToken) }
 }
 
 export function openClient(
   {
     ca,
     isInsecure,
+    keystone,
     ...config
-  }: Pick<CloudConfig, 'endpoint' | 'isInsecure' | 'deadlineMs'> & { readonly ca: string | undefined },
+  }: Pick<CloudConfig, 'endpoint' | 'isInsecure' | 'deadlineMs'> & {
+    readonly ca: string | undefined
+    readonly keystone: ExpectedKeystone
+  },
   options: ConnectionOptions,
   io: CommandContext,
 ): CloudClient {
@@ -98,6 +120,7 @@ export function openClient(
         sleep: io.sleep,
         ...(io.startTimer === undefined ? {} : { startTimer: io.startTimer }),
         ...(deadlineMs === undefined ? {} : { deadlineMs }),
+        onSignIn: keystone.check,
         onExchange: (exchange) => {
           record?.push(exchange)
           if (options.debug === true) io.err(`${renderExchange(exchange)}\n`)

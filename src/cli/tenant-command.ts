@@ -49,7 +49,7 @@ export type OpenCloud = TenantContext & Connection
 
 export async function openCloud(loaded: LoadedTenant, options: CloudOptions, io: CommandContext): Promise<OpenCloud> {
   const config = await loadOperator(options, cloudOf(loaded), io)
-  return contextOf(loaded, await connect(config, options, io), io)
+  return contextOf(loaded, await connect(config, loaded.home.folders, options, io), io)
 }
 
 /** What the tenant file says of its cloud. */

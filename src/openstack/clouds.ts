@@ -173,7 +173,8 @@ function settingsOf(
   const authUrl = authUrlOf(settings.get('auth_url'), settings.placeOf('auth_url'), problems)
   const signIn = authOf(settings)
   if ('problems' in signIn) problems.push(...signIn.problems)
-  const region = regionOf(entry, choice.region ?? nonEmpty(sources.env['OS_REGION_NAME']), problems)
+  const inShell = nonEmpty(sources.env['OS_REGION_NAME'])
+  const region = regionOf(entry, choice.region ?? inShell, problems, choice.region === undefined)
   const wanted = interfaceOf(entry, problems)
   const isInsecure = booleanAt(entry, 'insecure', problems) === true || booleanAt(entry, 'verify', problems) === false
   if (settings.get('cert') !== undefined) {
@@ -228,7 +229,12 @@ function authUrlOf(value: string | undefined, at: FilePosition | undefined, prob
 }
 
 /** `regions` names the regions, with the first as default; `region_name` may be a list with commas, an old form. */
-function regionOf(entry: PlacedMap, wanted: string | undefined, problems: Problem[]): string | undefined {
+function regionOf(
+  entry: PlacedMap,
+  wanted: string | undefined,
+  problems: Problem[],
+  isOfShell: boolean,
+): string | undefined {
   const listed = entry.entries.get('regions') ?? entry.entries.get('region_name')
   const known =
     listed?.kind === 'list'
@@ -242,7 +248,7 @@ function regionOf(entry: PlacedMap, wanted: string | undefined, problems: Proble
   if (known.length > 0 && !known.includes(wanted)) {
     problems.push({
       ...listed?.at,
-      message: `there is no region \`${wanted}\` here`,
+      message: `there is no region \`${wanted}\` here${isOfShell ? ', and OS_REGION_NAME names it' : ''}`,
       hint: `known: ${known.join(', ')}`,
     })
   }

@@ -34,6 +34,7 @@ export class Connection {
   readonly #identityUrl: string
   /** The sign-in that is done or in progress. Every request that needs a token waits for the same one. */
   #signedIn: Promise<SignedIn> | undefined
+  #lastToken: Token | undefined
 
   constructor(options: SessionOptions<string>) {
     this.#options = options
@@ -44,6 +45,10 @@ export class Connection {
   /** Milliseconds for one request. */
   get deadlineMs(): number {
     return this.#options.deadlineMs ?? DEFAULT_DEADLINE_MS
+  }
+
+  get lastToken(): Token | undefined {
+    return this.#lastToken
   }
 
   forget(): void {
@@ -107,6 +112,13 @@ export class Connection {
   }
 
   async #authenticate(records: Records): Promise<SignedIn> {
+    const signedIn = await this.#askForToken(records)
+    await this.#options.onSignIn?.(signedIn.token)
+    this.#lastToken = signedIn.token
+    return signedIn
+  }
+
+  async #askForToken(records: Records): Promise<SignedIn> {
     const url = `${this.#identityUrl}${AUTH_PATH}`
     this.#refuseUnsafe(url, 'identity')
     const body = authBody(this.#options.auth)

@@ -1,7 +1,9 @@
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openFleet } from '../fleet/fleet-test-bed.ts'
 import type { FleetTestBed } from '../fleet/fleet-test-bed.ts'
 import { exampleTenant, operatorOf } from '../onboarding/test-bed.ts'
+import { readEvidence } from '../../src/tenant/evidence.ts'
 import type { Cloud } from '../../src/simulator/cloud.ts'
 
 /* A command works on the cloud that its file names, whatever the shell says. */
@@ -11,7 +13,7 @@ let bed: FleetTestBed
 let file: string
 
 beforeEach(async () => {
-  bed = await openFleet(['alpha', 'beta'], { env })
+  bed = await openFleet(['alpha', 'beta'], { env, io: { columns: 200 } })
   file = await bed.write('tenant.yaml', await tenantOn('alpha'))
 })
 afterEach(async () => {
@@ -130,4 +132,72 @@ test('a fleet: OS_CLOUD and OS_AUTH_URL may name one of its clouds, and no other
   }
   env['OS_CLOUD'] = 'alpha'
   expect(await bed.run('fleet', 'plan', 'fleet')).toMatchObject({ code: 0 })
+})
+
+test('OS_REGION_NAME names another region than the entry', async () => {
+  env['OS_REGION_NAME'] = 'RegionTwo'
+  const { code, err } = await bed.run('plan', file)
+  expect(code).toBe(2)
+  expect(err).toContain('there is no region `RegionTwo` here, and OS_REGION_NAME names it (known: RegionOne)')
+  expect(bed.sent).toEqual([])
+  env['OS_REGION_NAME'] = 'RegionOne'
+  expect(await bed.run('plan', file)).toMatchObject({ code: 0 })
+})
+
+const line = (name: string, account = 'admin@Default, project admin@Default'): string =>
+  `cloud ${name} at https://${name}.test/identity/v3, region RegionOne, as ${account}`
+
+test('one line says which cloud it is: above the plan, in the question, in status, in the evidence and in the report', async () => {
+  const planned = await bed.run('plan', file)
+  expect(planned.out.split('\n')[0]).toBe(line('alpha'))
+  const asked: string[] = []
+  const terminal = await openFleet(['alpha'], {
+    io: {
+      columns: 200,
+      isTerminal: true,
+      confirm: (question) => {
+        asked.push(question)
+        return Promise.resolve(true)
+      },
+      ask: (question) => {
+        asked.push(question)
+        return Promise.resolve('acme')
+      },
+    },
+  })
+  try {
+    const own = await terminal.write('tenant.yaml', await tenantOn('alpha'))
+    const applied = await terminal.run('apply', own, '--until', 'self-service')
+    expect(applied.err.split('\n')[0]).toBe(line('alpha'))
+    const status = await terminal.run('status', own)
+    expect(status.out.split('\n')[0]).toBe(line('alpha'))
+    const json = JSON.parse((await terminal.run('status', own, '-o', 'json')).out) as { cloud: object }
+    expect(json.cloud).toEqual({
+      entry: 'alpha',
+      authUrl: 'https://alpha.test/identity/v3',
+      region: 'RegionOne',
+      account: 'admin@Default, project admin@Default',
+    })
+    const home = join(terminal.folder, 'tenant-onboard/alpha/acme')
+    const [first] = await readEvidence(join(home, 'evidence.jsonl'))
+    expect(first).toMatchObject({ kind: 'run', command: 'apply', cloud: json.cloud })
+    const report = (await terminal.run('report', own, '-o', 'markdown')).out
+    expect(report).toContain(`C${line('alpha').slice(1)}`)
+    await terminal.run('rotate', own, '--account', 'svc')
+    await terminal.run('offboard', own)
+    expect(asked).toEqual([
+      `${line('alpha')}\napply this plan?`,
+      `${line('alpha')}\nrotate it?`,
+      `${line('alpha')}\ntype the tenant's name to continue:`,
+    ])
+  } finally {
+    await terminal.remove()
+  }
+})
+
+test('a fleet says which clouds it is on', async () => {
+  await bed.add('acme.yaml', await tenantOn('alpha'))
+  await bed.add('other.yaml', (await tenantOn('beta')).replace('tenant: acme', 'tenant: other'))
+  const { err } = await bed.run('fleet', 'plan', 'fleet')
+  expect(err.split('\n').slice(0, 2)).toEqual([line('alpha'), line('beta')])
 })

@@ -9,6 +9,7 @@ import type { Problem } from '../../errors.ts'
 import { isBlocked } from '../../finding.ts'
 import { magnumDomainAdmin, magnumDomainOf, managedRolesOf } from '../../tenant/cloud-facts.ts'
 import type { LoadedTenant } from '../../tenant/context.ts'
+import { cloudHomeOf } from '../../tenant/home.ts'
 import { cloudOf, loadTenant } from '../tenant-command.ts'
 import { renderAudit } from '../views/audit.ts'
 import { connect, loadOperator, readText } from '../connection.ts'
@@ -29,7 +30,11 @@ export async function auditCommand(
     throw new InputError(`these tenants are on several clouds (${[...clouds].join(', ')}); audit one at a time`)
   const table = await tableOf(options, io)
   const [first] = loaded
-  const cloud = await connect(await loadOperator(options, first && cloudOf(first), io), options, io)
+  const config = await loadOperator(options, first && cloudOf(first), io)
+  const root = homeRoot(options, io)
+  const name = first?.tenant.spec.cloud ?? config.name
+  const folders = { cloud: cloudHomeOf(root, name), tenants: loaded.map(({ home }) => home.path) }
+  const cloud = await connect(config, folders, options, io)
   try {
     const facts = first?.tenant.facts ?? {}
     const result = await audit({
@@ -42,8 +47,7 @@ export async function auditCommand(
       isDeep: options.deep === true,
     })
     if (options.record === true) {
-      const root = homeRoot(options, io)
-      const name = [...clouds][0] ?? cloud.config.name
+      await cloud.keystone.remember()
       io.err(`recorded in ${await recordAudit(root, { cloud: name, at: io.now().toISOString(), ...result })}\n`)
     }
     if (options.output === 'json') print(io, 'json', auditJson(result), () => '')

@@ -265,6 +265,22 @@ export const offboard = (program: Command) =>
     .addOption(allowHttp())
 export type OffboardOptions = OptionsOf<typeof offboard>
 
+export const cloudMove = (clouds: Command) =>
+  clouds
+    .command('move')
+    .description('let the data directory of a cloud follow it to a new address; the same Keystone must answer there')
+    .argument('<name>', 'of the data directory')
+    .addOption(
+      new Option('--cloud <name>', "the operator's entry of clouds.yaml (default: the name of the data directory)"),
+    )
+    .addOption(home('clouds and tenants'))
+    .addOption(yes())
+    .addOption(output())
+    .addOption(debug())
+    .addOption(apiTimeout())
+    .addOption(allowHttp())
+export type CloudMoveOptions = OptionsOf<typeof cloudMove>
+
 export const simulatorServe = (simulator: Command) =>
   simulator
     .command('serve')
