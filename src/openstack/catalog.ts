@@ -1,5 +1,4 @@
 /** The service catalog of a token, and the place of a service in it. */
-import type { Endpoint } from './options.ts'
 import { listOf, object, optional, text } from './shape.ts'
 import type { Read } from './shape.ts'
 import { serviceTable, serviceTypes } from './services.ts'
@@ -51,7 +50,10 @@ export function regionsOf(services: readonly CatalogService[], wanted: Interface
 /** The region that was chosen, or the only one of the catalog; `undefined` if that leaves several. */
 export function regionIn(
   services: readonly CatalogService[],
-  { region, interface: wanted = 'public' }: Pick<Endpoint, 'region' | 'interface'>,
+  {
+    region,
+    interface: wanted = 'public',
+  }: { readonly region?: string | undefined; readonly interface?: Interface | undefined },
 ): string | undefined {
   if (region !== undefined) return region
   const [only, ...others] = regionsOf(services, wanted)

@@ -86,8 +86,9 @@ export function readNumber(name: string, text: string): number {
 
 export async function fleetPlan(shown: string, options: FleetPlanOptions, io: CommandContext): Promise<number> {
   const loaded = await loadFleetFolder(shown, options, io)
+  const how = { command: 'fleet plan', one: planMember, limits: limitsOf(options) }
   await showClouds(loaded.members, io)
-  const outcomes = await work(loaded, { command: 'fleet plan', one: planMember }, { ...options, wait: true }, io)
+  const outcomes = await work(loaded, how, { ...options, wait: true }, io)
   const code = exitCodeOfFleet(outcomes)
   if (code !== 0) return code
   return options.exitCode === true && outcomes.some(({ result }) => result === 'planned') ? 3 : 0
@@ -95,19 +96,19 @@ export async function fleetPlan(shown: string, options: FleetPlanOptions, io: Co
 
 export async function fleetApply(shown: string, options: FleetApplyOptions, io: CommandContext): Promise<number> {
   const loaded = await loadFleetFolder(shown, options, io)
+  const how = { command: 'fleet apply', one: onboardMember, limits: limitsOf(options) }
   await showClouds(loaded.members, io)
   if (!(await isApproved(loaded, options, io))) return 0
-  return exitCodeOfFleet(await work(loaded, { command: 'fleet apply', one: onboardMember }, options, io))
+  return exitCodeOfFleet(await work(loaded, how, options, io))
 }
 
 async function work(
   loaded: LoadedFleet,
-  { command, one }: { readonly command: string; readonly one: typeof onboardMember },
+  { command, one, limits }: { readonly command: string; readonly one: typeof onboardMember; readonly limits: Limits },
   options: FleetApplyOptions,
   io: CommandContext,
 ): Promise<readonly TenantOutcome[]> {
   const { shown, folder, root, members } = loaded
-  const limits = limitsOf(options)
   const until = stageOf(options.until)
   const head = { folder, command, pid: io.pid, limits }
   // a plan changes nothing, so it leaves no files
