@@ -2,8 +2,10 @@ import { readFile } from 'node:fs/promises'
 import type { Auth } from '../openstack/auth.ts'
 import { readCa } from '../openstack/ca.ts'
 import { InputError } from '../errors.ts'
-import { loadCloud, millisecondsOf, timeoutHint } from '../openstack/clouds.ts'
-import type { CloudConfig } from '../openstack/clouds.ts'
+import { chooseCloud } from '../openstack/cloud-choice.ts'
+import type { CloudOfFile } from '../openstack/cloud-choice.ts'
+import { millisecondsOf, timeoutHint } from '../openstack/clouds.ts'
+import type { CloudConfig, CloudSources } from '../openstack/clouds.ts'
 import type { Exchange } from '../openstack/exchange.ts'
 import { createFreshTransport } from '../openstack/fresh.ts'
 import { createTransport } from '../openstack/http.ts'
@@ -12,6 +14,10 @@ import { openSession } from '../openstack/session.ts'
 import type { Session } from '../openstack/session.ts'
 import { programs } from '../logs/program.ts'
 import type { ExternalAccess } from '../onboarding/external-access.ts'
+import { expectedKeystone } from '../tenant/keystone.ts'
+import type { DataFolders, ExpectedKeystone } from '../tenant/keystone.ts'
+import { usedCloud } from '../tenant/used-cloud.ts'
+import type { UsedCloud } from '../tenant/used-cloud.ts'
 import type { CommandContext } from './context.ts'
 import type { PlanOptions } from './definitions/tenant.ts'
 
@@ -21,6 +27,8 @@ export type Connection = CloudClient & {
   /** PEM, where clouds.yaml names a CA. */
   readonly ca: string | undefined
   readonly operator: Session<'operator'>
+  readonly keystone: ExpectedKeystone
+  readonly used: () => UsedCloud
 }
 
 /** The cloud, without a session. */
@@ -42,34 +50,53 @@ export type ConnectionOptions = Pick<PlanOptions, 'cloud' | 'debug' | 'allowHttp
   readonly isFresh?: boolean
 }
 
-/** The operator's entry of clouds.yaml, or the `OS_*` variables; `fallback` if neither was named. */
+/** The operator's entry of clouds.yaml, or the `OS_*` variables; `file` is a tenant file that names a cloud, if there is one. */
 export function loadOperator(
-  options: ConnectionOptions,
-  fallback: string | undefined,
+  { cloud }: ConnectionOptions,
+  file: CloudOfFile | undefined,
   io: CommandContext,
 ): Promise<CloudConfig> {
-  const isTold = (io.env['OS_CLOUD'] ?? '') !== '' || (io.env['OS_AUTH_URL'] ?? '') !== ''
-  const name = options.cloud ?? (isTold ? undefined : fallback)
-  return loadCloud({ name }, { env: io.env, home: io.home, cwd: io.cwd, readText })
+  return chooseCloud({ flag: cloud, file }, sourcesOf(io))
 }
 
-/** Sends nothing yet, but reads and checks the CA. */
+/** Where clouds are looked for. */
+export function sourcesOf({ env, home, cwd }: CommandContext): CloudSources {
+  return { env, home, cwd, readText }
+}
+
+/** Sends nothing yet, but reads and checks the CA, and which Keystone the data directory belongs to. */
 export async function connect(
+  config: CloudConfig,
+  folders: DataFolders,
+  options: ConnectionOptions,
+  io: CommandContext,
+): Promise<Connection> {
+  return connectTo(await expectedKeystone(folders, config.endpoint), config, options, io)
+}
+
+/** The same with a Keystone that is expected otherwise. */
+export async function connectTo(
+  keystone: ExpectedKeystone,
   config: CloudConfig,
   options: ConnectionOptions,
   io: CommandContext,
 ): Promise<Connection> {
   const ca = config.caFile === undefined ? undefined : await readCa(config.caFile, { readText, now: io.now() })
-  const client = openClient({ ...config, ca }, options, io)
-  return { ...client, config, ca, operator: client.open('operator', config.auth) }
+  const client = openClient({ ...config, ca, keystone }, options, io)
+  const operator = client.open('operator', config.auth)
+  return { ...client, config, ca, keystone, operator, used: () => usedCloud(config, operator.lastToken) }
 }
 
 export function openClient(
   {
     ca,
     isInsecure,
+    keystone,
     ...config
-  }: Pick<CloudConfig, 'endpoint' | 'isInsecure' | 'deadlineMs'> & { readonly ca: string | undefined },
+  }: Pick<CloudConfig, 'endpoint' | 'isInsecure' | 'deadlineMs'> & {
+    readonly ca: string | undefined
+    readonly keystone: ExpectedKeystone
+  },
   options: ConnectionOptions,
   io: CommandContext,
 ): CloudClient {
@@ -93,6 +120,7 @@ export function openClient(
         sleep: io.sleep,
         ...(io.startTimer === undefined ? {} : { startTimer: io.startTimer }),
         ...(deadlineMs === undefined ? {} : { deadlineMs }),
+        onSignIn: keystone.check,
         onExchange: (exchange) => {
           record?.push(exchange)
           if (options.debug === true) io.err(`${renderExchange(exchange)}\n`)

@@ -12,7 +12,7 @@ import { Tally } from '../fleet/tally.ts'
 import { isBlocked } from '../finding.ts'
 import { stageOf } from './commands/apply.ts'
 import { exitCodeOfFleet, printReport, reportOf } from './views/fleet-report.ts'
-import { isApproved, limitsOf, loadFleetFolder, openClouds, readNumber } from './commands/fleet-run.ts'
+import { isApproved, limitsOf, loadFleetFolder, openClouds, readNumber, showClouds } from './commands/fleet-run.ts'
 import { fleetView } from './views/fleet.ts'
 import type { CommandContext } from './context.ts'
 import type { FleetApplyOptions, FleetCancelOptions } from './definitions/fleet.ts'
@@ -35,6 +35,7 @@ export async function fleetApplyByWorkers(
   const perWorker = options.perWorker === undefined ? undefined : readNumber('--per-worker', options.perWorker)
   const loaded = await loadFleetFolder(shown, options, io)
   const { folder, root, members } = loaded
+  await showClouds(members, io)
   if (!(await isApproved(loaded, options, io))) return 0
   const home = await homeId(root)
   const queue = await Queue.open(address, home)

@@ -28,8 +28,8 @@ export const enable = () =>
   ).argParser((name: string, earlier: readonly string[] | undefined): readonly string[] => [...(earlier ?? []), name])
 export const home = (kept = 'tenants') =>
   new Option('--home <folder>', `where ${kept} are kept (default: ~/tenant-onboard)`)
-export const cloud = (fallback = '') =>
-  new Option('--cloud <name>', `the operator's entry of clouds.yaml (default: OS_CLOUD${fallback})`)
+export const cloud = (before = '') =>
+  new Option('--cloud <name>', `the operator's entry of clouds.yaml (default: ${before}OS_CLOUD)`)
 /** A port to listen on. */
 export const port = () => new Option('--port <number>', 'the port; 0 takes a free one').default('0')
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { InputError } from '../errors.ts'
+import { CloudError, InputError } from '../errors.ts'
 import type { DeliveryBackend } from '../policy-delivery/backends/backend.ts'
 import { folderBackend } from '../policy-delivery/backends/folder.ts'
 import { runGate } from '../policy-delivery/gate.ts'
@@ -13,7 +13,7 @@ import { programs } from '../logs/program.ts'
 import type { RunProgram } from '../logs/program.ts'
 import { managedRolesOf, parseCloudFacts } from '../tenant/cloud-facts.ts'
 import type { CloudFacts } from '../tenant/cloud-facts.ts'
-import { policyHomeOf } from '../tenant/home.ts'
+import { cloudHomeOf, policyHomeOf } from '../tenant/home.ts'
 import { connect, loadOperator, readText } from './connection.ts'
 import type { Connection, ConnectionOptions } from './connection.ts'
 import type { CommandContext } from './context.ts'
@@ -36,6 +36,8 @@ export type OpenDelivery = {
   readonly connection: Connection
   readonly facts: CloudFacts
   readonly managedRoles: readonly string[]
+  /** Where the folders of all clouds are. */
+  readonly root: string
   /** The folder of the record. */
   readonly folder: string
   readonly record: DeliveryRecord
@@ -46,6 +48,16 @@ export type OpenDelivery = {
   readonly ask: (question: GateQuestion) => Promise<Gate>
 }
 
+/**
+ * Throws `InputError` if the data directory belongs to another Keystone. A Keystone that does not answer is no other one: a rollback
+ * is for that case.
+ */
+export async function checkKeystone({ connection: { operator } }: Pick<OpenDelivery, 'connection'>): Promise<void> {
+  await operator.token().catch((error: unknown) => {
+    if (!(error instanceof CloudError)) throw error
+  })
+}
+
 /** Sends nothing yet. `isWriting` creates the folder of the record. */
 export async function openDelivery(
   options: DeliveryOptions,
@@ -53,7 +65,8 @@ export async function openDelivery(
   io: CommandContext,
 ): Promise<OpenDelivery> {
   const config = await loadOperator(options, undefined, io)
-  const folder = policyHomeOf(homeRoot(options, io), config.name)
+  const root = homeRoot(options, io)
+  const folder = policyHomeOf(root, config.name)
   const cloudFile = join(folder, '..', 'cloud.yaml')
   const text = await readText(cloudFile)
   const facts = text === undefined ? {} : parseCloudFacts(cloudFile, text)
@@ -65,12 +78,18 @@ export async function openDelivery(
   const run = programs(io.env, io.stop, 120_000)
   const previousZip = way?.delivery === 'juju' ? await bytesOf(options.previous, io) : undefined
   const backend = backendFor(way, { run, record, settleMs, cloud: config.name, previousZip }, io)
-  const connection = await connect(config, { ...options, isFresh: true }, io)
+  const connection = await connect(
+    config,
+    { cloud: cloudHomeOf(root, config.name), tenants: [] },
+    { ...options, isFresh: true },
+    io,
+  )
   return {
     cloud: config.name,
     connection,
     facts,
     managedRoles,
+    root,
     folder,
     record,
     way,

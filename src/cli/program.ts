@@ -86,6 +86,10 @@ export async function run(argv: readonly string[], context: CommandContext): Pro
   tenant.evidenceSetAside(evidence).action(async (file, options) => {
     code = await (await import('./commands/evidence-set-aside.ts')).evidenceSetAside(file, options, io)
   })
+  const clouds = program.command('cloud').description('the data directory of a cloud')
+  tenant.cloudMove(clouds).action(async (name, options) => {
+    code = await (await import('./commands/cloud-move.ts')).cloudMoveCommand(name, options, io)
+  })
   const simulator = program.command('simulator').description('an OpenStack in one process, for rehearsals')
   tenant.simulatorServe(simulator).action(async (options) => {
     code = await (await import('./commands/simulator.ts')).simulatorServe(options, io)

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { InputError } from '../errors.ts'
+import type { CloudOfFile } from '../openstack/cloud-choice.ts'
 import { parseCloudFacts } from '../tenant/cloud-facts.ts'
 import { contextOf } from '../tenant/context.ts'
 import type { LoadedTenant, TenantContext } from '../tenant/context.ts'
@@ -47,6 +48,11 @@ export async function loadTenantAlone(
 export type OpenCloud = TenantContext & Connection
 
 export async function openCloud(loaded: LoadedTenant, options: CloudOptions, io: CommandContext): Promise<OpenCloud> {
-  const config = await loadOperator(options, loaded.tenant.spec.cloud, io)
-  return contextOf(loaded, await connect(config, options, io), io)
+  const config = await loadOperator(options, cloudOf(loaded), io)
+  return contextOf(loaded, await connect(config, loaded.home.folders, options, io), io)
+}
+
+/** What the tenant file says of its cloud. */
+export function cloudOf({ file, tenant }: Pick<LoadedTenant, 'file' | 'tenant'>): CloudOfFile {
+  return { name: tenant.spec.cloud, path: file }
 }

@@ -9,6 +9,7 @@ import type { ReadCloud } from '../onboarding/cloud-readings.ts'
 import type { ExternalAccess } from '../onboarding/external-access.ts'
 import { sharedProof } from '../onboarding/shared-proof.ts'
 import type { ProveCloud } from '../onboarding/gate.ts'
+import type { UsedCloud } from '../tenant/used-cloud.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import type { UsedPrefixes } from './allot.ts'
 
@@ -17,6 +18,7 @@ export type CloudAccess = {
   readonly operator: Session<'operator'>
   readonly endpoint: Endpoint
   readonly ca: string | undefined
+  readonly used: () => UsedCloud
   /** Sessions of one tenant's accounts, whose requests go into its own record. */
   readonly openFor: (record: Exchange[]) => <A extends string>(actor: A, auth: Auth) => Session<A>
   readonly external: ExternalAccess

@@ -10,6 +10,7 @@ import { contextOf } from '../tenant/context.ts'
 import type { Clock } from '../tenant/context.ts'
 import { operatorCustody } from '../tenant/custody.ts'
 import type { OperatorCustody } from '../tenant/custody.ts'
+import { expectedKeystone } from '../tenant/keystone.ts'
 import { readPolicyMark } from '../tenant/policy-mark.ts'
 import { secretStore } from '../tenant/secret-store.ts'
 import type { StageName } from '../tenant/stage.ts'
@@ -119,6 +120,9 @@ async function contextOfMember(
   const loaded = { file: member.path, tenant: tenantOfMember(member), home, secrets: secretStore(home.secrets), policy }
   const { openFor, ...shared } = cloud
   const { session: operator } = shared.operator.recording(exchanges)
-  const own = { operator, open: openFor(exchanges), exchanges, allotted: allotment.cidrs }
+  const keystone = await expectedKeystone(home.folders, cloud.endpoint)
+  // the session is the cloud's, and may be signed in: of this tenant it was not asked yet
+  await keystone.check(await operator.token())
+  const own = { operator, open: openFor(exchanges), keystone, exchanges, allotted: allotment.cidrs }
   return { ...contextOf(loaded, { ...shared, ...own }, options.clock), custody, options: options.run }
 }

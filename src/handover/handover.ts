@@ -4,15 +4,18 @@
  */
 import { InputError, invariant } from '../errors.ts'
 import type { Finding } from '../finding.ts'
+import type { Session } from '../openstack/session.ts'
 import type { LoadedTenant, TenantContext } from '../tenant/context.ts'
 import { custodyOf } from '../tenant/custody.ts'
-import { openEvidence, readEvidence } from '../tenant/evidence.ts'
+import { readEvidence } from '../tenant/evidence.ts'
+import { openRunEvidence } from '../tenant/run-evidence.ts'
 import type { EvidenceRecord } from '../tenant/evidence.ts'
 import { makeHome } from '../tenant/home.ts'
 import { withLock } from '../tenant/lock.ts'
 import type { LockHolder } from '../tenant/lock.ts'
 import { protectionByName } from '../tenant/protected-domains.ts'
 import { nextOf } from '../tenant/secret-store.ts'
+import { signsIn } from '../tenant/sessions.ts'
 import type { OpenTenantSession } from '../tenant/sessions.ts'
 import { deliveryOf, readableFiles, removeReadable, sealedPath, writeSealed } from './deliver.ts'
 import type { Delivery } from './deliver.ts'
@@ -32,7 +35,8 @@ export type HandoverOptions = LoadedTenant &
   }
 
 /** The cloud that is handed over. `open`: to sign in with the very files. */
-export type HandoverTarget = Pick<TenantContext, 'endpoint' | 'ca'> & {
+export type HandoverTarget = Pick<TenantContext, 'endpoint' | 'ca' | 'keystone' | 'used'> & {
+  readonly operator?: Session<'operator'> | undefined
   readonly open: OpenTenantSession
   readonly close: () => Promise<void>
 }
@@ -111,7 +115,7 @@ function deliveredBefore(delivery: Delivery, isReset: boolean): Finding {
 async function deliver(target: HandoverTarget, options: HandoverOptions): Promise<HandedOver> {
   const { tenant, home, secrets, clock } = options
   const recipient = tenant.spec.handover?.recipient
-  const evidence = await openEvidence(home.evidence, clock.now)
+  const evidence = await openRunEvidence({ ...target, home, clock }, options.command)
   const head = evidence.records.at(-1)?.hash
   const readable = await readableFiles(tenant, home)
   if (readable.some((path) => path.endsWith(nextOf(''))))
@@ -124,7 +128,11 @@ async function deliver(target: HandoverTarget, options: HandoverOptions): Promis
       `the password of \`${tenant.names.manager}\` is not in the data directory: \`apply --until domain\` makes the account, \`rotate --account domain-admin\` sets a new password`,
     )
   const finding = await whyUnusable(plain, target, options)
-  if (finding !== undefined) return { kind: 'refused', finding }
+  if (finding !== undefined) {
+    // another cloud refuses the password as well, and shows what it is only to somebody who can sign in
+    if (target.operator !== undefined) await signsIn(target.operator)
+    return { kind: 'refused', finding }
+  }
   if (recipient === undefined) {
     await evidence.append(await writeReadable(home, plain))
   } else {

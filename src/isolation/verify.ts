@@ -10,7 +10,8 @@ import { withSubstituteManager } from '../probes/throwaway/manager.ts'
 import type { Random } from '../probes/throwaway/run.ts'
 import type { TenantContext } from '../tenant/context.ts'
 import { custodyOf } from '../tenant/custody.ts'
-import { openEvidence, readEvidence, requestRecord } from '../tenant/evidence.ts'
+import { openRunEvidence } from '../tenant/run-evidence.ts'
+import { readEvidence, requestRecord } from '../tenant/evidence.ts'
 import { makeHome } from '../tenant/home.ts'
 import { withLock } from '../tenant/lock.ts'
 import type { LockHolder } from '../tenant/lock.ts'
@@ -92,9 +93,10 @@ async function attackAs(
   return verification
 }
 
-async function record({ home, digests, exchanges, clock }: VerifyOptions, verification: Verification): Promise<void> {
+async function record(options: VerifyOptions, verification: Verification): Promise<void> {
+  const { digests, exchanges } = options
   const { results, findings, milliseconds } = verification
-  const evidence = await openEvidence(home.evidence, clock.now)
+  const evidence = await openRunEvidence(options, options.command)
   await evidence.append({
     kind: 'gate',
     stage: 'isolation',

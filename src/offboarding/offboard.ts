@@ -7,7 +7,8 @@ import type { Auth } from '../openstack/auth.ts'
 import type { Session } from '../openstack/session.ts'
 import { magnumDomainOf } from '../tenant/cloud-facts.ts'
 import type { TenantContext } from '../tenant/context.ts'
-import { openEvidence, readEvidence } from '../tenant/evidence.ts'
+import { readEvidence } from '../tenant/evidence.ts'
+import { openRunEvidence } from '../tenant/run-evidence.ts'
 import type { Evidence, EvidenceRecord } from '../tenant/evidence.ts'
 import { makeHome } from '../tenant/home.ts'
 import { withLock } from '../tenant/lock.ts'
@@ -121,7 +122,7 @@ async function begin(
 ): Promise<OffboardRun> {
   const { tenant, home, operator, sessions, auth, open, keepData, until, progress, clock } = options
   await makeHome(home)
-  const evidence = await openEvidence(home.evidence, clock.now)
+  const evidence = await openRunEvidence(options, options.command)
   const entrance = new Entrance(operator, auth, open, {
     note: async (action, { name, id }, requestIds) => {
       const object = { kind: 'project', name, id }

@@ -1,7 +1,7 @@
 import { writeHandover } from '../handover/write.ts'
 import { isBlocked } from '../finding.ts'
 import type { Finding } from '../finding.ts'
-import { openEvidence } from '../tenant/evidence.ts'
+import { openRunEvidence } from '../tenant/run-evidence.ts'
 import { makeHome } from '../tenant/home.ts'
 import { withLock } from '../tenant/lock.ts'
 import { applyPlan } from './apply.ts'
@@ -64,8 +64,8 @@ async function converge(context: OperatorContext, caller: Caller): Promise<Onboa
 }
 
 async function carryOut(planned: Planned, context: OperatorContext, caller: Caller): Promise<readonly StageResult[]> {
-  const { home, clock } = context
-  const evidence = await openEvidence(home.evidence, clock.now)
+  const { home } = context
+  const evidence = await openRunEvidence(context, caller.command)
   const log = await openProgressLog(planned, context, caller)
   const watch = caller.watch()
   const progress = (event: Progress): void => {

@@ -1,5 +1,5 @@
 import type { Finding } from '../finding.ts'
-import { openEvidence } from '../tenant/evidence.ts'
+import { openRunEvidence } from '../tenant/run-evidence.ts'
 import { makeHome } from '../tenant/home.ts'
 import { withLock } from '../tenant/lock.ts'
 import type { Check } from '../tenant/stage.ts'
@@ -26,7 +26,7 @@ export function probe(
   const { home, clock } = context
   return withLock(home.path, { command, pid, clock }, async () => {
     await makeHome(home)
-    const evidence = await openEvidence(home.evidence, clock.now)
+    const evidence = await openRunEvidence(context, command)
     await forgetProof(home.proof)
     // the plan answers whether the tenant is absent or ours
     const read = { ...preflight, findings }

@@ -14,6 +14,8 @@ export type CatalogEndpoint = {
 }
 
 export type CatalogService = {
+  /** Absent in the templated catalog. */
+  readonly id?: string | undefined
   readonly type: string
   readonly name?: string | undefined
   readonly endpoints: readonly CatalogEndpoint[]
@@ -21,6 +23,7 @@ export type CatalogService = {
 
 export const catalog: Read<readonly CatalogService[]> = listOf(
   object<CatalogService>({
+    id: optional(text),
     type: text,
     name: optional(text),
     endpoints: listOf(
@@ -42,6 +45,19 @@ export function regionsOf(services: readonly CatalogService[], wanted: Interface
   const ours = new Set(serviceTypes.filter((type) => type !== 'identity').flatMap((type) => serviceTable[type].types))
   const endpoints = services.filter(({ type }) => ours.has(type)).flatMap((service) => service.endpoints)
   return [...new Set(endpoints.filter((endpoint) => isOf(endpoint, wanted)).map(regionOf))].sort()
+}
+
+/** The region that was chosen, or the only one of the catalog; `undefined` if that leaves several. */
+export function regionIn(
+  services: readonly CatalogService[],
+  {
+    region,
+    interface: wanted = 'public',
+  }: { readonly region?: string | undefined; readonly interface?: Interface | undefined },
+): string | undefined {
+  if (region !== undefined) return region
+  const [only, ...others] = regionsOf(services, wanted)
+  return others.length === 0 ? only : undefined
 }
 
 /** The base URL, with version and without a trailing slash; or the reason why there is none. */

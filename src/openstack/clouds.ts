@@ -38,25 +38,66 @@ export type CloudChoice = {
   readonly region?: string | undefined
 }
 
-/** Throws `InputError` with every problem, each with its place. */
-export async function loadCloud(choice: CloudChoice, sources: CloudSources): Promise<CloudConfig> {
-  const problems: Problem[] = []
-  const files = await loadFiles(sources, problems)
-  if (problems.length > 0) throw new InputError(problems)
-  const variables = environmentEntry(sources.env)
-  const variablesName = sources.env['OS_CLOUD_NAME'] ?? 'envvars'
-  const clouds = new Map(files.clouds.entries)
-  if (variables !== undefined) clouds.set(variablesName, variables)
+/** The clouds that this machine knows: the entries of its files, and the `OS_*` variables as one more. */
+export type KnownClouds = {
+  readonly entries: ReadonlyMap<string, Placed>
+  /** The name of the entry that the `OS_*` variables are; absent if they only choose one of the file. */
+  readonly variables: string | undefined
+  /** clouds.yaml; absent if there is none. */
+  readonly path: string | undefined
+  readonly profiles: PlacedMap
+  /** Where a clouds.yaml was looked for. */
+  readonly tried: readonly string[]
+}
 
-  const name =
-    choice.name ?? nonEmpty(sources.env['OS_CLOUD']) ?? (variables === undefined ? onlyKey(clouds) : variablesName)
-  if (name === undefined) throw new InputError(noCloud(clouds, files.tried))
-  const found = clouds.get(name)
-  if (found?.kind !== 'map') throw new InputError(notFound(name, clouds, files.path))
-  const entry = normalized(withProfile(found, files.profiles))
-  const config = configOf(name, entry, choice, sources, problems)
+/** Throws `InputError` for a file that cannot be read. */
+export async function readClouds(sources: CloudSources): Promise<KnownClouds> {
+  const problems: Problem[] = []
+  const { clouds, profiles, path, tried } = await loadFiles(sources, problems)
+  const entries = new Map(clouds.entries)
+  const variables = environmentEntry(sources.env)
+  const name = nonEmpty(sources.env['OS_CLOUD_NAME']) ?? 'envvars'
+  // so does openstacksdk: otherwise the variables would replace the entry without a word
+  if (variables !== undefined && entries.has(name))
+    problems.push({
+      ...entries.get(name)?.at,
+      message: `two clouds are called \`${name}\`: this entry and the OS_* variables`,
+      hint: 'unset OS_CLOUD_NAME, or give the variables another name with it',
+    })
+  if (problems.length > 0) throw new InputError(problems)
+  if (variables !== undefined) entries.set(name, variables)
+  return { entries, variables: variables === undefined ? undefined : name, path, profiles, tried }
+}
+
+/** Keystone's address as an entry has it; `undefined` if there is no such entry, or no address in it. */
+export function addressOf(name: string, known: KnownClouds): string | undefined {
+  const found = known.entries.get(name)
+  return found?.kind === 'map' ? authSettings(entryOf(found, known)).get('auth_url') : undefined
+}
+
+/**
+ * Which cloud openstacksdk would take: the given name, `OS_CLOUD`, the `OS_*` variables, the only entry. What a command works
+ * on: cloud-choice.ts. Throws `InputError` with every problem, each with its place.
+ */
+export async function loadCloud(choice: CloudChoice, sources: CloudSources): Promise<CloudConfig> {
+  return configOf(choice, await readClouds(sources), sources)
+}
+
+/** The same from what was read. */
+export function configOf(choice: CloudChoice, known: KnownClouds, sources: CloudSources): CloudConfig {
+  const { entries, variables, path } = known
+  const name = choice.name ?? nonEmpty(sources.env['OS_CLOUD']) ?? variables ?? onlyKey(entries)
+  if (name === undefined) throw new InputError(noCloud(entries, known.tried))
+  const found = entries.get(name)
+  if (found?.kind !== 'map') throw new InputError(notFound(name, entries, path))
+  const problems: Problem[] = []
+  const config = settingsOf(name, entryOf(found, known), choice, sources, problems)
   if (config === undefined) throw new InputError(problems)
-  return { ...config, source: found === variables ? 'OS_* variables' : (files.path ?? '') }
+  return { ...config, source: name === variables ? 'OS_* variables' : (path ?? '') }
+}
+
+function entryOf(found: PlacedMap, { profiles }: KnownClouds): PlacedMap {
+  return normalized(withProfile(found, profiles))
 }
 
 type Files = {
@@ -121,7 +162,7 @@ function withProfile(entry: PlacedMap, profiles: PlacedMap): PlacedMap {
   return profile === undefined ? entry : merged(profile, entry)
 }
 
-function configOf(
+function settingsOf(
   name: string,
   entry: PlacedMap,
   choice: CloudChoice,
@@ -132,7 +173,8 @@ function configOf(
   const authUrl = authUrlOf(settings.get('auth_url'), settings.placeOf('auth_url'), problems)
   const signIn = authOf(settings)
   if ('problems' in signIn) problems.push(...signIn.problems)
-  const region = regionOf(entry, choice.region ?? nonEmpty(sources.env['OS_REGION_NAME']), problems)
+  const inShell = nonEmpty(sources.env['OS_REGION_NAME'])
+  const region = regionOf(entry, choice.region ?? inShell, problems, choice.region === undefined)
   const wanted = interfaceOf(entry, problems)
   const isInsecure = booleanAt(entry, 'insecure', problems) === true || booleanAt(entry, 'verify', problems) === false
   if (settings.get('cert') !== undefined) {
@@ -187,7 +229,12 @@ function authUrlOf(value: string | undefined, at: FilePosition | undefined, prob
 }
 
 /** `regions` names the regions, with the first as default; `region_name` may be a list with commas, an old form. */
-function regionOf(entry: PlacedMap, wanted: string | undefined, problems: Problem[]): string | undefined {
+function regionOf(
+  entry: PlacedMap,
+  wanted: string | undefined,
+  problems: Problem[],
+  isOfShell: boolean,
+): string | undefined {
   const listed = entry.entries.get('regions') ?? entry.entries.get('region_name')
   const known =
     listed?.kind === 'list'
@@ -201,7 +248,7 @@ function regionOf(entry: PlacedMap, wanted: string | undefined, problems: Proble
   if (known.length > 0 && !known.includes(wanted)) {
     problems.push({
       ...listed?.at,
-      message: `there is no region \`${wanted}\` here`,
+      message: `there is no region \`${wanted}\` here${isOfShell ? ', and OS_REGION_NAME names it' : ''}`,
       hint: `known: ${known.join(', ')}`,
     })
   }
@@ -266,6 +313,7 @@ function onlyKey(clouds: ReadonlyMap<string, Placed>): string | undefined {
   return clouds.size === 1 ? [...clouds.keys()][0] : undefined
 }
 
-function nonEmpty(text: string | undefined): string | undefined {
+/** An empty variable is one that is not set. */
+export function nonEmpty(text: string | undefined): string | undefined {
   return text === '' ? undefined : text
 }

@@ -1,6 +1,7 @@
 /** What the sessions of one identity share: the token, the endpoints, and the transport. */
 import { CloudError, InputError } from '../errors.ts'
 import { Secret } from '../secret.ts'
+import { keystoneRoot } from './address.ts'
 import { authBody } from './auth.ts'
 import { isLoopback } from './catalog-findings.ts'
 import { findEndpoint, regionsOf } from './catalog.ts'
@@ -33,16 +34,21 @@ export class Connection {
   readonly #identityUrl: string
   /** The sign-in that is done or in progress. Every request that needs a token waits for the same one. */
   #signedIn: Promise<SignedIn> | undefined
+  #lastToken: Token | undefined
 
   constructor(options: SessionOptions<string>) {
     this.#options = options
     this.#wire = new RequestTransport(options)
-    this.#identityUrl = `${options.endpoint.authUrl.replace(/\/+$/, '').replace(/\/v3$/, '')}/v3`
+    this.#identityUrl = `${keystoneRoot(options.endpoint.authUrl)}/v3`
   }
 
   /** Milliseconds for one request. */
   get deadlineMs(): number {
     return this.#options.deadlineMs ?? DEFAULT_DEADLINE_MS
+  }
+
+  get lastToken(): Token | undefined {
+    return this.#lastToken
   }
 
   forget(): void {
@@ -106,6 +112,13 @@ export class Connection {
   }
 
   async #authenticate(records: Records): Promise<SignedIn> {
+    const signedIn = await this.#askForToken(records)
+    await this.#options.onSignIn?.(signedIn.token)
+    this.#lastToken = signedIn.token
+    return signedIn
+  }
+
+  async #askForToken(records: Records): Promise<SignedIn> {
     const url = `${this.#identityUrl}${AUTH_PATH}`
     this.#refuseUnsafe(url, 'identity')
     const body = authBody(this.#options.auth)

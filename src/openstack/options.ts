@@ -3,6 +3,7 @@ import type { Interface } from './catalog.ts'
 import type { Exchange } from './exchange.ts'
 import type { Fetch } from './http.ts'
 import type { Retry, RetryPolicy } from './retry.ts'
+import type { Token } from './token.ts'
 import type { StartTimer } from './timer.ts'
 
 /** The address of a cloud, and how to choose in its catalog. */
@@ -27,6 +28,8 @@ export type SessionOptions<Who extends string> = {
   /** 0 to 1, for the jitter of retries. */
   readonly random?: () => number
   readonly onExchange?: (exchange: Exchange) => void
+  /** Called at each sign-in, before the token is used. What it throws is what the request throws. */
+  readonly onSignIn?: (token: Token) => Promise<void>
   readonly onRetry?: (retry: Retry) => void
   readonly retry?: Partial<RetryPolicy>
   /** Milliseconds for one request, answer included. */

@@ -41,6 +41,11 @@ export class Session<Who extends string = string> {
     return this.#connection.deadlineMs
   }
 
+  /** Of the latest sign-in, expired or not. Sends nothing. */
+  get lastToken(): Token | undefined {
+    return this.#connection.lastToken
+  }
+
   /** The content of the token; signs in if necessary. Throws `CloudError` of kind `sign-in` if Keystone refuses. */
   async token(): Promise<Token> {
     return (await this.#connection.signIn(this.#records)).token

@@ -10,10 +10,12 @@ export type Token = {
   readonly userId: string
   readonly userName: string
   readonly userDomainId: string
+  readonly userDomainName?: string | undefined
   /** Of a project-scoped token. */
   readonly projectId?: string
   readonly projectName?: string
   readonly projectDomainId?: string
+  readonly projectDomainName?: string | undefined
   /** Of a domain-scoped token. */
   readonly domainId?: string
   readonly domainName?: string
@@ -35,11 +37,8 @@ export function homeDomainsOf({ userDomainId, projectDomainId }: Token): readonl
 }
 
 const named = object<RoleRef>({ id: text, name: text })
-const inDomain = object<{ readonly id: string; readonly name: string; readonly domain: { readonly id: string } }>({
-  id: text,
-  name: text,
-  domain: object({ id: text }),
-})
+type InDomain = RoleRef & { readonly domain: { readonly id: string; readonly name?: string | undefined } }
+const inDomain = object<InDomain>({ id: text, name: text, domain: object({ id: text, name: optional(text) }) })
 const delegation = object<{ readonly id: string; readonly impersonation: boolean }>({ id: text, impersonation: flag })
 const credential = object<{ readonly id: string; readonly name: string; readonly restricted: boolean }>({
   id: text,
@@ -59,9 +58,15 @@ export const token: Read<Token> = inside('token', (value, at) => {
     userId: user.id,
     userName: user.name,
     userDomainId: user.domain.id,
+    userDomainName: user.domain.name,
     ...(project === undefined
       ? {}
-      : { projectId: project.id, projectName: project.name, projectDomainId: project.domain.id }),
+      : {
+          projectId: project.id,
+          projectName: project.name,
+          projectDomainId: project.domain.id,
+          projectDomainName: project.domain.name,
+        }),
     ...(domain === undefined ? {} : { domainId: domain.id, domainName: domain.name }),
     isSystem: isRecord(from['system']),
     // an unscoped token has neither roles nor a catalog

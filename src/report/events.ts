@@ -13,6 +13,7 @@ export function eventsOf(records: readonly EvidenceRecord[]): readonly TenantEve
 
 function messageOf(record: EvidenceRecord): string | undefined {
   switch (record.kind) {
+    case 'run':
     case 'made':
     case 'gate':
       return undefined

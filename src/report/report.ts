@@ -5,6 +5,7 @@ import type { Spec } from '../tenant/spec.ts'
 import { stageNames, stagesAskedBy } from '../tenant/stage.ts'
 import type { StageName } from '../tenant/stage.ts'
 import { statusOf } from '../tenant/status.ts'
+import type { UsedCloud } from '../tenant/used-cloud.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import { accessOf, contradictedBy } from './access.ts'
 import type { AccessMatrix } from './access.ts'
@@ -41,6 +42,8 @@ export type Report = {
   readonly cloud: string
   /** Keystone's address; absent if no entry of clouds.yaml names it. */
   readonly authUrl?: string | undefined
+  /** On which cloud, and as whom, the last command worked that added to the evidence. */
+  readonly used?: UsedCloud | undefined
   readonly file: string
   readonly madeAt: string
   /** Of tenant-onboard. */
@@ -98,6 +101,7 @@ export function reportOf(sources: ReportSources): Report {
   const catalogue = catalogueOf(records)
   const networks = networksOf(tenant, checks)
   const head = records.at(-1)?.hash
+  const ran = records.findLast((record) => record.kind === 'run')
   const isolation = status.find(({ stage }) => stage === 'isolation')
   const probes = catalogue?.probes ?? gatesOf('isolation', records).flatMap(probesOf)
   const accounts = accountsOf(tenant, checks)
@@ -107,6 +111,7 @@ export function reportOf(sources: ReportSources): Report {
     tenant: tenant.spec.tenant,
     cloud: tenant.spec.cloud,
     authUrl,
+    used: ran?.kind === 'run' ? ran.cloud : undefined,
     file,
     madeAt,
     version,

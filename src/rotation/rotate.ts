@@ -9,7 +9,8 @@ import type { TenantContext } from '../tenant/context.ts'
 import { custodyOf } from '../tenant/custody.ts'
 import { readDependents } from '../tenant/dependents.ts'
 import type { Dependents } from '../tenant/dependents.ts'
-import { openEvidence, readEvidence } from '../tenant/evidence.ts'
+import { openRunEvidence } from '../tenant/run-evidence.ts'
+import { readEvidence } from '../tenant/evidence.ts'
 import type { Evidence } from '../tenant/evidence.ts'
 import { makeHome } from '../tenant/home.ts'
 import { withLock } from '../tenant/lock.ts'
@@ -77,7 +78,7 @@ async function rotateOne(options: RotateOptions): Promise<Rotated> {
   if (!(await options.approve(breakage))) return { kind: 'declined' }
 
   const rotation: Rotation = { tenant, secrets, account, user, setter, open, sleep: clock.sleep }
-  const evidence = await openEvidence(home.evidence, clock.now)
+  const evidence = await openRunEvidence(options, options.command)
   const done = await exchangeAll(rotation, evidence, options)
   // the files that people sign in with
   await writeHandover(options, evidence.records)

@@ -10,7 +10,8 @@ import type { Caller, RunOptions } from '../onboarding/run.ts'
 import { Secret } from '../secret.ts'
 import type { LoadedTenant } from '../tenant/context.ts'
 import { custodyOf } from '../tenant/custody.ts'
-import { openEvidence, readEvidence } from '../tenant/evidence.ts'
+import { readEvidence } from '../tenant/evidence.ts'
+import { openRunEvidence } from '../tenant/run-evidence.ts'
 import { makeHome } from '../tenant/home.ts'
 import { withLock } from '../tenant/lock.ts'
 import type { LockHolder } from '../tenant/lock.ts'
@@ -61,10 +62,9 @@ export async function accept(options: AcceptOptions): Promise<Accepted> {
 }
 
 async function acceptAt(side: TenantSide, received: Received, options: AcceptOptions): Promise<Accepted> {
-  const { home } = side
   const finding = await takeOver(side, received)
   if (finding !== undefined) return { kind: 'refused', finding }
-  const evidence = await openEvidence(home.evidence, side.clock.now)
+  const evidence = await openRunEvidence(side, options.command)
   const { sha256 } = received
   const operatorHead = headOf(received)
   const isKnown = evidence.records.some((one) => one.kind === 'accepted' && one.sha256 === sha256)

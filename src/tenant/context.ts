@@ -3,9 +3,11 @@ import type { Endpoint } from '../openstack/options.ts'
 import type { Session } from '../openstack/session.ts'
 import type { Digests } from './evidence.ts'
 import type { Home } from './home.ts'
+import type { ExpectedKeystone } from './keystone.ts'
 import type { SecretStore } from './secret-store.ts'
 import { sessionsOf } from './sessions.ts'
 import type { OpenTenantSession, Sessions } from './sessions.ts'
+import type { UsedCloud } from './used-cloud.ts'
 import { digestsOf } from './tenant.ts'
 import type { Tenant } from './tenant.ts'
 
@@ -33,6 +35,9 @@ type ReachedCloud = {
   readonly endpoint: Endpoint
   /** PEM, where the cloud has a CA of its own. */
   readonly ca: string | undefined
+  readonly keystone: ExpectedKeystone
+  /** Which cloud this is, and as whom. Sends nothing. */
+  readonly used: () => UsedCloud
   readonly open: OpenTenantSession
   /** Absent where the tenant works alone. */
   readonly operator?: Session<'operator'> | undefined

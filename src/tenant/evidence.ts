@@ -6,6 +6,7 @@ import type { Exchange } from '../openstack/exchange.ts'
 import type { Account, Actor } from './actors.ts'
 import { canonicalJson } from './canonical.ts'
 import { appendPrivate, readPrivate } from './private-file.ts'
+import type { UsedCloud } from './used-cloud.ts'
 import type { Check, OperatorPoint, StageName } from './stage.ts'
 
 /**
@@ -37,6 +38,12 @@ export type RequestRecord = {
 }
 
 export type Entry =
+  | {
+      /** A command that records something begins. What follows was seen and done there. */
+      readonly kind: 'run'
+      readonly command: string
+      readonly cloud: UsedCloud
+    }
   | {
       readonly kind: 'made'
       readonly step: string
@@ -175,7 +182,7 @@ export async function readBroken(path: string): Promise<BrokenChain | undefined>
   return brokenAt === undefined ? undefined : { text, records, line: brokenAt, lines }
 }
 
-/** For commands that write. Cuts off a last line without its end, and a note records that. */
+/** Written to by run-evidence.ts. Cuts off a last line without its end, and a note records that. */
 export async function openEvidence(path: string, now: () => Date): Promise<Evidence> {
   const { records: stored, size: wholeSize, torn } = await parseWhole(path)
   const records = [...stored]

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { DataFolders } from './keystone.ts'
 import { privateFolder, sweepTemporaries } from './private-file.ts'
 
 /**
@@ -13,6 +14,8 @@ export type Home = {
   /** Progress of the latest run. */
   readonly progress: string
   readonly cloudFile: string
+  /** Folders that belong to one Keystone (keystone.ts). */
+  readonly folders: DataFolders
   /** Mark of the latest change of the cloud's policy from here. */
   readonly policyMark: string
   /** A proof that the policy of the cloud works, for the next tenant. */
@@ -28,9 +31,15 @@ export function homeOf(root: string, cloud: string, tenant: string): Home {
     evidence: join(path, 'evidence.jsonl'),
     progress: join(path, 'progress.jsonl'),
     cloudFile: join(root, cloud, 'cloud.yaml'),
+    folders: { cloud: cloudHomeOf(root, cloud), tenants: [path] },
     policyMark: policyMarkOf(policyHomeOf(root, cloud)),
     proof: proofOf(policyHomeOf(root, cloud)),
   }
+}
+
+/** What the tenants of a cloud share. */
+export function cloudHomeOf(root: string, cloud: string): string {
+  return join(root, cloud)
 }
 
 /**

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { policyMarkOf, proofOf } from './home.ts'
+import { policyHomeOf, policyMarkOf, proofOf } from './home.ts'
 import type { Home } from './home.ts'
+import { sameKeystone } from './keystone.ts'
 import { privateFolder, readPrivate, removePrivate, writePrivate } from './private-file.ts'
 
 /*
@@ -13,9 +14,15 @@ export async function readPolicyMark({ policyMark }: Home): Promise<string | und
   return (await readPrivate(policyMark))?.trim()
 }
 
-/** Forgets the proof for the next tenant, and makes all evidence on this cloud stale. */
-export async function markPolicyChange(policyHome: string): Promise<void> {
-  await removePrivate(proofOf(policyHome))
-  await privateFolder(policyHome)
-  await writePrivate(policyMarkOf(policyHome), `${randomUUID()}\n`)
+/**
+ * Forgets the proof for the next tenant, and makes all evidence on this cloud stale, in the folder of each name that it has here. Each
+ * tenant's evidence is compared with the mark in the folder of its own cloud.
+ */
+export async function markPolicyChange(root: string, cloud: string): Promise<void> {
+  for (const name of await sameKeystone(root, cloud)) {
+    const policyHome = policyHomeOf(root, name)
+    await removePrivate(proofOf(policyHome))
+    await privateFolder(policyHome)
+    await writePrivate(policyMarkOf(policyHome), `${randomUUID()}\n`)
+  }
 }

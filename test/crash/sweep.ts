@@ -122,7 +122,9 @@ export async function broken(
   const home = join(bed.folder, 'tenant-onboard', 'lab', 'acme')
   await readEvidence(join(home, 'evidence.jsonl')).catch((error: unknown) => wrong.push(`evidence: ${String(error)}`))
   const files = [...(await filesBelow(home)).keys()].map((path) => path.slice(home.length + 1))
-  const strange = files.filter((path) => !/^((evidence|progress)\.jsonl|(secrets|handover)\/[^.][^/]*)$/.test(path))
+  const strange = files.filter(
+    (path) => !/^((evidence|progress)\.jsonl|keystone\.json|(secrets|handover)\/[^.][^/]*)$/.test(path),
+  )
   if (strange.length > 0) wrong.push(`left on disk: ${strange.join(', ')}`)
   // every secret still signs in: gates do that, and a plan that can look everywhere has nothing to do
   const plan = await bed.type(['plan', bed.file, '--exit-code'])

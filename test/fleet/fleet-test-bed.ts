@@ -19,6 +19,8 @@ export async function openFleet(
   names: readonly string[],
   options: {
     readonly io?: Partial<CommandContext>
+    /** Read at the beginning of each command. */
+    readonly env?: Readonly<Record<string, string>>
     readonly through?: (fetch: Fetch) => Fetch
     /** Asked at the beginning of each command. */
     readonly stop?: () => AbortSignal
@@ -40,7 +42,7 @@ export async function openFleet(
       return stop()
     },
   }
-  const bed = await openTestBed({}, options.through?.(fetch) ?? fetch, io)
+  const bed = await openTestBed(options.env ?? {}, options.through?.(fetch) ?? fetch, io)
   await mkdir(join(bed.folder, '.config/openstack'), { recursive: true })
   await writeFile(join(bed.folder, '.config/openstack/clouds.yaml'), cloudsYaml(clouds), { mode: 0o600 })
   return {

@@ -43,6 +43,7 @@ test('sealed, only the recipient can read it, and nothing readable stays in the 
   expect([...(await filesBelow(home)).keys()].map((path) => path.slice(home.length + 1)).sort()).toEqual([
     'evidence.jsonl',
     'handover/acme-handover.zip.age',
+    'keystone.json',
     'progress.jsonl',
   ])
   for (const text of (await filesBelow(bed.folder)).values()) expect(text).not.toContain(password)

@@ -154,8 +154,9 @@ test('a CA that is not given is told from a cloud that is down', async () => {
   const told = async (config: string, cloud: string): Promise<Diagnosis> => {
     const other = await openTestBed({ OS_CLIENT_CONFIG_FILE: config }, transport.fetch)
     try {
-      const copy = await other.write('tenant.yaml', await exampleTenant('acme'))
-      const { out } = await other.run('diagnose', copy, '--cloud', cloud, '-o', 'json')
+      const named = await exampleTenant('acme', (text) => text.replace('cloud: lab', `cloud: ${cloud}`))
+      const copy = await other.write('tenant.yaml', named)
+      const { out } = await other.run('diagnose', copy, '-o', 'json')
       return JSON.parse(out) as Diagnosis
     } finally {
       await other.remove()

@@ -131,10 +131,12 @@ test('behind TLS it works with the CA, which the handover carries, and says no w
   const clouds = await readFile(lab.cloudsYaml, 'utf8')
   const bare = await bed.write('clouds.yaml', clouds.replaceAll(/^ +cacert: .*\n/gm, ''))
   // not acme, whose cluster fails sooner or later: the lab has no machines
-  const other = await exampleTenant('other', (text) => text.replace('10.20.24.0', '10.20.25.0'))
+  const other = await exampleTenant('other', (text) =>
+    text.replace('10.20.24.0', '10.20.25.0').replace('cloud: lab', 'cloud: lab-tls'),
+  )
   const fresh = await bed.write('other.yaml', other)
   const preflight = async (config: string): Promise<{ readonly code: number; readonly text: string }> => {
-    const child = spawn('node', ['dist/tenant-onboard.js', 'preflight', fresh, '--cloud', 'lab-tls'], {
+    const child = spawn('node', ['dist/tenant-onboard.js', 'preflight', fresh], {
       env: { PATH: process.env.PATH, HOME: bed.folder, OS_CLIENT_CONFIG_FILE: config },
       stdio: ['ignore', 'pipe', 'pipe'],
     })

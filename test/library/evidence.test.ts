@@ -58,7 +58,7 @@ type Library = (bed: SimulatedTestBed) => Promise<unknown>
 
 async function onCloud(bed: SimulatedTestBed, file = 'tenant.yaml') {
   const loaded = await load(bed.folder, file)
-  return { ...connect(loaded, bed), pid: process.pid }
+  return { ...(await connect(loaded, bed)), pid: process.pid }
 }
 
 const verifyAcme: Library = async (bed) =>

@@ -15,9 +15,12 @@ import type { Cloud } from '../../src/simulator/cloud.ts'
 import { contextOf } from '../../src/tenant/context.ts'
 import type { Clock, LoadedTenant } from '../../src/tenant/context.ts'
 import { homeOf } from '../../src/tenant/home.ts'
+import { expectedKeystone } from '../../src/tenant/keystone.ts'
+import type { ExpectedKeystone } from '../../src/tenant/keystone.ts'
 import { secretStore } from '../../src/tenant/secret-store.ts'
 import { parseSpec } from '../../src/tenant/spec.ts'
 import { tenantOf } from '../../src/tenant/tenant.ts'
+import { usedCloud } from '../../src/tenant/used-cloud.ts'
 
 /** The time of a simulated cloud. */
 export function clockOf({ clock: { now, sleep } }: SimulatedCloud): Clock {
@@ -33,10 +36,12 @@ export async function load(folder: string, file: string): Promise<LoadedTenant> 
 }
 
 /** The cloud as its operator reaches it. */
-export function connect(loaded: LoadedTenant, simulated: SimulatedCloud) {
+export async function connect(loaded: LoadedTenant, simulated: SimulatedCloud) {
   const { cloud } = simulated
   const { admin, url: authUrl, region } = cloud
-  const client = clientOf(cloud, { authUrl, region })
+  const endpoint = { authUrl, region }
+  const keystone = await expectedKeystone(loaded.home.folders, endpoint)
+  const client = clientOf(cloud, endpoint, keystone)
   const auth: Auth = {
     kind: 'password',
     user: { name: admin.name, domain: { name: admin.userDomain } },
@@ -44,7 +49,8 @@ export function connect(loaded: LoadedTenant, simulated: SimulatedCloud) {
     scope: { kind: 'project', project: { name: admin.project, domain: { name: admin.projectDomain } } },
   }
   const operator = client.open('operator', auth)
-  return contextOf(loaded, { ...client, ca: undefined, auth, operator }, clockOf(simulated))
+  const used = () => usedCloud({ name: 'envvars', endpoint, auth }, operator.lastToken)
+  return contextOf(loaded, { ...client, ca: undefined, auth, operator, used }, clockOf(simulated))
 }
 
 /** The cloud as the tenant reaches it, from what it was given. */
@@ -54,19 +60,28 @@ export async function connectAsTenant(
   files: HandoverFiles,
 ): Promise<TenantSide> {
   const { config, ca } = await cloudOfHandover(files, loaded.tenant.names.manager, simulated.clock.now())
-  const client = clientOf(simulated.cloud, config.endpoint)
+  const keystone = await expectedKeystone(loaded.home.folders, config.endpoint, { takesAddress: true })
+  const client = clientOf(simulated.cloud, config.endpoint, keystone)
+  const used = () => usedCloud(config, undefined)
   const given = config.auth.kind === 'password' ? config.auth.password : undefined
   return contextOf(
     loaded,
-    { ...client, ca, given, asGiven: () => client.open('manager', config.auth) },
+    { ...client, ca, used, given, asGiven: () => client.open('manager', config.auth) },
     clockOf(simulated),
   )
 }
 
-function clientOf({ fetch }: Cloud, endpoint: Endpoint) {
+function clientOf({ fetch }: Cloud, endpoint: Endpoint, keystone: ExpectedKeystone) {
   const exchanges: Exchange[] = []
   const open = <Who extends string>(actor: Who, auth: Auth): Session<Who> =>
-    openSession({ actor, endpoint, auth, fetch, onExchange: (exchange) => exchanges.push(exchange) })
+    openSession({
+      actor,
+      endpoint,
+      auth,
+      fetch,
+      onSignIn: keystone.check,
+      onExchange: (exchange) => exchanges.push(exchange),
+    })
   const run = () => Promise.reject(new Error('no program is run here'))
-  return { endpoint, open, exchanges, external: { fetch, run }, close: () => Promise.resolve() }
+  return { endpoint, keystone, open, exchanges, external: { fetch, run }, close: () => Promise.resolve() }
 }

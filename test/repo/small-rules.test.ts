@@ -60,6 +60,21 @@ const rules: readonly SmallRule[] = [
     innocent: ['roles.some(isAdminRole)', "const row = { name: 'admin' }", "account('admin', role)"],
   },
   {
+    rule: 'the evidence of a command is opened with the Keystone that it belongs to: openRunEvidence',
+    homes: ['tenant/run-evidence.ts'],
+    isCopy: (node) => ts.isCallExpression(node) && node.expression.getText() === 'openEvidence',
+    planted: ['const evidence = await openEvidence(home.evidence, clock.now)'],
+    innocent: ['openRunEvidence(context, command)', 'readEvidence(home.evidence)'],
+  },
+  {
+    rule: 'which cloud openstacksdk would take is no choice of a command: chooseCloud',
+    homes: ['openstack/clouds.ts', 'openstack/cloud-choice.ts'],
+    others: { 'handover/open.ts': 'the only entry of a handover, which no environment reaches' },
+    isCopy: (node) => ts.isCallExpression(node) && ['loadCloud', 'configOf'].includes(node.expression.getText()),
+    planted: ['await loadCloud({ name: options.cloud }, sources)'],
+    innocent: ['chooseCloud({ flag, file }, sources)'],
+  },
+  {
     rule: 'how clouds write admin, for policies: adminRoleNames',
     homes: ['policy/model/cloud-facts.ts'],
     isCopy: (node) =>

@@ -77,7 +77,7 @@ async function wanting(bed: SimulatedTestBed, turn?: Turn): Promise<readonly str
   }
   const loaded = await load(bed.folder, 'tenant.yaml')
   const tenant = { ...loaded.tenant, facts: turn?.facts ?? {} }
-  const on = connect({ ...loaded, tenant }, { ...bed, cloud: { ...bed.cloud, fetch } })
+  const on = await connect({ ...loaded, tenant }, { ...bed, cloud: { ...bed.cloud, fetch } })
   const changes: Promise<void>[] = []
   const show = (event: Progress): void => {
     if (event.kind !== 'stage' || event.stage !== turn?.stage || event.state !== 'started') return

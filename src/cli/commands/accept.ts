@@ -1,11 +1,14 @@
 import { resolve } from 'node:path'
 import { accept } from '../../self-service/accept.ts'
 import type { Accepted } from '../../self-service/accept.ts'
-import { InputError } from '../../errors.ts'
+import type { TenantSide } from '../../self-service/tenant-side.ts'
+import { InputError, invariant } from '../../errors.ts'
 import { changesOf } from '../../onboarding/plan.ts'
 import type { Plan } from '../../onboarding/plan.ts'
 import { stageNames } from '../../tenant/stage.ts'
 import type { LoadedTenant } from '../../tenant/context.ts'
+import type { UsedCloud } from '../../tenant/used-cloud.ts'
+import { confirmOn } from '../cloud-question.ts'
 import { loadTenantAlone } from '../tenant-command.ts'
 import type { CommandContext } from '../context.ts'
 import type { AcceptOptions } from '../definitions/tenant.ts'
@@ -23,13 +26,17 @@ export async function acceptCommand(
   io: CommandContext,
 ): Promise<number> {
   const loaded = await loadTenantAlone(file, options, io)
+  let side: TenantSide | undefined
   const accepted = await accept({
     ...loaded,
     handover: resolve(io.cwd, handover),
     identity: options.identity === undefined ? undefined : resolve(io.cwd, options.identity),
-    connect: (files) => openTenantSide(loaded, files, options, io),
+    connect: async (files) => (side = await openTenantSide(loaded, files, options, io)),
     options: { adopt: options.adopt === true, enable: options.enable, wait: options.wait },
-    approve: (plan) => isApproved(plan, options, io),
+    approve: (plan) => {
+      invariant(side, 'a plan was made of a cloud')
+      return isApproved(plan, side.used(), options, io)
+    },
     watch: () => progressView(io, stageNames),
     command: 'accept',
     pid: io.pid,
@@ -38,12 +45,12 @@ export async function acceptCommand(
   return report(loaded, accepted, options, io)
 }
 
-async function isApproved(plan: Plan, options: AcceptOptions, io: CommandContext): Promise<boolean> {
+async function isApproved(plan: Plan, used: UsedCloud, options: AcceptOptions, io: CommandContext): Promise<boolean> {
   const isNothing = changesOf(plan).length === 0
-  if (!isNothing || options.output === 'text') io.err(renderPlan(io, plan))
+  if (!isNothing || options.output === 'text') io.err(renderPlan(io, plan, used))
   if (isNothing || options.yes === true) return true
   if (!io.isTerminal) throw new InputError('there is no terminal to ask on: give `--yes`')
-  if (await io.confirm('carry out this plan?')) return true
+  if (await confirmOn(used, 'carry out this plan?', io)) return true
   io.err('nothing else was changed\n')
   return false
 }

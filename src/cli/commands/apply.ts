@@ -15,6 +15,8 @@ import { secretNames } from '../../tenant/sessions.ts'
 import { stageNames } from '../../tenant/stage.ts'
 import type { StageName } from '../../tenant/stage.ts'
 import type { LoadedTenant } from '../../tenant/context.ts'
+import type { UsedCloud } from '../../tenant/used-cloud.ts'
+import { confirmOn } from '../cloud-question.ts'
 import { openOnboarding } from '../onboarding-command.ts'
 import type { OpenCloud } from '../tenant-command.ts'
 import { diagnoseFailure, renderFailureDiagnosis, symptomOfError } from '../views/failure.ts'
@@ -50,7 +52,7 @@ export async function applyCommand(file: string, options: ApplyOptions, io: Comm
       pid: io.pid,
       // an approved digest approves exactly that plan
       goesOn: options.expect === undefined,
-      approve: (plan) => isApproved(plan, options, io),
+      approve: (plan) => isApproved(plan, context.used(), options, io),
       watch,
     })
     return await report(onboarded, context, options, io)
@@ -93,6 +95,7 @@ async function report(
         failed === undefined ? undefined : await diagnoseFailure(context, gateSymptom(failed, context), options, io)
       const result = {
         tenant: tenant.spec.tenant,
+        cloud: context.used(),
         ok,
         digest,
         changed,
@@ -176,20 +179,20 @@ function refuse(findings: readonly Finding[], options: ApplyOptions, io: Command
   return 3
 }
 
-async function isApproved(plan: Plan, options: ApplyOptions, io: CommandContext): Promise<boolean> {
+async function isApproved(plan: Plan, used: UsedCloud, options: ApplyOptions, io: CommandContext): Promise<boolean> {
   if (options.expect !== undefined) {
     if (options.expect === plan.digest) return true
-    io.err(renderPlan(io, plan))
+    io.err(renderPlan(io, plan, used))
     throw new InputError(`the plan is ${plan.digest}, not the approved one; nothing was changed`)
   }
   if (changesOf(plan).length === 0 || options.yes === true) {
-    if (options.output === 'text') io.err(renderPlan(io, plan))
+    if (options.output === 'text') io.err(renderPlan(io, plan, used))
     return true
   }
-  io.err(renderPlan(io, plan))
+  io.err(renderPlan(io, plan, used))
   if (!io.isTerminal)
     throw new InputError('there is no terminal to ask on: give `--yes`, or `--expect` with the digest of the plan')
-  if (await io.confirm('apply this plan?')) return true
+  if (await confirmOn(used, 'apply this plan?', io)) return true
   io.err('nothing was changed\n')
   return false
 }

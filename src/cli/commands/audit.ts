@@ -9,7 +9,8 @@ import type { Problem } from '../../errors.ts'
 import { isBlocked } from '../../finding.ts'
 import { magnumDomainAdmin, magnumDomainOf, managedRolesOf } from '../../tenant/cloud-facts.ts'
 import type { LoadedTenant } from '../../tenant/context.ts'
-import { loadTenant } from '../tenant-command.ts'
+import { cloudHomeOf } from '../../tenant/home.ts'
+import { cloudOf, loadTenant } from '../tenant-command.ts'
 import { renderAudit } from '../views/audit.ts'
 import { connect, loadOperator, readText } from '../connection.ts'
 import type { CommandContext } from '../context.ts'
@@ -28,9 +29,13 @@ export async function auditCommand(
   if (clouds.size > 1)
     throw new InputError(`these tenants are on several clouds (${[...clouds].join(', ')}); audit one at a time`)
   const table = await tableOf(options, io)
-  const cloud = await connect(await loadOperator(options, [...clouds][0], io), options, io)
+  const [first] = loaded
+  const config = await loadOperator(options, first && cloudOf(first), io)
+  const root = homeRoot(options, io)
+  const name = first?.tenant.spec.cloud ?? config.name
+  const folders = { cloud: cloudHomeOf(root, name), tenants: loaded.map(({ home }) => home.path) }
+  const cloud = await connect(config, folders, options, io)
   try {
-    const [first] = loaded
     const facts = first?.tenant.facts ?? {}
     const result = await audit({
       operator: cloud.operator,
@@ -43,8 +48,7 @@ export async function auditCommand(
       accepted: facts.accepted_findings ?? [],
     })
     if (options.record === true) {
-      const root = homeRoot(options, io)
-      const name = [...clouds][0] ?? cloud.config.name
+      await cloud.keystone.remember()
       io.err(`recorded in ${await recordAudit(root, { cloud: name, at: io.now().toISOString(), ...result })}\n`)
     }
     if (options.output === 'json') print(io, 'json', auditJson(result), () => '')

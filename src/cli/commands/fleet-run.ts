@@ -9,16 +9,21 @@ import { onboardMember, planMember } from '../../fleet/member-run.ts'
 import type { TenantOutcome } from '../../fleet/outcome.ts'
 import { runFleet } from '../../fleet/run.ts'
 import type { Limits } from '../../fleet/schedule.ts'
+import { refuseOtherEnvironment } from '../../openstack/cloud-choice.ts'
 import { StateFile, statePath } from '../../fleet/state-file.ts'
 import { Tally } from '../../fleet/tally.ts'
 import { stageOf } from './apply.ts'
-import { connect, loadOperator, readText } from '../connection.ts'
+import { cloudHomeOf } from '../../tenant/home.ts'
+import { usedCloud } from '../../tenant/used-cloud.ts'
+import type { UsedCloud } from '../../tenant/used-cloud.ts'
+import { connect, loadOperator, readText, sourcesOf } from '../connection.ts'
 import type { ConnectionOptions } from '../connection.ts'
 import { exitCodeOfFleet, printReport, reportOf } from '../views/fleet-report.ts'
 import { fleetView } from '../views/fleet.ts'
 import type { CommandContext } from '../context.ts'
 import { homeRoot } from '../home-root.ts'
 import type { FleetApplyOptions, FleetPlanOptions } from '../definitions/fleet.ts'
+import { renderCloud } from '../views/plan.ts'
 
 export type LoadedFleet = {
   /** As the user wrote it. */
@@ -39,12 +44,32 @@ export async function loadFleetFolder(
   return { shown, folder, root, members }
 }
 
+/**
+ * Says which clouds the fleet is on. The environment may name one of them, and no other: it does not choose, but it shows what its
+ * user has in mind. Throws `InputError`.
+ */
+export async function showClouds(members: readonly Member[], io: CommandContext): Promise<void> {
+  const files = members.map(({ spec, file }) => ({ name: spec.cloud, path: file }))
+  await refuseOtherEnvironment(files, sourcesOf(io))
+  for (const cloud of byCloud(members).keys()) {
+    const config = await loadOperator({ cloud }, undefined, io).catch((error: unknown) => {
+      // what is wrong with the entry is the outcome of its tenants
+      if (!(error instanceof InputError)) throw error
+    })
+    if (config !== undefined) io.err(renderCloud(io, usedCloud(config, undefined)))
+  }
+}
+
 /** The tenant file names its cloud, which is the entry of clouds.yaml. `OS_CLOUD` would be the same for all tenants. */
-export function openClouds(options: ConnectionOptions, io: CommandContext): Clouds {
+export function openClouds(options: ConnectionOptions & Pick<FleetPlanOptions, 'home'>, io: CommandContext): Clouds {
+  const root = homeRoot(options, io)
   const open = async (name: string): Promise<CloudAccess> => {
-    const config = await loadOperator({ cloud: name }, name, io)
-    const { openFor, endpoint, ca, external, close } = await connect(config, options, io)
-    return { operator: openFor(undefined)('operator', config.auth), endpoint, ca, openFor, external, close }
+    const config = await loadOperator({ cloud: name }, undefined, io)
+    const folders = { cloud: cloudHomeOf(root, name), tenants: [] }
+    const { openFor, endpoint, ca, external, close } = await connect(config, folders, options, io)
+    const operator = openFor(undefined)('operator', config.auth)
+    const used = (): UsedCloud => usedCloud(config, operator.lastToken)
+    return { operator, endpoint, ca, used, openFor, external, close }
   }
   return new Clouds(open, io.now)
 }
@@ -61,7 +86,9 @@ export function readNumber(name: string, text: string): number {
 
 export async function fleetPlan(shown: string, options: FleetPlanOptions, io: CommandContext): Promise<number> {
   const loaded = await loadFleetFolder(shown, options, io)
-  const outcomes = await work(loaded, { command: 'fleet plan', one: planMember }, { ...options, wait: true }, io)
+  const how = { command: 'fleet plan', one: planMember, limits: limitsOf(options) }
+  await showClouds(loaded.members, io)
+  const outcomes = await work(loaded, how, { ...options, wait: true }, io)
   const code = exitCodeOfFleet(outcomes)
   if (code !== 0) return code
   return options.exitCode === true && outcomes.some(({ result }) => result === 'planned') ? 3 : 0
@@ -69,18 +96,19 @@ export async function fleetPlan(shown: string, options: FleetPlanOptions, io: Co
 
 export async function fleetApply(shown: string, options: FleetApplyOptions, io: CommandContext): Promise<number> {
   const loaded = await loadFleetFolder(shown, options, io)
+  const how = { command: 'fleet apply', one: onboardMember, limits: limitsOf(options) }
+  await showClouds(loaded.members, io)
   if (!(await isApproved(loaded, options, io))) return 0
-  return exitCodeOfFleet(await work(loaded, { command: 'fleet apply', one: onboardMember }, options, io))
+  return exitCodeOfFleet(await work(loaded, how, options, io))
 }
 
 async function work(
   loaded: LoadedFleet,
-  { command, one }: { readonly command: string; readonly one: typeof onboardMember },
+  { command, one, limits }: { readonly command: string; readonly one: typeof onboardMember; readonly limits: Limits },
   options: FleetApplyOptions,
   io: CommandContext,
 ): Promise<readonly TenantOutcome[]> {
   const { shown, folder, root, members } = loaded
-  const limits = limitsOf(options)
   const until = stageOf(options.until)
   const head = { folder, command, pid: io.pid, limits }
   // a plan changes nothing, so it leaves no files

@@ -37,7 +37,7 @@ export async function fleetStatusCommand(
 
 async function authUrl(cloud: string, io: CommandContext): Promise<string | undefined> {
   try {
-    return (await loadOperator({ cloud }, cloud, io)).endpoint.authUrl
+    return (await loadOperator({ cloud }, undefined, io)).endpoint.authUrl
   } catch (error) {
     // on another machine, assume the cloud of the last record
     if (error instanceof InputError) return undefined

@@ -1,13 +1,15 @@
-import { InputError } from '../../errors.ts'
+import { InputError, invariant } from '../../errors.ts'
 import { handover } from '../../handover/handover.ts'
 import type { HandedOver, Sealing } from '../../handover/handover.ts'
 import type { LoadedTenant } from '../../tenant/context.ts'
 import type { CommandContext } from '../context.ts'
 import type { HandoverOptions } from '../definitions/tenant.ts'
 import { print } from '../output.ts'
+import { confirmOn } from '../cloud-question.ts'
 import { loadTenant, openCloud } from '../tenant-command.ts'
+import type { OpenCloud } from '../tenant-command.ts'
 import { renderDelivery } from '../views/handover.ts'
-import { renderFindings } from '../views/plan.ts'
+import { renderCloud, renderFindings } from '../views/plan.ts'
 
 /**
  * Gives the tenant its domain manager, once: files that any client can use, sealed if the tenant file names a
@@ -15,11 +17,15 @@ import { renderFindings } from '../views/plan.ts'
  */
 export async function handoverCommand(file: string, options: HandoverOptions, io: CommandContext): Promise<number> {
   const loaded = await loadTenant(file, options, io)
+  let cloud: OpenCloud | undefined
   const handed = await handover({
     ...loaded,
-    connect: () => openCloud(loaded, options, io),
+    connect: async () => (cloud = await openCloud(loaded, options, io)),
     again: options.again === true,
-    approve: (sealing) => isApproved(loaded, sealing, options, io),
+    approve: (sealing) => {
+      invariant(cloud, 'what is sealed signs in somewhere')
+      return isApproved(cloud, sealing, options, io)
+    },
     command: 'handover',
     pid: io.pid,
     clock: io,
@@ -28,17 +34,17 @@ export async function handoverCommand(file: string, options: HandoverOptions, io
 }
 
 async function isApproved(
-  { tenant, home }: LoadedTenant,
+  { tenant, home, used }: OpenCloud,
   { recipient, files, readable }: Sealing,
   options: HandoverOptions,
   io: CommandContext,
 ): Promise<boolean> {
   io.err(
-    `seals ${files.join(', ')}\n  to ${recipient}\nand then removes ${readable.join(', ')}\n  from ${home.path}: after that, no account of ${tenant.spec.tenant} can sign in from here\n`,
+    `${renderCloud(io, used())}seals ${files.join(', ')}\n  to ${recipient}\nand then removes ${readable.join(', ')}\n  from ${home.path}: after that, no account of ${tenant.spec.tenant} can sign in from here\n`,
   )
   if (options.yes === true) return true
   if (!io.isTerminal) throw new InputError('there is no terminal to ask on: give `--yes`')
-  if (await io.confirm('hand it over?')) return true
+  if (await confirmOn(used(), 'hand it over?', io)) return true
   io.err('nothing was changed\n')
   return false
 }

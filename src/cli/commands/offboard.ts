@@ -11,9 +11,11 @@ import type { CommandContext } from '../context.ts'
 import type { OffboardOptions } from '../definitions/tenant.ts'
 import { paint, print } from '../output.ts'
 import type { LoadedTenant } from '../../tenant/context.ts'
+import type { UsedCloud } from '../../tenant/used-cloud.ts'
 import { loadTenant, openCloud } from '../tenant-command.ts'
+import type { OpenCloud } from '../tenant-command.ts'
 import { offboardProgress, renderAbsence, renderFreeze, renderOffboardPlan } from '../views/offboard.ts'
-import { renderFindings } from '../views/plan.ts'
+import { renderCloud, renderFindings } from '../views/plan.ts'
 
 /**
  * Removes a tenant from a cloud: shows the plan, asks for the tenant's name, runs the stages, proves that nothing is
@@ -37,26 +39,26 @@ export async function offboardCommand(file: string, options: OffboardOptions, io
       command: 'offboard',
       pid: io.pid,
     }
-    if (options.dryRun === true) return showPlan(loaded, await planOffboarding(work), options, io)
+    if (options.dryRun === true) return showPlan(cloud, await planOffboarding(work), options, io)
     if (options.unfreeze === true) {
       const unfrozen = await unfreeze(work)
-      if (unfrozen.kind === 'refused') return showPlan(loaded, unfrozen.planned, options, io)
+      if (unfrozen.kind === 'refused') return showPlan(cloud, unfrozen.planned, options, io)
       return showUnfrozen(loaded, options, io)
     }
     const approve = async (planned: PlannedOffboarding): Promise<boolean> => {
-      io.err(renderOffboardPlan(io, planned.plan))
+      io.err(`${renderCloud(io, cloud.used())}${renderOffboardPlan(io, planned.plan)}`)
       const isOver = planned.inventory.tenantState.domain === undefined && planned.plan.steps.length === 0
-      if (!isOver) await confirm(loaded.tenant.spec.tenant, options, io)
+      if (!isOver) await confirm(loaded.tenant.spec.tenant, cloud.used(), options, io)
       return true
     }
-    return show(loaded, await offboard({ ...work, until, approve }), until, options, io)
+    return show(cloud, await offboard({ ...work, until, approve }), until, options, io)
   } finally {
     await cloud.close()
   }
 }
 
 function showPlan(
-  { tenant }: LoadedTenant,
+  { tenant, used }: OpenCloud,
   { plan, inventory }: PlannedOffboarding,
   options: OffboardOptions,
   io: CommandContext,
@@ -64,13 +66,14 @@ function showPlan(
   const verdict = verdictOf(plan.findings)
   const result = {
     tenant: tenant.spec.tenant,
+    cloud: used(),
     ok: verdict === 'shown',
     domain: inventory.tenantState.domain?.id ?? null,
     steps: plan.steps,
     findings: plan.findings,
   }
   print(io, options.output, result, () => {
-    return `${renderOffboardPlan(io, plan)}${endings(io)[verdict]}\n`
+    return `${renderCloud(io, result.cloud)}${renderOffboardPlan(io, plan)}${endings(io)[verdict]}\n`
   })
   return verdict === 'shown' ? 0 : 3
 }
@@ -95,7 +98,7 @@ function showUnfrozen({ tenant }: LoadedTenant, options: OffboardOptions, io: Co
 }
 
 function show(
-  loaded: LoadedTenant,
+  loaded: OpenCloud,
   offboarded: Offboarded,
   until: OffboardStage | undefined,
   options: OffboardOptions,
@@ -142,10 +145,15 @@ function show(
 }
 
 /** Asks for the name itself, because a habitual yes must not delete a tenant. */
-async function confirm(name: string, { confirm: given }: OffboardOptions, io: CommandContext): Promise<void> {
+async function confirm(
+  name: string,
+  used: UsedCloud,
+  { confirm: given }: OffboardOptions,
+  io: CommandContext,
+): Promise<void> {
   if (given === undefined && (!io.isTerminal || io.ask === undefined))
     throw new InputError(`there is no terminal to ask on: give the tenant's name with \`--confirm ${name}\``)
-  const typed = given ?? (await io.ask?.(`type the tenant's name to continue:`)) ?? ''
+  const typed = given ?? (await io.ask?.(`${renderCloud(io, used)}type the tenant's name to continue:`)) ?? ''
   if (typed !== name) throw new InputError(`\`${typed}\` is not the name of the tenant; nothing was changed`)
 }
 

@@ -5,7 +5,7 @@ import { openOnboarding } from '../onboarding-command.ts'
 import type { CommandContext } from '../context.ts'
 import type { PlanOptions } from '../definitions/tenant.ts'
 import { print } from '../output.ts'
-import { renderFindings, renderPlan } from '../views/plan.ts'
+import { renderCloud, renderFindings, renderPlan } from '../views/plan.ts'
 
 export async function planCommand(file: string, options: PlanOptions, io: CommandContext): Promise<number> {
   const run = { adopt: options.adopt === true, enable: options.enable, wait: true }
@@ -15,6 +15,7 @@ export async function planCommand(file: string, options: PlanOptions, io: Comman
     const plan = planned?.plan
     const result = {
       tenant: context.tenant.spec.tenant,
+      cloud: context.used(),
       digest: plan?.digest ?? null,
       steps: plan?.steps ?? [],
       later: plan?.deferred ?? [],
@@ -25,7 +26,9 @@ export async function planCommand(file: string, options: PlanOptions, io: Comman
         io,
         (plan === undefined ? findings : preflight.findings).filter((finding) => finding.severity !== 'info'),
       )
-      return plan === undefined ? shown : `${shown}${renderPlan(io, plan)}`
+      return plan === undefined
+        ? `${renderCloud(io, result.cloud)}${shown}`
+        : `${shown}${renderPlan(io, plan, result.cloud)}`
     })
     if (plan === undefined || isBlocked(findings)) return 3
     return options.exitCode === true && changesOf(plan).length > 0 ? 3 : 0

@@ -13,7 +13,7 @@ import type { CommandContext } from '../context.ts'
 import type { PolicyAdviseOptions } from '../definitions/policy.ts'
 import { stopIfAsked } from '../../onboarding/stop.ts'
 import { paint, print, table } from '../output.ts'
-import { openDelivery } from '../policy-delivery.ts'
+import { checkKeystone, openDelivery } from '../policy-delivery.ts'
 import type { OpenDelivery } from '../policy-delivery.ts'
 import { loadBase, readPolicyText } from '../policy-subject.ts'
 import { renderFindings } from '../views/plan.ts'
@@ -22,6 +22,7 @@ import { renderFindings } from '../views/plan.ts'
 export async function policyAdviseCommand(options: PolicyAdviseOptions, io: CommandContext): Promise<number> {
   const delivery = await openDelivery(options, false, io)
   try {
+    await checkKeystone(delivery)
     const { connection, managedRoles, cloud } = delivery
     const signs = await readSigns({
       operator: connection.operator,

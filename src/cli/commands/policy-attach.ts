@@ -13,11 +13,12 @@ import { isNotShown } from '../../policy-delivery/gate.ts'
 import type { CommandContext } from '../context.ts'
 import type { PolicyAttachOptions } from '../definitions/policy.ts'
 import { paint, print } from '../output.ts'
-import { needCarrier, openDelivery } from '../policy-delivery.ts'
+import { checkKeystone, needCarrier, openDelivery } from '../policy-delivery.ts'
 import type { OpenDelivery } from '../policy-delivery.ts'
+import { confirmOn } from '../cloud-question.ts'
 import { loadPolicySubject, readPolicyText } from '../policy-subject.ts'
 import { disturbanceWatch } from '../policy-watch.ts'
-import { renderFindings } from '../views/plan.ts'
+import { renderCloud, renderFindings } from '../views/plan.ts'
 import { restoredJson, renderRestored } from './policy-rollback.ts'
 
 /** Exit 3: refused before anything was done, or the gate failed and the earlier policy is back. */
@@ -34,19 +35,21 @@ export async function policyAttachCommand(
   const subject = await loadPolicySubject(options, io)
   const delivery = await openDelivery(options, options.dryRun !== true, io)
   try {
+    await checkKeystone(delivery)
     return await withLock(delivery.folder, { command: 'policy attach', pid: io.pid, clock: io }, async () => {
       const attachOptions = optionsFor(text, subject, delivery, options, io)
       const prepared = await prepareAttach(attachOptions)
       if (isBlocked(prepared.findings) || options.dryRun === true) return show(prepared, delivery, options, io)
       if (!(await isApproved(prepared, delivery, options, io))) return 0
       const watch = await disturbanceWatch(delivery)
-      await markPolicyChange(delivery.folder)
+      await delivery.connection.keystone.remember()
+      await markPolicyChange(delivery.root, delivery.cloud)
       try {
         const attached = await attach(attachOptions, prepared)
         return await conclude({ attached, prepared, disturbed: await watch() }, delivery, options, io)
       } finally {
         // what was read in between may be of either policy
-        await markPolicyChange(delivery.folder)
+        await markPolicyChange(delivery.root, delivery.cloud)
       }
     })
   } finally {
@@ -80,7 +83,7 @@ function optionsFor(
 /** Prints the plan and why it is not carried out. Changes nothing. */
 function show(
   { findings, plan }: Prepared,
-  { backend }: OpenDelivery,
+  { backend, connection: { used } }: OpenDelivery,
   { output, dryRun }: PolicyAttachOptions,
   io: CommandContext,
 ): number {
@@ -91,21 +94,23 @@ function show(
     const tail = isRefused
       ? `${paint(io, 'red', 'refused')}: nothing was changed\n`
       : `${dryRun === true ? 'a dry run' : ''}: nothing was changed\n`
-    return `${renderFindings(io, findings)}${backend?.route ?? ''}\n${steps}${tail}`
+    return `${renderCloud(io, used())}${renderFindings(io, findings)}${backend?.route ?? ''}\n${steps}${tail}`
   })
   return isRefused ? 3 : 0
 }
 
 async function isApproved(
   { findings, plan }: Prepared,
-  { backend }: OpenDelivery,
+  { backend, connection: { used } }: OpenDelivery,
   { yes }: PolicyAttachOptions,
   io: CommandContext,
 ): Promise<boolean> {
-  io.err(`${renderFindings(io, findings)}${backend?.route ?? ''}\n${plan.map((step) => `  ${step}\n`).join('')}`)
+  io.err(
+    `${renderCloud(io, used())}${renderFindings(io, findings)}${backend?.route ?? ''}\n${plan.map((step) => `  ${step}\n`).join('')}`,
+  )
   if (yes === true) return true
   if (!io.isTerminal) throw new InputError('there is no terminal to ask on: give `--yes`')
-  if (await io.confirm('attach it?')) return true
+  if (await confirmOn(used(), 'attach it?', io)) return true
   io.err('nothing was changed\n')
   return false
 }

@@ -12,7 +12,7 @@ import type { Finding } from '../../finding.ts'
 import type { CommandContext } from '../context.ts'
 import type { PolicyGateOptions } from '../definitions/policy.ts'
 import { paint, print } from '../output.ts'
-import { openDelivery } from '../policy-delivery.ts'
+import { checkKeystone, openDelivery } from '../policy-delivery.ts'
 import type { OpenDelivery } from '../policy-delivery.ts'
 import { loadPolicySubject } from '../policy-subject.ts'
 import { renderFindings } from '../views/plan.ts'
@@ -21,6 +21,7 @@ import { renderFindings } from '../views/plan.ts'
 export async function policyGateCommand(options: PolicyGateOptions, io: CommandContext): Promise<number> {
   const delivery = await openDelivery(options, false, io)
   try {
+    await checkKeystone(delivery)
     const { backend, record } = delivery
     const standing = await backend?.look()
     const last = record.deliveries.findLast(({ route }) => backend === undefined || route === backend.route)

@@ -9,8 +9,9 @@ import { withLock } from '../../tenant/lock.ts'
 import { markPolicyChange } from '../../tenant/policy-mark.ts'
 import type { CommandContext } from '../context.ts'
 import type { PolicyRollbackOptions } from '../definitions/policy.ts'
+import { confirmOn } from '../cloud-question.ts'
 import { paint, print } from '../output.ts'
-import { needCarrier, openDelivery } from '../policy-delivery.ts'
+import { checkKeystone, needCarrier, openDelivery } from '../policy-delivery.ts'
 import type { OpenDelivery } from '../policy-delivery.ts'
 import { disturbanceWatch } from '../policy-watch.ts'
 import { renderFindings } from '../views/plan.ts'
@@ -19,13 +20,15 @@ import { renderFindings } from '../views/plan.ts'
 export async function policyRollbackCommand(options: PolicyRollbackOptions, io: CommandContext): Promise<number> {
   const delivery = await openDelivery(options, true, io)
   try {
+    await checkKeystone(delivery)
     return await withLock(delivery.folder, { command: 'policy rollback', pid: io.pid, clock: io }, async () => {
-      await markPolicyChange(delivery.folder)
+      await delivery.connection.keystone.remember()
+      await markPolicyChange(delivery.root, delivery.cloud)
       try {
         return await rollBack(delivery, options, io)
       } finally {
         // what was read in between may be of either policy
-        await markPolicyChange(delivery.folder)
+        await markPolicyChange(delivery.root, delivery.cloud)
       }
     })
   } finally {
@@ -39,7 +42,8 @@ async function rollBack(delivery: OpenDelivery, options: PolicyRollbackOptions, 
   const last = await settlePending(record, backend, await backend.look())
   if (last === undefined)
     throw new InputError(`nothing was attached from here by ${backend.route}, so there is nothing to roll back`)
-  if (!(await isApproved(`restore what was there before ${last.at} (${backend.route})?`, options, io))) return 0
+  if (!(await isApproved(`restore what was there before ${last.at} (${backend.route})?`, delivery, options, io)))
+    return 0
   const watch = await disturbanceWatch(delivery)
   const restored = await restore({ backend, record, gate: options.gate ? delivery.ask : undefined }, last)
   const disturbed = await watch()
@@ -50,10 +54,15 @@ async function rollBack(delivery: OpenDelivery, options: PolicyRollbackOptions, 
   return isBlocked(findings) ? 3 : 0
 }
 
-async function isApproved(question: string, { yes }: PolicyRollbackOptions, io: CommandContext): Promise<boolean> {
+async function isApproved(
+  question: string,
+  { connection: { used } }: OpenDelivery,
+  { yes }: PolicyRollbackOptions,
+  io: CommandContext,
+): Promise<boolean> {
   if (yes === true) return true
   if (!io.isTerminal) throw new InputError('there is no terminal to ask on: give `--yes`')
-  if (await io.confirm(question)) return true
+  if (await confirmOn(used(), question, io)) return true
   io.err('nothing was changed\n')
   return false
 }

@@ -12,9 +12,11 @@ import type { OpenTenantSession } from '../../tenant/sessions.ts'
 import type { CommandContext } from '../context.ts'
 import type { RotateOptions } from '../definitions/tenant.ts'
 import { paint, print, wrap } from '../output.ts'
+import type { UsedCloud } from '../../tenant/used-cloud.ts'
+import { confirmOn } from '../cloud-question.ts'
 import { loadTenant, openCloud } from '../tenant-command.ts'
 import { openTenantSide } from '../tenant-side.ts'
-import { renderFindings } from '../views/plan.ts'
+import { renderCloud, renderFindings } from '../views/plan.ts'
 
 /** Gives one account new secrets: stores them, sets them, sees them work and sees the old ones refused. */
 export async function rotateCommand(file: string, options: RotateOptions, io: CommandContext): Promise<number> {
@@ -26,7 +28,7 @@ export async function rotateCommand(file: string, options: RotateOptions, io: Co
       account: options.account,
       command: 'rotate',
       pid: io.pid,
-      approve: (breakage) => isApproved(breakage, options, io),
+      approve: (breakage) => isApproved(breakage, access.used(), options, io),
     })
     return report(loaded, rotated, options, io)
   } finally {
@@ -49,14 +51,20 @@ async function openAccess(loaded: LoadedTenant, options: RotateOptions, io: Comm
   return openCloud(loaded, options, io)
 }
 
-async function isApproved(breakage: Breakage, options: RotateOptions, io: CommandContext): Promise<boolean> {
+async function isApproved(
+  breakage: Breakage,
+  used: UsedCloud,
+  options: RotateOptions,
+  io: CommandContext,
+): Promise<boolean> {
+  io.err(renderCloud(io, used))
   // indented lines hold one cluster or trust each, and are not wrapped
   for (const line of [...breakage.ends, ...breakage.lives])
     io.err(`${line.startsWith(' ') ? line : wrap(line, io.columns).join('\n')}\n`)
   if (options.yes === true) return true
   if (!io.isTerminal) throw new InputError('there is no terminal to ask on: give `--yes`')
   if (io.stop.aborted) throw new StopError('stopped as requested; nothing was changed')
-  if (await io.confirm('rotate it?')) return true
+  if (await confirmOn(used, 'rotate it?', io)) return true
   io.err('nothing was changed\n')
   return false
 }

@@ -12,9 +12,9 @@ import { todaysDigests } from '../todays-digests.ts'
 export async function statusCommand(file: string, options: StatusOptions, io: CommandContext): Promise<number> {
   const loaded = await loadTenant(file, options, io)
   const records = await readEvidence(loaded.home.evidence)
-  const { digests } = await todaysDigests(loaded, options, io, records)
+  const { digests, used } = await todaysDigests(loaded, options, io, records)
   const stages = statusOf(records, digests, stagesAskedBy(loaded.tenant.spec))
-  const result = { tenant: loaded.tenant.spec.tenant, stages, head: records.at(-1)?.hash ?? null }
-  print(io, options.output, result, () => renderStatus(io, stages))
+  const result = { tenant: loaded.tenant.spec.tenant, cloud: used ?? null, stages, head: records.at(-1)?.hash ?? null }
+  print(io, options.output, result, () => renderStatus(io, stages, used))
   return options.exitCode === true && !stages.every(isSettled) ? 3 : 0
 }

@@ -24,7 +24,7 @@ import type { OptionsOf } from '../options.ts'
 /* The commands on a tenant, and those on none. */
 
 const until = () => new Option('--until <stage>', 'stop after this stage')
-const cloud = () => cloudOf(', or what the tenant file names')
+const cloud = () => cloudOf('what the tenant file names, or ')
 
 export const demo = (program: Command) =>
   program
@@ -274,6 +274,22 @@ export const offboard = (program: Command) =>
     .addOption(apiTimeout())
     .addOption(allowHttp())
 export type OffboardOptions = OptionsOf<typeof offboard>
+
+export const cloudMove = (clouds: Command) =>
+  clouds
+    .command('move')
+    .description('let the data directory of a cloud follow it to a new address; the same Keystone must answer there')
+    .argument('<name>', 'of the data directory')
+    .addOption(
+      new Option('--cloud <name>', "the operator's entry of clouds.yaml (default: the name of the data directory)"),
+    )
+    .addOption(home('clouds and tenants'))
+    .addOption(yes())
+    .addOption(output())
+    .addOption(debug())
+    .addOption(apiTimeout())
+    .addOption(allowHttp())
+export type CloudMoveOptions = OptionsOf<typeof cloudMove>
 
 export const simulatorServe = (simulator: Command) =>
   simulator

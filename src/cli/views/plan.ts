@@ -10,6 +10,8 @@ import { valueText } from '../../report/view/value.ts'
 import type { Check } from '../../tenant/stage.ts'
 import { isAccepted } from '../../tenant/status.ts'
 import type { StageStatus } from '../../tenant/status.ts'
+import { cloudLine } from '../../tenant/used-cloud.ts'
+import type { UsedCloud } from '../../tenant/used-cloud.ts'
 import { headedTable, paint, table, wrap } from '../output.ts'
 import type { Page } from '../output.ts'
 
@@ -27,7 +29,12 @@ export function renderFindings(io: Page, findings: readonly Finding[]): string {
     .join('')
 }
 
-export function renderPlan(io: Page, plan: Plan): string {
+/** Which cloud, and as whom. */
+export function renderCloud(io: Pick<Page, 'columns'>, used: UsedCloud): string {
+  return `${wrap(cloudLine(used), io.columns).join('\n')}\n`
+}
+
+export function renderPlan(io: Page, plan: Plan, used: UsedCloud): string {
   const changes = changesOf(plan)
   const kept = plan.steps.length - changes.length
   const rows = changes.map((step, index) => [
@@ -46,7 +53,7 @@ export function renderPlan(io: Page, plan: Plan): string {
       : changes.length === 0
         ? paint(io, 'green', success.plan())
         : `${changes.length} to do`
-  return `${renderFindings(io, plan.findings)}${shown}${count}, ${kept} up to date${later}\nplan ${plan.digest}\n`
+  return `${renderCloud(io, used)}${renderFindings(io, plan.findings)}${shown}${count}, ${kept} up to date${later}\nplan ${plan.digest}\n`
 }
 
 /** Some are named by their kind: `compute quota of acme-prod`. */
@@ -65,7 +72,7 @@ export function renderChecks(io: Page, checks: readonly Check[]): string {
   return table(rows, io.columns, '  ')
 }
 
-export function renderStatus(io: Page, stages: readonly StageStatus[]): string {
+export function renderStatus(io: Page, stages: readonly StageStatus[], used: UsedCloud | undefined): string {
   const rows = stages.map((status) => {
     const { stage, state, at, because, checks } = status
     const { text, tone } = stageLabel(state, isAccepted(status))
@@ -76,5 +83,6 @@ export function renderStatus(io: Page, stages: readonly StageStatus[]): string {
       because ?? (checks.length === 0 ? '' : `${checks.filter(({ ok }) => ok).length} of ${checks.length} claims hold`),
     ]
   })
-  return headedTable(['stage', 'state', 'gate read', 'because'], rows, io.columns)
+  const line = used === undefined ? '' : renderCloud(io, used)
+  return `${line}${headedTable(['stage', 'state', 'gate read', 'because'], rows, io.columns)}`
 }

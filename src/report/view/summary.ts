@@ -1,5 +1,6 @@
 import { contradictedBy } from '../access.ts'
 import type { Report } from '../report.ts'
+import { cloudLine } from '../../tenant/used-cloud.ts'
 import { count } from './count.ts'
 import { stageLabel, verdictLabel } from './label.ts'
 import type { Label } from './label.ts'
@@ -22,7 +23,7 @@ export type SummaryView = {
 }
 
 export function summary(report: Report): SummaryView {
-  const { tenant, cloud, authUrl, verdict, madeAt } = report
+  const { tenant, cloud, authUrl, used, verdict, madeAt } = report
   const at = authUrl === undefined ? [] : [' (', code(authUrl), ')']
   return {
     tenant,
@@ -34,6 +35,7 @@ export function summary(report: Report): SummaryView {
     because: verdict.because.map((because) => `${capital(because)}.`),
     facts: [
       { term: 'Who says so', text: whoSays(report) },
+      ...(used === undefined ? [] : [{ term: 'On which cloud, and as whom', text: capital(cloudLine(used)) }]),
       { term: 'When it was tried', text: tried(report) },
       { term: 'Is it as it was asked for', text: asAsked(report) },
       { term: 'Head of the chain of evidence', text: headOf(report) },
