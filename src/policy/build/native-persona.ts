@@ -25,7 +25,7 @@ export function nativePersonaSections(base: RuleSet, managedRoles: readonly stri
             why:
               'Every domain is also a project, without a domain of its own. A rule that compares the domain of a project token, ' +
               'which is None, with that of such a record, also None, lets a reader of any project read every domain, and a ' +
-              'manager of any project change it (LP#2138295, fixed in 2025.1). These are the released rules, with the ' +
+              'manager of any project change it (LP#2138295, fixed in 27.0.2, 28.0.2 and 29.0.0). These are the released rules, with the ' +
               "token's own domain instead of that comparison.",
             rules: records,
             losses: ['readers and managers of a project: domain records through `/v3/projects`'],
