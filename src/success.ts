@@ -15,6 +15,7 @@ export const success = {
   report: () => 'Yes: this tenant is isolated',
   'report --check': (name: string) => `${name} agrees with the evidence`,
   status: () => 'validated',
+  'rotate --cluster': (cluster: string) => `cluster ${cluster} has a new credential`,
   offboard: (tenant: string) => `nothing of ${tenant} is left`,
   'offboard --keep-data': (tenant: string) => `only the kept data of ${tenant} is left`,
   'offboard --until freeze': (tenant: string) => `${tenant} is frozen`,

@@ -58,7 +58,7 @@ export type RunStep = {
   readonly actor: Actor
   readonly kind: string
   readonly name: string
-  readonly state: 'waiting' | 'running' | 'done' | 'failed'
+  readonly state: 'waiting' | 'running' | 'done' | 'failed' | 'stopped'
   /** The reason for the step, from the plan. */
   readonly because: string
   /** Names of the unfinished steps before it. */
@@ -69,7 +69,7 @@ export type RunStep = {
 
 export type RunStage = {
   readonly stage: StageName
-  readonly state: 'waiting' | 'running' | 'done' | 'failed' | 'kept' | 'not reached'
+  readonly state: 'waiting' | 'running' | 'done' | 'failed' | 'stopped' | 'kept' | 'not reached'
   /** What it waits for, or what it does. */
   readonly because?: string
   readonly began?: string

@@ -21,7 +21,8 @@ function runView(start: ProgressStart, events: readonly ProgressLine[], holder: 
   const end = events.find((event) => event.kind === 'ended')
   // a holder with another pid is another command, and the run that began here is dead
   const isAlive = holder !== undefined && (holder.pid === undefined || holder.pid === start.pid)
-  const state = end?.kind === 'ended' ? end.outcome : isAlive ? 'running' : 'interrupted'
+  const outcome = end?.kind === 'ended' ? end.outcome : isAlive ? 'running' : 'interrupted'
+  const state = outcome === 'stopped' ? 'interrupted' : outcome
   const because = end?.kind === 'ended' ? end.because : undefined
   const steps = stepsOf(start, events)
   return {
@@ -57,9 +58,10 @@ function stageOf(
       return { ...known, state: 'kept', because: keptText(last.since), ended: last.at }
     case 'done':
     case 'failed':
+    case 'stopped':
       return { ...known, state: last.state, ended: last.at }
     case 'started':
-      if (run !== 'running') return { ...known, state: 'failed', because: 'interrupted here' }
+      if (run !== 'running') return { ...known, state: 'stopped', because: 'interrupted here' }
       return { ...known, state: 'running', because: atWork(stage, steps, events) }
   }
 }
@@ -87,7 +89,7 @@ function stepsOf(
   return new Map(
     start.steps.map(({ needs, ...step }) => {
       const began = happened(step.id, 'started')?.at
-      const end = happened(step.id, 'done', 'failed')
+      const end = happened(step.id, 'done', 'failed', 'stopped')
       const state = end?.kind === 'step' && end.state !== 'started' ? end.state : began ? 'running' : 'waiting'
       const waitsFor = state === 'waiting' ? needs.filter((id) => !isDone(id)).map(nameOf) : []
       const times = { ...(began === undefined ? {} : { began }), ...(end === undefined ? {} : { ended: end.at }) }

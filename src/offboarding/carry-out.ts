@@ -19,6 +19,7 @@ import type { Kind } from './ownership.ts'
 import { keptBecause } from './plan.ts'
 import { quotaOf, quotaServicesOf, resetQuota } from './quotas.ts'
 import { record } from './record.ts'
+import { endOf } from '../onboarding/stop.ts'
 import type { OffboardRun } from './run.ts'
 import { offboardStages } from './stages.ts'
 import type { OffboardStage } from './stages.ts'
@@ -42,7 +43,7 @@ export async function carryOut(run: OffboardRun, clusterOwners: ReadonlySet<stri
         if (run.until === 'freeze') return { kind: 'frozen', proof }
       } else await carryOutStage(stage, run)
     } catch (error) {
-      run.progress({ kind: 'stage', stage, state: 'failed' })
+      run.progress({ kind: 'stage', stage, state: endOf(error, run.stop) })
       throw error
     }
     if (stage !== 'freeze') run.progress({ kind: 'stage', stage, state: 'done' })

@@ -36,7 +36,7 @@ export type OffboardRun = {
 
 /** For people, never for logic. */
 export type OffboardProgress =
-  | { readonly kind: 'stage'; readonly stage: OffboardStage; readonly state: 'started' | 'done' | 'failed' }
+  | { readonly kind: 'stage'; readonly stage: OffboardStage; readonly state: 'started' | 'done' | 'failed' | 'stopped' }
   | {
       readonly kind: 'removed'
       readonly action: string

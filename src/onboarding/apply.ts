@@ -13,7 +13,7 @@ import type { ResolvedResources } from './resource.ts'
 import type { Run } from './run.ts'
 import type { Gate, Stage } from './stage.ts'
 import { runSteps } from './steps.ts'
-import { stopIfAsked } from './stop.ts'
+import { endOf, stopIfAsked } from './stop.ts'
 
 export type StageResult = {
   readonly stage: StageName
@@ -49,7 +49,7 @@ export async function applyPlan(planned: Planned, run: Run): Promise<readonly St
 
 /** The steps of a stage, then its gates up to one that does not hold. */
 async function carryOut(stage: Stage, { plan, known }: Planned, run: Run): Promise<readonly StageResult[]> {
-  const show = (state: 'started' | 'done' | 'failed'): void => {
+  const show = (state: 'started' | 'done' | 'failed' | 'stopped'): void => {
     run.progress({ kind: 'stage', stage: stage.name, state })
   }
   show('started')
@@ -66,7 +66,7 @@ async function carryOut(stage: Stage, { plan, known }: Planned, run: Run): Promi
       if (!result.ok) break
     }
   } catch (error) {
-    show('failed')
+    show(endOf(error, run.clock.stop))
     throw error
   }
   show(results.every(({ ok }) => ok) ? 'done' : 'failed')

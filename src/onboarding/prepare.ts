@@ -3,6 +3,7 @@ import { protectionOf } from '../tenant/protected-domains.ts'
 import { takeInventory } from './inventory.ts'
 import { planOf } from './plan.ts'
 import type { Planned } from './plan.ts'
+import { quotasBelowCluster } from './cluster-quota.ts'
 import { quotasBelowUse } from './quota-use.ts'
 import { preflight } from './preflight.ts'
 import type { Preflight } from './preflight.ts'
@@ -42,7 +43,7 @@ export async function prepare(context: OperatorContext): Promise<Prepared> {
   const domain = inventory.known.get(domainOf(tenant))
   const above = domain === undefined ? [] : await quotasBelowUse(tenant, remembering, domain.id)
   const held = custody.kind === 'handed over' ? [heldFinding(tenant, custody)] : []
-  const plan = { ...made, findings: [...made.findings, ...above, ...held] }
+  const plan = { ...made, findings: [...made.findings, ...above, ...quotasBelowCluster(tenant), ...held] }
   const all = [preflightStage(checked, (gate) => context.prove(gate, context.open)), ...chosen]
   return {
     preflight: checked,

@@ -9,6 +9,7 @@ import type { Progress } from './progress.ts'
 import type { Resource } from './resource.ts'
 import type { Caller } from './run.ts'
 import { resourcesOf } from './stages.ts'
+import { endOf } from './stop.ts'
 
 /** Writes the progress into the tenant's data directory, where the console follows it. */
 export type ProgressLog = {
@@ -51,7 +52,9 @@ export async function openProgressLog(
         end(failed && `the gate of ${failed.stage} does not hold`)
         return results
       } catch (error) {
-        end(errorChain(error).join(': '))
+        const because = errorChain(error).join(': ')
+        if (endOf(error, clock.stop) === 'stopped') log.add({ kind: 'ended', at: at(), outcome: 'stopped', because })
+        else end(because)
         throw error
       } finally {
         await log.close()

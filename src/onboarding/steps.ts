@@ -7,7 +7,7 @@ import { before } from './plan.ts'
 import type { Step } from './plan.ts'
 import type { ActorContext, ResolvedResources, Resource } from './resource.ts'
 import type { Run } from './run.ts'
-import { stopped } from './stop.ts'
+import { endOf, stopped } from './stop.ts'
 
 /** What one stage has to do. */
 export type StageWork = {
@@ -56,7 +56,7 @@ async function runStep({ step, resource, known, needed }: StepWork, run: StepRun
   try {
     await carryOut({ step, resource, known }, run)
   } catch (error) {
-    run.progress({ kind: 'step', step, state: 'failed' })
+    run.progress({ kind: 'step', step, state: endOf(error, run.clock.stop) })
     return error instanceof Error ? error : new Error(String(error))
   }
   run.progress({ kind: 'step', step, state: 'done' })

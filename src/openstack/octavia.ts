@@ -1,6 +1,6 @@
 import { get, list, send } from './resource-requests.ts'
 import type { Session } from './session.ts'
-import { inside, listOf, numbers, object, optional, orNull, text } from './shape.ts'
+import { inside, listOf, numbers, object, optional, orNull, record, text } from './shape.ts'
 
 export type LoadBalancer = {
   readonly id: string
@@ -102,6 +102,26 @@ const pool = object<Pool>({
 /** An operator sees those of all projects. */
 export function listPools(session: Session): Promise<readonly Pool[]> {
   return list(session, { service: 'load-balancer', path: '/lbaas/pools' }, 'pools', pool)
+}
+
+type LoadBalancerParts = Readonly<Record<'listener' | 'pool' | 'health_monitor' | 'member', number>>
+
+/** How many of each a project has below its balancers: Octavia limits them one by one, and tells no usage. */
+export async function countLoadBalancerParts(session: Session, projectId: string): Promise<LoadBalancerParts> {
+  const part = object<{ readonly members: readonly unknown[] }>({
+    members: (value, at) => optional(listOf(record))(value, at) ?? [],
+  })
+  const [listeners, pools, monitors] = await Promise.all(
+    ['listeners', 'pools', 'healthmonitors'].map((what) =>
+      list(session, { service: 'load-balancer', path: `/lbaas/${what}`, query: { project_id: projectId } }, what, part),
+    ),
+  )
+  return {
+    listener: listeners?.length ?? 0,
+    pool: pools?.length ?? 0,
+    health_monitor: monitors?.length ?? 0,
+    member: (pools ?? []).reduce((sum, { members }) => sum + members.length, 0),
+  }
 }
 
 export type PoolMember = {

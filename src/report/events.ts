@@ -24,6 +24,8 @@ function messageOf(record: EvidenceRecord): string | undefined {
     case 'accepted':
       return `the tenant took over with its handover (${record.sha256})`
     case 'rotated':
+      if (record.cluster !== undefined)
+        return `${record.by} had the credential of cluster ${record.cluster} exchanged; the old one is gone`
       return `${record.by} gave the account ${record.account} a new secret; the old one is ${record.old}`
     case 'removed':
       return `${record.actor}: ${record.action} ${record.object.kind} ${record.object.name}`

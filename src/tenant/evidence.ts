@@ -121,6 +121,8 @@ export type Entry =
   | {
       readonly kind: 'rotated'
       readonly account: Account
+      /** Where a cluster of the account got a new credential, and the account no new secret. */
+      readonly cluster?: string | undefined
       /** The account that set the new secret. */
       readonly by: Actor
       /** What became of the old secret: it is refused, or nobody here knew it. */

@@ -38,13 +38,13 @@ const line = z.discriminatedUnion('kind', [
     kind: z.literal('stage'),
     at,
     stage: z.enum(stageNames),
-    state: z.enum(['started', 'done', 'failed', 'kept']),
+    state: z.enum(['started', 'done', 'failed', 'stopped', 'kept']),
     /** Of a stage that is kept: when it was proved. */
     since: at.optional(),
   }),
-  z.object({ kind: z.literal('step'), at, step: z.string(), state: z.enum(['started', 'done', 'failed']) }),
+  z.object({ kind: z.literal('step'), at, step: z.string(), state: z.enum(['started', 'done', 'failed', 'stopped']) }),
   z.object({ kind: z.literal('waiting'), at, stage: z.enum(stageNames), because: z.string() }),
-  z.object({ kind: z.literal('ended'), at, outcome: z.enum(['done', 'failed']), because: z.string().optional() }),
+  z.object({ kind: z.literal('ended'), at, outcome: z.enum(['done', 'failed', 'stopped']), because: z.string().optional() }),
 ])
 export type ProgressStep = z.output<typeof step>
 export type ProgressLine = z.output<typeof line>

@@ -62,10 +62,10 @@ test('what stops a run is written down in its own words', async () => {
   const path = join(stopped.folder, 'tenant-onboard', 'sim', 'acme', 'progress.jsonl')
   const { run } = liveView(await readProgress(path), undefined)
   expect(run).toMatchObject({
-    state: 'failed',
+    state: 'interrupted',
     because: 'stopped as requested; run the same command again to continue',
   })
-  expect(run?.stages.find(({ stage }) => stage === 'network')?.state).toBe('failed')
+  expect(run?.stages.find(({ stage }) => stage === 'network')?.state).toBe('stopped')
   expect(run?.stages.find(({ stage }) => stage === 'template')?.state).toBe('not reached')
   await stopped.remove()
 })
@@ -133,7 +133,7 @@ test.each([
 ])('a run without an end, with the lock held by $who, was cut off', ({ holder }) => {
   const { run } = liveView(midway, holder)
   expect(run?.state).toBe('interrupted')
-  expect(run?.stages.map(({ state }) => state)).toEqual(['failed', 'not reached'])
+  expect(run?.stages.map(({ state }) => state)).toEqual(['stopped', 'not reached'])
 })
 
 test('a gate that waits says what for', () => {

@@ -1,5 +1,6 @@
 /** From the trust to healthy nodes: what the two gates of the cluster claim, and when they do not hold. */
 import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { listNodes } from '../../src/kubernetes/nodes.ts'
 import { openKubernetes } from '../../src/kubernetes/api.ts'
@@ -58,6 +59,9 @@ test('a run ends with a kubeconfig that works, healthy nodes, and the reason of 
   const secrets = secretsOf(bed)
   const path = secrets.pathOf('acme-cluster.kubeconfig')
   expect((await stat(path)).mode & 0o777).toBe(0o600)
+  const { out } = await bed.run('status', join(bed.folder, 'tenant.yaml'))
+  expect(out).toMatch(/acme-cluster: client certificate of the kubeconfig until 20\d\d-\d\d-\d\d \(\d+ days\)/)
+  expect(out).toMatch(/acme-cluster: CA of the cluster until 20\d\d-\d\d-\d\d \(\d+ days\)/)
   const text = await secrets.read('acme-cluster.kubeconfig')
   const kubeconfig = text === undefined ? undefined : parseKubeconfig(text)
   if (kubeconfig === undefined) throw new Error('that is no kubeconfig')
@@ -99,7 +103,7 @@ test("the credential that capi-helm leaves is the creator's, restricted, with th
     roles: expect.arrayContaining(['load-balancer_member', 'member']) as unknown,
   })
   expect(minted?.['owner']).toBe(bed.cloud.state.users.find((user) => user.name === 'acme-cluster')?.id)
-  expect(err).toMatch(/Helm release acme-cluster-[a-z2-7]{12} exists/)
+  expect(err).toMatch(/the driver works on Helm release acme-cluster-[a-z2-7]{12}, and Cluster API after it/)
 
   // somebody widens it: the next run says so
   const { applicationCredentials } = bed.cloud.state
@@ -192,11 +196,13 @@ test('a cluster whose API nobody can reach is no verdict: exit 4, and the same c
 test('stopped while it waits it ends with exit 4, and the same command continues to the end', async () => {
   let stop = new AbortController()
   let isFirst = true
+  let said = ''
   const bed = await openSlow({
     get stop() {
       return stop.signal
     },
     err: (text) => {
+      said += text
       if (isFirst && text.includes('stack CREATE_IN_PROGRESS')) stop.abort()
     },
   })
@@ -205,6 +211,9 @@ test('stopped while it waits it ends with exit 4, and the same command continues
   expect(bed.cloud.state.clusters.size).toBe(1)
   const file = await bed.write('tenant.yaml', await exampleTenant('acme'))
   expect((await bed.run('status', file)).out).toMatch(/cluster +accepted/)
+  // it did not fail
+  expect(said).toContain('cluster: stopped')
+  expect(said).not.toContain('cluster: failed')
   isFirst = false
   stop = new AbortController()
   const second = await apply(bed)

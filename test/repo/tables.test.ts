@@ -16,6 +16,7 @@ const placesOfService: Readonly<Record<string, string>> = {
   'src/diagnosis/experiments/quotas.ts': 'whether a cluster takes of it, and how much',
   'src/diagnosis/hypotheses/capacity.ts': 'what to do where it is used up',
   'src/onboarding/quota-use.ts': 'whether it refuses a limit below the use',
+  'src/openstack/magnum/cluster-needs.ts': 'how much of it a cluster takes',
   'src/report/action-service.ts': 'its name for people, and the actions that its policy knows',
   'src/simulator/services.ts': 'its stand-in',
 }

@@ -349,6 +349,23 @@ const stories: Readonly<Record<SuccessId, ReturnType<typeof story>>> = {
       },
     ],
   }),
+  'rotate --cluster': story({
+    open: async () => {
+      const bed = await openSimulated({ preset: 'epoxy', isPersonaBuilt: true, magnum: '2026.2' })
+      await bed.write('tenant.yaml', await exampleTenant('acme'))
+      expect((await bed.run('apply', 'tenant.yaml', '--yes')).code).toBe(0)
+      const say = () => bed.run('rotate', 'tenant.yaml', '--cluster', 'acme-cluster', '--yes')
+      return { bed, state: bed.cloud.state, say, remove: () => bed.remove() }
+    },
+    sentence: success['rotate --cluster']('acme-cluster'),
+    changes: [
+      {
+        what: 'the creator is disabled',
+        make: (world) => disable(world, 'acme-cluster'),
+        names: 'rotate/no-creator',
+      },
+    ],
+  }),
   verify: story({
     open: tenantWorld([until('network')], 'verify', 'tenant.yaml'),
     sentence: success.verify('acme'),

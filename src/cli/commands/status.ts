@@ -1,6 +1,7 @@
 import { readEvidence } from '../../tenant/evidence.ts'
 import { stagesAskedBy } from '../../tenant/stage.ts'
 import { isSettled, statusOf } from '../../tenant/status.ts'
+import { clusterCertificates, renderCertificates } from '../cluster-certificates.ts'
 import { loadTenant } from '../tenant-command.ts'
 import type { CommandContext } from '../context.ts'
 import type { StatusOptions } from '../definitions/tenant.ts'
@@ -14,7 +15,9 @@ export async function statusCommand(file: string, options: StatusOptions, io: Co
   const records = await readEvidence(loaded.home.evidence)
   const { digests, used } = await todaysDigests(loaded, options, io, records)
   const stages = statusOf(records, digests, stagesAskedBy(loaded.tenant.spec))
-  const result = { tenant: loaded.tenant.spec.tenant, cloud: used ?? null, stages, head: records.at(-1)?.hash ?? null }
-  print(io, options.output, result, () => renderStatus(io, stages, used))
+  const certificates = await clusterCertificates(loaded, io.now())
+  const head = records.at(-1)?.hash ?? null
+  const result = { tenant: loaded.tenant.spec.tenant, cloud: used ?? null, stages, head, certificates }
+  print(io, options.output, result, () => `${renderStatus(io, stages, used)}${renderCertificates(certificates)}`)
   return options.exitCode === true && !stages.every(isSettled) ? 3 : 0
 }

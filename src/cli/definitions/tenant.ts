@@ -130,12 +130,14 @@ export type AcceptOptions = OptionsOf<typeof accept>
 export const rotate = (program: Command) =>
   program
     .command('rotate')
-    .description('give one account of the tenant a new secret, and check that the old one is refused')
+    .description(
+      'give one account of the tenant, or one of its clusters, a new secret, and check that the old one is refused',
+    )
     .argument('<tenant.yaml>')
-    .addOption(
-      new Option('--account <name>', 'whose')
-        .choices(['domain-admin', 'cluster', 'svc'] as const)
-        .makeOptionMandatory(),
+    .addOption(new Option('--account <name>', 'whose').choices(['domain-admin', 'cluster', 'svc'] as const))
+    .option(
+      '--cluster <name>',
+      'exchange the credential of this cluster instead (Magnum 2025.2, magnum-capi-helm 1.4.0)',
     )
     .addOption(cloud())
     .addOption(home())

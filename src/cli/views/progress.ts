@@ -21,17 +21,15 @@ export function progressView(io: CommandContext, stages: readonly StageName[]): 
 
 type StageEvent = Extract<Progress, { kind: 'stage' }>
 
-/** A stage that ends because the user stopped the command has not failed. */
-function stateText(event: StageEvent, io: CommandContext): string {
-  if (event.state === 'kept') return keptText(event.since)
-  return event.state === 'failed' && io.stop.aborted ? 'stopped' : event.state
+function stateText(event: StageEvent): string {
+  return event.state === 'kept' ? keptText(event.since) : event.state
 }
 
 function plainView(io: CommandContext): ProgressView {
   let waiting = ''
   return {
     show(event) {
-      if (event.kind === 'stage') io.err(`${event.stage}: ${stateText(event, io)}\n`)
+      if (event.kind === 'stage') io.err(`${event.stage}: ${stateText(event)}\n`)
       else if (event.kind === 'waiting') {
         if (event.because !== waiting) io.err(`${event.stage}: ${event.because}\n`)
         waiting = event.because
@@ -108,11 +106,10 @@ function liveView(io: CommandContext, stages: readonly StageName[]): ProgressVie
 }
 
 function overLine(event: StageEvent, changed: number, io: CommandContext): Line {
-  if (event.state === 'failed') {
-    const isStopped = io.stop.aborted
-    const mark = isStopped ? paint(io, 'yellow', marks.stopped) : paint(io, 'red', marks.failed)
-    return { state: 'over', mark, note: stateText(event, io) }
+  if (event.state === 'failed' || event.state === 'stopped') {
+    const mark = event.state === 'stopped' ? paint(io, 'yellow', marks.stopped) : paint(io, 'red', marks.failed)
+    return { state: 'over', mark, note: stateText(event) }
   }
-  const note = event.state === 'kept' ? stateText(event, io) : changed === 0 ? '' : `${changed} changed`
+  const note = event.state === 'kept' ? stateText(event) : changed === 0 ? '' : `${changed} changed`
   return { state: 'over', mark: paint(io, 'green', marks.done), note }
 }

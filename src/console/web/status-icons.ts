@@ -8,6 +8,7 @@ export const runSigns: Readonly<Record<RunStage['state'], Sign>> = {
   running: 'running',
   done: 'good',
   failed: 'bad',
+  stopped: 'warn',
   kept: 'kept',
   'not reached': 'still',
 }
@@ -17,6 +18,7 @@ export const stepSigns: Readonly<Record<RunStep['state'], Sign>> = {
   running: 'running',
   done: 'good',
   failed: 'bad',
+  stopped: 'warn',
 }
 
 /** The most urgent first. */

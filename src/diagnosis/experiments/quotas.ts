@@ -1,23 +1,25 @@
 import { listClusters } from '../../openstack/magnum/clusters.ts'
+import { clusterNeeds, leastNeeds, projectNeeds, smallestMachine, sumOf } from '../../openstack/magnum/cluster-needs.ts'
+import type { ClusterNeeds, MachineSize } from '../../openstack/magnum/cluster-needs.ts'
+import { countLoadBalancerParts } from '../../openstack/octavia.ts'
 import { quotaTable } from '../../openstack/quotas.ts'
-import type { QuotaService, Usage } from '../../openstack/quotas.ts'
+import type { Limits, QuotaService, Usage } from '../../openstack/quotas.ts'
+import { driverOf } from '../../openstack/magnum/driver.ts'
+import { shapeOf } from '../../onboarding/cluster-quota.ts'
 import { messageOf } from '../../probes/attempt.ts'
 import type { Case } from '../case.ts'
 import { experiment, need } from '../experiment.ts'
 import type { Notes } from '../fact.ts'
 import { flavors } from './machines.ts'
-import { unfinished } from './clusters.ts'
+import { clusters, unfinished } from './clusters.ts'
 import type { StandingProject } from './objects.ts'
 import { signedIn } from './identities.ts'
-
-/** The services of which a cluster takes something. Of volumes it takes what labels of its template ask for, which are not read. */
-export type ClusterQuota = Exclude<QuotaService, 'block_storage'>
 
 export type Limit = {
   readonly project: StandingProject
   /** `load_balancer`, `instances`: the service's own name. */
   readonly resource: string
-  readonly service: ClusterQuota
+  readonly service: QuotaService
   readonly limit: number
   readonly used: number
   /** What the cluster still needs of it, at least. */
@@ -55,48 +57,36 @@ type Reading = { readonly on: Case; readonly notes: Notes; readonly project: Sta
 /** What is limited there and taken by a cluster; or why that could not be read, where it is worth a note. */
 type Reader = (reading: Reading) => Promise<readonly Limit[] | string>
 
-const readers: Readonly<Record<ClusterQuota, Reader>> = {
-  load_balancer: async ({ on: { subject }, notes, project }) => {
+const readers: Readonly<Record<QuotaService, Reader>> = {
+  load_balancer: async ({ on, notes, project }) => {
+    const { operator } = on.subject
     const { id } = project.found
-    const [quota, usage] = await Promise.all([
-      notes.attempt(subject.operator, (session) => quotaTable.load_balancer.read(session, id)),
-      notes.attempt(subject.operator, (session) => quotaTable.load_balancer.usage(session, id)),
+    const [quota, usage, parts] = await Promise.all([
+      notes.attempt(operator, (session) => quotaTable.load_balancer.read(session, id)),
+      notes.attempt(operator, (session) => quotaTable.load_balancer.usage(session, id)),
+      notes.attempt(operator, (session) => countLoadBalancerParts(session, id)),
     ])
-    if (quota.kind !== 'answered') return `load balancers: ${messageOf(quota)}`
-    if (usage.kind !== 'answered') return `load balancers: ${messageOf(usage)}`
-    const used = usage.value['load_balancer']?.used ?? 0
-    // Octavia says `load_balancer` since 2018 and `loadbalancer` beside it
-    const limit = quota.value['load_balancer'] ?? quota.value['loadbalancer']
-    if (limit === undefined) return []
-    return [{ project, service: 'load_balancer', resource: 'load_balancer', limit, used, needed: used === 0 ? 1 : 0 }]
-  },
-
-  compute: async ({ on, notes, project }) => {
-    const [size, usage] = await Promise.all([
-      nodeSize(on),
-      notes.attempt(on.subject.operator, (session) => quotaTable.compute.usage(session, project.found.id)),
-    ])
-    if (usage.kind !== 'answered') return []
-    const { master_count = 1, node_count = 1 } = project.asked.spec.cluster ?? {}
-    const machines = Math.max(0, master_count + node_count - taken(usage.value['instances']))
-    const each = { instances: 1, cores: size.vcpus, ram: size.ram }
-    return Object.entries(each).flatMap(([resource, share]): readonly Limit[] => {
-      const one = usage.value[resource]
-      if (one?.limit === undefined) return []
-      return [{ project, service: 'compute', resource, limit: one.limit, used: taken(one), needed: machines * share }]
-    })
-  },
-
-  network: async ({ on: { subject }, notes, project }) => {
-    const usage = await notes.attempt(subject.operator, (session) =>
-      quotaTable.network.usage(session, project.found.id),
+    for (const one of [quota, usage, parts]) if (one.kind !== 'answered') return `load balancers: ${messageOf(one)}`
+    if (quota.kind !== 'answered' || usage.kind !== 'answered' || parts.kind !== 'answered') return []
+    const used = { load_balancer: usage.value['load_balancer']?.used ?? 0, ...parts.value }
+    // Octavia says `load_balancer` since 2018 and `loadbalancer` beside it, and so with `healthmonitor`
+    const limits = Object.fromEntries(
+      Object.keys(used).flatMap((key) => {
+        const limit = quota.value[key] ?? quota.value[key.replace('_', '')]
+        return limit === undefined ? [] : [[key, limit] as const]
+      }),
     )
-    if (usage.kind !== 'answered') return []
-    const { floatingip } = usage.value
-    if (floatingip?.limit === undefined) return []
-    const { limit, used } = floatingip
-    const needed = project.asked.spec.template?.floating_ip_enabled === false || used > 0 ? 0 : 1
-    return [{ project, service: 'network', resource: 'floatingip', limit, used, needed }]
+    return room(on, { project, service: 'load_balancer', limits, used })
+  },
+
+  compute: (reading) => roomInService('compute', reading),
+
+  network: (reading) => roomInService('network', reading),
+
+  // a cloud may have no Cinder, and a cluster without volumes needs none
+  block_storage: async (reading) => {
+    const { volumes = 0 } = (await needsOf(reading.on, reading.project)).block_storage
+    return volumes === 0 ? [] : roomInService('block_storage', reading)
   },
 
   container_infra: async ({ on, notes, project }) => {
@@ -113,18 +103,61 @@ const readers: Readonly<Record<ClusterQuota, Reader>> = {
   },
 }
 
+/** Where the service tells limits and usage in one answer. */
+async function roomInService(
+  service: 'compute' | 'network' | 'block_storage',
+  { on, notes, project }: Reading,
+): Promise<readonly Limit[]> {
+  const usage = await notes.attempt(on.subject.operator, (session) =>
+    quotaTable[service].usage(session, project.found.id),
+  )
+  if (usage.kind !== 'answered') return []
+  const rows = Object.entries(usage.value)
+  const limits = Object.fromEntries(
+    rows.flatMap(([key, { limit }]) => (limit === undefined ? [] : [[key, limit] as const])),
+  )
+  const used = Object.fromEntries(rows.map(([key, one]) => [key, taken(one)]))
+  return room(on, { project, service, limits, used })
+}
+
+type Room = Pick<Limit, 'project' | 'service'> & { readonly limits: Limits; readonly used: Limits }
+
+/**
+ * What is in use beyond the project's own network counts as made for this cluster already: so the need is the least that
+ * there can be, and no other thing in the project makes it look greater.
+ */
+async function room(on: Case, { project, service, limits, used }: Room): Promise<readonly Limit[]> {
+  const needs = (await needsOf(on, project))[service]
+  const own = projectNeeds(project.asked.spec.network !== undefined)[service]
+  return Object.entries(needs).flatMap(([resource, count]): readonly Limit[] => {
+    const [limit, inUse] = [limits[resource], used[resource]]
+    if (limit === undefined || inUse === undefined || count === 0) return []
+    const made = Math.max(0, inUse - (own[resource] ?? 0))
+    return [{ project, service, resource, limit, used: inUse, needed: Math.max(0, count - made) }]
+  })
+}
+
+/** By the driver of the cluster that is there, or by the least of all drivers. */
+async function needsOf(on: Case, { asked, found }: StandingProject): Promise<ClusterNeeds> {
+  const shape = shapeOf(asked.spec)
+  if (shape === undefined) return sumOf()
+  const [size, listed] = await Promise.all([nodeSize(on), clusters(on)])
+  const own = listed.kind === 'seen' ? listed.value.filter(({ project }) => project.found.id === found.id) : []
+  const stackId = own.find(({ cluster }) => cluster.name === asked.names.cluster)?.cluster.stack_id ?? null
+  if (stackId === null) return leastNeeds(shape, size)
+  return clusterNeeds(driverOf(stackId) === 'heat' ? 'heat' : 'capi-helm', shape, size)
+}
+
 function taken(usage: Usage | undefined): number {
   return usage === undefined ? 0 : usage.used + usage.reserved
 }
 
-type Size = { readonly vcpus: number; readonly ram: number }
-
 /** Of one machine, as far as known. An unnamed flavor counts as the minimum of Kubernetes. */
-async function nodeSize(on: Parameters<typeof flavors>[0]): Promise<Size> {
+async function nodeSize(on: Parameters<typeof flavors>[0]): Promise<MachineSize> {
   const outcome = await flavors(on)
   const seen = outcome.kind === 'seen' ? outcome.value.wanted.flatMap((one) => one.seen ?? []) : []
   return {
-    vcpus: Math.min(...seen.map((flavor) => flavor.vcpus), ...(seen.length === 0 ? [2] : [])),
-    ram: Math.min(...seen.map((flavor) => flavor.ram), ...(seen.length === 0 ? [2048] : [])),
+    vcpus: Math.min(...seen.map((flavor) => flavor.vcpus), ...(seen.length === 0 ? [smallestMachine.vcpus] : [])),
+    ram: Math.min(...seen.map((flavor) => flavor.ram), ...(seen.length === 0 ? [smallestMachine.ram] : [])),
   }
 }

@@ -3,7 +3,7 @@ import { need } from '../experiment.ts'
 import { addresses, gateways } from '../experiments/egress.ts'
 import { freeze } from '../experiments/freeze.ts'
 import { isMet, limits } from '../experiments/quotas.ts'
-import type { ClusterQuota } from '../experiments/quotas.ts'
+import type { QuotaService } from '../../openstack/quotas.ts'
 import { confirmed, excluded, overAll } from '../hypothesis.ts'
 import type { Hypothesis } from '../hypothesis.ts'
 
@@ -24,7 +24,7 @@ export const quotaMet: Hypothesis = {
             code: quotaMet.code,
             where: `project ${project.found.name}`,
             message: `${used} of ${limit} ${resource} are taken and ${needed} more are needed: ${refusals[service](resource)}`,
-            remedy: `raise ${service}.${resource} in the tenant file and apply, or free some`,
+            remedy: `raise ${service}.${resource} in the tenant file and apply, or free some${service === 'compute' ? '; a machine of Cluster API that Nova refused must then go by hand: in the management cluster, kubectl get machines, kubectl delete machine; or delete the cluster' : ''}`,
             owner: 'operator',
           },
           outcome,
@@ -35,12 +35,23 @@ export const quotaMet: Hypothesis = {
 }
 
 /** The error text of the refusing service. */
-const refusals: Readonly<Record<ClusterQuota, (resource: string) => string>> = {
-  compute: (resource) => `Nova refuses the machines (\`Quota exceeded for ${resource}\`)`,
+const refusals: Readonly<Record<QuotaService, (resource: string) => string>> = {
+  compute: (resource) =>
+    `Nova refuses the machines (\`Quota exceeded for ${resource}\`); Cluster API does not try a refused machine again`,
   network: (resource) => `Neutron refuses it (\`Quota exceeded for resources: ['${resource}']\`)`,
-  load_balancer: () =>
-    'Octavia refuses the load balancer of the cluster (`Quota has been met for resources: Load Balancer`) long after trust and certificates are made',
+  block_storage: (resource) => `Cinder refuses the volumes (\`${resource}\`)`,
+  load_balancer: (resource) =>
+    `Octavia refuses it (\`Quota has been met for resources: ${octaviaNames[resource] ?? resource}\`) long after trust and certificates are made`,
   container_infra: () => 'Magnum refuses the cluster (`You have reached the maximum clusters per project`)',
+}
+
+/** octavia 11.0.0, common/data_models.py, _name: as its refusals call them. */
+const octaviaNames: Readonly<Record<string, string>> = {
+  load_balancer: 'Load Balancer',
+  listener: 'Listener',
+  pool: 'Pool',
+  health_monitor: 'Health Monitor',
+  member: 'Member',
 }
 
 export const addressesExhausted: Hypothesis = {

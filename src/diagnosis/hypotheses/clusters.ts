@@ -1,6 +1,6 @@
 /** What Magnum itself says of a cluster: what it waits for, which part failed, and what its driver met. */
-import { driverOf } from '../../onboarding/cluster/standing.ts'
 import type { Cluster } from '../../openstack/magnum/clusters.ts'
+import { driverOf } from '../../openstack/magnum/driver.ts'
 import type { Case } from '../case.ts'
 import { need } from '../experiment.ts'
 import { clusters, nodeGroups } from '../experiments/clusters.ts'

@@ -2,8 +2,8 @@
 import { listApplicationCredentials } from '../../openstack/keystone/application-credentials.ts'
 import { isAdminRole } from '../../openstack/keystone/role-names.ts'
 import type { Cluster } from '../../openstack/magnum/clusters.ts'
+import { driverOf } from '../../openstack/magnum/driver.ts'
 import type { GateContext } from '../gate.ts'
-import { driverOf } from './standing.ts'
 import type { ClusterSubject } from './subject.ts'
 
 /**

@@ -1,5 +1,6 @@
 /** How far a cluster has come, and the message for the user who waits. */
 import type { Cluster } from '../../openstack/magnum/clusters.ts'
+import { driverOf } from '../../openstack/magnum/driver.ts'
 import type { Trust } from '../../openstack/keystone/trusts.ts'
 import type { Stack, StackResource } from '../../openstack/heat.ts'
 import type { TrustHabit } from '../creator-rule.ts'
@@ -11,16 +12,11 @@ export type ClusterState = {
   readonly hasTrustee: boolean | undefined
   readonly trusts: readonly Trust[]
   readonly habit: TrustHabit
+  /** False once a gate has seen them: then they are not looked for again. */
+  readonly looksForTrust: boolean
   readonly hasCertificates?: boolean | undefined
   readonly stack?: Stack | undefined
   readonly resources?: readonly StackResource[] | undefined
-}
-
-export type Driver = 'heat' | 'helm'
-
-/** A stack has a UUID; a Helm release has the cluster's name and twelve characters: magnum_capi_helm/driver.py. */
-export function driverOf(stackId: string): Driver {
-  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(stackId) ? 'heat' : 'helm'
 }
 
 /** One line, 80 columns if the names are short: what exists, and what comes next. */
@@ -33,16 +29,24 @@ export function describeStanding(name: string, standing: ClusterState): string {
 
 function whereItIs(cluster: Cluster, standing: ClusterState): string {
   if (!cluster.status.endsWith('_IN_PROGRESS')) return cluster.status_reason ?? ''
-  if (cluster.stack_id !== null) return driverWords(cluster.stack_id, standing)
-  if (standing.habit === 'never') return 'certificates and driver come next'
+  if (cluster.stack_id !== null) return driverWords(cluster, cluster.stack_id, standing)
+  if (standing.habit === 'never' || !standing.looksForTrust) return 'certificates and driver come next'
   if (standing.trusts.length > 0) return 'trustee and trust made; certificates and driver come next'
   if (standing.hasTrustee === true) return 'trustee made; its trust comes next'
   return standing.hasTrustee === false ? 'its trustee comes next' : 'trustee and trust come next'
 }
 
-function driverWords(stackId: string, { stack, resources = [], hasCertificates }: ClusterState): string {
+function driverWords(
+  { api_address }: Cluster,
+  stackId: string,
+  { stack, resources = [], hasCertificates }: ClusterState,
+): string {
   const stored = hasCertificates === true ? 'certificates stored; ' : ''
-  if (driverOf(stackId) === 'helm') return `${stored}Helm release ${stackId} exists; Cluster API makes the machines`
+  if (driverOf(stackId) === 'helm')
+    return api_address === null
+      ? // the name is there before namespace, credential and release
+        `${stored}the driver works on Helm release ${stackId}, and Cluster API after it`
+      : `${stored}the API of ${stackId} has its address; Cluster API makes the machines`
   if (stack === undefined) return `${stored}Heat stack ${stackId} exists`
   const done = resources.filter(({ resource_status }) => resource_status.endsWith('_COMPLETE')).length
   const count = resources.length === 0 ? '' : `, ${done} of ${resources.length} resources`

@@ -11,11 +11,12 @@ import type { Cluster } from '../../openstack/magnum/clusters.ts'
 import { findMaximumMicroversion } from '../../openstack/magnum/release.ts'
 import { refusalOf } from '../../openstack/session.ts'
 import type { Session } from '../../openstack/session.ts'
+import { driverOf } from '../../openstack/magnum/driver.ts'
 import type { Identity } from '../../tenant/sessions.ts'
 import { trustHabit } from '../creator-rule.ts'
 import type { TrustHabit } from '../creator-rule.ts'
 import type { GateContext, Reading } from '../gate.ts'
-import { describeStanding, driverOf } from './standing.ts'
+import { describeStanding } from './standing.ts'
 import type { ClusterState } from './standing.ts'
 import type { ClusterSubject } from './subject.ts'
 
@@ -80,6 +81,7 @@ export async function watchCluster(
         hasTrustee: trustees === undefined ? undefined : trustees.value.length > 0,
         trusts: trustReading?.value ?? [],
         habit: habit ?? 'always',
+        looksForTrust: options.seesTrust,
         hasCertificates,
         ...heat?.value,
       }

@@ -5,9 +5,12 @@ import { listPorts } from '../../openstack/neutron/ports.ts'
 import { countFree } from '../../openstack/prefix.ts'
 import type { Network } from '../../openstack/neutron/networks.ts'
 import type { Subnet } from '../../openstack/neutron/subnets.ts'
+import { leastNeeds, smallestMachine } from '../../openstack/magnum/cluster-needs.ts'
 import type { Session } from '../../openstack/session.ts'
 import { cidrsOverlap, firstFree } from '../../tenant/cidr.ts'
+import type { ProjectSpec } from '../../tenant/spec.ts'
 import type { Tenant, TenantProject } from '../../tenant/tenant.ts'
+import { shapeOf } from '../cluster-quota.ts'
 import type { PreflightRecord, Readings } from './record.ts'
 
 type NetworkReadings = Pick<Readings, 'externals' | 'subnets' | 'ownProjects'>
@@ -51,7 +54,12 @@ export async function judgeNetwork(subject: NetworkSubject) {
   return { cidrs, ...(externalNetwork === undefined ? {} : { externalNetwork }) }
 }
 
-/** A router takes one address; a cluster with a load balancer and floating IPs takes at least two more. */
+function clusterAddresses(spec: ProjectSpec): number {
+  const shape = shapeOf(spec)
+  return shape === undefined ? 0 : (leastNeeds(shape, smallestMachine).network['floatingip'] ?? 0) + 1
+}
+
+/** A router takes one address, a cluster what its driver takes, and the first balancer inside of it one more. */
 async function judgeAddresses(
   network: Network,
   { tenant, readings, record }: NetworkSubject,
@@ -59,10 +67,7 @@ async function judgeAddresses(
 ): Promise<void> {
   const existing = new Set(readings.ownProjects.values())
   const fresh = tenant.projects.filter(({ names }) => !existing.has(names.project))
-  const needed = fresh.reduce(
-    (sum, { spec }) => sum + (spec.network === undefined ? 0 : 1) + (spec.cluster === undefined ? 0 : 2),
-    0,
-  )
+  const needed = fresh.reduce((sum, { spec }) => sum + (spec.network === undefined ? 0 : 1) + clusterAddresses(spec), 0)
   const availability = await ipAvailability(session, network.id)
   const told = availability === undefined ? undefined : freeAddresses(availability)
   const free = told ?? (await countByPorts(network, readings.subnets, session))

@@ -77,23 +77,33 @@ export function addLoadBalancer(
   return row
 }
 
-/** What the balancer of a Kubernetes API has below it: a listener, a pool, a monitor. Names as of its maker. */
-export function addListener(world: World, balancer: LoadBalancer, name: string): Pool {
+/** What the balancer of a Kubernetes API has below it: a listener, a pool, a monitor. What is there already stays. */
+export function ensureListener(world: World, balancer: LoadBalancer, name: string): Pool {
+  const { listeners, pools, healthMonitors } = world.state
   const { project_id } = balancer
   const common = { name, project_id, loadBalancerId: balancer.id }
-  requireRoom(world, 'listener', project_id, world.state.listeners)
-  const listener = { ...common, id: world.ids.uuid(), protocol_port: 6443 }
-  world.state.listeners.set(listener.id, listener)
-  requireRoom(world, 'pool', project_id, world.state.pools)
-  const pool: Pool = { ...common, id: world.ids.uuid(), members: [] }
-  world.state.pools.set(pool.id, pool)
-  requireRoom(world, 'health_monitor', project_id, world.state.healthMonitors)
-  const monitor = { ...common, id: world.ids.uuid(), pool_id: pool.id }
-  world.state.healthMonitors.set(monitor.id, monitor)
+  const isOwn = (one: { readonly loadBalancerId: string }): boolean => one.loadBalancerId === balancer.id
+  if (!listeners.some(isOwn)) {
+    requireRoom(world, 'listener', project_id, listeners)
+    const listener = { ...common, id: world.ids.uuid(), protocol_port: 6443 }
+    listeners.set(listener.id, listener)
+  }
+  let pool = pools.find(isOwn)
+  if (pool === undefined) {
+    requireRoom(world, 'pool', project_id, pools)
+    pool = { ...common, id: world.ids.uuid(), members: [] }
+    pools.set(pool.id, pool)
+  }
+  if (!healthMonitors.some(isOwn)) {
+    requireRoom(world, 'health_monitor', project_id, healthMonitors)
+    const monitor = { ...common, id: world.ids.uuid(), pool_id: pool.id }
+    healthMonitors.set(monitor.id, monitor)
+  }
   return pool
 }
 
-export function addMember(world: World, pool: Pool, name: string, address: string): void {
+export function ensureMember(world: World, pool: Pool, name: string, address: string): void {
+  if (pool.members.some((member) => member.name === name)) return
   const limit = quotaOf(world, pool.project_id)['member'] ?? -1
   const own = world.state.pools.filter((row) => row.project_id === pool.project_id)
   const count = own.reduce((sum, row) => sum + row.members.length, 0)

@@ -7,7 +7,7 @@ import {
   addFloatingIp,
   addMachinePort,
   addNetwork,
-  addressOf,
+  addressOfServer,
   bootServer,
   DriverError,
   flavorOf,
@@ -18,7 +18,7 @@ import {
   removeServer,
 } from './driver-parts.ts'
 import { addGroup } from '../neutron/security-groups.ts'
-import { addListener, addLoadBalancer, addMember, removeMember } from '../octavia.ts'
+import { addLoadBalancer, ensureListener, ensureMember, removeMember } from '../octavia.ts'
 import { addOwnRouter } from './own-router.ts'
 import { bodyOrThrow, idIn, signInService, StepRefused } from './accounts.ts'
 import { CERTIFICATES, registerReader } from './authority.ts'
@@ -154,8 +154,7 @@ function infrastructure(making: Making, save: Save): Place {
   const floating = world.state.floatingIps.get(idOf(making, 'floating-ip') ?? '')
   // Magnum shows it as soon as it is known
   save({ api_address: cluster.api_address ?? `https://${floating?.floating_ip_address ?? balancer.vip_address}:6443` })
-  const pool = world.state.pools.find((row) => row.loadBalancerId === balancer.id)
-  return { subnet, groups, poolId: (pool ?? addListener(world, balancer, `${name}-6443`)).id }
+  return { subnet, groups, poolId: ensureListener(world, balancer, `${name}-6443`).id }
 }
 
 function idOf({ parts }: Making, kind: ClusterPart['kind']): string | undefined {
@@ -207,6 +206,7 @@ function adjustGroup(making: Making, group: NodeGroup, place: Place): boolean {
     making.drop(extra)
   }
   if (making.parts.some((part) => part.role === role && part.kind === 'failed-machine')) return false
+  for (const { id } of role === 'master' ? there : []) joinPool(world, place.poolId, id)
   for (let index = there.length; index < group.node_count; index += 1) addMachine(making, group, place)
   return true
 }
@@ -219,16 +219,23 @@ function addMachine(making: Making, group: NodeGroup, { subnet, groups, poolId }
   const port = addMachinePort(world, cluster, { name: `${name}-0`, subnet, securityGroups: [groups[role]] })
   const made: ClusterPart = { kind: 'port', id: port.id }
   making.add(made)
+  let serverId = ''
   try {
-    const server = bootServer(world, cluster, { name, group }, port)
+    serverId = bootServer(world, cluster, { name, group }, port).id
     making.drop(made)
-    making.add({ kind: 'server', id: server.id, role })
+    making.add({ kind: 'server', id: serverId, role })
   } catch (error) {
     if (error instanceof DriverError) making.add({ kind: 'failed-machine', id: name, role })
     throw error
   }
-  const pool = world.state.pools.get(poolId)
-  if (role === 'master' && pool !== undefined) addMember(world, pool, name, addressOf(port))
+  if (role === 'master') joinPool(world, poolId, serverId)
+}
+
+/** A machine of the control plane answers behind the balancer; if that is refused, the next round tries again. */
+function joinPool(world: World, poolId: string, serverId: string): void {
+  const [pool, server] = [world.state.pools.get(poolId), world.state.servers.get(serverId)]
+  if (pool !== undefined && server !== undefined)
+    ensureMember(world, pool, server.name, addressOfServer(world, serverId))
 }
 
 /**

@@ -188,7 +188,7 @@ function requireComputeQuota(world: World, projectId: string, flavor: Flavor): v
   }
 }
 
-export function addressOf(port: Port): string {
+function addressOf(port: Port): string {
   return port.fixed_ips[0]?.ip_address ?? ''
 }
 
