@@ -59,6 +59,8 @@ export async function typeInChild(
     return around === undefined ? go() : around({ at: requests, child, request, press }, go)
   }
   const served = await serve({ cloud: Object.create(cloud, { answer: { value: answer } }) as Cloud, port: 0 })
+  // another port is another address, and the data directory follows its cloud there; before the first command there is none
+  await bed.type(['cloud', 'move', 'lab', '--yes'])
   try {
     const command = [process.execPath, program, ...argv]
     const inShell = onTerminal === undefined ? shell : onPty
