@@ -3,7 +3,7 @@ import type { Finding } from '../finding.ts'
 import type { ExtraRoute, PacketRouter } from '../openstack/neutron/packet-rows.ts'
 import { contains, parsePrefix } from '../openstack/prefix.ts'
 import { whose } from './ports.ts'
-import { hiddenField, isHidden, teller } from './rows.ts'
+import { addressKey, hiddenField, isHidden, teller } from './rows.ts'
 import type { Judged, RowIndex } from './rows.ts'
 
 export function judgeRouter(index: RowIndex, router: PacketRouter): Judged {
@@ -27,13 +27,10 @@ function judgeRoute(
   const route = `its route to ${destination} by ${nexthop}`
   const remedy = `openstack router unset --route destination=${destination},gateway=${nexthop} ${router.id}`
   if (owner !== undefined && isOnOwnNetwork(index, router, nexthop)) return []
-  const holder = index.outside.get(nexthop)
-  const tenant = holder === undefined ? undefined : index.tenantOf(holder.projectId)
-  // Neutron takes a next hop only in a network that the router is connected to: db/extraroute_db.py, _validate_routes_nexthop
-  const isNear = owner !== undefined || holder?.networkId === router.external_gateway_info?.network_id
-  if (holder !== undefined && isNear) {
-    // two routers of one tenant may know each other
-    if (tenant === owner) return []
+  const holder = networksAt(index, router).flatMap((id) => index.outside.get(addressKey(id, nexthop)) ?? [])[0]
+  if (holder !== undefined) {
+    // two routers of one tenant may know each other; routes between others are none of a tenant's
+    if (index.tenantOf(holder.projectId) === owner) return []
     return [
       tell({
         code: 'exposure/route',
@@ -54,6 +51,12 @@ function judgeRoute(
       remedy,
     }),
   ]
+}
+
+/** Neutron takes a next hop only in a network that the router is connected to: db/extraroute_db.py, _validate_routes_nexthop. */
+function networksAt(index: RowIndex, { id, external_gateway_info: gateway }: PacketRouter): readonly string[] {
+  const interfaces = (index.interfacesOf.get(id) ?? []).map(({ network_id }) => network_id)
+  return gateway === null ? interfaces : [gateway.network_id, ...interfaces]
 }
 
 /** On a subnet that this router is connected to: a network elsewhere may have the same addresses. */

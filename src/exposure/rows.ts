@@ -9,6 +9,7 @@ import type {
   PacketSubnet,
 } from '../openstack/neutron/packet-rows.ts'
 import type { Finding } from '../finding.ts'
+import { parsePrefix, renderPrefix } from '../openstack/prefix.ts'
 
 export type ExposureRows = {
   readonly networks: readonly PacketNetwork[]
@@ -50,11 +51,17 @@ export type RowIndex = ReadRows & {
   readonly subnetsOn: ReadonlyMap<string, readonly PacketSubnet[]>
   /** Interfaces by the id of their router. */
   readonly interfacesOf: ReadonlyMap<string, readonly PacketPort[]>
-  /** Who has an address on a network that is not its own: gateways, floating IPs, ports. */
+  /** Who has an address on a network that is not its own (gateways, floating IPs, ports), by `addressKey`. */
   readonly outside: ReadonlyMap<string, OutsideAddress>
 }
 
-export type OutsideAddress = { readonly projectId: string; readonly networkId: string; readonly what: string }
+export type OutsideAddress = { readonly projectId: string; readonly what: string }
+
+/** Two networks may have the same addresses, and IPv6 has several spellings of one. */
+export function addressKey(networkId: string, address: string): string {
+  const prefix = parsePrefix(address)
+  return `${networkId} ${prefix === undefined ? address : renderPrefix(prefix)}`
+}
 
 export function indexRows(read: ReadRows, tenantOf: TenantOf): RowIndex {
   const { networks, subnets, ports, routers, floatingIps, groups } = read.rows
@@ -63,25 +70,17 @@ export function indexRows(read: ReadRows, tenantOf: TenantOf): RowIndex {
   const network = byId(networks)
   const isForeign = ({ network_id, project_id }: PacketPort): boolean =>
     project_id !== '' && network.get(network_id)?.project_id !== project_id
-  const outside = [
-    ...ports
-      .filter(isForeign)
-      .flatMap(({ id, network_id, project_id, fixed_ips }) =>
-        fixed_ips.map(
-          ({ ip_address }) => [ip_address, outsideAddress(project_id, network_id, `port \`${id}\``)] as const,
-        ),
-      ),
-    ...floatingIps.map(
-      ({ project_id, floating_ip_address, floating_network_id }) =>
-        [floating_ip_address, outsideAddress(project_id, floating_network_id, 'a floating IP')] as const,
-    ),
-    ...routers.flatMap(({ name, project_id, external_gateway_info: gateway }) =>
-      (gateway?.external_fixed_ips ?? []).map(
-        ({ ip_address }) =>
-          [ip_address, outsideAddress(project_id, gateway?.network_id ?? '', `router \`${name}\``)] as const,
-      ),
-    ),
-  ]
+  const outside = new Map<string, OutsideAddress>()
+  const add = (networkId: string, address: string, projectId: string, what: string): void => {
+    outside.set(addressKey(networkId, address), { projectId, what })
+  }
+  for (const { id, network_id, project_id, fixed_ips } of ports.filter(isForeign))
+    for (const { ip_address } of fixed_ips) add(network_id, ip_address, project_id, `port \`${id}\``)
+  for (const { project_id, floating_ip_address, floating_network_id } of floatingIps)
+    add(floating_network_id, floating_ip_address, project_id, 'a floating IP')
+  for (const { name, project_id, external_gateway_info: gateway } of routers)
+    for (const { ip_address } of gateway?.external_fixed_ips ?? [])
+      add(gateway?.network_id ?? '', ip_address, project_id, `router \`${name}\``)
   return {
     ...read,
     tenantOf,
@@ -94,7 +93,7 @@ export function indexRows(read: ReadRows, tenantOf: TenantOf): RowIndex {
       ports.filter(({ device_owner }) => isRouterPort(device_owner) && !isGatewayPort(device_owner)),
       ({ device_id }) => device_id,
     ),
-    outside: new Map(outside),
+    outside,
   }
 }
 
@@ -106,10 +105,6 @@ export function grouped<T>(list: readonly T[], keyOf: (row: T) => string): Reado
     else known.push(row)
   }
   return groups
-}
-
-function outsideAddress(projectId: string, networkId: string, what: string): OutsideAddress {
-  return { projectId, networkId, what }
 }
 
 /** neutron_lib 3.1, constants.py, ROUTER_PORT_OWNERS and ROUTER_INTERFACE_OWNERS_SNAT. */

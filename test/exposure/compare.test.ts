@@ -66,6 +66,17 @@ describe('extra routes', () => {
     expect(findings.filter(({ code }) => code === 'exposure/route')).toEqual([])
   })
 
+  test('the same address on another external network, or in another spelling, hides nothing', () => {
+    const double = { id: 'fip-a', project_id: 'a', floating_ip_address: '203.0.113.6', floating_network_id: 'ext-2' }
+    const rows = { ...routed('203.0.113.6').rows, floatingIps: [double, ...clean.floatingIps] }
+    expect(told(readRows(rows), 'a')).toEqual(['exposure/route error'])
+    const routers = [
+      router('router-a', 'a', '2001:db8::5', [{ destination: '2001:db8:b::/64', nexthop: '2001:DB8:0:0::6' }]),
+      router('router-b', 'b', '2001:db8::6'),
+    ]
+    expect(told(readRows({ routers }), 'a')).toEqual(['exposure/route error'])
+  })
+
   test('an own network with the addresses of the external one, and not on this router, is no excuse', () => {
     const lure = { id: 'sub-lure', network_id: 'net-lure', cidr: '203.0.113.0/24' }
     const rows = { networks: [...clean.networks, network('net-lure', 'a')], subnets: [...clean.subnets, lure] }

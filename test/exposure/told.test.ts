@@ -5,9 +5,10 @@ import { isAsTheTableSays } from '../../src/audit/audit.ts'
 import { exposureOfDomain } from '../../src/exposure/read.ts'
 import { isBlocked } from '../../src/finding.ts'
 import type { Finding } from '../../src/finding.ts'
+import { findDomain } from '../../src/openstack/keystone/domains.ts'
 import type { State } from '../../src/simulator/state.ts'
 import { success } from '../../src/success.ts'
-import { auditOf, operatorOn } from '../audit/audited-cloud.ts'
+import { auditedCloud, auditOf, operatorOn } from '../audit/audited-cloud.ts'
 import { fc, runs } from '../fast-check.ts'
 import { exposedCloud, opened, placesOf, portOn, routed, shared } from './exposed-cloud.ts'
 import type { ExposedCloud } from './exposed-cloud.ts'
@@ -216,6 +217,51 @@ test('a tenant with more networks than a URL has room for: each is looked at', a
   expect((await ofAcme()).filter(({ code }) => code === 'exposure/foreign-port')).toHaveLength(undo.length)
   for (const one of undo) one()
   for (const name of names) state.networks.delete(name)
+})
+
+const answer = (body: unknown, status = 200): Response =>
+  new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json' } })
+
+test.each([
+  [
+    'Octavia names the server of the port',
+    [{ id: 'x', loadbalancer_id: null, compute_id: 'server-1', vrrp_port_id: null }],
+    [],
+  ],
+  [
+    'Octavia names another one',
+    [{ id: 'x', loadbalancer_id: null, compute_id: 'server-2', vrrp_port_id: null }],
+    ['exposure/foreign-port'],
+  ],
+  ['Octavia does not answer', undefined, ['exposure/foreign-port', 'exposure/unread']],
+])('a port of a service on the network: %s', async (_, amphorae, codes) => {
+  const undo = portOn('acme-net', 'service', { device_owner: 'compute:nova', device_id: 'server-1' })(state)
+  const { fetch } = on.bed.cloud
+  const asked: string[] = []
+  const operator = operatorOn(on.bed.cloud, (url, init) => {
+    if (!url.includes('/octavia/amphorae')) return fetch(url, init)
+    asked.push(url)
+    return Promise.resolve(amphorae === undefined ? answer({ faultstring: 'no' }, 403) : answer({ amphorae }))
+  })
+  const findings = await exposureOfDomain(operator, on.domain)
+  undo()
+  expect(findings.filter((finding) => isBlocked([finding])).map(({ code }) => code)).toEqual(codes)
+  expect(asked).toHaveLength(1)
+  // without such a port Octavia is not asked
+  await exposureOfDomain(operator, on.domain)
+  expect(asked).toHaveLength(1)
+})
+
+test('a cloud without Neutron has no packets to speak of, and nothing is counted', async () => {
+  const cloud = auditedCloud()
+  const network = cloud.state.services.find(({ type }) => type === 'network')
+  cloud.state.services.delete(network?.id ?? '')
+  const operator = operatorOn(cloud)
+  const domain = await findDomain(operator, 'acme')
+  expect(await exposureOfDomain(operator, { id: domain?.id ?? '', name: 'acme' })).toEqual([])
+  const found = await auditOf(operator)
+  expect(isAsTheTableSays(found)).toBe(true)
+  expect(found.counted.rows.map(({ kind }) => kind)).not.toContain('ports')
 })
 
 test('what the operator accepts in cloud.yaml is a warning, and `verify` says yes', async () => {
