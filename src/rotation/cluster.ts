@@ -17,7 +17,7 @@ import { refusalOf } from '../openstack/session.ts'
 import type { Session } from '../openstack/session.ts'
 import { driverOf } from '../openstack/magnum/driver.ts'
 import type { TenantContext } from '../tenant/context.ts'
-import { openEvidence } from '../tenant/evidence.ts'
+import { openRunEvidence } from '../tenant/run-evidence.ts'
 import { makeHome } from '../tenant/home.ts'
 import { withLock } from '../tenant/lock.ts'
 import type { LockHolder } from '../tenant/lock.ts'
@@ -56,7 +56,7 @@ export function rotateCluster(options: RotateClusterOptions): Promise<RotatedClu
 }
 
 async function rotateOne(options: RotateClusterOptions): Promise<RotatedCluster> {
-  const { tenant, cluster: name, sessions, home, clock } = options
+  const { tenant, cluster: name, sessions } = options
   const project = tenant.projects.find(({ names, spec }) => names.cluster === name && spec.cluster !== undefined)
   if (project === undefined) throw new InputError(`the tenant file asks for no cluster \`${name}\``)
   const creator = await sessions.at({ actor: 'creator', project })
@@ -104,7 +104,7 @@ async function rotateOne(options: RotateClusterOptions): Promise<RotatedCluster>
   const [made] = fresh
   const findings = judge({ after, userId: token.userId, fresh, left })
   if (made === undefined || findings.length > 0) return { kind: 'refused', findings }
-  const evidence = await openEvidence(home.evidence, clock.now)
+  const evidence = await openRunEvidence(options, options.command)
   const requestIds = requestIdsOf(exchanges)
   await evidence.append({
     kind: 'rotated',
