@@ -1,5 +1,6 @@
 /** From the trust to healthy nodes: what the two gates of the cluster claim, and when they do not hold. */
 import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { listNodes } from '../../src/kubernetes/nodes.ts'
 import { openKubernetes } from '../../src/kubernetes/api.ts'
@@ -58,6 +59,9 @@ test('a run ends with a kubeconfig that works, healthy nodes, and the reason of 
   const secrets = secretsOf(bed)
   const path = secrets.pathOf('acme-cluster.kubeconfig')
   expect((await stat(path)).mode & 0o777).toBe(0o600)
+  const { out } = await bed.run('status', join(bed.folder, 'tenant.yaml'))
+  expect(out).toMatch(/acme-cluster: client certificate of the kubeconfig until 20\d\d-\d\d-\d\d \(\d+ days\)/)
+  expect(out).toMatch(/acme-cluster: CA of the cluster until 20\d\d-\d\d-\d\d \(\d+ days\)/)
   const text = await secrets.read('acme-cluster.kubeconfig')
   const kubeconfig = text === undefined ? undefined : parseKubeconfig(text)
   if (kubeconfig === undefined) throw new Error('that is no kubeconfig')
