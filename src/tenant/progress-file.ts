@@ -44,7 +44,12 @@ const line = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('step'), at, step: z.string(), state: z.enum(['started', 'done', 'failed', 'stopped']) }),
   z.object({ kind: z.literal('waiting'), at, stage: z.enum(stageNames), because: z.string() }),
-  z.object({ kind: z.literal('ended'), at, outcome: z.enum(['done', 'failed', 'stopped']), because: z.string().optional() }),
+  z.object({
+    kind: z.literal('ended'),
+    at,
+    outcome: z.enum(['done', 'failed', 'stopped']),
+    because: z.string().optional(),
+  }),
 ])
 export type ProgressStep = z.output<typeof step>
 export type ProgressLine = z.output<typeof line>

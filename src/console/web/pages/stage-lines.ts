@@ -26,7 +26,8 @@ export function stageLines({ stages }: TenantView, { run }: LiveView): readonly 
     const known = { stage, evidence, run: inRun }
     const isOn = run?.state === 'running' && inRun !== undefined
     // an interrupted or failed stage leaves no evidence, only the run's own record
-    const isBroken = run !== undefined && run.state !== 'running' && (inRun?.state === 'failed' || inRun?.state === 'stopped')
+    const isBroken =
+      run !== undefined && run.state !== 'running' && (inRun?.state === 'failed' || inRun?.state === 'stopped')
     if (inRun !== undefined && (isOn || (isBroken && evidence?.state !== 'failed'))) {
       const because = inRun.because ?? (isBroken ? run.because : undefined) ?? ''
       return { ...known, status: { text: inRun.state, tone: runSigns[inRun.state] }, because, isLive: true }
