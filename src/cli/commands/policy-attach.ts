@@ -67,7 +67,7 @@ function optionsFor(
     text,
     policyBase: subject,
     managedRoles: delivery.managedRoles,
-    magnumDomainId: options.magnumDomainId,
+    magnumDomain: options.magnumDomain,
     observe: () => observeCloud(delivery.connection, io.now),
     gate: options.gate ? delivery.ask : undefined,
     now: io.now,

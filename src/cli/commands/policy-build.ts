@@ -21,7 +21,7 @@ export async function policyBuildCommand(options: PolicyBuildOptions, io: Comman
   const managedRoles = options.managedRoles
   const override = buildOverride(keystone, {
     base,
-    magnumDomainId: options.magnumDomainId,
+    magnumDomain: options.magnumDomain,
     ...(managedRoles === undefined ? {} : { managedRoles }),
   })
   const files = [{ file: overrideName, text: override.text }]
@@ -29,7 +29,7 @@ export async function policyBuildCommand(options: PolicyBuildOptions, io: Comman
     rules: keystoneRules(keystone, { base, overrides: files }),
     base: keystoneRules(keystone, { base }),
     managedRoles: override.managedRoles,
-    magnumDomainId: options.magnumDomainId,
+    magnumDomain: options.magnumDomain,
   })
   const zip = zipOverride(override.text)
   if (options.out !== undefined) await save(resolve(io.cwd, options.out), override.text, 'policy')

@@ -31,6 +31,7 @@ export async function policyGateCommand(options: PolicyGateOptions, io: CommandC
       override: attached ?? standing?.text,
       previous: last === undefined ? undefined : await previousText(last.previous, record),
       before: last === undefined || last.before.length === 0 ? undefined : recordedObservations(last.before),
+      servicesBefore: last?.services,
     })
     const explained = explainedBy(gate, { last, standing, subject }, delivery, options)
     const findings = [...gate.findings, ...explained]
@@ -79,12 +80,12 @@ function explainedBy(
   options: PolicyGateOptions,
 ): readonly Finding[] {
   if (backend === undefined || standing === undefined) return []
-  const magnumDomainId = options.magnumDomainId ?? last?.magnumDomainId
+  const magnumDomain = options.magnumDomain ?? last?.magnumDomain
   return explain({
     standing,
     route: backend.route,
     attached: last?.override,
-    inspection: subject && { policyBase: subject, managedRoles, magnumDomainId },
+    inspection: subject && { policyBase: subject, managedRoles, magnumDomain },
     isInForce: !gate.findings.some(({ code }) => code === 'delivery/not-in-force'),
     isOk: gate.ok,
   })

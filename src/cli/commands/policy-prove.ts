@@ -23,7 +23,7 @@ export async function policyProveCommand(
     rules: keystoneRules(keystone, { base, overrides }),
     base: keystoneRules(keystone, { base }),
     managedRoles: options.managedRoles ?? defaultManagedRoles,
-    magnumDomainId: options.magnumDomainId,
+    magnumDomain: options.magnumDomain,
     ...(options.claim === undefined ? {} : { claims: options.claim.map(claimNamed) }),
   })
   print(io, options.output, proof, renderProof)

@@ -5,16 +5,22 @@
 import { hasFix } from '../releases/release.ts'
 import type { KeystoneRelease } from '../releases/release.ts'
 import { grantInOwnDomain, managerSection, ownDomainInList, sameDomain } from './persona-rules.ts'
+import { magnumQuota } from './magnum-quota.ts'
 import { rule } from './section.ts'
 import type { OverrideRule, Section } from './section.ts'
 
-export function charmBaseSections(release: KeystoneRelease, managedRoles: readonly string[]): readonly Section[] {
+export function charmBaseSections(
+  release: KeystoneRelease,
+  managedRoles: readonly string[],
+  magnumDomain: string,
+): readonly Section[] {
   return [
     managerSection(managedRoles),
     steward,
     look(release),
     users,
     projects,
+    magnumQuota(magnumDomain),
     groups,
     grants,
     roles,
@@ -77,6 +83,7 @@ const projects: Section = {
       'get_project',
       keep('target.project.domain_id'),
       '(project_id:%(target.project.id)s and not None:%(target.project.domain_id)s)',
+      'rule:magnum_project_check',
     ),
     ...['create_project', 'update_project', 'delete_project'].map((action) =>
       cloudOr(action, keep('target.project.domain_id')),

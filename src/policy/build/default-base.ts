@@ -6,14 +6,20 @@ import { adminRoleNames } from '../model/cloud-facts.ts'
 import { hasFix, packageOf } from '../releases/release.ts'
 import type { KeystoneRelease } from '../releases/release.ts'
 import { grantInOwnDomain, managerSection, ownDomainInList, sameDomain } from './persona-rules.ts'
+import { magnumQuota } from './magnum-quota.ts'
 import { rule } from './section.ts'
 import type { OverrideRule, Section } from './section.ts'
 
-/** `adminRole`: its name in the base's `admin_required`. */
+export type DefaultBaseOptions = {
+  /** Its name in the base's `admin_required`. */
+  readonly adminRole: string
+  readonly managedRoles: readonly string[]
+  readonly magnumDomain: string
+}
+
 export function defaultBaseSections(
   release: KeystoneRelease,
-  adminRole: string,
-  managedRoles: readonly string[],
+  { adminRole, managedRoles, magnumDomain }: DefaultBaseOptions,
 ): readonly Section[] {
   return [
     confinedAdmin(adminRole),
@@ -22,6 +28,7 @@ export function defaultBaseSections(
     look(release),
     users,
     projects,
+    magnumQuota(magnumDomain),
     groups,
     grants(adminRole),
     tree(release),
@@ -103,7 +110,13 @@ const projects: Section = {
     'project reader read every domain (LP#2138295). Therefore nothing here compares a domain that may be None.',
   rules: [
     rule('identity:list_projects', ...cloud, read('target.domain_id')),
-    rule('identity:get_project', ...cloud, read('target.project.domain_id'), 'rule:own_project'),
+    rule(
+      'identity:get_project',
+      ...cloud,
+      read('target.project.domain_id'),
+      'rule:own_project',
+      'rule:magnum_project_check',
+    ),
     rule('own_project', 'project_id:%(target.project.id)s and not None:%(target.project.domain_id)s'),
     ...['create_project', 'update_project', 'delete_project'].map((action) =>
       change(action, keep('target.project.domain_id')),

@@ -1,5 +1,5 @@
 /** The hardened override for one running base: its rules, and the file for an operator. */
-import { cloudFactsOf } from '../model/cloud-facts.ts'
+import { cloudFactsOf, usualMagnumDomain } from '../model/cloud-facts.ts'
 import { renderRelease } from '../releases/release.ts'
 import type { KeystoneRelease } from '../releases/release.ts'
 import { keystoneRules } from '../releases/keystone.ts'
@@ -11,7 +11,7 @@ import { defaultBaseSections } from './default-base.ts'
 import { familyOf } from './family.ts'
 import type { Family } from './family.ts'
 import { assertManagedRoles, defaultManagedRoles } from './managed-roles.ts'
-import { withMagnumQuota } from './magnum-quota.ts'
+import { assertMagnumDomain } from './magnum-quota.ts'
 import { nativePersonaSections } from './native-persona.ts'
 import { textOf } from './section.ts'
 import type { Section } from './section.ts'
@@ -31,20 +31,22 @@ export type Override = {
 export type BuildOptions = {
   readonly base?: Base
   readonly managedRoles?: readonly string[]
-  /** Id of the domain of Magnum's trustees, if Magnum's quotas are to be set (magnum-quota.ts). */
-  readonly magnumDomainId?: string | undefined
+  /** The name of the domain of Magnum's trustees (magnum-quota.ts); absent: `magnum`. */
+  readonly magnumDomain?: string | undefined
 }
 
 /** Throws InputError for roles that must not be managed, and for a base that Keystone cannot load. */
 export function buildOverride(keystone: Keystone, options: BuildOptions = {}): Override {
   const managedRoles = options.managedRoles ?? defaultManagedRoles
   assertManagedRoles(managedRoles)
+  const magnumDomain = options.magnumDomain ?? usualMagnumDomain
+  assertMagnumDomain(magnumDomain)
   const base = options.base ?? { kind: 'default' }
   const { release } = keystone
   const rules = keystoneRules(keystone, { base })
   const family = familyOf(rules)
-  const known = sectionsOf(family, release, rules, managedRoles).map((section) => knownTo(keystone, section))
-  const sections = withMagnumQuota(known, options.magnumDomainId)
+  const named = { managedRoles, magnumDomain }
+  const sections = sectionsOf(family, release, rules, named).map((section) => knownTo(keystone, section))
   const losses = sections.flatMap((section) => section.losses ?? [])
   return {
     family,
@@ -58,17 +60,23 @@ export function buildOverride(keystone: Keystone, options: BuildOptions = {}): O
   }
 }
 
+type Named = { readonly managedRoles: readonly string[]; readonly magnumDomain: string }
+
 function sectionsOf(
   family: Family,
   release: KeystoneRelease,
   base: RuleSet,
-  managedRoles: readonly string[],
+  { managedRoles, magnumDomain }: Named,
 ): readonly Section[] {
   switch (family) {
     case 'default':
-      return defaultBaseSections(release, cloudFactsOf(base, release).adminRole, managedRoles)
+      return defaultBaseSections(release, {
+        adminRole: cloudFactsOf(base, release).adminRole,
+        managedRoles,
+        magnumDomain,
+      })
     case 'charm':
-      return charmBaseSections(release, managedRoles)
+      return charmBaseSections(release, managedRoles, magnumDomain)
     case 'native':
       return nativePersonaSections(base, managedRoles)
   }
