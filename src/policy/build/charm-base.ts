@@ -95,9 +95,9 @@ const projects: Section = {
       '(project_domain_id:%(target.project.domain_id)s and not None:%(target.project.domain_id)s)',
     ),
     ...['list_project_tags', 'get_project_tag', ...tagChanges()].map((action) =>
-      cloudOr(action, '(rule:admin_required and rule:project_of_own_domain)'),
+      cloudOr(action, keep('target.project.domain_id'), '(rule:admin_required and rule:project_of_own_domain)'),
     ),
-    cloudOr('list_role_assignments_for_tree', `(rule:admin_required and ${sameDomain('target.project.domain_id')})`),
+    cloudOr('list_role_assignments_for_tree', keep('target.project.domain_id')),
   ],
   losses: [
     'Admin on a project: domain records through `/v3/projects`, their tags, and the assignments below them',
@@ -213,19 +213,16 @@ const owned: Section = {
 
 const applicationCredentials: Section = {
   why:
-    'Magnum removes the application credential of a cluster with its own account, an Admin of the services project. ' +
-    'That project is the one whose cloud admins are not of the admin project. If no admin project is set, it ' +
-    'cannot be recognised, and only the owner is allowed.',
-  rules: [
-    rule('services_admin', 'rule:cloud_admin and domain_id:None and not is_admin_project:True'),
-    ...['get', 'list', 'delete'].map((verb) =>
-      rule(
-        `identity:${verb}_application_credential${verb === 'list' ? 's' : ''}`,
-        'user_id:%(user_id)s',
-        'rule:services_admin',
-      ),
+    'A cloud admin sees and removes the application credentials of every account: an audit reads them, an offboarding ' +
+    'ends them, and Magnum removes the one of a cluster with its own account, an Admin of the services project. The ' +
+    'base names the owner by a key that the caller fills in (`rule:owner`), so that clause is not used.',
+  rules: ['get', 'list', 'delete'].map((verb) =>
+    rule(
+      `identity:${verb}_application_credential${verb === 'list' ? 's' : ''}`,
+      'rule:cloud_admin',
+      'user_id:%(user_id)s',
     ),
-  ],
+  ),
 }
 
 function trusts(release: KeystoneRelease): Section {

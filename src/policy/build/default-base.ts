@@ -126,12 +126,12 @@ const projects: Section = {
       rule(
         `identity:${action}`,
         ...cloud,
-        `((role:reader or rule:domain_admin) and ${sameDomain('target.project.domain_id')})`,
+        `((role:reader or rule:domain_steward) and ${sameDomain('target.project.domain_id')})`,
         'rule:own_project',
       ),
     ),
     ...['create_project_tag', 'update_project_tags', 'delete_project_tag', 'delete_project_tags'].map((action) =>
-      change(action, `(rule:domain_admin and ${sameDomain('target.project.domain_id')})`),
+      change(action, keep('target.project.domain_id')),
     ),
   ],
   losses: ['everybody but cloud admins: domain records through `/v3/projects`'],
@@ -189,9 +189,9 @@ const grants = (adminRole: string): Section => ({
 
 /** Debian's rule compares a key for readers that its handler never fills, so readers are refused there. */
 function tree({ name }: KeystoneRelease): Section {
-  const who = packageOf(name).rules.includes('deb12') ? 'rule:domain_admin' : '(role:reader or rule:domain_admin)'
+  const who = packageOf(name).rules.includes('deb12') ? 'rule:domain_steward' : '(role:reader or rule:domain_steward)'
   return {
-    why: 'The assignments on a project and below it.',
+    why: 'The assignments on a project and below it, which a dashboard asks for to show the members of a project.',
     rules: [
       rule(
         'identity:list_role_assignments_for_tree',
