@@ -40,7 +40,8 @@ export function inspect(
         severity: 'error',
         where: about.slice(0, 3).join(', '),
         message: `\`${claim}\` is ${verdict} for this override: ${title}`,
-        remedy: '`tenant-onboard policy prove` shows the requests; `policy build` makes an override that holds',
+        remedy:
+          '`tenant-onboard policy prove` shows the requests; `tenant-onboard policy build` makes an override that holds',
         owner: 'operator',
       }
     }),

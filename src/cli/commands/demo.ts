@@ -93,12 +93,14 @@ function next(file: string, io: CommandContext): string {
 ${made.join('\n')}
 
 ${paint(io, 'bold', 'Next, on your own cloud')}
-  1. give clouds.yaml an entry of an admin, for example \`prod\` (or: source admin-openrc)
-  2. cp ${file} tenant.yaml,
+  1. give clouds.yaml an entry of an admin, for example \`prod\`
+  2. tenant-onboard policy advise --cloud prod
+     and type the two commands that it prints: they build and attach the policy
+  3. cp ${file} tenant.yaml
      and write \`cloud: prod\`, your names, quotas and prefix into it
-  3. tenant-onboard preflight tenant.yaml --probe
-  4. tenant-onboard plan tenant.yaml
-  5. tenant-onboard apply tenant.yaml
+  4. tenant-onboard preflight tenant.yaml --probe
+  5. tenant-onboard plan tenant.yaml
+  6. tenant-onboard apply tenant.yaml
 (in a checkout: node dist/tenant-onboard.js)
 `
 }

@@ -10,14 +10,15 @@ import { markPolicyChange } from '../../tenant/policy-mark.ts'
 import type { CommandContext } from '../context.ts'
 import type { PolicyRollbackOptions } from '../definitions/policy.ts'
 import { paint, print } from '../output.ts'
-import { needCarrier, openDelivery } from '../policy-delivery.ts'
+import { restoredWithCommands, withCommands } from '../policy-commands.ts'
+import { keptFile, needCarrier, openDelivery } from '../policy-delivery.ts'
 import type { OpenDelivery } from '../policy-delivery.ts'
 import { disturbanceWatch } from '../policy-watch.ts'
 import { renderFindings } from '../views/plan.ts'
 
 /** Exit 3: the cloud does not answer as before. */
 export async function policyRollbackCommand(options: PolicyRollbackOptions, io: CommandContext): Promise<number> {
-  const delivery = await openDelivery(options, true, io)
+  const delivery = await openDelivery(options, { isWriting: true }, io)
   try {
     return await withLock(delivery.folder, { command: 'policy rollback', pid: io.pid, clock: io }, async () => {
       await markPolicyChange(delivery.folder)
@@ -41,9 +42,13 @@ async function rollBack(delivery: OpenDelivery, options: PolicyRollbackOptions, 
     throw new InputError(`nothing was attached from here by ${backend.route}, so there is nothing to roll back`)
   if (!(await isApproved(`restore what was there before ${last.at} (${backend.route})?`, options, io))) return 0
   const watch = await disturbanceWatch(delivery)
-  const restored = await restore({ backend, record, gate: options.gate ? delivery.ask : undefined }, last)
+  const commands = { ...delivery.commands, file: await keptFile(delivery, last) }
+  const restored = restoredWithCommands(
+    await restore({ backend, record, gate: options.gate ? delivery.ask : undefined }, last),
+    commands,
+  )
   const disturbed = await watch()
-  const findings = [...restored.findings, ...disturbed]
+  const findings = [...restored.findings, ...disturbed.map((one) => withCommands(one, commands))]
   print(io, options.output, { route: backend.route, ...restoredJson(restored), findings }, () => {
     return `${renderRestored({ ...restored, findings }, io)}${verdictOf({ ...restored, findings }, io)}\n`
   })

@@ -205,6 +205,7 @@ export const policyGate = (policy: Command) =>
   policy
     .command('gate')
     .description('check by behaviour whether the override is in force and works')
+    .argument('[override]', 'the override, if it was not attached from here: by Kolla, OpenStack-Ansible, Helm')
     .addOption(cloud())
     .addOption(home())
     .addOption(policyDir())
@@ -258,6 +259,7 @@ export const policyAdvise = (policy: Command) =>
     .option('--base <file>', 'the policy file that this Keystone runs with, if you have it')
     .addOption(override())
     .addOption(managedRoles())
+    .addOption(magnumDomain())
     .addOption(output())
     .addOption(debug())
     .addOption(apiTimeout())

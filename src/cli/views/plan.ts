@@ -10,7 +10,7 @@ import { valueText } from '../../report/view/value.ts'
 import type { Check } from '../../tenant/stage.ts'
 import { isAccepted } from '../../tenant/status.ts'
 import type { StageStatus } from '../../tenant/status.ts'
-import { headedTable, paint, table, wrap } from '../output.ts'
+import { headedTable, paint, table, wrapAroundCommands } from '../output.ts'
 import type { Page } from '../output.ts'
 
 /* Results as text. Colour is never the only sign. */
@@ -20,8 +20,8 @@ const toneColors = { good: 'green', warn: 'yellow', bad: 'red', still: 'dim', ke
 export function renderFindings(io: Page, findings: readonly Finding[]): string {
   return findingViews(findings)
     .map(({ severity, code, where, message, remedy, owner }) => {
-      const lines = wrap(`${where}: ${message}`, io.columns - 2)
-      const tail = remedy === undefined ? [] : wrap(`-> ${owner}: ${remedy}`, io.columns - 2)
+      const lines = wrapAroundCommands(`${where}: ${message}`, io.columns - 2)
+      const tail = remedy === undefined ? [] : wrapAroundCommands(`-> ${owner}: ${remedy}`, io.columns - 2)
       return `${paint(io, toneColors[severity.tone], severity.text)} ${code}\n${[...lines, ...tail].map((line) => `  ${line}\n`).join('')}`
     })
     .join('')

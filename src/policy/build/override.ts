@@ -6,6 +6,8 @@ import { keystoneRules } from '../releases/keystone.ts'
 import type { Base, Keystone } from '../releases/keystone.ts'
 import type { RuleSet } from '../engine/rules.ts'
 import { beyondRules } from './beyond-rules.ts'
+import { buildCommand } from './command.ts'
+import type { BuiltFor } from './command.ts'
 import { charmBaseSections } from './charm-base.ts'
 import { defaultBaseSections } from './default-base.ts'
 import { familyOf } from './family.ts'
@@ -56,7 +58,7 @@ export function buildOverride(keystone: Keystone, options: BuildOptions = {}): O
       sections.flatMap((section) => section.rules.map((rule) => [rule.name, textOf(rule)] as const)),
     ),
     losses,
-    text: renderOverride(headOf(release, base, family, managedRoles, losses), sections),
+    text: renderOverride(headOf({ ...options, release, base }, { family, managedRoles, losses }), sections),
   }
 }
 
@@ -91,23 +93,17 @@ function knownTo({ registered }: Keystone, section: Section): Section {
   return { ...section, rules }
 }
 
+/** A line that begins with a blank is kept as it is: `policy attach` reads the command. */
 function headOf(
-  release: KeystoneRelease,
-  base: Base,
-  family: Family,
-  managedRoles: readonly string[],
-  losses: readonly string[],
+  built: BuiltFor,
+  { family, managedRoles, losses }: Pick<Override, 'family' | 'managedRoles' | 'losses'>,
 ): readonly string[] {
+  const { release, base } = built
   const over = base.kind === 'file' ? `the base ${base.file}` : `the ${base.kind} base`
-  const of =
-    base.kind === 'default'
-      ? renderRelease(release)
-      : `${base.kind === 'file' ? base.file : base.kind} --release ${renderRelease(release)}`
-  const command = `tenant-onboard policy build --base ${of}`
   return [
     `The domain manager of a tenant, for Keystone ${renderRelease(release)} on ${over}.`,
-    `Made by \`${command}\`; make it again when Keystone is upgraded or its base changes, and check it with ` +
-      '`tenant-onboard policy prove`. Every rule that is not here stays as it is.',
+    'Made by this command. Make it again when Keystone is upgraded or its base changes. Every rule that is not here stays as it is.',
+    `  ${buildCommand(built)}`,
     `Managed roles: ${managedRoles.join(', ')}.`,
     ...beyondRules(release).map((sentence) => `WARNING: ${sentence}`),
     ...(family === 'native'
@@ -131,6 +127,7 @@ function renderOverride(head: readonly string[], sections: readonly Section[]): 
 const width = 110
 
 function comment(text: string): string {
+  if (text.startsWith(' ')) return `#${text}\n`
   let lines = ''
   let line = '#'
   for (const word of text.split(' ')) {
