@@ -8,10 +8,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { findDomain } from '../src/openstack/keystone/domains.ts'
 import { findLab, layOverride, runLab } from '../test/lab/cloud.ts'
 import { openFaultProxy } from '../test/lab/fault-proxy.ts'
-import { builtOverride, openProbing } from '../test/lab/probing.ts'
+import { builtOverride } from '../test/lab/probing.ts'
 import { chainOf, measure } from './measure.ts'
 import type { Measured } from './measure.ts'
 
@@ -38,10 +37,7 @@ async function run(command: string): Promise<Row> {
 async function prepare(): Promise<void> {
   await runLab('reset')
   const { main } = lab.keystones
-  const probing = openProbing(main)
-  const magnum = await findDomain(probing.operator, 'magnum')
-  await probing.close()
-  await layOverride(main, (await builtOverride('debian-22+oct-2026', 'default', magnum?.id)).text)
+  await layOverride(main, (await builtOverride('debian-22+oct-2026', 'default')).text)
   // what services load with their first requests does not count
   await run('openstack catalog list > /dev/null')
 }

@@ -45,5 +45,8 @@ export const fixes = () =>
 export const adminRole = () => new Option('--admin-role <name>', "the charm's admin-role (default: Admin)")
 export const adminDomainId = () => new Option('--admin-domain-id <id>', "the charm's admin domain")
 export const serviceProjectId = () => new Option('--service-project-id <id>', "the charm's services project")
-export const magnumDomainId = () =>
-  new Option('--magnum-domain-id <id>', "let the admin of Magnum's domain read projects, as Magnum's quotas require")
+export const magnumDomain = () =>
+  new Option(
+    '--magnum-domain <name>',
+    "the domain of Magnum's trustees, whose admin may read projects (default: magnum)",
+  )

@@ -74,6 +74,15 @@ function visible(text: string): number {
 }
 
 /** Coloured texts are single words, so they are not broken. */
+/** A command in backticks is one word: it is copied from the terminal. */
+export function wrapAroundCommands(text: string, room: number): string[] {
+  const held = text.replaceAll(/`tenant-onboard [^`]*`/g, (command) => command.replaceAll(' ', heldBlank))
+  return wrap(held, room).map((line) => line.replaceAll(heldBlank, ' '))
+}
+
+/** Stands for a blank that must not end a line; no text has it. */
+const heldBlank = '\u0000'
+
 export function wrap(text: string, room: number): string[] {
   const lines: string[] = []
   let line = ''

@@ -8,15 +8,18 @@ import { runGate } from '../policy-delivery/gate.ts'
 import type { Gate, GateQuestion } from '../policy-delivery/gate.ts'
 import { jujuBackend } from '../policy-delivery/backends/juju.ts'
 import { openRecord, readRecord } from '../policy-delivery/record.ts'
-import type { DeliveryRecord } from '../policy-delivery/record.ts'
+import type { Delivery, DeliveryRecord } from '../policy-delivery/record.ts'
 import { programs } from '../logs/program.ts'
 import type { RunProgram } from '../logs/program.ts'
-import { managedRolesOf, parseCloudFacts } from '../tenant/cloud-facts.ts'
+import { magnumDomainOf, managedRolesOf, parseCloudFacts } from '../tenant/cloud-facts.ts'
 import type { CloudFacts } from '../tenant/cloud-facts.ts'
 import { cloudHomeOf, policyHomeOf } from '../tenant/home.ts'
 import { connect, loadOperator, readText } from './connection.ts'
 import type { Connection, ConnectionOptions } from './connection.ts'
+import { builtForIn } from './built-for.ts'
 import type { CommandContext } from './context.ts'
+import { typedOptions } from './policy-commands.ts'
+import type { PolicyCommands } from './policy-commands.ts'
 import { defaultRoot, homeRoot } from './home-root.ts'
 import type { PolicyAttachOptions } from './definitions/policy.ts'
 
@@ -28,7 +31,15 @@ import type { PolicyAttachOptions } from './definitions/policy.ts'
 export type DeliveryOptions = ConnectionOptions &
   Pick<
     PolicyAttachOptions,
-    'home' | 'policyDir' | 'model' | 'application' | 'previous' | 'managedRoles' | 'connections' | 'settle'
+    | 'home'
+    | 'policyDir'
+    | 'model'
+    | 'application'
+    | 'previous'
+    | 'managedRoles'
+    | 'magnumDomain'
+    | 'connections'
+    | 'settle'
   >
 
 export type OpenDelivery = {
@@ -38,6 +49,10 @@ export type OpenDelivery = {
   readonly managedRoles: readonly string[]
   /** Where the folders of all clouds are. */
   readonly root: string
+  /** The name of the domain of Magnum's trustees. */
+  readonly magnumDomain: string
+  /** How commands are typed for this cloud. */
+  readonly commands: Pick<PolicyCommands, 'cloud' | 'way'>
   /** The folder of the record. */
   readonly folder: string
   readonly record: DeliveryRecord
@@ -58,10 +73,13 @@ export async function checkKeystone({ connection: { operator } }: Pick<OpenDeliv
   })
 }
 
-/** Sends nothing yet. `isWriting` creates the folder of the record. */
+/**
+ * Sends nothing yet. `isWriting` creates the folder of the record. `text`: the override, whose head says what it was built
+ * for; cloud.yaml counts more, and the command line most.
+ */
 export async function openDelivery(
   options: DeliveryOptions,
-  isWriting: boolean,
+  { isWriting, text: override }: { readonly isWriting: boolean; readonly text?: string | undefined },
   io: CommandContext,
 ): Promise<OpenDelivery> {
   const config = await loadOperator(options, undefined, io)
@@ -74,7 +92,10 @@ export async function openDelivery(
   const settleMs = 1000 * (countIn('settle', options.settle) ?? (way?.delivery === 'juju' ? 600 : 10))
   const connections = countIn('connections', options.connections) ?? 8
   const record = isWriting ? await openRecord(folder) : await readRecord(folder)
-  const managedRoles = options.managedRoles ?? managedRolesOf(facts)
+  const builtFor = override === undefined ? undefined : builtForIn(override)
+  const stated = { managed_roles: builtFor?.managedRoles, magnum_domain: builtFor?.magnumDomain, ...facts }
+  const managedRoles = options.managedRoles ?? managedRolesOf(stated)
+  const magnumDomain = options.magnumDomain ?? magnumDomainOf(stated)
   const run = programs(io.env, io.stop, 120_000)
   const previousZip = way?.delivery === 'juju' ? await bytesOf(options.previous, io) : undefined
   const backend = backendFor(way, { run, record, settleMs, cloud: config.name, previousZip }, io)
@@ -90,6 +111,8 @@ export async function openDelivery(
     facts,
     managedRoles,
     root,
+    magnumDomain,
+    commands: typedOptions(options),
     folder,
     record,
     way,
@@ -165,6 +188,15 @@ async function bytesOf(file: string | undefined, io: CommandContext): Promise<Ui
   return readFile(resolve(io.cwd, file)).catch((error: unknown) => {
     throw new InputError(`cannot read \`${file}\``, { cause: error })
   })
+}
+
+/** What an attach delivered, as a file that can be named again. */
+export async function keptFile(
+  { folder, record }: Pick<OpenDelivery, 'folder' | 'record'>,
+  { override }: Delivery,
+): Promise<{ readonly path: string; readonly text: string }> {
+  const text = new TextDecoder().decode(await record.kept(override))
+  return { path: join(folder, 'kept', override), text }
 }
 
 export function needCarrier({ backend, folder }: Pick<OpenDelivery, 'backend' | 'folder'>): DeliveryBackend {

@@ -33,8 +33,8 @@ export function policyCommands(program: Command, io: CommandContext, setCode: (c
   define.policyAttach(policy).action(async (file, options) => {
     setCode(await (await import('./commands/policy-attach.ts')).policyAttachCommand(file, options, io))
   })
-  define.policyGate(policy).action(async (options) => {
-    setCode(await (await import('./commands/policy-gate.ts')).policyGateCommand(options, io))
+  define.policyGate(policy).action(async (file, options) => {
+    setCode(await (await import('./commands/policy-gate.ts')).policyGateCommand(file, options, io))
   })
   define.policyRollback(policy).action(async (options) => {
     setCode(await (await import('./commands/policy-rollback.ts')).policyRollbackCommand(options, io))

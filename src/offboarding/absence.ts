@@ -7,7 +7,7 @@ import { getDomain } from '../openstack/keystone/domains.ts'
 import type { EvidenceRecord } from '../tenant/evidence.ts'
 import type { Check } from '../tenant/stage.ts'
 import { kinds } from './kinds.ts'
-import { reachOf } from './look.ts'
+import { listSeen, reachOf } from './look.ts'
 import type { Federation } from './federation.ts'
 import type { Kind } from './ownership.ts'
 import { keptBecause } from './plan.ts'
@@ -16,7 +16,7 @@ import { attribute, findOwnerless, judgeOwnerless } from './ownerless.ts'
 import { readTenantState, withProjects } from './tenant-state.ts'
 import type { TenantState } from './tenant-state.ts'
 import { findUnseenInLost, findUnseenServices } from './uninspected.ts'
-import { unseen } from './not-shown.ts'
+import { unseen, unseenList } from './not-shown.ts'
 
 export type Absence = {
   readonly checks: readonly Check[]
@@ -70,11 +70,13 @@ async function count(kind: Kind, run: OffboardRun): Promise<Absence> {
   // nobody enters a project only to count what is kept there
   if (kind.within !== undefined && keptBecause(kind, run.keepData) !== undefined) return nothing
   if (kind.within !== undefined && kind.kind !== 'cluster') return wasSeen(kind, run)
-  const standing = (await kind.list(reachOf(run, session))).map((one) => ({
+  const standing = (await listSeen(kind, reachOf(run, session))).map((one) => ({
     kind: kind.kind,
     name: one.name,
     id: one.id,
   }))
+  const refused = run.unseen.filter((one) => one.kind === kind.kind && one.project === undefined)
+  if (refused.length > 0) return { ...nothing, findings: refused.map((one) => unseenList(one)) }
   if (keptBecause(kind, run.keepData) !== undefined) return { ...nothing, kept: standing }
   const check: Check = {
     claim: `no ${kind.kind} of ${name}`,

@@ -23,7 +23,7 @@ import { endOf } from '../onboarding/stop.ts'
 import type { OffboardRun } from './run.ts'
 import { offboardStages } from './stages.ts'
 import type { OffboardStage } from './stages.ts'
-import { unseen } from './not-shown.ts'
+import { unseen, unseenList } from './not-shown.ts'
 
 export type CarriedOut =
   | { readonly kind: 'absence'; readonly absence: Absence }
@@ -104,7 +104,11 @@ async function carryOutStage(stage: OffboardStage, run: OffboardRun): Promise<vo
   }
   const findings: Finding[] = run.unseen
     .filter(({ kind }) => kinds.some((one) => one.kind === kind && one.stage === stage))
-    .map(({ kind, project, because }) => unseen(`project ${project}`, `its ${kind}s could not be seen: ${because}`))
+    .map((one) =>
+      one.project === undefined
+        ? unseenList(one)
+        : unseen(`project ${one.project}`, `its ${one.kind}s could not be seen: ${one.because}`),
+    )
   if (checks.length > 0 || findings.length > 0)
     await run.evidence.append({ kind: 'offboarding', stage, ok: true, checks, findings })
 }

@@ -3,7 +3,7 @@ import { StepError, StopError } from '../errors.ts'
 import type { CloudError } from '../errors.ts'
 import { requestIdsOf } from '../openstack/exchange.ts'
 import { stopIfAsked } from '../onboarding/stop.ts'
-import { reachOf } from './look.ts'
+import { listSeen, reachOf } from './look.ts'
 import { minute } from './ownership.ts'
 import type { Kind, Owned } from './ownership.ts'
 import { remove } from './remove.ts'
@@ -33,7 +33,7 @@ export async function clear(kind: Kind, run: OffboardRun): Promise<readonly stri
   for (let round = 0; ; round++) {
     stopIfAsked(run.stop)
     const { session, exchanges } = run.operator.recording()
-    const standing = (await kind.list(reachOf(run, session))).filter(({ id }) => !left.has(id))
+    const standing = (await listSeen(kind, reachOf(run, session))).filter(({ id }) => !left.has(id))
     if (standing.length === 0) return requestIdsOf(exchanges)
     const now = run.now().getTime()
     if (standing.length < before || standing.some(({ isGoing }) => isGoing === true)) progressed = now

@@ -53,7 +53,7 @@ function notLimited(
     message: `leaves room for more (${keys.join(', ')}): ${because}${without}`,
     remedy:
       service === 'container_infra'
-        ? 'Magnum looks the project up as its domain admin: `policy build --magnum-domain-id` lets it (`identity:get_project`)'
+        ? 'Magnum looks the project up as the admin of its domain (`identity:get_project`): attach the override that `tenant-onboard policy advise` names'
         : "look in the service's log, then run the same command again",
     owner: 'operator',
   }

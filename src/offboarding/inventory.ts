@@ -12,6 +12,7 @@ import { findUsableActors } from './actors.ts'
 import type { UsableActors } from './actors.ts'
 import { kinds } from './kinds.ts'
 import type { Kind, Owned } from './ownership.ts'
+import { listSeen } from './look.ts'
 import { noClusters } from './reach.ts'
 import type { KnownClusters, Reach, Unseen } from './reach.ts'
 import { attribute, findOwnerless, judgeOwnerless } from './ownerless.ts'
@@ -93,7 +94,7 @@ export async function takeInventory(looking: Looking): Promise<Inventory> {
 
 /** A service that the cloud lacks has nothing of the tenant. */
 export async function listOf(kind: Kind, reach: Reach): Promise<readonly Owned[]> {
-  return (await hasService(reach.operator, kind.service)) ? kind.list(reach) : []
+  return (await hasService(reach.operator, kind.service)) ? listSeen(kind, reach) : []
 }
 
 /**

@@ -1,4 +1,7 @@
+import { errorChain } from '../errors.ts'
+import { refusalOf } from '../openstack/session.ts'
 import type { Session } from '../openstack/session.ts'
+import type { Kind, Owned } from './ownership.ts'
 import type { Reach } from './reach.ts'
 import type { OffboardRun } from './run.ts'
 
@@ -21,5 +24,19 @@ export function reachOf(run: OffboardRun, operator: Session<'operator'>): Reach 
     remark: (finding) => {
       if (!run.remarks.some(({ message }) => message === finding.message)) run.remarks.push(finding)
     },
+  }
+}
+
+/**
+ * What a kind has of the tenant. A list that the cloud refuses to its operator does not end the command: it is recorded, and
+ * what is in it is not shown.
+ */
+export async function listSeen(kind: Kind, reach: Reach): Promise<readonly Owned[]> {
+  try {
+    return await kind.list(reach)
+  } catch (error) {
+    if (refusalOf(error) !== 403) throw error
+    reach.unseen({ kind: kind.kind, because: errorChain(error).join(': ') })
+    return []
   }
 }

@@ -1,5 +1,10 @@
 import type { Finding } from '../finding.ts'
 
+/** The list of all of a kind was refused to the operator. */
+export function unseenList({ kind, because }: { readonly kind: string; readonly because: string }): Finding {
+  return unseen(`every ${kind}`, `the operator may not list them, so it is not shown what the tenant has: ${because}`)
+}
+
 /** Something that cannot be looked at. As `info`: not yet. */
 export function unseen(where: string, message: string, severity: 'unknown' | 'info' = 'unknown'): Finding {
   return {

@@ -7,7 +7,7 @@ import { chooseActor } from './actors.ts'
 import { clusterOwnersOf } from './inventory.ts'
 import type { Inventory } from './inventory.ts'
 import type { OffboardStage } from './stages.ts'
-import { unseen } from './not-shown.ts'
+import { unseen, unseenList } from './not-shown.ts'
 
 /** One thing that will be done. The objects are read again then, so that later ones are included. */
 export type OffboardStep = {
@@ -141,17 +141,22 @@ function ownership(
 
 /** What only a token of a project shows, and whether the operator will get one. */
 function entrances(
-  { unseen: notSeen, tenantState, holdings, actors }: Inventory,
+  { unseen: all, tenantState, holdings, actors }: Inventory,
   options: PlanOptions,
 ): readonly Finding[] {
+  const refused = all.filter(({ project }) => project === undefined).map(unseenList)
+  const notSeen = all.flatMap(({ project, ...rest }) => (project === undefined ? [] : [{ ...rest, project }]))
   if (options.canEnter)
-    return notSeen.map(({ kind, project, because }) =>
-      unseen(
-        `project ${project}`,
-        `its ${kind}s are visible once the operator enters it, by a temporary role: now ${because}`,
-        'info',
+    return [
+      ...refused,
+      ...notSeen.map(({ kind, project, because }) =>
+        unseen(
+          `project ${project}`,
+          `its ${kind}s are visible once the operator enters it, by a temporary role: now ${because}`,
+          'info',
+        ),
       ),
-    )
+    ]
   const clusters = holdings.find(({ kind }) => kind.kind === 'cluster')?.owned ?? []
   const stuck = clusters.filter(
     ({ projectId }) =>
@@ -159,6 +164,7 @@ function entrances(
       !actors.some((usable) => usable.projectId === projectId),
   )
   return [
+    ...refused,
     ...notSeen.map(({ kind, project, because }) =>
       unseen(
         `project ${project}`,

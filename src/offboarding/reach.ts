@@ -25,7 +25,8 @@ export type KnownClusters = { readonly names: ReadonlySet<string>; readonly ids:
 
 export const noClusters: KnownClusters = { names: new Set(), ids: new Set() }
 
-export type Unseen = { readonly kind: string; readonly project: string; readonly because: string }
+/** Without a project: the list of all. */
+export type Unseen = { readonly kind: string; readonly project?: string; readonly because: string }
 
 /** Asks from within each project. If nobody gets in, or a request is refused, that is recorded and is not an error. */
 export async function askInside<T>(

@@ -12,7 +12,7 @@ export type CloudAnswers = Readonly<Record<CloudPart, CloudAnswer>>
 
 /** The families of probes (`src/probes/`) that answer it, and whether only a cluster needs it. */
 const parts = {
-  policy: { families: ['persona'], forClusters: false },
+  policy: { families: ['persona', 'cluster-quota'], forClusters: false },
   trusts: { families: ['delegation', 'trustee'], forClusters: true },
   'certificate store': { families: ['certificate-store'], forClusters: true },
   "Magnum's driver": { families: ['cluster-type'], forClusters: true },

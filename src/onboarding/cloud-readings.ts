@@ -53,6 +53,11 @@ export function wantsOf(tenant: Tenant): Wants {
   }
 }
 
+/** True if the file limits clusters: Magnum keeps that limit. */
+export function limitsClusters({ projects }: Tenant): boolean {
+  return projects.some(({ spec }) => spec.quotas.container_infra !== undefined)
+}
+
 /** Reads as the operator. A `session` with a memory sends no request twice. */
 export async function readCloud(
   session: Session<'operator'>,

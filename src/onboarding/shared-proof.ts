@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { isBlocked } from '../finding.ts'
 import { digestOf } from '../tenant/canonical.ts'
 import { privateFolder, readPrivate, removePrivate, writePrivate } from '../tenant/private-file.ts'
-import { wantsOf } from './cloud-readings.ts'
+import { limitsClusters, wantsOf } from './cloud-readings.ts'
 import { gateRecord } from './gate.ts'
 import type { GateContext, GateRecord, OpenProbe, ProveCloud } from './gate.ts'
 import { proveCloud } from './stages/preflight.ts'
@@ -56,6 +56,7 @@ function keyOf({ tenant, known, digests }: GateContext): string {
     image: image?.id,
     magnumDomain: magnumDomain?.id,
     isClusterWanted: wantsOf(tenant).cluster,
+    limitsClusters: limitsClusters(tenant),
   })
 }
 

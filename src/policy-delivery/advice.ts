@@ -1,6 +1,8 @@
 /** What the signs of a cloud mean for its override, and the next steps. Pure. */
 import type { Finding } from '../finding.ts'
 import { decisiveFixes } from '../policy/build/beyond-rules.ts'
+import type { BuiltFor } from '../policy/build/command.ts'
+import type { Base } from '../policy/releases/keystone.ts'
 import { carriersOf, isSince, renderRelease, seriesOf } from '../policy/releases/release.ts'
 import type { Fix, Release } from '../policy/releases/release.ts'
 import type { Signs } from './advise.ts'
@@ -24,11 +26,22 @@ export type Advice = {
   readonly release: string | undefined
   readonly base: 'default' | 'charm' | 'file' | 'unknown'
   readonly findings: readonly Finding[]
-  /** In order; each a command or an event to wait for. */
+  /** In order; each a command, as it is typed, or what to know about the next one. */
   readonly steps: readonly string[]
 }
 
-export function adviceFor(signs: Signs, managedRoles: readonly string[]): Advice {
+/** What the commands of the advice are made of. */
+export type Asked = {
+  readonly managedRoles: readonly string[]
+  readonly magnumDomain: string
+  /** The base, if the operator has named its file. */
+  readonly base: Base | undefined
+  /** A command, as it is typed for this cloud. */
+  readonly command: (name: 'advise' | 'attach' | 'build' | 'rollback', builtFor?: BuiltFor) => string
+}
+
+export function adviceFor(signs: Signs, asked: Asked): Advice {
+  const { managedRoles } = asked
   const { nearest, hasPersona } = signs
   const known = [...new Set(nearest.map(({ name }) => name))]
   const bases = [...new Set(nearest.map(({ base }) => base))]
@@ -38,7 +51,7 @@ export function adviceFor(signs: Signs, managedRoles: readonly string[]): Advice
   const releases = [...new Set(nearest.map(({ release }) => release))]
   const lacking = managedRoles.filter((role) => !signs.grantable.includes(role))
   const surplus = signs.grantable.filter((role) => !managedRoles.includes(role))
-  const about: About = { signs, persona, base, releases, lacking, surplus, hasPersona }
+  const about: About = { signs, persona, base, releases, lacking, surplus, hasPersona, asked }
   const release = signs.worst === undefined ? undefined : renderRelease(signs.worst)
   return { persona, releaseNames: known, releases, release, base, findings: findingsOf(about), steps: stepsFor(about) }
 }
@@ -52,6 +65,7 @@ type About = {
   readonly lacking: readonly string[]
   readonly surplus: readonly string[]
   readonly hasPersona: boolean
+  readonly asked: Asked
 }
 
 function personaFrom(
@@ -126,7 +140,7 @@ function findingsOf({ signs, persona, base, lacking, surplus }: About): readonly
         'delivery/native-lacks-role',
         'warning',
         `Keystone's own domain manager cannot grant ${lacking.map((role) => `\`${role}\``).join(', ')}: as released, \`domain_managed_target_role\` has only manager, member and reader${surplus.includes('manager') ? ', so a manager can make more managers' : ''}`,
-        'one rule fixes this: `tenant-onboard policy build` on the default base of this release writes only that rule',
+        'one rule fixes this: the steps below build and attach it',
       ),
     )
   const unseen = decisiveFixes.filter((fix) => fixes[fix] === undefined)
@@ -186,30 +200,35 @@ function message(value: boolean | undefined): string {
 }
 
 function stepsFor(about: About): readonly string[] {
-  const { signs, persona, base, releases, lacking, surplus } = about
+  const { signs, persona, base, releases, lacking, surplus, asked } = about
   const missing = decisiveFixes.filter((fix) => signs.fixes[fix] === false)
   if (missing.length > 0) return [updateFor(about, missing)]
-  const one = signs.worst === undefined ? 'RELEASE' : renderRelease(signs.worst)
+  const release = signs.worst
+  const file = base === 'file' ? asked.base : undefined
+  const known = base === 'default' || base === 'charm' ? ({ kind: base } as const) : file
+  if (release === undefined || known === undefined)
+    return [
+      `${asked.command('advise')} --base FILE (FILE: the policy file that this Keystone reads, such as /etc/keystone/policy.json): without it the base is unknown`,
+    ]
   const which =
     releases.length === 1
       ? []
-      : [`if you know the installed package, write it for \`${one}\`: ${someOf(releases)} answer alike here`]
-  const build =
-    base === 'charm'
-      ? `tenant-onboard policy build --base charm --release ${one} --out domain-manager.yaml`
-      : `tenant-onboard policy build --base ${one} --out domain-manager.yaml`
-  const attach = `tenant-onboard policy attach domain-manager.yaml ${base === 'charm' ? `--base charm --release ${one}` : `--base ${one}`}`
+      : [
+          `if you know the installed package, write it for \`${renderRelease(release)}\`: ${someOf(releases)} answer alike here`,
+        ]
+  const built = { ...asked, release, base: known }
+  const make = [asked.command('build', built), asked.command('attach', built)]
   switch (persona) {
     case 'native':
       return lacking.length === 0 && surplus.length === 0
         ? ['nothing: no override is needed here']
-        : [`${build}    (one rule: the managed roles)`, attach, ...which]
+        : [...make, ...which, 'this is one rule: it names the managed roles']
     case 'override':
-      return [...retirement(signs, base, build, attach), ...which]
+      return [...retirement(signs, base, asked, make), ...which]
     case 'hidden':
-      return [build, attach, 'keep it after every upgrade, as long as the charm has its policy.json', ...which]
+      return [...make, ...which, 'keep it after every upgrade, as long as the charm has its policy.json']
     case 'absent':
-      return [build, attach, ...which]
+      return [...make, ...which]
   }
 }
 
@@ -232,26 +251,28 @@ export function someOf(names: readonly string[]): string {
 }
 
 /** When to retire the override, and what replaces it. */
-function retirement(signs: Signs, base: Advice['base'], build: string, attach: string): readonly string[] {
+function retirement(signs: Signs, base: Advice['base'], asked: Asked, make: readonly string[]): readonly string[] {
   if ((signs.nearest[0]?.strange.length ?? 0) > 0)
     return [
-      'ask again with the override and the base of this cloud (`--override FILE`, `--base FILE`): without them it is unknown when to retire it',
+      `${asked.command('advise')} --override FILE (and --base FILE, if there is a base policy): without them it is unknown when to retire the override`,
     ]
   // if in doubt, assume the older release, and keep the override
   const isOld = !signs.nearest.every(({ name }) => hasNativePersona(name))
-  const again = `after every update of Keystone, and after every change of its base: ${build}, then ${attach}`
+  const again = ['after every update of Keystone, and after every change of its base:', ...make]
   if (base === 'charm')
-    return ["keep it: the charm's policy.json hides Keystone's own domain manager, in 2024.2 and later too", again]
+    return ["keep it: the charm's policy.json hides Keystone's own domain manager, in 2024.2 and later too", ...again]
   if (isOld)
     return [
       'keep it: this release has no domain manager of its own; 2024.2 is the first with one',
-      again,
-      'at the upgrade to 2024.2 or later: `tenant-onboard policy rollback`, `policy advise`, and attach the result of `policy build` for the new release: one rule',
+      ...again,
+      'at the upgrade to 2024.2 or later, one rule is enough: undo this one, and ask again',
+      asked.command('rollback'),
+      asked.command('advise'),
     ]
   return [
     'this release has the domain manager itself: it only needs one rule over it, which names the managed roles',
-    build,
-    attach,
-    'anything more in the current override is for an older release: `tenant-onboard policy rollback` first, if it was attached from here',
+    'anything more in the current override is for an older release: undo it first, if it was attached from here',
+    asked.command('rollback'),
+    ...make,
   ]
 }

@@ -14,7 +14,7 @@ import type { Gate, GateQuestion } from './gate.ts'
 import type { PolicyBase } from './base-config.ts'
 import { inspect } from './inspection.ts'
 import { recordedObservations } from './observe.ts'
-import type { Observation } from './observe.ts'
+import type { CloudObservation } from './observe-cloud.ts'
 import { settlePending } from './pending.ts'
 import type { Delivery, DeliveryRecord, RecordedBase } from './record.ts'
 import { previousText, restore } from './rollback.ts'
@@ -27,9 +27,9 @@ export type AttachOptions = {
   /** Without the files beside the override. */
   readonly policyBase: Omit<PolicyBase, 'others'>
   readonly managedRoles: readonly string[]
-  readonly magnumDomainId: string | undefined
-  /** What the personas can do; asked before anything is changed. */
-  readonly observe: () => Promise<readonly Observation[]>
+  readonly magnumDomain: string | undefined
+  /** What personas and services can do; asked before anything is changed. */
+  readonly observe: () => Promise<CloudObservation>
   /** `undefined`: nothing is checked afterwards. */
   readonly gate: ((asked: GateQuestion) => Promise<Gate>) | undefined
   readonly now: () => Date
@@ -48,8 +48,8 @@ export async function prepareAttach(options: AttachOptions): Promise<Prepared> {
   const { backend, text } = options
   const standing = await backend.look()
   const policyBase = { ...options.policyBase, others: standing.others }
-  const { managedRoles, magnumDomainId } = options
-  const findings = [...standing.findings, ...inspect(text, { policyBase, managedRoles, magnumDomainId })]
+  const { managedRoles, magnumDomain } = options
+  const findings = [...standing.findings, ...inspect(text, { policyBase, managedRoles, magnumDomain })]
   return { standing, policyBase, findings, plan: backend.plan(standing, text) }
 }
 
@@ -76,10 +76,11 @@ export async function attach(options: AttachOptions, { standing, policyBase, fin
   if (options.gate === undefined) return { outcome: 'attached', gate: undefined, restored: undefined }
   const previous = isThere ? await previousText(delivery.previous, record) : standing.text
   const before = recordedObservations(delivery.before)
+  const servicesBefore = delivery.services
   note('checking whether the cloud uses it')
   let gate: Gate
   try {
-    gate = await ask(options.gate, { policyBase, override: text, previous, before }, note)
+    gate = await ask(options.gate, { policyBase, override: text, previous, before, servicesBefore }, note)
   } catch (error) {
     await restore({ ...options, gate: undefined }, delivery)
     throw new StopError('the gate could not be read, so the earlier policy was restored', { cause: error })
@@ -114,9 +115,10 @@ async function ask(
 
 /** from here on, a command after a crash knows the old state and the intended one */
 async function begin(options: AttachOptions, standing: DeliveredState, override: string): Promise<Delivery> {
-  const { backend, record, text, policyBase, managedRoles, magnumDomainId, now, note } = options
+  const { backend, record, text, policyBase, managedRoles, magnumDomain, now, note } = options
   if (options.gate !== undefined) note('recording what every persona can do now')
-  const before = options.gate === undefined ? [] : await options.observe()
+  const { personas, services } =
+    options.gate === undefined ? { personas: [], services: undefined } : await options.observe()
   const previous = await backend.keep(standing, record)
   await record.keep(new TextEncoder().encode(text))
   const delivery: Delivery = {
@@ -128,8 +130,9 @@ async function begin(options: AttachOptions, standing: DeliveredState, override:
     release: renderRelease(policyBase.keystone.release),
     base: await recordedBase(policyBase.base, record),
     managedRoles: [...managedRoles],
-    ...(magnumDomainId === undefined ? {} : { magnumDomainId }),
-    before: before.map(({ requestId, ...rest }) => ({ ...rest, ...(requestId === undefined ? {} : { requestId }) })),
+    ...(magnumDomain === undefined ? {} : { magnumDomain }),
+    ...(services === undefined ? {} : { services: [...services] }),
+    before: personas.map(({ requestId, ...rest }) => ({ ...rest, ...(requestId === undefined ? {} : { requestId }) })),
   }
   await record.write([...record.deliveries, delivery])
   return delivery

@@ -110,7 +110,8 @@ function mayDo(action: string) {
     otherwise: {
       code: 'delivery/authority-lost',
       message: `the cloud's admin is refused \`identity:${action}\`: a rule that cannot be parsed denies every caller`,
-      remedy: 'restore the earlier policy: `tenant-onboard policy rollback`; `policy lint` shows the rule',
+      remedy:
+        'restore the earlier policy: `tenant-onboard policy rollback`; `tenant-onboard policy lint` shows the rule',
     },
   } as const
 }

@@ -48,7 +48,8 @@ function ofFile({ standing: { text }, route, attached, inspection }: Explanation
     severity: 'warning',
     where,
     message: attached === undefined ? 'this file was not attached from here' : 'the file is not the attached one',
-    remedy: '`tenant-onboard policy attach` restores yours; `policy lint` and `policy prove` check the current one',
+    remedy:
+      '`tenant-onboard policy attach` restores yours; `tenant-onboard policy lint` and `tenant-onboard policy prove` check the current one',
     owner: 'operator',
   }
   return [changed, ...(inspection === undefined ? [] : errorsIn(text, inspection))]
@@ -65,7 +66,7 @@ function errorsIn(text: string, inspection: InspectionOptions): readonly Finding
       severity: 'error',
       where: [line, column].filter((part) => part !== undefined).join(':'),
       message: `Keystone cannot load this file, and answers 500: ${message}`,
-      remedy: '`tenant-onboard policy rollback`, then `policy lint`',
+      remedy: '`tenant-onboard policy rollback` restores what was there before',
       owner: 'operator',
     }))
   }

@@ -6,7 +6,7 @@ export type Group = 'pass' | 'deny' | 'unaffected'
 export type GateCase = ProbeResult & { readonly group: Group }
 
 /** Families about other accounts than the domain manager and its like. */
-const others = new Set(['authority', 'others', 'trustee', 'domain-admin', 'delegation'])
+const others = new Set(['authority', 'others', 'trustee', 'domain-admin', 'delegation', 'cluster-quota'])
 
 export function gateCase(result: ProbeResult): GateCase {
   const { family, expected } = result

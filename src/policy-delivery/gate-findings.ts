@@ -1,7 +1,7 @@
 import type { Finding } from '../finding.ts'
 import { personaMissing } from '../probes/persona.ts'
 import type { ProbeResult } from '../probes/claim.ts'
-import { hasFix, releaseWith, renderRelease } from '../policy/releases/release.ts'
+import { hasFix, renderRelease } from '../policy/releases/release.ts'
 import type { PolicyBase } from './base-config.ts'
 import { someCells } from './observe.ts'
 import { withFixes } from './shown-fixes.ts'
@@ -25,7 +25,7 @@ export function verdictFindings(
       severity: 'error',
       where: 'keystone',
       message: `the units behind this address disagree: ${first === undefined ? '' : `${first.cell} was allowed ${first.allow} and refused ${first.deny} times`}, on ${units.connections} connections`,
-      remedy: 'deliver the override to every unit; `policy gate` shows when they agree',
+      remedy: 'deliver the override to every unit; `tenant-onboard policy gate` shows when they agree',
       owner: 'operator',
     })
   }
@@ -98,9 +98,7 @@ export function releaseFindings(policyBase: PolicyBase | undefined, shown: Shown
       where: 'keystone',
       message: `this Keystone ${seen.join(', and ')}; the override was checked for ${renderRelease(release)}`,
       remedy:
-        lacking.length > 0
-          ? 'run `tenant-onboard policy advise`, which says what this Keystone is'
-          : `build and attach it again for \`${renderRelease(releaseWith(release.name, [...release.fixes, ...added]))}\``,
+        '`tenant-onboard policy advise` says what this Keystone is; build the override for it, and attach that one',
       owner: 'operator',
     },
   ]

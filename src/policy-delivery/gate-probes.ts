@@ -13,6 +13,7 @@ import { Throwaways } from '../probes/throwaway/throwaways.ts'
 import { probeTrustee } from '../probes/trustee.ts'
 import { identityPhases, runFamilies } from '../isolation/attack.ts'
 import type { Auth } from '../openstack/auth.ts'
+import { listRoleAssignments } from '../openstack/keystone/role-assignments.ts'
 import type { Session } from '../openstack/session.ts'
 import { familyOf } from '../policy/build/family.ts'
 import { keystoneRules } from '../policy/releases/keystone.ts'
@@ -37,11 +38,12 @@ export async function probePersonaAndOthers(options: ProbesOptions, throwaways: 
   const known: ProbeResult[] = []
   try {
     const probeDomain = await buildProbeDomain(options, throwaways)
-    const [persona, trustee] = await Promise.all([
+    const [persona, trustee, members] = await Promise.all([
       probePersona(probeDomain, options.managedRoles),
       probeTrustee(probeDomain),
+      probeMembers(probeDomain),
     ])
-    known.push(...claimsOf(persona), ...trustee)
+    known.push(...claimsOf(persona), ...trustee, ...(persona.isThere ? members : []))
     const delegation = await probeDelegation(probeDomain, persona, { now: options.now })
     known.push(...delegation.results)
     if (persona.isThere) known.push(...(await attack(probeDomain, options)))
@@ -52,6 +54,34 @@ export async function probePersonaAndOthers(options: ProbesOptions, throwaways: 
     // what was found by then is told
     return { results: [...known, ...(await family.results())], fixes: {} }
   }
+}
+
+/** What a dashboard asks for to show the members of a project, and other clients that ask for the tree. */
+async function probeMembers({
+  manager,
+  options: { operator },
+  accounts,
+  domain,
+}: ProbeDomain): Promise<readonly ProbeResult[]> {
+  if (manager === undefined) return []
+  const family = new Family('members')
+  const project = await accounts.project(domain.id, 'members', operator)
+  await family.check({
+    id: 'tree',
+    claim: 'a domain manager lists the roles on a project of its domain and below it',
+    as: { session: manager, who: 'a throwaway domain manager', actor: 'manager' },
+    whom: 'a project of its domain',
+    rule: 'identity:list_role_assignments_for_tree',
+    expected: 'allowed',
+    ask: (session) => listRoleAssignments(session, { projectId: project.id, includesSubtree: true }),
+    otherwise: {
+      code: 'delivery/no-members',
+      severity: 'warning',
+      remedy:
+        'Horizon then shows no members of a project: `tenant-onboard policy build` makes an override that allows it',
+    },
+  })
+  return family.results()
 }
 
 /** The families of `verify` that Keystone alone decides, on the throwaway tenant, under other names. */

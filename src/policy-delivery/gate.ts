@@ -30,6 +30,8 @@ import { compareOthers } from './others.ts'
 import { distinction, policyExpectationOf } from './expectations.ts'
 import type { PolicyExpectation } from './expectations.ts'
 import { openPersonaSessions } from './persona-sessions.ts'
+import { askServices, judgeServices } from './service-answers.ts'
+import type { ServiceAnswer } from './service-answers.ts'
 import { askUnits, sampleOf } from './units.ts'
 import type { Units } from './units.ts'
 
@@ -42,6 +44,8 @@ export type GateQuestion = {
   readonly previous: string | undefined
   /** What the personas could do before the override came. */
   readonly before: readonly Observation[] | undefined
+  /** What services could do by accounts of their own before it came. */
+  readonly servicesBefore?: readonly ServiceAnswer[] | undefined
   /** Only find out which rules are in force: after a rollback there is no override to test. */
   readonly isBrief?: boolean
   /** Runs that are over. Their throwaways may be left because a rule forbade their removal. */
@@ -95,11 +99,19 @@ export async function runGate(options: GateOptions): Promise<Gate> {
     const looked = await lookOn(options, accounts, expectations)
     const probed =
       options.isBrief === true ? { results: [], fixes: {} } : await probePersonaAndOthers(options, throwaways)
+    const services =
+      options.isBrief === true ? [] : judgeServices(await askServices(operator, accounts), options.servicesBefore)
     const compared =
       options.before === undefined || looked.observed.length === 0
         ? []
         : await compareOthers({ before: options.before, now: looked.observed, expectations: losses(expectations) })
-    const results = [...authority, ...looked.results, ...probed.results, ...(options.isBrief === true ? [] : compared)]
+    const results = [
+      ...authority,
+      ...looked.results,
+      ...probed.results,
+      ...services,
+      ...(options.isBrief === true ? [] : compared),
+    ]
     const leftovers = [...swept.leftovers, ...(await throwaways.removeAll())]
     const inForce = whatIsInForce(looked.observed, expectations.candidates)
     const findings = [

@@ -10,7 +10,7 @@ import type { PolicyBase } from './base-config.ts'
 export type InspectionOptions = {
   readonly policyBase: PolicyBase
   readonly managedRoles: readonly string[]
-  readonly magnumDomainId?: string | undefined
+  readonly magnumDomain?: string | undefined
 }
 
 /**
@@ -18,7 +18,7 @@ export type InspectionOptions = {
  */
 export function inspect(
   text: string,
-  { policyBase, managedRoles, magnumDomainId }: InspectionOptions,
+  { policyBase, managedRoles, magnumDomain }: InspectionOptions,
 ): readonly Finding[] {
   const { keystone, base, others } = policyBase
   const linted = lintPolicy(text, { file: overrideName, over: { keystone, base } }).map(plain)
@@ -26,7 +26,7 @@ export function inspect(
     rules: keystoneRules(keystone, { base, overrides: overridesWith(policyBase, text) }),
     base: keystoneRules(keystone, { base, overrides: others }),
     managedRoles,
-    magnumDomainId,
+    magnumDomain,
   })
   const open = proof.answers.filter(({ verdict }) => verdict !== 'proved')
   return [
@@ -40,7 +40,8 @@ export function inspect(
         severity: 'error',
         where: about.slice(0, 3).join(', '),
         message: `\`${claim}\` is ${verdict} for this override: ${title}`,
-        remedy: '`tenant-onboard policy prove` shows the requests; `policy build` makes an override that holds',
+        remedy:
+          '`tenant-onboard policy prove` shows the requests; `tenant-onboard policy build` makes an override that holds',
         owner: 'operator',
       }
     }),

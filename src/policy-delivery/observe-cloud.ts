@@ -8,18 +8,30 @@ import type { Session } from '../openstack/session.ts'
 import { observe } from './observe.ts'
 import type { Observation } from './observe.ts'
 import { openPersonaSessions } from './persona-sessions.ts'
+import { askServices } from './service-answers.ts'
+import type { ServiceAnswer } from './service-answers.ts'
 
 export type CloudAccess = {
   readonly operator: Session<'operator'>
   readonly open: (actor: string, auth: Auth) => Session
 }
 
-/** What all personas can do now, with throwaways that are removed again. Throws `CloudError` if they cannot be made. */
-export async function observeCloud({ operator, open }: CloudAccess, now: () => Date): Promise<readonly Observation[]> {
+/** What can be done on a cloud. */
+export type CloudObservation = {
+  readonly personas: readonly Observation[]
+  readonly services: readonly ServiceAnswer[]
+}
+
+/** With throwaways that are removed again. Throws `CloudError` if they cannot be made. */
+export async function observeCloud({ operator, open }: CloudAccess, now: () => Date): Promise<CloudObservation> {
   const throwaways = new Throwaways(newRun(now(), randomBytes))
   try {
     const accounts = new ThrowawayAccounts({ maker: operator, throwaways, random: randomBytes })
-    return await observe(await openPersonaSessions({ accounts, open, roles: await listRoles(operator), now: now() }))
+    const personas = await observe(
+      await openPersonaSessions({ accounts, open, roles: await listRoles(operator), now: now() }),
+    )
+    const services = await askServices(operator, accounts)
+    return { personas, services: services.map(({ id, observed }) => ({ id, observed })) }
   } finally {
     await throwaways.removeAll()
   }

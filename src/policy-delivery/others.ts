@@ -40,7 +40,7 @@ export async function compareOthers({ before, now, expectations }: Comparison): 
         code: 'delivery/lost',
         message: `${persona} lost what it could do before: ${summaryOf(lost)}`,
         remedy:
-          '`tenant-onboard policy diff` shows whether the rules intend it; `tenant-onboard policy rollback` removes the override',
+          'the head of the file lists what it takes away on purpose; `tenant-onboard policy rollback` removes the override',
       },
     })
   }

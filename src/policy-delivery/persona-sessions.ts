@@ -12,6 +12,7 @@ import type { ThrowawayAccounts } from '../probes/throwaway/accounts.ts'
 import { rolesOf, throwawayDomain } from '../probes/throwaway/domain.ts'
 import type { ProbeDomainOptions } from '../probes/throwaway/domain.ts'
 import type { WireRequest } from '../policy/model/operation.ts'
+import { usualMagnumDomain } from '../policy/model/cloud-facts.ts'
 import type { CloudFacts } from '../policy/model/cloud-facts.ts'
 import { personasOf } from '../policy/model/persona.ts'
 import type { PersonaName } from '../policy/model/persona.ts'
@@ -30,12 +31,13 @@ export const probedFacts: CloudFacts = {
   servicesProject: 'services',
   hasAdminProject: false,
   impliesManager: false,
+  magnumDomain: usualMagnumDomain,
 }
 
 /** The cloud's own accounts: its admin is the operator itself, and the others are not made, be it for a moment. */
 const ofCloud: ReadonlySet<PersonaName> = new Set(['cloud-admin', 'system-admin', 'service-admin', 'service'])
 
-const homes = ['acme', 'globex', 'magnum'] as const
+const homes = ['acme', 'globex', usualMagnumDomain] as const
 
 type Home = { readonly name: string; readonly id: string }
 
@@ -80,7 +82,7 @@ export async function openPersonaSessions(options: PersonaSessionsOptions): Prom
     personasOf(probedFacts).map(async ({ name: persona, user: name, userDomain, on: kind, held: wanted }) => {
       if (ofCloud.has(persona)) return
       // the domain of the cloud's admin is not made for this
-      const home = homeOf(userDomain) ?? homeOf('magnum')
+      const home = homeOf(userDomain) ?? homeOf(usualMagnumDomain)
       const project = projects.get('acme-prod')
       const held = wanted.flatMap((role) => (isAdminRole(role) ? roles.admin : roles.byName(role)) ?? [])
       if (home === undefined || project === undefined || held[0] === undefined) return

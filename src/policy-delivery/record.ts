@@ -59,9 +59,13 @@ const delivery = z.object({
   release: z.string(),
   base,
   managedRoles: z.array(z.string()),
-  magnumDomainId: z.string().optional(),
+  magnumDomain: z.string().optional(),
   /** What the personas could do before. */
   before: z.array(observation),
+  /** What services could do in Keystone before, by accounts of their own. */
+  services: z
+    .array(z.object({ id: z.string(), observed: z.enum(['refused', 'allowed', 'empty', 'unknown']) }))
+    .optional(),
 })
 
 const recordFile = z.object({ version: z.literal(1), deliveries: z.array(delivery) })

@@ -4,6 +4,7 @@
  */
 import type { Finding } from '../finding.ts'
 import { probeCertificateStore } from './certificate-store.ts'
+import { probeClusterQuota } from './cluster-quota.ts'
 import { probeClusterType } from './cluster-type.ts'
 import { probeDelegation } from './delegation.ts'
 import { claimsOf, probePersona } from './persona.ts'
@@ -24,6 +25,8 @@ export type CloudProbeOptions = ProbeDomainOptions & {
   readonly now: () => Date
   /** `false`: no cluster is wanted, so that neither trusts nor the certificate store are needed. Absent: all is tried. */
   readonly isClusterWanted?: boolean
+  /** `false`: no quota of clusters is wanted, so Magnum is not asked for one. Absent: it is. */
+  readonly limitsClusters?: boolean
   /** The image of clusters, if the tenant wants any: does Magnum have a driver for it? */
   readonly image?: { readonly id: string; readonly name: string } | undefined
   /** Earlier runs that ended too early: what they left is removed at once, at any age. */
@@ -43,7 +46,7 @@ export async function probeCloud(options: CloudProbeOptions): Promise<CloudProbe
   const throwaways = new Throwaways(newRun(options.now(), options.random))
   await options.runs?.begin(throwaways.run.id)
   try {
-    const { operator, image, isClusterWanted = true } = options
+    const { operator, image, isClusterWanted = true, limitsClusters = true } = options
     const store = isClusterWanted ? probeCertificateStore(operator, throwaways) : []
     const type =
       image === undefined
@@ -56,12 +59,14 @@ export async function probeCloud(options: CloudProbeOptions): Promise<CloudProbe
     })
     const probes = async (): Promise<Omit<CloudProbe, 'findings' | 'leftovers'>> => {
       const probeDomain = await buildProbeDomain(options, throwaways)
-      const [persona, trustee] = await Promise.all([
+      const { accounts, domain } = probeDomain
+      const [persona, trustee, quota] = await Promise.all([
         probePersona(probeDomain, options.managedRoles),
         isClusterWanted ? probeTrustee(probeDomain) : [],
+        limitsClusters ? probeClusterQuota(operator, accounts, domain.id) : [],
       ])
       const delegation = await probeDelegation(probeDomain, persona, options)
-      const results = [...claimsOf(persona), ...trustee, ...delegation.results]
+      const results = [...claimsOf(persona), ...trustee, ...quota, ...delegation.results]
       return { results, fixes: delegation.fixes }
     }
     // wait for all, even if one throws: an object that is still being made could not be removed

@@ -183,7 +183,7 @@ function works(id: string, what: string, rule: string) {
       code: isList ? 'cloud/persona-cannot-list' : 'cloud/persona-incomplete',
       remedy: isList
         ? 'the native persona lists as `reader`: let `manager` imply `member` and `member` imply `reader` (`openstack implied role create`), or attach an override that names `manager`'
-        : 'compare the override with one from `tenant-onboard policy build`; `tenant-onboard policy explain` shows the clause that fails',
+        : 'compare the override with the one that `tenant-onboard policy build` makes',
     },
   } as const
 }

@@ -5,10 +5,10 @@ export const remedies = {
   'isolation/persona':
     'the domain manager lacks a right that it needs: attach the override of `tenant-onboard policy build`',
   'isolation/escalation':
-    'correct the policy override: `tenant-onboard policy prove` shows the rule that allows it, `policy build` makes one that does not',
-  'isolation/foreign-read': 'correct the policy: `tenant-onboard policy explain` shows the clause that allows it',
+    'correct the policy override: `tenant-onboard policy prove` shows the rule that allows it, `tenant-onboard policy build` makes one that does not',
+  'isolation/foreign-read': 'correct the policy: `tenant-onboard policy prove` shows the request that it allows',
   'isolation/foreign-write':
-    'correct the policy before anything else: `tenant-onboard policy explain` shows the clause that allows it',
+    'correct the policy before anything else: `tenant-onboard policy prove` shows the request that it allows',
   'isolation/delegation': 'update Keystone: OSSA-2026-015 and the advisories after it fix this',
   'isolation/dead-trust-rule':
     'write `%(target.trust.trustor_user_id)s` for `%(trust.trustor_user_id)s` in `identity:create_trust`; `tenant-onboard policy build` does',

@@ -151,7 +151,7 @@ async function probeLook(options: TenantProbeOptions): Promise<readonly ProbeRes
       describe: (found) => `it read \`${found.name}\``,
       otherwise: {
         code: 'isolation/foreign-read',
-        remedy: 'correct the policy override: `tenant-onboard policy explain` shows the clause that allows it',
+        remedy: 'correct the policy override: `tenant-onboard policy prove` shows the request that it allows',
       },
     })
   await Promise.all([

@@ -39,15 +39,15 @@ export type PaperOptions = {
   readonly base: Base
   readonly overrides: readonly PolicyText[]
   readonly managedRoles: readonly string[]
-  readonly magnumDomainId?: string | undefined
+  readonly magnumDomain?: string | undefined
 }
 
 /** Throws InputError for a base or an override that Keystone cannot load. */
 export function policyOnPaper(keystone: Keystone, options: PaperOptions): PolicyOnPaper {
-  const { base, overrides, managedRoles, magnumDomainId } = options
+  const { base, overrides, managedRoles, magnumDomain } = options
   const below = keystoneRules(keystone, { base })
   const rules = keystoneRules(keystone, { base, overrides })
-  const { answers, assumptions } = prove(keystone, { rules, base: below, managedRoles, magnumDomainId })
+  const { answers, assumptions } = prove(keystone, { rules, base: below, managedRoles, magnumDomain })
   const matrix = matrixOf(keystone, below, rules, {
     personas: ['domain-manager'],
     places: ['self', 'own', 'other', 'none'],

@@ -1,3 +1,4 @@
+import { shellWord } from '../policy/build/command.ts'
 import { accountRoles } from '../tenant/actors.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import { clusterOf } from '../onboarding/stages/cluster.ts'
@@ -39,7 +40,7 @@ export function recipesOf(sources: RecipeSources): readonly Recipe[] {
 
 function holdings({ names }: Tenant): readonly Recipe[] {
   const list = (account: string): string =>
-    `openstack role assignment list --names --effective --user ${quote(account)} --user-domain ${quote(names.domain)}`
+    `openstack role assignment list --names --effective --user ${shellWord(account)} --user-domain ${shellWord(names.domain)}`
   return [
     {
       title: 'The domain manager holds manager on its own domain and nothing else',
@@ -58,9 +59,9 @@ function holdings({ names }: Tenant): readonly Recipe[] {
 
 function reaches({ names, projects }: Tenant): readonly Recipe[] {
   const [project] = projects
-  const own = `--os-cloud ${quote(names.manager)}`
+  const own = `--os-cloud ${shellWord(names.manager)}`
   const suspect = `${names.domain}-suspect`
-  const inDomain = `--domain ${quote(names.domain)}`
+  const inDomain = `--domain ${shellWord(names.domain)}`
   return [
     {
       title: 'The domain manager sees no other domain',
@@ -77,9 +78,9 @@ function reaches({ names, projects }: Tenant): readonly Recipe[] {
       title: 'The domain manager cannot make an admin',
       as: 'tenant',
       commands: [
-        `openstack ${own} user create ${inDomain} --disable ${quote(suspect)}`,
-        `openstack ${own} role add --user ${quote(suspect)} --user-domain ${quote(names.domain)} --project ${quote(project.names.project)} --project-domain ${quote(names.domain)} admin`,
-        `openstack ${own} user delete ${inDomain} ${quote(suspect)}`,
+        `openstack ${own} user create ${inDomain} --disable ${shellWord(suspect)}`,
+        `openstack ${own} role add --user ${shellWord(suspect)} --user-domain ${shellWord(names.domain)} --project ${shellWord(project.names.project)} --project-domain ${shellWord(names.domain)} admin`,
+        `openstack ${own} user delete ${inDomain} ${shellWord(suspect)}`,
       ],
       expect:
         'the second command is refused with 403; the account is disabled, so an unexpected success would do no harm',
@@ -115,7 +116,7 @@ function clusters({ tenant, standing, checks }: RecipeSources): readonly Recipe[
         as: 'operator',
         commands: [
           `openstack coe cluster show -c status -c project_id ${idOf(standing, cluster)}`,
-          trust === undefined ? 'openstack trust list' : `openstack trust show ${quote(trust)}`,
+          trust === undefined ? 'openstack trust list' : `openstack trust show ${shellWord(trust)}`,
         ],
         expect: `trustor_user_id ${creatorId}, which is ${creator}; roles ${accountRoles.join(', ')} and reader, and no other`,
       }
@@ -130,7 +131,7 @@ function evidence({ file, head, requestId, tenant }: RecipeSources): readonly Re
       title: 'This report agrees with the evidence',
       as: 'anyone with the evidence',
       commands: [
-        `tenant-onboard report ${quote(file)} --check REPORT`,
+        `tenant-onboard report ${shellWord(file)} --check REPORT`,
         `tail -n 1 ${path} | jq -cjS 'del(.hash)' | sha256sum`,
       ],
       expect: `exit 0; and, if nothing was added since, ${head.replace('sha256:', '')}`,
@@ -148,7 +149,7 @@ function evidence({ file, head, requestId, tenant }: RecipeSources): readonly Re
     {
       title: 'The whole test again',
       as: 'operator',
-      commands: [`tenant-onboard verify ${quote(file)}`, `tenant-onboard audit ${quote(file)}`],
+      commands: [`tenant-onboard verify ${shellWord(file)}`, `tenant-onboard audit ${shellWord(file)}`],
       expect: 'exit 0',
     },
   ]
@@ -158,10 +159,5 @@ function idOf(
   standing: readonly StageStanding[],
   { id, name }: { readonly id: string; readonly name: string },
 ): string {
-  return quote(standing.find((one) => one.id === id)?.objectId ?? name)
-}
-
-/** For a POSIX shell. */
-function quote(text: string): string {
-  return /^[\w./:@%+=~-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+  return shellWord(standing.find((one) => one.id === id)?.objectId ?? name)
 }

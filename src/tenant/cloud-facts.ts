@@ -129,7 +129,7 @@ export function managedRolesOf({ managed_roles }: CloudFacts): readonly string[]
   return managed_roles ?? accountRoles
 }
 
-/** Where Magnum makes the trustees of its clusters. */
+/** Where Magnum makes the trustees of its clusters. `policy build` assumes the same name. */
 export function magnumDomainOf({ magnum_domain }: CloudFacts): string {
   return magnum_domain ?? 'magnum'
 }

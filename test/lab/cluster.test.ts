@@ -48,9 +48,8 @@ beforeAll(async () => {
     name: admin.project,
     domain: admin.projectDomain,
   })
-  const magnum = await findDomain(operator, 'magnum')
   const keystone = await loadKeystone(parseRelease('debian-22'))
-  await layOverride(main, buildOverride(keystone, { base: { kind: 'default' }, magnumDomainId: magnum?.id }).text)
+  await layOverride(main, buildOverride(keystone, { base: { kind: 'default' } }).text)
   bed = await openTestBed({ OS_CLIENT_CONFIG_FILE: lab.cloudsYaml }, transport.fetch, {
     get stop() {
       return stop.signal

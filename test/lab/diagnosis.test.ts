@@ -39,11 +39,7 @@ beforeAll(async () => {
   await runLab('reset')
   const { main } = lab.keystones
   probing = openProbing(main)
-  const magnumDomainId = (await findDomain(probing.operator, 'magnum'))?.id
-  const [plain, charm] = await Promise.all([
-    builtOverride('debian-22', 'default', magnumDomainId),
-    builtOverride('debian-22', 'charm', magnumDomainId),
-  ])
+  const [plain, charm] = await Promise.all([builtOverride('debian-22', 'default'), builtOverride('debian-22', 'charm')])
   healthy = { default: plain.text, charm: charm.text }
   await layOverride(main, healthy.default)
   bed = await openTestBed({ OS_CLIENT_CONFIG_FILE: lab.cloudsYaml }, transport.fetch, { startTimer: patientTimer })

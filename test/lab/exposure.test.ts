@@ -38,7 +38,7 @@ beforeAll(async () => {
   const lab = await findLab()
   await runLab('reset')
   operator = openOperator(lab, transport.fetch)
-  await layManager(lab, operator)
+  await layManager(lab)
   bed = await openTestBed({ OS_CLIENT_CONFIG_FILE: lab.cloudsYaml }, transport.fetch)
   for (const [name, cidr] of [
     ['acme', '10.20.24.0'],

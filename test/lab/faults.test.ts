@@ -37,8 +37,7 @@ beforeAll(async () => {
 // they ask for the same prefix
 beforeEach(async () => {
   await runLab('reset')
-  const magnum = await findDomain(probing.operator, 'magnum')
-  const { text } = await builtOverride('debian-22+oct-2026', 'default', magnum?.id)
+  const { text } = await builtOverride('debian-22+oct-2026', 'default')
   await layOverride((await findLab()).keystones.main, text)
 })
 

@@ -46,9 +46,8 @@ beforeAll(async () => {
     password: new Secret(main.admin.password),
     scope: { kind: 'project', project: { name: main.admin.project, domain: { name: main.admin.projectDomain } } },
   })
-  const magnum = await findDomain(admin, 'magnum')
   const keystone = await loadKeystone(parseRelease('debian-22'))
-  await layOverride(main, buildOverride(keystone, { base: { kind: 'default' }, magnumDomainId: magnum?.id }).text)
+  await layOverride(main, buildOverride(keystone, { base: { kind: 'default' } }).text)
   identity = await generateIdentity()
   const recipient = await identityToRecipient(identity)
   const text = await exampleTenant('acme', (old) => `${old}handover:\n  recipient: ${recipient}\n`)

@@ -34,7 +34,7 @@ beforeAll(async () => {
   lab = await findLab()
   await runLab('reset')
   operator = openOperator(lab, transport.fetch)
-  await layManager(lab, operator)
+  await layManager(lab)
   bed = await openTestBed({ OS_CLIENT_CONFIG_FILE: lab.cloudsYaml }, transport.fetch)
   file = await bed.write('tenant.yaml', await exampleTenant('acme'))
 })

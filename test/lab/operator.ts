@@ -1,6 +1,5 @@
 /** The lab's operator as our client has it, and an override of ours for its main Keystone. */
 import type { Fetch } from '../../src/openstack/http.ts'
-import { findDomain } from '../../src/openstack/keystone/domains.ts'
 import { openSession } from '../../src/openstack/session.ts'
 import type { Session } from '../../src/openstack/session.ts'
 import { buildOverride } from '../../src/policy/build/override.ts'
@@ -27,8 +26,7 @@ export function openOperator({ keystones: { main } }: Lab, fetch: Fetch): Sessio
 }
 
 /** The domain manager that `policy build` makes. */
-export async function layManager({ keystones: { main } }: Lab, operator: Session): Promise<void> {
-  const magnum = await findDomain(operator, 'magnum')
+export async function layManager({ keystones: { main } }: Lab): Promise<void> {
   const keystone = await loadKeystone(parseRelease('debian-22'))
-  await layOverride(main, buildOverride(keystone, { base: { kind: 'default' }, magnumDomainId: magnum?.id }).text)
+  await layOverride(main, buildOverride(keystone, { base: { kind: 'default' } }).text)
 }

@@ -51,13 +51,8 @@ export function openProbing({ url, admin }: LabKeystone): Probing {
   }
 }
 
-/** With `magnumDomainId` Magnum can look up the project of a quota; without, setting one answers 500. */
-export async function builtOverride(
-  release: string,
-  base: 'default' | 'charm',
-  magnumDomainId?: string,
-): Promise<Override> {
-  return buildOverride(await loadKeystone(parseRelease(release)), { base: { kind: base }, magnumDomainId })
+export async function builtOverride(release: string, base: 'default' | 'charm'): Promise<Override> {
+  return buildOverride(await loadKeystone(parseRelease(release)), { base: { kind: base } })
 }
 
 export async function removeTenant(operator: Session, name: string): Promise<void> {

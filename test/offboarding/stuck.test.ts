@@ -110,7 +110,7 @@ test('a quota of Magnum that nobody asked for does not end a freeze', async () =
   const alone = await on.write('tenant.yaml', unasked)
   const { code, out, err } = await on.run('offboard', alone, '--confirm', 'acme', '--until', 'freeze')
   expect(out, err).toContain('acme is frozen')
-  expect(out).toContain('policy build --magnum-domain-id')
+  expect(out).toContain('tenant-onboard policy advise')
   expect(code).toBe(0)
   await on.remove()
 })

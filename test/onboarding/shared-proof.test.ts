@@ -59,6 +59,6 @@ test('a stage that fails, `preflight --probe` and a file that is not ours end it
   expect(await proves('cedar')).toBe(false)
   const wrong = await bed.write('dingo.yaml', await exampleTenant('dingo'))
   bed.cloud.damage('magnum-domain-admin-password')
-  expect((await bed.run('apply', wrong, '--yes')).out).toContain('the gate of cluster does not hold')
+  expect((await bed.run('apply', wrong, '--yes')).out).toContain('cannot create quota')
   await expect(readFile(proof, 'utf8')).rejects.toThrow('ENOENT')
 })

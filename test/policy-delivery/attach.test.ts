@@ -103,7 +103,9 @@ test('an override with an error is refused before anything is changed', async ()
 test('what Keystone runs with has to be said, and a terminal to ask on, and where to', async () => {
   const bed = await open()
   const file = await bed.write('good.yaml', await override())
-  expect((await bed.type('policy', 'attach', file, ...way(bed), '--yes')).err).toContain('`--base`')
+  // without the head, which says what it was built for
+  const bare = await bed.write('bare.yaml', (await override()).replaceAll(/^#.*\n/gm, ''))
+  expect((await bed.type('policy', 'attach', bare, ...way(bed), '--yes')).err).toContain('`--base`')
   expect((await bed.type('policy', 'attach', file, ...way(bed), ...usual.ground)).err).toContain('`--yes`')
   expect((await bed.type('policy', 'attach', file, ...usual.ground, '--yes')).err).toContain('`--policy-dir`')
   expect(await readdir(bed.policyDir)).toEqual([])

@@ -76,6 +76,7 @@ test("the charm's base says who its cloud admins are", async () => {
     servicesProject: 's1',
     hasAdminProject: true,
     impliesManager: true,
+    magnumDomain: 'magnum',
   })
   expect(cloudFactsOf(keystoneRules(keystone), keystone.release)).toMatchObject({
     adminRole: 'admin',

@@ -30,6 +30,7 @@ const personas = personasOf({
   servicesProject: 'services',
   hasAdminProject: false,
   impliesManager: false,
+  magnumDomain: 'magnum',
 })
 /** Names that nobody would write by chance. */
 const users = new Set(personas.map(({ user }) => user).filter((user) => user.startsWith('acme-')))

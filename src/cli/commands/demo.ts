@@ -6,7 +6,6 @@ import { parseRelease } from '../../policy/releases/release.ts'
 import { loadKeystone } from '../../policy/releases/keystone.ts'
 import { overrideName } from '../../policy/build/zip.ts'
 import { createCloud } from '../../simulator/cloud.ts'
-import type { Cloud } from '../../simulator/cloud.ts'
 import { PRESETS } from '../../simulator/presets.ts'
 import { privateFolder } from '../../tenant/private-file.ts'
 import { applyCommand } from './apply.ts'
@@ -54,7 +53,7 @@ export async function demo(options: DemoOptions, io: CommandContext): Promise<nu
   io.err('\nattacking its isolation with throwaway objects\n')
   const verified = await verifyCommand(file, { home: root, output: 'text' }, quiet)
   quiet.out('\n')
-  const policy = await writePolicy(folder, cloud)
+  const policy = await writePolicy(folder)
   const reported = await reportCommand(file, { home: root, output: 'text', ...policy }, quiet)
   if (options.output === 'text') io.out(next(file, io))
   return Math.max(verified, reported)
@@ -77,13 +76,12 @@ async function emptyRoot(root: string): Promise<void> {
 }
 
 /** The policy of this cloud, so that the report can say what it allows on paper. */
-async function writePolicy(folder: string, { state }: Cloud) {
+async function writePolicy(folder: string) {
   const { release, base } = PRESETS['zed-patched']
-  const magnumDomainId = state.domains.find(({ name }) => name === 'magnum')?.id
   const keystone = await loadKeystone(parseRelease(release))
   const override = join(folder, overrideName)
-  await writeFile(override, buildOverride(keystone, { base: { kind: base }, magnumDomainId }).text)
-  return { release, base, override: [override], ...(magnumDomainId === undefined ? {} : { magnumDomainId }) }
+  await writeFile(override, buildOverride(keystone, { base: { kind: base } }).text)
+  return { release, base, override: [override] }
 }
 
 function next(file: string, io: CommandContext): string {
@@ -95,12 +93,14 @@ function next(file: string, io: CommandContext): string {
 ${made.join('\n')}
 
 ${paint(io, 'bold', 'Next, on your own cloud')}
-  1. give clouds.yaml an entry of an admin, for example \`prod\` (or: source admin-openrc)
-  2. cp ${file} tenant.yaml,
+  1. give clouds.yaml an entry of an admin, for example \`prod\`
+  2. tenant-onboard policy advise --cloud prod
+     and type the two commands that it prints: they build and attach the policy
+  3. cp ${file} tenant.yaml
      and write \`cloud: prod\`, your names, quotas and prefix into it
-  3. tenant-onboard preflight tenant.yaml --probe
-  4. tenant-onboard plan tenant.yaml
-  5. tenant-onboard apply tenant.yaml
+  4. tenant-onboard preflight tenant.yaml --probe
+  5. tenant-onboard plan tenant.yaml
+  6. tenant-onboard apply tenant.yaml
 (in a checkout: node dist/tenant-onboard.js)
 `
 }

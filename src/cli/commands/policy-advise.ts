@@ -7,12 +7,16 @@ import { overridesWith } from '../../policy-delivery/base-config.ts'
 import { fixesJson, withFixes } from '../../policy-delivery/shown-fixes.ts'
 import type { ShownFixes } from '../../policy-delivery/shown-fixes.ts'
 import { isBlocked } from '../../finding.ts'
+import { buildCommand } from '../../policy/build/command.ts'
+import type { BuiltFor } from '../../policy/build/command.ts'
 import { success } from '../../success.ts'
 import type { PolicyText } from '../../policy/releases/keystone.ts'
 import type { CommandContext } from '../context.ts'
 import type { PolicyAdviseOptions } from '../definitions/policy.ts'
 import { stopIfAsked } from '../../onboarding/stop.ts'
-import { paint, print, table } from '../output.ts'
+import { paint, print, table, wrap } from '../output.ts'
+import { command, completed, overrideFile, typedOptions, withCommands } from '../policy-commands.ts'
+import type { PolicyCommands } from '../policy-commands.ts'
 import { checkKeystone, openDelivery } from '../policy-delivery.ts'
 import type { OpenDelivery } from '../policy-delivery.ts'
 import { loadBase, readPolicyText } from '../policy-subject.ts'
@@ -20,27 +24,51 @@ import { renderFindings } from '../views/plan.ts'
 
 /** Exit 3 if the persona must not be handed out on this cloud, or if it is not shown what this Keystone is. */
 export async function policyAdviseCommand(options: PolicyAdviseOptions, io: CommandContext): Promise<number> {
-  const delivery = await openDelivery(options, false, io)
+  const delivery = await openDelivery(options, { isWriting: false }, io)
   try {
     await checkKeystone(delivery)
-    const { connection, managedRoles, cloud } = delivery
+    const { connection, managedRoles, magnumDomain, cloud } = delivery
+    const base = options.base === undefined ? undefined : await loadBase(options.base, {}, io)
     const signs = await readSigns({
       operator: connection.operator,
       open: connection.open,
       random: randomBytes,
       managedRoles,
-      base: options.base === undefined ? undefined : await loadBase(options.base, {}, io),
+      base,
       overrides: await overridesFor(delivery, options, io),
       now: io.now,
     })
     // what was cut off is no sign of anything
     stopIfAsked(io.stop)
-    const advice = adviceFor(signs, managedRoles)
+    const asked = adviceFor(signs, {
+      managedRoles,
+      magnumDomain,
+      base,
+      command: (name, builtFor) => command(name, { ...wayFor(delivery, builtFor), file: builtFor && madeBy(builtFor) }),
+    })
+    const findings = asked.findings.map((one) => withCommands(one, delivery.commands))
+    const steps = asked.steps.map((step) => completed(step, delivery.commands))
+    const advice = { ...asked, findings, steps }
     print(io, options.output, adviceJson(cloud, signs, advice), () => renderAdvice(signs, advice, io))
     return isBlocked(advice.findings) ? 3 : 0
   } finally {
     await delivery.connection.close()
   }
+}
+
+/** Where no way to Keystone is known, the usual one: a charm's application, or the folder of a plain installation. */
+function wayFor({ commands, way }: OpenDelivery, builtFor: BuiltFor | undefined): PolicyCommands {
+  if (commands.way !== '' || way !== undefined) return { ...commands, builtFor }
+  const usual =
+    builtFor?.base.kind === 'charm'
+      ? { model: 'openstack', application: 'keystone' }
+      : { policyDir: '/etc/keystone/policy.d' }
+  return { ...commands, way: builtFor === undefined ? '' : typedOptions(usual).way, builtFor }
+}
+
+/** The file that the command before makes: its head names the Keystone. */
+function madeBy(builtFor: BuiltFor): PolicyCommands['file'] {
+  return { path: overrideFile, text: `#   ${buildCommand(builtFor)}\n` }
 }
 
 /** From the command line, else from the record and the folder. */
@@ -111,9 +139,21 @@ function renderAdvice(signs: Signs, advice: Advice, io: CommandContext): string 
     ['enforce_new_defaults', observed(signs.enforcesNewDefaults)],
     ['it is shown', `${shown(signs.visible.domains)} domains by name, ${shown(signs.visible.roles)} roles`],
   ]
-  const steps = advice.steps.map((step, index) => [`${index + 1}.`, step])
   const verdict = isBlocked(advice.findings) ? '' : `${paint(io, 'green', success['policy advise']())}\n`
-  return `${table(rows, io.columns)}\n${renderFindings(io, advice.findings)}${verdict}${table(steps, io.columns)}`
+  return `${table(rows, io.columns)}\n${renderFindings(io, advice.findings)}${verdict}${renderSteps(advice.steps, io.columns)}`
+}
+
+/** A command stands alone in its line, whole: it is copied. */
+function renderSteps(steps: readonly string[], columns: number): string {
+  return steps
+    .map((step) =>
+      step.startsWith('tenant-onboard ')
+        ? `  ${step}\n`
+        : wrap(`# ${step}`, columns)
+            .map((line) => `${line}\n`)
+            .join(''),
+    )
+    .join('')
 }
 
 function fixesInWords(fixes: ShownFixes): string {

@@ -11,8 +11,11 @@ import { withLock } from '../../tenant/lock.ts'
 import { markPolicyChange } from '../../tenant/policy-mark.ts'
 import { isNotShown } from '../../policy-delivery/gate.ts'
 import type { CommandContext } from '../context.ts'
+import { withBuiltFor } from '../built-for.ts'
 import type { PolicyAttachOptions } from '../definitions/policy.ts'
 import { paint, print } from '../output.ts'
+import { completed, gateWithCommands, restoredWithCommands, typedOptions, withCommands } from '../policy-commands.ts'
+import type { PolicyCommands } from '../policy-commands.ts'
 import { checkKeystone, needCarrier, openDelivery } from '../policy-delivery.ts'
 import type { OpenDelivery } from '../policy-delivery.ts'
 import { confirmOn } from '../cloud-question.ts'
@@ -27,18 +30,25 @@ export async function policyAttachCommand(
   options: PolicyAttachOptions,
   io: CommandContext,
 ): Promise<number> {
-  if (options.base === undefined && options.release === undefined)
-    throw new InputError(
-      'name the base and release of this Keystone (`--base`, `--release`), because an override means something only there; `tenant-onboard policy advise` finds them',
-    )
   const text = await readPolicyText(file, io)
-  const subject = await loadPolicySubject(options, io)
-  const delivery = await openDelivery(options, options.dryRun !== true, io)
+  const ground = withBuiltFor(options, [text])
+  if (ground.base === undefined && ground.release === undefined)
+    throw new InputError(
+      completed(
+        'name the base and release of this Keystone (`--base`, `--release`): the file does not say what it was built for, and an override means something only there; `tenant-onboard policy advise` finds them',
+        typedOptions(options),
+      ),
+    )
+  const subject = await loadPolicySubject(ground, io)
+  const delivery = await openDelivery(options, { isWriting: options.dryRun !== true, text }, io)
+  const { managedRoles, magnumDomain } = delivery
+  const builtFor = { release: subject.keystone.release, base: subject.base, managedRoles, magnumDomain }
+  const commands = { ...delivery.commands, file: { path: file, text }, builtFor }
   try {
     await checkKeystone(delivery)
     return await withLock(delivery.folder, { command: 'policy attach', pid: io.pid, clock: io }, async () => {
       const attachOptions = optionsFor(text, subject, delivery, options, io)
-      const prepared = await prepareAttach(attachOptions)
+      const prepared = completeFindings(await prepareAttach(attachOptions), commands)
       if (isBlocked(prepared.findings) || options.dryRun === true) return show(prepared, delivery, options, io)
       if (!(await isApproved(prepared, delivery, options, io))) return 0
       const watch = await disturbanceWatch(delivery)
@@ -46,7 +56,7 @@ export async function policyAttachCommand(
       await markPolicyChange(delivery.root, delivery.cloud)
       try {
         const attached = await attach(attachOptions, prepared)
-        return await conclude({ attached, prepared, disturbed: await watch() }, delivery, options, io)
+        return await conclude({ attached, prepared, disturbed: await watch(), commands }, delivery, options, io)
       } finally {
         // what was read in between may be of either policy
         await markPolicyChange(delivery.root, delivery.cloud)
@@ -70,7 +80,7 @@ function optionsFor(
     text,
     policyBase: subject,
     managedRoles: delivery.managedRoles,
-    magnumDomainId: options.magnumDomainId,
+    magnumDomain: delivery.magnumDomain,
     observe: () => observeCloud(delivery.connection, io.now),
     gate: options.gate ? delivery.ask : undefined,
     now: io.now,
@@ -115,18 +125,26 @@ async function isApproved(
   return false
 }
 
+function completeFindings(prepared: Prepared, commands: PolicyCommands): Prepared {
+  return { ...prepared, findings: prepared.findings.map((one) => withCommands(one, commands)) }
+}
+
 type Conclusion = {
   readonly attached: Attached
   readonly prepared: Prepared
   readonly disturbed: readonly Finding[]
+  readonly commands: PolicyCommands
 }
 
 async function conclude(
-  { attached: { outcome, gate, restored }, prepared, disturbed }: Conclusion,
+  { attached, prepared, disturbed, commands }: Conclusion,
   delivery: OpenDelivery,
   options: PolicyAttachOptions,
   io: CommandContext,
 ): Promise<number> {
+  const { outcome } = attached
+  const gate = attached.gate && gateWithCommands(attached.gate, commands)
+  const restored = attached.restored && restoredWithCommands(attached.restored, commands)
   const backend = needCarrier(delivery)
   const standing = await backend.look()
   const explained =
@@ -140,7 +158,7 @@ async function conclude(
           isInForce: true,
           isOk: gate.ok,
         })
-  const findings = [...explained, ...disturbed]
+  const findings = [...explained, ...disturbed].map((one) => withCommands(one, commands))
   const document = {
     outcome,
     route: backend.route,
@@ -153,15 +171,19 @@ async function conclude(
     const judged =
       gate === undefined ? '' : `${renderGate(gate, options.verbose === true)}${renderFindings(io, gate.findings)}`
     const back = restored === undefined ? '' : renderRestored(restored, io)
-    return `${judged}${renderFindings(io, findings)}${back}${verdictOf(outcome, gate, io)}\n`
+    return `${judged}${renderFindings(io, findings)}${back}${verdictOf(attached, commands, io)}\n`
   })
   return outcome === 'attached' ? 0 : 3
 }
 
-function verdictOf(outcome: Attached['outcome'], gate: Attached['gate'], io: CommandContext): string {
+function verdictOf({ outcome, gate }: Attached, commands: PolicyCommands, io: CommandContext): string {
   const failed = gate !== undefined && isNotShown(gate) ? 'not shown: questions stayed unanswered' : 'the gate failed'
   if (outcome === 'restored') return paint(io, 'red', `${failed}, and the earlier policy is back`)
   if (gate === undefined)
-    return paint(io, 'yellow', 'delivered but not proved: `tenant-onboard policy gate` says whether it is in force')
+    return paint(
+      io,
+      'yellow',
+      completed('delivered but not proved: `tenant-onboard policy gate` says whether it is in force', commands),
+    )
   return paint(io, 'green', success['policy attach']())
 }

@@ -11,6 +11,7 @@ import { overrideName, zipOverride } from '../../policy/build/zip.ts'
 import type { CommandContext } from '../context.ts'
 import { save } from '../save.ts'
 import type { PolicyBuildOptions } from '../definitions/policy.ts'
+import { command } from '../policy-commands.ts'
 import { loadPolicySubject } from '../policy-subject.ts'
 
 /**
@@ -21,7 +22,7 @@ export async function policyBuildCommand(options: PolicyBuildOptions, io: Comman
   const managedRoles = options.managedRoles
   const override = buildOverride(keystone, {
     base,
-    magnumDomainId: options.magnumDomainId,
+    magnumDomain: options.magnumDomain,
     ...(managedRoles === undefined ? {} : { managedRoles }),
   })
   const files = [{ file: overrideName, text: override.text }]
@@ -29,7 +30,7 @@ export async function policyBuildCommand(options: PolicyBuildOptions, io: Comman
     rules: keystoneRules(keystone, { base, overrides: files }),
     base: keystoneRules(keystone, { base }),
     managedRoles: override.managedRoles,
-    magnumDomainId: options.magnumDomainId,
+    magnumDomain: options.magnumDomain,
   })
   const zip = zipOverride(override.text)
   if (options.out !== undefined) await save(resolve(io.cwd, options.out), override.text, 'policy')
@@ -42,7 +43,10 @@ export async function policyBuildCommand(options: PolicyBuildOptions, io: Comman
   for (const { title, verdict } of open) io.err(`not proved: ${title} (${verdict})\n`)
   if (open.length > 0)
     for (const sentence of beyondRules(keystone.release)) io.err(`only an update helps: ${sentence}\n`)
-  if (open.length > 0) io.err('`tenant-onboard policy prove` shows the requests that break it\n')
+  if (open.length > 0 && options.out !== undefined) {
+    const file = { path: options.out, text: override.text }
+    io.err(`\`${command('prove', { cloud: '', way: '', file })}\` shows the requests that break it\n`)
+  }
   return open.length > 0 ? 3 : 0
 }
 

@@ -7,6 +7,7 @@ import { loadKeystone, ruleNames } from '../../policy/releases/keystone.ts'
 import { applyFixes } from '../../policy/lint/fix.ts'
 import { lintPolicy } from '../../policy/lint/lint.ts'
 import type { LintFinding } from '../../policy/lint/subject.ts'
+import { withBuiltFor } from '../built-for.ts'
 import type { CommandContext } from '../context.ts'
 import { save } from '../save.ts'
 import type { PolicyLintOptions } from '../definitions/policy.ts'
@@ -15,8 +16,9 @@ import { loadPolicySubject, readPolicyText } from '../policy-subject.ts'
 import type { PolicySubject } from '../policy-subject.ts'
 
 /** 3 if there is a finding at error level. What `--fix` has corrected does not count. */
-export async function policyLintCommand(file: string, options: PolicyLintOptions, io: CommandContext): Promise<number> {
+export async function policyLintCommand(file: string, given: PolicyLintOptions, io: CommandContext): Promise<number> {
   const text = await readPolicyText(file, io)
+  const options = withBuiltFor(given, [text])
   const subject =
     options.base === undefined && options.release === undefined ? undefined : await loadPolicySubject(options, io)
   const lint = await linterOf(file, subject)

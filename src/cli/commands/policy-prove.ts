@@ -5,17 +5,19 @@ import { claimNames } from '../../policy/prove/claim.ts'
 import type { ClaimName } from '../../policy/prove/claim.ts'
 import { prove } from '../../policy/prove/prove.ts'
 import { renderProof } from '../../policy/prove/render.ts'
+import { withBuiltFor } from '../built-for.ts'
 import type { CommandContext } from '../context.ts'
 import type { PolicyProveOptions } from '../definitions/policy.ts'
 import { print } from '../output.ts'
-import { loadPolicySubject, readOverrides } from '../policy-subject.ts'
+import { loadPolicySubject, readOverrides, readPolicyText } from '../policy-subject.ts'
 
 /** Proves claims about a base with overrides, or about the base alone. Exit 3 unless all are proved. */
 export async function policyProveCommand(
   files: readonly string[],
-  options: PolicyProveOptions,
+  given: PolicyProveOptions,
   io: CommandContext,
 ): Promise<number> {
+  const options = withBuiltFor(given, await Promise.all(files.map((file) => readPolicyText(file, io))))
   const subject = await loadPolicySubject(options, io)
   const { keystone, base } = subject
   const overrides = await readOverrides(files, subject, io)
@@ -23,7 +25,7 @@ export async function policyProveCommand(
     rules: keystoneRules(keystone, { base, overrides }),
     base: keystoneRules(keystone, { base }),
     managedRoles: options.managedRoles ?? defaultManagedRoles,
-    magnumDomainId: options.magnumDomainId,
+    magnumDomain: options.magnumDomain,
     ...(options.claim === undefined ? {} : { claims: options.claim.map(claimNamed) }),
   })
   print(io, options.output, proof, renderProof)

@@ -11,14 +11,15 @@ import type { CommandContext } from '../context.ts'
 import type { PolicyRollbackOptions } from '../definitions/policy.ts'
 import { confirmOn } from '../cloud-question.ts'
 import { paint, print } from '../output.ts'
-import { checkKeystone, needCarrier, openDelivery } from '../policy-delivery.ts'
+import { restoredWithCommands, withCommands } from '../policy-commands.ts'
+import { checkKeystone, keptFile, needCarrier, openDelivery } from '../policy-delivery.ts'
 import type { OpenDelivery } from '../policy-delivery.ts'
 import { disturbanceWatch } from '../policy-watch.ts'
 import { renderFindings } from '../views/plan.ts'
 
 /** Exit 3: the cloud does not answer as before. */
 export async function policyRollbackCommand(options: PolicyRollbackOptions, io: CommandContext): Promise<number> {
-  const delivery = await openDelivery(options, true, io)
+  const delivery = await openDelivery(options, { isWriting: true }, io)
   try {
     await checkKeystone(delivery)
     return await withLock(delivery.folder, { command: 'policy rollback', pid: io.pid, clock: io }, async () => {
@@ -45,9 +46,13 @@ async function rollBack(delivery: OpenDelivery, options: PolicyRollbackOptions, 
   if (!(await isApproved(`restore what was there before ${last.at} (${backend.route})?`, delivery, options, io)))
     return 0
   const watch = await disturbanceWatch(delivery)
-  const restored = await restore({ backend, record, gate: options.gate ? delivery.ask : undefined }, last)
+  const commands = { ...delivery.commands, file: await keptFile(delivery, last) }
+  const restored = restoredWithCommands(
+    await restore({ backend, record, gate: options.gate ? delivery.ask : undefined }, last),
+    commands,
+  )
   const disturbed = await watch()
-  const findings = [...restored.findings, ...disturbed]
+  const findings = [...restored.findings, ...disturbed.map((one) => withCommands(one, commands))]
   print(io, options.output, { route: backend.route, ...restoredJson(restored), findings }, () => {
     return `${renderRestored({ ...restored, findings }, io)}${verdictOf({ ...restored, findings }, io)}\n`
   })

@@ -65,7 +65,7 @@ async function readPaper(
   options: ReportOptions,
   io: CommandContext,
 ): Promise<PolicyOnPaper | undefined> {
-  const { override = [], base, release, magnumDomainId } = options
+  const { override = [], base, release, magnumDomain } = options
   if (override.length === 0 && base === undefined && release === undefined) return undefined
   const subject = await loadPolicySubject(options, io)
   const overrides = await readOverrides(override, subject, io)
@@ -73,7 +73,7 @@ async function readPaper(
     base: subject.base,
     overrides,
     managedRoles: managedRolesOf(tenant.facts),
-    magnumDomainId,
+    magnumDomain,
   })
 }
 

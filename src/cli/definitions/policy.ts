@@ -11,7 +11,7 @@ import {
   debug,
   fixes,
   home as homeOf,
-  magnumDomainId,
+  magnumDomain,
   output,
   release,
   serviceProjectId,
@@ -131,7 +131,7 @@ export const policyProve = (policy: Command) =>
     )
     .option('--claim <name...>', 'only these claims')
     .addOption(managedRoles())
-    .addOption(magnumDomainId())
+    .addOption(magnumDomain())
     .addOption(base())
     .addOption(release())
     .addOption(fixes())
@@ -146,7 +146,7 @@ export const policyBuild = (policy: Command) =>
     .command('build')
     .description('build the hardened domain manager override for a base, and prove it there')
     .addOption(managedRoles())
-    .addOption(magnumDomainId())
+    .addOption(magnumDomain())
     .option('--out <file.yaml>', 'write the override here')
     .option('--zip <file.zip>', 'write the zip for the charm here')
     .addOption(base())
@@ -187,7 +187,7 @@ export const policyAttach = (policy: Command) =>
     .addOption(adminDomainId())
     .addOption(serviceProjectId())
     .addOption(managedRoles())
-    .addOption(magnumDomainId())
+    .addOption(magnumDomain())
     .option('--previous <file.zip>', 'the zip that is attached now, if it was not attached from here (Juju)')
     .option('--dry-run', 'print the plan and change nothing')
     .addOption(yes())
@@ -205,6 +205,7 @@ export const policyGate = (policy: Command) =>
   policy
     .command('gate')
     .description('check by behaviour whether the override is in force and works')
+    .argument('[override]', 'the override, if it was not attached from here: by Kolla, OpenStack-Ansible, Helm')
     .addOption(cloud())
     .addOption(home())
     .addOption(policyDir())
@@ -217,7 +218,7 @@ export const policyGate = (policy: Command) =>
     .addOption(adminDomainId())
     .addOption(serviceProjectId())
     .addOption(managedRoles())
-    .addOption(magnumDomainId())
+    .addOption(magnumDomain())
     .addOption(connections())
     .addOption(settle())
     .addOption(verbose())
@@ -258,6 +259,7 @@ export const policyAdvise = (policy: Command) =>
     .option('--base <file>', 'the policy file that this Keystone runs with, if you have it')
     .addOption(override())
     .addOption(managedRoles())
+    .addOption(magnumDomain())
     .addOption(output())
     .addOption(debug())
     .addOption(apiTimeout())

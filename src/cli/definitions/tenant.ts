@@ -12,7 +12,7 @@ import {
   debug,
   fixes,
   home,
-  magnumDomainId,
+  magnumDomain,
   output,
   port,
   release,
@@ -183,7 +183,7 @@ export const report = (program: Command) =>
     .option('--check <file>', 'compare a report with the evidence, word for word; exit 3 if they differ')
     .option('--bundle <file.zip>', 'pack the files for a support case, without secrets')
     .option('--override <file...>', 'prove this policy on paper, and add the proof to the report')
-    .addOption(magnumDomainId())
+    .addOption(magnumDomain())
     .addOption(base())
     .addOption(release())
     .addOption(fixes())

@@ -12,7 +12,7 @@ import { isAccepted } from '../../tenant/status.ts'
 import type { StageStatus } from '../../tenant/status.ts'
 import { cloudLine } from '../../tenant/used-cloud.ts'
 import type { UsedCloud } from '../../tenant/used-cloud.ts'
-import { headedTable, paint, table, wrap } from '../output.ts'
+import { headedTable, paint, table, wrap, wrapAroundCommands } from '../output.ts'
 import type { Page } from '../output.ts'
 
 /* Results as text. Colour is never the only sign. */
@@ -22,8 +22,8 @@ const toneColors = { good: 'green', warn: 'yellow', bad: 'red', still: 'dim', ke
 export function renderFindings(io: Page, findings: readonly Finding[]): string {
   return findingViews(findings)
     .map(({ severity, code, where, message, remedy, owner }) => {
-      const lines = wrap(`${where}: ${message}`, io.columns - 2)
-      const tail = remedy === undefined ? [] : wrap(`-> ${owner}: ${remedy}`, io.columns - 2)
+      const lines = wrapAroundCommands(`${where}: ${message}`, io.columns - 2)
+      const tail = remedy === undefined ? [] : wrapAroundCommands(`-> ${owner}: ${remedy}`, io.columns - 2)
       return `${paint(io, toneColors[severity.tone], severity.text)} ${code}\n${[...lines, ...tail].map((line) => `  ${line}\n`).join('')}`
     })
     .join('')

@@ -1,11 +1,16 @@
 /** Foreign trusts, credentials and grants that depend on the tenant. */
+import { errorChain } from '../../errors.ts'
 import type { Finding } from '../../finding.ts'
 import { renderAssignment } from '../../onboarding/assignment.ts'
 import { listApplicationCredentials } from '../../openstack/keystone/application-credentials.ts'
+import type { ApplicationCredential } from '../../openstack/keystone/application-credentials.ts'
 import { listGroupMembers } from '../../openstack/keystone/groups.ts'
 import { listRoleAssignments } from '../../openstack/keystone/role-assignments.ts'
 import { listTrusts } from '../../openstack/keystone/trusts.ts'
+import { refusalOf } from '../../openstack/session.ts'
+import type { Session } from '../../openstack/session.ts'
 import { isOfTenant } from '../kinds/identity.ts'
+import { unseen } from '../not-shown.ts'
 import type { Reach } from '../reach.ts'
 
 export async function findForeignDelegations(reach: Reach): Promise<readonly Finding[]> {
@@ -56,9 +61,10 @@ async function findForeignHolders({ operator, tenantState }: Reach): Promise<rea
     foreign.flatMap(({ group }) => (group === undefined ? [] : [listGroupMembers(operator, group.id)])),
   )
   const holders = new Set([...foreign.flatMap(({ user }) => user?.id ?? []), ...members.flat().map(({ id }) => id)])
+  const unread: Finding[] = []
   const credentials = await Promise.all(
     [...holders].map(async (userId) =>
-      (await listApplicationCredentials(operator, userId))
+      (await credentialsOf(operator, userId, unread))
         .filter(({ project_id }) => project_id !== null && tenantState.projectIds.has(project_id))
         .map(({ id, name }): Finding => ({
           code: 'offboard/foreign-credential',
@@ -70,5 +76,24 @@ async function findForeignHolders({ operator, tenantState }: Reach): Promise<rea
         })),
     ),
   )
-  return [...grants, ...credentials.flat()]
+  return [...grants, ...credentials.flat(), ...unread]
+}
+
+async function credentialsOf(
+  operator: Session,
+  userId: string,
+  unread: Finding[],
+): Promise<readonly ApplicationCredential[]> {
+  try {
+    return await listApplicationCredentials(operator, userId)
+  } catch (error) {
+    if (refusalOf(error) !== 403) throw error
+    unread.push(
+      unseen(
+        `application credentials of user ${userId}`,
+        `this user is not of the tenant, and the operator may not list them: one that signs in to a project of the tenant would stay (${errorChain(error).join(': ')})`,
+      ),
+    )
+    return []
+  }
 }

@@ -10,7 +10,7 @@ import { StopError } from '../../errors.ts'
 import { hasService } from '../../openstack/has-service.ts'
 import { managedRolesOf } from '../../tenant/cloud-facts.ts'
 import type { Check } from '../../tenant/stage.ts'
-import { wantsOf } from '../cloud-readings.ts'
+import { limitsClusters, wantsOf } from '../cloud-readings.ts'
 import { creatorRule } from '../creator-rule.ts'
 import type { GateContext, OpenProbe, Reading } from '../gate.ts'
 import { checkOwnCertificates } from '../own-certificates.ts'
@@ -61,6 +61,7 @@ export async function proveCloud(context: GateContext, open: OpenProbe): Promise
       open,
       managedRoles,
       isClusterWanted,
+      limitsClusters: limitsClusters(tenant),
       image,
       roles,
       random: randomBytes,

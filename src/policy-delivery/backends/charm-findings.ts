@@ -19,7 +19,7 @@ export function charmFindings(application: string, standing: DeliveredState, isI
       finding(
         'delivery/not-enabled',
         `\`${settingName}\` is false: the charm uses no override, whatever is attached`,
-        `\`tenant-onboard policy attach\` sets it`,
+        '`tenant-onboard policy attach` sets it',
       ),
     ]
   const shown = units.map(({ name, message }) => `${name}: ${message}`).join('; ')

@@ -1,4 +1,4 @@
-/** Delivery into a folder of `[oslo_policy] policy_dirs`: Kolla, OpenStack-Ansible, plain packages. */
+/** Delivery into a folder of `[oslo_policy] policy_dirs`, of plain packages. */
 import { lstat, readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { InputError, invariant } from '../../errors.ts'
@@ -7,6 +7,7 @@ import { parsePolicyFile, sortPolicyFiles } from '../../policy/engine/file.ts'
 import type { PolicyText } from '../../policy/releases/keystone.ts'
 import { overrideName } from '../../policy/build/zip.ts'
 import type { DeliveryBackend, FolderDetail, DeliveredState } from './backend.ts'
+import { charmOwnedFinding } from './charm-owned.ts'
 import { sha256 } from '../digest.ts'
 import { placeFile, readPlaced, removePlaced, sweepBeside } from './file-swap.ts'
 import type { Snapshot } from '../record.ts'
@@ -56,10 +57,11 @@ async function look(path: string, now: Date): Promise<DeliveredState> {
   const names = await readdir(path)
   const file = await readPlaced(join(path, overrideName))
   const { others, findings } = await readOthers(path, names)
+  const owned = await charmOwnedFinding(path)
   return {
     text: file === undefined ? undefined : new TextDecoder('utf-8').decode(file.bytes),
     others,
-    findings: [...(await laterThanNow(path, names, now)), ...findings],
+    findings: [...(owned === undefined ? [] : [owned]), ...(await laterThanNow(path, names, now)), ...findings],
     detail: {
       kind: 'folder',
       file,

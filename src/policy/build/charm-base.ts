@@ -5,16 +5,22 @@
 import { hasFix } from '../releases/release.ts'
 import type { KeystoneRelease } from '../releases/release.ts'
 import { grantInOwnDomain, managerSection, ownDomainInList, sameDomain } from './persona-rules.ts'
+import { magnumQuota } from './magnum-quota.ts'
 import { rule } from './section.ts'
 import type { OverrideRule, Section } from './section.ts'
 
-export function charmBaseSections(release: KeystoneRelease, managedRoles: readonly string[]): readonly Section[] {
+export function charmBaseSections(
+  release: KeystoneRelease,
+  managedRoles: readonly string[],
+  magnumDomain: string,
+): readonly Section[] {
   return [
     managerSection(managedRoles),
     steward,
     look(release),
     users,
     projects,
+    magnumQuota(magnumDomain),
     groups,
     grants,
     roles,
@@ -77,6 +83,7 @@ const projects: Section = {
       'get_project',
       keep('target.project.domain_id'),
       '(project_id:%(target.project.id)s and not None:%(target.project.domain_id)s)',
+      'rule:magnum_project_check',
     ),
     ...['create_project', 'update_project', 'delete_project'].map((action) =>
       cloudOr(action, keep('target.project.domain_id')),
@@ -88,9 +95,9 @@ const projects: Section = {
       '(project_domain_id:%(target.project.domain_id)s and not None:%(target.project.domain_id)s)',
     ),
     ...['list_project_tags', 'get_project_tag', ...tagChanges()].map((action) =>
-      cloudOr(action, '(rule:admin_required and rule:project_of_own_domain)'),
+      cloudOr(action, keep('target.project.domain_id'), '(rule:admin_required and rule:project_of_own_domain)'),
     ),
-    cloudOr('list_role_assignments_for_tree', `(rule:admin_required and ${sameDomain('target.project.domain_id')})`),
+    cloudOr('list_role_assignments_for_tree', keep('target.project.domain_id')),
   ],
   losses: [
     'Admin on a project: domain records through `/v3/projects`, their tags, and the assignments below them',
@@ -206,19 +213,16 @@ const owned: Section = {
 
 const applicationCredentials: Section = {
   why:
-    'Magnum removes the application credential of a cluster with its own account, an Admin of the services project. ' +
-    'That project is the one whose cloud admins are not of the admin project. If no admin project is set, it ' +
-    'cannot be recognised, and only the owner is allowed.',
-  rules: [
-    rule('services_admin', 'rule:cloud_admin and domain_id:None and not is_admin_project:True'),
-    ...['get', 'list', 'delete'].map((verb) =>
-      rule(
-        `identity:${verb}_application_credential${verb === 'list' ? 's' : ''}`,
-        'user_id:%(user_id)s',
-        'rule:services_admin',
-      ),
+    'A cloud admin sees and removes the application credentials of every account: an audit reads them, an offboarding ' +
+    'ends them, and Magnum removes the one of a cluster with its own account, an Admin of the services project. The ' +
+    'base names the owner by a key that the caller fills in (`rule:owner`), so that clause is not used.',
+  rules: ['get', 'list', 'delete'].map((verb) =>
+    rule(
+      `identity:${verb}_application_credential${verb === 'list' ? 's' : ''}`,
+      'rule:cloud_admin',
+      'user_id:%(user_id)s',
     ),
-  ],
+  ),
 }
 
 function trusts(release: KeystoneRelease): Section {

@@ -6,14 +6,20 @@ import { adminRoleNames } from '../model/cloud-facts.ts'
 import { hasFix, packageOf } from '../releases/release.ts'
 import type { KeystoneRelease } from '../releases/release.ts'
 import { grantInOwnDomain, managerSection, ownDomainInList, sameDomain } from './persona-rules.ts'
+import { magnumQuota } from './magnum-quota.ts'
 import { rule } from './section.ts'
 import type { OverrideRule, Section } from './section.ts'
 
-/** `adminRole`: its name in the base's `admin_required`. */
+export type DefaultBaseOptions = {
+  /** Its name in the base's `admin_required`. */
+  readonly adminRole: string
+  readonly managedRoles: readonly string[]
+  readonly magnumDomain: string
+}
+
 export function defaultBaseSections(
   release: KeystoneRelease,
-  adminRole: string,
-  managedRoles: readonly string[],
+  { adminRole, managedRoles, magnumDomain }: DefaultBaseOptions,
 ): readonly Section[] {
   return [
     confinedAdmin(adminRole),
@@ -22,6 +28,7 @@ export function defaultBaseSections(
     look(release),
     users,
     projects,
+    magnumQuota(magnumDomain),
     groups,
     grants(adminRole),
     tree(release),
@@ -103,7 +110,13 @@ const projects: Section = {
     'project reader read every domain (LP#2138295). Therefore nothing here compares a domain that may be None.',
   rules: [
     rule('identity:list_projects', ...cloud, read('target.domain_id')),
-    rule('identity:get_project', ...cloud, read('target.project.domain_id'), 'rule:own_project'),
+    rule(
+      'identity:get_project',
+      ...cloud,
+      read('target.project.domain_id'),
+      'rule:own_project',
+      'rule:magnum_project_check',
+    ),
     rule('own_project', 'project_id:%(target.project.id)s and not None:%(target.project.domain_id)s'),
     ...['create_project', 'update_project', 'delete_project'].map((action) =>
       change(action, keep('target.project.domain_id')),
@@ -113,12 +126,12 @@ const projects: Section = {
       rule(
         `identity:${action}`,
         ...cloud,
-        `((role:reader or rule:domain_admin) and ${sameDomain('target.project.domain_id')})`,
+        `((role:reader or rule:domain_steward) and ${sameDomain('target.project.domain_id')})`,
         'rule:own_project',
       ),
     ),
     ...['create_project_tag', 'update_project_tags', 'delete_project_tag', 'delete_project_tags'].map((action) =>
-      change(action, `(rule:domain_admin and ${sameDomain('target.project.domain_id')})`),
+      change(action, keep('target.project.domain_id')),
     ),
   ],
   losses: ['everybody but cloud admins: domain records through `/v3/projects`'],
@@ -176,9 +189,9 @@ const grants = (adminRole: string): Section => ({
 
 /** Debian's rule compares a key for readers that its handler never fills, so readers are refused there. */
 function tree({ name }: KeystoneRelease): Section {
-  const who = packageOf(name).rules.includes('deb12') ? 'rule:domain_admin' : '(role:reader or rule:domain_admin)'
+  const who = packageOf(name).rules.includes('deb12') ? 'rule:domain_steward' : '(role:reader or rule:domain_steward)'
   return {
-    why: 'The assignments on a project and below it.',
+    why: 'The assignments on a project and below it, which a dashboard asks for to show the members of a project.',
     rules: [
       rule(
         'identity:list_role_assignments_for_tree',

@@ -1,17 +1,19 @@
 /** The hardened override for one running base: its rules, and the file for an operator. */
-import { cloudFactsOf } from '../model/cloud-facts.ts'
+import { cloudFactsOf, usualMagnumDomain } from '../model/cloud-facts.ts'
 import { renderRelease } from '../releases/release.ts'
 import type { KeystoneRelease } from '../releases/release.ts'
 import { keystoneRules } from '../releases/keystone.ts'
 import type { Base, Keystone } from '../releases/keystone.ts'
 import type { RuleSet } from '../engine/rules.ts'
 import { beyondRules } from './beyond-rules.ts'
+import { buildCommand } from './command.ts'
+import type { BuiltFor } from './command.ts'
 import { charmBaseSections } from './charm-base.ts'
 import { defaultBaseSections } from './default-base.ts'
 import { familyOf } from './family.ts'
 import type { Family } from './family.ts'
 import { assertManagedRoles, defaultManagedRoles } from './managed-roles.ts'
-import { withMagnumQuota } from './magnum-quota.ts'
+import { assertMagnumDomain } from './magnum-quota.ts'
 import { nativePersonaSections } from './native-persona.ts'
 import { textOf } from './section.ts'
 import type { Section } from './section.ts'
@@ -31,20 +33,22 @@ export type Override = {
 export type BuildOptions = {
   readonly base?: Base
   readonly managedRoles?: readonly string[]
-  /** Id of the domain of Magnum's trustees, if Magnum's quotas are to be set (magnum-quota.ts). */
-  readonly magnumDomainId?: string | undefined
+  /** The name of the domain of Magnum's trustees (magnum-quota.ts); absent: `magnum`. */
+  readonly magnumDomain?: string | undefined
 }
 
 /** Throws InputError for roles that must not be managed, and for a base that Keystone cannot load. */
 export function buildOverride(keystone: Keystone, options: BuildOptions = {}): Override {
   const managedRoles = options.managedRoles ?? defaultManagedRoles
   assertManagedRoles(managedRoles)
+  const magnumDomain = options.magnumDomain ?? usualMagnumDomain
+  assertMagnumDomain(magnumDomain)
   const base = options.base ?? { kind: 'default' }
   const { release } = keystone
   const rules = keystoneRules(keystone, { base })
   const family = familyOf(rules)
-  const known = sectionsOf(family, release, rules, managedRoles).map((section) => knownTo(keystone, section))
-  const sections = withMagnumQuota(known, options.magnumDomainId)
+  const named = { managedRoles, magnumDomain }
+  const sections = sectionsOf(family, release, rules, named).map((section) => knownTo(keystone, section))
   const losses = sections.flatMap((section) => section.losses ?? [])
   return {
     family,
@@ -54,21 +58,27 @@ export function buildOverride(keystone: Keystone, options: BuildOptions = {}): O
       sections.flatMap((section) => section.rules.map((rule) => [rule.name, textOf(rule)] as const)),
     ),
     losses,
-    text: renderOverride(headOf(release, base, family, managedRoles, losses), sections),
+    text: renderOverride(headOf({ ...options, release, base }, { family, managedRoles, losses }), sections),
   }
 }
+
+type Named = { readonly managedRoles: readonly string[]; readonly magnumDomain: string }
 
 function sectionsOf(
   family: Family,
   release: KeystoneRelease,
   base: RuleSet,
-  managedRoles: readonly string[],
+  { managedRoles, magnumDomain }: Named,
 ): readonly Section[] {
   switch (family) {
     case 'default':
-      return defaultBaseSections(release, cloudFactsOf(base, release).adminRole, managedRoles)
+      return defaultBaseSections(release, {
+        adminRole: cloudFactsOf(base, release).adminRole,
+        managedRoles,
+        magnumDomain,
+      })
     case 'charm':
-      return charmBaseSections(release, managedRoles)
+      return charmBaseSections(release, managedRoles, magnumDomain)
     case 'native':
       return nativePersonaSections(base, managedRoles)
   }
@@ -83,23 +93,17 @@ function knownTo({ registered }: Keystone, section: Section): Section {
   return { ...section, rules }
 }
 
+/** A line that begins with a blank is kept as it is: `policy attach` reads the command. */
 function headOf(
-  release: KeystoneRelease,
-  base: Base,
-  family: Family,
-  managedRoles: readonly string[],
-  losses: readonly string[],
+  built: BuiltFor,
+  { family, managedRoles, losses }: Pick<Override, 'family' | 'managedRoles' | 'losses'>,
 ): readonly string[] {
+  const { release, base } = built
   const over = base.kind === 'file' ? `the base ${base.file}` : `the ${base.kind} base`
-  const of =
-    base.kind === 'default'
-      ? renderRelease(release)
-      : `${base.kind === 'file' ? base.file : base.kind} --release ${renderRelease(release)}`
-  const command = `tenant-onboard policy build --base ${of}`
   return [
     `The domain manager of a tenant, for Keystone ${renderRelease(release)} on ${over}.`,
-    `Made by \`${command}\`; make it again when Keystone is upgraded or its base changes, and check it with ` +
-      '`tenant-onboard policy prove`. Every rule that is not here stays as it is.',
+    'Made by this command. Make it again when Keystone is upgraded or its base changes. Every rule that is not here stays as it is.',
+    `  ${buildCommand(built)}`,
     `Managed roles: ${managedRoles.join(', ')}.`,
     ...beyondRules(release).map((sentence) => `WARNING: ${sentence}`),
     ...(family === 'native'
@@ -123,6 +127,7 @@ function renderOverride(head: readonly string[], sections: readonly Section[]): 
 const width = 110
 
 function comment(text: string): string {
+  if (text.startsWith(' ')) return `#${text}\n`
   let lines = ''
   let line = '#'
   for (const word of text.split(' ')) {

@@ -18,7 +18,12 @@ export type CloudFacts = {
   readonly hasAdminProject: boolean
   /** `admin` implies `manager` implies `member`, as set up by `keystone-manage bootstrap` from 24.0.0 (2023.2) on. */
   readonly impliesManager: boolean
+  /** The home of the persona `domain-admin`, by name and id. A policy may name Magnum's. */
+  readonly magnumDomain: string
 }
+
+/** As charm-magnum, Kolla, OpenStack-Ansible and the installation guide call the domain of Magnum's trustees. */
+export const usualMagnumDomain = 'magnum'
 
 /** However this cloud writes it: the roles whose holder acts for the whole cloud. */
 export function adminRoleNames({ adminRole }: Pick<CloudFacts, 'adminRole'>): readonly string[] {
@@ -34,6 +39,7 @@ export function cloudFactsOf(base: RuleSet, release: KeystoneRelease): CloudFact
     servicesProject: cloudAdmin.get('project_id') ?? 'services',
     hasAdminProject: cloudAdmin.has('is_admin_project'),
     impliesManager: isSince(release, '2023.2'),
+    magnumDomain: usualMagnumDomain,
   }
 }
 

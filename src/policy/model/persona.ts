@@ -103,8 +103,8 @@ export function personasOf(facts: CloudFacts): readonly Persona[] {
     'domain-admin': {
       title: 'admin on one domain, such as magnum_domain_admin',
       user: 'magnum_domain_admin',
-      userDomain: 'magnum',
-      scope: { kind: 'domain', domain: 'magnum' },
+      userDomain: facts.magnumDomain,
+      scope: { kind: 'domain', domain: facts.magnumDomain },
       ...admin,
     },
     'project-admin': {

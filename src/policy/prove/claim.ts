@@ -52,8 +52,8 @@ export type Question = {
   readonly family: Family
   readonly facts: CloudFacts
   readonly managedRoles: readonly string[]
-  /** The domain whose admin may read any project, as Magnum does before it stores a quota. */
-  readonly magnumDomainId: string | undefined
+  /** The name of the domain whose admin may read any project, as Magnum does before it stores a quota. */
+  readonly magnumDomain: string
   /** Base and override together. */
   readonly rules: RuleSet
   /** The base alone. */

@@ -20,7 +20,7 @@
  */
 import { familyOf } from '../build/family.ts'
 import type { Family } from '../build/family.ts'
-import { cloudFactsOf } from '../model/cloud-facts.ts'
+import { cloudFactsOf, usualMagnumDomain } from '../model/cloud-facts.ts'
 import type { CloudFacts } from '../model/cloud-facts.ts'
 import { hasFix } from '../releases/release.ts'
 import type { Keystone } from '../releases/keystone.ts'
@@ -62,20 +62,21 @@ export type ProveOptions = {
   readonly base: RuleSet
   readonly managedRoles: readonly string[]
   readonly claims?: readonly ClaimName[]
-  readonly magnumDomainId?: string | undefined
+  /** The name of the domain of Magnum's trustees; absent: `magnum`. */
+  readonly magnumDomain?: string | undefined
   /** Below OSSA-2026-015: leave out what only a forged target breaks, which an update mends and no rule can. */
   readonly withoutForging?: boolean
 }
 
 export function prove(keystone: Keystone, options: ProveOptions): Proof {
-  const { rules, base, managedRoles, claims, magnumDomainId } = options
+  const { rules, base, managedRoles, claims, magnumDomain = usualMagnumDomain } = options
   const { release } = keystone
   const family = familyOf(base)
   const facts = cloudFactsOf(base, release)
   const all = viewsFor(keystone, rules, base, facts)
   const viewsOf = (action: string): readonly View[] =>
     options.withoutForging === true ? all(action).filter(({ world }) => !world.isForged) : all(action)
-  const question: Question = { release, family, facts, managedRoles, magnumDomainId, rules, base, viewsOf }
+  const question: Question = { release, family, facts, managedRoles, magnumDomain, rules, base, viewsOf }
   const answers = (claims ?? claimNames).map((name) => answerTo(name, question, keystone))
   return { family, answers, assumptions: assumptionsOf(question) }
 }
@@ -200,7 +201,7 @@ function viewsFor(
   }
 }
 
-function assumptionsOf({ release, family, facts }: Question): readonly string[] {
+function assumptionsOf({ release, family, facts, magnumDomain }: Question): readonly string[] {
   const admins: Readonly<Record<Family, string>> = {
     default: `cloud admins are those who hold \`${facts.adminRole}\` on a project or the system; nobody in a tenant does`,
     native: `cloud admins are those who hold \`${facts.adminRole}\` anywhere, as this release means it; nobody in a tenant does`,
@@ -212,6 +213,7 @@ function assumptionsOf({ release, family, facts }: Question): readonly string[] 
     'no other role implies one of these, and no user of a managed domain holds them: `audit` checks this',
     'no token is scoped to a project that is a domain: only a cloud admin could have granted a role there',
     admins[family],
+    `the domain \`${magnumDomain}\` is Magnum's, and nobody in a tenant is its admin`,
     ...(facts.hasAdminProject ? ['`[resource] admin_project_name` is set, as the charm sets it'] : []),
     ...(hasFix(release, 'ossa-2026-015')
       ? []

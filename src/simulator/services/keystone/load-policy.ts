@@ -15,8 +15,10 @@ export async function loadPolicy(world: World, seed: Seed): Promise<Policy> {
     typeof fault === 'string' ? [namedFault(fault).override] : [],
   )
   const base = baseOf(world, seed)
-  const magnumDomainId = world.state.domains.find((row) => row.name === world.magnum.domainAdmin.domain)?.id
-  const built = seed.isPersonaBuilt === true ? [buildOverride(known, { base, magnumDomainId }).text] : []
+  const built =
+    seed.isPersonaBuilt === true
+      ? [buildOverride(known, { base, magnumDomain: world.magnum.domainAdmin.domain }).text]
+      : []
   const texts = [...built, ...(seed.overrides ?? []), ...ofFaults.filter((text) => text !== undefined)]
   const overrides = texts.map((text, index) => ({ file: `policy.d/${index + 1}.yaml`, text }))
   return policyOf(keystoneRules(known, { base, overrides }))

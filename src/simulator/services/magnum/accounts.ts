@@ -6,10 +6,12 @@ import type { Account, InnerAnswer, World } from '../../world.ts'
 export class StepRefused extends Error {
   override readonly name = 'StepRefused'
   readonly status: number
+  readonly answer: InnerAnswer
 
   constructor(answer: InnerAnswer) {
     super(`answered ${answer.status}: ${JSON.stringify(answer.body)}`)
     this.status = answer.status
+    this.answer = answer
   }
 }
 
@@ -39,6 +41,24 @@ async function signIn(world: World, account: Account, scope: unknown): Promise<s
 export function signInDomainAdmin(world: World): Promise<string> {
   const { domainAdmin } = world.magnum
   return signIn(world, domainAdmin, { domain: { name: domainAdmin.domain } })
+}
+
+export type Told = { readonly status: number; readonly message: string; readonly requestId: string }
+
+/** A look of Magnum at Keystone by that account. Its refusal may be of the sign-in already. */
+export async function getAsDomainAdmin(world: World, path: string): Promise<Told> {
+  try {
+    const token = await signInDomainAdmin(world)
+    return toldBy(await world.send({ service: 'identity', method: 'GET', path, token }))
+  } catch (error) {
+    if (!(error instanceof StepRefused)) throw error
+    return toldBy(error.answer)
+  }
+}
+
+function toldBy({ status, body, headers }: InnerAnswer): Told {
+  const message = textAt(objectAt(body, 'error'), 'message') ?? ''
+  return { status, message, requestId: headers.get('x-openstack-request-id') ?? '' }
 }
 
 /** Magnum itself, in the service project: it stores the certificates, not the tenant. */
