@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { lstat, readFile, readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { InputError } from '../errors.ts'
+import { remember } from '../masking.ts'
 import { readCa } from '../openstack/ca.ts'
 import { loadCloud } from '../openstack/clouds.ts'
 import type { CloudConfig } from '../openstack/clouds.ts'
@@ -36,7 +37,7 @@ async function receiveFolder(path: string): Promise<Received> {
     for (const entry of names) {
       if (!entry.isFile()) continue
       const text = await readPrivate(join(path, folder, entry.name))
-      if (text !== undefined) files.set(join(folder, entry.name), new Secret(text))
+      if (text !== undefined) files.set(join(folder, entry.name), new Secret(text, 'file'))
     }
   }
   const delivered = ['README.md', 'ca.pem', 'clouds.yaml', 'secure.yaml'].flatMap((name) => {
@@ -51,6 +52,7 @@ async function identitiesOf(file: string): Promise<readonly string[]> {
   if (text === undefined) throw new InputError(`there is no identity file \`${file}\``)
   const lines = text.split('\n').map((line) => line.trim())
   const identities = lines.filter((line) => line !== '' && !line.startsWith('#'))
+  for (const identity of identities) remember(identity)
   if (identities.length === 0) throw new InputError(`\`${file}\` has no age identity`)
   return identities
 }

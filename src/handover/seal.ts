@@ -64,7 +64,7 @@ export async function unseal(bytes: Uint8Array, identities: readonly (string | I
   }
   const decoder = new TextDecoder()
   return new Map(
-    Object.entries(unzipSync(archive)).map(([name, content]) => [name, new Secret(decoder.decode(content))]),
+    Object.entries(unzipSync(archive)).map(([name, content]) => [name, new Secret(decoder.decode(content), 'file')]),
   )
 }
 

@@ -47,10 +47,10 @@ export async function handoverFiles(source: HandoverSource): Promise<HandoverFil
     ...(ca === undefined ? {} : { cacert: 'ca.pem' }),
   }
   return new Map([
-    ['README.md', new Secret(handoverReadme(source))],
-    ...(ca === undefined ? [] : ([['ca.pem', new Secret(ca)]] as const)),
-    ['clouds.yaml', new Secret(stringify({ clouds: { [entry]: cloud } }))],
-    ['secure.yaml', new Secret(stringify({ clouds: { [entry]: { auth: { password: password.reveal() } } } }))],
+    ['README.md', new Secret(handoverReadme(source), 'file')],
+    ...(ca === undefined ? [] : ([['ca.pem', new Secret(ca, 'file')]] as const)),
+    ['clouds.yaml', new Secret(stringify({ clouds: { [entry]: cloud } }), 'file')],
+    ['secure.yaml', new Secret(stringify({ clouds: { [entry]: { auth: { password: password.reveal() } } } }), 'file')],
   ])
 }
 
@@ -63,7 +63,7 @@ export async function furtherSecrets(home: Home, secrets: SecretStore): Promise<
   const found = await Promise.all(names.map(async (name) => [name, await secrets.read(name)] as const))
   return new Map(
     found.flatMap(([name, secret]) =>
-      secret === undefined ? [] : ([[`${secretsFolder}/${name}`, new Secret(`${secret.reveal()}\n`)]] as const),
+      secret === undefined ? [] : ([[`${secretsFolder}/${name}`, new Secret(`${secret.reveal()}\n`, 'file')]] as const),
     ),
   )
 }

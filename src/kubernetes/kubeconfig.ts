@@ -35,6 +35,7 @@ export function renderKubeconfig({ cluster, address, identity }: Kubeconfig): Se
       },
       { lineWidth: 0 },
     ),
+    'file',
   )
 }
 

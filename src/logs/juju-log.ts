@@ -17,7 +17,8 @@ export type JujuPlace = {
 export function jujuLog({ model, unit, path }: JujuPlace, run: RunProgram): ServiceLog {
   const place = `${path} on ${unit}`
   let mark: FileMark | undefined
-  const ssh = (command: string): Promise<string> => run('juju', ['ssh', '--model', model, '--pty=false', unit, command])
+  const ssh = (command: string, options?: { readonly isEncoded: boolean }): Promise<string> =>
+    run('juju', ['ssh', '--model', model, '--pty=false', unit, command], options)
   return {
     place,
     async read() {
@@ -29,7 +30,9 @@ export function jujuLog({ model, unit, path }: JujuPlace, run: RunProgram): Serv
       const isCut = start > 0 && start !== mark?.offset
       if (start === Number(size)) return []
       // base64, so that the bytes arrive unchanged and can be counted
-      const text = await ssh(`sudo tail -c +${start + 1} '${path}' | head -c ${tailBytes} | base64 -w 0`)
+      const text = await ssh(`sudo tail -c +${start + 1} '${path}' | head -c ${tailBytes} | base64 -w 0`, {
+        isEncoded: true,
+      })
       const { lines, length } = wholeLines(Buffer.from(text.trim(), 'base64'), isCut)
       mark = { inode, offset: start + length }
       return lines

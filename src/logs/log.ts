@@ -1,3 +1,5 @@
+import { maskText } from '../masking.ts'
+
 /** The log of a service, if the operator gives access to it. Read-only, and never the whole of it. */
 export type ServiceLog = {
   /** For people: `/var/log/magnum/magnum-conductor.log on magnum/0`. */
@@ -32,7 +34,7 @@ export function wholeLines(
   isCut: boolean,
 ): { readonly lines: readonly string[]; readonly length: number } {
   const end = bytes.lastIndexOf(0x0a) + 1
-  const lines = bytes.subarray(0, end).toString('utf8').split('\n').slice(0, -1)
+  const lines = maskText(bytes.subarray(0, end).toString('utf8')).split('\n').slice(0, -1)
   // it starts in the middle of a line
   return { lines: isCut ? lines.slice(1) : lines, length: end }
 }

@@ -1,21 +1,27 @@
 /** A program that runs without a shell, without a terminal and with an empty standard input. */
 import { execFile } from 'node:child_process'
 import { StopError } from '../errors.ts'
+import { maskText } from '../masking.ts'
 
-/** Runs it with these arguments and returns its output. Throws `StopError`. */
-export type RunProgram = (program: string, argv: readonly string[]) => Promise<string>
+/** Runs it with these arguments and returns its output, without the secrets of this process. Throws `StopError`. */
+export type RunProgram = (
+  program: string,
+  argv: readonly string[],
+  /** True: its output is base64, and the caller masks what it decodes. */
+  options?: { readonly isEncoded?: boolean },
+) => Promise<string>
 
 export function programs(
   env: Readonly<Record<string, string | undefined>>,
   stop: AbortSignal,
   timeout = 30_000,
 ): RunProgram {
-  return (program, argv) =>
+  return (program, argv, { isEncoded = false } = {}) =>
     new Promise((resolve, reject) => {
       const options = { env: withoutPasswords(env), maxBuffer: 16 << 20, timeout, signal: stop }
       const child = execFile(program, argv, options, (error, stdout, stderr) => {
-        if (error === null) resolve(stdout)
-        else reject(new StopError(`\`${program}\` failed: ${said(error, stderr)}`, { cause: error }))
+        if (error === null) resolve(isEncoded ? stdout : maskText(stdout))
+        else reject(new StopError(`\`${program}\` failed: ${maskText(said(error, stderr))}`))
       })
       child.stdin?.end()
     })

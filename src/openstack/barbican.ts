@@ -1,5 +1,5 @@
-import { Secret } from '../secret.ts'
-import { get, list, send } from './resource-requests.ts'
+import type { Secret } from '../secret.ts'
+import { get, list, send, sendForSecret } from './resource-requests.ts'
 import type { Session } from './session.ts'
 import { listOf, object, optional, orNull, ShapeError, text } from './shape.ts'
 import type { Read } from './shape.ts'
@@ -64,10 +64,11 @@ export function createStoredSecret(
 }
 
 /** The stored payload. */
-export function getStoredPayload(session: Session, id: string): Promise<Secret> {
+export async function getStoredPayload(session: Session, id: string): Promise<Secret> {
   const headers = { Accept: 'text/plain' }
-  const request = { service: 'key-manager', path: `/secrets/${id}/payload`, headers } as const
-  return get(session, request, (value, at) => new Secret(text(value, at)))
+  const request = { service: 'key-manager', method: 'GET', path: `/secrets/${id}/payload`, headers } as const
+  const [payload] = await sendForSecret(session, request, text, () => undefined)
+  return payload
 }
 
 export function deleteStoredSecret(session: Session, id: string): Promise<void> {

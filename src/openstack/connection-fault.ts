@@ -1,5 +1,6 @@
 /** Why there was no answer at all, and what to do. */
 import type { CloudErrorKind } from '../errors.ts'
+import { maskText } from '../masking.ts'
 import { printable } from './printable.ts'
 
 /** An error on the way through a proxy; `cause` has it. */
@@ -99,5 +100,5 @@ function said(error: unknown): string {
   for (let depth = 0; innermost instanceof Error && innermost.cause instanceof Error && depth < 10; depth++) {
     innermost = innermost.cause
   }
-  return printable(innermost instanceof Error ? innermost.message : String(innermost), 300)
+  return printable(maskText(innermost instanceof Error ? innermost.message : String(innermost)), 300)
 }

@@ -1,6 +1,6 @@
 /** What the sessions of one identity share: the token, the endpoints, and the transport. */
 import { CloudError, InputError } from '../errors.ts'
-import { Secret } from '../secret.ts'
+import type { Secret } from '../secret.ts'
 import { authBody } from './auth.ts'
 import { isLoopback } from './catalog-findings.ts'
 import { findEndpoint, regionsOf } from './catalog.ts'
@@ -196,13 +196,13 @@ export class Connection {
 }
 
 function readSignedIn(answer: HttpAnswer, asked: number): SignedIn {
-  const bearer = answer.headers.get('x-subject-token')
-  if (bearer === null || bearer === '') throw new ShapeError('the header X-Subject-Token is missing')
+  const { bearer } = answer
+  if (bearer === undefined) throw new ShapeError('the header X-Subject-Token is missing')
   const token = readToken(answer.body, 'answer')
   // by the server's clock if known, so that a wrong clock here does no harm
   const lifetime = Date.parse(token.expiresAt) - Date.parse(answer.date ?? token.issuedAt)
   if (Number.isNaN(lifetime)) throw new ShapeError(`token.expires_at is not a time: \`${token.expiresAt}\``)
-  return { token, bearer: new Secret(bearer), validUntil: asked + lifetime - Math.min(60_000, lifetime / 10) }
+  return { token, bearer, validUntil: asked + lifetime - Math.min(60_000, lifetime / 10) }
 }
 
 function refused(error: CloudError, message: string): CloudError {

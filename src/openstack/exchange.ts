@@ -1,8 +1,10 @@
 /**
  * One request and its answer: deadline, size limit, content type, error envelope. Retries and tokens belong to the
- * session.
+ * session. Here text of a cloud enters, so here every secret in it is masked.
  */
 import { CloudError } from '../errors.ts'
+import { maskData, maskText, maskUnmistakable } from '../masking.ts'
+import { Secret } from '../secret.ts'
 import { messageOf } from './envelope.ts'
 import type { ClientIdentity, Fetch, FetchResponse } from './http.ts'
 import { printable } from './printable.ts'
@@ -37,8 +39,12 @@ export type HttpAnswer = {
   readonly status: number
   /** Path and query as sent, without host. */
   readonly path: string
-  /** Parsed JSON, or text, or `undefined` for an empty body. */
+  /** Parsed JSON, or text, or `undefined` for an empty body. Without the secrets of this process. */
   readonly body: unknown
+  /** The body as it was sent: only for what becomes a `Secret` at once. */
+  readonly unmasked: () => unknown
+  /** The header X-Subject-Token. */
+  readonly bearer?: Secret | undefined
   readonly requestId?: string
   /** The server's clock, ISO. */
   readonly date?: string
@@ -116,6 +122,9 @@ function abortion(signal: AbortSignal): Promise<never> {
 type RequestLine = { readonly service: string; readonly method: string; readonly path: string }
 
 async function read(response: FetchResponse, call: Call, place: RequestLine): Promise<HttpAnswer> {
+  const token = response.headers.get('x-subject-token')
+  // before anything else is read, because the rest of the answer may repeat it
+  const bearer = token === null || token === '' ? undefined : new Secret(token)
   const requestId = idOf(response)
   const date = dateOf(response)
   const said = { ...place, status: response.status, requestId, date }
@@ -123,37 +132,60 @@ async function read(response: FetchResponse, call: Call, place: RequestLine): Pr
     new CloudError({ ...said, kind: 'malformed', reason: message }, cause === undefined ? undefined : { cause })
 
   if (response.status >= 301 && response.status <= 308 && response.status !== 304) {
-    throw malformed(`a redirect to ${whither(response.headers.get('location'), call.url)}, which is not followed`)
+    throw malformed(
+      `a redirect to ${whither(masked(response.headers.get('location')), call.url)}, which is not followed`,
+    )
   }
   const bytes = await collect(response.body, call.bodyLimit)
   if (bytes === undefined) throw malformed(`the body is larger than ${call.bodyLimit} bytes`)
-  const raw = bytes.toString('utf8')
+  const sent = bytes.toString('utf8')
   const isJson = /[/+]json\b/i.test(response.headers.get('content-type') ?? '')
+  const isData = isJson && sent !== '' && response.status < 400
+  const raw = isData ? maskUnmistakable(sent) : maskText(sent)
   const parsed = isJson && raw !== '' ? parseJson(raw) : undefined
 
   if (response.status >= 400) {
-    const message = printable(messageOf(response.status, parsed === undefined ? raw : parsed.value))
-    throw new CloudError({ ...said, kind: 'answer', reason: message, retryAfter: retryAfter(response) })
+    const message = messageOf(response.status, parsed === undefined ? raw : maskData(parsed.value))
+    // once more, because tags and escapes are gone from it
+    throw new CloudError({
+      ...said,
+      kind: 'answer',
+      reason: printable(maskText(message)),
+      retryAfter: retryAfter(response),
+    })
   }
   if (parsed !== undefined && 'error' in parsed) throw malformed('the JSON is broken or cut off', parsed.error)
   // glance uses it for its empty 204 as well: webob's default
   if (raw !== '' && /\bhtml\b/i.test(response.headers.get('content-type') ?? '')) {
     throw malformed(
-      `HTML instead of an API answer, as from a proxy or a login page: ${printable(messageOf(0, raw), 200)}`,
+      `HTML instead of an API answer, as from a proxy or a login page: ${printable(maskText(messageOf(0, raw)), 200)}`,
     )
   }
   return {
     status: response.status,
     path: place.path,
-    body: parsed === undefined ? (raw === '' ? undefined : raw) : parsed.value,
+    body:
+      parsed === undefined
+        ? raw === ''
+          ? undefined
+          : raw
+        : maskText(raw) === raw
+          ? parsed.value
+          : maskData(parsed.value),
+    unmasked: () => (isData ? parseJson(sent).value : sent),
+    bearer,
     ...(requestId === undefined ? {} : { requestId }),
     ...(date === undefined ? {} : { date }),
-    headers: response.headers,
+    headers: { get: (name) => masked(response.headers.get(name)) },
   }
 }
 
+function masked(header: string | null): string | null {
+  return header === null ? null : maskText(header)
+}
+
 /** `undefined` if there is more than the limit; the rest is not read. */
-async function collect(body: AsyncIterable<Uint8Array> | null, limit: number): Promise<Buffer | undefined> {
+export async function collect(body: AsyncIterable<Uint8Array> | null, limit: number): Promise<Buffer | undefined> {
   if (body === null) return Buffer.alloc(0)
   const chunks: Uint8Array[] = []
   let size = 0
@@ -176,7 +208,7 @@ function parseJson(raw: string): { readonly value: unknown } | { readonly value:
 /** nova and cinder below some releases send only `x-compute-request-id`. */
 function idOf(response: FetchResponse): string | undefined {
   const id = response.headers.get('x-openstack-request-id') ?? response.headers.get('x-compute-request-id')
-  return id === null || id === '' ? undefined : printable(id, 100)
+  return id === null || id === '' ? undefined : printable(maskText(id), 100)
 }
 
 function dateOf(response: FetchResponse): string | undefined {
@@ -195,7 +227,8 @@ function retryAfter(response: FetchResponse): number | undefined {
 }
 
 function whither(location: string | null, from: string): string {
-  if (location === null || !URL.canParse(location, from)) return 'nowhere'
+  if (location === null) return 'nowhere'
+  if (!URL.canParse(location, from)) return 'what is no address'
   const target = new URL(location, from)
   return target.origin === new URL(from).origin ? `the path ${printable(target.pathname, 200)}` : target.origin
 }

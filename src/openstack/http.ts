@@ -4,6 +4,7 @@
  */
 import { Agent, ProxyAgent } from 'undici'
 import { InputError } from '../errors.ts'
+import { remember } from '../masking.ts'
 import type { Secret } from '../secret.ts'
 import { ProxyFault } from './connection-fault.ts'
 import { isBypassed } from './no-proxy.ts'
@@ -134,6 +135,9 @@ export function createTransport(options: TransportOptions = {}): Transport {
 function proxyUrl(text: string | undefined): string | undefined {
   if (text === undefined || text === '') return undefined
   const url = text.includes('://') ? text : `http://${text}`
-  if (URL.canParse(url) && /^https?:/.test(url)) return url
+  if (URL.canParse(url) && /^https?:/.test(url)) {
+    remember(decodeURIComponent(new URL(url).password))
+    return url
+  }
   throw new InputError([{ message: 'the proxy is not an http URL', hint: 'HTTPS_PROXY=http://HOST:PORT' }])
 }

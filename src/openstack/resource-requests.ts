@@ -1,6 +1,7 @@
 /** A request and the reading of its answer, so that a service's file has only paths, fields and their reasons. */
 import { CloudError } from '../errors.ts'
 import { requestIdsOf } from './exchange.ts'
+import { Secret } from '../secret.ts'
 import type { HttpAnswer } from './exchange.ts'
 import { printable } from './printable.ts'
 import type { Query, Request } from './request.ts'
@@ -22,6 +23,18 @@ export function send<T>(session: Session, request: Request, read: Read<T>): Prom
 export async function send<T>(session: Session, request: Request, read?: Read<T>): Promise<T | undefined> {
   const answer = await session.request(request)
   return read === undefined ? undefined : readAnswer(request, answer, read)
+}
+
+/** As `send`, and the secret in the answer, which no other reader can see. */
+export async function sendForSecret<T>(
+  session: Session,
+  request: Request,
+  readSecret: Read<string>,
+  read: Read<T>,
+): Promise<readonly [Secret, T]> {
+  const answer = await session.request(request)
+  const secret = readAnswer(request, { ...answer, body: answer.unmasked() }, readSecret)
+  return [new Secret(secret), readAnswer(request, answer, read)]
 }
 
 function readAnswer<T>(request: Request, answer: HttpAnswer, read: Read<T>): T {

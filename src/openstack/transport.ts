@@ -42,7 +42,14 @@ export class RequestTransport {
         this.#faults.set(call.service, faultsInRow)
         // the answer to an earlier attempt was lost, and that attempt had worked
         if (wasLost && call.method === 'DELETE' && error instanceof CloudError && error.status === 404) {
-          return { status: 204, path: error.path, body: undefined, ...traceOf(error), headers: { get: () => null } }
+          return {
+            status: 204,
+            path: error.path,
+            body: undefined,
+            unmasked: () => undefined,
+            ...traceOf(error),
+            headers: { get: () => null },
+          }
         }
         const delayMs = retryDelay(this.#retry, error, repetition, { failures, waitedMs, faultsInRow }, random)
         if (delayMs === undefined || !(error instanceof CloudError)) throw error
@@ -85,6 +92,8 @@ export class RequestTransport {
       note({ status: answer.status, ...traceOf(answer) })
       return answer
     } catch (error) {
+      // nobody waits for it any longer
+      if (call.signal?.aborted === true) throw error
       const status = error instanceof CloudError && error.status !== undefined ? { status: error.status } : {}
       const trace = error instanceof CloudError ? traceOf(error) : {}
       note({ ...status, ...trace, error: error instanceof Error ? error.message : String(error) })

@@ -1,6 +1,5 @@
 import { createStoredSecret, deleteStoredSecret, getStoredPayload, listStoredSecrets } from '../openstack/barbican.ts'
 import type { Session } from '../openstack/session.ts'
-import { Secret } from '../secret.ts'
 import type { Attempt } from './attempt.ts'
 import { Family } from './checks.ts'
 import type { ProbeResult } from './claim.ts'
@@ -32,7 +31,7 @@ export async function probeCertificateStore(
     },
   } as const
   const name = throwaways.name('secret')
-  const payload = throwaways.run.id
+  const { payload } = throwaways
   let id = ''
   const { value: kept } = await family.check({
     ...common,
@@ -42,13 +41,13 @@ export async function probeCertificateStore(
       id = await throwaways.make({
         kind: 'secret',
         name,
-        create: () => createStoredSecret(session, { name, payload: new Secret(payload) }),
+        create: () => createStoredSecret(session, { name, payload }),
         find: async () => (await listStoredSecrets(operator, { name }))[0]?.id,
         remove: (made) => deleteStoredSecret(operator, made),
       })
       return getStoredPayload(session, id)
     },
-    effect: (tried) => Promise.resolve(tried.kind === 'answered' && tried.value.reveal() === payload),
+    effect: (tried) => Promise.resolve(tried.kind === 'answered' && tried.value.reveal() === payload.reveal()),
   })
   if (kept === undefined) return family.results()
   // Magnum deletes them with the cluster; if this fails, the removal at the end tries again

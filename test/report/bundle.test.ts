@@ -5,7 +5,8 @@ import { Secret } from '../../src/secret.ts'
 
 const password = 'Zk3-9fQ_pW7xL2vB8nR4tY6u'
 const key = `-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmU\nAAAAC3NzaC1lZDI1NTE5AAAAIJm0Zk3\n-----END OPENSSH PRIVATE KEY-----\n`
-const options = { secrets: [new Secret(password), new Secret(key)], home: '/home/jane' }
+const options = { home: '/home/jane' }
+for (const held of [password, key]) new Secret(held)
 
 function textsIn(packed: Uint8Array): Readonly<Record<string, string>> {
   return Object.fromEntries(

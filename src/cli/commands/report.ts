@@ -129,10 +129,11 @@ async function packed(report: Report, { file, home, secrets }: LoadedTenant, io:
     { name: 'about.txt', text: about(report) },
   ]
   const names = await readdir(home.secrets).catch(() => [])
-  const held = await Promise.all(names.map((name) => secrets.read(name)))
+  // a secret that was read is masked from then on
+  await Promise.all(names.map((name) => secrets.read(name)))
   return bundle(
     files.flatMap(({ name, text }) => (text === undefined ? [] : [{ name, text }])),
-    { secrets: held.filter((secret) => secret !== undefined), home: io.home },
+    { home: io.home },
   )
 }
 

@@ -6,7 +6,9 @@
  * handlePoliciesRead, handleMountTable, handleLockedUsersMetricQuery; vault/logical_system_quotas.go.
  */
 import { CloudError } from '../../errors.ts'
+import { maskData, maskText, maskUnmistakable } from '../../masking.ts'
 import { connectionFault } from '../../openstack/connection-fault.ts'
+import { collect } from '../../openstack/exchange.ts'
 import type { Fetch } from '../../openstack/http.ts'
 import { printable } from '../../openstack/printable.ts'
 import { isRecord, listOf, mapOf, object, optional, orNull, ShapeError, text } from '../../openstack/shape.ts'
@@ -252,6 +254,9 @@ async function readData<T>(
 }
 
 type Method = 'GET' | 'LIST' | 'POST'
+/** Bytes; a role has a few hundred. */
+const bodyLimit = 4 << 20
+
 type Answered = { readonly status: number; readonly body: unknown }
 
 async function call(
@@ -271,9 +276,9 @@ async function call(
       signal: AbortSignal.timeout(3000),
       redirect: 'manual',
     })
-    const chunks: Uint8Array[] = []
-    for await (const chunk of answer.body ?? []) chunks.push(chunk)
-    return { status: answer.status, body: parsed(Buffer.concat(chunks).toString('utf8')) }
+    const bytes = await collect(answer.body, bodyLimit)
+    if (bytes === undefined) throw new Error(`the body is larger than ${bodyLimit} bytes`)
+    return { status: answer.status, body: maskData(parsed(maskUnmistakable(bytes.toString('utf8')))) }
   } catch (error) {
     throw new CloudError({ service: 'vault', method, path, ...connectionFault(error, url) }, { cause: error })
   }
@@ -290,5 +295,12 @@ function parsed(body: string): unknown {
 function refusal(method: Method, path: string, { status, body }: Answered): CloudError {
   const errors: unknown = isRecord(body) ? body['errors'] : undefined
   const message = Array.isArray(errors) ? errors.map(String).join(', ') : ''
-  return new CloudError({ kind: 'answer', service: 'vault', method, path, status, reason: printable(message) })
+  return new CloudError({
+    kind: 'answer',
+    service: 'vault',
+    method,
+    path,
+    status,
+    reason: printable(maskText(message)),
+  })
 }

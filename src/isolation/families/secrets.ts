@@ -5,7 +5,6 @@ import {
   getStoredSecret,
   listStoredSecrets,
 } from '../../openstack/barbican.ts'
-import { Secret } from '../../secret.ts'
 import { isGone } from '../../probes/absence.ts'
 import type { VerificationFixture } from '../fixture.ts'
 import type { Family } from '../../probes/checks.ts'
@@ -20,7 +19,7 @@ export async function probeSecrets(family: Family, fixture: VerificationFixture)
   const id = await throwaways.make({
     kind: 'secret',
     name,
-    create: () => createStoredSecret(operator, { name, payload: new Secret(throwaways.run.id) }),
+    create: () => createStoredSecret(operator, { name, payload: throwaways.payload }),
     find: async () => (await listStoredSecrets(operator, { name }))[0]?.id,
     remove: (secret) => deleteStoredSecret(operator, secret),
   })

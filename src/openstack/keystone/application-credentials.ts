@@ -1,5 +1,5 @@
-import { Secret } from '../../secret.ts'
-import { findByName, get, list, send } from '../resource-requests.ts'
+import type { Secret } from '../../secret.ts'
+import { findByName, get, list, send, sendForSecret } from '../resource-requests.ts'
 import type { Session } from '../session.ts'
 import { flag, inside, listOf, object, optional, orNull, text } from '../shape.ts'
 
@@ -67,19 +67,22 @@ export type ApplicationCredentialFields = {
 }
 
 /** Only for oneself: not even an admin can make one for another user. Only this answer has the secret. */
-export function createApplicationCredential(
+export async function createApplicationCredential(
   session: Session,
   userId: string,
   fields: ApplicationCredentialFields,
 ): Promise<ApplicationCredential & { readonly secret: Secret }> {
-  const { secret, ...rest } = fields
-  const body = { application_credential: { ...rest, ...(secret === undefined ? {} : { secret: secret.reveal() }) } }
+  const { secret: own, ...rest } = fields
+  const body = { application_credential: { ...rest, ...(own === undefined ? {} : { secret: own.reveal() }) } }
   const path = `/users/${userId}/application_credentials`
-  return send(session, { service: 'identity', method: 'POST', path, body }, (value, at) => {
-    const made = inside('application_credential', credential)(value, at)
-    const told = inside('application_credential', object<{ readonly secret: string }>({ secret: text }))(value, at)
-    return { ...made, secret: new Secret(told.secret) }
-  })
+  const [secret, made] = await sendForSecret(
+    session,
+    { service: 'identity', method: 'POST', path, body },
+    (value, at) =>
+      inside('application_credential', object<{ readonly secret: string }>({ secret: text }))(value, at).secret,
+    inside('application_credential', credential),
+  )
+  return { ...made, secret }
 }
 
 export function deleteApplicationCredential(session: Session, userId: string, id: string): Promise<void> {

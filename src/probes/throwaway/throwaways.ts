@@ -3,9 +3,11 @@
  * so neither a lost answer nor a probe that throws leaves it behind. After a crash, `sweep.ts` removes it in the next
  * run.
  */
+import { randomBytes } from 'node:crypto'
 import { errorChain, isTransient, StopError } from '../../errors.ts'
 import type { Finding } from '../../finding.ts'
 import { refusalOf } from '../../openstack/session.ts'
+import { Secret } from '../../secret.ts'
 import { makeOnce, mayAppear } from './made-once.ts'
 import { probeDescription, probeName } from './run.ts'
 import type { Run } from './run.ts'
@@ -39,6 +41,11 @@ export class Throwaways {
 
   get description(): string {
     return probeDescription(this.run)
+  }
+
+  /** What a stored secret holds. Not the id of the run, which is in every name: a secret is masked wherever it stands. */
+  get payload(): Secret {
+    return new Secret(randomBytes(24).toString('base64url'))
   }
 
   /** What a user, a project or a group in a domain begins with, so that a sweep finds it. */
