@@ -82,7 +82,7 @@ async function fleet(folder: string, ...more: readonly string[]): Promise<void> 
     confirm: () => Promise.resolve(false),
     stop: new AbortController().signal,
     now: () => new Date(),
-    sleep,
+    sleep: (milliseconds) => sleep(milliseconds),
   })
   const { user, system } = process.cpuUsage(before)
   const { requests, seconds } = JSON.parse(out) as Ran

@@ -1,7 +1,8 @@
+import { setMaxListeners } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import type { Auth } from '../openstack/auth.ts'
 import { readCa } from '../openstack/ca.ts'
-import { InputError } from '../errors.ts'
+import { InputError, StopError } from '../errors.ts'
 import { loadCloud, millisecondsOf, timeoutHint } from '../openstack/clouds.ts'
 import type { CloudConfig } from '../openstack/clouds.ts'
 import type { Exchange } from '../openstack/exchange.ts'
@@ -34,6 +35,9 @@ export type CloudClient = {
   readonly external: ExternalAccess
   /** Every request so far, without secrets. */
   readonly exchanges: readonly Exchange[]
+  /** Ends what is still under way for an answer that is known: without a word, and without another attempt. */
+  readonly stopRest: () => void
+  /** Also `stopRest`. */
   readonly close: () => Promise<void>
 }
 
@@ -81,6 +85,11 @@ export function openClient(
   const endpoint = { ...config.endpoint, allowHttp: options.allowHttp === true }
   const exchanges: Exchange[] = []
   const deadlineMs = deadlineOf(options) ?? io.deadlineMs ?? config.deadlineMs
+  let underWay = scope()
+  const stopRest = (): void => {
+    underWay.abort(new StopError('the command has its answer'))
+    underWay = scope()
+  }
   const openFor =
     (record: Exchange[] | undefined) =>
     <A extends string>(actor: A, auth: Auth): Session<A> =>
@@ -91,6 +100,9 @@ export function openClient(
         fetch,
         now: io.now,
         sleep: io.sleep,
+        get signal() {
+          return underWay.signal
+        },
         ...(io.startTimer === undefined ? {} : { startTimer: io.startTimer }),
         ...(deadlineMs === undefined ? {} : { deadlineMs }),
         onExchange: (exchange) => {
@@ -104,7 +116,18 @@ export function openClient(
         },
       })
   const external = { fetch, run: programs(io.env, io.stop) }
-  return { endpoint, open: openFor(exchanges), openFor, external, exchanges, close }
+  const end = (): Promise<void> => {
+    stopRest()
+    return close()
+  }
+  return { endpoint, open: openFor(exchanges), openFor, external, exchanges, stopRest, close: end }
+}
+
+function scope(): AbortController {
+  const controller = new AbortController()
+  // each request under way listens; Node takes more than ten for a leak
+  setMaxListeners(0, controller.signal)
+  return controller
 }
 
 /** Of `--api-timeout`, in milliseconds. Throws `InputError` if it is no time. */

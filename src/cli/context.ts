@@ -26,7 +26,8 @@ export type CommandContext = {
   /** Ends the process before anything else happens, for a worker that has lost its lock. */
   readonly exit?: (code: number) => void
   readonly now: () => Date
-  readonly sleep: (milliseconds: number) => Promise<void>
+  /** Ends early on an interruption, and on `until`. */
+  readonly sleep: (milliseconds: number, until?: AbortSignal) => Promise<void>
   /** For deadlines; `setTimeout` if absent. */
   readonly startTimer?: StartTimer
   /** Milliseconds for one request, answer included; 60 seconds if absent. */

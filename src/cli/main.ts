@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises'
+import { setMaxListeners } from 'node:events'
 import { homedir } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { StopError } from '../errors.ts'
@@ -9,6 +10,8 @@ import { pageOf } from './terminal.ts'
 /* The only file that touches the process: its arguments, environment, streams and signals. */
 
 const stop = new AbortController()
+// every wait listens to it; Node takes more than ten for a leak
+setMaxListeners(0, stop.signal)
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     if (stop.signal.aborted) process.exit(4)
@@ -54,6 +57,9 @@ const io: CommandContext = {
   pid: process.pid,
   exit: (code) => process.exit(code),
   now: () => new Date(),
-  sleep: (milliseconds) => sleep(milliseconds, undefined, { signal: stop.signal }).catch(() => undefined),
+  sleep: (milliseconds, until) => {
+    const signal = until === undefined ? stop.signal : AbortSignal.any([stop.signal, until])
+    return sleep(milliseconds, undefined, { signal }).catch(() => undefined)
+  },
 }
 process.exitCode = await run(process.argv.slice(2), io)

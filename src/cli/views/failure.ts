@@ -13,12 +13,13 @@ import type { CommandContext } from '../context.ts'
 
 /** Takes no longer than a diagnosis may, and never throws, so that nothing hides the failure itself. */
 export async function diagnoseFailure(
-  loaded: LoadedTenant & Pick<OpenCloud, 'exchanges' | 'operator'>,
+  loaded: LoadedTenant & Pick<OpenCloud, 'exchanges' | 'operator' | 'stopRest'>,
   symptom: Symptom,
   options: CloudOptions,
   io: CommandContext,
 ): Promise<Diagnosis | undefined> {
   if (io.stop.aborted) return undefined
+  loaded.stopRest()
   io.err('looking for the cause\n')
   try {
     const seen = measured(loaded.exchanges, loaded.operator.deadlineMs)
