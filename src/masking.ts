@@ -32,7 +32,7 @@ type Anchor = { readonly text: string; readonly pattern: Pattern; readonly unit:
 const known = new Set<string>()
 const anchors = new Map<string, Anchor[]>()
 /** Which first four characters an anchor may have: text that has none of them is passed quickly. */
-const beginnings = new Uint8Array(1 << 16)
+const beginnings = new Uint8Array(1 << 22)
 const shortValues: RegExp[] = []
 
 /** From now on this secret is masked: its beginning too, where somebody cut it off, unless it is a `line` of a key. */
@@ -57,6 +57,8 @@ export function rememberAllIn(text: string, kind: 'value' | 'file'): void {
     remember(whole)
     return
   }
+  // a certificate store gives back certificates too, which everybody may read
+  if (isPublic.test(whole) && !whole.includes('PRIVATE KEY-----')) return
   const keys = [...whole.matchAll(/-----BEGIN [A-Z ]*PRIVATE KEY-----([^-]*)-----END/g)].map(([, key = '']) => key)
   const values = [
     ...(whole.match(/AGE-SECRET-KEY-1[A-Z0-9]+/g) ?? []),
@@ -67,10 +69,13 @@ export function rememberAllIn(text: string, kind: 'value' | 'file'): void {
     const lines = key.split('\n').map((line) => line.trim())
     // whole without its line breaks, which may be anywhere else when it is repeated; and each line, which may be alone
     remember(lines.join(''))
-    for (const line of lines) if (line.length >= shortestUnmistakable) remember(line, 'line')
+    for (const line of lines)
+      if (line.length >= shortestUnmistakable && !line.startsWith('-----')) remember(line, 'line')
   }
   for (const value of values) if (value.length >= shortestWord) remember(value)
 }
+
+const isPublic = /^-----BEGIN (?:TRUSTED |X509 )?(?:CERTIFICATE|PUBLIC KEY|RSA PUBLIC KEY)(?: REQUEST)?-----/
 
 const namedSecret = /(?:password|secret|token|passphrase|-key-data)["']?:[ \t]+["']?([^\n]+?)["']?,?[ \t]*$/gim
 
@@ -116,10 +121,11 @@ function addPattern(pattern: Pattern): void {
     for (const text of anySpelling(units)) addAnchor({ text, pattern, unit: 0 })
     return
   }
-  addAnchor({ ...first, pattern })
-  // a second one, for the case that a line ends in the first
-  const second = fixedRun(units, first.unit + first.text.length, first.text.length)
-  if (second !== undefined) addAnchor({ ...second, pattern })
+  // several, for the case that a line ends in one
+  for (let run: typeof first | undefined = first, count = 0; run !== undefined && count < 4; count++) {
+    addAnchor({ ...run, pattern })
+    run = fixedRun(units, run.unit + run.text.length, run.text.length)
+  }
 }
 
 function addAnchor(anchor: Anchor): void {
@@ -160,7 +166,7 @@ function anySpelling(units: Pattern['units']): ReadonlySet<string> {
 function beginningAt(text: string, at: number): number {
   const [a, b] = [text.charCodeAt(at), text.charCodeAt(at + 1)]
   const [c, d] = [text.charCodeAt(at + 2), text.charCodeAt(at + 3)]
-  return (a ^ (b << 3) ^ (c << 6) ^ (d << 9)) & 0xffff
+  return (a ^ (b << 5) ^ (c << 10) ^ (d << 15)) & (beginnings.length - 1)
 }
 
 function findAll(text: string): readonly Hit[] {

@@ -1,5 +1,4 @@
 import { setMaxListeners } from 'node:events'
-import { readFile } from 'node:fs/promises'
 import type { Auth } from '../openstack/auth.ts'
 import { readCa } from '../openstack/ca.ts'
 import { InputError, StopError } from '../errors.ts'
@@ -14,6 +13,7 @@ import type { Endpoint } from '../openstack/options.ts'
 import { openSession } from '../openstack/session.ts'
 import type { Session } from '../openstack/session.ts'
 import { programs } from '../logs/program.ts'
+import { readInput, recordedLimit, writtenLimit } from '../tenant/input-file.ts'
 import type { ExternalAccess } from '../onboarding/external-access.ts'
 import { expectedKeystone } from '../tenant/keystone.ts'
 import type { DataFolders, ExpectedKeystone } from '../tenant/keystone.ts'
@@ -182,11 +182,7 @@ function proxyOf({ env }: CommandContext): { https?: string; http?: string; no?:
   }
 }
 
-/** The text of a file, `undefined` when it cannot be read. */
-export async function readText(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch {
-    return undefined
-  }
+/** The text of a file, `undefined` when it cannot be read. Throws `InputError` for what is no text file. */
+export function readText(path: string): Promise<string | undefined> {
+  return readInput(path, { limit: path.endsWith('.jsonl') ? recordedLimit : writtenLimit })
 }

@@ -12,7 +12,15 @@ import { Tally } from '../fleet/tally.ts'
 import { isBlocked } from '../finding.ts'
 import { stageOf } from './commands/apply.ts'
 import { exitCodeOfFleet, printReport, reportOf } from './views/fleet-report.ts'
-import { isApproved, limitsOf, loadFleetFolder, openClouds, readNumber, showClouds } from './commands/fleet-run.ts'
+import {
+  isApproved,
+  limitsOf,
+  loadFleetFolder,
+  openClouds,
+  outcomeOfBad,
+  readNumber,
+  showClouds,
+} from './commands/fleet-run.ts'
 import { fleetView } from './views/fleet.ts'
 import type { CommandContext } from './context.ts'
 import type { FleetApplyOptions, FleetCancelOptions } from './definitions/fleet.ts'
@@ -34,7 +42,7 @@ export async function fleetApplyByWorkers(
   const limits = limitsOf(options)
   const perWorker = options.perWorker === undefined ? undefined : readNumber('--per-worker', options.perWorker)
   const loaded = await loadFleetFolder(shown, options, io)
-  const { folder, root, members } = loaded
+  const { folder, root, members, bad } = loaded
   await showClouds(members, io)
   if (!(await isApproved(loaded, options, io))) return 0
   const home = await homeId(root)
@@ -42,7 +50,7 @@ export async function fleetApplyByWorkers(
   const tally = new Tally(new Map([...byCloud(members)].map(([cloud, own]) => [cloud, own.length])), io.now)
   const head = { folder, command: 'fleet apply', pid: io.pid, limits }
   const view = fleetView(io, tally, new StateFile(statePath(root, folder), head, io.now))
-  const outcomes: TenantOutcome[] = []
+  const outcomes: TenantOutcome[] = bad.map(outcomeOfBad)
   const ended = (outcome: TenantOutcome): void => {
     outcomes.push(outcome)
     view.ended(outcome)

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { CloudError, InputError } from '../errors.ts'
 import type { DeliveryBackend } from '../policy-delivery/backends/backend.ts'
@@ -22,6 +21,7 @@ import { typedOptions } from './policy-commands.ts'
 import type { PolicyCommands } from './policy-commands.ts'
 import { defaultRoot, homeRoot } from './home-root.ts'
 import type { PolicyAttachOptions } from './definitions/policy.ts'
+import { readInputBytes } from '../tenant/input-file.ts'
 
 /*
  * The common beginning of attach, gate, rollback and advise: the cloud, the way to its Keystone, and the record of
@@ -183,11 +183,14 @@ function backendFor(
   }
 }
 
+/** Bytes of a zip with an override; ours have about 3,000. */
+const zipLimit = 4 << 20
+
 async function bytesOf(file: string | undefined, io: CommandContext): Promise<Uint8Array | undefined> {
   if (file === undefined) return undefined
-  return readFile(resolve(io.cwd, file)).catch((error: unknown) => {
-    throw new InputError(`cannot read \`${file}\``, { cause: error })
-  })
+  const bytes = await readInputBytes(resolve(io.cwd, file), { shown: file, limit: zipLimit })
+  if (bytes === undefined) throw new InputError(`cannot read \`${file}\`: it is missing, or you may not read it`)
+  return bytes
 }
 
 /** What an attach delivered, as a file that can be named again. */

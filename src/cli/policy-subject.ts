@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { InputError } from '../errors.ts'
 import type { CharmSettings } from '../policy/releases/charm.ts'
@@ -11,6 +10,7 @@ import type { Base, Keystone, PolicyText } from '../policy/releases/keystone.ts'
 import type { CommandContext } from './context.ts'
 import type { PolicyLintOptions } from './definitions/policy.ts'
 import { usualRelease } from './options.ts'
+import { readInputBytes } from '../tenant/input-file.ts'
 
 /* What every policy command needs: a Keystone of some release, and its base policy. */
 
@@ -83,12 +83,12 @@ export async function readOverrides(
 
 /** Throws InputError for a file that is missing or not UTF-8. */
 export async function readPolicyText(file: string, io: CommandContext): Promise<string> {
+  const bytes = await readInputBytes(resolve(io.cwd, file), { shown: file })
+  if (bytes === undefined) throw new InputError(`cannot read \`${file}\`: it is missing, or you may not read it`)
   try {
-    const bytes = await readFile(resolve(io.cwd, file))
+    // a byte order mark stays: Keystone's reader sees it too
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch (error) {
-    if (error instanceof TypeError) throw new InputError(`\`${file}\` is not UTF-8`, { cause: error })
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
-    throw new InputError(`cannot read \`${file}\`: ${code}`, { cause: error })
+    throw new InputError(`\`${file}\` is not UTF-8`, { cause: error })
   }
 }

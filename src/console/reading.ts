@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { InputError } from '../errors.ts'
 import { parseCloudFacts } from '../tenant/cloud-facts.ts'
 import { readEvidence } from '../tenant/evidence.ts'
@@ -15,6 +15,7 @@ import { digestsOf, tenantOf } from '../tenant/tenant.ts'
 import type { TenantHome } from './homes.ts'
 import type { LiveView } from './model.ts'
 import { liveView, parseHolder } from './run-view.ts'
+import { readInput } from '../tenant/input-file.ts'
 
 /* Reads one tenant's data directory. Sends no request to a cloud and changes no file. */
 
@@ -94,12 +95,12 @@ async function digestsNow(
   file: string,
   records: readonly EvidenceRecord[],
 ): Promise<Pick<Reading, 'digests' | 'asked' | 'file'> | undefined> {
-  const text = await readFile(file, 'utf8').catch(() => undefined)
-  if (text === undefined) return undefined
   try {
+    const text = await readInput(file)
+    if (text === undefined) return undefined
     const spec = parseSpec(file, text)
     if (spec.cloud !== cloud || spec.tenant !== tenant) return undefined
-    const facts = await readFile(home.cloudFile, 'utf8').catch(() => undefined)
+    const facts = await readInput(home.cloudFile)
     const today = tenantOf(spec, facts === undefined ? {} : parseCloudFacts(home.cloudFile, facts))
     // clouds.yaml says which cloud it is, and the console does not read that
     const digests = digestsOf(today, '', await readPolicyMark(home))

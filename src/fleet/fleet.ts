@@ -11,7 +11,7 @@ import { tenantOf } from '../tenant/tenant.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import { positionIn } from '../tenant/yaml-file.ts'
 import { byName } from './folder.ts'
-import type { TenantFile } from './folder.ts'
+import type { BadFile, TenantFile } from './folder.ts'
 
 /**
  * One tenant of a fleet. Everything else is derived from its file when its turn comes, because a fleet may have
@@ -38,44 +38,49 @@ export function byCloud<T extends { readonly spec: Spec }>(members: readonly T[]
   return new Map(names.map((name) => [name, members.filter(({ spec }) => spec.cloud === name)]))
 }
 
-/** Throws `InputError` with every problem of every file, and between files. */
-export async function loadFleet(
-  files: readonly TenantFile[],
-  root: string,
-  readText: ReadText,
-): Promise<readonly Member[]> {
-  const problems: Problem[] = []
-  const collect = <T>(parse: () => T): T | undefined => {
+export type Loaded = { readonly members: readonly Member[]; readonly bad: readonly BadFile[] }
+
+/**
+ * The tenants of the good files, and every problem of the others. Of two files that contradict each other both are bad:
+ * nobody knows which one is meant.
+ */
+export async function loadFleet(files: readonly TenantFile[], root: string, readText: ReadText): Promise<Loaded> {
+  const problems: Blamed[] = []
+  const facts = new Map<string, Promise<CloudFacts>>()
+  const members: Member[] = []
+  const factsAt = async (cloudFile: string): Promise<CloudFacts> => {
+    const text = await readText(cloudFile)
+    return text === undefined ? {} : parseCloudFacts(cloudFile, text)
+  }
+  for (const file of files) {
     try {
-      return parse()
+      const spec = parseSpec(file.file, file.text)
+      const reading = facts.get(spec.cloud) ?? factsAt(homeOf(root, spec.cloud, spec.tenant).cloudFile)
+      facts.set(spec.cloud, reading)
+      members.push({ ...file, spec, facts: await reading })
     } catch (error) {
       if (!(error instanceof InputError)) throw error
-      problems.push(...error.problems)
-      return undefined
+      problems.push(...error.problems.map((problem) => ({ problem, files: [file.file] })))
     }
-  }
-  const facts = new Map<string, CloudFacts | undefined>()
-  const members: Member[] = []
-  for (const file of files) {
-    const spec = collect(() => parseSpec(file.file, file.text))
-    if (spec === undefined) continue
-    if (!facts.has(spec.cloud)) {
-      const { cloudFile } = homeOf(root, spec.cloud, spec.tenant)
-      const cloudText = await readText(cloudFile)
-      facts.set(spec.cloud, cloudText === undefined ? {} : collect(() => parseCloudFacts(cloudFile, cloudText)))
-    }
-    members.push({ ...file, spec, facts: facts.get(spec.cloud) ?? {} })
   }
   problems.push(...twins(members), ...overlapping(members))
-  if (problems.length > 0) throw new InputError(problems.sort(byPlace))
-  return members
+  problems.sort((a, b) => byPlace(a.problem, b.problem))
+  const blamed = new Set(problems.flatMap((one) => one.files))
+  const bad = [...blamed].sort(byName).map((file) => {
+    const own = problems.filter((one) => one.files.includes(file))
+    return { file, error: new InputError(own.map(({ problem }) => problem)) }
+  })
+  return { members: members.filter(({ file }) => !blamed.has(file)), bad }
 }
+
+/** A problem, and the files that cannot be worked on because of it. */
+type Blamed = { readonly problem: Problem; readonly files: readonly string[] }
 
 function byPlace(a: Problem, b: Problem): number {
   return byName(a.file ?? '', b.file ?? '') || (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)
 }
 
-function twins(members: readonly Member[]): readonly Problem[] {
+function twins(members: readonly Member[]): readonly Blamed[] {
   const first = new Map<string, Member>()
   return members.flatMap((member) => {
     const key = `${member.spec.cloud}/${member.spec.tenant}`
@@ -85,20 +90,15 @@ function twins(members: readonly Member[]): readonly Problem[] {
       return []
     }
     const { file, text, spec } = member
-    return [
-      {
-        file,
-        ...positionIn(text, ['tenant']),
-        message: `tenant \`${spec.tenant}\` of cloud \`${spec.cloud}\` is also in \`${twin.file}\``,
-      },
-    ]
+    const message = `tenant \`${spec.tenant}\` of cloud \`${spec.cloud}\` is also in \`${twin.file}\``
+    return [{ problem: { file, ...positionIn(text, ['tenant']), message }, files: [file, twin.file] }]
   })
 }
 
 /** Prefixes in the files. `parseSpec` compares those within one file. */
-function overlapping(members: readonly Member[]): readonly Problem[] {
+function overlapping(members: readonly Member[]): readonly Blamed[] {
   const takenOn = new Map<string, PrefixSet<Member>>()
-  const problems: Problem[] = []
+  const problems: Blamed[] = []
   for (const member of members) {
     const taken = takenOn.get(member.spec.cloud) ?? new PrefixSet<Member>()
     takenOn.set(member.spec.cloud, taken)
@@ -108,10 +108,11 @@ function overlapping(members: readonly Member[]): readonly Problem[] {
       if (clash === undefined) {
         taken.add(network.cidr, member)
       } else if (clash.value !== member) {
+        const place = positionIn(member.text, ['projects', index, 'network', 'cidr'])
+        const message = `${network.cidr} overlaps ${clash.cidr} of tenant \`${clash.value.spec.tenant}\` in \`${clash.value.file}\``
         problems.push({
-          file: member.file,
-          ...positionIn(member.text, ['projects', index, 'network', 'cidr']),
-          message: `${network.cidr} overlaps ${clash.cidr} of tenant \`${clash.value.spec.tenant}\` in \`${clash.value.file}\``,
+          problem: { file: member.file, ...place, message },
+          files: [member.file, clash.value.file],
         })
       }
     }

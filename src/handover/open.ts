@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
-import { lstat, readFile, readdir } from 'node:fs/promises'
+import { lstat, readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { InputError } from '../errors.ts'
 import { remember } from '../masking.ts'
 import { readCa } from '../openstack/ca.ts'
 import { loadCloud } from '../openstack/clouds.ts'
 import type { CloudConfig } from '../openstack/clouds.ts'
+import { readInputBytes } from '../tenant/input-file.ts'
 import { readPrivate } from '../tenant/private-file.ts'
 import { Secret } from '../secret.ts'
 import { secretsFolder, sumOf } from './write.ts'
@@ -26,9 +27,13 @@ export async function receive(path: string, identityFile: string | undefined): P
   if (identityFile === undefined)
     throw new InputError(`\`${basename(path)}\` is sealed: give your age identity file with \`--identity\``)
   const identities = await identitiesOf(identityFile)
-  const bytes = await readFile(path)
+  const bytes = await readInputBytes(path, { limit: sealedLimit })
+  if (bytes === undefined) throw new InputError(`\`${path}\` cannot be read`)
   return { files: await unseal(bytes, identities), sha256: createHash('sha256').update(bytes).digest('hex') }
 }
+
+/** Bytes. */
+const sealedLimit = 16 << 20
 
 async function receiveFolder(path: string): Promise<Received> {
   const files = new Map<string, Secret>()

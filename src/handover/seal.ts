@@ -1,9 +1,10 @@
 import { Decrypter, Encrypter } from 'age-encryption'
 import type { Identity } from 'age-encryption'
-import { unzipSync, zipSync } from 'fflate'
+import { zipSync } from 'fflate'
 import type { Zippable } from 'fflate'
 import { InputError, invariant } from '../errors.ts'
 import { Secret } from '../secret.ts'
+import { unzip } from '../tenant/unzip.ts'
 import type { HandoverFiles } from './write.ts'
 
 /*
@@ -63,9 +64,12 @@ export async function unseal(bytes: Uint8Array, identities: readonly (string | I
     )
   }
   const decoder = new TextDecoder()
-  return new Map(
-    Object.entries(unzipSync(archive)).map(([name, content]) => [name, new Secret(decoder.decode(content), 'file')]),
-  )
+  try {
+    return new Map([...unzip(archive)].map(([name, content]) => [name, new Secret(decoder.decode(content), 'file')]))
+  } catch (error) {
+    const because = error instanceof Error ? error.message : 'it is no zip'
+    throw new InputError(`the sealed handover has no readable zip: ${because}`)
+  }
 }
 
 /** 0600 on Unix, wherever it is unpacked. */

@@ -1,5 +1,6 @@
 /** The key and the certificate request of a cluster's user. The key is made here and never leaves this machine. */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, webcrypto, X509Certificate } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import type { Secret } from '../secret.ts'
 
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
@@ -46,16 +47,36 @@ export function judgeCertificate(certificate: string, key: Secret, ca: string, u
   const expires = new Date(own.validTo).toISOString()
   const no = (because: string): CertificateJudgement => ({ isUsable: false, because, expires })
   if (issuer === undefined) return no('the CA of the cluster is no certificate')
-  if (!own.checkPrivateKey(createPrivateKey(key.reveal()))) return no('it is for another key')
+  const mine = keyOf(key)
+  if (mine === undefined) return no('the key is damaged')
+  if (!own.checkPrivateKey(mine)) return no('it is for another key')
   if (!own.verify(issuer.publicKey)) return no('another CA has signed it')
   if (Date.parse(own.validTo) < until.getTime()) return no(`it expires on ${expires.slice(0, 10)}`)
   return { isUsable: true, because: 'it is for our key, and signed by the CA of the cluster', expires }
 }
 
+/** `undefined` for a text that is none: a file may be damaged. */
+function keyOf(key: Secret): KeyObject | undefined {
+  try {
+    return createPrivateKey(key.reveal())
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether a certificate can be asked for with this key: it is whole, and of the kind that we make. */
+export function isClientKey(key: Secret): boolean {
+  const found = keyOf(key)
+  return found?.asymmetricKeyType === 'ec' && found.asymmetricKeyDetails?.namedCurve === 'prime256v1'
+}
+
 /** `undefined` for a text that is none: clouds answer with anything, and a file may be damaged. */
 function certificateOf(pem: string): X509Certificate | undefined {
   try {
-    return new X509Certificate(pem)
+    const certificate = new X509Certificate(pem)
+    // a certificate may be whole and its key or its dates not
+    const dates = [certificate.validFrom, certificate.validTo].map((date) => Date.parse(date))
+    return certificate.publicKey.type === 'public' && !dates.some(Number.isNaN) ? certificate : undefined
   } catch {
     return undefined
   }

@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises'
 import { StopError } from '../errors.ts'
+import { withoutWaiting } from '../tenant/input-file.ts'
 import { startIn, wholeLines } from './log.ts'
 import type { FileMark, ServiceLog } from './log.ts'
 
@@ -10,9 +11,11 @@ export function fileLog(path: string): ServiceLog {
     place: path,
     async read() {
       try {
-        const file = await open(path, 'r')
+        const file = await open(path, withoutWaiting)
         try {
-          const { ino, size } = await file.stat()
+          const stat = await file.stat()
+          if (!stat.isFile()) throw new Error('it is not an ordinary file')
+          const { ino, size } = stat
           const inode = String(ino)
           const start = startIn(mark, { inode, size })
           const isCut = start > 0 && start !== mark?.offset

@@ -45,6 +45,8 @@ function faultOf(pem: string, now: Date): { readonly message: string; readonly h
   let certificate: X509Certificate
   try {
     certificate = new X509Certificate(pem)
+    const dates = [certificate.validFrom, certificate.validTo].map((date) => Date.parse(date))
+    if (dates.some(Number.isNaN)) throw new Error('no dates')
   } catch {
     return { message: 'this certificate cannot be parsed', hint: 'it may have been cut off when it was copied' }
   }

@@ -43,16 +43,43 @@ export function parseCloudsYaml(
   file: string,
 ): { readonly root: PlacedMap; readonly problems: readonly Problem[] } {
   const lines = new LineCounter()
-  const document = parseDocument(text, { version: '1.1', lineCounter: lines, prettyErrors: false })
+  let document: Document
+  try {
+    document = parseDocument(text, {
+      version: '1.1',
+      lineCounter: lines,
+      prettyErrors: false,
+      uniqueKeys: text.length < 100_000,
+    })
+  } catch {
+    return { root: emptyMap(file), problems: [unreadable(file)] }
+  }
   const problems: Problem[] = document.errors.map((error) => {
     const { line, col } = lines.linePos(error.pos[0])
     return { file, line, column: col, message: firstLine(error.message) }
   })
-  const empty: PlacedMap = { kind: 'map', entries: new Map(), at: { file } }
-  if (problems.length > 0 || document.contents === null) return { root: empty, problems }
-  const root = placed(document.contents, { file, lines, document, known: new Map() })
-  if (root.kind === 'map') return { root, problems }
-  return { root: empty, problems: [{ ...root.at, message: 'this is not a mapping with `clouds:`' }] }
+  if (problems.length > 0 || document.contents === null) return { root: emptyMap(file), problems }
+  try {
+    const root = placed(document.contents, { file, lines, document, known: new Map() })
+    if (root.kind === 'map') return { root, problems }
+    return { root: emptyMap(file), problems: [{ ...root.at, message: 'this is not a mapping with `clouds:`' }] }
+  } catch {
+    return { root: emptyMap(file), problems: [unreadable(file)] }
+  }
+}
+
+function emptyMap(file: string): PlacedMap {
+  return { kind: 'map', entries: new Map(), at: { file } }
+}
+
+/** More levels than the stack has: no entry of a cloud needs that. */
+function unreadable(file: string): Problem {
+  return {
+    file,
+    line: 1,
+    message: 'this is nested too deeply to be read',
+    hint: 'the format is that of openstackclient',
+  }
 }
 
 type Source = {

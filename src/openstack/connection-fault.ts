@@ -15,7 +15,7 @@ export class ProxyFault extends Error {
   }
 }
 
-/** Sorts the errors of `fetch` into `tls`, `timeout` and `unreachable`. */
+/** Sorts the errors of `fetch` into `tls`, `timeout`, `malformed` and `unreachable`. */
 export function connectionFault(
   error: unknown,
   url: string,
@@ -36,6 +36,9 @@ function sorted(error: unknown, url: string): { readonly kind: CloudErrorKind; r
   }
   if (code.startsWith('CERT_') || code.startsWith('ERR_TLS_')) {
     return { kind: 'tls', reason: `the certificate of ${hostname} is not accepted: ${said(error)}` }
+  }
+  if (code.startsWith('HPE_') || NOT_HTTP.has(code)) {
+    return { kind: 'malformed', reason: `the answer of ${host} breaks the rules of HTTP: ${said(error)}` }
   }
   const known = CONNECTION_REASONS.get(code)
   return { kind: 'unreachable', reason: known === undefined ? `no connection to ${host}: ${said(error)}` : known(host) }
@@ -62,6 +65,9 @@ const TLS_REASONS: ReadonlyMap<string, (host: string) => string> = new Map([
 function unknownIssuer(host: string): string {
   return `the certificate of ${host} is from a CA that is not trusted here: give the cloud's CA as \`cacert\`; the system's own store is not read`
 }
+
+/** Codes of undici; those of its parser, llhttp, begin with `HPE_`. */
+const NOT_HTTP = new Set(['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'UND_ERR_HEADERS_OVERFLOW'])
 
 const CONNECTION_REASONS: ReadonlyMap<string, (host: string) => string> = new Map([
   ['ENOTFOUND', (host) => `DNS does not know the name of ${host}`],

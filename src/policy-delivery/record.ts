@@ -3,12 +3,12 @@
  * names by their digest, in the folder of the cloud. Written before anything is changed, so that a command after a
  * crash knows what was in progress.
  */
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { InputError } from '../errors.ts'
 import { privateFolder, readPrivate, sweepTemporaries, writePrivate } from '../tenant/private-file.ts'
 import { sha256 } from './digest.ts'
+import { readInputBytes } from '../tenant/input-file.ts'
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/)
 
@@ -111,7 +111,7 @@ export async function readRecord(folder: string): Promise<DeliveryRecord> {
       return name
     },
     async kept(name) {
-      const bytes = await readFile(join(folder, 'kept', name)).catch(() => undefined)
+      const bytes = await readInputBytes(join(folder, 'kept', name))
       if (bytes === undefined)
         throw new InputError(`\`${join(folder, 'kept', name)}\` is gone: an attach stored it there`)
       if (sha256(bytes) !== name)

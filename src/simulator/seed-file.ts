@@ -97,11 +97,7 @@ const schema = z.strictObject({
 })
 
 export function parseSeed(text: string, file: string): Seed {
-  const document = parseDocument(text)
-  if (document.errors.length > 0) {
-    throw new InputError(document.errors.map((error) => ({ file, message: error.message })))
-  }
-  const parsed = schema.safeParse(document.toJS())
+  const parsed = schema.safeParse(valueOf(text, file))
   if (!parsed.success) {
     throw new InputError(
       parsed.error.issues.map((issue) => ({ file, message: `\`${issue.path.join('.')}\`: ${issue.message}` })),
@@ -109,4 +105,17 @@ export function parseSeed(text: string, file: string): Seed {
   }
   const { version: _version, ...seed } = parsed.data
   return seed
+}
+
+function valueOf(text: string, file: string): unknown {
+  try {
+    const document = parseDocument(text, { logLevel: 'error' })
+    if (document.errors.length === 0) return document.toJS()
+    throw new InputError(document.errors.map((error) => ({ file, message: error.message })))
+  } catch (error) {
+    if (error instanceof InputError) throw error
+    // an alias without its anchor, too many copies, or more levels than the stack has
+    const message = error instanceof ReferenceError ? error.message : 'this is nested too deeply to be read'
+    throw new InputError([{ file, message }], { cause: error })
+  }
 }

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
 import { InputError, StopError } from '../errors.ts'
+import { bytesOf, recordedLimit, withoutWaiting } from './input-file.ts'
 
 /*
  * Files that only their owner may read. No symbolic link is ever followed: a folder or a file that is a link, or that
@@ -89,7 +90,7 @@ export async function readPrivate(path: string): Promise<string | undefined> {
 }
 
 export async function readPrivateBytes(path: string): Promise<Buffer | undefined> {
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch((error: unknown) => {
+  const file = await open(path, withoutWaiting | constants.O_NOFOLLOW).catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return undefined
     if (codeOf(error) === 'ELOOP') throw new InputError(`\`${path}\` is a link; a secret is never read through a link`)
     throw cannot('read', path, error)
@@ -100,7 +101,7 @@ export async function readPrivateBytes(path: string): Promise<Buffer | undefined
     if (!stat.isFile()) throw new InputError(`\`${path}\` is not an ordinary file`)
     refuseForeign(path, stat.uid)
     if ((stat.mode & 0o077) !== 0) await file.chmod(0o600)
-    return await file.readFile()
+    return await bytesOf(file, { shown: path, limit: recordedLimit })
   } finally {
     await file.close()
   }
@@ -111,12 +112,15 @@ export async function readPrivateBytes(path: string): Promise<Buffer | undefined
  * the file has another size: somebody else wrote to it.
  */
 export async function appendPrivate(path: string, line: string, size?: number): Promise<number> {
-  const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW
+  const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants
+  const flags = O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK
   const file = await open(path, flags, 0o600).catch((error: unknown) => {
     throw cannot('append to', path, error)
   })
   try {
-    const { size: found } = await file.stat()
+    const stat = await file.stat()
+    if (!stat.isFile()) throw new InputError(`\`${path}\` is not an ordinary file`)
+    const found = stat.size
     if (size !== undefined && found !== size)
       throw new StopError(
         `\`${path}\` has ${found} bytes and not the ${size} that this command left: another command has written to it; run the same command again to continue`,
@@ -126,7 +130,7 @@ export async function appendPrivate(path: string, line: string, size?: number): 
     await file.sync()
     return found + bytes.length
   } catch (error) {
-    if (error instanceof StopError) throw error
+    if (error instanceof StopError || error instanceof InputError) throw error
     throw cannot('append to', path, error)
   } finally {
     await file.close()

@@ -64,8 +64,8 @@ export type ProgressFile = {
 
 /** Starts a new file. Only under the tenant's lock. */
 export async function openProgressFile(path: string): Promise<ProgressFile> {
-  const { O_WRONLY, O_CREAT, O_TRUNC, O_APPEND, O_NOFOLLOW } = constants
-  const flags = O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW
+  const { O_WRONLY, O_CREAT, O_TRUNC, O_APPEND, O_NOFOLLOW, O_NONBLOCK } = constants
+  const flags = O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW | O_NONBLOCK
   const file = await open(path, flags, 0o600).catch(() => undefined)
   // one write at a time; no fsync, because a lost line does no harm
   let queue: Promise<unknown> = file === undefined ? Promise.resolve() : file.chmod(0o600).catch(() => undefined)

@@ -1,3 +1,6 @@
+import { execFileSync } from 'node:child_process'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openFleet, small } from './fleet-test-bed.ts'
 import type { FleetTestBed } from './fleet-test-bed.ts'
@@ -26,6 +29,32 @@ test('every problem of every file comes at once, with file, line and column', as
     'fleet/sub/e.yaml:2:9: tenant `cat` of cloud `east` is also in `fleet/c.yaml`',
   ])
   expect(bed.sent).toEqual([])
+})
+
+test('a bad file does not end a fleet: the others go on, it is told, and the exit code is 2', async () => {
+  await bed.add('a.yaml', small('ant', 'east'))
+  await bed.add('b.yaml', 'tenant: *nope\n')
+  await bed.add('c.yaml', `${small('cat', 'east')}x: ${'['.repeat(30_000)}`)
+  execFileSync('mkfifo', [join(bed.folder, 'fleet', 'd.yaml')])
+  await bed.add('e.yaml', small('eel', 'east', '{ cidr: 10.5.0.0/16 }'))
+  // nobody knows which of two files of one tenant is meant, so neither is worked on
+  await bed.add('f.yaml', small('fox', 'east'))
+  await bed.add('g.yaml', small('fox', 'east'))
+  const { code, out, err } = await bed.run('fleet', 'apply', 'fleet', '--yes')
+  for (const problem of [
+    'fleet/b.yaml:1:9: there is no anchor `&nope`',
+    'fleet/c.yaml:7: this is nested in more than 64 levels',
+    'fleet/d.yaml: this is not an ordinary file',
+    'fleet/g.yaml:2:9: tenant `fox` of cloud `east` is also in `fleet/f.yaml`',
+  ])
+    expect(err.split(problem)).toHaveLength(2)
+  expect(code, out).toBe(2)
+  const domains = [...(bed.clouds.get('east')?.state.domains.values() ?? [])].map(({ name }) => name)
+  expect(domains).toEqual(expect.arrayContaining(['ant', 'eel']))
+  expect(domains).not.toContain('fox')
+  // without the bad files the same command has nothing left to do
+  for (const file of ['b', 'c', 'd', 'f', 'g']) await rm(join(bed.folder, 'fleet', `${file}.yaml`))
+  expect((await bed.run('fleet', 'apply', 'fleet', '--yes')).code).toBe(0)
 })
 
 test('the same names and prefixes on another cloud are no problem', async () => {

@@ -1,11 +1,13 @@
 import { resolve } from 'node:path'
-import { InputError } from '../../errors.ts'
+import { InputError, renderProblem } from '../../errors.ts'
 import { Clouds } from '../../fleet/cloud.ts'
 import type { CloudAccess } from '../../fleet/cloud.ts'
 import { byCloud, loadFleet } from '../../fleet/fleet.ts'
 import type { Member } from '../../fleet/fleet.ts'
 import { readFolder } from '../../fleet/folder.ts'
+import type { BadFile } from '../../fleet/folder.ts'
 import { onboardMember, planMember } from '../../fleet/member-run.ts'
+import { failed } from '../../fleet/outcome.ts'
 import type { TenantOutcome } from '../../fleet/outcome.ts'
 import { runFleet } from '../../fleet/run.ts'
 import type { Limits } from '../../fleet/schedule.ts'
@@ -31,6 +33,8 @@ export type LoadedFleet = {
   readonly folder: string
   readonly root: string
   readonly members: readonly Member[]
+  /** Told at once; the others go on, and the command ends with exit 2. */
+  readonly bad: readonly BadFile[]
 }
 
 export async function loadFleetFolder(
@@ -40,8 +44,17 @@ export async function loadFleetFolder(
 ): Promise<LoadedFleet> {
   const folder = resolve(io.cwd, shown)
   const root = homeRoot(options, io)
-  const members = await loadFleet(await readFolder(folder, shown), root, readText)
-  return { shown, folder, root, members }
+  const found = await readFolder(folder, shown)
+  const { members, bad: contradicted } = await loadFleet(found.files, root, readText)
+  const bad = [...found.bad, ...contradicted]
+  if (bad.length > 0) {
+    // each problem once, also one between two files
+    const problems = new Map(bad.flatMap(({ error }) => error.problems).map((one) => [renderProblem(one), one]))
+    const refusal = new InputError([...problems.values()])
+    if (members.length === 0) throw refusal
+    io.err(`${refusal.message}\n`)
+  }
+  return { shown, folder, root, members, bad }
 }
 
 /**
@@ -108,7 +121,7 @@ async function work(
   options: FleetApplyOptions,
   io: CommandContext,
 ): Promise<readonly TenantOutcome[]> {
-  const { shown, folder, root, members } = loaded
+  const { shown, folder, root, members, bad } = loaded
   const until = stageOf(options.until)
   const head = { folder, command, pid: io.pid, limits }
   // a plan changes nothing, so it leaves no files
@@ -119,6 +132,7 @@ async function work(
   const outcomes: TenantOutcome[] = []
   const started = io.now().getTime()
   try {
+    outcomes.push(...bad.map(outcomeOfBad))
     await runFleet(members, clouds, {
       root,
       command,
@@ -142,6 +156,11 @@ async function work(
   const report = reportOf(shown, outcomes, (io.now().getTime() - started) / 1000)
   printReport(io, options.output, report, `run the same command again to continue: tenant-onboard ${command} ${shown}`)
   return outcomes
+}
+
+/** Such a file names no tenant that can be believed. */
+export function outcomeOfBad({ file, error }: BadFile): TenantOutcome {
+  return failed({ tenant: '-', cloud: '-', file }, error)
 }
 
 export async function isApproved(

@@ -18,7 +18,7 @@ export async function fleetStatusCommand(
   options: FleetStatusOptions,
   io: CommandContext,
 ): Promise<number> {
-  const { folder, root, members } = await loadFleetFolder(shown, options, io)
+  const { folder, root, members, bad } = await loadFleetFolder(shown, options, io)
   const known = new Map<string, Promise<string | undefined>>()
   const authUrlOf = (cloud: string): Promise<string | undefined> => {
     const asked = known.get(cloud) ?? authUrl(cloud, io)
@@ -31,7 +31,8 @@ export async function fleetStatusCommand(
   print(io, options.output, { folder: shown, counts, tenants, run: run ?? null }, () =>
     render(io, { tenants, counts, run }, options.verbose === true),
   )
-  const isWhole = tenants.every(({ state }) => state === 'validated' || state === 'held by the tenant')
+  const isWhole =
+    bad.length === 0 && tenants.every(({ state }) => state === 'validated' || state === 'held by the tenant')
   return options.exitCode === true && !isWhole ? 3 : 0
 }
 

@@ -22,7 +22,11 @@ export async function fleetWorker(options: FleetWorkerOptions, io: CommandContex
   }
   const onboard = async (task: Task, stop: AbortSignal): Promise<TenantOutcome> => {
     try {
-      const [member] = await loadFleet([task], root, readText)
+      const {
+        members: [member],
+        bad,
+      } = await loadFleet([task], root, readText)
+      for (const { error } of bad) throw error
       if (member === undefined) throw new Error('the file of one tenant is a fleet of one')
       const { adopt, wait, until, cidrs } = task
       const work = { member, allotment: { cidrs, findings: [] }, cloud: await clouds.at(task.cloud) }

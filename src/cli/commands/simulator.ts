@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { InputError } from '../../errors.ts'
 import { createCloud, defaultSeed } from '../../simulator/cloud.ts'
@@ -16,6 +15,7 @@ import { nearest } from '../../nearest.ts'
 import { readPrivate, writePrivate } from '../../tenant/private-file.ts'
 import type { CommandContext } from '../context.ts'
 import type { SimulatorServeOptions } from '../definitions/tenant.ts'
+import { readInput } from '../../tenant/input-file.ts'
 
 /** Serves an OpenStack on loopback until Ctrl-C. Prints a clouds.yaml for it. */
 export async function simulatorServe(options: SimulatorServeOptions, io: CommandContext): Promise<number> {
@@ -76,7 +76,7 @@ function keepState(cloud: Cloud, path: string): { readonly changed: () => void; 
 
 async function seedOf(options: SimulatorServeOptions, io: CommandContext): Promise<Seed> {
   const read = async (file: string): Promise<{ readonly file: string; readonly text: string }> => {
-    const text = await readFile(resolve(io.cwd, file), 'utf8').catch(() => undefined)
+    const text = await readInput(resolve(io.cwd, file), { shown: file })
     if (text === undefined) throw new InputError(`\`${file}\` cannot be read`)
     return { file, text }
   }

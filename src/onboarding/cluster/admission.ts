@@ -2,10 +2,16 @@
  * The kubeconfig of a cluster: our own key, signed by the cluster's CA through Magnum, in a 0600 file of the data
  * directory.
  */
-import { certificateRequest, generateClientKey, judgeCertificate } from '../../kubernetes/client-certificate.ts'
+import {
+  certificateRequest,
+  generateClientKey,
+  isClientKey,
+  judgeCertificate,
+} from '../../kubernetes/client-certificate.ts'
 import { parseKubeconfig, renderKubeconfig } from '../../kubernetes/kubeconfig.ts'
 import type { Kubeconfig } from '../../kubernetes/kubeconfig.ts'
 import { getClusterCa, signCertificate } from '../../openstack/magnum/certificates.ts'
+import { Secret } from '../../secret.ts'
 import { secretNames } from '../../tenant/sessions.ts'
 import type { GateContext } from '../gate.ts'
 import type { ClusterSubject } from './subject.ts'
@@ -41,8 +47,10 @@ export async function admit(
     }
   }
   clock.note(`asking for a certificate of ${name}`)
-  // on disk before Magnum signs it
-  const key = await secrets.ensure(secretNames.clusterKey(project), generateClientKey)
+  // on disk before Magnum signs it; a damaged one is replaced, because any key will do
+  const key = await secrets.ensure(secretNames.clusterKey(project), generateClientKey, (own) =>
+    isClientKey(new Secret(own)),
+  )
   const csr = await certificateRequest(key)
   const signed = await read(identity, (session) => signCertificate(session, uuid, csr))
   const config = { cluster: name, address, identity: { ca: ca.value, certificate: signed.value, key } }

@@ -5,9 +5,10 @@
  */
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
-import { lstat, open, readFile, readdir, rename, rm, unlink } from 'node:fs/promises'
+import { lstat, open, readdir, rename, rm, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { InputError } from '../../errors.ts'
+import { readInputBytes } from '../../tenant/input-file.ts'
 
 /** A file as it is: what a rollback restores. */
 export type PlacedFile = {
@@ -26,9 +27,8 @@ export async function readPlaced(path: string): Promise<PlacedFile | undefined> 
   })
   if (stat === undefined) return undefined
   if (!stat.isFile()) throw new InputError(`\`${path}\` is not an ordinary file; it will not be replaced`)
-  const bytes = await readFile(path).catch((error: unknown) => {
-    throw cannot('read', path, error)
-  })
+  const bytes = await readInputBytes(path)
+  if (bytes === undefined) throw new InputError(`\`${path}\` cannot be read`)
   return { bytes, mode: stat.mode & 0o7777, uid: stat.uid, gid: stat.gid }
 }
 

@@ -1,5 +1,5 @@
 /** Delivery into a folder of `[oslo_policy] policy_dirs`, of plain packages. */
-import { lstat, readdir, readFile, stat } from 'node:fs/promises'
+import { lstat, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { InputError, invariant } from '../../errors.ts'
 import type { Finding } from '../../finding.ts'
@@ -11,6 +11,7 @@ import { charmOwnedFinding } from './charm-owned.ts'
 import { sha256 } from '../digest.ts'
 import { placeFile, readPlaced, removePlaced, sweepBeside } from './file-swap.ts'
 import type { Snapshot } from '../record.ts'
+import { readInput } from '../../tenant/input-file.ts'
 
 export function folderBackend(path: string, now: () => Date): DeliveryBackend {
   return {
@@ -79,7 +80,7 @@ async function readOthers(path: string, names: readonly string[]): Promise<Other
   for (const name of sortPolicyFiles(names)) {
     if (name === overrideName || !(await lstat(join(path, name))).isFile()) continue
     try {
-      const text = await readFile(join(path, name), 'utf8')
+      const text = (await readInput(join(path, name))) ?? ''
       parsePolicyFile(text, { file: join(path, name) })
       others.push({ file: name, text })
       findings.push(another(path, name, undefined))
