@@ -164,7 +164,7 @@ test('the probe of a cloud is bounded, and leaves it as it was', async () => {
   const probe = await probeCloud(probeOptions(on))
   expect(probe.findings).toEqual([])
   expect(probe.fixes).toEqual({ 'ossa-2026-015': true, 'aug-2026': true, 'oct-2026': true })
-  expect(on.sent.length - start).toBeLessThanOrEqual(40)
+  expect(on.sent.length - start).toBeLessThanOrEqual(43)
   expect(JSON.stringify([...on.cloud.state.domains.keys(), ...on.cloud.state.users.keys()].toSorted())).toBe(before)
 })
 
@@ -176,7 +176,7 @@ test.each([
     'the charm alone',
     { preset: 'caracal-charmed', overrides: [] },
     { 'ossa-2026-015': true, 'aug-2026': false, 'oct-2026': false },
-    ['cloud/dead-create-rule', 'cloud/dead-trust-rule', 'cloud/persona-missing'],
+    ['cloud/cluster-quota', 'cloud/dead-create-rule', 'cloud/dead-trust-rule', 'cloud/persona-missing'],
   ],
   [
     'the native persona alone',

@@ -95,7 +95,7 @@ test('lint takes a release or a file as the base', async () => {
 })
 
 test.each([
-  [['lint', 'missing.yaml'], 'cannot read `missing.yaml`: ENOENT'],
+  [['lint', 'missing.yaml'], 'cannot read `missing.yaml`: it is missing'],
   [['lint', 'a.yaml', '--base', '2024.1+nothing'], '`2024.1+nothing` is not a release'],
   [['lint', 'a.yaml', '--base', '2024.1', '--release', '2025.1'], '`--base` names a release already'],
   [['explain', 'identity:get_user', '--as', 'nobody', '--on', 'own'], '`nobody` is not a persona'],

@@ -464,6 +464,14 @@ const preflightTurns: readonly FirstTurn[] = [
     change: ({ domains }) => set(domains, named('magnum'), { enabled: false }),
   },
   damaged("Magnum's domain magnum has its admin", 'preflight/magnum-domain-admin-missing', 'magnum-domain-admin-lost'),
+  {
+    stage: 'plan',
+    claim: 'Magnum stores a quota of clusters for a project',
+    wire: {
+      path: /GET .*\/v1\/quotas\//,
+      edit: (text) => text.replace(/"hard_limit":\s*1\b/, '"hard_limit": 7'),
+    },
+  },
   damaged('a public image is ready for Kubernetes', 'preflight/image-missing', 'image-private'),
   {
     stage: 'plan',
