@@ -45,7 +45,8 @@ export function adviceFor(signs: Signs, asked: Asked): Advice {
   const { nearest, hasPersona } = signs
   const known = [...new Set(nearest.map(({ name }) => name))]
   const bases = [...new Set(nearest.map(({ base }) => base))]
-  const base = bases.length === 1 ? (bases[0] ?? 'unknown') : 'unknown'
+  // a file that the operator named is what Keystone reads, also where a base that we know answers alike
+  const base = bases.includes('file') ? 'file' : bases.length === 1 ? (bases[0] ?? 'unknown') : 'unknown'
   const isOverridden = nearest.length > 0 && nearest.every(({ hasOverride }) => hasOverride)
   const persona = personaFrom(signs, isOverridden, base === 'charm', known)
   const releases = [...new Set(nearest.map(({ release }) => release))]

@@ -48,6 +48,17 @@ test('an older Keystone without an override has none', async () => {
   expect(document.steps?.[0]).toContain('policy build --base 22.0.2-0+deb12u6')
 })
 
+test('a file that is named is the base, also where one that we know answers alike', async () => {
+  const bed = await openDeliveryTestBed({ preset: 'zed-patched' })
+  beds.push(bed)
+  const file = await bed.write('base.yaml', '{}\n')
+  const { code, document } = await bed.ask('policy', 'advise', '--base', file)
+  expect(code).toBe(0)
+  expect(document.steps?.[0]).toContain('policy build')
+  expect(document.steps?.[0]).toContain(`--base ${file}`)
+  expect(document.steps?.[1]).toContain('policy attach')
+})
+
 test('with the override that is named, the persona comes from it', async () => {
   const bed = await openDeliveryTestBed({ preset: 'zed-patched', overrides: [await override()] })
   beds.push(bed)
