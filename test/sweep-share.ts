@@ -2,7 +2,7 @@
  * How much of a sweep is done. `SWEEP=sample` takes one case in so many, in turn from `SWEEP_SEED`; otherwise a sweep is whole. A sample says
  * so in the closing line of its run (test/closing-line.ts).
  */
-const isSample = process.env['SWEEP'] === 'sample'
+export const isSample = process.env['SWEEP'] === 'sample'
 const seed = Number(process.env['SWEEP_SEED'] ?? 0)
 
 /** Whether the `index`-th case of a sweep is done: all of them, or one in `share`. */

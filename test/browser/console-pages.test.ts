@@ -76,7 +76,7 @@ test('the evidence finds a request by its id and says so when there is none', as
 test('the audit that was kept is shown with whom not to touch', async () => {
   const page = await bed.page('/audit')
   const audit = page.getByRole('region', { name: 'sim' })
-  await audit.getByText('Every account holds its expected roles.').waitFor()
+  await audit.getByText('Every account holds its expected roles. Packets: not shown.').waitFor()
   expect(await audit.innerText()).toContain('acme-cluster keeps acme-cluster alive')
 })
 
@@ -173,7 +173,7 @@ const pages: readonly { readonly path: string; readonly ready: (page: Page) => P
     },
   },
   { path: '/policy', ready: (page) => page.getByText('all 12 claims proved').waitFor() },
-  { path: '/audit', ready: (page) => page.getByText('Every account holds its expected roles.').waitFor() },
+  { path: '/audit', ready: (page) => page.getByText('Every account holds its expected roles. Packets: not shown.').waitFor() },
   { path: '/evidence?q=router', ready: (page) => page.getByText('create router acme-router').waitFor() },
   { path: '/fleet', ready: (page) => page.getByText('What needs attention').waitFor() },
 ]
