@@ -173,7 +173,10 @@ const pages: readonly { readonly path: string; readonly ready: (page: Page) => P
     },
   },
   { path: '/policy', ready: (page) => page.getByText('all 12 claims proved').waitFor() },
-  { path: '/audit', ready: (page) => page.getByText('Every account holds its expected roles. Packets: not shown.').waitFor() },
+  {
+    path: '/audit',
+    ready: (page) => page.getByText('Every account holds its expected roles. Packets: not shown.').waitFor(),
+  },
   { path: '/evidence?q=router', ready: (page) => page.getByText('create router acme-router').waitFor() },
   { path: '/fleet', ready: (page) => page.getByText('What needs attention').waitFor() },
 ]
