@@ -252,7 +252,8 @@ function createShapes(release: KeystoneRelease): Readonly<Record<string, readonl
     'identity:create_user': [[...proposed('user'), ...body('user')]],
     'identity:update_user': [[...user, ...body('user')]],
     'identity:delete_user': [user],
-    'identity:revoke_tokens_for_user': [user],
+    // keystone 30.0.0, api/users.py
+    ...(isSince(release, '2026.2') ? { 'identity:revoke_tokens_for_user': [user] } : {}),
 
     'identity:list_groups': [[fromToken('target.group.domain_id'), ...filters('domain_id', 'name'), ...subject]],
     'identity:get_group': [group],
