@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { typeInChild } from './child.ts'
-import { broken, openCrashTestBed, standing } from './sweep.ts'
+import { broken, openCrashTestBed, standing, undisturbedApply } from './sweep.ts'
 import type { CrashTestBed } from './sweep.ts'
 
 /*
@@ -19,11 +19,7 @@ let bed: CrashTestBed
 let home: string
 
 beforeAll(async () => {
-  const fresh = await openCrashTestBed()
-  const { code, text } = await fresh.type(['apply', fresh.file, '--yes'])
-  expect(code, text).toBe(0)
-  undisturbed = standing(fresh.cloud)
-  await fresh.remove()
+  undisturbed = await undisturbedApply()
 })
 
 beforeEach(async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { typeInChild } from './child.ts'
-import { broken, openCrashTestBed, standing } from './sweep.ts'
+import { broken, openCrashTestBed, standing, undisturbedApply } from './sweep.ts'
 import type { CrashTestBed } from './sweep.ts'
 
 /* What a person or a supervisor does to a running `apply`. A real process; `npm run build` first. */
@@ -13,11 +13,7 @@ let undisturbed: readonly string[]
 let bed: CrashTestBed
 
 beforeAll(async () => {
-  const fresh = await openCrashTestBed()
-  const { code, text } = await fresh.type(['apply', fresh.file, '--yes'])
-  expect(code, text).toBe(0)
-  undisturbed = standing(fresh.cloud)
-  await fresh.remove()
+  undisturbed = await undisturbedApply()
 })
 
 beforeEach(async () => {

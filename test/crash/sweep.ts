@@ -104,6 +104,18 @@ export function standing({ state }: Cloud): readonly string[] {
   ].sort()
 }
 
+/** What exists after an `apply` that nothing disturbed, on a cloud of its own. Throws if it does not end well. */
+export async function undisturbedApply(): Promise<readonly string[]> {
+  const bed = await openCrashTestBed()
+  try {
+    const { code, text } = await bed.type(['apply', bed.file, '--yes'])
+    if (code !== 0) throw new Error(`an undisturbed apply ended with ${code}: ${text}`)
+    return standing(bed.cloud)
+  } finally {
+    await bed.remove()
+  }
+}
+
 /** What is wrong after a fault and the same command again, against an undisturbed run; empty when nothing is. */
 export async function broken(
   bed: CrashTestBed,

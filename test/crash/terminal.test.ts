@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { screenOf, typeInChild } from './child.ts'
 import type { Ended, Press, Turn } from './child.ts'
-import { broken, openCrashTestBed, standing } from './sweep.ts'
+import { broken, openCrashTestBed, standing, undisturbedApply } from './sweep.ts'
 import type { CrashTestBed } from './sweep.ts'
 
 /* A person at a terminal who presses Ctrl-C. A real process on a pty; `npm run build` first. */
@@ -15,11 +15,7 @@ let undisturbed: readonly string[]
 let bed: CrashTestBed
 
 beforeAll(async () => {
-  const fresh = await openCrashTestBed()
-  const { code, text } = await fresh.type(['apply', fresh.file, '--yes'])
-  expect(code, text).toBe(0)
-  undisturbed = standing(fresh.cloud)
-  await fresh.remove()
+  undisturbed = await undisturbedApply()
 })
 
 beforeEach(async () => {

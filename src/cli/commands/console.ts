@@ -1,6 +1,4 @@
-import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { dirname } from 'node:path'
 import { loadAssets } from '../../console/assets.ts'
 import { serveConsole } from '../../console/serve.ts'
 import { InputError } from '../../errors.ts'
@@ -8,13 +6,14 @@ import type { CommandContext } from '../context.ts'
 import { homeRoot } from '../home-root.ts'
 import type { ConsoleOptions } from '../definitions/tenant.ts'
 import { print } from '../output.ts'
+import { shippedFile } from '../shipped.ts'
 
 /** Serves the console until Ctrl-C. Prints the link that opens it. */
 export async function consoleCommand(options: ConsoleOptions, io: CommandContext): Promise<number> {
   const port = Number(options.port)
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InputError(`\`${options.port}\` is not a port`)
   const root = homeRoot(options, io)
-  const served = await serveConsole(root, await loadAssets(pagesFolder()), port)
+  const served = await serveConsole(root, await loadAssets(dirname(shippedFile('console', 'main.js'))), port)
   try {
     print(io, options.output, { url: served.url, home: root }, ({ url }) => `${url}\n`)
     io.err(`showing the tenants of ${root} until Ctrl-C; the link above opens once, in a browser on this machine\n`)
@@ -28,11 +27,4 @@ export async function consoleCommand(options: ConsoleOptions, io: CommandContext
     await served.close()
   }
   return 0
-}
-
-/** Beside the program, or beside the folder of its chunks. */
-function pagesFolder(): string {
-  const here = dirname(fileURLToPath(import.meta.url))
-  const beside = join(here, 'console')
-  return existsSync(join(beside, 'main.js')) ? beside : join(here, '..', 'console')
 }

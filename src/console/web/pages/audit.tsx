@@ -5,6 +5,14 @@ import { Empty, Page, Trouble } from '../page.tsx'
 import { useAnswer } from '../use-answer.ts'
 import { When } from '../time.tsx'
 
+/** As `audit` decides: every row is matched, and what was found are notes. */
+function isAsExpected({ findings, counted }: NonNullable<AuditView['audit']>): boolean {
+  return (
+    findings.every(({ severity }) => severity.tone === 'still') &&
+    counted.rows.every(({ read, matched }) => read === matched)
+  )
+}
+
 export function AuditPage() {
   const answer = useAnswer<readonly AuditView[]>('/api/audits')
   return (
@@ -69,9 +77,9 @@ function CloudAudit({ view: { cloud, audit, problem } }: { readonly view: AuditV
           {count(counted.assignments, 'assignment')}, {count(counted.credentials, 'application credential')}
         </p>
       </header>
-      {counted.rows.length === 0 && findings.length === 0 ? (
+      {counted.rows.length === 0 ? (
         <p>An earlier release recorded this audit and did not count what it matched. Audit again.</p>
-      ) : findings.every(({ severity }) => severity.tone === 'still') ? (
+      ) : isAsExpected(audit) ? (
         <p>Every account holds its expected roles. Packets: not shown.</p>
       ) : undefined}
       {findings.length === 0 ? undefined : <Findings findings={findings} />}
