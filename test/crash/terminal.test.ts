@@ -34,10 +34,27 @@ function when(awaited: string, keys: string): (shown: string, press: Press) => v
   }
 }
 
+/** The live view, as it was drawn after the question, or after the notice. */
+const drawn = /\[y\/N\][^]*[\u2800-\u28ff]/
+const drawnAgain = /finishing the current step[^]*[\u2800-\u28ff]/
+
+/** What the terminal of the running command has shown so far. */
+let shownSoFar = ''
+
+/** Holds a request until the terminal shows it: a busy machine draws late. */
+async function shows(awaited: RegExp): Promise<void> {
+  for (let i = 0; i < 500 && !awaited.test(shownSoFar); i++) await sleep(20)
+}
+
 /** `apply`, approved at its question, with what happens around each request that changes something. */
 async function approved(around: (turn: Turn) => Promise<void>): Promise<Ended> {
+  shownSoFar = ''
+  const yes = when('[y/N]', 'y\r')
   return typeInChild(bed, ['apply', bed.file], {
-    onTerminal: when('[y/N]', 'y\r'),
+    onTerminal: (shown, press) => {
+      shownSoFar = shown
+      yes(shown, press)
+    },
     around: async (turn, go) => {
       await around(turn)
       return go()
@@ -116,9 +133,9 @@ test('Ctrl-C in the probes of preflight, which are one step: they end, and what 
 test.each([2, 24, 30, 48])('Ctrl-C at change %i is told at once, and the current step is finished', async (at) => {
   const { code, text } = await approved(async ({ at: now, press }) => {
     if (now !== at) return
-    await sleep(300)
+    await shows(drawn)
     press(ctrlC)
-    await sleep(300)
+    await shows(drawnAgain)
   })
   const screen = await screenOf(text)
   expect(code, screen.join('\n')).toBe(4)
@@ -137,9 +154,9 @@ test.each([2, 24, 30, 48])('Ctrl-C at change %i is told at once, and the current
 test('Ctrl-C twice stops at once, with the cursor back', async () => {
   const { code, text } = await approved(async ({ at, press }) => {
     if (at !== 12) return
-    await sleep(300)
+    await shows(drawn)
     press(ctrlC)
-    await sleep(300)
+    await shows(drawnAgain)
     press(ctrlC)
     // an answer that the command does not wait for
     await sleep(3000)

@@ -59,8 +59,10 @@ function liveView(io: CommandContext, stages: readonly StageName[]): ProgressVie
     if (line.state === 'waiting') return paint(io, 'dim', `  ${stage}`)
     if (line.state === 'over') return `${line.mark} ${stage}${line.note === '' ? '' : ` (${line.note})`}`
     const seconds = Math.floor((now() - line.since) / 1000)
-    const doing = line.doing === '' ? '' : paint(io, 'dim', `: ${line.doing}`)
-    return `${paint(io, 'yellow', spinner[frame % spinner.length] ?? '')} ${stage} ${seconds} s${doing}`
+    const head = ` ${stage} ${seconds} s`
+    // never two lines: the view is drawn over itself, and has as many lines each time
+    const doing = (line.doing === '' ? '' : `: ${line.doing}`).slice(0, Math.max(0, io.columns - head.length - 2))
+    return `${paint(io, 'yellow', spinner[frame % spinner.length] ?? '')}${head}${paint(io, 'dim', doing)}`
   }
   const draw = (): void => {
     frame++
