@@ -135,6 +135,7 @@ export function openClient(
         onSignIn: keystone.check,
         onExchange: (exchange) => {
           record?.push(exchange)
+          io.onExchange?.(exchange)
           if (options.debug === true) io.err(`${renderExchange(exchange)}\n`)
         },
         onRetry: (retry) => {

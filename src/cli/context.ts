@@ -1,3 +1,4 @@
+import type { Exchange } from '../openstack/exchange.ts'
 import type { Fetch } from '../openstack/http.ts'
 import type { StartTimer } from '../openstack/timer.ts'
 
@@ -20,6 +21,8 @@ export type CommandContext = {
   ask?(question: string): Promise<string>
   /** Replaces the network: the simulator. */
   readonly fetch?: Fetch
+  /** Told of each request when its answer is there: `--trace`. */
+  readonly onExchange?: (exchange: Exchange) => void
   /** Set by the first Ctrl-C or SIGTERM. */
   readonly stop: AbortSignal
   readonly pid: number

@@ -16,6 +16,8 @@ export const output = () =>
     .choices(['text', 'json'] as const)
     .default('text' as const)
 export const debug = () => new Option('--debug', 'print every request to stderr, without secrets')
+export const trace = () =>
+  new Option('--trace <file>', 'write the requests and their waiting for one another, for Perfetto or chrome://tracing')
 export const allowHttp = () => new Option('--allow-http', 'allow plain http to hosts other than this one')
 export const apiTimeout = () =>
   new Option('--api-timeout <seconds>', 'how long one request may take (default: `api_timeout` of clouds.yaml, or 60)')

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { Command, CommanderError } from '@commander-js/extra-typings'
 import * as tenant from './definitions/tenant.ts'
 import { fail, failure } from './fail.ts'
@@ -5,6 +6,8 @@ import { fleetCommands } from './fleet.ts'
 import type { CommandContext } from './context.ts'
 import { print } from './output.ts'
 import { policyCommands } from './policy.ts'
+import { save } from './save.ts'
+import type { RequestTrace } from './trace.ts'
 import { version } from './version.ts'
 
 /*
@@ -15,12 +18,14 @@ import { version } from './version.ts'
 /** Runs one command line and returns its exit code. Throws nothing that a user can cause. */
 export async function run(argv: readonly string[], context: CommandContext): Promise<number> {
   const printed = { hasResult: false }
+  let trace: { readonly path: string; readonly requests: RequestTrace } | undefined
   const io: CommandContext = {
     ...context,
     out: (text) => {
       printed.hasResult = true
       context.out(text)
     },
+    onExchange: (exchange) => trace?.requests.note(exchange),
   }
   let code = 0
   const program = new Command('tenant-onboard')
@@ -36,6 +41,14 @@ export async function run(argv: readonly string[], context: CommandContext): Pro
       },
     })
     .showSuggestionAfterError()
+    .hook('preAction', async (_, command) => {
+      const asked: unknown = command.getOptionValue('trace')
+      if (typeof asked !== 'string') return
+      const path = resolve(io.cwd, asked)
+      trace = { path, requests: new (await import('./trace.ts')).RequestTrace() }
+      // a place that cannot be written ends the command before it sends anything
+      await save(path, trace.requests.text())
+    })
 
   tenant.demo(program).action(async (options) => {
     code = await (await import('./commands/demo.ts')).demo(options, io)
@@ -108,6 +121,9 @@ export async function run(argv: readonly string[], context: CommandContext): Pro
     // a script that reads JSON gets a document in any case, and never two
     if (exitCode !== 0 && !printed.hasResult && wantsJson(argv)) print(io, 'json', failure(error, exitCode), () => '')
     return exitCode
+  } finally {
+    // also of a command that failed: that is when its waiting is looked at
+    if (trace !== undefined) await save(trace.path, trace.requests.text()).catch((error: unknown) => end(error, io))
   }
   return code
 }

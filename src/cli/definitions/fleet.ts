@@ -1,6 +1,6 @@
 import { Option } from '@commander-js/extra-typings'
 import type { Command } from '@commander-js/extra-typings'
-import { adopt, allowHttp, apiTimeout, debug, home, output, yes } from '../options.ts'
+import { adopt, allowHttp, apiTimeout, debug, home, output, trace, yes } from '../options.ts'
 import type { OptionsOf } from '../options.ts'
 
 /* `tenant-onboard fleet ...`: a folder of tenant files. docs/fleet.md describes how they are worked on. */
@@ -20,6 +20,7 @@ export const fleetPlan = (fleet: Command) =>
     .option('--exit-code', 'exit 3 when there is something to do')
     .addOption(output())
     .addOption(debug())
+    .addOption(trace())
     .addOption(apiTimeout())
     .addOption(allowHttp())
 export type FleetPlanOptions = OptionsOf<typeof fleetPlan>
@@ -38,6 +39,7 @@ export const fleetApply = (fleet: Command) =>
     .option('--no-wait', 'stop each tenant when its cluster is accepted')
     .addOption(output())
     .addOption(debug())
+    .addOption(trace())
     .addOption(apiTimeout())
     .addOption(allowHttp())
     .option('--database <url>', 'enqueue them for `fleet worker`: postgres://USER@HOST/DATABASE, password in ~/.pgpass')
@@ -51,6 +53,7 @@ export const fleetWorker = (fleet: Command) =>
     .requiredOption('--database <url>', 'postgres://USER@HOST/DATABASE, password in ~/.pgpass or PGPASSFILE')
     .addOption(home())
     .addOption(debug())
+    .addOption(trace())
     .addOption(apiTimeout())
     .addOption(allowHttp())
 export type FleetWorkerOptions = OptionsOf<typeof fleetWorker>

@@ -15,6 +15,7 @@ import {
   output,
   release,
   serviceProjectId,
+  trace,
   yes,
 } from '../options.ts'
 import type { OptionsOf } from '../options.ts'
@@ -197,6 +198,7 @@ export const policyAttach = (policy: Command) =>
     .addOption(verbose())
     .addOption(output())
     .addOption(debug())
+    .addOption(trace())
     .addOption(apiTimeout())
     .addOption(allowHttp())
 export type PolicyAttachOptions = OptionsOf<typeof policyAttach>
@@ -224,6 +226,7 @@ export const policyGate = (policy: Command) =>
     .addOption(verbose())
     .addOption(output())
     .addOption(debug())
+    .addOption(trace())
     .addOption(apiTimeout())
     .addOption(allowHttp())
 export type PolicyGateOptions = OptionsOf<typeof policyGate>
@@ -243,6 +246,7 @@ export const policyRollback = (policy: Command) =>
     .addOption(settle())
     .addOption(output())
     .addOption(debug())
+    .addOption(trace())
     .addOption(apiTimeout())
     .addOption(allowHttp())
 export type PolicyRollbackOptions = OptionsOf<typeof policyRollback>
@@ -262,6 +266,7 @@ export const policyAdvise = (policy: Command) =>
     .addOption(magnumDomain())
     .addOption(output())
     .addOption(debug())
+    .addOption(trace())
     .addOption(apiTimeout())
     .addOption(allowHttp())
 export type PolicyAdviseOptions = OptionsOf<typeof policyAdvise>

@@ -17,6 +17,7 @@ import {
   port,
   release,
   serviceProjectId,
+  trace,
   yes,
 } from '../options.ts'
 import type { OptionsOf } from '../options.ts'
@@ -44,6 +45,7 @@ export const preflight = (program: Command) =>
     .option('--probe', 'prove persona, trust and certificate store with throwaway objects')
     .addOption(output())
     .addOption(debug())
+    .addOption(trace())
     .addOption(apiTimeout())
     .addOption(allowHttp())
 export type PreflightOptions = OptionsOf<typeof preflight>
@@ -60,6 +62,7 @@ export const plan = (program: Command) =>
     .option('--exit-code', 'exit 3 also when there is something to do')
     .addOption(output())
     .addOption(debug())
+    .addOption(trace())
     .addOption(apiTimeout())
     .addOption(allowHttp())
 export type PlanOptions = OptionsOf<typeof plan>
@@ -79,6 +82,7 @@ export const apply = (program: Command) =>
     .option('--no-wait', 'stop when the cluster is accepted')
     .addOption(output())
     .addOption(debug())
+    .addOption(trace())
     .addOption(apiTimeout())
     .addOption(allowHttp())
 export type ApplyOptions = OptionsOf<typeof apply>
@@ -105,6 +109,7 @@ export const handover = (program: Command) =>
     .addOption(yes())
     .addOption(output())
     .addOption(debug())
+    .addOption(trace())
     .addOption(apiTimeout())
     .addOption(allowHttp())
 export type HandoverOptions = OptionsOf<typeof handover>
@@ -123,6 +128,7 @@ export const accept = (program: Command) =>
     .option('--no-wait', 'stop when the cluster is accepted')
     .addOption(output())
     .addOption(debug())
+    .addOption(trace())
     .addOption(apiTimeout())
     .addOption(allowHttp())
 export type AcceptOptions = OptionsOf<typeof accept>
@@ -144,6 +150,7 @@ export const rotate = (program: Command) =>
     .addOption(yes())
     .addOption(output())
     .addOption(debug())
+    .addOption(trace())
     .addOption(apiTimeout())
     .addOption(allowHttp())
 export type RotateOptions = OptionsOf<typeof rotate>
@@ -208,6 +215,7 @@ export const verify = (program: Command) =>
     .option('--junit <file>', 'also write the verdicts as JUnit XML')
     .addOption(output())
     .addOption(debug())
+    .addOption(trace())
     .addOption(apiTimeout())
     .addOption(allowHttp())
 export type VerifyOptions = OptionsOf<typeof verify>
@@ -225,6 +233,7 @@ export const audit = (program: Command) =>
     .option('--record', 'keep the result in the data directory, where `console` shows it')
     .addOption(output())
     .addOption(debug())
+    .addOption(trace())
     .addOption(apiTimeout())
     .addOption(allowHttp())
 export type AuditOptions = OptionsOf<typeof audit>
@@ -242,6 +251,7 @@ export const diagnose = (program: Command) =>
     .option('--barbican-log <file>', "the log of barbican-api, which has Vault's errors (default: logs of cloud.yaml)")
     .addOption(output())
     .addOption(debug())
+    .addOption(trace())
     .addOption(apiTimeout())
     .addOption(allowHttp())
 export type DiagnoseOptions = OptionsOf<typeof diagnose>
@@ -273,6 +283,7 @@ export const offboard = (program: Command) =>
     .option('--adopt', 'also remove a domain of this name that we did not make')
     .addOption(output())
     .addOption(debug())
+    .addOption(trace())
     .addOption(apiTimeout())
     .addOption(allowHttp())
 export type OffboardOptions = OptionsOf<typeof offboard>
@@ -289,6 +300,7 @@ export const cloudMove = (clouds: Command) =>
     .addOption(yes())
     .addOption(output())
     .addOption(debug())
+    .addOption(trace())
     .addOption(apiTimeout())
     .addOption(allowHttp())
 export type CloudMoveOptions = OptionsOf<typeof cloudMove>
