@@ -4,7 +4,7 @@ import { policyBuild } from './definitions/policy.ts'
 import type { PolicyBuildOptions } from './definitions/policy.ts'
 
 /** What the command in the head of an override says of the Keystone that it is for. */
-export type BuiltForOptions = Omit<PolicyBuildOptions, 'output' | 'out' | 'zip'>
+export type BuiltForOptions = Omit<PolicyBuildOptions, 'output' | 'out' | 'zip' | 'horizon' | 'horizonZip'>
 
 /** `undefined`: the head has no such command, as in a file of somebody else. */
 export function builtForIn(text: string): BuiltForOptions | undefined {
@@ -14,7 +14,14 @@ export function builtForIn(text: string): BuiltForOptions | undefined {
     .exitOverride()
     .configureOutput({ writeErr: () => undefined })
   try {
-    const { output: _, out: __, zip: ___, ...options } = command.parse([...words], { from: 'user' }).opts()
+    const {
+      output: _,
+      out: __,
+      zip: ___,
+      horizon: ____,
+      horizonZip: _____,
+      ...options
+    } = command.parse([...words], { from: 'user' }).opts()
     return options
   } catch {
     // an option of another version, or a head that somebody has edited

@@ -4,6 +4,7 @@ import type { CharmSettings } from '../policy/releases/charm.ts'
 import { isReleaseName, parseRelease } from '../policy/releases/release.ts'
 import type { KeystoneRelease } from '../policy/releases/release.ts'
 import { parsePolicyFile } from '../policy/engine/file.ts'
+import { isHorizonPolicy } from '../policy/build/horizon-policy.ts'
 import { foreignActionIn } from '../policy/foreign.ts'
 import { loadKeystone, ruleNames } from '../policy/releases/keystone.ts'
 import type { Base, Keystone, PolicyText } from '../policy/releases/keystone.ts'
@@ -81,14 +82,21 @@ export async function readOverrides(
   return overrides
 }
 
-/** Throws InputError for a file that is missing or not UTF-8. */
+/** Throws InputError for a file that is missing or not UTF-8, and for Horizon's, in which every manager is an admin. */
 export async function readPolicyText(file: string, io: CommandContext): Promise<string> {
   const bytes = await readInputBytes(resolve(io.cwd, file), { shown: file })
   if (bytes === undefined) throw new InputError(`cannot read \`${file}\`: it is missing, or you may not read it`)
   try {
     // a byte order mark stays: Keystone's reader sees it too
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    if (!isHorizonPolicy(text)) return text
   } catch (error) {
     throw new InputError(`\`${file}\` is not UTF-8`, { cause: error })
   }
+  throw new InputError([
+    {
+      message: `\`${file}\` is for the dashboard and not for Keystone, which would treat every domain manager as an admin`,
+      hint: 'name the override that `tenant-onboard policy build --out` wrote',
+    },
+  ])
 }

@@ -150,6 +150,8 @@ export const policyBuild = (policy: Command) =>
     .addOption(magnumDomain())
     .option('--out <file.yaml>', 'write the override here')
     .option('--zip <file.zip>', 'write the zip for the charm here')
+    .option('--horizon <folder>', "write the dashboard's policy file, settings and module into this folder")
+    .option('--horizon-zip <file.zip>', "write the zip for the dashboard's charm here")
     .addOption(base())
     .addOption(release())
     .addOption(fixes())

@@ -15,6 +15,7 @@ import type { Family } from './family.ts'
 import { assertManagedRoles, defaultManagedRoles } from './managed-roles.ts'
 import { assertMagnumDomain } from './magnum-quota.ts'
 import { nativePersonaSections } from './native-persona.ts'
+import { renderSections } from './render.ts'
 import { textOf } from './section.ts'
 import type { Section } from './section.ts'
 
@@ -58,7 +59,7 @@ export function buildOverride(keystone: Keystone, options: BuildOptions = {}): O
       sections.flatMap((section) => section.rules.map((rule) => [rule.name, textOf(rule)] as const)),
     ),
     losses,
-    text: renderOverride(headOf({ ...options, release, base }, { family, managedRoles, losses }), sections),
+    text: renderSections(headOf({ ...options, release, base }, { family, managedRoles, losses }), sections),
   }
 }
 
@@ -114,35 +115,4 @@ function headOf(
         ]),
     ...losses.map((loss) => `Lost, ${loss.replace(/\.$/, '')}.`),
   ]
-}
-
-function renderOverride(head: readonly string[], sections: readonly Section[]): string {
-  const parts = sections.map(
-    (section) => `${comment(section.why)}${section.rules.map((rule) => renderRule(rule.name, rule.anyOf)).join('')}`,
-  )
-  return `${head.map(comment).join('#\n')}\n${parts.join('\n')}`
-}
-
-/** Where comments end. Rules may be longer: they break only between alternatives. */
-const width = 110
-
-function comment(text: string): string {
-  if (text.startsWith(' ')) return `#${text}\n`
-  let lines = ''
-  let line = '#'
-  for (const word of text.split(' ')) {
-    if (line !== '#' && line.length + 1 + word.length > width) {
-      lines += `${line}\n`
-      line = '#'
-    }
-    line += ` ${word}`
-  }
-  return `${lines}${line}\n`
-}
-
-/** A double-quoted scalar may continue in the next line; the break and the indent are read as one blank. */
-function renderRule(name: string, anyOf: readonly string[]): string {
-  const whole = anyOf.join(' or ')
-  const text = name.length + whole.length + 6 <= width ? whole : anyOf.join('\n  or ')
-  return `"${name}": "${text}"\n`
 }
