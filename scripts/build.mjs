@@ -1,13 +1,19 @@
-// Bundles the command line (one small start file, everything else in chunks that are loaded when needed) and the pages
-// of the console: node scripts/build.mjs [FOLDER], dist by itself.
+// Bundles the command line (one small start file, everything else in chunks that are loaded when needed), the library
+// beside it, and the pages of the console: node scripts/build.mjs [FOLDER], dist by itself.
 import { build } from 'esbuild'
 import { copyFile, rm } from 'node:fs/promises'
+
+// `exports` of package.json
+const library = ['onboarding', 'policy', 'simulator', 'openstack']
 
 const outdir = process.argv[2] ?? 'dist'
 await rm(outdir, { recursive: true, force: true })
 await Promise.all([
   build({
-    entryPoints: { 'tenant-onboard': 'src/cli/main.ts' },
+    entryPoints: {
+      'tenant-onboard': 'src/cli/main.ts',
+      ...Object.fromEntries(library.map((part) => [`library/${part}`, `src/library/${part}.ts`])),
+    },
     outdir,
     bundle: true,
     splitting: true,
@@ -17,7 +23,6 @@ await Promise.all([
     packages: 'external',
     sourcemap: 'linked',
     chunkNames: 'chunks/[name]-[hash]',
-    banner: { js: '#!/usr/bin/env node' },
     logLevel: 'warning',
   }),
   build({

@@ -9,6 +9,7 @@ import type { CloudConfig, CloudSources } from '../openstack/clouds.ts'
 import type { Exchange } from '../openstack/exchange.ts'
 import { createFreshTransport } from '../openstack/fresh.ts'
 import { createTransport } from '../openstack/http.ts'
+import { proxyOf } from '../openstack/no-proxy.ts'
 import type { Endpoint } from '../openstack/options.ts'
 import { openSession } from '../openstack/session.ts'
 import type { Session } from '../openstack/session.ts'
@@ -107,7 +108,7 @@ export function openClient(
   const create = options.isFresh === true ? createFreshTransport : createTransport
   const { fetch, close } =
     io.fetch === undefined
-      ? create({ ...(ca === undefined ? {} : { ca }), isInsecure, proxy: proxyOf(io) })
+      ? create({ ...(ca === undefined ? {} : { ca }), isInsecure, proxy: proxyOf(io.env) })
       : { fetch: io.fetch, close: () => Promise.resolve() }
   const endpoint = { ...config.endpoint, allowHttp: options.allowHttp === true }
   const exchanges: Exchange[] = []
@@ -171,16 +172,6 @@ function deadlineOf({ apiTimeout }: ConnectionOptions): number | undefined {
 function renderExchange({ actor, service, method, path, status, requestId, ms, attempt }: Exchange): string {
   const again = attempt === 1 ? '' : ` (attempt ${attempt})`
   return `${actor.padEnd(10)} ${service.padEnd(15)} ${method} ${path} ${status ?? 'no answer'} ${ms} ms ${requestId ?? ''}${again}`.trimEnd()
-}
-
-function proxyOf({ env }: CommandContext): { https?: string; http?: string; no?: string } {
-  const pick = (name: string): string | undefined => env[name.toLowerCase()] ?? env[name]
-  const [https, http, no] = [pick('HTTPS_PROXY'), pick('HTTP_PROXY'), pick('NO_PROXY')]
-  return {
-    ...(https === undefined ? {} : { https }),
-    ...(http === undefined ? {} : { http }),
-    ...(no === undefined ? {} : { no }),
-  }
 }
 
 /** The text of a file, `undefined` when it cannot be read. Throws `InputError` for what is no text file. */

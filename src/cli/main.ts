@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { createInterface } from 'node:readline/promises'
 import { setMaxListeners } from 'node:events'
 import { homedir } from 'node:os'

@@ -28,3 +28,18 @@ function isInside(host: string, entry: string): boolean {
   const [inner, outer] = [parsePrefix(host), parsePrefix(entry)]
   return inner !== undefined && outer !== undefined && contains(outer, inner)
 }
+
+/** The proxies that the environment names; small letters first, as curl and Python do. */
+export function proxyOf(env: Readonly<Record<string, string | undefined>>): {
+  readonly https?: string
+  readonly http?: string
+  readonly no?: string
+} {
+  const pick = (name: string): string | undefined => env[name.toLowerCase()] ?? env[name]
+  const [https, http, no] = [pick('HTTPS_PROXY'), pick('HTTP_PROXY'), pick('NO_PROXY')]
+  return {
+    ...(https === undefined ? {} : { https }),
+    ...(http === undefined ? {} : { http }),
+    ...(no === undefined ? {} : { no }),
+  }
+}

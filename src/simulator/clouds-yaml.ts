@@ -1,4 +1,4 @@
-/** The operator's entry for this cloud, for openstackclient and this tool. */
+/** The operator's account on this cloud, for openstackclient and this tool. */
 import { stringify } from 'yaml'
 import type { Cloud } from './cloud.ts'
 
@@ -18,4 +18,17 @@ export function renderClouds(cloud: Cloud, options: { readonly name: string; rea
     ...(options.caFile === undefined ? {} : { cacert: options.caFile }),
   }
   return stringify({ clouds: { [options.name]: entry } })
+}
+
+/** The same as the `OS_*` variables of an openrc. */
+export function operatorEnvironment({ admin, region, url }: Cloud): Record<string, string> {
+  return {
+    OS_AUTH_URL: url,
+    OS_USERNAME: admin.name,
+    OS_PASSWORD: admin.password,
+    OS_USER_DOMAIN_NAME: admin.userDomain,
+    OS_PROJECT_NAME: admin.project,
+    OS_PROJECT_DOMAIN_NAME: admin.projectDomain,
+    OS_REGION_NAME: region,
+  }
 }

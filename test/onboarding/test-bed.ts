@@ -6,6 +6,7 @@ import { run } from '../../src/cli/program.ts'
 import type { Fetch } from '../../src/openstack/http.ts'
 import { createCloud } from '../../src/simulator/cloud.ts'
 import type { Cloud } from '../../src/simulator/cloud.ts'
+import { operatorEnvironment } from '../../src/simulator/clouds-yaml.ts'
 import type { Seed } from '../../src/simulator/seed.ts'
 import { createClock } from '../clock.ts'
 import type { Clock } from '../clock.ts'
@@ -97,20 +98,10 @@ export async function openSimulated(
   options: SimulationOptions = {},
 ): Promise<SimulatedTestBed> {
   const { cloud, clock } = simulate(seed, options)
-  return { ...(await openTestBed(operatorOf(cloud), cloud.fetch, io, clock)), cloud, clock }
+  return { ...(await openTestBed(operatorEnvironment(cloud), cloud.fetch, io, clock)), cloud, clock }
 }
 
-export function operatorOf({ admin, region, url }: Cloud): Record<string, string> {
-  return {
-    OS_AUTH_URL: url,
-    OS_USERNAME: admin.name,
-    OS_PASSWORD: admin.password,
-    OS_USER_DOMAIN_NAME: admin.userDomain,
-    OS_PROJECT_NAME: admin.project,
-    OS_PROJECT_DOMAIN_NAME: admin.projectDomain,
-    OS_REGION_NAME: region,
-  }
-}
+export { operatorEnvironment as operatorOf } from '../../src/simulator/clouds-yaml.ts'
 
 /** The example tenant under another name and prefix. */
 export async function exampleTenant(

@@ -6,6 +6,7 @@ import { parseRelease } from '../../policy/releases/release.ts'
 import { loadKeystone } from '../../policy/releases/keystone.ts'
 import { overrideName } from '../../policy/build/zip.ts'
 import { createCloud } from '../../simulator/cloud.ts'
+import { operatorEnvironment } from '../../simulator/clouds-yaml.ts'
 import { PRESETS } from '../../simulator/presets.ts'
 import { privateFolder } from '../../tenant/private-file.ts'
 import { applyCommand } from './apply.ts'
@@ -33,16 +34,7 @@ export async function demo(options: DemoOptions, io: CommandContext): Promise<nu
   )
 
   const cloud = createCloud(undefined, { pace: { clusterAccepted: 20, clusterCreated: 400 } })
-  const { admin } = cloud
-  const env = {
-    OS_AUTH_URL: cloud.url,
-    OS_USERNAME: admin.name,
-    OS_PASSWORD: admin.password,
-    OS_USER_DOMAIN_NAME: admin.userDomain,
-    OS_PROJECT_NAME: admin.project,
-    OS_PROJECT_DOMAIN_NAME: admin.projectDomain,
-    OS_REGION_NAME: cloud.region,
-  }
+  const env = operatorEnvironment(cloud)
   io.err('an OpenStack in this process; nothing leaves this machine\n\n')
   const apply = { home: root, yes: true, wait: true, output: options.output } as const
   const inside = { ...io, env, fetch: cloud.fetch }
