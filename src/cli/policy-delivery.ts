@@ -12,14 +12,14 @@ import { programs } from '../logs/program.ts'
 import type { RunProgram } from '../logs/program.ts'
 import { magnumDomainOf, managedRolesOf, parseCloudFacts } from '../tenant/cloud-facts.ts'
 import type { CloudFacts } from '../tenant/cloud-facts.ts'
-import { cloudHomeOf, policyHomeOf } from '../tenant/home.ts'
+import { cloudHomeOf, defaultRoot, policyHomeOf } from '../tenant/home.ts'
 import { connect, loadOperator, readText } from './connection.ts'
 import type { Connection, ConnectionOptions } from './connection.ts'
 import { builtForIn } from './built-for.ts'
 import type { CommandContext } from './context.ts'
 import { typedOptions } from './policy-commands.ts'
 import type { PolicyCommands } from './policy-commands.ts'
-import { defaultRoot, homeRoot } from './home-root.ts'
+import { homeRoot } from './home-root.ts'
 import type { PolicyAttachOptions } from './definitions/policy.ts'
 import { readInputBytes } from '../tenant/input-file.ts'
 
@@ -169,7 +169,7 @@ function backendFor(
         application: way.application,
         run,
         // always below the user's own home folder, whatever `--home` says: a snap reads nothing else, and nothing
-        staging: join(policyHomeOf(defaultRoot(io), cloud), 'staged'),
+        staging: join(policyHomeOf(defaultRoot(io.home), cloud), 'staged'),
         previousZip,
         record,
         settleMs,

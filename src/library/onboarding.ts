@@ -1,7 +1,7 @@
 /** `tenant-onboard`: a tenant from its file to its finished state, from code. The commands of the same names do the same. */
 import { randomBytes } from 'node:crypto'
 import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Finding } from '../finding.ts'
 import type { Verification } from '../isolation/attack.ts'
@@ -25,6 +25,7 @@ import { openSession } from '../openstack/session.ts'
 import type { Session } from '../openstack/session.ts'
 import { contextOf } from '../tenant/context.ts'
 import { operatorCustody } from '../tenant/custody.ts'
+import { defaultRoot } from '../tenant/home.ts'
 import { readInput, writtenLimit } from '../tenant/input-file.ts'
 import { expectedKeystone } from '../tenant/keystone.ts'
 import { loadTenantFiles } from '../tenant/load.ts'
@@ -85,7 +86,7 @@ export type OpenTenant = {
 /**
  * Reads the tenant file, its cloud.yaml and the operator's entry of clouds.yaml, and sends nothing yet. Throws `InputError` for
  * what is wrong in them. The methods throw `CloudError` where the cloud refuses or does not answer, and `StopError` where the work
- * cannot go on.
+ * cannot continue.
  */
 export async function openTenant(options: TenantOptions): Promise<OpenTenant> {
   const { context, open, close } = await openContext(options)
@@ -129,7 +130,7 @@ async function openContext(
     sleep: (ms: number) => wait(ms, undefined, { signal: stop }).catch(() => undefined),
     stop,
   }
-  const root = resolve(options.dataDirectory ?? join(homedir(), 'tenant-onboard'))
+  const root = resolve(options.dataDirectory ?? defaultRoot(homedir()))
   const loaded = await loadTenantFiles({ path: resolve(options.file), shown: options.file, root })
   const readText = (path: string): Promise<string | undefined> => readInput(path, { limit: writtenLimit })
   const config = await chooseCloud(

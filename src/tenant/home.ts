@@ -22,6 +22,11 @@ export type Home = {
   readonly proof: string
 }
 
+/** Where clouds and tenants are kept when nothing else is said: not hidden, because snaps read no hidden folder. */
+export function defaultRoot(userHome: string): string {
+  return join(userHome, 'tenant-onboard')
+}
+
 export function homeOf(root: string, cloud: string, tenant: string): Home {
   const path = join(root, cloud, tenant)
   return {

@@ -132,7 +132,7 @@ const rules: readonly SmallRule[] = [
   },
   {
     rule: 'where clouds and tenants are kept: homeRoot, defaultRoot',
-    homes: ['cli/home-root.ts'],
+    homes: ['cli/home-root.ts', 'tenant/home.ts'],
     isCopy: (node) =>
       (isCallOf(node, 'join', 'resolve') && node.arguments.some((part) => textOf(part) === 'tenant-onboard')) ||
       (ts.isBinaryExpression(node) &&
