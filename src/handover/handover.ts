@@ -15,7 +15,8 @@ import { withLock } from '../tenant/lock.ts'
 import type { LockHolder } from '../tenant/lock.ts'
 import { protectionByName } from '../tenant/protected-domains.ts'
 import { nextOf } from '../tenant/secret-store.ts'
-import { signsIn } from '../tenant/sessions.ts'
+import type { Account } from '../openstack/horizon.ts'
+import { secretNames, signsIn } from '../tenant/sessions.ts'
 import type { OpenTenantSession } from '../tenant/sessions.ts'
 import { deliveryOf, readableFiles, removeReadable, sealedPath, writeSealed } from './deliver.ts'
 import type { Delivery } from './deliver.ts'
@@ -30,6 +31,8 @@ export type HandoverOptions = LoadedTenant &
     readonly connect: () => Promise<HandoverTarget>
     /** Whether a password that was reset since it was delivered may go out as well. */
     readonly again: boolean
+    /** Whether this account may work in the dashboard; asked before the account leaves. What it finds goes out as a warning. */
+    readonly look: (account: Account) => Promise<readonly Finding[]>
     /** Asked before anything is sealed: what is readable is removed after it. `false` leaves everything as it is. */
     readonly approve: (sealing: Sealing) => Promise<boolean>
   }
@@ -63,6 +66,8 @@ export type HandedOver =
       readonly refusal: Finding | undefined
       /** Readable files that are in no sealed one and so were left, relative to the home. */
       readonly kept: readonly string[]
+      /** What the tenant will meet in the dashboard; empty where nothing was delivered now. */
+      readonly warnings: readonly Finding[]
     }
 
 /** Under the lock of the tenant, unless it was delivered already. Throws `InputError` when there is nothing to hand over. */
@@ -133,6 +138,9 @@ async function deliver(target: HandoverTarget, options: HandoverOptions): Promis
     if (target.operator !== undefined) await signsIn(target.operator)
     return { kind: 'refused', finding }
   }
+  const password = await secrets.read(secretNames.manager)
+  invariant(password, 'the handover has it')
+  const warnings = await options.look({ domain: tenant.names.domain, name: tenant.names.manager, password })
   if (recipient === undefined) {
     await evidence.append(await writeReadable(home, plain))
   } else {
@@ -142,7 +150,7 @@ async function deliver(target: HandoverTarget, options: HandoverOptions): Promis
   }
   const delivery = deliveryOf(evidence.records)
   invariant(delivery, 'the handover that was just recorded is not in the evidence')
-  return delivered(delivery, undefined, await tidy(delivery, options), options)
+  return delivered(delivery, undefined, await tidy(delivery, options), options, warnings)
 }
 
 /** Signs in with the same files as the recipient will, before anything is delivered. */
@@ -165,7 +173,8 @@ function delivered(
   refusal: Finding | undefined,
   kept: readonly string[],
   { tenant, home }: HandoverOptions,
+  warnings: readonly Finding[] = [],
 ): HandedOver {
   const path = delivery.recipient === undefined ? home.handover : sealedPath(tenant, home)
-  return { kind: 'delivered', delivery, path, refusal, kept }
+  return { kind: 'delivered', delivery, path, refusal, kept, warnings }
 }

@@ -1,6 +1,7 @@
 import { accountRoles } from '../tenant/actors.ts'
 import { managedRolesOf } from '../tenant/cloud-facts.ts'
 import type { Tenant } from '../tenant/tenant.ts'
+import { dashboardPart } from './dashboard.ts'
 
 type About = { readonly tenant: Tenant; readonly ca: string | undefined; readonly head?: string | undefined }
 
@@ -17,8 +18,7 @@ export function handoverReadme({ tenant, ca, head }: About): string {
 | Account | ${names.manager} |
 | Password | in \`secure.yaml\` |
 ${ca === undefined ? '' : '| Certificate authority | `ca.pem`; add it to your browser if the dashboard is not trusted |\n'}
-On the dashboard, sign in with all three: domain, account, password.
-
+${dashboardPart(tenant)}
 With the \`openstack\` command (\`pip install python-openstackclient\`), in this folder. The first three to try:
 
     openstack --os-cloud ${names.manager} token issue -c domain_id -c expires

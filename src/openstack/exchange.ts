@@ -45,6 +45,8 @@ export type HttpAnswer = {
   readonly unmasked: () => unknown
   /** The header X-Subject-Token. */
   readonly bearer?: Secret | undefined
+  /** Of a page: those that keep a session, by name. */
+  readonly cookies?: ReadonlyMap<string, Secret> | undefined
   readonly requestId?: string
   /** The server's clock, ISO. */
   readonly date?: string
@@ -64,6 +66,8 @@ export type Call = {
   /** Ends the request from outside: Ctrl-C. */
   readonly signal?: AbortSignal | undefined
   readonly identity?: ClientIdentity | undefined
+  /** A page for a person and no API: HTML and redirects are answers, and cookies come with it. */
+  readonly isPage?: true
 }
 
 /** Sends it once. Throws `CloudError` for every answer that is not a success. */
@@ -125,13 +129,14 @@ async function read(response: FetchResponse, call: Call, place: RequestLine): Pr
   const token = response.headers.get('x-subject-token')
   // before anything else is read, because the rest of the answer may repeat it
   const bearer = token === null || token === '' ? undefined : new Secret(token)
+  const cookies = call.isPage === true ? sessionCookies(response.headers.get('set-cookie') ?? '') : undefined
   const requestId = idOf(response)
   const date = dateOf(response)
   const said = { ...place, status: response.status, requestId, date }
   const malformed = (message: string, cause?: unknown): CloudError =>
     new CloudError({ ...said, kind: 'malformed', reason: message }, cause === undefined ? undefined : { cause })
 
-  if (response.status >= 301 && response.status <= 308 && response.status !== 304) {
+  if (call.isPage !== true && response.status >= 301 && response.status <= 308 && response.status !== 304) {
     throw malformed(
       `a redirect to ${whither(masked(response.headers.get('location')), call.url)}, which is not followed`,
     )
@@ -156,7 +161,7 @@ async function read(response: FetchResponse, call: Call, place: RequestLine): Pr
   }
   if (parsed !== undefined && 'error' in parsed) throw malformed('the JSON is broken or cut off', parsed.error)
   // glance uses it for its empty 204 as well: webob's default
-  if (raw !== '' && /\bhtml\b/i.test(response.headers.get('content-type') ?? '')) {
+  if (call.isPage !== true && raw !== '' && /\bhtml\b/i.test(response.headers.get('content-type') ?? '')) {
     throw malformed(
       `HTML instead of an API answer, as from a proxy or a login page: ${printable(maskText(messageOf(0, raw)), 200)}`,
     )
@@ -174,6 +179,7 @@ async function read(response: FetchResponse, call: Call, place: RequestLine): Pr
           : maskData(parsed.value),
     unmasked: () => (isData ? parseJson(sent).value : sent),
     bearer,
+    cookies,
     ...(requestId === undefined ? {} : { requestId }),
     ...(date === undefined ? {} : { date }),
     headers: { get: (name) => masked(response.headers.get(name)) },
@@ -182,6 +188,20 @@ async function read(response: FetchResponse, call: Call, place: RequestLine): Pr
 
 function masked(header: string | null): string | null {
   return header === null ? null : maskText(header)
+}
+
+/**
+ * Those that a page must not be able to read, or that are named for a session: they are secrets. The others repeat what was typed, such as the
+ * name of a domain, which must stay readable.
+ */
+function sessionCookies(header: string): ReadonlyMap<string, Secret> {
+  // several headers are joined by a comma, and a date has one too
+  const cookies = header.split(/,\s*(?=[^;,=\s]+=)/).flatMap((cookie) => {
+    const [, name = '', value = '', rest = ''] = /^\s*([^;=\s]+)=([^;]*)(.*)$/s.exec(cookie) ?? []
+    const isSession = /;\s*httponly/i.test(rest) || /sess|csrf/i.test(name)
+    return isSession && value !== '' ? [[name, new Secret(value)] as const] : []
+  })
+  return new Map(cookies)
 }
 
 /** `undefined` if there is more than the limit; the rest is not read. */

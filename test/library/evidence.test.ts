@@ -86,7 +86,14 @@ const handoverOf =
   (file: string): Library =>
   async (bed) => {
     const on = await onCloud(bed, file)
-    return handover({ ...on, command: 'handover', connect: () => Promise.resolve(on), again: false, approve: yes })
+    return handover({
+      ...on,
+      command: 'handover',
+      connect: () => Promise.resolve(on),
+      again: false,
+      look: () => Promise.resolve([]),
+      approve: yes,
+    })
   }
 
 const offboardAcme: Library = async (bed) =>

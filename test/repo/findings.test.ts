@@ -19,7 +19,7 @@ test('every code that a finding can have has its section in docs/findings.md', (
   const codes = new Set(
     [
       ...text.matchAll(
-        /'((?:delivery|diagnosis|handover|accept|rotate|offboard|plan|preflight|cloud|isolation|policy|audit|verify|catalog)\/[a-z0-9-]+)'/g,
+        /'((?:delivery|diagnosis|handover|accept|rotate|dashboard|offboard|plan|preflight|cloud|isolation|policy|audit|verify|catalog)\/[a-z0-9-]+)'/g,
       ),
     ].map((match) => match[1] ?? ''),
   )

@@ -5,6 +5,8 @@ import type { LoadedTenant } from '../../tenant/context.ts'
 import type { CommandContext } from '../context.ts'
 import type { HandoverOptions } from '../definitions/tenant.ts'
 import { print } from '../output.ts'
+import { lookAtDashboard } from '../../probes/dashboard.ts'
+import { dashboardOf } from '../dashboard.ts'
 import { confirmOn } from '../cloud-question.ts'
 import { loadTenant, openCloud } from '../tenant-command.ts'
 import type { OpenCloud } from '../tenant-command.ts'
@@ -21,6 +23,10 @@ export async function handoverCommand(file: string, options: HandoverOptions, io
   const handed = await handover({
     ...loaded,
     connect: async () => (cloud = await openCloud(loaded, options, io)),
+    look: (account) => {
+      invariant(cloud, 'an account signs in somewhere')
+      return lookAtDashboard(dashboardOf(cloud, options, io), account)
+    },
     again: options.again === true,
     approve: (sealing) => {
       invariant(cloud, 'what is sealed signs in somewhere')
@@ -59,12 +65,12 @@ function report({ tenant }: LoadedTenant, handed: HandedOver, options: HandoverO
       return 3
     }
     case 'delivered': {
-      const { delivery, path, refusal, kept } = handed
+      const { delivery, path, refusal, kept, warnings } = handed
       if (kept.length > 0)
         io.err(`not in the handover, so not removed; move or remove it yourself: ${kept.join(', ')}\n`)
       const name = tenant.spec.tenant
       const { at, recipient, sha256, files } = delivery
-      const findings = refusal === undefined ? [] : [refusal]
+      const findings = [...(refusal === undefined ? [] : [refusal]), ...warnings]
       const ok = refusal === undefined
       print(
         io,

@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto'
 import { success } from '../../success.ts'
 import { isBlocked } from '../../finding.ts'
+import type { Finding } from '../../finding.ts'
 import { answersOf, renderAnswers } from '../../onboarding/answers.ts'
 import type { CloudAnswers } from '../../onboarding/answers.ts'
 import { prepare } from '../../onboarding/prepare.ts'
@@ -8,6 +10,8 @@ import { probe } from '../../onboarding/probe.ts'
 import { readEvidence } from '../../tenant/evidence.ts'
 import { stagesAskedBy } from '../../tenant/stage.ts'
 import { statusOf } from '../../tenant/status.ts'
+import { lookAtDashboard, probeDashboard } from '../../probes/dashboard.ts'
+import { dashboardOf } from '../dashboard.ts'
 import { openOnboarding } from '../onboarding-command.ts'
 import type { OpenCloud } from '../tenant-command.ts'
 import type { CommandContext } from '../context.ts'
@@ -19,10 +23,12 @@ export async function preflightCommand(file: string, options: PreflightOptions, 
   const context = await openOnboarding(file, { ...options, run: { adopt: false, wait: true } }, io)
   try {
     const prepared = await prepare(context)
-    const result =
+    const found =
       options.probe === true
         ? proved(context, await probe(prepared, context, { command: 'preflight --probe', pid: io.pid }))
         : await read(prepared, context)
+    const dashboard = await lookAtTheDashboard(context, options, io)
+    const result = { ...found, findings: [...found.findings, ...dashboard] }
     const ok = !isBlocked(result.findings) && result.checks.every((check) => check.ok)
     print(io, options.output, { tenant: context.tenant.spec.tenant, ...result }, ({ checks, findings, proof }) => {
       const verdict = ok ? paint(io, 'green', success.preflight()) : paint(io, 'red', 'preflight failed')
@@ -32,6 +38,18 @@ export async function preflightCommand(file: string, options: PreflightOptions, 
   } finally {
     await context.close()
   }
+}
+
+/** With `--probe` as a throwaway domain manager. A cloud whose file names no dashboard has none to look at. */
+async function lookAtTheDashboard(
+  context: OpenCloud,
+  options: PreflightOptions,
+  io: CommandContext,
+): Promise<readonly Finding[]> {
+  const dashboard = dashboardOf(context, options, io)
+  if (dashboard.address === undefined) return []
+  if (options.probe !== true) return lookAtDashboard(dashboard)
+  return probeDashboard(dashboard, { operator: context.operator, random: randomBytes, now: io.now })
 }
 
 type Result = Pick<Prepared['preflight'], 'checks' | 'findings'> & {
