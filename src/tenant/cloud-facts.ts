@@ -51,13 +51,10 @@ function logPlace(unit: string, path: string, service: string) {
 
 /** Facts about a cloud, not about a tenant. A tenant file may override every key under `overrides`. */
 export const cloudFields = z.strictObject({
-  horizon_url: z
-    .url()
-    .optional()
-    .meta({
-      description:
-        'the address of the dashboard (Horizon): part of the handover; `preflight` and `handover` look whether a domain manager can work there',
-    }),
+  horizon_url: z.url().optional().meta({
+    description:
+      'the address of the dashboard (Horizon): part of the handover; `preflight` and `handover` look whether a domain manager can work there',
+  }),
   external_network: z
     .string()
     .optional()
