@@ -150,7 +150,7 @@ async function deliver(target: HandoverTarget, options: HandoverOptions): Promis
   }
   const delivery = deliveryOf(evidence.records)
   invariant(delivery, 'the handover that was just recorded is not in the evidence')
-  return delivered(delivery, undefined, await tidy(delivery, options), options, warnings)
+  return { ...delivered(delivery, undefined, await tidy(delivery, options), options), warnings }
 }
 
 /** Signs in with the same files as the recipient will, before anything is delivered. */
@@ -173,8 +173,7 @@ function delivered(
   refusal: Finding | undefined,
   kept: readonly string[],
   { tenant, home }: HandoverOptions,
-  warnings: readonly Finding[] = [],
-): HandedOver {
+): Extract<HandedOver, { kind: 'delivered' }> {
   const path = delivery.recipient === undefined ? home.handover : sealedPath(tenant, home)
-  return { kind: 'delivered', delivery, path, refusal, kept, warnings }
+  return { kind: 'delivered', delivery, path, refusal, kept, warnings: [] }
 }
