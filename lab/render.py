@@ -11,9 +11,17 @@ import sys
 SOURCE = os.environ['LAB_SRC']
 LAB = os.environ['LAB_DIR']
 CHROOT = os.environ['LAB_CHROOT']
+# what an operator may demand of passwords; the regular expression has no class of characters that our usual passwords fit
+STRICT_PASSWORDS = r'''change_password_upon_first_use = true
+minimum_password_age = 1
+unique_last_password_count = 5
+password_regex = ^(?=.*\d)(?=.*[a-z])(?=.*[A-Z])(?=.*[#?])[A-Za-z\d#?]{8,20}$
+password_regex_description = a # or ?, at most 20 long'''
 KNOBS = {
     'APP_CREDENTIAL_TRUSTS': os.environ.get('LAB_APP_CREDENTIAL_TRUSTS', 'false'),
     'BASE': os.environ.get('LAB_BASE', 'default'),
+    'LIMITS': os.environ.get('LAB_LIMITS', 'own'),
+    'PASSWORD_RULES': STRICT_PASSWORDS if os.environ.get('LAB_PASSWORDS') == 'strict' else '',
     'VAULT': os.environ.get('LAB_VAULT', 'off'),
 }
 

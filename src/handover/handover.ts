@@ -14,7 +14,7 @@ import { makeHome } from '../tenant/home.ts'
 import { withLock } from '../tenant/lock.ts'
 import type { LockHolder } from '../tenant/lock.ts'
 import { protectionByName } from '../tenant/protected-domains.ts'
-import { nextOf } from '../tenant/secret-store.ts'
+import { firstOf, nextOf } from '../tenant/secret-store.ts'
 import type { Account } from '../openstack/horizon.ts'
 import { secretNames, signsIn } from '../tenant/sessions.ts'
 import type { OpenTenantSession } from '../tenant/sessions.ts'
@@ -127,6 +127,8 @@ async function deliver(target: HandoverTarget, options: HandoverOptions): Promis
     throw new InputError(
       'a rotation was interrupted, and it is not known which secret is valid: first run `rotate` for that account again',
     )
+  if (readable.some((path) => path.endsWith(firstOf(''))))
+    throw new InputError('the change of a password at first use was interrupted: first run `apply` again')
   const plain = await handoverFiles({ tenant, secrets, endpoint: target.endpoint, ca: target.ca, head })
   if (plain === undefined)
     throw new InputError(

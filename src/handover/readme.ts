@@ -39,7 +39,8 @@ Change the password when you have signed in, so that only you know it:
 
     openstack --os-cloud ${names.manager} user password set
 
-Then put the new one into \`secure.yaml\`. If it is lost, your operator can set a new one, and cannot read the old.
+Then put the new one into \`secure.yaml\`. Some clouds keep a password for some days before it may change again; the answer says
+so. If an operator sets one for you, such a cloud may let you do nothing until you have changed it. If it is lost, your operator can set a new one, and cannot read the old.
 ${
   head === undefined
     ? ''

@@ -59,7 +59,7 @@ export class Connection {
     const known = this.#signedIn
     if (known !== undefined) {
       const signedIn = await known
-      if (this.#now() < signedIn.validUntil) return signedIn
+      if (this.now().getTime() < signedIn.validUntil) return signedIn
       this.#discard(known)
     }
     if (this.#signedIn === undefined) {
@@ -92,8 +92,12 @@ export class Connection {
     }
   }
 
-  #now(): number {
-    return (this.#options.now?.() ?? new Date()).getTime()
+  now(): Date {
+    return this.#options.now?.() ?? new Date()
+  }
+
+  sleep(milliseconds: number): Promise<void> {
+    return this.#wire.sleep(milliseconds)
   }
 
   #discard(started: Promise<SignedIn>): void {
@@ -122,7 +126,7 @@ export class Connection {
     const url = `${this.#identityUrl}${AUTH_PATH}`
     this.#refuseUnsafe(url, 'identity')
     const body = authBody(this.#options.auth)
-    const asked = this.#now()
+    const asked = this.now().getTime()
     const call = this.#call({ service: 'identity', method: 'POST', path: AUTH_PATH, body }, url)
     try {
       // a token that nobody received does no harm, so this POST may be repeated

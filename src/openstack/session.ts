@@ -41,6 +41,15 @@ export class Session<Who extends string = string> {
     return this.#connection.deadlineMs
   }
 
+  /** Time as its requests go by it. */
+  now(): Date {
+    return this.#connection.now()
+  }
+
+  sleep(milliseconds: number): Promise<void> {
+    return this.#connection.sleep(milliseconds)
+  }
+
   /** Of the latest sign-in, expired or not. Sends nothing. */
   get lastToken(): Token | undefined {
     return this.#connection.lastToken

@@ -58,9 +58,13 @@ export class RequestTransport {
         if (!isRefused) failures++
         waitedMs += delayMs
         this.#tellRetry(error, attempt, delayMs)
-        await (this.#options.sleep ?? sleep)(delayMs, this.#options.signal)
+        await this.sleep(delayMs)
       }
     }
+  }
+
+  sleep(milliseconds: number): Promise<void> {
+    return (this.#options.sleep ?? sleep)(milliseconds, this.#options.signal)
   }
 
   #tellRetry(error: CloudError, attempt: number, delayMs: number): void {

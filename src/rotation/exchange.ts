@@ -1,7 +1,7 @@
 import { StepError } from '../errors.ts'
 import type { Session } from '../openstack/session.ts'
 import type { Secret } from '../secret.ts'
-import { nextOf } from '../tenant/secret-store.ts'
+import { firstOf, nextOf } from '../tenant/secret-store.ts'
 import type { SecretStore } from '../tenant/secret-store.ts'
 import { signsIn } from '../tenant/sessions.ts'
 
@@ -19,7 +19,7 @@ export type Exchange = {
   readonly isUsable?: ((stored: string) => boolean) | undefined
   /** Signs in with it, as its user will. */
   readonly open: (secret: Secret) => Session
-  /** Makes it the current one. May run twice. */
+  /** Makes it the current one, or one that it puts into its place as the next. May run twice. */
   readonly set: (next: Secret, old: Secret | undefined) => Promise<void>
   /** Removes what `set` needed on the way, also after an earlier rotation that was interrupted behind `set`. */
   readonly tidy?: (() => Promise<void>) | undefined
@@ -44,10 +44,10 @@ export async function exchangeSecret({
   const earlier = await secrets.read(nextOf(name))
   // an earlier rotation may have come this far
   const isSet = earlier !== undefined && (await signsIn(open(earlier)))
-  const next = isSet ? earlier : await secrets.ensure(nextOf(name), generate, isUsable)
   if (!isSet) {
-    await set(next, old)
-    if (!(await signsIn(open(next))))
+    await set(await secrets.ensure(nextOf(name), generate, isUsable), old)
+    const next = await secrets.read(nextOf(name))
+    if (next === undefined || !(await signsIn(open(next))))
       throw new StepError(
         `rotate/${name}`,
         `the new secret was set but does not sign in; the old one is still in the data directory`,
@@ -59,5 +59,10 @@ export async function exchangeSecret({
       `rotate/${name}`,
       'the old secret still signs in beside the new one: the account may be kept elsewhere (LDAP)',
     )
-  return { old: old === undefined ? 'not known here' : 'refused', settle: () => secrets.promote(name) }
+  const settle = async (): Promise<void> => {
+    await secrets.promote(name)
+    // of an exchange at first use that this one has overtaken
+    await Promise.all([secrets.remove(firstOf(name)), secrets.remove(firstOf(nextOf(name)))])
+  }
+  return { old: old === undefined ? 'not known here' : 'refused', settle }
 }

@@ -14,7 +14,8 @@ import { accounts } from '../tenant/actors.ts'
 import type { Account, TenantActor } from '../tenant/actors.ts'
 import { describe } from '../tenant/names.ts'
 import { fitsRule, generatePassword } from '../tenant/password.ts'
-import { generateApplicationCredentialSecret } from '../tenant/secret-store.ts'
+import { exchangeExpired, sameSecondMs } from '../tenant/first-use.ts'
+import { generateApplicationCredentialSecret, nextOf } from '../tenant/secret-store.ts'
 import type { SecretStore } from '../tenant/secret-store.ts'
 import { authOf, secretNames, secretOf } from '../tenant/sessions.ts'
 import type { OpenTenantSession, Identity } from '../tenant/sessions.ts'
@@ -35,13 +36,6 @@ export type Rotation = {
   readonly sleep: (milliseconds: number) => Promise<void>
 }
 
-/**
- * A Fernet token has its issue time in seconds; the end of a user's tokens has microseconds. A token issued in the
- * second of the password change counts as an old one. keystone 22.0.2, keystone/token/token_formatters.py,
- * creation_time; seen on the lab as 401 to a fresh token.
- */
-const sameSecondMs = 1100
-
 /** The account's password. */
 export async function rotatePassword({
   tenant,
@@ -55,17 +49,21 @@ export async function rotatePassword({
   const actor = accounts[account]
   const identity: Identity<TenantActor> = { actor, ...(actor === 'automation' ? { by: 'password' } : {}) }
   const rule = await getPasswordRule(setter.session)
+  const name = secretOf(identity)
   return exchangeSecret({
     secrets,
-    name: secretOf(identity),
+    name,
     generate: () => generatePassword(rule),
     isUsable: (stored) => fitsRule(rule, stored),
     open: (secret) => open(actor, unscoped(authOf(tenant, identity, secret))),
     async set(next, old) {
-      if (setter.actor !== 'itself') await updateUser(setter.session, user.id, { password: next })
-      else if (old === undefined)
-        throw new StepError(`rotate/${user.name}`, 'only its old password could set a new one')
-      else await changePassword(setter.session, user.id, { from: old, to: next })
+      if (setter.actor === 'itself') {
+        if (old === undefined) throw new StepError(`rotate/${user.name}`, 'only its old password could set a new one')
+        await changePassword(setter.session, user.id, { from: old, to: next })
+      } else {
+        const reset = await updateUser(setter.session, user.id, { password: next })
+        await exchangeExpired({ session: setter.session, secrets, name: nextOf(name) }, reset, next)
+      }
       await sleep(sameSecondMs)
     },
   })

@@ -31,6 +31,9 @@ export type SecurityCompliance = {
   readonly password_regex?: string
   readonly password_regex_description?: string
   readonly change_password_upon_first_use?: boolean
+  readonly password_expires_days?: number
+  readonly minimum_password_age?: number
+  readonly unique_last_password_count?: number
 }
 
 /**

@@ -69,6 +69,9 @@ const schema = z.strictObject({
       password_regex: z.string().exactOptional(),
       password_regex_description: z.string().exactOptional(),
       change_password_upon_first_use: z.boolean().exactOptional(),
+      password_expires_days: z.number().int().nonnegative().exactOptional(),
+      minimum_password_age: z.number().int().nonnegative().exactOptional(),
+      unique_last_password_count: z.number().int().nonnegative().exactOptional(),
     })
     .exactOptional(),
   domains: z.array(domain).exactOptional(),

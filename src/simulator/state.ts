@@ -34,9 +34,15 @@ export type User = {
   /** `description`, `email` and every other field of the client. */
   readonly extra: Json
   readonly options: Json
-  /** It may only be exchanged. */
-  readonly isPasswordExpired?: boolean | undefined
   readonly passwordHash: string | undefined
+  /** Milliseconds; from then on it may only be exchanged. */
+  readonly passwordExpiresAt?: number | undefined
+  /** Hashes, the present one last. */
+  readonly passwordHistory?: readonly string[] | undefined
+  /** Milliseconds; absent: another account set it. */
+  readonly passwordChangedByUserAt?: number | undefined
+  /** The second of the latest change of its password: tokens issued in it or before it are void. */
+  readonly tokensEndedAt?: number | undefined
 }
 
 export type Group = {

@@ -3,7 +3,7 @@ import { InputError } from '../errors.ts'
 import { getPasswordRule } from '../openstack/keystone/password-rule.ts'
 import type { PasswordRule } from '../openstack/keystone/password-rule.ts'
 import type { Session } from '../openstack/session.ts'
-import type { Secret } from '../secret.ts'
+import { Secret } from '../secret.ts'
 import type { SecretStore } from './secret-store.ts'
 
 /* The one generator of passwords, for a tenant's accounts and for throwaway ones: what one may set, the other may set too. */
@@ -54,6 +54,11 @@ function expressionOf(pattern: string): RegExp {
 function lettersAndDigits(length: number, random: (count: number) => Uint8Array): string {
   const text = Buffer.from(random(2 * length + 8)).toString('base64')
   return text.replaceAll(/[^A-Za-z0-9]/g, '').slice(0, Math.max(length, 1))
+}
+
+/** Fits the rule of the cloud, which is read for it. */
+export async function newPassword(session: Session): Promise<Secret> {
+  return new Secret(generatePassword(await getPasswordRule(session)))
 }
 
 /**

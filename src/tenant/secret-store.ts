@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { Secret } from '../secret.ts'
-import { readPrivate, renamePrivate, writePrivate } from './private-file.ts'
+import { readPrivate, removePrivate, renamePrivate, writePrivate } from './private-file.ts'
 
 /**
  * The tenant's secrets, one 0600 file each. A secret is on disk, fsynced, before the call that sets it. Whatever
@@ -19,11 +19,18 @@ export type SecretStore = {
   write: (name: string, secret: Secret) => Promise<void>
   /** Replaces the current secret by the stored next one, whole or not at all. */
   promote: (name: string) => Promise<void>
+  /** A missing one is no error. */
+  remove: (name: string) => Promise<void>
 }
 
 /** The place of a secret from before it is set until the old one is refused. */
 export function nextOf(name: string): string {
   return `${name}.next`
+}
+
+/** The place of a password that another account has set, until its user has exchanged it. */
+export function firstOf(name: string): string {
+  return `${name}.first`
 }
 
 export function secretStore(folder: string): SecretStore {
@@ -46,6 +53,7 @@ export function secretStore(folder: string): SecretStore {
     pathOf,
     read,
     write,
+    remove: (name) => removePrivate(pathOf(name)),
     promote: (name) => renamePrivate(pathOf(nextOf(name)), pathOf(name)),
     ensure: (name, generate, isUsable = () => true) => {
       const known = pending.get(name) ?? make(name, generate, isUsable).finally(() => pending.delete(name))

@@ -10,6 +10,7 @@ import { createDomain } from '../../src/openstack/keystone/domains.ts'
 import { createUser } from '../../src/openstack/keystone/users.ts'
 import { goodOverride, probeTraces, tenantCloud, verifyAcme } from './tenant-cloud.ts'
 import type { TenantCloud } from './tenant-cloud.ts'
+import { Secret } from '../../src/secret.ts'
 
 const now = new Date('2026-11-23T03:00:00Z')
 const run = newRun(now, () => Uint8Array.of(1, 2, 3, 4))
@@ -126,6 +127,7 @@ test('the next run sweeps what a dead one left, and nothing that is young, or no
     name: probeName(old, 'user'),
     domain_id: on.domainId,
     description: probeDescription(old),
+    password: new Secret('a-throwaway-password'),
   })
 
   const swept = await sweepCloud(on.operator, { now: new Date() })

@@ -50,6 +50,7 @@ export function planOfObserved(
 }
 
 export const noSecrets: SecretStore = {
+  remove: () => Promise.resolve(),
   pathOf: (name) => name,
   read: () => Promise.resolve(undefined),
   ensure: () => Promise.reject(new Error('a secret was asked for')),

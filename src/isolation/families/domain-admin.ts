@@ -10,7 +10,7 @@ import type { VerificationFixture } from '../fixture.ts'
 import type { Family } from '../../probes/checks.ts'
 
 export async function probeDomainAdmin(family: Family, fixture: VerificationFixture): Promise<void> {
-  const { operator, own, foreign, roles, throwaways } = fixture
+  const { operator, own, foreign, roles, throwaways, accounts } = fixture
   const as = foreign.domainAdmin
   const { admin } = roles
   if (as === undefined || admin === undefined) return
@@ -22,6 +22,7 @@ export async function probeDomainAdmin(family: Family, fixture: VerificationFixt
     severity: 'warning',
   } as const
   const trustee = throwaways.fields(foreign.domain.id, 'trustee')
+  const password = await accounts.newPassword()
   const intruder = throwaways.fields(own.domainId, 'by-domain-admin')
   const changed = `${throwaways.description} changed by an admin of another domain`
   const targetUser = { kind: 'user', id: own.targetUser.id } as const
@@ -38,7 +39,7 @@ export async function probeDomainAdmin(family: Family, fixture: VerificationFixt
       id: 'create-trustee',
       claim: 'an admin of one domain can make a user there, as Magnum does for every cluster',
       rule: 'identity:create_user',
-      ask: (session) => createUser(session, { ...trustee, enabled: false }),
+      ask: (session) => createUser(session, { ...trustee, password, enabled: false }),
       effect: async () => (await findUser(operator, trustee.name, foreign.domain.id)) !== undefined,
     }),
     ...grants.map(([id, rule, on]) =>
@@ -71,7 +72,7 @@ export async function probeDomainAdmin(family: Family, fixture: VerificationFixt
         throwaways.make({
           kind: 'user',
           name: intruder.name,
-          create: () => createUser(session, { ...intruder, enabled: false }),
+          create: () => createUser(session, { ...intruder, password, enabled: false }),
           find: () => findUser(operator, intruder.name, own.domainId),
           remove: ({ id }) => deleteUser(operator, id),
         }),

@@ -8,13 +8,13 @@ import type { Family } from '../../probes/checks.ts'
 
 export async function probeProjectManager(
   family: Family,
-  { operator, foreign, managed, throwaways }: VerificationFixture,
+  { operator, foreign, managed, throwaways, accounts }: VerificationFixture,
 ): Promise<void> {
   const as = foreign.projectManager
   if (as === undefined) return
   const { domain, decoys, account } = foreign
   const common = { as, whom: 'its own domain, a throwaway', expected: 'refused', code: 'isolation/escalation' } as const
-  const user = throwaways.fields(domain.id, 'by-project-manager')
+  const user = { ...throwaways.fields(domain.id, 'by-project-manager'), password: await accounts.newPassword() }
   const project = throwaways.fields(domain.id, 'by-project-manager')
   const wanted = {
     roleId: managed[0].id,

@@ -89,9 +89,10 @@ async function probeOwn(family: Family, fixture: VerificationFixture): Promise<v
 
 async function probeCreate(
   family: Family,
-  { manager, operator, foreign, throwaways }: VerificationFixture,
+  { manager, operator, foreign, throwaways, accounts }: VerificationFixture,
 ): Promise<void> {
   const { name, description } = throwaways.fields(foreign.domain.id, 'intruder')
+  const password = await accounts.newPassword()
   const withoutDomain = throwaways.name('without-domain')
   await Promise.all([
     family.check({
@@ -101,7 +102,8 @@ async function probeCreate(
       whom: 'a throwaway foreign domain',
       rule: 'identity:create_user',
       expected: 'refused',
-      ask: (session) => createUser(session, { name, description, domain_id: foreign.domain.id, enabled: false }),
+      ask: (session) =>
+        createUser(session, { name, description, domain_id: foreign.domain.id, password, enabled: false }),
       effect: async () => (await findUser(operator, name, foreign.domain.id)) !== undefined,
     }),
     family.check<{ readonly id: string }>({
@@ -116,7 +118,8 @@ async function probeCreate(
         throwaways.make({
           kind: 'user',
           name: withoutDomain,
-          create: () => createWithoutDomain(session, 'user', { name: withoutDomain, description, enabled: false }),
+          create: () =>
+            createWithoutDomain(session, 'user', { name: withoutDomain, description, password, enabled: false }),
           find: async () => (await listUsers(operator, { name: withoutDomain }))[0],
           remove: ({ id }) => deleteUser(operator, id),
         }),

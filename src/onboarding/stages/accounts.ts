@@ -3,13 +3,14 @@ import { createProject, findProject, updateProject } from '../../openstack/keyst
 import type { Project } from '../../openstack/keystone/projects.ts'
 import { listRoleAssignments } from '../../openstack/keystone/role-assignments.ts'
 import type { RoleAssignment } from '../../openstack/keystone/role-assignments.ts'
-import { createUser, findUser, updateUser } from '../../openstack/keystone/users.ts'
-import type { User } from '../../openstack/keystone/users.ts'
+import { createUser, updateUser } from '../../openstack/keystone/users.ts'
 import { accountRoles } from '../../tenant/actors.ts'
 import { carriesMarker, describe } from '../../tenant/names.ts'
 import { ensurePassword } from '../../tenant/password.ts'
 import { secretNames } from '../../tenant/sessions.ts'
 import type { Tenant, TenantProject } from '../../tenant/tenant.ts'
+import { findAccount, passwordChange, withUsablePassword } from '../account.ts'
+import type { Account } from '../account.ts'
 import { descriptionChange, disabledAs } from '../ownership.ts'
 import { quotasOf } from '../quota.ts'
 import type { Resource } from '../resource.ts'
@@ -60,9 +61,10 @@ export function projectOf(tenant: Tenant, project: TenantProject): Resource<Proj
 
 type AccountName = 'creator' | 'automation'
 
-export function accountOf(tenant: Tenant, account: AccountName): Resource<User, 'manager'> {
+export function accountOf(tenant: Tenant, account: AccountName): Resource<Account, 'manager'> {
   const domain = domainOf(tenant)
   const name = tenant.names[account]
+  const secret = secretNames[account]
   const what = account === 'creator' ? 'makes clusters' : 'automation'
   return {
     id: `self-service/${account}`,
@@ -73,38 +75,37 @@ export function accountOf(tenant: Tenant, account: AccountName): Resource<User, 
     invalidatesSessionsOf: account,
     inside: [domain.id],
     needs: [managerGrantOf(tenant).id],
-    async observe({ session, known }) {
-      const found = await findUser(session, name, known.need(domain).id)
-      return found === undefined ? [] : [found]
-    },
+    observe: (look) => findAccount(look, name, { domainId: look.known.need(domain).id, secret }),
     compare: (found) => ({
       isOurs: carriesMarker(tenant.spec.tenant, found.description),
       ...disabledAs(tenant.spec.tenant, found),
       changes: [
         ...descriptionChange(tenant.spec.tenant, what, found.description),
-        ...(carriesMarker(tenant.spec.tenant, found.description)
-          ? []
-          : [{ field: 'password', from: 'not known here', to: 'a new one' }]),
+        ...passwordChange(tenant.spec.tenant, found),
       ],
     }),
-    async create({ session, known, secrets }) {
-      const password = await ensurePassword(session, secrets, secretNames[account])
-      return createUser(session, {
+    async create(work) {
+      const { session, known, secrets } = work
+      const password = await ensurePassword(session, secrets, secret)
+      const made = await createUser(session, {
         name,
         domain_id: known.need(domain).id,
         password,
         description: describe(tenant.spec.tenant, what),
       })
+      return withUsablePassword(work, made, { secret, isSet: true })
     },
-    async update({ session, secrets }, found) {
+    async update(work, found) {
+      const { session, secrets } = work
       const isOurs = carriesMarker(tenant.spec.tenant, found.description)
       const [description] = descriptionChange(tenant.spec.tenant, what, found.description)
-      return updateUser(session, found.id, {
+      const updated = await updateUser(session, found.id, {
         ...(found.enabled ? {} : { enabled: true }),
         ...(description === undefined ? {} : { description: String(description.to) }),
         // its application credentials and trusts survive this; its tokens do not
-        ...(isOurs ? {} : { password: await ensurePassword(session, secrets, secretNames[account]) }),
+        ...(isOurs ? {} : { password: await ensurePassword(session, secrets, secret) }),
       })
+      return withUsablePassword(work, updated, { secret, isSet: !isOurs })
     },
   }
 }

@@ -5,13 +5,14 @@ import { listReach } from '../../openstack/keystone/reach.ts'
 import { listRoleAssignments } from '../../openstack/keystone/role-assignments.ts'
 import type { RoleAssignment } from '../../openstack/keystone/role-assignments.ts'
 import { isAdminRole } from '../../openstack/keystone/role-names.ts'
-import { createUser, findUser, updateUser } from '../../openstack/keystone/users.ts'
-import type { User } from '../../openstack/keystone/users.ts'
+import { createUser, updateUser } from '../../openstack/keystone/users.ts'
 import { managerRole } from '../../tenant/actors.ts'
 import { carriesMarker, describe } from '../../tenant/names.ts'
 import { ensurePassword } from '../../tenant/password.ts'
 import { secretNames } from '../../tenant/sessions.ts'
 import type { Tenant } from '../../tenant/tenant.ts'
+import { findAccount, passwordChange, withUsablePassword } from '../account.ts'
+import type { Account } from '../account.ts'
 import { renderAssignment } from '../assignment.ts'
 import { descriptionChange, disabledAs } from '../ownership.ts'
 import type { Resource } from '../resource.ts'
@@ -54,9 +55,10 @@ export function domainOf({ spec, names }: Tenant): Resource<Domain, 'operator'> 
   }
 }
 
-export function managerOf(tenant: Tenant): Resource<User, 'operator'> {
+export function managerOf(tenant: Tenant): Resource<Account, 'operator'> {
   const { spec, names } = tenant
   const domain = domainOf(tenant)
+  const secret = secretNames.manager
   return {
     id: 'domain/manager',
     stage: 'domain',
@@ -66,34 +68,32 @@ export function managerOf(tenant: Tenant): Resource<User, 'operator'> {
     invalidatesSessionsOf: 'manager',
     inside: [domain.id],
     needs: [],
-    async observe({ session, known }) {
-      const found = await findUser(session, names.manager, known.need(domain).id)
-      return found === undefined ? [] : [found]
-    },
+    observe: (look) => findAccount(look, names.manager, { domainId: look.known.need(domain).id, secret }),
     compare: (found) => ({
       isOurs: carriesMarker(spec.tenant, found.description),
       ...disabledAs(spec.tenant, found),
       changes: [
         ...descriptionChange(spec.tenant, 'domain manager', found.description),
-        // its maker knows the password; from now on only this data directory does
-        ...(carriesMarker(spec.tenant, found.description)
-          ? []
-          : [{ field: 'password', from: 'not known here', to: 'a new one' }]),
+        ...passwordChange(spec.tenant, found),
       ],
     }),
-    async create({ session, known, secrets }) {
-      const password = await ensurePassword(session, secrets, secretNames.manager)
+    async create(work) {
+      const { session, known, secrets } = work
+      const password = await ensurePassword(session, secrets, secret)
       const description = describe(spec.tenant, 'domain manager')
-      return createUser(session, { name: names.manager, domain_id: known.need(domain).id, password, description })
+      const fields = { name: names.manager, domain_id: known.need(domain).id, password, description }
+      return withUsablePassword(work, await createUser(session, fields), { secret, isSet: true })
     },
-    async update({ session, secrets }, found) {
+    async update(work, found) {
+      const { session, secrets } = work
       const isOurs = carriesMarker(spec.tenant, found.description)
       const [description] = descriptionChange(spec.tenant, 'domain manager', found.description)
-      return updateUser(session, found.id, {
+      const updated = await updateUser(session, found.id, {
         ...(found.enabled ? {} : { enabled: true }),
         ...(description === undefined ? {} : { description: String(description.to) }),
-        ...(isOurs ? {} : { password: await ensurePassword(session, secrets, secretNames.manager) }),
+        ...(isOurs ? {} : { password: await ensurePassword(session, secrets, secret) }),
       })
+      return withUsablePassword(work, updated, { secret, isSet: !isOurs })
     },
   }
 }

@@ -14,6 +14,7 @@ import { createUser, findUser } from '../../openstack/keystone/users.ts'
 import type { User } from '../../openstack/keystone/users.ts'
 import type { Session } from '../../openstack/session.ts'
 import { Secret } from '../../secret.ts'
+import { exchangeExpiredOf } from '../../tenant/first-use.ts'
 import { generatePassword } from '../../tenant/password.ts'
 import { makeOnce } from './made-once.ts'
 import type { Random } from './run.ts'
@@ -42,9 +43,19 @@ export class ThrowawayAccounts {
   }
 
   /** `by`: somebody else than the maker, whose right to make it is in question. */
-  async user(domainId: string, what: string, by = this.maker, given?: Secret): Promise<Login> {
-    const password = given ?? (await this.newPassword())
-    return { user: await this.#createUser(domainId, what, by, { password }), password }
+  async user(domainId: string, what: string, by = this.maker): Promise<Login> {
+    const password = await this.newPassword()
+    return this.usable(await this.userWith(password, domainId, what, by), password)
+  }
+
+  /** Whether it can sign in with that is another matter: `usable`. */
+  userWith(password: Secret, domainId: string, what: string, by = this.maker): Promise<User> {
+    return this.#createUser(domainId, what, by, { password })
+  }
+
+  /** After the change that some clouds want at first use. It needs no right of the maker: the old password is enough. */
+  usable(user: User, password: Secret): Promise<Login> {
+    return exchangeExpiredOf(this.maker, user, password, () => this.newPassword())
   }
 
   /** By the rule of the cloud, as the passwords of a tenant's accounts. */
@@ -53,9 +64,9 @@ export class ThrowawayAccounts {
     return new Secret(generatePassword(await this.#rule, this.#random))
   }
 
-  /** Has no password: what is granted to it, be it by a hole in the policy, is of no use to anybody. */
-  disabledUser(domainId: string, what: string, by = this.maker): Promise<User> {
-    return this.#createUser(domainId, what, by, { enabled: false })
+  /** Nobody keeps its password: what is granted to it, be it by a hole in the policy, is of no use to anybody. */
+  async disabledUser(domainId: string, what: string, by = this.maker): Promise<User> {
+    return this.#createUser(domainId, what, by, { password: await this.newPassword(), enabled: false })
   }
 
   /** The maker looks, whoever made it: it sees the whole domain. */
@@ -63,7 +74,7 @@ export class ThrowawayAccounts {
     domainId: string,
     what: string,
     by: Session,
-    more: { readonly password: Secret } | { readonly enabled: false },
+    more: { readonly password: Secret; readonly enabled?: false },
   ): Promise<User> {
     const fields = this.throwaways.fields(domainId, what)
     return makeOnce(

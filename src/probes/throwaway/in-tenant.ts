@@ -33,11 +33,8 @@ export class TenantThrowaways {
 
   async user(what: string, by?: Session): Promise<Login> {
     const password = await this.#accounts.newPassword()
-    const user = await this.#user(what, by, async (maker) => {
-      const login = await this.#accounts.user(this.#domainId, what, maker, password)
-      return login.user
-    })
-    return { user, password }
+    const user = await this.#user(what, by, (maker) => this.#accounts.userWith(password, this.#domainId, what, maker))
+    return this.#accounts.usable(user, password)
   }
 
   disabledUser(what: string, by?: Session): Promise<User> {

@@ -1,6 +1,7 @@
 /** POST /v3/auth/tokens. keystone 22.0.2, keystone/api/_shared/authentication.py and keystone/auth/core.py. */
 import { isDelegated, resolveToken } from './caller.ts'
 import { isHashOf } from './hash.ts'
+import { isPasswordExpired } from './passwords.ts'
 import { isJson, objectAt, textAt, textsAt } from '../../json.ts'
 import { hasFix } from '../../../policy/releases/release.ts'
 import { isReleaseAtLeast } from '../../profile.ts'
@@ -72,7 +73,7 @@ function byPassword(world: World, given: Json): User {
   const password = textAt(given, 'password')
   if (user === undefined || password === undefined || !isHashOf(user.passwordHash, password)) throw unauthorized(world)
   assertEnabled(world, user)
-  if (user.isPasswordExpired === true)
+  if (isPasswordExpired(world, user))
     throw unauthorized(world, `The password is expired and needs to be changed for user: ${user.id}.`)
   return user
 }

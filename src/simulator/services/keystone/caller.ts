@@ -36,7 +36,8 @@ export function resolveToken(world: World, id: string | undefined): Caller {
   const known = resolved.get(token)
   if (known?.version === version) return known.caller
   const caller = mint(world, token)
-  if (token.isRevoked) throw unauthorized(world)
+  if (token.isRevoked || token.issuedAt <= (world.state.users.get(token.userId)?.tokensEndedAt ?? -1))
+    throw unauthorized(world)
   resolved.set(token, { version, caller })
   return caller
 }

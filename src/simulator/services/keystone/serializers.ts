@@ -1,4 +1,5 @@
 /** Keystone's output of rows: links, lists, filters. */
+import { showExpiry } from './passwords.ts'
 import type { ServiceResponse, Call } from '../../service.ts'
 import type { Domain, Group, Project, Role, User } from '../../state.ts'
 import type { World } from '../../world.ts'
@@ -35,7 +36,7 @@ export function showUser(world: World, row: User): Json {
     domain_id,
     enabled,
     ...(row.default_project_id === undefined ? {} : { default_project_id: row.default_project_id }),
-    password_expires_at: null,
+    password_expires_at: showExpiry(row),
     options,
     links: { self: link(world, `/users/${id}`) },
   }

@@ -3,6 +3,7 @@ import { isAdminProject } from './enforcer.ts'
 import { catalogFor } from './catalog.ts'
 import { isoMicros } from '../../world.ts'
 import { mint } from './caller.ts'
+import { showExpiry } from './passwords.ts'
 import { showRoleBare } from './serializers.ts'
 import type { Caller } from './caller.ts'
 import type { Json } from '../../json.ts'
@@ -51,7 +52,18 @@ function sweepExpired(world: World): void {
   }
 }
 
-/** Ends every token of a user: a new password, being disabled or deleted. */
+/**
+ * Ends every token of a user, also one that is issued later in the same second: both times are kept in seconds.
+ * keystone 22.0.2, models/revoke_model.py, RevokeEvent and _match_issued_at; token/token_formatters.py, creation_time.
+ */
+export function endTokensOf(world: World, userId: string): void {
+  const user = world.state.users.get(userId)
+  if (user !== undefined)
+    world.state.users.set(userId, { ...user, tokensEndedAt: Math.floor(world.now() / 1000) * 1000 })
+  revokeTokensOf(world, userId)
+}
+
+/** Ends every token of a user: being disabled or deleted. */
 export function revokeTokensOf(world: World, userId: string): void {
   const { tokens, trusts } = world.state
   for (const [id, token] of tokens) {
@@ -70,7 +82,7 @@ export function renderToken(world: World, caller: Caller, options: { readonly wi
       domain: { id: userDomain.id, name: userDomain.name },
       id: user.id,
       name: user.name,
-      password_expires_at: null,
+      password_expires_at: showExpiry(user),
     },
     audit_ids: token.auditIds,
     expires_at: isoMicros(token.expiresAt),

@@ -4,12 +4,13 @@ import { created, noContent, ok, param, route } from '../../service.ts'
 import { deleteUser } from './remove.ts'
 import { enforce } from './enforcer.ts'
 import { filtered, list, showGroup, showProject, showUser } from './serializers.ts'
-import { hashOf, isHashOf } from './hash.ts'
+import { assertFits, passwordChanged, passwordSet } from './passwords.ts'
+import { isHashOf } from './hash.ts'
 import { isJson, objectAt, textAt } from '../../json.ts'
 import { projectsOf } from './auth-tokens.ts'
 import { requireBoolean, requireName } from './validation.ts'
 import { Refusal } from '../../refusal.ts'
-import { revokeTokensOf } from './token.ts'
+import { endTokensOf, revokeTokensOf } from './token.ts'
 import type { Call, Route } from '../../service.ts'
 import type { Json } from '../../json.ts'
 import type { User } from '../../state.ts'
@@ -55,21 +56,6 @@ function assertNameIsFree(world: World, name: string, domainId: string, id: stri
   if (isTaken) throw conflict('user', `Duplicate entry found with name ${name} at domain ID ${domainId}`)
 }
 
-/** keystone/common/validation/validators.py, validate_password. */
-function assertFits({ profile }: World, password: string | undefined): void {
-  const { password_regex: pattern, password_regex_description: description } = profile.securityCompliance ?? {}
-  if (pattern === undefined || password === undefined || new RegExp(`^(?:${pattern})`).test(password)) return
-  throw new Refusal(400, `The password does not match the requirements: ${description ?? ''}.`)
-}
-
-/** keystone/identity/backends/sql.py, _change_password_required. */
-function mustChange({ profile }: World, options: Json): boolean {
-  return (
-    profile.securityCompliance?.change_password_upon_first_use === true &&
-    options['ignore_change_password_upon_first_use'] !== true
-  )
-}
-
 function createUser(call: Call, body: Json): User {
   const { world } = call
   const name = requireName(call.world, 'user', body)
@@ -80,6 +66,9 @@ function createUser(call: Call, body: Json): User {
   assertNameIsFree(world, name, domainId, '')
   const password = textAt(body, 'password')
   assertFits(world, password)
+  // `user_ref.password_ref.expires_at` of a user without a password
+  if (password === undefined && world.profile.securityCompliance?.change_password_upon_first_use === true)
+    throw new Refusal(500, 'An unexpected error prevented the server from fulfilling your request.')
   const row: User = {
     id: world.ids.hex(),
     name,
@@ -88,9 +77,9 @@ function createUser(call: Call, body: Json): User {
     default_project_id: textAt(body, 'default_project_id'),
     extra: extraOf(body),
     options: objectAt(body, 'options'),
-    passwordHash: password === undefined ? undefined : hashOf(password),
+    passwordHash: undefined,
     // it asks before the options of the request are there. keystone 22.0.2, identity/backends/sql.py, create_user
-    isPasswordExpired: password !== undefined && mustChange(world, {}),
+    ...(password === undefined ? {} : passwordSet(world, password, {})),
   }
   world.state.users.set(row.id, row)
   return row
@@ -108,12 +97,12 @@ function updateUser(call: Call, row: User, body: Json): User {
     default_project_id: textAt(body, 'default_project_id') ?? row.default_project_id,
     extra: { ...row.extra, ...extraOf(body) },
     options,
-    passwordHash: password === undefined ? row.passwordHash : hashOf(password),
-    isPasswordExpired: password === undefined ? row.isPasswordExpired : mustChange(call.world, options),
+    ...(password === undefined ? {} : passwordSet(call.world, password, options, row)),
   }
   assertNameIsFree(call.world, next.name, next.domain_id, next.id)
   call.world.state.users.set(row.id, next)
-  if (password !== undefined || !next.enabled) revokeTokensOf(call.world, row.id)
+  if (password !== undefined) endTokensOf(call.world, row.id)
+  else if (!next.enabled) revokeTokensOf(call.world, row.id)
   return next
 }
 
@@ -169,8 +158,8 @@ export const userRoutes: readonly Route[] = [
     if (row === undefined || original === undefined || password === undefined) throw unauthorized(call.world)
     if (!isHashOf(row.passwordHash, original)) throw unauthorized(call.world)
     assertFits(call.world, password)
-    call.world.state.users.set(row.id, { ...row, passwordHash: hashOf(password), isPasswordExpired: false })
-    revokeTokensOf(call.world, row.id)
+    call.world.state.users.set(row.id, { ...row, ...passwordChanged(call.world, password, row) })
+    endTokensOf(call.world, row.id)
     return noContent
   }),
   route('GET', '/v3/users/:user_id/projects', (call) => {
