@@ -87,7 +87,8 @@ def cloud():
     for service in ('cinder', 'heat', 'magnum', 'neutron', 'octavia', 'placement'):
         render(service, ['common', service])
     render('glance', ['common', 'glance'], 'glance-api.conf')
-    render('nova', ['common', 'nova'], NOVA_API_DATABASE_URL=database('nova_api'))
+    limits = ['nova-limits'] if KNOBS['LIMITS'] == 'unified' else []
+    render('nova', ['common', 'nova'] + limits, NOVA_API_DATABASE_URL=database('nova_api'))
     for store in ('images', 'staging', 'tasks'):
         os.makedirs(os.path.join(LAB, 'data/glance', store), exist_ok=True)
 

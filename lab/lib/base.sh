@@ -3,15 +3,15 @@
 # Kept in LAB_DIR/settings until `lab/reset`, or until `lab/keystone`, `lab/limits` or `lab/vault` changes them.
 
 read_settings() {
-  LAB_BASE=default LAB_APP_CREDENTIAL_TRUSTS=false LAB_PASSWORDS=any LAB_LIMITS=own LAB_VAULT=off
+  LAB_BASE=default LAB_APP_CREDENTIAL_TRUSTS=false LAB_PASSWORDS=any LAB_LIMITS=own LAB_NOVA_ENDPOINT= LAB_VAULT=off
   # shellcheck source=/dev/null
   [ ! -e "$LAB_DIR/settings" ] || . "$LAB_DIR/settings"
-  export LAB_BASE LAB_APP_CREDENTIAL_TRUSTS LAB_PASSWORDS LAB_LIMITS LAB_VAULT
+  export LAB_BASE LAB_APP_CREDENTIAL_TRUSTS LAB_PASSWORDS LAB_LIMITS LAB_NOVA_ENDPOINT LAB_VAULT
 }
 
 write_settings() {
   local name
-  for name in LAB_BASE LAB_APP_CREDENTIAL_TRUSTS LAB_PASSWORDS LAB_LIMITS LAB_VAULT; do echo "$name=${!name}"; done > "$LAB_DIR/settings"
+  for name in LAB_BASE LAB_APP_CREDENTIAL_TRUSTS LAB_PASSWORDS LAB_LIMITS LAB_NOVA_ENDPOINT LAB_VAULT; do echo "$name=${!name}"; done > "$LAB_DIR/settings"
 }
 
 id_of() { # DATABASE NAME [DOMAIN ID]   a project's id, or a domain's

@@ -1,5 +1,5 @@
 /** The families of probes, and how they are run against one tenant: everything that is made is removed again. */
-import { CloudError } from '../errors.ts'
+import { CloudError, StepError, StopError, errorChain } from '../errors.ts'
 import type { Finding } from '../finding.ts'
 import { buildFixture } from './fixture.ts'
 import type { VerificationFixture, FixtureOptions } from './fixture.ts'
@@ -34,7 +34,12 @@ import type { Leftover } from '../probes/throwaway/throwaways.ts'
 export type AttackOptions = FixtureOptions & {
   /** Earlier runs that died: their leftovers are removed at once, at any age. */
   readonly runs?: ProbeRuns
+  /** The families under way are finished, and no other one begins. */
+  readonly stop?: AbortSignal
 }
+
+/** An end before the end: what was seen until then is told all the same. */
+export type Unfinished = { readonly because: string; readonly families: readonly string[] }
 
 export type Verification = {
   readonly results: readonly ProbeResult[]
@@ -42,6 +47,7 @@ export type Verification = {
   readonly findings: readonly Finding[]
   readonly leftovers: readonly Leftover[]
   readonly milliseconds: number
+  readonly unfinished?: Unfinished
 }
 
 /** Throws `CloudError` only if the objects for the probes cannot be made; removes what was made by then first. */
@@ -56,11 +62,13 @@ export async function attack(options: AttackOptions): Promise<Verification> {
       sweepDomain(options.operator, options.tenant.domainId, { ...sweep, operator: options.operator }),
     ])
     const fixture = await buildFixture(options, throwaways)
-    const results = await runFamilies(fixture)
+    const { results, unfinished } = await runFamilies(fixture, phases, options.stop)
     const leftovers = [...old.flatMap((swept) => swept.leftovers), ...(await throwaways.removeAll())]
     if (leftovers.length === 0) await options.runs?.end()
-    const findings = [...findingsOf(results), ...leftovers.map(leftoverFinding)]
-    return { results, findings, leftovers, milliseconds: options.now().getTime() - started }
+    const cut = unfinished === undefined ? [] : [unfinishedFinding(options.tenant.name, unfinished)]
+    const findings = [...findingsOf(results), ...leftovers.map(leftoverFinding), ...cut]
+    const milliseconds = options.now().getTime() - started
+    return { results, findings, leftovers, milliseconds, ...(unfinished === undefined ? {} : { unfinished }) }
   } finally {
     await throwaways.removeAll()
   }
@@ -107,19 +115,28 @@ const phases: readonly Phase[] = [
   { roles: probeRoles, domains: probeDomains },
 ]
 
+type FamiliesRun = { readonly results: readonly ProbeResult[]; readonly unfinished?: Unfinished }
+
+/** Throws only what is a bug in us. */
 export async function runFamilies(
   fixture: VerificationFixture,
-  wanted: readonly Phase[] = phases,
-): Promise<readonly ProbeResult[]> {
+  wanted: readonly Phase[],
+  stop?: AbortSignal,
+): Promise<FamiliesRun> {
   const results: ProbeResult[] = []
-  for (const phase of wanted) {
+  const broken: { readonly family: string; readonly error: Error }[] = []
+  for (const [index, phase] of wanted.entries()) {
+    const left = wanted.slice(index).flatMap((one) => Object.keys(one))
+    if (stop?.aborted === true) return { results, unfinished: { because: 'stopped as requested', families: left } }
+    if (broken.length > 0) return { results, unfinished: brokenOff(broken, left) }
     const families = Object.entries(phase).map(async ([name, probe]) => {
       const family = new Family(name)
       try {
         await probe(family, fixture)
       } catch (error) {
-        if (!(error instanceof CloudError)) throw error
-        await family.cannotGoOn(error)
+        if (error instanceof CloudError) await family.cannotGoOn(error)
+        else if (error instanceof StopError || error instanceof StepError) broken.push({ family: name, error })
+        else throw error
       }
       return family.results()
     })
@@ -129,5 +146,24 @@ export async function runFamilies(
       results.push(...settled.value)
     }
   }
-  return results
+  return broken.length === 0 ? { results } : { results, unfinished: brokenOff(broken, []) }
+}
+
+function brokenOff(
+  broken: readonly { readonly family: string; readonly error: Error }[],
+  left: readonly string[],
+): Unfinished {
+  const because = [...new Set(broken.flatMap(({ error }) => errorChain(error)))].join('; ')
+  return { because, families: [...broken.map(({ family }) => family), ...left] }
+}
+
+function unfinishedFinding(tenant: string, { because, families }: Unfinished): Finding {
+  return {
+    code: 'isolation/not-finished',
+    severity: 'unknown',
+    where: `tenant ${tenant}`,
+    message: `${because}; not tried, or not to the end: ${families.join(', ')}`,
+    remedy: 'run `verify` again',
+    owner: 'operator',
+  }
 }

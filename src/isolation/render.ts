@@ -8,13 +8,14 @@ import type { Verification } from './attack.ts'
 
 /** The documented contract of `-o json`. */
 export function verificationJson(tenant: string, verification: Verification): unknown {
-  const { results, findings, leftovers, milliseconds } = verification
+  const { results, findings, leftovers, milliseconds, unfinished } = verification
   return {
     tenant,
     ok: results.every(({ ok }) => ok) && !isBlocked(findings),
     milliseconds,
     results,
     findings,
+    ...(unfinished === undefined ? {} : { unfinished }),
     leftovers,
     scs: scsVerdicts(results),
     claims: claimVerdicts(results),

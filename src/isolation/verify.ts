@@ -84,6 +84,7 @@ async function attackAs(
     random,
     now: clock.now,
     runs: await openProbeRuns(home, 'cloud', 'domain'),
+    stop: clock.stop,
   })
   // after the throwaways are gone, and also where another domain stands in for the tenant's
   const exposure = await exposureOfDomain(operator, { id: domains.own, name: tenant.names.domain })

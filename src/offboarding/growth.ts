@@ -2,7 +2,9 @@
 import type { Finding } from '../finding.ts'
 import { wantedOf } from '../onboarding/quota.ts'
 import type { Project } from '../openstack/keystone/projects.ts'
+import { quotaTable } from '../openstack/quotas.ts'
 import type { QuotaService } from '../openstack/quotas.ts'
+import { registeredOf } from '../openstack/unified-limits.ts'
 import { quotaOf, quotaServicesOf, readRoom } from './quotas.ts'
 import type { OffboardRun } from './run.ts'
 
@@ -19,7 +21,16 @@ export async function findRoom(
       const keys = await readRoom(operator, service, project.id)
       if (keys.length === 0) return []
       const { name } = quotaOf(project, service)
-      return [notLimited(name, keys, refused.get(name), service, isNeeded(run, project, service, clusterOwners))]
+      // where the limits are Keystone's, some have none for a project: all that they count needs what is limited
+      const registered = await registeredOf(operator, service)
+      const isOfCloud = (key: string): boolean =>
+        registered.size > 0 && quotaTable[service].keys[key]?.registeredAs === undefined
+      const left = keys.filter((key) => !isOfCloud(key))
+      const needed = isNeeded(run, project, service, clusterOwners)
+      return [
+        ...(left.length === 0 ? [] : [notLimited(name, left, refused.get(name), service, needed)]),
+        ...(left.length === keys.length ? [] : [limitedForTheCloud(name, keys.filter(isOfCloud))]),
+      ]
     }),
   )
   return (await Promise.all(each)).flat()
@@ -35,6 +46,17 @@ function isNeeded(
   if (service !== 'container_infra' || clusterOwners.size > 0) return true
   const asked = tenant.projects.find(({ names }) => names.project === project.name)
   return asked !== undefined && Object.keys(wantedOf(asked, service)).length > 0
+}
+
+function limitedForTheCloud(quota: string, keys: readonly string[]): Finding {
+  return {
+    code: 'offboard/not-limited',
+    severity: 'warning',
+    where: `quota ${quota}`,
+    message: `leaves room for more (${keys.join(', ')}): the service takes its limits from Keystone, which has these for the whole cloud only`,
+    remedy: 'nothing to do: without servers they take no resources, and nobody signs in',
+    owner: 'operator',
+  }
 }
 
 function notLimited(

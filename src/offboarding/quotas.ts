@@ -2,6 +2,8 @@
 import { hasService } from '../openstack/has-service.ts'
 import { quotaServices, quotaTable } from '../openstack/quotas.ts'
 import type { Limits, QuotaService } from '../openstack/quotas.ts'
+import { setAndRead } from '../openstack/quota-setting.ts'
+import { clearUnifiedLimits } from '../openstack/unified-limits.ts'
 import { serviceTable } from '../openstack/services.ts'
 import { refusalOf } from '../openstack/session.ts'
 import type { Session } from '../openstack/session.ts'
@@ -55,7 +57,8 @@ async function limitOnce(operator: Operator, service: QuotaService, projectId: s
   ])
   const wanted = Object.fromEntries(Object.entries(limits).filter(([key, limit]) => now[key] !== limit))
   if (Object.keys(wanted).length === 0) return false
-  await quotaTable[service].set(operator, projectId, wanted)
+  // whether it holds is read by the gate of the freeze
+  await setAndRead(operator, { service, projectId }, wanted)
   return true
 }
 
@@ -77,6 +80,7 @@ export async function readRoom(
 
 /** True if one had been set. */
 export async function resetQuota(operator: Operator, service: QuotaService, projectId: string): Promise<boolean> {
+  await clearUnifiedLimits(operator, service, projectId)
   try {
     await quotaTable[service].reset(operator, projectId)
     return true

@@ -2,7 +2,7 @@
 import { findUser, isPasswordExpired } from '../openstack/keystone/users.ts'
 import type { User } from '../openstack/keystone/users.ts'
 import type { Actor } from '../tenant/actors.ts'
-import { exchangeExpired } from '../tenant/first-use.ts'
+import { exchangeExpired, sameSecondMs } from '../tenant/first-use.ts'
 import { carriesMarker } from '../tenant/names.ts'
 import { firstOf } from '../tenant/secret-store.ts'
 import type { ActorContext, Change } from './resource.ts'
@@ -30,13 +30,15 @@ export function passwordChange(tenant: string, { description, password }: Accoun
   return password === undefined ? [] : [{ field: 'password', from: password, to: 'confirmed' }]
 }
 
-/** After a create or an update. `set`: whether that has just set the stored password. */
+/** After a create or an update. `set`: whether that has just set the stored password; again, it ended all tokens. */
 export async function withUsablePassword<A extends Actor>(
   { session, secrets }: ActorContext<A>,
   user: User,
-  { secret, isSet }: { readonly secret: string; readonly isSet: boolean },
+  { secret, set }: { readonly secret: string; readonly set: 'first' | 'again' | undefined },
 ): Promise<User> {
   const stored = await secrets.read(secret)
-  if (stored === undefined && !isSet) return user
-  return exchangeExpired({ session, secrets, name: secret }, user, isSet ? stored : undefined)
+  if (stored === undefined && set === undefined) return user
+  const usable = await exchangeExpired({ session, secrets, name: secret }, user, set === undefined ? undefined : stored)
+  if (set === 'again') await session.sleep(sameSecondMs)
+  return usable
 }

@@ -3,6 +3,7 @@ import { CloudError, InputError } from '../errors.ts'
 import type { Secret } from '../secret.ts'
 import { keystoneRoot } from './address.ts'
 import { authBody } from './auth.ts'
+import type { Scope } from './auth.ts'
 import { isLoopback } from './catalog-findings.ts'
 import { findEndpoint, regionsOf } from './catalog.ts'
 import { versionHeader } from './services.ts'
@@ -45,6 +46,14 @@ export class Connection {
   /** Milliseconds for one request. */
   get deadlineMs(): number {
     return this.#options.deadlineMs ?? DEFAULT_DEADLINE_MS
+  }
+
+  get region(): string | undefined {
+    return this.#options.endpoint.region
+  }
+
+  rescoped(token: Secret, scope: Scope): Connection {
+    return new Connection({ ...this.#options, auth: { kind: 'token', token, scope } })
   }
 
   get lastToken(): Token | undefined {

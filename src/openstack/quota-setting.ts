@@ -1,13 +1,11 @@
-/** Sets a quota and reads it back: a service may take a limit with 200, and ignore it. */
-import { StepError } from '../errors.ts'
+/** Sets a quota and reads it back: a service may take a limit with 200, and ignore it. Then its limits may be in Keystone. */
+import { CloudError, StepError } from '../errors.ts'
 import type { Finding } from '../finding.ts'
-import { listRegisteredLimits } from './keystone/limits.ts'
-import type { RegisteredLimit } from './keystone/limits.ts'
 import { quotaTable } from './quotas.ts'
 import type { Limits, QuotaService } from './quotas.ts'
 import { serviceTable } from './services.ts'
-import { refusalOf } from './session.ts'
 import type { Session } from './session.ts'
+import { registeredOf, setUnifiedLimits } from './unified-limits.ts'
 
 /** The service answered yes, and does not hold what it was given. */
 export class IgnoredQuotaError extends StepError {
@@ -19,66 +17,78 @@ export class IgnoredQuotaError extends StepError {
   }
 }
 
-/** `quota`: its name in messages. Throws `IgnoredQuotaError` unless exactly these limits are read back. */
-export async function setQuota(
-  session: Session,
-  quota: { readonly step: string; readonly name: string; readonly service: QuotaService; readonly projectId: string },
-  limits: Limits,
-): Promise<Limits> {
-  const { step, service, projectId } = quota
-  await quotaTable[service].set(session, projectId, limits)
-  const read = await quotaTable[service].read(session, projectId)
-  const ignored = Object.keys(limits).filter((key) => read[key] !== limits[key])
-  if (ignored.length === 0) return limits
-  throw new IgnoredQuotaError(step, await ignoredFinding(session, quota, { limits, read, ignored }))
+type Quota = {
+  readonly step: string
+  /** In messages. */
+  readonly name: string
+  readonly service: QuotaService
+  readonly projectId: string
 }
 
-async function ignoredFinding(
+/** Throws `IgnoredQuotaError` unless exactly these limits are read back. */
+export async function setQuota(session: Session, quota: Quota, limits: Limits): Promise<Limits> {
+  const done = await setAndRead(session, quota, limits)
+  if (done.ignored.length === 0) return limits
+  throw new IgnoredQuotaError(quota.step, ignoredFinding(quota, { ...done, limits }))
+}
+
+type SetAndRead = {
+  /** What the service says afterwards. */
+  readonly read: Limits
+  /** Keys of which it says something else than was set. */
+  readonly ignored: readonly string[]
+  /** Absent: Keystone keeps no limits for this service. */
+  readonly inKeystone?: { readonly unregistered: readonly string[]; readonly refused?: string }
+}
+
+/** In the service, and in Keystone where the service takes them from there. */
+export async function setAndRead(
   session: Session,
-  { name, service, projectId }: { readonly name: string; readonly service: QuotaService; readonly projectId: string },
-  { limits, read, ignored }: { readonly limits: Limits; readonly read: Limits; readonly ignored: readonly string[] },
-): Promise<Finding> {
+  { service, projectId }: Pick<Quota, 'service' | 'projectId'>,
+  limits: Limits,
+): Promise<SetAndRead> {
+  const { set, read } = quotaTable[service]
+  const look = async (): Promise<Pick<SetAndRead, 'read' | 'ignored'>> => {
+    const found = await read(session, projectId)
+    return { read: found, ignored: Object.keys(limits).filter((key) => found[key] !== limits[key]) }
+  }
+  await set(session, projectId, limits)
+  const first = await look()
+  if (first.ignored.length === 0) return first
+  const registered = await registeredOf(session, service)
+  if (registered.size === 0) return first
+  const unregistered = first.ignored.filter((key) => !registered.has(key))
+  try {
+    await setUnifiedLimits(session, registered, projectId, limits)
+  } catch (error) {
+    if (!(error instanceof CloudError) || error.kind !== 'answer') throw error
+    return { ...first, inKeystone: { unregistered, refused: error.message } }
+  }
+  return { ...(await look()), inKeystone: { unregistered } }
+}
+
+function ignoredFinding(
+  { name, service }: Pick<Quota, 'name' | 'service'>,
+  { limits, read, ignored, inKeystone }: SetAndRead & { readonly limits: Limits },
+): Finding {
   const label = serviceTable[quotaTable[service].type].label
   const differs = ignored.map((key) => `${key} is ${read[key] ?? 'not shown'}, not ${limits[key] ?? ''}`).join(', ')
   const common = { code: 'quota/ignored', severity: 'error', where: `quota ${name}`, owner: 'operator' } as const
-  const registered = await registeredOf(session)
-  const names = ignored.flatMap((key) => unifiedNames[service]?.[key] ?? [])
-  if (registered === undefined || !registered.some((one) => names.includes(one.resource_name)))
-    return {
-      ...common,
-      message: `${label} took the limits with a yes and ignores them: ${differs}`,
-      remedy: `look at the quota driver in the configuration of ${label}`,
-    }
-  const missing = names.filter((one) => !registered.some(({ resource_name }) => resource_name === one))
-  const unregistered = missing.length === 0 ? '' : `; not registered, which ${label} counts as 0: ${missing.join(', ')}`
-  const commands = ignored.flatMap((key) => {
-    const resource = unifiedNames[service]?.[key]
-    const row = registered.find(({ resource_name }) => resource_name === resource)
-    if (resource === undefined || row === undefined) return []
-    const what = `--service ${row.service_id} --project ${projectId} --resource-limit ${limits[key] ?? 0}`
-    return [`openstack limit create ${what} ${resource}`]
-  })
+  const ignores = `${label} took the limits with a yes and ignores them: ${differs}`
+  if (inKeystone === undefined)
+    return { ...common, message: ignores, remedy: `look at the quota driver in the configuration of ${label}` }
+  const { unregistered, refused } = inKeystone
+  const missing = unregistered.length === 0 ? '' : `, which has none of ${unregistered.join(', ')} for a project`
+  const no = refused === undefined ? '' : `; setting them there: ${refused}`
+  const named = unregistered.flatMap((key) => quotaTable[service].keys[key]?.registeredAs ?? [])
   return {
     ...common,
-    message: `${label} took the limits with a yes and ignores them: ${differs}; it keeps its limits in Keystone (unified limits)${unregistered}`,
-    remedy: `set them there, and apply again (\`openstack limit set\` where one exists): ${commands.join('; ')}`,
-  }
-}
-
-/**
- * What a service with unified limits calls its quotas. nova 26.2.2, nova/limit/placement.py, LEGACY_LIMITS; its other quotas
- * (nova/limit/local.py) are registered for the whole cloud and not for a project. PUT os-quota-sets does nothing then:
- * nova/api/openstack/compute/quota_sets.py, `requested_quotas = []`. Neutron 21, Cinder 21 and Octavia have no such driver.
- */
-const unifiedNames: Readonly<Partial<Record<QuotaService, Readonly<Record<string, string>>>>> = {
-  compute: { instances: 'servers', cores: 'class:VCPU', ram: 'class:MEMORY_MB' },
-}
-
-async function registeredOf(session: Session): Promise<readonly RegisteredLimit[] | undefined> {
-  try {
-    return await listRegisteredLimits(session)
-  } catch (error) {
-    if (refusalOf(error) === undefined) throw error
-    return undefined
+    message: `${ignores}; it takes its limits from Keystone (unified limits)${missing}${no}`,
+    remedy:
+      refused !== undefined
+        ? 'give the operator `admin` on the system (`openstack role add --system all`), which lists and changes limits'
+        : named.length > 0
+          ? `register ${named.join(', ')} (\`openstack registered limit create\`), and apply again`
+          : 'leave these keys out of the tenant file: they are registered for the whole cloud alone',
   }
 }

@@ -30,6 +30,8 @@ export type QuotaKey = {
   readonly unit: QuotaUnit
   /** Whether it limits what the project has in all, and `usage` tells how much that is: held there, nothing can be added. */
   readonly boundsGrowth: boolean
+  /** Its name in Keystone, where the service can keep it there for a project (unified limits). */
+  readonly registeredAs?: string
 }
 
 export type Usage = {
@@ -63,9 +65,10 @@ export const quotaTable: Readonly<Record<QuotaService, QuotaRow>> = {
   compute: {
     type: 'compute',
     keys: {
-      instances: bounding,
-      cores: bounding,
-      ram: { unit: 'MiB', boundsGrowth: true },
+      // nova 26.2.2, nova/limit/placement.py, LEGACY_LIMITS. Those of limit/local.py are registered for the whole cloud only.
+      instances: { ...bounding, registeredAs: 'servers' },
+      cores: { ...bounding, registeredAs: 'class:VCPU' },
+      ram: { unit: 'MiB', boundsGrowth: true, registeredAs: 'class:MEMORY_MB' },
       key_pairs: other,
       server_groups: bounding,
       server_group_members: other,

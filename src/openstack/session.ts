@@ -4,6 +4,7 @@
  */
 import { CloudError } from '../errors.ts'
 import type { Secret } from '../secret.ts'
+import type { Scope } from './auth.ts'
 import { Connection } from './connection.ts'
 
 import type { HttpAnswer, Exchange } from './exchange.ts'
@@ -34,6 +35,11 @@ export class Session<Who extends string = string> {
     this.#connection = connection
     this.#records = records
     this.#memory = memory
+  }
+
+  /** Absent: the only one of the catalog. */
+  get region(): string | undefined {
+    return this.#connection.region
   }
 
   /** Milliseconds for one request, answer included. */
@@ -93,6 +99,18 @@ export class Session<Who extends string = string> {
   /** The same identity with a memory: an identical GET is sent once. For an inventory; never for a gate. */
   snapshot(): Session<Who> {
     return new Session(this.actor, this.#connection, this.#records, new Map())
+  }
+
+  /** The same account with another scope, by its token: Keystone decides whether it may. Signs in at once. */
+  async rescoped(scope: Scope): Promise<Session<Who>> {
+    const session = new Session(
+      this.actor,
+      this.#connection.rescoped(await this.bearer(), scope),
+      this.#records,
+      undefined,
+    )
+    await session.token()
+    return session
   }
 
   /** Forgets the token, so the next request signs in again. Shows whether a credential still works. */

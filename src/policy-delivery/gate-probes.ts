@@ -1,5 +1,5 @@
 /** The probes of `preflight` and `verify` that Keystone decides, on a throwaway tenant. */
-import { CloudError } from '../errors.ts'
+import { CloudError, StopError } from '../errors.ts'
 import { buildFixture } from '../isolation/fixture.ts'
 import { Family } from '../probes/checks.ts'
 import { probeDelegation } from '../probes/delegation.ts'
@@ -98,7 +98,8 @@ async function attack({ domain, roles }: ProbeDomain, options: ProbesOptions): P
       { operator, manager, workers: [], tenant, open, managedRoles, random, now },
       throwaways,
     )
-    const results = await runFamilies(fixture, identityPhases)
+    const { results, unfinished } = await runFamilies(fixture, identityPhases)
+    if (unfinished !== undefined) throw new StopError(unfinished.because)
     return isConfined(options.policyBase) ? results.map(withConfinement) : results
   } finally {
     // a leftover is in a domain that is deleted too, or is found by the next sweep

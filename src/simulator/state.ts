@@ -45,6 +45,16 @@ export type User = {
   readonly tokensEndedAt?: number | undefined
 }
 
+/** Of a project, in Keystone (unified limits). */
+export type ProjectLimit = {
+  readonly id: string
+  readonly project_id: string
+  readonly service_id: string
+  readonly region_id: string | null
+  readonly resource_name: string
+  readonly resource_limit: number
+}
+
 export type Group = {
   readonly id: string
   readonly name: string
@@ -495,6 +505,7 @@ export type State = {
   readonly trusts: Table<Trust>
   readonly applicationCredentials: Table<ApplicationCredential>
   readonly credentials: Table<Credential>
+  readonly limits: Table<ProjectLimit>
   readonly identityProviders: Table<IdentityProvider>
   /** By `<provider>/<protocol>`. */
   readonly federationProtocols: Table<FederationProtocol>
@@ -543,6 +554,7 @@ export function emptyState(): State {
     trusts: new Table(),
     applicationCredentials: new Table(),
     credentials: new Table(),
+    limits: new Table(),
     identityProviders: new Table(),
     federationProtocols: new Table(),
     mappings: new Table(),

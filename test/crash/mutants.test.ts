@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { build } from 'esbuild'
 import { beforeAll, expect, test } from 'vitest'
 import { typeInChild } from './child.ts'
+import { buildWithout } from './mutant.ts'
+import type { Edited } from './mutant.ts'
 import { broken, openCrashTestBed, standing } from './sweep.ts'
 import type { CrashTestBed } from './sweep.ts'
 
@@ -13,11 +14,8 @@ import type { CrashTestBed } from './sweep.ts'
  * them in the story below, and the program without the lines that keep it does not.
  */
 
-type Mutant = {
+type Mutant = Edited & {
   readonly promise: string
-  readonly file: string
-  /** Text of the file, and its replacement. */
-  readonly edits: readonly (readonly [from: string, to: string])[]
   /** What is wrong at the end, by the program in that file. */
   readonly story: (bed: CrashTestBed, program: string) => Promise<readonly string[]>
   readonly says: RegExp
@@ -113,38 +111,6 @@ function apply({ file }: CrashTestBed): readonly string[] {
 
 function isOurs({ name }: { readonly name: string }): boolean {
   return name === 'acme-net'
-}
-
-/** Among the packages, since what it imports is found from there. */
-async function buildWithout({ file, edits }: Mutant): Promise<string> {
-  const outdir = resolve('node_modules/.cache/mutant')
-  const path = resolve(file)
-  let text = await readFile(path, 'utf8')
-  for (const [from, to] of edits) {
-    expect(text.split(from), `${file} has \`${from}\` once`).toHaveLength(2)
-    text = text.replace(from, () => to)
-  }
-  await build({
-    entryPoints: { 'tenant-onboard': 'src/cli/main.ts' },
-    outdir,
-    bundle: true,
-    splitting: true,
-    platform: 'node',
-    format: 'esm',
-    packages: 'external',
-    logLevel: 'error',
-    plugins: [
-      {
-        name: 'mutant',
-        setup(on) {
-          on.onLoad({ filter: /\.ts$/ }, (asked) =>
-            asked.path === path ? { contents: text, loader: 'ts' } : undefined,
-          )
-        },
-      },
-    ],
-  })
-  return join(outdir, 'tenant-onboard.js')
 }
 
 async function told({ story }: Mutant, program: string): Promise<readonly string[]> {

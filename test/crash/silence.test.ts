@@ -3,13 +3,16 @@
  * is typed again for as long as it says so. It ends where an undisturbed one ends, or tells the twin; what it says on the way is
  * true when it is said. One case: SILENCE_AT=17 SILENCE='held for minutes' npm run test:crash
  */
+import { pathToFileURL } from 'node:url'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Fetch, FetchInit } from '../../src/openstack/http.ts'
 import type { Cloud } from '../../src/simulator/cloud.ts'
+import type { run } from '../../src/cli/program.ts'
 import { success } from '../../src/success.ts'
 import type { Clock } from '../clock.ts'
 import { exampleTenant, openTestBed, operatorOf, simulate } from '../onboarding/test-bed.ts'
 import { isSwept } from '../sweep-share.ts'
+import { buildWithout } from './mutant.ts'
 import { standing } from './sweep.ts'
 
 /** A request has 60 s. */
@@ -39,11 +42,17 @@ type Story = {
 
 const apply = ['apply', 'tenant.yaml', '--yes']
 const confirmed = ['offboard', 'tenant.yaml', '--confirm', 'acme']
+const frozen = [...confirmed, '--until', 'freeze']
 
 const stories: Readonly<Record<string, Story>> = {
   apply: { before: [], command: apply, sentence: success.apply('acme'), share: 1 },
   'apply again': { before: [apply], command: apply, sentence: success.apply('acme'), share: 1 },
   verify: { before: [apply], command: ['verify', 'tenant.yaml'], sentence: success.verify('acme'), share: 7 },
+  preflight: { before: [], command: ['preflight', 'tenant.yaml', '--probe'], sentence: success.preflight(), share: 5 },
+  plan: { before: [apply], command: ['plan', 'tenant.yaml', '--exit-code'], sentence: success.plan(), share: 3 },
+  audit: { before: [apply], command: ['audit', 'tenant.yaml'], sentence: success.audit(), share: 3 },
+  diagnose: { before: [apply], command: ['diagnose', 'tenant.yaml'], sentence: success.diagnose(), share: 5 },
+  handover: { before: [apply], command: ['handover', 'tenant.yaml'], sentence: success.handover('acme'), share: 1 },
   rotate: {
     before: [apply],
     command: ['rotate', 'tenant.yaml', '--account', 'svc', '--yes'],
@@ -51,19 +60,28 @@ const stories: Readonly<Record<string, Story>> = {
     share: 2,
   },
   offboard: { before: [apply], command: confirmed, sentence: success.offboard('acme'), share: 3 },
+  freeze: { before: [apply], command: frozen, sentence: success['offboard --until freeze']('acme'), share: 3 },
+  unfreeze: {
+    before: [apply, frozen],
+    command: ['offboard', 'tenant.yaml', '--unfreeze'],
+    sentence: success['offboard --unfreeze']('acme'),
+    share: 3,
+  },
 }
 
 type World = Awaited<ReturnType<typeof open>>
+type Program = typeof run
 
 /** `at`: the request of the command that meets the silence, from 1; 0 for none. */
-async function open({ before }: Story, at: number, silence: Silence) {
+async function open({ before }: Story, at: number, silence: Silence, program?: Program) {
   const { cloud, clock } = simulate()
-  const strike = { isOn: false, count: 0 }
+  const strike = { isOn: false, lines: [] as string[] }
   const fetch: Fetch = (url, init) => {
-    if (!strike.isOn || ++strike.count !== at) return cloud.fetch(url, init)
+    if (!strike.isOn || strike.lines.push(`${init.method} ${new URL(url).pathname}`) !== at)
+      return cloud.fetch(url, init)
     return meet(silence, { cloud, clock }, url, init)
   }
-  const bed = await openTestBed(operatorOf(cloud), fetch, {}, clock)
+  const bed = await openTestBed(operatorOf(cloud), fetch, {}, clock, program)
   await bed.write('tenant.yaml', await exampleTenant('acme'))
   for (const argv of before) {
     const { code, err } = await bed.run(...argv)
@@ -103,8 +121,9 @@ async function survive(
   at: number,
   silence: Silence,
   undisturbed: readonly string[],
+  program?: Program,
 ): Promise<readonly string[]> {
-  const world = await open(story, at, silence)
+  const world = await open(story, at, silence, program)
   const { bed, clock } = world
   const wrong: string[] = []
   let mayAppear = false
@@ -120,6 +139,9 @@ async function survive(
         const untrue = differences(there, undisturbed).filter((one) => !isLate(one, there))
         if (untrue.length > 0) wrong.push(`said "${story.sentence}", and: ${untrue.join('; ')}`)
       }
+      // what comes while it is still looked for is found, and not made again
+      if (twins(there).length > 0 && silence !== 'held for minutes')
+        wrong.push(`a twin of what was looked for: ${twins(there).join('; ')}`)
       mayAppear ||= text.includes('may still appear')
       if (twins(there).length > 0 && isTold) break
       if (code === 0) break
@@ -175,7 +197,7 @@ describe.each(Object.entries(stories))('%s', (_, story) => {
     const { code, out, err } = await world.bed.run(...story.command)
     expect(code, out + err).toBe(0)
     undisturbed = state(world)
-    requests = world.strike.count
+    requests = world.strike.lines.length
     await world.bed.remove()
   })
 
@@ -190,4 +212,29 @@ describe.each(Object.entries(stories))('%s', (_, story) => {
     }
     expect(wrong).toEqual([])
   })
+})
+
+/** The program that does what the sweep forbids: it sends a create again without waiting for what became of the first. */
+const hasty = {
+  file: 'src/onboarding/create-once.ts',
+  edits: [
+    ['patienceFor(fate, resource, work))', '0)'],
+    ["(fate === 'open' || broken === attemptsWhenBroken)", 'attempt === attempts'],
+  ],
+} as const
+
+test('a program that repeats an unanswered create is seen', async () => {
+  const story = { before: [], command: apply, sentence: success.apply('acme'), share: 1 }
+  const world = await open(story, 0, 'dropped')
+  expect((await world.bed.run(...apply)).code).toBe(0)
+  const undisturbed = state(world)
+  const at = world.strike.lines.findLastIndex((line) => /^POST .*\/v2.0\/networks$/.test(line)) + 1
+  await world.bed.remove()
+  expect(at).toBeGreaterThan(0)
+  expect(await survive(story, at, 'held for a while', undisturbed)).toEqual([])
+  const path = await buildWithout(hasty, { entry: 'src/cli/program.ts', name: 'hasty' })
+  const { run: program } = (await import(pathToFileURL(path).href)) as { readonly run: Program }
+  expect(await survive(story, at, 'held for a while', undisturbed, program)).toContainEqual(
+    expect.stringContaining('a twin of what was looked for: network acme-net'),
+  )
 })

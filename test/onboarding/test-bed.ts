@@ -37,6 +37,8 @@ export async function openTestBed(
   io: Partial<CommandContext> = {},
   /** Absent: time passes by itself. */
   clock?: Clock,
+  /** Another build of the program. */
+  program: typeof run = run,
 ): Promise<TestBed> {
   const folder = await mkdtemp(join(tmpdir(), 'stand-'))
   const recorder = fetch === undefined ? undefined : recordUsers(fetch)
@@ -50,7 +52,7 @@ export async function openTestBed(
     async run(...argv) {
       let out = ''
       let err = ''
-      const code = await run(argv, {
+      const code = await program(argv, {
         env,
         cwd: folder,
         home: folder,

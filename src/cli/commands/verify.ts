@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
-import { isBlocked } from '../../finding.ts'
+import { isBlocked, verdictOf } from '../../finding.ts'
 import { renderJUnit, verificationJson } from '../../isolation/render.ts'
 import { verify } from '../../isolation/verify.ts'
 import type { CommandContext } from '../context.ts'
@@ -30,6 +30,8 @@ export async function verifyCommand(file: string, options: VerifyCommandOptions,
     if (options.junit !== undefined) await save(resolve(io.cwd, options.junit), renderJUnit(name, verification))
     if (options.output === 'json') print(io, 'json', verificationJson(name, verification), () => '')
     else io.out(renderVerification(io, name, verification, options.verbose === true))
+    // a refusal that was seen stays one, however the rest ended
+    if (verification.unfinished !== undefined && verdictOf(verification.findings) !== 'refuted') return 4
     return isBlocked(verification.findings) ? 3 : 0
   } finally {
     await cloud.close()

@@ -42,7 +42,7 @@ function probeRow(io: Page, { id, ok, expected, observed, claim, detail }: Probe
 function sums(
   io: Page,
   tenant: string,
-  { results, findings, leftovers, milliseconds }: Verification,
+  { results, findings, leftovers, milliseconds, unfinished }: Verification,
   isVerbose: boolean,
 ): string {
   const scs = scsVerdicts(results)
@@ -63,9 +63,11 @@ function sums(
   const answer =
     wrong > 0
       ? paint(io, 'red', `${tenant}: ${wrong} of ${results.length} probes failed`)
-      : isBlocked(findings)
-        ? paint(io, 'red', `${tenant}: the probes hold, but the findings above do not allow a yes`)
-        : paint(io, 'green', success.verify(tenant))
+      : unfinished !== undefined
+        ? paint(io, 'red', `${tenant}: verify ended early, and nothing was refuted until then`)
+        : isBlocked(findings)
+          ? paint(io, 'red', `${tenant}: the probes hold, but the findings above do not allow a yes`)
+          : paint(io, 'green', success.verify(tenant))
   // no probe sends a packet from one tenant's network to another's
   return `${table(rows, io.columns)}${answer}, ${tried}; packets: not shown\n`
 }

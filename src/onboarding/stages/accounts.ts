@@ -93,7 +93,7 @@ export function accountOf(tenant: Tenant, account: AccountName): Resource<Accoun
         password,
         description: describe(tenant.spec.tenant, what),
       })
-      return withUsablePassword(work, made, { secret, isSet: true })
+      return withUsablePassword(work, made, { secret, set: 'first' })
     },
     async update(work, found) {
       const { session, secrets } = work
@@ -105,7 +105,7 @@ export function accountOf(tenant: Tenant, account: AccountName): Resource<Accoun
         // its application credentials and trusts survive this; its tokens do not
         ...(isOurs ? {} : { password: await ensurePassword(session, secrets, secret) }),
       })
-      return withUsablePassword(work, updated, { secret, isSet: !isOurs })
+      return withUsablePassword(work, updated, { secret, set: isOurs ? undefined : 'again' })
     },
   }
 }

@@ -82,7 +82,7 @@ export function managerOf(tenant: Tenant): Resource<Account, 'operator'> {
       const password = await ensurePassword(session, secrets, secret)
       const description = describe(spec.tenant, 'domain manager')
       const fields = { name: names.manager, domain_id: known.need(domain).id, password, description }
-      return withUsablePassword(work, await createUser(session, fields), { secret, isSet: true })
+      return withUsablePassword(work, await createUser(session, fields), { secret, set: 'first' })
     },
     async update(work, found) {
       const { session, secrets } = work
@@ -93,7 +93,7 @@ export function managerOf(tenant: Tenant): Resource<Account, 'operator'> {
         ...(description === undefined ? {} : { description: String(description.to) }),
         ...(isOurs ? {} : { password: await ensurePassword(session, secrets, secret) }),
       })
-      return withUsablePassword(work, updated, { secret, isSet: !isOurs })
+      return withUsablePassword(work, updated, { secret, set: isOurs ? undefined : 'again' })
     },
   }
 }

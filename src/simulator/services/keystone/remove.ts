@@ -11,6 +11,7 @@ export function deleteProject(world: World, id: string): void {
   for (const user of state.users.filter((each) => each.default_project_id === id)) {
     state.users.set(user.id, { ...user, default_project_id: undefined })
   }
+  state.limits.deleteWhere((limit) => limit.project_id === id)
   state.projects.delete(id)
 }
 

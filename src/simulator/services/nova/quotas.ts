@@ -1,5 +1,6 @@
 /** /v2.1/os-quota-sets and /v2.1/limits. nova 26.2.2, nova/api/openstack/compute/quota_sets.py. */
 import { forbiddenBy, invalidField } from './error.ts'
+import { ofNova } from '../keystone/limits.ts'
 import { isAdmin, projectOf } from '../../access.ts'
 import { isJson, pythonRepr } from '../../json.ts'
 import { minorOf } from './version.ts'
@@ -29,7 +30,17 @@ type Quota = Readonly<Record<keyof typeof DEFAULTS, number>>
 
 export function quotaOf(world: World, projectId: string): Quota {
   const { quotas } = world.state
+  if (world.profile.hasUnifiedLimits === true) return { ...DEFAULTS, ...unified(world, projectId) }
   return { ...DEFAULTS, ...quotas.get(`compute/${projectId}`), ...quotas.get('compute/*') }
+}
+
+/** nova/limit/placement.py, get_legacy_project_limits. */
+function unified({ state }: World, projectId: string): Pick<Quota, 'instances' | 'cores' | 'ram'> {
+  const nova = state.services.find(({ type }) => type === 'compute')
+  const own = state.limits.filter((row) => row.project_id === projectId && row.service_id === nova?.id)
+  const of = (name: keyof typeof ofNova): number =>
+    own.find(({ resource_name }) => resource_name === name)?.resource_limit ?? ofNova[name]
+  return { instances: of('servers'), cores: of('class:VCPU'), ram: of('class:MEMORY_MB') }
 }
 
 /** What the servers of a project use. */
