@@ -4,10 +4,12 @@ import type { Finding } from '../finding.ts'
 import { openRunEvidence } from '../tenant/run-evidence.ts'
 import { makeHome } from '../tenant/home.ts'
 import { withLock } from '../tenant/lock.ts'
+import { stageNames } from '../tenant/stage.ts'
+import type { StageName } from '../tenant/stage.ts'
 import { applyPlan } from './apply.ts'
 import type { StageResult } from './apply.ts'
 import { changesOf } from './plan.ts'
-import type { Planned, Step } from './plan.ts'
+import type { Plan, Planned, Step } from './plan.ts'
 import { prepare } from './prepare.ts'
 import { openProgressLog } from './progress-log.ts'
 import type { Progress } from './progress.ts'
@@ -55,12 +57,17 @@ async function converge(context: OperatorContext, caller: Caller): Promise<Onboa
     if (isMore && !isReached) continue
     return {
       kind: 'applied',
-      ok: !hasFailed && plan.deferred.length === 0,
+      ok: !hasFailed && (plan.deferred.length === 0 || (isReached && isThrough(plan, until))),
       digest: plan.digest,
       changed,
       stages: results,
     }
   }
+}
+
+/** Whether only stages after that one were left to a later plan. */
+function isThrough({ appliesThrough }: Plan, until: StageName): boolean {
+  return appliesThrough !== undefined && stageNames.indexOf(appliesThrough) >= stageNames.indexOf(until)
 }
 
 async function carryOut(planned: Planned, context: OperatorContext, caller: Caller): Promise<readonly StageResult[]> {

@@ -47,12 +47,15 @@ export async function setUnifiedLimits(
     const limit = limits[key]
     if (limit === undefined) continue
     const known = existing.find((one) => isOf(row, one))
-    if (known !== undefined) await updateLimit(system, known.id, limit)
-    else {
-      const { service_id, resource_name, region_id } = row
-      const region = region_id === null ? {} : { region_id }
-      missing.push({ service_id, resource_name, ...region, project_id: projectId, resource_limit: limit })
+    if (known !== undefined) {
+      const { resource_limit } = await updateLimit(system, known.id, limit)
+      if (resource_limit === limit) continue
+      // Keystone takes an update to 0 with a yes and leaves it: keystone 22.0.2, keystone/limit/backends/sql.py, update_limit
+      await deleteLimit(system, known.id)
     }
+    const { service_id, resource_name, region_id } = row
+    const region = region_id === null ? {} : { region_id }
+    missing.push({ service_id, resource_name, ...region, project_id: projectId, resource_limit: limit })
   }
   if (missing.length > 0) await createLimits(system, missing)
 }

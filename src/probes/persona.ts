@@ -157,9 +157,12 @@ function listing(id: string) {
   }
 }
 
-/** If nothing of the persona works, all its claims fail for one reason, which is reported once. */
+/** If nothing of the persona works, all its refusals have one reason, which is reported once. What got no answer has none. */
 export function claimsOf({ isThere, results }: Persona): readonly ProbeResult[] {
-  return isThere ? results : results.map((result) => (result.ok ? result : { ...result, finding: personaMissing }))
+  if (isThere) return results
+  return results.map((result) =>
+    result.ok || result.observed === 'unknown' ? result : { ...result, finding: personaMissing },
+  )
 }
 
 export const personaMissing: Finding = {

@@ -15,6 +15,7 @@ import { createTransport } from '../../src/openstack/http.ts'
 import { listRouters, updateRouter } from '../../src/openstack/neutron/routers.ts'
 import { deleteKeypair } from '../../src/openstack/nova.ts'
 import type { Session } from '../../src/openstack/session.ts'
+import { success } from '../../src/success.ts'
 import { exampleTenant, filesBelow, openTestBed } from '../onboarding/test-bed.ts'
 import type { TestBed } from '../onboarding/test-bed.ts'
 import { findLab, runLab } from './cloud.ts'
@@ -48,7 +49,7 @@ afterAll(async () => {
 test('apply takes a new tenant through every stage, the cluster accepted with its trust', async () => {
   const { code, out, err } = await bed.run('apply', file, '--yes', '--no-wait')
   expect(out, err).toContain(
-    'acme matches its file; 21 changes: 8 by operator, 5 by manager, 5 by automation, 3 by creator',
+    `${success['apply --no-wait']('acme')}; 21 changes: 8 by operator, 5 by manager, 5 by automation, 3 by creator`,
   )
   expect(code).toBe(0)
   expect((await bed.run('status', file)).out).toMatch(/cluster +accepted/)
@@ -108,7 +109,7 @@ test('what is taken away by hand is found by plan and repaired by apply', async 
   expect(plan.out).toMatch(/create +creator +keypair acme-key/)
   expect(plan.code).toBe(3)
   const { code, out } = await bed.run('apply', file, '--yes', '--no-wait')
-  expect(out).toContain('acme matches its file; 3 changes')
+  expect(out).toContain(`${success['apply --no-wait']('acme')}; 3 changes`)
   expect(code).toBe(0)
   expect((await bed.run('plan', file, '--exit-code')).code).toBe(0)
 })

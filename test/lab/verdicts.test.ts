@@ -7,7 +7,8 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTransport } from '../../src/openstack/http.ts'
-import { findDomain } from '../../src/openstack/keystone/domains.ts'
+import { findDomain, updateDomain } from '../../src/openstack/keystone/domains.ts'
+import { listIdentityProviders, listMappings } from '../../src/openstack/keystone/federation.ts'
 import { createGrant, deleteGrant } from '../../src/openstack/keystone/grants.ts'
 import type { GrantScope } from '../../src/openstack/keystone/grants.ts'
 import { createProject, deleteProject, findProject } from '../../src/openstack/keystone/projects.ts'
@@ -139,6 +140,23 @@ async function strayNetwork(): Promise<Undo> {
   }
 }
 
+async function lostMarker(): Promise<Undo> {
+  const { description = '' } = (await findDomain(operator, 'acme')) ?? {}
+  await updateDomain(operator, ids.domain, { description: 'of somebody else' })
+  return () => updateDomain(operator, ids.domain, { description })
+}
+
+/** Its rows need no plugin that signs people in. */
+async function plantProvider(): Promise<void> {
+  const put = (path: string, body: unknown): Promise<unknown> =>
+    operator.request({ service: 'identity', method: 'PUT', path: `/OS-FEDERATION/${path}`, body })
+  const local = [{ user: { name: '{0}' }, projects: [{ name: 'acme-prod', roles: [{ name: 'member' }] }] }]
+  await put('mappings/acme-people', { mapping: { rules: [{ local, remote: [{ type: 'HTTP_OIDC_SUB' }] }] } })
+  await put('identity_providers/acme-people', { identity_provider: { domain_id: ids.domain, enabled: true } })
+  const protocol = { protocol: { mapping_id: 'acme-people' } }
+  await put('identity_providers/acme-people/protocols/openid', protocol)
+}
+
 const freeze = ['offboard', 'tenant.yaml', '--confirm', 'acme', '--until', 'freeze']
 
 /** In order: each leaves the tenant as the next one needs it. */
@@ -163,6 +181,7 @@ test.each([
     'rotate/no-manager',
   ],
   [success['offboard --until freeze']('acme'), freeze, strangerIn, 'offboard/not-frozen'],
+  [success['offboard --unfreeze']('acme'), ['offboard', 'tenant.yaml', '--unfreeze'], lostMarker, 'offboard/not-ours'],
   [success.offboard('acme'), ['offboard', 'tenant.yaml', '--confirm', 'acme'], strayNetwork, 'offboard/ownerless'],
 ] as const)('%s', async (sentence, command, change, names) => {
   const undo = await change()
@@ -174,4 +193,23 @@ test.each([
   const { code, out, err } = await bed.run(...command)
   expect(out, err).toContain(sentence)
   expect(code).toBe(0)
+})
+
+test('an identity provider of a tenant is told, shut by a freeze, opened again, and goes with the tenant', async () => {
+  expect((await bed.run('apply', 'tenant.yaml', '--yes', '--until', 'self-service')).code).toBe(0)
+  ids = { ...ids, domain: (await findDomain(operator, 'acme'))?.id ?? '' }
+  await plantProvider()
+  const isEnabled = async (): Promise<readonly boolean[]> =>
+    (await listIdentityProviders(operator)).filter(({ id }) => id === 'acme-people').map(({ enabled }) => enabled)
+  const audited = await bed.run('audit', 'tenant.yaml')
+  expect(audited.out).toContain('acme-people')
+  expect((await bed.run(...freeze)).out).toContain('disabled identity providers: acme-people')
+  expect(await isEnabled()).toEqual([false])
+  expect((await bed.run('offboard', 'tenant.yaml', '--unfreeze')).code).toBe(0)
+  expect(await isEnabled()).toEqual([true])
+  const { code, out } = await bed.run('offboard', 'tenant.yaml', '--confirm', 'acme')
+  expect(out).toContain(success.offboard('acme'))
+  expect(code).toBe(0)
+  expect(await isEnabled()).toEqual([])
+  expect((await listMappings(operator)).filter(({ id }) => id === 'acme-people')).toEqual([])
 })

@@ -316,6 +316,28 @@ const stories: Readonly<Record<SuccessId, ReturnType<typeof story>>> = {
       },
     ],
   }),
+  'apply --until': story({
+    open: tenantWorld([until('domain')], ...until('domain')),
+    sentence: success['apply --until']('acme', 'domain'),
+    changes: [
+      {
+        what: 'the manager also holds admin on the system',
+        make: (world) => grantAdmin(world, 'acme-domain-admin'),
+        names: 'acme-domain-admin',
+      },
+    ],
+  }),
+  'apply --no-wait': story({
+    open: tenantWorld([[...applied, '--no-wait']], ...applied, '--no-wait'),
+    sentence: success['apply --no-wait']('acme'),
+    changes: [
+      {
+        what: 'an account holds admin on the system',
+        make: (world) => grantAdmin(world, 'acme-svc'),
+        names: 'acme-svc reaches nothing else',
+      },
+    ],
+  }),
   accept: story({
     open: acceptWorld,
     sentence: success.accept('acme'),

@@ -112,9 +112,10 @@ async function report(
         options.output,
         result,
         () =>
-          `${failed === undefined ? '' : renderFailure(failed, io)}${diagnosis === undefined ? '' : renderFailureDiagnosis(diagnosis, io)}${summary(result, io)}`,
+          `${failed === undefined ? '' : renderFailure(failed, io)}${diagnosis === undefined ? '' : renderFailureDiagnosis(diagnosis, io)}${summary(result, stageOf(options.until), io)}`,
       )
-      return failed === undefined ? 0 : 3
+      if (failed !== undefined) return 3
+      return ok ? 0 : 4
     }
   }
 }
@@ -146,12 +147,14 @@ function summary(
     readonly tenant: string
     readonly ok: boolean
     readonly changed: Plan['steps']
+    readonly stages: readonly StageResult[]
     readonly handover: string
     readonly evidence: string
     readonly kubeconfigs: readonly string[]
     readonly requests: number
     readonly changingRequests: number
   },
+  until: StageName | undefined,
   io: CommandContext,
 ): string {
   const by = new Map<string, number>()
@@ -159,10 +162,17 @@ function summary(
   const who = [...by].map(([actor, count]) => `${count} by ${actor}`).join(', ')
   const what = result.changed.length === 0 ? 'nothing had to be changed' : `${result.changed.length} changes: ${who}`
   const head = result.ok
-    ? paint(io, 'green', success.apply(result.tenant))
+    ? paint(io, 'green', saidOf(result.tenant, until, result.stages))
     : `${result.tenant} is not finished; run the same command again to continue`
   const done = `${head}; ${what} (${result.requests} requests, ${result.changingRequests} of them changes)`
   return `${wrap(done, io.columns).join('\n')}\nhandover  ${result.handover}\nevidence  ${result.evidence}\n${result.kubeconfigs.map((path) => `kubectl   --kubeconfig ${path} get nodes\n`).join('')}`
+}
+
+/** What nobody looked at is not said. */
+function saidOf(tenant: string, until: StageName | undefined, stages: readonly StageResult[]): string {
+  if (until !== undefined && until !== stageNames.at(-1)) return success['apply --until'](tenant, until)
+  const cluster = stages.findLast(({ stage }) => stage === 'cluster')
+  return cluster?.gate === 'accepted' ? success['apply --no-wait'](tenant) : success.apply(tenant)
 }
 
 function refuse(findings: readonly Finding[], options: ApplyOptions, io: CommandContext): number {

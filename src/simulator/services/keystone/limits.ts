@@ -93,7 +93,8 @@ export const limitRoutes: readonly Route[] = [
     enforce(call, 'identity:update_limit', {})
     const row = findLimit(call)
     const limit = objectAt(call.body, 'limit')['resource_limit']
-    const next = { ...row, resource_limit: typeof limit === 'number' ? limit : row.resource_limit }
+    // `if limit.get('resource_limit')`: an update to 0 changes nothing. keystone/limit/backends/sql.py, update_limit; seen on the lab
+    const next = { ...row, resource_limit: typeof limit === 'number' && limit !== 0 ? limit : row.resource_limit }
     call.world.state.limits.set(row.id, next)
     return ok({ limit: show(call.world, next) })
   }),
