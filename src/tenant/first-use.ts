@@ -52,10 +52,10 @@ export async function exchangeExpiredOf(
   user: User,
   from: Secret,
   generate: () => Promise<Secret>,
-): Promise<{ readonly user: User; readonly password: Secret }> {
-  if (!isPasswordExpired(user, session.now())) return { user, password: from }
+): Promise<{ readonly user: User; readonly password: Secret; readonly isExchanged: boolean }> {
+  if (!isPasswordExpired(user, session.now())) return { user, password: from, isExchanged: false }
   const to = await generate()
-  return { user: await exchangeOnce(session, user, { from, to }), password: to }
+  return { user: await exchangeOnce(session, user, { from, to }), password: to, isExchanged: true }
 }
 
 /** The change may have worked although nobody saw its answer: then the password is expired no longer. */

@@ -191,6 +191,17 @@ test('a password whose days are over is a change, and the next apply makes it', 
   expect(await isTidy(bed)).toBe(true)
 })
 
+test('whether clusters can be made there is not shown, unless the operator accepts that', async () => {
+  const bed = await openStrict()
+  await bed.write('acme.yaml', await exampleTenant('acme'))
+  const { code, out } = await bed.run('preflight', 'acme.yaml', '--probe')
+  expect(code, out).toBe(3)
+  expect(out).toContain('not shown cloud/first-use')
+  const accept = 'overrides:\n  accepted_findings: [cloud/first-use]\n'
+  await bed.write('acme.yaml', await exampleTenant('acme', (text) => text + accept))
+  await succeed(bed, 'preflight', 'acme.yaml', '--probe')
+})
+
 /** As Keystone answers whatever the password is. */
 const expired = JSON.stringify({
   error: { code: 401, title: 'Unauthorized', message: 'The password is expired and needs to be changed for user: 1.' },

@@ -28,7 +28,12 @@ export type AccountsOptions = {
 }
 
 /** A user that can sign in. */
-export type Login = { readonly user: User; readonly password: Secret }
+export type Login = {
+  readonly user: User
+  readonly password: Secret
+  /** The password that it was made with signed nobody in. */
+  readonly isExchanged: boolean
+}
 
 export class ThrowawayAccounts {
   readonly maker: Session
