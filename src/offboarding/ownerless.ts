@@ -25,6 +25,7 @@ import { listLoadBalancers } from '../openstack/octavia.ts'
 import type { ServiceType } from '../openstack/services.ts'
 import { refusalOf } from '../openstack/session.ts'
 import type { Session } from '../openstack/session.ts'
+import { madeIds } from '../tenant/evidence.ts'
 import type { EvidenceRecord } from '../tenant/evidence.ts'
 import { carriesMarker, markedTenant } from '../tenant/names.ts'
 import type { Tenant } from '../tenant/tenant.ts'
@@ -232,7 +233,7 @@ export function attribute(
   records: readonly EvidenceRecord[],
   adopt: boolean,
 ): ReadonlySet<string> {
-  const made = new Set(records.flatMap((one) => (one.kind === 'made' ? (one.object.id ?? []) : [])))
+  const made = madeIds(records)
   const isOurs = (thing: Thing): boolean =>
     carriesMarker(tenant.spec.tenant, thing.description) ||
     made.has(thing.id) ||

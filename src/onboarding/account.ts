@@ -3,7 +3,6 @@ import { findUser, isPasswordExpired } from '../openstack/keystone/users.ts'
 import type { User } from '../openstack/keystone/users.ts'
 import type { Actor } from '../tenant/actors.ts'
 import { exchangeExpired, sameSecondMs } from '../tenant/first-use.ts'
-import { carriesMarker } from '../tenant/names.ts'
 import { firstOf } from '../tenant/secret-store.ts'
 import type { ActorContext, Change } from './resource.ts'
 
@@ -24,8 +23,8 @@ export async function findAccount<A extends Actor>(
 }
 
 /** Whoever made an account that is not ours knows its password; after this only the data directory does. */
-export function passwordChange(tenant: string, { description, password }: Account): readonly Change[] {
-  if (!carriesMarker(tenant, description)) return [{ field: 'password', from: 'not known here', to: 'a new one' }]
+export function passwordChange(isOurs: boolean, { password }: Account): readonly Change[] {
+  if (!isOurs) return [{ field: 'password', from: 'not known here', to: 'a new one' }]
   if (password === 'expired') return [{ field: 'password', from: 'expired', to: 'a new one' }]
   return password === undefined ? [] : [{ field: 'password', from: password, to: 'confirmed' }]
 }

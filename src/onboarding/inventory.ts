@@ -38,6 +38,8 @@ export type Inventory = {
 
 type InventoryOptions = {
   readonly shared: SharedResources
+  /** Ids of what the evidence says that we made. */
+  readonly recorded: ReadonlySet<string>
   /** Sessions with the memory of what was asked just before. */
   readonly remembered?: ReadonlyMap<Session<Actor>, Session<Actor>>
 }
@@ -49,9 +51,9 @@ type InventoryOptions = {
 export async function takeInventory(
   resources: readonly Resource[],
   { sessions, secrets }: Pick<TenantContext, 'sessions' | 'secrets'>,
-  { shared, remembered = new Map() }: InventoryOptions,
+  { shared, recorded, remembered = new Map() }: InventoryOptions,
 ): Promise<Inventory> {
-  const known = new ResolvedResources(shared)
+  const known = new ResolvedResources(shared, recorded)
   const observed = new Map<string, Promise<Observation>>()
   const snapshots = new Map(remembered)
 

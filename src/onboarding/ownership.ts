@@ -1,5 +1,17 @@
 import { carriesMarker, describe, frozenMark } from '../tenant/names.ts'
-import type { Change, Comparison } from './resource.ts'
+import type { Change, Comparison, ResolvedResources } from './resource.ts'
+
+/**
+ * Whether it has our marker or is in the evidence. Others' tools write the whole description (Ansible's modules, Terraform, a person in
+ * Horizon) and so remove the marker of what we made.
+ */
+export function isOurs(
+  tenant: string,
+  { recorded }: Pick<ResolvedResources, 'recorded'>,
+  found: { readonly id: string; readonly description?: string | null | undefined },
+): boolean {
+  return carriesMarker(tenant, found.description) || recorded.has(found.id)
+}
 
 /**
  * The description of a resource of ours. One that was changed by hand stays while it has the marker; an adopted one

@@ -1,4 +1,5 @@
 import type { Finding } from '../finding.ts'
+import { madeIds, readEvidence } from '../tenant/evidence.ts'
 import { protectionOf } from '../tenant/protected-domains.ts'
 import { takeInventory } from './inventory.ts'
 import { planOf } from './plan.ts'
@@ -38,7 +39,8 @@ export async function prepare(context: OperatorContext): Promise<Prepared> {
   const chosen = custody.kind === 'handed over' ? operatorStages : stages
   const resources = chosen.flatMap((stage) => stage.resources(tenant))
   const remembered = new Map([[operator, remembering]])
-  const inventory = await takeInventory(resources, context, { shared: checked.shared, remembered })
+  const recorded = madeIds(await readEvidence(context.home.evidence))
+  const inventory = await takeInventory(resources, context, { shared: checked.shared, recorded, remembered })
   const made = planOf(resources, inventory, { digests, adopt: options.adopt, enable: options.enable ?? [] })
   const domain = inventory.known.get(domainOf(tenant))
   const above = domain === undefined ? [] : await quotasBelowUse(tenant, remembering, domain.id)

@@ -63,7 +63,7 @@ export type ActorContext<A extends Actor> = {
 }
 
 export type Comparison = {
-  /** True if it has our marker or is in a project of ours. Otherwise it needs `--adopt`. */
+  /** True if it has our marker, is in the evidence, or is in a project of ours. Otherwise it needs `--adopt`. */
   readonly isOurs: boolean
   readonly changes: readonly Change[]
   /** True if what it refers to is not known: nobody can say yet whether it is as asked. Another plan decides. */
@@ -79,11 +79,13 @@ export type Change = { readonly field: string; readonly from: unknown; readonly 
 /** What exists so far: the shared resources, and every resource that was found or made. */
 export class ResolvedResources {
   readonly shared: SharedResources
-  readonly #values: Map<string, unknown>
+  /** Ids of what the evidence says that we made or took over. */
+  readonly recorded: ReadonlySet<string>
+  readonly #values = new Map<string, unknown>()
 
-  constructor(shared: SharedResources, values: Iterable<readonly [string, unknown]> = []) {
+  constructor(shared: SharedResources, recorded: ReadonlySet<string> = new Set()) {
     this.shared = shared
-    this.#values = new Map(values)
+    this.recorded = recorded
   }
 
   get<T>(resource: Resource<T, never> | Resource<T>): T | undefined {

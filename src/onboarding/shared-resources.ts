@@ -2,14 +2,16 @@ import { invariant } from '../errors.ts'
 import type { Role } from '../openstack/keystone/roles.ts'
 import type { TenantProject } from '../tenant/tenant.ts'
 
-type Named = { readonly id: string; readonly name: string }
+export type Named = { readonly id: string; readonly name: string }
+/** `isDefault`: nobody asked for it by name. */
+export type Chosen = Named & { readonly isDefault?: boolean }
 
 /** What the operator provides, chosen once by preflight. A field is absent if no project needs it. */
 export type PerimeterChoice = {
   readonly roles: readonly Role[]
   readonly image?: Named | undefined
-  readonly flavor?: Named | undefined
-  readonly masterFlavor?: Named | undefined
+  readonly flavor?: Chosen | undefined
+  readonly masterFlavor?: Chosen | undefined
   readonly externalNetwork?: Named | undefined
   readonly magnumDomain?: Named | undefined
   /** Prefix of each project that has a network, by project name. */
@@ -37,11 +39,11 @@ export class SharedResources {
     return need(this.choice.image, 'image')
   }
 
-  flavor(): Named {
+  flavor(): Chosen {
     return need(this.choice.flavor, 'flavor')
   }
 
-  masterFlavor(): Named {
+  masterFlavor(): Chosen {
     return need(this.choice.masterFlavor, 'master flavor')
   }
 

@@ -14,6 +14,7 @@ import type { Stage } from '../onboarding/stage.ts'
 import { isAdminRole } from '../openstack/keystone/role-names.ts'
 import { projectOf } from '../onboarding/stages/accounts.ts'
 import type { Token } from '../openstack/token.ts'
+import { madeIds } from '../tenant/evidence.ts'
 import type { TenantActor } from '../tenant/actors.ts'
 import { signsIn } from '../tenant/sessions.ts'
 import type { Tenant } from '../tenant/tenant.ts'
@@ -102,7 +103,7 @@ async function carryOutRound(
   const changed: Step[] = []
   const results: StageResult[] = []
   for (;;) {
-    const inventory = await takeInventory(resources, run, { shared })
+    const inventory = await takeInventory(resources, run, { shared, recorded: madeIds(run.evidence.records) })
     const { known } = inventory
     const plan = planOf(resources, inventory, { digests, adopt: options.adopt, enable: options.enable ?? [] })
     const soFar = { ok: false, isDeclined: false, findings: plan.findings, changed, stages: results, known }

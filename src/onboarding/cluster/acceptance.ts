@@ -14,8 +14,8 @@ import type { Look } from './watch.ts'
 const acceptanceMs = 120_000
 
 export async function checkAccepted(context: GateContext, subject: ClusterSubject): Promise<void> {
-  const { read, clock, tenant } = context
-  const { name, resource, project } = subject
+  const { read, clock } = context
+  const { name, resource, owner } = subject
   const conductor = conductorOf(context, subject)
   const watch = await watchCluster(context, subject, { seesTrust: true })
   const look = await until(clock, { limitMs: acceptanceMs, what: `for trustee and trust of ${name}` }, async () => {
@@ -24,9 +24,9 @@ export async function checkAccepted(context: GateContext, subject: ClusterSubjec
   })
   const hasFailed = look.cluster?.status.endsWith('_FAILED') === true
   claimTrustee(subject, look)
-  const token = await read({ actor: 'creator', project }, (session) => session.token())
+  const token = await read(owner.identity, (session) => session.token())
   const held = token.value.roles.map((role) => role.name).sort()
-  claimTrust(tenant.names.creator, subject, look, held)
+  claimTrust(subject, look, held)
   claimCluster(subject, look, `cluster ${name} is accepted`, {
     isRight: (status) => /^(CREATE|UPDATE)_(IN_PROGRESS|COMPLETE)$/.test(status),
     message: hasFailed ? await conductor.message(true) : [],
@@ -51,12 +51,12 @@ function claimTrustee({ name, uuid, projectId, resource }: ClusterSubject, { tru
   else claims.claim(`the trustee of ${name} is in the Magnum domain`, trustee !== undefined, value)
 }
 
-function claimTrust(creator: string, subject: ClusterSubject, look: Look, held: readonly string[]): void {
-  const { name, creatorId, projectId, resource } = subject
+function claimTrust(subject: ClusterSubject, look: Look, held: readonly string[]): void {
+  const { name, owner, projectId, resource } = subject
   const { habit, trusts, trustReading, trustees, reading } = look
   const exact = trusts.filter(
     (trust) =>
-      trust.trustor_user_id === creatorId &&
+      trust.trustor_user_id === owner.id &&
       trust.project_id === projectId &&
       JSON.stringify(rolesOf(trust)) === JSON.stringify(held),
   )
@@ -75,7 +75,11 @@ function claimTrust(creator: string, subject: ClusterSubject, look: Look, held: 
   const claims = trustReading ?? reading
   claims
     .about(resource)
-    .claim(`the trust of ${name} is from ${creator} and carries exactly its roles`, isOnly && exact.length > 0, value)
+    .claim(
+      `the trust of ${name} is from ${owner.name} and carries exactly its roles`,
+      isOnly && exact.length > 0,
+      value,
+    )
 }
 
 function rolesOf(trust: Look['trusts'][number]): readonly string[] {

@@ -22,10 +22,10 @@ const renewalMs = 30 * 24 * 3600 * 1000
 /** The stored one while it is valid. `undefined` if Magnum's answer cannot be used, which is then claimed. */
 export async function admit(
   { read, secrets, clock }: GateContext,
-  { project, uuid, name, resource }: ClusterSubject,
+  { project, owner, uuid, name, resource }: ClusterSubject,
   address: string,
 ): Promise<Kubeconfig | undefined> {
-  const identity = { actor: 'creator', project } as const
+  const { identity } = owner
   const file = secretNames.kubeconfig(project)
   const ca = await read(identity, (session) => getClusterCa(session, uuid))
   const until = new Date(clock.now().getTime() + renewalMs)

@@ -13,11 +13,11 @@ import type { ClusterSubject } from './subject.ts'
  */
 export async function checkChildCredential(
   { read }: GateContext,
-  { project, uuid, name, creatorId, projectId, resource }: ClusterSubject,
+  { uuid, name, owner, projectId, resource }: ClusterSubject,
   cluster: Cluster,
 ): Promise<void> {
-  const identity = { actor: 'creator', project } as const
-  const own = await read(identity, (session) => listApplicationCredentials(session, creatorId))
+  const { identity } = owner
+  const own = await read(identity, (session) => listApplicationCredentials(session, owner.id))
   const minted = own.value.filter((credential) => credential.name.includes(uuid))
   const claims = own.about(resource)
   if (minted.length === 0) {
@@ -45,7 +45,7 @@ export async function checkChildCredential(
     minted.map(({ id, name: called, unrestricted, roles, project_id }) => ({
       id,
       name: called,
-      owner: creatorId,
+      owner: owner.id,
       project_id,
       unrestricted,
       roles: roles.map((role) => role.name).sort(),

@@ -46,9 +46,9 @@ export async function checkComplete(context: GateContext, subject: ClusterSubjec
  * after them the cluster's own nodes. A group may have failed below a complete cluster: its state is its own.
  */
 async function checkMachines({ read }: GateContext, subject: ClusterSubject, cluster: Cluster): Promise<void> {
-  const { project, name, uuid, resource } = subject
+  const { owner, name, uuid, resource } = subject
   const { api_address, node_addresses, master_addresses, node_count, master_count, health_status, stack_id } = cluster
-  const groups = await read({ actor: 'creator', project }, (session) => listNodeGroups(session, uuid))
+  const groups = await read(owner.identity, (session) => listNodeGroups(session, uuid))
   const isHeat = stack_id !== null && driverOf(stack_id) === 'heat'
   const areKnown = node_addresses.length >= node_count && master_addresses.length >= master_count
   const areComplete = groups.value.length > 0 && groups.value.every(({ status }) => status.endsWith('_COMPLETE'))

@@ -12,7 +12,6 @@ import { findMaximumMicroversion } from '../../openstack/magnum/release.ts'
 import { refusalOf } from '../../openstack/session.ts'
 import type { Session } from '../../openstack/session.ts'
 import { driverOf } from '../../openstack/magnum/driver.ts'
-import type { Identity } from '../../tenant/sessions.ts'
 import { trustHabit } from '../creator-rule.ts'
 import type { TrustHabit } from '../creator-rule.ts'
 import type { GateContext, Reading } from '../gate.ts'
@@ -36,8 +35,8 @@ export async function watchCluster(
   options: { readonly seesTrust: boolean },
 ): Promise<ClusterWatch> {
   const { read, clock, sessions, known } = context
-  const { project, uuid, projectId, creatorId, name } = subject
-  const identity: Identity<'creator'> = { actor: 'creator', project }
+  const { owner, uuid, projectId, name } = subject
+  const { identity } = owner
   const hasOperator = options.seesTrust && (await sessions.at({ actor: 'operator' })) !== undefined
   // results stay; the caller repeats a failed look, so nothing is requested outside of one
   let habit: TrustHabit | undefined
@@ -54,7 +53,7 @@ export async function watchCluster(
     }
     const [trustee] = trustees?.value ?? []
     if ((trustReading?.value ?? []).length > 0 || (hasOperator && trustee === undefined)) return
-    trustReading = await read(identity, (session) => trustsFrom(session, creatorId, trustee?.id))
+    trustReading = await read(identity, (session) => trustsFrom(session, owner.id, trustee?.id))
   }
   return {
     async look() {

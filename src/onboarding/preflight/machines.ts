@@ -61,8 +61,8 @@ export function judgeMachines(
       : judgeFlavor('master_flavor', facts.master_flavor, { flavors, disk }, record)
   return {
     ...(image === undefined ? {} : { image: { id: image.id, name: image.name ?? image.id } }),
-    flavor,
-    masterFlavor,
+    flavor: flavor && { ...flavor, isDefault: facts.flavor === undefined },
+    masterFlavor: masterFlavor && { ...masterFlavor, isDefault: facts.master_flavor === undefined },
   }
 }
 

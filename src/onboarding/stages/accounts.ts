@@ -5,13 +5,13 @@ import { listRoleAssignments } from '../../openstack/keystone/role-assignments.t
 import type { RoleAssignment } from '../../openstack/keystone/role-assignments.ts'
 import { createUser, updateUser } from '../../openstack/keystone/users.ts'
 import { accountRoles } from '../../tenant/actors.ts'
-import { carriesMarker, describe } from '../../tenant/names.ts'
+import { describe } from '../../tenant/names.ts'
 import { ensurePassword } from '../../tenant/password.ts'
 import { secretNames } from '../../tenant/sessions.ts'
 import type { Tenant, TenantProject } from '../../tenant/tenant.ts'
 import { findAccount, passwordChange, withUsablePassword } from '../account.ts'
 import type { Account } from '../account.ts'
-import { descriptionChange, disabledAs } from '../ownership.ts'
+import { descriptionChange, disabledAs, isOurs } from '../ownership.ts'
 import { quotasOf } from '../quota.ts'
 import type { Resource } from '../resource.ts'
 import { domainOf, managerGrantOf } from './domain.ts'
@@ -37,8 +37,8 @@ export function projectOf(tenant: Tenant, project: TenantProject): Resource<Proj
       const found = await findProject(session, project.names.project, known.need(domain).id)
       return found === undefined ? [] : [found]
     },
-    compare: (found) => ({
-      isOurs: carriesMarker(tenant.spec.tenant, found.description),
+    compare: (found, known) => ({
+      isOurs: isOurs(tenant.spec.tenant, known, found),
       ...disabledAs(tenant.spec.tenant, found),
       changes: [...descriptionChange(tenant.spec.tenant, wanted, found.description)],
     }),
@@ -76,12 +76,12 @@ export function accountOf(tenant: Tenant, account: AccountName): Resource<Accoun
     inside: [domain.id],
     needs: [managerGrantOf(tenant).id],
     observe: (look) => findAccount(look, name, { domainId: look.known.need(domain).id, secret }),
-    compare: (found) => ({
-      isOurs: carriesMarker(tenant.spec.tenant, found.description),
+    compare: (found, known) => ({
+      isOurs: isOurs(tenant.spec.tenant, known, found),
       ...disabledAs(tenant.spec.tenant, found),
       changes: [
         ...descriptionChange(tenant.spec.tenant, what, found.description),
-        ...passwordChange(tenant.spec.tenant, found),
+        ...passwordChange(isOurs(tenant.spec.tenant, known, found), found),
       ],
     }),
     async create(work) {
@@ -96,16 +96,16 @@ export function accountOf(tenant: Tenant, account: AccountName): Resource<Accoun
       return withUsablePassword(work, made, { secret, set: 'first' })
     },
     async update(work, found) {
-      const { session, secrets } = work
-      const isOurs = carriesMarker(tenant.spec.tenant, found.description)
+      const { session, known, secrets } = work
+      const isKnown = isOurs(tenant.spec.tenant, known, found)
       const [description] = descriptionChange(tenant.spec.tenant, what, found.description)
       const updated = await updateUser(session, found.id, {
         ...(found.enabled ? {} : { enabled: true }),
         ...(description === undefined ? {} : { description: String(description.to) }),
         // its application credentials and trusts survive this; its tokens do not
-        ...(isOurs ? {} : { password: await ensurePassword(session, secrets, secret) }),
+        ...(isKnown ? {} : { password: await ensurePassword(session, secrets, secret) }),
       })
-      return withUsablePassword(work, updated, { secret, set: isOurs ? undefined : 'again' })
+      return withUsablePassword(work, updated, { secret, set: isKnown ? undefined : 'again' })
     },
   }
 }

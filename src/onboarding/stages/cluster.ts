@@ -8,7 +8,7 @@ import type { Session } from '../../openstack/session.ts'
 import type { Tenant, TenantProject } from '../../tenant/tenant.ts'
 import { checkAccepted } from '../cluster/acceptance.ts'
 import { checkComplete } from '../cluster/completion.ts'
-import type { ClusterSubject } from '../cluster/subject.ts'
+import type { ClusterOwner, ClusterSubject } from '../cluster/subject.ts'
 import { trustHabit } from '../creator-rule.ts'
 import { claimOnly } from '../gate.ts'
 import type { GateContext } from '../gate.ts'
@@ -142,7 +142,7 @@ function hasCluster(project: TenantProject): boolean {
 
 function subjectOf({ tenant, known }: GateContext, project: TenantProject): ClusterSubject {
   const resource = clusterOf(tenant, project)
-  const { uuid, requestIds = [] } = known.need(resource)
+  const { uuid, found, requestIds = [] } = known.need(resource)
   return {
     project,
     resource,
@@ -150,8 +150,23 @@ function subjectOf({ tenant, known }: GateContext, project: TenantProject): Clus
     uuid,
     requestIds,
     projectId: known.need(projectOf(tenant, project)).id,
-    creatorId: known.need(accountOf(tenant, 'creator')).id,
+    owner: ownerOf(found, { tenant, known, project }),
   }
+}
+
+function ownerOf(
+  found: Cluster | undefined,
+  { tenant, known, project }: Pick<GateContext, 'tenant' | 'known'> & { readonly project: TenantProject },
+): ClusterOwner {
+  const automation = known.need(accountOf(tenant, 'automation'))
+  if (found?.user_id === automation.id)
+    return {
+      id: automation.id,
+      name: tenant.names.automation,
+      identity: { actor: 'automation', project, by: 'password' },
+    }
+  const { id } = known.need(accountOf(tenant, 'creator'))
+  return { id, name: tenant.names.creator, identity: { actor: 'creator', project } }
 }
 
 /**

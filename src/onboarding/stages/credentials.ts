@@ -5,12 +5,13 @@ import {
 import type { ApplicationCredential } from '../../openstack/keystone/application-credentials.ts'
 import { createKeypair, findKeypair } from '../../openstack/nova.ts'
 import type { Keypair } from '../../openstack/nova.ts'
-import { carriesMarker, describe } from '../../tenant/names.ts'
+import { describe } from '../../tenant/names.ts'
 import { generateApplicationCredentialSecret } from '../../tenant/secret-store.ts'
 import { secretNames } from '../../tenant/sessions.ts'
 import { generateSshKey, isSameKey, publicKeyOf } from '../../tenant/ssh-key.ts'
 import type { Tenant, TenantProject } from '../../tenant/tenant.ts'
 import type { GateContext } from '../gate.ts'
+import { isOurs } from '../ownership.ts'
 import type { Resource } from '../resource.ts'
 import type { Stage } from '../stage.ts'
 import { accountOf, projectOf, rolesOf } from './accounts.ts'
@@ -41,7 +42,7 @@ export function applicationCredentialOf(
       return all.filter((one) => one.name === name)
     },
     compare: (found, known) => ({
-      isOurs: carriesMarker(tenant.spec.tenant, found.description),
+      isOurs: isOurs(tenant.spec.tenant, known, found),
       changes: [],
       ...(found.unrestricted && found.project_id === known.need(projectOf(tenant, project)).id
         ? {}

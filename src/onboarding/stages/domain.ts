@@ -7,14 +7,14 @@ import type { RoleAssignment } from '../../openstack/keystone/role-assignments.t
 import { isAdminRole } from '../../openstack/keystone/role-names.ts'
 import { createUser, updateUser } from '../../openstack/keystone/users.ts'
 import { managerRole } from '../../tenant/actors.ts'
-import { carriesMarker, describe } from '../../tenant/names.ts'
+import { describe } from '../../tenant/names.ts'
 import { ensurePassword } from '../../tenant/password.ts'
 import { secretNames } from '../../tenant/sessions.ts'
 import type { Tenant } from '../../tenant/tenant.ts'
 import { findAccount, passwordChange, withUsablePassword } from '../account.ts'
 import type { Account } from '../account.ts'
 import { renderAssignment } from '../assignment.ts'
-import { descriptionChange, disabledAs } from '../ownership.ts'
+import { descriptionChange, disabledAs, isOurs } from '../ownership.ts'
 import type { Resource } from '../resource.ts'
 import type { Stage } from '../stage.ts'
 
@@ -39,8 +39,8 @@ export function domainOf({ spec, names }: Tenant): Resource<Domain, 'operator'> 
       const found = await findDomain(session, names.domain)
       return found === undefined ? [] : [found]
     },
-    compare: (found) => ({
-      isOurs: carriesMarker(spec.tenant, found.description),
+    compare: (found, known) => ({
+      isOurs: isOurs(spec.tenant, known, found),
       ...disabledAs(spec.tenant, found),
       changes: [...descriptionChange(spec.tenant, wanted, found.description)],
     }),
@@ -69,12 +69,12 @@ export function managerOf(tenant: Tenant): Resource<Account, 'operator'> {
     inside: [domain.id],
     needs: [],
     observe: (look) => findAccount(look, names.manager, { domainId: look.known.need(domain).id, secret }),
-    compare: (found) => ({
-      isOurs: carriesMarker(spec.tenant, found.description),
+    compare: (found, known) => ({
+      isOurs: isOurs(spec.tenant, known, found),
       ...disabledAs(spec.tenant, found),
       changes: [
         ...descriptionChange(spec.tenant, 'domain manager', found.description),
-        ...passwordChange(spec.tenant, found),
+        ...passwordChange(isOurs(spec.tenant, known, found), found),
       ],
     }),
     async create(work) {
@@ -85,15 +85,15 @@ export function managerOf(tenant: Tenant): Resource<Account, 'operator'> {
       return withUsablePassword(work, await createUser(session, fields), { secret, set: 'first' })
     },
     async update(work, found) {
-      const { session, secrets } = work
-      const isOurs = carriesMarker(spec.tenant, found.description)
+      const { session, known, secrets } = work
+      const isKnown = isOurs(spec.tenant, known, found)
       const [description] = descriptionChange(spec.tenant, 'domain manager', found.description)
       const updated = await updateUser(session, found.id, {
         ...(found.enabled ? {} : { enabled: true }),
         ...(description === undefined ? {} : { description: String(description.to) }),
-        ...(isOurs ? {} : { password: await ensurePassword(session, secrets, secret) }),
+        ...(isKnown ? {} : { password: await ensurePassword(session, secrets, secret) }),
       })
-      return withUsablePassword(work, updated, { secret, set: isOurs ? undefined : 'again' })
+      return withUsablePassword(work, updated, { secret, set: isKnown ? undefined : 'again' })
     },
   }
 }

@@ -1,9 +1,9 @@
 import { listPorts } from '../../openstack/neutron/ports.ts'
 import { addRouterInterface, createRouter, listRouters, updateRouter } from '../../openstack/neutron/routers.ts'
 import type { Router } from '../../openstack/neutron/routers.ts'
-import { carriesMarker, describe } from '../../tenant/names.ts'
+import { describe } from '../../tenant/names.ts'
 import type { Tenant, TenantProject } from '../../tenant/tenant.ts'
-import { descriptionChange } from '../ownership.ts'
+import { descriptionChange, isOurs } from '../ownership.ts'
 import type { Resource } from '../resource.ts'
 import { projectOf } from './accounts.ts'
 import { descriptionField, networkPart, subnetOf } from './subnet.ts'
@@ -30,7 +30,7 @@ export function routerOf(tenant: Tenant, project: TenantProject): Resource<Route
       const wanted = known.shared.externalNetwork()
       const gateway = found.external_gateway_info?.network_id
       return {
-        isOurs: carriesMarker(tenant.spec.tenant, found.description),
+        isOurs: isOurs(tenant.spec.tenant, known, found),
         changes: [
           ...descriptionChange(tenant.spec.tenant, what, found.description),
           ...(gateway === undefined ? [{ field: 'gateway', from: null, to: wanted.name }] : []),

@@ -4,9 +4,9 @@ import { listPorts } from '../../openstack/neutron/ports.ts'
 import type { Port } from '../../openstack/neutron/ports.ts'
 import { createSubnet, listSubnets, updateSubnet } from '../../openstack/neutron/subnets.ts'
 import type { Subnet } from '../../openstack/neutron/subnets.ts'
-import { carriesMarker, describe } from '../../tenant/names.ts'
+import { describe } from '../../tenant/names.ts'
 import type { Tenant, TenantProject } from '../../tenant/tenant.ts'
-import { descriptionChange } from '../ownership.ts'
+import { descriptionChange, isOurs } from '../ownership.ts'
 import { differing } from '../resource.ts'
 import type { Change, Resource } from '../resource.ts'
 import { projectOf } from './accounts.ts'
@@ -35,8 +35,8 @@ export function networkOf(tenant: Tenant, project: TenantProject): Resource<Netw
       },
       deleteCommand: 'openstack network delete',
     },
-    compare: (found) => ({
-      isOurs: carriesMarker(tenant.spec.tenant, found.description),
+    compare: (found, known) => ({
+      isOurs: isOurs(tenant.spec.tenant, known, found),
       changes: descriptionChange(tenant.spec.tenant, what, found.description),
       ...(found.shared
         ? {
@@ -87,7 +87,7 @@ export function subnetOf(tenant: Tenant, project: TenantProject): Resource<Subne
             ? { message: `is on another network (${found.network_id})`, remedy: `delete or rename subnet ${found.id}` }
             : undefined
       return {
-        isOurs: carriesMarker(tenant.spec.tenant, found.description),
+        isOurs: isOurs(tenant.spec.tenant, known, found),
         changes: [
           ...descriptionChange(tenant.spec.tenant, what, found.description),
           ...differing({ dns_nameservers: dns }, { dns_nameservers: found.dns_nameservers }),

@@ -6,11 +6,13 @@ import {
 } from '../../openstack/magnum/cluster-templates.ts'
 import type { ClusterTemplate, ClusterTemplateFields } from '../../openstack/magnum/cluster-templates.ts'
 import { listClusters } from '../../openstack/magnum/clusters.ts'
+import type { ClusterSummary } from '../../openstack/magnum/clusters.ts'
 import type { Tenant, TenantProject } from '../../tenant/tenant.ts'
 import { claimOnly } from '../gate.ts'
 import type { GateContext } from '../gate.ts'
 import { differing } from '../resource.ts'
 import type { ResolvedResources, Resource } from '../resource.ts'
+import type { Chosen } from '../shared-resources.ts'
 import type { Stage } from '../stage.ts'
 import { keypairOf } from './credentials.ts'
 import { interfaceOf } from './router.ts'
@@ -18,12 +20,15 @@ import { networkOf, subnetOf } from './subnet.ts'
 import { projectOf } from './accounts.ts'
 
 /*
- * The tenant's own cluster template, made by the creator, because a template is visible by ownership. It names
- * everything by UUID. For a name that resolves to nothing or to two objects, Magnum only reports a cluster type `(vm,
+ * The tenant's own cluster template, made by the creator, because a template is visible by ownership. Ours names
+ * everything by UUID; one that was made by hand may use names, which Magnum keeps as they were typed. For a name that resolves to nothing or to two objects, Magnum only reports a cluster type `(vm,
  * Unset, kubernetes)` (magnum/api/validation.py, enforce_driver_supported).
  */
 
-export function templateOf(tenant: Tenant, project: TenantProject): Resource<ClusterTemplate, 'creator'> {
+/** `usedBy`: the names of its clusters; absent for one just made. */
+type FoundTemplate = ClusterTemplate & { readonly usedBy?: readonly string[] }
+
+export function templateOf(tenant: Tenant, project: TenantProject): Resource<FoundTemplate, 'creator'> {
   const on = projectOf(tenant, project)
   const { template: name } = project.names
   const hasNetwork = project.spec.network !== undefined
@@ -37,24 +42,27 @@ export function templateOf(tenant: Tenant, project: TenantProject): Resource<Clu
     needs: [keypairOf(tenant, project).id, ...(hasNetwork ? [interfaceOf(tenant, project).id] : [])],
     async observe({ session, known }) {
       const projectId = known.need(on).id
-      return (await listClusterTemplates(session)).filter((one) => one.name === name && one.project_id === projectId)
+      const [templates, clusters] = await Promise.all([listClusterTemplates(session), listClusters(session)])
+      return templates
+        .filter((one) => one.name === name && one.project_id === projectId)
+        .map((one) => ({ ...one, usedBy: namesOfClusters(clusters, one.uuid) }))
     },
     twins: {
       async usersOf({ session }, { uuid }) {
-        const clusters = await listClusters(session)
-        return clusters.filter((one) => one.cluster_template_id === uuid).map((one) => `cluster ${one.name}`)
+        return namesOfClusters(await listClusters(session), uuid).map((one) => `cluster ${one}`)
       },
       deleteCommand: 'openstack coe cluster template delete',
     },
     // it has no description for our marker, but it is in a project of ours
     compare(found, known) {
       const { fixed_network, fixed_subnet, ...wanted } = fieldsOf(tenant, project, known)
-      const changes = differing(wanted, found)
+      const changes = differing(wanted, byId(found, known))
       // while network or subnet are missing or cannot be told from a twin, nobody knows what it should be pinned to
       const isUndecided = isPinnedBy(project) && fixed_network === undefined
       const isPinned =
         isUndecided ||
-        (found.fixed_network === (fixed_network ?? null) && found.fixed_subnet === (fixed_subnet ?? null))
+        (refersTo(found.fixed_network, fixed_network, known.get(networkOf(tenant, project))) &&
+          refersTo(found.fixed_subnet, fixed_subnet, known.get(subnetOf(tenant, project))))
       if (!isPinned && !(project.spec.template?.pin === 'preferred' && found.fixed_network === null))
         changes.push({ field: 'fixed_network', from: found.fixed_network, to: fixed_network ?? null })
       return {
@@ -65,7 +73,7 @@ export function templateOf(tenant: Tenant, project: TenantProject): Resource<Clu
           : {
               conflict: {
                 message: `differs in ${changes.map((change) => `${change.field} (${JSON.stringify(change.from)}, file: ${JSON.stringify(change.to)})`).join(', ')}`,
-                remedy: `a template is not changed under its clusters: delete ${found.uuid} when no cluster uses it, and apply again`,
+                remedy: remedyOf(found),
               },
             }),
       }
@@ -82,6 +90,43 @@ export function templateOf(tenant: Tenant, project: TenantProject): Resource<Clu
       }
     },
   }
+}
+
+function namesOfClusters(clusters: readonly ClusterSummary[], template: string): readonly string[] {
+  return clusters.filter((one) => one.cluster_template_id === template).map((one) => one.name)
+}
+
+/** Both ways on, with what each costs: nothing is deleted to make room. */
+function remedyOf({ uuid, usedBy = [] }: FoundTemplate): string {
+  const keep =
+    'to keep it, put what it has into the tenant file, or image and flavors into cloud.yaml; a template cannot be changed under its clusters'
+  const commands = [
+    ...usedBy.map((name) => `openstack coe cluster delete ${name}`),
+    `openstack coe cluster template delete ${uuid}`,
+  ]
+  const loss = usedBy.length === 0 ? '' : `, which deletes ${usedBy.join(', ')} with all that runs there`
+  return `${keep}; to replace it${loss}: ${commands.join(', then ')}, then apply again`
+}
+
+/**
+ * The template with the ids in the place of the names that somebody typed for the same things. A flavor that nobody asked for is only
+ * for a template to be made: one that exists keeps its own.
+ */
+function byId(found: ClusterTemplate, { shared }: ResolvedResources): ClusterTemplate {
+  const idOf = (value: string | null, { id, name, isDefault = false }: Chosen) =>
+    value === name || (isDefault && value !== null) ? id : value
+  return {
+    ...found,
+    image_id: found.image_id === shared.image().name ? shared.image().id : found.image_id,
+    external_network_id: idOf(found.external_network_id, shared.externalNetwork()),
+    flavor_id: idOf(found.flavor_id, shared.flavor()),
+    master_flavor_id: idOf(found.master_flavor_id, shared.masterFlavor()),
+  }
+}
+
+/** Whether a reference of a template, by id or by name, is to this; without `wanted`, whether it is empty. */
+function refersTo(reference: string | null, wanted: string | undefined, named: { readonly name: string } | undefined) {
+  return wanted === undefined ? reference === null : reference === wanted || reference === named?.name
 }
 
 function fieldsOf(tenant: Tenant, project: TenantProject, known: ResolvedResources): ClusterTemplateFields {
@@ -155,9 +200,13 @@ async function checkTemplate(context: GateContext, project: TenantProject): Prom
       cluster_distro: template.cluster_distro,
     },
   )
-  found.claim(`template ${name} names its image by UUID`, template.image_id === known.shared.image().id, {
-    image_id: template.image_id,
-  })
+  const image = known.shared.image()
+  const isByName = template.image_id === image.name && image.name !== image.id
+  found.claim(
+    isByName ? `template ${name} names the image by its name` : `template ${name} names its image by UUID`,
+    isByName || template.image_id === image.id,
+    { image_id: template.image_id },
+  )
   found.claim(
     `template ${name} has load balancer and floating IPs as in the tenant file`,
     template.master_lb_enabled === wanted.master_lb_enabled &&
@@ -167,7 +216,8 @@ async function checkTemplate(context: GateContext, project: TenantProject): Prom
   const pin = project.spec.template?.pin
   if (pin === 'off' || pin === undefined) return
   const isPinned =
-    template.fixed_network === (wanted.fixed_network ?? null) && template.fixed_subnet === (wanted.fixed_subnet ?? null)
+    refersTo(template.fixed_network, wanted.fixed_network, known.get(networkOf(tenant, project))) &&
+    refersTo(template.fixed_subnet, wanted.fixed_subnet, known.get(subnetOf(tenant, project)))
   const isFallback = pin === 'preferred' && template.fixed_network === null
   found.claim(
     isFallback
