@@ -1,4 +1,5 @@
 """Tells tests and people where everything is: LAB_DIR/lab.json, clouds.yaml and admin-openrc."""
+import importlib.metadata
 import json
 import os
 import subprocess
@@ -10,9 +11,15 @@ from catalog import SERVICES, url  # noqa: E402
 
 LAB, PASSWORD, CHROOT = os.environ['LAB_DIR'], os.environ['LAB_PASSWORD'], os.environ['LAB_CHROOT']
 CA = LAB + '/tls/ca.pem'
+RELEASE, VENV = os.environ['LAB_RELEASE'], os.environ['LAB_VENV']
+# names in the package index, where they are not those of the services
+DISTRIBUTIONS = {'heat': 'openstack-heat', 'placement': 'openstack-placement'}
 
 
 def version(package, root='/'):
+    if VENV:
+        name = package.removeprefix('python3-')
+        return importlib.metadata.version(DISTRIBUTIONS.get(name, name))
     answer = subprocess.run(['dpkg-query', '--admindir', root + '/var/lib/dpkg', '-W', '-f', '${Version}', package],
                             capture_output=True, text=True)
     return answer.stdout
@@ -65,7 +72,8 @@ def write(name, text):
 
 keystones, clouds, services = {}, {}, {}
 if provisioned('keystone'):
-    main = keystones['main'] = dict(keystone('keystone', 'zed'), tlsUrl=url('keystone', '/v3', tls=True))
+    main = keystones['main'] = dict(keystone('keystone', RELEASE, root=CHROOT if RELEASE == '2025.1' else '/'),
+                                    tlsUrl=url('keystone', '/v3', tls=True))
     clouds['lab'] = cloud(main)
     clouds['lab-tls'] = cloud(main, 'TLS', main['tlsUrl'], CA)
 if provisioned('charm'):
@@ -83,7 +91,7 @@ if provisioned('cloud'):
 
 write('lab.json', json.dumps({
     'version': 1, 'dir': LAB, 'cloudsYaml': LAB + '/clouds.yaml', 'ca': CA, 'password': PASSWORD,
-    'chroot': CHROOT if provisioned('native') else None, 'databaseSocket': os.environ['SOCKET'],
+    'chroot': CHROOT if os.path.exists(CHROOT + '/ready') else None, 'databaseSocket': os.environ['SOCKET'],
     'vault': {'url': url('vault'), 'token': 'lab-vault-operator'}, 'keystones': keystones, 'services': services}, indent=2) + '\n')
 write('clouds.yaml', yaml({'clouds': clouds}))
 if 'lab' in clouds:

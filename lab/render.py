@@ -11,6 +11,8 @@ import sys
 SOURCE = os.environ['LAB_SRC']
 LAB = os.environ['LAB_DIR']
 CHROOT = os.environ['LAB_CHROOT']
+RELEASE = os.environ['LAB_RELEASE']
+VENV = os.environ['LAB_VENV']
 # what an operator may demand of passwords; the regular expression has no class of characters that our usual passwords fit
 STRICT_PASSWORDS = r'''change_password_upon_first_use = true
 minimum_password_age = 1
@@ -18,6 +20,9 @@ unique_last_password_count = 5
 password_regex = ^(?=.*\d)(?=.*[a-z])(?=.*[A-Z])(?=.*[#?])[A-Za-z\d#?]{8,20}$
 password_regex_description = a # or ?, at most 20 long'''
 KNOBS = {
+    # 0: it serves from this very process. Later releases refuse 0; without agents nobody misses the link to the child
+    'NEUTRON_API_WORKERS': '1' if VENV else '0',
+    'HEAT_ETC': os.path.join(VENV or os.path.join(LAB, 'debs/heat-common'), 'etc/heat'),
     'APP_CREDENTIAL_TRUSTS': os.environ.get('LAB_APP_CREDENTIAL_TRUSTS', 'false'),
     'BASE': os.environ.get('LAB_BASE', 'default'),
     'LIMITS': os.environ.get('LAB_LIMITS', 'own'),
@@ -56,13 +61,17 @@ def render(service, templates, file=None, root='', database_url=None, **variable
 
 
 def unpacked(package, path, service, change=lambda text: text):
-    """A file of a package that is only unpacked, under the service's own configuration."""
-    with open(os.path.join(LAB, 'debs', package, path)) as source:
+    """A file of a package that is only unpacked, or of the environment, under the service's own configuration."""
+    name = os.path.basename(path)
+    with open(os.path.join(VENV, 'etc', service, name) if VENV else os.path.join(LAB, 'debs', package, path)) as source:
         write(os.path.join(LAB, 'etc', service, os.path.basename(path)), change(source.read()))
 
 
 def keystone():
     charm = ['keystone-charm'] if KNOBS['BASE'] == 'charm' else []
+    if RELEASE == '2025.1':
+        in_chroot('keystone', 'keystone', os.environ['MEMCACHED_PORT'])
+        return
     render('keystone', ['common', 'keystone'] + charm, CACHE_PORT=os.environ['MEMCACHED_PORT'],
            ADMIN_PROJECT_DOMAIN='Default')
 
@@ -73,13 +82,17 @@ def charm():
 
 
 def native():
-    render('keystone-native', ['common', 'keystone'], 'keystone.conf', root=CHROOT,
-           database_url=database('keystone_native', '127.0.0.1:' + os.environ['DATABASE_PORT']),
-           CACHE_PORT=os.environ['MEMCACHED_NATIVE_PORT'])
+    in_chroot('keystone-native', 'keystone_native', os.environ['MEMCACHED_NATIVE_PORT'])
+
+
+def in_chroot(name, schema, cache_port):
+    """A Keystone of the chroot; its folders are linked to where every other service has its own."""
+    render(name, ['common', 'keystone'], 'keystone.conf', root=CHROOT,
+           database_url=database(schema, '127.0.0.1:' + os.environ['DATABASE_PORT']), CACHE_PORT=cache_port)
     for kind in ('etc', 'data'):
-        link = os.path.join(LAB, kind, 'keystone-native')
+        link = os.path.join(LAB, kind, name)
         if not os.path.islink(link):
-            os.symlink(os.path.join(CHROOT, 'lab', kind, 'keystone-native'), link)
+            os.symlink(os.path.join(CHROOT, 'lab', kind, name), link)
 
 
 def cloud():
@@ -99,11 +112,15 @@ def cloud():
     unpacked('heat-common', 'etc/heat/api-paste.ini', 'heat')
     unpacked('magnum-common', 'usr/share/magnum-common/api-paste.ini', 'magnum',
              lambda text: text.replace('/etc/magnum/', LAB + '/etc/magnum/'))
-    unpacked('magnum-common', 'usr/share/magnum-common/keystone_auth_default_policy.json', 'magnum')
+    if VENV:  # the wheel lacks it, and only clusters with keystone_auth_enabled read it
+        write(os.path.join(LAB, 'etc/magnum/keystone_auth_default_policy.json'), '[]\n')
+    else:
+        unpacked('magnum-common', 'usr/share/magnum-common/keystone_auth_default_policy.json', 'magnum')
     unpacked('neutron-common', 'usr/share/neutron-common/api-paste.ini', 'neutron')
     unpacked('nova-common', 'usr/share/nova-common/api-paste.ini', 'nova')
     metadefs = os.path.join(LAB, 'etc/glance/metadefs')
-    shutil.copytree(os.path.join(LAB, 'debs/glance-common/usr/share/glance-common/metadefs'), metadefs, dirs_exist_ok=True)
+    shutil.copytree(os.path.join(VENV, 'etc/glance/metadefs') if VENV
+                    else os.path.join(LAB, 'debs/glance-common/usr/share/glance-common/metadefs'), metadefs, dirs_exist_ok=True)
 
 
 for part in sys.argv[1:]:

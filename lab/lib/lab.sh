@@ -10,6 +10,11 @@ export LAB_CHROOT=$LAB_DIR/trixie
 export SOCKET=$LAB_DIR/run/mysqld.sock
 # a lab keeps the ports that it was made with, because they are in its catalog
 LAB_PORTS=$(cat "$LAB_DIR/ports" 2> /dev/null || echo "${LAB_PORTS:-20000}")
+# and the release that it was made with: `zed` (all of it), `2024.1` (all of it) or `2025.1` (its Keystone, the rest is Zed)
+LAB_RELEASE=$(cat "$LAB_DIR/release" 2> /dev/null || echo "${LAB_RELEASE:-zed}")
+export LAB_RELEASE
+# where Caracal is: services from the package index instead of Debian's
+export LAB_CARACAL=$LAB_DIR/caracal
 set -a
 # shellcheck source=../ports.env
 . "$LAB_SRC/ports.env"
@@ -18,9 +23,17 @@ set +a
 # Services in the order of their start-up cost, most expensive first, because with few cores this decides the time.
 CLOUD_SERVICES=(nova neutron heat magnum octavia cinder glance barbican placement)
 PARTS=(keystone cloud charm native horizon)
+# further Keystones are Debian's, beside a main one that is
+[ "$LAB_RELEASE" = zed ] || PARTS=(keystone cloud)
 
-# Debian's own python and tools, never a virtual environment's; and nothing of the lab through a proxy.
+# Debian's own python and tools or Caracal's, never those of another environment; and nothing of the lab through a proxy.
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8
+LAB_VENV=
+if [ "$LAB_RELEASE" = 2024.1 ]; then
+  LAB_VENV=$LAB_CARACAL/venv
+  PATH=$LAB_VENV/bin:$PATH
+fi
+export LAB_VENV
 export no_proxy=127.0.0.1,localhost NO_PROXY=127.0.0.1,localhost
 unset PYTHONPATH PYTHONHOME VIRTUAL_ENV "${!OS_@}"
 
@@ -59,6 +72,7 @@ lock() {
   exec 9> "$LAB_DIR/run/command.lock"
   flock --wait 1200 9 || die "another lab command has held $LAB_DIR for 20 minutes"
   echo "$LAB_PORTS" > "$LAB_DIR/ports"
+  echo "$LAB_RELEASE" > "$LAB_DIR/release"
 }
 
 # Runs a command with its output in a log, and prints the end of the log only if it fails.  quietly LOG COMMAND...

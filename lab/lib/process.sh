@@ -100,7 +100,13 @@ start_wsgi() {
   shift 4
   case $name in keystone*) threads=1 ;; esac
   [ "$processes" != 1 ] || lazy=(--lazy-apps)
-  start "$name" "$@" /usr/bin/uwsgi-core --plugins-dir /usr/lib/uwsgi/plugins --plugin python3 \
+  local uwsgi=(/usr/bin/uwsgi-core --plugins-dir /usr/lib/uwsgi/plugins --plugin python3)
+  if [ -n "$LAB_VENV" ]; then
+    # the package index's has Python inside
+    uwsgi=("$LAB_VENV/bin/uwsgi" --virtualenv "$LAB_VENV")
+    [ "$name $LAB_FIXES" != 'keystone all' ] || uwsgi+=(--pythonpath "$LAB_CARACAL/fixed")
+  fi
+  start "$name" "$@" "${uwsgi[@]}" \
     --http-socket "127.0.0.1:$port" --pythonpath "$(dirname "$entry")" --wsgi-file "$entry" --procname "lab-$name" --processes "$processes" "${lazy[@]}" --threads "$threads" \
     --master --need-app --enable-threads --die-on-term --no-orphans \
     --buffer-size 65535 --listen 100 --disable-logging --add-header 'Connection: close'

@@ -3,10 +3,16 @@
 
 conf_of() { echo "$LAB_DIR/etc/$1/${2:-$1}.conf"; }
 url_of() { echo "mysql+pymysql://lab:lab@localhost/$1?charset=utf8&unix_socket=$SOCKET"; }
-unpacked() { echo "$LAB_DIR/debs/$1-common/usr/bin/$2"; }
-python() { PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 "$@"; }
+# A command of a service: Debian's is in a package that is only unpacked.  unpacked SERVICE COMMAND
+unpacked() { if [ -n "$LAB_VENV" ]; then echo "$LAB_VENV/bin/$2"; else echo "$LAB_DIR/debs/$1-common/usr/bin/$2"; fi; }
+PYTHON=${LAB_VENV:-/usr}/bin/python3
+python() { PYTHONDONTWRITEBYTECODE=1 "$PYTHON" "$@"; }
 
 schema_keystone() {
+  if [ "$LAB_RELEASE" = 2025.1 ]; then
+    schema_in_chroot keystone "$KEYSTONE_PORT"
+    return
+  fi
   mkdir -p "$LAB_DIR"/data/keystone/{fernet,credential}-keys
   python "$LAB_SRC/provision/bootstrap.py" "$(conf_of keystone)" "http://127.0.0.1:$KEYSTONE_PORT/v3" "$LAB_PASSWORD" admin admin
 }
@@ -15,10 +21,10 @@ schema_keystone_charm() {
   python "$LAB_SRC/provision/bootstrap.py" "$(conf_of keystone-charm keystone)" "http://127.0.0.1:$KEYSTONE_CHARM_PORT/v3" \
     "$LAB_PASSWORD" _charm-keystone-admin Admin
 }
-schema_keystone_native() {
-  mkdir -p "$LAB_CHROOT"/lab/data/keystone-native/{fernet,credential}-keys
-  in_chroot python3 /lab/provision/bootstrap.py /lab/etc/keystone-native/keystone.conf \
-    "http://127.0.0.1:$KEYSTONE_NATIVE_PORT/v3" "$LAB_PASSWORD" admin admin
+schema_keystone_native() { schema_in_chroot keystone-native "$KEYSTONE_NATIVE_PORT"; }
+schema_in_chroot() { # NAME PORT
+  mkdir -p "$LAB_CHROOT/lab/data/$1"/{fernet,credential}-keys
+  in_chroot python3 /lab/provision/bootstrap.py "/lab/etc/$1/keystone.conf" "http://127.0.0.1:$2/v3" "$LAB_PASSWORD" admin admin
 }
 schema_glance() { python "$(unpacked glance glance-manage)" --config-file "$(conf_of glance glance-api)" db_sync; }
 schema_placement() { OS_PLACEMENT_CONFIG_DIR=$LAB_DIR/etc/placement placement-manage --config-file "$(conf_of placement)" db sync; }
@@ -36,6 +42,10 @@ schema_magnum() { magnum-db-manage --config-file "$(conf_of magnum)" upgrade; }
 
 # Every service asks Keystone; one process serves one request at a time (start_wsgi).
 launch_keystone() {
+  if [ "$LAB_RELEASE" = 2025.1 ]; then
+    launch_in_chroot keystone "$KEYSTONE_PORT" 4
+    return
+  fi
   OS_KEYSTONE_CONFIG_DIR=$LAB_DIR/etc/keystone start_wsgi keystone "$KEYSTONE_PORT" "$LAB_SRC/entry/keystone_api.py" 4
 }
 launch_keystone_charm() {
@@ -44,8 +54,10 @@ launch_keystone_charm() {
 }
 launch_keystone_native() {
   start_memcached memcached-native
-  start_wsgi keystone-native "$KEYSTONE_NATIVE_PORT" /lab/entry/keystone_api.py 2 \
-    chroot "$LAB_CHROOT" env OS_KEYSTONE_CONFIG_DIR=/lab/etc/keystone-native
+  launch_in_chroot keystone-native "$KEYSTONE_NATIVE_PORT" 2
+}
+launch_in_chroot() { # NAME PORT PROCESSES
+  start_wsgi "$1" "$2" /lab/entry/keystone_api.py "$3" chroot "$LAB_CHROOT" env "OS_KEYSTONE_CONFIG_DIR=/lab/etc/$1"
 }
 launch_glance() { OS_GLANCE_CONFIG_DIR=$LAB_DIR/etc/glance start_wsgi glance "$GLANCE_PORT" "$LAB_SRC/entry/glance_api.py" 1; }
 launch_placement() {
@@ -66,9 +78,9 @@ launch_barbican() {
   start_wsgi barbican "$BARBICAN_PORT" "$LAB_SRC/entry/barbican_api.py" 1
 }
 launch_octavia() { start_wsgi octavia "$OCTAVIA_PORT" "$LAB_SRC/entry/octavia_api.py" 1; }
-launch_neutron() { start neutron /usr/bin/python3 "$(unpacked neutron neutron-server)" --config-file "$(conf_of neutron)"; }
-launch_heat() { start heat /usr/bin/python3 "$(unpacked heat heat-all)" --config-file "$(conf_of heat)"; }
+launch_neutron() { start neutron "$PYTHON" "$(unpacked neutron neutron-server)" --config-file "$(conf_of neutron)"; }
+launch_heat() { start heat "$PYTHON" "$(unpacked heat heat-all)" --config-file "$(conf_of heat)"; }
 launch_magnum() {
   start discovery /usr/bin/python3 "$LAB_SRC/entry/discovery.py"
-  start magnum /usr/bin/python3 "$LAB_SRC/entry/magnum_all.py" --config-file "$(conf_of magnum)"
+  start magnum "$PYTHON" "$LAB_SRC/entry/magnum_all.py" --config-file "$(conf_of magnum)"
 }

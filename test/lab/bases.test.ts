@@ -1,58 +1,100 @@
-/** The documented path on real services, by the commands that are printed: on the default base and on the charm's. */
-import { readdir } from 'node:fs/promises'
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
+/**
+ * Every main command on every base of Keystone, by the commands that `policy advise` prints. The lab is one release: it decides which
+ * bases there are (docs/lab.md). Services are the lab's; the override is the one that we built for that base.
+ */
+import { cp } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { exampleTenant, openTestBed } from '../onboarding/test-bed.ts'
 import type { TestBed } from '../onboarding/test-bed.ts'
-import { isSample } from '../sweep-share.ts'
 import { findLab, removeOverrides, runLab } from './cloud.ts'
+import type { Lab } from './cloud.ts'
 
-let bed: TestBed
+/** By the release of the lab's main Keystone. */
+const basesOf: Readonly<Record<string, readonly Base[]>> = {
+  zed: ['default', 'charm'],
+  // the cloud of a charmed Caracal
+  '2024.1': ['charm'],
+  // the domain manager in code; no charm has a base of its own for it
+  '2025.1': ['default'],
+}
+type Base = 'default' | 'charm'
+
+let lab: Lab
+let operator: TestBed
+let tenant: TestBed
+
+beforeAll(async () => {
+  lab = await findLab()
+})
 
 beforeEach(async () => {
-  bed = await openTestBed({ OS_CLIENT_CONFIG_FILE: (await findLab()).cloudsYaml }, undefined, {
+  operator = await openTestBed({ OS_CLIENT_CONFIG_FILE: lab.cloudsYaml }, undefined, {
     isTerminal: true,
     confirm: () => Promise.resolve(true),
   })
+  // another machine, without an operator
+  tenant = await openTestBed({}, undefined)
 })
 
-afterEach(() => bed.remove())
+afterEach(async () => {
+  await operator.remove()
+  await tenant.remove()
+})
 afterAll(() => runLab('reset'))
 
-async function type(line: string): Promise<string> {
-  const { code, out, err } = await bed.run(...line.split(' '))
-  expect(code, `${line}\n${out}${err}`).toBe(0)
+async function type(on: TestBed, line: string, expected: readonly number[] = [0]): Promise<string> {
+  const { code, out, err } = await on.run(...line.split(' '))
+  expect(expected, `${line}\n${out}${err}`).toContain(code)
   return out
 }
 
-// minutes each; a sample takes the base of the clouds that need an override most
-const bases = isSample ? (['charm'] as const) : (['default', 'charm'] as const)
-
-test.each(bases)(
-  'on the %s base: advise, build, attach, a tenant, and back to nothing',
+test.each(['default', 'charm'] as const)(
+  'on the %s base every main command does its work, from the advice to nothing',
   { timeout: 1_800_000 },
   async (base) => {
+    const { main } = lab.keystones
+    if (basesOf[main.release]?.includes(base) !== true) return
     await runLab('reset')
-    const { main } = (await findLab()).keystones
     if (base === 'charm') await runLab('keystone', 'charm')
     await removeOverrides(main)
     // the charm's ids are in the file that Keystone reads
-    const ground = base === 'charm' ? ` --base ${main.basePolicy}` : ''
-    const out = await type(`policy advise --cloud lab --policy-dir ${main.policyDir}${ground}`)
-    const printed = out.split('\n').filter((line) => line.startsWith('  tenant-onboard '))
+    const file = base === 'charm' ? ` --base ${main.basePolicy}` : ''
+    const advice = await type(operator, `policy advise --cloud lab --policy-dir ${main.policyDir}${file}`)
+    const printed = advice.split('\n').filter((line) => line.startsWith('  tenant-onboard '))
     expect(printed.map((line) => line.trim().split(' ')[2])).toEqual(['build', 'attach'])
-    for (const line of printed) await type(line.trim().slice('tenant-onboard '.length))
-    expect(await readdir(main.policyDir)).toEqual(['domain-manager.yaml'])
-    const file = await bed.write('tenant.yaml', await exampleTenant('acme'))
-    await type(`preflight ${file} --probe`)
-    await type(`plan ${file}`)
-    await type(`apply ${file} --no-wait`)
-    await type(`apply ${file} --no-wait`)
-    for (const command of ['status', 'verify', 'report']) await type(`${command} ${file}`)
-    await type(`audit ${file}`)
-    await type(`audit ${file} --deep`)
-    await type(`rotate ${file} --account svc --yes`)
-    await type(`offboard ${file} --dry-run`)
-    expect(await type(`offboard ${file} --confirm acme`)).toContain('nothing of acme is left')
-    await type(`policy rollback --cloud lab --policy-dir ${main.policyDir}`)
+    for (const line of printed) await type(operator, line.trim().slice('tenant-onboard '.length))
+    await onboard()
+    await giveToTenant()
+    await offboard()
+    await type(operator, `policy rollback --cloud lab --policy-dir ${main.policyDir}`)
   },
 )
+
+async function onboard(): Promise<void> {
+  await operator.write('tenant.yaml', await exampleTenant('acme'))
+  await type(operator, 'preflight tenant.yaml --probe')
+  await type(operator, 'plan tenant.yaml')
+  await type(operator, 'apply tenant.yaml --no-wait')
+  expect(await type(operator, 'apply tenant.yaml --no-wait')).toContain('nothing had to be changed')
+  for (const command of ['status', 'verify', 'report']) await type(operator, `${command} tenant.yaml`)
+  await type(operator, 'audit tenant.yaml')
+  await type(operator, 'audit tenant.yaml --deep')
+  // a cluster of the lab never boots, so "nothing is wrong" would be false; on a busy machine its time ends before it asked everything
+  expect(await type(operator, 'diagnose tenant.yaml', [3])).toMatch(/acme-cluster|no answer within the time/)
+  await type(operator, 'rotate tenant.yaml --account svc --yes')
+}
+
+async function giveToTenant(): Promise<void> {
+  await type(operator, 'handover tenant.yaml --yes')
+  const given = join(operator.folder, 'tenant-onboard', 'lab', 'acme', 'handover')
+  await cp(given, join(tenant.folder, 'handover'), { recursive: true })
+  await tenant.write('tenant.yaml', await exampleTenant('acme'))
+  await type(tenant, 'accept handover tenant.yaml --yes --no-wait')
+  await type(tenant, 'rotate tenant.yaml --account cluster --yes')
+}
+
+async function offboard(): Promise<void> {
+  await type(operator, 'offboard tenant.yaml --dry-run')
+  expect(await type(operator, 'offboard tenant.yaml --confirm acme')).toContain('nothing of acme is left')
+}
