@@ -9,6 +9,7 @@ import { Refusal } from './refusal.ts'
 import { invariant } from '../errors.ts'
 import type { Context } from 'hono'
 import type { Caller } from './services/keystone/caller.ts'
+import type { ApplicationCredential } from './state.ts'
 import type { Json } from './json.ts'
 import type { CatalogEntry, ServiceType, World } from './world.ts'
 
@@ -131,7 +132,7 @@ async function run(
   const call = await readCall(world, c, base)
   let answer: ServiceResponse
   try {
-    if (service.hasMiddleware && found?.isOpen !== true) requireToken(call)
+    if (service.hasMiddleware && found?.isOpen !== true) requireToken(call, service)
     service.before?.(call)
     if (found === undefined) throw notHere(service, call)
     answer = await found.handle(call)
@@ -180,9 +181,10 @@ async function readCall(world: World, c: Context, base: string): Promise<Call> {
  * The answer of the middleware in front of every service but Keystone, the same for no token and for a dead one.
  * keystonemiddleware 10.1.0, keystonemiddleware/auth_token/__init__.py, AuthProtocol.process_request.
  */
-function requireToken(call: Call): void {
+function requireToken(call: Call, service: Service): void {
   try {
-    call.caller()
+    const { applicationCredential } = call.caller()
+    if (!mayAsk(applicationCredential, call, service)) throw new Refusal(401, '')
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
     throw new Refusal(401, 'The request you have made requires authentication.', {
@@ -192,6 +194,27 @@ function requireToken(call: Call): void {
       },
     })
   }
+}
+
+/**
+ * Access rules are checked by the middleware, not by Keystone: keystonemiddleware 10.1.0, AuthProtocol._validate_token and _matches_rule. A rule
+ * names a service by its type, and in its path `*` and `{x}` are one part, `**` any number.
+ */
+function mayAsk(credential: ApplicationCredential | undefined, call: Call, service: Service): boolean {
+  const rules = credential?.accessRules
+  if (rules === undefined) return true
+  const types = service.catalog.map(({ type }) => type)
+  return rules.some(
+    (rule) =>
+      [service.type, ...types].includes(rule.service) &&
+      rule.method === call.method &&
+      patternOf(rule.path).test(call.path),
+  )
+}
+
+function patternOf(path: string): RegExp {
+  const escaped = path.replaceAll(/[.+?^$()|[\]\\]/g, '\\$&')
+  return new RegExp(`^${escaped.replaceAll(/\*\*|\*|\{[^}]*\}/g, (part) => (part === '**' ? '.+' : '[^/]+'))}$`)
 }
 
 function render(answer: ServiceResponse, headers: Readonly<Record<string, string>>, world: World): Response {

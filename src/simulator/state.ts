@@ -130,7 +130,16 @@ export type ApplicationCredential = {
   readonly expires_at: string | null
   readonly unrestricted: boolean | null
   readonly roleIds: readonly string[]
+  /** Absent: it may do all that its roles allow. */
+  readonly accessRules?: readonly AccessRule[] | undefined
   readonly secretHash: string
+}
+
+export type AccessRule = {
+  readonly id: string
+  readonly service: string
+  readonly method: string
+  readonly path: string
 }
 
 export type Credential = {

@@ -66,7 +66,8 @@ function requireRead(call: Call, projectId: string): void {
 function wanted(call: Call, projectId: string): Readonly<Record<string, number>> {
   const body = isJson(call.body) && isJson(call.body['quota_set']) ? call.body['quota_set'] : {}
   const known = Object.keys(quotaOf(call, projectId))
-  const { skip_validation: _skipped, ...rest } = body
+  // openstackclient 6 repeats the project in the body: cinder 21.3.1, api/schemas/quotas.py, `quota_set` leaves it out
+  const { skip_validation: _skipped, tenant_id: _tenant, ...rest } = body
   const bad = Object.keys(rest).filter((name) => !known.includes(name))
   if (bad.length > 0) throw new Refusal(400, `Invalid input received: Bad key(s) in quota set: ${bad.join(',')}`)
   const all: Record<string, number> = {}

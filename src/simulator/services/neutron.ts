@@ -1,6 +1,6 @@
 /** Neutron: the routes of its resources, other readable ones, and the envelope of its refusals. */
 import { floatingIpRoutes } from './neutron/floating-ips.ts'
-import { list } from './neutron/serializers.ts'
+import { list, requireRevision } from './neutron/serializers.ts'
 import { networkRoutes } from './neutron/networks.ts'
 import { ok, param, route } from '../service.ts'
 import { portRoutes } from './neutron/ports.ts'
@@ -64,6 +64,7 @@ export const neutron: Service<'network'> = {
       ],
     }),
   hasMiddleware: true,
+  before: requireRevision,
   headers: (call) => ({ 'X-Openstack-Request-Id': call.requestId }),
   refuse: (refusal) => ({
     body: { NeutronError: { type: refusal.type ?? 'HTTPError', message: refusal.message, detail: '' } },

@@ -364,5 +364,7 @@ export const octavia: Service<'load-balancer'> = {
     ...routes,
     // python-octaviaclient and Heat write v2.0.
     ...routes.map((each) => ({ ...each, path: each.path.replace('/v2/', '/v2.0/') })),
+    // gophercloud, and so Terraform, leave `lbaas` out: octavia 11.0.0, api/v2/controllers/__init__.py, V2Controller has all of them
+    ...routes.map((each) => ({ ...each, path: each.path.replace('/v2/lbaas/', '/v2.0/') })),
   ],
 }

@@ -11,7 +11,7 @@ import { hasFix } from '../../../policy/releases/release.ts'
 import { isReleaseAtLeast } from '../../profile.ts'
 import { Refusal } from '../../refusal.ts'
 import { requireName } from './validation.ts'
-import type { ApplicationCredential } from '../../state.ts'
+import type { AccessRule, ApplicationCredential } from '../../state.ts'
 import type { Call, Route } from '../../service.ts'
 import type { Json } from '../../json.ts'
 
@@ -48,6 +48,7 @@ function show(call: Call, row: ApplicationCredential, secret?: string): Json {
     expires_at,
     unrestricted,
     roles,
+    ...(row.accessRules === undefined ? {} : { access_rules: row.accessRules }),
     ...(secret === undefined ? {} : { secret }),
     links: { self: link(call.world, `/application_credentials/${id}`) },
   }
@@ -80,6 +81,29 @@ function roleIdsOf(call: Call, body: Json): readonly string[] {
   return withImplied
 }
 
+/** Rules are the user's: the same rule again keeps its id. */
+function accessRulesOf(call: Call, userId: string, body: Json): readonly AccessRule[] {
+  const known = rulesOfUser(call, userId)
+  return listAt(body, 'access_rules').map((asked) => {
+    const id = textAt(asked, 'id')
+    const [service, method, path] = ['service', 'method', 'path'].map((key) => textAt(asked, key))
+    const found = known.find((rule) =>
+      id === undefined ? rule.service === service && rule.method === method && rule.path === path : rule.id === id,
+    )
+    if (found !== undefined) return found
+    if (id !== undefined) throw notFound('Access Rule', id)
+    if (service === undefined || method === undefined || path === undefined)
+      throw new Refusal(400, "Invalid input for field 'access_rules': service, method and path are required properties")
+    return { id: call.world.ids.hex(), service, method, path }
+  })
+}
+
+function rulesOfUser(call: Call, userId: string): readonly AccessRule[] {
+  const owned = call.world.state.applicationCredentials.filter((row) => row.user_id === userId)
+  const rules = owned.flatMap(({ accessRules }) => accessRules ?? [])
+  return [...new Map(rules.map((rule) => [rule.id, rule])).values()]
+}
+
 function createApplicationCredential(
   call: Call,
   body: Json,
@@ -101,6 +125,7 @@ function createApplicationCredential(
     expires_at: expiryOf(body),
     unrestricted: booleanAt(body, 'unrestricted') ?? null,
     roleIds: roleIdsOf(call, body),
+    accessRules: body['access_rules'] === undefined ? undefined : accessRulesOf(call, userId, body),
     secretHash: hashOf(secret),
   }
   if (world.state.applicationCredentials.some((each) => each.user_id === userId && each.name === name)) {
@@ -162,6 +187,11 @@ export const applicationCredentialRoutes: readonly Route[] = [
       filters: ['service', 'path', 'method'],
       target: row === undefined ? {} : { user: { id: row.id, domain_id: row.domain_id } },
     })
-    return list(call, 'access_rules', [])
+    const rules = rulesOfUser(call, param(call, 'user_id'))
+    return list(
+      call,
+      'access_rules',
+      rules.map(({ id, service, method, path }) => ({ id, service, method, path })),
+    )
   }),
 ]

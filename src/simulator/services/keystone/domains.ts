@@ -29,6 +29,22 @@ function loaded(call: Call): Json {
   return { domain: findDomain(call, param(call, 'domain_id')) }
 }
 
+export function createDomain(call: Call, body: Json, name: string): Domain {
+  if (call.world.state.domains.some((row) => row.name === name)) {
+    throw conflict('project', `it is not permitted to have two projects acting as domains with the same name: ${name}`)
+  }
+  const row: Domain = {
+    id: textAt(body, 'explicit_domain_id') ?? call.world.ids.hex(),
+    name,
+    description: textAt(body, 'description') ?? '',
+    enabled: booleanAt(body, 'enabled') ?? true,
+    tags: textsAt(body, 'tags'),
+    options: objectAt(body, 'options'),
+  }
+  call.world.state.domains.set(row.id, row)
+  return row
+}
+
 export function deleteDomain(call: Call, row: Domain): void {
   if (row.enabled) throw new Refusal(403, 'Cannot delete a domain that is enabled, please disable it first.')
   const { state } = call.world
@@ -90,23 +106,9 @@ export const domainRoutes: readonly Route[] = [
     if (isReleaseAtLeast(call.world.profile, '2025.1')) requireName(call.world, 'domain', objectAt(call.body, 'domain'))
     enforce(call, 'identity:create_domain')
     const body = objectAt(call.body, 'domain')
-    const name = requireName(call.world, 'domain', body)
-    if (call.world.state.domains.some((row) => row.name === name)) {
-      throw conflict(
-        'project',
-        `it is not permitted to have two projects acting as domains with the same name: ${name}`,
-      )
-    }
-    const row: Domain = {
-      id: textAt(body, 'explicit_domain_id') ?? call.world.ids.hex(),
-      name,
-      description: textAt(body, 'description') ?? '',
-      enabled: booleanAt(body, 'enabled') ?? true,
-      tags: textsAt(body, 'tags'),
-      options: objectAt(body, 'options'),
-    }
-    call.world.state.domains.set(row.id, row)
-    return created({ domain: showDomain(call.world, row) })
+    return created({
+      domain: showDomain(call.world, createDomain(call, body, requireName(call.world, 'domain', body))),
+    })
   }),
   route('GET', '/v3/domains/:domain_id', (call) => {
     enforce(call, 'identity:get_domain', { target: target(call) })

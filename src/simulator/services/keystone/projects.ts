@@ -2,7 +2,7 @@
 import { booleanAt, objectAt, textAt, textsAt } from '../../json.ts'
 import { conflict, notFound } from './error.ts'
 import { created, noContent, ok, param, route } from '../../service.ts'
-import { deleteDomain } from './domains.ts'
+import { createDomain, deleteDomain } from './domains.ts'
 import { deleteProject } from './remove.ts'
 import { enforce } from './enforcer.ts'
 import { filtered, isFlagSet, link, list, showDomainAsProject, showProject } from './serializers.ts'
@@ -132,6 +132,10 @@ export const projectRoutes: readonly Route[] = [
   route('POST', '/v3/projects', (call) => {
     const body = objectAt(call.body, 'project')
     enforce(call, 'identity:create_project', { target: { project: body } })
+    if (booleanAt(body, 'is_domain') === true) {
+      const name = requireName(call.world, 'project', body)
+      return created({ project: showDomainAsProject(call.world, createDomain(call, body, name)) })
+    }
     return created({ project: showProject(call.world, createProject(call, body)) })
   }),
   route('GET', '/v3/projects/:project_id', (call) => {

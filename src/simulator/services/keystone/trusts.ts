@@ -119,7 +119,7 @@ function createTrust(call: Call, body: Json): Trust {
     trustee_user_id: trusteeId,
     project_id: projectId,
     impersonation: booleanAt(body, 'impersonation') ?? false,
-    expires_at: textAt(body, 'expires_at') ?? null,
+    expires_at: expiryOf(call, body),
     remaining_uses: numberAt(body, 'remaining_uses') ?? null,
     redelegated_trust_id: caller.trust?.id ?? null,
     redelegation_count: body['allow_redelegation'] === true ? (numberAt(body, 'redelegation_count') ?? 3) : 0,
@@ -129,6 +129,18 @@ function createTrust(call: Call, body: Json): Trust {
   if (caller.trust !== undefined && caller.trust.redelegation_count < 1) throw forbidden('Redelegation not allowed')
   state.trusts.set(row.id, row)
   return row
+}
+
+/** keystone 22.0.2, keystone/common/utils.py, parse_expiration_date. */
+function expiryOf(call: Call, body: Json): string | null {
+  const text = textAt(body, 'expires_at')
+  if (text === undefined) return null
+  const at = Date.parse(text.endsWith('Z') ? text : `${text}Z`)
+  const malformed =
+    'The server could not comply with the request since it is either malformed or otherwise incorrect. The client is assumed to be in error.'
+  if (Number.isNaN(at)) throw new Refusal(400, `Timestamp not in expected format. ${malformed}`)
+  if (at < call.world.now()) throw new Refusal(400, `The 'expires_at' must not be before now. ${malformed}`)
+  return text
 }
 
 function assertBody(body: Json): void {

@@ -39,12 +39,12 @@ const DEFAULTS: Json = {
   no_proxy: null,
   volume_driver: null,
   registry_enabled: false,
-  labels: {},
+  labels: null,
   tls_disabled: false,
   public: false,
   server_type: 'vm',
   insecure_registry: null,
-  docker_storage_driver: 'overlay2',
+  docker_storage_driver: null,
   master_lb_enabled: false,
   floating_ip_enabled: true,
   hidden: false,
@@ -103,6 +103,11 @@ function labelsOf(body: Json): Json {
   return Object.fromEntries(Object.entries(labels).map(([key, value]) => [key, String(value)]))
 }
 
+/** magnum 15.0.1, conf/cluster_templates.py, kubernetes_default_network_driver and its relatives. */
+function defaultNetworkDriver(coe: string): string | null {
+  return coe === 'kubernetes' ? 'flannel' : null
+}
+
 function createTemplate(call: Call): ClusterTemplate {
   const body = bodyOf(call, 'cluster_template', KNOWN, ['coe', 'image_id', 'external_network_id'])
   const coe = textAt(body, 'coe') ?? 'kubernetes'
@@ -124,7 +129,8 @@ function createTemplate(call: Call): ClusterTemplate {
     fields: {
       ...DEFAULTS,
       ...given,
-      labels: labelsOf(body),
+      labels: body['labels'] === undefined ? null : labelsOf(body),
+      network_driver: textAt(body, 'network_driver') ?? defaultNetworkDriver(coe),
       docker_volume_size: numberAt(body, 'docker_volume_size') ?? null,
       cluster_distro: lookUpImage(call, imageName)?.properties['os_distro'] ?? null,
     },

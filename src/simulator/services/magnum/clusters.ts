@@ -191,8 +191,8 @@ function createCluster(call: Call): ServiceResponse {
   if (name !== undefined && !NAME.test(name)) {
     throw invalidField('name', name, 'Value should match the pattern ^[a-zA-Z][a-zA-Z0-9_.-]*$')
   }
-  atLeast(body, 'node_count', 0)
-  atLeast(body, 'master_count', 1)
+  const node_count = atLeast(body, 'node_count', 0) ?? 1
+  const master_count = atLeast(body, 'master_count', 1) ?? 1
   const template = findTemplate(call, textAt(body, 'cluster_template_id') ?? '')
   if (!mayCreate(call)) throw denied('cluster:create')
   requireClusterQuota(call)
@@ -214,8 +214,8 @@ function createCluster(call: Call): ServiceResponse {
     coe_version: null,
     node_addresses: [],
     master_addresses: [],
-    node_count: numberAt(body, 'node_count') ?? 1,
-    master_count: numberAt(body, 'master_count') ?? 1,
+    node_count,
+    master_count,
     create_timeout: numberAt(body, 'create_timeout') ?? 60,
     labels,
     labelsOwn: own,

@@ -43,13 +43,17 @@ export function bodyOf(call: Call, argument: string, known: readonly string[], m
   return body
 }
 
-export function atLeast(body: Json, field: string, minimum: number): void {
+/** The number of that field, if it was sent. */
+export function atLeast(body: Json, field: string, minimum: number): number | undefined {
   const value = body[field]
-  if (value === undefined || value === null) return
-  if (typeof value !== 'number' || value < minimum) {
+  if (value === undefined || value === null) return undefined
+  // WSME takes a number that was written as text, as Horizon's panel does
+  const number = typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value
+  if (typeof number !== 'number' || number < minimum) {
     const shown = typeof value === 'string' ? value : pythonRepr(value)
     throw invalidField(field, shown, `Value should be greater or equal to ${minimum}`)
   }
+  return number
 }
 
 export function requireArguments(call: Call, known: readonly string[]): void {

@@ -1,5 +1,5 @@
 /** /v2.0/networks, and the number of free addresses of each. neutron 21.0.0, neutron/db/db_base_plugin_v2.py. */
-import { badRequest, conflict, disallowed, notFound } from './error.ts'
+import { badRequest, conflict, disallowed, invalidInput, notFound } from './error.ts'
 import { bodyOf, fresh, list, narrowed, stamp, touched } from './serializers.ts'
 import { booleanAt, textAt } from '../../json.ts'
 import { created, noContent, ok, param, route } from '../../service.ts'
@@ -107,6 +107,13 @@ function requireAdminFields(call: Call, body: Json, verb: 'create' | 'update'): 
 
 function providerOf(call: Call, body: Json): Json {
   const type = textAt(body, 'provider:network_type') ?? 'vxlan'
+  // neutron 21.0.0, plugins/ml2/drivers/type_vlan.py, validate_provider_segment
+  if (
+    type === 'vlan' &&
+    body['provider:segmentation_id'] !== undefined &&
+    textAt(body, 'provider:physical_network') === undefined
+  )
+    throw invalidInput('segmentation_id requires physical_network for VLAN provider network')
   const segment = type === 'flat' ? null : (body['provider:segmentation_id'] ?? call.world.state.networks.size + 1)
   return {
     'provider:network_type': type,

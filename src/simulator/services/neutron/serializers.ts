@@ -1,6 +1,7 @@
 /** Neutron's lists: any field filters, `fields` narrows, `limit` and `marker` page. neutron/api/v2/base.py. */
 import { badRequest } from './error.ts'
-import { isJson, plain } from '../../json.ts'
+import { Refusal } from '../../refusal.ts'
+import { isJson, plain, textsAt } from '../../json.ts'
 import { isoSeconds } from '../../world.ts'
 import type { ServiceResponse, Call } from '../../service.ts'
 import type { Json } from '../../json.ts'
@@ -16,6 +17,7 @@ const CONTROLS = [
   'tags',
   'not-tags',
   'tags-any',
+  'not-tags-any',
 ]
 
 type Stamped = {
@@ -65,9 +67,36 @@ function isMatch(call: Call, row: Json): boolean {
     const wanted = call.query.getAll(key)
     if (key in row && !matchesOne(row[key], wanted)) return false
   }
-  const tags = call.query.get('tags')
-  const own = row['tags']
-  return tags === null || (Array.isArray(own) && tags.split(',').every((tag) => own.includes(tag)))
+  return hasTags(call.query, textsAt(row, 'tags'))
+}
+
+/** All of `tags`, one of `tags-any`, not all of `not-tags`, none of `not-tags-any`. neutron 21.0.0, db/tag_db.py. */
+function hasTags(query: URLSearchParams, own: readonly string[]): boolean {
+  const asked = (key: string) => query.get(key)?.split(',')
+  const isOwn = (tag: string): boolean => own.includes(tag)
+  return (
+    asked('tags')?.every(isOwn) !== false &&
+    asked('tags-any')?.some(isOwn) !== false &&
+    asked('not-tags')?.every(isOwn) !== true &&
+    asked('not-tags-any')?.some(isOwn) !== true
+  )
+}
+
+/**
+ * A write with `If-Match` is for one revision. neutron 21.0.0, services/revisions/revision_plugin.py; any client may send it, whatever the
+ * resource.
+ */
+export function requireRevision(call: Call): void {
+  const wanted = /^revision_number=(\d+)$/.exec(call.header('if-match') ?? '')?.[1]
+  if (wanted === undefined || (call.method !== 'PUT' && call.method !== 'DELETE')) return
+  const id = call.path.split('/')[3] ?? ''
+  const { networks, subnets, routers, ports, floatingIps, securityGroups } = call.world.state
+  const tables = [networks, subnets, routers, ports, floatingIps, securityGroups] as const
+  const row = tables.map((table) => table.get(id)).find((one) => one !== undefined)
+  if (row === undefined || row.revision === Number(wanted)) return
+  throw new Refusal(412, `Constrained to ${wanted}, but current revision is ${row.revision}`, {
+    type: 'RevisionNumberConstraintFailed',
+  })
 }
 
 export function narrowed(call: Call, row: Json): Json {

@@ -1,0 +1,138 @@
+/** Answers that looked right and were not: a client that believed them would be wrong on a cloud. */
+import { expect, test } from 'vitest'
+import { createCloud } from '../../src/simulator/cloud.ts'
+import { asAdmin, at, byApplicationCredential, list, names, signInWith, text } from './client.ts'
+
+test('openstackclient sends the project again to Cinder, which takes it', async () => {
+  const admin = await asAdmin(createCloud())
+  const project = text((await admin('GET', 'identity/v3/projects?name=admin')).body, 'projects.0.id')
+  const path = `volume/v3/${project}/os-quota-sets/${project}`
+  const body = { quota_set: { volumes: 20, tenant_id: project } }
+  const set = await admin('PUT', path, body)
+  expect([set.status, at(set.body, 'quota_set.volumes')]).toEqual([200, 20])
+  expect((await admin('PUT', path, { quota_set: { volumez: 20 } })).status).toBe(400)
+})
+
+test('a project that is a domain is a domain', async () => {
+  const admin = await asAdmin(createCloud())
+  const made = await admin('POST', 'identity/v3/projects', { project: { name: 'globex', is_domain: true } })
+  expect([made.status, at(made.body, 'project.is_domain')]).toEqual([201, true])
+  const id = text(made.body, 'project.id')
+  expect(text((await admin('GET', `identity/v3/domains/${id}`)).body, 'domain.name')).toBe('globex')
+  const twin = await admin('POST', 'identity/v3/projects', { project: { name: 'globex', is_domain: true } })
+  expect(twin.status).toBe(409)
+  expect(names(await admin('GET', 'identity/v3/projects?name=globex'), 'projects')).toEqual([])
+})
+
+test('Octavia has its quotas also without `lbaas` in the path', async () => {
+  const admin = await asAdmin(createCloud())
+  const project = text((await admin('GET', 'identity/v3/projects?name=admin')).body, 'projects.0.id')
+  const quota = { quota: { load_balancer: 3 } }
+  expect((await admin('PUT', `load-balancer/v2.0/quotas/${project}`, quota)).status).toBe(202)
+  for (const path of ['v2.0/quotas', 'v2.0/lbaas/quotas'])
+    expect(at((await admin('GET', `load-balancer/${path}/${project}`)).body, 'quota.load_balancer')).toBe(3)
+})
+
+test('a trust that ended before it began is refused, and so is a date that is none', async () => {
+  const cloud = createCloud()
+  const admin = await asAdmin(cloud)
+  const user = text((await admin('GET', 'identity/v3/users?name=admin')).body, 'users.0.id')
+  const project = text((await admin('GET', 'identity/v3/projects?name=admin')).body, 'projects.0.id')
+  const make = (expires_at: string) =>
+    admin('POST', 'identity/v3/OS-TRUST/trusts', {
+      trust: {
+        trustor_user_id: user,
+        trustee_user_id: user,
+        project_id: project,
+        impersonation: false,
+        roles: [{ name: 'member' }],
+        expires_at,
+      },
+    })
+  expect((await make('2001-01-01T00:00:00.000000Z')).status).toBe(400)
+  expect((await make('tomorrow')).status).toBe(400)
+  expect((await make('2999-01-01T00:00:00.000000Z')).status).toBe(201)
+})
+
+test('lists without some tags are without them', async () => {
+  const admin = await asAdmin(createCloud())
+  for (const name of ['red', 'blue', 'bare']) {
+    const { body } = await admin('POST', 'networking/v2.0/networks', { network: { name } })
+    const tags = name === 'bare' ? [] : [name, 'colour']
+    await admin('PUT', `networking/v2.0/networks/${text(body, 'network.id')}/tags`, { tags })
+  }
+  const asked = async (query: string) =>
+    names(await admin('GET', `networking/v2.0/networks?router:external=false&${query}`), 'networks').toSorted()
+  expect(await asked('tags=colour')).toEqual(['blue', 'red'])
+  expect(await asked('not-tags=colour,red')).toEqual(['bare', 'blue'])
+  expect(await asked('tags-any=red,blue')).toEqual(['blue', 'red'])
+  expect(await asked('not-tags-any=red')).toEqual(['bare', 'blue'])
+})
+
+test('Neutron holds a write back whose revision is not the one there', async () => {
+  const admin = await asAdmin(createCloud())
+  const made = await admin('POST', 'networking/v2.0/networks', { network: { name: 'one' } })
+  const path = `networking/v2.0/networks/${text(made.body, 'network.id')}`
+  const revision = Number(at(made.body, 'network.revision_number'))
+  const rename = (name: string, match: number) =>
+    admin('PUT', path, { network: { name } }, { 'If-Match': `revision_number=${match}` })
+  expect((await rename('two', revision + 5)).status).toBe(412)
+  expect(text((await admin('GET', path)).body, 'network.name')).toBe('one')
+  expect((await rename('two', revision)).status).toBe(200)
+})
+
+test('a VLAN with an id names its physical network', async () => {
+  const admin = await asAdmin(createCloud())
+  const vlan = { name: 'vlan', 'provider:network_type': 'vlan', 'provider:segmentation_id': 7 }
+  expect((await admin('POST', 'networking/v2.0/networks', { network: vlan })).status).toBe(400)
+  const whole = { ...vlan, 'provider:physical_network': 'physnet1' }
+  expect((await admin('POST', 'networking/v2.0/networks', { network: whole })).status).toBe(201)
+})
+
+test('a template says null for what was not sent, as Terraform compares it', async () => {
+  const admin = await asAdmin(createCloud())
+  const image = text((await admin('GET', 'image/v2/images?visibility=public')).body, 'images.0.id')
+  const template = { name: 'bare', coe: 'kubernetes', image_id: image, external_network_id: 'provider-ext' }
+  const made = await admin('POST', 'container-infra/v1/clustertemplates', template)
+  expect(made.status).toBe(201)
+  expect([at(made.body, 'docker_storage_driver'), at(made.body, 'labels')]).toEqual([null, null])
+  expect(at(made.body, 'network_driver')).toBe('flannel')
+})
+
+test('Magnum takes a number of nodes that Horizon wrote as text', async () => {
+  const admin = await asAdmin(createCloud())
+  const make = (node_count: unknown) =>
+    admin('POST', 'container-infra/v1/clusters', { cluster_template_id: 'none', node_count })
+  // 404: the number was taken, and the template is not there
+  expect((await make('1')).status).toBe(404)
+  expect((await make('one')).status).toBe(400)
+  expect((await make('-1')).status).toBe(400)
+})
+
+test('an application credential with access rules does only what they say', async () => {
+  const cloud = createCloud()
+  const admin = await asAdmin(cloud)
+  const user = text((await admin('GET', 'identity/v3/users?name=admin')).body, 'users.0.id')
+  const rules = [{ service: 'network', method: 'GET', path: '/v2.0/networks' }]
+  const wanted = { application_credential: { name: 'limited', access_rules: rules } }
+  const made = await admin('POST', `identity/v3/users/${user}/application_credentials`, wanted)
+  expect(made.status).toBe(201)
+  expect(list(made.body, 'application_credential.access_rules')).toEqual([
+    { ...rules[0], id: expect.any(String) as unknown },
+  ])
+  const limited = await signInWith(
+    cloud,
+    byApplicationCredential(
+      text(made.body, 'application_credential.id'),
+      text(made.body, 'application_credential.secret'),
+    ),
+  )
+  expect((await limited('GET', 'networking/v2.0/networks')).status).toBe(200)
+  expect((await limited('POST', 'networking/v2.0/networks', { network: { name: 'no' } })).status).toBe(401)
+  expect((await limited('GET', 'networking/v2.0/routers')).status).toBe(401)
+  expect((await limited('GET', 'compute/v2.1/servers')).status).toBe(401)
+  const listed = await admin('GET', `identity/v3/users/${user}/access_rules`)
+  expect(list(listed.body, 'access_rules')).toHaveLength(1)
+  const other = await asAdmin(cloud)
+  expect((await other('GET', 'networking/v2.0/routers')).status).toBe(200)
+})
