@@ -53,7 +53,9 @@ export async function readableFiles(tenant: Tenant, home: Home): Promise<readonl
   const sealed = relative(home.path, sealedPath(tenant, home))
   const below = await Promise.all(
     [home.secrets, home.handover].map(async (folder) =>
-      (await readdir(folder).catch(() => [])).map((name) => relative(home.path, join(folder, name))),
+      (await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []))
+        .filter((entry) => entry.isFile())
+        .map((entry) => relative(home.path, join(entry.parentPath, entry.name))),
     ),
   )
   return below.flat().filter((path) => path !== sealed)

@@ -22,7 +22,7 @@ import { deliveryOf, readableFiles, removeReadable, sealedPath, writeSealed } fr
 import type { Delivery } from './deliver.ts'
 import { cloudOfHandover } from './open.ts'
 import { signInAsReceived } from './sign-in.ts'
-import { furtherSecrets, handoverFiles, writeReadable } from './write.ts'
+import { handoverFiles, writeReadable } from './write.ts'
 import type { HandoverFiles } from './write.ts'
 
 export type HandoverOptions = LoadedTenant &
@@ -129,7 +129,7 @@ async function deliver(target: HandoverTarget, options: HandoverOptions): Promis
     )
   if (readable.some((path) => path.endsWith(firstOf(''))))
     throw new InputError('the change of a password at first use was interrupted: first run `apply` again')
-  const plain = await handoverFiles({ tenant, secrets, endpoint: target.endpoint, ca: target.ca, head })
+  const plain = await handoverFiles({ tenant, home, secrets, endpoint: target.endpoint, ca: target.ca, head })
   if (plain === undefined)
     throw new InputError(
       `the password of \`${tenant.names.manager}\` is not in the data directory: \`apply --until domain\` makes the account, \`rotate --account domain-admin\` sets a new password`,
@@ -146,9 +146,8 @@ async function deliver(target: HandoverTarget, options: HandoverOptions): Promis
   if (recipient === undefined) {
     await evidence.append(await writeReadable(home, plain))
   } else {
-    const files = new Map([...plain, ...(await furtherSecrets(home, secrets))])
-    if (!(await options.approve({ recipient, files: [...files.keys()], readable }))) return { kind: 'declined' }
-    await evidence.append(await writeSealed(tenant, home, files, recipient))
+    if (!(await options.approve({ recipient, files: [...plain.keys()], readable }))) return { kind: 'declined' }
+    await evidence.append(await writeSealed(tenant, home, plain, recipient))
   }
   const delivery = deliveryOf(evidence.records)
   invariant(delivery, 'the handover that was just recorded is not in the evidence')

@@ -9,7 +9,8 @@ import type { CloudConfig } from '../openstack/clouds.ts'
 import { readInputBytes } from '../tenant/input-file.ts'
 import { readPrivate } from '../tenant/private-file.ts'
 import { Secret } from '../secret.ts'
-import { secretsFolder, sumOf } from './write.ts'
+import { secretsFolder } from './entries.ts'
+import { sumOf } from './write.ts'
 import type { HandoverFiles } from './write.ts'
 import { unseal } from './seal.ts'
 
@@ -45,7 +46,8 @@ async function receiveFolder(path: string): Promise<Received> {
       if (text !== undefined) files.set(join(folder, entry.name), new Secret(text, 'file'))
     }
   }
-  const delivered = ['README.md', 'ca.pem', 'clouds.yaml', 'secure.yaml'].flatMap((name) => {
+  const further = [...files.keys()].filter((name) => name.startsWith(`${secretsFolder}/`)).sort()
+  const delivered = ['README.md', 'ca.pem', 'clouds.yaml', 'secure.yaml', ...further].flatMap((name) => {
     const text = files.get(name)
     return text === undefined ? [] : ([[name, text]] as const)
   })

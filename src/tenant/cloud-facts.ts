@@ -55,6 +55,11 @@ export const cloudFields = z.strictObject({
     description:
       'the address of the dashboard (Horizon): part of the handover; `preflight` and `handover` look whether a domain manager can work there',
   }),
+  contact: z
+    .string()
+    .regex(/^[^\n|]+$/, 'write one line without `|`')
+    .optional()
+    .meta({ description: 'whom a tenant asks, such as a mail address; part of the handover' }),
   external_network: z
     .string()
     .optional()

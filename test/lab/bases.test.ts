@@ -2,8 +2,10 @@
  * Every main command on every base of Keystone, by the commands that `policy advise` prints. The lab is one release: it decides which
  * bases there are (docs/lab.md). Services are the lab's; the override is the one that we built for that base.
  */
-import { cp } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { cp, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { exampleTenant, openTestBed } from '../onboarding/test-bed.ts'
 import type { TestBed } from '../onboarding/test-bed.ts'
@@ -89,9 +91,30 @@ async function giveToTenant(): Promise<void> {
   await type(operator, 'handover tenant.yaml --yes')
   const given = join(operator.folder, 'tenant-onboard', 'lab', 'acme', 'handover')
   await cp(given, join(tenant.folder, 'handover'), { recursive: true })
+  await workByReadme(join(tenant.folder, 'handover'))
   await tenant.write('tenant.yaml', await exampleTenant('acme'))
   await type(tenant, 'accept handover tenant.yaml --yes --no-wait')
   await type(tenant, 'rotate tenant.yaml --account cluster --yes')
+}
+
+/** A person who has only this folder types what its README shows, with the real client. */
+async function workByReadme(folder: string): Promise<void> {
+  const readme = await readFile(join(folder, 'README.md'), 'utf8')
+  const commands = [...readme.matchAll(/^ {4}openstack (--os-cloud [^#\n]*)/gm)].map((match) => (match[1] ?? '').trim())
+  // the password stays for `accept`; the cluster of a lab is never complete
+  const typed = commands.filter((line) => !/user password set|cluster config/.test(line))
+  expect(typed.length).toBeGreaterThanOrEqual(6)
+  const env = { PATH: '/usr/bin:/bin', HOME: folder }
+  const outputs = new Map<string, string>()
+  for (const line of typed)
+    outputs.set(line, (await promisify(execFile)('/usr/bin/openstack', line.split(' '), { cwd: folder, env })).stdout)
+  const shown = (part: string): string => [...outputs].find(([line]) => line.includes(part))?.[1] ?? ''
+  expect(shown('project list')).toContain('acme-prod')
+  expect(shown('role assignment list')).toContain('load-balancer_member')
+  expect(shown('quota show')).toMatch(/instances +\| +10 /)
+  expect(shown('network list')).toContain('acme-net')
+  expect(shown('application credential create')).toContain('secret')
+  expect(shown('coe cluster show')).toContain('CREATE_IN_PROGRESS')
 }
 
 async function offboard(): Promise<void> {

@@ -112,7 +112,7 @@ test('the three commands of the README work for anyone who opens it', async () =
     outputs.push((await run('/usr/bin/openstack', command.split(' '), { cwd: folder, env })).stdout)
   }
   expect(outputs[0]).toContain('domain_id')
-  expect(outputs[2]).toContain('load-balancer_member')
+  expect(outputs[2]).toContain('manager')
 })
 
 test('on another machine, without an operator, accept gets to the cluster', async () => {

@@ -116,7 +116,7 @@ test('what is taken away by hand is found by plan and repaired by apply', async 
 
 test('the handover alone lets the openstack command work', async () => {
   const folder = join(bed.folder, 'tenant-onboard', 'lab', 'acme', 'handover')
-  expect((await readdir(folder)).sort()).toEqual(['README.md', 'clouds.yaml', 'secure.yaml'])
+  expect((await readdir(folder)).sort()).toEqual(['README.md', 'clouds.yaml', 'secrets', 'secure.yaml'])
   const { stdout } = await run(
     '/usr/bin/openstack',
     ['--os-cloud', 'acme-domain-admin', 'project', 'list', '-f', 'value', '-c', 'Name'],
