@@ -24,7 +24,7 @@ type About = {
  */
 export function handoverReadme(about: About): string {
   const parts = [identity(about), projects(about), access(about), kubernetes(about), manager(about), closing(about)]
-  return `${parts.filter((part) => part !== '').join('\n')}`
+  return parts.filter((part) => part !== '').join('\n')
 }
 
 function identity({ tenant, ca }: About): string {
@@ -72,7 +72,7 @@ function projectTable({ names, spec }: TenantProject): string {
 }
 
 function quotasText(quotas: TenantProject['spec']['quotas']): string | undefined {
-  const all = Object.values(quotas ?? {}).flatMap((keys) => Object.entries(keys ?? {}))
+  const all = Object.values(quotas).flatMap((keys) => Object.entries(keys ?? {}))
   if (all.length === 0) return undefined
   return all.map(([key, value]) => `${key} ${String(value)}`).join(', ')
 }

@@ -16,8 +16,8 @@ export function catalogFindings(
 ): readonly Finding[] {
   const keystone = new URL(of.endpoint.authUrl)
   return of.wanted.flatMap((service) => {
-    const { region, interface: face = 'public' } = of.endpoint
-    const found = findEndpoint(catalog, { service, region, interface: face, projectId: of.projectId })
+    const { region, interface: face = 'public', overrides } = of.endpoint
+    const found = findEndpoint(catalog, { service, region, interface: face, projectId: of.projectId, overrides })
     if ('missing' in found) return [finding('cloud/no-endpoint', 'error', service, found.missing)]
     return oddities(service, new URL(found.url), keystone, of.endpoint.allowHttp === true)
   })

@@ -38,7 +38,11 @@ export type EndpointQuery = {
   readonly interface: Interface
   /** The project of the token, for services with the project in the path. */
   readonly projectId?: string | undefined
+  /** Addresses that clouds.yaml gives in the place of the catalog's. */
+  readonly overrides?: EndpointOverrides | undefined
 }
+
+export type EndpointOverrides = Readonly<Partial<Record<ServiceType, string>>>
 
 /** The regions of the services that we use. One of them has to be chosen if there are several. */
 export function regionsOf(services: readonly CatalogService[], wanted: Interface): readonly string[] {
@@ -66,6 +70,8 @@ export function findEndpoint(
   query: EndpointQuery,
 ): { readonly url: string } | { readonly missing: string } {
   const row = serviceTable[query.service]
+  const override = query.overrides?.[query.service]
+  if (override !== undefined) return normalise(override, row, query)
   const offered = row.types.flatMap((type) => services.filter((service) => service.type === type))
   if (offered.length === 0) return { missing: `the catalog has no \`${query.service}\` service` }
   const endpoints = offered.flatMap((service) => service.endpoints)

@@ -73,10 +73,10 @@ export function authOf(settings: AuthSettings): { readonly auth: Auth } | { read
           kind,
           user: userOf(settings, need),
           password: new Secret(need('password')),
-          scope: scopeOf(settings, need),
+          scope: scopeOf(settings),
         }
       case 'token':
-        return { kind, token: new Secret(need('token')), scope: scopeOf(settings, need) }
+        return { kind, token: new Secret(need('token')), scope: scopeOf(settings) }
       case 'application-credential':
         return {
           kind,
@@ -93,7 +93,9 @@ type Need = (key: string, hint?: string) => string
 function kindOf(settings: AuthSettings, problems: Problem[]): Kind | undefined {
   const named = settings.get('auth_type') ?? settings.get('auth_plugin')
   if (named === undefined) {
-    if (settings.get('application_credential_secret') !== undefined) return 'application-credential'
+    // both are there after an openrc was sourced over another: the SDK signs in by password unless `auth_type` says otherwise
+    if (settings.get('application_credential_secret') !== undefined && settings.get('password') === undefined)
+      return 'application-credential'
     return settings.get('token') !== undefined && settings.get('password') === undefined ? 'token' : 'password'
   }
   const kind = KINDS[named]
@@ -107,7 +109,7 @@ function kindOf(settings: AuthSettings, problems: Problem[]): Kind | undefined {
 function userOf(settings: AuthSettings, need: Need): UserRef {
   const id = settings.get('user_id')
   if (id !== undefined) return { id }
-  return { name: need('username'), domain: domainOf(settings, need, 'user') }
+  return { name: need('username'), domain: domainOf(settings, 'user') }
 }
 
 function credentialOf(
@@ -121,11 +123,11 @@ function credentialOf(
 }
 
 /** The possible scopes of an entry, narrowest first; without one, Keystone decides. */
-function scopeOf(settings: AuthSettings, need: Need): Scope {
+function scopeOf(settings: AuthSettings): Scope {
   const trustId = settings.get('trust_id')
   if (trustId !== undefined) return { kind: 'trust', trustId }
   if (settings.get('system_scope') !== undefined) return { kind: 'system' }
-  const project = projectOf(settings, need)
+  const project = projectOf(settings)
   if (project !== undefined) return { kind: 'project', project }
   const id = settings.get('domain_id')
   const name = settings.get('domain_name')
@@ -133,18 +135,18 @@ function scopeOf(settings: AuthSettings, need: Need): Scope {
   return name === undefined ? { kind: 'default' } : { kind: 'domain', domain: { name } }
 }
 
-function projectOf(settings: AuthSettings, need: Need): ProjectRef | undefined {
+function projectOf(settings: AuthSettings): ProjectRef | undefined {
   const id = settings.get('project_id')
   if (id !== undefined) return { id }
   const name = settings.get('project_name')
-  return name === undefined ? undefined : { name, domain: domainOf(settings, need, 'project') }
+  return name === undefined ? undefined : { name, domain: domainOf(settings, 'project') }
 }
 
 /**
  * With a project, `domain_id` and `domain_name` are both domains. Without one they are the scope, and not the user's
  * domain. `default_domain_*` are keystoneauth's last resort.
  */
-function domainOf(settings: AuthSettings, need: Need, whose: 'user' | 'project'): DomainRef {
+function domainOf(settings: AuthSettings, whose: 'user' | 'project'): DomainRef {
   const isProjectScoped = settings.get('project_id') !== undefined || settings.get('project_name') !== undefined
   const keys = [whose, ...(isProjectScoped ? [''] : []), 'default'].map((start) =>
     start === '' ? 'domain' : `${start}_domain`,
@@ -155,5 +157,6 @@ function domainOf(settings: AuthSettings, need: Need, whose: 'user' | 'project')
     const name = settings.get(`${key}_name`)
     if (name !== undefined) return { name }
   }
-  return { name: need(`${whose}_domain_name`, `or \`${whose}_domain_id\`; \`Default\` on most clouds`) }
+  // what `openstack` puts there: osc_lib/cli/client_config.py, _auth_default_domain, and the default of OS_DEFAULT_DOMAIN
+  return { id: settings.get('default_domain') ?? 'default' }
 }

@@ -5,11 +5,12 @@
 import { InputError } from '../errors.ts'
 import type { Problem } from '../errors.ts'
 import type { Auth } from './auth.ts'
-import type { Interface } from './catalog.ts'
+import type { EndpointOverrides, Interface } from './catalog.ts'
 import { authOf, authSettings } from './cloud-auth.ts'
 import { mapAt, merged, normalized, parseCloudsYaml, searchPaths } from './clouds-yaml.ts'
 import type { FilePosition, Placed, PlacedMap, ReadText } from './clouds-yaml.ts'
 import type { Endpoint } from './options.ts'
+import { serviceTable, serviceTypes } from './services.ts'
 
 export type CloudConfig = {
   readonly name: string
@@ -164,33 +165,70 @@ function withProfile(entry: PlacedMap, profiles: PlacedMap): PlacedMap {
 
 function settingsOf(
   name: string,
-  entry: PlacedMap,
+  whole: PlacedMap,
   choice: CloudChoice,
   sources: CloudSources,
   problems: Problem[],
 ): Omit<CloudConfig, 'source'> | undefined {
+  const inShell = nonEmpty(sources.env['OS_REGION_NAME'])
+  const region = regionOf(whole, choice.region ?? inShell, problems, choice.region === undefined)
+  const entry = withValuesOf(region, whole)
   const settings = authSettings(entry)
-  const authUrl = authUrlOf(settings.get('auth_url'), settings.placeOf('auth_url'), problems)
+  const profile = settings.get('profile')
+  const hint =
+    profile === undefined
+      ? 'the URL of Keystone, `https://HOST:5000/v3`'
+      : `\`${profile}\` is no profile of clouds-public.yaml, and those of openstacksdk itself are not known here: write its \`auth_url\` into the entry`
+  const authUrl = authUrlOf(settings.get('auth_url'), settings.placeOf('auth_url'), { problems, hint })
   const signIn = authOf(settings)
   if ('problems' in signIn) problems.push(...signIn.problems)
-  const inShell = nonEmpty(sources.env['OS_REGION_NAME'])
-  const region = regionOf(entry, choice.region ?? inShell, problems, choice.region === undefined)
   const wanted = interfaceOf(entry, problems)
-  const isInsecure = booleanAt(entry, 'insecure', problems) === true || booleanAt(entry, 'verify', problems) === false
+  const verify = scalarAt(entry, 'verify')
+  // requests takes the path of a CA there: openstack/config/cloud_region.py, get_requests_verify_args
+  const verified = verify?.includes('/') === true ? verify : undefined
+  const isInsecure =
+    booleanAt(entry, 'insecure', problems) === true ||
+    (verified === undefined && booleanAt(entry, 'verify', problems) === false)
   if (settings.get('cert') !== undefined) {
     problems.push({ ...settings.placeOf('cert'), message: 'client certificates (`cert`) are not supported' })
   }
   const deadlineMs = deadlineOf(entry, problems)
-  const cacert = scalarAt(entry, 'cacert')
+  const cacert = nonEmpty(scalarAt(entry, 'cacert')) ?? verified
+  const overrides = overridesOf(entry)
   if (problems.length > 0 || 'problems' in signIn || authUrl === undefined) return undefined
   return {
     name,
-    endpoint: { authUrl, region, interface: wanted },
+    endpoint: { authUrl, region, interface: wanted, ...(overrides === undefined ? {} : { overrides }) },
     auth: signIn.auth,
-    ...(cacert === undefined || cacert === '' ? {} : { caFile: absolute(cacert, sources) }),
+    ...(cacert === undefined ? {} : { caFile: absolute(cacert, sources) }),
     isInsecure,
     ...(deadlineMs === undefined ? {} : { deadlineMs }),
   }
+}
+
+/** A region of `regions` may have `values` of its own, which go over the entry: openstack/config/loader.py, _get_region. */
+function withValuesOf(region: string | undefined, entry: PlacedMap): PlacedMap {
+  const listed = entry.entries.get('regions')
+  if (listed?.kind !== 'list' || region === undefined) return entry
+  const found = listed.items.find((item) => item.kind === 'map' && scalarAt(item, 'name') === region)
+  const values = found?.kind === 'map' ? mapAt(found, 'values') : undefined
+  return values === undefined ? entry : merged(entry, normalized(values))
+}
+
+/**
+ * `network_endpoint_override`, or the older `network_endpoint`, by any type that the service has in catalogs. Keystone stays at `auth_url`.
+ * openstack/config/cloud_region.py, get_endpoint and _get_config.
+ */
+function overridesOf(entry: PlacedMap): EndpointOverrides | undefined {
+  const found = serviceTypes.flatMap((service) => {
+    if (service === 'identity') return []
+    const keys = ['endpoint_override', 'endpoint'].flatMap((key) =>
+      serviceTable[service].types.map((type) => `${type.replaceAll('-', '_')}_${key}`),
+    )
+    const value = keys.map((key) => nonEmpty(scalarAt(entry, key))).find((one) => one !== undefined)
+    return value === undefined ? [] : [[service, value] as const]
+  })
+  return found.length === 0 ? undefined : Object.fromEntries(found)
 }
 
 export const timeoutHint = 'seconds above 0, such as 90 or 2.5'
@@ -213,9 +251,13 @@ function deadlineOf(entry: PlacedMap, problems: Problem[]): number | undefined {
   return milliseconds
 }
 
-function authUrlOf(value: string | undefined, at: FilePosition | undefined, problems: Problem[]): string | undefined {
+function authUrlOf(
+  value: string | undefined,
+  at: FilePosition | undefined,
+  { problems, hint }: { readonly problems: Problem[]; readonly hint: string },
+): string | undefined {
   if (value === undefined) {
-    problems.push({ ...at, message: '`auth_url` is missing', hint: 'the URL of Keystone, `https://HOST:5000/v3`' })
+    problems.push({ ...at, message: '`auth_url` is missing', hint })
     return undefined
   }
   if (!URL.canParse(value) || !/^https?:\/\//i.test(value)) {

@@ -169,14 +169,20 @@ export class Connection {
     // Keystone stays at the user's address: an unscoped token has no catalog, and an internal name in it may not
     // resolve here
     if (service === 'identity') return this.#identityUrl
-    const { region, interface: wanted = 'public' } = this.#options.endpoint
+    const { region, interface: wanted = 'public', overrides } = this.#options.endpoint
     // the order of a catalog is no choice: it differs from service to service
     const regions = region === undefined ? regionsOf(token.catalog, wanted) : []
     if (regions.length > 1)
       throw new InputError(
         `the catalog has the regions \`${regions.join('`, `')}\`: choose one with \`region_name\` in clouds.yaml, or with OS_REGION_NAME`,
       )
-    const found = findEndpoint(token.catalog, { service, region, interface: wanted, projectId: token.projectId })
+    const found = findEndpoint(token.catalog, {
+      service,
+      region,
+      interface: wanted,
+      projectId: token.projectId,
+      overrides,
+    })
     if ('missing' in found) throw this.#catalogError('answer', found.missing)
     this.#refuseUnsafe(found.url, service)
     return found.url

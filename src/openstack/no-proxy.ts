@@ -36,7 +36,9 @@ export function proxyOf(env: Readonly<Record<string, string | undefined>>): {
   readonly no?: string
 } {
   const pick = (name: string): string | undefined => env[name.toLowerCase()] ?? env[name]
-  const [https, http, no] = [pick('HTTPS_PROXY'), pick('HTTP_PROXY'), pick('NO_PROXY')]
+  // as python-requests: ALL_PROXY for what has no proxy of its own
+  const all = pick('ALL_PROXY')
+  const [https, http, no] = [pick('HTTPS_PROXY') ?? all, pick('HTTP_PROXY') ?? all, pick('NO_PROXY')]
   return {
     ...(https === undefined ? {} : { https }),
     ...(http === undefined ? {} : { http }),

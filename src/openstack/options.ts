@@ -1,5 +1,5 @@
 import type { Auth } from './auth.ts'
-import type { Interface } from './catalog.ts'
+import type { EndpointOverrides, Interface } from './catalog.ts'
 import type { Exchange } from './exchange.ts'
 import type { Fetch } from './http.ts'
 import type { Retry, RetryPolicy } from './retry.ts'
@@ -12,6 +12,8 @@ export type Endpoint = {
   readonly authUrl: string
   readonly region?: string | undefined
   readonly interface?: Interface | undefined
+  /** Addresses of services that clouds.yaml gives in the place of the catalog's. */
+  readonly overrides?: EndpointOverrides | undefined
   /** Plain http to any host. Loopback needs no permission. */
   readonly allowHttp?: boolean | undefined
 }

@@ -18,6 +18,14 @@ const name = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,30}[a-z0-9]$/, 'use 2 to 32 of a-z, 0-9 and -, a letter first, no - at the end')
 
+/** An entry of clouds.yaml, and a folder. A dot or a dash first would hide it, or be an option. */
+const cloudName = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/,
+    'use 1 to 63 of letters, digits, `.`, `_` and `-`, a letter or digit first',
+  )
+
 const count = z
   .union([z.int().min(0), z.literal('unlimited')])
   .transform((value) => (value === 'unlimited' ? -1 : value))
@@ -141,7 +149,7 @@ const recipient = z
 export const specSchema = z.strictObject({
   version: z.literal(1, { error: 'write `version: 1`' }),
   tenant: name.meta({ description: 'the name of the domain, and the beginning of every other name' }),
-  cloud: name.meta({ description: 'the entry of clouds.yaml, and the folder below ~/tenant-onboard' }),
+  cloud: cloudName.meta({ description: 'the entry of clouds.yaml, and the folder below ~/tenant-onboard' }),
   description: z.string().max(200).optional(),
   overrides: cloudFields.optional().meta({ description: 'what differs from cloud.yaml for this tenant' }),
   projects: z.array(project).nonempty('a tenant needs at least one project'),

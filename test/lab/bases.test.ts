@@ -6,11 +6,12 @@ import { execFile } from 'node:child_process'
 import { cp, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
 import { exampleTenant, openTestBed } from '../onboarding/test-bed.ts'
 import type { TestBed } from '../onboarding/test-bed.ts'
 import { findLab, removeOverrides, runLab } from './cloud.ts'
-import type { Lab } from './cloud.ts'
+
+type Base = 'default' | 'charm'
 
 /** By the release of the lab's main Keystone. */
 const basesOf: Readonly<Record<string, readonly Base[]>> = {
@@ -20,15 +21,12 @@ const basesOf: Readonly<Record<string, readonly Base[]>> = {
   // the domain manager in code; no charm has a base of its own for it
   '2025.1': ['default'],
 }
-type Base = 'default' | 'charm'
 
-let lab: Lab
+const lab = await findLab()
+/** None for a release that is not in the table: the suite then has no test, which is an error. */
+const bases = basesOf[lab.keystones.main.release] ?? []
 let operator: TestBed
 let tenant: TestBed
-
-beforeAll(async () => {
-  lab = await findLab()
-})
 
 beforeEach(async () => {
   operator = await openTestBed({ OS_CLIENT_CONFIG_FILE: lab.cloudsYaml }, undefined, {
@@ -51,12 +49,11 @@ async function type(on: TestBed, line: string, expected: readonly number[] = [0]
   return out
 }
 
-test.each(['default', 'charm'] as const)(
+test.each(bases)(
   'on the %s base every main command does its work, from the advice to nothing',
   { timeout: 1_800_000 },
   async (base) => {
     const { main } = lab.keystones
-    if (basesOf[main.release]?.includes(base) !== true) return
     await runLab('reset')
     if (base === 'charm') await runLab('keystone', 'charm')
     await removeOverrides(main)

@@ -16,4 +16,7 @@ if verify is False:
     found['isInsecure'] = True
 if isinstance(verify, str):
     found['cacert'] = verify
+for service in ('compute', 'network', 'image', 'block-storage', 'load-balancer', 'key-manager', 'container-infra', 'orchestration'):
+    if region.get_endpoint(service):
+        found[service + ' at'] = region.get_endpoint(service)
 print(json.dumps(found))

@@ -5,9 +5,15 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
+import { loadCloud } from '../../src/openstack/clouds.ts'
+import { fc } from '../fast-check.ts'
 import { cloudCases } from '../openstack/clouds-cases.ts'
+import type { CloudCase } from '../openstack/clouds-cases.ts'
+import { inWordsOfSdk } from '../openstack/clouds-words.ts'
+import { sweptOf } from '../sweep-share.ts'
 
-test.each(cloudCases.map((one) => [one.name, one] as const))('the SDK agrees: %s', async (_, one) => {
+/** What the SDK of this machine makes of it. */
+async function askSdk(one: Pick<CloudCase, 'files' | 'env' | 'cloud'>): Promise<unknown> {
   const folder = await mkdtemp(join(tmpdir(), 'clouds-'))
   const home = join(folder, 'home')
   const cwd = join(folder, 'work')
@@ -25,5 +31,63 @@ test.each(cloudCases.map((one) => [one.name, one] as const))('the SDK agrees: %s
     { cwd, env },
   )
   await rm(folder, { recursive: true })
-  expect(JSON.parse(stdout)).toEqual(one.expected)
+  return JSON.parse(stdout)
+}
+
+test.each(cloudCases.map((one) => [one.name, one] as const))('the SDK agrees: %s', async (_, one) => {
+  expect(await askSdk(one)).toEqual(one.expected)
+})
+
+/** An entry with any mixture of what people write; domains are always there, because only `openstack` fills them in. */
+const entries = fc.record(
+  {
+    region_name: fc.constantFrom('R1', 'R1,R2'),
+    regions: fc.constantFrom(
+      ['R1', 'R2'],
+      [{ name: 'R1', values: { interface: 'internal', network_endpoint_override: 'https://r1.example' } }, 'R2'],
+    ),
+    interface: fc.constantFrom('public', 'internal', 'admin'),
+    'endpoint-type': fc.constantFrom('internalURL', 'adminURL'),
+    verify: fc.constantFrom(true, false, '/etc/ssl/v.pem'),
+    insecure: fc.boolean(),
+    cacert: fc.constant('/etc/ssl/c.pem'),
+    network_endpoint_override: fc.constant('https://n.example/v2.0'),
+    'image-endpoint-override': fc.constant('https://i.example'),
+    volumev3_endpoint: fc.constant('https://v.example'),
+    profile: fc.constantFrom('house', 'nobody'),
+    project_domain_name: fc.constant('beside'),
+    auth: fc.record(
+      {
+        auth_url: fc.constant('https://a.example/v3'),
+        username: fc.constant('u'),
+        password: fc.constant('p'),
+        user_domain_name: fc.constant('d'),
+        project_domain_id: fc.constant('pd'),
+        'project-name': fc.constant('q'),
+        tenant_name: fc.constant('old'),
+      },
+      { requiredKeys: ['auth_url', 'username', 'password', 'user_domain_name', 'project_domain_id', 'project-name'] },
+    ),
+  },
+  { requiredKeys: ['auth'] },
+)
+const house = 'public-clouds:\n  house:\n    region_name: H\n    interface: internal\n'
+
+test('the SDK agrees on generated entries', { timeout: 600_000 }, async () => {
+  await fc.assert(
+    fc.asyncProperty(entries, async (entry) => {
+      const files = { 'clouds.yaml': JSON.stringify({ clouds: { a: entry } }), 'clouds-public.yaml': house }
+      const ours = await loadCloud(
+        { name: 'a' },
+        {
+          env: {},
+          home: '/nowhere',
+          cwd: '/work',
+          readText: (path) => Promise.resolve(new Map(Object.entries(files)).get(path.replace('/work/', ''))),
+        },
+      )
+      expect(inWordsOfSdk(ours), JSON.stringify(entry)).toEqual(await askSdk({ files, cloud: 'a' }))
+    }),
+    { numRuns: sweptOf(60, 15) },
+  )
 })

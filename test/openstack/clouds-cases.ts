@@ -215,6 +215,53 @@ export const cloudCases: readonly CloudCase[] = [
     },
   },
   {
+    name: 'regions with values of their own, the first by default',
+    files: {
+      'clouds.yaml':
+        'clouds:\n  a:\n    auth: {user_id: u, password: p, project_id: q}\n    regions:\n    - name: R1\n      values: {auth: {auth_url: https://r1.example}, interface: internal}\n    - name: R2\n      values: {auth: {auth_url: https://r2.example}}\n',
+    },
+    expected: {
+      auth_url: 'https://r1.example',
+      user_id: 'u',
+      password: 'p',
+      project_id: 'q',
+      region: 'R1',
+      interface: 'internal',
+    },
+  },
+  {
+    name: 'addresses of services in the place of those of the catalog',
+    files: {
+      'clouds.yaml':
+        'clouds:\n  a:\n    network_endpoint_override: https://n.example\n    volumev3-endpoint-override: https://v.example/v3\n    compute_endpoint: https://c.example\n    auth: {auth_url: https://a.example, user_id: u, password: p, project_id: q}\n',
+    },
+    expected: {
+      auth_url: 'https://a.example',
+      user_id: 'u',
+      password: 'p',
+      project_id: 'q',
+      interface: 'public',
+      'compute at': 'https://c.example',
+      'network at': 'https://n.example',
+      'block-storage at': 'https://v.example/v3',
+    },
+  },
+  {
+    name: 'verification by a CA of its own',
+    files: {
+      'clouds.yaml':
+        'clouds:\n  a:\n    verify: /etc/ssl/house.pem\n    auth: {auth_url: https://a.example, user_id: u, password: p, project_id: q}\n',
+    },
+    expected: {
+      auth_url: 'https://a.example',
+      user_id: 'u',
+      password: 'p',
+      project_id: 'q',
+      interface: 'public',
+      cacert: '/etc/ssl/house.pem',
+    },
+  },
+  {
     name: 'verification off, another interface',
     files: {
       'clouds.yaml':

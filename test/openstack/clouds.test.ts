@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { fc, runs } from '../fast-check.ts'
 import { InputError } from '../../src/errors.ts'
-import type { Auth } from '../../src/openstack/auth.ts'
 import { parseCloudsYaml } from '../../src/openstack/clouds-yaml.ts'
 import { loadCloud } from '../../src/openstack/clouds.ts'
-import type { CloudChoice, CloudConfig, CloudSources } from '../../src/openstack/clouds.ts'
+import type { CloudChoice, CloudSources } from '../../src/openstack/clouds.ts'
 import { cloudCases } from './clouds-cases.ts'
+import { inWordsOfSdk } from './clouds-words.ts'
 import { failure } from './fake.ts'
 
 function sources(
@@ -23,47 +23,9 @@ function sources(
   }
 }
 
-/** In the SDK's words again. */
-function flat(config: CloudConfig): Readonly<Record<string, string | boolean | undefined>> {
-  return {
-    auth_url: config.endpoint.authUrl,
-    ...authWords(config.auth),
-    ...(config.endpoint.region === undefined ? {} : { region: config.endpoint.region }),
-    interface: config.endpoint.interface,
-    ...(config.isInsecure ? { isInsecure: true } : {}),
-    ...(config.caFile === undefined ? {} : { cacert: config.caFile }),
-  }
-}
-
-function authWords(auth: Auth): Record<string, string> {
-  const named = (
-    ref: { id: string } | { name: string },
-    prefix: string,
-    name = `${prefix}_name`,
-  ): Record<string, string> => ('id' in ref ? { [`${prefix}_id`]: ref.id } : { [name]: ref.name })
-  if (auth.kind === 'application-credential') {
-    return {
-      ...named(auth.credential, 'application_credential'),
-      application_credential_secret: auth.secret.reveal(),
-    }
-  }
-  const scope = auth.scope
-  const user = auth.kind === 'password' ? auth.user : undefined
-  return {
-    ...(auth.kind === 'password' ? { password: auth.password.reveal() } : { token: auth.token.reveal() }),
-    ...(user === undefined ? {} : named(user, 'user', 'username')),
-    ...(user !== undefined && 'domain' in user ? named(user.domain, 'user_domain') : {}),
-    ...(scope.kind === 'project' ? named(scope.project, 'project') : {}),
-    ...(scope.kind === 'project' && 'domain' in scope.project ? named(scope.project.domain, 'project_domain') : {}),
-    ...(scope.kind === 'domain' ? named(scope.domain, 'domain') : {}),
-    ...(scope.kind === 'system' ? { system_scope: 'all' } : {}),
-    ...(scope.kind === 'trust' ? { trust_id: scope.trustId } : {}),
-  }
-}
-
 test.each(cloudCases.map((one) => [one.name, one] as const))('%s', async (_, one) => {
   const config = await loadCloud({ name: one.cloud }, sources(one.files, one.env))
-  expect(flat(config)).toEqual(one.expected)
+  expect(inWordsOfSdk(config)).toEqual(one.expected)
 })
 
 async function problems(
@@ -88,9 +50,7 @@ test('every problem of an entry is told at once, each with its place', async () 
 `
   expect(await problems({ 'clouds.yaml': text })).toEqual([
     '/srv/clouds.yaml:6:17: `auth_url` `keystone.acme.example` is not an http URL',
-    '/srv/clouds.yaml:6:7: `user_domain_name` is missing (or `user_domain_id`; `Default` on most clouds)',
     '/srv/clouds.yaml:6:7: `password` is missing',
-    '/srv/clouds.yaml:6:7: `project_domain_name` is missing (or `project_domain_id`; `Default` on most clouds)',
     '/srv/clouds.yaml:3:16: `interface` is `outside` (public, internal or admin)',
     '/srv/clouds.yaml:4:13: `verify` is `perhaps` (true or false)',
   ])
@@ -115,6 +75,10 @@ test.each([
   [
     'clouds:\n  a:\n    auth_type: v3applicationcredential\n    auth: {auth_url: https://a}\n',
     '`application_credential_secret` is missing',
+  ],
+  [
+    'clouds:\n  a:\n    profile: vexxhost\n    auth: {username: u, password: p}\n',
+    '`auth_url` is missing (`vexxhost` is no profile of clouds-public.yaml',
   ],
   ['', 'no cloud is configured (a clouds.yaml in one of /srv, /home/op/.config/openstack'],
 ])('%j is refused with what is wrong', async (text, message) => {
@@ -204,4 +168,28 @@ test('an `api_timeout` that is no time is told with its place', async () => {
   const file = 'clouds:\n  here:\n    auth: {auth_url: "https://k:5000", token: t}\n    api_timeout: [1]\n'
   const error = await failure(loadCloud({ name: 'here' }, sources({ 'clouds.yaml': file })))
   expect(String(error)).toContain('/srv/clouds.yaml:4:18: `api_timeout` is `list`')
+})
+
+test('without domains it is the default one, as the openstack command does', async () => {
+  const env = { OS_AUTH_URL: 'https://a/v3', OS_USERNAME: 'u', OS_PASSWORD: 'p', OS_PROJECT_NAME: 'q' }
+  expect(inWordsOfSdk(await loadCloud({}, sources({}, env)))).toMatchObject({
+    user_domain_id: 'default',
+    project_domain_id: 'default',
+  })
+  const chosen = await loadCloud({}, sources({}, { ...env, OS_DEFAULT_DOMAIN: 'd' }))
+  expect(inWordsOfSdk(chosen)).toMatchObject({ user_domain_id: 'd', project_domain_id: 'd' })
+})
+
+test('a password beside an application credential is the account, unless the entry says otherwise', async () => {
+  const env = {
+    OS_AUTH_URL: 'https://a/v3',
+    OS_USERNAME: 'u',
+    OS_PASSWORD: 'p',
+    OS_USER_DOMAIN_NAME: 'd',
+    OS_APPLICATION_CREDENTIAL_ID: 'stale',
+    OS_APPLICATION_CREDENTIAL_SECRET: 'stale',
+  }
+  expect((await loadCloud({}, sources({}, env))).auth.kind).toBe('password')
+  const { auth } = await loadCloud({}, sources({}, { ...env, OS_AUTH_TYPE: 'v3applicationcredential' }))
+  expect(auth.kind).toBe('application-credential')
 })

@@ -11,9 +11,9 @@ import { wantsOf } from '../cloud-readings.ts'
 
 /** Reports a missing or unsafe endpoint before any request uses it. What only a cluster needs has findings of its own. */
 export function judgeCatalog(tenant: Tenant, { catalog, projectId }: Token, endpoint: Endpoint): readonly Finding[] {
-  const { region, interface: face = 'public' } = endpoint
+  const { region, interface: face = 'public', overrides } = endpoint
   const isThere = (service: ServiceType): boolean =>
-    'url' in findEndpoint(catalog, { service, region, interface: face, projectId })
+    'url' in findEndpoint(catalog, { service, region, interface: face, projectId, overrides })
   const limited = new Set(
     tenant.projects.flatMap(({ spec }) =>
       quotaServices.filter((service) => spec.quotas[service] !== undefined).map((service) => quotaTable[service].type),
