@@ -169,6 +169,11 @@ export class Connection {
     // Keystone stays at the user's address: an unscoped token has no catalog, and an internal name in it may not
     // resolve here
     if (service === 'identity') return this.#identityUrl
+    // Keystone takes the sign-in, and gives such a token no catalog
+    if (isUnscoped(token))
+      throw new InputError(
+        `\`${token.userName}\` signed in without a project: write \`project_name\` and its domain into the entry, or set OS_PROJECT_NAME`,
+      )
     const { region, interface: wanted = 'public', overrides } = this.#options.endpoint
     // the order of a catalog is no choice: it differs from service to service
     const regions = region === undefined ? regionsOf(token.catalog, wanted) : []
@@ -244,4 +249,8 @@ function refused(error: CloudError, message: string): CloudError {
 
 function isUnauthorized(error: unknown): error is CloudError {
   return error instanceof CloudError && error.kind === 'answer' && error.status === 401
+}
+
+function isUnscoped({ projectId, domainName, isSystem, catalog }: Token): boolean {
+  return projectId === undefined && domainName === undefined && !isSystem && catalog.length === 0
 }
