@@ -159,6 +159,10 @@ describe('what was changed by hand', () => {
     const { code, out } = await bed.run('apply', changed, '--yes')
     expect(code).toBe(3)
     expect(out).toContain('has 10.20.24.0/24, and the file says 10.20.99.0/24')
+    const [subnet] = bed.cloud.state.subnets.filter(({ name }) => name === 'acme-subnet')
+    expect(out.replaceAll(/\s+/g, ' ')).toContain(
+      `openstack router remove subnet acme-router ${subnet?.id ?? ''}, then openstack subnet delete ${subnet?.id ?? ''}, and apply again`,
+    )
   })
 
   test('a lost home says which account to rotate', async () => {

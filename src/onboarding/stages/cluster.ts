@@ -69,7 +69,7 @@ export function clusterOf(tenant: Tenant, project: TenantProject): Resource<Aske
           : !isOurTemplate
             ? {
                 message: `was made from another template (${found.cluster_template_id})`,
-                remedy: 'delete the cluster by hand, if you no longer need it',
+                remedy: `a cluster keeps its template: restore that one, or delete the cluster with all that runs there: openstack coe cluster delete ${found.uuid}, and apply again`,
               }
             : found.master_count !== (spec?.master_count ?? 1)
               ? {

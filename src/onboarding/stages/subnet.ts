@@ -81,7 +81,8 @@ export function subnetOf(tenant: Tenant, project: TenantProject): Resource<Subne
         found.cidr !== cidr
           ? {
               message: `has ${found.cidr}, and the file says ${cidr}`,
-              remedy: 'a prefix cannot be changed: put the old one into the tenant file, or remove the network by hand',
+              // the template is pinned to the subnet by id, so a new one needs a new template as well
+              remedy: `a prefix cannot be changed: put ${found.cidr} into the tenant file; or remove the clusters and machines on it, then openstack router remove subnet ${project.names.router} ${found.id}, then openstack subnet delete ${found.id}, and apply again, which then says what to do about the template`,
             }
           : found.network_id !== known.need(network).id
             ? { message: `is on another network (${found.network_id})`, remedy: `delete or rename subnet ${found.id}` }
