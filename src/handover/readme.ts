@@ -165,8 +165,9 @@ Change the password when you have signed in, so that only you know it:
 
     openstack --os-cloud ${names.manager} user password set
 
-Then put the new one into \`secure.yaml\`. Some clouds keep a password for some days before it may change again; the answer says
-so. If an operator sets one for you, such a cloud may let you do nothing until you have changed it. ${kept}
+Then put the new one into \`secure.yaml\`. ${kept}
+Some clouds keep a password for some days before it may change again; the answer says so. If an operator sets one for you, such a cloud may let you
+do nothing until you have changed it.
 `
 }
 

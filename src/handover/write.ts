@@ -7,7 +7,7 @@ import { Secret } from '../secret.ts'
 import type { Entry, EvidenceRecord } from '../tenant/evidence.ts'
 import type { Home } from '../tenant/home.ts'
 import { privateFolder, writePrivate } from '../tenant/private-file.ts'
-import { nextOf } from '../tenant/secret-store.ts'
+import { firstOf, nextOf } from '../tenant/secret-store.ts'
 import type { SecretStore } from '../tenant/secret-store.ts'
 import { secretNames } from '../tenant/sessions.ts'
 import type { Tenant } from '../tenant/tenant.ts'
@@ -77,7 +77,7 @@ export async function handoverFiles(source: HandoverSource): Promise<HandoverFil
  */
 async function furtherSecrets(home: Home, secrets: SecretStore): Promise<HandoverFiles> {
   const names = (await readdir(home.secrets))
-    .filter((name) => name !== secretNames.manager && !name.endsWith(nextOf('')))
+    .filter((name) => name !== secretNames.manager && !name.endsWith(nextOf('')) && !name.endsWith(firstOf('')))
     .sort()
   const found = await Promise.all(names.map(async (name) => [name, await secrets.read(name)] as const))
   return new Map(
