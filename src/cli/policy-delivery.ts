@@ -21,6 +21,8 @@ import { typedOptions } from './policy-commands.ts'
 import type { PolicyCommands } from './policy-commands.ts'
 import { homeRoot } from './home-root.ts'
 import type { PolicyAttachOptions } from './definitions/policy.ts'
+import { withProbeRuns } from '../tenant/probe-runs.ts'
+import type { ProbeRuns } from '../tenant/probe-runs.ts'
 import { readInputBytes } from '../tenant/input-file.ts'
 
 /*
@@ -61,6 +63,8 @@ export type OpenDelivery = {
   /** The `juju` command, with time for a distant controller. */
   readonly run: RunProgram
   readonly ask: (question: GateQuestion) => Promise<Gate>
+  /** For probes: the throwaways of a run that was killed are removed by the next one. */
+  readonly probing: <T>(work: (runs: ProbeRuns) => Promise<T>) => Promise<T>
 }
 
 /**
@@ -105,6 +109,8 @@ export async function openDelivery(
     { ...options, isFresh: true },
     io,
   )
+  const probing: OpenDelivery['probing'] = (work) =>
+    withProbeRuns(folder, { command: 'policy probes', pid: io.pid, clock: io }, work)
   return {
     cloud: config.name,
     connection,
@@ -118,20 +124,24 @@ export async function openDelivery(
     way,
     backend,
     run,
+    probing,
     ask: (question) =>
-      runGate({
-        ...question,
-        operator: connection.operator,
-        open: connection.open,
-        random: randomBytes,
-        managedRoles,
-        connections,
-        patienceMs: settleMs,
-        accepted: facts.accepted_findings ?? [],
-        now: io.now,
-        sleep: io.sleep,
-        stop: io.stop,
-      }),
+      probing((runs) =>
+        runGate({
+          ...question,
+          runs,
+          operator: connection.operator,
+          open: connection.open,
+          random: randomBytes,
+          managedRoles,
+          connections,
+          patienceMs: settleMs,
+          accepted: facts.accepted_findings ?? [],
+          now: io.now,
+          sleep: io.sleep,
+          stop: io.stop,
+        }),
+      ),
   }
 }
 

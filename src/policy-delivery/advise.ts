@@ -10,6 +10,7 @@ import { buildProbeDomain } from '../probes/throwaway/domain.ts'
 import type { ProbeDomainOptions } from '../probes/throwaway/domain.ts'
 import { sweepCloud } from '../probes/throwaway/sweep.ts'
 import { leftoverFinding, Throwaways } from '../probes/throwaway/throwaways.ts'
+import type { ProbeRuns } from '../tenant/probe-runs.ts'
 import { listDomains } from '../openstack/keystone/domains.ts'
 import { listRoles } from '../openstack/keystone/roles.ts'
 import type { Session } from '../openstack/session.ts'
@@ -30,6 +31,7 @@ export type AdviseOptions = ProbeDomainOptions & {
   /** The known override. */
   readonly overrides: readonly PolicyText[]
   readonly now: () => Date
+  readonly runs: ProbeRuns
 }
 
 /** What was observed on this cloud. */
@@ -64,8 +66,9 @@ export type Shown = { readonly seen: number | undefined; readonly all: number; r
 export async function readSigns(options: AdviseOptions): Promise<Signs> {
   const { operator, now } = options
   const throwaways = new Throwaways(newRun(now(), options.random))
+  await options.runs.begin(throwaways.run.id)
   try {
-    const swept = await sweepCloud(operator, { now: now(), isIdentityOnly: true })
+    const swept = await sweepCloud(operator, { now: now(), isIdentityOnly: true, deadRuns: options.runs.dead })
     const roles = await listRoles(operator)
     const accounts = new ThrowawayAccounts({ maker: operator, throwaways, random: options.random })
     const [sessions, probeDomain] = await Promise.all([
@@ -82,7 +85,9 @@ export async function readSigns(options: AdviseOptions): Promise<Signs> {
     const shown = await showFixes(probeDomain, persona, delegation)
     const nearest = nearestOf(await releaseMatches({ observed, shown, validatesFirst, enforcesScope, base, overrides }))
     const visible = await whatIsShown(operator, probeDomain.manager)
-    const leftovers = [...swept.leftovers, ...(await throwaways.removeAll())].map(leftoverFinding)
+    const left = [...swept.leftovers, ...(await throwaways.removeAll())]
+    if (left.length === 0) await options.runs.end()
+    const leftovers = left.map(leftoverFinding)
     return {
       fixes: shown,
       nearest,

@@ -13,6 +13,7 @@ import { newRun } from '../probes/throwaway/run.ts'
 import type { ShownFixes } from './shown-fixes.ts'
 import { sweepCloud } from '../probes/throwaway/sweep.ts'
 import { leftoverFinding, Throwaways } from '../probes/throwaway/throwaways.ts'
+import type { ProbeRuns } from '../tenant/probe-runs.ts'
 import { listRoles } from '../openstack/keystone/roles.ts'
 import { probeAuthority } from './authority.ts'
 import { gateCase } from './gate-case.ts'
@@ -54,6 +55,7 @@ export type GateQuestion = {
 
 export type GateOptions = ProbesOptions &
   GateQuestion & {
+    readonly runs: ProbeRuns
     readonly connections: number
     /** How long, in milliseconds, units may disagree or lack the override. */
     readonly patienceMs: number
@@ -87,11 +89,12 @@ export async function runGate(options: GateOptions): Promise<Gate> {
   const started = now()
   await operator.token()
   const throwaways = new Throwaways(newRun(started, options.random))
+  await options.runs.begin(throwaways.run.id)
   try {
     const swept = await sweepCloud(operator, {
       now: started,
       isIdentityOnly: true,
-      ...(options.deadRuns && { deadRuns: options.deadRuns }),
+      deadRuns: [...(options.deadRuns ?? []), ...options.runs.dead],
     })
     const expectations = papersOf(options)
     const accounts = new ThrowawayAccounts({ maker: operator, throwaways, random: options.random })
@@ -113,6 +116,7 @@ export async function runGate(options: GateOptions): Promise<Gate> {
       ...(options.isBrief === true ? [] : compared),
     ]
     const leftovers = [...swept.leftovers, ...(await throwaways.removeAll())]
+    if (leftovers.length === 0) await options.runs.end()
     const inForce = whatIsInForce(looked.observed, expectations.candidates)
     const findings = [
       ...verdictFindings(options.override, inForce, looked.units, results),

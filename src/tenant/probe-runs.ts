@@ -1,4 +1,8 @@
+import { rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { InputError, StopError } from '../errors.ts'
+import { acquireLock } from './lock.ts'
+import type { Lock, LockHolder } from './lock.ts'
 import { appendPrivate, readPrivate, removePrivate } from './private-file.ts'
 
 /** Where a run of probes makes things: in the cloud by the operator, or in the tenant's domain. */
@@ -33,3 +37,31 @@ export async function openProbeRuns(
     },
   }
 }
+
+/**
+ * The same for commands that hold no lock of their own and leave no file when they end: `policy gate` and `policy advise`. Beside
+ * another one, or where nothing can be written, a run is not recorded: what it leaves after a kill waits until it is old.
+ */
+export async function withProbeRuns<T>(
+  folder: string,
+  { command, pid, clock }: LockHolder,
+  work: (runs: ProbeRuns) => Promise<T>,
+): Promise<T> {
+  const path = join(folder, 'probing')
+  let lock: Lock
+  try {
+    lock = await acquireLock(path, `${command}, pid ${pid}, since ${clock.now().toISOString()}`)
+  } catch (error) {
+    if (!(error instanceof StopError) && !(error instanceof InputError)) throw error
+    return work(unrecorded)
+  }
+  try {
+    return await work(await openProbeRuns({ path }, 'cloud'))
+  } finally {
+    await lock.release()
+    // a killed one made it
+    await rmdir(path).catch(() => undefined)
+  }
+}
+
+const unrecorded: ProbeRuns = { dead: [], begin: () => Promise.resolve(), end: () => Promise.resolve() }

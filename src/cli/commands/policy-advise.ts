@@ -29,15 +29,11 @@ export async function policyAdviseCommand(options: PolicyAdviseOptions, io: Comm
     await checkKeystone(delivery)
     const { connection, managedRoles, magnumDomain, cloud } = delivery
     const base = options.base === undefined ? undefined : await loadBase(options.base, {}, io)
-    const signs = await readSigns({
-      operator: connection.operator,
-      open: connection.open,
-      random: randomBytes,
-      managedRoles,
-      base,
-      overrides: await overridesFor(delivery, options, io),
-      now: io.now,
-    })
+    const overrides = await overridesFor(delivery, options, io)
+    const { operator, open } = connection
+    const signs = await delivery.probing((runs) =>
+      readSigns({ operator, open, random: randomBytes, managedRoles, base, overrides, now: io.now, runs }),
+    )
     // what was cut off is no sign of anything
     stopIfAsked(io.stop)
     const asked = adviceFor(signs, {

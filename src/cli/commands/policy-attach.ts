@@ -81,7 +81,7 @@ function optionsFor(
     policyBase: subject,
     managedRoles: delivery.managedRoles,
     magnumDomain: delivery.magnumDomain,
-    observe: () => observeCloud(delivery.connection, io.now),
+    observe: () => delivery.probing((runs) => observeCloud(delivery.connection, io.now, runs)),
     gate: options.gate ? delivery.ask : undefined,
     now: io.now,
     note: (line) => {
