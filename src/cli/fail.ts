@@ -1,3 +1,4 @@
+import { oneLine } from '../visible.ts'
 import { CloudError, InputError, StopError, errorChain, exitCodeOf } from '../errors.ts'
 import type { Problem } from '../errors.ts'
 import type { CommandContext } from './context.ts'
@@ -11,7 +12,7 @@ export function fail(error: unknown, io: CommandContext): number {
     return code
   }
   if (error instanceof InputError) io.err(`${error.message}\n`)
-  else io.err(`${error instanceof StopError ? '' : 'error: '}${errorChain(error).join('\n  because ')}\n`)
+  else io.err(`${error instanceof StopError ? '' : 'error: '}${errorChain(error).map(oneLine).join('\n  because ')}\n`)
   return code
 }
 

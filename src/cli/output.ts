@@ -1,3 +1,5 @@
+import { randomInt } from 'node:crypto'
+import { oneLine, visible, visibleJson } from '../visible.ts'
 import type { CommandContext } from './context.ts'
 
 /** The properties of the output: its width, and whether it may have colours. */
@@ -7,8 +9,25 @@ export type Format = 'text' | 'json'
 
 /** Results go to stdout: JSON as in docs/json.md, or the text of `render`. */
 export function print<T>(io: CommandContext, format: Format, data: T, render: (data: T) => string): void {
-  io.out(format === 'json' ? `${JSON.stringify(data, undefined, 2)}\n` : render(data))
+  io.out(format === 'json' ? json(data) : render(data))
 }
+
+/** As it is printed: no name in it reaches a terminal as more than text. */
+export function json(data: unknown): string {
+  return `${visibleJson(JSON.stringify(data, undefined, 2))}\n`
+}
+
+/**
+ * The last step before a terminal or a file, for every text of a command: shows what a name holds beside letters, and turns the marks
+ * of `paint` into colours.
+ */
+export function forTerminal(text: string): string {
+  return visible(text).replaceAll(mark, '\u001b$1')
+}
+
+/** Two characters that nobody can guess stand for the escape of a colour of ours: a name cannot have them. */
+const escape = String.fromCodePoint(...Array.from({ length: 2 }, () => 0xf0000 + randomInt(0xfffe)))
+const mark = new RegExp(`${escape}(\\[\\d+m)`, 'gu')
 
 /** The least width of every column but the last. */
 const narrowest = 12
@@ -45,7 +64,7 @@ export function headedTable(head: readonly string[], rows: readonly (readonly st
 /** As wide as the widest cell. If that is too much, the widest columns shrink to 20, the last one first. */
 function columnWidths(rows: readonly (readonly string[])[], count: number, room: number): readonly number[] {
   const widths = Array.from({ length: count }, (_, column) =>
-    Math.max(0, ...rows.map((row) => visible(row[column] ?? ''))),
+    Math.max(0, ...rows.map((row) => widthOf(oneLine(row[column] ?? '')))),
   )
   const last = count - 1
   let excess = widths.reduce((sum, one) => sum + one, 0) + 2 * Math.max(0, last) - room
@@ -65,29 +84,34 @@ function columnWidths(rows: readonly (readonly string[])[], count: number, room:
 }
 
 function padded(cell: string, width: number): string {
-  return cell + ' '.repeat(Math.max(0, width - visible(cell)))
+  return cell + ' '.repeat(Math.max(0, width - widthOf(cell)))
 }
 
 /** Width on a terminal, where colour codes take none. */
-function visible(text: string): number {
-  return text.replace(/\u001b\[\d+m/g, '').length
+function widthOf(text: string): number {
+  return text.replaceAll(mark, '').length
 }
 
-/** Coloured texts are single words, so they are not broken. */
 /** A command in backticks is one word: it is copied from the terminal. */
 export function wrapAroundCommands(text: string, room: number): string[] {
-  const held = text.replaceAll(/`tenant-onboard [^`]*`/g, (command) => command.replaceAll(' ', heldBlank))
-  return wrap(held, room).map((line) => line.replaceAll(heldBlank, ' '))
+  const held = oneLine(text).replaceAll(/`tenant-onboard [^`]*`/g, (command) => command.replaceAll(' ', heldBlank))
+  return broken(held, room).map((line) => line.replaceAll(heldBlank, ' '))
 }
 
 /** Stands for a blank that must not end a line; no text has it. */
 const heldBlank = '\u0000'
 
+/** One paragraph: a line break in it is a blank, because no name may begin a line. */
 export function wrap(text: string, room: number): string[] {
+  return broken(oneLine(text), room)
+}
+
+/** Coloured texts are single words, so they are not broken. */
+function broken(text: string, room: number): string[] {
   const lines: string[] = []
   let line = ''
   for (const word of text.split(' ')) {
-    if (line !== '' && visible(line) + 1 + visible(word) > room) {
+    if (line !== '' && widthOf(line) + 1 + widthOf(word) > room) {
       lines.push(line)
       line = word
     } else {
@@ -97,8 +121,8 @@ export function wrap(text: string, room: number): string[] {
   return [...lines, line]
 }
 
-/** Colours only if a person watches the terminal. */
+/** Colours only if a person watches the terminal. `forTerminal` makes them. */
 export function paint(io: Page, color: 'red' | 'green' | 'yellow' | 'dim' | 'bold', text: string): string {
   const codes = { red: 31, green: 32, yellow: 33, dim: 2, bold: 1 }
-  return io.hasColor ? `\u001b[${codes[color]}m${text}\u001b[0m` : text
+  return io.hasColor ? `${escape}[${codes[color]}m${text}${escape}[0m` : text
 }

@@ -4,7 +4,7 @@ import * as tenant from './definitions/tenant.ts'
 import { fail, failure } from './fail.ts'
 import { fleetCommands } from './fleet.ts'
 import type { CommandContext } from './context.ts'
-import { print } from './output.ts'
+import { forTerminal, print } from './output.ts'
 import { policyCommands } from './policy.ts'
 import { save } from './save.ts'
 import type { RequestTrace } from './trace.ts'
@@ -23,9 +23,14 @@ export async function run(argv: readonly string[], context: CommandContext): Pro
     ...context,
     out: (text) => {
       printed.hasResult = true
-      context.out(text)
+      context.out(forTerminal(text))
     },
     onExchange: (exchange) => trace?.requests.note(exchange),
+    err: (text) => {
+      context.err(forTerminal(text))
+    },
+    confirm: (question) => context.confirm(forTerminal(question)),
+    ...(canAsk(context) ? { ask: (question: string) => context.ask(forTerminal(question)) } : {}),
   }
   let code = 0
   const program = new Command('tenant-onboard')
@@ -126,6 +131,10 @@ export async function run(argv: readonly string[], context: CommandContext): Pro
     if (trace !== undefined) await save(trace.path, trace.requests.text()).catch((error: unknown) => end(error, io))
   }
   return code
+}
+
+function canAsk(context: CommandContext): context is CommandContext & Required<Pick<CommandContext, 'ask'>> {
+  return context.ask !== undefined
 }
 
 /** Also for a command line that commander refuses, which has no options then. */

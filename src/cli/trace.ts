@@ -2,6 +2,7 @@
  * The requests of one command as a picture of its waiting, in Chrome's trace format: chrome://tracing, Perfetto and
  * Speedscope open it. Format: "Trace Event Format" of the Chromium project.
  */
+import { visibleJson } from '../visible.ts'
 import type { Exchange } from '../openstack/exchange.ts'
 
 /** From the sending of a request until its answer was read; in milliseconds of one clock. */
@@ -24,7 +25,7 @@ export class RequestTrace {
 
   /** JSON. Has the paths of the requests with their ids, no header and no body, so no secret. */
   text(): string {
-    return `${JSON.stringify({ displayTimeUnit: 'ms', traceEvents: eventsOf(this.#requests) })}\n`
+    return `${visibleJson(JSON.stringify({ displayTimeUnit: 'ms', traceEvents: eventsOf(this.#requests) }))}\n`
   }
 }
 

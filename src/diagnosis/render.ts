@@ -1,4 +1,5 @@
 /** A diagnosis as text: the findings, and on request everything that was tried. */
+import { oneLine } from '../visible.ts'
 import { verdictOfDiagnosis } from './verdict.ts'
 import type { Diagnosis } from './diagnose.ts'
 import type { Fact } from './fact.ts'
@@ -57,7 +58,7 @@ function sentence({ experiment, saw, requestIds }: Fact): string {
 function folded(text: string, columns: number, indent: number): string {
   const lines: string[] = []
   let line = ''
-  for (const word of text.split(' ')) {
+  for (const word of oneLine(text).split(' ')) {
     if (line !== '' && line.length + 1 + word.length > columns - indent) {
       lines.push(line)
       line = word

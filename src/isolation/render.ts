@@ -1,4 +1,5 @@
 /** The result of `verify` as JSON and as JUnit. Pure: the same verification gives the same bytes. */
+import { oneLine } from '../visible.ts'
 import { isBlocked, isBlocking } from '../finding.ts'
 import type { Finding } from '../finding.ts'
 import { claimVerdicts } from './claims.ts'
@@ -91,9 +92,9 @@ function familiesOf(results: readonly ProbeResult[]): ReadonlyMap<string, readon
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
 
-/** XML 1.0 cannot express most control characters: they become spaces. */
+/** XML 1.0 has no way to write most control characters, and none for U+FFFE and U+FFFF. */
 function xml(text: string): string {
-  return text
-    .replaceAll(/[\u0000-\u001f\u007f]/g, ' ')
+  return oneLine(text)
+    .replaceAll(/[\ufffe\uffff]/g, '\ufffd')
     .replaceAll(/[&<>"]/g, (character) => entities[character] ?? character)
 }

@@ -1,19 +1,7 @@
-/**
- * Makes text from a cloud safe to show: what could move a cursor, change a colour, hide or reorder text becomes
- * `\u{..}`, and one line stays one line. Letters of any script stay unchanged.
- */
+import { oneLine } from '../visible.ts'
+
+/** Text of a cloud in one line that is safe to show, and at most so long. */
 export function printable(text: string, limit = 2000): string {
-  const shown = text
-    .trim()
-    .replace(/\s*\n\s*/gu, ' ')
-    .replace(HARMFUL, escaped)
+  const shown = oneLine(text.trim())
   return shown.length <= limit ? shown : `${shown.slice(0, limit)}... (${text.length} characters)`
-}
-
-// Cc: terminal escapes. Cf: bidirectional overrides and zero-width characters, the means of look-alike names.
-// Zl, Zp: line breaks that are not `\n`. Cs: lone surrogates, which no terminal shows the same way.
-const HARMFUL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
-
-function escaped(character: string): string {
-  return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`
 }

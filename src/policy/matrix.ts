@@ -161,7 +161,8 @@ export function renderMatrixCsv(matrix: Matrix): string {
   return [head, ...lines].map((cells) => `${cells.map(csvCell).join(',')}\n`).join('')
 }
 
-/** RFC 4180. */
-function csvCell(text: string): string {
+/** RFC 4180. A spreadsheet takes what begins with one of four characters for a formula; an apostrophe makes it a text. */
+function csvCell(name: string): string {
+  const text = /^[=+\-@\t\r]/.test(name) ? `'${name}` : name
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

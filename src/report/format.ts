@@ -1,3 +1,4 @@
+import { visibleJson } from '../visible.ts'
 import { renderHtml } from './html/page.ts'
 import { inputsOf, parseInputs, renderInputs } from './inputs.ts'
 import type { Inputs } from './inputs.ts'
@@ -12,7 +13,7 @@ export function renderReport(report: Report, format: ReportFormat): string {
     case 'html':
       return renderHtml(report)
     case 'json':
-      return `${JSON.stringify({ ...report, madeFrom: renderInputs(inputsOf(report)) }, undefined, 2)}\n`
+      return `${visibleJson(JSON.stringify({ ...report, madeFrom: renderInputs(inputsOf(report)) }, undefined, 2))}\n`
     case 'markdown':
       return `${renderMarkdown(report)}\n${opening}${renderInputs(inputsOf(report))}${closing}\n`
   }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { truncate } from 'node:fs/promises'
 import { InputError } from '../errors.ts'
+import { visibleJson } from '../visible.ts'
 import type { Finding } from '../finding.ts'
 import type { Exchange } from '../openstack/exchange.ts'
 import type { Account, Actor } from './actors.ts'
@@ -198,7 +199,7 @@ export async function openEvidence(path: string, now: () => Date): Promise<Evide
   let queue: Promise<unknown> = Promise.resolve()
   const appendNow = async (entry: Entry): Promise<EvidenceRecord> => {
     const record = recordOf(entry, records.at(-1), now())
-    size = await appendPrivate(path, canonicalJson(record), size)
+    size = await appendPrivate(path, visibleJson(canonicalJson(record)), size)
     records.push(record)
     return record
   }

@@ -10,7 +10,9 @@ import type { ConsoleTestBed } from './console-test-bed.ts'
 
 /* Names come from clouds and from other people: whatever they are, they are shown and never run. */
 
-const attack = `<img src=x onerror="window.struck = 1"><script>window.struck = 1</script>`
+const attack = `<img src=x onerror="window.struck = 1"><script>window.struck = 1</script>\u202etnanet\u2066`
+/** What would reorder it is shown by its code. */
+const asShown = attack.replace('\u202e', '\\u{202e}').replace('\u2066', '\\u{2066}')
 const folderAttack = `<img src=x onerror=window.struck=1>`
 
 let browser: Browser
@@ -69,10 +71,10 @@ test.each([
     path: `/tenants/${encodeURIComponent(folderAttack)}/${encodeURIComponent(folderAttack)}`,
     shown: folderAttack,
   },
-  { page: 'its stages', path: '/tenants/prod/acme', shown: attack },
-  { page: 'the audit', path: '/audit', shown: attack },
-  { page: 'the evidence', path: '/evidence?q=network', shown: attack },
-  { page: 'a search', path: `/evidence?q=${encodeURIComponent(attack)}`, shown: attack },
+  { page: 'its stages', path: '/tenants/prod/acme', shown: asShown },
+  { page: 'the audit', path: '/audit', shown: asShown },
+  { page: 'the evidence', path: '/evidence?q=network', shown: asShown },
+  { page: 'a search', path: `/evidence?q=${encodeURIComponent(attack)}`, shown: asShown },
   { page: 'an address that nobody has', path: `/${encodeURIComponent(attack)}`, shown: 'No such page' },
 ])('$page shows a hostile name as it is', async ({ path, shown }) => {
   const page = await bed.page(path)
@@ -80,6 +82,7 @@ test.each([
   expect(await page.evaluate('window.struck')).toBeUndefined()
   expect(await page.locator('main img, main script').count()).toBe(0)
   expect(await page.locator('a[href^="javascript:"]').count()).toBe(0)
+  expect(await page.evaluate<string>('document.body.innerText')).not.toMatch(/[\u202a-\u202e\u2066-\u2069]/)
   expect(bed.complaints).toEqual([])
   await page.close()
 })

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { fc, runs } from '../fast-check.ts'
-import { headedTable, paint, table } from '../../src/cli/output.ts'
+import { forTerminal, headedTable, paint, table } from '../../src/cli/output.ts'
 import { pageOf } from '../../src/cli/terminal.ts'
 import { version } from '../../src/cli/version.ts'
 
@@ -35,9 +35,15 @@ test('colours take no room', () => {
     [paint({ hasColor, columns: 80 }, 'green', 'ok'), 'a'],
     ['long', paint({ hasColor, columns: 80 }, 'red', 'a b')],
   ]
-  const colored = table(rows(true), 80)
+  const colored = forTerminal(table(rows(true), 80))
   expect(colored).toContain('\u001b[32mok\u001b[0m')
   expect(colored.replaceAll(/\u001b\[\d+m/g, '')).toBe(table(rows(false), 80))
+})
+
+test('a name has no colour of its own, and begins no line', () => {
+  const name = 'a \u001b[31mred\u001b[0m\n b \u009b2J\u202e'
+  const text = forTerminal(table([[paint({ hasColor: true, columns: 80 }, 'green', name), 'x']], 80))
+  expect(text).toBe('\u001b[32ma \\u{1b}[31mred\\u{1b}[0m b \\u{9b}2J\\u{202e}\u001b[0m  x\n')
 })
 
 test('a column without a word has no head, and no rows have no table', () => {

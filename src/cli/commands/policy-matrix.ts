@@ -6,6 +6,7 @@ import type { PersonaName } from '../../policy/model/persona.ts'
 import { targetPlaces } from '../../policy/model/request-context.ts'
 import type { TargetPlace } from '../../policy/model/request-context.ts'
 import type { CommandContext } from '../context.ts'
+import { json } from '../output.ts'
 import type { PolicyMatrixOptions } from '../definitions/policy.ts'
 import { loadPolicySubject, readOverrides } from '../policy-subject.ts'
 
@@ -27,7 +28,7 @@ export async function policyMatrixCommand(options: PolicyMatrixOptions, io: Comm
       io.out(renderMatrixCsv(matrix))
       return 0
     case 'json':
-      io.out(`${JSON.stringify(matrix, undefined, 2)}\n`)
+      io.out(json(matrix))
       return 0
   }
 }

@@ -1,10 +1,11 @@
+import { oneLine } from '../../visible.ts'
 import { logUpdateStderr } from 'log-update'
 import type { FleetWatch } from '../../fleet/run.ts'
 import type { TenantOutcome } from '../../fleet/outcome.ts'
 import type { StateFile } from '../../fleet/state-file.ts'
 import type { CloudTally, Counts, Standings, Tally } from '../../fleet/tally.ts'
 import type { CommandContext } from '../context.ts'
-import { paint, table } from '../output.ts'
+import { forTerminal, paint, table } from '../output.ts'
 
 /*
  * Progress of a fleet: counters with a rate, not a line for each of a thousand tenants. Live on a terminal. Elsewhere a
@@ -24,7 +25,7 @@ export function fleetView(io: CommandContext, tally: Tally, file: StateFile | un
     const standings = tally.standings()
     // write the state file once a second
     if (shown++ % 4 === 0) file?.update(standings)
-    if (isLive) logUpdateStderr(renderStandings(io, standings).trimEnd())
+    if (isLive) logUpdateStderr(forTerminal(renderStandings(io, standings).trimEnd()))
   }
   let shownAt = io.now().getTime()
   const live = setInterval(show, liveEveryMs)
@@ -60,7 +61,7 @@ export function fleetView(io: CommandContext, tally: Tally, file: StateFile | un
 /** Prints the first few at once. The summary has all of them. */
 function tell(io: CommandContext, isLive: boolean, { cloud, tenant, result, because }: TenantOutcome): void {
   if (isLive) logUpdateStderr.clear()
-  io.err(`${cloud}/${tenant}: ${result}${because === undefined ? '' : `: ${because}`}\n`)
+  io.err(`${cloud}/${tenant}: ${result}${because === undefined ? '' : `: ${oneLine(because)}`}\n`)
 }
 
 function renderStandings(io: CommandContext, standings: Standings): string {

@@ -1,4 +1,5 @@
 import type { Verdict } from '../../finding.ts'
+import { oneLine } from '../../visible.ts'
 import { success } from '../../success.ts'
 import type { Absence } from '../../offboarding/absence.ts'
 import type { FreezeProof } from '../../offboarding/frozen.ts'
@@ -34,11 +35,11 @@ export function offboardProgress(io: CommandContext): (event: OffboardProgress) 
       case 'removed': {
         const { action, what, by } = event
         const why = by.because === undefined ? '' : ` (${by.because})`
-        io.err(`  ${action} ${what.kind} ${what.name} as ${by.actor}${why}\n`)
+        io.err(`  ${oneLine(`${action} ${what.kind} ${what.name} as ${by.actor}${why}`)}\n`)
         break
       }
       case 'waiting':
-        if (event.because !== waiting) io.err(`${event.stage}: ${event.because}\n`)
+        if (event.because !== waiting) io.err(`${event.stage}: ${oneLine(event.because)}\n`)
         waiting = event.because
     }
   }
@@ -61,7 +62,7 @@ export function renderFreeze(
     `tried, and refused: ${tried.length === 0 ? 'none, no secret of a disabled account is here' : tried.join(', ')}`,
     ...spared.map(({ name, because }) => `still enabled: ${name} (${because})`),
   ]
-  return `${head}\n${lines.map((line) => `  ${line}\n`).join('')}`
+  return `${head}\n${lines.map((line) => `  ${oneLine(line)}\n`).join('')}`
 }
 
 export function renderAbsence(

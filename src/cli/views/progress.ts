@@ -1,9 +1,10 @@
 import { logUpdateStderr } from 'log-update'
 import type { Progress } from '../../onboarding/progress.ts'
+import { oneLine } from '../../visible.ts'
 import { keptText } from '../../report/view/time.ts'
 import type { StageName } from '../../tenant/stage.ts'
 import type { CommandContext } from '../context.ts'
-import { paint } from '../output.ts'
+import { forTerminal, paint } from '../output.ts'
 import { stepWords } from './plan.ts'
 
 /**
@@ -31,7 +32,7 @@ function plainView(io: CommandContext): ProgressView {
     show(event) {
       if (event.kind === 'stage') io.err(`${event.stage}: ${stateText(event)}\n`)
       else if (event.kind === 'waiting') {
-        if (event.because !== waiting) io.err(`${event.stage}: ${event.because}\n`)
+        if (event.because !== waiting) io.err(`${event.stage}: ${oneLine(event.because)}\n`)
         waiting = event.because
       } else if (event.state !== 'started')
         io.err(`  ${event.step.action} ${stepWords(event.step)} as ${event.step.actor}: ${event.state}\n`)
@@ -61,12 +62,15 @@ function liveView(io: CommandContext, stages: readonly StageName[]): ProgressVie
     const seconds = Math.floor((now() - line.since) / 1000)
     const head = ` ${stage} ${seconds} s`
     // never two lines: the view is drawn over itself, and has as many lines each time
-    const doing = (line.doing === '' ? '' : `: ${line.doing}`).slice(0, Math.max(0, io.columns - head.length - 2))
+    const doing = (line.doing === '' ? '' : `: ${oneLine(line.doing)}`).slice(
+      0,
+      Math.max(0, io.columns - head.length - 2),
+    )
     return `${paint(io, 'yellow', spinner[frame % spinner.length] ?? '')}${head}${paint(io, 'dim', doing)}`
   }
   const draw = (): void => {
     frame++
-    logUpdateStderr([...lines].map(([stage, line]) => textOf(stage, line)).join('\n'))
+    logUpdateStderr(forTerminal([...lines].map(([stage, line]) => textOf(stage, line)).join('\n')))
   }
   // what says that the command stops is written where the view was; the next drawing comes below it
   const giveWay = (): void => {

@@ -1,3 +1,5 @@
+import { visible } from '../../visible.ts'
+
 /*
  * HTML with every hole escaped: a value in a `${}` of `html` is text, unless it is Markup itself. Only `trusted` makes
  * other Markup, from bytes that we made.
@@ -42,12 +44,5 @@ const entities: Readonly<Record<string, string>> = {
  * stay.
  */
 export function escapeHtml(text: string): string {
-  return text.replace(harmful, shown).replace(/[&<>"']/g, (character) => entities[character] ?? character)
-}
-
-// Cc: controls. Cf: bidirectional overrides and zero-width characters. Zl, Zp: line breaks that are not `\n`. Cs: surrogates.
-const harmful = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
-
-function shown(character: string): string {
-  return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`
+  return visible(text).replace(/[&<>"']/g, (character) => entities[character] ?? character)
 }

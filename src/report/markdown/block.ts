@@ -1,3 +1,4 @@
+import { oneLine } from '../../visible.ts'
 import type {
   Bars,
   Block,
@@ -10,7 +11,7 @@ import type {
 } from '../view/block.ts'
 import type { FindingView } from '../view/finding.ts'
 import { timeText } from '../view/time.ts'
-import { code, labelText, plain, rows, text, textOf } from './text.ts'
+import { code, labelText, rows, text, textOf } from './text.ts'
 
 /** A label stands below its heading, whose words are the name of the part. */
 export function sectionText({ title, level, label, blocks }: SectionView): string {
@@ -91,7 +92,7 @@ function nodeText({ kind, name, values }: NetworkNode): string {
 }
 
 function recipeText({ title, as, commands, expect }: RecipeView): string {
-  const typed = commands.map((command) => `    ${plain(command)}\n`).join('')
+  const typed = commands.map((command) => `    ${oneLine(command)}\n`).join('')
   return `**${text(title)}** (as ${as})\n\n${typed}\nExpect: ${text(expect)}.\n`
 }
 

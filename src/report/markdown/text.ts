@@ -1,3 +1,4 @@
+import { oneLine } from '../../visible.ts'
 import type { Label } from '../view/label.ts'
 import { piecesOf } from '../view/text.ts'
 import type { Piece, Text } from '../view/text.ts'
@@ -52,16 +53,9 @@ export function labelText({ text: word, tone }: Label): string {
 }
 
 export function text(value: string): string {
-  return plain(value).replace(/[\\`*_[\]<>|~&#!]/g, '\\$&')
+  return oneLine(value).replace(/[\\`*_[\]<>|~&#!]/g, '\\$&')
 }
 
 export function code(value: string): string {
-  return value === '' ? '' : `\`${plain(value).replaceAll('`', "'").replaceAll('|', '\\|')}\``
-}
-
-/** One line, with characters that would hide or reorder text shown by their codes. */
-export function plain(value: string): string {
-  return value
-    .replace(/\s*\n\s*/g, ' ')
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (one) => `\\u{${(one.codePointAt(0) ?? 0).toString(16)}}`)
+  return value === '' ? '' : `\`${oneLine(value).replaceAll('`', "'").replaceAll('|', '\\|')}\``
 }
