@@ -37,7 +37,7 @@ function sorted(error: unknown, url: string): { readonly kind: CloudErrorKind; r
   if (code.startsWith('CERT_') || code.startsWith('ERR_TLS_')) {
     return { kind: 'tls', reason: `the certificate of ${hostname} is not accepted: ${said(error)}` }
   }
-  if (code.startsWith('HPE_') || NOT_HTTP.has(code)) {
+  if (code.startsWith('HPE_') || NOT_HTTP.has(code) || isParserFault(error)) {
     return { kind: 'malformed', reason: `the answer of ${host} breaks the rules of HTTP: ${said(error)}` }
   }
   const known = CONNECTION_REASONS.get(code)
@@ -68,6 +68,13 @@ function unknownIssuer(host: string): string {
 
 /** Codes of undici; those of its parser, llhttp, begin with `HPE_`. */
 const NOT_HTTP = new Set(['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'UND_ERR_HEADERS_OVERFLOW'])
+
+/** undici 7.30.2, lib/core/errors.js: the parser gives a code for some faults only. */
+function isParserFault(error: unknown): boolean {
+  for (let at = error, depth = 0; at instanceof Error && depth < 10; at = at.cause, depth++)
+    if (at.name === 'HTTPParserError') return true
+  return false
+}
 
 const CONNECTION_REASONS: ReadonlyMap<string, (host: string) => string> = new Map([
   ['ENOTFOUND', (host) => `DNS does not know the name of ${host}`],

@@ -48,6 +48,10 @@ test.each([
     'a length and chunks',
     `${head}content-length: 11\r\ntransfer-encoding: chunked\r\n\r\nb\r\n{"a":"yes"}\r\n0\r\n\r\n`,
   ],
+  ['a length that is no number', `${head}content-length: eleven\r\n\r\n{"a":"yes"}`],
+  ['a length below zero', `${head}content-length: -11\r\n\r\n{"a":"yes"}`],
+  ['no HTTP at all: a mail server', '220 mail.test ESMTP Postfix\r\n'],
+  ['no HTTP at all: bytes', '\u0016\u0003\u0001\u0000\ufffd{"a":"yes"}\r\n\r\n'],
 ])('%s: the answer is not HTTP, and not a missing connection', async (_, bytes) => {
   for (const answer of await ask(bytes)) {
     expect(answer).toBeInstanceOf(CloudError)
