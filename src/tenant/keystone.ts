@@ -11,7 +11,7 @@ import { regionIn } from '../openstack/catalog.ts'
 import type { Endpoint } from '../openstack/options.ts'
 import { printable } from '../openstack/printable.ts'
 import type { Token } from '../openstack/token.ts'
-import { privateFolder, readPrivate, writePrivate } from './private-file.ts'
+import { privateFolder, readPrivate, sweepTemporaries, writePrivate } from './private-file.ts'
 
 /** The Keystone of this command, as its data directory expects it. */
 export type ExpectedKeystone = {
@@ -27,6 +27,9 @@ export type DataFolders = {
   /** `<root>/<cloud>/<tenant>/`, of each tenant that the command works on. */
   readonly tenants: readonly string[]
 }
+
+/** Longer than any write of a file takes. */
+const oldWriteMs = 60_000
 
 /** Keystone makes the id of a service itself, at random (keystone 22.0.2, api/services.py, `post`; cmd/bootstrap.py). */
 const service = z.strictObject({ id: z.string(), type: z.string() })
@@ -126,6 +129,8 @@ export async function expectedKeystone(
     },
     remember: async () => {
       isKept = true
+      // the folder of a tenant is swept under its lock; this one is shared by commands on other tenants
+      await sweepTemporaries(folders.cloud, oldWriteMs)
       // without a token it is not known yet; the next sign-in brings one
       if (isSeen) await keep()
     },

@@ -73,10 +73,17 @@ export async function removePrivate(path: string): Promise<void> {
   await syncFolder(dirname(path)).catch(absent)
 }
 
-/** Removes what a killed write left beside the files of a folder. Only while nobody else writes there. */
-export async function sweepTemporaries(folder: string): Promise<void> {
-  const names = await readdir(folder)
-  await Promise.all(names.filter((name) => temporary.test(name)).map((name) => rm(join(folder, name))))
+/**
+ * Removes what a killed write left beside the files of a folder, if there is one. Where others write too, only what is so many
+ * milliseconds old.
+ */
+export async function sweepTemporaries(folder: string, leastAgeMs = 0): Promise<void> {
+  const names = (await readdir(folder).catch(absent)) ?? []
+  for (const name of names.filter((one) => temporary.test(one))) {
+    const path = join(folder, name)
+    const stat = await lstat(path).catch(absent)
+    if (stat !== undefined && Date.now() - stat.mtimeMs >= leastAgeMs) await rm(path, { force: true })
+  }
 }
 
 const temporary = /^\.[0-9a-f]{12}\.tmp$/

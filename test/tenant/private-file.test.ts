@@ -1,8 +1,14 @@
-import { chmod, mkdir, mkdtemp, readFile, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, readdir, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { appendPrivate, privateFolder, readPrivate, writePrivate } from '../../src/tenant/private-file.ts'
+import {
+  appendPrivate,
+  privateFolder,
+  readPrivate,
+  sweepTemporaries,
+  writePrivate,
+} from '../../src/tenant/private-file.ts'
 
 let folder = ''
 
@@ -56,4 +62,17 @@ test('a mode that others can read is tightened', async () => {
 
 test('a file that is not there is no error', async () => {
   expect(await readPrivate(join(folder, 'none'))).toBeUndefined()
+})
+
+test('where others write too, only what no write can be busy with is swept', async () => {
+  const names = ['.0123456789ab.tmp', '.abcdef012345.tmp']
+  for (const name of names) await writeFile(join(folder, name), 'half')
+  const old = new Date(Date.now() - 120_000)
+  await utimes(join(folder, names[0] ?? ''), old, old)
+  await sweepTemporaries(folder, 60_000)
+  expect(await readdir(folder)).toEqual(names.slice(1))
+  await sweepTemporaries(folder)
+  expect(await readdir(folder)).toEqual([])
+  // and a folder that is not there has none
+  await sweepTemporaries(join(folder, 'missing'))
 })
