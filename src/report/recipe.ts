@@ -125,7 +125,8 @@ function clusters({ tenant, standing, checks }: RecipeSources): readonly Recipe[
 
 function evidence({ file, head, requestId, tenant }: RecipeSources): readonly Recipe[] {
   if (head === undefined) return []
-  const path = `~/tenant-onboard/${tenant.spec.cloud}/${tenant.spec.tenant}/evidence.jsonl`
+  // a report is made again where the data directory has another path, so it names none
+  const path = `DATA_DIRECTORY/${tenant.spec.cloud}/${tenant.spec.tenant}/evidence.jsonl`
   return [
     {
       title: 'This report agrees with the evidence',
@@ -134,7 +135,7 @@ function evidence({ file, head, requestId, tenant }: RecipeSources): readonly Re
         `tenant-onboard report ${shellWord(file)} --check REPORT`,
         `tail -n 1 ${path} | jq -cjS 'del(.hash)' | sha256sum`,
       ],
-      expect: `exit 0; and, if nothing was added since, ${head.replace('sha256:', '')}`,
+      expect: `exit 0; and, if nothing was added since, ${head.replace('sha256:', '')}. DATA_DIRECTORY is what --home names, or ~/tenant-onboard`,
     },
     ...(requestId === undefined
       ? []
