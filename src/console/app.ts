@@ -62,7 +62,7 @@ export function createConsole(options: ConsoleOptions): Hono {
   app.get('/api/evidence', async (context) => {
     const text = (context.req.query('q') ?? '').trim()
     if (text.length < 3) return context.json({ error: 'give at least three characters' }, 400)
-    return context.json(await searchEvidence(root, text))
+    return context.json(await searchEvidence({ root, ledger, signal: context.req.raw.signal }, text))
   })
   app.get('/api/audits', async (context) => {
     const clouds = await folders(root)

@@ -2,13 +2,21 @@ import { errorChain } from '../errors.ts'
 import { listHomes } from './homes.ts'
 import type { TenantHome } from './homes.ts'
 import type { RowsEvent, TenantRow } from './model.ts'
-import { readTenant, signatureOf } from './reading.ts'
+import { idsOf } from './evidence-ids.ts'
+import type { EvidenceIds } from './evidence-ids.ts'
+import { readTenant, signatureOf, stampOf } from './reading.ts'
 import { rowOf } from './tenant-view.ts'
 
-type Kept = { readonly signature: string; readonly file: string | undefined; readonly row: TenantRow }
+type Kept = {
+  readonly signature: string
+  readonly file: string | undefined
+  readonly row: TenantRow
+  /** Of the evidence with this stamp. */
+  readonly ids?: { readonly stamp: string; readonly of: EvidenceIds } | undefined
+}
 
-/** Concurrent reads; more would only queue for the disk. */
-const abreast = 32
+/** Concurrent reads. The evidence of each is in memory as a whole meanwhile, and verifying it takes the processor and not the disk. */
+const abreast = 2
 
 /**
  * The list of tenants, kept between reads: a tenant whose files have not changed is not read again. One for the whole
@@ -16,53 +24,65 @@ const abreast = 32
  */
 export class Ledger {
   readonly #root: string
-  #kept = new Map<string, Kept>()
+  readonly #kept = new Map<string, Kept>()
   #looking: Promise<void> | undefined
+  /** Who waits for the look: it ends when nobody does any more. */
+  readonly #waiting = new Set<() => boolean>()
 
   constructor(root: string) {
     this.#root = root
   }
 
   get rows(): readonly TenantRow[] {
-    return [...this.#kept.values()].map(({ row }) => row)
+    return [...this.#kept].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { row }]) => row)
   }
 
-  /** Reads every tenant. Two concurrent callers share one read. */
-  look(): Promise<void> {
+  /** Reads every tenant; `rows` grows meanwhile. Two concurrent callers share one read, which ends when `isOver` is true for all. */
+  async look(isOver: () => boolean): Promise<void> {
+    this.#waiting.add(isOver)
     this.#looking ??= this.#lookNow().finally(() => {
       this.#looking = undefined
     })
-    return this.#looking
+    try {
+      await this.#looking
+    } finally {
+      this.#waiting.delete(isOver)
+    }
+  }
+
+  /** The ids in the evidence of a tenant, if they are known and the file is still the same. */
+  async idsIn(home: TenantHome): Promise<EvidenceIds | undefined> {
+    const ids = this.#kept.get(keyOf(home))?.ids
+    return ids !== undefined && ids.stamp === (await stampOf(home.home.evidence)) ? ids.of : undefined
   }
 
   async #lookNow(): Promise<void> {
     const homes = await listHomes(this.#root)
-    const next = new Map<string, Kept>()
     for (let from = 0; from < homes.length; from += abreast) {
+      if ([...this.#waiting].every((isOver) => isOver())) return
       const some = homes.slice(from, from + abreast)
-      const kept = await Promise.all(some.map((home) => this.#keep(home)))
-      for (const [index, home] of some.entries()) {
-        const one = kept[index]
-        if (one !== undefined) next.set(keyOf(home), one)
-      }
+      await Promise.all(some.map(async (home) => this.#kept.set(keyOf(home), await this.#keep(home))))
     }
-    this.#kept = next
+    const there = new Set(homes.map(keyOf))
+    for (const key of this.#kept.keys()) if (!there.has(key)) this.#kept.delete(key)
   }
 
   async #keep(home: TenantHome): Promise<Kept> {
     const known = this.#kept.get(keyOf(home))
     const signature = await signatureOf(home, known?.file)
     if (known?.signature === signature) return known
-    const { file, row } = await this.#read(home)
+    const { file, row, ids } = await this.#read(home)
     // an equal row is no change, so no page is notified
     const isSame = known !== undefined && JSON.stringify(known.row) === JSON.stringify(row)
-    return { signature, file, row: isSame ? known.row : row }
+    return { signature, file, row: isSame ? known.row : row, ids }
   }
 
   async #read(home: TenantHome): Promise<Omit<Kept, 'signature'>> {
     try {
+      const stamp = await stampOf(home.home.evidence)
       const reading = await readTenant(home)
-      return { file: reading.file, row: rowOf(home, reading) }
+      const of = idsOf(reading.records)
+      return { file: reading.file, row: rowOf(home, reading), ids: of && { stamp, of } }
     } catch (error) {
       // an unreadable tenant does not hide the others
       const problem = errorChain(error).join(': ')

@@ -121,6 +121,8 @@ export type TenantView = {
    * instead.
    */
   readonly file?: string
+  /** The cloud of the latest run: its entry, its URL, its region, and as whom. */
+  readonly usedCloud?: string
   readonly records: number
   /** Hash of the last record. */
   readonly head?: string
@@ -148,6 +150,8 @@ export type EvidenceAnswer = {
   readonly hits: readonly EvidenceHit[]
   /** There are more matches than these. */
   readonly isCut: boolean
+  /** Tenants for which there was no time: a whole id is found at once. */
+  readonly unsearched: number
   readonly problems: readonly string[]
 }
 

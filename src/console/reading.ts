@@ -111,7 +111,8 @@ async function digestsNow(
   }
 }
 
-async function stampOf(path: string): Promise<string> {
+/** Changes whenever the file does. */
+export async function stampOf(path: string): Promise<string> {
   const found = await stat(path).catch(() => undefined)
   return found === undefined ? '-' : `${found.ino}:${found.mtimeMs}:${found.size}`
 }

@@ -3,21 +3,47 @@ import { okLabel } from '../report/view/label.ts'
 import { readEvidence } from '../tenant/evidence.ts'
 import type { EvidenceRecord } from '../tenant/evidence.ts'
 import { readPrivate } from '../tenant/private-file.ts'
+import { visibleJson } from '../visible.ts'
+import { isWholeId, mayHaveId } from './evidence-ids.ts'
 import { listHomes } from './homes.ts'
+import type { Ledger } from './ledger.ts'
 import type { EvidenceAnswer, EvidenceHit } from './model.ts'
 
 const enough = 100
+/** Milliseconds: then the answer is what was found. */
+const patience = 1500
 
-/** Every record of evidence with a text in it: a request id above all, but also an object's name or id, or a claim. */
-export async function searchEvidence(root: string, text: string): Promise<EvidenceAnswer> {
+type Place = {
+  readonly root: string
+  readonly ledger: Pick<Ledger, 'idsIn'>
+  /** The client has left. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Every record of evidence with a text in it: a request id above all, but also an object's name or id, or a claim. A tenant's whole
+ * chain is verified before a record of it is shown.
+ */
+export async function searchEvidence({ root, ledger, signal }: Place, text: string): Promise<EvidenceAnswer> {
   const wanted = text.toLowerCase()
+  // as it is in a line of JSON
+  const inLine = new RegExp(literal(visibleJson(JSON.stringify(wanted)).slice(1, -1)), 'i')
   const hits: EvidenceHit[] = []
   const problems: string[] = []
-  for (const { cloud, tenant, home } of await listHomes(root)) {
-    if (hits.length > enough) break
+  const until = performance.now() + patience
+  let unsearched = 0
+  for (const found of await listHomes(root)) {
+    if (signal.aborted || hits.length > enough) break
+    const { cloud, tenant, home } = found
+    const ids = isWholeId(wanted) ? await ledger.idsIn(found) : undefined
+    if (ids !== undefined && !mayHaveId(ids, wanted)) continue
+    if (performance.now() > until) {
+      unsearched++
+      continue
+    }
     try {
-      // most files do not contain it: those are not parsed, and their chain is not checked
-      if (!((await readPrivate(home.evidence)) ?? '').toLowerCase().includes(wanted)) continue
+      // most files do not contain it: those are not parsed, and their chain is not verified
+      if (!inLine.test((await readPrivate(home.evidence)) ?? '')) continue
       for (const record of await readEvidence(home.evidence)) {
         const hit = hitOf(record, wanted)
         if (hit !== undefined) hits.push({ cloud, tenant, ...hit })
@@ -27,7 +53,11 @@ export async function searchEvidence(root: string, text: string): Promise<Eviden
       problems.push(`${cloud}/${tenant}: ${error.message}`)
     }
   }
-  return { hits: hits.slice(0, enough), isCut: hits.length > enough, problems }
+  return { hits: hits.slice(0, enough), isCut: hits.length > enough, unsearched, problems }
+}
+
+function literal(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
 }
 
 function hitOf(record: EvidenceRecord, wanted: string): Omit<EvidenceHit, 'cloud' | 'tenant'> | undefined {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Context } from 'hono'
 import { streamSSE } from 'hono/streaming'
 import { readFleets } from './fleets.ts'
@@ -13,8 +14,14 @@ import { tenantView } from './tenant-view.ts'
  * costs a few system calls for an unchanged tenant.
  */
 
-export type Pace = { readonly listMs: number; readonly tenantMs: number; readonly beatMs: number }
-export const usualPace: Pace = { listMs: 1000, tenantMs: 250, beatMs: 15_000 }
+export type Pace = {
+  readonly listMs: number
+  readonly tenantMs: number
+  readonly beatMs: number
+  /** How often a list that is still read is sent. */
+  readonly partMs: number
+}
+export const usualPace: Pace = { listMs: 1000, tenantMs: 250, beatMs: 15_000, partMs: 300 }
 
 /** A page must not wait for a thousand rows before it shows the first. */
 const batch = 250
@@ -23,18 +30,24 @@ export function streamRows(context: Context, ledger: Ledger, pace: Pace, stop: A
   return follow(context, pace.listMs, pace.beatMs, stop, () => {
     let told: readonly TenantRow[] = []
     let isFirst = true
-    return async (send) => {
-      await ledger.look()
-      const now = ledger.rows
-      const { rows, gone } = difference(told, now)
-      told = now
-      if (!isFirst && rows.length === 0 && gone.length === 0) return
-      isFirst = false
-      for (let from = 0; from === 0 || from < rows.length; from += batch) {
-        const isComplete = from + batch >= rows.length
-        const event: RowsEvent = { rows: rows.slice(from, from + batch), gone: isComplete ? gone : [], isComplete }
-        await send('rows', event)
+    return async (send, isOver) => {
+      const tell = async (isWhole: boolean): Promise<void> => {
+        const now = ledger.rows
+        const { rows, gone } = difference(told, now)
+        told = now
+        if (rows.length === 0 && gone.length === 0 && !(isWhole && isFirst)) return
+        isFirst = isFirst && !isWhole
+        for (let from = 0; from === 0 || from < rows.length; from += batch) {
+          const isLast = from + batch >= rows.length
+          const isComplete = isLast && !isFirst
+          const event: RowsEvent = { rows: rows.slice(from, from + batch), gone: isLast ? gone : [], isComplete }
+          await send('rows', event)
+        }
       }
+      const looking = ledger.look(isOver).then(() => true)
+      // what was read by then is shown, and a page that is gone is noticed
+      while (!(await Promise.race([looking, sleep(pace.partMs, false, { ref: false })]))) await tell(false)
+      if (!isOver()) await tell(true)
     }
   })
 }
@@ -75,14 +88,9 @@ export function streamFleets(context: Context, root: string, pace: Pace, stop: A
 }
 
 type Send = (event: string, data: unknown) => Promise<void>
+type Look = (send: Send, isOver: () => boolean) => Promise<void>
 
-function follow(
-  context: Context,
-  everyMs: number,
-  beatMs: number,
-  stop: AbortSignal,
-  begin: () => (send: Send) => Promise<void>,
-): Response {
+function follow(context: Context, everyMs: number, beatMs: number, stop: AbortSignal, begin: () => Look): Response {
   return streamSSE(context, async (stream) => {
     const look = begin()
     let beat = Date.now()
@@ -93,7 +101,7 @@ function follow(
     const isOver = (): boolean => stream.aborted || stream.closed || stop.aborted
     while (!isOver()) {
       const began = Date.now()
-      await look(send)
+      await look(send, isOver)
       // reading many thousands of tenants takes long: it must not use the machine completely
       const took = Date.now() - began
       // only a write shows that the page is gone

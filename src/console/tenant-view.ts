@@ -7,6 +7,7 @@ import type { EvidenceRecord } from '../tenant/evidence.ts'
 import { stageNames } from '../tenant/stage.ts'
 import type { StageName } from '../tenant/stage.ts'
 import { sinceOffboarding } from '../tenant/presence.ts'
+import { cloudLine } from '../tenant/used-cloud.ts'
 import { isAccepted, statusOf } from '../tenant/status.ts'
 import type { StageStatus } from '../tenant/status.ts'
 import type { TenantHome } from './homes.ts'
@@ -56,6 +57,7 @@ export function tenantView({ cloud, tenant, home }: TenantHome, reading: Reading
   const { records, digests, asked, file, problem } = reading
   const head = records.at(-1)?.hash
   const current = sinceOffboarding(records)
+  const ran = records.findLast((record) => record.kind === 'run')
   return {
     cloud,
     tenant,
@@ -68,6 +70,7 @@ export function tenantView({ cloud, tenant, home }: TenantHome, reading: Reading
       made: current.flatMap((record) => madeIn(record, status.stage)),
     })),
     ...(file === undefined ? {} : { file }),
+    ...(ran?.kind === 'run' ? { usedCloud: cloudLine(ran.cloud) } : {}),
     records: records.length,
     ...(head === undefined ? {} : { head }),
     notes: records.flatMap((record) => {

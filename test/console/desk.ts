@@ -25,10 +25,11 @@ const assets: Assets = new Map([
   ['main.js', { body: new TextEncoder().encode('// pages'), type: 'text/javascript; charset=utf-8' }],
 ])
 
-export function openDesk(root: string): Desk {
+/** `partMs`: by default a list is sent when it was read, also on a busy machine. */
+export function openDesk(root: string, partMs = 60_000): Desk {
   const stop = new AbortController()
   const access = createAccess(() => [host, 'localhost:4711'])
-  const pace = { listMs: 20, tenantMs: 20, beatMs: 1000 }
+  const pace = { listMs: 20, tenantMs: 20, beatMs: 1000, partMs }
   const app = createConsole({ root, assets, access, stop: stop.signal, pace })
   const ask: Desk['ask'] = async (path, headers = {}, method = 'GET') =>
     app.request(new Request(`http://${host}${path}`, { method, headers: { host, ...headers } }))

@@ -1,6 +1,8 @@
-import { appendFile, rm, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { appendFile, mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { Ledger } from '../../src/console/ledger.ts'
 import { openEvidence } from '../../src/tenant/evidence.ts'
 import { acquireLock } from '../../src/tenant/lock.ts'
 import { openProgressFile } from '../../src/tenant/progress-file.ts'
@@ -167,4 +169,53 @@ test('a tenant whose file changes is stale at once, whatever its evidence says',
   await next(page)
   expect((await next(page)).data).toMatchObject({ file })
   await page.return()
+})
+
+test('the list is read no further when every page is gone', async () => {
+  for (let at = 0; at < 40; at++) await keepTenant(scratch.root, 'prod', `t${String(at)}`, wholeTenant)
+  const ledger = new Ledger(scratch.root)
+  // gone after the first of them, whatever the others wait for
+  await ledger.look(() => ledger.rows.length > 0)
+  expect(ledger.rows.length).toBeLessThan(10)
+  // one that stays sees all of them, also beside one that has left
+  await Promise.all([ledger.look(() => true), ledger.look(() => false)])
+  expect(ledger.rows).toHaveLength(40)
+})
+
+test.each([
+  ['a FIFO', (path: string) => Promise.resolve(void execFileSync('mkfifo', ['-m', '600', path]))],
+  ['an endless device', (path: string) => symlink('/dev/zero', path)],
+  ['a folder', (path: string) => mkdir(path)],
+  ['brackets', (path: string) => writeFile(path, `${'['.repeat(200_000)}\n`, { mode: 0o600 })],
+])('%s in place of evidence is told in its row, and ends no stream', async (_, make) => {
+  const bad = await keepTenant(scratch.root, 'prod', 'bad')
+  await rm(bad.evidence, { force: true, recursive: true })
+  await make(bad.evidence)
+  await keepTenant(scratch.root, 'prod', 'good', wholeTenant)
+  const events = eventsOf(await desk.askInside('/api/tenants'))
+  const rows = new Map<string, unknown>()
+  for await (const { data } of events) {
+    if (!isRows(data)) continue
+    for (const row of data.rows) rows.set(row.tenant, row.state)
+    if (rows.size === 2) break
+  }
+  expect(Object.fromEntries(rows)).toEqual({ bad: 'unreadable', good: 'validated' })
+  const one = eventsOf(await desk.askInside('/api/tenants/prod/bad'))
+  expect((await next(one)).event).toBe('live')
+  await one.return()
+})
+
+function isRows(data: unknown): data is { rows: { tenant: string; state: string }[] } {
+  return typeof data === 'object' && data !== null && 'rows' in data
+}
+
+test('the page of a tenant says on which cloud its latest run was, and as whom', async () => {
+  const cloud = { entry: 'prod', authUrl: 'https://keystone.test/v3', region: 'one', account: 'admin@Default, system' }
+  await keepTenant(scratch.root, 'prod', 'acme', [{ kind: 'run', command: 'apply', cloud }, ...wholeTenant])
+  const events = eventsOf(await desk.askInside('/api/tenants/prod/acme'))
+  await next(events)
+  expect((await next(events)).data).toMatchObject({
+    usedCloud: 'cloud prod at https://keystone.test/v3, region one, as admin@Default, system',
+  })
+  await events.return()
 })

@@ -60,7 +60,7 @@ function Result({ answer, query }: { readonly answer: Loaded<EvidenceAnswer> | u
         </Trouble>
       )
     case 'answered': {
-      const { hits, isCut, problems } = answer.value
+      const { hits, isCut, unsearched, problems } = answer.value
       return (
         <>
           {problems.map((problem) => (
@@ -70,8 +70,11 @@ function Result({ answer, query }: { readonly answer: Loaded<EvidenceAnswer> | u
           ))}
           <p class="count" role="status">
             {hits.length === 0 ? '' : `${isCut ? 'the first ' : ''}${count(hits.length, 'record')}`}
+            {unsearched === 0
+              ? ''
+              : ` ${count(unsearched, 'tenant')} not searched for lack of time: a whole id is found at once`}
           </p>
-          {hits.length === 0 ? (
+          {hits.length === 0 && unsearched === 0 ? (
             <Empty title={`No evidence names ${query}`}>
               <p>
                 Only the requests of gates and of changes are recorded. A part of an id is enough, with three characters

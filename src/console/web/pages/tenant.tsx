@@ -79,10 +79,16 @@ export function TenantPage({ cloud, tenant }: Props) {
 }
 
 function About({ view }: { readonly view: TenantView }) {
-  const { path, records, head, file, notes } = view
+  const { path, records, head, file, notes, usedCloud } = view
   return (
     <section class="about" aria-label="Sources">
       <dl>
+        {usedCloud === undefined ? undefined : (
+          <>
+            <dt>Latest run</dt>
+            <dd>{usedCloud}</dd>
+          </>
+        )}
         <dt>Home</dt>
         <dd>
           <code>{path}</code>
