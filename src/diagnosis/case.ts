@@ -14,6 +14,7 @@ import type { Tenant } from '../tenant/tenant.ts'
 import type { ExperimentReport } from './outcome.ts'
 import type { Symptom } from './symptom.ts'
 import type { VaultAccess } from './vault/reading.ts'
+import type { ManagementAccess } from './management/access.ts'
 
 export type Subject = {
   readonly tenant: Tenant
@@ -25,6 +26,7 @@ export type Subject = {
   /** Trusts any certificate, to look at an untrusted server. Nothing secret is sent. */
   readonly anyCertificate: Fetch
   readonly vault?: VaultAccess | undefined
+  readonly management?: ManagementAccess | undefined
   /** The log of barbican-api, which alone has Vault's errors. */
   readonly barbicanLog?: ServiceLog | undefined
   readonly symptom: Symptom

@@ -25,6 +25,13 @@ import {
   imageWithoutKubeVersion,
   noDriver,
 } from './hypotheses/machines.ts'
+import {
+  addonFailed,
+  clusterApiRefused,
+  credentialLost,
+  insideCredentialRefused,
+  machineFailed,
+} from './hypotheses/management.ts'
 import { deadCreateRule, deadTrustRule, overrideNotInForce } from './hypotheses/policy.ts'
 import { clock, operatorSignIn, unreachable, untrusted } from './hypotheses/transport.ts'
 import type { Hypothesis } from './hypothesis.ts'
@@ -61,6 +68,11 @@ export const hypotheses: readonly Hypothesis[] = [
   addressesExhausted,
   childCredentialStays,
   driverFailed,
+  clusterApiRefused,
+  machineFailed,
+  addonFailed,
+  insideCredentialRefused,
+  credentialLost,
   nodeGroupFailed,
   clusterWaits,
   failedWithoutReason,

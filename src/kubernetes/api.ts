@@ -4,14 +4,17 @@
  */
 import { CloudError } from '../errors.ts'
 import { exchange } from '../openstack/exchange.ts'
-import type { ClientIdentity, Fetch } from '../openstack/http.ts'
+import type { Fetch, TlsIdentity } from '../openstack/http.ts'
 import { isRecord, listOf, object, optional, record, ShapeError, text } from '../openstack/shape.ts'
 import type { Read } from '../openstack/shape.ts'
+import type { Secret } from '../secret.ts'
 
 export type KubernetesOptions = {
   /** `https://203.0.113.7:6443` */
   readonly address: string
-  readonly identity: ClientIdentity
+  readonly identity: TlsIdentity
+  /** In place of a client certificate. */
+  readonly token?: Secret | undefined
   readonly fetch: Fetch
   /** Milliseconds for one request, answer included. */
   readonly deadlineMs?: number
@@ -19,21 +22,35 @@ export type KubernetesOptions = {
 
 export type Kubernetes = {
   /** A whole collection, `/api/v1/nodes`. Throws `CloudError` with `kubernetes` as its service. */
-  readonly list: <T>(path: string, read: Read<T>) => Promise<readonly T[]>
+  readonly list: <T>(path: string, read: Read<T>, query?: Readonly<Record<string, string>>) => Promise<readonly T[]>
 }
 
 /** Objects in one answer: the API returns chunks of this size, and a token for the next. */
 const chunk = 500
 
 /** Sends nothing yet. */
-export function openKubernetes({ address, identity, fetch, deadlineMs = 15_000 }: KubernetesOptions): Kubernetes {
+export function openKubernetes({
+  address,
+  identity,
+  token,
+  fetch,
+  deadlineMs = 15_000,
+}: KubernetesOptions): Kubernetes {
+  const headers = {
+    Accept: 'application/json',
+    ...(token === undefined ? {} : { Authorization: `Bearer ${token.reveal()}` }),
+  }
   return {
-    async list(path, read) {
+    async list(path, read, query = {}) {
       const items = []
       for (let next: string | undefined = ''; next !== undefined;) {
-        const query = new URLSearchParams({ limit: String(chunk), ...(next === '' ? {} : { continue: next }) })
-        const url = `${address.replace(/\/+$/, '')}${path}?${query.toString()}`
-        const call = { service: 'kubernetes', url, method: 'GET', headers: { Accept: 'application/json' } }
+        const asked = new URLSearchParams({
+          ...query,
+          limit: String(chunk),
+          ...(next === '' ? {} : { continue: next }),
+        })
+        const url = `${address.replace(/\/+$/, '')}${path}?${asked.toString()}`
+        const call = { service: 'kubernetes', url, method: 'GET', headers }
         const answer = await exchange(fetch, { ...call, deadlineMs, bodyLimit: 32 * 2 ** 20, identity })
         const page = readPage(answer.body, path, read)
         items.push(...page.items)

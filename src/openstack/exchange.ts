@@ -6,7 +6,7 @@ import { CloudError } from '../errors.ts'
 import { maskData, maskText, maskUnmistakable } from '../masking.ts'
 import { Secret } from '../secret.ts'
 import { messageOf } from './envelope.ts'
-import type { ClientIdentity, Fetch, FetchResponse } from './http.ts'
+import type { Fetch, FetchResponse, TlsIdentity } from './http.ts'
 import { printable } from './printable.ts'
 import { connectionFault } from './connection-fault.ts'
 import { startTimer } from './timer.ts'
@@ -65,7 +65,7 @@ export type Call = {
   readonly bodyLimit: number
   /** Ends the request from outside: Ctrl-C. */
   readonly signal?: AbortSignal | undefined
-  readonly identity?: ClientIdentity | undefined
+  readonly identity?: TlsIdentity | undefined
   /** A page for a person and no API: HTML and redirects are answers, and cookies come with it. */
   readonly isPage?: true
 }

@@ -19,11 +19,17 @@ export type FetchInit = {
   readonly signal: AbortSignal
   readonly redirect: 'manual'
   /** In place of the cloud's CA, for a server with its own CA and client certificates: Kubernetes. */
-  readonly identity?: ClientIdentity | undefined
+  readonly identity?: TlsIdentity | undefined
 }
 
-/** All in PEM. */
-export type ClientIdentity = { readonly ca: string; readonly certificate: string; readonly key: Secret }
+/** All in PEM. A client without a certificate shows a token. */
+export type TlsIdentity = {
+  readonly ca: string
+  readonly certificate?: string | undefined
+  readonly key?: Secret | undefined
+}
+
+export type ClientIdentity = TlsIdentity & { readonly certificate: string; readonly key: Secret }
 
 /** The used part of a `Response`; the global `Response` and undici's both have this shape. */
 export type FetchResponse = {
@@ -63,7 +69,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
   const direct = new Agent({ ...pool, connect })
   const proxies = new Map<string, ProxyAgent>()
   /** A connection has one identity and is never used for another one. */
-  const identified = new Map<ClientIdentity, Agent | ProxyAgent>()
+  const identified = new Map<TlsIdentity, Agent | ProxyAgent>()
 
   const named = { https: proxyUrl(options.proxy?.https), http: proxyUrl(options.proxy?.http) }
   const proxyFor = (url: URL): string | undefined => {
@@ -78,10 +84,11 @@ export function createTransport(options: TransportOptions = {}): Transport {
     return made
   }
 
-  const asClient = (identity: ClientIdentity, proxy: string | undefined): Agent | ProxyAgent => {
+  const asClient = (identity: TlsIdentity, proxy: string | undefined): Agent | ProxyAgent => {
     const open = identified.get(identity)
     if (open !== undefined) return open
-    const own = { ca: identity.ca, cert: identity.certificate, key: identity.key.reveal() }
+    const { ca, certificate, key } = identity
+    const own = { ca, ...(certificate === undefined ? {} : { cert: certificate, key: key?.reveal() }) }
     const timeout = connect.timeout
     const made =
       proxy === undefined

@@ -126,6 +126,10 @@ export const cloudFields = z.strictObject({
     })
     .optional()
     .meta({ description: 'where `diagnose` reads the addresses from which Barbican may sign in to Vault' }),
+  management_cluster: z
+    .strictObject({ kubeconfig: z.string() })
+    .optional()
+    .meta({ description: 'where `diagnose` reads what Cluster API says of a cluster of magnum-capi-helm' }),
 })
 
 export const cloudFileSchema = z.strictObject({ version: z.literal(1), ...cloudFields.shape })

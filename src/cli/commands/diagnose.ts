@@ -8,6 +8,8 @@ import { diagnosisJson, renderDiagnosisText } from '../../diagnosis/render.ts'
 import { symptomOfEvidence } from '../../diagnosis/symptom.ts'
 import type { Symptom } from '../../diagnosis/symptom.ts'
 import type { VaultAccess } from '../../diagnosis/vault/reading.ts'
+import type { ManagementAccess } from '../../diagnosis/management/access.ts'
+import { accessOf } from '../../kubernetes/kubeconfig.ts'
 import { readCa } from '../../openstack/ca.ts'
 import { fileLog } from '../../logs/file-log.ts'
 import type { ServiceLog } from '../../logs/log.ts'
@@ -70,7 +72,10 @@ export async function diagnoseTenant<T>(
       if (options.debug === true) io.err(text)
     },
   }
-  const vault = await vaultOf(loaded, options, io, transports)
+  const [vault, management] = await Promise.all([
+    vaultOf(loaded, options, io, transports),
+    managementOf(loaded, io, transports),
+  ])
   const requestMs = requestTimeOf(options.seen ?? (await measure(loaded, options, quiet)), options)
   const cloud = await openCloud(loaded, options, { ...quiet, deadlineMs: requestMs })
   try {
@@ -83,6 +88,7 @@ export async function diagnoseTenant<T>(
       endpoint: cloud.endpoint,
       anyCertificate,
       vault,
+      management,
       barbicanLog: logOf(loaded, options, io),
       symptom,
       evidence: await readEvidence(home.evidence),
@@ -176,6 +182,35 @@ async function vaultOf(
     token: new Secret((text ?? '').trim()),
     role: facts?.role,
     fetch: io.fetch ?? transport(opened, ca === undefined ? {} : { ca }),
+  }
+}
+
+/** From cloud.yaml. A kubeconfig there that is of no use is a mistake of whoever wrote it. */
+async function managementOf(
+  { tenant, home }: LoadedTenant,
+  io: CommandContext,
+  opened: Transport[],
+): Promise<ManagementAccess | undefined> {
+  const named = tenant.facts.management_cluster?.kubeconfig
+  if (named === undefined) return undefined
+  const file = resolve(home.cloudFile, '..', named)
+  const text = await readText(file)
+  const access =
+    text === undefined
+      ? { problem: 'it cannot be read' }
+      : await accessOf(new Secret(text), (path) => readText(resolve(file, '..', path)))
+  if ('problem' in access)
+    throw new InputError([
+      {
+        file,
+        message: `this kubeconfig of the management cluster is of no use: ${access.problem}`,
+        hint: 'kubectl config view --flatten --minify, for an account with a certificate or a token',
+      },
+    ])
+  return {
+    ...access,
+    fetch: io.fetch ?? transport(opened, {}),
+    trusting: (ca) => io.fetch ?? transport(opened, ca === undefined ? {} : { ca }),
   }
 }
 

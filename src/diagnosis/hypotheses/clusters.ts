@@ -9,6 +9,8 @@ import { isMet, limits } from '../experiments/quotas.ts'
 import type { StandingCluster } from '../experiments/clusters.ts'
 import { confirmed, excluded, overAll } from '../hypothesis.ts'
 import type { Hypothesis, HypothesisVerdict } from '../hypothesis.ts'
+import { explainedByManagement } from './management.ts'
+import { namespaceOf } from '../../openstack/magnum/made-names.ts'
 import { hungDeletes } from './deletion.ts'
 
 /** A cluster takes 5 to 20 minutes on clouds as they are, and a delete a few. */
@@ -24,6 +26,7 @@ export const clusterWaits: Hypothesis = {
     const explained = [
       ...(waiting.some(({ cluster }) => cluster.status.startsWith('DELETE_')) ? await hungDeletes(on) : []),
       ...(await starved(on, waiting)),
+      ...(await explainedByManagement(on)),
     ]
     const outcomes = [await clusters(on), await nodeGroups(on)]
     return overAll(
@@ -79,7 +82,7 @@ function waitsFor({ uuid, stack_id, project_id, create_timeout }: Cluster): {
       waits: `Magnum waits for Heat's stack ${stack_id}, which fails by itself${create_timeout === undefined ? '' : ` after ${create_timeout} minutes`}`,
       where: `openstack stack resource list -n 5 ${stack_id}`,
     }
-  const namespace = `magnum-${project_id}`
+  const namespace = namespaceOf(project_id)
   return {
     waits: `Magnum waits for Cluster API and its cluster ${stack_id}, without an end: the driver ignores create_timeout`,
     where: `in the management cluster, namespace ${namespace}: kubectl -n ${namespace} describe cluster ${stack_id}; kubectl -n ${namespace} get machines,openstackmachines; then the logs of the controllers of Cluster API and its provider for OpenStack`,
@@ -206,10 +209,11 @@ export const failedWithoutReason: Hypothesis = {
       (one) => isFailed(one) && (one.cluster.status_reason ?? '').trim() === '',
     )
     const outcome = await clusters(on)
+    const told = await explainedByManagement(on)
     return overAll(
       failed.flatMap(({ cluster }): readonly HypothesisVerdict[] => {
-        if (cluster.stack_id === null || driverOf(cluster.stack_id) !== 'helm') return []
-        const namespace = `magnum-${cluster.project_id}`
+        if (cluster.stack_id === null || driverOf(cluster.stack_id) !== 'helm' || told.includes(cluster.uuid)) return []
+        const namespace = namespaceOf(cluster.project_id)
         return [
           confirmed(
             {

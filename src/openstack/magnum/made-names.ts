@@ -18,3 +18,8 @@ const credentialName = new RegExp(`^magnum-(${uuid})(?:-[0-9a-f]{8})?$`)
 export function clusterOfCredential(name: string): string | undefined {
   return credentialName.exec(name)?.[1]
 }
+
+/** Of a project's clusters in the management cluster: magnum_capi_helm/driver_utils.py, cluster_namespace, with its default prefix. */
+export function namespaceOf(projectId: string): string {
+  return `magnum-${projectId.toLowerCase().replaceAll(/[^a-z0-9]/g, '')}`
+}

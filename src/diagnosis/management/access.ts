@@ -1,0 +1,9 @@
+import type { Access } from '../../kubernetes/kubeconfig.ts'
+import type { Fetch } from '../../openstack/http.ts'
+
+/** The management cluster of magnum-capi-helm, for an account that reads there. */
+export type ManagementAccess = Access & {
+  readonly fetch: Fetch
+  /** The network with this CA and no other one, as Cluster API's provider trusts the cloud. */
+  readonly trusting: (ca: string | undefined) => Fetch
+}
