@@ -20,7 +20,8 @@ export async function checkComplete(context: GateContext, subject: ClusterSubjec
   const limitMs = ((project.spec.cluster?.create_timeout ?? 60) + 5) * 60_000
   const look = await until(clock, { limitMs, what: `for cluster ${name}` }, async () => {
     const seen = await watch.look()
-    if (seen.cluster?.status.endsWith('_IN_PROGRESS') !== true) return seen
+    if (seen.cluster?.status.endsWith('_IN_PROGRESS') !== true)
+      return (await isResizing(context, subject, seen.cluster)) ? undefined : seen
     const worst = (await conductor.message()).findLast(({ failed }) => failed !== undefined)
     if (worst !== undefined) clock.note(`${name}: the conductor says: ${worst.message}`)
     return undefined
@@ -38,6 +39,21 @@ export async function checkComplete(context: GateContext, subject: ClusterSubjec
   if (api_address === null) return
   const kubeconfig = await admit(context, subject, api_address)
   if (kubeconfig !== undefined) await checkHealth(context, subject, cluster, kubeconfig)
+}
+
+/**
+ * Magnum answers before its conductor has begun to resize, which gives the group its number and state first, lets the driver work, and then
+ * changes the state of the cluster (magnum 15.0.1, conductor/handlers/cluster_conductor.py, cluster_resize; seen).
+ */
+async function isResizing(
+  { read }: GateContext,
+  { project, uuid }: ClusterSubject,
+  cluster: Cluster | undefined,
+): Promise<boolean> {
+  if (cluster?.status.endsWith('_COMPLETE') !== true) return false
+  if (cluster.node_count !== (project.spec.cluster?.node_count ?? 1)) return true
+  const groups = await read({ actor: 'creator', project }, (session) => listNodeGroups(session, uuid))
+  return groups.value.some(({ status }) => status.endsWith('_IN_PROGRESS'))
 }
 
 /**

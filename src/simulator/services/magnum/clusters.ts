@@ -254,9 +254,12 @@ function resize(call: Call, row: Cluster, count: number): ServiceResponse {
   )
   const { world } = call
   const now = world.now()
-  const next: Cluster = { ...row, node_count: count, nodeGroups, status: 'UPDATE_IN_PROGRESS', updatedAt: now }
-  world.state.clusters.set(row.uuid, next)
-  schedule(world, { kind: 'cluster-resized', at: now + world.pace.clusterResized, uuid: row.uuid })
+  // the conductor changes the cluster's state when its driver has asked for everything (seen with magnum-capi-helm)
+  const isLate = world.profile.magnumDriver !== 'heat'
+  const status = isLate ? row.status : 'UPDATE_IN_PROGRESS'
+  world.state.clusters.set(row.uuid, { ...row, node_count: count, nodeGroups, status, updatedAt: now })
+  const pace = isLate ? world.pace.clusterAccepted : world.pace.clusterResized
+  schedule(world, { kind: 'cluster-resized', at: now + pace, uuid: row.uuid })
   return { status: 202, body: { uuid: row.uuid } }
 }
 

@@ -276,7 +276,7 @@ function lastPart(ref: string): string {
 
 function finishResize(world: World, uuid: string): void {
   const row = world.state.clusters.get(uuid)
-  if (row?.status !== 'UPDATE_IN_PROGRESS') return
+  if (row === undefined || row.status.startsWith('DELETE')) return
   const save = saver(world, uuid)
   if (world.profile.magnumDriver === 'heat') {
     try {
@@ -285,6 +285,11 @@ function finishResize(world: World, uuid: string): void {
       if (!(error instanceof DriverError)) throw error
       update(world, uuid, { status: 'UPDATE_FAILED', status_reason: error.message })
     }
+    return
+  }
+  if (row.status !== 'UPDATE_IN_PROGRESS') {
+    update(world, uuid, { status: 'UPDATE_IN_PROGRESS' })
+    schedule(world, { kind: 'cluster-resized', at: world.now() + world.pace.clusterResized, uuid })
     return
   }
   if (!reconcile(world, row, save).isDone) {
