@@ -8,6 +8,7 @@
  * are, and only text for people loses it. Below 8 characters it is masked where it is a value, in quotes or after
  * `=` or `:`. Below 4 it is not masked: every text would have holes.
  */
+import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { base64Forms, spellingsOf } from './spelling.ts'
 
 export const mask = '[redacted]'
@@ -69,10 +70,30 @@ export function rememberAllIn(text: string, kind: 'value' | 'file'): void {
     const lines = key.split('\n').map((line) => line.trim())
     // whole without its line breaks, which may be anywhere else when it is repeated; and each line, which may be alone
     remember(lines.join(''))
+    const open = publicHalf(key)
     for (const line of lines)
-      if (line.length >= shortestUnmistakable && !line.startsWith('-----')) remember(line, 'line')
+      if (line.length >= shortestUnmistakable && !line.startsWith('-----') && !isInside(line, open))
+        remember(line, 'line')
   }
   for (const value of values) if (value.length >= shortestWord) remember(value)
+}
+
+/**
+ * DER. A private key of an elliptic curve ends with its public half, which every certificate for it has, too: masked there, one
+ * layout of certificates in three would be damaged.
+ */
+function publicHalf(key: string): Buffer | undefined {
+  try {
+    const body = key.replaceAll(/-----[^-]*-----/g, '')
+    const own = createPrivateKey({ key: Buffer.from(body, 'base64'), format: 'der', type: 'pkcs8' })
+    return createPublicKey(own).export({ format: 'der', type: 'spki' })
+  } catch {
+    return undefined
+  }
+}
+
+function isInside(line: string, bytes: Buffer | undefined): boolean {
+  return bytes?.includes(Buffer.from(line, 'base64')) === true
 }
 
 const isPublic = /^-----BEGIN (?:TRUSTED |X509 )?(?:CERTIFICATE|PUBLIC KEY|RSA PUBLIC KEY)(?: REQUEST)?-----/

@@ -192,3 +192,15 @@ test('the password of a proxy is a secret too', async () => {
   ).not.toContain('UHIweHktcGFzcy93b3Jk'.slice(0, 12))
   expect(maskText('for jane:Pr0xy-pass/word')).toBe('for jane:[redacted]')
 })
+
+test('a certificate for a key that is masked stays whole, wherever its public half begins', () => {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+  held(pem)
+  const point = publicKey.export({ type: 'spki', format: 'der' }).subarray(-65)
+  for (const before of [30, 31, 32]) {
+    const text = Buffer.concat([Buffer.alloc(before, 7), point, Buffer.alloc(20, 9)]).toString('base64')
+    expect(maskText(text)).toBe(text)
+  }
+  expect(maskText(pem)).not.toContain(pem.split('\n')[1])
+})
