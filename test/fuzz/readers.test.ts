@@ -3,12 +3,15 @@
  * second each. Each input begins with a file of inputs/; an input that once broke a reader becomes one. The long run:
  * FUZZ_SEED=$RANDOM FUZZ_FACTOR=200 npx vitest run test/fuzz
  */
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { extendTable, defaultTable } from '../../src/audit/role-table.ts'
+import { readRecordedAudit } from '../../src/audit/recorded.ts'
 import { InputError, StopError } from '../../src/errors.ts'
 import { readState } from '../../src/fleet/state-file.ts'
+import { receive } from '../../src/handover/open.ts'
 import { isClientKey, judgeCertificate } from '../../src/kubernetes/client-certificate.ts'
 import { parseKubeconfig } from '../../src/kubernetes/kubeconfig.ts'
 import { parseOsloLine } from '../../src/logs/oslo-line.ts'
@@ -18,11 +21,14 @@ import { parseCloudsYaml } from '../../src/openstack/clouds-yaml.ts'
 import { messageOf } from '../../src/openstack/envelope.ts'
 import { parseStatus } from '../../src/policy-delivery/backends/juju-status.ts'
 import { zippedOverride } from '../../src/policy-delivery/backends/unzip.ts'
+import { readRecord } from '../../src/policy-delivery/record.ts'
+import { readInputs } from '../../src/report/format.ts'
 import { Secret } from '../../src/secret.ts'
 import { parseSeed } from '../../src/simulator/seed-file.ts'
 import { parseCloudFacts } from '../../src/tenant/cloud-facts.ts'
 import { readEvidence } from '../../src/tenant/evidence.ts'
 import { textOf } from '../../src/tenant/input-file.ts'
+import { readKeystone } from '../../src/tenant/keystone.ts'
 import { readProgress } from '../../src/tenant/progress-file.ts'
 import { parseSpec } from '../../src/tenant/spec.ts'
 import { fc, runs } from '../fast-check.ts'
@@ -31,11 +37,24 @@ import { lintAlone } from '../policy/fixtures.ts'
 const kept = 'test/fuzz/inputs'
 let folder: string
 
+const warnings: string[] = []
+const warned = (warning: Error): void => {
+  warnings.push(warning.message)
+}
+
 beforeAll(async () => {
+  process.on('warning', warned)
   folder = await mkdtemp(join(tmpdir(), 'fuzz-'))
+  // a reader of a private file takes rights from it
+  await copyFile(join(kept, 'identity', 'identity.txt'), join(folder, 'identity.txt'))
 })
 
-afterAll(() => rm(folder, { recursive: true }))
+afterAll(async () => {
+  await rm(folder, { recursive: true })
+  process.off('warning', warned)
+  // a warning of a library quotes the file, which may hold secrets
+  expect(warnings).toEqual([])
+})
 
 const text = (bytes: Buffer): string => textOf(bytes, 'input')
 const jsonOf = (bytes: Buffer): unknown => {
@@ -46,8 +65,8 @@ const jsonOf = (bytes: Buffer): unknown => {
   }
 }
 
-async function inFile(bytes: Buffer, read: (path: string) => Promise<unknown>): Promise<unknown> {
-  const path = join(folder, 'input.jsonl')
+async function inFile(bytes: Buffer, read: (path: string) => Promise<unknown>, name = 'input.jsonl'): Promise<unknown> {
+  const path = join(folder, name)
   await writeFile(path, bytes)
   return read(path)
 }
@@ -81,6 +100,17 @@ const readers: readonly (readonly [folder: string, share: number, reader: Reader
   ['evidence', 0.2, (bytes) => inFile(bytes, readEvidence)],
   ['evidence', 0.2, (bytes) => inFile(bytes, readProgress)],
   ['json', 0.2, (bytes) => inFile(bytes, readState)],
+  ['roles', 1, (bytes) => extendTable(defaultTable, 'input', text(bytes))],
+  [
+    'report',
+    1,
+    (bytes) => (['html', 'json', 'markdown'] as const).map((format) => readInputs(bytes.toString('utf8'), format)),
+  ],
+  ['audit', 0.2, (bytes) => inFile(bytes, () => readRecordedAudit(join(folder, '..'), basename(folder)), 'audit.json')],
+  ['keystone', 0.2, (bytes) => inFile(bytes, () => readKeystone(folder), 'keystone.json')],
+  ['deliveries', 0.2, (bytes) => inFile(bytes, () => readRecord(folder), 'deliveries.json')],
+  ['identity', 0.2, (bytes) => inFile(bytes, (path) => receive(join(kept, 'sealed', 'handover.zip.age'), path))],
+  ['sealed', 0.2, (bytes) => inFile(bytes, (path) => receive(path, join(folder, 'identity.txt')))],
 ]
 
 const piece = fc.oneof(
