@@ -66,7 +66,7 @@ export function fakeHorizon(options: FakeHorizon = {}): { fetch: Fetch; sent: Se
       case 'identity/':
         return html(
           200,
-          `${options.showsAdmin === true ? '<a class="x" href="/horizon/admin/">Admin</a>' : ''}${create('tenants')}${
+          `${options.showsAdmin === true ? '<a class="x" href="/horizon/admin/hypervisors/">Admin</a>' : ''}${create('tenants')}${
             options.hasProject === false ? '' : `<tr class="odd" data-object-id="${project}">`
           }`,
         )
