@@ -85,6 +85,13 @@ module.exports = {
       to: { path: '^src/self-service/' },
     },
     {
+      name: 'drafts-read',
+      comment: 'a tenant file is written from what an operator reads; nothing is made',
+      severity: 'error',
+      from: { path: '^src/draft/' },
+      to: { path: '^src/', pathNot: ['^src/(draft|tenant|openstack)/', '^src/onboarding/cloud-readings\\.ts$', words] },
+    },
+    {
       name: 'offboarding-undoes-onboarding',
       comment: 'it uses onboarding, and only the command line uses it',
       severity: 'error',

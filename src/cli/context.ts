@@ -11,6 +11,8 @@ export type CommandContext = {
   out(text: string): void
   /** Progress and errors. */
   err(text: string): void
+  /** Prints what ended a command, also with `--quiet`; `err` if absent. */
+  fatal?(text: string): void
   readonly isTerminal: boolean
   /** True if a person watches the terminal and has not turned live output off. */
   readonly hasColor: boolean

@@ -6,13 +6,17 @@ import type { CommandContext } from './context.ts'
 /** Prints what ended a command. Returns its exit code. */
 export function fail(error: unknown, io: CommandContext): number {
   const code = exitCodeOf(error)
+  const say = (text: string): void => {
+    if (io.fatal === undefined) io.err(text)
+    else io.fatal(text)
+  }
   if (code === 1) {
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    io.err(`this is a bug in tenant-onboard; please report it with this text:\n${stack}\n`)
+    say(`this is a bug in tenant-onboard; please report it with this text:\n${stack}\n`)
     return code
   }
-  if (error instanceof InputError) io.err(`${error.message}\n`)
-  else io.err(`${error instanceof StopError ? '' : 'error: '}${errorChain(error).map(oneLine).join('\n  because ')}\n`)
+  if (error instanceof InputError) say(`${error.message}\n`)
+  else say(`${error instanceof StopError ? '' : 'error: '}${errorChain(error).map(oneLine).join('\n  because ')}\n`)
   return code
 }
 

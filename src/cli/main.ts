@@ -63,4 +63,7 @@ const io: CommandContext = {
     return sleep(milliseconds, undefined, { signal }).catch(() => undefined)
   },
 }
-process.exitCode = await run(process.argv.slice(2), io)
+// no top-level await: a single executable is CommonJS
+void run(process.argv.slice(2), io).then((code) => {
+  process.exitCode = code
+})

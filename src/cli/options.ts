@@ -13,7 +13,12 @@ export type OptionsOf<Definition extends (parent: never) => { opts(): object }> 
 
 export const output = () =>
   new Option('-o, --output <format>', 'how to print the result')
-    .choices(['text', 'json'] as const)
+    .choices(['text', 'json', 'yaml'] as const)
+    .default('text' as const)
+/** Of a command whose result is a table. */
+export const tableOutput = () =>
+  new Option('-o, --output <format>', 'how to print the result; `value` has only the cells')
+    .choices(['text', 'json', 'yaml', 'csv', 'value', 'markdown'] as const)
     .default('text' as const)
 export const debug = () => new Option('--debug', 'print every request to stderr, without secrets')
 export const trace = () =>

@@ -1,16 +1,68 @@
 import { randomInt } from 'node:crypto'
+import { stringify } from 'yaml'
 import { oneLine, visible, visibleJson } from '../visible.ts'
 import type { CommandContext } from './context.ts'
 
 /** The properties of the output: its width, and whether it may have colours. */
 export type Page = Pick<CommandContext, 'hasColor' | 'columns'>
 
-export type Format = 'text' | 'json'
+export type Format = 'text' | 'json' | 'yaml'
 
-/** Results go to stdout: JSON as in docs/json.md, or the text of `render`. */
+/** Results go to stdout: a document as in docs/json.md, in JSON or YAML, or the text of `render`. */
 export function print<T>(io: CommandContext, format: Format, data: T, render: (data: T) => string): void {
-  io.out(format === 'json' ? json(data) : render(data))
+  io.out(format === 'text' ? render(data) : documentOf(format, data))
 }
+
+function documentOf(format: 'json' | 'yaml', data: unknown): string {
+  if (format === 'json') return json(data)
+  // through JSON, so that both have the same fields
+  return stringify(JSON.parse(JSON.stringify(data)), { lineWidth: 0, aliasDuplicateObjects: false })
+}
+
+export type TableFormat = Format | 'csv' | 'value' | 'markdown'
+
+/** A result that is a table. `rows`: a cell for each name of `head`. `render` is the text for people. */
+export function printRows(
+  io: CommandContext,
+  format: TableFormat,
+  { data, head, rows }: { readonly data: unknown; readonly head: readonly string[]; readonly rows: Rows },
+  render: () => string,
+): void {
+  switch (format) {
+    case 'csv':
+      io.out([head, ...rows].map((row) => `${row.map(csvCell).join(',')}\n`).join(''))
+      return
+    case 'value':
+      io.out(rows.map((row) => `${row.join(' ')}\n`).join(''))
+      return
+    case 'markdown':
+      io.out([head, head.map(() => '---'), ...rows].map((row) => `| ${row.map(markdownCell).join(' | ')} |\n`).join(''))
+      return
+    case 'text':
+    case 'json':
+    case 'yaml':
+      print(io, format, data, render)
+  }
+}
+
+type Rows = readonly (readonly string[])[]
+
+/** RFC 4180; a cell that a spreadsheet would take for a formula begins with an apostrophe. */
+function csvCell(cell: string): string {
+  const safe = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}
+
+function markdownCell(cell: string): string {
+  return cell.replaceAll('|', String.raw`\|`).replaceAll('\n', ' ')
+}
+
+/** `node-2` before `node-10`. */
+export function naturally(a: string, b: string): number {
+  return collator.compare(a, b)
+}
+
+const collator = new Intl.Collator('en', { numeric: true })
 
 /** As it is printed: no name in it reaches a terminal as more than text. */
 export function json(data: unknown): string {

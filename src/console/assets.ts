@@ -1,6 +1,3 @@
-import { readFile, readdir } from 'node:fs/promises'
-import { join } from 'node:path'
-import { InputError } from '../errors.ts'
 import { tokens } from '../report/tokens.ts'
 
 /** The bundle of the pages, from `npm run build`, in dist/console. */
@@ -13,17 +10,20 @@ const types: Readonly<Record<string, string>> = {
   svg: 'image/svg+xml',
 }
 
+/** The files of the pages, wherever they are. */
+export type AssetFiles = {
+  readonly names: readonly string[]
+  readonly read: (name: string) => Promise<Uint8Array<ArrayBuffer>>
+}
+
 /** Reads them once, so that no address can name another file on the disk. */
-export async function loadAssets(folder: string): Promise<Assets> {
-  const names = await readdir(folder).catch(() => {
-    throw new InputError(`the pages of the console are missing: there is no \`${folder}\`; run \`npm run build\``)
-  })
+export async function loadAssets({ names, read }: AssetFiles): Promise<Assets> {
   // reports have the same style
   const look = { body: new TextEncoder().encode(tokens), type: types['css'] ?? '' }
   const assets = new Map<string, Asset>([['tokens.css', look]])
   for (const name of names) {
     const type = types[name.split('.').at(-1) ?? '']
-    if (type !== undefined) assets.set(name, { body: new Uint8Array(await readFile(join(folder, name))), type })
+    if (type !== undefined) assets.set(name, { body: await read(name), type })
   }
   return assets
 }

@@ -51,8 +51,7 @@ export async function auditCommand(
       await cloud.keystone.remember()
       io.err(`recorded in ${await recordAudit(root, { cloud: name, at: io.now().toISOString(), ...result })}\n`)
     }
-    if (options.output === 'json') print(io, 'json', auditJson(result), () => '')
-    else io.out(renderAudit(io, result))
+    print(io, options.output, auditJson(result), () => renderAudit(io, result))
     return isBlocked(result.findings) ? 3 : 0
   } finally {
     await cloud.close()

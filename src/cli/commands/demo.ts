@@ -1,4 +1,4 @@
-import { lstat, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { InputError } from '../../errors.ts'
 import { buildOverride } from '../../policy/build/override.ts'
@@ -14,7 +14,7 @@ import type { CommandContext } from '../context.ts'
 import { demoRoot } from '../home-root.ts'
 import type { DemoOptions } from '../definitions/tenant.ts'
 import { paint, wrap } from '../output.ts'
-import { shippedFile } from '../shipped.ts'
+import { readShippedText } from '../shipped.ts'
 import { reportCommand } from './report.ts'
 import { verifyCommand } from './verify.ts'
 
@@ -30,7 +30,7 @@ export async function demo(options: DemoOptions, io: CommandContext): Promise<nu
   const file = join(folder, 'tenant.yaml')
   await writeFile(
     file,
-    (await readFile(shippedFile('examples', 'acme', 'tenant.yaml'), 'utf8')).replace(/^cloud: .*$/m, 'cloud: demo'),
+    (await readShippedText('examples', 'acme', 'tenant.yaml')).replace(/^cloud: .*$/m, 'cloud: demo'),
   )
 
   const cloud = createCloud(undefined, { pace: { clusterAccepted: 20, clusterCreated: 400 } })
@@ -40,8 +40,8 @@ export async function demo(options: DemoOptions, io: CommandContext): Promise<nu
   const inside = { ...io, env, fetch: cloud.fetch }
   const applied = await applyCommand(file, apply, inside)
   if (applied !== 0) return applied
-  // the commands print what a person reads; `-o json` prints one document, that of `apply`
-  const quiet = options.output === 'json' ? { ...inside, out: () => undefined } : inside
+  // the commands print what a person reads; `-o json` and `-o yaml` print one document, that of `apply`
+  const quiet = options.output !== 'text' ? { ...inside, out: () => undefined } : inside
   io.err('\nattacking its isolation with throwaway objects\n')
   const verified = await verifyCommand(file, { home: root, output: 'text' }, quiet)
   quiet.out('\n')

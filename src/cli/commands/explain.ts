@@ -1,14 +1,13 @@
-import { readFile } from 'node:fs/promises'
 import { InputError } from '../../errors.ts'
 import { nearest } from '../../nearest.ts'
 import type { CommandContext } from '../context.ts'
 import type { ExplainOptions } from '../definitions/tenant.ts'
 import { paint, print } from '../output.ts'
-import { shippedFile } from '../shipped.ts'
+import { readShippedText } from '../shipped.ts'
 
 /** Prints what docs/findings.md says of a code. Sends no request to a cloud. */
 export async function explain(code: string, options: ExplainOptions, io: CommandContext): Promise<number> {
-  const sections = sectionsOf(await readFile(shippedFile('docs', 'findings.md'), 'utf8'))
+  const sections = sectionsOf(await readShippedText('docs', 'findings.md'))
   const text = sections.get(code)
   if (text === undefined) throw unknown(code, [...sections.keys()])
   print(io, options.output, { code, text }, () => `${paint(io, 'bold', code)}\n\n${text}\n`)

@@ -12,7 +12,7 @@ import { prove } from '../../policy/prove/prove.ts'
 import type { Proof } from '../../policy/prove/prove.ts'
 import { overrideName, zipOverride } from '../../policy/build/zip.ts'
 import type { CommandContext } from '../context.ts'
-import { json } from '../output.ts'
+import { print } from '../output.ts'
 import { save } from '../save.ts'
 import type { PolicyBuildOptions } from '../definitions/policy.ts'
 import { command } from '../policy-commands.ts'
@@ -25,7 +25,7 @@ import { loadPolicySubject } from '../policy-subject.ts'
 export async function policyBuildCommand(options: PolicyBuildOptions, io: CommandContext): Promise<number> {
   const horizon = await writeHorizon(options, io)
   if (horizon !== undefined && options.out === undefined && options.zip === undefined) {
-    io.out(options.output === 'json' ? json({ horizon }) : renderHorizon(horizon))
+    print(io, options.output, { horizon }, () => renderHorizon(horizon))
     return 0
   }
   const { keystone, base } = await loadPolicySubject(options, io)
@@ -46,7 +46,7 @@ export async function policyBuildCommand(options: PolicyBuildOptions, io: Comman
   if (options.out !== undefined) await save(resolve(io.cwd, options.out), override.text, 'policy')
   if (options.zip !== undefined) await save(resolve(io.cwd, options.zip), zip, 'policy')
   const digests = { sha256: sha256(override.text), zipSha256: sha256(zip) }
-  if (options.output === 'json') io.out(json({ ...dataOf(override, proof, digests), horizon }))
+  if (options.output !== 'text') print(io, options.output, { ...dataOf(override, proof, digests), horizon }, () => '')
   else if (options.out === undefined && options.zip === undefined) io.out(override.text)
   else io.out(`${renderFiles(options, digests)}${horizon === undefined ? '' : renderHorizon(horizon)}`)
   const open = proof.answers.filter(({ verdict }) => verdict !== 'proved')

@@ -28,8 +28,9 @@ export async function verifyCommand(file: string, options: VerifyCommandOptions,
       },
     })
     if (options.junit !== undefined) await save(resolve(io.cwd, options.junit), renderJUnit(name, verification))
-    if (options.output === 'json') print(io, 'json', verificationJson(name, verification), () => '')
-    else io.out(renderVerification(io, name, verification, options.verbose === true))
+    print(io, options.output, verificationJson(name, verification), () =>
+      renderVerification(io, name, verification, options.verbose === true),
+    )
     // a refusal that was seen stays one, however the rest ended
     if (verification.unfinished !== undefined && verdictOf(verification.findings) !== 'refuted') return 4
     return isBlocked(verification.findings) ? 3 : 0
