@@ -13,6 +13,8 @@ class ByName extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ['test/lab/**/*.test.ts', 'test/contract/**/*.test.ts'],
+    // they need kube-apiserver, which is built once: vitest.capi.config.ts
+    exclude: ['test/lab/capi/**'],
     reporters: ['default', './test/closing-line.ts'],
     fileParallelism: false,
     sequence: { sequencer: ByName },

@@ -3,6 +3,7 @@
 A service's file is etc/common.conf and its own templates, one after the other: oslo.config merges repeated sections.
 argv: the parts. The environment fills the templates.
 """
+import json
 import os
 import shutil
 import string
@@ -27,6 +28,7 @@ KNOBS = {
     'BASE': os.environ.get('LAB_BASE', 'default'),
     'LIMITS': os.environ.get('LAB_LIMITS', 'own'),
     'PASSWORD_RULES': STRICT_PASSWORDS if os.environ.get('LAB_PASSWORDS') == 'strict' else '',
+    'CAPI': os.environ.get('LAB_CAPI', 'off'),
     'VAULT': os.environ.get('LAB_VAULT', 'off'),
 }
 
@@ -95,10 +97,20 @@ def in_chroot(name, schema, cache_port):
             os.symlink(os.path.join(CHROOT, 'lab', kind, name), link)
 
 
+def vault():
+    """What Barbican is handed: by the stand-in always the same, by OpenBao what openbao.py wrote."""
+    if os.environ.get('LAB_VAULT_SERVER') != 'openbao':
+        return {'VAULT_BEFORE': os.environ['VAULT_PORT'], 'VAULT_ROLE_ID': 'lab-role-id', 'VAULT_SECRET_ID': 'lab-secret-id', 'VAULT_MOUNT': 'charm-barbican'}
+    with open(LAB + '/vault/handed.json') as file:
+        handed = json.load(file)
+    return {'VAULT_BEFORE': os.environ['VAULT_PLANE_PORT'], 'VAULT_ROLE_ID': handed['role_id'], 'VAULT_SECRET_ID': handed['secret_id'], 'VAULT_MOUNT': handed['mount']}
+
+
 def cloud():
-    render('barbican', ['common', 'barbican', 'barbican-crypto' if KNOBS['VAULT'] == 'off' else 'barbican-vault'])
-    for service in ('cinder', 'heat', 'magnum', 'neutron', 'octavia', 'placement'):
+    render('barbican', ['common', 'barbican', 'barbican-crypto' if KNOBS['VAULT'] == 'off' else 'barbican-vault'], **(vault() if KNOBS['VAULT'] != 'off' else {}))
+    for service in ('cinder', 'heat', 'neutron', 'octavia', 'placement'):
         render(service, ['common', service])
+    render('magnum', ['common', 'magnum'] + ([] if KNOBS['CAPI'] == 'off' else ['magnum-capi']))
     render('glance', ['common', 'glance'], 'glance-api.conf')
     limits = ['nova-limits'] if KNOBS['LIMITS'] == 'unified' else []
     render('nova', ['common', 'nova'] + limits, NOVA_API_DATABASE_URL=database('nova_api'))

@@ -8,6 +8,8 @@ export LAB_DIR=${LAB_DIR:-/var/lib/tenant-onboard-lab}
 export LAB_PASSWORD=${LAB_PASSWORD:-lab-secret}
 export LAB_CHROOT=$LAB_DIR/trixie
 export SOCKET=$LAB_DIR/run/mysqld.sock
+# programs that are got or built once, for every lab
+LAB_TOOLS=${LAB_TOOLS:-$(dirname "$LAB_DIR")/tenant-onboard-tools}
 # a lab keeps the ports that it was made with, because they are in its catalog
 LAB_PORTS=$(cat "$LAB_DIR/ports" 2> /dev/null || echo "${LAB_PORTS:-20000}")
 # and the release that it was made with: `zed` (all of it), `2024.1` (all of it) or `2025.1` (its Keystone, the rest is Zed)
@@ -26,7 +28,13 @@ PARTS=(keystone cloud charm native horizon)
 # further Keystones are Debian's, beside a main one that is
 [ "$LAB_RELEASE" = zed ] || PARTS=(keystone cloud)
 
+# Only if they are named; on Debian's own services.
+EXTRA_PARTS=(capi vault)
+[ "$LAB_RELEASE" = zed ] || EXTRA_PARTS=()
+
 # Debian's own python and tools or Caracal's, never those of another environment; and nothing of the lab through a proxy.
+# Go and npm are the caller's.
+CALLER_PATH=$PATH
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8
 LAB_VENV=
 if [ "$LAB_RELEASE" = 2024.1 ]; then
@@ -53,14 +61,14 @@ port_of() {
   name=${name//-/_}
   name=${name/#HAPROXY/KEYSTONE_TLS}
   name=${name/#MARIADB/DATABASE}_PORT
-  echo "${!name}"
+  echo "${!name:-}"
 }
 
 # The parts for a command: its arguments, or all but Horizon, which only its own stories need.
 parts_of() {
   local part
   for part in "$@"; do
-    [[ " ${PARTS[*]} " == *" $part "* ]] || die "no part \`$part\`; there are: ${PARTS[*]}"
+    [[ " ${PARTS[*]} ${EXTRA_PARTS[*]} " == *" $part "* ]] || die "no part \`$part\`; there are: ${PARTS[*]} ${EXTRA_PARTS[*]}"
   done
   if [ $# = 0 ]; then echo "${PARTS[@]/horizon/}"; else echo "$@"; fi
 }

@@ -70,6 +70,10 @@ launch_nova() {
 }
 launch_cinder() { start_wsgi cinder "$CINDER_PORT" "$LAB_SRC/entry/cinder_api.py" 1; }
 launch_barbican() {
+  if [ "$LAB_VAULT_SERVER" = openbao ]; then
+    openbao_behind_barbican "$LAB_VAULT"
+    return
+  fi
   if [ "$LAB_VAULT" != off ] && [ "$LAB_VAULT" != down ]; then
     echo "$LAB_VAULT" > "$LAB_DIR/vault-mode"
     start vault /usr/bin/python3 "$LAB_SRC/entry/vault.py"
@@ -82,5 +86,8 @@ launch_neutron() { start neutron "$PYTHON" "$(unpacked neutron neutron-server)" 
 launch_heat() { start heat "$PYTHON" "$(unpacked heat heat-all)" --config-file "$(conf_of heat)"; }
 launch_magnum() {
   start discovery /usr/bin/python3 "$LAB_SRC/entry/discovery.py"
-  start magnum "$PYTHON" "$LAB_SRC/entry/magnum_all.py" --config-file "$(conf_of magnum)"
+  # the driver beside Heat's: Magnum finds both by their entry points
+  local with=()
+  [ "$LAB_CAPI" = off ] || with=(env PYTHONPATH="$(driver_of_capi)" PATH="$LAB_DIR/capi/bin:$PATH" HOME="$LAB_DIR/capi/home")
+  start magnum "${with[@]}" "$PYTHON" "$LAB_SRC/entry/magnum_all.py" --config-file "$(conf_of magnum)"
 }

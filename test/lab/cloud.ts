@@ -82,7 +82,7 @@ export async function findKeystone(name: 'main' | 'charm' | 'native'): Promise<L
 
 /** Runs one of the lab's commands, such as `reset` or `keystone charm`, and returns what it printed. */
 export async function runLab(
-  command: 'up' | 'down' | 'reset' | 'keystone' | 'limits' | 'scs' | 'vault',
+  command: 'up' | 'down' | 'reset' | 'keystone' | 'limits' | 'scs' | 'vault' | 'capi',
   ...rest: readonly string[]
 ): Promise<string> {
   return (await run(resolve('lab', command), rest)).stdout

@@ -20,7 +20,7 @@ import type { TestBed } from '../onboarding/test-bed.ts'
 import { findLab, runLab } from './cloud.ts'
 import type { Lab } from './cloud.ts'
 import { layManager, openOperator } from './operator.ts'
-import { readTables } from './tables.ts'
+import { changedTables, readTables } from './tables.ts'
 import type { Tables } from './tables.ts'
 
 /*
@@ -54,32 +54,6 @@ async function apply(): Promise<void> {
   const { code, err } = await bed.run('apply', file, '--yes', '--no-wait')
   expect(code, err).toBe(0)
 }
-
-/** What services keep of what is gone, by table: no API deletes it, and none shows it. */
-const residue = [
-  // whatever project stored something in Barbican has a row and a key there: the operator's, Magnum's, the tenant's
-  'barbican.projects',
-  'barbican.kek_data',
-  // roles of trusts that are marked as deleted
-  'keystone.trust_role',
-  // of tokens that were revoked, until they would have expired
-  'keystone.revocation_event',
-  // the housekeeping of Octavia takes what has been DELETED for a week; a row of counters, all zero, stays for each project
-  'octavia.amphora',
-  'octavia.load_balancer',
-  'octavia.vip',
-  'octavia.quotas',
-  // `heat-manage purge_deleted`
-  'heat.raw_template',
-  'heat.raw_template_files',
-  'heat.resource_properties_data',
-  'heat.event',
-  // counters of a project, all zero
-  'neutron.quotausages',
-  // of servers that are gone: `nova-manage db archive_deleted_rows`
-  'nova_api.instance_mappings',
-  'nova_api.request_specs',
-]
 
 test('a foreign port on the network of the tenant stops it before anything is touched', async () => {
   await apply()
@@ -191,16 +165,5 @@ async function plantMore(): Promise<void> {
     user_id: creator?.id ?? '',
     project_id: project?.id ?? '',
     blob: '{"access": "a", "secret": "b"}',
-  })
-}
-
-/** Tables with a row that was not there, or without one that was. */
-function changedTables(then: Tables, now: Tables): readonly string[] {
-  return [...new Set([...then.keys(), ...now.keys()])].flatMap((name) => {
-    if (residue.includes(name)) return []
-    const [had, has] = [then.get(name) ?? new Set<string>(), now.get(name) ?? new Set<string>()]
-    const more = [...has].filter((row) => !had.has(row))
-    const fewer = [...had].filter((row) => !has.has(row))
-    return [...more.map((row) => `${name} has more: ${row}`), ...fewer.map((row) => `${name} lacks: ${row}`)]
   })
 }
