@@ -58,7 +58,7 @@ die() {
 # The port of a daemon.  port_of NAME
 port_of() {
   local name=${1^^}
-  name=${name//-/_}
+  name=${name//[-.]/_}
   name=${name/#HAPROXY/KEYSTONE_TLS}
   name=${name/#MARIADB/DATABASE}_PORT
   echo "${!name:-}"
