@@ -35,6 +35,9 @@ export function policydVerdict(entries: readonly ZipEntry[]): PolicydVerdict {
   const names = candidates.map(({ path }) => baseName(path))
   const twice = names.find((name, index) => names.indexOf(name) !== index)
   if (twice !== undefined) return { kind: 'rejected', reason: `\`${twice}\` is the name of two files in the zip` }
+  // more than a file system takes: the write fails
+  const long = names.find((name) => new TextEncoder().encode(`${name}.yaml`).length > 255)
+  if (long !== undefined) return { kind: 'rejected', reason: 'the name of a file in the zip is too long for a file' }
   if (candidates.length === 0) return { kind: 'rejected', reason: 'the zip has no .yaml or .yml file' }
   const files: Installed[] = []
   for (const { path, text } of candidates) {
@@ -81,8 +84,16 @@ export function isCandidate(path: string): boolean {
   return yamlExtensions.has(extension) || templateExtensions.has(extension)
 }
 
+/** As os.path.splitext: the dots that a name begins with are no extension. */
 function extensionOf(path: string): string {
-  return /\.([^./]+)$/.exec(path)?.[1]?.toLowerCase() ?? ''
+  const name = path.split('/').at(-1) ?? path
+  return (
+    /[^.].*\.([^.]+)$|[^.]\.([^.]+)$/
+      .exec(name)
+      ?.slice(1)
+      .find((found) => found !== undefined)
+      ?.toLowerCase() ?? ''
+  )
 }
 
 function baseName(path: string): string {
