@@ -30,7 +30,7 @@ export const probedFacts: CloudFacts = {
   adminDomain: 'admin_domain',
   servicesProject: 'services',
   hasAdminProject: false,
-  impliesManager: false,
+  inferences: [],
   magnumDomain: usualMagnumDomain,
 }
 

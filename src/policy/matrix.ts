@@ -1,6 +1,10 @@
 /** The access matrix: every persona and every request, at its own domain, at another one, and at none. */
 import { cloudFactsOf } from './model/cloud-facts.ts'
+import { handlerRefusalOf } from './model/handler-refusals.ts'
+import type { HandlerRefusal } from './model/handler-refusals.ts'
 import { casesOf } from './model/cases.ts'
+import { renderInferences } from './model/role-inferences.ts'
+import type { RoleInferences } from './model/role-inferences.ts'
 import { renderRelease } from './releases/release.ts'
 import { groupBy } from './model/group.ts'
 import type { Keystone } from './releases/keystone.ts'
@@ -17,6 +21,8 @@ export type Matrix = {
   readonly release: string
   readonly personas: readonly { readonly name: PersonaName; readonly title: string }[]
   readonly rows: readonly MatrixRow[]
+  /** What roles imply, and whether that is known of the cloud or assumed. */
+  readonly roles: { readonly imply: string; readonly isAssumed: boolean }
 }
 
 export type MatrixRow = {
@@ -27,6 +33,8 @@ export type MatrixRow = {
   readonly request: string
   /** A missing persona has no request there: a project's reader has no project of its own. */
   readonly answers: Readonly<Partial<Record<PersonaName, Decided>>>
+  /** Where the policy says yes and a handler says no, which one. */
+  readonly handlerRefusals: Readonly<Partial<Record<PersonaName, HandlerRefusal>>>
 }
 
 export type MatrixOptions = {
@@ -35,10 +43,12 @@ export type MatrixOptions = {
   readonly only?: string
   /** By default `own`, `other` and `none`. */
   readonly places?: readonly TargetPlace[]
+  /** What roles imply on this cloud; absent: what bootstrap of the release makes. */
+  readonly inferences?: RoleInferences | undefined
 }
 
 export function matrixOf(keystone: Keystone, base: RuleSet, rules: RuleSet, options: MatrixOptions = {}): Matrix {
-  const facts = cloudFactsOf(base, keystone.release)
+  const facts = cloudFactsOf(base, keystone.release, options.inferences)
   const wanted = options.personas ?? personaNames
   const shown = options.places ?? ['own', 'other', 'none']
   const isShown = (id: string): boolean => options.only === undefined || id.includes(options.only)
@@ -54,9 +64,16 @@ export function matrixOf(keystone: Keystone, base: RuleSet, rules: RuleSet, opti
       place,
       request: renderRequest(ask.request),
       answers: {},
+      handlerRefusals: {},
     }
     const answer = answerOf(rules, operation.action, persona, ask.target)
-    rows.set(id, { ...row, answers: { ...row.answers, [persona.name]: answer } })
+    const refusal = answer === 'allow' ? handlerRefusalOf(ask, keystone.release) : undefined
+    rows.set(id, {
+      ...row,
+      answers: { ...row.answers, [persona.name]: answer },
+      handlerRefusals:
+        refusal === undefined ? row.handlerRefusals : { ...row.handlerRefusals, [persona.name]: refusal },
+    })
   }
   const personas = personasOf(facts).filter(({ name }) => wanted.includes(name))
   const known = new Set(cases.map(({ operation }) => operation.action))
@@ -75,6 +92,7 @@ export function matrixOf(keystone: Keystone, base: RuleSet, rules: RuleSet, opti
         place: 'none',
         request: keystone.operations.get(action)?.[0] ?? '',
         answers,
+        handlerRefusals: {},
       }
       rows.set(`${action} none`, row)
     }
@@ -83,6 +101,7 @@ export function matrixOf(keystone: Keystone, base: RuleSet, rules: RuleSet, opti
     release: renderRelease(keystone.release),
     personas: personas.map(({ name, title }) => ({ name, title })),
     rows: [...rows.values()].sort(byOperation),
+    roles: { imply: renderInferences(facts.inferences), isAssumed: options.inferences === undefined },
   }
 }
 
@@ -105,7 +124,9 @@ export function renderMatrix(matrix: Matrix): string {
     ...personas.map(({ name }) =>
       shown
         .map((place) => {
-          const answer = ofPlaces.find((row) => row.place === place)?.answers[name]
+          const row = ofPlaces.find((one) => one.place === place)
+          const answer = row?.answers[name]
+          if (row?.handlerRefusals[name] !== undefined) return 'h'
           return answer === undefined ? '.' : letters[answer]
         })
         .join(''),
@@ -122,13 +143,28 @@ export function renderMatrix(matrix: Matrix): string {
       .trimEnd()
   const legend = personas.map(({ name, title }) => `  ${shorts[name]}  ${name}: ${title}`)
   return [
-    `${matrix.release}; each cell: ${shown.join(', ')}; + allowed, - refused, ! error, ? unknown, . not asked there`,
+    `${matrix.release}; each cell: ${shown.join(', ')}; + allowed, - refused, h allowed by the policy and refused by a handler, ! error, ? unknown, . not asked there`,
     ...legend,
+    `roles imply ${matrix.roles.isAssumed ? 'as bootstrap of this release makes it (assumed)' : 'as the file says'}: ${matrix.roles.imply}`,
     '',
     line(['', ...heads]),
     ...table.map(line),
+    ...refusalLines(rows),
     '',
   ].join('\n')
+}
+
+/** The handlers behind each `h`. */
+function refusalLines(rows: readonly MatrixRow[]): readonly string[] {
+  const operationsOf = new Map<string, Set<string>>()
+  for (const { action, handlerRefusals } of rows) {
+    for (const { why, status, source } of Object.values(handlerRefusals)) {
+      const key = `${why} (${status}; keystone ${source})`
+      operationsOf.set(key, (operationsOf.get(key) ?? new Set()).add(action.replace(/^identity:/, '')))
+    }
+  }
+  const lines = [...operationsOf].map(([why, actions]) => `  ${[...actions].join(', ')}: ${why}`)
+  return lines.length === 0 ? [] : ['', 'h: a handler refuses what the policy allows', ...lines]
 }
 
 /** Column heads. */

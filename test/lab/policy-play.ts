@@ -2,7 +2,7 @@
 import type { Counterexample } from '../../src/policy/prove/counterexample.ts'
 import { lookUp } from '../../src/policy/python/value.ts'
 import { isRefused } from './policy-people.ts'
-import type { Person, Scope, Stage } from './policy-people.ts'
+import type { Person, Reply, Scope, Stage } from './policy-people.ts'
 
 /** What Keystone decided; `words` is its answer. */
 export type Played = { readonly decision: 'allow' | 'deny'; readonly request: string; readonly message: string }
@@ -10,19 +10,48 @@ export type Played = { readonly decision: 'allow' | 'deny'; readonly request: st
 /** What earlier plays made, by what it is: most counterexamples are about the same few things. */
 export type Pool = { readonly ids: Map<string, string>; readonly people: Map<string, Person> }
 
-/** `known`: ids that are real already, because the base policy names them. */
-export async function play(found: Counterexample, stage: Stage, known: readonly string[], pool: Pool): Promise<Played> {
+/** A request that can be sent: whoever sends it and whatever it names is there. */
+export type Prepared = {
+  readonly caller: Person
+  readonly method: string
+  /** Without `/v3`. */
+  readonly path: string
+  readonly body: unknown
+  readonly headers: Readonly<Record<string, string>> | undefined
+}
+
+/** Makes whom and what a counterexample is about. `standing`: ids of things that are there, by the name of their id. */
+export async function prepare(
+  found: Counterexample,
+  stage: Stage,
+  known: readonly string[],
+  pool: Pool,
+  standing: Readonly<Record<string, string>> = {},
+): Promise<Prepared> {
   const props = new Props(found, stage, known, pool)
   const caller = await props.caller()
-  await props.objects()
+  await props.objects(standing)
   const { request, action } = found
   // a HEAD has no body that could name the action; GET asks the same
   const method = request.method === 'HEAD' ? 'GET' : request.method
   const path = props.real(request.path.replace(/^\/v3/, ''))
   const body: unknown = request.body === undefined ? undefined : JSON.parse(props.real(JSON.stringify(request.body)))
   const subject = request.headers?.['X-Subject-Token']
-  const headers = subject === undefined ? undefined : { 'X-Subject-Token': caller.token }
-  const reply = await caller.ask(method, path, complete(action, body, stage), headers)
+  const token = subject === undefined ? undefined : await props.subjectToken(caller)
+  return {
+    caller,
+    method,
+    path: path.replaceAll(/\{(\w+)\}/g, (whole, id: string) => standing[id] ?? whole),
+    body: complete(action, body, stage),
+    headers: token === undefined ? undefined : { 'X-Subject-Token': token },
+  }
+}
+
+/** `known`: ids that are real already, because the base policy names them. */
+export async function play(found: Counterexample, stage: Stage, known: readonly string[], pool: Pool): Promise<Played> {
+  const { action } = found
+  const { caller, method, path, body, headers } = await prepare(found, stage, known, pool)
+  const reply = await caller.ask(method, path, body, headers)
   const decision = isRefused(reply, action) ? 'deny' : 'allow'
   if (method === 'DELETE' && decision === 'allow') {
     for (const [what, id] of pool.ids) if (path.endsWith(`/${id}`)) pool.ids.delete(what)
@@ -98,9 +127,21 @@ class Props {
     }
   }
 
+  /** The owner of the token that the request is about. */
+  async subjectToken(caller: Person): Promise<string> {
+    const owner = this.#found.objects['target.token.user_id']
+    const id = typeof owner === 'string' ? this.#ids.get(owner) : undefined
+    if (id === undefined || id === caller.id) return caller.token
+    return (await this.#stage.signIn(id)).token
+  }
+
   /** Everything that the request names. */
-  async objects(): Promise<void> {
+  async objects(standing: Readonly<Record<string, string>>): Promise<void> {
     const { objects } = this.#found
+    for (const [key, id] of Object.entries(standing)) {
+      const name = objects[key]
+      if (typeof name === 'string' && !this.#ids.has(name)) this.#ids.set(name, id)
+    }
     const domains = ['target.domain.id', 'target.user.domain_id', 'target.group.domain_id', 'target.project.domain_id']
     for (const key of domains) {
       const id = objects[key]
@@ -109,7 +150,66 @@ class Props {
     for (const kind of ['user', 'group'] as const) await this.#account(kind)
     await this.#project()
     for (const kind of ['role', 'prior_role', 'implied_role'] as const) await this.#namedRole(kind)
+    await this.#owner()
     await this.#credential()
+    await this.#trust()
+    await this.#applicationCredential()
+  }
+
+  /** Of a token or a trust, who is named only there. */
+  async #owner(): Promise<void> {
+    const { objects } = this.#found
+    for (const key of ['target.token.user_id', 'target.trust.trustor_user_id', 'target.trust.trustee_user_id']) {
+      const id = objects[key]
+      if (typeof id !== 'string') continue
+      const home = await this.#domain(objects['target.token.user.domain.id'] ?? `domain of ${key}`)
+      await this.#make(id, `user in ${home}`, () => this.#stage.user(home))
+    }
+  }
+
+  async #trust(): Promise<void> {
+    const { objects } = this.#found
+    const id = objects['target.trust.id'] ?? objects['trust_id']
+    const party = (key: string): string | undefined => {
+      const name = objects[`target.trust.${key}_user_id`]
+      return typeof name === 'string' ? this.#ids.get(name) : undefined
+    }
+    if (typeof id !== 'string') return
+    await this.#make(id, 'trust', async () => {
+      const { person, project } = await this.#onProject(party('trustor'))
+      const trust = {
+        trustor_user_id: person.id,
+        trustee_user_id: party('trustee') ?? this.#stage.admin.id,
+        project_id: project,
+        impersonation: true,
+        roles: [{ name: 'member' }],
+      }
+      return idIn(await person.ask('POST', '/OS-TRUST/trusts', { trust }), 'trust')
+    })
+  }
+
+  async #applicationCredential(): Promise<void> {
+    const { objects } = this.#found
+    const id = objects['application_credential_id']
+    if (typeof id !== 'string') return
+    const owner = objects['user_id']
+    await this.#make(id, 'application credential', async () => {
+      const { person } = await this.#onProject(typeof owner === 'string' ? this.#ids.get(owner) : undefined)
+      if (typeof owner === 'string') this.#ids.set(owner, person.id)
+      const made = await person.ask('POST', `/users/${person.id}/application_credentials`, {
+        application_credential: { name: 'of a test' },
+      })
+      return idIn(made, 'application_credential')
+    })
+  }
+
+  /** Somebody as a member of a project of its own. */
+  async #onProject(user: string | undefined): Promise<{ readonly person: Person; readonly project: string }> {
+    const home = await this.#domain('domain of somebody')
+    const project = await this.#stage.project(home)
+    const id = user ?? (await this.#stage.user(home))
+    await this.#stage.grant(id, this.#stage.role('member'), { project: { id: project } })
+    return { person: await this.#stage.signIn(id, { project: { id: project } }), project }
   }
 
   async #account(kind: 'user' | 'group'): Promise<void> {
@@ -148,7 +248,16 @@ class Props {
     const id = objects['target.credential.id'] ?? objects['credential_id']
     if (typeof id !== 'string') return
     const owner = this.#ids.get(text(objects['target.credential.user_id'] ?? objects['user_id']))
-    const fields = { type: 'totp', blob: 'a seed', user_id: owner ?? this.#stage.admin.id }
+    const user = owner ?? this.#stage.admin.id
+    const fields = { type: 'totp', blob: 'a seed', user_id: user }
+    if (this.#found.action.startsWith('identity:ec2_')) {
+      await this.#make(id, `EC2 key of ${user}`, async () => {
+        const { project } = await this.#onProject(user)
+        const made = await this.#stage.admin.ask('POST', `/users/${user}/credentials/OS-EC2`, { tenant_id: project })
+        return idIn(made, 'credential', 'access')
+      })
+      return
+    }
     await this.#make(id, `credential of ${fields.user_id}`, () => this.#stage.create('credential', fields))
   }
 
@@ -172,6 +281,13 @@ class Props {
     this.#pool.ids.set(what, id)
     return id
   }
+}
+
+function idIn({ body, message }: Reply, kind: string, key = 'id'): string {
+  const made = (body as Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>> | undefined)?.[kind]
+  const id = made?.[key]
+  if (typeof id !== 'string') throw new Error(`making a ${kind} answered ${message}`)
+  return id
 }
 
 function text(value: unknown): string {

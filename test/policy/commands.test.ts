@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from '@commander-js/extra-typings'
+import { zipSync } from 'fflate'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { CommandContext } from '../../src/cli/context.ts'
 import { policyCommands } from '../../src/cli/policy.ts'
@@ -233,4 +234,60 @@ test("another service's policy is refused, as an override and as a base", async 
   expect([lint.code, lint.out.includes(word)]).toEqual([3, true])
   const own = put('own.yaml', '"identity:get_region": "@"\n')
   expect((await policy('prove', own, '--claim', 'cloud-wide')).code).toBe(0)
+})
+
+test('lint of a zip says what the charm will do with it', async () => {
+  const zip = (name: string, files: Readonly<Record<string, string>>): string => {
+    const entries = Object.entries(files).map(([path, text]) => [path, new TextEncoder().encode(text)] as const)
+    writeFileSync(join(folder, name), zipSync(Object.fromEntries(entries)))
+    return name
+  }
+  const good = await policy(
+    'lint',
+    zip('good.zip', { 'policies/a.yml': '"identity:get_user": "role:admin"\n', 'README.md': 'x' }),
+  )
+  expect(good).toMatchObject({ code: 0 })
+  expect(good.out).toContain('the charm installs policies/a.yml as policy.d/a.yaml\nthe charm leaves out README.md\n')
+  const empty = await policy('lint', zip('empty.zip', { 'a.yaml': '# nothing\n' }), '-o', 'json')
+  expect(empty.code).toBe(3)
+  expect(JSON.parse(empty.out)).toMatchObject({
+    charm: { kind: 'rejected', path: 'a.yaml' },
+    findings: [{ code: 'policy/charm-refuses', severity: 'error', where: 'empty.zip:a.yaml' }],
+  })
+  // what the charm takes is read as a policy
+  const faulty = await policy('lint', zip('faulty.zip', { 'a.yaml': 'a: "role:x || role:y"\n' }))
+  expect(faulty.code).toBe(3)
+  expect(faulty.out).toContain('faulty.zip:a.yaml:1:')
+})
+
+test('lint says why a damaged, an encrypted or an unreadable zip is not taken', async () => {
+  const bytes = zipSync({ 'a.yaml': new TextEncoder().encode('"identity:get_user": "role:admin"\n') }, { level: 0 })
+  const central = Buffer.from(bytes).indexOf('PK\x01\x02', undefined, 'latin1')
+  const changed = async (name: string, at: number, byte: number) => {
+    const copy = Uint8Array.from(bytes)
+    copy[at] = byte
+    writeFileSync(join(folder, name), copy)
+    const { code, out } = await policy('lint', name)
+    return { code, out: out.replaceAll(/\s+/g, ' ') }
+  }
+  expect(await changed('damaged.zip', 40, 0x21)).toMatchObject({ code: 3 })
+  expect((await changed('damaged.zip', 40, 0x21)).out).toContain('its checksum is wrong')
+  expect((await changed('closed.zip', central + 8, 1)).out).toContain('is encrypted')
+  const odd = await changed('odd.zip', central + 10, 12)
+  expect(odd).toMatchObject({ code: 3 })
+  expect(odd.out).toContain('unknown policy/charm-refuses')
+  expect((await policy('lint', put('none.zip', 'text'))).out).toContain('it is not a zip')
+})
+
+test('prove, matrix and explain read what roles imply on the cloud', async () => {
+  const rows = { role_inferences: [{ prior_role: { name: 'manager' }, implies: [{ name: 'reader' }] }] }
+  const file = put('roles.json', JSON.stringify(rows))
+  const laid = put('odd.yaml', '"identity:create_region": "role:manager and not role:member"\n')
+  const proof = ['prove', laid, '--base', '27.1.0', '--claim', 'cloud-wide'] as const
+  expect((await policy(...proof)).code).toBe(0)
+  expect((await policy(...proof, '--role-inferences', file)).code).toBe(3)
+  const matrix = ['matrix', '--base', '27.1.0', '--only', 'create_region'] as const
+  expect((await policy(...matrix)).out).toContain('as bootstrap of this release makes it (assumed)')
+  expect((await policy(...matrix, '--role-inferences', file)).out).toContain('as the file says: manager > reader')
+  await expect(policy(...matrix, '--role-inferences', put('none.json', '{}'))).rejects.toThrow('no role inferences')
 })

@@ -95,9 +95,10 @@ test('as a table and as CSV', async () => {
   })
   expect(renderMatrix(matrix)).toBe(
     [
-      'unmaintained/2024.1 --fixes ossa-2026-015; each cell: own, other, none; + allowed, - refused, ! error, ? unknown, . not asked there',
+      'unmaintained/2024.1 --fixes ossa-2026-015; each cell: own, other, none; + allowed, - refused, h allowed by the policy and refused by a handler, ! error, ? unknown, . not asked there',
       '  CA  cloud-admin: admin on the admin project',
       '  DA  domain-admin: admin on one domain, such as magnum_domain_admin',
+      'roles imply as bootstrap of this release makes it (assumed): Admin > manager, manager > member, member > reader',
       '',
       '             CA   DA',
       'delete_user  +++  +--',
@@ -120,4 +121,21 @@ test('a cell with a comma or a quote is quoted in CSV', async () => {
   const rules = keystoneRules(keystone)
   const matrix = matrixOf(keystone, rules, rules, { only: 'identity:create_domain', personas: ['reader'] })
   expect(renderMatrixCsv(matrix)).toContain('"POST /v3/domains {""domain"":{""name"":""new""}}",deny')
+})
+
+test('a cell says where a handler refuses what the policy allows, and which one', async () => {
+  const keystone = await keystoneOf('27.1.0')
+  const rules = keystoneRules(keystone)
+  const cellOf = (name: string, matrix: Matrix) =>
+    matrix.rows.find(({ operation, place }) => operation === 'identity:delete_domain' && place === name)
+  const matrix = matrixOf(keystone, rules, rules, { only: 'delete_domain', personas: ['cloud-admin', 'member'] })
+  expect(cellOf('other', matrix)).toMatchObject({
+    answers: { 'cloud-admin': 'allow', member: 'deny' },
+    handlerRefusals: { 'cloud-admin': { status: 403 } },
+  })
+  expect(cellOf('other', matrix)?.handlerRefusals).not.toHaveProperty('member')
+  expect(renderMatrix(matrix)).toContain('delete_domain: a domain that is enabled cannot be deleted (403; keystone ')
+  // the same persona, where no handler refuses
+  const read = matrixOf(keystone, rules, rules, { only: 'get_domain', personas: ['cloud-admin'] })
+  expect(read.rows.every(({ handlerRefusals }) => Object.keys(handlerRefusals).length === 0)).toBe(true)
 })

@@ -75,7 +75,11 @@ test("the charm's base says who its cloud admins are", async () => {
     adminDomain: 'a1',
     servicesProject: 's1',
     hasAdminProject: true,
-    impliesManager: true,
+    inferences: [
+      ['Admin', 'manager'],
+      ['manager', 'member'],
+      ['member', 'reader'],
+    ],
     magnumDomain: 'magnum',
   })
   expect(cloudFactsOf(keystoneRules(keystone), keystone.release)).toMatchObject({

@@ -29,7 +29,7 @@ const personas = personasOf({
   adminDomain: 'admin_domain',
   servicesProject: 'services',
   hasAdminProject: false,
-  impliesManager: false,
+  inferences: [],
   magnumDomain: 'magnum',
 })
 /** Names that nobody would write by chance. */

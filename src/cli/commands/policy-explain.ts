@@ -1,5 +1,6 @@
 import { InputError } from '../../errors.ts'
 import { cloudFactsOf } from '../../policy/model/cloud-facts.ts'
+import { renderInferences } from '../../policy/model/role-inferences.ts'
 import { casesOf } from '../../policy/model/cases.ts'
 import { explainAsk, explainTarget, renderExplanation } from '../../policy/explain.ts'
 import type { Explanation } from '../../policy/explain.ts'
@@ -13,6 +14,7 @@ import { targetPlaces } from '../../policy/model/request-context.ts'
 import type { CommandContext } from '../context.ts'
 import type { PolicyExplainOptions } from '../definitions/policy.ts'
 import { print } from '../output.ts'
+import { readInferences } from '../role-inferences.ts'
 import { loadPolicySubject, readOverrides } from '../policy-subject.ts'
 
 /** 3 if the answer is no. */
@@ -26,7 +28,8 @@ export async function policyExplainCommand(
   const files = options.override ?? []
   const overrides = await readOverrides(files, subject, io)
   const rules = keystoneRules(keystone, { base, overrides })
-  const facts = cloudFactsOf(keystoneRules(keystone, { base }), keystone.release)
+  const inferences = await readInferences(options.roleInferences, io)
+  const facts = cloudFactsOf(keystoneRules(keystone, { base }), keystone.release, inferences)
   const persona = personaNamed(options.as, personasOf(facts))
   if (options.on.trimStart().startsWith('{')) {
     const who = { name: `${persona.name} (${persona.title})`, creds: persona.creds }
@@ -52,6 +55,8 @@ export async function policyExplainCommand(
         : `${persona.name} has no request for \`${name}\` on \`${place}\`, only on ${where.join(', ')}`,
     )
   }
+  if (inferences === undefined)
+    io.err(`roles are assumed to imply each other as bootstrap makes it: ${renderInferences(facts.inferences)}\n`)
   return show(
     here.map((ask) => explainAsk(rules, ask)),
     options,

@@ -8,6 +8,7 @@ import type { TargetPlace } from '../../policy/model/request-context.ts'
 import type { CommandContext } from '../context.ts'
 import { json } from '../output.ts'
 import type { PolicyMatrixOptions } from '../definitions/policy.ts'
+import { readInferences } from '../role-inferences.ts'
 import { loadPolicySubject, readOverrides } from '../policy-subject.ts'
 
 export async function policyMatrixCommand(options: PolicyMatrixOptions, io: CommandContext): Promise<number> {
@@ -16,6 +17,7 @@ export async function policyMatrixCommand(options: PolicyMatrixOptions, io: Comm
   const files = options.override ?? []
   const overrides = await readOverrides(files, subject, io)
   const matrix = matrixOf(keystone, keystoneRules(keystone, { base }), keystoneRules(keystone, { base, overrides }), {
+    inferences: await readInferences(options.roleInferences, io),
     ...(options.only === undefined ? {} : { only: options.only }),
     ...(options.as === undefined ? {} : { personas: options.as.map(personaNamed) }),
     ...(options.on === undefined ? {} : { places: options.on.map(placeNamed) }),

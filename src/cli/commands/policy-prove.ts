@@ -9,6 +9,7 @@ import { withBuiltFor } from '../built-for.ts'
 import type { CommandContext } from '../context.ts'
 import type { PolicyProveOptions } from '../definitions/policy.ts'
 import { print } from '../output.ts'
+import { readInferences } from '../role-inferences.ts'
 import { loadPolicySubject, readOverrides, readPolicyText } from '../policy-subject.ts'
 
 /** Proves claims about a base with overrides, or about the base alone. Exit 3 unless all are proved. */
@@ -26,6 +27,7 @@ export async function policyProveCommand(
     base: keystoneRules(keystone, { base }),
     managedRoles: options.managedRoles ?? defaultManagedRoles,
     magnumDomain: options.magnumDomain,
+    inferences: await readInferences(options.roleInferences, io),
     ...(options.claim === undefined ? {} : { claims: options.claim.map(claimNamed) }),
   })
   print(io, options.output, proof, renderProof)

@@ -29,6 +29,11 @@ const managedRoles = () =>
     '--managed-roles <role...>',
     `the roles that a domain manager grants (default: ${defaultManagedRoles.join(' ')})`,
   )
+const roleInferences = () =>
+  new Option(
+    '--role-inferences <file.json>',
+    'what roles imply on this cloud: the answer of GET /v3/role_inferences (default: what bootstrap of the release makes)',
+  )
 const policyDir = () => new Option('--policy-dir <folder>', "one of Keystone's policy_dirs, as this machine sees it")
 const model = () => new Option('--model <name>', 'the Juju model (default: openstack)')
 const application = () => new Option('--application <name>', "Keystone's application in the model (default: keystone)")
@@ -42,7 +47,7 @@ export const policyLint = (policy: Command) =>
   policy
     .command('lint')
     .description('find faults of an override that neither the charm nor oslo.policy reports')
-    .argument('<override>')
+    .argument('<override>', 'a policy file, or the zip for the charm')
     .addOption(base())
     .addOption(release())
     .addOption(fixes())
@@ -66,6 +71,7 @@ export const policyExplain = (policy: Command) =>
     .addOption(fixes())
     .addOption(adminRole())
     .addOption(adminDomainId())
+    .addOption(roleInferences())
     .addOption(serviceProjectId())
     .addOption(output())
 export type PolicyExplainOptions = OptionsOf<typeof policyExplain>
@@ -83,6 +89,7 @@ export const policyMatrix = (policy: Command) =>
     .addOption(fixes())
     .addOption(adminRole())
     .addOption(adminDomainId())
+    .addOption(roleInferences())
     .addOption(serviceProjectId())
     .addOption(
       new Option('-o, --output <format>', 'how to print the result')
@@ -138,6 +145,7 @@ export const policyProve = (policy: Command) =>
     .addOption(fixes())
     .addOption(adminRole())
     .addOption(adminDomainId())
+    .addOption(roleInferences())
     .addOption(serviceProjectId())
     .addOption(output())
 export type PolicyProveOptions = OptionsOf<typeof policyProve>

@@ -3,7 +3,8 @@
  * persona such as "the cloud's admin" means nothing.
  */
 import type { Check } from '../engine/check.ts'
-import { isSince } from '../releases/release.ts'
+import { bootstrapInferences } from './role-inferences.ts'
+import type { RoleInferences } from './role-inferences.ts'
 import type { KeystoneRelease } from '../releases/release.ts'
 import type { RuleSet } from '../engine/rules.ts'
 
@@ -16,8 +17,8 @@ export type CloudFacts = {
    * otherwise all project tokens have it. keystoneauth1, access/access.py, is_admin_project.
    */
   readonly hasAdminProject: boolean
-  /** `admin` implies `manager` implies `member`, as set up by `keystone-manage bootstrap` from 24.0.0 (2023.2) on. */
-  readonly impliesManager: boolean
+  /** What roles imply on this cloud, or what `keystone-manage bootstrap` of its release makes. */
+  readonly inferences: RoleInferences
   /** The home of the persona `domain-admin`, by name and id. A policy may name Magnum's. */
   readonly magnumDomain: string
 }
@@ -30,15 +31,19 @@ export function adminRoleNames({ adminRole }: Pick<CloudFacts, 'adminRole'>): re
   return [...new Set([adminRole, 'admin', 'Admin'])]
 }
 
-/** Reads the facts from a base policy: the charm names them by constants in `cloud_admin`. */
-export function cloudFactsOf(base: RuleSet, release: KeystoneRelease): CloudFacts {
+/**
+ * Reads the facts from a base policy: the charm names them by constants in `cloud_admin`. `inferences`: those of the
+ * cloud; without them those of bootstrap are assumed.
+ */
+export function cloudFactsOf(base: RuleSet, release: KeystoneRelease, inferences?: RoleInferences): CloudFacts {
   const cloudAdmin = constants(base, 'cloud_admin')
+  const adminRole = constants(base, 'admin_required').get('role') ?? 'admin'
   return {
-    adminRole: constants(base, 'admin_required').get('role') ?? 'admin',
+    adminRole,
     adminDomain: cloudAdmin.get('domain_id') ?? 'admin_domain',
     servicesProject: cloudAdmin.get('project_id') ?? 'services',
     hasAdminProject: cloudAdmin.has('is_admin_project'),
-    impliesManager: isSince(release, '2023.2'),
+    inferences: inferences ?? bootstrapInferences(release, adminRole),
     magnumDomain: usualMagnumDomain,
   }
 }

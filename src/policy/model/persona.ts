@@ -5,6 +5,7 @@
 import { defaultManagedRoles } from '../build/managed-roles.ts'
 import type { CloudFacts } from './cloud-facts.ts'
 import type { Dict, Value } from '../python/value.ts'
+import { withImplied } from './role-inferences.ts'
 
 export const personaNames = [
   'cloud-admin',
@@ -65,11 +66,11 @@ const tenant = 'acme'
 const tenantProject = 'acme-prod'
 
 export function personasOf(facts: CloudFacts): readonly Persona[] {
-  const implied = facts.impliesManager ? ['manager', 'member', 'reader'] : ['member', 'reader']
-  const admin = { held: [facts.adminRole], roles: [facts.adminRole, ...implied] }
-  const manager = { held: ['manager'], roles: facts.impliesManager ? implied : ['manager'] }
-  const member = { held: defaultManagedRoles, roles: [...defaultManagedRoles, 'reader'] }
-  const reader = { held: ['reader'], roles: ['reader'] }
+  const holding = (...held: readonly string[]) => ({ held, roles: withImplied(held, facts.inferences) })
+  const admin = holding(facts.adminRole)
+  const manager = holding('manager')
+  const member = holding(...defaultManagedRoles)
+  const reader = holding('reader')
   const isAdminProject = !facts.hasAdminProject
   const onProject: TokenScope = { kind: 'project', project: tenantProject, domain: tenant, isAdminProject }
   const onServices: TokenScope = {
@@ -119,16 +120,14 @@ export function personasOf(facts: CloudFacts): readonly Persona[] {
       user: 'magnum',
       userDomain: 'service_domain',
       scope: onServices,
-      held: [...admin.held, 'service'],
-      roles: [...admin.roles, 'service'],
+      ...holding(facts.adminRole, 'service'),
     },
     service: {
       title: "a service's account with the role service only",
       user: 'nova',
       userDomain: 'service_domain',
       scope: onServices,
-      held: ['service'],
-      roles: ['service'],
+      ...holding('service'),
     },
     'domain-manager': {
       title: "manager on a tenant's domain",

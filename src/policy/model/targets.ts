@@ -69,8 +69,16 @@ export function schemaMembers(release: KeystoneRelease, action: string): readonl
     const member = by === 'body' ? /^(?:request_body|target)\.(\w+)/.exec(key)?.[1] : undefined
     return member === undefined ? [] : [member]
   })
-  return members.length === 0 ? undefined : [...new Set(members)]
+  const ofCloud = /^identity:(?:create|update)_(\w+)$/.exec(action)?.[1]
+  if (members.length === 0) return ofCloud !== undefined && cloudWide.has(ofCloud) ? [ofCloud] : undefined
+  return [...new Set(members)]
 }
+
+/** What the whole cloud uses: their targets are not modelled, but their bodies have a schema. */
+const cloudWide: ReadonlySet<string> = new Set([
+  ...['region', 'service', 'endpoint', 'policy', 'mapping', 'identity_provider', 'protocol', 'service_provider'],
+  ...['endpoint_group', 'consumer', 'registered_limit', 'registered_limits', 'limit', 'limits'],
+])
 
 /**
  * A body is checked by its schema before the policy is asked. keystone 27.0.0, keystone/api/domains.py,
@@ -348,6 +356,14 @@ function createShapes(release: KeystoneRelease): Readonly<Record<string, readonl
     ],
     'identity:ec2_get_credential': [[...url('user_id'), ...url('credential_id'), ...stored('credential', 'always')]],
     'identity:ec2_delete_credential': [[...url('user_id'), ...url('credential_id'), ...stored('credential', 'always')]],
+
+    // keystone 26.1.0 and 30.0.0, api/ec2tokens.py and s3tokens.py: `enforce_call(action=..)` without a target
+    ...(hasFix(release, 'ossa-2025-002')
+      ? {
+          'identity:ec2tokens_validate': [[...body('credentials'), ...body('ec2Credentials'), ...subject]],
+          'identity:s3tokens_validate': [[...body('credentials'), ...subject]],
+        }
+      : {}),
 
     'identity:validate_token': [ownSubject],
     'identity:check_token': [ownSubject],

@@ -20,6 +20,7 @@ import {
 } from './power.ts'
 import { classOf } from '../model/actions.ts'
 import { adminRoleNames } from '../model/cloud-facts.ts'
+import { rolesThatImply } from '../model/role-inferences.ts'
 import { hasFix } from '../releases/release.ts'
 import type { World } from './world.ts'
 
@@ -90,7 +91,8 @@ function escalates(world: World, question: Question): Formula {
 
 /** `admin` with more power than the caller has, and `service` anywhere. */
 function grantsPower(world: World, question: Question): Formula {
-  const admin = isNamed(world, 'target.role.name', adminRoleNames(question.facts))
+  const { facts } = question
+  const admin = isNamed(world, 'target.role.name', rolesThatImply(adminRoleNames(facts), facts.inferences))
   const own = question.family === 'charm' ? and(role(question.facts.adminRole), isAtHome(world)) : no
   return or(isNamed(world, 'target.role.name', ['service']), and(admin, not(own)))
 }

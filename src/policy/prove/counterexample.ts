@@ -10,6 +10,7 @@ import { assembleTarget } from '../model/operation.ts'
 import type { AssembledTarget } from '../model/operation.ts'
 import { schemaMembers } from '../model/targets.ts'
 import type { TargetAuthor } from '../model/targets.ts'
+import { withImplied, withoutImplied } from '../model/role-inferences.ts'
 import { keysRead } from '../python/format.ts'
 import type { Keystone } from '../releases/keystone.ts'
 import type { Dict } from '../python/value.ts'
@@ -31,6 +32,7 @@ import type { World } from './world.ts'
 
 export type Counterexample = {
   readonly action: string
+  /** `roles` are granted; those that they imply are in `creds` too. */
   readonly caller: { readonly scope: CallerKind; readonly roles: readonly string[] }
   /** The input of the rules: the credentials, and the target with dotted keys. */
   readonly creds: Dict
@@ -62,8 +64,9 @@ export function counterexampleOf(
   keystone: Keystone,
 ): Counterexample | NotReplayed {
   const names = new Names(model, formula)
-  const roles = rolesOf(model, world.caller.kind)
-  const creds = credsOf(world, roles, question, names)
+  const { inferences } = question.facts
+  const roles = withoutImplied(rolesOf(model, world.caller.kind), inferences)
+  const creds = credsOf(world, withImplied(roles, inferences), question, names)
   const keys = [...keysOfAction(question.rules, world.action), ...keysOfAction(question.base, world.action)]
   const target = valuesOf([...new Set([...keys, ...standardKeys(world)])], world.seen, names)
   const objects = valuesOf(
@@ -72,7 +75,7 @@ export function counterexampleOf(
     names,
   )
   const request = requestOf(world, target, objects, keystone, names)
-  const known = world.keys === undefined ? undefined : schemaMembers(keystone.release, world.action)
+  const known = schemaMembers(keystone.release, world.action)
   const odd = known && Object.keys(request.body ?? {}).find((member) => !known.includes(member))
   if (odd !== undefined) {
     return { why: `it needs \`${odd}\` in the body, which this release's schema refuses before the policy is asked` }

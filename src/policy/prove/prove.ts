@@ -22,6 +22,8 @@ import { familyOf } from '../build/family.ts'
 import type { Family } from '../build/family.ts'
 import { cloudFactsOf, usualMagnumDomain } from '../model/cloud-facts.ts'
 import type { CloudFacts } from '../model/cloud-facts.ts'
+import { renderInferences } from '../model/role-inferences.ts'
+import type { RoleInferences } from '../model/role-inferences.ts'
 import { hasFix } from '../releases/release.ts'
 import type { Keystone } from '../releases/keystone.ts'
 import type { RuleSet } from '../engine/rules.ts'
@@ -33,6 +35,7 @@ import { counterexampleOf } from './counterexample.ts'
 import type { Counterexample, NotReplayed } from './counterexample.ts'
 import { and, constant, equal, not, role, yes } from './formula.ts'
 import type { Formula } from './formula.ts'
+import { kindsIn } from './kinds.ts'
 import { solve } from './solve.ts'
 import { allows } from './translate.ts'
 import { worldsOf } from './world.ts'
@@ -64,6 +67,10 @@ export type ProveOptions = {
   readonly claims?: readonly ClaimName[]
   /** The name of the domain of Magnum's trustees; absent: `magnum`. */
   readonly magnumDomain?: string | undefined
+  /** What roles imply on this cloud; absent: what bootstrap of the release makes, and the proof says so. */
+  readonly inferences?: RoleInferences | undefined
+  /** Only these; absent: all of Keystone's. */
+  readonly actions?: readonly string[]
   /** Below OSSA-2026-015: leave out what only a forged target breaks, which an update mends and no rule can. */
   readonly withoutForging?: boolean
 }
@@ -72,21 +79,23 @@ export function prove(keystone: Keystone, options: ProveOptions): Proof {
   const { rules, base, managedRoles, claims, magnumDomain = usualMagnumDomain } = options
   const { release } = keystone
   const family = familyOf(base)
-  const facts = cloudFactsOf(base, release)
+  const facts = cloudFactsOf(base, release, options.inferences)
   const all = viewsFor(keystone, rules, base, facts)
   const viewsOf = (action: string): readonly View[] =>
     options.withoutForging === true ? all(action).filter(({ world }) => !world.isForged) : all(action)
   const question: Question = { release, family, facts, managedRoles, magnumDomain, rules, base, viewsOf }
-  const answers = (claims ?? claimNames).map((name) => answerTo(name, question, keystone))
-  return { family, answers, assumptions: assumptionsOf(question) }
+  const actions = options.actions ?? actionsOf(question)
+  const answers = (claims ?? claimNames).map((name) => answerTo(name, actions, question, keystone))
+  return { family, answers, assumptions: assumptionsOf(question, options.inferences !== undefined) }
 }
 
-function answerTo(name: ClaimName, question: Question, keystone: Keystone): ClaimProof {
+function answerTo(name: ClaimName, actions: readonly string[], question: Question, keystone: Keystone): ClaimProof {
   const { title, refutations } = claimOf(name)
   const counterexamples: Counterexample[] = []
   const notShown: NotShown[] = []
   for (const refutation of refutations) {
-    for (const action of refutation.actions ?? actionsOf(question)) {
+    const wanted = refutation.actions?.filter((action) => actions.includes(action)) ?? actions
+    for (const action of wanted) {
       const found = refute(refutation, action, question, keystone)
       if (found === undefined) continue
       if ('why' in found) notShown.push({ action, why: found.why })
@@ -113,7 +122,8 @@ function refute(
     if (refutation.decision !== 'allowed' && view.world.isForged) return []
     const breach = refutation.breach(view.world, question)
     if (breach.kind === 'false') return []
-    return [{ world: view.world, formula: and(view.world.axioms, breach, decided(refutation.decision, view)) }]
+    const broken = and(view.world.axioms, breach, decided(refutation.decision, view))
+    return [{ world: view.world, formula: and(broken, kindsIn(broken, view.world)) }]
   })
   const wanted = broken.map(({ world, formula }) => {
     const prefer = refutation.prefer?.(world, question) ?? yes
@@ -190,7 +200,7 @@ function viewsFor(
     const views =
       known.get(action) ??
       callers.flatMap((caller) =>
-        worldsOf(keystone.release, action, caller).map((world) => ({
+        worldsOf(keystone.release, action, caller, facts.inferences).map((world) => ({
           world,
           allowed: allows(rules, world),
           allowedByBase: allows(base, world),
@@ -201,7 +211,7 @@ function viewsFor(
   }
 }
 
-function assumptionsOf({ release, family, facts, magnumDomain }: Question): readonly string[] {
+function assumptionsOf({ release, family, facts, magnumDomain }: Question, hasInferences: boolean): readonly string[] {
   const admins: Readonly<Record<Family, string>> = {
     default: `cloud admins are those who hold \`${facts.adminRole}\` on a project or the system; nobody in a tenant does`,
     native: `cloud admins are those who hold \`${facts.adminRole}\` anywhere, as this release means it; nobody in a tenant does`,
@@ -209,7 +219,9 @@ function assumptionsOf({ release, family, facts, magnumDomain }: Question): read
   }
   return [
     'Keystone fills credentials and targets as its code does; an action with an unknown target may have any target',
+    'ids are those that Keystone makes: none is of two kinds at once, such as of a user and of a project',
     'only accounts of the cloud hold the role `service`',
+    `${hasInferences ? 'roles imply each other as the file says' : 'roles imply each other as bootstrap of this release makes it, which an upgrade alone does not'}: ${renderInferences(facts.inferences)}`,
     'no other role implies one of these, and no user of a managed domain holds them: `audit` checks this',
     'no token is scoped to a project that is a domain: only a cloud admin could have granted a role there',
     admins[family],

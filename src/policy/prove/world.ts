@@ -2,12 +2,13 @@
  * One kind of request: an action, one form of it, and one kind of caller. It has the value behind each key that a rule
  * may read, and the values that the claims are about.
  */
+import type { RoleInferences } from '../model/role-inferences.ts'
 import type { KeystoneRelease } from '../releases/release.ts'
 import { targetOf } from '../model/targets.ts'
-import type { TargetKey } from '../model/targets.ts'
+import type { TargetAuthor, TargetKey } from '../model/targets.ts'
 import { callerDomain, callerProject, callerProjectDomain, callerUser, callerUserDomain } from './caller.ts'
 import type { Caller } from './caller.ts'
-import { and, equal, not, or, yes } from './formula.ts'
+import { and, equal, not, or, role, yes } from './formula.ts'
 import type { Formula, Term } from './formula.ts'
 
 export type World = {
@@ -19,6 +20,8 @@ export type World = {
   readonly seen: (key: string) => Term | 'missing'
   /** The real object of the request, whatever a forged body says; `undefined` if the request names none. */
   readonly real: (key: string) => Term | undefined
+  /** Who decides the value behind a key; `undefined` if the request does not have it. */
+  readonly authorOf: (key: string) => TargetAuthor | undefined
   /** True if the caller's body is the target: below OSSA-2026-015. */
   readonly isForged: boolean
   /** Facts about every such request: the objects that it names exist and have their real values. */
@@ -26,14 +29,34 @@ export type World = {
 }
 
 /** All forms of a request for an action. */
-export function worldsOf(release: KeystoneRelease, action: string, caller: Caller): readonly World[] {
+export function worldsOf(
+  release: KeystoneRelease,
+  action: string,
+  caller: Caller,
+  inferences: RoleInferences,
+): readonly World[] {
   const target = targetOf(release, action)
-  if (target === undefined) return [unknownWorld(action, caller)]
-  const worlds = target.shapes.map((keys) => worldOf(action, caller, keys, false))
-  return target.isForgeable ? [...worlds, ...target.shapes.map((keys) => worldOf(action, caller, keys, true))] : worlds
+  const roles = rolesOf(caller, inferences)
+  if (target === undefined) return [unknownWorld(action, caller, roles)]
+  const worldsWith = (isForged: boolean): readonly World[] =>
+    target.shapes.map((keys) => worldOf({ action, caller, keys, isForged }, roles))
+  return target.isForgeable ? [...worldsWith(false), ...worldsWith(true)] : worldsWith(false)
 }
 
-function worldOf(action: string, caller: Caller, keys: readonly TargetKey[], isForged: boolean): World {
+/** A token with a role also has what that implies. An unscoped one has none. */
+function rolesOf({ kind }: Caller, inferences: RoleInferences): Formula {
+  if (kind === 'unscoped') return yes
+  return and(...inferences.map(([prior, implied]) => or(not(role(prior)), role(implied))))
+}
+
+type WorldKind = {
+  readonly action: string
+  readonly caller: Caller
+  readonly keys: readonly TargetKey[]
+  readonly isForged: boolean
+}
+
+function worldOf({ action, caller, keys, isForged }: WorldKind, roles: Formula): World {
   const real = (key: string): Term | undefined => {
     const found = find(canonical(key, keys), keys, caller)
     return found === 'missing' ? undefined : found
@@ -44,7 +67,8 @@ function worldOf(action: string, caller: Caller, keys: readonly TargetKey[], isF
     keys,
     isForged,
     real,
-    axioms: axiomsOf(caller, keys, real),
+    authorOf: (key) => covered(key, keys)?.by,
+    axioms: and(roles, axiomsOf(caller, keys, real)),
     // Below the fixes a key of the body wins over everything; an omitted one keeps its value, which the worlds without
     // forging cover.
     seen: (key) => (isForged ? chosen(`forged ${key}`) : (real(key) ?? 'missing')),
@@ -74,8 +98,17 @@ function sameRecord(id: Term | undefined, own: Term, attribute: Term | undefined
 }
 
 /** Nothing is known: every key may be present with any value. */
-function unknownWorld(action: string, caller: Caller): World {
-  return { action, caller, keys: undefined, seen: chosen, real: () => undefined, isForged: false, axioms: yes }
+function unknownWorld(action: string, caller: Caller, roles: Formula): World {
+  return {
+    action,
+    caller,
+    keys: undefined,
+    seen: chosen,
+    real: () => undefined,
+    authorOf: () => undefined,
+    isForged: false,
+    axioms: roles,
+  }
 }
 
 function chosen(key: string): Term {

@@ -1,0 +1,27 @@
+import { z } from 'zod'
+import { InputError } from '../errors.ts'
+import type { RoleInferences } from '../policy/model/role-inferences.ts'
+import type { CommandContext } from './context.ts'
+import { readPolicyText } from './policy-subject.ts'
+
+const answer = z.object({
+  role_inferences: z.array(
+    z.object({ prior_role: z.object({ name: z.string() }), implies: z.array(z.object({ name: z.string() })) }),
+  ),
+})
+
+/** What `--role-inferences` names: the answer of `GET /v3/role_inferences`. `undefined` without the option. */
+export async function readInferences(
+  file: string | undefined,
+  io: CommandContext,
+): Promise<RoleInferences | undefined> {
+  if (file === undefined) return undefined
+  const text = await readPolicyText(file, io)
+  try {
+    const { role_inferences: rows } = answer.parse(JSON.parse(text))
+    return rows.flatMap(({ prior_role, implies }) => implies.map(({ name }) => [prior_role.name, name] as const))
+  } catch (error) {
+    const hint = 'give the answer of GET /v3/role_inferences, as JSON'
+    throw new InputError([{ file, message: 'the file has no role inferences', hint }], { cause: error })
+  }
+}
