@@ -86,14 +86,8 @@ export function isCandidate(path: string): boolean {
 
 /** As os.path.splitext: the dots that a name begins with are no extension. */
 function extensionOf(path: string): string {
-  const name = path.split('/').at(-1) ?? path
-  return (
-    /[^.].*\.([^.]+)$|[^.]\.([^.]+)$/
-      .exec(name)
-      ?.slice(1)
-      .find((found) => found !== undefined)
-      ?.toLowerCase() ?? ''
-  )
+  const name = (path.split('/').at(-1) ?? path).replace(/^\.+/, '')
+  return /\.([^.]+)$/.exec(name)?.[1]?.toLowerCase() ?? ''
 }
 
 function baseName(path: string): string {

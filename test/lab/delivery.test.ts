@@ -2,61 +2,18 @@
  * An override on real Keystones, through the command line: attached by folder and judged, broken on purpose in four ways, taken back
  * byte for byte; and a real 2025.1 that is found out by what it answers. Each gate is a thousand requests.
  */
-import { chmod, mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { run } from '../../src/cli/program.ts'
 import { buildOverride } from '../../src/policy/build/override.ts'
 import { parseRelease } from '../../src/policy/releases/release.ts'
 import { loadKeystone } from '../../src/policy/releases/keystone.ts'
 import type { Base } from '../../src/policy/releases/keystone.ts'
 import { codesOf } from '../policy-delivery/test-bed.ts'
-import type { Json } from '../policy-delivery/test-bed.ts'
 import { findKeystone, removeOverrides } from './cloud.ts'
+import { operatorOf } from './command-line.ts'
+import type { Operator } from './command-line.ts'
 import type { LabKeystone } from './cloud.ts'
-
-type Operator = {
-  readonly folder: string
-  ask: (...argv: readonly string[]) => Promise<{ readonly code: number; readonly document: Json }>
-}
-
-async function operatorOf({ url, admin }: LabKeystone): Promise<Operator> {
-  const folder = await mkdtemp(join(tmpdir(), 'delivery-lab-'))
-  const env = {
-    OS_AUTH_URL: url,
-    OS_USERNAME: admin.username,
-    OS_PASSWORD: admin.password,
-    OS_USER_DOMAIN_NAME: admin.userDomain,
-    OS_PROJECT_NAME: admin.project,
-    OS_PROJECT_DOMAIN_NAME: admin.projectDomain,
-    OS_REGION_NAME: 'RegionOne',
-  }
-  return {
-    folder,
-    async ask(...argv) {
-      let out = ''
-      let err = ''
-      const code = await run([...argv, '-o', 'json'], {
-        env,
-        cwd: folder,
-        home: folder,
-        out: (text) => (out += text),
-        err: (text) => (err += text),
-        isTerminal: false,
-        hasColor: false,
-        columns: 80,
-        pid: process.pid,
-        confirm: () => Promise.resolve(false),
-        stop: new AbortController().signal,
-        now: () => new Date(),
-        sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
-      })
-      if (out === '') throw new Error(`exit ${code}: ${err}`)
-      return { code, document: JSON.parse(out) as Json }
-    },
-  }
-}
 
 const before = '# what was there before\n"identity:list_endpoints": "rule:admin_required"\n'
 

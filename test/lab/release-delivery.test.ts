@@ -1,0 +1,69 @@
+/**
+ * `policy advise`, `build`, `attach`, `gate` and `rollback` on real Keystones of many releases, as advise prints them. Below the
+ * decisive fixes advise names only the update, and attach changes nothing.
+ */
+import { readdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { buildOverride } from '../../src/policy/build/override.ts'
+import { hasFix, parseRelease } from '../../src/policy/releases/release.ts'
+import { loadKeystone } from '../../src/policy/releases/keystone.ts'
+import { codesOf } from '../policy-delivery/test-bed.ts'
+import { isSample } from '../sweep-share.ts'
+import { removeOverrides } from './cloud.ts'
+import { operatorOf } from './command-line.ts'
+import { findRelease, releaseNames } from './releases.ts'
+import { worldOf } from './release-world.ts'
+
+const names = isSample ? (['30.0.0'] as const) : releaseNames
+
+describe.each(names)('on Keystone %s', (name) => {
+  test('what advise prints can be done, or nothing but the update', { timeout: 3_600_000 }, async (context) => {
+    const on = await findRelease(name)
+    if (typeof on === 'string') {
+      process.stderr.write(`not tried: ${name}: ${on}\n`)
+      context.skip(on)
+      return
+    }
+    // it has the roles that an operator makes
+    await worldOf(on)
+    await removeOverrides(on)
+    const admin = {
+      username: 'admin',
+      password: on.password,
+      userDomain: 'Default',
+      project: 'admin',
+      projectDomain: 'Default',
+      role: 'admin',
+    }
+    const operator = await operatorOf({ url: on.url, admin })
+    const release = parseRelease(on.package)
+    const isFixed = hasFix(release, 'ossa-2026-015') && hasFix(release, 'ossa-2025-002')
+    try {
+      const advised = await operator.ask('policy', 'advise', '--policy-dir', on.policyDir)
+      expect(advised.code).toBe(isFixed ? 0 : 3)
+      expect(JSON.stringify(advised.document)).toContain(on.package)
+      await writeFile(
+        join(operator.folder, 'good.yaml'),
+        buildOverride(await loadKeystone(release), { base: { kind: 'default' } }).text,
+      )
+      const way = ['--policy-dir', on.policyDir, '--base', on.package]
+      const attached = await operator.ask('policy', 'attach', 'good.yaml', ...way, '--yes')
+      expect(attached.code).toBe(isFixed ? 0 : 3)
+      if (!isFixed) {
+        expect(await readdir(on.policyDir)).toEqual([])
+        return
+      }
+      expect(codesOf(attached.document.gate ?? {})).toEqual([])
+      expect(attached.document.gate?.inForce).toMatchObject({ verdict: 'override', strange: [] })
+      const held = await operator.ask('policy', 'gate', ...way)
+      expect(held.code).toBe(0)
+      const back = await operator.ask('policy', 'rollback', '--policy-dir', on.policyDir, '--yes')
+      expect(back.code).toBe(0)
+      expect(await readdir(on.policyDir)).toEqual([])
+    } finally {
+      await removeOverrides(on)
+      await rm(operator.folder, { recursive: true, force: true })
+    }
+  })
+})
