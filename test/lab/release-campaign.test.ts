@@ -156,13 +156,12 @@ class Campaign {
     for (const each of different) {
       // made before the rule is laid, which may refuse it to the admin
       const pool = { ids: new Map<string, string>(), people: new Map() }
-      const { caller, method, path, body, headers } = await prepare(
-        each,
-        this.#stage,
-        Object.values(this.#world.ids),
-        pool,
-        standing(this.#world),
-      )
+      const known = Object.values(this.#world.ids)
+      const ready = await prepare(each, this.#stage, known, pool, standing(this.#world)).catch((error: unknown) => {
+        this.wrong.push(`${told(rule)}: ${JSON.stringify(each)} cannot be made: ${String(error)}`)
+      })
+      if (ready === undefined) continue
+      const { caller, method, path, body, headers } = ready
       await layOverride(this.#on, text)
       const [answer] = await playAll(this.#on, [
         { method, path: `/v3${path}`, token: caller.token, body, ...(headers === undefined ? {} : { headers }) },

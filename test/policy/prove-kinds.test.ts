@@ -9,6 +9,12 @@ import { parseRelease } from '../../src/policy/releases/release.ts'
 
 test.each([
   ['one id of two kinds', 'delete_user', 'role:reader and user_id:%(target.user.domain_id)s'],
+  ['a token for a project that is a domain', 'delete_user', 'role:reader and project_id:%(target.user.domain_id)s'],
+  [
+    'a project without a parent',
+    'update_project',
+    'domain_id:home and None:%(target.project.parent_id)s and not None:%(target.project.domain_id)s',
+  ],
   ['an id that is a word', 'get_project', 'role:reader and is_admin_project:%(target.project.id)s'],
   ['a flag that is an id', 'update_user', 'role:reader and project_id:%(target.user.enabled)s'],
 ])('%s is no counterexample', async (_what, action, check) => {

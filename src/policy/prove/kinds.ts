@@ -11,15 +11,27 @@ import type { Formula, Term, Variable } from './formula.ts'
 export function kindsIn(formula: Formula, world: World): Formula {
   const variables = [...variablesIn(formula)]
   const ids = variables.flatMap((variable) => {
-    const kind = kindOf(variable, world)
-    return kind === undefined ? [] : [{ variable, kind }]
+    const kinds = kindsOf(variable, world)
+    return kinds === undefined ? [] : [{ variable, kinds }]
   })
-  const apart = ids.flatMap(({ variable, kind }, index) =>
-    ids.slice(index + 1).flatMap((other) => (other.kind === kind ? [] : [not(equal(variable, other.variable))])),
+  const apart = ids.flatMap(({ variable, kinds }, index) =>
+    ids
+      .slice(index + 1)
+      .flatMap((other) =>
+        other.kinds.some((kind) => kinds.includes(kind)) ? [] : [not(equal(variable, other.variable))],
+      ),
   )
   const words = ids.flatMap(({ variable }) => ['True', 'False', 'all'].map((word) => differs(variable, word)))
   const flags = variables.flatMap((variable) => (isFlag(variable, world) ? [flag(variable)] : []))
-  return and(...apart, ...words, ...flags)
+  return and(...apart, ...words, ...flags, ...parents(variables, world))
+}
+
+/** Only the record of a domain has no parent. keystone 22.0.2, resource/core.py, _set_parent_id: a project's is its domain. */
+function parents(variables: readonly Variable[], world: World): readonly Formula[] {
+  const parent = variables.find(({ name }) => name === 'target.project.parent_id')
+  const domain = world.real('target.project.domain_id')
+  if (parent === undefined || domain === undefined || !isStored(parent.name, world)) return []
+  return [or(not(equal(parent, constant('None'))), equal(domain, constant('None')))]
 }
 
 function differs(variable: Variable, word: string): Formula {
@@ -47,36 +59,40 @@ function isVariable(term: Term): term is Variable {
   return term.kind === 'variable'
 }
 
-const callers: Readonly<Record<string, string>> = {
-  'caller.user': 'user',
-  'caller.userDomain': 'project',
-  'caller.domain': 'project',
-  'caller.project': 'project',
-  'caller.projectDomain': 'project',
+type Kinds = readonly string[]
+
+/** No token is scoped to a project that is a domain, which the proof assumes. */
+const callers: Readonly<Record<string, Kinds>> = {
+  'caller.user': ['user'],
+  'caller.userDomain': ['domain'],
+  'caller.domain': ['domain'],
+  'caller.project': ['project'],
+  'caller.projectDomain': ['domain'],
 }
 
-/** A domain is a project too, so their ids are of one kind. */
-const kinds: Readonly<Record<string, string>> = {
-  domain: 'project',
-  parent: 'project',
-  trustor_user: 'user',
-  trustee_user: 'user',
-  prior_role: 'role',
-  implied_role: 'role',
+/** The record of a domain is a project of the same id. */
+const others: Readonly<Record<string, Kinds>> = {
+  project: ['project', 'domain'],
+  parent: ['project', 'domain'],
+  domain: ['domain'],
+  trustor_user: ['user'],
+  trustee_user: ['user'],
+  prior_role: ['role'],
+  implied_role: ['role'],
 }
 const made = new Set([
-  ...['user', 'group', 'project', 'role', 'trust', 'credential', 'application_credential', 'access_rule'],
-  ...['access_token', 'limit', 'registered_limit', 'service', 'endpoint', 'policy', 'endpoint_group', 'consumer'],
+  ...['user', 'group', 'role', 'trust', 'credential', 'application_credential', 'access_rule', 'access_token'],
+  ...['limit', 'registered_limit', 'service', 'endpoint', 'policy', 'endpoint_group', 'consumer'],
 ])
 
-/** The kind of an id that Keystone makes; `undefined` for everything else, such as the id of a region. */
-function kindOf({ name }: Variable, world: World): string | undefined {
+/** The kinds of an id that Keystone makes; `undefined` for everything else, such as the id of a region. */
+function kindsOf({ name }: Variable, world: World): Kinds | undefined {
   const own = callers[name]
   if (own !== undefined) return own
   if (!isStored(name, world)) return undefined
   const object = /^target\.(\w+)\.id$/.exec(name)?.[1] ?? /(?:^|\.)(\w+)_id$/.exec(name)?.[1]
-  const kind = object === undefined ? undefined : (kinds[object] ?? object)
-  return kind !== undefined && made.has(kind) ? kind : undefined
+  if (object === undefined) return undefined
+  return others[object] ?? (made.has(object) ? [object] : undefined)
 }
 
 function isFlag({ name }: Variable, world: World): boolean {
