@@ -94,6 +94,7 @@ def make_cloud():
 configure()
 import keystone.conf  # noqa: E402
 from keystone.cmd import cli  # noqa: E402
+from keystone.common import sql  # noqa: E402
 from keystone.server.flask import core  # noqa: E402
 from dogpile.cache.backends.memory import MemoryBackend  # noqa: E402
 from oslo_db.sqlalchemy import engines  # noqa: E402
@@ -174,6 +175,8 @@ def restore():
     if not caches or data_version() == version[0]:
         return
     kept.backup(watch)
+    # a connection that stays open reads the database as it was: the next domain is made and not found
+    sql.core._get_main_context_manager().writer.get_engine().dispose()
     for cache, warm in caches:
         cache.clear()
         cache.update(warm)

@@ -35,8 +35,8 @@ export const releaseNames = [
   'debian-12',
   'debian-13',
 ] as const
-/** A sample is tried on two: before 2025.1 and after, because from then on a schema comes before the policy. */
-export const triedReleases = isSample ? (['30.0.0', 'debian-12'] as const) : releaseNames
+/** A sample is tried on two: the newest point release, and the newest build of Debian. */
+export const triedReleases = isSample ? (['30.0.0', 'debian-13'] as const) : releaseNames
 export type ReleaseName = (typeof releaseNames)[number]
 
 const directory = process.env.LAB_DIR ?? '/var/lib/tenant-onboard-lab'
