@@ -17,6 +17,7 @@ import {
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
+import { inject } from 'postject'
 
 const mostBytes = 120e6
 const { version, description } = JSON.parse(readFileSync('package.json', 'utf8'))
@@ -67,9 +68,7 @@ execFileSync(process.execPath, ['--experimental-sea-config', `${work}/sea.json`]
 copyFileSync(process.execPath, program)
 chmodSync(program, 0o755)
 const fuse = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2'
-execFileSync('postject', [program, 'NODE_SEA_BLOB', `${work}/sea.blob`, '--sentinel-fuse', fuse], {
-  stdio: ['ignore', 'ignore', 'inherit'],
-})
+await inject(program, 'NODE_SEA_BLOB', readFileSync(`${work}/sea.blob`), { sentinelFuse: fuse })
 const { size } = statSync(program)
 if (size > mostBytes) throw new Error(`${program} has ${size} bytes; ${mostBytes} is the most`)
 

@@ -4,8 +4,6 @@ import type { CommandUnknownOpts } from '@commander-js/extra-typings'
 import { z } from 'zod'
 import { commandsBelow, environment, exitCodes, helpOf } from '../../src/cli/help.ts'
 
-export type Page = { readonly file: string; readonly text: string }
-
 export async function commandsPage(program: CommandUnknownOpts): Promise<string> {
   const commands = commandsBelow(program)
   const groups = [...new Set(commands.map(({ path }) => helpOf[path]?.group ?? ''))]
