@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { exampleTenant, filesBelow, openSimulated } from './test-bed.ts'
 import type { SimulatedTestBed } from './test-bed.ts'
@@ -86,6 +86,15 @@ describe('apply on a simulated cloud', () => {
       'domain-admin.password',
       'svc.password',
     ])
+    const handedOver: Readonly<Record<string, readonly string[]>> = {
+      'acme-cluster.key': ['secrets/acme-cluster.key'],
+      'acme-cluster.kubeconfig': ['secrets/acme-cluster.kubeconfig'],
+      'acme-key.pem': ['secrets/acme-key.pem'],
+      'acme-svc.secret': ['secrets/acme-svc.secret', 'secure.yaml'],
+      'cluster.password': ['secrets/cluster.password', 'secure.yaml'],
+      'domain-admin.password': ['secure.yaml'],
+      'svc.password': ['secrets/svc.password'],
+    }
     for (const [path, text] of secrets) {
       expect((await stat(path)).mode & 0o777).toBe(0o600)
       const secret = text.includes('PRIVATE KEY') ? (text.split('\n')[2] ?? '') : text.trim()
@@ -94,8 +103,10 @@ describe('apply on a simulated cloud', () => {
       const holders = [...files]
         .filter(([other, content]) => other !== path && content.includes(secret))
         .map(([other]) => other)
-      // the handover is how the tenant gets the one password that is theirs
-      expect(holders).toEqual(path.endsWith('domain-admin.password') ? [join(home, 'handover', 'secure.yaml')] : [])
+      // the handover is how the tenant gets what is theirs: the secrets of its accounts, and the keys
+      expect(holders.map((holder) => holder.slice(join(home, 'handover').length + 1)).sort()).toEqual(
+        handedOver[basename(path)],
+      )
     }
   })
 

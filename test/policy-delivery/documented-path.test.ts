@@ -43,27 +43,32 @@ const ownCloud = async (): Promise<readonly string[]> => {
   return section.split('\n').flatMap((line) => /^ {4}(tenant-onboard .*)$/.exec(line)?.[1] ?? [])
 }
 
-test("README's way on one's own cloud, as it stands, ends with a tenant", async () => {
+test.each([
+  ['the file that `init` writes', undefined, []],
+  ['the example with a cluster', 'acme', ['acme-cluster']],
+] as const)("README's way on one's own cloud, as it stands, ends with a tenant: %s", async (_, example, clusters) => {
   const lines = await ownCloud()
   expect(
     lines.map((line) => {
       const [name, sub] = wordsOf(line)
       return name === 'policy' ? `policy ${sub ?? ''}` : name
     }),
-  ).toEqual(['policy advise', 'policy build', 'policy attach', 'preflight', 'plan', 'apply'])
+  ).toEqual(['policy advise', 'policy build', 'policy attach', 'init', 'preflight', 'plan', 'apply'])
   const bed = await open({ preset: 'zed-patched' })
   const data = join(bed.folder, 'tenant-onboard', 'prod')
   await mkdir(data, { recursive: true })
   await writeFile(join(data, 'cloud.yaml'), `version: 1\npolicy: {delivery: directory, path: ${bed.policyDir}}\n`)
-  await bed.write('tenant.yaml', await exampleTenant('acme', (text) => text.replace('cloud: lab', 'cloud: prod')))
   for (const line of lines) {
     const { code, out, err } = await bed.type(...wordsOf(line))
     expect(code, `${line}\n${out}${err}`).toBe(0)
     // what README shows is what is printed
     if (line.includes(' advise '))
       for (const next of lines.slice(1, 3)) expect(out).toContain(`  ${next.replace(/\s+#.*$/, '')}\n`)
+    if (line.includes(' init ') && example !== undefined)
+      await bed.write('tenant.yaml', await exampleTenant(example, (text) => text.replace('cloud: lab', 'cloud: prod')))
   }
-  expect([...bed.cloud.state.clusters.values()].map(({ name }) => name)).toEqual(['acme-cluster'])
+  expect([...bed.cloud.state.domains.values()].map(({ name }) => name)).toContain('acme')
+  expect([...bed.cloud.state.clusters.values()].map(({ name }) => name)).toEqual(clusters)
 })
 
 const presets = [

@@ -99,7 +99,7 @@ test.each([
 })
 
 test('every problem of a file comes at once', () => {
-  const text = good.replace('50 GiB', '50').replace('10.20.24.0/24', 'x').replace('cloud: lab', 'cloud: Lab\nfoo: 1')
+  const text = good.replace('50 GiB', '50').replace('10.20.24.0/24', 'x').replace('cloud: lab', 'cloud: a/b\nfoo: 1')
   expect(problemsOf(text)).toHaveLength(4)
 })
 
