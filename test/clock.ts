@@ -10,6 +10,8 @@ export type Clock = {
   readonly now: () => Date
   readonly sleep: (milliseconds: number) => Promise<void>
   readonly startTimer: StartTimer
+  /** So much time is over at once; nobody's timer ends by it. */
+  readonly pass: (milliseconds: number) => void
   /** The same requests: while one of them is being answered the clock stands still, and each answer takes a millisecond. */
   readonly during: (fetch: Fetch) => Fetch
 }
@@ -59,6 +61,9 @@ export function createClock(began = Date.now()): Clock {
         startTimer(milliseconds, resolve)
       }),
     startTimer,
+    pass: (milliseconds) => {
+      time += milliseconds
+    },
     during: (fetch) => (url, init) => {
       const answered = Promise.resolve(fetch(url, init)).finally(() => {
         answering.delete(answered)

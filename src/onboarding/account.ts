@@ -1,5 +1,5 @@
 /** An account of the tenant: how it is found, what of its password is out of date, and how that is mended. */
-import { findUser, isPasswordExpired } from '../openstack/keystone/users.ts'
+import { listUsers, isPasswordExpired } from '../openstack/keystone/users.ts'
 import type { User } from '../openstack/keystone/users.ts'
 import type { Actor } from '../tenant/actors.ts'
 import { exchangeExpired, sameSecondMs } from '../tenant/first-use.ts'
@@ -14,7 +14,8 @@ export async function findAccount<A extends Actor>(
   name: string,
   of: { readonly domainId: string; readonly secret: string },
 ): Promise<readonly Account[]> {
-  const found = await findUser(session, name, of.domainId)
+  // of all: the gate reads the same list
+  const found = (await listUsers(session, { domain_id: of.domainId })).find((one) => one.name === name)
   if (found === undefined) return []
   const [stored, first] = await Promise.all([secrets.read(of.secret), secrets.read(firstOf(of.secret))])
   if (stored === undefined && first === undefined) return [found]

@@ -6,9 +6,9 @@ import { staleBecause } from '../tenant/status.ts'
 import { openProbeRuns } from '../tenant/probe-runs.ts'
 import type { ProbeScope } from '../tenant/probe-runs.ts'
 import { gateRecord } from './gate.ts'
-import type { GateClock } from './gate.ts'
+import type { GateClock, GateSource } from './gate.ts'
 import { changesOf } from './plan.ts'
-import type { Planned } from './plan.ts'
+import type { Planned, Step } from './plan.ts'
 import type { ResolvedResources } from './resource.ts'
 import type { Run } from './run.ts'
 import type { Gate, Stage } from './stage.ts'
@@ -34,9 +34,10 @@ export const freshForMs = 24 * 3600 * 1000
  */
 export async function applyPlan(planned: Planned, run: Run): Promise<readonly StageResult[]> {
   const results: StageResult[] = []
-  const isChanging = changesOf(planned.plan).length > 0
+  const changes = changesOf(planned.plan)
+  lookAhead(planned, run)
   for (const stage of planned.stages) {
-    const proved = stage.isProbing === true ? proofOf(stage, run, isChanging) : undefined
+    const proved = stage.isProbing === true ? proofOf(stage, run, changes) : undefined
     if (proved !== undefined) {
       run.progress({ kind: 'stage', stage: stage.name, state: 'kept', since: proved })
       continue
@@ -60,7 +61,7 @@ async function carryOut(stage: Stage, { plan, known }: Planned, run: Run): Promi
     const steps = plan.steps.filter((step) => step.stage === stage.name && step.action !== 'keep')
     await runSteps({ steps, resources: stage.resources(run.tenant), known }, run)
     for (const gate of run.options.wait ? stage.gates : stage.gates.slice(0, 1)) {
-      const result = await readGate({ stage: stage.name, gate, known, since }, run)
+      const result = await readGate({ stage, gate, known, since }, run)
       since = { began: run.clock.now(), asked: run.exchanges.length }
       results.push(result)
       if (!result.ok) break
@@ -74,30 +75,47 @@ async function carryOut(stage: Stage, { plan, known }: Planned, run: Run): Promi
 }
 
 /**
- * When a stage was proved, if it is not proved again: fresh evidence, and without changes older evidence too. Nobody looks
- * again, so its age is shown with it.
+ * Asks at once what the gates of stages without a step will ask: each reads it then from the memory of its session, unless
+ * something of it has changed in between (docs/decisions/0204). What goes wrong here goes wrong there, and is told there.
  */
-function proofOf(stage: Stage, { evidence, digests, clock }: Run, isChanging: boolean): string | undefined {
+function lookAhead({ plan, known, stages }: Planned, run: Run): void {
+  const makes = new Set(changesOf(plan).map(({ stage }) => stage))
+  for (const { name, gates, isProbing, isWaiting } of stages) {
+    if (isProbing === true || isWaiting === true || makes.has(name)) continue
+    void gates[0]
+      .check(gateRecord(sourceOf({ known, isRecalling: true, note: () => undefined }, run)).context)
+      .catch(() => undefined)
+  }
+}
+
+/**
+ * When a stage was proved, if it is not proved again: fresh evidence, and older evidence too unless something changes. Nobody
+ * looks again, so its age is shown with it.
+ */
+function proofOf(stage: Stage, { evidence, digests, clock }: Run, changes: readonly Step[]): string | undefined {
   const last = evidence.records.findLast((record) => record.kind === 'gate' && record.stage === stage.name)
   if (last?.kind !== 'gate' || !last.ok || staleBecause(last.digests, digests) !== undefined) return undefined
   // the next probe removes what an earlier one could not
   if (last.findings.some((finding) => finding.code === 'isolation/leftover')) return undefined
-  if (!isChanging) return last.at
+  if (changes.length === 0) return last.at
   // a proof about the tenant's accounts does not cover later changes of them
-  const isFresh = stage.name === 'preflight' && clock.now().getTime() - Date.parse(last.at) < freshForMs
-  return isFresh ? last.at : undefined
+  if (changes.some((step) => stage.restsOn?.(step) === true)) return undefined
+  return clock.now().getTime() - Date.parse(last.at) < freshForMs ? last.at : undefined
 }
 
 type GateWork = {
-  readonly stage: StageName
+  readonly stage: Stage
   readonly gate: Gate
   readonly known: ResolvedResources
   /** When its stage, or the gate before it, began, and how many requests there had been by then. */
   readonly since: { readonly began: Date; readonly asked: number }
 }
 
-async function readGate({ stage, gate, known, since }: GateWork, run: Run): Promise<StageResult> {
-  const { tenant, secrets, sessions, external, evidence, digests, exchanges } = run
+function sourceOf(
+  { known, isRecalling, note }: Pick<GateSource, 'known' | 'isRecalling'> & Pick<GateClock, 'note'>,
+  run: Run,
+): GateSource {
+  const { tenant, secrets, sessions, external, digests } = run
   const { now, sleep, stop } = run.clock
   const clock: GateClock = {
     now,
@@ -106,13 +124,23 @@ async function readGate({ stage, gate, known, since }: GateWork, run: Run): Prom
       await sleep(milliseconds)
       stopIfAsked(stop)
     },
-    note: (because) => {
-      run.progress({ kind: 'waiting', stage, because })
-    },
+    note,
   }
-  const started = now().getTime()
   const probeRuns = (scope: ProbeScope) => openProbeRuns(run.home, scope)
-  const record = gateRecord({ tenant, secrets, sessions, digests, external, known, clock, probeRuns })
+  return { tenant, secrets, sessions, digests, external, known, clock, isRecalling, probeRuns }
+}
+
+async function readGate(
+  { stage: { name: stage, isWaiting }, gate, known, since }: GateWork,
+  run: Run,
+): Promise<StageResult> {
+  const { evidence, digests, exchanges } = run
+  const { now } = run.clock
+  const started = now().getTime()
+  const note = (because: string): void => {
+    run.progress({ kind: 'waiting', stage, because })
+  }
+  const record = gateRecord(sourceOf({ known, isRecalling: isWaiting !== true, note }, run))
   await gate.check(record.context)
   const { checks, findings, points } = record
   const ok = checks.every((check) => check.ok) && !isBlocked(findings)
@@ -128,7 +156,7 @@ async function readGate({ stage, gate, known, since }: GateWork, run: Run): Prom
     serverTime: record.serverTime(),
     milliseconds: now().getTime() - started,
     began: since.began.toISOString(),
-    requests: exchanges.slice(since.asked).map(requestRecord),
+    requests: [...new Set([...exchanges.slice(since.asked), ...record.asked])].map(requestRecord),
     ...alone,
   })
   return { stage, gate: gate.name, ok, checks, findings, ...alone }

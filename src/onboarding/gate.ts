@@ -32,6 +32,8 @@ export type GateSource = Pick<TenantContext, 'tenant' | 'secrets' | 'sessions' |
   readonly known: ResolvedResources
   readonly external: ExternalAccess
   readonly clock: GateClock
+  /** Whether a look that is still true serves: not for a gate that waits for something to come true. */
+  readonly isRecalling: boolean
   /** The probe runs of this data directory that ended too early; a gate that probes removes what they left. */
   readonly probeRuns: (scope: ProbeScope) => Promise<ProbeRuns>
 }
@@ -62,24 +64,32 @@ type Claims = {
 
 /**
  * Neutron and Magnum keep several things of one name: one create that was delivered twice makes two. Only a look by name sees
- * that; a look by id finds the one that we know.
+ * that; a look by id finds the one that we know. Returns that one, `undefined` if it is not there any more.
  */
 export async function claimOnly<T, A extends Actor>(
   { known, secrets, read }: GateContext,
   resource: Resource<T, A>,
-): Promise<void> {
+): Promise<Reading<T | undefined>> {
   const { kind, name, identity } = resource
-  const found = await read(identity, async (session) => {
-    try {
-      return { ids: (await resource.observe({ session, known, secrets })).map(idOf) }
-    } catch (error) {
-      const refused = refusalOf(error)
-      if (refused === undefined) throw error
-      return { ids: [], refused }
-    }
-  })
-  const isOnly = found.value.ids.length === 1
-  found.about(resource).claim(`there is one ${kind} ${name}, and no other of its name`, isOnly, found.value)
+  const found = await read(
+    identity,
+    async (session): Promise<{ readonly rows: readonly T[]; readonly refused?: number }> => {
+      try {
+        return { rows: await resource.observe({ session, known, secrets }) }
+      } catch (error) {
+        const refused = refusalOf(error)
+        if (refused === undefined) throw error
+        return { rows: [], refused }
+      }
+    },
+  )
+  const { rows, ...refused } = found.value
+  const ids = rows.map(idOf)
+  found
+    .about(resource)
+    .claim(`there is one ${kind} ${name}, and no other of its name`, ids.length === 1, { ids, ...refused })
+  const wanted = idOf(known.need(resource))
+  return { ...found, value: rows.find((one) => idOf(one) === wanted) }
 }
 
 export type GateRecord = {
@@ -88,6 +98,8 @@ export type GateRecord = {
   readonly findings: readonly Finding[]
   readonly points: readonly OperatorPoint[]
   readonly serverTime: () => string | undefined
+  /** What was asked for it, here or by the look before it. */
+  readonly asked: readonly Exchange[]
 }
 
 export function gateRecord(source: GateSource): GateRecord {
@@ -99,6 +111,7 @@ export function gateRecord(source: GateSource): GateRecord {
     checks,
     findings,
     points,
+    asked,
     serverTime: () =>
       asked
         .map((exchange) => exchange.date)
@@ -118,7 +131,10 @@ export function gateRecord(source: GateSource): GateRecord {
         const session = await source.sessions.at(identity)
         if (session === undefined)
           throw new StopError(`${identity.actor} cannot sign in here: its secret is not in the data directory`)
-        const { session: recorded, exchanges } = session.recording()
+        // what was read since the last change of it is not asked again
+        const { session: recorded, exchanges } = (
+          source.isRecalling ? source.sessions.look(session) : session
+        ).recording()
         const value = await ask(recorded)
         asked.push(...exchanges)
         const requestIds = requestIdsOf(exchanges)

@@ -1,11 +1,10 @@
 import { CloudError } from '../errors.ts'
-import type { Session } from '../openstack/session.ts'
 import type { Actor } from '../tenant/actors.ts'
 import type { TenantContext } from '../tenant/context.ts'
 import type { Identity } from '../tenant/sessions.ts'
 import { ResolvedResources } from './resource.ts'
 import type { Resource } from './resource.ts'
-import type { SharedResources } from './shared-resources.ts'
+import { SharedResources } from './shared-resources.ts'
 
 /** What was seen of one resource. */
 export type Observation =
@@ -37,26 +36,31 @@ export type Inventory = {
 }
 
 type InventoryOptions = {
-  readonly shared: SharedResources
+  /** May still be read meanwhile. */
+  readonly shared: SharedResources | Promise<SharedResources>
   /** Ids of what the evidence says that we made. */
   readonly recorded: ReadonlySet<string>
-  /** Sessions with the memory of what was asked just before. */
-  readonly remembered?: ReadonlyMap<Session<Actor>, Session<Actor>>
 }
 
 /**
  * Looks at every resource as its own actor. Nothing is asked twice, and what stands in something absent is
- * absent without being asked.
+ * absent without being asked. No look needs what the operator provides: that may still be read meanwhile.
  */
 export async function takeInventory(
   resources: readonly Resource[],
   { sessions, secrets }: Pick<TenantContext, 'sessions' | 'secrets'>,
-  { shared, recorded, remembered = new Map() }: InventoryOptions,
+  { shared, recorded }: InventoryOptions,
 ): Promise<Inventory> {
-  const known = new ResolvedResources(shared, recorded)
+  const known = new ResolvedResources(new SharedResources({ roles: [], cidrs: {} }), recorded)
   const observed = new Map<string, Promise<Observation>>()
-  const snapshots = new Map(remembered)
 
+  const signInAhead = async (identity: Identity): Promise<void> => {
+    // a refusal is told by the look that needs the session
+    await sessions
+      .at(identity)
+      .then((session) => session?.token())
+      .catch(() => undefined)
+  }
   const look = async (resource: Resource): Promise<Observation> => {
     for (const container of resource.inside) {
       const observation = await observed.get(container)
@@ -73,8 +77,7 @@ export async function takeInventory(
   const lookFrom = async (resource: Resource, identity: Identity): Promise<Observation> => {
     const session = await sessions.at(identity)
     if (session === undefined) return { kind: 'hidden', actor: identity.actor }
-    const snapshot = snapshots.get(session) ?? session.snapshot()
-    snapshots.set(session, snapshot)
+    const snapshot = sessions.look(session)
     try {
       const found = await resource.observe({ session: snapshot, known, secrets })
       if (found.length > 1) {
@@ -93,8 +96,14 @@ export async function takeInventory(
     }
   }
   for (const resource of resources) observed.set(resource.id, look(resource))
+  // the accounts sign in as soon as their domain is seen, and not when the first of their resources is looked for
+  const [outermost] = resources
+  if (outermost !== undefined)
+    void observed.get(outermost.id)?.then((seen) => {
+      if (seen.kind === 'found') for (const { identity } of resources) void signInAhead(identity)
+    })
   const settled = await Promise.all([...observed].map(async ([id, observation]) => [id, await observation] as const))
-  return { observations: new Map(settled), known }
+  return { observations: new Map(settled), known: known.with(await shared) }
 }
 
 /** Services call it `id` or `uuid`; a keypair has only its name. */

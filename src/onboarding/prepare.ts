@@ -1,5 +1,6 @@
 import type { Finding } from '../finding.ts'
 import { madeIds, readEvidence } from '../tenant/evidence.ts'
+import { findDomain } from '../openstack/keystone/domains.ts'
 import { protectionOf } from '../tenant/protected-domains.ts'
 import { takeInventory } from './inventory.ts'
 import { planOf } from './plan.ts'
@@ -11,7 +12,6 @@ import type { Preflight } from './preflight.ts'
 import type { OperatorContext } from './run.ts'
 import { stagesThrough } from './stage.ts'
 import { stages } from './stages.ts'
-import { domainOf } from './stages/domain.ts'
 import { heldFinding, operatorStages } from './stages/envelope.ts'
 import { preflightStage } from './stages/preflight.ts'
 
@@ -28,22 +28,26 @@ export type Prepared = {
  * what is left to an operator once a tenant is handed over.
  */
 export async function prepare(context: OperatorContext): Promise<Prepared> {
-  const { tenant, operator, custody, options, digests } = context
-  const remembering = operator.snapshot()
-  const [checked, refusal] = await Promise.all([
-    preflight(context, remembering),
-    protectionOf(remembering, tenant, { trustsMarker: true }),
-  ])
-  if (refusal !== undefined) return { preflight: checked, findings: [...checked.findings, refusal] }
-  if (!checked.isBuildable) return { preflight: checked, findings: checked.findings }
+  const { tenant, operator, custody, options, digests, sessions } = context
+  const remembering = sessions.look(operator)
   const chosen = custody.kind === 'handed over' ? operatorStages : stages
   const resources = chosen.flatMap((stage) => stage.resources(tenant))
-  const remembered = new Map([[operator, remembering]])
   const recorded = madeIds(await readEvidence(context.home.evidence))
-  const inventory = await takeInventory(resources, context, { shared: checked.shared, recorded, remembered })
+  const checking = preflight(context, remembering)
+  // what the tenant has does not depend on what the operator provides
+  const provided = checking.then(({ shared }) => shared)
+  const looking = takeInventory(resources, context, { shared: provided, recorded })
+  const using = findDomain(remembering, tenant.names.domain).then((domain) =>
+    domain === undefined ? [] : quotasBelowUse(tenant, remembering, domain.id),
+  )
+  // what preflight says comes first, and may say why nobody can look
+  for (const one of [provided, looking, using]) one.catch(() => undefined)
+  const [checked, refusal] = await Promise.all([checking, protectionOf(remembering, tenant, { trustsMarker: true })])
+  if (refusal !== undefined) return { preflight: checked, findings: [...checked.findings, refusal] }
+  if (!checked.isBuildable) return { preflight: checked, findings: checked.findings }
+  const inventory = await looking
   const made = planOf(resources, inventory, { digests, adopt: options.adopt, enable: options.enable ?? [] })
-  const domain = inventory.known.get(domainOf(tenant))
-  const above = domain === undefined ? [] : await quotasBelowUse(tenant, remembering, domain.id)
+  const above = await using
   const held = custody.kind === 'handed over' ? [heldFinding(tenant, custody)] : []
   const plan = { ...made, findings: [...made.findings, ...above, ...quotasBelowCluster(tenant), ...held] }
   const all = [preflightStage(checked, (gate) => context.prove(gate, context.open)), ...chosen]

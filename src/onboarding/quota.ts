@@ -1,6 +1,6 @@
 import { setQuota } from '../openstack/quota-setting.ts'
 import type { Project } from '../openstack/keystone/projects.ts'
-import { quotaServices, quotaTable } from '../openstack/quotas.ts'
+import { quotaServices, quotaTable, readLimits } from '../openstack/quotas.ts'
 import type { Limits, QuotaService } from '../openstack/quotas.ts'
 import { serviceTable } from '../openstack/services.ts'
 import type { Session } from '../openstack/session.ts'
@@ -36,7 +36,7 @@ export function quotasOf(project: TenantProject, of: ProjectResource): readonly 
 
 function quotaOf(project: TenantProject, of: ProjectResource, service: QuotaService): QuotaResource {
   const wanted = wantedOf(project, service)
-  const { type, read } = quotaTable[service]
+  const { type } = quotaTable[service]
   const id = `${project.prefix}self-service/quota-${type}`
   const name = `${serviceTable[type].label} quota of ${project.names.project}`
   const set = (session: Session<'operator'>, projectId: string): Promise<Limits> =>
@@ -51,7 +51,7 @@ function quotaOf(project: TenantProject, of: ProjectResource, service: QuotaServ
     identity: { actor: 'operator' },
     inside: [of.id],
     needs: [],
-    observe: async ({ session, known }) => [await read(session, known.need(of).id)],
+    observe: async ({ session, known }) => [await readLimits(session, service, known.need(of).id)],
     compare: (found) => ({ isOurs: true, changes: differing(wanted, found) }),
     create: ({ session, known }) => set(session, known.need(of).id),
     update: ({ session, known }) => set(session, known.need(of).id),

@@ -88,6 +88,13 @@ export class ResolvedResources {
     this.recorded = recorded
   }
 
+  /** The same, with what an operator provides. */
+  with(shared: SharedResources): ResolvedResources {
+    const known = new ResolvedResources(shared, this.recorded)
+    for (const [id, value] of this.#values) known.set(id, value)
+    return known
+  }
+
   get<T>(resource: Resource<T, never> | Resource<T>): T | undefined {
     // INVARIANT: `set` stores under a resource's id only what that resource's observe or create returned
     return this.#values.get(resource.id) as T | undefined

@@ -2,6 +2,7 @@ import { stageNames, stagesAskedBy } from '../tenant/stage.ts'
 import type { StageName } from '../tenant/stage.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import type { GateContext } from './gate.ts'
+import type { Step } from './plan.ts'
 import type { Resource } from './resource.ts'
 
 /** All but preflight, which reads what the operator provides before anything is planned. */
@@ -15,6 +16,10 @@ export type Stage<Name extends StageName = StageName> = {
   readonly gates: readonly [Gate, ...Gate[]]
   /** Its gate changes the cloud for a moment (throwaway objects), so it is not repeated while its evidence is fresh. */
   readonly isProbing?: boolean
+  /** Its gate waits for something to come true, so nobody looks ahead of it. */
+  readonly isWaiting?: boolean
+  /** Of a probing stage: whether its proof says nothing any more after this step. */
+  readonly restsOn?: (step: Pick<Step, 'stage' | 'kind'>) => boolean
 }
 
 export type Gate = {

@@ -73,7 +73,8 @@ async function carryOut({ step, resource, known }: Omit<StepWork, 'needed'>, run
     throw new StepError(step.id, cannot, {
       cause: new StopError(`${step.actor} cannot sign in here: its secret is not in the data directory`),
     })
-  const { session: recorded, exchanges } = session.recording()
+  // it always asks, and the gate need not ask again for what it has read back
+  const { session: recorded, exchanges } = sessions.look(session).asking().recording()
   const work: ActorContext<Actor> = { session: recorded, known, secrets }
   let value: unknown
   try {

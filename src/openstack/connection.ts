@@ -10,6 +10,8 @@ import { versionHeader } from './services.ts'
 import type { ServiceType } from './services.ts'
 import type { HttpAnswer, Call } from './exchange.ts'
 import type { SessionOptions } from './options.ts'
+import { changesAt } from './memory.ts'
+import type { Changes } from './memory.ts'
 import { printable } from './printable.ts'
 import type { Request } from './request.ts'
 import { isRepeatableMethod } from './retry.ts'
@@ -41,6 +43,11 @@ export class Connection {
     this.#options = options
     this.#wire = new RequestTransport(options)
     this.#identityUrl = `${keystoneRoot(options.endpoint.authUrl)}/v3`
+  }
+
+  /** Of all sessions on this Keystone. */
+  get changes(): Changes {
+    return changesAt(this.#identityUrl)
   }
 
   /** Milliseconds for one request. */

@@ -1,7 +1,7 @@
 /** Sets a quota and reads it back: a service may take a limit with 200, and ignore it. Then its limits may be in Keystone. */
 import { CloudError, StepError } from '../errors.ts'
 import type { Finding } from '../finding.ts'
-import { quotaTable } from './quotas.ts'
+import { quotaTable, readLimits } from './quotas.ts'
 import type { Limits, QuotaService } from './quotas.ts'
 import { serviceTable } from './services.ts'
 import type { Session } from './session.ts'
@@ -47,9 +47,9 @@ export async function setAndRead(
   { service, projectId }: Pick<Quota, 'service' | 'projectId'>,
   limits: Limits,
 ): Promise<SetAndRead> {
-  const { set, read } = quotaTable[service]
+  const { set } = quotaTable[service]
   const look = async (): Promise<Pick<SetAndRead, 'read' | 'ignored'>> => {
-    const found = await read(session, projectId)
+    const found = await readLimits(session, service, projectId)
     return { read: found, ignored: Object.keys(limits).filter((key) => found[key] !== limits[key]) }
   }
   await set(session, projectId, limits)

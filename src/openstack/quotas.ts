@@ -14,6 +14,7 @@ import { deleteNetworkQuota, getNetworkQuota, getNetworkUsage, updateNetworkQuot
 import { deleteComputeQuota, getComputeQuota, getComputeUsage, updateComputeQuota } from './nova.ts'
 import { deleteLoadBalancerQuota, getLoadBalancerQuota, listLoadBalancers, updateLoadBalancerQuota } from './octavia.ts'
 import type { ServiceType } from './services.ts'
+import { refusalOf } from './session.ts'
 import type { Session } from './session.ts'
 
 /** By the key under `quotas` in a tenant file, in the order in which people are told. */
@@ -51,6 +52,8 @@ export type QuotaRow = {
   readonly set: (session: Session, projectId: string, limits: Limits) => Promise<unknown>
   /** Back to the defaults of the cloud. Some services answer 404 when none was set. */
   readonly reset: (session: Session, projectId: string) => Promise<void>
+  /** Whether `usage` tells the limits as well, so that one request answers both. */
+  readonly tellsLimits: boolean
   /** By key. An operator reads it of any project. */
   readonly usage: (session: Session, projectId: string) => Promise<Readonly<Record<string, Usage>>>
   /** Raising one's own limit: the rule that decides it, and the key to try it with. */
@@ -76,6 +79,7 @@ export const quotaTable: Readonly<Record<QuotaService, QuotaRow>> = {
     read: getComputeQuota,
     set: updateComputeQuota,
     reset: deleteComputeQuota,
+    tellsLimits: true,
     usage: async (session, projectId) => inUse(await getComputeUsage(session, projectId)),
     raise: { rule: 'os_compute_api:os-quota-sets:update', key: 'cores' },
   },
@@ -94,6 +98,7 @@ export const quotaTable: Readonly<Record<QuotaService, QuotaRow>> = {
     read: getNetworkQuota,
     set: updateNetworkQuota,
     reset: deleteNetworkQuota,
+    tellsLimits: true,
     usage: getNetworkUsage,
     raise: { rule: 'network:update_quota', key: 'network' },
   },
@@ -111,6 +116,7 @@ export const quotaTable: Readonly<Record<QuotaService, QuotaRow>> = {
     read: getBlockStorageQuota,
     set: updateBlockStorageQuota,
     reset: deleteBlockStorageQuota,
+    tellsLimits: true,
     usage: async (session, projectId) => inUse(await getBlockStorageUsage(session, projectId)),
     raise: { rule: 'volume_extension:quotas:update', key: 'volumes' },
   },
@@ -120,6 +126,7 @@ export const quotaTable: Readonly<Record<QuotaService, QuotaRow>> = {
     read: getLoadBalancerQuota,
     set: updateLoadBalancerQuota,
     reset: deleteLoadBalancerQuota,
+    tellsLimits: false,
     usage: async (session, projectId) => {
       const balancers = await listLoadBalancers(session, { project_id: projectId })
       const kept = balancers.filter(({ provisioning_status }) => provisioning_status !== 'DELETED')
@@ -133,12 +140,31 @@ export const quotaTable: Readonly<Record<QuotaService, QuotaRow>> = {
     read: async (session, projectId) => ({ cluster: await getClusterQuota(session, projectId) }),
     set: (session, projectId, { cluster = 0 }) => updateClusterQuota(session, projectId, cluster),
     reset: deleteClusterQuota,
+    tellsLimits: false,
     usage: async (session, projectId) => {
       const clusters = await listClustersInDetail(session)
       return { cluster: { used: clusters.filter(({ project_id }) => project_id === projectId).length, reserved: 0 } }
     },
     raise: { rule: 'quota:create', key: 'cluster' },
   },
+}
+
+/**
+ * The limits, by the request that also tells the use where a service has one: with a memory both cost one request. Where that one
+ * is refused (Neutron without `quota_details`), the limits alone.
+ */
+export async function readLimits(session: Session, service: QuotaService, projectId: string): Promise<Limits> {
+  const { tellsLimits, usage, read } = quotaTable[service]
+  if (!tellsLimits) return read(session, projectId)
+  try {
+    const told = await usage(session, projectId)
+    return Object.fromEntries(
+      Object.entries(told).flatMap(([key, { limit }]) => (limit === undefined ? [] : [[key, limit]])),
+    )
+  } catch (error) {
+    if (refusalOf(error) === undefined) throw error
+    return read(session, projectId)
+  }
 }
 
 type InUse = { readonly limit: number; readonly in_use: number; readonly reserved: number }

@@ -6,6 +6,7 @@ import { CloudError } from '../errors.ts'
 import type { Secret } from '../secret.ts'
 import type { Scope } from './auth.ts'
 import { Connection } from './connection.ts'
+import { Memory } from './memory.ts'
 
 import type { HttpAnswer, Exchange } from './exchange.ts'
 import type { SessionOptions } from './options.ts'
@@ -15,26 +16,24 @@ import type { Records } from './transport.ts'
 
 /** Sends nothing yet: the first request signs in. */
 export function openSession<Who extends string>(options: SessionOptions<Who>): Session<Who> {
-  return new Session(options.actor, new Connection(options), [], undefined)
+  return new Session(options.actor, new Connection(options), [])
 }
+
+/** `isRecalled`: false for a session that asks, and lets others recall what it was told. */
+type Remembering = { readonly memory: Memory; readonly isRecalled: boolean }
 
 export class Session<Who extends string = string> {
   readonly actor: Who
   readonly #connection: Connection
   readonly #records: Records
-  readonly #memory: Map<string, Promise<HttpAnswer>> | undefined
+  readonly #remembering: Remembering | undefined
 
   /** Use `openSession`. */
-  constructor(
-    actor: Who,
-    connection: Connection,
-    records: Records,
-    memory: Map<string, Promise<HttpAnswer>> | undefined,
-  ) {
+  constructor(actor: Who, connection: Connection, records: Records, remembering?: Remembering) {
     this.actor = actor
     this.#connection = connection
     this.#records = records
-    this.#memory = memory
+    this.#remembering = remembering
   }
 
   /** Absent: the only one of the catalog. */
@@ -73,16 +72,26 @@ export class Session<Who extends string = string> {
 
   /** Sends a request with the token. Throws `CloudError` for every status from 400 on. */
   async request(request: Request): Promise<HttpAnswer> {
-    if (this.#memory === undefined || request.method !== 'GET') return this.#connection.send(request, this.#records)
-    const memory = this.#memory
-    const key = JSON.stringify([request.service, request.path, request.query, request.microversion, request.headers])
-    const known = memory.get(key)
-    if (known !== undefined) return known
-    const asked = this.#connection.send(request, this.#records)
-    memory.set(key, asked)
-    // a failure is not a fact about the cloud: the next one asks again
-    asked.catch(() => memory.delete(key))
-    return asked
+    const connection = this.#connection
+    if (request.method === 'HEAD') return connection.send(request, this.#records)
+    if (request.method !== 'GET') {
+      connection.changes.note(request)
+      try {
+        return await connection.send(request, this.#records)
+      } finally {
+        connection.changes.note(request)
+      }
+    }
+    if (this.#remembering === undefined) return connection.send(request, this.#records)
+    const { memory, isRecalled } = this.#remembering
+    const now = connection.now().getTime()
+    const known = isRecalled ? memory.recall(request, now) : undefined
+    if (known === undefined)
+      return memory.ask(request, now, (record) => connection.send(request, [...this.#records, record]))
+    const answer = await known.answer
+    // who cites an answer cites the request that showed it
+    for (const exchange of known.exchanges) for (const record of this.#records) record(exchange)
+    return answer
   }
 
   /**
@@ -93,12 +102,33 @@ export class Session<Who extends string = string> {
     const record = (exchange: Exchange): void => {
       exchanges.push(exchange)
     }
-    return { session: new Session(this.actor, this.#connection, [...this.#records, record], this.#memory), exchanges }
+    const records = [...this.#records, record]
+    return { session: new Session(this.actor, this.#connection, records, this.#remembering), exchanges }
   }
 
-  /** The same identity with a memory: an identical GET is sent once. For an inventory; never for a gate. */
+  /**
+   * The same identity with a memory: an identical GET is sent once, until something that its answer may be about is
+   * changed from here, or a minute has passed.
+   */
   snapshot(): Session<Who> {
-    return new Session(this.actor, this.#connection, this.#records, new Map())
+    const memory = new Memory(this.#connection.changes)
+    return new Session(this.actor, this.#connection, this.#records, { memory, isRecalled: true })
+  }
+
+  /** Of a snapshot: asks every time, and the snapshot learns the answers. For reading back what was just made. */
+  asking(): Session<Who> {
+    return this.#recalling(false)
+  }
+
+  /** Of what `asking` returned: the snapshot again. */
+  recalling(): Session<Who> {
+    return this.#recalling(true)
+  }
+
+  #recalling(isRecalled: boolean): Session<Who> {
+    if (this.#remembering === undefined) return this
+    const { memory } = this.#remembering
+    return new Session(this.actor, this.#connection, this.#records, { memory, isRecalled })
   }
 
   /** The same account with another scope, by its token: Keystone decides whether it may. Signs in at once. */

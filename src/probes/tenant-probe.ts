@@ -27,6 +27,8 @@ import type { Leftover } from './throwaway/throwaways.ts'
 
 export type TenantProbeOptions = {
   readonly manager: Session<'manager'>
+  /** The same, with what was read of the domain just before; absent: it is read. */
+  readonly looked?: Session<'manager'>
   /**
    * Shows that foreign targets exist and reads effects back. Without it (the tenant's own machine) the probes use only
    * what the manager can see itself.
@@ -53,12 +55,14 @@ export async function probeTenant(options: TenantProbeOptions): Promise<TenantPr
   const throwaways = new Throwaways(newRun(options.now(), options.random))
   await options.runs?.begin(throwaways.run.id)
   try {
-    const old = await sweepDomain(options.manager, options.domainId, {
+    // nothing waits for the removal of what earlier runs left
+    const sweep = sweepDomain(options.looked ?? options.manager, options.domainId, {
       now: options.now(),
       deadRuns: options.runs?.dead ?? [],
       ...(options.operator && { operator: options.operator }),
     })
     const [climb, look] = await Promise.allSettled([probeClimb(options, throwaways), probeLook(options)])
+    const old = await sweep
     if (climb.status === 'rejected') throw climb.reason
     if (look.status === 'rejected') throw look.reason
     const results = [...climb.value, ...look.value]

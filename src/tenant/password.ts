@@ -66,7 +66,8 @@ export async function newPassword(session: Session): Promise<Secret> {
  * and is replaced.
  */
 export async function ensurePassword(session: Session, secrets: SecretStore, name: string): Promise<Secret> {
-  const rule = await getPasswordRule(session)
+  // one rule for all accounts
+  const rule = await getPasswordRule(session.recalling())
   return secrets.ensure(
     name,
     () => generatePassword(rule),

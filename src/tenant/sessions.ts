@@ -21,6 +21,8 @@ export type Sessions = {
   at<A extends Actor>(identity: Identity<A>): Promise<Session<A> | undefined>
   /** Makes the next `at` sign that actor in again: its roles or its password have changed. */
   renew(actor: Actor): void
+  /** The same identity with the memory of this command: one look serves plan and verdict (docs/decisions/0204). */
+  look<A extends Actor>(session: Session<A>): Session<A>
 }
 
 export type OpenSession = <A extends Actor>(actor: A, auth: Auth) => Session<A>
@@ -49,6 +51,7 @@ export function sessionsOf(
   operator: Session<'operator'> | undefined,
 ): Sessions {
   const opened = new Map<string, Promise<Session<Actor> | undefined>>()
+  const looks = new WeakMap<Session<Actor>, Session<Actor>>()
   const openIdentity = async (identity: Identity): Promise<Session<Actor> | undefined> => {
     if (identity.actor === 'operator') return operator
     const { actor } = identity
@@ -69,6 +72,13 @@ export function sessionsOf(
     },
     renew(actor) {
       for (const key of opened.keys()) if (key.startsWith(`${actor} `)) opened.delete(key)
+    },
+    look<A extends Actor>(session: Session<A>): Session<A> {
+      const known = looks.get(session)
+      if (known !== undefined && isOf(known, session.actor)) return known
+      const made = session.snapshot()
+      looks.set(session, made)
+      return made
     },
   }
 

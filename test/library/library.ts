@@ -11,7 +11,6 @@ import type { Session } from '../../src/openstack/session.ts'
 import { Secret } from '../../src/secret.ts'
 import type { TenantSide } from '../../src/self-service/tenant-side.ts'
 import type { SimulatedCloud } from '../onboarding/test-bed.ts'
-import type { Cloud } from '../../src/simulator/cloud.ts'
 import { contextOf } from '../../src/tenant/context.ts'
 import type { Clock, LoadedTenant } from '../../src/tenant/context.ts'
 import { homeOf } from '../../src/tenant/home.ts'
@@ -41,7 +40,7 @@ export async function connect(loaded: LoadedTenant, simulated: SimulatedCloud) {
   const { admin, url: authUrl, region } = cloud
   const endpoint = { authUrl, region }
   const keystone = await expectedKeystone(loaded.home.folders, endpoint)
-  const client = clientOf(cloud, endpoint, keystone)
+  const client = clientOf(simulated, endpoint, keystone)
   const auth: Auth = {
     kind: 'password',
     user: { name: admin.name, domain: { name: admin.userDomain } },
@@ -61,7 +60,7 @@ export async function connectAsTenant(
 ): Promise<TenantSide> {
   const { config, ca } = await cloudOfHandover(files, loaded.tenant.names.manager, simulated.clock.now())
   const keystone = await expectedKeystone(loaded.home.folders, config.endpoint, { takesAddress: true })
-  const client = clientOf(simulated.cloud, config.endpoint, keystone)
+  const client = clientOf(simulated, config.endpoint, keystone)
   const used = () => usedCloud(config, undefined)
   const given = config.auth.kind === 'password' ? config.auth.password : undefined
   return contextOf(
@@ -71,7 +70,7 @@ export async function connectAsTenant(
   )
 }
 
-function clientOf({ fetch }: Cloud, endpoint: Endpoint, keystone: ExpectedKeystone) {
+function clientOf({ cloud: { fetch }, clock }: SimulatedCloud, endpoint: Endpoint, keystone: ExpectedKeystone) {
   const exchanges: Exchange[] = []
   const open = <Who extends string>(actor: Who, auth: Auth): Session<Who> =>
     openSession({
@@ -79,6 +78,7 @@ function clientOf({ fetch }: Cloud, endpoint: Endpoint, keystone: ExpectedKeysto
       endpoint,
       auth,
       fetch,
+      now: clock.now,
       onSignIn: keystone.check,
       onExchange: (exchange) => exchanges.push(exchange),
     })

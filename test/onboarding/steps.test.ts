@@ -37,6 +37,7 @@ function stageOf(resources: readonly Resource[], actions: Readonly<Record<string
         signedIn.push(by === undefined ? actor : `${actor} by ${by}`)
         return Promise.resolve(actor === withoutSecret ? undefined : sessionOf(actor))
       },
+      look: (session) => session.snapshot(),
       renew: (actor) => {
         renewed.push(actor)
       },

@@ -68,6 +68,8 @@ async function judgeAddresses(
   const existing = new Set(readings.ownProjects.values())
   const fresh = tenant.projects.filter(({ names }) => !existing.has(names.project))
   const needed = fresh.reduce((sum, { spec }) => sum + (spec.network === undefined ? 0 : 1) + clusterAddresses(spec), 0)
+  // nobody counts for a tenant that has its router and its cluster
+  if (needed === 0) return
   const availability = await ipAvailability(session, network.id)
   const told = availability === undefined ? undefined : freeAddresses(availability)
   const free = told ?? (await countByPorts(network, readings.subnets, session))

@@ -1,5 +1,5 @@
 import { createGrant } from '../../openstack/keystone/grants.ts'
-import { createProject, findProject, updateProject } from '../../openstack/keystone/projects.ts'
+import { createProject, listProjects, updateProject } from '../../openstack/keystone/projects.ts'
 import type { Project } from '../../openstack/keystone/projects.ts'
 import { listRoleAssignments } from '../../openstack/keystone/role-assignments.ts'
 import type { RoleAssignment } from '../../openstack/keystone/role-assignments.ts'
@@ -34,8 +34,9 @@ export function projectOf(tenant: Tenant, project: TenantProject): Resource<Proj
     inside: [domain.id],
     needs: [managerGrantOf(tenant).id],
     async observe({ session, known }) {
-      const found = await findProject(session, project.names.project, known.need(domain).id)
-      return found === undefined ? [] : [found]
+      // of all: the gate reads the same list
+      const all = await listProjects(session, { domain_id: known.need(domain).id })
+      return all.filter(({ name }) => name === project.names.project)
     },
     compare: (found, known) => ({
       isOurs: isOurs(tenant.spec.tenant, known, found),

@@ -112,6 +112,7 @@ export function clusterOf(tenant: Tenant, project: TenantProject): Resource<Aske
 
 export const clusterStage: Stage<'cluster'> = {
   name: 'cluster',
+  isWaiting: true,
   resources: (tenant) => tenant.projects.filter(hasCluster).map((project) => clusterOf(tenant, project)),
   gates: [
     {

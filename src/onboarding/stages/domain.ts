@@ -1,4 +1,4 @@
-import { createDomain, findDomain, getDomain, updateDomain } from '../../openstack/keystone/domains.ts'
+import { createDomain, findDomain, updateDomain } from '../../openstack/keystone/domains.ts'
 import type { Domain } from '../../openstack/keystone/domains.ts'
 import { createGrant } from '../../openstack/keystone/grants.ts'
 import { listReach } from '../../openstack/keystone/reach.ts'
@@ -144,7 +144,7 @@ export const domainStage: Stage<'domain'> = {
         const { id } = known.need(domainOf(tenant))
         const userId = known.need(managerOf(tenant)).id
         const [domain, direct, reach] = await Promise.all([
-          read(operator, (session) => getDomain(session, id)),
+          read(operator, (session) => findDomain(session, names.domain)),
           read(operator, (session) => listRoleAssignments(session, { userId, includesNames: true })),
           // groups, inheritance and the system resolved to the user
           read(operator, (session) => listReach(session, [userId])),
@@ -153,8 +153,8 @@ export const domainStage: Stage<'domain'> = {
           .about(domainOf(tenant))
           .claim(
             `domain ${names.domain} is enabled`,
-            domain.value.enabled,
-            { id, name: domain.value.name },
+            domain.value?.id === id && domain.value.enabled,
+            { id: domain.value?.id ?? null, name: names.domain },
             'tenant could',
           )
         direct

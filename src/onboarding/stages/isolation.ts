@@ -14,6 +14,8 @@ export const isolationStage: Stage<'isolation'> = {
   name: 'isolation',
   resources: () => [],
   isProbing: true,
+  // on the domain, its accounts and their roles; a quota gives nobody a right
+  restsOn: ({ stage, kind }) => stage === 'domain' || (stage === 'self-service' && kind !== 'quota'),
   gates: [
     {
       name: 'complete',
@@ -24,6 +26,7 @@ export const isolationStage: Stage<'isolation'> = {
         const operator = await sessions.at({ actor: 'operator' })
         const { results, findings } = await probeTenant({
           manager,
+          looked: sessions.look(manager),
           operator,
           domainId: known.need(domainOf(tenant)).id,
           projectId: known.need(projectOf(tenant, tenant.projects[0])).id,

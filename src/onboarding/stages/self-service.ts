@@ -2,7 +2,7 @@ import { listProjects } from '../../openstack/keystone/projects.ts'
 import { listReach } from '../../openstack/keystone/reach.ts'
 import { isAdminRole } from '../../openstack/keystone/role-names.ts'
 import { listUsers } from '../../openstack/keystone/users.ts'
-import { quotaTable } from '../../openstack/quotas.ts'
+import { readLimits } from '../../openstack/quotas.ts'
 import { accountRoles } from '../../tenant/actors.ts'
 import type { TenantProject } from '../../tenant/tenant.ts'
 import { renderAssignment } from '../assignment.ts'
@@ -111,7 +111,7 @@ async function checkQuotas({ tenant, known, read }: GateContext, project: Tenant
   const { id } = known.need(projectOf(tenant, project))
   await Promise.all(
     quotasOf(project, projectOf(tenant, project)).map(async ({ id: quotaId, service, wanted, name }) => {
-      const quota = await read({ actor: 'operator' }, (session) => quotaTable[service].read(session, id))
+      const quota = await read({ actor: 'operator' }, (session) => readLimits(session, service, id))
       const { found, isAsAsked } = compareQuota(wanted, quota.value)
       quota.about({ id: quotaId }).claim(`${name} is as in the tenant file`, isAsAsked, found, 'tenant could')
     }),

@@ -1,9 +1,5 @@
 import { CloudError } from '../../errors.ts'
-import {
-  createClusterTemplate,
-  getClusterTemplate,
-  listClusterTemplates,
-} from '../../openstack/magnum/cluster-templates.ts'
+import { createClusterTemplate, listClusterTemplates } from '../../openstack/magnum/cluster-templates.ts'
 import type { ClusterTemplate, ClusterTemplateFields } from '../../openstack/magnum/cluster-templates.ts'
 import { listClusters } from '../../openstack/magnum/clusters.ts'
 import type { ClusterSummary } from '../../openstack/magnum/clusters.ts'
@@ -180,15 +176,14 @@ function hasTemplate(project: TenantProject): boolean {
 }
 
 async function checkTemplate(context: GateContext, project: TenantProject): Promise<void> {
-  const { tenant, known, read } = context
+  const { tenant, known } = context
   const { uuid } = known.need(templateOf(tenant, project))
   const wanted = fieldsOf(tenant, project, known)
-  const [reading] = await Promise.all([
-    read({ actor: 'creator', project }, (session) => getClusterTemplate(session, uuid)),
-    claimOnly(context, templateOf(tenant, project)),
-  ])
+  const reading = await claimOnly(context, templateOf(tenant, project))
   const found = reading.about(templateOf(tenant, project))
   const template = reading.value
+  // that it is gone is told
+  if (template === undefined) return
   const name = project.names.template
   found.claim(
     `template ${name} is for Kubernetes with ${wanted.network_driver ?? 'calico'}`,
