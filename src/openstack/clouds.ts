@@ -298,7 +298,9 @@ function regionOf(
 }
 
 function interfaceOf(entry: PlacedMap, problems: Problem[]): Interface {
-  const key = entry.entries.has('interface') ? 'interface' : 'endpoint_type'
+  // two words for one thing; the later line wins (openstack/config/loader.py, _fix_backwards_interface)
+  const key =
+    [...entry.entries.keys()].findLast((name) => name === 'interface' || name === 'endpoint_type') ?? 'interface'
   const value = (scalarAt(entry, key) ?? 'public').replace(/URL$/, '')
   if (value === 'public' || value === 'internal' || value === 'admin') return value
   problems.push({

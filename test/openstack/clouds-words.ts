@@ -8,8 +8,8 @@ export function inWordsOfSdk(config: CloudConfig): Readonly<Record<string, strin
     ...authWords(config.auth),
     ...(config.endpoint.region === undefined ? {} : { region: config.endpoint.region }),
     interface: config.endpoint.interface,
-    ...(config.isInsecure ? { isInsecure: true } : {}),
-    ...(config.caFile === undefined ? {} : { cacert: config.caFile }),
+    // a CA beside it is read, and nothing is verified by it
+    ...(config.isInsecure ? { isInsecure: true } : config.caFile === undefined ? {} : { cacert: config.caFile }),
     ...Object.fromEntries(
       Object.entries(config.endpoint.overrides ?? {}).map(([service, url]) => [`${service} at`, url]),
     ),
