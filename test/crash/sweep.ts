@@ -135,7 +135,7 @@ export async function broken(
   await readEvidence(join(home, 'evidence.jsonl')).catch((error: unknown) => wrong.push(`evidence: ${String(error)}`))
   const files = [...(await filesBelow(home)).keys()].map((path) => path.slice(home.length + 1))
   const strange = files.filter(
-    (path) => !/^((evidence|progress)\.jsonl|keystone\.json|(secrets|handover)\/[^.][^/]*)$/.test(path),
+    (path) => !/^((evidence|progress)\.jsonl|keystone\.json|(secrets|handover(\/secrets)?)\/[^.][^/]*)$/.test(path),
   )
   if (strange.length > 0) wrong.push(`left on disk: ${strange.join(', ')}`)
   // every secret still signs in: gates do that, and a plan that can look everywhere has nothing to do
