@@ -71,4 +71,6 @@ export async function makeHome(home: Home): Promise<void> {
     await privateFolder(folder)
     await sweepTemporaries(folder)
   }
+  // only there where a handover has secrets
+  await sweepTemporaries(join(home.handover, 'secrets'))
 }

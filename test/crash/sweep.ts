@@ -27,9 +27,10 @@ export type Outcome = { readonly code: number; readonly text: string }
 /** With `state`, on a cloud that has something already. */
 export async function openCrashTestBed(state?: State): Promise<CrashTestBed> {
   let hours = 0
+  let sleptMs = 0
   const cloud = createCloud(undefined, {
     pace: { clusterAccepted: 0, clusterCreated: 0, clusterDeleted: 0, clusterResized: 0 },
-    now: () => Date.now() + hours * 3_600_000,
+    now: () => Date.now() + sleptMs + hours * 3_600_000,
     ...(state === undefined ? {} : { state }),
   })
   const folder = await mkdtemp(join(tmpdir(), 'crash-'))
@@ -56,9 +57,12 @@ export async function openCrashTestBed(state?: State): Promise<CrashTestBed> {
         confirm: () => Promise.resolve(false),
         fetch: options.fetch ?? cloud.fetch,
         stop: new AbortController().signal,
-        now: () => new Date(Date.now() + now * 3_600_000),
-        // nobody waits here; a turn of the event loop lets the other side work
-        sleep: () => new Promise((resolve) => setImmediate(resolve)),
+        now: () => new Date(Date.now() + sleptMs + now * 3_600_000),
+        // nobody waits here, but the time passes; a turn of the event loop lets the other side work
+        sleep: (ms) => {
+          sleptMs += ms
+          return new Promise((resolve) => setImmediate(resolve))
+        },
         // short where something is made to go wrong; a busy machine is no failure
         deadlineMs: options.fetch === undefined ? 30_000 : 500,
       })
