@@ -99,9 +99,13 @@ export async function takeInventory(
   // the accounts sign in as soon as their domain is seen, and not when the first of their resources is looked for
   const [outermost] = resources
   if (outermost !== undefined)
-    void observed.get(outermost.id)?.then((seen) => {
-      if (seen.kind === 'found') for (const { identity } of resources) void signInAhead(identity)
-    })
+    void observed.get(outermost.id)?.then(
+      (seen) => {
+        if (seen.kind === 'found') for (const { identity } of resources) void signInAhead(identity)
+      },
+      // the inventory itself tells that a look failed
+      () => undefined,
+    )
   const settled = await Promise.all([...observed].map(async ([id, observation]) => [id, await observation] as const))
   return { observations: new Map(settled), known: known.with(await shared) }
 }
