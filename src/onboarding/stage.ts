@@ -2,7 +2,6 @@ import { stageNames, stagesAskedBy } from '../tenant/stage.ts'
 import type { StageName } from '../tenant/stage.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import type { GateContext } from './gate.ts'
-import type { Step } from './plan.ts'
 import type { Resource } from './resource.ts'
 
 /** All but preflight, which reads what the operator provides before anything is planned. */
@@ -18,8 +17,8 @@ export type Stage<Name extends StageName = StageName> = {
   readonly isProbing?: boolean
   /** Its gate waits for something to come true, so nobody looks ahead of it. */
   readonly isWaiting?: boolean
-  /** Of a probing stage: whether its proof says nothing any more after this step. */
-  readonly restsOn?: (step: Pick<Step, 'stage' | 'kind'>) => boolean
+  /** Of a probing stage: whether its proof says nothing any more when this has changed. */
+  readonly restsOn?: (changed: Pick<Resource, 'stage' | 'kind'>) => boolean
 }
 
 export type Gate = {
