@@ -133,12 +133,7 @@ export class Session<Who extends string = string> {
 
   /** The same account with another scope, by its token: Keystone decides whether it may. Signs in at once. */
   async rescoped(scope: Scope): Promise<Session<Who>> {
-    const session = new Session(
-      this.actor,
-      this.#connection.rescoped(await this.bearer(), scope),
-      this.#records,
-      undefined,
-    )
+    const session = new Session(this.actor, this.#connection.rescoped(await this.bearer(), scope), this.#records)
     await session.token()
     return session
   }

@@ -169,12 +169,12 @@ export async function readEvidence(path: string): Promise<readonly EvidenceRecor
   return (await parseWhole(path)).records
 }
 
-/** A chain that breaks somewhere. */
 /** Ids of what onboarding made or took over. */
 export function madeIds(records: readonly EvidenceRecord[]): ReadonlySet<string> {
   return new Set(records.flatMap((one) => (one.kind === 'made' ? (one.object.id ?? []) : [])))
 }
 
+/** A chain that breaks somewhere. */
 export type BrokenChain = {
   readonly text: string
   /** The records before the break. */

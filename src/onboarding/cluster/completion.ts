@@ -47,12 +47,12 @@ export async function checkComplete(context: GateContext, subject: ClusterSubjec
  */
 async function isResizing(
   { read }: GateContext,
-  { project, uuid }: ClusterSubject,
+  { project, owner, uuid }: ClusterSubject,
   cluster: Cluster | undefined,
 ): Promise<boolean> {
   if (cluster?.status.endsWith('_COMPLETE') !== true) return false
   if (cluster.node_count !== (project.spec.cluster?.node_count ?? 1)) return true
-  const groups = await read({ actor: 'creator', project }, (session) => listNodeGroups(session, uuid))
+  const groups = await read(owner.identity, (session) => listNodeGroups(session, uuid))
   return groups.value.some(({ status }) => status.endsWith('_IN_PROGRESS'))
 }
 

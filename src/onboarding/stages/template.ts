@@ -16,9 +16,10 @@ import { networkOf, subnetOf } from './subnet.ts'
 import { projectOf } from './accounts.ts'
 
 /*
- * The tenant's own cluster template, made by the creator, because a template is visible by ownership. Ours names
- * everything by UUID; one that was made by hand may use names, which Magnum keeps as they were typed. For a name that resolves to nothing or to two objects, Magnum only reports a cluster type `(vm,
- * Unset, kubernetes)` (magnum/api/validation.py, enforce_driver_supported).
+ * The tenant's own cluster template, made by the creator, because a template is visible by ownership. Ours names everything by
+ * UUID: for a name that resolves to nothing or to two objects, Magnum only reports a cluster type `(vm, Unset, kubernetes)`
+ * (magnum/api/validation.py, enforce_driver_supported). One that was made by hand may use names, which Magnum keeps as they
+ * were typed.
  */
 
 /** `usedBy`: the names of its clusters; absent for one just made. */
