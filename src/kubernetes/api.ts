@@ -22,7 +22,13 @@ export type KubernetesOptions = {
 
 export type Kubernetes = {
   /** A whole collection, `/api/v1/nodes`. Throws `CloudError` with `kubernetes` as its service. */
-  readonly list: <T>(path: string, read: Read<T>, query?: Readonly<Record<string, string>>) => Promise<readonly T[]>
+  readonly list: <T>(path: string, read: Read<T>, options?: ListOptions) => Promise<readonly T[]>
+}
+
+export type ListOptions = {
+  readonly query?: Readonly<Record<string, string>>
+  /** The answer is read as it came, because secrets that are known already would be masked in it. `read` makes them `Secret`s. */
+  readonly isSecret?: boolean
 }
 
 /** Objects in one answer: the API returns chunks of this size, and a token for the next. */
@@ -41,7 +47,7 @@ export function openKubernetes({
     ...(token === undefined ? {} : { Authorization: `Bearer ${token.reveal()}` }),
   }
   return {
-    async list(path, read, query = {}) {
+    async list(path, read, { query = {}, isSecret = false } = {}) {
       const items = []
       for (let next: string | undefined = ''; next !== undefined;) {
         const asked = new URLSearchParams({
@@ -52,7 +58,7 @@ export function openKubernetes({
         const url = `${address.replace(/\/+$/, '')}${path}?${asked.toString()}`
         const call = { service: 'kubernetes', url, method: 'GET', headers }
         const answer = await exchange(fetch, { ...call, deadlineMs, bodyLimit: 32 * 2 ** 20, identity })
-        const page = readPage(answer.body, path, read)
+        const page = readPage(isSecret ? answer.unmasked() : answer.body, path, read)
         items.push(...page.items)
         next = page.next
       }

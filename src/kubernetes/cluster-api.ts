@@ -3,7 +3,8 @@
  * OpenStack (CAPO) and of the addon operator, with their conditions, and recent events. Read only.
  */
 import { CloudError } from '../errors.ts'
-import { listOf, object, optional, text } from '../openstack/shape.ts'
+import { isRecord, listOf, object, optional, text } from '../openstack/shape.ts'
+import { Secret } from '../secret.ts'
 import type { Kubernetes } from './api.ts'
 
 export type Condition = {
@@ -170,37 +171,34 @@ function isStatus(error: unknown, status: number): boolean {
   return error instanceof CloudError && error.status === status
 }
 
-/** The cluster's own credential, as CAPO uses it. `undefined` if this account may not read it, or it is not there. */
-export type CloudCredential = { readonly cloudsYaml: string; readonly ca: string | undefined }
+/** The cluster's own credential, as CAPO uses it. */
+export type CloudCredential = { readonly cloudsYaml: Secret; readonly ca: string | undefined }
 
-type ShownSecret = {
-  readonly metadata: { readonly name: string }
-  readonly data?: Readonly<Record<string, unknown>> | undefined
-}
+type ShownSecret = { readonly cloudsYaml: Secret | undefined; readonly ca: string | undefined }
 
+/** The words where there is none for this account. Throws `CloudError` if the management cluster does not answer. */
 export async function readCloudCredential(
   kubernetes: Kubernetes,
   namespace: string,
   stack: string,
 ): Promise<CloudCredential | 'not readable' | 'not there'> {
-  const wanted = `${stack}-cloud-credentials`
-  const read = object<ShownSecret>({
-    metadata: object<ShownSecret['metadata']>({ name: text }),
-    // the values are secrets: they are read from the unmasked answer only
-    data: (value) =>
-      typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : undefined,
-  })
-  const query = `metadata.name=${wanted}`
+  const fieldSelector = `metadata.name=${stack}-cloud-credentials`
+  const path = `/api/v1/namespaces/${namespace}/secrets`
   try {
-    const [found] = await kubernetes.list(`/api/v1/namespaces/${namespace}/secrets`, read, { fieldSelector: query })
-    const plain = (name: string): string | undefined => {
-      const value = found?.data?.[name]
-      return typeof value === 'string' ? Buffer.from(value, 'base64').toString('utf8') : undefined
-    }
-    const cloudsYaml = plain('clouds.yaml')
-    return cloudsYaml === undefined ? 'not there' : { cloudsYaml, ca: plain('cacert') }
+    const [found] = await kubernetes.list(path, shownSecret, { query: { fieldSelector }, isSecret: true })
+    return found?.cloudsYaml === undefined ? 'not there' : { cloudsYaml: found.cloudsYaml, ca: found.ca }
   } catch (error) {
     if (isStatus(error, 403)) return 'not readable'
     throw error
   }
+}
+
+function shownSecret(value: unknown): ShownSecret {
+  const data = isRecord(value) && isRecord(value['data']) ? value['data'] : {}
+  const plain = (name: string): string | undefined => {
+    const encoded = data[name]
+    return typeof encoded === 'string' ? Buffer.from(encoded, 'base64').toString('utf8') : undefined
+  }
+  const cloudsYaml = plain('clouds.yaml')
+  return { cloudsYaml: cloudsYaml === undefined ? undefined : new Secret(cloudsYaml, 'file'), ca: plain('cacert') }
 }

@@ -190,8 +190,23 @@ test('what may not be read is undecided, and the cluster is told as waiting', as
   expect(findings).toEqual([['diagnosis/cluster-in-progress', 'error']])
   const open = told.hypotheses.filter(({ verdict }) => verdict === 'open').map(({ code }) => code)
   expect(open).toContain('diagnosis/inside-credential-refused')
+  expect(open).toContain('diagnosis/cluster-api-refused')
+  expect(open).toContain('diagnosis/machine-failed')
   const seen = told.experiments.flatMap(({ facts }) => facts.map(({ saw }) => saw))
   expect(seen).toContainEqual(expect.stringContaining('not read: machines (403)'))
+})
+
+test('a management cluster without any object of the cluster excludes nothing: it may be another one', async () => {
+  const { told, findings } = await waiting({})
+  expect(findings).toEqual([['diagnosis/cluster-in-progress', 'error']])
+  const open = told.hypotheses.filter(({ verdict }) => verdict === 'open').map(({ code }) => code)
+  expect(open).toEqual(expect.arrayContaining(['diagnosis/cluster-api-refused', 'diagnosis/addon-failed']))
+})
+
+test('what no cause here explains does not silence that the cluster waits', async () => {
+  const group = named('STACK-workers', [no('Available', 'Stuck', 'no machine')], { phase: 'Failed' })
+  const { findings } = await waiting({ machinedeployments: [group] })
+  expect(findings).toEqual([['diagnosis/cluster-in-progress', 'error']])
 })
 
 test('a kubeconfig that is of no use is a mistake in a file', async () => {

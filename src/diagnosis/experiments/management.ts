@@ -158,10 +158,10 @@ type CloudOfSecret = {
 }
 
 /** magnum-capi-helm 1.4.0, common/app_creds.py, get_app_cred_string_data: the cloud `openstack`. */
-function cloudIn(cloudsYaml: string): CloudOfSecret | undefined {
+function cloudIn(cloudsYaml: Secret): CloudOfSecret | undefined {
   let found: unknown
   try {
-    found = parse(cloudsYaml)
+    found = parse(cloudsYaml.reveal(), { logLevel: 'error' })
   } catch {
     return undefined
   }

@@ -3,7 +3,7 @@ import type { Case } from '../case.ts'
 import { need } from '../experiment.ts'
 import { insideCredentials, lostCredentials, management } from '../experiments/management.ts'
 import type { Managed } from '../experiments/management.ts'
-import { confirmed, excluded, overAll } from '../hypothesis.ts'
+import { confirmed, excluded, open, overAll } from '../hypothesis.ts'
 import type { Hypothesis, HypothesisVerdict } from '../hypothesis.ts'
 import { meaningOf } from '../management/trouble.ts'
 import type { Trouble } from '../management/trouble.ts'
@@ -16,11 +16,18 @@ function over(
     const all = await need(on, management)
     const outcome = await management(on)
     return overAll(
-      all.flatMap((at) =>
-        at.troubles.filter((one) => one.kind === kind).map((one) => confirmed(told(one, at), outcome)),
-      ),
+      all.flatMap((at): readonly HypothesisVerdict[] => {
+        const found = at.troubles.filter((one) => one.kind === kind).map((one) => confirmed(told(one, at), outcome))
+        return found.length > 0 ? found : unseen(at)
+      }),
     )
   }
+}
+
+/** What was not read may be what is wrong; and a management cluster without any object of the cluster may be another one. */
+function unseen({ seen, stack, namespace }: Managed): readonly HypothesisVerdict[] {
+  if (seen.objects.length === 0) return [open(`no object of ${stack} was read in namespace ${namespace}`)]
+  return seen.unread.length === 0 ? [] : [open(`not read in namespace ${namespace}: ${seen.unread.join(', ')}`)]
 }
 
 function say({ object, told, message, since }: Trouble, { namespace }: Managed): string {
@@ -89,7 +96,7 @@ export const insideCredentialRefused: Hypothesis = {
           case 'works':
             return excluded
           case 'unread':
-            return { kind: 'open', because: message }
+            return open(message)
           case 'refused':
             return confirmed(
               {

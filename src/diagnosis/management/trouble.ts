@@ -6,7 +6,7 @@ import type { Condition, ManagedCluster, ManagedObject } from '../../kubernetes/
 import { printable } from '../../openstack/printable.ts'
 
 export type Trouble = {
-  readonly kind: 'refused' | 'machine' | 'addon' | 'group'
+  readonly kind: 'refused' | 'machine' | 'addon'
   /** `openstackcluster acme-x`, as kubectl takes it. */
   readonly object: string
   readonly name: string
@@ -29,7 +29,6 @@ export function troublesOf({ objects, events }: ManagedCluster): readonly Troubl
       since: last,
     }),
   )
-  // the Cluster repeats its OpenStackCluster
   return [...found, ...(isWaiting(objects) ? ports : [])]
 }
 
@@ -79,8 +78,8 @@ function troubleOf(object: ManagedObject): readonly Trouble[] {
       return phase === 'Failed' || phase === 'Unknown'
         ? [make('addon', undefined, failureMessage ?? 'it gives no reason')]
         : []
+    // Magnum has the state of a group, and the Cluster repeats its OpenStackCluster
     case 'machinedeployment':
-      return phase === 'Failed' ? [make('group', bad[0], bad[0]?.message ?? 'it gives no reason')] : []
     case 'cluster':
     case 'kubeadmcontrolplane':
       return []
