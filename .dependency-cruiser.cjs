@@ -125,7 +125,7 @@ module.exports = {
         pathNot: [
           '^src/console/(?!web/)',
           '^src/(tenant|fleet)/',
-          '^src/(audit/recorded|report/tokens)\\.ts$',
+          '^src/(audit/(recorded|verdict)|report/tokens)\\.ts$',
           reportWords,
           words,
         ],

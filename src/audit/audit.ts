@@ -55,13 +55,6 @@ export type Audit = {
   }
 }
 
-/** True if every account holds its expected roles and no tenant is exposed: all was read, every row is matched. */
-export function isAsTheTableSays({ findings, counted }: Audit): boolean {
-  return (
-    findings.every(({ severity }) => severity === 'info') && counted.rows.every(({ read, matched }) => read === matched)
-  )
-}
-
 /**
  * Rejects with a `CloudError` if domains, projects, users, roles or assignments cannot be read: then there is nothing to
  * compare. All else that cannot be read is a finding.

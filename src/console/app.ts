@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { secureHeaders } from 'hono/secure-headers'
+import { isAsTheTableSays } from '../audit/verdict.ts'
 import { readRecordedAudit } from '../audit/recorded.ts'
 import { InputError } from '../errors.ts'
 import { findingViews } from '../report/view/finding.ts'
@@ -97,7 +98,12 @@ const headers = secureHeaders({
 async function auditOf(root: string, cloud: string): Promise<AuditView> {
   try {
     const audit = await readRecordedAudit(root, cloud)
-    return audit === undefined ? { cloud } : { cloud, audit: { ...audit, findings: findingViews(audit.findings) } }
+    return audit === undefined
+      ? { cloud }
+      : {
+          cloud,
+          audit: { ...audit, findings: findingViews(audit.findings), isAsExpected: isAsTheTableSays(audit) },
+        }
   } catch (error) {
     if (!(error instanceof InputError)) throw error
     return { cloud, problem: error.message }

@@ -193,6 +193,10 @@ export type FleetCounts = { readonly [result in FleetResult]: number }
 /** One for each cloud of the data directory. */
 export type AuditView = {
   readonly cloud: string
-  readonly audit?: Omit<RecordedAudit, 'findings'> & { readonly findings: readonly FindingView[] }
+  readonly audit?: Omit<RecordedAudit, 'findings'> & {
+    readonly findings: readonly FindingView[]
+    /** Every row is matched, and what was found are notes. */
+    readonly isAsExpected: boolean
+  }
   readonly problem?: string
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { audit, isAsTheTableSays } from '../../src/audit/audit.ts'
+import { audit } from '../../src/audit/audit.ts'
+import { isAsTheTableSays } from '../../src/audit/verdict.ts'
 import type { Audit } from '../../src/audit/audit.ts'
 import { renderAudit } from '../../src/cli/views/audit.ts'
 import { auditJson } from '../../src/audit/render.ts'

@@ -1,6 +1,6 @@
 /** Who comes in through an identity provider is in no list of users and in no assignment: the mapping says it. */
 import { expect, test } from 'vitest'
-import { isAsTheTableSays } from '../../src/audit/audit.ts'
+import { isAsTheTableSays } from '../../src/audit/verdict.ts'
 import type { Cloud } from '../../src/simulator/cloud.ts'
 import { auditedCloud, auditOf, grant, groupId, idOf, operatorOn } from './audited-cloud.ts'
 

@@ -1,7 +1,7 @@
 /** Every row that an audit reads is matched or is a finding that names it; what it could not read is one as well. */
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { isAsTheTableSays } from '../../src/audit/audit.ts'
+import { isAsTheTableSays } from '../../src/audit/verdict.ts'
 import type { Audit } from '../../src/audit/audit.ts'
 import { readRecordedAudit, recordAudit } from '../../src/audit/recorded.ts'
 import { defaultTable } from '../../src/audit/role-table.ts'

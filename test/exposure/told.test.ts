@@ -1,7 +1,7 @@
 /** Any row that exposes a tenant, whoever made it: `audit` and `verify` tell it, and are green again without it. */
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { isAsTheTableSays } from '../../src/audit/audit.ts'
+import { isAsTheTableSays } from '../../src/audit/verdict.ts'
 import { exposureOfDomain } from '../../src/exposure/read.ts'
 import { isBlocked } from '../../src/finding.ts'
 import type { Finding } from '../../src/finding.ts'

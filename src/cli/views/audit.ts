@@ -1,6 +1,6 @@
 import { success } from '../../success.ts'
 import { isBlocking, verdictOf } from '../../finding.ts'
-import { isAsTheTableSays } from '../../audit/audit.ts'
+import { isAsTheTableSays } from '../../audit/verdict.ts'
 import type { Audit } from '../../audit/audit.ts'
 import { count } from '../../report/view/count.ts'
 import { headedTable, paint, table } from '../output.ts'

@@ -5,14 +5,6 @@ import { Empty, Page, Trouble } from '../page.tsx'
 import { useAnswer } from '../use-answer.ts'
 import { When } from '../time.tsx'
 
-/** As `audit` decides: every row is matched, and what was found are notes. */
-function isAsExpected({ findings, counted }: NonNullable<AuditView['audit']>): boolean {
-  return (
-    findings.every(({ severity }) => severity.tone === 'still') &&
-    counted.rows.every(({ read, matched }) => read === matched)
-  )
-}
-
 export function AuditPage() {
   const answer = useAnswer<readonly AuditView[]>('/api/audits')
   return (
@@ -79,7 +71,7 @@ function CloudAudit({ view: { cloud, audit, problem } }: { readonly view: AuditV
       </header>
       {counted.rows.length === 0 ? (
         <p>An earlier release recorded this audit and did not count what it matched. Audit again.</p>
-      ) : isAsExpected(audit) ? (
+      ) : audit.isAsExpected ? (
         <p>Every account holds its expected roles. Packets: not shown.</p>
       ) : undefined}
       {findings.length === 0 ? undefined : <Findings findings={findings} />}
