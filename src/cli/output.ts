@@ -30,7 +30,7 @@ export function printRows(
 ): void {
   switch (format) {
     case 'csv':
-      io.out([head, ...rows].map((row) => `${row.map(csvCell).join(',')}\n`).join(''))
+      io.out(csv({ head, rows }))
       return
     case 'value':
       io.out(rows.map((row) => `${row.join(' ')}\n`).join(''))
@@ -46,6 +46,10 @@ export function printRows(
 }
 
 type Rows = readonly (readonly string[])[]
+
+export function csv({ head, rows }: { readonly head: readonly string[]; readonly rows: Rows }): string {
+  return [head, ...rows].map((row) => `${row.map(csvCell).join(',')}\n`).join('')
+}
 
 /** RFC 4180; a cell that a spreadsheet would take for a formula begins with an apostrophe. */
 function csvCell(cell: string): string {

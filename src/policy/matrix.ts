@@ -184,21 +184,20 @@ const shorts: Readonly<Record<PersonaName, string>> = {
   'application-credential': 'AC',
 }
 
-export function renderMatrixCsv(matrix: Matrix): string {
-  const names = matrix.personas.map(({ name }) => name)
-  const head = ['operation', 'action', 'place', 'request', ...names]
-  const lines = matrix.rows.map((row) => [
-    row.operation,
-    row.action,
-    row.place,
-    row.request,
-    ...names.map((name) => row.answers[name] ?? ''),
-  ])
-  return [head, ...lines].map((cells) => `${cells.map(csvCell).join(',')}\n`).join('')
-}
-
-/** RFC 4180. A spreadsheet takes what begins with one of four characters for a formula; an apostrophe makes it a text. */
-function csvCell(name: string): string {
-  const text = /^[=+\-@\t\r]/.test(name) ? `'${name}` : name
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+/** One row for each request, with the answer to each persona. */
+export function matrixTable({ personas, rows }: Pick<Matrix, 'personas' | 'rows'>): {
+  readonly head: readonly string[]
+  readonly rows: readonly (readonly string[])[]
+} {
+  const names = personas.map(({ name }) => name)
+  return {
+    head: ['operation', 'action', 'place', 'request', ...names],
+    rows: rows.map((row) => [
+      row.operation,
+      row.action,
+      row.place,
+      row.request,
+      ...names.map((name) => row.answers[name] ?? ''),
+    ]),
+  }
 }

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { keystoneRules } from '../../src/policy/releases/keystone.ts'
 import type { Base } from '../../src/policy/releases/keystone.ts'
-import { matrixOf, renderMatrix, renderMatrixCsv } from '../../src/policy/matrix.ts'
+import { csv } from '../../src/cli/output.ts'
+import { matrixOf, matrixTable, renderMatrix } from '../../src/policy/matrix.ts'
 import type { Matrix } from '../../src/policy/matrix.ts'
 import type { PersonaName } from '../../src/policy/model/persona.ts'
 import type { TargetPlace } from '../../src/policy/model/request-context.ts'
@@ -105,7 +106,7 @@ test('as a table and as CSV', async () => {
       '',
     ].join('\n'),
   )
-  expect(renderMatrixCsv(matrix)).toBe(
+  expect(csv(matrixTable(matrix))).toBe(
     [
       'operation,action,place,request,cloud-admin,domain-admin',
       'identity:delete_user,identity:delete_user,own,DELETE /v3/users/ADMIN_DOMAIN_ID-alice,allow,allow',
@@ -120,7 +121,7 @@ test('a cell with a comma or a quote is quoted in CSV', async () => {
   const keystone = await keystoneOf('2024.1+ossa-2026-015')
   const rules = keystoneRules(keystone)
   const matrix = matrixOf(keystone, rules, rules, { only: 'identity:create_domain', personas: ['reader'] })
-  expect(renderMatrixCsv(matrix)).toContain('"POST /v3/domains {""domain"":{""name"":""new""}}",deny')
+  expect(csv(matrixTable(matrix))).toContain('"POST /v3/domains {""domain"":{""name"":""new""}}",deny')
 })
 
 test('a cell says where a handler refuses what the policy allows, and which one', async () => {

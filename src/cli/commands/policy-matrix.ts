@@ -1,12 +1,12 @@
 import { InputError } from '../../errors.ts'
 import { keystoneRules } from '../../policy/releases/keystone.ts'
-import { matrixOf, renderMatrix, renderMatrixCsv } from '../../policy/matrix.ts'
+import { matrixOf, matrixTable, renderMatrix } from '../../policy/matrix.ts'
 import { personaNames } from '../../policy/model/persona.ts'
 import type { PersonaName } from '../../policy/model/persona.ts'
 import { targetPlaces } from '../../policy/model/request-context.ts'
 import type { TargetPlace } from '../../policy/model/request-context.ts'
 import type { CommandContext } from '../context.ts'
-import { json } from '../output.ts'
+import { printRows } from '../output.ts'
 import type { PolicyMatrixOptions } from '../definitions/policy.ts'
 import { readInferences } from '../role-inferences.ts'
 import { loadPolicySubject, readOverrides } from '../policy-subject.ts'
@@ -22,17 +22,8 @@ export async function policyMatrixCommand(options: PolicyMatrixOptions, io: Comm
     ...(options.as === undefined ? {} : { personas: options.as.map(personaNamed) }),
     ...(options.on === undefined ? {} : { places: options.on.map(placeNamed) }),
   })
-  switch (options.output) {
-    case 'text':
-      io.out(renderMatrix(matrix))
-      return 0
-    case 'csv':
-      io.out(renderMatrixCsv(matrix))
-      return 0
-    case 'json':
-      io.out(json(matrix))
-      return 0
-  }
+  printRows(io, options.output, { data: matrix, ...matrixTable(matrix) }, () => renderMatrix(matrix))
+  return 0
 }
 
 function personaNamed(name: string): PersonaName {
