@@ -1,5 +1,5 @@
 import type { Command } from '@commander-js/extra-typings'
-import { allowHttp, apiTimeout, cloud, debug, home, output, tableOutput } from '../options.ts'
+import { allowHttp, apiTimeout, cloud, debug, home, output, tableOutput, trace } from '../options.ts'
 import type { OptionsOf } from '../options.ts'
 
 /* The commands that begin a tenant file, that list what there is, and that serve the shell. */
@@ -21,6 +21,7 @@ export const init = (program: Command) =>
     .addOption(home())
     .addOption(output())
     .addOption(debug())
+    .addOption(trace())
     .addOption(apiTimeout())
     .addOption(allowHttp())
 export type InitOptions = OptionsOf<typeof init>
@@ -51,6 +52,7 @@ export const exportTenant = (program: Command) =>
     .addOption(cloud())
     .addOption(home())
     .addOption(debug())
+    .addOption(trace())
     .addOption(apiTimeout())
     .addOption(allowHttp())
 export type ExportOptions = OptionsOf<typeof exportTenant>
