@@ -2,44 +2,16 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { afterEach, expect, test } from 'vitest'
+import { renderClouds } from '../../src/simulator/clouds-yaml.ts'
 import { exampleTenant, openSimulated } from '../onboarding/test-bed.ts'
 import type { SimulatedTestBed } from '../onboarding/test-bed.ts'
 
 let bed: SimulatedTestBed | undefined
 afterEach(() => bed?.remove())
 
-const clouds = (env: Readonly<Record<string, string>>): string =>
-  JSON.stringify({
-    clouds: {
-      lab: {
-        auth: {
-          auth_url: env['OS_AUTH_URL'],
-          username: env['OS_USERNAME'],
-          password: env['OS_PASSWORD'],
-          user_domain_name: env['OS_USER_DOMAIN_NAME'],
-          project_name: env['OS_PROJECT_NAME'],
-          project_domain_name: env['OS_PROJECT_DOMAIN_NAME'],
-        },
-        region_name: env['OS_REGION_NAME'],
-      },
-    },
-  })
-
 async function open(seed?: Parameters<typeof openSimulated>[0]): Promise<SimulatedTestBed> {
   const opened = await openSimulated(seed, { env: {} })
-  const { admin, url, region } = opened.cloud
-  await opened.write(
-    'clouds.yaml',
-    clouds({
-      OS_AUTH_URL: url,
-      OS_USERNAME: admin.name,
-      OS_PASSWORD: admin.password,
-      OS_USER_DOMAIN_NAME: admin.userDomain,
-      OS_PROJECT_NAME: admin.project,
-      OS_PROJECT_DOMAIN_NAME: admin.projectDomain,
-      OS_REGION_NAME: region,
-    }),
-  )
+  await opened.write('clouds.yaml', renderClouds(opened.cloud, { name: 'lab' }))
   bed = opened
   return opened
 }

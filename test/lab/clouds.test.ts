@@ -96,8 +96,8 @@ test('the SDK agrees on generated entries', { timeout: 600_000 }, async () => {
         {
           env: {},
           home: '/nowhere',
-          cwd: '/work',
-          readText: (path) => Promise.resolve(new Map(Object.entries(files)).get(path.replace('/work/', ''))),
+          cwd: '/here',
+          readText: (path) => Promise.resolve(new Map(Object.entries(files)).get(path.replace('/here/', ''))),
         },
       )
       expect(inWordsOfSdk(ours), JSON.stringify(entry)).toEqual(inOneSpelling(await askSdk({ files, cloud: 'a' })))

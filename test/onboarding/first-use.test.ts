@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import type { Fetch } from '../../src/openstack/http.ts'
 import type { SecurityCompliance } from '../../src/simulator/profile.ts'
-import { exampleTenant, openSimulated, openTestBed } from './test-bed.ts'
+import { exampleTenant, openSimulated, openTestBed, operatorOf } from './test-bed.ts'
 import type { SimulatedTestBed, TestBed } from './test-bed.ts'
 
 const beds: TestBed[] = []
@@ -120,7 +120,7 @@ test.each(['after', 'before'] as const)(
   async (when) => {
     const bed = await openStrict()
     const line = { isWhole: true, isArmed: false }
-    const other = await openTestBed(envOf(bed), cut(bed.cloud.fetch, when, line), {}, bed.clock)
+    const other = await openTestBed(operatorOf(bed.cloud), cut(bed.cloud.fetch, when, line), {}, bed.clock)
     beds.push(other)
     await cp(join(bed.folder, 'acme.yaml'), join(other.folder, 'acme.yaml'))
     // the throwaway accounts of its probes are changed here, and no other
@@ -154,7 +154,7 @@ function losing(fetch: Fetch, when: 'after' | 'before', left: { times: number })
 test.each(['after', 'before'] as const)('an answer lost %s the change', async (when) => {
   const bed = await openStrict()
   const left = { times: 0 }
-  const lossy = await openTestBed(envOf(bed), losing(bed.cloud.fetch, when, left), {}, bed.clock)
+  const lossy = await openTestBed(operatorOf(bed.cloud), losing(bed.cloud.fetch, when, left), {}, bed.clock)
   beds.push(lossy)
   await cp(join(bed.folder, 'acme.yaml'), join(lossy.folder, 'acme.yaml'))
   await succeed(lossy, ...apply, '--until', 'domain')
@@ -166,18 +166,6 @@ test.each(['after', 'before'] as const)('an answer lost %s the change', async (w
   expect(await signIns({ ...bed, folder: lossy.folder })).toEqual([201, 201, 201])
   expect(await isTidy(lossy)).toBe(true)
 })
-
-function envOf({ cloud: { admin, region, url } }: SimulatedTestBed): Record<string, string> {
-  return {
-    OS_AUTH_URL: url,
-    OS_USERNAME: admin.name,
-    OS_PASSWORD: admin.password,
-    OS_USER_DOMAIN_NAME: admin.userDomain,
-    OS_PROJECT_NAME: admin.project,
-    OS_PROJECT_DOMAIN_NAME: admin.projectDomain,
-    OS_REGION_NAME: region,
-  }
-}
 
 test('a password whose days are over is a change, and the next apply makes it', async () => {
   const bed = await openStrict({ password_expires_days: 1 })
@@ -218,7 +206,7 @@ test.each([
     if (init.method !== 'POST' || !path.test(new URL(url).pathname) || isAdmin(body)) return bed.cloud.fetch(url, init)
     return Promise.resolve({ status: 401, headers: new Headers(), body: bytes(expired) })
   }
-  const refused = await openTestBed(envOf(bed), stubborn, {}, bed.clock)
+  const refused = await openTestBed(operatorOf(bed.cloud), stubborn, {}, bed.clock)
   beds.push(refused)
   await cp(join(bed.folder, 'acme.yaml'), join(refused.folder, 'acme.yaml'))
   for (const command of [
