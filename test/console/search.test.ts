@@ -150,6 +150,14 @@ test('an audit that was kept is told in the words of a report, a damaged one is 
   expect(await (await desk.askInside('/api/audits')).json()).toEqual([
     { cloud: 'lab' },
     { cloud: 'other', problem: expect.stringContaining('is not a recorded audit') as string },
-    { cloud: 'prod', audit: { ...audit, findings: [{ ...finding, severity: label('error', 'bad') }] } },
+    {
+      cloud: 'prod',
+      audit: { ...audit, findings: [{ ...finding, severity: label('error', 'bad') }], isAsExpected: false },
+    },
   ])
+  // as `audit` itself says it
+  await recordAudit(scratch.root, { ...audit, findings: [] })
+  expect(await (await desk.askInside('/api/audits')).json()).toContainEqual(
+    expect.objectContaining({ cloud: 'prod', audit: { ...audit, findings: [], isAsExpected: true } }),
+  )
 })

@@ -6,10 +6,7 @@ import { unzipSync } from 'fflate'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { csv } from '../../src/cli/output.ts'
 import { renderClouds } from '../../src/simulator/clouds-yaml.ts'
-import { matrixTable } from '../../src/policy/matrix.ts'
-import type { Matrix } from '../../src/policy/matrix.ts'
 import { openDesk } from '../console/desk.ts'
 import { small } from '../fleet/fleet-test-bed.ts'
 import { exampleTenant, openTestBed, simulate } from '../onboarding/test-bed.ts'
@@ -138,16 +135,6 @@ test('reports and the files of a bundle', async () => {
     expectHarmless(Buffer.from(bytes).toString('utf8'), name)
   }
   expect(shown).toBeGreaterThan(3)
-})
-
-test('no cell of CSV is a formula', () => {
-  const evil = '=HYPERLINK("https://evil.test")'
-  const cells = ['+1', '-1', '@SUM(1)', evil]
-  const rows = cells.map((operation) => ({ operation, action: 'a', place: 'b', request: operation, answers: {} }))
-  // INVARIANT: only these fields are rendered
-  const text = csv(matrixTable({ personas: [], rows } as unknown as Matrix))
-  expect(text.split('\n').slice(1, 4)).toEqual(["'+1,a,b,'+1", "'-1,a,b,'-1", "'@SUM(1),a,b,'@SUM(1)"])
-  expect(text).toContain(`"'=HYPERLINK(""https://evil.test"")"`)
 })
 
 test('the messages of the console are JSON in one line each, of no type that a browser runs', async () => {

@@ -124,6 +124,16 @@ test('a cell with a comma or a quote is quoted in CSV', async () => {
   expect(csv(matrixTable(matrix))).toContain('"POST /v3/domains {""domain"":{""name"":""new""}}",deny')
 })
 
+test('no cell of CSV is a formula', () => {
+  const evil = '=HYPERLINK("https://evil.test")'
+  const cells = ['+1', '-1', '@SUM(1)', evil]
+  const rows = cells.map((operation) => ({ operation, action: 'a', place: 'b', request: operation, answers: {} }))
+  // INVARIANT: only these fields are rendered
+  const text = csv(matrixTable({ personas: [], rows } as unknown as Matrix))
+  expect(text.split('\n').slice(1, 4)).toEqual(["'+1,a,b,'+1", "'-1,a,b,'-1", "'@SUM(1),a,b,'@SUM(1)"])
+  expect(text).toContain(`"'=HYPERLINK(""https://evil.test"")"`)
+})
+
 test('a cell says where a handler refuses what the policy allows, and which one', async () => {
   const keystone = await keystoneOf('27.1.0')
   const rules = keystoneRules(keystone)
