@@ -14,7 +14,7 @@ clean_up() {
 trap clean_up EXIT
 mkdir "$work/root"
 if [ -d "$where" ]; then
-  mkdir "$work/upper" "$work/work"
+  mkdir "$work/upper"
   # what is written goes beside the root
   mount -t tmpfs none "$work/upper" 2> /dev/null && mkdir "$work/upper/up" "$work/upper/work"
   mount -t overlay overlay -o "lowerdir=$where,upperdir=$work/upper/up,workdir=$work/upper/work" "$work/root"

@@ -28,8 +28,6 @@ class Cloud:
         self.session = session.Session(auth, verify=bundle, timeout=30, user_agent='lab-cluster-api')
         try:
             self.session.get_token()
-        except exceptions.Unauthorized as error:
-            raise Unauthenticated('providerClient authentication err: %s' % error)
         except exceptions.ClientException as error:
             raise Unauthenticated('providerClient authentication err: %s' % error)
 

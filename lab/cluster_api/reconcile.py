@@ -10,17 +10,17 @@ KCP_CONDITIONS = ('MachinesReady', 'Ready', 'EtcdClusterHealthy', 'ControlPlaneC
 
 
 class Waiting(Exception):
-    """There is more to do, and this is what for. `reason` and `on` are for the condition, if an operator is told."""
+    """There is more to do, and this is what for. `retry`: seconds until the next look."""
 
-    def __init__(self, message, kind=None, reason='OpenStackError', retry=2):
+    def __init__(self, message, retry=2):
         super().__init__(message)
-        self.kind, self.reason, self.retry = kind, reason, retry
+        self.retry = retry
 
 
 class Reconciler:
     def __init__(self, kube, folder, etcd, faults, say):
         self.kube, self.folder, self.etcd, self.faults, self.say = kube, folder, etcd, faults, say
-        self.clouds, self.workloads, self.places = {}, {}, {}
+        self.clouds, self.workloads = {}, {}
 
     def round(self, namespace, name):
         """Seconds until the next look; `None` if only a change can bring more to do."""
@@ -156,7 +156,6 @@ class Reconciler:
             fail('APIEndpointReady', 'APIEndpointConfigFailed', 'failed to reconcile load balancer: %s' % refused, event)
         if api is None:
             raise Waiting('the load balancer', retry=1)
-        self.places[namespace, name] = api['pool']
         return {**place, **api}
 
     def machines(self, namespace, name, full, cloud, place, control, groups):

@@ -80,7 +80,7 @@ management_keys() {
   mkdir -p "$mgmt" && chmod 700 "$CAPI_RUN"
   sign server /CN=kube-apiserver 'subjectAltName=IP:127.0.0.1,DNS:localhost'
   sign admin /O=system:masters/CN=magnum extendedKeyUsage=clientAuth
-  # an operator who may read, and may not read Secrets: cluster_api/reader.yaml
+  # an operator who may read, and may not read Secrets: cluster_api/apply.py
   sign reader /CN=lab-reader extendedKeyUsage=clientAuth
   openssl genrsa -out "$mgmt/sa.key" 2048
   openssl rsa -in "$mgmt/sa.key" -pubout -out "$mgmt/sa.pub"

@@ -13,6 +13,7 @@ LAB_TOOLS=${LAB_TOOLS:-$(dirname "$LAB_DIR")/tenant-onboard-tools}
 # a lab keeps the ports that it was made with, because they are in its catalog
 LAB_PORTS=$(cat "$LAB_DIR/ports" 2> /dev/null || echo "${LAB_PORTS:-20000}")
 # and the release that it was made with: `zed` (all of it), `2024.1` (all of it) or `2025.1` (its Keystone, the rest is Zed)
+asked_release=${LAB_RELEASE:-}
 LAB_RELEASE=$(cat "$LAB_DIR/release" 2> /dev/null || echo "${LAB_RELEASE:-zed}")
 export LAB_RELEASE
 # where Caracal is: services from the package index instead of Debian's

@@ -50,6 +50,8 @@ stop() {
       if [ $((tries += 1)) = $([ "$name" = mariadb ] && echo 300 || echo 10) ]; then kill -KILL -- "-$pid" 2> /dev/null || true; fi
       sleep 0.1
     done
+    # what it had started ends with it
+    bury "$name"
     rm -f "$LAB_DIR/run/$name.pid"
   done
 }

@@ -29,10 +29,13 @@ release_ready() {
     debian-12) [ -d /usr/lib/python3/dist-packages/keystone ] || echo 'python3-keystone is not installed' ;;
     debian-13) [ -e "$LAB_CHROOT/ready" ] || echo 'there is no Debian 13 chroot: lab/up native makes it' ;;
     *)
-      [ ! -d "$env" ] || return 0
       mkdir -p "$LAB_DIR/releases/env"
       download "$1" >> "$log" 2>&1 || { echo "the package index did not give its wheels: $(tail -1 "$log")" && return 0; }
-      python "$LAB_SRC/releases/unpack.py" "$env" "$LAB_DIR/releases/pins/$1.txt" "$LAB_WHEELS" >> "$log" 2>&1 || tail -1 "$log"
+      # an environment is of the pins that it was made of
+      ! cmp -s "$LAB_DIR/releases/pins/$1.txt" "$env/.pins" || return 0
+      rm -rf "$env"
+      python "$LAB_SRC/releases/unpack.py" "$env" "$LAB_DIR/releases/pins/$1.txt" "$LAB_WHEELS" >> "$log" 2>&1 || { tail -1 "$log" && return 0; }
+      cp "$LAB_DIR/releases/pins/$1.txt" "$env/.pins"
       ;;
   esac
 }
@@ -42,6 +45,8 @@ launch_release() { # NAME
   local folder=$LAB_DIR/releases/$1
   port=$(port_of "release-$1")
   local arguments=(--port "$port" --idle "$LAB_RELEASES_IDLE")
+  # it begins anew: what the stories made there has tokens of a day
+  running "release-$1" > /dev/null || rm -rf "$folder" "$LAB_CHROOT/lab/releases/$1"
   mkdir -p "$folder"
   case $1 in
     debian-12) start "release-$1" /usr/bin/python3 "$serve" --dir "$folder" "${arguments[@]}" ;;

@@ -1,6 +1,6 @@
 """One Keystone of a point release on SQLite, with a tap on its policy enforcer. `lab/up releases` starts it; docs/lab.md.
 
-    python3 serve.py --dir FOLDER --port PORT [--idle SECONDS] [--set GROUP.OPTION=VALUE]...
+    python3 serve.py --dir FOLDER --port PORT [--idle SECONDS]
 
 FOLDER/policy.d has the overrides and FOLDER/policy.yaml the base policy; both count from the next request. The program ends
 when nobody has asked it anything for --idle seconds.
@@ -30,7 +30,6 @@ parser = argparse.ArgumentParser()
 parser.add_argument('--dir', required=True)
 parser.add_argument('--port', type=int, required=True)
 parser.add_argument('--idle', type=float, default=0)
-parser.add_argument('--set', action='append', default=[])
 options = parser.parse_args()
 FOLDER = os.path.abspath(options.dir)
 CONF_FILE, DATABASE = os.path.join(FOLDER, 'keystone.conf'), os.path.join(FOLDER, 'keystone.db')
@@ -49,10 +48,6 @@ def configure():
         'identity': {'password_hash_rounds': '4'},
         'oslo_policy': {'policy_file': os.path.join(FOLDER, 'policy.yaml'), 'policy_dirs': os.path.join(FOLDER, 'policy.d')},
     }
-    for item in options.set:
-        name, value = item.split('=', 1)
-        group, option = name.split('.', 1)
-        settings.setdefault(group, {})[option] = value
     os.makedirs(os.path.join(FOLDER, 'policy.d'), exist_ok=True)
     if not os.path.exists(os.path.join(FOLDER, 'policy.yaml')):
         with open(os.path.join(FOLDER, 'policy.yaml'), 'w', encoding='utf-8') as file:
@@ -210,8 +205,7 @@ def play(request):
     message = error.get('message', '') if isinstance(error, dict) else str(error or '')
     if request.get('restore'):
         restore()
-    return {'status': answer.status_code, 'message': message, 'headers': dict(answer.headers),
-            'body': content if request.get('full') else None, 'asked': list(asked)}
+    return {'status': answer.status_code, 'message': message, 'asked': list(asked)}
 
 
 def lab(name, environ):

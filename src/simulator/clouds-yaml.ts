@@ -21,7 +21,11 @@ export function renderClouds(cloud: Cloud, options: { readonly name: string; rea
 }
 
 /** The same as the `OS_*` variables of an openrc. */
-export function operatorEnvironment({ admin, region, url }: Cloud): Record<string, string> {
+export function operatorEnvironment({
+  admin,
+  region,
+  url,
+}: Pick<Cloud, 'admin' | 'region' | 'url'>): Record<string, string> {
   return {
     OS_AUTH_URL: url,
     OS_USERNAME: admin.name,

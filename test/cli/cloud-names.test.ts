@@ -1,23 +1,14 @@
 /** Entries of clouds.yaml are called as people like: the name is also a folder of the data directory. */
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { stringify } from 'yaml'
 import { expect, test } from 'vitest'
+import { renderClouds } from '../../src/simulator/clouds-yaml.ts'
 import { exampleTenant, openTestBed, simulate } from '../onboarding/test-bed.ts'
 
 test.each(['Prod_1.example', 'x', 'de-fra.2'])('an entry called %s is a cloud like any other', async (name) => {
   const { cloud, clock } = simulate()
   const bed = await openTestBed({}, cloud.fetch, {}, clock)
-  const { admin, region, url } = cloud
-  const auth = {
-    auth_url: url,
-    username: admin.name,
-    password: admin.password,
-    user_domain_name: admin.userDomain,
-    project_name: admin.project,
-    project_domain_name: admin.projectDomain,
-  }
-  await bed.write('clouds.yaml', stringify({ clouds: { [name]: { auth, region_name: region } } }))
+  await bed.write('clouds.yaml', renderClouds(cloud, { name }))
   const file = await bed.write(
     'tenant.yaml',
     await exampleTenant('acme', (text) => text.replace('cloud: lab', `cloud: ${name}`)),

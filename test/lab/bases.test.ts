@@ -18,7 +18,7 @@ const basesOf: Readonly<Record<string, readonly Base[]>> = {
   zed: ['default', 'charm'],
   // the cloud of a charmed Caracal
   '2024.1': ['charm'],
-  // the domain manager in code; no charm has a base of its own for it
+  // the domain manager in code; no charm has a base of its own for it. It stops at the cluster today (docs/lab.md)
   '2025.1': ['default'],
 }
 
@@ -110,7 +110,7 @@ async function workByReadme(folder: string): Promise<void> {
   expect(shown('role assignment list')).toContain('load-balancer_member')
   expect(shown('quota show')).toMatch(/instances +\| +10 /)
   expect(shown('network list')).toContain('acme-net')
-  expect(shown('application credential create')).toContain('secret')
+  expect(shown('application credential create')).toMatch(/\| secret +\| \S{20,}/)
   expect(shown('coe cluster show')).toContain('CREATE_IN_PROGRESS')
 }
 

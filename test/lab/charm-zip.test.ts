@@ -36,7 +36,7 @@ test('the charm takes the zips that we say it takes', { timeout: 300_000 }, asyn
         wrong.push(`${name}: ${JSON.stringify(real)}, and we say ${JSON.stringify(installed)}`)
     }
     expect(wrong).toEqual([])
-    // compressed in a way that is not read here
+    // by methods that are not read here, and behind other bytes
     expect(open).toEqual(['zip-bzip2.zip', 'zip-lzma.zip', 'zip-prepended.zip'])
     expect(Object.keys(hook).length).toBe(146)
   } finally {
@@ -49,7 +49,14 @@ async function hookOf(folder: string): Promise<Readonly<Record<string, object | 
   await writeFile(join(folder, 'pins.txt'), pinned)
   const download = ['-m', 'pip', 'download', '--quiet', '--no-deps', '--no-binary', ':all:', '--no-build-isolation']
   const pins = ['--require-hashes', '--dest', folder, '-r', join(folder, 'pins.txt')]
-  if (!(await run(python, [...download, ...pins]).catch(() => undefined))) return undefined
+  try {
+    await run(python, [...download, ...pins])
+  } catch (error) {
+    const said = error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error)
+    // anything else, such as another digest, is a failure
+    if (/connection|No matching distribution|Name or service|timed out/i.test(said)) return undefined
+    throw error
+  }
   const [archive = ''] = (await readdir(folder)).filter((name) => name.startsWith('charmhelpers'))
   await run('tar', ['xzf', join(folder, archive), '-C', folder])
   await run(python, [script('charm-zips.py'), join(folder, 'zips')])

@@ -11,7 +11,7 @@ import { loadKeystone } from '../../src/policy/releases/keystone.ts'
 import type { Base } from '../../src/policy/releases/keystone.ts'
 import { codesOf } from '../policy-delivery/test-bed.ts'
 import { findKeystone, removeOverrides } from './cloud.ts'
-import { operatorOf } from './command-line.ts'
+import { operatorAt } from './command-line.ts'
 import type { Operator } from './command-line.ts'
 import type { LabKeystone } from './cloud.ts'
 
@@ -30,7 +30,7 @@ describe.each([{ on: 'main' }, { on: 'charm' }] as const)(
 
     beforeAll(async () => {
       keystone = await findKeystone(on)
-      operator = await operatorOf(keystone)
+      operator = await operatorAt(keystone)
       await removeOverrides(keystone)
       const base: Base =
         on === 'charm'
@@ -108,7 +108,7 @@ describe.each([{ on: 'main' }, { on: 'charm' }] as const)(
 test('a real 2025.1 is found out by its answers, and one rule is still needed there', async () => {
   const keystone = await findKeystone('native')
   await removeOverrides(keystone)
-  const operator = await operatorOf(keystone)
+  const operator = await operatorAt(keystone)
   const { code, document } = await operator.ask('policy', 'advise')
   expect(code).toBe(0)
   expect(document).toMatchObject({ releaseNames: ['27.0.0-3+deb13u6'], untold: [], base: 'default', persona: 'native' })

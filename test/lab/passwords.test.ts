@@ -25,9 +25,10 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
+  // first: it is put back also where the beginning failed
+  await runLab('reset')
   await bed.remove()
   await transport.close()
-  await runLab('reset')
 })
 
 const secrets = (): string => join(bed.folder, 'tenant-onboard', 'lab', 'acme', 'secrets')

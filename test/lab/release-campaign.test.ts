@@ -23,7 +23,7 @@ import { attacksOn } from './release-attacks.ts'
 import { cellsOf } from './release-cells.ts'
 import type { Cell } from './release-cells.ts'
 import { recordResult } from './release-results.ts'
-import { findRelease, keep, playAll, releaseNames, restore, triedReleases } from './releases.ts'
+import { adminOf, findRelease, keep, playAll, releaseNames, restore, triedReleases } from './releases.ts'
 import type { RunningRelease } from './releases.ts'
 import { worldOf } from './release-world.ts'
 import type { World } from './release-world.ts'
@@ -58,8 +58,8 @@ describe.concurrent.each(triedReleases)('on Keystone %s', (name) => {
     const world = await worldOf(on)
     const campaign = await Campaign.open(on, keystone, world)
     const ids = {
-      domains: ['acme', 'globex'].map((domain) => world.ids[`domain:${domain}`] ?? ''),
-      projects: ['acme-prod', 'globex-dev'].map((project) => world.ids[`project:${project}`] ?? ''),
+      domains: ['acme', 'globex'].map((domain) => idOf(world, `domain:${domain}`)),
+      projects: ['acme-prod', 'globex-dev'].map((project) => idOf(world, `project:${project}`)),
     }
     const own = seed * 100 + releaseNames.findIndex((one) => one === name) + 1
     const rules = plantedRules(keystone, campaign.base, { seed: own, count, ids })
@@ -99,15 +99,7 @@ class Campaign {
   }
 
   static async open(on: RunningRelease, keystone: Keystone, world: World): Promise<Campaign> {
-    const admin = {
-      username: 'admin',
-      password: on.password,
-      userDomain: 'Default',
-      project: 'admin',
-      projectDomain: 'Default',
-      role: 'admin',
-    }
-    const stage = await Stage.open({ ...on, release: '', admin, basePolicy: '', log: '', database: '' })
+    const stage = await Stage.open({ ...on, release: '', admin: adminOf(on), basePolicy: '', log: '', database: '' })
     const cells = await cellsByAction(on, world)
     // the admin's own session is part of what each rule starts with
     await keep(on)
@@ -198,9 +190,16 @@ function told({ action, check }: PlantedRule): string {
   return `${action}: ${check}`
 }
 
+/** Throws for what the world has not: a rule or a request with an empty id would show nothing. */
+function idOf({ ids }: World, label: string): string {
+  const id = ids[label]
+  if (id === undefined) throw new Error(`the world has no ${label}`)
+  return id
+}
+
 /** What is there already and needs no owner, by the name of its id in a path. */
-function standing({ ids }: World): Readonly<Record<string, string>> {
-  const of = (label: string): string => ids[label] ?? ''
+function standing(world: World): Readonly<Record<string, string>> {
+  const of = (label: string): string => idOf(world, label)
   return {
     region_id: 'r1',
     service_id: of('service:s1'),

@@ -11,8 +11,8 @@ import { loadKeystone } from '../../src/policy/releases/keystone.ts'
 import { codesOf } from '../policy-delivery/test-bed.ts'
 import { isSample } from '../sweep-share.ts'
 import { removeOverrides } from './cloud.ts'
-import { operatorOf } from './command-line.ts'
-import { findRelease, releaseNames } from './releases.ts'
+import { operatorAt } from './command-line.ts'
+import { adminOf, findRelease, releaseNames } from './releases.ts'
 import { worldOf } from './release-world.ts'
 
 const names = isSample ? (['30.0.0'] as const) : releaseNames
@@ -28,15 +28,7 @@ describe.each(names)('on Keystone %s', (name) => {
     // it has the roles that an operator makes
     await worldOf(on)
     await removeOverrides(on)
-    const admin = {
-      username: 'admin',
-      password: on.password,
-      userDomain: 'Default',
-      project: 'admin',
-      projectDomain: 'Default',
-      role: 'admin',
-    }
-    const operator = await operatorOf({ url: on.url, admin })
+    const operator = await operatorAt({ url: on.url, admin: adminOf(on) })
     const release = parseRelease(on.package)
     const isFixed = hasFix(release, 'ossa-2026-015') && hasFix(release, 'ossa-2025-002')
     try {

@@ -50,6 +50,7 @@ describe.concurrent.each(triedReleases)('Keystone %s', (name) => {
     })
     await recordResult(on, { what: 'matrix', base: 'default', counts, wrong })
     expect(wrong).toEqual([])
+    expect(counts.cells).toBe(asks.length)
     expect(counts.cells).toBeGreaterThan(30)
   })
 })

@@ -41,6 +41,11 @@ export type ReleaseName = (typeof releaseNames)[number]
 
 const directory = process.env.LAB_DIR ?? '/var/lib/tenant-onboard-lab'
 
+export function adminOf({ password }: Pick<RunningRelease, 'password'>) {
+  const place = { userDomain: 'Default', project: 'admin', projectDomain: 'Default' }
+  return { username: 'admin', password, ...place, role: 'admin' }
+}
+
 /** One that answers, or the reason why it is not there. One that should be there and does not answer is an error. */
 export async function findRelease(name: ReleaseName): Promise<RunningRelease | string> {
   const text = await readFile(join(directory, 'releases.json'), 'utf8').catch(() => undefined)
@@ -95,6 +100,7 @@ export async function playAll(
       })
     }
   }
+  if (answers.length !== requests.length) throw new Error(`${answers.length} answers to ${requests.length} requests`)
   return answers
 }
 

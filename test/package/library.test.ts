@@ -3,7 +3,7 @@
  * checks our declarations, and runs. `npm run build && npm run build:types` first.
  */
 import { execFile } from 'node:child_process'
-import { cp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -39,7 +39,7 @@ test('a strict TypeScript accepts the examples and the declarations', async () =
   expect(stdout).toBe('')
 }, 300_000)
 
-test.each([
+const printed = [
   ['evaluate-a-rule', { own: 'allow', foreign: 'deny' }],
   ['openstack-in-a-test', { hasAcme: true, status: 200 }],
   [
@@ -53,7 +53,17 @@ test.each([
       validated: ['preflight', 'domain', 'self-service', 'isolation', 'credentials', 'network'],
     },
   ],
-])(
+] as const
+
+async function examples(): Promise<readonly string[]> {
+  return (await readdir('examples/library')).flatMap((name) => /^(.+)\.ts$/.exec(name)?.[1] ?? []).sort()
+}
+
+test('every example is run', async () => {
+  expect(await examples()).toEqual(printed.map(([name]) => name).sort())
+})
+
+test.each(printed)(
   '%s runs',
   async (name, expected) => {
     const env = { PATH: process.env['PATH'], HOME: folder }
@@ -65,6 +75,6 @@ test.each([
 
 test('docs/library.md shows each example as it is', async () => {
   const page = await readFile('docs/library.md', 'utf8')
-  for (const name of ['evaluate-a-rule', 'openstack-in-a-test', 'onboard-from-code'])
+  for (const name of await examples())
     expect(page).toContain((await readFile(`examples/library/${name}.ts`, 'utf8')).trim())
 })

@@ -35,10 +35,11 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
+  // first: it is put back also where the beginning failed
+  await runLab('reset')
   await management.close()
   await bed.remove()
   await transport.close()
-  await runLab('reset')
 })
 
 async function type(line: string, expected = 0): Promise<string> {
