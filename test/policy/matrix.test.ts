@@ -146,6 +146,8 @@ test('a cell says where a handler refuses what the policy allows, and which one'
   })
   expect(cellOf('other', matrix)?.handlerRefusals).not.toHaveProperty('member')
   expect(renderMatrix(matrix)).toContain('delete_domain: a domain that is enabled cannot be deleted (403; keystone ')
+  // data alone: the console's worker hands it over
+  expect(structuredClone(matrix)).toEqual(matrix)
   // the same persona, where no handler refuses
   const read = matrixOf(keystone, rules, rules, { only: 'get_domain', personas: ['cloud-admin'] })
   expect(read.rows.every(({ handlerRefusals }) => Object.keys(handlerRefusals).length === 0)).toBe(true)

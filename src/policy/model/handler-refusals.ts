@@ -113,7 +113,9 @@ const rows: readonly Row[] = [
 
 /** The handler that refuses this request after a yes of the policy. */
 export function handlerRefusalOf(ask: Ask, release: KeystoneRelease): HandlerRefusal | undefined {
-  return rows.find(
+  const found = rows.find(
     ({ actions, isRefused, isIn }) => actions.test(ask.operation.action) && isIn(release) && isRefused(ask),
   )
+  // the words alone: a matrix is data, also for the console's worker
+  return found && { status: found.status, why: found.why, source: found.source }
 }
