@@ -13,7 +13,7 @@ export const remedies = {
   'isolation/dead-trust-rule':
     'write `%(target.trust.trustor_user_id)s` for `%(trust.trustor_user_id)s` in `identity:create_trust`; `tenant-onboard policy build` does',
   'isolation/domain-admin':
-    "give admin on a domain only to an admin of the cloud, or confine it, as the charm's base and `tenant-onboard policy build` do",
+    "give admin on a domain only to an admin of the cloud; before 2024.2, the charm's base and the override of `tenant-onboard policy build` confine it",
   'isolation/quota': 'a tenant can raise its own limits: remove that right from the policy of the service',
   'isolation/sharing': 'a tenant can share objects with others: remove that right from the policy of the service',
 } as const

@@ -184,6 +184,9 @@ try:
     call("GET", at + "/" + made["credential"]["access"], token=admin)
     call("DELETE", at + "/" + made["credential"]["access"], token=admin)
 
+    for exchange in ("/ec2tokens", "/s3tokens"):
+        call("POST", exchange, {"credentials": {"access": "none", "signature": "none"}}, admin)
+
     spare, _ = sign_in(project_scope)
     for method in ("GET", "HEAD", "DELETE"):
         call(method, "/auth/tokens", token=admin, subject=spare)
