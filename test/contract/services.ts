@@ -72,6 +72,30 @@ export const computeStory: Story = async (teller) => {
   await n('get a missing server', 'GET', '/servers/nope')
   await n('read limits', 'GET', '/limits')
   await n('list services', 'GET', '/os-services')
+  await n(
+    'read the use of a time',
+    'GET',
+    `/os-simple-tenant-usage/${project}?start=2026-01-01T00:00:00&end=2026-01-02T00:00:00`,
+  )
+  await n(
+    'read the use of a time that ends before',
+    'GET',
+    `/os-simple-tenant-usage/${project}?start=2026-01-02T00:00:00&end=2026-01-01T00:00:00`,
+  )
+  await n('read the use of another project', 'GET', '/os-simple-tenant-usage/0438088b58b44210bac866212a41b747')
+  await n('list the use of all', 'GET', '/os-simple-tenant-usage')
+  await a('admin lists the use of all', 'GET', '/os-simple-tenant-usage?detailed=1')
+  await n('list hypervisors in detail', 'GET', '/os-hypervisors/detail')
+  await a('admin lists hypervisors in detail', 'GET', '/os-hypervisors/detail')
+  await n('read statistics of hypervisors', 'GET', '/os-hypervisors/statistics')
+  await a('admin reads statistics of hypervisors', 'GET', '/os-hypervisors/statistics')
+  await a(
+    'admin reads statistics of hypervisors at 2.88',
+    'GET',
+    '/os-hypervisors/statistics',
+    undefined,
+    'compute 2.88',
+  )
 }
 
 export const imageStory: Story = async (teller) => {
@@ -129,6 +153,7 @@ export const volumeStory: Story = async (teller) => {
   await a('admin resets quotas', 'DELETE', quota)
   await c('read limits', 'GET', '/limits')
   await c('list snapshots', 'GET', '/snapshots')
+  await c('list volume transfers', 'GET', '/os-volume-transfer/detail')
   await c('list services', 'GET', '/os-services')
 }
 

@@ -304,6 +304,8 @@ export const cinder: Service<'block-storage'> = {
     ...emptyList('/snapshots', 'snapshots'),
     ...emptyList('/backups', 'backups'),
     ...emptyList('/backups/detail', 'backups'),
+    ...emptyList('/os-volume-transfer/detail', 'transfers'),
+    ...emptyList('/volume-transfers/detail', 'transfers'),
     ...emptyList('/os-availability-zone', 'availabilityZoneInfo'),
     ...emptyList('/os-services', 'services', 'volume_extension:services:index'),
     ...emptyList('/extensions', 'extensions'),

@@ -8,6 +8,7 @@ import { novaMaximum } from '../profile.ts'
 import { ok, openRoute, route } from '../service.ts'
 import { quotaRoutes } from './nova/quotas.ts'
 import { serverRoutes } from './nova/servers.ts'
+import { usageRoutes } from './nova/usage.ts'
 import type { Json } from '../json.ts'
 import type { Route, Service } from '../service.ts'
 import type { World } from '../world.ts'
@@ -80,6 +81,7 @@ export const nova: Service<'compute'> = {
     ...keypairRoutes,
     ...quotaRoutes,
     ...serverRoutes,
+    ...usageRoutes,
     emptyList('extensions', 'extensions'),
     emptyList('os-availability-zone', 'availabilityZoneInfo'),
     emptyList('os-server-groups', 'server_groups'),
