@@ -1,5 +1,5 @@
 /**
- * What a dashboard shows of use: the servers of a project over a time, and hypervisors, of which there is none. nova 26.2.2,
+ * What a dashboard shows of use: the servers of a project over a time, and hypervisors, of which there are none. nova 26.2.2,
  * nova/api/openstack/compute/simple_tenant_usage.py and hypervisors.py.
  */
 import { forbiddenBy } from './error.ts'
@@ -14,24 +14,27 @@ import type { Server } from '../../state.ts'
 
 type Period = { readonly from: number; readonly to: number }
 
-/** Times without a zone are UTC. */
+/** Both ends are now by default, and the end is never later. Times are UTC, and have no zone. */
 function periodOf(call: Call): Period {
   const now = call.world.now()
-  const at = (name: string): number => {
-    const text = call.query.get(name)
-    if (text === null) return now
-    const time = Date.parse(/[zZ]|[+-]\d\d:\d\d$/.test(text) ? text : `${text}Z`)
+  const at = (name: string): number | undefined => {
+    const text = call.query.get(name) ?? ''
+    if (text === '') return undefined
+    const time = DATETIME.test(text) ? Date.parse(`${text.replace(' ', 'T')}Z`) : NaN
     if (Number.isNaN(time)) throw new Refusal(400, 'Invalid datetime string: Datetime is in invalid format')
     return time
   }
-  const period = { from: at('start'), to: at('end') }
-  if (period.from > period.to)
+  const [from, to] = [at('start'), at('end')]
+  if ((from !== undefined || to !== undefined) && (from ?? now) >= (to ?? now))
     throw new Refusal(400, 'Invalid start time. The start time cannot occur after the end time.')
-  return period
+  return { from: from ?? now, to: Math.min(to ?? now, now) }
 }
 
-function usageOf(call: Call, projectId: string, period: Period): Json {
-  const servers = call.world.state.servers.filter((row) => row.project_id === projectId)
+const DATETIME = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d{1,6})?| \d\d:\d\d:\d\d\.\d{1,6})$/
+
+/** Empty where no server ran at that time. */
+function usageOf(call: Call, projectId: string, period: Period, isDetailed: boolean): Json {
+  const servers = call.world.state.servers.filter((row) => row.project_id === projectId && row.createdAt < period.to)
   if (servers.length === 0) return {}
   const rows = servers.map((server) => ofServer(call, server, period))
   const sum = (of: (row: (typeof rows)[number]) => number): number => rows.reduce((total, row) => total + of(row), 0)
@@ -43,7 +46,7 @@ function usageOf(call: Call, projectId: string, period: Period): Json {
     total_vcpus_usage: sum(({ hours, vcpus }) => hours * vcpus),
     total_memory_mb_usage: sum(({ hours, memory_mb }) => hours * memory_mb),
     total_local_gb_usage: sum(({ hours, local_gb }) => hours * local_gb),
-    server_usages: rows,
+    ...(isDetailed ? { server_usages: rows } : {}),
   }
 }
 
@@ -58,7 +61,7 @@ function ofServer(call: Call, server: Server, { from, to }: Period) {
     vcpus: flavor?.vcpus ?? 0,
     memory_mb: flavor?.ram ?? 0,
     local_gb: flavor?.disk ?? 0,
-    hours: Math.max(0, Math.min(to, now) - Math.max(from, server.createdAt)) / 3_600_000,
+    hours: (to - Math.max(from, server.createdAt)) / 3_600_000,
     started_at: `${isoNaive(server.createdAt)}.000000`,
     ended_at: null,
     state: server.status.toLowerCase(),
@@ -75,13 +78,15 @@ export const usageRoutes: readonly Route[] = [
   route('GET', '/v2.1/os-simple-tenant-usage/:project_id', (call) => {
     const project = param(call, 'project_id')
     if (!isAdmin(call) && projectOf(call) !== project) throw forbiddenBy('os_compute_api:os-simple-tenant-usage:show')
-    return ok({ tenant_usage: usageOf(call, project, periodOf(call)) })
+    return ok({ tenant_usage: usageOf(call, project, periodOf(call), true) })
   }),
   route('GET', '/v2.1/os-simple-tenant-usage', (call) => {
     if (!isAdmin(call)) throw forbiddenBy('os_compute_api:os-simple-tenant-usage:list')
     const period = periodOf(call)
-    const projects = [...new Set(call.world.state.servers.map((row) => row.project_id))]
-    return ok({ tenant_usages: projects.map((project) => usageOf(call, project, period)) })
+    const isDetailed = call.query.get('detailed') === '1'
+    const running = call.world.state.servers.filter((row) => row.createdAt < period.to)
+    const projects = [...new Set(running.map((row) => row.project_id))]
+    return ok({ tenant_usages: projects.map((project) => usageOf(call, project, period, isDetailed)) })
   }),
   route('GET', '/v2.1/os-hypervisors/detail', (call) => {
     if (!isAdmin(call)) throw forbiddenBy('os_compute_api:os-hypervisors:list-detail')
