@@ -19,7 +19,7 @@ export type Clock = {
 type Waker = { readonly at: number; readonly wake: () => void }
 
 /** How often in a row the event loop has to come round with nothing at work: what follows on an answer is begun within a few turns. */
-const quietTurns = 5
+const quietTurns = 10
 
 export function createClock(began = Date.now()): Clock {
   let time = began
@@ -27,9 +27,9 @@ export function createClock(began = Date.now()): Clock {
   const answering = new Set<Promise<unknown>>()
   let isGoing = false
 
-  /** Until no request is being answered and no file is being read or written, also none that was begun in the last turn. */
+  /** Until no request is being answered and the machine does nothing for us, also nothing that was begun in the last turns. */
   const quiet = async (): Promise<void> => {
-    for (let turns = 0; turns < quietTurns; turns = answering.size > 0 || isFileAtWork() ? 0 : turns + 1) {
+    for (let turns = 0; turns < quietTurns; turns = answering.size > 0 || isMachineAtWork() ? 0 : turns + 1) {
       while (answering.size > 0) await Promise.allSettled(answering)
       await nextTurn()
     }
@@ -75,6 +75,7 @@ export function createClock(began = Date.now()): Clock {
   }
 }
 
-function isFileAtWork(): boolean {
-  return process.getActiveResourcesInfo().some((kind) => kind.startsWith('FSReq') || kind === 'CloseReq')
+/** Files, cryptography, connections that are being made: what the event loop comes round without waiting for. */
+function isMachineAtWork(): boolean {
+  return process.getActiveResourcesInfo().some((kind) => /^FSReq|^CloseReq$|REQUEST$|ConnectWrap$/.test(kind))
 }

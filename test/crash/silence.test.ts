@@ -219,11 +219,11 @@ describe.each(Object.entries(stories))('%s', (_, story) => {
   })
 })
 
-/** The program that does what the sweep forbids: it sends a create again without waiting for what became of the first. */
+/** The program that does what the sweep forbids: it sends a create again and does not look for what became of the first. */
 const hasty = {
   file: 'src/onboarding/create-once.ts',
   edits: [
-    ['patienceFor(fate, resource, work))', '0)'],
+    ['await lookFor(resource, work, clock, patienceFor(fate, resource, work))', '{ found: [], waitedMs: 0 }'],
     ["(fate === 'open' || broken === attemptsWhenBroken)", 'attempt === attempts'],
   ],
 } as const
