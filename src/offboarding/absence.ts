@@ -2,12 +2,13 @@
 import type { Finding } from '../finding.ts'
 import { requestIdsOf } from '../openstack/exchange.ts'
 import { hasService } from '../openstack/has-service.ts'
+import type { Session } from '../openstack/session.ts'
 import { isGone } from '../probes/absence.ts'
 import { getDomain } from '../openstack/keystone/domains.ts'
 import type { EvidenceRecord } from '../tenant/evidence.ts'
 import type { Check } from '../tenant/stage.ts'
 import { kinds } from './kinds.ts'
-import { listSeen, reachOf } from './look.ts'
+import { listSeen, lookAhead, reachOf } from './look.ts'
 import type { Federation } from './federation.ts'
 import type { Kind } from './ownership.ts'
 import { keptBecause } from './plan.ts'
@@ -31,6 +32,8 @@ export async function proveAbsence(run: OffboardRun): Promise<Absence> {
   // a memory of its own: everything is asked again, and once
   const operator = run.operator.snapshot()
   const { records } = run.evidence
+  // by the ids that are known already
+  lookAhead(kinds, reachOf(run, operator, true))
   const [standing, ownerless, unread] = await Promise.all([
     readTenantState(operator, run.tenant, records),
     findOwnerless(operator, run.magnumDomain),
@@ -39,8 +42,10 @@ export async function proveAbsence(run: OffboardRun): Promise<Absence> {
   const found = withProjects(standing, attribute(ownerless, run.tenant, records, false), records)
   const tenantState: TenantState = { ...found, federation: withMappings(found.federation, run.tenantState.federation) }
   const now: OffboardRun = { ...run, tenantState, unseen: [] }
-  const each = await Promise.all(kinds.map((kind) => count(kind, now)))
-  const domain = await proveDomain(now, run.tenantState.domain?.id)
+  const [domain, ...each] = await Promise.all([
+    proveDomain(now, run.tenantState.domain?.id),
+    ...kinds.map((kind) => count(kind, now, operator)),
+  ])
   return {
     checks: [...each.flatMap(({ checks }) => checks), ...domain],
     findings: [
@@ -63,14 +68,15 @@ function withMappings(now: Federation, before: Federation): Federation {
 
 const nothing: Absence = { checks: [], findings: [], orphans: [], kept: [] }
 
-async function count(kind: Kind, run: OffboardRun): Promise<Absence> {
-  const { session, exchanges } = run.operator.recording()
+/** `operator`: with what this look has read so far. */
+async function count(kind: Kind, run: OffboardRun, operator: Session<'operator'>): Promise<Absence> {
+  const { session, exchanges } = operator.recording()
   if (!(await hasService(session, kind.service))) return nothing
   const name = run.tenant.spec.tenant
   // nobody enters a project only to count what is kept there
   if (kind.within !== undefined && keptBecause(kind, run.keepData) !== undefined) return nothing
   if (kind.within !== undefined && kind.kind !== 'cluster') return wasSeen(kind, run)
-  const standing = (await listSeen(kind, reachOf(run, session))).map((one) => ({
+  const standing = (await listSeen(kind, reachOf(run, session, true))).map((one) => ({
     kind: kind.kind,
     name: one.name,
     id: one.id,

@@ -1,4 +1,5 @@
 import { CloudError } from '../errors.ts'
+import type { Session } from '../openstack/session.ts'
 import type { Actor } from '../tenant/actors.ts'
 import type { Identity, Sessions } from '../tenant/sessions.ts'
 import type { Tenant } from '../tenant/tenant.ts'
@@ -15,6 +16,16 @@ export type UsableActor = {
   readonly identity: Identity
 }
 
+/** Makers of a tenant's things. */
+export const makers = ['creator', 'automation'] as const
+
+/** The session of an account, signed in; `undefined` without its secret. */
+export async function signIn(sessions: Sessions, identity: Identity): Promise<Session | undefined> {
+  const session = await sessions.at(identity)
+  await session?.token()
+  return session
+}
+
 export async function findUsableActors(
   tenant: Tenant,
   tenantState: TenantState,
@@ -23,7 +34,7 @@ export async function findUsableActors(
   const wanted = tenant.projects.flatMap((project) => {
     const standing = tenantState.projects.find(({ name }) => name === project.names.project)
     if (standing === undefined) return []
-    return (['creator', 'automation'] as const).map((actor) => ({
+    return makers.map((actor) => ({
       actor,
       projectId: standing.id,
       identity: { actor, project },
@@ -35,8 +46,8 @@ export async function findUsableActors(
 
 async function canSignIn({ identity, projectId }: UsableActor, sessions: Sessions): Promise<boolean> {
   try {
-    const session = await sessions.at(identity)
-    // only this call shows that an application credential belongs to another project
+    const session = await signIn(sessions, identity)
+    // only the token shows that an application credential belongs to another project
     return session !== undefined && (await session.token()).projectId === projectId
   } catch (error) {
     if (error instanceof CloudError && (error.kind === 'sign-in' || error.kind === 'answer')) return false

@@ -15,10 +15,12 @@ import { disable, freeze } from './freeze.ts'
 import { proveFreeze } from './frozen.ts'
 import type { FreezeProof } from './frozen.ts'
 import { kinds } from './kinds.ts'
+import { lookAhead, reachOf } from './look.ts'
 import type { Kind } from './ownership.ts'
 import { keptBecause } from './plan.ts'
 import { quotaOf, quotaServicesOf, resetQuota } from './quotas.ts'
-import { record } from './record.ts'
+import type { QuotaService } from '../openstack/quotas.ts'
+import { record, settle } from './record.ts'
 import { endOf } from '../onboarding/stop.ts'
 import type { OffboardRun } from './run.ts'
 import { offboardStages } from './stages.ts'
@@ -34,6 +36,17 @@ export type CarriedOut =
 
 export async function carryOut(run: OffboardRun, clusterOwners: ReadonlySet<string>): Promise<CarriedOut> {
   await noteIds(run)
+  try {
+    return await carryOutStages(run, clusterOwners)
+  } finally {
+    await run.entrance.leave()
+  }
+}
+
+/** After this one nobody looks from inside of a project any more. */
+const lastInside = offboardStages.findLast((stage) => kinds.some((kind) => kind.stage === stage && kind.within))
+
+async function carryOutStages(run: OffboardRun, clusterOwners: ReadonlySet<string>): Promise<CarriedOut> {
   for (const stage of isOver(run) ? (['absence'] as const) : offboardStages) {
     run.progress({ kind: 'stage', stage, state: 'started' })
     try {
@@ -42,11 +55,18 @@ export async function carryOut(run: OffboardRun, clusterOwners: ReadonlySet<stri
         const proof = await freezeAndProve(run, clusterOwners)
         if (run.until === 'freeze') return { kind: 'frozen', proof }
       } else await carryOutStage(stage, run)
+      if (stage === lastInside) await run.entrance.leave()
     } catch (error) {
       run.progress({ kind: 'stage', stage, state: endOf(error, run.stop) })
       throw error
     }
-    if (stage !== 'freeze') run.progress({ kind: 'stage', stage, state: 'done' })
+    // all at once, so that no stage waits for its first look; Keystone's own would not last: the operator's role is a change there
+    if (stage === 'freeze')
+      lookAhead(
+        kinds.filter((kind) => kind.service !== 'identity' && keptBecause(kind, run.keepData) === undefined),
+        reachOf(run, run.looked),
+      )
+    else run.progress({ kind: 'stage', stage, state: 'done' })
     if (stage === run.until) break
   }
   return { kind: 'stopped' }
@@ -89,18 +109,17 @@ async function carryOutStage(stage: OffboardStage, run: OffboardRun): Promise<vo
   if (stage === 'quotas' && !run.keepData) await resetQuotas(run)
   if (stage === 'identity' && run.keepData) await disableRest(run)
   const checks: Check[] = []
-  try {
-    for (const kind of kinds) {
-      if (kind.stage !== stage || keptBecause(kind, run.keepData) !== undefined) continue
-      if (!(await hasService(run.operator, kind.service))) continue
-      const requestIds = await clear(kind, run)
-      // no claim about what could not be looked at
-      if (run.unseen.some((one) => one.kind === kind.kind) || isShut(kind, run)) continue
-      const claim = `no ${kind.kind} of ${run.tenant.spec.tenant}`
-      checks.push({ claim, ok: true, value: 0, actor: 'operator', reach: 'perimeter', requestIds })
-    }
-  } finally {
-    await run.entrance.leave()
+  const going = kinds.filter((kind) => kind.stage === stage && keptBecause(kind, run.keepData) === undefined)
+  const has = await Promise.all(going.map(({ service }) => hasService(run.operator, service)))
+  const cleared = await clear(
+    going.filter((_, index) => has[index]),
+    run,
+  )
+  for (const [kind, requestIds] of cleared) {
+    // no claim about what could not be looked at
+    if (run.unseen.some((one) => one.kind === kind.kind) || isShut(kind, run)) continue
+    const claim = `no ${kind.kind} of ${run.tenant.spec.tenant}`
+    checks.push({ claim, ok: true, value: 0, actor: 'operator', reach: 'perimeter', requestIds })
   }
   const findings: Finding[] = run.unseen
     .filter(({ kind }) => kinds.some((one) => one.kind === kind && one.stage === stage))
@@ -134,13 +153,13 @@ async function resetQuotas(run: OffboardRun): Promise<void> {
   const services = await quotaServicesOf(run.operator)
   const { projects, projectIds } = run.tenantState
   // also of deleted projects, whose quotas stay
-  for (const id of projectIds)
-    for (const service of services) {
-      const object = quotaOf({ id, name: projects.find((one) => one.id === id)?.name ?? id }, service)
-      await record(run, { stage: 'quotas', actor: 'operator', action: 'reset', object }, (session) =>
-        resetQuota(session, service, id),
-      )
-    }
+  const reset = (id: string, service: QuotaService): Promise<void> => {
+    const object = quotaOf({ id, name: projects.find((one) => one.id === id)?.name ?? id }, service)
+    return record(run, { stage: 'quotas', actor: 'operator', action: 'reset', object }, (session) =>
+      resetQuota(session, service, id),
+    )
+  }
+  await settle([...projectIds].flatMap((id) => services.map((service) => reset(id, service))))
 }
 
 async function prove(run: OffboardRun): Promise<Absence> {

@@ -1,9 +1,14 @@
-/** Deletes all objects of one kind: looks, requests the deletion of what is left, looks again, until there are none. */
+/**
+ * Deletes all objects of some kinds: looks at all of them, requests the deletion of what stands, kind by kind in their order, and
+ * looks again, until there are none.
+ */
 import { StepError, StopError } from '../errors.ts'
 import type { CloudError } from '../errors.ts'
 import { requestIdsOf } from '../openstack/exchange.ts'
+import type { Session } from '../openstack/session.ts'
 import { stopIfAsked } from '../onboarding/stop.ts'
 import { listSeen, reachOf } from './look.ts'
+import { settle } from './record.ts'
 import { minute } from './ownership.ts'
 import type { Kind, Owned } from './ownership.ts'
 import { remove } from './remove.ts'
@@ -21,20 +26,70 @@ const making = 3 * minute
 /** What prevents a deletion may pass: Magnum gives up on a cluster whose load balancer is still being made. */
 const attempts = 6
 
-/** The request ids of the look that found nothing. */
-export async function clear(kind: Kind, run: OffboardRun): Promise<readonly string[]> {
+/** What stands of one kind, and the ids of the requests that showed it. */
+type Sight = { readonly standing: readonly Owned[]; readonly requestIds: readonly string[] }
+
+/** Of each kind the request ids of the look that found nothing. */
+export async function clear(kinds: readonly Kind[], run: OffboardRun): Promise<ReadonlyMap<Kind, readonly string[]>> {
+  const empty = new Map<Kind, readonly string[]>()
+  /** Objects that cannot be deleted before what they belong to. */
+  const left = new Set<string>()
+  let due = kinds
+  for (let round = 0; due.length > 0; round++) {
+    // what was read since the freeze, and not changed by a deletion since then, is not asked again at first
+    const operator = round === 0 ? run.looked : run.operator.snapshot()
+    const sights = await Promise.all(due.map(async (kind) => ({ kind, sight: await look(kind, run, operator, left) })))
+    const asked: Kind[] = []
+    let isOld = false
+    for (const { kind, sight } of sights) {
+      // the wait for one kind may have changed the others
+      const now = isOld ? await look(kind, run, run.operator, left) : sight
+      if (now.standing.length === 0) {
+        empty.set(kind, now.requestIds)
+        continue
+      }
+      const isAtOnce = round === 0 && kind.isGoneAtOnce === true
+      const { requestIds, rounds } = await clearKind(kind, run, { sight: now, left, isAtOnce })
+      if (requestIds === undefined) asked.push(kind)
+      else empty.set(kind, requestIds)
+      isOld ||= rounds > 1
+    }
+    due = asked
+  }
+  return empty
+}
+
+async function look(
+  kind: Kind,
+  run: OffboardRun,
+  operator: Session<'operator'>,
+  left: ReadonlySet<string>,
+): Promise<Sight> {
+  stopIfAsked(run.stop)
+  const { session, exchanges } = operator.recording()
+  const standing = (await listSeen(kind, reachOf(run, session))).filter(({ id }) => !left.has(id))
+  return { standing, requestIds: requestIdsOf(exchanges) }
+}
+
+type ClearKindOptions = {
+  readonly sight: Sight
+  readonly left: Set<string>
+  /** Whether it ends without a look of its own, if nothing is refused. */
+  readonly isAtOnce: boolean
+}
+
+/** `requestIds`: of the look that found nothing; absent if there was no look after the deletions. */
+type Cleared = { readonly requestIds?: readonly string[]; readonly rounds: number }
+
+async function clearKind(kind: Kind, run: OffboardRun, { sight, left, isAtOnce }: ClearKindOptions): Promise<Cleared> {
   const began = run.now().getTime()
   const told = new Map<string, { readonly at: number; readonly times: number }>()
   const refused = new Map<string, CloudError>()
-  /** Objects that cannot be deleted before what they belong to. */
-  const left = new Set<string>()
   let progressed = began
   let before = Infinity
   for (let round = 0; ; round++) {
-    stopIfAsked(run.stop)
-    const { session, exchanges } = run.operator.recording()
-    const standing = (await listSeen(kind, reachOf(run, session))).filter(({ id }) => !left.has(id))
-    if (standing.length === 0) return requestIdsOf(exchanges)
+    const { standing, requestIds } = round === 0 ? sight : await look(kind, run, run.operator, left)
+    if (standing.length === 0) return { requestIds, rounds: round }
     const now = run.now().getTime()
     if (standing.length < before || standing.some(({ isGoing }) => isGoing === true)) progressed = now
     before = standing.length
@@ -62,6 +117,7 @@ export async function clear(kind: Kind, run: OffboardRun): Promise<readonly stri
         else refused.set(owned.id, refusal)
       }),
     )
+    if (isAtOnce && refused.size === 0 && due.length === standing.length) return { rounds: 1 }
   }
 }
 
@@ -75,12 +131,6 @@ function giveUp(
   const cannot = `cannot delete ${kind.kind} \`${name}\``
   if (refusal !== undefined && idleMs > stubborn) throw new StepError(id, cannot, { cause: refusal })
   if (failure !== undefined && (told.get(id)?.times ?? 0) >= attempts) throw new StepError(id, `${cannot}: ${failure}`)
-}
-
-/** Waits for all, then fails with the first failure, so that nothing is left running. */
-async function settle(all: readonly Promise<void>[]): Promise<void> {
-  const failed = (await Promise.allSettled(all)).find((one) => one.status === 'rejected')
-  if (failed?.status === 'rejected') throw failed.reason
 }
 
 function counted(count: number, { kind }: Kind): string {

@@ -30,9 +30,16 @@ type Subject = {
   readonly groups: readonly Group[]
 }
 
+/** The lists that need no knowledge of the tenant. */
+export function readFederationLists(
+  operator: Session,
+): Promise<readonly [readonly IdentityProvider[], readonly Mapping[]]> {
+  return Promise.all([listIdentityProviders(operator), listMappings(operator)])
+}
+
 export async function readFederation(operator: Session, subject: Subject): Promise<Federation> {
   try {
-    const [all, mappings] = await Promise.all([listIdentityProviders(operator), listMappings(operator)])
+    const [all, mappings] = await readFederationLists(operator)
     const each = all.map(async (provider) =>
       (await listFederationProtocols(operator, provider.id)).map((protocol) => ({ ...protocol, provider })),
     )

@@ -4,6 +4,7 @@ import { updateDomain } from '../openstack/keystone/domains.ts'
 import { updateIdentityProvider } from '../openstack/keystone/federation.ts'
 import type { IdentityProvider } from '../openstack/keystone/federation.ts'
 import { updateProject } from '../openstack/keystone/projects.ts'
+import type { Project } from '../openstack/keystone/projects.ts'
 import { updateUser } from '../openstack/keystone/users.ts'
 import type { User } from '../openstack/keystone/users.ts'
 import { setQuota } from '../openstack/quota-setting.ts'
@@ -13,7 +14,7 @@ import { frozenMark } from '../tenant/names.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import { wantedOf } from '../onboarding/quota.ts'
 import type { OffboardRun } from './run.ts'
-import { record } from './record.ts'
+import { record, settle } from './record.ts'
 import type { Removed } from './record.ts'
 import { limitToUse, quotaOf, quotaServicesOf, resetQuota } from './quotas.ts'
 import type { TenantState } from './tenant-state.ts'
@@ -88,19 +89,19 @@ export async function freeze(
   await open(run)
   const services = await quotaServicesOf(run.operator)
   const refused = new Map<string, string>()
-  for (const project of tenantState.projects)
-    for (const service of services) {
-      const object = quotaOf(project, service)
-      try {
-        await record(run, { stage: 'freeze', actor: 'operator', action: 'limit', object }, (session) =>
-          limitToUse(session, service, project.id),
-        )
-      } catch (error) {
-        const because = error instanceof StepError && error.cause instanceof CloudError ? error.cause : undefined
-        if (because?.kind !== 'answer') throw error
-        refused.set(object.name, because.reason)
-      }
+  const limit = async (project: Project, service: QuotaService): Promise<void> => {
+    const object = quotaOf(project, service)
+    try {
+      await record(run, { stage: 'freeze', actor: 'operator', action: 'limit', object }, (session) =>
+        limitToUse(session, service, project.id),
+      )
+    } catch (error) {
+      const because = error instanceof StepError && error.cause instanceof CloudError ? error.cause : undefined
+      if (because?.kind !== 'answer') throw error
+      refused.set(object.name, because.reason)
     }
+  }
+  await settle(tenantState.projects.flatMap((project) => services.map((service) => limit(project, service))))
   return refused
 }
 

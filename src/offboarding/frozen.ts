@@ -38,7 +38,7 @@ export async function proveFreeze(
   refused: ReadonlyMap<string, string>,
 ): Promise<FreezeProof> {
   const { tenant, evidence } = run
-  const { session, exchanges } = run.operator.recording()
+  const { session, exchanges } = run.operator.snapshot().recording()
   const now = await readTenantState(session, tenant, evidence.records)
   const requestIds = requestIdsOf(exchanges)
   const [manager, foreign, room] = await Promise.all([

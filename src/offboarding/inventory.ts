@@ -1,4 +1,5 @@
 /** Everything that a tenant owns and that other tenants have on it, read before the first change. Read-only. */
+import { askAhead } from '../openstack/ask-ahead.ts'
 import type { Finding } from '../finding.ts'
 import { hasService } from '../openstack/has-service.ts'
 import { clusterOfCredential, trusteeOf } from '../openstack/magnum/made-names.ts'
@@ -8,7 +9,7 @@ import { protectionOf } from '../tenant/protected-domains.ts'
 import type { Sessions } from '../tenant/sessions.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import { findForeign } from './foreign.ts'
-import { findUsableActors } from './actors.ts'
+import { findUsableActors, makers, signIn } from './actors.ts'
 import type { UsableActors } from './actors.ts'
 import { kinds } from './kinds.ts'
 import type { Kind, Owned } from './ownership.ts'
@@ -49,6 +50,7 @@ export async function takeInventory(looking: Looking): Promise<Inventory> {
   const { tenant, sessions, records, magnumDomain, adopt } = looking
   // one memory for all, because several looks ask for the same lists
   const operator = looking.operator.snapshot()
+  askAhead(...tenant.projects.flatMap((project) => makers.map((actor) => signIn(sessions, { actor, project }))))
   const [standing, ownerless] = await Promise.all([
     readTenantState(operator, tenant, records),
     findOwnerless(operator, magnumDomain),
@@ -58,6 +60,7 @@ export async function takeInventory(looking: Looking): Promise<Inventory> {
   const unseen: Unseen[] = []
   const reach: Reach = {
     operator,
+    isWhole: true,
     tenantState,
     magnumDomain,
     // clusters that still exist: their leftovers are looked for once they are gone

@@ -1,4 +1,6 @@
 import { errorChain } from '../errors.ts'
+import { askAhead } from '../openstack/ask-ahead.ts'
+import { hasService } from '../openstack/has-service.ts'
 import { refusalOf } from '../openstack/session.ts'
 import type { Session } from '../openstack/session.ts'
 import type { Kind, Owned } from './ownership.ts'
@@ -6,9 +8,10 @@ import type { Reach } from './reach.ts'
 import type { OffboardRun } from './run.ts'
 
 /** The sessions that read for a stage: the operator inside the project if possible, else an account of the tenant. */
-export function reachOf(run: OffboardRun, operator: Session<'operator'>): Reach {
+export function reachOf(run: OffboardRun, operator: Session<'operator'>, isWhole = false): Reach {
   return {
     operator,
+    isWhole,
     tenantState: run.tenantState,
     magnumDomain: run.magnumDomain,
     clusters: run.clusters,
@@ -25,6 +28,14 @@ export function reachOf(run: OffboardRun, operator: Session<'operator'>): Reach 
       if (!run.remarks.some(({ message }) => message === finding.message)) run.remarks.push(finding)
     },
   }
+}
+
+/** Looks at kinds, into the memory of the session; nobody enters a project for it. */
+export function lookAhead(going: readonly Kind[], reach: Reach): void {
+  const quiet: Reach = { ...reach, unseen: () => undefined, remark: () => undefined }
+  for (const kind of going)
+    if (kind.within === undefined)
+      askAhead(hasService(reach.operator, kind.service).then((has) => (has ? kind.list(quiet) : [])))
 }
 
 /**

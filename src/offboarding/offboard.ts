@@ -138,6 +138,7 @@ async function begin(
     magnumDomain: magnumDomainOf(tenant.facts),
     clusters: knownClusters(inventory, tenant, evidence.records),
     operator,
+    looked: operator.snapshot(),
     sessions,
     actors: inventory.actors,
     entrance,

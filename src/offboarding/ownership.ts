@@ -42,6 +42,11 @@ export type Kind = {
   readonly within?: 'project' | 'magnum'
   /** Keystone deletes it with its user or project in any case, so a refused deletion does not matter. */
   readonly isTakenAlong?: true
+  /**
+   * A deletion that was accepted is over, so that the next kind does not wait for a look: the stage ends with one at all of
+   * them. Not a kind whose deletion makes way for more of its own.
+   */
+  readonly isGoneAtOnce?: true
   /** How long the deletion may take, in milliseconds; absent: a minute. */
   readonly patienceMs?: number
   list(reach: Reach): Promise<readonly Owned[]>

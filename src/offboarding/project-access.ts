@@ -1,7 +1,7 @@
 /**
  * How an operator gets into a project. Heat and Barbican show their objects only to a token of the project, and only
- * with one does Magnum always delete a cluster cleanly. The role is granted for the time of a stage and removed again
- * (docs/decisions/0081).
+ * with one does Magnum always delete a cluster cleanly. The role is granted for the stages that need it and removed again
+ * (docs/decisions/0081, 0205).
  */
 import { CloudError, StopError, fateOf } from '../errors.ts'
 import type { Auth } from '../openstack/auth.ts'

@@ -1,6 +1,6 @@
 /** Quotas of a tenant that is being offboarded: limited to what is in use, restored, or reset. */
 import { hasService } from '../openstack/has-service.ts'
-import { quotaServices, quotaTable } from '../openstack/quotas.ts'
+import { quotaServices, quotaTable, readLimits } from '../openstack/quotas.ts'
 import type { Limits, QuotaService } from '../openstack/quotas.ts'
 import { setAndRead } from '../openstack/quota-setting.ts'
 import { clearUnifiedLimits } from '../openstack/unified-limits.ts'
@@ -33,6 +33,17 @@ async function limitsInUse(operator: Operator, service: QuotaService, projectId:
   )
 }
 
+/** Where a service tells use and limit in one answer, it is asked once. */
+async function readUse(
+  operator: Operator,
+  service: QuotaService,
+  projectId: string,
+): Promise<{ readonly limits: Limits; readonly now: Limits }> {
+  const once = operator.snapshot()
+  const [limits, now] = await Promise.all([limitsInUse(once, service, projectId), readLimits(once, service, projectId)])
+  return { limits, now }
+}
+
 /** A stack that is being made continues to make things between the reading and the setting. */
 const attempts = 5
 
@@ -51,10 +62,7 @@ export async function limitToUse(operator: Operator, service: QuotaService, proj
 }
 
 async function limitOnce(operator: Operator, service: QuotaService, projectId: string): Promise<boolean> {
-  const [limits, now] = await Promise.all([
-    limitsInUse(operator, service, projectId),
-    quotaTable[service].read(operator, projectId),
-  ])
+  const { limits, now } = await readUse(operator, service, projectId)
   const wanted = Object.fromEntries(Object.entries(limits).filter(([key, limit]) => now[key] !== limit))
   if (Object.keys(wanted).length === 0) return false
   // whether it holds is read by the gate of the freeze
@@ -68,10 +76,7 @@ export async function readRoom(
   service: QuotaService,
   projectId: string,
 ): Promise<readonly string[]> {
-  const [used, now] = await Promise.all([
-    limitsInUse(operator, service, projectId),
-    quotaTable[service].read(operator, projectId),
-  ])
+  const { limits: used, now } = await readUse(operator, service, projectId)
   return Object.entries(used).flatMap(([key, use]) => {
     const limit = now[key]
     return limit === undefined || limit === -1 || limit > use ? [key] : []

@@ -8,6 +8,11 @@ import type { TenantState } from './tenant-state.ts'
 /** How far one look reaches: the operator's sessions, the ids to look for, and a way into a project if there is one. */
 export type Reach = {
   readonly operator: Session<'operator'>
+  /**
+   * Whether the lists of the whole cloud are read in any case, to find what deleted projects left: then what the tenant has is
+   * taken from them.
+   */
+  readonly isWhole: boolean
   readonly tenantState: TenantState
   readonly clusters: KnownClusters
   /** The domain of Magnum's trustees. */
@@ -52,6 +57,15 @@ export async function askInside<T>(
     }),
   )
   return each.flat()
+}
+
+/** What one project has, of a service that filters by `project_id`. */
+export async function ofProject<T extends { readonly project_id: string }>(
+  { isWhole }: Pick<Reach, 'isWhole'>,
+  project_id: string,
+  list: (filter: { readonly project_id?: string }) => Promise<readonly T[]>,
+): Promise<readonly T[]> {
+  return isWhole ? (await list({})).filter((one) => one.project_id === project_id) : list({ project_id })
 }
 
 /** Lists what each project of the tenant has, deleted projects included. */

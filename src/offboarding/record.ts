@@ -8,6 +8,12 @@ import type { OffboardRun } from './run.ts'
 
 export type Removed = Omit<Extract<Entry, { readonly kind: 'removed' }>, 'kind' | 'requestIds'>
 
+/** Waits for all, then fails with the first failure, so that nothing is left running. */
+export async function settle(all: readonly Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(all)).find((one) => one.status === 'rejected')
+  if (failed?.status === 'rejected') throw failed.reason
+}
+
 /**
  * Does one thing as the operator and records it with its request ids. `false` means that there was nothing to do, and
  * is not recorded.

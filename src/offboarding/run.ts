@@ -17,6 +17,8 @@ export type OffboardRun = {
   readonly magnumDomain: string
   readonly clusters: KnownClusters
   readonly operator: Session<'operator'>
+  /** The same, with what was read since the freeze. */
+  readonly looked: Session<'operator'>
   readonly sessions: Sessions
   readonly actors: UsableActors
   readonly entrance: Entrance

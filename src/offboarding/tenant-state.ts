@@ -1,4 +1,5 @@
 /** The current state of a tenant on a cloud: read from Keystone, and from the evidence. */
+import { askAhead } from '../openstack/ask-ahead.ts'
 import { findDomain, getDomainConfig } from '../openstack/keystone/domains.ts'
 import type { Domain } from '../openstack/keystone/domains.ts'
 import { listGroups } from '../openstack/keystone/groups.ts'
@@ -12,7 +13,7 @@ import type { Session } from '../openstack/session.ts'
 import { isRecord } from '../openstack/shape.ts'
 import type { EvidenceRecord } from '../tenant/evidence.ts'
 import type { Tenant } from '../tenant/tenant.ts'
-import { readFederation } from './federation.ts'
+import { readFederation, readFederationLists } from './federation.ts'
 import type { Federation } from './federation.ts'
 
 export type TenantState = {
@@ -68,6 +69,7 @@ async function readFromKeystone(
   known: KnownIds,
 ): Promise<Omit<TenantState, 'lostProjects'>> {
   const { domain: name } = tenant.names
+  askAhead(readFederationLists(operator), ...known.standing.map((id) => readLists(operator, id)))
   const domain = await findDomain(operator, name)
   if (domain === undefined)
     return {
@@ -80,13 +82,7 @@ async function readFromKeystone(
       projectIds: known.projects,
       userIds: known.users,
     }
-  const of = { domain_id: domain.id }
-  const [projects, users, groups, isForeignDirectory] = await Promise.all([
-    listProjects(operator, of),
-    listUsers(operator, of),
-    listGroups(operator, of),
-    hasForeignDirectory(operator, domain.id),
-  ])
+  const [projects, users, groups, isForeignDirectory] = await readLists(operator, domain.id)
   return {
     domain,
     projects,
@@ -97,6 +93,16 @@ async function readFromKeystone(
     projectIds: new Set([...known.projects, ...projects.map(({ id }) => id)]),
     userIds: new Set([...known.users, ...users.map(({ id }) => id)]),
   }
+}
+
+function readLists(operator: Session, id: string) {
+  const of = { domain_id: id }
+  return Promise.all([
+    listProjects(operator, of),
+    listUsers(operator, of),
+    listGroups(operator, of),
+    hasForeignDirectory(operator, id),
+  ])
 }
 
 async function hasForeignDirectory(operator: Session, domainId: string): Promise<boolean> {
@@ -113,6 +119,8 @@ type KnownIds = {
   readonly projects: ReadonlySet<string>
   readonly users: ReadonlySet<string>
   readonly domains: ReadonlySet<string>
+  /** Of those, the ones that nobody has removed from here. */
+  readonly standing: readonly string[]
 }
 
 /** Ids in the evidence. An id is never used twice, so an object with one of them is the tenant's. */
@@ -120,17 +128,21 @@ function knownIds(records: readonly EvidenceRecord[]): KnownIds {
   const projects = new Set<string>()
   const users = new Set<string>()
   const domains = new Set<string>()
+  const removed = new Set<string>()
   for (const record of records) {
     if (record.kind === 'offboarding') {
       for (const id of record.ids?.projects ?? []) projects.add(id)
       for (const id of record.ids?.users ?? []) users.add(id)
     }
-    if (record.kind === 'removed' && record.object.kind === 'domain') domains.add(record.object.id)
+    if (record.kind === 'removed' && record.object.kind === 'domain') {
+      domains.add(record.object.id)
+      removed.add(record.object.id)
+    }
     // an adopted object may belong to another tenant by now
     if (record.kind !== 'made' || record.action !== 'create' || record.object.id === undefined) continue
     if (record.object.kind === 'project') projects.add(record.object.id)
     if (record.object.kind === 'user') users.add(record.object.id)
     if (record.object.kind === 'domain') domains.add(record.object.id)
   }
-  return { projects, users, domains }
+  return { projects, users, domains, standing: [...domains].filter((id) => !removed.has(id)) }
 }

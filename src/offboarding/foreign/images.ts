@@ -11,7 +11,9 @@ export async function findSharedImages(reach: Reach, names: Names): Promise<read
   const { operator, tenantState } = reach
   if (!(await hasService(operator, 'image'))) return []
   const images = await askForEach(reach, async (owner) =>
-    (await listImages(operator, { owner, visibility: 'all' })).filter((image) => image.owner === owner),
+    (await listImages(operator, { ...(reach.isWhole ? {} : { owner }), visibility: 'all' })).filter(
+      (image) => image.owner === owner,
+    ),
   )
   const each = images.map(async ({ id, name, visibility }): Promise<readonly Finding[]> => {
     const where = `image ${name ?? id}`

@@ -13,7 +13,7 @@ import { listRbacPolicies } from '../../openstack/neutron/rbac-policies.ts'
 import { listRouters } from '../../openstack/neutron/routers.ts'
 import { listSecurityGroups } from '../../openstack/neutron/security-groups.ts'
 import { listSubnets } from '../../openstack/neutron/subnets.ts'
-import { askForEach } from '../reach.ts'
+import { askForEach, ofProject } from '../reach.ts'
 import type { Reach } from '../reach.ts'
 import { foreignObject, sharedOut } from './sentences.ts'
 import type { Names } from './names.ts'
@@ -22,16 +22,16 @@ export async function findForeignOnNetworks(reach: Reach, names: Names): Promise
   const { operator, tenantState } = reach
   if (!(await hasService(operator, 'network'))) return []
   const [networks, routers, policies, groups] = await Promise.all([
-    askForEach(reach, (project_id) => listNetworks(operator, { project_id })),
-    askForEach(reach, (project_id) => listRouters(operator, { project_id })),
+    askForEach(reach, (id) => ofProject(reach, id, (filter) => listNetworks(operator, filter))),
+    askForEach(reach, (id) => ofProject(reach, id, (filter) => listRouters(operator, filter))),
     hasExtension(operator, 'rbac-policies').then((has) => (has ? listRbacPolicies(operator) : [])),
     listSecurityGroups(operator),
   ])
   const isForeign = (projectId: string): boolean => projectId !== '' && !tenantState.projectIds.has(projectId)
   const [ports, subnets, addresses, amphorae] = await Promise.all([
-    each(networks, ({ id }) => listPorts(operator, { network_id: id })),
-    each(networks, ({ id }) => listSubnets(operator, { network_id: id })),
-    each(routers, ({ id }) => listFloatingIps(operator, { router_id: id })),
+    listPorts(operator).then((all) => all.filter(({ network_id }) => networks.some(({ id }) => id === network_id))),
+    listSubnets(operator).then((all) => all.filter(({ network_id }) => networks.some(({ id }) => id === network_id))),
+    listFloatingIps(operator).then((all) => all.filter(({ router_id }) => routers.some(({ id }) => id === router_id))),
     amphoraeOf(reach),
   ])
   const onNetwork = (id: string): string => `network \`${networks.find((one) => one.id === id)?.name ?? id}\``
@@ -126,7 +126,9 @@ async function findForeignMembers(
 async function amphoraeOf(reach: Reach): Promise<ReadonlySet<string>> {
   const { operator } = reach
   if (!(await hasService(operator, 'load-balancer'))) return new Set()
-  const balancers = await askForEach(reach, (project_id) => listLoadBalancers(operator, { project_id }))
+  const balancers = await askForEach(reach, (id) =>
+    ofProject(reach, id, (filter) => listLoadBalancers(operator, filter)),
+  )
   if (balancers.length === 0) return new Set()
   const ids = new Set(balancers.map(({ id }) => id))
   const carrying = (await listAmphorae(operator)).filter(({ loadbalancer_id }) => ids.has(loadbalancer_id ?? ''))

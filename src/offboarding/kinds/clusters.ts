@@ -70,6 +70,7 @@ export const clusterTemplates: Kind = {
   stage: 'clusters',
   service: 'container-infra',
   maker: 'creator',
+  isGoneAtOnce: true,
   list: async ({ operator, tenantState }) =>
     (await listClusterTemplates(operator))
       .filter(({ project_id }) => tenantState.projectIds.has(project_id))

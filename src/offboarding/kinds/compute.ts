@@ -19,7 +19,10 @@ export const servers: Kind = {
   patienceMs: 15 * minute,
   list: (reach) =>
     askForEach(reach, async (projectId) =>
-      (await listServers(reach.operator, { projectId })).map(({ id, name, user_id, status, locked }) => ({
+      (reach.isWhole
+        ? (await listServers(reach.operator, 'everywhere')).filter(({ tenant_id }) => tenant_id === projectId)
+        : await listServers(reach.operator, { projectId })
+      ).map(({ id, name, user_id, status, locked }) => ({
         id,
         name,
         projectId,
@@ -38,6 +41,7 @@ export const serverGroups: Kind = {
   kind: 'server group',
   stage: 'servers',
   service: 'compute',
+  isGoneAtOnce: true,
   list: async ({ operator, tenantState }) =>
     (await listServerGroups(operator))
       .filter(({ project_id }) => tenantState.projectIds.has(project_id))
@@ -55,6 +59,7 @@ export const keypairs: Kind = {
   kind: 'keypair',
   stage: 'credentials',
   service: 'compute',
+  isGoneAtOnce: true,
   list: async ({ operator, tenantState }) => {
     const each = [...tenantState.userIds].map(async (userId) =>
       (await listKeypairs(operator, { userId })).map(({ name }) => ({

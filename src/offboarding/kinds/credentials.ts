@@ -13,7 +13,7 @@ import { trusteeOf } from '../../openstack/magnum/made-names.ts'
 import type { Session } from '../../openstack/session.ts'
 import type { Kind } from '../ownership.ts'
 
-const common = { stage: 'credentials', service: 'identity', isTakenAlong: true } as const
+const common = { stage: 'credentials', service: 'identity', isTakenAlong: true, isGoneAtOnce: true } as const
 
 /** Given by a tenant's user to any user: to Magnum's trustees, to Heat. */
 export const trusts: Kind = {
@@ -71,6 +71,7 @@ export const trustees: Kind = {
   kind: 'trustee',
   stage: 'trustees',
   service: 'identity',
+  isGoneAtOnce: true,
   list: async ({ operator, tenantState, magnumDomain }) => {
     const domain = await findDomain(operator, magnumDomain)
     if (domain === undefined) return []

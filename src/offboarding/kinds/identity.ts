@@ -23,7 +23,7 @@ import type { Federation } from '../federation.ts'
 import type { Kind } from '../ownership.ts'
 import type { TenantState } from '../tenant-state.ts'
 
-const common = { stage: 'identity', service: 'identity' } as const
+const common = { stage: 'identity', service: 'identity', isGoneAtOnce: true } as const
 
 /** All roles of the tenant's users, and all roles on the tenant's projects and domain. */
 export const grants: Kind = {
@@ -161,7 +161,8 @@ export const domainRoles: Kind = {
 
 /** Keystone only deletes leaves, so a parent project is listed once its children are gone. */
 export const projects: Kind = {
-  ...common,
+  stage: 'identity',
+  service: 'identity',
   kind: 'project',
   list: async ({ operator, tenantState: { domain } }) => {
     if (domain === undefined) return []

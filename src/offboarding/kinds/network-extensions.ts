@@ -8,7 +8,7 @@ import type { ObjectExtension } from '../../openstack/neutron/extension-objects.
 import { listExtensions } from '../../openstack/neutron/extensions.ts'
 import { minute } from '../ownership.ts'
 import type { Kind } from '../ownership.ts'
-import { askForEach } from '../reach.ts'
+import { askForEach, ofProject } from '../reach.ts'
 
 /** Before the ports that it joins. */
 export const trunks = kindOf('trunk')
@@ -28,15 +28,18 @@ function kindOf(extension: ObjectExtension): Kind {
     service: 'network',
     maker: 'automation',
     patienceMs: 5 * minute,
+    isGoneAtOnce: true,
     list: async (reach) => {
       if (!(await listExtensions(reach.operator)).some(({ alias }) => alias === extension)) return []
       return askForEach(reach, async (projectId) =>
-        (await listExtensionObjects(reach.operator, extension, { project_id: projectId })).map(({ id, name }) => ({
-          id,
-          name: name === '' ? id : name,
-          projectId,
-          remove: (session) => deleteExtensionObject(session, extension, id),
-        })),
+        (await ofProject(reach, projectId, (filter) => listExtensionObjects(reach.operator, extension, filter))).map(
+          ({ id, name }) => ({
+            id,
+            name: name === '' ? id : name,
+            projectId,
+            remove: (session) => deleteExtensionObject(session, extension, id),
+          }),
+        ),
       )
     },
   }

@@ -11,10 +11,16 @@ import { deleteSubnet, listSubnets } from '../../openstack/neutron/subnets.ts'
 import type { Session } from '../../openstack/session.ts'
 import { minute } from '../ownership.ts'
 import type { Kind, Owned } from '../ownership.ts'
-import { askForEach } from '../reach.ts'
+import { askForEach, ofProject } from '../reach.ts'
 import type { Reach } from '../reach.ts'
 
-const common = { stage: 'network', service: 'network', maker: 'automation', patienceMs: 5 * minute } as const
+const common = {
+  stage: 'network',
+  service: 'network',
+  maker: 'automation',
+  patienceMs: 5 * minute,
+  isGoneAtOnce: true,
+} as const
 
 export const loadBalancers: Kind = {
   kind: 'load balancer',
@@ -24,7 +30,7 @@ export const loadBalancers: Kind = {
   patienceMs: 15 * minute,
   list: (reach) =>
     askForEach(reach, async (projectId) =>
-      (await listLoadBalancers(reach.operator, { project_id: projectId })).map(
+      (await ofProject(reach, projectId, (filter) => listLoadBalancers(reach.operator, filter))).map(
         ({ id, name, provisioning_status: status }) => ({
           id,
           name,
@@ -42,12 +48,14 @@ export const floatingIps: Kind = {
   kind: 'floating IP',
   list: (reach) =>
     askForEach(reach, async (projectId) =>
-      (await listFloatingIps(reach.operator, { project_id: projectId })).map(({ id, floating_ip_address }) => ({
-        id,
-        name: floating_ip_address,
-        projectId,
-        remove: (session) => deleteFloatingIp(session, id),
-      })),
+      (await ofProject(reach, projectId, (filter) => listFloatingIps(reach.operator, filter))).map(
+        ({ id, floating_ip_address }) => ({
+          id,
+          name: floating_ip_address,
+          projectId,
+          remove: (session) => deleteFloatingIp(session, id),
+        }),
+      ),
     ),
 }
 
@@ -67,19 +75,20 @@ export const routerRoutes: Kind = {
   kind: 'extra routes',
   list: (reach) =>
     askForEach(reach, async (projectId) =>
-      (await listRouters(reach.operator, { project_id: projectId })).flatMap(({ id, name, routes = [] }) =>
-        routes.length === 0
-          ? []
-          : [
-              {
-                id,
-                name: `of ${name}: ${routes.map(({ destination, nexthop }) => `${destination} by ${nexthop}`).join(', ')}`,
-                projectId,
-                remove: async (session: Session) => {
-                  await updateRouter(session, id, { routes: [] })
+      (await ofProject(reach, projectId, (filter) => listRouters(reach.operator, filter))).flatMap(
+        ({ id, name, routes = [] }) =>
+          routes.length === 0
+            ? []
+            : [
+                {
+                  id,
+                  name: `of ${name}: ${routes.map(({ destination, nexthop }) => `${destination} by ${nexthop}`).join(', ')}`,
+                  projectId,
+                  remove: async (session: Session) => {
+                    await updateRouter(session, id, { routes: [] })
+                  },
                 },
-              },
-            ],
+              ],
       ),
     ),
 }
@@ -89,9 +98,12 @@ export const routerInterfaces: Kind = {
   kind: 'router interface',
   list: (reach) =>
     askForEach(reach, async (projectId) => {
-      const routers = await listRouters(reach.operator, { project_id: projectId })
+      const routers = await ofProject(reach, projectId, (filter) => listRouters(reach.operator, filter))
       const each = routers.map(async (router) =>
-        (await listPorts(reach.operator, { device_id: router.id }))
+        (reach.isWhole
+          ? (await listPorts(reach.operator)).filter(({ device_id }) => device_id === router.id)
+          : await listPorts(reach.operator, { device_id: router.id })
+        )
           .filter(({ device_owner }) => interfaceOwners.includes(device_owner))
           .map((port) => ({
             id: port.id,
@@ -110,7 +122,7 @@ export const routers: Kind = {
   kind: 'router',
   list: (reach) =>
     askForEach(reach, async (projectId) =>
-      (await listRouters(reach.operator, { project_id: projectId })).map(({ id, name }) => ({
+      (await ofProject(reach, projectId, (filter) => listRouters(reach.operator, filter))).map(({ id, name }) => ({
         id,
         name,
         projectId,
@@ -125,7 +137,7 @@ export const ports: Kind = {
   kind: 'port',
   list: (reach) =>
     askForEach(reach, async (projectId) =>
-      (await listPorts(reach.operator, { project_id: projectId }))
+      (await ofProject(reach, projectId, (filter) => listPorts(reach.operator, filter)))
         .filter(({ device_owner }) => !device_owner.startsWith('network:'))
         .map(({ id, name, device_owner }) => ({
           id,
@@ -142,7 +154,7 @@ export const rbacPolicies: Kind = {
   list: async (reach) => {
     if (!(await hasExtension(reach.operator, 'rbac-policies'))) return []
     return askForEach(reach, async (projectId) =>
-      (await listRbacPolicies(reach.operator, { project_id: projectId })).map((policy) => ({
+      (await ofProject(reach, projectId, (filter) => listRbacPolicies(reach.operator, filter))).map((policy) => ({
         id: policy.id,
         name: `${policy.action} of ${policy.object_type} ${policy.object_id} for ${policy.target_tenant}`,
         projectId,
@@ -157,12 +169,14 @@ export const subnets: Kind = {
   kind: 'subnet',
   list: (reach) =>
     askForEach(reach, async (projectId) =>
-      (await listSubnets(reach.operator, { project_id: projectId })).map(({ id, name, cidr }) => ({
-        id,
-        name: name === '' ? cidr : name,
-        projectId,
-        remove: (session) => deleteSubnet(session, id),
-      })),
+      (await ofProject(reach, projectId, (filter) => listSubnets(reach.operator, filter))).map(
+        ({ id, name, cidr }) => ({
+          id,
+          name: name === '' ? cidr : name,
+          projectId,
+          remove: (session) => deleteSubnet(session, id),
+        }),
+      ),
     ),
 }
 
@@ -171,7 +185,7 @@ export const networks: Kind = {
   kind: 'network',
   list: (reach) =>
     askForEach(reach, async (projectId) =>
-      (await listNetworks(reach.operator, { project_id: projectId })).map(({ id, name }) => ({
+      (await ofProject(reach, projectId, (filter) => listNetworks(reach.operator, filter))).map(({ id, name }) => ({
         id,
         name: name === '' ? id : name,
         projectId,
@@ -194,6 +208,7 @@ export const defaultSecurityGroups: Kind = {
   kind: 'default security group',
   stage: 'identity',
   service: 'network',
+  isGoneAtOnce: true,
   list: (reach) => groups(reach, (name) => name === 'default'),
 }
 

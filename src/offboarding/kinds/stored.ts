@@ -17,7 +17,7 @@ export const images: Kind = {
   isData: true,
   list: (reach) =>
     askForEach(reach, async (owner) =>
-      (await listImages(reach.operator, { owner, visibility: 'all' }))
+      (await listImages(reach.operator, { ...(reach.isWhole ? {} : { owner }), visibility: 'all' }))
         .filter((image) => image.owner === owner)
         .map((image) => ({
           id: image.id,
@@ -31,7 +31,13 @@ export const images: Kind = {
     ),
 }
 
-const inBarbican = { stage: 'secrets', service: 'key-manager', within: 'project', isData: true } as const
+const inBarbican = {
+  stage: 'secrets',
+  service: 'key-manager',
+  within: 'project',
+  isData: true,
+  isGoneAtOnce: true,
+} as const
 
 /** Before the secrets that they name. */
 export const secretContainers: Kind = {

@@ -19,7 +19,12 @@ export const volumeBackups: Kind = {
   kind: 'volume backup',
   list: (reach) =>
     askForEach(reach, async (projectId) =>
-      (await listVolumeBackups(reach.operator, { projectId })).map(({ id, name, status }) => ({
+      (reach.isWhole
+        ? (await listVolumeBackups(reach.operator, 'everywhere')).filter(
+            (one) => one['os-backup-project-attr:project_id'] === projectId,
+          )
+        : await listVolumeBackups(reach.operator, { projectId })
+      ).map(({ id, name, status }) => ({
         id,
         name: name ?? id,
         projectId,
@@ -34,7 +39,12 @@ export const volumeSnapshots: Kind = {
   kind: 'volume snapshot',
   list: (reach) =>
     askForEach(reach, async (projectId) =>
-      (await listVolumeSnapshots(reach.operator, { projectId })).map(({ id, name, status }) => ({
+      (reach.isWhole
+        ? (await listVolumeSnapshots(reach.operator, 'everywhere')).filter(
+            (one) => one['os-extended-snapshot-attributes:project_id'] === projectId,
+          )
+        : await listVolumeSnapshots(reach.operator, { projectId })
+      ).map(({ id, name, status }) => ({
         id,
         name,
         projectId,
@@ -81,7 +91,12 @@ export const volumes: Kind = {
   kind: 'volume',
   list: (reach) =>
     askForEach(reach, async (projectId) =>
-      (await listVolumes(reach.operator, { projectId })).map(({ id, name, status, user_id }) => ({
+      (reach.isWhole
+        ? (await listVolumes(reach.operator, 'everywhere')).filter(
+            (one) => one['os-vol-tenant-attr:tenant_id'] === projectId,
+          )
+        : await listVolumes(reach.operator, { projectId })
+      ).map(({ id, name, status, user_id }) => ({
         id,
         name: name === '' ? id : name,
         projectId,
