@@ -15,7 +15,7 @@ groups are beside it. The start page of the dashboard shows errors to this accou
 - Grant ${roles} and no other role. The list of roles shows more, \`admin\` too; the cloud refuses them, and an account that was made
   with one of them stays without any role.
 - Machines and pipelines need accounts of their own. Give \`${names.manager}\` no role on a project: the dashboard would then hide users and groups from it.
-- Use the \`clouds.yaml\` of this folder. The one that the dashboard offers to this account names no domain and works nowhere.
+- Use the \`clouds.yaml\` of this folder. The one that the dashboard offers to this account names no domain to work in, so it works nowhere.
 `
 }
 

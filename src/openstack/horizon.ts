@@ -14,7 +14,7 @@ export type HorizonOptions = {
   /** Where a person begins: with or without a path, and with or without a slash at its end. */
   readonly address: string
   readonly fetch: Fetch
-  /** Milliseconds for one request, answer included. Absent: 20 s, because a dashboard asks several services for one page. */
+  /** Milliseconds for one request, answer included. Absent: 60 s, because a dashboard asks several services for one page. */
   readonly deadlineMs?: number | undefined
   readonly startTimer?: StartTimer | undefined
   readonly signal?: AbortSignal | undefined
@@ -84,9 +84,11 @@ export class HorizonVisit {
     return messageIn(page.text) ?? 'it shows the sign-in page again'
   }
 
-  /** A page of the dashboard: `identity/users/`. */
-  page(path: string): Promise<Page> {
-    return this.#ask('GET', this.#at(path))
+  /** A page of the dashboard: `identity/users/`; `undefined` if it asks to sign in again. */
+  async page(path: string): Promise<Page | undefined> {
+    const url = this.#at(path)
+    const page = await this.#ask('GET', url)
+    return page.movedTo !== undefined && this.#isOfSignIn(new URL(page.movedTo, url)) ? undefined : page
   }
 
   /** Ends the session, with its tokens, also after what ended the visit. Never throws: a session that is not ended ends by itself. */
@@ -136,7 +138,7 @@ export class HorizonVisit {
     limits: Pick<HorizonOptions, 'deadlineMs' | 'signal'> = this.#options,
   ): Promise<Page> {
     const { fetch, startTimer } = this.#options
-    const { deadlineMs = 20_000, signal } = limits
+    const { deadlineMs = 60_000, signal } = limits
     const answer = await exchange(fetch, {
       ...{ service, url: url.href, method, deadlineMs, startTimer, signal, bodyLimit: 4 * 2 ** 20, isPage: true },
       headers: {

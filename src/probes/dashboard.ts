@@ -23,7 +23,7 @@ export type DashboardOptions = Omit<HorizonOptions, 'address'> & {
   readonly allowHttp: boolean
 }
 
-/** `undefined`: nobody can sign in, so only the sign-in page is looked at. Takes a minute at most. */
+/** `undefined`: nobody can sign in, so only the sign-in page is looked at. Takes two minutes at most. */
 export async function lookAtDashboard(options: DashboardOptions, account?: Account): Promise<readonly Finding[]> {
   const { address } = options
   if (address === undefined) return [noAddress]
@@ -102,8 +102,17 @@ async function look(
     const message = `the domain manager \`${account.name}\` of \`${account.domain}\` cannot sign in: ${refusal}`
     return [finding('dashboard/sign-in-refused', address, message, remedies.signIn)]
   }
-  return lookAround(visit, address)
+  try {
+    return await lookAround(visit, address)
+  } catch (error) {
+    if (!(error instanceof SessionLost)) throw error
+    const message = `the domain manager \`${account.name}\` of \`${account.domain}\` signs in, and the next page asks to sign in again`
+    return [finding('dashboard/sign-in-refused', address, message, remedies.session)]
+  }
 }
+
+/** Of the dashboard's own kind, in a cookie or a cache: the page says nothing of what the account may. */
+class SessionLost extends Error {}
 
 async function signInPage(visit: HorizonVisit): Promise<SignInForm | undefined> {
   try {
@@ -152,7 +161,9 @@ async function lookAround(visit: HorizonVisit, address: string): Promise<readonl
 /** Of a page that is not shown: nothing. */
 async function textOf(visit: HorizonVisit, path: string): Promise<string> {
   try {
-    return (await visit.page(path)).text
+    const page = await visit.page(path)
+    if (page === undefined) throw new SessionLost()
+    return page.text
   } catch (error) {
     if (error instanceof CloudError && (error.status === 403 || error.status === 404)) return ''
     throw error
@@ -203,10 +214,12 @@ const remedies = {
   override: 'build the override of Keystone again with `tenant-onboard policy build`, and attach it',
   signIn:
     "try the same account by the `openstack` command; if it works there, Horizon's own Keystone address is at fault",
+  session:
+    'look at the sessions of Horizon: `SESSION_ENGINE`, its cache, one `SECRET_KEY` for all of its servers, and `SESSION_COOKIE_SECURE` only with https',
   probe: '`preflight --probe` looks as a throwaway domain manager',
 } as const
 
-/** For the whole visit. */
-const wholeMs = 60_000
+/** For the whole visit, before the way out, which takes ten seconds at most. */
+const wholeMs = 110_000
 
 const noRequest = { service: 'dashboard', method: 'GET', path: '/' } as const

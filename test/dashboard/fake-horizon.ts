@@ -7,6 +7,8 @@ export type FakeHorizon = {
   readonly account?: { readonly domain: string; readonly name: string; readonly password: string }
   readonly refusal?: string
   readonly wantsNewPassword?: boolean
+  /** Its cache is down: each page asks to sign in. */
+  readonly losesSessions?: boolean
   readonly knowsPersona?: boolean
   readonly hasProject?: boolean
   readonly showsMembers?: boolean
@@ -98,7 +100,7 @@ export function fakeHorizon(options: FakeHorizon = {}): { fetch: Fetch; sent: Se
         `${formPage(domain)}<div class="alert alert-danger">\n<p>${options.refusal ?? 'Invalid credentials.'}</p></div>`,
       )
     if (options.wantsNewPassword === true) return moved('/horizon/auth/password/7d3a/')
-    sessions.add(session)
+    if (options.losesSessions !== true) sessions.add(session)
     return {
       ...moved('/horizon/'),
       headers: headers({

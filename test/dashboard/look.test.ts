@@ -1,5 +1,6 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { isBlocked } from '../../src/finding.ts'
+import type { Fetch } from '../../src/openstack/http.ts'
 import { lookAtDashboard } from '../../src/probes/dashboard.ts'
 import { Secret } from '../../src/secret.ts'
 import { csrf, fakeHorizon, session } from './fake-horizon.ts'
@@ -41,6 +42,7 @@ test.each([
   ['a list of domains without ours', { domain: ['default', 'other'] }, {}, 'dashboard/no-domain-field'],
   ['a refused sign-in', { account: { ...account, password: 'another' } }, {}, 'dashboard/sign-in-refused'],
   ['a password that must be changed', { wantsNewPassword: true }, {}, 'dashboard/sign-in-refused'],
+  ['a session that is lost', { losesSessions: true }, {}, 'dashboard/sign-in-refused'],
   ['a hidden persona', { knowsPersona: false }, {}, 'dashboard/persona-hidden'],
   ['refused members', { showsMembers: false }, {}, 'dashboard/members-refused'],
   ['a shown "Admin"', { showsAdmin: true }, {}, 'dashboard/admin-shown'],
@@ -129,4 +131,32 @@ test('an address without the path of Horizon is followed to it', async () => {
   const { findings, sent } = await look({}, { address: 'https://cloud.example.com' })
   expect(findings).toEqual([])
   expect(sent.at(-1)?.url).toBe('https://cloud.example.com/horizon/auth/logout/')
+})
+
+test('a visit takes two minutes at most, the way out included', async () => {
+  vi.useFakeTimers()
+  try {
+    const horizon = fakeHorizon({ account, wantsFormToSignOut: true })
+    const fetch: Fetch = async (url, init) => {
+      const isLast = url.endsWith('/auth/logout/') && init.method === 'POST'
+      const seconds = isLast ? 600 : url.endsWith('/auth/logout/') ? 4.9 : 30
+      await new Promise((resolve) => setTimeout(resolve, seconds * 1000))
+      return horizon.fetch(url, init)
+    }
+    let codes: readonly string[] | undefined
+    const looked = lookAtDashboard(
+      { address, fetch, allowHttp: false },
+      { ...account, password: new Secret(account.password) },
+    ).then((findings) => {
+      codes = findings.map(({ code }) => code)
+    })
+    await vi.advanceTimersByTimeAsync(120_000)
+    expect(codes).toEqual(['dashboard/no-answer'])
+    await looked
+    expect(horizon.sent.map(({ method, url }) => `${method} ${new URL(url).pathname}`)).toContain(
+      'GET /horizon/auth/logout/',
+    )
+  } finally {
+    vi.useRealTimers()
+  }
 })

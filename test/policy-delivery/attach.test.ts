@@ -154,6 +154,23 @@ test.each([
   expect(codesOf(document)).toEqual(expect.arrayContaining([...codes]))
 })
 
+test('the gate warns that a dashboard will show no members, where the assignments below a project are refused', async () => {
+  const bed = await open()
+  const good = await attached(bed)
+  await lay(
+    bed,
+    good.replace(
+      /^("identity:list_role_assignments_for_tree"): "[^"]*"$/m,
+      (_, name: string) => `${name}: "rule:admin_required"`,
+    ),
+  )
+  const { document } = await bed.ask('policy', 'gate', ...way(bed))
+  const found = document.findings?.find(({ code }) => code === 'delivery/no-members')
+  expect(found).toMatchObject({ severity: 'warning', where: 'identity:list_role_assignments_for_tree' })
+  await lay(bed, good)
+  expect(codesOf((await bed.ask('policy', 'gate', ...way(bed))).document)).not.toContain('delivery/no-members')
+})
+
 test('the gate names a file that was removed', async () => {
   const bed = await open()
   await attached(bed)
