@@ -7,4 +7,5 @@ import lab from './vitest.lab.config.ts'
  * the life of one cluster, without the faults.
  */
 const include = isSample ? ['test/lab/capi/cluster.test.ts'] : ['test/lab/capi/**/*.test.ts']
-export default defineConfig({ ...lab, test: { ...lab.test, include, exclude: [] } })
+// a cluster is made in most of them, which takes minutes on a busy machine
+export default defineConfig({ ...lab, test: { ...lab.test, include, exclude: [], testTimeout: 600_000 } })

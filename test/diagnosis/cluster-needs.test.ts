@@ -2,11 +2,11 @@
 import { describe, expect, test } from 'vitest'
 import { clusterNeeds, leastNeeds, projectNeeds, smallestMachine } from '../../src/openstack/magnum/cluster-needs.ts'
 import type { ClusterShape } from '../../src/openstack/magnum/cluster-needs.ts'
-import { countLoadBalancerParts } from '../../src/openstack/octavia.ts'
-import { quotaTable } from '../../src/openstack/quotas.ts'
+import type { Limits } from '../../src/openstack/quotas.ts'
 import type { State } from '../../src/simulator/state.ts'
 import { sessionOf } from '../onboarding/cluster-test-bed.ts'
 import { exampleTenant, openSimulated } from '../onboarding/test-bed.ts'
+import { grown, usedQuotas } from '../onboarding/used-quotas.ts'
 import { askForCluster, breakCloud, diagnose, onboard } from './broken-cloud.ts'
 
 const shape: ClusterShape = {
@@ -64,27 +64,16 @@ test.each([
   expect((await bed.run('apply', file, '--yes', '--until', 'template')).code).toBe(0)
   const operator = await sessionOf(bed, 'operator')
   const id = bed.cloud.state.projects.find(({ name }) => name === 'acme-prod')?.id ?? ''
-  const usage = async (): Promise<Readonly<Record<string, number>>> => {
-    const services = ['network', 'load_balancer', 'compute', 'container_infra'] as const
-    const each = await Promise.all(services.map((service) => quotaTable[service].usage(operator.snapshot(), id)))
-    const used = each.flatMap((one) => Object.entries(one).map(([key, row]) => [key, row.used] as const))
-    return { ...Object.fromEntries(used), ...(await countLoadBalancerParts(operator.snapshot(), id)) }
-  }
+  const usage = (): Promise<Limits> => usedQuotas(operator.snapshot(), id)
   const before = await usage()
   const own = projectNeeds(true).network
   // of the project itself no less is there than the table says
   for (const [key, count] of Object.entries(own)) expect(before[key], key).toBeGreaterThanOrEqual(count)
   expect((await bed.run('apply', file, '--yes')).code).toBe(0)
   const after = await usage()
-  const grown = Object.fromEntries(
-    Object.entries(after).flatMap(([key, used]) => {
-      const more = used - (before[key] ?? 0)
-      return more === 0 ? [] : [[key, more]]
-    }),
-  )
   const of = { ...shape, masters: m, workers: n, hasOwnNetwork: pin === 'off' }
   const { network, load_balancer, container_infra, compute } = clusterNeeds('capi-helm', of, { vcpus: 2, ram: 4096 })
-  expect(grown).toEqual({ ...network, ...load_balancer, ...container_infra, ...compute })
+  expect(grown(before, after)).toEqual({ ...network, ...load_balancer, ...container_infra, ...compute })
   await bed.remove()
 })
 
