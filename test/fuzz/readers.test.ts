@@ -1,7 +1,6 @@
 /**
  * Every reader of what others write, fed with damaged inputs: it reads them or refuses them with an `InputError`, in less than a
- * second each. Each input begins with a file of inputs/; an input that once broke a reader becomes one. The long run:
- * FUZZ_SEED=$RANDOM FUZZ_FACTOR=200 npx vitest run test/fuzz
+ * second each. Each input begins with a file of inputs/; an input that once broke a reader becomes one. The long run is in CONTRIBUTING.md.
  */
 import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -9,11 +8,14 @@ import { basename, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { extendTable, defaultTable } from '../../src/audit/role-table.ts'
 import { readRecordedAudit } from '../../src/audit/recorded.ts'
+import { readInferences } from '../../src/cli/role-inferences.ts'
+import { readPolicyZip } from '../../src/cli/policy-zip.ts'
 import { InputError, StopError } from '../../src/errors.ts'
 import { readState } from '../../src/fleet/state-file.ts'
 import { receive } from '../../src/handover/open.ts'
 import { isClientKey, judgeCertificate } from '../../src/kubernetes/client-certificate.ts'
 import { parseKubeconfig } from '../../src/kubernetes/kubeconfig.ts'
+import { journalLog } from '../../src/logs/journal-log.ts'
 import { parseOsloLine } from '../../src/logs/oslo-line.ts'
 import { maskData, maskText } from '../../src/masking.ts'
 import { checkCa } from '../../src/openstack/ca.ts'
@@ -22,16 +24,22 @@ import { messageOf } from '../../src/openstack/envelope.ts'
 import { parseStatus } from '../../src/policy-delivery/backends/juju-status.ts'
 import { zippedOverride } from '../../src/policy-delivery/backends/unzip.ts'
 import { readRecord } from '../../src/policy-delivery/record.ts'
+import { evalLine } from '../../src/policy/engine/eval.ts'
+import { parseExpectations } from '../../src/policy/expectations.ts'
+import { policydVerdict } from '../../src/policy/policyd.ts'
 import { readInputs } from '../../src/report/format.ts'
 import { Secret } from '../../src/secret.ts'
 import { parseSeed } from '../../src/simulator/seed-file.ts'
+import { parseState } from '../../src/simulator/snapshot.ts'
 import { parseCloudFacts } from '../../src/tenant/cloud-facts.ts'
 import { readEvidence } from '../../src/tenant/evidence.ts'
 import { textOf } from '../../src/tenant/input-file.ts'
 import { readKeystone } from '../../src/tenant/keystone.ts'
+import { openProbeRuns } from '../../src/tenant/probe-runs.ts'
 import { readProgress } from '../../src/tenant/progress-file.ts'
 import { parseSpec } from '../../src/tenant/spec.ts'
 import { fc, runs } from '../fast-check.ts'
+import { contextForHelp } from '../cli/help-context.ts'
 import { lintAlone } from '../policy/fixtures.ts'
 
 const kept = 'test/fuzz/inputs'
@@ -79,10 +87,13 @@ const readers: readonly (readonly [folder: string, share: number, reader: Reader
   ['cloud', 1, (bytes) => parseCloudFacts('input', text(bytes))],
   ['clouds', 1, (bytes) => parseCloudsYaml(text(bytes), 'input')],
   ['policy', 1, (bytes) => lintAlone(text(bytes))],
+  ['expectations', 1, (bytes) => parseExpectations(text(bytes), 'input')],
+  ['eval', 1, (bytes) => bytes.toString('utf8').split('\n').map(evalLine)],
   ['seed', 1, (bytes) => parseSeed(text(bytes), 'input')],
+  ['state', 1, (bytes) => parseState(bytes.toString('utf8'), 'input')],
   [
     'kubeconfig',
-    1,
+    0.3,
     (bytes) => {
       const found = parseKubeconfig(new Secret(bytes.toString('utf8'), 'file'))
       if (found === undefined) return
@@ -93,6 +104,20 @@ const readers: readonly (readonly [folder: string, share: number, reader: Reader
   ],
   ['ca', 1, (bytes) => checkCa(bytes.toString('utf8'), 'input', new Date(0))],
   ['zip', 1, (bytes) => zippedOverride(bytes)],
+  [
+    'charmzip',
+    0.2,
+    (bytes) =>
+      inFile(
+        bytes,
+        async () => {
+          const zip = await readPolicyZip('input.zip', { cwd: folder })
+          if (zip?.kind === 'files') policydVerdict(zip.entries)
+        },
+        'input.zip',
+      ),
+  ],
+  ['journal', 1, (bytes) => journalLog('magnum', () => Promise.resolve(bytes.toString('utf8'))).read()],
   ['json', 1, (bytes) => messageOf(400, maskData(jsonOf(bytes)))],
   ['json', 1, (bytes) => parseStatus(bytes.toString('utf8'))],
   ['json', 1, (bytes) => maskText(bytes.toString('utf8'))],
@@ -100,6 +125,8 @@ const readers: readonly (readonly [folder: string, share: number, reader: Reader
   ['evidence', 0.2, (bytes) => inFile(bytes, readEvidence)],
   ['evidence', 0.2, (bytes) => inFile(bytes, readProgress)],
   ['json', 0.2, (bytes) => inFile(bytes, readState)],
+  ['inferences', 0.2, (bytes) => inFile(bytes, (path) => readInferences(path, { ...contextForHelp, cwd: folder }))],
+  ['runs', 0.2, (bytes) => inFile(bytes, () => openProbeRuns({ path: folder }, 'cloud'), 'probe-runs-cloud')],
   ['roles', 1, (bytes) => extendTable(defaultTable, 'input', text(bytes))],
   [
     'report',
