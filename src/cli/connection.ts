@@ -50,18 +50,18 @@ export type CloudClient = {
   readonly close: () => Promise<void>
 }
 
-export type ConnectionOptions = Pick<PlanOptions, 'cloud' | 'debug' | 'allowHttp' | 'apiTimeout'> & {
+export type ConnectionOptions = Pick<PlanOptions, 'cloud' | 'region' | 'debug' | 'allowHttp' | 'apiTimeout'> & {
   /** Opens a new connection for every request (fresh.ts). */
   readonly isFresh?: boolean
 }
 
 /** The operator's entry of clouds.yaml, or the `OS_*` variables; `file` is a tenant file that names a cloud, if there is one. */
 export function loadOperator(
-  { cloud }: ConnectionOptions,
+  { cloud, region }: ConnectionOptions,
   file: CloudOfFile | undefined,
   io: CommandContext,
 ): Promise<CloudConfig> {
-  return chooseCloud({ flag: cloud, file }, sourcesOf(io))
+  return chooseCloud({ flag: cloud, file, region }, sourcesOf(io))
 }
 
 /** Where clouds are looked for. */

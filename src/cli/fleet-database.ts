@@ -43,8 +43,8 @@ export async function fleetApplyByWorkers(
   const perWorker = options.perWorker === undefined ? undefined : readNumber('--per-worker', options.perWorker)
   const loaded = await loadFleetFolder(shown, options, io)
   const { folder, root, members, bad } = loaded
-  await showClouds(members, io)
-  if (!(await isApproved(loaded, options, io))) return 0
+  const clouds = await showClouds(members, io)
+  if (!(await isApproved(loaded, clouds, options, io))) return 0
   const home = await homeId(root)
   const queue = await Queue.open(address, home)
   const tally = new Tally(new Map([...byCloud(members)].map(([cloud, own]) => [cloud, own.length])), io.now)

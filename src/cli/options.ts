@@ -37,6 +37,8 @@ export const home = (kept = 'tenants') =>
   new Option('--home <folder>', `where ${kept} are kept (default: ~/tenant-onboard)`)
 export const cloud = (before = '') =>
   new Option('--cloud <name>', `the operator's entry of clouds.yaml (default: ${before}OS_CLOUD)`)
+export const region = () =>
+  new Option('--region <name>', 'the region, of those in that entry (default: its first one, or OS_REGION_NAME)')
 /** A port to listen on. */
 export const port = () => new Option('--port <number>', 'the port; 0 takes a free one').default('0')
 

@@ -11,7 +11,10 @@ import { builtForIn } from './built-for.ts'
 import type { PolicyAttachOptions } from './definitions/policy.ts'
 
 type TypedOptions = Partial<
-  Pick<PolicyAttachOptions, 'cloud' | 'home' | 'apiTimeout' | 'allowHttp' | 'policyDir' | 'model' | 'application'>
+  Pick<
+    PolicyAttachOptions,
+    'cloud' | 'region' | 'home' | 'apiTimeout' | 'allowHttp' | 'policyDir' | 'model' | 'application'
+  >
 >
 
 export type PolicyCommands = {
@@ -26,10 +29,11 @@ export type PolicyCommands = {
 
 /** Only what was typed: what comes from the environment or from cloud.yaml comes from there again. */
 export function typedOptions(options: TypedOptions): Pick<PolicyCommands, 'cloud' | 'way'> {
-  const { cloud, home, apiTimeout, allowHttp, policyDir, model, application } = options
+  const { cloud, region, home, apiTimeout, allowHttp, policyDir, model, application } = options
   return {
     cloud: words([
       ['--cloud', cloud],
+      ['--region', region],
       ['--home', home],
       ['--api-timeout', apiTimeout],
       ['--allow-http', allowHttp],

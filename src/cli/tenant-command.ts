@@ -15,7 +15,7 @@ import type { PlanOptions } from './definitions/tenant.ts'
  * itself reaches it: tenant-side.ts. Nothing in here talks yet.
  */
 
-export type TenantOptions = Pick<PlanOptions, 'cloud' | 'home'>
+export type TenantOptions = Pick<PlanOptions, 'cloud' | 'region' | 'home'>
 export type CloudOptions = TenantOptions & ConnectionOptions
 
 export function loadTenant(file: string, options: TenantOptions, io: CommandContext): Promise<LoadedTenant> {

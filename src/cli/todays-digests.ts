@@ -1,5 +1,6 @@
 import { custodyOf } from '../tenant/custody.ts'
 import type { Digests, EvidenceRecord } from '../tenant/evidence.ts'
+import { refuseOtherRegion } from '../tenant/keystone.ts'
 import { digestsOf } from '../tenant/tenant.ts'
 import type { LoadedTenant } from '../tenant/context.ts'
 import { cloudOf } from './tenant-command.ts'
@@ -18,9 +19,9 @@ export type Today = {
   readonly used: UsedCloud | undefined
 }
 
-/** Without an entry in clouds.yaml, as on another machine, assumes the cloud of the last record. */
+/** Without an entry in clouds.yaml, as on another machine, or where the shell names another one, the cloud of the last record counts. */
 export async function todaysDigests(
-  { file, tenant, policy }: LoadedTenant,
+  { file, tenant, home, policy }: LoadedTenant,
   options: TenantOptions,
   io: CommandContext,
   records: readonly EvidenceRecord[],
@@ -37,10 +38,11 @@ export async function todaysDigests(
     }
   try {
     const config = await loadOperator(options, cloudOf({ file, tenant }), io)
+    await refuseOtherRegion(home.path, config.endpoint)
     const { authUrl } = config.endpoint
     return { digests: digestsOf(tenant, authUrl, policy), authUrl, used: usedCloud(config, undefined) }
   } catch (error) {
-    if (options.cloud !== undefined || last?.kind !== 'gate') throw error
+    if (options.cloud !== undefined || options.region !== undefined || last?.kind !== 'gate') throw error
     return {
       digests: { ...digestsOf(tenant, '', policy), cloud: last.digests.cloud },
       authUrl: undefined,

@@ -21,7 +21,7 @@ type Proof = { readonly at: number; readonly record: Promise<Pick<GateRecord, 'c
 export function sharedProof(now: () => Date, path?: string): ProveCloud {
   const proofs = new Map<string, Proof>()
   return async (context, open) => {
-    const key = keyOf(context)
+    const key = await keyOf(context)
     const isFresh = (proof: { readonly at: number } | undefined): boolean =>
       proof !== undefined && proof.at <= now().getTime() && now().getTime() - proof.at < sharedForMs
     let proof = proofs.get(key)
@@ -44,12 +44,14 @@ export async function forgetProof(path: string): Promise<void> {
   await removePrivate(path).catch(() => undefined)
 }
 
-/** The policy as far as we know it, the input of the probes, and the use of their answers. */
-function keyOf({ tenant, known, digests }: GateContext): string {
+/** The policy as far as we know it, the region whose services apply it, the input of the probes, and the use of their answers. */
+async function keyOf({ tenant, known, digests, sessions }: GateContext): Promise<string> {
+  const operator = await sessions.at({ actor: 'operator' })
   const { managed_roles: managed, accepted_findings: accepted, magnum_domain: domain } = tenant.facts
   const { image, magnumDomain } = known.shared.choice
   return digestOf({
     policy: digests.policy,
+    region: operator?.region,
     managed,
     accepted,
     domain,

@@ -14,6 +14,8 @@ export type CloudWish = {
   readonly flag?: string | undefined
   /** `cloud` of a tenant file. */
   readonly file?: CloudOfFile | undefined
+  /** Of `--region`. */
+  readonly region?: string | undefined
 }
 
 export type CloudOfFile = { readonly name: string; readonly path: string }
@@ -29,7 +31,7 @@ type Named = {
 }
 
 /** Throws `InputError` if two sources name different clouds, if nothing names one, and for what is wrong with its entry. */
-export async function chooseCloud({ flag, file }: CloudWish, sources: CloudSources): Promise<CloudConfig> {
+export async function chooseCloud({ flag, file, region }: CloudWish, sources: CloudSources): Promise<CloudConfig> {
   const known = await readClouds(sources)
   const inFile = file && named(file.name, `\`cloud\` of ${file.path}`, known)
   const { selected, variables } = environment(known, sources.env)
@@ -38,23 +40,23 @@ export async function chooseCloud({ flag, file }: CloudWish, sources: CloudSourc
     // a data directory has the file's name and belongs to one cloud; the account may be another
     if (inFile !== undefined && !isSameCloud(inFlag, inFile))
       throw contradiction(inFlag, inFile, leaveOut(flag, inFile))
-    return configOf({ name: flag }, known, sources)
+    return configOf({ name: flag, region }, known, sources)
   }
   if (inFile === undefined) {
     if (selected !== undefined && variables !== undefined && !isSameCloud(selected, variables))
       throw contradiction(selected, variables, `--cloud ${selected.entry} or --cloud ${variables.entry} settles it`)
-    return configOf({}, known, sources)
+    return configOf({ region }, known, sources)
   }
   if (selected !== undefined && selected.entry !== inFile.entry)
     throw contradiction(inFile, selected, settle(inFile, selected))
   if (variables !== undefined && !isSameCloud(inFile, variables))
     throw contradiction(inFile, variables, settle(inFile, variables))
   if (known.entries.has(inFile.entry) || variables === undefined || selected !== undefined)
-    return configOf({ name: inFile.entry }, known, sources)
+    return configOf({ name: inFile.entry, region }, known, sources)
   // an openrc without a clouds.yaml: the name in the file is that of the data directory, and the variables say where it is
   if (sources.env['OS_CLOUD_NAME'] !== undefined && variables.entry !== inFile.entry)
     throw contradiction(inFile, { ...variables, by: 'OS_CLOUD_NAME' }, settle(inFile, variables))
-  return configOf({ name: variables.entry }, known, sources)
+  return configOf({ name: variables.entry, region }, known, sources)
 }
 
 /**

@@ -36,6 +36,7 @@ export type CloudSources = {
 export type CloudChoice = {
   /** Before `OS_CLOUD`. */
   readonly name?: string | undefined
+  /** Before `OS_REGION_NAME`; of the regions that the entry names, if it names any. */
   readonly region?: string | undefined
 }
 
@@ -170,8 +171,7 @@ function settingsOf(
   sources: CloudSources,
   problems: Problem[],
 ): Omit<CloudConfig, 'source'> | undefined {
-  const inShell = nonEmpty(sources.env['OS_REGION_NAME'])
-  const region = regionOf(whole, choice.region ?? inShell, problems, choice.region === undefined)
+  const region = regionOf(whole, wishedRegion(choice, sources), problems)
   const entry = withValuesOf(region, whole)
   const settings = authSettings(entry)
   const profile = settings.get('profile')
@@ -270,13 +270,16 @@ function authUrlOf(
   return value
 }
 
+type RegionWish = { readonly name: string; readonly by: '--region' | 'OS_REGION_NAME' }
+
+function wishedRegion({ region }: CloudChoice, { env }: CloudSources): RegionWish | undefined {
+  if (region !== undefined) return { name: region, by: '--region' }
+  const name = nonEmpty(env['OS_REGION_NAME'])
+  return name === undefined ? undefined : { name, by: 'OS_REGION_NAME' }
+}
+
 /** `regions` names the regions, with the first as default; `region_name` may be a list with commas, an old form. */
-function regionOf(
-  entry: PlacedMap,
-  wanted: string | undefined,
-  problems: Problem[],
-  isOfShell: boolean,
-): string | undefined {
+function regionOf(entry: PlacedMap, wish: RegionWish | undefined, problems: Problem[]): string | undefined {
   const listed = entry.entries.get('regions') ?? entry.entries.get('region_name')
   const known =
     listed?.kind === 'list'
@@ -286,15 +289,21 @@ function regionOf(
       : listed?.kind === 'scalar' && listed.value !== undefined
         ? listed.value.split(',')
         : []
-  if (wanted === undefined) return known[0] === '' ? undefined : known[0]
-  if (known.length > 0 && !known.includes(wanted)) {
+  const named = known.filter((name) => name !== undefined && name !== '')
+  if (wish === undefined) return named[0]
+  // the variables as an entry name the region of the shell, which a flag beats
+  const isOfFile = listed?.at.file !== 'OS_REGION_NAME'
+  if (wish.name === '') problems.push({ message: `the region by ${wish.by} has no name` })
+  else if (isOfFile && named.length > 0 && !named.includes(wish.name))
     problems.push({
       ...listed?.at,
-      message: `there is no region \`${wanted}\` here${isOfShell ? ', and OS_REGION_NAME names it' : ''}`,
-      hint: `known: ${known.join(', ')}`,
+      message: `two regions are named: \`${wish.name}\` by ${wish.by}, and \`${named.join('`, `')}\` by the entry of clouds.yaml`,
+      hint:
+        wish.by === '--region'
+          ? 'omit --region, or add that region to the `regions` of the entry'
+          : `--region ${named[0] ?? ''} settles it`,
     })
-  }
-  return wanted
+  return wish.name
 }
 
 function interfaceOf(entry: PlacedMap, problems: Problem[]): Interface {

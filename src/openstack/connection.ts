@@ -186,7 +186,7 @@ export class Connection {
     const regions = region === undefined ? regionsOf(token.catalog, wanted) : []
     if (regions.length > 1)
       throw new InputError(
-        `the catalog has the regions \`${regions.join('`, `')}\`: choose one with \`region_name\` in clouds.yaml, or with OS_REGION_NAME`,
+        `the catalog has the regions \`${regions.join('`, `')}\`: choose one with --region, or with \`region_name\` in clouds.yaml`,
       )
     const found = findEndpoint(token.catalog, {
       service,

@@ -137,6 +137,12 @@ export async function expectedKeystone(
   }
 }
 
+/** Throws `InputError` if a tenant is in another region than the one that is chosen. Sends nothing. */
+export async function refuseOtherRegion(folder: string, { region }: Endpoint): Promise<void> {
+  const kept = (await readKeystone(folder))?.region
+  if (kept !== undefined && region !== undefined && kept !== region) throw otherRegion(folder, kept, region)
+}
+
 /**
  * Every folder below the root that belongs to the Keystone of this one, itself included: an entry may have another name, or the
  * `OS_*` variables stand for it.
@@ -202,7 +208,7 @@ function otherRegion(folder: string, kept: string, found: string): InputError {
   return new InputError([
     {
       message: `\`${folder}\` is of a tenant in region \`${kept}\`, and region \`${found}\` is chosen: nothing was changed`,
-      hint: `choose \`${kept}\` with \`region_name\` in clouds.yaml, or with OS_REGION_NAME`,
+      hint: `choose \`${kept}\` with \`--region\`, or with \`region_name\` in clouds.yaml`,
     },
   ])
 }

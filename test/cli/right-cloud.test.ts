@@ -1,9 +1,12 @@
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { Readable } from 'node:stream'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openFleet } from '../fleet/fleet-test-bed.ts'
 import type { FleetTestBed } from '../fleet/fleet-test-bed.ts'
 import { exampleTenant, operatorOf } from '../onboarding/test-bed.ts'
 import { readEvidence } from '../../src/tenant/evidence.ts'
+import type { Fetch } from '../../src/openstack/http.ts'
 import type { Cloud } from '../../src/simulator/cloud.ts'
 
 /* A command works on the cloud that its file names, whatever the shell says. */
@@ -134,15 +137,125 @@ test('a fleet: OS_CLOUD and OS_AUTH_URL may name one of its clouds, and no other
   expect(await bed.run('fleet', 'plan', 'fleet')).toMatchObject({ code: 0 })
 })
 
-test('OS_REGION_NAME names another region than the entry', async () => {
+const others: readonly (readonly string[])[] = [
+  ...commands,
+  ['policy', 'gate', '--cloud', 'alpha'],
+  ['policy', 'advise', '--cloud', 'alpha'],
+  ['export', 'acme', '--cloud', 'alpha'],
+]
+
+test.each(others)('%s %s: OS_REGION_NAME names another region than the entry', async (...command) => {
   env['OS_REGION_NAME'] = 'RegionTwo'
-  const { code, err } = await bed.run('plan', file)
+  const { code, err } = await bed.run(...typed(command))
   expect(code).toBe(2)
-  expect(err).toContain('there is no region `RegionTwo` here, and OS_REGION_NAME names it (known: RegionOne)')
+  expect(err).toContain(
+    'two regions are named: `RegionTwo` by OS_REGION_NAME, and `RegionOne` by the entry of clouds.yaml',
+  )
+  expect(err).toContain('--region RegionOne settles it')
   expect(bed.sent).toEqual([])
-  env['OS_REGION_NAME'] = 'RegionOne'
-  expect(await bed.run('plan', file)).toMatchObject({ code: 0 })
 })
+
+test.each(others)('%s %s: --region names another region than the entry', async (...command) => {
+  const { code, err } = await bed.run(...typed(command), '--region', 'RegionTwo')
+  expect(code).toBe(2)
+  expect(err).toContain('two regions are named: `RegionTwo` by --region, and `RegionOne` by the entry of clouds.yaml')
+  expect(bed.sent).toEqual([])
+})
+
+test('--region settles what the shell says, of an entry and of an openrc', async () => {
+  env['OS_REGION_NAME'] = 'RegionTwo'
+  expect(await bed.run('plan', file, '--region', 'RegionOne')).toMatchObject({ code: 0 })
+  Object.assign(env, openrc('alpha'), { OS_REGION_NAME: 'RegionTwo' })
+  const { code, out } = await bed.run('plan', file, '--cloud', 'envvars', '--region', 'RegionOne')
+  expect(code).toBe(0)
+  expect(out).toContain('cloud envvars at https://alpha.test/identity/v3, region RegionOne')
+  expect((await bed.run('plan', file, '--region', '')).err).toContain('the region by --region has no name')
+})
+
+describe('an entry with two regions', () => {
+  let two: FleetTestBed
+  let own: string
+  let path: string
+  let listed: string
+
+  beforeEach(async () => {
+    two = await openFleet(['alpha'], { env, io: { columns: 200 }, through: withSecondRegion })
+    own = await two.write('tenant.yaml', await tenantOn('alpha'))
+    path = join(two.folder, '.config/openstack/clouds.yaml')
+    listed = (await readFile(path, 'utf8')).replace('region_name: RegionOne', 'regions: [RegionOne, RegionTwo]')
+    await writeFile(path, listed, { mode: 0o600 })
+  })
+  afterEach(() => two.remove())
+
+  test('the flag takes one, or the shell, or the first; a tenant stays in its own', async () => {
+    const regionOf = async (...argv: string[]): Promise<string> => {
+      const { out, err } = await two.run('plan', own, ...argv)
+      return /region (\w+)/.exec(out)?.[1] ?? err
+    }
+    expect(await regionOf()).toBe('RegionOne')
+    expect(await regionOf('--region', 'RegionTwo')).toBe('RegionTwo')
+    env['OS_REGION_NAME'] = 'RegionTwo'
+    expect(await regionOf()).toBe('RegionTwo')
+    expect(await regionOf('--region', 'RegionOne')).toBe('RegionOne')
+    const applied = await two.run('apply', own, '--until', 'self-service', '--yes', '--region', 'RegionOne')
+    expect(applied).toMatchObject({ code: 0 })
+    const { code, err } = await two.run('apply', own, '--yes')
+    expect(code).toBe(2)
+    expect(err).toContain('is of a tenant in region `RegionOne`, and region `RegionTwo` is chosen: nothing was changed')
+    expect(err).toContain('choose `RegionOne` with `--region`')
+    // what sends nothing takes the cloud of the last record, and a flag is believed or refused
+    expect((await two.run('status', own)).out.split('\n')[0]).toBe(line('alpha'))
+    expect((await two.run('report', own, '-o', 'markdown')).out).toContain(`C${line('alpha').slice(1)}`)
+    for (const command of ['status', 'report']) {
+      const asked = await two.run(command, own, '--region', 'RegionTwo')
+      expect(asked.code).toBe(2)
+      expect(asked.err).toContain('is of a tenant in region `RegionOne`')
+    }
+  })
+
+  test('without a word about a region the catalog leaves two, and the flag takes one', async () => {
+    await writeFile(path, listed.replace(/^ *regions: .*\n/m, ''), { mode: 0o600 })
+    const { code, err } = await two.run('plan', own)
+    expect(code).toBe(2)
+    expect(err).toContain('the catalog has the regions `RegionOne`, `RegionTwo`: choose one with --region')
+    expect(await two.run('plan', own, '--region', 'RegionOne')).toMatchObject({ code: 0 })
+  })
+
+  test('a proof in one region is none for a tenant in the other', async () => {
+    const throwaways = async (tenant: string, region: string): Promise<number> => {
+      const text = (await tenantOn('alpha')).replace('tenant: acme', `tenant: ${tenant}`)
+      const before = two.sent.length
+      const next = await two.write(`${tenant}.yaml`, text)
+      const { code } = await two.run('apply', next, '--until', 'self-service', '--yes', '--region', region)
+      expect(code).toBe(0)
+      const made = two.sent
+        .slice(before)
+        .filter(({ method, path: at }) => method === 'POST' && at.endsWith('/v3/domains'))
+      return made.length - 1
+    }
+    expect(await throwaways('acme', 'RegionOne')).toBe(1)
+    expect(await throwaways('birch', 'RegionOne')).toBe(0)
+    expect(await throwaways('cedar', 'RegionTwo')).toBe(1)
+  })
+})
+
+/** Each endpoint a second time, in another region. */
+function withSecondRegion(fetch: Fetch): Fetch {
+  return async (url, init) => {
+    const answer = await fetch(url, init)
+    if (!url.endsWith('/auth/tokens')) return answer
+    const chunks: Uint8Array[] = []
+    for await (const chunk of answer.body ?? []) chunks.push(chunk)
+    const value = JSON.parse(Buffer.concat(chunks).toString('utf8')) as { token?: { catalog?: Service[] } }
+    for (const service of value.token?.catalog ?? [])
+      service.endpoints.push(
+        ...service.endpoints.map((one) => ({ ...one, region: 'RegionTwo', region_id: 'RegionTwo' })),
+      )
+    return { status: answer.status, headers: answer.headers, body: Readable.from([Buffer.from(JSON.stringify(value))]) }
+  }
+}
+
+type Service = { readonly endpoints: object[] }
 
 const line = (name: string, account = 'admin@Default, project admin@Default'): string =>
   `cloud ${name} at https://${name}.test/identity/v3, region RegionOne, as ${account}`
@@ -200,4 +313,26 @@ test('a fleet says which clouds it is on', async () => {
   await bed.add('other.yaml', (await tenantOn('beta')).replace('tenant: acme', 'tenant: other'))
   const { err } = await bed.run('fleet', 'plan', 'fleet')
   expect(err.split('\n').slice(0, 2)).toEqual([line('alpha'), line('beta')])
+})
+
+test('a fleet and a move say it in their questions, too', async () => {
+  const asked: string[] = []
+  const confirm = (question: string): Promise<boolean> => {
+    asked.push(question)
+    return Promise.resolve(true)
+  }
+  const terminal = await openFleet(['alpha'], { io: { columns: 200, isTerminal: true, confirm } })
+  try {
+    await terminal.add('acme.yaml', await tenantOn('alpha'))
+    await terminal.run('fleet', 'apply', 'fleet', '--until', 'domain')
+    const path = join(terminal.folder, 'tenant-onboard/alpha/keystone.json')
+    await writeFile(path, (await readFile(path, 'utf8')).replace('https://alpha.test', 'https://old.test'))
+    expect(await terminal.run('cloud', 'move', 'alpha')).toMatchObject({ code: 0 })
+    expect(asked).toEqual([
+      `${line('alpha')}\napply all of them?`,
+      `${line('alpha')}\nis this the same cloud, at its new address?`,
+    ])
+  } finally {
+    await terminal.remove()
+  }
 })

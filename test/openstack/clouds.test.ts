@@ -108,7 +108,7 @@ test('a region that the entry does not have is refused', async () => {
   const text =
     'clouds:\n  a:\n    regions: [R1, R2]\n    auth: {auth_url: https://a, user_id: u, password: p, project_id: q}\n'
   expect(await problems({ 'clouds.yaml': text }, {}, { region: 'R3' })).toEqual([
-    '/srv/clouds.yaml:3:14: there is no region `R3` here (known: R1, R2)',
+    '/srv/clouds.yaml:3:14: two regions are named: `R3` by --region, and `R1`, `R2` by the entry of clouds.yaml (omit --region, or add that region to the `regions` of the entry)',
   ])
   const chosen = await loadCloud({ region: 'R2' }, sources({ 'clouds.yaml': text }))
   expect(chosen.endpoint.region).toBe('R2')

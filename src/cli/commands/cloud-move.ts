@@ -4,10 +4,12 @@ import { cloudHomeOf } from '../../tenant/home.ts'
 import { expectedKeystone, inCommon, readKeystone } from '../../tenant/keystone.ts'
 import { withLock } from '../../tenant/lock.ts'
 import { connectTo, loadOperator } from '../connection.ts'
+import { confirmOn } from '../cloud-question.ts'
 import type { CommandContext } from '../context.ts'
 import type { CloudMoveOptions } from '../definitions/tenant.ts'
 import { homeRoot } from '../home-root.ts'
 import { print } from '../output.ts'
+import type { UsedCloud } from '../../tenant/used-cloud.ts'
 import { renderCloud } from '../views/plan.ts'
 
 /**
@@ -39,7 +41,7 @@ export async function cloudMoveCommand(name: string, options: CloudMoveOptions, 
     io.err(
       `${renderCloud(io, used())}\`${folder}\` belongs to the cloud at ${from}\nthe same Keystone: ${same.length} of ${kept.services.length} services have the same id (${services})\n`,
     )
-    if (!(await isApproved(options, io))) return 0
+    if (!(await isApproved(used(), options, io))) return 0
     await withLock(folder, { command: 'cloud move', pid: io.pid, clock: io }, () => keystone.remember())
     print(
       io,
@@ -54,10 +56,10 @@ export async function cloudMoveCommand(name: string, options: CloudMoveOptions, 
   }
 }
 
-async function isApproved({ yes }: CloudMoveOptions, io: CommandContext): Promise<boolean> {
+async function isApproved(used: UsedCloud, { yes }: CloudMoveOptions, io: CommandContext): Promise<boolean> {
   if (yes === true) return true
   if (!io.isTerminal) throw new InputError('there is no terminal to ask on: give `--yes`')
-  if (await io.confirm('is this the same cloud, at its new address?')) return true
+  if (await confirmOn(used, 'is this the same cloud, at its new address?', io)) return true
   io.err('nothing was changed\n')
   return false
 }

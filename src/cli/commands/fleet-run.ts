@@ -59,18 +59,22 @@ export async function loadFleetFolder(
 
 /**
  * Says which clouds the fleet is on. The environment may name one of them, and no other: it does not choose, but it shows what its
- * user has in mind. Throws `InputError`.
+ * user has in mind. Returns what it said. Throws `InputError`.
  */
-export async function showClouds(members: readonly Member[], io: CommandContext): Promise<void> {
+export async function showClouds(members: readonly Member[], io: CommandContext): Promise<string> {
   const files = members.map(({ spec, file }) => ({ name: spec.cloud, path: file }))
   await refuseOtherEnvironment(files, sourcesOf(io))
+  const lines: string[] = []
   for (const cloud of byCloud(members).keys()) {
     const config = await loadOperator({ cloud }, undefined, io).catch((error: unknown) => {
       // what is wrong with the entry is the outcome of its tenants
       if (!(error instanceof InputError)) throw error
     })
-    if (config !== undefined) io.err(renderCloud(io, usedCloud(config, undefined)))
+    if (config !== undefined) lines.push(renderCloud(io, usedCloud(config, undefined)))
   }
+  const text = lines.join('')
+  io.err(text)
+  return text
 }
 
 /** The tenant file names its cloud, which is the entry of clouds.yaml. `OS_CLOUD` would be the same for all tenants. */
@@ -110,8 +114,8 @@ export async function fleetPlan(shown: string, options: FleetPlanOptions, io: Co
 export async function fleetApply(shown: string, options: FleetApplyOptions, io: CommandContext): Promise<number> {
   const loaded = await loadFleetFolder(shown, options, io)
   const how = { command: 'fleet apply', one: onboardMember, limits: limitsOf(options) }
-  await showClouds(loaded.members, io)
-  if (!(await isApproved(loaded, options, io))) return 0
+  const clouds = await showClouds(loaded.members, io)
+  if (!(await isApproved(loaded, clouds, options, io))) return 0
   return exitCodeOfFleet(await work(loaded, how, options, io))
 }
 
@@ -165,6 +169,7 @@ export function outcomeOfBad({ file, error }: BadFile): TenantOutcome {
 
 export async function isApproved(
   { members, shown }: LoadedFleet,
+  used: string,
   options: Pick<FleetApplyOptions, 'yes'>,
   io: CommandContext,
 ): Promise<boolean> {
@@ -173,7 +178,7 @@ export async function isApproved(
   io.err(`${members.length} tenants of ${shown}: ${clouds.join(', ')}\n`)
   if (!io.isTerminal)
     throw new InputError('there is no terminal to ask on: give `--yes`; `fleet plan` shows the plan first')
-  if (await io.confirm('apply all of them?')) return true
+  if (await io.confirm(`${used}apply all of them?`)) return true
   io.err('nothing was changed\n')
   return false
 }

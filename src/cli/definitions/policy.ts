@@ -13,6 +13,7 @@ import {
   home as homeOf,
   magnumDomain,
   output,
+  region,
   release,
   serviceProjectId,
   trace,
@@ -187,6 +188,7 @@ export const policyAttach = (policy: Command) =>
     .description('put an override on a Keystone, prove it there, and restore the earlier policy if the gate fails')
     .argument('<override>')
     .addOption(cloud())
+    .addOption(region())
     .addOption(home())
     .addOption(policyDir())
     .addOption(model())
@@ -219,6 +221,7 @@ export const policyGate = (policy: Command) =>
     .description('check by behaviour whether the override is in force and works')
     .argument('[override]', 'the override, if it was not attached from here: by Kolla, OpenStack-Ansible, Helm')
     .addOption(cloud())
+    .addOption(region())
     .addOption(home())
     .addOption(policyDir())
     .addOption(model())
@@ -246,6 +249,7 @@ export const policyRollback = (policy: Command) =>
     .command('rollback')
     .description('restore what was there before the last attach, byte for byte')
     .addOption(cloud())
+    .addOption(region())
     .addOption(home())
     .addOption(policyDir())
     .addOption(model())
@@ -266,6 +270,7 @@ export const policyAdvise = (policy: Command) =>
     .command('advise')
     .description('identify this Keystone by its answers, and say when to retire the override')
     .addOption(cloud())
+    .addOption(region())
     .addOption(home())
     .addOption(policyDir())
     .addOption(model())

@@ -1,5 +1,5 @@
 import type { Command } from '@commander-js/extra-typings'
-import { allowHttp, apiTimeout, cloud, debug, home, output, tableOutput, trace } from '../options.ts'
+import { allowHttp, apiTimeout, cloud, debug, home, output, region, tableOutput, trace } from '../options.ts'
 import type { OptionsOf } from '../options.ts'
 
 /* The commands that begin a tenant file, that list what there is, and that serve the shell. */
@@ -18,6 +18,7 @@ export const init = (program: Command) =>
     .option('--cluster', 'also a cluster template and a cluster')
     .option('--out <file>', 'the file to write (default: tenant.yaml); `-` is stdout')
     .addOption(cloud())
+    .addOption(region())
     .addOption(home())
     .addOption(output())
     .addOption(debug())
@@ -50,6 +51,7 @@ export const exportTenant = (program: Command) =>
     .argument('<domain>', 'the name of its domain')
     .option('--out <file>', 'the file to write (default: stdout)')
     .addOption(cloud())
+    .addOption(region())
     .addOption(home())
     .addOption(debug())
     .addOption(trace())

@@ -15,6 +15,7 @@ import {
   magnumDomain,
   output,
   port,
+  region,
   release,
   serviceProjectId,
   trace,
@@ -41,6 +42,7 @@ export const preflight = (program: Command) =>
     .description('check that the cloud has what the tenant needs; --probe proves it with throwaway objects')
     .argument('<tenant.yaml>')
     .addOption(cloud())
+    .addOption(region())
     .addOption(home())
     .option('--probe', 'prove persona, trust and certificate store with throwaway objects')
     .addOption(output())
@@ -56,6 +58,7 @@ export const plan = (program: Command) =>
     .description('show what apply would do; changes nothing')
     .argument('<tenant.yaml>')
     .addOption(cloud())
+    .addOption(region())
     .addOption(home())
     .addOption(adopt())
     .addOption(enable())
@@ -73,6 +76,7 @@ export const apply = (program: Command) =>
     .description('make the tenant as its file says; run it again to continue after an interruption')
     .argument('<tenant.yaml>')
     .addOption(cloud())
+    .addOption(region())
     .addOption(home())
     .addOption(adopt())
     .addOption(enable())
@@ -93,6 +97,7 @@ export const status = (program: Command) =>
     .description('show the state of each stage from the evidence; sends no request to the cloud')
     .argument('<tenant.yaml>')
     .addOption(cloud())
+    .addOption(region())
     .addOption(home())
     .option('--exit-code', 'exit 3 unless every stage is validated')
     .addOption(output())
@@ -104,6 +109,7 @@ export const handover = (program: Command) =>
     .description('give the tenant its domain manager, once; sealed if the tenant file names a recipient')
     .argument('<tenant.yaml>')
     .addOption(cloud())
+    .addOption(region())
     .addOption(home())
     .option('--again', 'deliver again, after `rotate --account domain-admin`')
     .addOption(yes())
@@ -146,6 +152,7 @@ export const rotate = (program: Command) =>
       'exchange the credential of this cluster instead (Magnum 2025.2, magnum-capi-helm 1.4.0)',
     )
     .addOption(cloud())
+    .addOption(region())
     .addOption(home())
     .addOption(yes())
     .addOption(output())
@@ -182,6 +189,7 @@ export const report = (program: Command) =>
     .description('write a report: is the tenant isolated, what shows it, and how to check it yourself; works offline')
     .argument('<tenant.yaml>')
     .addOption(cloud())
+    .addOption(region())
     .addOption(home())
     .option(
       '--out <file>',
@@ -210,6 +218,7 @@ export const verify = (program: Command) =>
     .description('attack the isolation of a tenant from all sides, with throwaway objects')
     .argument('<tenant.yaml>')
     .addOption(cloud())
+    .addOption(region())
     .addOption(home())
     .option('-v, --verbose', 'show every probe, not only failures')
     .option('--junit <file>', 'also write the verdicts as JUnit XML')
@@ -226,6 +235,7 @@ export const audit = (program: Command) =>
     .description("compare every account's roles with the expected roles, and tenants with their files; read-only")
     .argument('[tenant.yaml...]')
     .addOption(cloud())
+    .addOption(region())
     .addOption(home())
     .option('--table <file>', 'rows for your own accounts and roles')
     .option('--deep', 'also read the application credentials of every user, one request each')
@@ -244,6 +254,7 @@ export const diagnose = (program: Command) =>
     .description('find out why a tenant does not match its file, by experiments that leave nothing behind')
     .argument('<tenant.yaml>')
     .addOption(cloud())
+    .addOption(region())
     .addOption(home())
     .option('-v, --verbose', 'show every experiment, not only failures')
     .option('--vault <address>', 'Vault, which tells from where Barbican may sign in (default: vault of cloud.yaml)')
@@ -271,6 +282,7 @@ export const offboard = (program: Command) =>
     .description('remove a tenant from the cloud in the right order, and prove that nothing of it is left')
     .argument('<tenant.yaml>')
     .addOption(cloud())
+    .addOption(region())
     .addOption(home())
     .option(
       '--dry-run',
@@ -296,6 +308,7 @@ export const cloudMove = (clouds: Command) =>
     .addOption(
       new Option('--cloud <name>', "the operator's entry of clouds.yaml (default: the name of the data directory)"),
     )
+    .addOption(region())
     .addOption(home('clouds and tenants'))
     .addOption(yes())
     .addOption(output())
