@@ -9,6 +9,7 @@ import type { Random } from '../probes/throwaway/run.ts'
 import { Throwaways } from '../probes/throwaway/throwaways.ts'
 import type { ServiceLog } from '../logs/log.ts'
 import type { EvidenceRecord } from '../tenant/evidence.ts'
+import type { ProbeRuns } from '../tenant/probe-runs.ts'
 import type { Sessions } from '../tenant/sessions.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import type { ExperimentReport } from './outcome.ts'
@@ -32,6 +33,8 @@ export type Subject = {
   readonly symptom: Symptom
   /** What this tenant's data directory knows about earlier runs. */
   readonly evidence: readonly EvidenceRecord[]
+  /** Of the data directory: what a killed diagnosis left is removed by the next one. */
+  readonly runs: ProbeRuns
   readonly random: Random
   readonly now: () => Date
   /** By what clock the deadline goes; the machine's by itself. */

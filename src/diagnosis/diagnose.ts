@@ -5,7 +5,9 @@
 import { isBlocking } from '../finding.ts'
 import type { Finding } from '../finding.ts'
 import { startTimer } from '../openstack/timer.ts'
+import { sweepCloud } from '../probes/throwaway/sweep.ts'
 import { leftoverFinding } from '../probes/throwaway/throwaways.ts'
+import type { Leftover } from '../probes/throwaway/throwaways.ts'
 import { Case } from './case.ts'
 import type { Subject } from './case.ts'
 import { Inapplicable, Unasked } from './experiment.ts'
@@ -49,6 +51,7 @@ export async function diagnose(subject: Subject): Promise<Diagnosing> {
     stopTimer = (subject.startTimer ?? startTimer)(subject.patienceMs, resolve)
   })
   const on = new Case(subject, deadline)
+  await subject.runs.begin(on.throwaways.run.id)
   const relevant = hypotheses.filter(
     ({ stages }) => subject.symptom.stage === undefined || stages.includes(subject.symptom.stage),
   )
@@ -83,9 +86,17 @@ export async function diagnose(subject: Subject): Promise<Diagnosing> {
     },
     remove: async () => {
       await on.settled()
-      return (await on.throwaways.removeAll()).map(leftoverFinding)
+      const leftovers = [...(await on.throwaways.removeAll()), ...(await removeEarlier(subject))]
+      if (leftovers.length === 0) await subject.runs.end()
+      return leftovers.map(leftoverFinding)
     },
   }
+}
+
+/** What killed diagnoses left. */
+async function removeEarlier({ operator, runs, now }: Subject): Promise<readonly Leftover[]> {
+  if (runs.dead.length === 0) return []
+  return (await sweepCloud(operator, { now: now(), deadRuns: runs.dead })).leftovers
 }
 
 async function put(hypothesis: Hypothesis, on: Case): Promise<HypothesisVerdict> {

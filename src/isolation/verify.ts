@@ -16,6 +16,7 @@ import { makeHome } from '../tenant/home.ts'
 import { withLock } from '../tenant/lock.ts'
 import type { LockHolder } from '../tenant/lock.ts'
 import { openProbeRuns } from '../tenant/probe-runs.ts'
+import type { ProbeRuns } from '../tenant/probe-runs.ts'
 import { managedRolesOf } from '../tenant/cloud-facts.ts'
 import { attack } from './attack.ts'
 import type { AttackOptions, Verification } from './attack.ts'
@@ -43,11 +44,17 @@ async function attackTenant(options: VerifyOptions): Promise<Verification> {
   const { domain: name } = tenant.names
   const domain = await findDomain(operator, name)
   if (domain === undefined) throw new InputError(`there is no domain \`${name}\` yet; \`apply\` makes it`)
+  const runs = await openProbeRuns(home, 'cloud', 'domain')
   const custody = custodyOf(await readEvidence(home.evidence))
   if (custody.kind === 'handed over') {
     onSubstitute(custody.at)
-    return withSubstituteManager({ operator, open, random, now: clock.now }, ({ manager, domainId }) =>
-      attackAs(manager, { attacked: domainId, own: domain.id }, [], options),
+    return withSubstituteManager({ operator, open, random, now: clock.now, runs }, (substitute) =>
+      attackAs(
+        substitute.manager,
+        { attacked: substitute.domainId, own: domain.id },
+        { workers: [], runs: substitute.runs },
+        options,
+      ),
     )
   }
   const manager = await sessions.at({ actor: 'manager' })
@@ -61,7 +68,7 @@ async function attackTenant(options: VerifyOptions): Promise<Verification> {
   return attackAs(
     manager,
     { attacked: domain.id, own: domain.id },
-    workers.filter((session) => session !== undefined),
+    { workers: workers.filter((session) => session !== undefined), runs },
     options,
   )
 }
@@ -69,10 +76,10 @@ async function attackTenant(options: VerifyOptions): Promise<Verification> {
 async function attackAs(
   manager: Session<'manager'>,
   domains: { readonly attacked: string; readonly own: string },
-  workers: AttackOptions['workers'],
+  { workers, runs }: { readonly workers: AttackOptions['workers']; readonly runs: ProbeRuns },
   options: VerifyOptions,
 ): Promise<Verification> {
-  const { tenant, home, operator, open, random, clock } = options
+  const { tenant, operator, open, random, clock } = options
   const started = clock.now().getTime()
   const attacked = await attack({
     operator,
@@ -83,7 +90,7 @@ async function attackAs(
     managedRoles: managedRolesOf(tenant.facts),
     random,
     now: clock.now,
-    runs: await openProbeRuns(home, 'cloud', 'domain'),
+    runs,
     stop: clock.stop,
   })
   // after the throwaways are gone, and also where another domain stands in for the tenant's

@@ -1,6 +1,8 @@
 import type { Finding } from '../finding.ts'
 import { openRunEvidence } from '../tenant/run-evidence.ts'
 import { makeHome } from '../tenant/home.ts'
+import { openProbeRuns } from '../tenant/probe-runs.ts'
+import type { ProbeRuns } from '../tenant/probe-runs.ts'
 import { withLock } from '../tenant/lock.ts'
 import type { Check } from '../tenant/stage.ts'
 import { applyPlan } from './apply.ts'
@@ -17,11 +19,18 @@ export type Probed = {
   readonly findings: readonly Finding[]
 }
 
-/** The stage `preflight` alone, and its probes whatever was proved before. Leaves the gate in the evidence. */
+/** Further probes of the cloud, under the same lock. */
+type FurtherProbes = (runs: ProbeRuns) => Promise<readonly Finding[]>
+
+/**
+ * The stage `preflight` alone, and its probes whatever was proved before. Leaves the gate in the evidence. The findings of `further` are
+ * no part of it.
+ */
 export function probe(
   { preflight, findings }: Prepared,
   context: OperatorContext,
   { command, pid }: Pick<Caller, 'command' | 'pid'>,
+  further?: FurtherProbes,
 ): Promise<Probed> {
   const { home, clock } = context
   return withLock(home.path, { command, pid, clock }, async () => {
@@ -34,6 +43,7 @@ export function probe(
     const nothing = { steps: [], deferred: [], findings: [], digest: '' }
     const planned = { plan: nothing, stages: [stage], known: new ResolvedResources(preflight.shared) }
     const [result] = await applyPlan(planned, { ...context, evidence, progress: () => undefined })
-    return { ok: result?.ok === true, checks: result?.checks ?? [], findings: result?.findings ?? [] }
+    const more = (await further?.(await openProbeRuns(home, 'cloud'))) ?? []
+    return { ok: result?.ok === true, checks: result?.checks ?? [], findings: [...(result?.findings ?? []), ...more] }
   })
 }

@@ -9,6 +9,7 @@ import type { Account, HorizonOptions, SignInForm } from '../openstack/horizon.t
 import { listRoles } from '../openstack/keystone/roles.ts'
 import type { Role } from '../openstack/keystone/roles.ts'
 import type { Session } from '../openstack/session.ts'
+import type { ProbeRuns } from '../tenant/probe-runs.ts'
 import { startTimer } from '../openstack/timer.ts'
 import { ThrowawayAccounts } from './throwaway/accounts.ts'
 import { rolesOf, throwawayDomain } from './throwaway/domain.ts'
@@ -49,15 +50,17 @@ export async function lookAtDashboard(options: DashboardOptions, account?: Accou
 /** With a throwaway domain, its manager and a project, which the operator makes and removes. Throws `CloudError` if it cannot make them. */
 export async function probeDashboard(
   options: DashboardOptions,
-  { operator, random, now }: Makers,
+  { operator, random, now, runs }: Makers,
 ): Promise<readonly Finding[]> {
   if (options.address === undefined) return lookAtDashboard(options)
   const throwaways = new Throwaways(newRun(now(), random))
+  await runs.begin(throwaways.run.id)
   try {
     const { manager } = rolesOf(await listRoles(operator))
     const findings = await lookAtDashboard(options, manager && (await makeManager(manager)))
-    // the next sweep finds what is left
     const leftovers = await throwaways.removeAll()
+    // the probes before this one could not remove what an earlier run left: it stays recorded
+    if (leftovers.length === 0 && runs.dead.length === 0) await runs.end()
     return [...findings, ...leftovers.map(leftoverFinding)]
   } finally {
     await throwaways.removeAll()
@@ -78,6 +81,8 @@ export type Makers = {
   readonly operator: Session<'operator'>
   readonly random: Random
   readonly now: () => Date
+  /** Of the data directory, under its lock: the next probes of the cloud remove what a killed run left. */
+  readonly runs: ProbeRuns
 }
 
 async function look(

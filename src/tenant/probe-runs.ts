@@ -39,7 +39,7 @@ export async function openProbeRuns(
 }
 
 /**
- * The same for commands that hold no lock of their own and leave no file when they end: `policy gate` and `policy advise`. Beside
+ * The same for commands that hold no lock of their own and leave no file when they end: `diagnose`, `policy gate` and `policy advise`. Beside
  * another one, or where nothing can be written, a run is not recorded: what it leaves after a kill waits until it is old.
  */
 export async function withProbeRuns<T>(
@@ -52,16 +52,23 @@ export async function withProbeRuns<T>(
   try {
     lock = await acquireLock(path, `${command}, pid ${pid}, since ${clock.now().toISOString()}`)
   } catch (error) {
-    if (!(error instanceof StopError) && !(error instanceof InputError)) throw error
-    return work(unrecorded)
+    return work(without(error))
   }
   try {
-    return await work(await openProbeRuns({ path }, 'cloud'))
+    const runs = await openProbeRuns({ path }, 'cloud').catch(without)
+    return await work({ ...runs, begin: (run) => runs.begin(run).catch(() => undefined) })
   } finally {
     await lock.release()
     // a killed one made it
     await rmdir(path).catch(() => undefined)
   }
+}
+
+/** Whatever the disk has against it. Throws what is no fault of the disk. */
+function without(error: unknown): ProbeRuns {
+  if (error instanceof StopError || error instanceof InputError) return unrecorded
+  if (error instanceof Error && 'code' in error) return unrecorded
+  throw error
 }
 
 const unrecorded: ProbeRuns = { dead: [], begin: () => Promise.resolve(), end: () => Promise.resolve() }

@@ -19,6 +19,7 @@ import type { Exchange } from '../../openstack/exchange.ts'
 import { createTransport } from '../../openstack/http.ts'
 import type { Transport } from '../../openstack/http.ts'
 import { Secret } from '../../secret.ts'
+import { withProbeRuns } from '../../tenant/probe-runs.ts'
 import { readEvidence } from '../../tenant/evidence.ts'
 import type { LoadedTenant } from '../../tenant/context.ts'
 import { loadTenant, openCloud } from '../tenant-command.ts'
@@ -80,27 +81,31 @@ export async function diagnoseTenant<T>(
   const cloud = await openCloud(loaded, options, { ...quiet, deadlineMs: requestMs })
   try {
     const anyCertificate = io.fetch ?? transport(transports, { isInsecure: true })
-    const { diagnosis, remove } = await diagnose({
-      tenant,
-      operator: cloud.operator,
-      sessions: cloud.sessions,
-      open: cloud.open,
-      endpoint: cloud.endpoint,
-      anyCertificate,
-      vault,
-      management,
-      barbicanLog: logOf(loaded, options, io),
-      symptom,
-      evidence: await readEvidence(home.evidence),
-      random: randomBytes,
-      now: io.now,
-      startTimer: io.startTimer,
-      patienceMs: requestMs + furtherMs,
+    const holder = { command: 'diagnose', pid: io.pid, clock: io }
+    return await withProbeRuns(home.path, holder, async (runs) => {
+      const { diagnosis, remove } = await diagnose({
+        tenant,
+        operator: cloud.operator,
+        sessions: cloud.sessions,
+        open: cloud.open,
+        endpoint: cloud.endpoint,
+        anyCertificate,
+        vault,
+        management,
+        barbicanLog: logOf(loaded, options, io),
+        symptom,
+        evidence: await readEvidence(home.evidence),
+        runs,
+        random: randomBytes,
+        now: io.now,
+        startTimer: io.startTimer,
+        patienceMs: requestMs + furtherMs,
+      })
+      const told = tell(diagnosis)
+      const leftovers = await remove()
+      if (leftovers.length > 0) io.err(renderFindings(io, leftovers))
+      return told
     })
-    const told = tell(diagnosis)
-    const leftovers = await remove()
-    if (leftovers.length > 0) io.err(renderFindings(io, leftovers))
-    return told
   } finally {
     await Promise.all([cloud.close(), ...transports.map(({ close }) => close())])
   }

@@ -1,16 +1,17 @@
 import { randomBytes } from 'node:crypto'
 import { success } from '../../success.ts'
 import { isBlocked } from '../../finding.ts'
-import type { Finding } from '../../finding.ts'
 import { answersOf, renderAnswers } from '../../onboarding/answers.ts'
 import type { CloudAnswers } from '../../onboarding/answers.ts'
 import { prepare } from '../../onboarding/prepare.ts'
 import type { Prepared } from '../../onboarding/prepare.ts'
 import { probe } from '../../onboarding/probe.ts'
+import type { OperatorContext } from '../../onboarding/run.ts'
 import { readEvidence } from '../../tenant/evidence.ts'
 import { stagesAskedBy } from '../../tenant/stage.ts'
 import { statusOf } from '../../tenant/status.ts'
 import { lookAtDashboard, probeDashboard } from '../../probes/dashboard.ts'
+import type { DashboardOptions } from '../../probes/dashboard.ts'
 import { dashboardOf } from '../dashboard.ts'
 import { openOnboarding } from '../onboarding-command.ts'
 import type { OpenCloud } from '../tenant-command.ts'
@@ -23,12 +24,9 @@ export async function preflightCommand(file: string, options: PreflightOptions, 
   const context = await openOnboarding(file, { ...options, run: { adopt: false, wait: true } }, io)
   try {
     const prepared = await prepare(context)
-    const found =
-      options.probe === true
-        ? proved(context, await probe(prepared, context, { command: 'preflight --probe', pid: io.pid }))
-        : await read(prepared, context)
-    const dashboard = await lookAtTheDashboard(context, options, io)
-    const result = { ...found, findings: [...found.findings, ...dashboard] }
+    const dashboard = dashboardOf(context, options, io)
+    const result =
+      options.probe === true ? await prove(prepared, context, dashboard, io) : await read(prepared, context, dashboard)
     const ok = !isBlocked(result.findings) && result.checks.every((check) => check.ok)
     print(io, options.output, { tenant: context.tenant.spec.tenant, ...result }, ({ checks, findings, proof }) => {
       const verdict = ok ? paint(io, 'green', success.preflight()) : paint(io, 'red', 'preflight failed')
@@ -40,34 +38,40 @@ export async function preflightCommand(file: string, options: PreflightOptions, 
   }
 }
 
-/** With `--probe` as a throwaway domain manager. A cloud whose file names no dashboard has none to look at. */
-async function lookAtTheDashboard(
-  context: OpenCloud,
-  options: PreflightOptions,
-  io: CommandContext,
-): Promise<readonly Finding[]> {
-  const dashboard = dashboardOf(context, options, io)
-  if (dashboard.address === undefined) return []
-  if (options.probe !== true) return lookAtDashboard(dashboard)
-  return probeDashboard(dashboard, { operator: context.operator, random: randomBytes, now: io.now })
-}
-
 type Result = Pick<Prepared['preflight'], 'checks' | 'findings'> & {
   readonly proof: string
   /** With probes. */
   readonly answers?: CloudAnswers
 }
 
-function proved({ tenant }: OpenCloud, { checks, findings }: Awaited<ReturnType<typeof probe>>): Result {
+/** The dashboard too, as a throwaway domain manager. A cloud whose file names no dashboard has none to look at. */
+async function prove(
+  prepared: Prepared,
+  context: OperatorContext,
+  dashboard: DashboardOptions,
+  io: CommandContext,
+): Promise<Result> {
+  const { operator, tenant } = context
+  const caller = { command: 'preflight --probe', pid: io.pid }
+  const { checks, findings } = await probe(prepared, context, caller, async (runs) =>
+    dashboard.address === undefined
+      ? []
+      : probeDashboard(dashboard, { operator, random: randomBytes, now: io.now, runs }),
+  )
   const answers = answersOf(tenant, checks)
   return { checks, findings, answers, proof: renderAnswers(answers) }
 }
 
 /** Without probes the proof is what the evidence says of the last ones. */
-async function read({ preflight, findings }: Prepared, { home, tenant, digests }: OpenCloud): Promise<Result> {
+async function read(
+  { preflight, findings }: Prepared,
+  { home, tenant, digests }: OpenCloud,
+  dashboard: DashboardOptions,
+): Promise<Result> {
   const stages = statusOf(await readEvidence(home.evidence), digests, stagesAskedBy(tenant.spec))
   const status = stages.find(({ stage }) => stage === 'preflight')
   const proof =
     status?.at === undefined ? 'not proved (--probe proves it)' : `its proof of ${status.at} is ${status.state}`
-  return { checks: preflight.checks, findings, proof }
+  const seen = dashboard.address === undefined ? [] : await lookAtDashboard(dashboard)
+  return { checks: preflight.checks, findings: [...findings, ...seen], proof }
 }

@@ -7,9 +7,15 @@ import { StopError } from '../../errors.ts'
 import { listRoles } from '../../openstack/keystone/roles.ts'
 import type { Session } from '../../openstack/session.ts'
 import { managerRole } from '../../tenant/actors.ts'
+import type { ProbeRuns } from '../../tenant/probe-runs.ts'
 import type { OpenTenantSession } from '../../tenant/sessions.ts'
 
-export type SubstituteManager = { readonly manager: Session<'manager'>; readonly domainId: string }
+export type SubstituteManager = {
+  readonly manager: Session<'manager'>
+  readonly domainId: string
+  /** For the probes that use it: they may not end the record while it exists. */
+  readonly runs: ProbeRuns
+}
 
 /**
  * A throwaway domain with a domain manager, in place of a tenant that holds its own credentials: the same role under
@@ -21,11 +27,23 @@ export async function withSubstituteManager<T>(
     readonly open: OpenTenantSession
     readonly random: Random
     readonly now: () => Date
+    /** Of the data directory, under its lock: the next probes of the cloud remove what a killed run left. */
+    readonly runs: ProbeRuns
   },
   use: (substitute: SubstituteManager) => Promise<T>,
 ): Promise<T> {
-  const { operator, open, random, now } = from
+  const { operator, open, random, now, runs } = from
   const throwaways = new Throwaways(newRun(now(), random))
+  await runs.begin(throwaways.run.id)
+  const nothing = (): Promise<void> => Promise.resolve()
+  let end = nothing
+  const inner: ProbeRuns = {
+    ...runs,
+    end: () => {
+      end = () => runs.end()
+      return nothing()
+    },
+  }
   try {
     const [roles, domain] = await Promise.all([listRoles(operator), throwawayDomain(operator, throwaways, 'stand-in')])
     const role = rolesOf(roles).byName(managerRole)
@@ -33,8 +51,9 @@ export async function withSubstituteManager<T>(
     const on = { kind: 'domain', id: domain.id } as const
     const accounts = new ThrowawayAccounts({ maker: operator, throwaways, random })
     const manager = open('manager', authOf(await accounts.holder(domain.id, 'manager', [role], on), on))
-    return await use({ manager, domainId: domain.id })
+    return await use({ manager, domainId: domain.id, runs: inner })
   } finally {
-    await throwaways.removeAll()
+    const leftovers = await throwaways.removeAll()
+    if (leftovers.length === 0) await end()
   }
 }
