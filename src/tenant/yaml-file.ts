@@ -74,6 +74,11 @@ function parsed<T>(file: string, text: string, schema: ZodType<T>): T {
       }
       continue
     }
+    if (issue.code === 'invalid_type' && path.length === 0) {
+      const message = document.contents === null ? 'this file is empty' : 'this file is no mapping of keys to values'
+      problems.push({ file, line: 1, message, hint: `valid here: ${knownKeys(schema, path).join(', ')}` })
+      continue
+    }
     const isMissing = issue.code === 'invalid_type' && document.getIn(path) === undefined
     problems.push({
       file,

@@ -93,6 +93,51 @@ test('a process in another network namespace sees it', async () => {
   await ends(free.child)
 })
 
+/** What a container is for the kernel: all namespaces of its own, another name and machine id, and the folder mounted elsewhere. */
+function container(name: string, own: string, at: string): readonly string[] {
+  const inside = [
+    `hostname ${name}`,
+    `mount --bind ${own} ${at}`,
+    `echo ${name} > ${at}.id`,
+    `if [ -e /etc/machine-id ]; then mount --bind ${at}.id /etc/machine-id; fi`,
+    'exec "$@"',
+  ].join(' && ')
+  const namespaces = ['user', 'pid', 'mount', 'net', 'ipc', 'uts', 'cgroup'].map((one) => `--${one}`)
+  return [
+    'unshare',
+    ...namespaces,
+    '--map-root-user',
+    '--fork',
+    '--kill-child',
+    '--mount-proc',
+    'sh',
+    '-c',
+    inside,
+    name,
+  ]
+}
+
+test('two containers that share the folder are kept apart, and a killed one leaves it free', async () => {
+  const own = join(folder, 'shared')
+  const [first, second] = [join(folder, 'first'), join(folder, 'other')]
+  for (const each of [own, first, second]) await mkdir(each, { mode: 0o700 })
+  const holder = await begin(first, container('first', own, first))
+  expect(holder.said).toBe('held')
+  const late = await begin(second, container('second', own, second))
+  expect(late.said).toContain('another command works on this tenant: the child')
+  await ends(late.child)
+  // nor does the machine itself
+  expect(await holderOf(own)).toBe('the child')
+  await expect(acquireLock(own, 'me')).rejects.toThrow(/the child/)
+  holder.child.kill('SIGKILL')
+  await ends(holder.child)
+  const next = await begin(second, container('second', own, second))
+  expect(next.said).toBe('held')
+  expect(await holderOf(own)).toBe('the child')
+  next.child.stdin.end()
+  await ends(next.child)
+})
+
 test('no other user can take it or talk through it', async () => {
   const own = join(folder, 'users')
   const nobody = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', process.execPath, '-e']

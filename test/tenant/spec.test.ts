@@ -98,6 +98,17 @@ test.each([
   expect(problemsOf(text)).toContainEqual(expect.stringContaining(message))
 })
 
+test.each([
+  ['', 'empty'],
+  ['# only a comment\n', 'empty'],
+  ['- version: 1\n', 'no mapping of keys to values'],
+  ['tenant', 'no mapping of keys to values'],
+])('%j is %s', (text, said) => {
+  expect(() => parseSpec('tenant.yaml', text)).toThrow(
+    `tenant.yaml:1: this file is ${said} (valid here: version, tenant,`,
+  )
+})
+
 test('every problem of a file comes at once', () => {
   const text = good.replace('50 GiB', '50').replace('10.20.24.0/24', 'x').replace('cloud: lab', 'cloud: a/b\nfoo: 1')
   expect(problemsOf(text)).toHaveLength(4)
