@@ -40,6 +40,10 @@ export function echoing(fetch: Fetch, sees: (secret: string) => void): Echo {
   return echo
 }
 
+export function isSignIn(url: URL): boolean {
+  return url.pathname.endsWith('/auth/tokens')
+}
+
 function sentIn(url: string, init: FetchInit): string {
   const body = typeof init.body === 'string' ? init.body : Buffer.from(init.body ?? []).toString('utf8')
   return `${init.method} ${url} ${JSON.stringify(init.headers)} ${body}`

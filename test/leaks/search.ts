@@ -50,6 +50,8 @@ const window = 8
 export class SecretSearch {
   readonly #encodings = new Map<string, Map<string, string>>()
   readonly #known = new Set<string>()
+  /** Which beginnings there may be: most places of a text are none. */
+  readonly #beginnings = new Uint8Array(1 << 20)
 
   get count(): number {
     return this.#known.size
@@ -60,6 +62,7 @@ export class SecretSearch {
     this.#known.add(secret)
     for (const text of encodingsOf(secret)) {
       const start = text.slice(0, window)
+      this.#beginnings[beginningAt(text, 0)] = 1
       const there = this.#encodings.get(start) ?? new Map<string, string>()
       this.#encodings.set(start, there.set(text, secret))
     }
@@ -70,6 +73,7 @@ export class SecretSearch {
     const found: string[] = []
     for (const one of new Set([text, text.replaceAll(/=?\r?\n[ \t]*|\\+n/g, '')])) {
       for (let at = 0; at + window <= one.length; at++) {
+        if (this.#beginnings[beginningAt(one, at)] === 0) continue
         for (const [encoded] of this.#encodings.get(one.slice(at, at + window)) ?? []) {
           if (one.startsWith(encoded, at))
             found.push(`...${one.slice(Math.max(0, at - 120), at + encoded.length + 20)}...`)
@@ -78,4 +82,10 @@ export class SecretSearch {
     }
     return found
   }
+}
+
+function beginningAt(text: string, at: number): number {
+  const [a, b] = [text.charCodeAt(at), text.charCodeAt(at + 1)]
+  const [c, d] = [text.charCodeAt(at + 2), text.charCodeAt(at + 3)]
+  return (a ^ (b << 5) ^ (c << 10) ^ (d << 15)) & 0xfffff
 }
