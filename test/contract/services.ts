@@ -106,6 +106,7 @@ export const imageStory: Story = async (teller) => {
   const image = field((await g('list public images', 'GET', '/images?visibility=public')).body, 'images.0.id')
   await g('get an image', 'GET', `/images/${image}`)
   await g('get a missing image', 'GET', '/images/nope')
+  await g('list namespaces of metadata', 'GET', '/metadefs/namespaces?resource_types=OS::Glance::Image&limit=21')
   await member('get a missing image as HTML', 'image', 'GET', '/v2/images/nope', undefined, {
     headers: { Accept: '*/*' },
   })

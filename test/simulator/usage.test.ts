@@ -1,4 +1,4 @@
-/** What a dashboard asks of Nova for its overview. */
+/** What a dashboard asks of Nova for its overview, and of Glance for its page of images. */
 import { expect, test } from 'vitest'
 import { createCloud } from '../../src/simulator/cloud.ts'
 import { asAdmin, asUser, at, list, text } from './client.ts'
@@ -64,4 +64,11 @@ test('the use of others, and hypervisors, are for an admin', async () => {
     expect((await member('GET', `compute/v2.1/${path}`)).status, path).toBe(403)
     expect((await admin('GET', `compute/v2.1/${path}`)).status, path).toBe(200)
   }
+})
+
+test('Glance has no namespaces of metadata, and says so', async () => {
+  const admin = await asAdmin(createCloud())
+  const { status, body } = await admin('GET', 'image/v2/metadefs/namespaces?limit=21')
+  expect([status, list(body, 'namespaces')]).toEqual([200, []])
+  expect(at(body, 'first')).toBe('/v2/metadefs/namespaces?limit=21')
 })

@@ -264,6 +264,11 @@ export const glance: Service<'image'> = {
       }
       throw new Refusal(403, `Not allowed to list members for image ${row.id}: Only shared images have members.`)
     }),
+    // a dashboard asks for them on the page of images
+    route('GET', '/v2/metadefs/namespaces', ({ query }) => {
+      const first = query.size === 0 ? '/v2/metadefs/namespaces' : `/v2/metadefs/namespaces?${query.toString()}`
+      return ok({ namespaces: [], schema: '/v2/schemas/metadefs/namespaces', first })
+    }),
     route('GET', '/v2/schemas/image', () =>
       ok({ name: 'image', properties: {}, additionalProperties: { type: 'string' } }),
     ),
