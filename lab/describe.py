@@ -89,10 +89,14 @@ if provisioned('cloud'):
                               'package': version('python3-' + name), 'log': '%s/log/%s.log' % (LAB, name),
                               'policyDir': '%s/etc/%s/policy.d' % (LAB, name)}
 
+horizons = {name: 'http://127.0.0.1:%s/' % os.environ[port]
+            for name, port, ready in (('main', 'HORIZON_PORT', LAB + '/horizon/ready'),
+                                      ('native', 'HORIZON_NATIVE_PORT', CHROOT + '/horizon/ready')) if os.path.exists(ready)}
+
 write('lab.json', json.dumps({
     'version': 1, 'dir': LAB, 'cloudsYaml': LAB + '/clouds.yaml', 'ca': CA, 'password': PASSWORD,
     'chroot': CHROOT if os.path.exists(CHROOT + '/ready') else None, 'databaseSocket': os.environ['SOCKET'],
-    'vault': {'url': url('vault'), 'token': 'lab-vault-operator'}, 'keystones': keystones, 'services': services}, indent=2) + '\n')
+    'vault': {'url': url('vault'), 'token': 'lab-vault-operator'}, 'keystones': keystones, 'horizons': horizons, 'services': services}, indent=2) + '\n')
 write('clouds.yaml', yaml({'clouds': clouds}))
 if 'lab' in clouds:
     auth = clouds['lab']['auth']

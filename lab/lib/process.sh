@@ -85,7 +85,7 @@ await() {
 await_http() {
   await "$1" "$2"
   local status
-  status=$(curl --silent --max-time 90 --output /dev/null --write-out '%{http_code}' "http://127.0.0.1:$2/" || true)
+  status=$(curl --silent --max-time 180 --output /dev/null --write-out '%{http_code}' "http://127.0.0.1:$2/" || true)
   case $status in
     000 | 5*) die "$1 answers $status; its log is $LAB_DIR/log/$1.log" ;;
   esac

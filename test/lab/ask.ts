@@ -44,7 +44,7 @@ export function signIn(keystone: string, account: Account, scope: Scope): Promis
   )
 }
 
-export function signInAdmin({ url, admin }: LabKeystone): Promise<Send> {
+export function signInAdmin({ url, admin }: Pick<LabKeystone, 'url' | 'admin'>): Promise<Send> {
   return signIn(
     url,
     { name: admin.username, domain: admin.userDomain, password: admin.password },

@@ -43,6 +43,8 @@ const labFile = z.object({
     charm: keystone.optional(),
     native: keystone.optional(),
   }),
+  /** Only after `lab/up horizon`. */
+  horizons: z.object({ main: z.string().optional(), native: z.string().optional() }).default({}),
   services: z.record(
     z.string(),
     z.object({
@@ -80,9 +82,16 @@ export async function findKeystone(name: 'main' | 'charm' | 'native'): Promise<L
   return found
 }
 
+/** The address of one of its Horizons; an error where `lab/up horizon` was not said. */
+export async function findHorizon(name: 'main' | 'native'): Promise<string> {
+  const found = (await findLab()).horizons[name]
+  if (found === undefined) throw new Error(`the lab is up without its \`${name}\` Horizon; run lab/up horizon`)
+  return found
+}
+
 /** Runs one of the lab's commands, such as `reset` or `keystone charm`, and returns what it printed. */
 export async function runLab(
-  command: 'up' | 'down' | 'reset' | 'keystone' | 'limits' | 'scs' | 'vault' | 'capi',
+  command: 'up' | 'down' | 'reset' | 'keystone' | 'horizon' | 'limits' | 'scs' | 'vault' | 'capi',
   ...rest: readonly string[]
 ): Promise<string> {
   return (await run(resolve('lab', command), rest)).stdout

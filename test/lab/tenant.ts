@@ -1,4 +1,4 @@
-/** A throwaway tenant on the lab, made by the admin with plain requests. */
+/** A throwaway tenant on a cloud, made by the admin with plain requests. */
 import { at, signInAdmin, text } from './ask.ts'
 import type { Account } from './ask.ts'
 import type { LabKeystone } from './cloud.ts'
@@ -11,7 +11,7 @@ export type Tenant = {
 }
 
 /** A domain, its manager, a project, and an account with `member` and `load-balancer_member` on it. */
-export async function makeTenant(on: LabKeystone, name: string): Promise<Tenant> {
+export async function makeTenant(on: Pick<LabKeystone, 'url' | 'admin'>, name: string): Promise<Tenant> {
   const admin = await signInAdmin(on)
   const post = async (collection: string, kind: string, attributes: Record<string, unknown>): Promise<string> =>
     text((await admin('POST', `${on.url}/${collection}`, { [kind]: attributes })).body, `${kind}.id`)
