@@ -1,7 +1,7 @@
 /** A person at the lab's Horizon, in the browser of test/browser. What it says and shows is what the stories of dashboard.test.ts expect. */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { launch } from '../browser/chromium.ts'
 import type { Account } from './ask.ts'
 
@@ -26,6 +26,8 @@ export type Person = {
   readonly act: (name: string, action: string) => Promise<void>
   /** Opens a tab of a page of details. */
   readonly openTab: (name: string) => Promise<void>
+  /** Opens the dialog of this button, which scripts fill. */
+  readonly openWizard: (name: string) => Promise<Locator>
   /** Kept where `SHOTS` names a folder. */
   readonly shoot: (name: string) => Promise<void>
   readonly leave: () => Promise<void>
@@ -109,6 +111,13 @@ export async function openDashboard(address: string): Promise<Person> {
     async openTab(name) {
       await page.locator('.nav-tabs a', { hasText: name }).click()
       await settle()
+    },
+    async openWizard(name) {
+      await page.getByRole('button', { name }).first().click()
+      // not the one that says it is loading
+      const dialog = page.locator('.modal-dialog', { hasText: 'Create' }).last()
+      await dialog.waitFor()
+      return dialog
     },
     async shoot(name) {
       const folder = process.env['SHOTS']

@@ -1,6 +1,6 @@
 /**
  * The dashboard on real services: a domain manager's day in 36 steps, what it is refused, and the pages of a member, in a browser. Horizon 23 on
- * Keystone 22 (default base and the charm's).
+ * Keystone 22 (default base and the charm's), Horizon 25.3 on Keystone 27.
  */
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -30,6 +30,7 @@ type Cloud = Pick<LabKeystone, 'url' | 'admin'>
 const bases = [
   { base: 'default', horizon: 'main' },
   { base: 'charm', horizon: 'main' },
+  { base: 'native', horizon: 'native' },
   { base: 'simulator', horizon: 'main' },
 ] as const
 type Base = (typeof bases)[number]['base']
@@ -131,7 +132,7 @@ describe.each(isSample ? bases.slice(0, 1) : bases)('a domain manager on the $ba
     // 1 to 4: the sign-in and a project
     await person.signIn(tenant.manager)
     expect(page.url()).not.toContain('auth/login')
-    expect((await person.errors()).length).toBeGreaterThan(0)
+    if (horizon === 'main') expect((await person.errors()).length).toBeGreaterThan(0)
     await go('identity/')
     await person.shoot(`${base}-manager-first-page`)
     expect(await person.rows()).toEqual([expect.stringContaining('acme-prod')])
@@ -163,11 +164,10 @@ describe.each(isSample ? bases.slice(0, 1) : bases)('a domain manager on the $ba
     for (const name of ['alice', 'bob', 'mallory', tenant.manager.name])
       expect((await person.rows()).join()).toContain(name)
 
-    // 10 to 15: members of a project
-    await go(`identity/${prod}/update/?step=update_members`)
-    // a script fills the lists
-    const members = page.locator('.members, .project_membership, form').first()
-    await expect.poll(() => members.innerText(), { timeout: 45_000 }).toContain('alice')
+    // 10 to 15: members of a project, in the dialog that a person opens
+    await go('identity/')
+    await page.locator('table tbody tr', { hasText: 'acme-prod' }).getByRole('link', { name: 'Manage Members' }).click()
+    await expect.poll(() => page.locator('.modal-dialog').last().innerText(), { timeout: 45_000 }).toContain('alice')
     for (const role of ['member', 'load-balancer_member']) {
       await grantOnPage(person, dev, 'bob', role)
       expect(await person.errors()).toEqual([])
@@ -248,8 +248,9 @@ describe.each(isSample ? bases.slice(0, 1) : bases)('a domain manager on the $ba
     await person.fillIn({ name: 'from-the-dashboard' })
     expect(await page.content()).toContain('from-the-dashboard')
     await go('admin/hypervisors/')
-    // typed by hand the page opens, and Nova refuses the token of a domain
-    expect((await person.errors()).join()).toContain('Unable')
+    // typed by hand the page opens where there is a Nova, which refuses the token of a domain
+    if (horizon === 'main') expect((await person.errors()).join()).toContain('Unable')
+    else expect(person.faults).toEqual(['403 GET admin/hypervisors/'])
     const offered = await page.request.get(`${await findHorizon(horizon)}project/api_access/clouds.yaml/`)
     // why the handover says that this file is not the one to use: no such project is there, and no domain to work in
     const file = await offered.text()
@@ -261,7 +262,8 @@ describe.each(isSample ? bases.slice(0, 1) : bases)('a domain manager on the $ba
     await signIn(keystone.url, { ...tenant.manager, password: fresh }, { domain: 'acme' })
   })
 
-  if (base !== 'simulator')
+  // native Keystone stands alone: there is no other service to open a page of. The simulator's Glance lacks what the page of images asks for
+  if (base !== 'native' && base !== 'simulator')
     test('a member opens every page of its project without a red box', { timeout: 600_000 }, async () => {
       const member = await openDashboard(await findHorizon(horizon))
       try {
@@ -283,6 +285,31 @@ describe.each(isSample ? bases.slice(0, 1) : bases)('a domain manager on the $ba
         await member.leave()
       }
     })
+
+  // they are scripts, which know no base
+  if (base === 'default')
+    test('the wizards of a member open, and lack what docs/dashboard.md says', { timeout: 600_000 }, async () => {
+      const member = await openDashboard(await findHorizon(horizon))
+      try {
+        await member.signIn(tenant.creator)
+        await member.go('project/load_balancer')
+        await member.openWizard('Create Load Balancer')
+        const secrets = expect.stringContaining('octavia-barbican') as string
+        await expect.poll(() => member.faults, { timeout: 45_000 }).toEqual([secrets, secrets])
+        await member.shoot(`${base}-member-wizard-load-balancer`)
+        await member.go('project/clusters')
+        const cluster = await member.openWizard('Create Cluster')
+        await expect.poll(() => cluster.innerText(), { timeout: 45_000 }).toContain('Availability Zone')
+        await member.shoot(`${base}-member-wizard-cluster`)
+        await member.go('project/cluster_templates')
+        const template = await member.openWizard('Create Cluster Template')
+        await expect.poll(() => template.locator('option').allTextContents(), { timeout: 45_000 }).toContain('Mesos')
+        await member.shoot(`${base}-member-wizard-template`)
+        expect(member.faults).toEqual([])
+      } finally {
+        await member.leave()
+      }
+    })
 })
 
 // each needs a restart of Horizon and a probe; a sample takes one of them
@@ -300,6 +327,11 @@ describe('what is left out, preflight tells', () => {
   const leftOut: readonly LeftOut[] = [
     { what: 'nothing', codes: [] },
     { what: 'the dashboard itself', codes: ['dashboard/no-answer'], address: 'http://127.0.0.1:9' },
+    {
+      what: 'the policy file',
+      codes: ['dashboard/persona-hidden'],
+      change: (dir) => rm(join(dir, 'keystone_policy.yaml')),
+    },
     {
       what: 'the field for the domain',
       codes: ['dashboard/no-domain-field'],
@@ -389,8 +421,8 @@ async function without(path: string, line: RegExp, instead = ''): Promise<void> 
 async function onTheLab(base: Exclude<Base, 'simulator'>): Promise<LabKeystone> {
   await runLab('reset')
   if (base === 'charm') await runLab('keystone', 'charm')
-  const keystone = await findKeystone('main')
-  const release = await loadKeystone(parseRelease('22.0.2-0+deb12u6'))
+  const keystone = await findKeystone(base === 'native' ? 'native' : 'main')
+  const release = await loadKeystone(parseRelease(base === 'native' ? '27.0.0-3+deb13u6' : '22.0.2-0+deb12u6'))
   const under: PolicyBase =
     base === 'charm'
       ? { kind: 'file', file: 'policy.yaml', text: await readFile(keystone.basePolicy, 'utf8') }
