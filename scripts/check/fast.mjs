@@ -57,6 +57,9 @@ const parts = [
         },
       ]
     : []),
+  ...(files.some((file) => file.endsWith('.md'))
+    ? [{ name: 'sentences and links of pages', command: ['vitest', 'run', 'test/repo/prose.test.ts'] }]
+    : []),
 ]
 process.exitCode = await runParts(parts)
 if (left.length > 0) {
