@@ -5,6 +5,7 @@ import * as tenant from './definitions/tenant.ts'
 import { fail, failure } from './fail.ts'
 import { fleetCommands } from './fleet.ts'
 import type { CommandContext } from './context.ts'
+import { closeDataDirectory, openDataDirectory } from './data-directory.ts'
 import { globalOutput } from './global-output.ts'
 import { addHelp } from './help.ts'
 import { forTerminal, print } from './output.ts'
@@ -124,6 +125,7 @@ export function createProgram(io: CommandContext, setCode: (code: number) => voi
 export async function run(argv: readonly string[], context: CommandContext): Promise<number> {
   const printed = { hasResult: false }
   let trace: { readonly path: string; readonly requests: RequestTrace } | undefined
+  let close = (): Promise<void> => Promise.resolve()
   const global = globalOutput(context)
   const io: CommandContext = {
     ...context,
@@ -146,6 +148,8 @@ export async function run(argv: readonly string[], context: CommandContext): Pro
     code = result
   }).hook('preAction', async (root, command) => {
     await global.configure(root.opts())
+    await openDataDirectory(command, io)
+    close = () => closeDataDirectory(command, io)
     const asked: unknown = command.getOptionValue('trace')
     if (typeof asked !== 'string') return
     const path = resolve(io.cwd, asked)
@@ -163,6 +167,7 @@ export async function run(argv: readonly string[], context: CommandContext): Pro
       print(io, format, failure(error, exitCode), () => '')
     return exitCode
   } finally {
+    await close()
     await global.end()
     // also of a command that failed: that is when its waiting is looked at
     if (trace !== undefined) await save(trace.path, trace.requests.text()).catch((error: unknown) => end(error, io))

@@ -25,6 +25,7 @@ import { openSession } from '../openstack/session.ts'
 import type { Session } from '../openstack/session.ts'
 import { contextOf } from '../tenant/context.ts'
 import { operatorCustody } from '../tenant/custody.ts'
+import { checkDataVersion } from '../tenant/data-version.ts'
 import { defaultRoot } from '../tenant/home.ts'
 import { readInput, writtenLimit } from '../tenant/input-file.ts'
 import { expectedKeystone } from '../tenant/keystone.ts'
@@ -131,6 +132,7 @@ async function openContext(
     stop,
   }
   const root = resolve(options.dataDirectory ?? defaultRoot(homedir()))
+  await checkDataVersion(root)
   const loaded = await loadTenantFiles({ path: resolve(options.file), shown: options.file, root })
   const readText = (path: string): Promise<string | undefined> => readInput(path, { limit: writtenLimit })
   const config = await chooseCloud(
