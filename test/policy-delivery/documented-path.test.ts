@@ -40,7 +40,7 @@ function wordsOf(line: string): readonly string[] {
 const ownCloud = async (): Promise<readonly string[]> => {
   const [, rest = ''] = (await readFile('README.md', 'utf8')).split('## Your own cloud')
   const [section = ''] = rest.split('\n## ')
-  return section.split('\n').flatMap((line) => /^ {4,}(tenant-onboard .*)$/.exec(line)?.[1] ?? [])
+  return section.split('\n').flatMap((line) => /^ {4}(tenant-onboard .*)$/.exec(line)?.[1] ?? [])
 }
 
 test.each([
@@ -53,17 +53,7 @@ test.each([
       const [name, sub] = wordsOf(line)
       return name === 'policy' ? `policy ${sub ?? ''}` : name
     }),
-  ).toEqual([
-    'policy advise',
-    'policy build',
-    'policy attach',
-    'init',
-    'preflight',
-    'plan',
-    'apply',
-    'verify',
-    'report',
-  ])
+  ).toEqual(['policy advise', 'policy build', 'policy attach', 'init', 'preflight', 'plan', 'apply'])
   const bed = await open({ preset: 'zed-patched' })
   const data = join(bed.folder, 'tenant-onboard', 'prod')
   await mkdir(data, { recursive: true })
