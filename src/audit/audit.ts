@@ -11,6 +11,7 @@ import { protectedDomainsOf } from '../tenant/protected-domains.ts'
 import { countRows } from './counted.ts'
 import type { RowCount } from './counted.ts'
 import { auditChildCredentials, auditCredentials, credentialOwners } from './credentials.ts'
+import { auditDirectories } from './directories.ts'
 import { auditDrift } from './drift.ts'
 import { auditFederation } from './federation.ts'
 import { holdingsOf } from './holdings.ts'
@@ -91,8 +92,9 @@ export async function audit(options: AuditOptions): Promise<Audit> {
       return domain === undefined ? [] : [[id, domain.name] as const]
     }),
   ])
-  const [credentials, drift, exposure] = await Promise.all([
+  const [credentials, directories, drift, exposure] = await Promise.all([
     readApplicationCredentials(operator, owners),
+    auditDirectories(operator, domains, holdings),
     auditDrift(
       operator,
       inventory,
@@ -122,6 +124,7 @@ export async function audit(options: AuditOptions): Promise<Audit> {
     ...auditUnmatchedAssignments(forRows),
     ...auditUnmatchedCredentials(forRows),
     ...federation.findings,
+    ...directories,
     ...[...inventory.unread, ...credentials.unread].map(unreadFinding),
     ...drift,
     ...withAccepted(exposure.findings, options.accepted ?? []),

@@ -1,6 +1,7 @@
 import {
   applicationCredentialTrust,
   cannotSignIn,
+  directoryReadOnly,
   rolesNotHeld,
   tenantAbsent,
   trusteeAdmin,
@@ -47,6 +48,7 @@ export const hypotheses: readonly Hypothesis[] = [
   operatorSignIn,
   tenantAbsent,
   frozen,
+  directoryReadOnly,
   overrideNotInForce,
   deadCreateRule,
   trusteeAdmin,

@@ -71,7 +71,15 @@ export async function proveFreeze(
     ...foreign,
     ...federation.findings,
     ...(isForeignDirectory && domain !== undefined
-      ? [unseen(`domain ${domain.name}`, 'its people are in a directory outside of Keystone: nobody here can shut it')]
+      ? [
+          {
+            ...unseen(
+              `domain ${domain.name}`,
+              'its people are in a directory outside of Keystone: nobody here can shut it',
+            ),
+            remedy: 'lock them out in that directory, and ask its owner what was done',
+          },
+        ]
       : []),
   ]
   return {

@@ -1,6 +1,7 @@
 /** The current state of a tenant on a cloud: read from Keystone, and from the evidence. */
 import { askAhead } from '../openstack/ask-ahead.ts'
-import { findDomain, getDomainConfig } from '../openstack/keystone/domains.ts'
+import { hasOwnDirectory } from '../openstack/keystone/directories.ts'
+import { findDomain } from '../openstack/keystone/domains.ts'
 import type { Domain } from '../openstack/keystone/domains.ts'
 import { listGroups } from '../openstack/keystone/groups.ts'
 import type { Group } from '../openstack/keystone/groups.ts'
@@ -8,9 +9,7 @@ import { listProjects } from '../openstack/keystone/projects.ts'
 import type { Project } from '../openstack/keystone/projects.ts'
 import { listUsers } from '../openstack/keystone/users.ts'
 import type { User } from '../openstack/keystone/users.ts'
-import { refusalOf } from '../openstack/session.ts'
 import type { Session } from '../openstack/session.ts'
-import { isRecord } from '../openstack/shape.ts'
 import type { EvidenceRecord } from '../tenant/evidence.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import { readFederation, readFederationLists } from './federation.ts'
@@ -97,22 +96,13 @@ async function readFromKeystone(
 
 function readLists(operator: Session, id: string) {
   const of = { domain_id: id }
+  const users = listUsers(operator, of)
   return Promise.all([
     listProjects(operator, of),
-    listUsers(operator, of),
+    users,
     listGroups(operator, of),
-    hasForeignDirectory(operator, id),
+    users.then((found) => hasOwnDirectory(operator, id, found)),
   ])
-}
-
-async function hasForeignDirectory(operator: Session, domainId: string): Promise<boolean> {
-  try {
-    const { identity } = await getDomainConfig(operator, domainId)
-    return isRecord(identity) && identity['driver'] !== undefined && identity['driver'] !== 'sql'
-  } catch (error) {
-    if (refusalOf(error) === 404) return false
-    throw error
-  }
 }
 
 type KnownIds = {

@@ -4,8 +4,9 @@
  */
 import { InputError } from '../errors.ts'
 import type { Finding } from '../finding.ts'
+import { hasOwnDirectory } from '../openstack/keystone/directories.ts'
 import { findDomain } from '../openstack/keystone/domains.ts'
-import { findUser } from '../openstack/keystone/users.ts'
+import { findUser, listUsers } from '../openstack/keystone/users.ts'
 import type { User } from '../openstack/keystone/users.ts'
 import type { Session } from '../openstack/session.ts'
 import { accounts } from '../tenant/actors.ts'
@@ -68,6 +69,19 @@ export async function findAccount(tenant: Tenant, account: Account, setter: Sett
       ? (await findDomain(setter.session, tenant.names.domain))?.id
       : (await setter.session.token()).domainId
   const user = domainId === undefined ? undefined : await findUser(setter.session, name, domainId)
+  if (domainId !== undefined) {
+    const seen = user === undefined ? await listUsers(setter.session, { domain_id: domainId }) : [user]
+    if (await hasOwnDirectory(setter.session, domainId, seen))
+      return {
+        code: 'rotate/own-directory',
+        severity: 'error',
+        where: `user ${name}`,
+        message:
+          'the users of its domain are in a directory of its own (LDAP), which Keystone only reads: no password can be set from here',
+        remedy: 'the owner of that directory sets the password there',
+        owner: setter.actor === 'operator' ? 'operator' : 'tenant',
+      }
+  }
   if (user === undefined) throw new InputError(`there is no account \`${name}\` yet; \`apply\` or \`accept\` makes it`)
   if (carriesMarker(tenant.spec.tenant, user.description)) return user
   return {

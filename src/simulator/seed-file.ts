@@ -28,6 +28,7 @@ const domain = z.strictObject({
   name: z.string(),
   description: z.string().exactOptional(),
   enabled: z.boolean().exactOptional(),
+  ldap: z.enum(['file', 'api']).exactOptional(),
   projects: z.array(project).exactOptional(),
   users: z.array(user).exactOptional(),
 })

@@ -45,6 +45,8 @@ export type SeedDomain = {
   readonly name: string
   readonly description?: string
   readonly enabled?: boolean
+  /** Its users are in LDAP, which Keystone only reads: configured by a file, or by the API. */
+  readonly ldap?: 'file' | 'api'
   readonly projects?: readonly (string | SeedProject)[]
   readonly users?: readonly SeedUser[]
 }
@@ -188,6 +190,7 @@ function addDomain(world: World, wanted: SeedDomain, id = world.ids.hex()): void
     enabled: wanted.enabled ?? true,
     tags: [],
     options: {},
+    ...(wanted.ldap === undefined ? {} : { ldap: wanted.ldap }),
   }
   world.state.domains.set(id, row)
   addDomainContents(world, wanted)
@@ -223,7 +226,8 @@ function addProject(world: World, domain: Domain, wanted: SeedProject): void {
 
 function addUser(world: World, domain: Domain, wanted: SeedUser): void {
   const row: User = {
-    id: world.ids.hex(),
+    // a hash of the entry. keystone 22.0.2, keystone/identity/id_generators/sha256.py
+    id: domain.ldap === undefined ? world.ids.hex() : `${world.ids.hex()}${world.ids.hex()}`,
     name: wanted.name,
     domain_id: domain.id,
     enabled: true,

@@ -12,6 +12,8 @@ export type Domain = {
   readonly enabled: boolean
   readonly tags: readonly string[]
   readonly options: Json
+  /** Its users and groups are in LDAP, which Keystone only reads. `file`: configured by a file, of which the API shows nothing. */
+  readonly ldap?: 'file' | 'api'
 }
 
 export type Project = {

@@ -102,7 +102,7 @@ test('with the list of identity providers refused, a freeze is not shown', async
     return { status: isAsked ? 403 : answer.status, headers: answer.headers, body: answer.body }
   })
   const { code, out } = await on.run('offboard', file, ...freezing)
-  expect(out).toContain('not shown: whether acme is frozen')
+  expect(out).toContain('not shown: the freeze of acme')
   expect(code).toBe(3)
   await on.remove()
 })

@@ -54,7 +54,7 @@ export function renderFreeze(
   const head = {
     shown: paint(io, 'green', success['offboard --until freeze'](tenant)),
     refuted: paint(io, 'red', `${tenant} is not frozen`),
-    'not shown': paint(io, 'yellow', `not shown: whether ${tenant} is frozen`),
+    'not shown': paint(io, 'yellow', `not shown: the freeze of ${tenant}`),
   }[verdict]
   const lines = [
     ...(shut.length === 0 ? [] : [`disabled identity providers: ${shut.join(', ')}`]),

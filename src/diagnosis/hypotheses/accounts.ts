@@ -8,6 +8,7 @@ import { delegations } from '../experiments/clusters.ts'
 import type { Delegation } from '../experiments/clusters.ts'
 import { magnumDomain, magnumSignIn } from '../experiments/magnum.ts'
 import { freeze } from '../experiments/freeze.ts'
+import { readOnlyDirectory } from '../experiments/directory.ts'
 import { objects } from '../experiments/objects.ts'
 import { delegatedTrust, selfTrust } from '../experiments/self-trust.ts'
 import { confirmed, excluded, open, overAll } from '../hypothesis.ts'
@@ -33,6 +34,28 @@ export const tenantAbsent: Hypothesis = {
         owner: 'operator',
       },
       seen,
+    )
+  },
+}
+
+export const directoryReadOnly: Hypothesis = {
+  code: 'diagnosis/read-only-directory',
+  supposes: 'the users of the domain are in a directory that Keystone only reads',
+  stages: ['domain', 'self-service'],
+  async test(on) {
+    if (!(await need(on, readOnlyDirectory))) return excluded
+    const { names } = on.subject.tenant
+    return confirmed(
+      {
+        code: directoryReadOnly.code,
+        where: `domain ${names.domain}`,
+        message:
+          'its users are in a directory of its own (LDAP), which Keystone only reads: no account can be made there, and no password set',
+        remedy:
+          'give the tenant another name, which its domain has as well; people of that directory may get roles there',
+        owner: 'operator',
+      },
+      await readOnlyDirectory(on),
     )
   },
 }

@@ -72,14 +72,16 @@ export function judgeIdentity(tenant: Tenant, readings: Readings, record: Prefli
       })
     }
   }
-  if (readings.hasForeignUsers) {
-    record.note('warning', {
+  // no claim otherwise: a directory in which nobody is seen is not recognised
+  if (readings.hasForeignUsers)
+    record.claim(`Keystone keeps the users of domain ${tenant.names.domain} itself`, false, null, {
       code: 'preflight/foreign-users',
+      where: `domain ${tenant.names.domain}`,
       message:
-        'the domain has its own identity driver (LDAP?): accounts cannot be made in it unless that driver writes',
-      remedy: 'give the tenant a domain without its own driver',
+        'its users are in a directory of its own (LDAP), which Keystone only reads: no account can be made there, and no password set',
+      remedy:
+        'give the tenant another name, which its domain has as well; people of that directory may get roles there',
     })
-  }
   record.note('info', {
     code: 'preflight/default-quota',
     message: 'a domain manager can add projects, and they get the default quota of the cloud',

@@ -1,5 +1,5 @@
 /** /v3/domains. keystone 22.0.2, keystone/api/domains.py; the list's own filter came with LP#2041611. */
-import { conflict, notFound } from './error.ts'
+import { conflict, forbiddenSilently, notFound } from './error.ts'
 import { booleanAt, isJson, objectAt, textAt, textsAt } from '../../json.ts'
 import { created, noContent, ok, param, route } from '../../service.ts'
 import { deleteGroup, deleteIdentityProvider, deleteProject, deleteUser } from './remove.ts'
@@ -17,6 +17,14 @@ export function findDomain(call: Call, id: string): Domain {
   const row = call.world.state.domains.get(id)
   if (row === undefined) throw notFound('domain', id)
   return row
+}
+
+/**
+ * LDAP is only read, and the reason is not told. keystone 22.0.2, keystone/identity/backends/ldap/core.py, `_disallow_write`;
+ * keystone/exception.py, `SecurityError`.
+ */
+export function assertWritable({ world }: Call, domainId: string): void {
+  if (world.state.domains.get(domainId)?.ldap !== undefined) throw forbiddenSilently()
 }
 
 function target(call: Call): Json {
@@ -60,10 +68,12 @@ export function deleteDomain(call: Call, row: Domain): void {
 }
 
 export const domainRoutes: readonly Route[] = [
-  // No domain here has its own options. keystone/api/domains.py, DomainConfigResource.get
+  // It shows what the API has stored, and nothing of a file. keystone/api/domains.py, DomainConfigResource.get
   route('GET', '/v3/domains/:domain_id/config', (call) => {
     const row = findDomain(call, param(call, 'domain_id'))
     enforce(call, 'identity:get_domain_config', {})
+    if (row.ldap === 'api')
+      return ok({ config: { identity: { driver: 'ldap' }, ldap: { url: 'ldaps://ldap.example.com' } } })
     const message = `Could not find any options in domain configuration for domain ${row.id}.`
     throw new Refusal(404, message)
   }),

@@ -1,4 +1,5 @@
 /** /v3/groups and their members. keystone 22.0.2, keystone/api/groups.py. */
+import { assertWritable } from './domains.ts'
 import { conflict, notFound } from './error.ts'
 import { created, noContent, ok, param, route } from '../../service.ts'
 import { deleteGroup } from './remove.ts'
@@ -68,6 +69,7 @@ export const groupRoutes: readonly Route[] = [
       description: textAt(body, 'description') ?? '',
     }
     if (!call.world.state.domains.has(row.domain_id)) throw notFound('domain', row.domain_id)
+    assertWritable(call, row.domain_id)
     assertNameIsFree(call, row)
     call.world.state.groups.set(row.id, row)
     return created({ group: showGroup(call.world, row) })
@@ -79,6 +81,7 @@ export const groupRoutes: readonly Route[] = [
   route('PATCH', '/v3/groups/:group_id', (call) => {
     enforce(call, 'identity:update_group', { target: target(call) })
     const row = findGroup(call, param(call, 'group_id'))
+    assertWritable(call, row.domain_id)
     const body = objectAt(call.body, 'group')
     const next: Group = {
       ...row,
@@ -93,6 +96,7 @@ export const groupRoutes: readonly Route[] = [
     // The enforcer loads the group itself here, so a missing one is 404 before the policy check.
     const row = findGroup(call, param(call, 'group_id'))
     enforce(call, 'identity:delete_group', { target: { group: row } })
+    assertWritable(call, row.domain_id)
     deleteGroup(call.world, row.id)
     return noContent
   }),
@@ -127,6 +131,7 @@ export const groupRoutes: readonly Route[] = [
     enforce(call, 'identity:add_user_to_group', { target: memberTarget(call) })
     const group = findGroup(call, param(call, 'group_id'))
     const user = findUser(call, param(call, 'user_id'))
+    assertWritable(call, group.domain_id)
     call.world.state.memberships.set(`${group.id}/${user.id}`, { groupId: group.id, userId: user.id })
     return noContent
   }),
@@ -134,6 +139,7 @@ export const groupRoutes: readonly Route[] = [
     enforce(call, 'identity:remove_user_from_group', { target: memberTarget(call) })
     const group = findGroup(call, param(call, 'group_id'))
     const user = findUser(call, param(call, 'user_id'))
+    assertWritable(call, group.domain_id)
     if (!call.world.state.memberships.delete(`${group.id}/${user.id}`)) {
       throw new Refusal(404, `User '${user.id}' not found in group '${group.id}'`)
     }

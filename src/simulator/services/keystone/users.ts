@@ -1,4 +1,5 @@
 /** /v3/users. keystone 22.0.2, keystone/api/users.py. */
+import { assertWritable } from './domains.ts'
 import { conflict, notFound, unauthorized } from './error.ts'
 import { created, noContent, ok, param, route } from '../../service.ts'
 import { deleteUser } from './remove.ts'
@@ -63,6 +64,7 @@ function createUser(call: Call, body: Json): User {
   const caller = call.caller()
   const domainId = textAt(body, 'domain_id') ?? caller.domain?.id ?? caller.project?.domain_id ?? 'default'
   if (!world.state.domains.has(domainId)) throw notFound('domain', domainId)
+  assertWritable(call, domainId)
   assertNameIsFree(world, name, domainId, '')
   const password = textAt(body, 'password')
   assertFits(world, password)
@@ -86,6 +88,7 @@ function createUser(call: Call, body: Json): User {
 }
 
 function updateUser(call: Call, row: User, body: Json): User {
+  assertWritable(call, row.domain_id)
   requireBoolean(call.world, body, 'enabled')
   const password = textAt(body, 'password')
   const options = isJson(body['options']) ? { ...row.options, ...body['options'] } : row.options
@@ -147,7 +150,9 @@ export const userRoutes: readonly Route[] = [
   }),
   route('DELETE', '/v3/users/:user_id', (call) => {
     enforce(call, 'identity:delete_user', { target: userTargetOf(call) })
-    deleteUser(call.world, findUser(call, param(call, 'user_id')).id)
+    const row = findUser(call, param(call, 'user_id'))
+    assertWritable(call, row.domain_id)
+    deleteUser(call.world, row.id)
     return noContent
   }),
   route('POST', '/v3/users/:user_id/password', (call) => {
@@ -157,6 +162,7 @@ export const userRoutes: readonly Route[] = [
     const password = textAt(body, 'password')
     if (row === undefined || original === undefined || password === undefined) throw unauthorized(call.world)
     if (!isHashOf(row.passwordHash, original)) throw unauthorized(call.world)
+    assertWritable(call, row.domain_id)
     assertFits(call.world, password)
     call.world.state.users.set(row.id, { ...row, ...passwordChanged(call.world, password, row) })
     endTokensOf(call.world, row.id)
