@@ -71,4 +71,6 @@ test('Glance has no namespaces of metadata, and says so', async () => {
   const { status, body } = await admin('GET', 'image/v2/metadefs/namespaces?limit=21')
   expect([status, list(body, 'namespaces')]).toEqual([200, []])
   expect(at(body, 'first')).toBe('/v2/metadefs/namespaces?limit=21')
+  // python-glanceclient asks for it first
+  expect(at((await admin('GET', 'image/v2/schemas/metadefs/namespace')).body, 'name')).toBe('namespace')
 })

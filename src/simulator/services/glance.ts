@@ -269,8 +269,11 @@ export const glance: Service<'image'> = {
       const first = query.size === 0 ? '/v2/metadefs/namespaces' : `/v2/metadefs/namespaces?${query.toString()}`
       return ok({ namespaces: [], schema: '/v2/schemas/metadefs/namespaces', first })
     }),
-    route('GET', '/v2/schemas/image', () =>
-      ok({ name: 'image', properties: {}, additionalProperties: { type: 'string' } }),
+    // clients make a model of it, for which no property is needed
+    ...['image', 'metadefs/namespace'].map((path) =>
+      route('GET', `/v2/schemas/${path}`, () =>
+        ok({ name: path.split('/').at(-1) ?? path, properties: {}, additionalProperties: { type: 'string' } }),
+      ),
     ),
   ],
 }
