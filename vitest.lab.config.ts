@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer } from 'vitest/node'
 import type { TestSpecification } from 'vitest/node'
+import { isSample } from './test/sweep-share.ts'
 
 /** The same order everywhere: by default vitest sorts by the last duration of each file on this machine. */
 class ByName extends BaseSequencer {
@@ -13,8 +14,12 @@ class ByName extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ['test/lab/**/*.test.ts', 'test/contract/**/*.test.ts'],
-    // they need kube-apiserver, which is built once: vitest.capi.config.ts
-    exclude: ['test/lab/capi/**'],
+    exclude: [
+      // they need kube-apiserver, which is built once: vitest.capi.config.ts
+      'test/lab/capi/**',
+      // it gets OpenBao from the package index, and takes minutes
+      ...(isSample ? ['test/lab/vault.test.ts'] : []),
+    ],
     reporters: ['default', './test/closing-line.ts'],
     fileParallelism: false,
     sequence: { sequencer: ByName },
