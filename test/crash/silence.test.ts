@@ -3,14 +3,21 @@
  * is typed again for as long as it says so. It ends where an undisturbed one ends, or tells the twin; what it says on the way is
  * true when it is said. One case: SILENCE_AT=17 SILENCE='held for minutes' npm run test:crash
  */
+import { generateIdentity, identityToRecipient } from 'age-encryption'
+import { readdirSync } from 'node:fs'
+import { cp, mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Fetch, FetchInit } from '../../src/openstack/http.ts'
 import type { Cloud } from '../../src/simulator/cloud.ts'
 import type { run } from '../../src/cli/program.ts'
+import { renderClouds } from '../../src/simulator/clouds-yaml.ts'
 import { success } from '../../src/success.ts'
 import type { Clock } from '../clock.ts'
 import { exampleTenant, openTestBed, operatorOf, simulate } from '../onboarding/test-bed.ts'
+import type { TestBed } from '../onboarding/test-bed.ts'
+import { openDeliveryTestBed, override, usual } from '../policy-delivery/test-bed.ts'
 import { isSwept } from '../sweep-share.ts'
 import { buildWithout } from './mutant.ts'
 import { standing } from './sweep.ts'
@@ -31,78 +38,186 @@ type Silence = keyof typeof silences
 const names = Object.keys(silences) as Silence[]
 
 type Story = {
+  /** Where it is typed; without it by the operator of a tenant. */
+  readonly bed?: OpenBed
   /** Typed before, on a cloud that answers. */
   readonly before: readonly (readonly string[])[]
   readonly command: readonly string[]
-  /** What it says when all is well: it must be so then. */
-  readonly sentence: string
+  /** What it says when all is well, one of them: it must be so then. */
+  readonly sentences: readonly string[]
   /** One request in so many, in a whole sweep as well. */
   readonly share: number
 }
 
+type OpenBed = (wire: Wire, program?: Program) => Promise<SilentBed>
+
+/** What the answers of a cloud go through. */
+type Wire = (on: On) => Fetch
+
+type On = { readonly fetch: Fetch; readonly clock: Clock }
+
+type SilentBed = Pick<TestBed, 'run' | 'remove'> & {
+  readonly cloud: Cloud
+  readonly clock: Clock
+  /** What there is beside the cloud. */
+  readonly files?: () => readonly string[]
+  /** A command that tells twins. */
+  readonly look?: readonly string[]
+}
+
+type Program = typeof run
+
 const apply = ['apply', 'tenant.yaml', '--yes']
 const confirmed = ['offboard', 'tenant.yaml', '--confirm', 'acme']
 const frozen = [...confirmed, '--until', 'freeze']
+const plan = ['plan', 'tenant.yaml']
 
+const openTenant: OpenBed = async (wire, program) => {
+  const { cloud, clock } = simulate()
+  const fetch = wire({ fetch: cloud.fetch, clock })
+  const bed = await openTestBed(operatorOf(cloud), fetch, {}, clock, program)
+  await bed.write('tenant.yaml', await exampleTenant('acme'))
+  return { ...bed, cloud, clock, look: plan }
+}
+
+/** The tenant's own machine, with the sealed handover of an operator. */
+const openAccepting: OpenBed = async (wire) => {
+  const { cloud, clock } = simulate()
+  const identity = await generateIdentity()
+  const sealed = `handover:\n  recipient: ${await identityToRecipient(identity)}\n`
+  const operator = await openTestBed(operatorOf(cloud), cloud.fetch, {}, clock)
+  const file = await operator.write('tenant.yaml', await exampleTenant('acme', (text) => text + sealed))
+  for (const argv of [
+    [...apply, '--until', 'domain'],
+    ['handover', file, '--yes'],
+  ]) {
+    const { code, err } = await operator.run(...argv)
+    expect(code, err).toBe(0)
+  }
+  const bed = await openTestBed({}, wire({ fetch: cloud.fetch, clock }), {}, clock)
+  await cp(file, join(bed.folder, 'tenant.yaml'))
+  await bed.write('identity.txt', identity)
+  const name = 'acme-handover.zip.age'
+  await cp(join(operator.folder, 'tenant-onboard', 'lab', 'acme', 'handover', name), join(bed.folder, name))
+  await operator.remove()
+  return { ...bed, cloud, clock, look: accepting }
+}
+
+const openFleet: OpenBed = async (wire) => {
+  const { cloud, clock } = simulate()
+  const bed = await openTestBed({}, wire({ fetch: cloud.fetch, clock }), {}, clock)
+  await mkdir(join(bed.folder, 'tenants'))
+  await bed.write('tenants/acme.yaml', await exampleTenant('acme'))
+  await bed.write('clouds.yaml', renderClouds(cloud, { name: 'lab' }))
+  return { ...bed, cloud, clock, look: ['plan', 'tenants/acme.yaml'] }
+}
+
+/** A Keystone that reads its override from a folder. */
+const openDelivery: OpenBed = async (wire) => {
+  const bed = await openDeliveryTestBed(usual.seed, {}, { fetch: (url, init) => wired(url, init) })
+  const wired = wire(bed)
+  await bed.write('override.yaml', await override())
+  const { cloud, clock, policyDir } = bed
+  return {
+    run: (...argv) => bed.type(...argv, '--policy-dir', policyDir),
+    remove: () => bed.remove(),
+    cloud,
+    clock,
+    files: () => readdirSync(policyDir).map((name) => `file ${name}`),
+  }
+}
+
+const accepting = ['accept', 'acme-handover.zip.age', 'tenant.yaml', '--identity', 'identity.txt', '--yes']
+const attaching = ['policy', 'attach', 'override.yaml', ...usual.ground, '--yes']
+
+/** `policy lint`, `prove` and `diff` ask no cloud. */
 const stories: Readonly<Record<string, Story>> = {
-  apply: { before: [], command: apply, sentence: success.apply('acme'), share: 1 },
-  'apply again': { before: [apply], command: apply, sentence: success.apply('acme'), share: 1 },
-  verify: { before: [apply], command: ['verify', 'tenant.yaml'], sentence: success.verify('acme'), share: 7 },
-  preflight: { before: [], command: ['preflight', 'tenant.yaml', '--probe'], sentence: success.preflight(), share: 5 },
-  plan: { before: [apply], command: ['plan', 'tenant.yaml', '--exit-code'], sentence: success.plan(), share: 3 },
-  audit: { before: [apply], command: ['audit', 'tenant.yaml'], sentence: success.audit(), share: 3 },
-  diagnose: { before: [apply], command: ['diagnose', 'tenant.yaml'], sentence: success.diagnose(), share: 5 },
-  handover: { before: [apply], command: ['handover', 'tenant.yaml'], sentence: success.handover('acme'), share: 1 },
+  apply: { before: [], command: apply, sentences: [success.apply('acme')], share: 1 },
+  'apply again': { before: [apply], command: apply, sentences: [success.apply('acme')], share: 1 },
+  verify: { before: [apply], command: ['verify', 'tenant.yaml'], sentences: [success.verify('acme')], share: 7 },
+  preflight: {
+    before: [],
+    command: ['preflight', 'tenant.yaml', '--probe'],
+    sentences: [success.preflight()],
+    share: 5,
+  },
+  plan: { before: [apply], command: [...plan, '--exit-code'], sentences: [success.plan()], share: 3 },
+  audit: { before: [apply], command: ['audit', 'tenant.yaml'], sentences: [success.audit()], share: 3 },
+  diagnose: { before: [apply], command: ['diagnose', 'tenant.yaml'], sentences: [success.diagnose()], share: 5 },
+  handover: { before: [apply], command: ['handover', 'tenant.yaml'], sentences: [success.handover('acme')], share: 1 },
   rotate: {
     before: [apply],
     command: ['rotate', 'tenant.yaml', '--account', 'svc', '--yes'],
-    sentence: success.rotate('acme-svc'),
+    sentences: [success.rotate('acme-svc')],
     share: 2,
   },
-  offboard: { before: [apply], command: confirmed, sentence: success.offboard('acme'), share: 3 },
-  freeze: { before: [apply], command: frozen, sentence: success['offboard --until freeze']('acme'), share: 3 },
+  offboard: { before: [apply], command: confirmed, sentences: [success.offboard('acme')], share: 3 },
+  freeze: { before: [apply], command: frozen, sentences: [success['offboard --until freeze']('acme')], share: 3 },
   unfreeze: {
     before: [apply, frozen],
     command: ['offboard', 'tenant.yaml', '--unfreeze'],
-    sentence: success['offboard --unfreeze']('acme'),
+    sentences: [success['offboard --unfreeze']('acme')],
     share: 3,
+  },
+  accept: { bed: openAccepting, before: [], command: accepting, sentences: [success.accept('acme')], share: 7 },
+  'fleet apply': {
+    bed: openFleet,
+    before: [],
+    command: ['fleet', 'apply', 'tenants', '--yes'],
+    sentences: ['1 done', '1 unchanged'].map((counts) => success['fleet apply'](1, counts)),
+    share: 11,
+  },
+  'policy advise': {
+    bed: openDelivery,
+    before: [],
+    command: ['policy', 'advise'],
+    sentences: [success['policy advise']()],
+    share: 37,
+  },
+  'policy attach': {
+    bed: openDelivery,
+    before: [],
+    command: attaching,
+    sentences: [success['policy attach']()],
+    share: 149,
+  },
+  'policy gate': {
+    bed: openDelivery,
+    before: [attaching],
+    command: ['policy', 'gate'],
+    sentences: [success['policy gate']()],
+    share: 97,
   },
 }
 
 type World = Awaited<ReturnType<typeof open>>
-type Program = typeof run
-
 /** `at`: the request of the command that meets the silence: by its number, from 1 (0 for none), or the first that is like that. */
 type At = number | ((url: string, init: FetchInit) => boolean)
 
-async function open({ before }: Story, at: At, silence: Silence, program?: Program) {
-  const { cloud, clock } = simulate()
+async function open({ bed: openBed = openTenant, before }: Story, at: At, silence: Silence, program?: Program) {
   const strike = { isOn: false, lines: [] as string[], left: 1 }
-  const fetch: Fetch = (url, init) => {
-    if (!strike.isOn) return cloud.fetch(url, init)
+  const wire: Wire = (on) => (url, init) => {
+    if (!strike.isOn) return on.fetch(url, init)
     const count = strike.lines.push(`${init.method} ${new URL(url).pathname}`)
     const isHit = typeof at === 'number' ? count === at : strike.left > 0 && at(url, init)
-    if (!isHit) return cloud.fetch(url, init)
+    if (!isHit) return on.fetch(url, init)
     strike.left -= 1
-    return meet(silence, { cloud, clock }, url, init)
+    return meet(silence, on, url, init)
   }
-  const bed = await openTestBed(operatorOf(cloud), fetch, {}, clock, program)
-  await bed.write('tenant.yaml', await exampleTenant('acme'))
+  const bed = await openBed(wire, program)
   for (const argv of before) {
     const { code, err } = await bed.run(...argv)
     expect(code, err).toBe(0)
   }
   strike.isOn = true
-  return { bed, cloud, clock, strike }
+  return { bed, strike }
 }
 
-type On = { readonly cloud: Cloud; readonly clock: Clock }
-
-function meet(silence: Silence, { cloud, clock }: On, url: string, init: FetchInit): ReturnType<Fetch> {
+function meet(silence: Silence, { fetch, clock }: On, url: string, init: FetchInit): ReturnType<Fetch> {
   const fate = silences[silence]
   const carryOut = async (): ReturnType<Fetch> => {
     if (fate !== undefined && fate.afterMs > 0) await clock.sleep(fate.afterMs)
-    return cloud.fetch(url, { ...init, signal: new AbortController().signal })
+    return fetch(url, { ...init, signal: new AbortController().signal })
   }
   const done = fate === undefined ? undefined : carryOut()
   if (done !== undefined && fate?.isAnswered === true) return done
@@ -114,8 +229,10 @@ function meet(silence: Silence, { cloud, clock }: On, url: string, init: FetchIn
 }
 
 /** Without what differs from run to run. */
-const state = ({ cloud }: World): readonly string[] =>
-  standing(cloud).filter((one) => !/tenant-onboard-probe|^secret /.test(one))
+const state = ({ bed }: World): readonly string[] => [
+  ...standing(bed.cloud).filter((one) => !/tenant-onboard-probe|^secret /.test(one)),
+  ...(bed.files?.() ?? []),
+]
 
 /** What there is more than once, beside ports. */
 const twins = (found: readonly string[]): readonly string[] =>
@@ -129,7 +246,8 @@ async function survive(
   program?: Program,
 ): Promise<readonly string[]> {
   const world = await open(story, at, silence, program)
-  const { bed, clock } = world
+  const { bed } = world
+  const { clock, look } = bed
   const wrong: string[] = []
   let mayAppear = false
   try {
@@ -140,9 +258,10 @@ async function survive(
       const isTold = /plan\/ambiguous-name|there is one|there are \d/.test(text)
       if (code === 1 || code === 2) wrong.push(`ended with ${code}: ${text.slice(-600)}`)
       if (/plan\/conflict/.test(text)) wrong.push(`a conflict that is none: ${text.slice(-600)}`)
-      if (out.includes(story.sentence)) {
+      const sentence = story.sentences.find((one) => out.includes(one))
+      if (sentence !== undefined) {
         const untrue = differences(there, undisturbed).filter((one) => !isLate(one, there))
-        if (untrue.length > 0) wrong.push(`said "${story.sentence}", and: ${untrue.join('; ')}`)
+        if (untrue.length > 0) wrong.push(`said "${sentence}", and: ${untrue.join('; ')}`)
       }
       // what comes while it is still looked for is found, and not made again
       if (twins(there).length > 0 && silence !== 'held for minutes')
@@ -159,8 +278,8 @@ async function survive(
     await clock.sleep(300_000)
     const there = state(world)
     const doubled = twins(there)
-    if (doubled.length > 0) {
-      const { code, out, err } = await bed.run('plan', 'tenant.yaml')
+    if (doubled.length > 0 && look !== undefined) {
+      const { code, out, err } = await bed.run(...look)
       if (code !== 3 || !/plan\/ambiguous-name/.test(out + err))
         wrong.push(`a twin that nobody tells: ${doubled.join(', ')}`)
     } else {
@@ -229,7 +348,7 @@ const hasty = {
 } as const
 
 test('a program that repeats an unanswered create is seen', async () => {
-  const story = { before: [], command: apply, sentence: success.apply('acme'), share: 1 }
+  const story = { before: [], command: apply, sentences: [success.apply('acme')], share: 1 }
   const world = await open(story, 0, 'dropped')
   expect((await world.bed.run(...apply)).code).toBe(0)
   const undisturbed = state(world)

@@ -2,8 +2,10 @@
  * Sentences of success on real services: each is said, and one change of the world turns it. The change is a row of a
  * database, a rule, an account, a network: what a stranger or an accident leaves. Then it is undone, and the sentence is back.
  */
+import { generateIdentity, identityToRecipient } from 'age-encryption'
 import { execFile } from 'node:child_process'
-import { readFile, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTransport } from '../../src/openstack/http.ts'
@@ -13,11 +15,12 @@ import { createGrant, deleteGrant } from '../../src/openstack/keystone/grants.ts
 import type { GrantScope } from '../../src/openstack/keystone/grants.ts'
 import { createProject, deleteProject, findProject } from '../../src/openstack/keystone/projects.ts'
 import { findRole } from '../../src/openstack/keystone/roles.ts'
-import { findUser, listUsers, updateUser } from '../../src/openstack/keystone/users.ts'
+import { createUser, deleteUser, findUser, listUsers, updateUser } from '../../src/openstack/keystone/users.ts'
 import { createNetwork, deleteNetwork } from '../../src/openstack/neutron/networks.ts'
 import { deleteSecurityGroup, listSecurityGroups } from '../../src/openstack/neutron/security-groups.ts'
 import { updateComputeQuota } from '../../src/openstack/nova.ts'
 import type { Session } from '../../src/openstack/session.ts'
+import { Secret } from '../../src/secret.ts'
 import { success } from '../../src/success.ts'
 import { exampleTenant, openTestBed } from '../onboarding/test-bed.ts'
 import type { TestBed } from '../onboarding/test-bed.ts'
@@ -44,6 +47,8 @@ beforeAll(async () => {
   await layManager(lab)
   bed = await openTestBed({ OS_CLIENT_CONFIG_FILE: lab.cloudsYaml }, transport.fetch)
   await bed.write('tenant.yaml', await exampleTenant('acme', withoutCluster))
+  await mkdir(join(bed.folder, 'tenants'))
+  await bed.write('tenants/acme.yaml', await exampleTenant('acme', withoutCluster))
   await bed.write('cluster.yaml', await exampleTenant('other', (text) => text.replace('10.20.24.0', '10.20.25.0')))
   expect(await bed.run('apply', 'tenant.yaml', '--yes')).toMatchObject({ code: 0 })
   const domain = (await findDomain(operator, 'acme'))?.id ?? ''
@@ -90,6 +95,15 @@ async function strangerInDatabase(): Promise<Undo> {
     `INSERT INTO ${table} (type, actor_id, target_id, role_id, inherited) VALUES ('UserProject', '${stranger}', '${ids.project}', '${role?.id ?? ''}', 0)`,
   )
   return () => sql(`DELETE FROM ${table} WHERE actor_id = '${stranger}'`)
+}
+
+/** Of no tenant, and admin nowhere else. */
+async function foreignAdmin(): Promise<Undo> {
+  const domain = await findDomain(operator, 'Default')
+  const fields = { name: 'passer-by', domain_id: domain?.id ?? '', password: new Secret('Aa1!passer-by-of-a-test') }
+  const { id } = await createUser(operator, fields)
+  await granted(id, 'admin', { kind: 'project', id: ids.project })
+  return () => deleteUser(operator, id)
 }
 
 async function strangerIn(): Promise<Undo> {
@@ -159,17 +173,52 @@ async function plantProvider(): Promise<void> {
 
 const freeze = ['offboard', 'tenant.yaml', '--confirm', 'acme', '--until', 'freeze']
 
+const systemReader = async (name: string): Promise<Undo> => granted(await user(name), 'reader', { kind: 'system' })
+
+/** Nobody asks the cloud for a report: it says what the last `verify` saw. */
+async function refutedByVerify(): Promise<Undo> {
+  const undo = await openRule()
+  expect((await bed.run('verify', 'tenant.yaml')).code).toBe(3)
+  return async () => {
+    await undo()
+    expect((await bed.run('verify', 'tenant.yaml')).code).toBe(0)
+  }
+}
+
+type Turn = readonly [
+  sentence: string,
+  command: readonly string[],
+  change: () => Promise<Undo>,
+  names: string,
+  /** Of a command that writes whatever it says. */
+  code?: number,
+]
+
 /** In order: each leaves the tenant as the next one needs it. */
-test.each([
+const turns: readonly Turn[] = [
   [success.preflight(), ['preflight', 'cluster.yaml'], lostAdmin, 'preflight/magnum-domain-admin-missing'],
   [success.plan(), ['plan', 'tenant.yaml', '--exit-code'], otherQuota, 'compute quota'],
   [
     success.apply('acme'),
     ['apply', 'tenant.yaml', '--yes'],
-    async () => granted(await user('acme-svc'), 'reader', { kind: 'system' }),
+    () => systemReader('acme-svc'),
+    'acme-svc reaches nothing else',
+  ],
+  [
+    success['apply --until']('acme', 'domain'),
+    ['apply', 'tenant.yaml', '--yes', '--until', 'domain'],
+    () => systemReader('acme-domain-admin'),
+    'acme-domain-admin',
+  ],
+  [
+    success['fleet apply'](1, '1 unchanged'),
+    ['fleet', 'apply', 'tenants', '--yes'],
+    () => systemReader('acme-svc'),
     'acme-svc reaches nothing else',
   ],
   [success.verify('acme'), ['verify', 'tenant.yaml'], openRule, 'create_grant'],
+  [success.report(), ['report', 'tenant.yaml', '-o', 'markdown'], refutedByVerify, 'create_grant', 0],
+  [success.audit(), ['audit', 'tenant.yaml'], foreignAdmin, 'audit/foreign-grant'],
   [success.audit(), ['audit', 'tenant.yaml'], strangerInDatabase, 'e'.repeat(32)],
   [success.diagnose(), ['diagnose', 'tenant.yaml'], () => disabled('acme-domain-admin'), 'acme-domain-admin'],
   [success.status(), ['status', 'tenant.yaml', '--exit-code'], changedFile, 'stale'],
@@ -182,18 +231,29 @@ test.each([
   ],
   [success['offboard --until freeze']('acme'), freeze, strangerIn, 'offboard/not-frozen'],
   [success['offboard --unfreeze']('acme'), ['offboard', 'tenant.yaml', '--unfreeze'], lostMarker, 'offboard/not-ours'],
+  [
+    success['offboard --keep-data']('acme'),
+    ['offboard', 'tenant.yaml', '--confirm', 'acme', '--keep-data'],
+    lostMarker,
+    'offboard/not-ours',
+  ],
   [success.offboard('acme'), ['offboard', 'tenant.yaml', '--confirm', 'acme'], strayNetwork, 'offboard/ownerless'],
-] as const)('%s', async (sentence, command, change, names) => {
-  const undo = await change()
-  const turned = await bed.run(...command)
-  expect(turned.out + turned.err).toContain(names)
-  if (sentence !== success.status()) expect(turned.out).not.toContain(sentence)
-  expect(turned.code).toBe(3)
-  await undo()
-  const { code, out, err } = await bed.run(...command)
-  expect(out, err).toContain(sentence)
-  expect(code).toBe(0)
-})
+]
+
+test.each(turns.map((turn) => [turn[0], turn] as const))(
+  '%s',
+  async (sentence, [, command, change, names, code = 3]) => {
+    const undo = await change()
+    const turned = await bed.run(...command)
+    expect(turned.out + turned.err).toContain(names)
+    if (sentence !== success.status()) expect(turned.out).not.toContain(sentence)
+    expect(turned.code, turned.err).toBe(code)
+    await undo()
+    const again = await bed.run(...command)
+    expect(again.out, again.err).toContain(sentence)
+    expect(again.code).toBe(0)
+  },
+)
 
 test('an identity provider of a tenant is told, shut by a freeze, opened again, and goes with the tenant', async () => {
   expect((await bed.run('apply', 'tenant.yaml', '--yes', '--until', 'self-service')).code).toBe(0)
@@ -212,4 +272,35 @@ test('an identity provider of a tenant is told, shut by a freeze, opened again, 
   expect(code).toBe(0)
   expect(await isEnabled()).toEqual([])
   expect((await listMappings(operator)).filter(({ id }) => id === 'acme-people')).toEqual([])
+})
+
+test(success.accept('acme'), async () => {
+  const identity = await generateIdentity()
+  const sealed = `handover:\n  recipient: ${await identityToRecipient(identity)}\n`
+  const maker = await openTestBed({ OS_CLIENT_CONFIG_FILE: lab.cloudsYaml }, transport.fetch)
+  const tenant = await openTestBed({}, transport.fetch)
+  try {
+    const file = await maker.write('tenant.yaml', await exampleTenant('acme', (text) => withoutCluster(text) + sealed))
+    expect((await maker.run('apply', file, '--yes', '--until', 'domain')).code).toBe(0)
+    expect((await maker.run('handover', file, '--yes')).code).toBe(0)
+    const name = 'acme-handover.zip.age'
+    await cp(join(maker.folder, 'tenant-onboard', 'lab', 'acme', 'handover', name), join(tenant.folder, name))
+    await cp(file, join(tenant.folder, 'tenant.yaml'))
+    await tenant.write('identity.txt', identity)
+    const accept = ['accept', name, 'tenant.yaml', '--identity', 'identity.txt', '--yes']
+    ids = { ...ids, domain: (await findDomain(operator, 'acme'))?.id ?? '' }
+    const undo = await disabled('acme-domain-admin')
+    const turned = await tenant.run(...accept)
+    expect(turned.out + turned.err).toContain('acme-domain-admin')
+    expect(turned.out).not.toContain(success.accept('acme'))
+    expect(turned.code).toBe(3)
+    await undo()
+    const { code, out, err } = await tenant.run(...accept)
+    expect(out, err).toContain(success.accept('acme'))
+    expect(code).toBe(0)
+    expect((await maker.run('offboard', file, '--confirm', 'acme')).code).toBe(0)
+  } finally {
+    await maker.remove()
+    await tenant.remove()
+  }
 })
