@@ -20,7 +20,7 @@ test('it has a place of its own, and the next one begins anew there', async () =
     const { code, err } = await bed.run('demo')
     expect(code, err).toBe(0)
   }
-  expect(await readdir(join(bed.folder, 'tenant-onboard-demo'))).toEqual(['demo', 'made-by-demo'])
+  expect(await readdir(join(bed.folder, 'tenant-onboard-demo'))).toEqual(['_version.json', 'demo', 'made-by-demo'])
   expect(await readFile(join(kept, 'evidence.jsonl'), 'utf8')).toBe('of a cloud that is called demo')
 })
 
