@@ -33,9 +33,12 @@ const silences = {
   /** Carried out when nobody waits any longer. */
   'held for minutes': { afterMs: 300_000, isAnswered: false },
   slow: { afterMs: 50_000, isAnswered: true },
+  /** Carried out just after the command gave up, before it can send anything else. */
+  'held too long': { afterMs: 60_500, isAnswered: false },
 } as const
 type Silence = keyof typeof silences
-const names = Object.keys(silences) as Silence[]
+/** Those of the sweep. */
+const names: readonly Silence[] = ['dropped', 'answer lost', 'held for a while', 'held for minutes', 'slow']
 
 type Story = {
   /** Where it is typed; without it by the operator of a tenant. */
@@ -355,10 +358,10 @@ test('a program that repeats an unanswered create is seen', async () => {
   await world.bed.remove()
   const at = (url: string, { method, body = '' }: FetchInit): boolean =>
     method === 'POST' && url.endsWith('/v2.0/networks') && Buffer.from(body).toString().includes('"acme-net"')
-  expect(await survive(story, at, 'held for a while', undisturbed)).toEqual([])
+  expect(await survive(story, at, 'held too long', undisturbed)).toEqual([])
   const path = await buildWithout(hasty, { entry: 'src/cli/program.ts', name: 'hasty' })
   const { run: program } = (await import(pathToFileURL(path).href)) as { readonly run: Program }
-  expect(await survive(story, at, 'held for a while', undisturbed, program)).toContainEqual(
+  expect(await survive(story, at, 'held too long', undisturbed, program)).toContainEqual(
     expect.stringContaining('a twin of what was looked for: network acme-net'),
   )
 })
