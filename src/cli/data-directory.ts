@@ -1,6 +1,5 @@
 /** What a command does with the version of the data directory: tenant/data-version.ts. */
 import type { CommandUnknownOpts as Command } from '@commander-js/extra-typings'
-import { checkDataVersion, migrateData, recordDataVersion } from '../tenant/data-version.ts'
 import type { CommandContext } from './context.ts'
 import { demoRoot, homeRoot } from './home-root.ts'
 import { version } from './version.ts'
@@ -19,11 +18,15 @@ const reading = new Set([
   'status',
 ])
 
+/** Loaded for a command that has a data directory: the start of the others does not wait for it. */
+const loadVersions = () => import('../tenant/data-version.ts')
+
 /** Before the command begins. Throws `InputError` for a directory of a later program. */
 export async function openDataDirectory(command: Command, io: CommandContext): Promise<void> {
   const root = rootOf(command, io)
   // a demo removes its directory and makes it again
   if (root === undefined || nameOf(command) === 'demo') return
+  const { checkDataVersion, migrateData } = await loadVersions()
   if (reading.has(nameOf(command))) await checkDataVersion(root)
   else for (const done of await migrateData(root, version)) io.err(`${done}\n`)
 }
@@ -31,7 +34,7 @@ export async function openDataDirectory(command: Command, io: CommandContext): P
 /** When the command has ended, whatever its result. */
 export async function closeDataDirectory(command: Command, io: CommandContext): Promise<void> {
   const root = rootOf(command, io)
-  if (root !== undefined && !reading.has(nameOf(command))) await recordDataVersion(root, version)
+  if (root !== undefined && !reading.has(nameOf(command))) await (await loadVersions()).recordDataVersion(root, version)
 }
 
 /** `undefined` for a command that has no data directory. */
