@@ -269,7 +269,10 @@ function auditForeign(audit: TenantAudit, tenants: ReadonlySet<string>, holding:
   ]
 }
 
-/** True if the holder has admin outside all tenants: itself, or through a group. */
+/**
+ * True if the holder has admin of the system or of a project outside all tenants: itself, or through a group. Admin of a domain is
+ * no more than that where the policy confines it, as Magnum's is on a charmed cloud.
+ */
 function isAdministrator(
   { holdings, adminRoles }: TenantAudit,
   tenants: ReadonlySet<string>,
@@ -282,7 +285,8 @@ function isAdministrator(
       : other.group.id === holder.group.id
   }
   return holdings.all.some(
-    ({ role, on, holder: other }) => adminRoles.has(role.id) && !tenants.has(domainOf(on) ?? '') && isHeldBy(other),
+    ({ role, on, holder: other }) =>
+      adminRoles.has(role.id) && on.kind !== 'domain' && !tenants.has(domainOf(on) ?? '') && isHeldBy(other),
   )
 }
 

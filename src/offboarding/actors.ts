@@ -1,6 +1,6 @@
 import { CloudError } from '../errors.ts'
-import type { Session } from '../openstack/session.ts'
 import type { Actor } from '../tenant/actors.ts'
+import { signIn } from '../tenant/sessions.ts'
 import type { Identity, Sessions } from '../tenant/sessions.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import type { Kind, Owned } from './ownership.ts'
@@ -18,13 +18,6 @@ export type UsableActor = {
 
 /** Makers of a tenant's things. */
 export const makers = ['creator', 'automation'] as const
-
-/** The session of an account, signed in; `undefined` without its secret. */
-export async function signIn(sessions: Sessions, identity: Identity): Promise<Session | undefined> {
-  const session = await sessions.at(identity)
-  await session?.token()
-  return session
-}
 
 export async function findUsableActors(
   tenant: Tenant,

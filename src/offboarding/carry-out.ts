@@ -60,10 +60,10 @@ async function carryOutStages(run: OffboardRun, clusterOwners: ReadonlySet<strin
       run.progress({ kind: 'stage', stage, state: endOf(error, run.stop) })
       throw error
     }
-    // all at once, so that no stage waits for its first look; Keystone's own would not last: the operator's role is a change there
+    // all at once, so that no stage waits for its first look
     if (stage === 'freeze')
       lookAhead(
-        kinds.filter((kind) => kind.service !== 'identity' && keptBecause(kind, run.keepData) === undefined),
+        kinds.filter((kind) => keptBecause(kind, run.keepData) === undefined),
         reachOf(run, run.looked),
       )
     else run.progress({ kind: 'stage', stage, state: 'done' })

@@ -30,11 +30,14 @@ export function reachOf(run: OffboardRun, operator: Session<'operator'>, isWhole
   }
 }
 
-/** Looks at kinds, into the memory of the session; nobody enters a project for it. */
+/**
+ * Looks at kinds, into the memory of the session. Nobody enters a project for it, and Keystone's own lists do not last: a role is
+ * granted in between, or their users are gone.
+ */
 export function lookAhead(going: readonly Kind[], reach: Reach): void {
   const quiet: Reach = { ...reach, unseen: () => undefined, remark: () => undefined }
   for (const kind of going)
-    if (kind.within === undefined)
+    if (kind.within === undefined && kind.service !== 'identity')
       askAhead(hasService(reach.operator, kind.service).then((has) => (has ? kind.list(quiet) : [])))
 }
 

@@ -1,6 +1,8 @@
 import { CloudError } from '../errors.ts'
+import { askAhead } from '../openstack/ask-ahead.ts'
 import type { Actor } from '../tenant/actors.ts'
 import type { TenantContext } from '../tenant/context.ts'
+import { signIn } from '../tenant/sessions.ts'
 import type { Identity } from '../tenant/sessions.ts'
 import { ResolvedResources } from './resource.ts'
 import type { Resource } from './resource.ts'
@@ -54,13 +56,6 @@ export async function takeInventory(
   const known = new ResolvedResources(new SharedResources({ roles: [], cidrs: {} }), recorded)
   const observed = new Map<string, Promise<Observation>>()
 
-  const signInAhead = async (identity: Identity): Promise<void> => {
-    // a refusal is told by the look that needs the session
-    await sessions
-      .at(identity)
-      .then((session) => session?.token())
-      .catch(() => undefined)
-  }
   const look = async (resource: Resource): Promise<Observation> => {
     for (const container of resource.inside) {
       const observation = await observed.get(container)
@@ -99,12 +94,10 @@ export async function takeInventory(
   // the accounts sign in as soon as their domain is seen, and not when the first of their resources is looked for
   const [outermost] = resources
   if (outermost !== undefined)
-    void observed.get(outermost.id)?.then(
-      (seen) => {
-        if (seen.kind === 'found') for (const { identity } of resources) void signInAhead(identity)
-      },
-      // the inventory itself tells that a look failed
-      () => undefined,
+    askAhead(
+      Promise.resolve(observed.get(outermost.id)).then((seen) =>
+        seen?.kind === 'found' ? Promise.all(resources.map(({ identity }) => signIn(sessions, identity))) : [],
+      ),
     )
   const settled = await Promise.all([...observed].map(async ([id, observation]) => [id, await observation] as const))
   return { observations: new Map(settled), known: known.with(await shared) }

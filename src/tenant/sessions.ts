@@ -93,6 +93,13 @@ export function sessionsOf(
   }
 }
 
+/** The session of an account, signed in; `undefined` without its secret. */
+export async function signIn(sessions: Sessions, identity: Identity): Promise<Session | undefined> {
+  const session = await sessions.at(identity)
+  await session?.token()
+  return session
+}
+
 /** Does Keystone accept the credential? Throws if it could not be asked. */
 export async function signsIn(session: Session): Promise<boolean> {
   try {

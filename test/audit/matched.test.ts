@@ -160,6 +160,13 @@ test('admin of somebody of no tenant refutes the audit, unless it is an administ
   const elsewhere = plant({ actorId: 'mallory', targetId: idOf(cloud, 'projects', 'globex-prod'), roleId: admin })
   expect(await severities()).toEqual(['audit/foreign-grant error', 'audit/foreign-grant error'])
   elsewhere()
+  // nor does admin of a domain, as Magnum's has it: a policy may confine it
+  const domain = idOf(cloud, 'domains', 'Default')
+  const ofDomain = plant({ actorId: 'mallory', on: 'domains', targetId: domain, roleId: admin })
+  expect((await severities()).filter((one) => one.startsWith('audit/foreign-grant'))).toEqual([
+    'audit/foreign-grant error',
+  ])
+  ofDomain()
   const outside = plant({ actorId: 'mallory', targetId: idOf(cloud, 'projects', 'admin'), roleId: admin })
   expect(await severities()).toEqual(['audit/foreign-grant warning'])
   outside()

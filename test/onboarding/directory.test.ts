@@ -1,7 +1,7 @@
 /** A domain whose people are in LDAP: Keystone reads them, and refuses every write with the words of a policy. */
 import { afterEach, expect, test } from 'vitest'
 import { success } from '../../src/success.ts'
-import { exampleTenant, openSimulated } from './test-bed.ts'
+import { exampleTenant, openSimulated, openTestBed, operatorOf, simulate } from './test-bed.ts'
 import type { SimulatedTestBed } from './test-bed.ts'
 
 let bed: SimulatedTestBed | undefined
@@ -59,6 +59,22 @@ test('a freeze of such a tenant is not shown, and says whose part it is', async 
   expect(out + err).toContain('its people are in a directory outside of Keystone')
   expect(out).not.toContain(success['offboard --until freeze']('acme'))
   expect(code).toBe(3)
+})
+
+test('where nobody is seen and the driver is not told, nothing is offboarded', async () => {
+  const { cloud } = simulate({ preset: 'zed-patched', isPersonaBuilt: true, domains: [{ name: 'acme', users: [] }] })
+  const silent = await openTestBed(operatorOf(cloud), (url, init) =>
+    /\/domains\/[^/]+\/config/.test(url)
+      ? Promise.resolve(new Response('{"error": {"code": 403, "message": "not allowed"}}', { status: 403 }))
+      : cloud.fetch(url, init),
+  )
+  await silent.write('tenant.yaml', await exampleTenant('acme'))
+  const argv = ['offboard', 'tenant.yaml', '--adopt', '--confirm', 'acme', '--until', 'freeze']
+  const { code, out, err } = await silent.run(...argv)
+  expect(out).not.toContain(success['offboard --until freeze']('acme'))
+  expect(err).toContain('not allowed')
+  expect(code).toBe(3)
+  await silent.remove()
 })
 
 /** Somebody gives the domain another driver after it was onboarded: its accounts are in no list any more. */

@@ -16,14 +16,15 @@ const asked = 5
 /**
  * True if the domain has an identity driver that keeps no users in Keystone's database: it stores such a driver, or a user is in
  * another directory. A driver that is configured by a file stands in no answer, and a directory in which nobody is seen is not
- * recognised. Throws what Keystone answers, but for a configuration that is not there or that the session may not read.
+ * recognised. Throws what Keystone answers, but for a configuration that is not there, or that the session may not read while the
+ * users tell.
  */
 export async function hasOwnDirectory(
   session: Session,
   domainId: string,
   users: readonly Pick<User, 'id'>[],
 ): Promise<boolean> {
-  const driver = await driverOf(session, domainId)
+  const driver = await driverOf(session, domainId, users.length > 0)
   if (driver !== undefined) return driver !== 'sql'
   const mapped = users.filter(hasMappedId).slice(0, asked)
   return (await Promise.all(mapped.map(({ id }) => isOfProvider(session, id)))).includes(false)
@@ -34,12 +35,12 @@ export function hasMappedId({ id }: Pick<User, 'id'>): boolean {
   return /^[0-9a-f]{64}$/.test(id)
 }
 
-async function driverOf(session: Session, domainId: string): Promise<unknown> {
+async function driverOf(session: Session, domainId: string, mayBeHidden: boolean): Promise<unknown> {
   try {
     const { identity } = await getDomainConfig(session, domainId)
     return isRecord(identity) ? identity['driver'] : undefined
   } catch (error) {
-    if (refusalOf(error) === 404 || refusalOf(error) === 403) return undefined
+    if (refusalOf(error) === 404 || (mayBeHidden && refusalOf(error) === 403)) return undefined
     throw error
   }
 }
