@@ -38,7 +38,7 @@ const silences = {
 } as const
 type Silence = keyof typeof silences
 /** Those of the sweep. */
-const names: readonly Silence[] = ['dropped', 'answer lost', 'held for a while', 'held for minutes', 'slow']
+const names = (Object.keys(silences) as Silence[]).filter((name) => name !== 'held too long')
 
 type Story = {
   /** Where it is typed; without it by the operator of a tenant. */
