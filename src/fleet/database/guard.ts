@@ -38,7 +38,7 @@ export class Guard {
     try {
       await client.connect()
       // the server gives up a silent peer later than the peer gives up the server, so nothing is taken over too early
-      await client.query('SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 3; SET tcp_keepalives_count = 3')
+      await client.query('SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 4')
     } catch (error) {
       await client.end().catch(() => undefined)
       throw new StopError('cannot work with the database', { cause: error })
@@ -85,8 +85,11 @@ export class Guard {
   }
 }
 
-/** A server that is silent for this long is lost. Below the 14 seconds after which the server gives us up. */
-const silenceMs = 5_000
+/**
+ * A server that is silent for this long is lost. Below the 30 seconds after which the server gives us up, and more than
+ * a busy machine takes for one answer.
+ */
+const silenceMs = 20_000
 
 /** Advisory locks are numbers of 64 bits. */
 function keyOf(name: string): string {
