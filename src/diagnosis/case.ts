@@ -11,11 +11,11 @@ import type { ServiceLog } from '../logs/log.ts'
 import type { EvidenceRecord } from '../tenant/evidence.ts'
 import type { ProbeRuns } from '../tenant/probe-runs.ts'
 import type { Sessions } from '../tenant/sessions.ts'
-import type { Tenant } from '../tenant/tenant.ts'
+import type { Tenant, TenantProject } from '../tenant/tenant.ts'
 import type { ExperimentReport } from './outcome.ts'
 import type { Symptom } from './symptom.ts'
 import type { VaultAccess } from './vault/reading.ts'
-import type { ManagementAccess } from './management/access.ts'
+import type { ClusterAccess, ManagementAccess } from './management/access.ts'
 
 export type Subject = {
   readonly tenant: Tenant
@@ -28,6 +28,8 @@ export type Subject = {
   readonly anyCertificate: Fetch
   readonly vault?: VaultAccess | undefined
   readonly management?: ManagementAccess | undefined
+  /** To the API of a project's cluster; `undefined` while no kubeconfig of it is in the data directory. */
+  readonly accessToCluster: (project: TenantProject) => Promise<ClusterAccess | undefined>
   /** The log of barbican-api, which alone has Vault's errors. */
   readonly barbicanLog?: ServiceLog | undefined
   readonly symptom: Symptom

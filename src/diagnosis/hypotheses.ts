@@ -18,6 +18,7 @@ import {
 } from './hypotheses/clusters.ts'
 import { childCredentialStays } from './hypotheses/deletion.ts'
 import { frozen } from './hypotheses/freeze.ts'
+import { networkAgentDown, nodeNotReady, noCloudController } from './hypotheses/inside.ts'
 import {
   clusterTypeNone,
   clusterTypeUnset,
@@ -79,4 +80,7 @@ export const hypotheses: readonly Hypothesis[] = [
   clusterWaits,
   failedWithoutReason,
   clusterUnhealthy,
+  nodeNotReady,
+  networkAgentDown,
+  noCloudController,
 ]

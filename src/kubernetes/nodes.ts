@@ -7,6 +7,8 @@ export type Node = {
   readonly isReady: boolean
   /** Why not, as the kubelet says. */
   readonly because?: string
+  /** When it became so. */
+  readonly since?: string | undefined
   readonly version: string
   /** Inside the cluster's network; the node's name if it has not reported one. */
   readonly address: string
@@ -18,6 +20,7 @@ type Condition = {
   readonly status: string
   readonly reason?: string | undefined
   readonly message?: string | undefined
+  readonly lastTransitionTime?: string | undefined
 }
 
 type Shown = {
@@ -39,7 +42,15 @@ const shown = object<Shown>({
       ) ?? [],
     conditions: (value, at) =>
       optional(
-        listOf(object<Condition>({ type: text, status: text, reason: optional(text), message: optional(text) })),
+        listOf(
+          object<Condition>({
+            type: text,
+            status: text,
+            reason: optional(text),
+            message: optional(text),
+            lastTransitionTime: optional(text),
+          }),
+        ),
       )(value, at) ?? [],
     nodeInfo: object({ kubeletVersion: text }),
   }),
@@ -60,6 +71,7 @@ export async function listNodes(kubernetes: Kubernetes): Promise<readonly Node[]
       name,
       isReady,
       ...(isReady ? {} : { because }),
+      since: ready?.lastTransitionTime,
       version: status.nodeInfo.kubeletVersion,
       address: status.addresses.find(({ type }) => type === 'InternalIP')?.address ?? name,
       isControlPlane: controlPlaneLabels.some((label) => label in labels) || labels[roleLabel] === 'master',

@@ -63,6 +63,7 @@ test('one that failed without a reason: the addon is named as possible, not as s
 test('one that Magnum reads as unhealthy', async () => {
   const cloud = breakCloud(ready, [])
   await askForCluster(ready, cloud)
+  expect((await ready.bed.run('apply', ready.file, '--yes')).code).toBe(0)
   expect((await diagnose(ready)).code).toBe(0)
   const sicken = (): void => {
     for (const row of [...cloud.state.clusters.values()])

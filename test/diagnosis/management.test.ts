@@ -90,6 +90,13 @@ test.each([
     /tries again by itself/,
   ],
   [
+    'a quota of load balancers',
+    'APIEndpointConfigFailed',
+    'failed to reconcile load balancer: Expected HTTP response code [201] when accessing [POST http://octavia/v2.0/lbaas/loadbalancers], but got 403 instead: {"faultcode": "Client", "faultstring": "Quota has been met for resources: Load Balancer", "debuginfo": null}',
+    /the quota of load_balancer is met/,
+    /tries again by itself/,
+  ],
+  [
     'a network that is gone',
     'OpenStackError',
     'failed to find network: Expected HTTP response code [200] when accessing [GET http://neutron/v2.0/networks/1], but got 404 instead: NetworkNotFound',

@@ -9,7 +9,7 @@ import { symptomOfEvidence } from '../../diagnosis/symptom.ts'
 import type { Symptom } from '../../diagnosis/symptom.ts'
 import type { VaultAccess } from '../../diagnosis/vault/reading.ts'
 import type { ManagementAccess } from '../../diagnosis/management/access.ts'
-import { accessOf } from '../../kubernetes/kubeconfig.ts'
+import { accessOf, parseKubeconfig } from '../../kubernetes/kubeconfig.ts'
 import { readCa } from '../../openstack/ca.ts'
 import { fileLog } from '../../logs/file-log.ts'
 import type { ServiceLog } from '../../logs/log.ts'
@@ -21,6 +21,7 @@ import type { Transport } from '../../openstack/http.ts'
 import { Secret } from '../../secret.ts'
 import { withProbeRuns } from '../../tenant/probe-runs.ts'
 import { readEvidence } from '../../tenant/evidence.ts'
+import { secretNames } from '../../tenant/sessions.ts'
 import type { LoadedTenant } from '../../tenant/context.ts'
 import { loadTenant, openCloud } from '../tenant-command.ts'
 import type { CloudOptions } from '../tenant-command.ts'
@@ -81,6 +82,8 @@ export async function diagnoseTenant<T>(
   const cloud = await openCloud(loaded, options, { ...quiet, deadlineMs: requestMs })
   try {
     const anyCertificate = io.fetch ?? transport(transports, { isInsecure: true })
+    // a cluster is trusted by the CA in its kubeconfig
+    const toClusters = io.fetch ?? transport(transports, {})
     const holder = { command: 'diagnose', pid: io.pid, clock: io }
     return await withProbeRuns(home.path, holder, async (runs) => {
       const { diagnosis, remove } = await diagnose({
@@ -92,6 +95,11 @@ export async function diagnoseTenant<T>(
         anyCertificate,
         vault,
         management,
+        accessToCluster: async (project) => {
+          const text = await loaded.secrets.read(secretNames.kubeconfig(project))
+          const kubeconfig = text === undefined ? undefined : parseKubeconfig(text)
+          return kubeconfig === undefined ? undefined : { ...kubeconfig, fetch: toClusters }
+        },
         barbicanLog: logOf(loaded, options, io),
         symptom,
         evidence: await readEvidence(home.evidence),

@@ -96,7 +96,10 @@ export type Meaning = {
 
 export function meaningOf(message: string): Meaning {
   const quota =
-    /resources: \['?([a-z_, ']+?)'?\]/i.exec(message)?.[1] ?? /Quota exceeded for ([a-z_, ]+)/i.exec(message)?.[1]
+    /resources: \['?([a-z_, ']+?)'?\]/i.exec(message)?.[1] ??
+    /Quota exceeded for ([a-z_, ]+)/i.exec(message)?.[1] ??
+    // Octavia's words for a key: `Load Balancer`
+    /Quota has been met for resources: ([A-Za-z ]+)/.exec(message)?.[1]?.toLowerCase().replaceAll(' ', '_')
   if (quota !== undefined || /quota/i.test(message))
     return {
       cause: `the quota of ${quota ?? 'the project'} is met`,
