@@ -134,8 +134,8 @@ async function carryOutStage(stage: OffboardStage, run: OffboardRun): Promise<vo
 
 /** No cluster exists any more, so every user can be disabled. */
 async function disableRest(run: OffboardRun): Promise<void> {
-  const { domain, isForeignDirectory } = run.tenantState
-  if (domain === undefined || isForeignDirectory) return
+  const { domain, hasOwnDirectory } = run.tenantState
+  if (domain === undefined || hasOwnDirectory) return
   const users = await listUsers(run.operator, { domain_id: domain.id })
   await disable(
     run,

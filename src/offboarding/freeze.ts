@@ -33,12 +33,12 @@ export type Freeze = {
  */
 export function freezeOf(
   { names }: Tenant,
-  { users, isForeignDirectory, federation }: TenantState,
+  { users, hasOwnDirectory, federation }: TenantState,
   clusterOwners: ReadonlySet<string>,
 ): Freeze {
   const disable: User[] = []
   const spare: { user: User; because: string }[] = []
-  for (const user of isForeignDirectory ? [] : users) {
+  for (const user of hasOwnDirectory ? [] : users) {
     if (clusterOwners.has(user.id)) spare.push({ user, because: 'a cluster uses its credential' })
     else if (user.name === names.creator || user.name === names.automation)
       spare.push({ user, because: 'it deletes what it made' })
@@ -84,7 +84,7 @@ export async function freeze(
   await disable(
     run,
     'freeze',
-    isShut && !tenantState.isForeignDirectory ? tenantState.users.filter(({ enabled }) => enabled) : planned.disable,
+    isShut && !tenantState.hasOwnDirectory ? tenantState.users.filter(({ enabled }) => enabled) : planned.disable,
   )
   await open(run)
   const services = await quotaServicesOf(run.operator)

@@ -46,7 +46,7 @@ export async function proveFreeze(
     findForeignHolders(run.operator, now),
     findRoom({ ...run, tenantState: now }, clusterOwners, refused),
   ])
-  const { domain, isForeignDirectory, federation } = now
+  const { domain, hasOwnDirectory, federation } = now
   const { shut: open, spare, disable } = freezeOf(tenant, now, clusterOwners)
   const checks: readonly Check[] = [
     check(
@@ -70,7 +70,7 @@ export async function proveFreeze(
     ...room,
     ...foreign,
     ...federation.findings,
-    ...(isForeignDirectory && domain !== undefined
+    ...(hasOwnDirectory && domain !== undefined
       ? [
           {
             ...unseen(

@@ -110,7 +110,7 @@ export function keptBecause(
 
 function ownership(
   tenant: Tenant,
-  { tenantState: { domain, isForeignDirectory }, protection }: Inventory,
+  { tenantState: { domain, hasOwnDirectory }, protection }: Inventory,
   options: PlanOptions,
 ): readonly Finding[] {
   if (protection !== undefined) return [protection]
@@ -126,7 +126,7 @@ function ownership(
       remedy: 'make sure that it is the tenant you mean, then use `--adopt`',
       owner: 'operator',
     })
-  if (isForeignDirectory)
+  if (hasOwnDirectory)
     findings.push({
       code: 'offboard/foreign-directory',
       severity: 'warning',

@@ -23,7 +23,7 @@ export type TenantState = {
   readonly users: readonly User[]
   readonly groups: readonly Group[]
   /** LDAP, federation: Keystone cannot delete its users; they end with the configuration of the domain. */
-  readonly isForeignDirectory: boolean
+  readonly hasOwnDirectory: boolean
   readonly federation: Federation
   /** Of all that exist and all in the evidence, because other services keep what belongs to a deleted id. */
   readonly projectIds: ReadonlySet<string>
@@ -76,18 +76,18 @@ async function readFromKeystone(
       projects: [],
       users: [],
       groups: [],
-      isForeignDirectory: false,
+      hasOwnDirectory: false,
       federation: await readFederation(operator, { name, domainIds: known.domains, groups: [] }),
       projectIds: known.projects,
       userIds: known.users,
     }
-  const [projects, users, groups, isForeignDirectory] = await readLists(operator, domain.id)
+  const [projects, users, groups, hasOwnDirectory] = await readLists(operator, domain.id)
   return {
     domain,
     projects,
     users,
     groups,
-    isForeignDirectory,
+    hasOwnDirectory,
     federation: await readFederation(operator, { name, domainIds: new Set([...known.domains, domain.id]), groups }),
     projectIds: new Set([...known.projects, ...projects.map(({ id }) => id)]),
     userIds: new Set([...known.users, ...users.map(({ id }) => id)]),

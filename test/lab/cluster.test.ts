@@ -60,9 +60,10 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
+  // first: it is put back also where the beginning failed
+  await runLab('reset')
   await bed.remove()
   await transport.close()
-  await runLab('reset')
 })
 
 type Named = { readonly name: string; readonly domain: string }

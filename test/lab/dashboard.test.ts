@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { unzipSync } from 'fflate'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { isBlocked } from '../../src/finding.ts'
+import type { Finding } from '../../src/finding.ts'
 import { buildOverride } from '../../src/policy/build/override.ts'
 import { loadKeystone } from '../../src/policy/releases/keystone.ts'
 import { parseRelease } from '../../src/policy/releases/release.ts'
@@ -246,7 +248,9 @@ describe.each(isSample ? bases.slice(0, 1) : bases)('a domain manager on the $ba
     // 33 to 36: an application credential, the own password, what is not its own
     await go('identity/application_credentials/create/')
     await person.fillIn({ name: 'from-the-dashboard' })
-    expect(await page.content()).toContain('from-the-dashboard')
+    const own = await signIn(keystone.url, tenant.manager, { domain: 'acme' })
+    const of = `${keystone.url}/users/${await userId(tenant.manager.name)}/application_credentials`
+    expect(at((await own('GET', of)).body, 'application_credentials.0.name')).toBe('from-the-dashboard')
     await go('admin/hypervisors/')
     // typed by hand the page opens where there is a Nova, which refuses the token of a domain
     if (horizon === 'main') expect((await person.errors()).join()).toContain('Unable')
@@ -399,9 +403,10 @@ async function codesOf(address: string): Promise<readonly string[]> {
     await mkdir(data, { recursive: true })
     await writeFile(join(data, 'cloud.yaml'), `version: 1\nhorizon_url: ${address}\n`)
     const file = await bed.write('tenant.yaml', await exampleTenant('probed'))
-    const { out, err } = await bed.run('preflight', file, '--probe', '-o', 'json')
+    const { code, out, err } = await bed.run('preflight', file, '--probe', '-o', 'json')
     expect(out, err).not.toBe('')
-    const { findings } = JSON.parse(out) as { findings: readonly { readonly code: string; readonly message: string }[] }
+    const { findings } = JSON.parse(out) as { findings: readonly Finding[] }
+    expect(code, err).toBe(isBlocked(findings) ? 3 : 0)
     const found = findings.filter(({ code }) => code.startsWith('dashboard/'))
     // why, if it is not what was expected
     for (const { message } of found) process.stderr.write(`${message}\n`)

@@ -65,9 +65,10 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
+  // first: it is put back also where the beginning failed
+  await runLab('reset')
   await bed.remove()
   await transport.close()
-  await runLab('reset')
 })
 
 /** Somebody of the tenant with `member` on its project, as its manager may make them. */

@@ -42,10 +42,11 @@ beforeEach(async () => {
 })
 
 afterAll(async () => {
+  // first: it is put back also where the beginning failed
+  await runLab('reset')
   await transport.close()
   await proxy.close()
   await probing.close()
-  await runLab('reset')
 })
 
 const strikes: readonly (readonly [what: string, line: RegExp, body: string, fault: FaultName])[] = [

@@ -61,10 +61,11 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
+  // first: it is put back also where the beginning failed
+  await runLab('reset')
   await operator.remove()
   await tenant.remove()
   await transport.close()
-  await runLab('reset')
 })
 
 function open(auth: Auth): Session {

@@ -45,9 +45,10 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
+  // first: it is put back also where the beginning failed
+  await runLab('reset')
   await bed.remove()
   await transport.close()
-  await runLab('reset')
 })
 
 async function apply(): Promise<void> {

@@ -41,9 +41,10 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
+  // first: it is put back also where the beginning failed
+  await runLab('reset')
   await bed.remove()
   await transport.close()
-  await runLab('reset')
 })
 
 test('apply takes a new tenant through every stage, the cluster accepted with its trust', async () => {

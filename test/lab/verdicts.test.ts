@@ -56,9 +56,10 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
+  // first: it is put back also where the beginning failed
+  await runLab('reset')
   await bed.remove()
   await transport.close()
-  await runLab('reset')
 })
 
 type Undo = () => Promise<unknown>
@@ -178,9 +179,9 @@ const systemReader = async (name: string): Promise<Undo> => granted(await user(n
 /** Nobody asks the cloud for a report: it says what the last `verify` saw. */
 async function refutedByVerify(): Promise<Undo> {
   const undo = await openRule()
-  expect((await bed.run('verify', 'tenant.yaml')).code).toBe(3)
+  const { code } = await bed.run('verify', 'tenant.yaml').finally(undo)
+  expect(code).toBe(3)
   return async () => {
-    await undo()
     expect((await bed.run('verify', 'tenant.yaml')).code).toBe(0)
   }
 }
@@ -244,11 +245,10 @@ test.each(turns.map((turn) => [turn[0], turn] as const))(
   '%s',
   async (sentence, [, command, change, names, code = 3]) => {
     const undo = await change()
-    const turned = await bed.run(...command)
+    const turned = await bed.run(...command).finally(undo)
     expect(turned.out + turned.err).toContain(names)
     if (sentence !== success.status()) expect(turned.out).not.toContain(sentence)
     expect(turned.code, turned.err).toBe(code)
-    await undo()
     const again = await bed.run(...command)
     expect(again.out, again.err).toContain(sentence)
     expect(again.code).toBe(0)
@@ -290,11 +290,10 @@ test(success.accept('acme'), async () => {
     const accept = ['accept', name, 'tenant.yaml', '--identity', 'identity.txt', '--yes']
     ids = { ...ids, domain: (await findDomain(operator, 'acme'))?.id ?? '' }
     const undo = await disabled('acme-domain-admin')
-    const turned = await tenant.run(...accept)
+    const turned = await tenant.run(...accept).finally(undo)
     expect(turned.out + turned.err).toContain('acme-domain-admin')
     expect(turned.out).not.toContain(success.accept('acme'))
     expect(turned.code).toBe(3)
-    await undo()
     const { code, out, err } = await tenant.run(...accept)
     expect(out, err).toContain(success.accept('acme'))
     expect(code).toBe(0)

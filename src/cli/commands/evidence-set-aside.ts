@@ -22,7 +22,7 @@ export async function evidenceSetAside(
       throw new InputError(`the chain of evidence of ${name} is whole, so there is nothing to set aside`)
     const { line, lines } = broken
     io.err(
-      `the chain of evidence of ${name} breaks at line ${line} of ${lines} (${home.evidence})\n` +
+      `the chain of evidence of ${name} on cloud ${tenant.spec.cloud} breaks at line ${line} of ${lines} (${home.evidence})\n` +
         'the file is kept beside; a new chain begins, and no stage counts as proved until it is proved again\n',
     )
     if (!(await isApproved(options, io))) return 0

@@ -157,7 +157,11 @@ export const policyBuild = (policy: Command) =>
     .description('build the hardened domain manager override for a base, and prove it there')
     .addOption(managedRoles())
     .addOption(magnumDomain())
-    .option('--out <file.yaml>', 'write the override here')
+    .addOption(
+      new Option('--out <file.yaml>', 'write the override here; `-` is stdout').argParser((value: string) =>
+        value === '-' ? undefined : value,
+      ),
+    )
     .option('--zip <file.zip>', 'write the zip for the charm here')
     .option('--horizon <folder>', "write the dashboard's policy file, settings and module into this folder")
     .option('--horizon-zip <file.zip>', "write the zip for the dashboard's charm here")

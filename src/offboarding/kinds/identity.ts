@@ -122,8 +122,8 @@ async function providersOf(operator: Session, { providers }: Federation): Promis
 export const users: Kind = {
   ...common,
   kind: 'user',
-  list: async ({ operator, tenantState: { domain, isForeignDirectory } }) =>
-    domain === undefined || isForeignDirectory
+  list: async ({ operator, tenantState: { domain, hasOwnDirectory } }) =>
+    domain === undefined || hasOwnDirectory
       ? []
       : (await listUsers(operator, { domain_id: domain.id })).map(({ id, name }) => ({
           id,
@@ -135,8 +135,8 @@ export const users: Kind = {
 export const groups: Kind = {
   ...common,
   kind: 'group',
-  list: async ({ operator, tenantState: { domain, isForeignDirectory } }) =>
-    domain === undefined || isForeignDirectory
+  list: async ({ operator, tenantState: { domain, hasOwnDirectory } }) =>
+    domain === undefined || hasOwnDirectory
       ? []
       : (await listGroups(operator, { domain_id: domain.id })).map(({ id, name }) => ({
           id,

@@ -73,7 +73,7 @@ export function judgeIdentity(tenant: Tenant, readings: Readings, record: Prefli
     }
   }
   // no claim otherwise: a directory in which nobody is seen is not recognised
-  if (readings.hasForeignUsers)
+  if (readings.hasOwnDirectory)
     record.claim(`Keystone keeps the users of domain ${tenant.names.domain} itself`, false, null, {
       code: 'preflight/foreign-users',
       where: `domain ${tenant.names.domain}`,

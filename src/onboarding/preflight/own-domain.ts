@@ -13,24 +13,24 @@ import type { Readings } from './record.ts'
 export async function readOwnDomain(
   tenant: Tenant,
   session: Session<'operator'>,
-): Promise<Pick<Readings, 'hasForeignUsers' | 'ownProjects'> & { readonly unnamed: readonly Project[] }> {
+): Promise<Pick<Readings, 'hasOwnDirectory' | 'ownProjects'> & { readonly unnamed: readonly Project[] }> {
   const domain = await findDomain(session, tenant.names.domain)
-  if (domain === undefined) return { hasForeignUsers: false, ownProjects: new Map(), unnamed: [] }
+  if (domain === undefined) return { hasOwnDirectory: false, ownProjects: new Map(), unnamed: [] }
   const { spec } = tenant
   const names = new Set(tenant.projects.map((project) => project.names.project))
-  const [projects, hasForeignUsers] = await Promise.all([
+  const [projects, hasOwnDirectory] = await Promise.all([
     listProjects(session, { domain_id: domain.id }),
-    hasForeignUsersIn(tenant, session, domain.id),
+    hasOwnDirectoryOf(tenant, session, domain.id),
   ])
   return {
-    hasForeignUsers,
+    hasOwnDirectory,
     ownProjects: new Map(projects.map((project) => [project.id, project.name])),
     unnamed: projects.filter(({ name, description }) => !names.has(name) && carriesMarker(spec.tenant, description)),
   }
 }
 
 /** The manager is looked for anyway; where it is, its id tells. */
-async function hasForeignUsersIn({ names }: Tenant, session: Session<'operator'>, domainId: string): Promise<boolean> {
+async function hasOwnDirectoryOf({ names }: Tenant, session: Session<'operator'>, domainId: string): Promise<boolean> {
   const manager = await findUser(session, names.manager, domainId)
   const users = manager === undefined ? await listUsers(session, { domain_id: domainId }) : [manager]
   return hasOwnDirectory(session, domainId, users)

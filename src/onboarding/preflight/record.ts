@@ -7,7 +7,7 @@ import type { CloudReadings } from '../cloud-readings.ts'
 /** Everything that preflight reads, so that the choices below are pure. */
 export type Readings = CloudReadings & {
   /** True if accounts cannot be made in the tenant's domain. */
-  readonly hasForeignUsers: boolean
+  readonly hasOwnDirectory: boolean
   readonly ownProjects: ReadonlyMap<string, string>
 }
 
