@@ -44,7 +44,13 @@ export default tseslint.config(
   { files: ['**/*.js', '**/*.mjs', '**/*.cjs'], extends: [tseslint.configs.disableTypeChecked] },
   // vitest loads a reporter by its default export, and textlint a rule
   {
-    files: ['*.config.ts', 'eslint.config.js', 'test/closing-line.ts', 'scripts/prose/*/*.js'],
+    files: [
+      '*.config.ts',
+      'eslint.config.js',
+      'test/closing-line.ts',
+      'scripts/prose/*/*.js',
+      'site/.vitepress/config.mjs',
+    ],
     rules: { 'no-restricted-syntax': 'off' },
   },
   {
