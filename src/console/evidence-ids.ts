@@ -44,9 +44,12 @@ const everyId = new RegExp(`(?:req-)?${uuid}|[0-9a-f]{32}`, 'gi')
 
 function addIn(value: unknown, hashes: Set<number>): void {
   if (typeof value === 'string') {
+    // most texts are too short for one
+    if (value.length < 32) return
     for (const [id] of value.matchAll(everyId)) {
-      hashes.add(hashOf(id.toLowerCase()))
-      if (/^req-/i.test(id)) hashes.add(hashOf(id.slice(4).toLowerCase()))
+      const lower = id.toLowerCase()
+      hashes.add(hashOf(lower))
+      if (lower.startsWith('req-')) hashes.add(hashOf(lower.slice(4)))
     }
   } else if (typeof value === 'object' && value !== null) for (const one of Object.values(value)) addIn(one, hashes)
 }

@@ -37,7 +37,7 @@ export class Ledger {
     return [...this.#kept].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { row }]) => row)
   }
 
-  /** Reads every tenant; `rows` grows meanwhile. Two concurrent callers share one read, which ends when `isOver` is true for all. */
+  /** Reads every tenant; `rows` has all of them at once, as `not checked` until each is read. Two concurrent callers share one read, which ends when `isOver` is true for all. */
   async look(isOver: () => boolean): Promise<void> {
     this.#waiting.add(isOver)
     this.#looking ??= this.#lookNow().finally(() => {
@@ -58,6 +58,7 @@ export class Ledger {
 
   async #lookNow(): Promise<void> {
     const homes = await listHomes(this.#root)
+    for (const home of homes) if (!this.#kept.has(keyOf(home))) this.#kept.set(keyOf(home), notChecked(home))
     for (let from = 0; from < homes.length; from += abreast) {
       if ([...this.#waiting].every((isOver) => isOver())) return
       const some = homes.slice(from, from + abreast)
@@ -92,6 +93,11 @@ export class Ledger {
       }
     }
   }
+}
+
+/** Before its evidence is read: nothing of it is believed, so nothing of it is said (docs/decisions/0214). */
+function notChecked({ cloud, tenant }: TenantHome): Kept {
+  return { signature: '', file: undefined, row: { cloud, tenant, state: 'not checked', stages: [] } }
 }
 
 /** The changes for a page that has `before`. */

@@ -13,6 +13,8 @@ import type { StageStatus } from '../tenant/status.ts'
 /** One state for a whole tenant, the most urgent first. */
 export type TenantState =
   | 'unreadable'
+  /** Its evidence has not been read yet. */
+  | 'not checked'
   | 'at work'
   | 'failed'
   | 'interrupted'

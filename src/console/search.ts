@@ -11,7 +11,7 @@ import type { EvidenceAnswer, EvidenceHit } from './model.ts'
 
 const enough = 100
 /** Milliseconds: then the answer is what was found. */
-const patience = 1500
+const patience = 1250
 
 type Place = {
   readonly root: string

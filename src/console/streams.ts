@@ -21,7 +21,7 @@ export type Pace = {
   /** How often a list that is still read is sent. */
   readonly partMs: number
 }
-export const usualPace: Pace = { listMs: 1000, tenantMs: 250, beatMs: 15_000, partMs: 300 }
+export const usualPace: Pace = { listMs: 1000, tenantMs: 250, beatMs: 15_000, partMs: 100 }
 
 /** A page must not wait for a thousand rows before it shows the first. */
 const batch = 250

@@ -233,7 +233,11 @@ export function requestRecord(exchange: Exchange): RequestRecord {
 }
 
 function hashOf(body: object): string {
-  return `sha256:${createHash('sha256').update(canonicalJson(body)).digest('hex')}`
+  return hashOfText(canonicalJson(body))
+}
+
+function hashOfText(text: string): string {
+  return `sha256:${createHash('sha256').update(text).digest('hex')}`
 }
 
 type Parsed = {
@@ -274,7 +278,7 @@ async function parseEvidence(path: string): Promise<Parsed> {
   let offset = 0
   for (const [index, line] of lines.entries()) {
     const record = parseRecord(line)
-    if (record?.prev !== prev || !isIntact(record))
+    if (record?.prev !== prev || !isIntact(record, line))
       return { text, records, size: offset, torn: 0, brokenAt: index + 1, lines: lines.length }
     records.push(record)
     prev = record.hash
@@ -283,8 +287,10 @@ async function parseEvidence(path: string): Promise<Parsed> {
   return { text, records, size: offset, torn: Buffer.byteLength(tail), lines: lines.length }
 }
 
-function isIntact(record: EvidenceRecord): boolean {
+/** Of ten thousand lines nearly all are as we wrote them: then the line without its hash is the text that was hashed. */
+function isIntact(record: EvidenceRecord, line: string): boolean {
   const { hash, ...body } = record
+  if (hash === hashOfText(line.replace(`"hash":"${hash}",`, ''))) return true
   try {
     return hash === hashOf(body)
   } catch {

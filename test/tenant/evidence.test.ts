@@ -52,6 +52,23 @@ test('a changed record breaks the chain, and says where', async () => {
   await expect(readEvidence(path)).rejects.toThrow(`${path}:1: the chain of evidence is broken here`)
 })
 
+test('a record is the same in another spelling of its JSON, and nothing can be slipped into it', async () => {
+  const evidence = await openEvidence(path, now)
+  await evidence.append(gate(true, 'domain', 'complete', ['a name with \u202e in it']))
+  const { hash } = await evidence.append(gate(true))
+  const text = await readFile(path, 'utf8')
+  const change = async (from: string, to: string) => {
+    expect(text).toContain(from)
+    await writeFile(path, text.replace(from, to), { mode: 0o600 })
+    return readEvidence(path)
+  }
+  await expect(change('"ok":true', '"ok": true')).resolves.toHaveLength(2)
+  await expect(change('\\u202e', '\u202e')).resolves.toHaveLength(2)
+  for (const more of [`"hash":"${hash}",`, '"more":1,'])
+    await expect(change('"value":{}', `"value":{${more.slice(0, -1)}}`)).rejects.toThrow('broken here')
+  await expect(change(`"hash":"${hash}",`, `"hash":"${hash}","more":1,`)).rejects.toThrow(`${path}:2:`)
+})
+
 test('a removed record breaks the chain', async () => {
   const evidence = await openEvidence(path, now)
   for (let i = 0; i < 3; i++) await evidence.append(gate(true))

@@ -27,6 +27,7 @@ export const tenantSigns: Readonly<Record<TenantState, Sign>> = {
   failed: 'bad',
   interrupted: 'bad',
   unreadable: 'bad',
+  'not checked': 'waiting',
   stale: 'warn',
   unfinished: 'waiting',
   'never run': 'still',
