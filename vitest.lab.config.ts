@@ -17,6 +17,8 @@ export default defineConfig({
     exclude: [
       // they need kube-apiserver, which is built once: vitest.capi.config.ts
       'test/lab/capi/**',
+      // they need Terraform and Ansible: vitest.tools.config.ts
+      'test/lab/tools/**',
       // it gets OpenBao from the package index, and takes minutes
       ...(isSample ? ['test/lab/vault.test.ts'] : []),
     ],

@@ -56,7 +56,10 @@ export const helpOf: Readonly<Record<string, Entry>> = {
   offboard: { group: 'Onboard', examples: ['offboard tenant.yaml --dry-run', 'offboard tenant.yaml --confirm acme'] },
   list: { group: 'Look', examples: ['list', 'list -o value'] },
   show: { group: 'Look', examples: ['show acme', 'show prod/acme -o json'] },
-  export: { group: 'Begin', examples: ['export acme --cloud prod --out acme.yaml'] },
+  export: {
+    group: 'Begin',
+    examples: ['export acme --cloud prod --out acme.yaml', 'export acme --to terraform --cloud prod --out acme.tf'],
+  },
   explain: { group: 'Look', examples: ['explain plan/conflict'] },
   console: { group: 'Look', examples: ['console', 'console --port 8080'] },
   'evidence set-aside': { group: 'Prove', examples: ["evidence set-aside tenant.yaml --note 'the disk was full'"] },

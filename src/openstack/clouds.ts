@@ -22,9 +22,12 @@ export type CloudConfig = {
   readonly isInsecure: boolean
   /** `api_timeout`, in milliseconds: the deadline of one request. */
   readonly deadlineMs?: number
-  /** Its source: a file, or `OS_* variables`. */
+  /** A file, or `variablesSource`. */
   readonly source: string
 }
+
+/** What `source` says of the variables. */
+export const variablesSource = 'OS_* variables'
 
 export type CloudSources = {
   readonly env: Readonly<Record<string, string | undefined>>
@@ -95,7 +98,7 @@ export function configOf(choice: CloudChoice, known: KnownClouds, sources: Cloud
   const problems: Problem[] = []
   const config = settingsOf(name, entryOf(found, known), choice, sources, problems)
   if (config === undefined) throw new InputError(problems)
-  return { ...config, source: name === variables ? 'OS_* variables' : (path ?? '') }
+  return { ...config, source: name === variables ? variablesSource : (path ?? '') }
 }
 
 function entryOf(found: PlacedMap, { profiles }: KnownClouds): PlacedMap {
@@ -151,7 +154,7 @@ function environmentEntry(env: Readonly<Record<string, string | undefined>>): Pl
     entries.set(key.slice(3).toLowerCase(), { kind: 'scalar', value, at: { file: key } })
   }
   const isSaying = [...entries.keys()].some((key) => !SELECTORS.has(key))
-  return isSaying ? { kind: 'map', entries, at: { file: 'OS_* variables' } } : undefined
+  return isSaying ? { kind: 'map', entries, at: { file: variablesSource } } : undefined
 }
 
 const SELECTORS = new Set(['cloud', 'region_name', 'client_config_file', 'client_secure_file', 'cloud_name'])

@@ -2,8 +2,9 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { afterEach, expect, test } from 'vitest'
+import { helpOf } from '../../src/cli/help.ts'
 import { renderClouds } from '../../src/simulator/clouds-yaml.ts'
-import { exampleTenant, openSimulated } from '../onboarding/test-bed.ts'
+import { exampleTenant, filesBelow, openSimulated } from '../onboarding/test-bed.ts'
 import type { SimulatedTestBed } from '../onboarding/test-bed.ts'
 
 let bed: SimulatedTestBed | undefined
@@ -101,6 +102,49 @@ test('export says what a file cannot say, and that it was not made by this progr
   expect(exported.err).toContain('not in the file: project `legacy`')
   expect(exported.out).toContain('# this program did not make it')
   expect(parse(exported.out)).toMatchObject({ tenant: 'umbra', projects: [{ name: 'web' }] })
+})
+
+test('export --to terraform writes what is there, with its ids and without a secret', async () => {
+  const on = await open()
+  await on.write('clouds.yaml', renderClouds(on.cloud, { name: 'prod' }))
+  const quoted = (text: string): string =>
+    text.replace('cloud: lab', 'cloud: prod').replace(/^description: .*$/m, `description: 'a "\${b}"'`)
+  await on.write('acme.yaml', await exampleTenant('acme', quoted))
+  const applied = await on.run('apply', 'acme.yaml', '--yes')
+  expect(applied.code, applied.err).toBe(0)
+  const before = on.sent.length
+  // as docs and help print it
+  const line = helpOf['export']?.examples.find((one) => one.includes('--to terraform')) ?? ''
+  const exported = await on.run(...line.split(' '))
+  expect(exported.code, exported.err).toBe(3)
+  expect(exported.err.trim().split('\n')).toEqual([
+    'not in the file: quota of Magnum for `acme-prod`: the provider has no resource for it',
+    'not in the file: cluster `acme-cluster`: it stays as it is, outside of Terraform',
+  ])
+  const text = await readFile(join(on.folder, 'acme.tf'), 'utf8')
+  expect(text).toContain('One owner a tenant: after `terraform apply`')
+  expect(text).toContain(String.raw`description = "a \"\u0024{b}\" [tenant-onboard acme]"`)
+  expect(text.match(/^import \{$/gm)?.length).toBe(text.match(/^resource /gm)?.length)
+  expect(text.match(/^resource /gm)).toHaveLength(21)
+  const secrets = [...(await filesBelow(join(on.folder, 'tenant-onboard', 'prod', 'acme', 'secrets'))).values()]
+  expect(secrets.length).toBeGreaterThan(3)
+  expect(secrets.filter((one) => text.includes(one.trim()))).toEqual([])
+  const changing = on.sent
+    .slice(before)
+    .filter(({ method, path }) => method !== 'GET' && !path.endsWith('/auth/tokens'))
+  expect(changing).toEqual([])
+})
+
+test('export --to terraform names what the operator may not read, and what is not there', async () => {
+  const on = await open({
+    preset: 'zed-patched',
+    isPersonaBuilt: true,
+    domains: [{ name: 'umbra', projects: ['umbra-web'] }],
+  })
+  const exported = await on.run('export', 'umbra', '--to', 'terraform', '--cloud', 'lab')
+  expect(exported.code).toBe(3)
+  expect(exported.err).toContain('not in the file: account `umbra-svc`: it is not there')
+  expect(exported.out).toContain('# Not in this file:\n#   account `umbra-domain-admin`: it is not there')
 })
 
 test('--quiet prints no progress and still says why a command ended; --log-file has everything', async () => {

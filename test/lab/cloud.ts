@@ -91,7 +91,7 @@ export async function findHorizon(name: 'main' | 'native'): Promise<string> {
 
 /** Runs one of the lab's commands, such as `reset` or `keystone charm`, and returns what it printed. */
 export async function runLab(
-  command: 'up' | 'down' | 'reset' | 'keystone' | 'horizon' | 'limits' | 'scs' | 'vault' | 'capi',
+  command: 'up' | 'down' | 'reset' | 'keystone' | 'horizon' | 'limits' | 'scs' | 'vault' | 'capi' | 'tools',
   ...rest: readonly string[]
 ): Promise<string> {
   return (await run(resolve('lab', command), rest)).stdout

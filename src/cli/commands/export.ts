@@ -1,18 +1,26 @@
 import { resolve } from 'node:path'
 import { describeTenant } from '../../draft/describe.ts'
+import type { EntryContext } from '../../draft/entries.ts'
+import { findTenant } from '../../draft/found.ts'
+import type { FoundTenant } from '../../draft/found.ts'
+import { readObjects } from '../../draft/objects.ts'
 import { renderTenantFile } from '../../draft/render.ts'
+import { renderTerraform } from '../../draft/terraform.ts'
+import type { Written } from '../../draft/terraform.ts'
 import { InputError } from '../../errors.ts'
 import { nearest } from '../../nearest.ts'
+import { variablesSource } from '../../openstack/clouds.ts'
 import { listDomains } from '../../openstack/keystone/domains.ts'
 import { cloudHomeOf } from '../../tenant/home.ts'
 import { carriesMarker } from '../../tenant/names.ts'
 import { connect, loadOperator } from '../connection.ts'
+import type { Connection } from '../connection.ts'
 import type { CommandContext } from '../context.ts'
 import type { ExportOptions } from '../definitions/shell.ts'
 import { homeRoot } from '../home-root.ts'
 import { save } from '../save.ts'
 
-/** Writes the file of a tenant that is on the cloud. Exit 3: something is there that a file cannot say; it is told. */
+/** Writes a tenant that is on the cloud as a file. Exit 3: something is there that the file cannot say; it is told. */
 export async function exportCommand(name: string, options: ExportOptions, io: CommandContext): Promise<number> {
   const config = await loadOperator(options, undefined, io)
   const folders = { cloud: cloudHomeOf(homeRoot(options, io), config.name), tenants: [] }
@@ -28,15 +36,11 @@ export async function exportCommand(name: string, options: ExportOptions, io: Co
       const hint = close === undefined ? 'see `openstack domain list`' : `did you mean \`${close}\`?`
       throw new InputError([{ message: `there is no domain \`${name}\` on ${config.name}`, hint }])
     }
-    const { draft, left } = await describeTenant(cloud.operator, domain, config.name)
-    if (draft.projects.length === 0)
-      throw new InputError(`domain \`${name}\` has no project that a tenant file could name: ${left.join('; ')}`)
-    const isOurs = carriesMarker(name, domain.description)
-    const head = [
-      `domain ${name} of ${config.name}, read ${io.now().toISOString()}`,
-      ...(isOurs ? [] : ['this program did not make it: `plan` and `apply` need `--adopt`']),
-    ]
-    const text = renderTenantFile(draft, { head, isCommented: false })
+    const found = await findTenant(cloud.operator, domain)
+    if (found.projects.length === 0)
+      throw new InputError(`domain \`${name}\` has no project that a file could name: ${found.left.join('; ')}`)
+    const { text, left } =
+      options.to === 'tenant-file' ? tenantFile(found, config.name, io) : await otherTool(found, cloud, io)
     if (options.out === undefined) io.out(text)
     else await save(resolve(io.cwd, options.out), text)
     for (const one of left) io.err(`not in the file: ${one}\n`)
@@ -44,4 +48,32 @@ export async function exportCommand(name: string, options: ExportOptions, io: Co
   } finally {
     await cloud.close()
   }
+}
+
+function tenantFile(found: FoundTenant, cloud: string, io: CommandContext): Written {
+  const { name, description } = found.domain
+  const { draft, left } = describeTenant(found, cloud)
+  const head = [
+    `domain ${name} of ${cloud}, read ${io.now().toISOString()}`,
+    ...(carriesMarker(name, description) ? [] : ['this program did not make it: `plan` and `apply` need `--adopt`']),
+  ]
+  return { text: renderTenantFile(draft, { head, isCommented: false }), left }
+}
+
+async function otherTool(found: FoundTenant, cloud: Connection, io: CommandContext): Promise<Written> {
+  const { operator, config, used } = cloud
+  const objects = await readObjects(operator, found)
+  const { authUrl, region } = used()
+  if (region === undefined)
+    throw new InputError([
+      { message: 'quotas are imported by region, and no region is named', hint: 'give `--region`' },
+    ])
+  const context: EntryContext = {
+    cloud: config.name,
+    entry: config.source === variablesSource ? undefined : config.name,
+    region,
+    authUrl,
+    now: io.now(),
+  }
+  return renderTerraform(objects, context)
 }

@@ -1,3 +1,4 @@
+import { Option } from '@commander-js/extra-typings'
 import type { Command } from '@commander-js/extra-typings'
 import { allowHttp, apiTimeout, cloud, debug, home, output, region, tableOutput, trace } from '../options.ts'
 import type { OptionsOf } from '../options.ts'
@@ -47,8 +48,15 @@ export type ShowOptions = OptionsOf<typeof show>
 export const exportTenant = (program: Command) =>
   program
     .command('export')
-    .description('write the tenant.yaml of a tenant that is on the cloud; `plan` of it has nothing to do')
+    .description(
+      'write a tenant that is on the cloud as a tenant.yaml, or for another tool; a plan of it has nothing to do',
+    )
     .argument('<domain>', 'the name of its domain')
+    .addOption(
+      new Option('--to <form>', 'what is written: a tenant.yaml, or import blocks and resources for Terraform')
+        .choices(['tenant-file', 'terraform'] as const)
+        .default('tenant-file' as const),
+    )
     .option('--out <file>', 'the file to write (default: stdout)')
     .addOption(cloud())
     .addOption(region())

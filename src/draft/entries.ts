@@ -1,0 +1,57 @@
+/** What files for other tools say alike: who signs in, and that a tenant has one owner. */
+import { stringify } from 'yaml'
+import type { Account } from '../tenant/actors.ts'
+import type { TenantObjects } from './objects.ts'
+
+export type EntryContext = {
+  /** The name of the cloud. */
+  readonly cloud: string
+  /** The operator's entry of clouds.yaml; absent: the `OS_*` variables. */
+  readonly entry: string | undefined
+  readonly region: string
+  readonly authUrl: string
+  readonly now: Date
+}
+
+/** An account of the tenant on one project, as an entry of clouds.yaml. */
+export type AccountEntry = { readonly account: Account; readonly project: string; readonly name: string }
+
+/**
+ * A keypair and an application credential belong to a user, and a template to a project: only their owner reads them there. `yaml`:
+ * the lines of clouds.yaml, without passwords.
+ */
+export function accountEntries(
+  { domain, users, projects }: TenantObjects,
+  { authUrl, region }: EntryContext,
+): { readonly entries: readonly AccountEntry[]; readonly yaml: readonly string[] } {
+  const entries: (AccountEntry & { readonly at: object })[] = []
+  for (const { name: project, names, credential, keypair, template } of projects) {
+    const needed = [
+      ['svc', names.applicationCredential, credential !== undefined],
+      ['cluster', names.cluster, keypair !== undefined || template !== undefined],
+    ] as const
+    for (const [account, name, isNeeded] of needed) {
+      const user = users.get(account)
+      if (!isNeeded || user === undefined) continue
+      const auth = {
+        auth_url: authUrl,
+        username: user.name,
+        user_domain_name: domain.name,
+        project_name: names.project,
+        project_domain_name: domain.name,
+      }
+      entries.push({ account, project, name, at: { auth, region_name: region, identity_api_version: 3 } })
+    }
+  }
+  if (entries.length === 0) return { entries, yaml: [] }
+  const clouds = Object.fromEntries(entries.map(({ name, at }) => [name, at]))
+  return { entries, yaml: stringify({ clouds }, { lineWidth: 0 }).trimEnd().split('\n') }
+}
+
+/** `command`: from when on the other tool is the owner. */
+export function oneOwner(command: string): readonly string[] {
+  return [
+    `One owner a tenant: after \`${command}\`, change this tenant with that tool alone.`,
+    '`tenant-onboard apply`, `rotate` and `offboard` would change it too, and neither knows of the other.',
+  ]
+}
