@@ -64,7 +64,7 @@ export const withVault = [
 
 /**
  * Writes what Barbican would of a secret that it cannot store, under the id that its answer carried, as soon as it is answered.
- * Format: barbican 15.0.1, api/controllers/__init__.py, handle_exceptions, as it was seen on the lab.
+ * Format: barbican 15.0.1, plugin/castellan_secret_store.py and api/controllers/__init__.py, handle_exceptions, as it was seen on the lab.
  */
 export function logBarbican({ bed, swap }: Onboarded, message: string): void {
   const { fetch } = swap
@@ -73,10 +73,15 @@ export function logBarbican({ bed, swap }: Onboarded, message: string): void {
     const id = answer.headers.get('x-openstack-request-id')
     if (answer.status === 500 && url.includes('/key-manager/')) {
       const head = '2026-11-23 06:15:31.854 8784 ERROR barbican.api.controllers'
-      const seen = url.endsWith('/payload') ? 'Secret payload retrieval failure seen' : 'Secret creation failure seen'
+      const isRead = url.endsWith('/payload')
+      const seen = isRead ? 'Secret payload retrieval failure seen' : 'Secret creation failure seen'
+      const context = `[None ${id ?? ''} 80b4 018d - - default default]`
+      // oslo.log adds the exception to a message that is logged with one
+      const exception = message === "'data'" ? 'KeyError' : 'castellan.common.exception.KeyManagerError'
+      const first = `${isRead ? 'Error retrieving secret 90676eb11684411691df883d2dcc280a' : 'Error storing secret'}: ${message}: ${exception}: ${message}`
       await bed.write(
         'barbican.log',
-        `${head} [None ${id ?? ''} 80b4 018d - - default default] ${seen} - please contact site administrator.\n${head} barbican.plugin.interface.secret_store.SecretGeneralException: Problem seen during crypto processing - Reason: ${message}\n`,
+        `2026-11-23 06:15:31.853 8784 ERROR barbican.plugin.castellan_secret_store ${context} ${first}\n${head} ${context} ${seen} - please contact site administrator.\n${head} barbican.plugin.interface.secret_store.SecretGeneralException: Problem seen during crypto processing - Reason: ${message}\n`,
       )
     }
     return answer

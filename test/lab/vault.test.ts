@@ -55,6 +55,15 @@ const modes = [
   ['wrong-plane', 'diagnosis/vault-wrong-plane'],
   ['stale-secret-id', 'diagnosis/vault-stale-secret-id'],
   ['refreshed-not-taken', 'diagnosis/vault-secret-id-not-taken'],
+  ['destroyed', 'diagnosis/vault-no-secret-id'],
+  ['replaced', 'diagnosis/vault-secret-id-unknown'],
+  ['locked-out', 'diagnosis/vault-locked-out'],
+  ['token-bound', 'diagnosis/vault-token-bound'],
+  ['policy-missing', 'diagnosis/vault-policy-missing'],
+  ['sealed', 'diagnosis/vault-sealed'],
+  ['down', 'diagnosis/vault-down'],
+  ['mount-moved', 'diagnosis/vault-mount-moved'],
+  ['rate-limited', 'diagnosis/vault-rate-limit'],
 ] as const
 
 test.each(modes)('%s is %s, and after the cure old secrets are read', async (mode, code) => {

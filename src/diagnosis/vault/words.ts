@@ -25,5 +25,6 @@ const texts: readonly (readonly [RegExp, Exclude<Words['kind'], 'address'>])[] =
   ],
   [/Expecting value: line 1 column 1/i, 'no JSON'],
   [/Key not found, uuid/i, 'no key'],
-  [/^'data'$/, 'no data'],
+  // oslo.log adds the exception to a message that is logged with one
+  [/^'data'(?:: KeyError: 'data')?$/, 'no data'],
 ]
