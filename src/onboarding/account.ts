@@ -1,8 +1,9 @@
 /** An account of the tenant: how it is found, what of its password is out of date, and how that is mended. */
 import { listUsers, isPasswordExpired } from '../openstack/keystone/users.ts'
 import type { User } from '../openstack/keystone/users.ts'
+import { sameSecondMs } from '../openstack/token.ts'
 import type { Actor } from '../tenant/actors.ts'
-import { exchangeExpired, sameSecondMs } from '../tenant/first-use.ts'
+import { exchangeExpired } from '../tenant/first-use.ts'
 import { firstOf } from '../tenant/secret-store.ts'
 import type { ActorContext, Change } from './resource.ts'
 

@@ -16,7 +16,7 @@ import { printable } from './printable.ts'
 import type { Request } from './request.ts'
 import { isRepeatableMethod } from './retry.ts'
 import { ShapeError } from './shape.ts'
-import { token as readToken } from './token.ts'
+import { sameSecondMs, token as readToken } from './token.ts'
 import type { Token } from './token.ts'
 import { RequestTransport } from './transport.ts'
 import type { Records } from './transport.ts'
@@ -91,17 +91,25 @@ export class Connection {
 
   async send(request: Request, records: Records): Promise<HttpAnswer> {
     const signedIn = await this.signIn(records)
+    // The token ended early: revoked, or the password was reset. The first request that sees it discards it, the others
+    // find the new one. A 401 means that nothing was done, so any method may be sent again.
     try {
       return await this.#carry(request, signedIn, records)
     } catch (error) {
       if (!isUnauthorized(error)) throw error
+      await this.#discardIf(signedIn)
     }
-    // The token ended early: revoked, or the password was reset. The first request that sees it discards it, the others
-    // find the new one. A 401 means that nothing was done, so any method may be sent again.
-    await this.#discardIf(signedIn)
     const again = await this.signIn(records)
     try {
       return await this.#carry(request, again, records)
+    } catch (error) {
+      if (!isUnauthorized(error)) throw error
+      await this.#discardIf(again)
+    }
+    // an earlier run or somebody else may have set the password in this very second
+    await this.sleep(sameSecondMs)
+    try {
+      return await this.#carry(request, await this.signIn(records), records)
     } catch (error) {
       if (isUnauthorized(error)) throw refused(error, `a fresh token is refused as well: ${error.reason}`)
       throw error

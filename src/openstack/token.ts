@@ -31,6 +31,13 @@ export type Token = {
   readonly catalog: readonly CatalogService[]
 }
 
+/**
+ * A token has its issue time in seconds, and so has the end of a user's tokens: one that is issued in the second of the change
+ * counts as an old one. keystone 22.0.2, keystone/token/token_formatters.py, creation_time; keystone/models/revoke_model.py,
+ * RevokeEvent; seen on the lab as 401 to a fresh token.
+ */
+export const sameSecondMs = 1100
+
 /** Domains that the account itself comes from, whatever else it can reach: of its user, and of the project it signs in to. */
 export function homeDomainsOf({ userDomainId, projectDomainId }: Token): readonly string[] {
   return projectDomainId === undefined ? [userDomainId] : [userDomainId, projectDomainId]

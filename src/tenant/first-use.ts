@@ -7,17 +7,11 @@ import { CloudError, StepError } from '../errors.ts'
 import { changePassword, getUser, isPasswordExpired } from '../openstack/keystone/users.ts'
 import type { User } from '../openstack/keystone/users.ts'
 import type { Session } from '../openstack/session.ts'
+import { sameSecondMs } from '../openstack/token.ts'
 import type { Secret } from '../secret.ts'
 import { newPassword } from './password.ts'
 import { firstOf } from './secret-store.ts'
 import type { SecretStore } from './secret-store.ts'
-
-/**
- * A token has its issue time in seconds, and so has the end of a user's tokens: one that is issued in the second of the change
- * counts as an old one. keystone 22.0.2, keystone/token/token_formatters.py, creation_time; keystone/models/revoke_model.py,
- * RevokeEvent; seen on the lab as 401 to a fresh token.
- */
-export const sameSecondMs = 1100
 
 /**
  * After `name` was set for the user: if Keystone wants it exchanged, a new one takes its place, and is stored before it is set. The
