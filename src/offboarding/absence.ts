@@ -3,8 +3,11 @@ import type { Finding } from '../finding.ts'
 import { requestIdsOf } from '../openstack/exchange.ts'
 import { hasService } from '../openstack/has-service.ts'
 import type { Session } from '../openstack/session.ts'
+import { askAhead } from '../openstack/ask-ahead.ts'
+import { listRoleAssignments } from '../openstack/keystone/role-assignments.ts'
+import { listTrusts } from '../openstack/keystone/trusts.ts'
 import { isGone } from '../probes/absence.ts'
-import { getDomain } from '../openstack/keystone/domains.ts'
+import { findDomain, getDomain } from '../openstack/keystone/domains.ts'
 import type { EvidenceRecord } from '../tenant/evidence.ts'
 import type { Check } from '../tenant/stage.ts'
 import { kinds } from './kinds.ts'
@@ -32,8 +35,13 @@ export async function proveAbsence(run: OffboardRun): Promise<Absence> {
   // a memory of its own: everything is asked again, and once
   const operator = run.operator.snapshot()
   const { records } = run.evidence
+  // first of all, because who is in it is asked next
+  askAhead(findDomain(operator, run.magnumDomain))
   // by the ids that are known already
   lookAhead(kinds, reachOf(run, operator, true))
+  askAhead(listRoleAssignments(operator, { includesNames: true }), listTrusts(operator))
+  const domainGone = proveDomain(run, run.tenantState.domain?.id)
+  askAhead(domainGone)
   const [standing, ownerless, unread] = await Promise.all([
     readTenantState(operator, run.tenant, records),
     findOwnerless(operator, run.magnumDomain),
@@ -42,10 +50,7 @@ export async function proveAbsence(run: OffboardRun): Promise<Absence> {
   const found = withProjects(standing, attribute(ownerless, run.tenant, records, false), records)
   const tenantState: TenantState = { ...found, federation: withMappings(found.federation, run.tenantState.federation) }
   const now: OffboardRun = { ...run, tenantState, unseen: [] }
-  const [domain, ...each] = await Promise.all([
-    proveDomain(now, run.tenantState.domain?.id),
-    ...kinds.map((kind) => count(kind, now, operator)),
-  ])
+  const [domain, ...each] = await Promise.all([domainGone, ...kinds.map((kind) => count(kind, now, operator))])
   return {
     checks: [...each.flatMap(({ checks }) => checks), ...domain],
     findings: [

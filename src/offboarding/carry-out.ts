@@ -60,13 +60,7 @@ async function carryOutStages(run: OffboardRun, clusterOwners: ReadonlySet<strin
       run.progress({ kind: 'stage', stage, state: endOf(error, run.stop) })
       throw error
     }
-    // all at once, so that no stage waits for its first look
-    if (stage === 'freeze')
-      lookAhead(
-        kinds.filter((kind) => keptBecause(kind, run.keepData) === undefined),
-        reachOf(run, run.looked),
-      )
-    else run.progress({ kind: 'stage', stage, state: 'done' })
+    if (stage !== 'freeze') run.progress({ kind: 'stage', stage, state: 'done' })
     if (stage === run.until) break
   }
   return { kind: 'stopped' }
@@ -74,8 +68,15 @@ async function carryOutStages(run: OffboardRun, clusterOwners: ReadonlySet<strin
 
 /** A freeze that does not hold prevents no removal: with its account goes whoever it lets in. */
 async function freezeAndProve(run: OffboardRun, clusterOwners: ReadonlySet<string>): Promise<FreezeProof> {
-  const refused = await freeze(run, clusterOwners)
-  const proof = await proveFreeze(run, clusterOwners, refused)
+  const remembering = { ...run, operator: run.operator.snapshot() }
+  const refused = await freeze(remembering, clusterOwners)
+  if (run.until !== 'freeze')
+    // all at once, so that no stage waits for its first look
+    lookAhead(
+      kinds.filter((kind) => keptBecause(kind, run.keepData) === undefined),
+      reachOf(run, run.looked),
+    )
+  const proof = await proveFreeze(remembering, clusterOwners, refused)
   const { verdict, checks, findings } = proof
   const ok = verdict === 'shown'
   await run.evidence.append({ kind: 'offboarding', stage: 'freeze', ok, checks, findings })

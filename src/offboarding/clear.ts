@@ -29,7 +29,10 @@ const attempts = 6
 /** What stands of one kind, and the ids of the requests that showed it. */
 type Sight = { readonly standing: readonly Owned[]; readonly requestIds: readonly string[] }
 
-/** Of each kind the request ids of the look that found nothing. */
+/**
+ * Of each kind the request ids of the look that found nothing. Not of a kind whose deletions were over when they were answered, if
+ * the proof of absence follows: that one looks for all of them.
+ */
 export async function clear(kinds: readonly Kind[], run: OffboardRun): Promise<ReadonlyMap<Kind, readonly string[]>> {
   const empty = new Map<Kind, readonly string[]>()
   /** Objects that cannot be deleted before what they belong to. */
@@ -50,13 +53,19 @@ export async function clear(kinds: readonly Kind[], run: OffboardRun): Promise<R
       }
       const isAtOnce = round === 0 && kind.isGoneAtOnce === true
       const { requestIds, rounds } = await clearKind(kind, run, { sight: now, left, isAtOnce })
-      if (requestIds === undefined) asked.push(kind)
-      else empty.set(kind, requestIds)
+      if (requestIds === undefined) {
+        if (!isProved(kind, run)) asked.push(kind)
+      } else empty.set(kind, requestIds)
       isOld ||= rounds > 1
     }
     due = asked
   }
   return empty
+}
+
+/** The proof cannot look from inside of a project: what is seen only there is looked at before. */
+function isProved({ within }: Kind, { until }: OffboardRun): boolean {
+  return within === undefined && (until === undefined || until === 'absence')
 }
 
 async function look(

@@ -4,6 +4,7 @@ import { verdictOf } from '../finding.ts'
 import type { Verdict } from '../finding.ts'
 import { renderAssignment } from '../onboarding/assignment.ts'
 import { requestIdsOf } from '../openstack/exchange.ts'
+import { askAhead } from '../openstack/ask-ahead.ts'
 import { listGroupMembers } from '../openstack/keystone/groups.ts'
 import { listRoleAssignments } from '../openstack/keystone/role-assignments.ts'
 import { refusalOf } from '../openstack/session.ts'
@@ -32,17 +33,21 @@ export type FreezeProof = {
   readonly spared: readonly { readonly name: string; readonly because: string }[]
 }
 
+/** What was set during the freeze was read back then, and is not asked again: `run.operator` remembers it. */
 export async function proveFreeze(
   run: OffboardRun,
   clusterOwners: ReadonlySet<string>,
   refused: ReadonlyMap<string, string>,
 ): Promise<FreezeProof> {
   const { tenant, evidence } = run
-  const { session, exchanges } = run.operator.snapshot().recording()
-  const now = await readTenantState(session, tenant, evidence.records)
+  const { session, exchanges } = run.operator.recording()
+  askAhead(listRoleAssignments(run.operator, { includesNames: true }))
+  const [now, manager] = await Promise.all([
+    readTenantState(session, tenant, evidence.records),
+    tryManager(run, run.tenantState),
+  ])
   const requestIds = requestIdsOf(exchanges)
-  const [manager, foreign, room] = await Promise.all([
-    tryManager(run, now),
+  const [foreign, room] = await Promise.all([
     findForeignHolders(run.operator, now),
     findRoom({ ...run, tenantState: now }, clusterOwners, refused),
   ])

@@ -37,7 +37,8 @@ export function reachOf(run: OffboardRun, operator: Session<'operator'>, isWhole
 export function lookAhead(going: readonly Kind[], reach: Reach): void {
   const quiet: Reach = { ...reach, unseen: () => undefined, remark: () => undefined }
   for (const kind of going)
-    if (kind.within === undefined && kind.service !== 'identity')
+    // clusters are deleted from inside, and listed from outside
+    if ((kind.within === undefined || kind.kind === 'cluster') && kind.service !== 'identity')
       askAhead(hasService(reach.operator, kind.service).then((has) => (has ? kind.list(quiet) : [])))
 }
 

@@ -33,14 +33,20 @@ async function limitsInUse(operator: Operator, service: QuotaService, projectId:
   )
 }
 
-/** Where a service tells use and limit in one answer, it is asked once. */
+/**
+ * `operator`: a session with a memory. Where a service tells use and limit in one answer, it is asked once. What another list tells
+ * is asked every time, because setting a limit does not make that list old.
+ */
 async function readUse(
   operator: Operator,
   service: QuotaService,
   projectId: string,
 ): Promise<{ readonly limits: Limits; readonly now: Limits }> {
-  const once = operator.snapshot()
-  const [limits, now] = await Promise.all([limitsInUse(once, service, projectId), readLimits(once, service, projectId)])
+  const counting = quotaTable[service].tellsLimits ? operator : operator.asking()
+  const [limits, now] = await Promise.all([
+    limitsInUse(counting, service, projectId),
+    readLimits(operator, service, projectId),
+  ])
   return { limits, now }
 }
 

@@ -11,7 +11,7 @@ import { getProject } from '../../openstack/keystone/projects.ts'
 import type { Project } from '../../openstack/keystone/projects.ts'
 import { listRoleAssignments } from '../../openstack/keystone/role-assignments.ts'
 import { listUsers } from '../../openstack/keystone/users.ts'
-import { listClusters } from '../../openstack/magnum/clusters.ts'
+import { listClustersInDetail } from '../../openstack/magnum/clusters.ts'
 import { refusalOf } from '../../openstack/session.ts'
 import type { Session } from '../../openstack/session.ts'
 import type { Secret } from '../../secret.ts'
@@ -34,7 +34,7 @@ export const clusterCertificates: Kind = {
   list: async (reach) => {
     const { operator, clusters } = reach
     if (clusters.names.size + clusters.ids.size === 0 || !(await hasService(operator, 'container-infra'))) return []
-    const living = await listClusters(operator)
+    const living = await listClustersInDetail(operator)
     const each = (await magnumAccounts(operator)).map(async ({ userId, project }) => {
       const session = await reach.inside(project)
       if (session === undefined) {

@@ -5,7 +5,7 @@
 import { hasService } from '../../openstack/has-service.ts'
 import { deleteStack, listStacks } from '../../openstack/heat.ts'
 import { deleteClusterTemplate, listClusterTemplates } from '../../openstack/magnum/cluster-templates.ts'
-import { deleteCluster, listClusters, listClustersInDetail } from '../../openstack/magnum/clusters.ts'
+import { deleteCluster, listClustersInDetail } from '../../openstack/magnum/clusters.ts'
 import type { Cluster } from '../../openstack/magnum/clusters.ts'
 import { listNodeGroups } from '../../openstack/magnum/node-groups.ts'
 import { refusalOf } from '../../openstack/session.ts'
@@ -93,7 +93,9 @@ export const stacks: Kind = {
   patienceMs: 30 * minute,
   list: async (reach) => {
     const hasMagnum = await hasService(reach.operator, 'container-infra')
-    const ofClusters = new Set(hasMagnum ? (await listClusters(reach.operator)).map(({ stack_id }) => stack_id) : [])
+    const ofClusters = new Set(
+      hasMagnum ? (await listClustersInDetail(reach.operator)).map(({ stack_id }) => stack_id) : [],
+    )
     return askInside(reach, stacks, async (session, project) =>
       (await listStacks(session))
         .filter(({ id, stack_status }) => stack_status !== 'DELETE_COMPLETE' && !ofClusters.has(id))
