@@ -1,6 +1,8 @@
 import { setMaxListeners } from 'node:events'
 import type { Auth } from '../openstack/auth.ts'
 import { readCa } from '../openstack/ca.ts'
+import { readClientCertificate } from '../openstack/client-certificate.ts'
+import type { ClientCertificate } from '../openstack/client-certificate.ts'
 import { InputError, StopError } from '../errors.ts'
 import { chooseCloud } from '../openstack/cloud-choice.ts'
 import type { CloudOfFile } from '../openstack/cloud-choice.ts'
@@ -87,7 +89,9 @@ export async function connectTo(
   io: CommandContext,
 ): Promise<Connection> {
   const ca = config.caFile === undefined ? undefined : await readCa(config.caFile, { readText, now: io.now() })
-  const client = openClient({ ...config, ca, keystone }, options, io)
+  const identity =
+    config.client === undefined ? undefined : await readClientCertificate(config.client, { readText, now: io.now() })
+  const client = openClient({ ...config, ca, identity, keystone }, options, io)
   const operator = client.open('operator', config.auth)
   return { ...client, config, ca, keystone, operator, used: () => usedCloud(config, operator.lastToken) }
 }
@@ -95,11 +99,13 @@ export async function connectTo(
 export function openClient(
   {
     ca,
+    identity,
     isInsecure,
     keystone,
     ...config
   }: Pick<CloudConfig, 'endpoint' | 'isInsecure' | 'deadlineMs'> & {
     readonly ca: string | undefined
+    readonly identity?: ClientCertificate | undefined
     readonly keystone: ExpectedKeystone
   },
   options: ConnectionOptions,
@@ -108,7 +114,12 @@ export function openClient(
   const create = options.isFresh === true ? createFreshTransport : createTransport
   const { fetch, close } =
     io.fetch === undefined
-      ? create({ ...(ca === undefined ? {} : { ca }), isInsecure, proxy: proxyOf(io.env) })
+      ? create({
+          ...(ca === undefined ? {} : { ca }),
+          ...(identity === undefined ? {} : { client: identity }),
+          isInsecure,
+          proxy: proxyOf(io.env),
+        })
       : { fetch: io.fetch, close: () => Promise.resolve() }
   const endpoint = { ...config.endpoint, allowHttp: options.allowHttp === true }
   const exchanges: Exchange[] = []

@@ -16,6 +16,7 @@ import type { OperatorContext, RunOptions } from '../onboarding/run.ts'
 import { sharedProof } from '../onboarding/shared-proof.ts'
 import type { Auth } from '../openstack/auth.ts'
 import { readCa } from '../openstack/ca.ts'
+import { readClientCertificate } from '../openstack/client-certificate.ts'
 import { chooseCloud } from '../openstack/cloud-choice.ts'
 import type { Exchange } from '../openstack/exchange.ts'
 import { createTransport } from '../openstack/http.ts'
@@ -140,9 +141,16 @@ async function openContext(
     { env, home: homedir(), cwd: process.cwd(), readText },
   )
   const ca = config.caFile === undefined ? undefined : await readCa(config.caFile, { readText, now: clock.now() })
+  const client =
+    config.client === undefined ? undefined : await readClientCertificate(config.client, { readText, now: clock.now() })
   const transport =
     options.fetch === undefined
-      ? createTransport({ ...(ca === undefined ? {} : { ca }), isInsecure: config.isInsecure, proxy: proxyOf(env) })
+      ? createTransport({
+          ...(ca === undefined ? {} : { ca }),
+          ...(client === undefined ? {} : { client }),
+          isInsecure: config.isInsecure,
+          proxy: proxyOf(env),
+        })
       : { fetch: options.fetch, close: () => Promise.resolve() }
   const { endpoint, deadlineMs } = config
   const keystone = await expectedKeystone(loaded.home.folders, endpoint)

@@ -8,9 +8,11 @@ import type { Auth } from './auth.ts'
 import type { EndpointOverrides, Interface } from './catalog.ts'
 import { authOf, authSettings } from './cloud-auth.ts'
 import { mapAt, merged, normalized, parseCloudsYaml, searchPaths } from './clouds-yaml.ts'
+import type { ClientFiles } from './client-certificate.ts'
 import type { FilePosition, Placed, PlacedMap, ReadText } from './clouds-yaml.ts'
 import type { Endpoint } from './options.ts'
 import { serviceTable, serviceTypes } from './services.ts'
+import { vendorProfile } from './vendor-profiles.ts'
 
 export type CloudConfig = {
   readonly name: string
@@ -18,6 +20,8 @@ export type CloudConfig = {
   readonly auth: Auth
   /** Absolute. */
   readonly caFile?: string
+  /** `cert` and `key`: the certificate that this client shows to every service. */
+  readonly client?: ClientFiles
   /** `verify: false` or `insecure: true`: accepts any certificate. */
   readonly isInsecure: boolean
   /** `api_timeout`, in milliseconds: the deadline of one request. */
@@ -95,6 +99,8 @@ export function configOf(choice: CloudChoice, known: KnownClouds, sources: Cloud
   if (name === undefined) throw new InputError(noCloud(entries, known.tried))
   const found = entries.get(name)
   if (found?.kind !== 'map') throw new InputError(notFound(name, entries, path))
+  const remote = remoteProfileOf(found, known.profiles)
+  if (remote !== undefined) throw new InputError([remote])
   const problems: Problem[] = []
   const config = settingsOf(name, entryOf(found, known), choice, sources, problems)
   if (config === undefined) throw new InputError(problems)
@@ -160,11 +166,35 @@ function environmentEntry(env: Readonly<Record<string, string | undefined>>): Pl
 const SELECTORS = new Set(['cloud', 'region_name', 'client_config_file', 'client_secure_file', 'cloud_name'])
 const EMPTY: PlacedMap = { kind: 'map', entries: new Map(), at: { file: '' } }
 
-/** `profile:` puts the entry over one of clouds-public.yaml. The profiles of the SDK itself are not here. */
+/**
+ * `profile:` puts the entry over one of clouds-public.yaml, or of those that the SDK ships. Regions of the entry are in the place
+ * of the profile's: openstack/config/loader.py, _expand_vendor_profile and _get_known_regions.
+ */
 function withProfile(entry: PlacedMap, profiles: PlacedMap): PlacedMap {
   const named = entry.entries.get('profile') ?? entry.entries.get('cloud')
-  const profile = named?.kind === 'scalar' ? mapAt(profiles, named.value ?? '') : undefined
-  return profile === undefined ? entry : merged(profile, entry)
+  const name = named?.kind === 'scalar' ? (named.value ?? '') : ''
+  const profile = mapAt(profiles, name) ?? vendorProfile(name)
+  if (profile === undefined) return entry
+  const namesRegions = regionKeys.some((key) => entry.entries.has(key))
+  const below = [...profile.entries].filter(([key]) => !(namesRegions && regionKeys.includes(key)))
+  return merged({ ...profile, entries: new Map(below) }, entry)
+}
+
+const regionKeys = ['regions', 'region_name']
+
+/** A profile that the SDK would ask a host for. Nothing is sent to an address before the operator's own Keystone. */
+function remoteProfileOf(entry: PlacedMap, profiles: PlacedMap): Problem | undefined {
+  const named = entry.entries.get('profile') ?? entry.entries.get('cloud')
+  if (named?.kind !== 'scalar' || named.value === undefined || mapAt(profiles, named.value) !== undefined)
+    return undefined
+  const shipped = vendorProfile(named.value)
+  const url = (shipped === undefined ? undefined : scalarAt(shipped, 'profile')) ?? named.value
+  if (!/^[a-z]+:\/\//i.test(url)) return undefined
+  return {
+    ...named.at,
+    message: `the profile \`${named.value}\` is at ${url}, and is not fetched`,
+    hint: `write what ${url}/.well-known/openstack/api says into the entry, or into clouds-public.yaml under that name`,
+  }
 }
 
 function settingsOf(
@@ -181,8 +211,11 @@ function settingsOf(
   const hint =
     profile === undefined
       ? 'the URL of Keystone, `https://HOST:5000/v3`'
-      : `\`${profile}\` is no profile of clouds-public.yaml, and those of openstacksdk itself are not known here: write its \`auth_url\` into the entry`
-  const authUrl = authUrlOf(settings.get('auth_url'), settings.placeOf('auth_url'), { problems, hint })
+      : `no profile \`${profile}\` with one is in clouds-public.yaml or in openstacksdk: write \`auth_url\` into the entry`
+  const authUrl = authUrlOf(inRegion(settings.get('auth_url'), region), settings.placeOf('auth_url'), {
+    problems,
+    hint,
+  })
   const signIn = authOf(settings)
   if ('problems' in signIn) problems.push(...signIn.problems)
   const wanted = interfaceOf(entry, problems)
@@ -192,12 +225,12 @@ function settingsOf(
   const isInsecure =
     booleanAt(entry, 'insecure', problems) === true ||
     (verified === undefined && booleanAt(entry, 'verify', problems) === false)
-  if (settings.get('cert') !== undefined) {
-    problems.push({ ...settings.placeOf('cert'), message: 'client certificates (`cert`) are not supported' })
-  }
+  const certificate = nonEmpty(scalarAt(entry, 'cert'))
+  // without `cert` the SDK passes over it: openstack/config/cloud_region.py, get_requests_verify_args
+  const key = certificate === undefined ? undefined : nonEmpty(scalarAt(entry, 'key'))
   const deadlineMs = deadlineOf(entry, problems)
   const cacert = nonEmpty(scalarAt(entry, 'cacert')) ?? verified
-  const overrides = overridesOf(entry)
+  const overrides = overridesOf(entry, region)
   if (problems.length > 0 || 'problems' in signIn || authUrl === undefined) return undefined
   return {
     name,
@@ -205,6 +238,14 @@ function settingsOf(
     auth: signIn.auth,
     ...(cacert === undefined ? {} : { caFile: absolute(cacert, sources) }),
     isInsecure,
+    ...(certificate === undefined
+      ? {}
+      : {
+          client: {
+            certificateFile: absolute(certificate, sources),
+            ...(key === undefined ? {} : { keyFile: absolute(key, sources) }),
+          },
+        }),
     ...(deadlineMs === undefined ? {} : { deadlineMs }),
   }
 }
@@ -222,16 +263,21 @@ function withValuesOf(region: string | undefined, entry: PlacedMap): PlacedMap {
  * `network_endpoint_override`, or the older `network_endpoint`, by any type that the service has in catalogs. Keystone stays at `auth_url`.
  * openstack/config/cloud_region.py, get_endpoint and _get_config.
  */
-function overridesOf(entry: PlacedMap): EndpointOverrides | undefined {
+function overridesOf(entry: PlacedMap, region: string | undefined): EndpointOverrides | undefined {
   const found = serviceTypes.flatMap((service) => {
     if (service === 'identity') return []
     const keys = ['endpoint_override', 'endpoint'].flatMap((key) =>
       serviceTable[service].types.map((type) => `${type.replaceAll('-', '_')}_${key}`),
     )
-    const value = keys.map((key) => nonEmpty(scalarAt(entry, key))).find((one) => one !== undefined)
+    const value = keys.map((key) => inRegion(nonEmpty(scalarAt(entry, key)), region)).find((one) => one !== undefined)
     return value === undefined ? [] : [[service, value] as const]
   })
   return found.length === 0 ? undefined : Object.fromEntries(found)
+}
+
+/** Addresses of profiles have the region's name in them: openstack/config/loader.py, magic_fixes and get_one. */
+function inRegion(address: string | undefined, region: string | undefined): string | undefined {
+  return region === undefined ? address : address?.replaceAll('{region_name}', region)
 }
 
 export const timeoutHint = 'seconds above 0, such as 90 or 2.5'
@@ -261,6 +307,14 @@ function authUrlOf(
 ): string | undefined {
   if (value === undefined) {
     problems.push({ ...at, message: '`auth_url` is missing', hint })
+    return undefined
+  }
+  if (value.includes('{region_name}')) {
+    problems.push({
+      ...at,
+      message: `\`auth_url\` \`${value}\` has the name of the region in it, and none is chosen`,
+      hint: '`region_name` in the entry, or --region',
+    })
     return undefined
   }
   if (!URL.canParse(value) || !/^https?:\/\//i.test(value)) {

@@ -9,13 +9,13 @@ import { findEndpoint, regionsOf } from './catalog.ts'
 import { versionHeader } from './services.ts'
 import type { ServiceType } from './services.ts'
 import type { HttpAnswer, Call } from './exchange.ts'
-import type { SessionOptions } from './options.ts'
+import type { Endpoint, SessionOptions } from './options.ts'
 import { changesAt } from './memory.ts'
 import type { Changes } from './memory.ts'
 import { printable } from './printable.ts'
 import type { Request } from './request.ts'
 import { isRepeatableMethod } from './retry.ts'
-import { ShapeError } from './shape.ts'
+import { isRecord, ShapeError } from './shape.ts'
 import { sameSecondMs, token as readToken } from './token.ts'
 import type { Token } from './token.ts'
 import { RequestTransport } from './transport.ts'
@@ -31,10 +31,14 @@ type SignedIn = {
 const DEFAULT_DEADLINE_MS = 60_000
 const AUTH_PATH = '/auth/tokens'
 
+/** Where Keystone v3 was found, for every session of one endpoint. */
+const discovered = new WeakMap<Endpoint, string>()
+
 export class Connection {
   readonly #options: SessionOptions<string>
   readonly #wire: RequestTransport
-  readonly #identityUrl: string
+  readonly #typedUrl: string
+  #identityUrl: string
   /** The sign-in that is done or in progress. Every request that needs a token waits for the same one. */
   #signedIn: Promise<SignedIn> | undefined
   #lastToken: Token | undefined
@@ -42,12 +46,13 @@ export class Connection {
   constructor(options: SessionOptions<string>) {
     this.#options = options
     this.#wire = new RequestTransport(options)
-    this.#identityUrl = `${keystoneRoot(options.endpoint.authUrl)}/v3`
+    this.#typedUrl = `${keystoneRoot(options.endpoint.authUrl)}/v3`
+    this.#identityUrl = discovered.get(options.endpoint) ?? this.#typedUrl
   }
 
   /** Of all sessions on this Keystone. */
   get changes(): Changes {
-    return changesAt(this.#identityUrl)
+    return changesAt(this.#typedUrl)
   }
 
   /** Milliseconds for one request. */
@@ -147,6 +152,42 @@ export class Connection {
   }
 
   async #askForToken(records: Records): Promise<SignedIn> {
+    try {
+      return await this.#askHere(records)
+    } catch (error) {
+      const isElsewhere = error instanceof CloudError && (error.status === 404 || error.status === 405)
+      const found = isElsewhere ? await this.#discover(records) : undefined
+      if (found === undefined || found === this.#identityUrl) throw error
+      this.#identityUrl = found
+      discovered.set(this.#options.endpoint, found)
+      return await this.#askHere(records)
+    }
+  }
+
+  /** Keystone v3 by the document at `auth_url`, where that names no version: keystoneauth1 5.0, identity/generic/base.py. */
+  async #discover(records: Records): Promise<string | undefined> {
+    const { authUrl } = this.#options.endpoint
+    if (keystoneRoot(authUrl) !== authUrl.replace(/\/+$/, '')) return undefined
+    const call = this.#call({ service: 'identity', method: 'GET', path: '/' }, new URL(authUrl).href)
+    const answer = await this.#wire.send(call, { isRepeatable: true }, records).catch((error: unknown) => {
+      // the refusal of the sign-in says more
+      if (error instanceof CloudError) return undefined
+      throw error
+    })
+    const found = answer === undefined ? undefined : versionThree(answer.body, authUrl)
+    if (found === undefined) return undefined
+    // a password goes to the host that the operator typed, and to no other that an answer names
+    if (found.host !== new URL(authUrl).host)
+      throw new InputError([
+        {
+          message: `\`auth_url\` ${authUrl} says that Keystone v3 is at another host, ${printable(found.href)}`,
+          hint: `if that is right, write \`auth_url: ${printable(found.href)}\``,
+        },
+      ])
+    return `${new URL(authUrl).origin}${found.pathname.replace(/\/+$/, '')}`
+  }
+
+  async #askHere(records: Records): Promise<SignedIn> {
     const url = `${this.#identityUrl}${AUTH_PATH}`
     this.#refuseUnsafe(url, 'identity')
     const body = authBody(this.#options.auth)
@@ -245,6 +286,21 @@ export class Connection {
       startTimer,
     }
   }
+}
+
+/** `{versions: {values: [{id: "v3.14", links: [{rel: "self", href}]}]}}`, or the list itself as some proxies have it. */
+function versionThree(body: unknown, base: string): URL | undefined {
+  const versions = isRecord(body) ? body['versions'] : undefined
+  const values: unknown = isRecord(versions) ? versions['values'] : versions
+  const found: unknown = Array.isArray(values)
+    ? values.find((one: unknown) => isRecord(one) && typeof one['id'] === 'string' && /^v3(\.|$)/.test(one['id']))
+    : undefined
+  const links: unknown = isRecord(found) ? found['links'] : undefined
+  const self: unknown = Array.isArray(links)
+    ? links.find((one: unknown) => isRecord(one) && one['rel'] === 'self')
+    : undefined
+  const href = isRecord(self) ? self['href'] : undefined
+  return typeof href === 'string' && URL.canParse(href, base) ? new URL(href, base) : undefined
 }
 
 function readSignedIn(answer: HttpAnswer, asked: number): SignedIn {

@@ -6,6 +6,7 @@ import { Agent, ProxyAgent } from 'undici'
 import { InputError } from '../errors.ts'
 import { remember } from '../masking.ts'
 import type { Secret } from '../secret.ts'
+import type { ClientCertificate } from './client-certificate.ts'
 import { ProxyFault } from './connection-fault.ts'
 import { isBypassed } from './no-proxy.ts'
 
@@ -41,6 +42,8 @@ export type FetchResponse = {
 export type TransportOptions = {
   /** PEM certificates, as `readCa` returns them. Absent: Node's own trust store. */
   readonly ca?: string
+  /** Shown to every server that asks for a certificate, but for one that has an identity of its own. */
+  readonly client?: ClientCertificate
   /** Accepts any certificate. Only if an operator requested it (`verify: false`). */
   readonly isInsecure?: boolean
   /** `HTTPS_PROXY` and `HTTP_PROXY`, and `NO_PROXY` from the environment. */
@@ -64,8 +67,9 @@ export function createTransport(options: TransportOptions = {}): Transport {
     ...(options.ca === undefined ? {} : { ca: options.ca }),
     ...(options.isInsecure === true ? { rejectUnauthorized: false } : {}),
   }
+  const own = options.client === undefined ? {} : { cert: options.client.certificate, key: options.client.key.reveal() }
   const pool = { connections: options.connections ?? 16, keepAliveTimeout: KEEP_ALIVE_MS, pipelining: 1 }
-  const connect = { ...tls, timeout: options.connectTimeoutMs ?? 10_000 }
+  const connect = { ...tls, ...own, timeout: options.connectTimeoutMs ?? 10_000 }
   const direct = new Agent({ ...pool, connect })
   const proxies = new Map<string, ProxyAgent>()
   /** A connection has one identity and is never used for another one. */
@@ -79,7 +83,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
   const through = (proxy: string): ProxyAgent => {
     const open = proxies.get(proxy)
     if (open !== undefined) return open
-    const made = new ProxyAgent({ ...pool, uri: proxy, connect, requestTls: tls, proxyTls: tls })
+    const made = new ProxyAgent({ ...pool, uri: proxy, connect, requestTls: { ...tls, ...own }, proxyTls: tls })
     proxies.set(proxy, made)
     return made
   }
@@ -88,12 +92,12 @@ export function createTransport(options: TransportOptions = {}): Transport {
     const open = identified.get(identity)
     if (open !== undefined) return open
     const { ca, certificate, key } = identity
-    const own = { ca, ...(certificate === undefined ? {} : { cert: certificate, key: key?.reveal() }) }
+    const shown = { ca, ...(certificate === undefined ? {} : { cert: certificate, key: key?.reveal() }) }
     const timeout = connect.timeout
     const made =
       proxy === undefined
-        ? new Agent({ ...pool, connect: { ...own, timeout } })
-        : new ProxyAgent({ ...pool, uri: proxy, connect, requestTls: own, proxyTls: tls })
+        ? new Agent({ ...pool, connect: { ...shown, timeout } })
+        : new ProxyAgent({ ...pool, uri: proxy, connect, requestTls: shown, proxyTls: tls })
     identified.set(identity, made)
     return made
   }

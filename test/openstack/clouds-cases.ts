@@ -287,6 +287,74 @@ export const cloudCases: readonly CloudCase[] = [
     expected: { ...expectedOpenrc, isInsecure: true },
   },
   {
+    name: 'a certificate of the client, with a key of its own',
+    files: {
+      'clouds.yaml':
+        'clouds:\n  a:\n    cert: /etc/ssl/me.pem\n    key: /etc/ssl/me.key\n    auth: {auth_url: https://a.example, user_id: u, password: p, project_id: q}\n',
+    },
+    expected: {
+      auth_url: 'https://a.example',
+      user_id: 'u',
+      password: 'p',
+      project_id: 'q',
+      interface: 'public',
+      certificate: '/etc/ssl/me.pem',
+      key: '/etc/ssl/me.key',
+    },
+  },
+  {
+    name: 'a certificate of the client from a variable, its key in the same file',
+    env: { ...openrc, OS_CERT: '/etc/ssl/me.pem' },
+    expected: { ...expectedOpenrc, certificate: '/etc/ssl/me.pem' },
+  },
+  {
+    name: 'a key without a certificate is nothing',
+    files: {
+      'clouds.yaml':
+        'clouds:\n  a:\n    key: /etc/ssl/me.key\n    auth: {auth_url: https://a.example, user_id: u, password: p, project_id: q}\n',
+    },
+    expected: {
+      auth_url: 'https://a.example',
+      user_id: 'u',
+      password: 'p',
+      project_id: 'q',
+      interface: 'public',
+    },
+  },
+  {
+    name: 'a profile that the SDK ships, its first region in its address',
+    files: {
+      'clouds.yaml':
+        'clouds:\n  a:\n    profile: citycloud\n    auth: {username: u, password: p, user_domain_id: d, project_id: q}\n',
+    },
+    expected: {
+      auth_url: 'https://Buf1.citycloud.com:5000/v3/',
+      username: 'u',
+      password: 'p',
+      user_domain_id: 'd',
+      project_id: 'q',
+      region: 'Buf1',
+      interface: 'public',
+    },
+  },
+  {
+    name: 'the region of the entry before those of its profile',
+    files: {
+      'clouds.yaml':
+        "clouds:\n  a:\n    profile: otc\n    region_name: eu-nl\n    network_endpoint_override: 'https://n.{region_name}.example'\n    auth: {username: u, password: p, user_domain_id: d, project_id: q}\n",
+    },
+    expected: {
+      auth_url: 'https://iam.eu-nl.otc.t-systems.com/v3',
+      username: 'u',
+      password: 'p',
+      user_domain_id: 'd',
+      project_id: 'q',
+      region: 'eu-nl',
+      interface: 'public',
+      'network at': 'https://n.eu-nl.example',
+    },
+  },
+  {
     name: 'system scope',
     env: {
       OS_AUTH_URL: 'http://127.0.0.1:5000/v3',

@@ -10,6 +10,8 @@ export function inWordsOfSdk(config: CloudConfig): Readonly<Record<string, strin
     interface: config.endpoint.interface,
     // a CA beside it is read, and nothing is verified by it
     ...(config.isInsecure ? { isInsecure: true } : config.caFile === undefined ? {} : { cacert: config.caFile }),
+    ...(config.client !== undefined && { certificate: config.client.certificateFile }),
+    ...(config.client?.keyFile !== undefined && { key: config.client.keyFile }),
     ...Object.fromEntries(
       Object.entries(config.endpoint.overrides ?? {}).map(([service, url]) => [`${service} at`, url]),
     ),

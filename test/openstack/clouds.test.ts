@@ -69,16 +69,28 @@ test.each([
     '`auth_type` `v3oidcpassword` is not supported',
   ],
   [
-    'clouds:\n  a:\n    cert: /c.pem\n    auth: {auth_url: https://a, user_id: u, password: p}\n',
-    'client certificates',
-  ],
-  [
     'clouds:\n  a:\n    auth_type: v3applicationcredential\n    auth: {auth_url: https://a}\n',
     '`application_credential_secret` is missing',
   ],
   [
+    'clouds:\n  a:\n    profile: nobody\n    auth: {username: u, password: p}\n',
+    '`auth_url` is missing (no profile `nobody` with one is in clouds-public.yaml or in openstacksdk',
+  ],
+  [
     'clouds:\n  a:\n    profile: vexxhost\n    auth: {username: u, password: p}\n',
-    '`auth_url` is missing (`vexxhost` is no profile of clouds-public.yaml',
+    '/srv/clouds.yaml:3:14: the profile `vexxhost` is at https://vexxhost.com, and is not fetched (write what https://vexxhost.com/.well-known/openstack/api says',
+  ],
+  [
+    'clouds:\n  a:\n    auth: {auth_url: "https://{region_name}.a", user_id: u, password: p}\n',
+    'has the name of the region in it, and none is chosen (`region_name` in the entry, or --region)',
+  ],
+  [
+    'clouds:\n  a:\n    profile: https://cloud.example\n    auth: {username: u, password: p}\n',
+    'the profile `https://cloud.example` is at https://cloud.example, and is not fetched',
+  ],
+  [
+    'clouds:\n  a:\n    profile: rackspace\n    auth: {username: u, password: p}\n',
+    'the profile rackspace of openstacksdk:1:',
   ],
   ['', 'no cloud is configured (a clouds.yaml in one of /srv, /home/op/.config/openstack'],
 ])('%j is refused with what is wrong', async (text, message) => {
