@@ -1,6 +1,6 @@
 import { CloudError } from '../errors.ts'
 import type { Finding } from '../finding.ts'
-import { isAdminRole } from '../openstack/keystone/role-names.ts'
+import { hasRoleName, isAdminRole } from '../openstack/keystone/role-names.ts'
 import type { Session } from '../openstack/session.ts'
 import type { Token } from '../openstack/token.ts'
 import { managerRole } from '../tenant/actors.ts'
@@ -28,7 +28,7 @@ export async function signInAsReceived(tenant: Tenant, manager: Session<'manager
   }
   const held = token.roles.map(({ name }) => name)
   const isOperator = held.some(isAdminRole) || token.isSystem
-  if (isOperator || token.domainName !== tenant.names.domain || !held.includes(managerRole)) {
+  if (isOperator || token.domainName !== tenant.names.domain || !hasRoleName(held, managerRole)) {
     const on = token.domainName ?? token.projectName ?? (token.isSystem ? 'the system' : 'nothing')
     return {
       code: isOperator ? 'handover/operator-session' : 'handover/not-the-manager',

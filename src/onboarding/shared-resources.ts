@@ -1,4 +1,5 @@
 import { invariant } from '../errors.ts'
+import { roleNamed } from '../openstack/keystone/role-names.ts'
 import type { Role } from '../openstack/keystone/roles.ts'
 import type { TenantProject } from '../tenant/tenant.ts'
 
@@ -26,7 +27,7 @@ export class SharedResources {
   }
 
   roleId(name: string): string {
-    const role = this.choice.roles.find((one) => one.name === name)
+    const role = roleNamed(this.choice.roles, name)
     invariant(role, `preflight let a missing role ${name} through`)
     return role.id
   }

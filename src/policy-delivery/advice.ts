@@ -1,4 +1,5 @@
 /** What the signs of a cloud mean for its override, and the next steps. Pure. */
+import { hasRoleName } from '../openstack/keystone/role-names.ts'
 import type { Finding } from '../finding.ts'
 import { decisiveFixes } from '../policy/build/beyond-rules.ts'
 import type { BuiltFor } from '../policy/build/command.ts'
@@ -50,8 +51,8 @@ export function adviceFor(signs: Signs, asked: Asked): Advice {
   const isOverridden = nearest.length > 0 && nearest.every(({ hasOverride }) => hasOverride)
   const persona = personaFrom(signs, isOverridden, base === 'charm', known)
   const releases = [...new Set(nearest.map(({ release }) => release))]
-  const lacking = managedRoles.filter((role) => !signs.grantable.includes(role))
-  const surplus = signs.grantable.filter((role) => !managedRoles.includes(role))
+  const lacking = managedRoles.filter((role) => !hasRoleName(signs.grantable, role))
+  const surplus = signs.grantable.filter((role) => !hasRoleName(managedRoles, role))
   const about: About = { signs, persona, base, releases, lacking, surplus, hasPersona, asked }
   const release = signs.worst === undefined ? undefined : renderRelease(signs.worst)
   return { persona, releaseNames: known, releases, release, base, findings: findingsOf(about), steps: stepsFor(about) }

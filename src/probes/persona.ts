@@ -98,7 +98,7 @@ async function probeGrants(
     on: { kind: 'domain', id: domain.id },
   } as const
   const grants = managed.map(({ name, role }) =>
-    family.check({ ...mayGrant(name), ...granting(user, role), effect: () => holds(user, role) }),
+    family.check({ ...mayGrant(name, role?.name), ...granting(user, role), effect: () => holds(user, role) }),
   )
   const lists = [
     family.check({
@@ -191,7 +191,8 @@ function works(id: string, what: string, rule: string) {
   } as const
 }
 
-function mayGrant(role: string) {
+/** `written`: the role as this cloud writes it. Rules compare the name of a granted role with case, and that of a held role without. */
+function mayGrant(role: string, written = role) {
   return {
     id: `grant-${role}`,
     claim: `a domain manager can grant \`${role}\` in its domain`,
@@ -200,7 +201,10 @@ function mayGrant(role: string) {
     expected: 'allowed',
     otherwise: {
       code: 'cloud/role-not-grantable',
-      remedy: `the native persona grants the roles in \`domain_managed_target_role\`: add \`${role}\` to it, as \`tenant-onboard policy build\` does`,
+      remedy:
+        written !== role
+          ? `this cloud calls the role \`${written}\`, and a rule compares that name with case: put \`${written}\` into managed_roles of cloud.yaml, and build the override with \`tenant-onboard policy build --managed-roles\` and the names as \`openstack role list\` shows them`
+          : `the native persona grants the roles in \`domain_managed_target_role\`: add \`${role}\` to it, as \`tenant-onboard policy build\` does`,
     },
   } as const
 }

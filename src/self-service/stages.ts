@@ -2,7 +2,7 @@ import { listOwnProjects } from '../openstack/keystone/projects.ts'
 import { getDomain } from '../openstack/keystone/domains.ts'
 import type { Domain } from '../openstack/keystone/domains.ts'
 import { listRoleAssignments } from '../openstack/keystone/role-assignments.ts'
-import { isAdminRole } from '../openstack/keystone/role-names.ts'
+import { hasRoleName, isAdminRole, isSameRole } from '../openstack/keystone/role-names.ts'
 import { refusalOf } from '../openstack/session.ts'
 import type { Session } from '../openstack/session.ts'
 import { managerRole } from '../tenant/actors.ts'
@@ -75,13 +75,13 @@ async function checkDomain({ tenant, read }: GateContext): Promise<void> {
   const held = roles.map(({ name }) => name).sort()
   token.claim(
     `${names.manager} signs in as ${managerRole} of ${names.domain}, and without admin`,
-    held.includes(managerRole) && !held.some(isAdminRole),
+    hasRoleName(held, managerRole) && !held.some(isAdminRole),
     { roles: held },
   )
   const direct = await read(manager, (session) => listRoleAssignments(session, { userId, includesNames: true }))
   direct.claim(
     `${names.manager} holds nothing but ${managerRole} in ${names.domain}`,
-    direct.value.length === 1 && direct.value.every(({ role }) => role.name === managerRole),
+    direct.value.length === 1 && direct.value.every(({ role }) => isSameRole(role.name, managerRole)),
     direct.value.map(renderAssignment),
   )
   const foreign = elsewhere.value.filter(({ domain_id }) => domain_id !== found.value.id)

@@ -1,3 +1,4 @@
+import { hasRoleName } from '../../openstack/keystone/role-names.ts'
 import type { Attempt } from '../../probes/attempt.ts'
 import { messageOf } from '../../probes/attempt.ts'
 import { listRoleAssignments } from '../../openstack/keystone/role-assignments.ts'
@@ -28,7 +29,7 @@ export const holdings = experiment<readonly Holding[]>(
       )
       const names = found.map(({ role }) => role.name ?? role.id)
       notes.saw(`${user.name} holds ${names.join(', ') || 'nothing'} on ${at.where}`)
-      return [{ user, where: at.where, on: at.on, missing: wanted.filter((name) => !names.includes(name)) }]
+      return [{ user, where: at.where, on: at.on, missing: wanted.filter((name) => !hasRoleName(names, name)) }]
     }
     const onDomain = { where: `domain ${domain.name}`, on: `--domain ${domain.name}`, filter: { domainId: domain.id } }
     const lists = [held(manager, onDomain, [managerRole])]

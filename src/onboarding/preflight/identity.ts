@@ -1,4 +1,4 @@
-import { isAdminRole } from '../../openstack/keystone/role-names.ts'
+import { isAdminRole, isSameRole, roleNamed } from '../../openstack/keystone/role-names.ts'
 import type { RoleInference } from '../../openstack/keystone/roles.ts'
 import { accountRoles, managerRole } from '../../tenant/actors.ts'
 import { magnumDomainAdmin } from '../../tenant/cloud-facts.ts'
@@ -16,17 +16,12 @@ export function judgeIdentity(tenant: Tenant, readings: Readings, record: Prefli
     remedy: "choose an admin's entry of clouds.yaml with `--cloud`",
   })
   for (const name of [managerRole, ...accountRoles, 'reader']) {
-    record.claim(
-      `role ${name} exists`,
-      roles.some((role) => role.name === name),
-      null,
-      {
-        code: 'preflight/role-missing',
-        where: `role ${name}`,
-        message: `there is no role \`${name}\``,
-        remedy: `openstack role create ${name}`,
-      },
-    )
+    record.claim(`role ${name} exists`, roleNamed(roles, name) !== undefined, null, {
+      code: 'preflight/role-missing',
+      where: `role ${name}`,
+      message: `there is no role \`${name}\``,
+      remedy: `openstack role create ${name}`,
+    })
   }
   // a native persona lists by `reader`, which `manager` must imply; with our override it need not
   const implied = closure(managerRole, inferences)
@@ -90,14 +85,16 @@ export function judgeIdentity(tenant: Tenant, readings: Readings, record: Prefli
   return { roles, magnumDomain }
 }
 
+/** In small letters. */
 function closure(name: string, inferences: readonly RoleInference[]): ReadonlySet<string> {
   const seen = new Set<string>()
   const open = [name]
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
     for (const { prior_role, implies } of inferences) {
-      if (prior_role.name !== at) continue
-      for (const role of implies) if (!seen.has(role.name)) open.push(role.name)
-      for (const role of implies) seen.add(role.name)
+      if (!isSameRole(prior_role.name, at)) continue
+      const names = implies.map((role) => role.name.toLowerCase())
+      for (const implied of names) if (!seen.has(implied)) open.push(implied)
+      for (const implied of names) seen.add(implied)
     }
   }
   return seen

@@ -1,3 +1,4 @@
+import { hasRoleName } from '../../openstack/keystone/role-names.ts'
 import { createGrant } from '../../openstack/keystone/grants.ts'
 import { createProject, listProjects, updateProject } from '../../openstack/keystone/projects.ts'
 import type { Project } from '../../openstack/keystone/projects.ts'
@@ -137,7 +138,7 @@ export function rolesOf(
     },
     compare(found) {
       const surplus = found.roles.filter((role) => !isAccountRole(role))
-      const missing = accountRoles.filter((role) => !found.roles.includes(role))
+      const missing = accountRoles.filter((role) => !hasRoleName(found.roles, role))
       return {
         isOurs: true,
         changes:
@@ -183,5 +184,5 @@ function isInherited({ scope }: RoleAssignment): boolean {
 }
 
 function isAccountRole(name: string): boolean {
-  return accountRoles.some((role) => role === name)
+  return hasRoleName(accountRoles, name)
 }

@@ -4,7 +4,7 @@ import { createGrant } from '../../openstack/keystone/grants.ts'
 import { listReach } from '../../openstack/keystone/reach.ts'
 import { listRoleAssignments } from '../../openstack/keystone/role-assignments.ts'
 import type { RoleAssignment } from '../../openstack/keystone/role-assignments.ts'
-import { isAdminRole } from '../../openstack/keystone/role-names.ts'
+import { isAdminRole, isSameRole } from '../../openstack/keystone/role-names.ts'
 import { createUser, updateUser } from '../../openstack/keystone/users.ts'
 import { managerRole } from '../../tenant/actors.ts'
 import { describe } from '../../tenant/names.ts'
@@ -130,7 +130,7 @@ export function managerGrantOf(tenant: Tenant): Resource<RoleAssignment, 'operat
 }
 
 function isDirect({ role, scope }: RoleAssignment, name: string, domainId: string): boolean {
-  return role.name === name && scope.domain?.id === domainId && scope['OS-INHERIT:inherited_to'] === undefined
+  return isSameRole(role.name, name) && scope.domain?.id === domainId && scope['OS-INHERIT:inherited_to'] === undefined
 }
 
 export const domainStage: Stage<'domain'> = {

@@ -1,6 +1,6 @@
 import { listProjects } from '../../openstack/keystone/projects.ts'
 import { listReach } from '../../openstack/keystone/reach.ts'
-import { isAdminRole } from '../../openstack/keystone/role-names.ts'
+import { isAdminRole, isSameRole } from '../../openstack/keystone/role-names.ts'
 import { listUsers } from '../../openstack/keystone/users.ts'
 import { readLimits } from '../../openstack/quotas.ts'
 import { accountRoles } from '../../tenant/actors.ts'
@@ -69,13 +69,18 @@ export async function checkIdentity({ tenant, known, read }: GateContext): Promi
     const userId = known.need(user).id
     const held = assignments.value.filter((one) => one.user?.id === userId)
     const wanted = tenant.projects.flatMap(({ names }) =>
-      accountRoles.map((role) => `${role} on project ${names.project}`),
+      accountRoles.map((role) => ({ role, project: names.project })),
     )
+    const isHeld = ({ role, project }: (typeof wanted)[number]): boolean =>
+      held.some(
+        (one) =>
+          isSameRole(one.role.name, role) && renderAssignment(one) === `${one.role.name ?? ''} on project ${project}`,
+      )
     assignments
       .about(rolesOf(tenant, tenant.projects[0], account))
       .claim(
         `${name} holds exactly ${accountRoles.join(' and ')} on each project`,
-        JSON.stringify(held.map(renderAssignment).sort()) === JSON.stringify(wanted.sort()),
+        held.length === wanted.length && wanted.every(isHeld),
         held.map(renderAssignment),
       )
   }

@@ -4,7 +4,7 @@ import type { Domain } from '../../openstack/keystone/domains.ts'
 import { createRole, deleteRole, findRole, listRoles } from '../../openstack/keystone/roles.ts'
 import type { Role } from '../../openstack/keystone/roles.ts'
 import type { Auth } from '../../openstack/auth.ts'
-import { adminRoleOf } from '../../openstack/keystone/role-names.ts'
+import { adminRoleOf, roleNamed } from '../../openstack/keystone/role-names.ts'
 import type { Session } from '../../openstack/session.ts'
 import { authOf, ThrowawayAccounts } from './accounts.ts'
 import type { Random } from './run.ts'
@@ -34,15 +34,14 @@ export type ProbeDomain = {
 }
 
 export type Roles = {
-  /** By its exact name, as an assignment needs it. */
+  /** In any spelling, as all of them: the charms say `Admin`, and policies ignore case. */
   readonly byName: (name: string) => Role | undefined
-  /** In any spelling: the charms say `Admin`, and policies ignore case. */
   readonly admin: Role | undefined
   readonly manager: Role | undefined
 }
 
 export function rolesOf(roles: readonly Role[]): Roles {
-  const byName = (name: string): Role | undefined => roles.find((role) => role.name === name)
+  const byName = (name: string): Role | undefined => roleNamed(roles, name)
   return { byName, admin: adminRoleOf(roles), manager: byName('manager') }
 }
 
