@@ -6,6 +6,7 @@ export default defineConfig({
     exclude: [
       'test/lab/**',
       'test/contract/**',
+      'test/clients/**',
       'test/crash/**',
       'test/package/**',
       'test/browser/**',

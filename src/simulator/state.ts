@@ -62,6 +62,8 @@ export type Group = {
   readonly name: string
   readonly domain_id: string
   readonly description: string
+  /** What a client sent beside it: Keystone keeps and shows it. */
+  readonly extra?: Json
 }
 
 export type Role = {
@@ -70,6 +72,8 @@ export type Role = {
   readonly domain_id: string | null
   readonly description: string | null
   readonly options: Json
+  /** As of a group. */
+  readonly extra?: Json
 }
 
 export type Grant = {
@@ -393,6 +397,10 @@ export type Secret = {
   readonly payload: string | undefined
   readonly contentType: string | undefined
   readonly secretType: string
+  /** As the client said; Barbican keeps these and asks nothing of them. */
+  readonly algorithm?: string | undefined
+  readonly bitLength?: number | undefined
+  readonly mode?: string | undefined
   readonly createdAt: number
 }
 

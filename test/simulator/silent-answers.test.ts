@@ -136,3 +136,112 @@ test('an application credential with access rules does only what they say', asyn
   const other = await asAdmin(cloud)
   expect((await other('GET', 'networking/v2.0/routers')).status).toBe(200)
 })
+
+test('projects without some tags are without them', async () => {
+  const admin = await asAdmin(createCloud())
+  const made = await admin('POST', 'identity/v3/domains', { domain: { name: 'globex' } })
+  const domain_id = text(made.body, 'domain.id')
+  for (const tags of [['a', 'b'], ['b'], []])
+    await admin('POST', 'identity/v3/projects', { project: { name: `p${tags.join('')}`, domain_id, tags } })
+  const asked = async (query: string) =>
+    names(await admin('GET', `identity/v3/projects?domain_id=${domain_id}&${query}`), 'projects').toSorted()
+  expect(await asked('tags=b')).toEqual(['pab', 'pb'])
+  expect(await asked('tags-any=a,c')).toEqual(['pab'])
+  expect(await asked('not-tags=a,b')).toEqual(['p', 'pb'])
+  expect(await asked('not-tags-any=a')).toEqual(['p', 'pb'])
+})
+
+test('a role of a domain is granted on another domain, and on no project outside its own', async () => {
+  const admin = await asAdmin(createCloud())
+  const domain = async (name: string) =>
+    text((await admin('POST', 'identity/v3/domains', { domain: { name } })).body, 'domain.id')
+  const [own, other] = [await domain('one'), await domain('two')]
+  const role = text(
+    (await admin('POST', 'identity/v3/roles', { role: { name: 'local', domain_id: own } })).body,
+    'role.id',
+  )
+  const user = text((await admin('POST', 'identity/v3/users', { user: { name: 'u', domain_id: own } })).body, 'user.id')
+  const project = text(
+    (await admin('POST', 'identity/v3/projects', { project: { name: 'p', domain_id: other } })).body,
+    'project.id',
+  )
+  const grant = (on: string) => admin('PUT', `identity/v3/${on}/users/${user}/roles/${role}`)
+  expect((await grant(`domains/${other}`)).status).toBe(204)
+  const refused = await grant(`projects/${project}`)
+  expect([refused.status, text(refused.body, 'error.message')]).toEqual([
+    403,
+    `Project ${project} must be in the same domain as the role ${role} being assigned.`,
+  ])
+  expect((await grant('system')).status).toBe(400)
+})
+
+test('Keystone keeps keys of a role and of a group that it does not know', async () => {
+  const admin = await asAdmin(createCloud())
+  const role = await admin('POST', 'identity/v3/roles', { role: { name: 'r', contact: 'a@b.example' } })
+  expect(text(role.body, 'role.contact')).toBe('a@b.example')
+  const group = await admin('POST', 'identity/v3/groups', { group: { name: 'g', email: 'a@b.example' } })
+  const path = `identity/v3/groups/${text(group.body, 'group.id')}`
+  expect(at((await admin('PATCH', path, { group: { email: null } })).body, 'group')).toMatchObject({
+    name: 'g',
+    email: null,
+  })
+})
+
+test('rules of a group are made several at once, all or none, and IPv4 has no protocol of IPv6', async () => {
+  const admin = await asAdmin(createCloud())
+  const group = await admin('POST', 'networking/v2.0/security-groups', { security_group: { name: 'g' } })
+  const security_group_id = text(group.body, 'security_group.id')
+  const rule = (protocol: string, ethertype = 'IPv4') => ({
+    security_group_id,
+    direction: 'ingress',
+    ethertype,
+    protocol,
+  })
+  const make = (...security_group_rules: readonly unknown[]) =>
+    admin('POST', 'networking/v2.0/security-group-rules', { security_group_rules })
+  const count = async () =>
+    list(
+      (await admin('GET', `networking/v2.0/security-group-rules?security_group_id=${security_group_id}`)).body,
+      'security_group_rules',
+    ).length
+  expect(await count()).toBe(2)
+  const refused = await make(rule('tcp'), rule('58'))
+  expect([refused.status, text(refused.body, 'NeutronError.message')]).toEqual([
+    400,
+    'Invalid ethertype IPv4 for protocol 58.',
+  ])
+  expect(await count()).toBe(2)
+  expect((await make(rule('tcp'), rule('58', 'IPv6'))).status).toBe(201)
+  expect(await count()).toBe(4)
+})
+
+test('one tag of a network is asked for by its name', async () => {
+  const admin = await asAdmin(createCloud())
+  const made = await admin('POST', 'networking/v2.0/networks', { network: { name: 'n' } })
+  const path = `networking/v2.0/networks/${text(made.body, 'network.id')}/tags`
+  await admin('PUT', path, { tags: ['red'] })
+  expect((await admin('GET', `${path}/red`)).status).toBe(204)
+  expect((await admin('GET', `${path}/blue`)).status).toBe(404)
+})
+
+test('a boolean of a template stays one, however a client writes it', async () => {
+  const admin = await asAdmin(createCloud())
+  const image = text((await admin('GET', 'image/v2/images?visibility=public')).body, 'images.0.id')
+  const template = { name: 'bare', coe: 'kubernetes', image_id: image, external_network_id: 'provider-ext' }
+  const made = await admin('POST', 'container-infra/v1/clustertemplates', template)
+  const path = `container-infra/v1/clustertemplates/${text(made.body, 'uuid')}`
+  const set = (value: unknown) => admin('PATCH', path, [{ op: 'replace', path: '/master_lb_enabled', value }])
+  expect(at((await set('true')).body, 'master_lb_enabled')).toBe(true)
+  expect(at((await set(false)).body, 'master_lb_enabled')).toBe(false)
+  expect((await set('perhaps')).status).toBe(400)
+})
+
+test('a secret keeps what its client says of the key, and Barbican has a document of its version', async () => {
+  const admin = await asAdmin(createCloud())
+  const key = { algorithm: 'aes', bit_length: 256, mode: 'cbc' }
+  const made = await admin('POST', 'key-manager/v1/secrets', { name: 's', secret_type: 'symmetric', ...key })
+  const id = text(made.body, 'secret_ref').split('/').at(-1) ?? ''
+  expect((await admin('GET', `key-manager/v1/secrets/${id}`)).body).toMatchObject(key)
+  for (const path of ['key-manager/v1', 'key-manager/v1/'])
+    expect(at((await admin('GET', path)).body, 'version.id')).toBe('v1')
+})

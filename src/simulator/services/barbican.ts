@@ -1,6 +1,6 @@
 /** Barbican: secrets and containers. barbican 15.0.1, barbican/api/controllers. */
 import { hasRole, isAdmin, projectOf } from '../access.ts'
-import { isJson, listAt, textAt } from '../json.ts'
+import { isJson, listAt, numberAt, textAt } from '../json.ts'
 import { isoNaive } from '../world.ts'
 import { noContent, ok, param, route } from '../service.ts'
 import { Refusal, titleOf } from '../refusal.ts'
@@ -60,9 +60,9 @@ function showSecret(call: Call, row: Secret): Json {
     name: row.name,
     secret_type: row.secretType,
     expiration: null,
-    algorithm: null,
-    bit_length: null,
-    mode: null,
+    algorithm: row.algorithm ?? null,
+    bit_length: row.bitLength ?? null,
+    mode: row.mode ?? null,
     creator_id: row.creator_id,
     ...(row.contentType === undefined ? {} : { content_types: { default: row.contentType } }),
     secret_ref: secretRef(call, row.id),
@@ -110,6 +110,9 @@ function createSecret(call: Call): Secret {
     payload,
     contentType,
     secretType: textAt(body, 'secret_type') ?? 'opaque',
+    algorithm: textAt(body, 'algorithm'),
+    bitLength: numberAt(body, 'bit_length'),
+    mode: textAt(body, 'mode'),
     createdAt: call.world.now(),
   }
   call.world.state.secrets.set(row.id, row)
@@ -135,6 +138,18 @@ function createContainer(call: Call): SecretContainer {
   return row
 }
 
+function versionOne(call: Call): Json {
+  return {
+    id: 'v1',
+    status: 'stable',
+    links: [
+      { rel: 'self', href: `${call.world.bases['key-manager']}/v1/` },
+      { rel: 'describedby', type: 'text/html', href: 'https://docs.openstack.org/' },
+    ],
+    'media-types': [{ base: 'application/json', type: 'application/vnd.openstack.key-manager-v1+json' }],
+  }
+}
+
 export const barbican: Service<'key-manager'> = {
   type: 'key-manager',
   name: 'barbican',
@@ -142,21 +157,7 @@ export const barbican: Service<'key-manager'> = {
   catalog: [{ type: 'key-manager', name: 'barbican', path: '' }],
   versions: (call) => ({
     status: 300,
-    body: {
-      versions: {
-        values: [
-          {
-            id: 'v1',
-            status: 'stable',
-            links: [
-              { rel: 'self', href: `${call.world.bases['key-manager']}/v1/` },
-              { rel: 'describedby', type: 'text/html', href: 'https://docs.openstack.org/' },
-            ],
-            'media-types': [{ base: 'application/json', type: 'application/vnd.openstack.key-manager-v1+json' }],
-          },
-        ],
-      },
-    },
+    body: { versions: { values: [versionOne(call)] } },
   }),
   hasMiddleware: true,
   headers: (call) => ({
@@ -168,6 +169,8 @@ export const barbican: Service<'key-manager'> = {
     body: { code: refusal.status, title: titleOf(refusal.status), description: refusal.message },
   }),
   routes: [
+    // barbicanclient 7 asks for it before anything else
+    route('GET', '/v1', (call) => ok({ version: versionOne(call) })),
     route('GET', '/v1/secrets', (call) => {
       requireReader(call, 'Secret(s) retrieval')
       const all = call.world.state.secrets.filter((row) => row.project_id === projectOf(call))

@@ -4,7 +4,7 @@ import { conflict, notFound } from './error.ts'
 import { created, noContent, ok, param, route } from '../../service.ts'
 import { deleteGroup } from './remove.ts'
 import { enforce } from './enforcer.ts'
-import { filtered, list, showGroup, showUser } from './serializers.ts'
+import { extraOf, filtered, list, showGroup, showUser } from './serializers.ts'
 import { findUser, userTarget } from './users.ts'
 import { objectAt, textAt } from '../../json.ts'
 import { Refusal } from '../../refusal.ts'
@@ -67,6 +67,7 @@ export const groupRoutes: readonly Route[] = [
       name: requireName(call.world, 'group', body),
       domain_id: textAt(body, 'domain_id') ?? caller.domain?.id ?? caller.project?.domain_id ?? 'default',
       description: textAt(body, 'description') ?? '',
+      extra: extraOf(body),
     }
     if (!call.world.state.domains.has(row.domain_id)) throw notFound('domain', row.domain_id)
     assertWritable(call, row.domain_id)
@@ -87,6 +88,7 @@ export const groupRoutes: readonly Route[] = [
       ...row,
       name: textAt(body, 'name') ?? row.name,
       description: textAt(body, 'description') ?? row.description,
+      extra: { ...row.extra, ...extraOf(body) },
     }
     assertNameIsFree(call, next)
     call.world.state.groups.set(row.id, next)

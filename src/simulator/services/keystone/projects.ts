@@ -1,4 +1,5 @@
 /** /v3/projects and their tags. keystone 22.0.2, keystone/api/projects.py and keystone/resource/core.py. */
+import { hasTags } from '../../tags.ts'
 import { booleanAt, objectAt, textAt, textsAt } from '../../json.ts'
 import { conflict, notFound } from './error.ts'
 import { created, noContent, ok, param, route } from '../../service.ts'
@@ -123,10 +124,9 @@ export const projectRoutes: readonly Route[] = [
     const all: readonly Json[] = wantsDomains
       ? state.domains.map((row) => showDomainAsProject(call.world, row))
       : state.projects.map((row) => showProject(call.world, row))
-    const tags = call.query.get('tags')?.split(',') ?? []
     const rows = all
       .filter((row) => domain === undefined || row['domain_id'] === domain.id)
-      .filter((row) => tags.every((tag) => textsAt(row, 'tags').includes(tag)))
+      .filter((row) => hasTags(call.query, textsAt(row, 'tags')))
     return list(call, 'projects', filtered(call, rows, ['domain_id', 'enabled', 'name', 'parent_id']))
   }),
   route('POST', '/v3/projects', (call) => {

@@ -3,7 +3,7 @@ import { conflict, notFound } from './error.ts'
 import { created, noContent, ok, param, route } from '../../service.ts'
 import { deleteRole } from './remove.ts'
 import { enforce } from './enforcer.ts'
-import { filtered, link, list, showRole } from './serializers.ts'
+import { extraOf, filtered, link, list, showRole } from './serializers.ts'
 import { isJson, objectAt, textAt } from '../../json.ts'
 import { Refusal } from '../../refusal.ts'
 import { requireName } from './validation.ts'
@@ -118,6 +118,7 @@ export const roleRoutes: readonly Route[] = [
       domain_id: domainId,
       description: textAt(body, 'description') ?? null,
       options: objectAt(body, 'options'),
+      extra: extraOf(body),
     }
     call.world.state.roles.set(row.id, row)
     return created({ role: showRole(call.world, row) })
@@ -138,6 +139,7 @@ export const roleRoutes: readonly Route[] = [
       name: textAt(body, 'name') ?? row.name,
       description: textAt(body, 'description') ?? row.description,
       options: isJson(body['options']) ? { ...row.options, ...body['options'] } : row.options,
+      extra: { ...row.extra, ...extraOf(body) },
     }
     call.world.state.roles.set(row.id, next)
     return ok({ role: showRole(call.world, next) })

@@ -44,7 +44,13 @@ export function showUser(world: World, row: User): Json {
 
 export function showGroup(world: World, row: Group): Json {
   const { id, name, domain_id, description } = row
-  return { id, name, domain_id, description, links: { self: link(world, `/groups/${id}`) } }
+  return { ...row.extra, id, name, domain_id, description, links: { self: link(world, `/groups/${id}`) } }
+}
+
+/** Keys that Keystone does not know. It keeps them in the column `extra` and shows them: keystone 22.0.2, common/sql/core.py. */
+export function extraOf(body: Json): Json {
+  const known = ['id', 'name', 'domain_id', 'description', 'options', 'links']
+  return Object.fromEntries(Object.entries(body).filter(([key]) => !known.includes(key)))
 }
 
 /** Without links inside a token or an application credential. */
@@ -54,7 +60,7 @@ export function showRoleBare(row: Role): Json {
 }
 
 export function showRole(world: World, row: Role): Json {
-  return { ...showRoleBare(row), links: { self: link(world, `/roles/${row.id}`) } }
+  return { ...row.extra, ...showRoleBare(row), links: { self: link(world, `/roles/${row.id}`) } }
 }
 
 /** A collection. Keystone never pages: `next` and `previous` are always null. */

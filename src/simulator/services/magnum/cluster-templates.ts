@@ -146,6 +146,17 @@ function requireUnused(call: Call, row: ClusterTemplate): void {
   throw new Refusal(400, `ClusterTemplate ${row.uuid} is referenced by one or multiple clusters.`)
 }
 
+/** Magnum reads the words for a boolean that oslo.utils knows: types.BooleanType, oslo_utils/strutils.py, bool_from_string. */
+function booleanOf(key: string, value: unknown): boolean {
+  const word = String(value).toLowerCase()
+  if (['true', 't', 'yes', 'y', 'on', '1'].includes(word)) return true
+  if (['false', 'f', 'no', 'n', 'off', '0'].includes(word)) return false
+  throw new Refusal(
+    400,
+    `Invalid input for field/attribute ${key}. Value: '${String(value)}'. unable to convert to boolean`,
+  )
+}
+
 function updateTemplate(call: Call, row: ClusterTemplate): ClusterTemplate {
   const fields: Record<string, unknown> = { ...row.fields }
   let { name } = row
@@ -153,7 +164,7 @@ function updateTemplate(call: Call, row: ClusterTemplate): ClusterTemplate {
     const key = (textAt(change, 'path') ?? '').replace(/^\//, '')
     const value: unknown = isJson(change) && textAt(change, 'op') !== 'remove' ? change['value'] : DEFAULTS[key]
     if (key === 'name') name = String(value)
-    else if (key in DEFAULTS) fields[key] = value
+    else if (key in DEFAULTS) fields[key] = typeof DEFAULTS[key] === 'boolean' ? booleanOf(key, value) : value
   }
   const next = { ...row, name, fields, updatedAt: call.world.now() }
   requireResources(call, next.fields)

@@ -5,7 +5,7 @@ import { created, noContent, ok, param, route } from '../../service.ts'
 import { mayRead, mayWrite, requireCreate } from './access.ts'
 import { isAdmin, projectOf } from '../../access.ts'
 import { isoSeconds } from '../../world.ts'
-import { numberAt, textAt } from '../../json.ts'
+import { isJson, listAt, numberAt, textAt } from '../../json.ts'
 import { Refusal } from '../../refusal.ts'
 import { requireQuota } from './quotas.ts'
 import type { Call, Route } from '../../service.ts'
@@ -173,8 +173,23 @@ function isSame(one: SecurityGroupRule, other: SecurityGroupRule): boolean {
   return key(one) === key(other)
 }
 
-function createRule(call: Call): SecurityGroupRule {
-  const body = bodyOf(call, 'security_group_rule', RULE_FIELDS)
+/** IPv6 alone has them: neutron 21.0.0, db/securitygroups_db.py, _validate_ethertype_and_protocol. */
+const ipv6Protocols = new Set(
+  'ipv6-encap ipv6-frag ipv6-icmp icmpv6 ipv6-nonxt ipv6-opts ipv6-route 41 43 44 58 59 60'.split(' '),
+)
+
+/** Several at once: all of them, or none. */
+function createRules(call: Call): readonly SecurityGroupRule[] {
+  const before = new Map(call.world.state.securityGroups.map((row) => [row.id, row]))
+  try {
+    return listAt(call.body, 'security_group_rules').map((body) => createRule(call, isJson(body) ? body : {}))
+  } catch (error) {
+    for (const [id, row] of before) call.world.state.securityGroups.set(id, row)
+    throw error
+  }
+}
+
+function createRule(call: Call, body: Json): SecurityGroupRule {
   requireCreate(call, 'create_security_group_rule')
   const group = find(call, textAt(body, 'security_group_id') ?? '')
   requireQuota(call, 'security_group_rule', group.project_id)
@@ -188,6 +203,10 @@ function createRule(call: Call): SecurityGroupRule {
     remote_group_id: textAt(body, 'remote_group_id') ?? null,
     description: textAt(body, 'description') ?? '',
   })
+  if (made.ethertype === 'IPv4' && made.protocol !== null && ipv6Protocols.has(made.protocol))
+    throw new Refusal(400, `Invalid ethertype ${made.ethertype} for protocol ${made.protocol}.`, {
+      type: 'SecurityGroupEthertypeConflictWithProtocol',
+    })
   const twin = group.rules.find((each) => isSame(each, made))
   if (twin !== undefined) {
     throw conflict('SecurityGroupRuleExists', `Security group rule already exists. Rule id is ${twin.id}.`)
@@ -259,7 +278,11 @@ export const securityGroupRoutes: readonly Route[] = [
   route('GET', '/v2.0/security-group-rules', (call) =>
     list(call, 'security_group_rules', visibleRules(call).map(showRule)),
   ),
-  route('POST', '/v2.0/security-group-rules', (call) => created({ security_group_rule: showRule(createRule(call)) })),
+  route('POST', '/v2.0/security-group-rules', (call) =>
+    isJson(call.body) && 'security_group_rules' in call.body
+      ? created({ security_group_rules: createRules(call).map(showRule) })
+      : created({ security_group_rule: showRule(createRule(call, bodyOf(call, 'security_group_rule', RULE_FIELDS))) }),
+  ),
   route('GET', '/v2.0/security-group-rules/:id', (call) => ok({ security_group_rule: showRule(findRule(call).row) })),
   route('DELETE', '/v2.0/security-group-rules/:id', (call) => {
     const { group, row } = findRule(call)

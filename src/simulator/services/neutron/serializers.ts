@@ -1,4 +1,5 @@
 /** Neutron's lists: any field filters, `fields` narrows, `limit` and `marker` page. neutron/api/v2/base.py. */
+import { hasTags } from '../../tags.ts'
 import { badRequest } from './error.ts'
 import { Refusal } from '../../refusal.ts'
 import { isJson, plain, textsAt } from '../../json.ts'
@@ -68,18 +69,6 @@ function isMatch(call: Call, row: Json): boolean {
     if (key in row && !matchesOne(row[key], wanted)) return false
   }
   return hasTags(call.query, textsAt(row, 'tags'))
-}
-
-/** All of `tags`, one of `tags-any`, not all of `not-tags`, none of `not-tags-any`. neutron 21.0.0, db/tag_db.py. */
-function hasTags(query: URLSearchParams, own: readonly string[]): boolean {
-  const asked = (key: string) => query.get(key)?.split(',')
-  const isOwn = (tag: string): boolean => own.includes(tag)
-  return (
-    asked('tags')?.every(isOwn) !== false &&
-    asked('tags-any')?.some(isOwn) !== false &&
-    asked('not-tags')?.every(isOwn) !== true &&
-    asked('not-tags-any')?.some(isOwn) !== true
-  )
 }
 
 /**

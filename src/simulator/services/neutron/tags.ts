@@ -64,6 +64,12 @@ function retag(call: Call, state: State, kind: Kind, id: string, tags: readonly 
 export const tagRoutes: readonly Route[] = KINDS.flatMap(([path, kind]) => [
   route('GET', `/v2.0/${path}/:id/tags`, (call) => ok({ tags: rowOf(call, kind).tags })),
   route('PUT', `/v2.0/${path}/:id/tags`, (call) => ok({ tags: setTags(call, kind, textsAt(call.body, 'tags')) })),
+  route('GET', `/v2.0/${path}/:id/tags/:tag`, (call) => {
+    const tag = param(call, 'tag')
+    if (!rowOf(call, kind).tags.includes(tag))
+      throw new Refusal(404, `Tag ${tag} could not be found.`, { type: 'TagNotFound' })
+    return noContent
+  }),
   route('PUT', `/v2.0/${path}/:id/tags/:tag`, (call) => {
     setTags(call, kind, [...rowOf(call, kind).tags, param(call, 'tag')])
     return { status: 201, body: null }
