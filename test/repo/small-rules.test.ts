@@ -37,7 +37,7 @@ const users = new Set(personas.map(({ user }) => user).filter((user) => user.sta
 
 const rules: readonly SmallRule[] = [
   {
-    rule: 'who is admin: isAdminRole, isSameRole, adminRoleOf',
+    rule: 'who is admin: isAdminRole, isSameRole, roleNamed, hasRoleName, adminRoleOf',
     homes: ['openstack/keystone/role-names.ts'],
     others: {
       'openstack/clouds.ts': 'an interface of the catalog',

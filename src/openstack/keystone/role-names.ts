@@ -2,8 +2,8 @@
  * Policies compare names of roles without regard to case, and the charms write `Admin`. oslo.policy 4.0.0,
  * oslo_policy/_checks.py, RoleCheck.
  */
-export function isSameRole(one: string | undefined, other: string): boolean {
-  return one?.toLowerCase() === other.toLowerCase()
+export function isSameRole(role: string | undefined, other: string): boolean {
+  return role?.toLowerCase() === other.toLowerCase()
 }
 
 export function isAdminRole(name: string | undefined): boolean {
