@@ -58,7 +58,11 @@ export const helpOf: Readonly<Record<string, Entry>> = {
   show: { group: 'Look', examples: ['show acme', 'show prod/acme -o json'] },
   export: {
     group: 'Begin',
-    examples: ['export acme --cloud prod --out acme.yaml', 'export acme --to terraform --cloud prod --out acme.tf'],
+    examples: [
+      'export acme --cloud prod --out acme.yaml',
+      'export acme --to terraform --cloud prod --out acme.tf',
+      'export acme --to ansible --cloud prod --out acme.yml',
+    ],
   },
   explain: { group: 'Look', examples: ['explain plan/conflict'] },
   console: { group: 'Look', examples: ['console', 'console --port 8080'] },

@@ -1,7 +1,11 @@
 /** What files for other tools say alike: who signs in, and that a tenant has one owner. */
 import { stringify } from 'yaml'
 import type { Account } from '../tenant/actors.ts'
-import type { TenantObjects } from './objects.ts'
+import { oneLine } from '../visible.ts'
+import type { ProjectObjects, TenantObjects } from './objects.ts'
+
+/** What the file cannot say is told beside it. */
+export type Written = { readonly text: string; readonly left: readonly string[] }
 
 export type EntryContext = {
   /** The name of the cloud. */
@@ -48,10 +52,35 @@ export function accountEntries(
   return { entries, yaml: stringify({ clouds }, { lineWidth: 0 }).trimEnd().split('\n') }
 }
 
-/** `command`: from when on the other tool is the owner. */
-export function oneOwner(command: string): readonly string[] {
+/** The first lines of a file. `command`: from when on the other tool is the owner. */
+export function headOf(
+  { domain }: TenantObjects,
+  { cloud, now }: EntryContext,
+  { command, left }: { readonly command: string; readonly left: readonly string[] },
+): readonly string[] {
   return [
+    `tenant ${domain.name} on ${cloud}, read ${now.toISOString()}`,
+    '',
     `One owner a tenant: after \`${command}\`, change this tenant with that tool alone.`,
     '`tenant-onboard apply`, `rotate` and `offboard` would change it too, and neither knows of the other.',
+    ...(left.length === 0 ? [] : ['', 'Not in this file:', ...left.map((one) => `  ${one}`)]),
   ]
+}
+
+/** What neither tool has a word for, with the reason. */
+export function notExpressible(
+  { limits, cluster, project }: ProjectObjects,
+  tool: 'Terraform' | 'Ansible',
+): readonly string[] {
+  return [
+    ...(limits.container_infra === undefined
+      ? []
+      : [`quota of Magnum for \`${project.name}\`: ${tool} has nothing for it`]),
+    ...(cluster === undefined ? [] : [`cluster \`${cluster.name}\`: it stays as it is, outside of ${tool}`]),
+  ]
+}
+
+/** A line each, which no name can leave. */
+export function commented(lines: readonly string[]): string {
+  return lines.map((line) => `${`# ${oneLine(line)}`.trimEnd()}\n`).join('')
 }

@@ -5,14 +5,11 @@
 import type { ClusterTemplate } from '../openstack/magnum/cluster-templates.ts'
 import type { Limits, QuotaService } from '../openstack/quotas.ts'
 import { oneLine } from '../visible.ts'
-import { accountEntries, oneOwner } from './entries.ts'
-import type { EntryContext } from './entries.ts'
+import { accountEntries, commented, headOf, notExpressible } from './entries.ts'
+import type { EntryContext, Written } from './entries.ts'
 import { Expression, hclBlock } from './hcl.ts'
 import type { HclBody } from './hcl.ts'
 import type { Grant, ProjectObjects, TenantObjects } from './objects.ts'
-
-/** What no resource of the provider can say is told beside the text. */
-export type Written = { readonly text: string; readonly left: readonly string[] }
 
 export function renderTerraform(objects: TenantObjects, context: EntryContext): Written {
   const { domain, users, grants, projects } = objects
@@ -52,7 +49,7 @@ export function renderTerraform(objects: TenantObjects, context: EntryContext): 
     ...grants.map((grant) => grantBlock(objects, grant)),
     ...projects.flatMap((project) => projectBlocks(project, context)),
   ]
-  const left = [...objects.left, ...projects.flatMap(notExpressible)]
+  const left = [...objects.left, ...projects.flatMap((project) => notExpressible(project, 'Terraform'))]
   const text = [head(objects, context, left), setup, providers(objects, context), ...blocks].join('\n')
   return { text, left }
 }
@@ -227,27 +224,14 @@ function templateBody({ name, network, subnet, keypair }: ProjectObjects, templa
   }
 }
 
-/** With the reason, for a person. */
-function notExpressible({ limits, cluster, project }: ProjectObjects): readonly string[] {
-  return [
-    ...(limits.container_infra === undefined
-      ? []
-      : [`quota of Magnum for \`${project.name}\`: the provider has no resource for it`]),
-    ...(cluster === undefined ? [] : [`cluster \`${cluster.name}\`: it stays as it is, outside of Terraform`]),
-  ]
-}
-
-function head({ domain }: TenantObjects, context: EntryContext, left: readonly string[]): string {
+function head(objects: TenantObjects, context: EntryContext, left: readonly string[]): string {
   const lines = [
-    `tenant ${domain.name} on ${context.cloud}, read ${context.now.toISOString()}`,
-    '',
-    ...oneOwner('terraform apply'),
+    ...headOf(objects, context, { command: 'terraform apply', left }),
     '',
     'First `terraform plan`: it imports, and adds, changes and destroys nothing. Then `terraform apply`, once.',
     'After that `terraform plan` says `No changes`, and the import blocks can go.',
-    ...(left.length === 0 ? [] : ['', 'Not in this file:', ...left.map((one) => `  ${one}`)]),
   ]
-  return lines.map((line) => `# ${oneLine(line)}`.trimEnd()).join('\n') + '\n'
+  return commented(lines)
 }
 
 const setup = `terraform {
@@ -274,5 +258,5 @@ function providers(objects: TenantObjects, context: EntryContext): string {
       hclBlock(['provider', 'openstack'], { alias: `${account}_${project}`, cloud: name, region }),
     ),
   ]
-  return `${comments.map((line) => `# ${oneLine(line)}\n`).join('')}${blocks.join('')}`
+  return `${commented(comments)}${blocks.join('')}`
 }

@@ -118,7 +118,7 @@ test('export --to terraform writes what is there, with its ids and without a sec
   const exported = await on.run(...line.split(' '))
   expect(exported.code, exported.err).toBe(3)
   expect(exported.err.trim().split('\n')).toEqual([
-    'not in the file: quota of Magnum for `acme-prod`: the provider has no resource for it',
+    'not in the file: quota of Magnum for `acme-prod`: Terraform has nothing for it',
     'not in the file: cluster `acme-cluster`: it stays as it is, outside of Terraform',
   ])
   const text = await readFile(join(on.folder, 'acme.tf'), 'utf8')
@@ -133,6 +133,34 @@ test('export --to terraform writes what is there, with its ids and without a sec
     .slice(before)
     .filter(({ method, path }) => method !== 'GET' && !path.endsWith('/auth/tokens'))
   expect(changing).toEqual([])
+})
+
+test('export --to ansible writes a playbook that takes no text for a template', async () => {
+  const on = await open()
+  await on.write('clouds.yaml', renderClouds(on.cloud, { name: 'prod' }))
+  const hostile = 'costs {{ x }} or {% y %}'
+  const quoted = (text: string): string =>
+    text.replace('cloud: lab', 'cloud: prod').replace(/^description: .*$/m, `description: '${hostile}'`)
+  await on.write('acme.yaml', await exampleTenant('acme', quoted))
+  const applied = await on.run('apply', 'acme.yaml', '--yes')
+  expect(applied.code, applied.err).toBe(0)
+  const line = helpOf['export']?.examples.find((one) => one.includes('--to ansible')) ?? ''
+  const exported = await on.run(...line.split(' '))
+  expect(exported.code, exported.err).toBe(3)
+  const text = await readFile(join(on.folder, 'acme.yml'), 'utf8')
+  expect(text).toContain('One owner a tenant: after `ansible-playbook`')
+  expect(text).toContain(`description: !unsafe ${hostile} [tenant-onboard acme]`)
+  // the module makes a credential anew in each run, and finds a project by its name in any domain
+  expect(text).not.toContain('openstack.cloud.application_credential')
+  const [play] = parse(text, { logLevel: 'silent' }) as [{ tasks: Record<string, { name?: string }>[] }]
+  const quota = play.tasks.find((task) => 'openstack.cloud.quota' in task)?.['openstack.cloud.quota']
+  expect(quota).toMatchObject({
+    name: expect.stringMatching(/^[0-9a-f-]{32,36}$/) as unknown,
+    cores: 20,
+    load_balancers: 10,
+  })
+  const secrets = [...(await filesBelow(join(on.folder, 'tenant-onboard', 'prod', 'acme', 'secrets'))).values()]
+  expect(secrets.filter((one) => text.includes(one.trim()))).toEqual([])
 })
 
 test('export --to terraform names what the operator may not read, and what is not there', async () => {

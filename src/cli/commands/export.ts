@@ -1,12 +1,12 @@
 import { resolve } from 'node:path'
+import { renderAnsible } from '../../draft/ansible.ts'
 import { describeTenant } from '../../draft/describe.ts'
-import type { EntryContext } from '../../draft/entries.ts'
+import type { EntryContext, Written } from '../../draft/entries.ts'
 import { findTenant } from '../../draft/found.ts'
 import type { FoundTenant } from '../../draft/found.ts'
 import { readObjects } from '../../draft/objects.ts'
 import { renderTenantFile } from '../../draft/render.ts'
 import { renderTerraform } from '../../draft/terraform.ts'
-import type { Written } from '../../draft/terraform.ts'
 import { InputError } from '../../errors.ts'
 import { nearest } from '../../nearest.ts'
 import { variablesSource } from '../../openstack/clouds.ts'
@@ -40,7 +40,9 @@ export async function exportCommand(name: string, options: ExportOptions, io: Co
     if (found.projects.length === 0)
       throw new InputError(`domain \`${name}\` has no project that a file could name: ${found.left.join('; ')}`)
     const { text, left } =
-      options.to === 'tenant-file' ? tenantFile(found, config.name, io) : await otherTool(found, cloud, io)
+      options.to === 'tenant-file'
+        ? tenantFile(found, config.name, io)
+        : await otherTool(found, renderers[options.to], { cloud, io })
     if (options.out === undefined) io.out(text)
     else await save(resolve(io.cwd, options.out), text)
     for (const one of left) io.err(`not in the file: ${one}\n`)
@@ -60,7 +62,13 @@ function tenantFile(found: FoundTenant, cloud: string, io: CommandContext): Writ
   return { text: renderTenantFile(draft, { head, isCommented: false }), left }
 }
 
-async function otherTool(found: FoundTenant, cloud: Connection, io: CommandContext): Promise<Written> {
+const renderers = { terraform: renderTerraform, ansible: renderAnsible } as const
+
+async function otherTool(
+  found: FoundTenant,
+  render: typeof renderTerraform,
+  { cloud, io }: { readonly cloud: Connection; readonly io: CommandContext },
+): Promise<Written> {
   const { operator, config, used } = cloud
   const objects = await readObjects(operator, found)
   const { authUrl, region } = used()
@@ -75,5 +83,5 @@ async function otherTool(found: FoundTenant, cloud: Connection, io: CommandConte
     authUrl,
     now: io.now(),
   }
-  return renderTerraform(objects, context)
+  return render(objects, context)
 }

@@ -53,8 +53,11 @@ export const exportTenant = (program: Command) =>
     )
     .argument('<domain>', 'the name of its domain')
     .addOption(
-      new Option('--to <form>', 'what is written: a tenant.yaml, or import blocks and resources for Terraform')
-        .choices(['tenant-file', 'terraform'] as const)
+      new Option(
+        '--to <form>',
+        'what is written: a tenant.yaml, import blocks and resources for Terraform, or a playbook for Ansible',
+      )
+        .choices(['tenant-file', 'terraform', 'ansible'] as const)
         .default('tenant-file' as const),
     )
     .option('--out <file>', 'the file to write (default: stdout)')

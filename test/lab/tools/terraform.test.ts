@@ -1,16 +1,16 @@
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { promisify, stripVTControlCharacters } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { parse, stringify } from 'yaml'
 import { createTransport } from '../../../src/openstack/http.ts'
-import { exampleTenant, filesBelow, openTestBed } from '../../onboarding/test-bed.ts'
+import { exampleTenant, openTestBed } from '../../onboarding/test-bed.ts'
 import type { TestBed } from '../../onboarding/test-bed.ts'
 import { findLab, runLab } from '../cloud.ts'
 import type { Lab } from '../cloud.ts'
 import { layManager } from '../operator.ts'
+import { secretsOf, signInAsTheFileSays } from './entries.ts'
 
 /* A tenant of ours goes over to Terraform: its plan imports everything, and changes nothing. */
 
@@ -79,14 +79,17 @@ test('export --to terraform writes a file without a secret, and says what is not
   expect(exported.code).toBe(3)
   const text = await readFile(join(folder, 'acme.tf'), 'utf8')
   expect(text).toContain('# One owner a tenant: after `terraform apply`, change this tenant with that tool alone.')
-  const found = await filesBelow(join(bed.folder, 'tenant-onboard', 'lab', 'acme', 'secrets'))
-  secrets = new Map([...found].map(([path, secret]) => [path.split('/').at(-1) ?? '', secret.trim()]))
-  expect(secrets.size).toBeGreaterThan(3)
+  secrets = await secretsOf(bed, 'acme')
   expect([...secrets].filter(([, secret]) => text.includes(secret))).toEqual([])
 })
 
 test('the plan imports everything and changes nothing; after the import there is nothing to do', async () => {
-  await signInAsTheFileSays()
+  await signInAsTheFileSays(await readFile(join(folder, 'acme.tf'), 'utf8'), {
+    lab,
+    secrets,
+    folder,
+    names: ['acme-svc', 'acme-cluster', 'acme-test-svc', 'acme-test-cluster'],
+  })
   expect((await type('terraform init')).out).toContain('successfully initialized')
   const formatted = await run('terraform', ['fmt', '-check', '-diff'], { cwd: folder })
   expect(formatted.stdout).toBe('')
@@ -108,26 +111,3 @@ test('a change of the file is a change of the plan', async () => {
   expect(planned.out).toContain('Plan: 0 to add, 1 to change, 0 to destroy.')
   expect(planned.code).toBe(2)
 })
-
-/** The entries that the file names in its comments, beside the operator's own; passwords from the data directory. */
-async function signInAsTheFileSays(): Promise<void> {
-  const lines = (await readFile(join(folder, 'acme.tf'), 'utf8')).split('\n')
-  const from = lines.indexOf('# clouds:')
-  const until = lines.findIndex((line, at) => at > from && !line.startsWith('#  '))
-  const named = parse(
-    lines
-      .slice(from, until)
-      .map((line) => line.slice(2))
-      .join('\n'),
-  ) as Clouds
-  const own = parse(await readFile(resolve(lab.cloudsYaml), 'utf8')) as Clouds
-  expect(Object.keys(named.clouds)).toEqual(['acme-svc', 'acme-cluster', 'acme-test-svc', 'acme-test-cluster'])
-  await writeFile(join(folder, 'clouds.yaml'), stringify({ clouds: { ...named.clouds, lab: own.clouds['lab'] } }))
-  const passwords = Object.entries(named.clouds).map(([name, { auth }]) => {
-    const file = auth.username === 'acme-svc' ? 'svc.password' : 'cluster.password'
-    return [name, { auth: { password: secrets.get(file) } }] as const
-  })
-  await writeFile(join(folder, 'secure.yaml'), stringify({ clouds: Object.fromEntries(passwords) }))
-}
-
-type Clouds = { readonly clouds: Readonly<Record<string, { readonly auth: { readonly username: string } }>> }
