@@ -7,5 +7,6 @@ import lab from './vitest.lab.config.ts'
  * the life of one cluster, without the faults.
  */
 const include = isSample ? ['test/lab/capi/cluster.test.ts'] : ['test/lab/capi/**/*.test.ts']
-// a cluster is made in most of them, which takes minutes on a busy machine
-export default defineConfig({ ...lab, test: { ...lab.test, include, exclude: [], testTimeout: 600_000 } })
+// a cluster is made in most of them, and deleted after them, which takes minutes on a busy machine
+const timeouts = { testTimeout: 600_000, hookTimeout: 600_000 }
+export default defineConfig({ ...lab, test: { ...lab.test, include, exclude: [], ...timeouts } })

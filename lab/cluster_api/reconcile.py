@@ -145,10 +145,12 @@ class Reconciler:
             place = cloud.network_of(full, infra['spec'])
         except Refused as refused:
             fail('NetworkReady', 'OpenStackError', 'failed to find network: %s' % refused)
+        self.tell('openstackclusters', namespace, name, [condition('NetworkReady', True)])
         try:
             place['groups'] = cloud.security_groups(full, place['cidr'])
         except Refused as refused:
             fail('SecurityGroupsReady', 'SecurityGroupCreateFailed', 'failed to reconcile security groups: %s' % refused, 'Failedcreatesecuritygroup')
+        self.tell('openstackclusters', namespace, name, [condition('SecurityGroupsReady', True)])
         try:
             api = cloud.api(full, infra['spec'], place)
         except Refused as refused:
