@@ -25,6 +25,10 @@ def version(package, root='/'):
     return answer.stdout
 
 
+def magnum_version():
+    return version('python3-magnum', CHROOT if os.environ['LAB_MAGNUM'] == '20' else '/')
+
+
 def provisioned(part):
     return os.path.exists(os.path.join(LAB, 'stamp/provision-' + part))
 
@@ -86,7 +90,7 @@ if provisioned('cloud'):
     for name, kind, path in SERVICES:
         if name != 'cinderv3':
             services[name] = {'type': kind, 'url': url(name, path), 'tlsUrl': url(name, path, tls=True),
-                              'package': version('python3-' + name), 'log': '%s/log/%s.log' % (LAB, name),
+                              'package': magnum_version() if name == 'magnum' else version('python3-' + name), 'log': '%s/log/%s.log' % (LAB, name),
                               'policyDir': '%s/etc/%s/policy.d' % (LAB, name)}
 
 horizons = {name: 'http://127.0.0.1:%s/' % os.environ[port]

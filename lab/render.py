@@ -106,11 +106,24 @@ def vault():
     return {'VAULT_BEFORE': os.environ['VAULT_PLANE_PORT'], 'VAULT_ROLE_ID': handed['role_id'], 'VAULT_SECRET_ID': handed['secret_id'], 'VAULT_MOUNT': handed['mount']}
 
 
+def magnum():
+    """The lab's own, or another one in its place."""
+    which, templates = os.environ.get('LAB_MAGNUM', 'own'), ['common', 'magnum'] + ([] if KNOBS['CAPI'] == 'off' else ['magnum-capi'])
+    render('magnum', templates)
+    unpacked('magnum-common', 'usr/share/magnum-common/api-paste.ini', 'magnum',
+             lambda text: text.replace('/etc/magnum/', LAB + '/etc/magnum/'))
+    if which == '20':
+        render('magnum', templates, root=CHROOT, database_url=database('magnum_other', '127.0.0.1:' + os.environ['DATABASE_PORT']), LAB_SRC='/lab')
+        for name in ('api-paste.ini', 'keystone_auth_default_policy.json'):
+            with open('%s/lab/debs/magnum-common/usr/share/magnum-common/%s' % (CHROOT, name)) as source:
+                write('%s/lab/etc/magnum/%s' % (CHROOT, name), source.read().replace('/etc/magnum/', '/lab/etc/magnum/'))
+
+
 def cloud():
     render('barbican', ['common', 'barbican', 'barbican-crypto' if KNOBS['VAULT'] == 'off' else 'barbican-vault'], **(vault() if KNOBS['VAULT'] != 'off' else {}))
     for service in ('cinder', 'heat', 'neutron', 'octavia', 'placement'):
         render(service, ['common', service])
-    render('magnum', ['common', 'magnum'] + ([] if KNOBS['CAPI'] == 'off' else ['magnum-capi']))
+    magnum()
     render('glance', ['common', 'glance'], 'glance-api.conf')
     limits = ['nova-limits'] if KNOBS['LIMITS'] == 'unified' else []
     render('nova', ['common', 'nova'] + limits, NOVA_API_DATABASE_URL=database('nova_api'))
@@ -122,8 +135,6 @@ def cloud():
     unpacked('cinder-common', 'etc/cinder/resource_filters.json', 'cinder')
     unpacked('glance-common', 'usr/share/glance-common/glance-api-paste.ini', 'glance')
     unpacked('heat-common', 'etc/heat/api-paste.ini', 'heat')
-    unpacked('magnum-common', 'usr/share/magnum-common/api-paste.ini', 'magnum',
-             lambda text: text.replace('/etc/magnum/', LAB + '/etc/magnum/'))
     if VENV:  # the wheel lacks it, and only clusters with keystone_auth_enabled read it
         write(os.path.join(LAB, 'etc/magnum/keystone_auth_default_policy.json'), '[]\n')
     else:

@@ -5,6 +5,8 @@ import time
 from kube import KINDS, VERSIONS, Kube
 
 READER = 'lab-reader'
+# magnum-capi-helm 1.2.0 reads it to tell the health of a cluster, and calls one unhealthy where it is not served any more
+OLDER = {'openstackclusters': ('v1alpha6',)}
 
 
 def definition(plural, api):
@@ -15,8 +17,9 @@ def definition(plural, api):
         'metadata': {'name': '%s.%s' % (plural, group), 'annotations': {'api-approved.kubernetes.io': 'unapproved, a lab'}},
         'spec': {'group': group, 'scope': 'Namespaced',
                  'names': {'kind': kind, 'plural': plural, 'singular': kind.lower(), 'listKind': kind + 'List'},
-                 'versions': [{'name': version, 'served': True, 'storage': True, 'subresources': {'status': {}},
-                               'schema': {'openAPIV3Schema': {'type': 'object', 'x-kubernetes-preserve-unknown-fields': True}}}]}}
+                 'versions': [{'name': name, 'served': True, 'storage': name == version, 'subresources': {'status': {}},
+                               'schema': {'openAPIV3Schema': {'type': 'object', 'x-kubernetes-preserve-unknown-fields': True}}}
+                              for name in (version, *OLDER.get(plural, ()))]}}
 
 
 run = os.environ['LAB_DIR'] + '/capi/mgmt'

@@ -1,19 +1,19 @@
 # shellcheck shell=bash
 # The variable settings: the base policy of main Keystone, its options, where Nova and Glance keep limits, the Vault behind Barbican,
-# the version of magnum-capi-helm. Kept in LAB_DIR/settings until `lab/reset`, or until `lab/keystone`, `lab/limits`, `lab/vault` or
+# the version of magnum-capi-helm and whose Magnum. Kept in LAB_DIR/settings until `lab/reset`, or until `lab/keystone`, `lab/limits`, `lab/vault` or
 # `lab/up capi` changes them. LAB_FIXES counts on 2024.1
 # alone: `all`, or `none` for Keystone as published.
 
 read_settings() {
-  LAB_BASE=default LAB_APP_CREDENTIAL_TRUSTS=false LAB_PASSWORDS=any LAB_FIXES=all LAB_LIMITS=own LAB_NOVA_ENDPOINT= LAB_VAULT=off LAB_VAULT_SERVER=stand-in LAB_CAPI=off
+  LAB_BASE=default LAB_APP_CREDENTIAL_TRUSTS=false LAB_PASSWORDS=any LAB_FIXES=all LAB_LIMITS=own LAB_NOVA_ENDPOINT= LAB_VAULT=off LAB_VAULT_SERVER=stand-in LAB_CAPI=off LAB_MAGNUM=own
   # shellcheck source=/dev/null
   [ ! -e "$LAB_DIR/settings" ] || . "$LAB_DIR/settings"
-  export LAB_BASE LAB_APP_CREDENTIAL_TRUSTS LAB_PASSWORDS LAB_FIXES LAB_LIMITS LAB_NOVA_ENDPOINT LAB_VAULT LAB_VAULT_SERVER LAB_CAPI
+  export LAB_BASE LAB_APP_CREDENTIAL_TRUSTS LAB_PASSWORDS LAB_FIXES LAB_LIMITS LAB_NOVA_ENDPOINT LAB_VAULT LAB_VAULT_SERVER LAB_CAPI LAB_MAGNUM
 }
 
 write_settings() {
   local name
-  for name in LAB_BASE LAB_APP_CREDENTIAL_TRUSTS LAB_PASSWORDS LAB_FIXES LAB_LIMITS LAB_NOVA_ENDPOINT LAB_VAULT LAB_VAULT_SERVER LAB_CAPI; do echo "$name=${!name}"; done > "$LAB_DIR/settings"
+  for name in LAB_BASE LAB_APP_CREDENTIAL_TRUSTS LAB_PASSWORDS LAB_FIXES LAB_LIMITS LAB_NOVA_ENDPOINT LAB_VAULT LAB_VAULT_SERVER LAB_CAPI LAB_MAGNUM; do echo "$name=${!name}"; done > "$LAB_DIR/settings"
 }
 
 id_of() { # DATABASE NAME [DOMAIN ID]   a project's id, or a domain's

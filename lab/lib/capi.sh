@@ -129,9 +129,37 @@ management_kinds() {
   python "$LAB_SRC/cluster_api/apply.py"
 }
 
+# Another Magnum in the place of the lab's: on its port, with a database of its own. 20 is Debian 13's with its magnum-capi-helm, in the chroot.
+magnum_in_chroot() {
+  local at=$LAB_CHROOT/lab
+  [ -e "$LAB_CHROOT/ready" ] || quietly packages install_packages debootstrap
+  chroot_ready
+  in_chroot dpkg-query -W python3-magnum-capi-helm > /dev/null 2>&1 ||
+    quietly chroot in_chroot "${APT[@]}" install --yes --no-install-recommends "${MAGNUM_PACKAGES[@]}"
+  [ -d "$at/debs/magnum-common" ] || quietly chroot in_chroot sh -c \
+    'mkdir -p /lab/debs && cd /lab/debs && apt-get download magnum-common && dpkg-deb -x magnum-common_*.deb magnum-common'
+  mkdir -p "$at"/{tls,bin,home,run/lock} "$at/capi/mgmt"
+  chmod 700 "$at/capi"
+  cp "$LAB_DIR/tls/ca.pem" "$at/tls/"
+  cp "$CAPI_RUN/mgmt/kubeconfig" "$at/capi/mgmt/"
+  cp "$LAB_TOOLS/helm-3.17.3" "$at/bin/helm"
+  rm -rf "$at/cluster_api"
+  mkdir "$at/cluster_api"
+  cp -r "$LAB_SRC/cluster_api/chart" "$at/cluster_api/"
+}
+
+launch_other_magnum() {
+  local run=(chroot "$LAB_CHROOT" env -i PATH=/lab/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 HOME=/lab/home REQUESTS_CA_BUNDLE=/lab/tls/ca.pem python3)
+  sql 'create database if not exists magnum_other character set utf8mb3'
+  quietly schema-magnum-other "${run[@]}" -c 'from magnum.cmd.db_manage import main; main()' --config-file /lab/etc/magnum/magnum.conf upgrade
+  start magnum "${run[@]}" /lab/entry/magnum_all.py --config-file /lab/etc/magnum/magnum.conf
+}
+
 up_capi() {
   LAB_CAPI=${LAB_DRIVER:-$DRIVER_VERSION}
-  export LAB_CAPI
+  LAB_MAGNUM=${wanted_magnum:-own}
+  [[ $LAB_MAGNUM =~ ^(own|20)$ ]] || die "no Magnum \`$LAB_MAGNUM\`; there are: own 20"
+  export LAB_CAPI LAB_MAGNUM
   get_capi_tools
   say "kube-apiserver, helm and magnum-capi-helm $LAB_CAPI are there"
   once capi-keys management_keys
@@ -145,13 +173,14 @@ up_capi() {
   mkdir -p "$CAPI_RUN/bin" "$CAPI_RUN/home"
   sed "s#@HELM@#$LAB_TOOLS/helm-3.17.3#; s#@FAULTS@#$CAPI_RUN/faults#" "$LAB_SRC/cluster_api/helm" > "$CAPI_RUN/bin/helm"
   chmod +x "$CAPI_RUN/bin/helm"
-  if [ "$(cat "$CAPI_RUN/magnum" 2> /dev/null)" != "$LAB_CAPI" ]; then
+  if [ "$(cat "$CAPI_RUN/magnum" 2> /dev/null)" != "$LAB_MAGNUM $LAB_CAPI" ]; then
     write_settings
+    [ "$LAB_MAGNUM" = own ] || magnum_in_chroot
     python "$LAB_SRC/render.py" cloud
     stop magnum
     launch_magnum
     await_http magnum "$MAGNUM_PORT"
-    echo "$LAB_CAPI" > "$CAPI_RUN/magnum"
+    echo "$LAB_MAGNUM $LAB_CAPI" > "$CAPI_RUN/magnum"
   fi
 }
 
@@ -160,4 +189,5 @@ forget_capi() {
   [ -d "$CAPI_RUN/etcd" ] || return 0
   stop capi-controller capi etcd
   rm -rf "$CAPI_RUN"/{etcd,workload,faults,magnum,home}
+  sql 'drop database if exists magnum_other'
 }

@@ -8,6 +8,7 @@ CLOUD_PACKAGES=(python3-barbican python3-barbicanclient python3-cinder python3-g
   python3-magnum python3-magnumclient python3-neutron python3-nova python3-octavia python3-octaviaclient python3-placement)
 UNPACKED_PACKAGES=(barbican-common cinder-common glance-common heat-common magnum-common neutron-common nova-common)
 CHROOT_PACKAGES=(python3-keystone python3-memcache python3-openstacksdk python3-pymemcache python3-pymysql uwsgi-core uwsgi-plugin-python3)
+MAGNUM_PACKAGES=(python3-magnum python3-magnum-capi-helm)
 # python3-keystone: its security fixes (lib/caracal.sh)
 CARACAL_PACKAGES=(build-essential ca-certificates curl haproxy mariadb-client-core mariadb-server-core memcached openssl patch procps
   python3-dev python3-keystone python3-venv)

@@ -85,6 +85,10 @@ launch_octavia() { start_wsgi octavia "$OCTAVIA_PORT" "$LAB_SRC/entry/octavia_ap
 launch_neutron() { start neutron "$PYTHON" "$(unpacked neutron neutron-server)" --config-file "$(conf_of neutron)"; }
 launch_heat() { start heat "$PYTHON" "$(unpacked heat heat-all)" --config-file "$(conf_of heat)"; }
 launch_magnum() {
+  if [ "$LAB_MAGNUM" != own ]; then
+    launch_other_magnum
+    return
+  fi
   start discovery /usr/bin/python3 "$LAB_SRC/entry/discovery.py"
   # the driver beside Heat's: Magnum finds both by their entry points
   local with=()
