@@ -52,6 +52,10 @@ export type CloudErrorDetail = {
   readonly date?: string | undefined
   /** The cloud's own message, made printable. */
   readonly reason: string
+  /** Of a sign-in: whose it is. */
+  readonly account?: string | undefined
+  /** What the operator can look at or type. */
+  readonly hint?: string | undefined
   /** Seconds, from `Retry-After`. */
   readonly retryAfter?: number | undefined
   /** False if the request certainly did not leave this machine; true if absent. */
@@ -73,10 +77,7 @@ export class CloudError extends Error {
   readonly isSent: boolean
 
   constructor(detail: CloudErrorDetail, options?: ErrorOptions) {
-    const request = `${detail.service}: ${detail.method} ${detail.path}`
-    const id = detail.requestId === undefined ? '' : ` (${detail.requestId})`
-    const got = detail.status === undefined ? `got no answer (${detail.kind})` : `answered ${detail.status}`
-    super(`${request} ${got}${id}: ${detail.reason}`, options)
+    super(messageOf(detail), options)
     this.kind = detail.kind
     this.service = detail.service
     this.method = detail.method
@@ -88,6 +89,25 @@ export class CloudError extends Error {
     this.retryAfter = detail.retryAfter
     this.isSent = detail.isSent ?? true
   }
+}
+
+function messageOf({
+  kind,
+  service,
+  method,
+  path,
+  status,
+  requestId,
+  reason,
+  account,
+  hint,
+}: CloudErrorDetail): string {
+  const tail = `${reason}${hint === undefined ? '' : ` (${hint})`}`
+  // an answer that was no refusal: what is wrong is what it says
+  if (kind === 'answer' && status !== undefined && status < 300) return `${service}: ${tail}`
+  const id = requestId === undefined ? '' : ` (${requestId})`
+  const got = status === undefined ? `got no answer (${kind})` : `answered ${status}`
+  return `${service}: ${method} ${path} ${got}${id}${account === undefined ? '' : ` to ${account}`}: ${tail}`
 }
 
 /** A step could not be completed; `cause` says why. */
@@ -155,7 +175,8 @@ export function errorChain(error: unknown): readonly string[] {
   for (
     let at: unknown = error;
     at !== undefined && messages.length < 10;
-    at = at instanceof Error ? at.cause : undefined
+    // why there was no answer is in the reason of a `CloudError`; its cause says it in the words of Node
+    at = at instanceof Error && !(at instanceof CloudError) ? at.cause : undefined
   ) {
     messages.push(at instanceof Error ? at.message : 'something that is not an error was thrown')
   }

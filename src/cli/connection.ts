@@ -6,7 +6,7 @@ import type { ClientCertificate } from '../openstack/client-certificate.ts'
 import { InputError, StopError } from '../errors.ts'
 import { chooseCloud } from '../openstack/cloud-choice.ts'
 import type { CloudOfFile } from '../openstack/cloud-choice.ts'
-import { millisecondsOf, timeoutHint } from '../openstack/clouds.ts'
+import { millisecondsOf, timeoutHint, variablesSource } from '../openstack/clouds.ts'
 import type { CloudConfig, CloudSources } from '../openstack/clouds.ts'
 import type { Exchange } from '../openstack/exchange.ts'
 import { createFreshTransport } from '../openstack/fresh.ts'
@@ -35,13 +35,16 @@ export type Connection = CloudClient & {
   readonly used: () => UsedCloud
 }
 
+/** `origin`: where the credential was written, and how to try it. */
+type Open = <A extends string>(actor: A, auth: Auth, origin?: string) => Session<A>
+
 /** The cloud, without a session. */
 export type CloudClient = {
   readonly endpoint: Endpoint
   /** A session of any identity on this cloud. */
-  readonly open: <A extends string>(actor: A, auth: Auth) => Session<A>
+  readonly open: Open
   /** The same with its own record, or without one: the record of a whole fleet would fill the memory. */
-  readonly openFor: (record: Exchange[] | undefined) => <A extends string>(actor: A, auth: Auth) => Session<A>
+  readonly openFor: (record: Exchange[] | undefined) => Open
   /** Access beside the OpenStack APIs: Kubernetes clusters and logs. */
   readonly external: ExternalAccess
   /** Every request so far, without secrets. */
@@ -92,8 +95,15 @@ export async function connectTo(
   const identity =
     config.client === undefined ? undefined : await readClientCertificate(config.client, { readText, now: io.now() })
   const client = openClient({ ...config, ca, identity, keystone }, options, io)
-  const operator = client.open('operator', config.auth)
+  const operator = client.open('operator', config.auth, originOf(config))
   return { ...client, config, ca, keystone, operator, used: () => usedCloud(config, operator.lastToken) }
+}
+
+/** Keystone says the same of a wrong name, domain, password or project, so the place of all of them is named. */
+export function originOf({ name, source }: Pick<CloudConfig, 'name' | 'source'>): string {
+  const isEntry = source !== variablesSource
+  const place = isEntry ? `entry \`${name}\` of ${source}` : `the ${source}`
+  return `from ${place}; name, domain, password or project may be wrong: try \`openstack ${isEntry ? `--os-cloud ${name} ` : ''}token issue\``
 }
 
 export function openClient(
@@ -130,12 +140,13 @@ export function openClient(
     underWay = scope()
   }
   const openFor =
-    (record: Exchange[] | undefined) =>
-    <A extends string>(actor: A, auth: Auth): Session<A> =>
+    (record: Exchange[] | undefined): Open =>
+    (actor, auth, origin) =>
       openSession({
         actor,
         endpoint,
         auth,
+        origin,
         fetch,
         now: io.now,
         sleep: io.sleep,

@@ -62,3 +62,44 @@ function scopeBody(scope: Scope): { readonly scope?: unknown } {
       return {}
   }
 }
+
+/** Whose sign-in it is, for a person: `admin@Default, project admin@Default`. */
+export function accountOf(auth: Auth): string {
+  switch (auth.kind) {
+    case 'password':
+      return `${userText(auth.user)}, ${scopeText(auth.scope)}`
+    case 'token':
+      return `the owner of a token, ${scopeText(auth.scope)}`
+    case 'application-credential':
+      return 'id' in auth.credential
+        ? `application credential ${auth.credential.id}`
+        : `${userText(auth.credential.user)}, application credential ${auth.credential.name}`
+  }
+}
+
+function userText(user: UserRef): string {
+  return 'id' in user ? `user ${user.id}` : `${user.name}@${domainText(user.domain)}`
+}
+
+function scopeText(scope: Scope): string {
+  switch (scope.kind) {
+    case 'project':
+      return 'id' in scope.project
+        ? `project ${scope.project.id}`
+        : `project ${scope.project.name}@${domainText(scope.project.domain)}`
+    case 'domain':
+      return `domain ${domainText(scope.domain)}`
+    case 'system':
+      return 'system'
+    case 'trust':
+      return `trust ${scope.trustId}`
+    case 'unscoped':
+      return 'no scope'
+    case 'default':
+      return 'its default project'
+  }
+}
+
+function domainText(domain: DomainRef): string {
+  return 'id' in domain ? domain.id : domain.name
+}

@@ -79,7 +79,7 @@ export function findEndpoint(
   if (inRegion.length === 0) {
     const regions = [...new Set(endpoints.map(regionOf))].join('`, `')
     return {
-      missing: `the catalog has no \`${query.service}\` in region \`${query.region ?? ''}\`, only in \`${regions}\``,
+      missing: `the catalog has no \`${query.service}\` in region \`${query.region ?? ''}\`, only in \`${regions}\`: choose with --region, or with \`region_name\` in clouds.yaml`,
     }
   }
   const found = inRegion.find((endpoint) => isOf(endpoint, query.interface))

@@ -31,6 +31,8 @@ function sorted(error: unknown, url: string): { readonly kind: CloudErrorKind; r
   const tls = TLS_REASONS.get(code)
   if (tls !== undefined) return { kind: 'tls', reason: tls(hostname) }
   // openssl's own codes, if Node has no name for it: ERR_SSL_WRONG_VERSION_NUMBER, ERR_SSL_TLSV1_ALERT_..., EPROTO
+  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG')
+    return { kind: 'tls', reason: `${target} does not speak TLS: it may be plain http` }
   if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) {
     return { kind: 'tls', reason: `${target} does not speak TLS as expected: ${said(error)}; it may be plain http` }
   }

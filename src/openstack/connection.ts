@@ -2,7 +2,7 @@
 import { CloudError, InputError } from '../errors.ts'
 import type { Secret } from '../secret.ts'
 import { keystoneRoot } from './address.ts'
-import { authBody } from './auth.ts'
+import { accountOf, authBody } from './auth.ts'
 import type { Scope } from './auth.ts'
 import { isLoopback } from './catalog-findings.ts'
 import { findEndpoint, regionsOf } from './catalog.ts'
@@ -199,7 +199,7 @@ export class Connection {
     } catch (error) {
       // 403: a trust whose roles are gone; 404: an application credential of a deleted project
       if (error instanceof CloudError && error.kind === 'answer' && [400, 401, 403, 404].includes(error.status ?? 0)) {
-        throw refused(error, error.reason)
+        throw refused(error, error.reason, this.#options)
       }
       if (error instanceof ShapeError)
         throw this.#catalogError('malformed', `this is not a token: ${error.message}`, error)
@@ -249,10 +249,17 @@ export class Connection {
     return found.url
   }
 
-  /** Anyone can read a token in plain http. */
+  /** Anyone can read a password or a token in plain http. What the operator wrote is refused as that, the catalog as the cloud's. */
   #refuseUnsafe(url: string, service: ServiceType): void {
     const { protocol, hostname, host } = new URL(url)
     if (protocol === 'https:' || this.#options.endpoint.allowHttp === true || isLoopback(hostname)) return
+    if (service === 'identity')
+      throw new InputError([
+        {
+          message: `\`auth_url\` is plain http://${host}, where anyone on the path can read the password`,
+          hint: 'write https, or use --allow-http if that is intended',
+        },
+      ])
     const why = 'where anyone on the path can read the token: use --allow-http if that is intended'
     throw this.#catalogError('answer', `\`${service}\` is at plain http://${host}, ${why}`)
   }
@@ -313,9 +320,24 @@ function readSignedIn(answer: HttpAnswer, asked: number): SignedIn {
   return { token, bearer, validUntil: asked + lifetime - Math.min(60_000, lifetime / 10) }
 }
 
-function refused(error: CloudError, message: string): CloudError {
-  const { service, method, path, status, requestId } = error
-  return new CloudError({ kind: 'sign-in', service, method, path, status, requestId, reason: message })
+/** With the options it is a sign-in: Keystone says the same of each part that may be wrong, so all are named. */
+function refused(
+  { service, method, path, status, requestId }: CloudError,
+  reason: string,
+  signIn?: Pick<SessionOptions<string>, 'auth' | 'origin'>,
+): CloudError {
+  const account = signIn === undefined ? undefined : printable(accountOf(signIn.auth))
+  return new CloudError({
+    kind: 'sign-in',
+    service,
+    method,
+    path,
+    status,
+    requestId,
+    reason,
+    account,
+    hint: signIn?.origin,
+  })
 }
 
 function isUnauthorized(error: unknown): error is CloudError {

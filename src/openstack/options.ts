@@ -22,6 +22,8 @@ export type SessionOptions<Who extends string> = {
   readonly actor: Who
   readonly endpoint: Endpoint
   readonly auth: Auth
+  /** Where the operator wrote the credential, and how to try it: said where Keystone refuses it. */
+  readonly origin?: string | undefined
   readonly fetch: Fetch
   readonly now?: () => Date
   readonly sleep?: (ms: number, signal?: AbortSignal) => Promise<void>

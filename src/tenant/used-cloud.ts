@@ -1,4 +1,4 @@
-import type { Auth, DomainRef, Scope, UserRef } from '../openstack/auth.ts'
+import { accountOf } from '../openstack/auth.ts'
 import { regionIn } from '../openstack/catalog.ts'
 import type { CloudConfig } from '../openstack/clouds.ts'
 import { printable } from '../openstack/printable.ts'
@@ -38,44 +38,4 @@ function accountIn(token: Token): string {
   if (projectName !== undefined) return `${user}, project ${projectName}@${projectDomainName}`
   if (domainName !== undefined) return `${user}, domain ${domainName}`
   return isSystem ? `${user}, system` : `${user}, no scope`
-}
-
-function accountOf(auth: Auth): string {
-  switch (auth.kind) {
-    case 'password':
-      return `${userText(auth.user)}, ${scopeText(auth.scope)}`
-    case 'token':
-      return `the owner of a token, ${scopeText(auth.scope)}`
-    case 'application-credential':
-      return 'id' in auth.credential
-        ? `application credential ${auth.credential.id}`
-        : `${userText(auth.credential.user)}, application credential ${auth.credential.name}`
-  }
-}
-
-function userText(user: UserRef): string {
-  return 'id' in user ? `user ${user.id}` : `${user.name}@${domainText(user.domain)}`
-}
-
-function scopeText(scope: Scope): string {
-  switch (scope.kind) {
-    case 'project':
-      return 'id' in scope.project
-        ? `project ${scope.project.id}`
-        : `project ${scope.project.name}@${domainText(scope.project.domain)}`
-    case 'domain':
-      return `domain ${domainText(scope.domain)}`
-    case 'system':
-      return 'system'
-    case 'trust':
-      return `trust ${scope.trustId}`
-    case 'unscoped':
-      return 'no scope'
-    case 'default':
-      return 'its default project'
-  }
-}
-
-function domainText(domain: DomainRef): string {
-  return 'id' in domain ? domain.id : domain.name
 }

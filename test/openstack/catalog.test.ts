@@ -62,7 +62,10 @@ test('the official type wins over an old one', () => {
 
 test.each([
   [{ service: 'image' }, 'the catalog has no `image` service'],
-  [{ service: 'network', region: 'R3' }, 'the catalog has no `network` in region `R3`, only in `R1`, `R2`'],
+  [
+    { service: 'network', region: 'R3' },
+    'the catalog has no `network` in region `R3`, only in `R1`, `R2`: choose with --region, or with `region_name` in clouds.yaml',
+  ],
   [
     { service: 'network', region: 'R2', interface: 'admin' },
     '`network` has no admin endpoint in the catalog, only `public`',

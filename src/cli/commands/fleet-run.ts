@@ -18,7 +18,7 @@ import { stageOf } from './apply.ts'
 import { cloudHomeOf } from '../../tenant/home.ts'
 import { usedCloud } from '../../tenant/used-cloud.ts'
 import type { UsedCloud } from '../../tenant/used-cloud.ts'
-import { connect, loadOperator, readText, sourcesOf } from '../connection.ts'
+import { connect, loadOperator, originOf, readText, sourcesOf } from '../connection.ts'
 import type { ConnectionOptions } from '../connection.ts'
 import { exitCodeOfFleet, printReport, reportOf } from '../views/fleet-report.ts'
 import { fleetView } from '../views/fleet.ts'
@@ -84,7 +84,7 @@ export function openClouds(options: ConnectionOptions & Pick<FleetPlanOptions, '
     const config = await loadOperator({ cloud: name }, undefined, io)
     const folders = { cloud: cloudHomeOf(root, name), tenants: [] }
     const { openFor, endpoint, ca, external, close } = await connect(config, folders, options, io)
-    const operator = openFor(undefined)('operator', config.auth)
+    const operator = openFor(undefined)('operator', config.auth, originOf(config))
     const used = (): UsedCloud => usedCloud(config, operator.lastToken)
     return { operator, endpoint, ca, used, openFor, external, close }
   }
