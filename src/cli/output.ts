@@ -61,13 +61,6 @@ function markdownCell(cell: string): string {
   return cell.replaceAll('|', String.raw`\|`).replaceAll('\n', ' ')
 }
 
-/** `node-2` before `node-10`. */
-export function naturally(a: string, b: string): number {
-  return collator.compare(a, b)
-}
-
-const collator = new Intl.Collator('en', { numeric: true })
-
 /** As it is printed: no name in it reaches a terminal as more than text. */
 export function json(data: unknown): string {
   return `${visibleJson(JSON.stringify(data, undefined, 2))}\n`

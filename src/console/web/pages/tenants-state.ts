@@ -1,4 +1,5 @@
 import { computed, signal } from '@preact/signals'
+import { naturally } from '../../../natural-order.ts'
 import type { RowsEvent, TenantRow, TenantState } from '../../model.ts'
 import { tenantSigns } from '../status-icons.ts'
 
@@ -24,7 +25,7 @@ export function keyOf({ cloud: one, tenant }: { readonly cloud: string; readonly
   return `${one}/${tenant}`
 }
 
-export const clouds = computed(() => [...new Set([...rows.value.values()].map((row) => row.cloud))].sort())
+export const clouds = computed(() => [...new Set([...rows.value.values()].map((row) => row.cloud))].sort(naturally))
 export const total = computed(() => rows.value.size)
 
 /** The tenants that match search and cloud, before a state is chosen: the counts beside the states. */
@@ -46,8 +47,7 @@ export const counts = computed(() =>
 
 export const shown = computed(() => {
   const some = only.value === undefined ? searched.value : searched.value.filter((row) => row.state === only.value)
-  const byName = (a: TenantRow, b: TenantRow): number =>
-    a.tenant.localeCompare(b.tenant) || a.cloud.localeCompare(b.cloud)
+  const byName = (a: TenantRow, b: TenantRow): number => naturally(a.tenant, b.tenant) || naturally(a.cloud, b.cloud)
   const grade = (row: TenantRow): number => states.indexOf(row.state)
   return order.value === 'name' ? some.sort(byName) : some.sort((a, b) => grade(a) - grade(b) || byName(a, b))
 })
