@@ -108,7 +108,7 @@ test('a wrong password: exit 4 in the words of Keystone', async () => {
   const file = await wrong.write('tenant.yaml', await exampleTenant('acme'))
   const { code, err } = await wrong.run('preflight', file)
   expect(err).toMatch(
-    /identity: POST \S+\/v3\/auth\/tokens answered 401 \(req-[0-9a-f-]+\): The request you have made requires authentication/,
+    /identity: POST \S+\/v3\/auth\/tokens answered 401 \(req-[0-9a-f-]+\) to admin@Default, project admin@Default: The request you have made requires authentication/,
   )
   expect(code).toBe(4)
   expect((await right.run('preflight', file)).code).toBe(0)
