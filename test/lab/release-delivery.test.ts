@@ -47,8 +47,8 @@ describe.each(names)('on Keystone %s', (name) => {
         return
       }
       // as released, admin on any domain is admin of the cloud; the override leaves the rules of 2024.2 and later as they are
-      const codes = codesOf(attached.document.gate ?? {})
-      expect(codes).toEqual(isSince(release, '2024.2') ? ['isolation/domain-admin'] : [])
+      const codes = new Set(codesOf(attached.document.gate ?? {}))
+      expect([...codes]).toEqual(isSince(release, '2024.2') ? ['isolation/domain-admin'] : [])
       expect(attached.document.gate?.inForce).toMatchObject({ verdict: 'override', strange: [] })
       const held = await operator.ask('policy', 'gate', ...way)
       expect(held.code).toBe(0)

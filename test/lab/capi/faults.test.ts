@@ -198,9 +198,14 @@ test('a CA in the Secret that is not the one of the cloud: nothing says so, and 
   const { stack_id, project_id } = await requestCluster()
   const secret = `/api/v1/namespaces/${namespaceOf(project_id)}/secrets/${stack_id}-cloud-credentials`
   const before = await management.get(secret)
-  const { cacert } = before['data'] as Readonly<Record<string, string>>
+  const { cacert, 'clouds.yaml': clouds = '' } = before['data'] as Readonly<Record<string, string>>
+  // the catalog has plain http and TLS, in no order, and a CA counts on one of them only
+  const signIn = Buffer.from(clouds, 'base64').toString()
+  const byTls = signIn.replace(/(auth_url: ).*/, `$1${lab.keystones.main.tlsUrl}`)
+  expect(byTls).toContain(lab.keystones.main.tlsUrl)
   const ca = (await management.get(`/api/v1/namespaces/${namespaceOf(project_id)}/secrets/${stack_id}-ca`))['data']
-  await management.patch(secret, { data: { cacert: (ca as Readonly<Record<string, string>>)['tls.crt'] } })
+  const wrong = (ca as Readonly<Record<string, string>>)['tls.crt']
+  await management.patch(secret, { data: { cacert: wrong, 'clouds.yaml': Buffer.from(byTls).toString('base64') } })
   await runLab('capi')
   const found = await diagnosed('diagnosis/inside-ca-wrong')
   expect(found.message).toContain(`${stack_id}-cloud-credentials`)
