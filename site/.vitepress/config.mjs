@@ -33,16 +33,13 @@ const pages = fileURLToPath(new URL('../pages', import.meta.url))
 rmSync(pages, { recursive: true, force: true })
 for (const name of ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', 'docs'])
   cpSync(join(root, name), join(pages, name), { recursive: true })
+// a link to README.md leads to the page of that name; the first page has the same text
+cpSync(join(root, 'README.md'), join(pages, 'index.md'))
 
 export default defineConfig({
   title: 'tenant-onboard',
   description: 'Onboards a tenant on an OpenStack cloud, and proves that the tenant is isolated',
   srcDir: 'pages',
-  rewrites: {
-    'README.md': 'index.md',
-    'docs/README.md': 'docs/index.md',
-    'docs/decisions/README.md': 'docs/decisions/index.md',
-  },
   cleanUrls: false,
   // a page of the site has no code and no examples beside it; scripts/prose/links checks every link in the repository
   ignoreDeadLinks: [/^(\.\.?\/)*(src|test|lab|bench|scripts|examples|schema|LICENSE)(\/|$)/],
@@ -55,7 +52,11 @@ export default defineConfig({
     sidebar: [
       {
         text: 'Start',
-        items: [{ text: 'Begin here', link: '/' }, { text: 'All pages', link: '/docs/' }, entry('docs/glossary.md')],
+        items: [
+          { text: 'Begin here', link: '/' },
+          { text: 'All pages', link: '/docs/README' },
+          entry('docs/glossary.md'),
+        ],
       },
       ...groups,
       {

@@ -14,6 +14,8 @@ export type EntryContext = {
   readonly entry: string | undefined
   readonly region: string
   readonly authUrl: string
+  /** The CA that the operator's entry names, absolute. */
+  readonly caFile: string | undefined
   readonly now: Date
 }
 
@@ -26,7 +28,7 @@ export type AccountEntry = { readonly account: Account; readonly project: string
  */
 export function accountEntries(
   { domain, users, projects }: TenantObjects,
-  { authUrl, region }: EntryContext,
+  { authUrl, region, caFile }: EntryContext,
 ): { readonly entries: readonly AccountEntry[]; readonly yaml: readonly string[] } {
   const entries: (AccountEntry & { readonly at: object })[] = []
   for (const { name: project, names, credential, keypair, template } of projects) {
@@ -44,7 +46,8 @@ export function accountEntries(
         project_name: names.project,
         project_domain_name: domain.name,
       }
-      entries.push({ account, project, name, at: { auth, region_name: region, identity_api_version: 3 } })
+      const trust = caFile === undefined ? {} : { cacert: caFile }
+      entries.push({ account, project, name, at: { auth, ...trust, region_name: region, identity_api_version: 3 } })
     }
   }
   if (entries.length === 0) return { entries, yaml: [] }

@@ -81,6 +81,7 @@ async function otherTool(
     entry: config.source === variablesSource ? undefined : config.name,
     region,
     authUrl,
+    caFile: config.caFile,
     now: io.now(),
   }
   return render(objects, context)
