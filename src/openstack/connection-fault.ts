@@ -30,9 +30,9 @@ function sorted(error: unknown, url: string): { readonly kind: CloudErrorKind; r
   const code = codeOf(error)
   const tls = TLS_REASONS.get(code)
   if (tls !== undefined) return { kind: 'tls', reason: tls(hostname) }
-  // openssl's own codes, if Node has no name for it: ERR_SSL_WRONG_VERSION_NUMBER, ERR_SSL_TLSV1_ALERT_..., EPROTO
-  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG')
+  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER')
     return { kind: 'tls', reason: `${target} does not speak TLS: it may be plain http` }
+  // openssl's own codes, if Node has no name for it: ERR_SSL_TLSV1_ALERT_..., EPROTO
   if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) {
     return { kind: 'tls', reason: `${target} does not speak TLS as expected: ${said(error)}; it may be plain http` }
   }

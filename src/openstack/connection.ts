@@ -336,7 +336,8 @@ function refused(
     requestId,
     reason,
     account,
-    hint: signIn?.origin,
+    // another status is no word on the credential: 404 is most often a wrong address
+    hint: status === 401 ? signIn?.origin : undefined,
   })
 }
 

@@ -44,6 +44,13 @@ test.each([
   expect(err).toContain(tryIt)
 })
 
+test('a wrong path is no word on the credential', async () => {
+  const { code, err } = await planOf((clouds) => clouds.replace(/(auth_url: \S+)\/identity\/v3/, '$1/nowhere/v3'))
+  expect(code).toBe(4)
+  expect(err).toContain('POST /nowhere/v3/auth/tokens answered 404')
+  expect(err).not.toContain('may be wrong')
+})
+
 test('plain http is refused before anything is sent', async () => {
   const { code, err, sent } = await planOf((clouds) =>
     clouds.replace(/(auth_url: ).*/, '$1http://keystone.example:5000/v3'),
