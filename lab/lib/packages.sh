@@ -15,10 +15,15 @@ CARACAL_PACKAGES=(build-essential ca-certificates curl haproxy mariadb-client-co
 
 APT=(apt-get -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confold -o Dpkg::Options::=--force-unsafe-io -o DPkg::Lock::Timeout=600)
 
-# The package lists, at most an hour old. Older lists may lack the security updates, which the lab needs.
+# The package lists, at most an hour old. Older lists may lack the security updates, which the lab needs. One at a time: the
+# packages and the chroot are made side by side, and apt does not wait for the lock of the lists.
 refresh_lists() {
-  [ -n "$(find "$LAB_DIR/run/lists" -mmin -60 2> /dev/null)" ] || "${APT[@]}" update
-  touch "$LAB_DIR/run/lists"
+  (
+    flock 9
+    [ -z "$(find "$LAB_DIR/run/lists" -mmin -60 2> /dev/null)" ] || exit 0
+    "${APT[@]}" update || exit
+    touch "$LAB_DIR/run/lists"
+  ) 9> "$LAB_DIR/run/lists.lock"
 }
 
 install_packages() {
