@@ -7,6 +7,11 @@ import { requestIdsOf } from '../openstack/exchange.ts'
 import { askAhead } from '../openstack/ask-ahead.ts'
 import { listGroupMembers } from '../openstack/keystone/groups.ts'
 import { listRoleAssignments } from '../openstack/keystone/role-assignments.ts'
+import { isAdminRole, isSameRole } from '../openstack/keystone/role-names.ts'
+import { listTrusts } from '../openstack/keystone/trusts.ts'
+import { getUser } from '../openstack/keystone/users.ts'
+import type { User } from '../openstack/keystone/users.ts'
+import { trusteeOf } from '../openstack/magnum/made-names.ts'
 import { refusalOf } from '../openstack/session.ts'
 import type { Session } from '../openstack/session.ts'
 import { signsIn } from '../tenant/sessions.ts'
@@ -47,8 +52,9 @@ export async function proveFreeze(
     tryManager(run, run.tenantState),
   ])
   const requestIds = requestIdsOf(exchanges)
-  const [foreign, room] = await Promise.all([
+  const [foreign, trustees, room] = await Promise.all([
     findForeignHolders(run.operator, now),
+    findForeignTrustees(run.operator, now),
     findRoom({ ...run, tenantState: now }, clusterOwners, refused),
   ])
   const { domain, hasOwnDirectory, federation } = now
@@ -74,6 +80,7 @@ export async function proveFreeze(
       : []),
     ...room,
     ...foreign,
+    ...trustees,
     ...federation.findings,
     ...(hasOwnDirectory && domain !== undefined
       ? [
@@ -160,6 +167,47 @@ async function findForeignHolders(
     ]
   })
   return (await Promise.all(each)).flat()
+}
+
+/**
+ * A trust lets its trustee in without a role of its own, as long as its trustor is enabled. Services work by such trusts: the trustee of
+ * a cluster, and accounts with authority over the cloud, such as Heat's.
+ */
+async function findForeignTrustees(
+  operator: Session<'operator'>,
+  { users, userIds }: TenantState,
+): Promise<readonly Finding[]> {
+  const trustors = new Map(users.filter(({ enabled }) => enabled).map((user) => [user.id, user.name]))
+  const outward = (await listTrusts(operator)).filter(
+    (trust) => trustors.has(trust.trustor_user_id) && !userIds.has(trust.trustee_user_id),
+  )
+  const each = outward.map(async ({ id, trustor_user_id, trustee_user_id }): Promise<readonly Finding[]> => {
+    const trustee = await findTrustee(operator, trustee_user_id)
+    if (trustee?.enabled !== true || (await isOfService(operator, trustee))) return []
+    return [
+      notFrozen(
+        `user ${trustee.name}`,
+        `is not of this tenant, and a trust of ${trustors.get(trustor_user_id) ?? trustor_user_id}, which stays enabled, lets this user in`,
+        `openstack trust delete ${id}`,
+      ),
+    ]
+  })
+  return (await Promise.all(each)).flat()
+}
+
+async function findTrustee(operator: Session, id: string): Promise<User | undefined> {
+  try {
+    return await getUser(operator, id)
+  } catch (error) {
+    if (refusalOf(error) === 404) return undefined
+    throw error
+  }
+}
+
+async function isOfService(operator: Session, { id, name }: User): Promise<boolean> {
+  if (trusteeOf(name) !== undefined) return true
+  const held = await listRoleAssignments(operator, { includesNames: true })
+  return held.some(({ user, role }) => user?.id === id && (isAdminRole(role.name) || isSameRole(role.name, 'service')))
 }
 
 async function isEmpty(operator: Session, groupId: string): Promise<boolean> {
