@@ -201,8 +201,8 @@ function requireToken(call: Call, service: Service): void {
  * names a service by its type, and in its path `*` and `{x}` are one part, `**` any number.
  */
 function mayAsk(credential: ApplicationCredential | undefined, call: Call, service: Service): boolean {
-  const rules = credential?.accessRules
-  if (rules === undefined) return true
+  if (credential?.accessRuleIds === undefined) return true
+  const rules = call.world.state.accessRules.filter(({ id }) => credential.accessRuleIds?.includes(id) === true)
   const types = service.catalog.map(({ type }) => type)
   return rules.some(
     (rule) =>

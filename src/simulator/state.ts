@@ -137,12 +137,14 @@ export type ApplicationCredential = {
   readonly unrestricted: boolean | null
   readonly roleIds: readonly string[]
   /** Absent: it may do all that its roles allow. */
-  readonly accessRules?: readonly AccessRule[] | undefined
+  readonly accessRuleIds?: readonly string[] | undefined
   readonly secretHash: string
 }
 
+/** Of a user: it stays when the credential that brought it is deleted. */
 export type AccessRule = {
   readonly id: string
+  readonly user_id: string
   readonly service: string
   readonly method: string
   readonly path: string
@@ -523,6 +525,7 @@ export type State = {
   readonly tokens: Table<Token>
   readonly trusts: Table<Trust>
   readonly applicationCredentials: Table<ApplicationCredential>
+  readonly accessRules: Table<AccessRule>
   readonly credentials: Table<Credential>
   readonly limits: Table<ProjectLimit>
   readonly identityProviders: Table<IdentityProvider>
@@ -572,6 +575,7 @@ export function emptyState(): State {
     tokens: new Table(),
     trusts: new Table(),
     applicationCredentials: new Table(),
+    accessRules: new Table(),
     credentials: new Table(),
     limits: new Table(),
     identityProviders: new Table(),

@@ -245,3 +245,64 @@ test('a secret keeps what its client says of the key, and Barbican has a documen
   for (const path of ['key-manager/v1', 'key-manager/v1/'])
     expect(at((await admin('GET', path)).body, 'version.id')).toBe('v1')
 })
+
+test('names of domains and projects have 64 characters at most, of others 255', async () => {
+  const admin = await asAdmin(createCloud())
+  const make = async (kind: string, length: number) =>
+    (await admin('POST', `identity/v3/${kind}s`, { [kind]: { name: 'x'.repeat(length), domain_id: 'default' } })).status
+  expect([await make('domain', 64), await make('domain', 65)]).toEqual([201, 400])
+  expect([await make('project', 64), await make('project', 65)]).toEqual([201, 400])
+  expect([await make('group', 65), await make('group', 256)]).toEqual([201, 400])
+})
+
+test('a role of the cloud implies no role of a domain', async () => {
+  const admin = await asAdmin(createCloud())
+  const role = async (name: string, domain_id?: string) =>
+    text((await admin('POST', 'identity/v3/roles', { role: { name, domain_id } })).body, 'role.id')
+  const [global, other, local] = [await role('global'), await role('other'), await role('local', 'default')]
+  const imply = async (implied: string) => (await admin('PUT', `identity/v3/roles/${global}/implies/${implied}`)).status
+  expect([await imply(local), await imply(other)]).toEqual([403, 201])
+})
+
+test('an access rule outlives its credential, and is not deleted before it', async () => {
+  const admin = await asAdmin(createCloud())
+  const user = text((await admin('GET', 'identity/v3/users?name=admin')).body, 'users.0.id')
+  const access_rules = [{ service: 'compute', method: 'GET', path: '/v2.1/servers' }]
+  const made = await admin('POST', `identity/v3/users/${user}/application_credentials`, {
+    application_credential: { name: 'limited', access_rules, expires_at: '2099-01-02T03:04:05.678901' },
+  })
+  expect(text(made.body, 'application_credential.expires_at')).toBe('2099-01-02T03:04:05.678901')
+  const rule = text(made.body, 'application_credential.access_rules.0.id')
+  const path = `identity/v3/users/${user}/access_rules/${rule}`
+  expect((await admin('DELETE', path)).status).toBe(403)
+  const credential = text(made.body, 'application_credential.id')
+  await admin('DELETE', `identity/v3/users/${user}/application_credentials/${credential}`)
+  expect(text((await admin('GET', path)).body, 'access_rule.path')).toBe('/v2.1/servers')
+  expect((await admin('DELETE', path)).status).toBe(204)
+  expect((await admin('GET', path)).status).toBe(404)
+})
+
+test('a key of EC2 that is not there is missing for anybody', async () => {
+  const admin = await asAdmin(createCloud())
+  const user = text((await admin('GET', 'identity/v3/users?name=admin')).body, 'users.0.id')
+  const keys = `identity/v3/users/${user}/credentials/OS-EC2`
+  const project = text((await admin('GET', 'identity/v3/projects?name=admin')).body, 'projects.0.id')
+  const access = text((await admin('POST', keys, { tenant_id: project })).body, 'credential.access')
+  expect((await admin('GET', `${keys}/none`)).status).toBe(404)
+  expect((await admin('DELETE', `${keys}/none`)).status).toBe(404)
+  expect((await admin('DELETE', `${keys}/${access}`)).status).toBe(204)
+})
+
+test('a protocol names a mapping that is there, and a mapping has a rule', async () => {
+  const admin = await asAdmin(createCloud())
+  const federation = 'identity/v3/OS-FEDERATION'
+  const map = (rules: readonly unknown[]) => admin('PUT', `${federation}/mappings/people`, { mapping: { rules } })
+  expect((await map([])).status).toBe(400)
+  expect((await map([{ local: [], remote: [] }])).status).toBe(201)
+  await admin('PUT', `${federation}/identity_providers/idp`, { identity_provider: {} })
+  const path = `${federation}/identity_providers/idp/protocols/openid`
+  const name = (mapping_id: string) => admin('PUT', path, { protocol: { mapping_id } })
+  expect([(await name('nobody')).status, (await name('people')).status]).toEqual([400, 201])
+  expect(text((await admin('GET', path)).body, 'protocol.mapping_id')).toBe('people')
+  expect((await admin('PATCH', path, { protocol: { mapping_id: 'nobody' } })).status).toBe(400)
+})

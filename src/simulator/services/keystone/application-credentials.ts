@@ -48,19 +48,20 @@ function show(call: Call, row: ApplicationCredential, secret?: string): Json {
     expires_at,
     unrestricted,
     roles,
-    ...(row.accessRules === undefined ? {} : { access_rules: row.accessRules }),
+    ...(row.accessRuleIds === undefined ? {} : { access_rules: rulesOf(call, row.accessRuleIds) }),
     ...(secret === undefined ? {} : { secret }),
     links: { self: link(call.world, `/application_credentials/${id}`) },
   }
 }
 
-/** `2027-01-01T00:00:00Z` is returned as `2027-01-01T00:00:00.000000`. */
+/** `2027-01-01T00:00:00Z` is returned as `2027-01-01T00:00:00.000000`; given microseconds are kept. */
 function expiryOf(body: Json): string | null {
   const text = textAt(body, 'expires_at')
   if (text === undefined) return null
   const at = Date.parse(/[Zz]|[+-]\d\d:?\d\d$/.test(text) ? text : `${text}Z`)
   if (Number.isNaN(at)) throw new Refusal(400, `Invalid input for field 'expires_at': '${text}' is not a 'date-time'`)
-  return `${new Date(at).toISOString().slice(0, 23)}000`
+  const micros = /\.(\d{1,6})/.exec(text)?.[1] ?? ''
+  return `${new Date(at).toISOString().slice(0, 20)}${micros.padEnd(6, '0')}`
 }
 
 /** Without a list: all roles of the token. With one: only roles of the token. */
@@ -82,26 +83,48 @@ function roleIdsOf(call: Call, body: Json): readonly string[] {
 }
 
 /** Rules are the user's: the same rule again keeps its id. */
-function accessRulesOf(call: Call, userId: string, body: Json): readonly AccessRule[] {
-  const known = rulesOfUser(call, userId)
+function accessRuleIdsOf(call: Call, userId: string, body: Json): readonly string[] {
+  const { ids, state } = call.world
   return listAt(body, 'access_rules').map((asked) => {
     const id = textAt(asked, 'id')
     const [service, method, path] = ['service', 'method', 'path'].map((key) => textAt(asked, key))
-    const found = known.find((rule) =>
-      id === undefined ? rule.service === service && rule.method === method && rule.path === path : rule.id === id,
+    const found = state.accessRules.find((rule) =>
+      id === undefined
+        ? rule.user_id === userId && rule.service === service && rule.method === method && rule.path === path
+        : rule.user_id === userId && rule.id === id,
     )
-    if (found !== undefined) return found
+    if (found !== undefined) return found.id
     if (id !== undefined) throw notFound('Access Rule', id)
     if (service === undefined || method === undefined || path === undefined)
       throw new Refusal(400, "Invalid input for field 'access_rules': service, method and path are required properties")
-    return { id: call.world.ids.hex(), service, method, path }
+    const row: AccessRule = { id: ids.hex(), user_id: userId, service, method, path }
+    state.accessRules.set(row.id, row)
+    return row.id
   })
 }
 
-function rulesOfUser(call: Call, userId: string): readonly AccessRule[] {
-  const owned = call.world.state.applicationCredentials.filter((row) => row.user_id === userId)
-  const rules = owned.flatMap(({ accessRules }) => accessRules ?? [])
-  return [...new Map(rules.map((rule) => [rule.id, rule])).values()]
+function showRule({ id, service, method, path }: AccessRule): Json {
+  return { id, service, method, path }
+}
+
+function rulesOf(call: Call, ids: readonly string[]): readonly Json[] {
+  return call.world.state.accessRules.filter(({ id }) => ids.includes(id)).map(showRule)
+}
+
+/** The policy's target is the user of the path, whoever owns the rule. keystone/api/users.py, UserAccessRuleGetDeleteResource. */
+function enforceOnRules(call: Call, action: string, filters: readonly string[] = []): void {
+  const row = call.world.state.users.get(param(call, 'user_id'))
+  enforce(call, action, {
+    filters,
+    target: row === undefined ? {} : { user: { id: row.id, domain_id: row.domain_id } },
+  })
+}
+
+function findRule(call: Call): AccessRule {
+  const id = param(call, 'access_rule_id')
+  const row = call.world.state.accessRules.get(id)
+  if (row === undefined) throw notFound('Access Rule', id)
+  return row
 }
 
 function createApplicationCredential(
@@ -125,7 +148,7 @@ function createApplicationCredential(
     expires_at: expiryOf(body),
     unrestricted: booleanAt(body, 'unrestricted') ?? null,
     roleIds: roleIdsOf(call, body),
-    accessRules: body['access_rules'] === undefined ? undefined : accessRulesOf(call, userId, body),
+    accessRuleIds: body['access_rules'] === undefined ? undefined : accessRuleIdsOf(call, userId, body),
     secretHash: hashOf(secret),
   }
   if (world.state.applicationCredentials.some((each) => each.user_id === userId && each.name === name)) {
@@ -182,16 +205,22 @@ export const applicationCredentialRoutes: readonly Route[] = [
     return noContent
   }),
   route('GET', '/v3/users/:user_id/access_rules', (call) => {
-    const row = call.world.state.users.get(param(call, 'user_id'))
-    enforce(call, 'identity:list_access_rules', {
-      filters: ['service', 'path', 'method'],
-      target: row === undefined ? {} : { user: { id: row.id, domain_id: row.domain_id } },
-    })
-    const rules = rulesOfUser(call, param(call, 'user_id'))
-    return list(
-      call,
-      'access_rules',
-      rules.map(({ id, service, method, path }) => ({ id, service, method, path })),
-    )
+    enforceOnRules(call, 'identity:list_access_rules', ['service', 'path', 'method'])
+    const owned = call.world.state.accessRules.filter((rule) => rule.user_id === param(call, 'user_id'))
+    return list(call, 'access_rules', owned.map(showRule))
+  }),
+  route('GET', '/v3/users/:user_id/access_rules/:access_rule_id', (call) => {
+    enforceOnRules(call, 'identity:get_access_rule')
+    const row = findRule(call)
+    return ok({ access_rule: { ...showRule(row), links: { self: link(call.world, `/access_rules/${row.id}`) } } })
+  }),
+  route('DELETE', '/v3/users/:user_id/access_rules/:access_rule_id', (call) => {
+    enforceOnRules(call, 'identity:delete_access_rule')
+    const { id } = findRule(call)
+    const { state } = call.world
+    if (state.applicationCredentials.some(({ accessRuleIds }) => accessRuleIds?.includes(id) === true))
+      throw new Refusal(403, 'May not delete access rule in use')
+    state.accessRules.delete(id)
+    return noContent
   }),
 ]

@@ -134,11 +134,14 @@ export const credentialRoutes: readonly Route[] = [
   }),
 ]
 
+/** The target is loaded before the policy is asked, so a missing one is 404 to anybody: keystone/api/users.py, `_build_enforcer_target_data_owner_and_user_id_match`. */
 function findEc2(call: Call, action: string): Credential {
-  const row = call.world.state.credentials.get(sha256(param(call, 'credential_id')))
-  enforce(call, action, { target: row === undefined ? {} : { credential: row } })
+  call.caller()
+  const id = sha256(param(call, 'credential_id'))
+  const row = call.world.state.credentials.get(id)
+  if (row === undefined) throw notFound('credential', id)
+  enforce(call, action, { target: { credential: row } })
   refuseDelegation(call)
-  if (row === undefined) throw unauthorized(call.world, 'EC2 access key not found.')
   return row
 }
 

@@ -9,6 +9,7 @@ import { enforce } from './enforcer.ts'
 import { filtered, link, list } from './serializers.ts'
 import { deleteIdentityProvider } from './remove.ts'
 import { findDomain } from './domains.ts'
+import { Refusal } from '../../refusal.ts'
 import type { Call, Route } from '../../service.ts'
 import type { FederationProtocol, IdentityProvider, Mapping } from '../../state.ts'
 import type { Json } from '../../json.ts'
@@ -40,6 +41,37 @@ function findProvider(call: Call): IdentityProvider {
   const row = call.world.state.identityProviders.get(id)
   if (row === undefined) throw notFound('Identity Provider', id)
   return row
+}
+
+function findProtocol(call: Call): FederationProtocol {
+  const id = param(call, 'protocol_id')
+  const key = protocolKey({ idp_id: param(call, 'idp_id'), id, mapping_id: '' })
+  const row = call.world.state.federationProtocols.get(key)
+  if (row === undefined) throw notFound('federated protocol', id)
+  return row
+}
+
+function findMapping(call: Call): Mapping {
+  const id = param(call, 'mapping_id')
+  const row = call.world.state.mappings.get(id)
+  if (row === undefined) throw notFound('mapping', id)
+  return row
+}
+
+/** keystone/federation/core.py, _validate_mapping_exists. */
+function mappingIdOf(call: Call): string {
+  const id = textAt(objectAt(call.body, 'protocol'), 'mapping_id') ?? ''
+  if (!call.world.state.mappings.has(id)) throw new Refusal(400, `Invalid mapping id: ${id}`)
+  return id
+}
+
+/** keystone/federation/utils.py, validate_mapping_structure: each message of the schema with a line break. */
+function rulesOf(call: Call): Mapping['rules'] {
+  const mapping = objectAt(call.body, 'mapping')
+  if (mapping['rules'] === undefined) throw new Refusal(400, "'rules' is a required property\n")
+  const rules = listAt(mapping, 'rules')
+  if (rules.length === 0) throw new Refusal(400, '[] is too short\n')
+  return rules
 }
 
 /** keystone/federation/core.py, _create_idp_domain. */
@@ -75,6 +107,10 @@ export const federationRoutes: readonly Route[] = [
     state.identityProviders.set(id, row)
     return created({ identity_provider: showProvider(call, row) })
   }),
+  route('GET', `/v3${providers}/:idp_id`, (call) => {
+    enforce(call, 'identity:get_identity_provider')
+    return ok({ identity_provider: showProvider(call, findProvider(call)) })
+  }),
   route('PATCH', `/v3${providers}/:idp_id`, (call) => {
     enforce(call, 'identity:update_identity_provider')
     const row = findProvider(call)
@@ -107,16 +143,24 @@ export const federationRoutes: readonly Route[] = [
     const row: FederationProtocol = {
       id: param(call, 'protocol_id'),
       idp_id: findProvider(call).id,
-      mapping_id: textAt(objectAt(call.body, 'protocol'), 'mapping_id') ?? '',
+      mapping_id: mappingIdOf(call),
     }
     call.world.state.federationProtocols.set(protocolKey(row), row)
     return created({ protocol: showProtocol(call, row) })
   }),
+  route('GET', `/v3${providers}/:idp_id/protocols/:protocol_id`, (call) => {
+    enforce(call, 'identity:get_protocol')
+    return ok({ protocol: showProtocol(call, findProtocol(call)) })
+  }),
+  route('PATCH', `/v3${providers}/:idp_id/protocols/:protocol_id`, (call) => {
+    enforce(call, 'identity:update_protocol')
+    const next = { ...findProtocol(call), mapping_id: mappingIdOf(call) }
+    call.world.state.federationProtocols.set(protocolKey(next), next)
+    return ok({ protocol: showProtocol(call, next) })
+  }),
   route('DELETE', `/v3${providers}/:idp_id/protocols/:protocol_id`, (call) => {
     enforce(call, 'identity:delete_protocol')
-    const id = param(call, 'protocol_id')
-    const key = protocolKey({ idp_id: param(call, 'idp_id'), id, mapping_id: '' })
-    if (!call.world.state.federationProtocols.delete(key)) throw notFound('federated protocol', id)
+    call.world.state.federationProtocols.delete(protocolKey(findProtocol(call)))
     return noContent
   }),
   route('GET', `/v3${mappings}`, (call) => {
@@ -131,14 +175,23 @@ export const federationRoutes: readonly Route[] = [
     enforce(call, 'identity:create_mapping')
     const id = param(call, 'mapping_id')
     if (call.world.state.mappings.has(id)) throw conflict('mapping', `Duplicate entry found with ID ${id}`)
-    const row: Mapping = { id, rules: listAt(objectAt(call.body, 'mapping'), 'rules') }
+    const row: Mapping = { id, rules: rulesOf(call) }
     call.world.state.mappings.set(id, row)
     return created({ mapping: showMapping(call, row) })
   }),
+  route('GET', `/v3${mappings}/:mapping_id`, (call) => {
+    enforce(call, 'identity:get_mapping')
+    return ok({ mapping: showMapping(call, findMapping(call)) })
+  }),
+  route('PATCH', `/v3${mappings}/:mapping_id`, (call) => {
+    enforce(call, 'identity:update_mapping')
+    const next: Mapping = { ...findMapping(call), rules: rulesOf(call) }
+    call.world.state.mappings.set(next.id, next)
+    return ok({ mapping: showMapping(call, next) })
+  }),
   route('DELETE', `/v3${mappings}/:mapping_id`, (call) => {
     enforce(call, 'identity:delete_mapping')
-    const id = param(call, 'mapping_id')
-    if (!call.world.state.mappings.delete(id)) throw notFound('mapping', id)
+    call.world.state.mappings.delete(findMapping(call).id)
     return noContent
   }),
 ]

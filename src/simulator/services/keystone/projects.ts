@@ -110,6 +110,13 @@ function setTags(call: Call, row: Project, tags: readonly string[]): void {
   call.world.state.projects.set(row.id, { ...row, tags: [...tags].sort() })
 }
 
+function findTag(call: Call): { readonly row: Project; readonly value: string } {
+  const row = findProject(call, param(call, 'project_id'))
+  const value = param(call, 'value')
+  if (!row.tags.includes(value)) throw notFound('project tag', value)
+  return { row, value }
+}
+
 export const projectRoutes: readonly Route[] = [
   route('GET', '/v3/projects', (call) => {
     const filters = ['domain_id', 'enabled', 'name', 'parent_id', 'is_domain']
@@ -208,6 +215,16 @@ export const projectRoutes: readonly Route[] = [
     setTags(call, row, tags)
     return ok({ tags, links: { next: null, self: link(call.world, `/projects/${row.id}/tags`), previous: null } })
   }),
+  route('DELETE', '/v3/projects/:project_id/tags', (call) => {
+    enforce(call, 'identity:delete_project_tags', { target: target(call) })
+    setTags(call, findProject(call, param(call, 'project_id')), [])
+    return noContent
+  }),
+  route('GET', '/v3/projects/:project_id/tags/:value', (call) => {
+    enforce(call, 'identity:get_project_tag', { target: target(call) })
+    findTag(call)
+    return noContent
+  }),
   route('PUT', '/v3/projects/:project_id/tags/:value', (call) => {
     enforce(call, 'identity:create_project_tag', { target: target(call) })
     const row = findProject(call, param(call, 'project_id'))
@@ -216,9 +233,7 @@ export const projectRoutes: readonly Route[] = [
   }),
   route('DELETE', '/v3/projects/:project_id/tags/:value', (call) => {
     enforce(call, 'identity:delete_project_tag', { target: target(call) })
-    const row = findProject(call, param(call, 'project_id'))
-    const value = param(call, 'value')
-    if (!row.tags.includes(value)) throw notFound('project tag', value)
+    const { row, value } = findTag(call)
     setTags(
       call,
       row,

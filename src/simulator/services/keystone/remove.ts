@@ -22,6 +22,7 @@ export function deleteUser(world: World, id: string): void {
   state.memberships.deleteWhere((membership) => membership.userId === id)
   state.trusts.deleteWhere((trust) => trust.trustor_user_id === id || trust.trustee_user_id === id)
   state.applicationCredentials.deleteWhere((credential) => credential.user_id === id)
+  state.accessRules.deleteWhere((rule) => rule.user_id === id)
   state.credentials.deleteWhere((credential) => credential.user_id === id)
   state.users.delete(id)
 }

@@ -171,6 +171,8 @@ export const roleRoutes: readonly Route[] = [
     enforce(call, 'identity:create_implied_role', { target: implicationTarget(call) })
     const prior = findRole(call, param(call, 'prior_role_id'))
     const implied = findRole(call, param(call, 'implied_role_id'))
+    if (prior.domain_id === null && implied.domain_id !== null)
+      throw new Refusal(403, 'Global role cannot imply a domain-specific role')
     const key = `${prior.id}/${implied.id}`
     if (call.world.state.inferences.has(key)) throw conflict('implied_role', 'Duplicate entry')
     call.world.state.inferences.set(key, { priorId: prior.id, impliedId: implied.id })

@@ -8,9 +8,12 @@ import { Refusal } from '../../refusal.ts'
 import type { Json } from '../../json.ts'
 import type { World } from '../../world.ts'
 
-/** The name of a resource of this `kind`. */
+/** The name of a resource of this `kind`. Domains and projects have 64 characters at most: keystone/resource/schema.py. */
 export function requireName(world: World, kind: string, body: Json): string {
-  return requireText(world, kind, body, 'name')
+  const name = requireText(world, kind, body, 'name')
+  if (name.length > (kind === 'domain' || kind === 'project' ? 64 : 255))
+    throw invalid(world, 'name', name, `${pythonRepr(name)} is too long`)
+  return name
 }
 
 export function requireText(world: World, kind: string, body: Json, key: string): string {
