@@ -1,5 +1,5 @@
 /* The tree is the architecture: which folder may import which. docs/architecture.md explains it. */
-const words = '^src/(errors|finding|masking|natural-order|nearest|secret|spelling|success|visible)\\.ts$'
+const words = '^src/(errors|finding|masking|natural-order|nearest|secret|spelling|success|visible|yaml-file)\\.ts$'
 // the facts of a tenant in words, and how a format may show them: data to data, so that a browser can have it too
 const reportWords = '^src/report/view/(check|count|finding|label|made|set-aside|time|value)\\.ts$'
 module.exports = {

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { accountRoles, managerRole } from '../tenant/actors.ts'
-import { parseYamlFile } from '../tenant/yaml-file.ts'
+import { parseYamlFile } from '../yaml-file.ts'
 
 const role = z.strictObject({
   name: z.string(),

@@ -9,7 +9,7 @@ import { parseSpec } from '../tenant/spec.ts'
 import type { Spec } from '../tenant/spec.ts'
 import { tenantOf } from '../tenant/tenant.ts'
 import type { Tenant } from '../tenant/tenant.ts'
-import { positionIn } from '../tenant/yaml-file.ts'
+import { positionIn } from '../yaml-file.ts'
 import { byName } from './folder.ts'
 import type { BadFile, TenantFile } from './folder.ts'
 

@@ -1,9 +1,8 @@
 /** A seed file of a person: the fields of `Seed`, in YAML or JSON. */
-import { parseDocument } from 'yaml'
 import { z } from 'zod'
 import { FAULTS, isFaultName } from './faults.ts'
-import { InputError } from '../errors.ts'
 import { isPresetName, PRESETS } from './presets.ts'
+import { parseYamlFile } from '../yaml-file.ts'
 import { SERVICE_TYPES } from './world.ts'
 import type { Seed } from './seed.ts'
 
@@ -101,25 +100,6 @@ const schema = z.strictObject({
 })
 
 export function parseSeed(text: string, file: string): Seed {
-  const parsed = schema.safeParse(valueOf(text, file))
-  if (!parsed.success) {
-    throw new InputError(
-      parsed.error.issues.map((issue) => ({ file, message: `\`${issue.path.join('.')}\`: ${issue.message}` })),
-    )
-  }
-  const { version: _version, ...seed } = parsed.data
+  const { version: _version, ...seed } = parseYamlFile(file, text, schema)
   return seed
-}
-
-function valueOf(text: string, file: string): unknown {
-  try {
-    const document = parseDocument(text, { logLevel: 'error' })
-    if (document.errors.length === 0) return document.toJS()
-    throw new InputError(document.errors.map((error) => ({ file, message: error.message })))
-  } catch (error) {
-    if (error instanceof InputError) throw error
-    // an alias without its anchor, too many copies, or more levels than the stack has
-    const message = error instanceof ReferenceError ? error.message : 'this is nested too deeply to be read'
-    throw new InputError([{ file, message }], { cause: error })
-  }
 }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { isSameRole } from '../openstack/keystone/role-names.ts'
 import { accountRoles, managerRole } from './actors.ts'
 import { cidrProblem, prefixLength } from './cidr.ts'
-import { parseYamlFile } from './yaml-file.ts'
+import { parseYamlFile } from '../yaml-file.ts'
 
 const cidr = z.string().check((context) => {
   const problem = cidrProblem(context.value)

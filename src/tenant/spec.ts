@@ -7,7 +7,7 @@ import { recipientProblem } from './recipient.ts'
 import { cidrProblem, cidrsOverlap, prefixLength } from './cidr.ts'
 import { cloudFields } from './cloud-facts.ts'
 import { parseAmount } from './quantity.ts'
-import { parseYamlFile } from './yaml-file.ts'
+import { parseYamlFile } from '../yaml-file.ts'
 
 /**
  * tenant.yaml: what a person asks for. Quota keys are those of the services (openstack/quotas.ts; `openstack quota show` has

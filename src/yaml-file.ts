@@ -1,9 +1,9 @@
 import { LineCounter, isMap, isScalar, parseDocument, visit } from 'yaml'
 import type { Document, Node } from 'yaml'
 import type { ZodType } from 'zod'
-import { InputError } from '../errors.ts'
-import type { Problem } from '../errors.ts'
-import { nearest } from '../nearest.ts'
+import { InputError } from './errors.ts'
+import type { Problem } from './errors.ts'
+import { nearest } from './nearest.ts'
 
 /** Problems of one file that are told; more do not help anybody. */
 const mostProblems = 20
