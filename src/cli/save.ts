@@ -1,5 +1,14 @@
-import { writeFile } from 'node:fs/promises'
+import { access, writeFile } from 'node:fs/promises'
 import { InputError } from '../errors.ts'
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: 'you may not write there',
+  EISDIR: 'it is a folder: name a file in it',
+  ENOENT: 'its folder is not there',
+  ENOSPC: 'no space is left',
+  ENOTDIR: 'a part of its path is no folder',
+  EROFS: 'the file system is read-only',
+}
 
 /**
  * Writes a file that the user named. A new one is readable by its owner alone, unless others have to read it: Keystone a policy,
@@ -12,6 +21,15 @@ export async function save(
 ): Promise<void> {
   await writeFile(path, content, { mode: kind === 'private' ? 0o600 : 0o644 }).catch((error: unknown) => {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unwritable'
-    throw new InputError(`cannot write \`${path}\`: ${code}`, { cause: error })
+    throw new InputError(`cannot write \`${path}\`: ${reasons[code] ?? code}`, { cause: error })
   })
+}
+
+/** Before a file is written that a person then edits: an existing one would lose their work. */
+export async function assertNew(path: string, named: string): Promise<void> {
+  const isThere = await access(path).then(
+    () => true,
+    () => false,
+  )
+  if (isThere) throw new InputError([{ message: `\`${named}\` exists already`, hint: 'give another name with `--out`' }])
 }

@@ -82,6 +82,9 @@ test('export writes a file whose plan has nothing to do', async () => {
   expect(exported.code, exported.err).toBe(0)
   const planned = await on.run('plan', 'exported.yaml', '--exit-code')
   expect(planned.code, planned.out).toBe(0)
+  // a person may have edited it
+  const over = await on.run('export', 'acme', '--cloud', 'lab', '--out', 'exported.yaml')
+  expect([over.code, over.err.includes('`exported.yaml` exists already')]).toEqual([2, true])
   // a difference would be seen
   const text = await readFile(join(on.folder, 'exported.yaml'), 'utf8')
   await writeFile(join(on.folder, 'changed.yaml'), text.replace('1536 MiB', '2 GiB'))

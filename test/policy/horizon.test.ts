@@ -121,6 +121,8 @@ describe('policy build --horizon', () => {
       expect(
         strFromU8(unzipSync(readFileSync(join(folder, 'one.zip')))['identity/tenant-onboard.yaml'] ?? new Uint8Array()),
       ).toBe(text)
+      const onFolder = await bed.run('policy', 'build', '--horizon-zip', folder)
+      expect([onFolder.code, onFolder.err.includes('it is a folder: name a file in it')]).toEqual([2, true])
     } finally {
       await bed.remove()
     }

@@ -18,10 +18,11 @@ import type { Connection } from '../connection.ts'
 import type { CommandContext } from '../context.ts'
 import type { ExportOptions } from '../definitions/shell.ts'
 import { homeRoot } from '../home-root.ts'
-import { save } from '../save.ts'
+import { assertNew, save } from '../save.ts'
 
 /** Writes a tenant that is on the cloud as a file. Exit 3: something is there that the file cannot say; it is told. */
 export async function exportCommand(name: string, options: ExportOptions, io: CommandContext): Promise<number> {
+  if (options.out !== undefined) await assertNew(resolve(io.cwd, options.out), options.out)
   const config = await loadOperator(options, undefined, io)
   const folders = { cloud: cloudHomeOf(homeRoot(options, io), config.name), tenants: [] }
   const cloud = await connect(config, folders, options, io)

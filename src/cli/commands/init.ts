@@ -1,4 +1,3 @@
-import { access } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { choicesOf, freePrefix } from '../../draft/choose.ts'
 import { renderTenantFile } from '../../draft/render.ts'
@@ -16,13 +15,12 @@ import type { CommandContext } from '../context.ts'
 import type { InitOptions } from '../definitions/shell.ts'
 import { homeRoot } from '../home-root.ts'
 import { print } from '../output.ts'
-import { save } from '../save.ts'
+import { assertNew, save } from '../save.ts'
 
 /** Writes a tenant file that fits the cloud. Reads the cloud as its operator; changes nothing there. */
 export async function initCommand(options: InitOptions, io: CommandContext): Promise<number> {
   const out = options.out ?? 'tenant.yaml'
-  if (out !== '-' && (await isThere(resolve(io.cwd, out))))
-    throw new InputError([{ message: `\`${out}\` exists already`, hint: 'give another name with `--out`' }])
+  if (out !== '-') await assertNew(resolve(io.cwd, out), out)
   const config = await loadOperator(options, undefined, io)
   const tenant = await answerOf('tenant', 'Name of the tenant (a-z, 0-9 and -):', options.tenant, io)
   const home = homeOf(homeRoot(options, io), config.name, tenant)
@@ -128,11 +126,4 @@ async function answerOf(
   if (!io.isTerminal || io.ask === undefined)
     throw new InputError([{ message: `there is no terminal to ask for the ${name} on`, hint: `give \`--${name}\`` }])
   return io.ask(question)
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  )
 }
