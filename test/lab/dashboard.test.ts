@@ -248,9 +248,14 @@ describe.each(isSample ? bases.slice(0, 1) : bases)('a domain manager on the $ba
     // 33 to 36: an application credential, the own password, what is not its own
     await go('identity/application_credentials/create/')
     await person.fillIn({ name: 'from-the-dashboard' })
-    const own = await signIn(keystone.url, tenant.manager, { domain: 'acme' })
-    const of = `${keystone.url}/users/${await userId(tenant.manager.name)}/application_credentials`
-    expect(at((await own('GET', of)).body, 'application_credentials.0.name')).toBe('from-the-dashboard')
+    const made = await admin(
+      'GET',
+      `${keystone.url}/users/${await userId(tenant.manager.name)}/application_credentials`,
+    )
+    // a Keystone that enforces scope takes only the token of a project for it, and so Horizon says
+    const isRefused = base === 'native'
+    expect((await person.errors()).join()).toContain(isRefused ? 'Unable to create application credential' : '')
+    expect(at(made.body, 'application_credentials')).toHaveLength(isRefused ? 0 : 1)
     await go('admin/hypervisors/')
     // typed by hand the page opens where there is a Nova, which refuses the token of a domain
     if (horizon === 'main') expect((await person.errors()).join()).toContain('Unable')
