@@ -31,5 +31,6 @@ export async function assertNew(path: string, named: string): Promise<void> {
     () => true,
     () => false,
   )
-  if (isThere) throw new InputError([{ message: `\`${named}\` exists already`, hint: 'give another name with `--out`' }])
+  if (isThere)
+    throw new InputError([{ message: `\`${named}\` exists already`, hint: 'give another name with `--out`' }])
 }

@@ -131,6 +131,15 @@ test('an application credential with access rules does only what they say', asyn
   expect((await limited('POST', 'networking/v2.0/networks', { network: { name: 'no' } })).status).toBe(401)
   expect((await limited('GET', 'networking/v2.0/routers')).status).toBe(401)
   expect((await limited('GET', 'compute/v2.1/servers')).status).toBe(401)
+  for (const [index, none] of [null, []].entries()) {
+    const bare = { application_credential: { name: `bare-${index}`, access_rules: none } }
+    const { body } = await admin('POST', `identity/v3/users/${user}/application_credentials`, bare)
+    const credential = body as { application_credential: { id: string; secret: string } }
+    expect(credential.application_credential).not.toHaveProperty('access_rules')
+    const { id, secret } = credential.application_credential
+    const free = await signInWith(cloud, byApplicationCredential(id, secret))
+    expect((await free('GET', 'networking/v2.0/routers')).status).toBe(200)
+  }
   const listed = await admin('GET', `identity/v3/users/${user}/access_rules`)
   expect(list(listed.body, 'access_rules')).toHaveLength(1)
   const other = await asAdmin(cloud)

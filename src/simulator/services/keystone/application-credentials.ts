@@ -148,7 +148,8 @@ function createApplicationCredential(
     expires_at: expiryOf(body),
     unrestricted: booleanAt(body, 'unrestricted') ?? null,
     roleIds: roleIdsOf(call, body),
-    accessRuleIds: body['access_rules'] === undefined ? undefined : accessRuleIdsOf(call, userId, body),
+    // null and an empty list are no rules, and no rules are no limit: keystone/application_credential/backends/sql.py
+    accessRuleIds: listAt(body, 'access_rules').length === 0 ? undefined : accessRuleIdsOf(call, userId, body),
     secretHash: hashOf(secret),
   }
   if (world.state.applicationCredentials.some((each) => each.user_id === userId && each.name === name)) {
