@@ -30,7 +30,7 @@ export function outputOf(
   return new Promise((resolve, reject) => {
     execFile(program, argv, { ...options, maxBuffer: 2 ** 28 }, (error, out, err) => {
       // a program that does not start has an error's name and no code
-      if (typeof error?.code === 'string') reject(error)
+      if (typeof error?.code === 'string') reject(new Error(error.message, { cause: error }))
       else resolve(out + err)
     })
   })
