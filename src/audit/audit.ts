@@ -6,6 +6,7 @@ import type { Domain } from '../openstack/keystone/domains.ts'
 import { isSameRole } from '../openstack/keystone/role-names.ts'
 import type { Session } from '../openstack/session.ts'
 import { magnumDomainAdmin, magnumDomainOf } from '../tenant/cloud-facts.ts'
+import { adminRolesOf } from '../tenant/implied-roles.ts'
 import type { Tenant } from '../tenant/tenant.ts'
 import { protectedDomainsOf } from '../tenant/protected-domains.ts'
 import { countRows } from './counted.ts'
@@ -21,7 +22,7 @@ import type { Dependence } from './magnum.ts'
 import { auditFixedAccounts, auditRoles, surplusOfFixedAccounts } from './roles.ts'
 import { defaultTable } from './role-table.ts'
 import type { RoleTable } from './role-table.ts'
-import { adminRolesOf, auditTenants, matchOf, tenantDomains } from './tenants.ts'
+import { auditTenants, matchOf, tenantDomains } from './tenants.ts'
 import { auditTrusts } from './trusts.ts'
 import { auditUnmatchedAssignments, auditUnmatchedCredentials, unreadFinding } from './unmatched.ts'
 
@@ -115,7 +116,7 @@ export async function audit(options: AuditOptions): Promise<Audit> {
     ...taken.map((domain) => serviceDomainFinding(domain, ofServices.get(domain.id) ?? '')),
     ...auditTenants(forTenants),
     ...auditFixedAccounts(inventory, holdings, table),
-    ...auditRoles(inventory, adminRoles, { managedRoles, isPersonaNative: options.isPersonaNative === true }),
+    ...auditRoles(inventory, { managedRoles, isPersonaNative: options.isPersonaNative === true }),
     ...auditTrusts(forRows),
     ...auditMagnum(forMagnum),
     ...auditCredentials(credentials.of, holdings, { table, adminRoles, tenants: ids }),

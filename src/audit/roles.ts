@@ -1,9 +1,10 @@
 /** The roles of the cloud, and accounts outside of tenants. */
 import type { Finding } from '../finding.ts'
 import type { Domain } from '../openstack/keystone/domains.ts'
-import { isAdminRole, isSameRole } from '../openstack/keystone/role-names.ts'
+import { isSameRole } from '../openstack/keystone/role-names.ts'
 import type { User } from '../openstack/keystone/users.ts'
 import { managerRole } from '../tenant/actors.ts'
+import { impliedTooMuch } from '../tenant/implied-roles.ts'
 import { renderHolding, revocation } from './holdings.ts'
 import type { Holding, Holdings } from './holdings.ts'
 import type { CloudInventory } from './inventory.ts'
@@ -13,42 +14,20 @@ import type { AccountRow, RoleTable } from './role-table.ts'
 /** For each role: what it must not imply, and what a native domain manager needs it to imply. */
 export function auditRoles(
   inventory: CloudInventory,
-  adminRoles: ReadonlySet<string>,
   options: { readonly managedRoles: readonly string[]; readonly isPersonaNative: boolean },
 ): readonly Finding[] {
-  const { roles, inferences } = inventory
-  const nameOf = (id: string): string => roles.find((role) => role.id === id)?.name ?? id
   const impliesOf = (name: string): readonly string[] =>
-    inferences
+    inventory.inferences
       .filter(({ prior_role }) => isSameRole(prior_role.name, name))
       .flatMap(({ implies }) => implies.map((role) => role.name))
-  const found: Finding[] = []
-  for (const id of adminRoles) {
-    const name = nameOf(id)
-    if (isAdminRole(name)) continue
-    found.push({
-      code: 'audit/role-implies-admin',
-      severity: 'error',
-      where: `role ${name}`,
-      message: `role \`${name}\` implies admin: its holders are admin, and a rule that compares the name does not see it`,
-      remedy: `openstack implied role delete ${name} --implied-role <the role on the way to admin>`,
-      owner: 'operator',
-    })
-  }
-  for (const name of options.managedRoles) {
-    const surplus = impliesOf(name).filter(
-      (implied) => !['reader', ...options.managedRoles].some((one) => isSameRole(one, implied)),
-    )
-    for (const implied of surplus)
-      found.push({
-        code: 'audit/managed-role-implies',
-        severity: 'error',
-        where: `role ${name}`,
-        message: `role \`${name}\`, which domain managers grant, implies \`${implied}\`, which they must not`,
-        remedy: `openstack implied role delete ${name} --implied-role ${implied}`,
-        owner: 'operator',
-      })
-  }
+  const found = impliedTooMuch(inventory, options.managedRoles).map(({ kind, role, message, remedy }): Finding => ({
+    code: kind === 'admin' ? 'audit/role-implies-admin' : 'audit/managed-role-implies',
+    severity: 'error',
+    where: `role ${role}`,
+    message,
+    remedy,
+    owner: 'operator',
+  }))
   if (!options.isPersonaNative) return found
   for (const [prior, implied] of [
     [managerRole, 'member'],

@@ -1,7 +1,7 @@
 /** What the accounts of tenants hold, compared with the table. */
 import type { Finding } from '../finding.ts'
 import type { Domain } from '../openstack/keystone/domains.ts'
-import { isAdminRole, isSameRole } from '../openstack/keystone/role-names.ts'
+import { isSameRole } from '../openstack/keystone/role-names.ts'
 import type { Role } from '../openstack/keystone/roles.ts'
 import type { User } from '../openstack/keystone/users.ts'
 import { managerRole } from '../tenant/actors.ts'
@@ -333,19 +333,4 @@ function purpose({ roles }: RoleTable, role: Role): string {
 function renderRow({ roles, match, on }: AccountRow): string {
   const list = roles.join(' and ')
   return `${match === 'exactly' ? 'exactly ' : match === 'at-most' ? 'at most ' : ''}${list} on its ${on === 'own-domain' ? 'domain' : 'projects'}`
-}
-
-/**
- * Roles that are admin, or imply it over any number of steps: a custom role that implies admin is admin under another
- * name.
- */
-export function adminRolesOf({ roles, inferences }: CloudInventory): ReadonlySet<string> {
-  const isAdmin = ({ name, domain_id }: Role): boolean => isAdminRole(name) && domain_id === null
-  const found = new Set(roles.filter(isAdmin).map(({ id }) => id))
-  for (let size = -1; size !== found.size;) {
-    size = found.size
-    for (const { prior_role, implies } of inferences)
-      if (implies.some(({ id }) => found.has(id))) found.add(prior_role.id)
-  }
-  return found
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { InputError } from '../errors.ts'
+import { inferenceRows } from '../policy/model/role-inferences.ts'
 import type { RoleInferences } from '../policy/model/role-inferences.ts'
 import type { CommandContext } from './context.ts'
 import { readPolicyText } from './policy-subject.ts'
@@ -18,8 +19,7 @@ export async function readInferences(
   if (file === undefined) return undefined
   const text = await readPolicyText(file, io)
   try {
-    const { role_inferences: rows } = answer.parse(JSON.parse(text))
-    return rows.flatMap(({ prior_role, implies }) => implies.map(({ name }) => [prior_role.name, name] as const))
+    return inferenceRows(answer.parse(JSON.parse(text)).role_inferences)
   } catch (error) {
     const hint = 'give the answer of GET /v3/role_inferences, as JSON'
     throw new InputError([{ file, message: 'the file has no role inferences', hint }], { cause: error })

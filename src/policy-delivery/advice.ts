@@ -8,6 +8,7 @@ import { carriersOf, isSince, renderRelease, seriesOf } from '../policy/releases
 import type { Fix, Release } from '../policy/releases/release.ts'
 import type { Signs } from './advise.ts'
 import { someCells } from './observe.ts'
+import { unlikeBootstrap } from './role-inferences.ts'
 
 /**
  * - `native`: Keystone's own, with no known override
@@ -194,6 +195,8 @@ function findingsOf({ signs, persona, base, lacking, surplus }: About): readonly
           : 'nothing to do while the persona comes from an override',
       ),
     )
+  const { rows, findings: implied } = signs.implied
+  findings.push(...implied, ...(signs.worst === undefined ? [] : unlikeBootstrap(rows, signs.worst)))
   return [...findings, ...signs.leftovers]
 }
 
@@ -205,6 +208,9 @@ function stepsFor(about: About): readonly string[] {
   const { signs, persona, base, releases, lacking, surplus, asked } = about
   const missing = decisiveFixes.filter((fix) => signs.fixes[fix] === false)
   if (missing.length > 0) return [updateFor(about, missing)]
+  const tooMuch = signs.implied.findings.flatMap(({ severity, remedy }) => (severity === 'error' && remedy) || [])
+  if (tooMuch.length > 0)
+    return [`let roles imply no more than their names say: ${tooMuch.join('; ')}`, asked.command('advise')]
   const release = signs.worst
   const file = base === 'file' ? asked.base : undefined
   const known = base === 'default' || base === 'charm' ? ({ kind: base } as const) : file

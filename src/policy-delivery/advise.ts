@@ -17,6 +17,8 @@ import type { Session } from '../openstack/session.ts'
 import type { Base, PolicyText } from '../policy/releases/keystone.ts'
 import { releaseMatches, nearestOf, speaksForAll } from './release-match.ts'
 import type { ReleaseMatch, Spokesman } from './release-match.ts'
+import { readRoleInferences } from './role-inferences.ts'
+import type { CloudRoleInferences } from './role-inferences.ts'
 import { showFixes } from './shown-fixes.ts'
 import type { ShownFixes } from './shown-fixes.ts'
 import { cellOf, observe } from './observe.ts'
@@ -26,6 +28,8 @@ import type { PersonaSessions } from './persona-sessions.ts'
 
 export type AdviseOptions = ProbeDomainOptions & {
   readonly managedRoles: readonly string[]
+  /** Codes that the operator knows and accepts. */
+  readonly accepted: readonly string[]
   /** The base, if the operator has its file. */
   readonly base: Base | undefined
   /** The known override. */
@@ -37,6 +41,8 @@ export type AdviseOptions = ProbeDomainOptions & {
 /** What was observed on this cloud. */
 export type Signs = Spokesman & {
   readonly fixes: ShownFixes
+  /** What roles imply here. */
+  readonly implied: CloudRoleInferences
   readonly nearest: readonly ReleaseMatch[]
   readonly validatesFirst: boolean | undefined
   readonly enforcesScope: boolean | undefined
@@ -70,6 +76,7 @@ export async function readSigns(options: AdviseOptions): Promise<Signs> {
   try {
     const swept = await sweepCloud(operator, { now: now(), isIdentityOnly: true, deadRuns: options.runs.dead })
     const roles = await listRoles(operator)
+    const implied = await readRoleInferences(operator, options)
     const accounts = new ThrowawayAccounts({ maker: operator, throwaways, random: options.random })
     const [sessions, probeDomain] = await Promise.all([
       openPersonaSessions({ accounts, open: options.open, roles, now: now() }),
@@ -83,15 +90,26 @@ export async function readSigns(options: AdviseOptions): Promise<Signs> {
     const enforcesScope = scopeIn(observed)
     const { base, overrides } = options
     const shown = await showFixes(probeDomain, persona, delegation)
-    const nearest = nearestOf(await releaseMatches({ observed, shown, validatesFirst, enforcesScope, base, overrides }))
+    const nearest = nearestOf(
+      await releaseMatches({
+        observed,
+        shown,
+        validatesFirst,
+        enforcesScope,
+        inferences: implied.rows,
+        base,
+        overrides,
+      }),
+    )
     const visible = await whatIsShown(operator, probeDomain.manager)
     const left = [...swept.leftovers, ...(await throwaways.removeAll())]
     if (left.length === 0) await options.runs.end()
     const leftovers = left.map(leftoverFinding)
     return {
       fixes: shown,
+      implied,
       nearest,
-      ...speaksForAll(nearest, shown),
+      ...speaksForAll(nearest, shown, implied.rows),
       validatesFirst,
       enforcesScope,
       enforcesNewDefaults: sameOf(nearest.map((one) => one.enforcesNewDefaults)),

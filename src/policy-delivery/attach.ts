@@ -19,6 +19,8 @@ import { settlePending } from './pending.ts'
 import type { Delivery, DeliveryRecord, RecordedBase } from './record.ts'
 import { previousText, restore } from './rollback.ts'
 import type { Restored } from './rollback.ts'
+import { inferenceFindings } from './role-inferences.ts'
+import type { CloudRoleInferences } from './role-inferences.ts'
 
 export type AttachOptions = {
   readonly backend: DeliveryBackend
@@ -28,6 +30,8 @@ export type AttachOptions = {
   readonly policyBase: Omit<PolicyBase, 'others'>
   readonly managedRoles: readonly string[]
   readonly magnumDomain: string | undefined
+  /** What roles imply on this cloud. */
+  readonly readInferences: () => Promise<CloudRoleInferences>
   /** What personas and services can do; asked before anything is changed. */
   readonly observe: () => Promise<CloudObservation>
   /** `undefined`: nothing is checked afterwards. */
@@ -49,7 +53,12 @@ export async function prepareAttach(options: AttachOptions): Promise<Prepared> {
   const standing = await backend.look()
   const policyBase = { ...options.policyBase, others: standing.others }
   const { managedRoles, magnumDomain } = options
-  const findings = [...standing.findings, ...inspect(text, { policyBase, managedRoles, magnumDomain })]
+  const implied = await options.readInferences()
+  const findings = [
+    ...standing.findings,
+    ...inferenceFindings(implied, policyBase),
+    ...inspect(text, { policyBase, managedRoles, magnumDomain, inferences: implied.rows }),
+  ]
   return { standing, policyBase, findings, plan: backend.plan(standing, text) }
 }
 

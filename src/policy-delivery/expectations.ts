@@ -1,5 +1,6 @@
 /** What the rules answer to the questions that a cloud was asked, and which rules match its answers. */
 import { cloudFactsOf } from '../policy/model/cloud-facts.ts'
+import type { RoleInferences } from '../policy/model/role-inferences.ts'
 import { casesOf } from '../policy/model/cases.ts'
 import { keystoneRules } from '../policy/releases/keystone.ts'
 import type { Base, Keystone, PolicyText } from '../policy/releases/keystone.ts'
@@ -14,6 +15,8 @@ export type PolicyExpectation = ReadonlyMap<string, Decided>
 export type PolicyExpectationOptions = {
   readonly base: Base
   readonly overrides?: readonly PolicyText[]
+  /** Of the cloud. Those of bootstrap if they could not be read. */
+  readonly inferences: RoleInferences | undefined
   readonly enforceNewDefaults?: boolean
   readonly enforceScope?: boolean
 }
@@ -24,7 +27,7 @@ const throwawayHome = 'a throwaway domain'
 /** Throws InputError for rules that Keystone cannot load either. */
 export function policyExpectationOf(
   keystone: Keystone,
-  { base, overrides, ...enforced }: PolicyExpectationOptions,
+  { base, overrides, inferences, ...enforced }: PolicyExpectationOptions,
 ): PolicyExpectation {
   const bare = keystoneRules(keystone, { base })
   const rules = keystoneRules(keystone, {
@@ -33,7 +36,11 @@ export function policyExpectationOf(
     ...enforced,
   })
   return new Map(
-    casesOf({ ...cloudFactsOf(bare, keystone.release), magnumDomain: throwawayHome }, keystone, isAsked).map((ask) => {
+    casesOf(
+      { ...cloudFactsOf(bare, keystone.release, inferences), magnumDomain: throwawayHome },
+      keystone,
+      isAsked,
+    ).map((ask) => {
       const { persona, operation, place, target } = ask
       const cell = cellOf({ persona: persona.name, operation: operation.id, place })
       return [cell, answerOf(rules, operation.action, persona, target)]

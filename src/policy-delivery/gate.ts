@@ -31,6 +31,8 @@ import { compareOthers } from './others.ts'
 import { distinction, policyExpectationOf } from './expectations.ts'
 import type { PolicyExpectation } from './expectations.ts'
 import { openPersonaSessions } from './persona-sessions.ts'
+import type { RoleInferences } from '../policy/model/role-inferences.ts'
+import { inferenceFindings, readRoleInferences } from './role-inferences.ts'
 import { askServices, judgeServices } from './service-answers.ts'
 import type { ServiceAnswer } from './service-answers.ts'
 import { askUnits, sampleOf } from './units.ts'
@@ -71,6 +73,8 @@ export type Gate = {
   readonly run: string
   readonly cases: readonly GateCase[]
   readonly inForce: InForce
+  /** What roles imply on this cloud; `undefined`: not read. */
+  readonly inferences: RoleInferences | undefined
   readonly units: Units | undefined
   readonly fixes: ShownFixes
   readonly observed: readonly Observation[]
@@ -96,7 +100,8 @@ export async function runGate(options: GateOptions): Promise<Gate> {
       isIdentityOnly: true,
       deadRuns: [...(options.deadRuns ?? []), ...options.runs.dead],
     })
-    const expectations = papersOf(options)
+    const implied = await readRoleInferences(operator, options)
+    const expectations = papersOf(options, implied.rows)
     const accounts = new ThrowawayAccounts({ maker: operator, throwaways, random: options.random })
     const authority = await probeAuthority(accounts)
     const looked = await lookOn(options, accounts, expectations)
@@ -122,6 +127,7 @@ export async function runGate(options: GateOptions): Promise<Gate> {
       ...verdictFindings(options.override, inForce, looked.units, results),
       ...unansweredFindings(looked.observed),
       ...releaseFindings(options.policyBase, probed.fixes),
+      ...(options.isBrief === true ? [] : inferenceFindings(implied, options.policyBase)),
       ...findingsOf(results),
       ...leftovers.map(leftoverFinding),
     ].map((one): Finding => (options.accepted.includes(one.code) ? { ...one, severity: 'warning' } : one))
@@ -130,6 +136,7 @@ export async function runGate(options: GateOptions): Promise<Gate> {
       run: throwaways.run.id,
       cases: results.map(gateCase),
       inForce,
+      inferences: implied.rows,
       units: looked.units,
       fixes: probed.fixes,
       observed: looked.observed,
@@ -147,10 +154,14 @@ type Papers = {
   readonly then: PolicyExpectation | undefined
 }
 
-function papersOf({ policyBase, override, previous }: GateOptions): Papers {
+function papersOf({ policyBase, override, previous }: GateOptions, inferences: RoleInferences | undefined): Papers {
   if (policyBase === undefined) return { candidates: [], wanted: undefined, then: undefined }
   const expectation = (text: string | undefined): PolicyExpectation =>
-    policyExpectationOf(policyBase.keystone, { base: policyBase.base, overrides: overridesWith(policyBase, text) })
+    policyExpectationOf(policyBase.keystone, {
+      base: policyBase.base,
+      overrides: overridesWith(policyBase, text),
+      inferences,
+    })
   const base: Candidate = { name: 'base', expectation: expectation(undefined) }
   const before: Candidate = previous === undefined ? base : { name: 'previous', expectation: expectation(previous) }
   if (override === undefined)

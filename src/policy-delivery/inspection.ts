@@ -1,6 +1,7 @@
 /** What can be said about an override before any Keystone has it: lint, and the claims that must hold. */
 import type { Finding } from '../finding.ts'
 import { keystoneRules } from '../policy/releases/keystone.ts'
+import type { RoleInferences } from '../policy/model/role-inferences.ts'
 import { lintPolicy } from '../policy/lint/lint.ts'
 import { prove } from '../policy/prove/prove.ts'
 import { overrideName } from '../policy/build/zip.ts'
@@ -11,6 +12,8 @@ export type InspectionOptions = {
   readonly policyBase: PolicyBase
   readonly managedRoles: readonly string[]
   readonly magnumDomain?: string | undefined
+  /** Of the cloud. Those of bootstrap if they could not be read. */
+  readonly inferences: RoleInferences | undefined
 }
 
 /**
@@ -18,7 +21,7 @@ export type InspectionOptions = {
  */
 export function inspect(
   text: string,
-  { policyBase, managedRoles, magnumDomain }: InspectionOptions,
+  { policyBase, managedRoles, magnumDomain, inferences }: InspectionOptions,
 ): readonly Finding[] {
   const { keystone, base, others } = policyBase
   const linted = lintPolicy(text, { file: overrideName, over: { keystone, base } }).map(plain)
@@ -27,6 +30,7 @@ export function inspect(
     base: keystoneRules(keystone, { base, overrides: others }),
     managedRoles,
     magnumDomain,
+    inferences,
   })
   const open = proof.answers.filter(({ verdict }) => verdict !== 'proved')
   return [

@@ -2,6 +2,7 @@
  * Identifies the Keystone: compares the answers of a cloud with those of each package, with the fixes that were shown,
  * over each base. Packages with the same answers are all kept, and one of them speaks for all.
  */
+import type { RoleInferences } from '../policy/model/role-inferences.ts'
 import { fillsTreeDomain, validatesFirst } from '../policy/model/targets.ts'
 import {
   fixNames,
@@ -18,6 +19,7 @@ import { loadKeystone } from '../policy/releases/keystone.ts'
 import type { Base, Keystone, PolicyText } from '../policy/releases/keystone.ts'
 import type { Observation } from './observe.ts'
 import { differences, policyExpectationOf } from './expectations.ts'
+import { unlikeBootstrap } from './role-inferences.ts'
 import { withFixes } from './shown-fixes.ts'
 import type { ShownFixes } from './shown-fixes.ts'
 
@@ -40,6 +42,8 @@ export type ReleaseMatchOptions = {
   /** From 2025.1 on a body is checked before the policy; `undefined`: unknown. */
   readonly validatesFirst: boolean | undefined
   readonly enforcesScope: boolean | undefined
+  /** Of the cloud, if they could be read. */
+  readonly inferences: RoleInferences | undefined
   /** Beside `default` and `charm`. */
   readonly base: Base | undefined
   /** The known policy over the base, in the order in which Keystone loads it. */
@@ -48,7 +52,7 @@ export type ReleaseMatchOptions = {
 
 /** The likeliest first; those with equal answers are all kept. */
 export async function releaseMatches(options: ReleaseMatchOptions): Promise<readonly ReleaseMatch[]> {
-  const { observed, enforcesScope, overrides } = options
+  const { observed, enforcesScope, overrides, inferences } = options
   const bases: readonly Base[] = [
     { kind: 'default' },
     { kind: 'charm' },
@@ -64,6 +68,7 @@ export async function releaseMatches(options: ReleaseMatchOptions): Promise<read
           const expectation = policyExpectationOf(keystone, {
             base,
             overrides: laid,
+            inferences,
             enforceNewDefaults: enforcesNewDefaults,
             ...scope,
           })
@@ -155,7 +160,11 @@ export type Spokesman = {
 }
 
 /** Of packages with the same answers: all that is said is said of the one with the fewest fixes. */
-export function speaksForAll(nearest: readonly ReleaseMatch[], shown: ShownFixes): Spokesman {
+export function speaksForAll(
+  nearest: readonly ReleaseMatch[],
+  shown: ShownFixes,
+  inferences: RoleInferences | undefined,
+): Spokesman {
   const all = nearest.map(({ keystone }) => keystone)
   const common = fixNames.filter((fix) => all.every((one) => hasFix(one, fix)))
   const untold = fixNames.filter(
@@ -165,7 +174,10 @@ export function speaksForAll(nearest: readonly ReleaseMatch[], shown: ShownFixes
   const modest = releases.filter(
     (name) => all.some((one) => one.name === name) && packageOf(name).fixes.every((fix) => common.includes(fix)),
   )
-  const preferred = modest.find((name) => isLongSupported(packageOf(name).series)) ?? modest[0]
+  // a sign and no proof: an upgrade makes no rows, and an operator may have made these
+  const bootstrapped = modest.filter((name) => unlikeBootstrap(inferences, { name, fixes: [] }).length === 0)
+  const likely = bootstrapped.length === 0 ? modest : bootstrapped
+  const preferred = likely.find((name) => isLongSupported(packageOf(name).series)) ?? likely[0]
   const equals = modest.filter((name) => packageOf(name).series === seriesOf({ name: preferred ?? name }))
   const chosen = equals.findLast((name) => !name.includes('deb')) ?? equals.at(-1)
   if (chosen !== undefined) return { worst: releaseWith(chosen, common), untold }

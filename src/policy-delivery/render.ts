@@ -67,13 +67,14 @@ function unitWords(units: Units | undefined): string {
 
 /** The documented contract of `-o json`. The personas' answers are in the record and not here. */
 export function gateJson(gate: Gate): object {
-  const { ok, cases, inForce, units, fixes, findings, milliseconds } = gate
+  const { ok, cases, inForce, inferences, units, fixes, findings, milliseconds } = gate
   const { verdict, compared, strange } = inForce
   return {
     ok,
     milliseconds,
     cases,
     inForce: { verdict, compared, strange },
+    roleInferences: inferences ?? null,
     units: units ?? null,
     fixes: fixesJson(fixes),
     findings,

@@ -193,6 +193,18 @@ test('a role that implies admin is admin by another name, and a managed role imp
   expect(codesOf(found)).toEqual(['audit/managed-role-implies', 'audit/role-implies-admin'])
 })
 
+test('what a managed role implies by way of reader counts as well', async () => {
+  const cloud = createCloud({ preset: 'zed-patched', overrides: [], roles: ['manager'] })
+  const id = (name: string): string => cloud.state.roles.find((role) => role.name === name)?.id ?? ''
+  const { findings } = await audit({ operator: operatorOf(cloud), tenants: [], managedRoles })
+  expect(findings).toEqual([])
+  cloud.state.inferences.set('reader/manager', { priorId: id('reader'), impliedId: id('manager') })
+  const found = await audit({ operator: operatorOf(cloud), tenants: [], managedRoles })
+  expect(codesOf(found)).toEqual(['audit/managed-role-implies'])
+  expect(found.findings[0]?.message).toContain('`member`, which domain managers grant, implies `manager` by `reader`')
+  expect(found.findings[0]?.remedy).toBe('openstack implied role delete reader --implied-role manager')
+})
+
 test('a native domain manager needs what its role implies', async () => {
   const cloud = createCloud({ preset: 'epoxy' })
   const options = { operator: operatorOf(cloud), tenants: [], managedRoles, isPersonaNative: true }

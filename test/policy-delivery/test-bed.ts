@@ -47,6 +47,7 @@ export type Json = {
   readonly fixes?: Readonly<Record<string, boolean | null>>
   readonly untold?: readonly string[]
   readonly steps?: readonly string[]
+  readonly roleInferences?: readonly (readonly string[])[] | null
   readonly gate?: Json | null
   readonly restored?: Json | null
   readonly cases?: readonly {

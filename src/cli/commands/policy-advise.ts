@@ -9,6 +9,7 @@ import type { ShownFixes } from '../../policy-delivery/shown-fixes.ts'
 import { isBlocked } from '../../finding.ts'
 import { buildCommand } from '../../policy/build/command.ts'
 import type { BuiltFor } from '../../policy/build/command.ts'
+import { renderInferences } from '../../policy/model/role-inferences.ts'
 import { success } from '../../success.ts'
 import type { PolicyText } from '../../policy/releases/keystone.ts'
 import type { CommandContext } from '../context.ts'
@@ -27,12 +28,13 @@ export async function policyAdviseCommand(options: PolicyAdviseOptions, io: Comm
   const delivery = await openDelivery(options, { isWriting: false }, io)
   try {
     await checkKeystone(delivery)
-    const { connection, managedRoles, magnumDomain, cloud } = delivery
+    const { connection, managedRoles, magnumDomain, cloud, facts } = delivery
+    const accepted = facts.accepted_findings ?? []
     const base = options.base === undefined ? undefined : await loadBase(options.base, {}, io)
     const overrides = await overridesFor(delivery, options, io)
     const { operator, open } = connection
     const signs = await delivery.probing((runs) =>
-      readSigns({ operator, open, random: randomBytes, managedRoles, base, overrides, now: io.now, runs }),
+      readSigns({ operator, open, random: randomBytes, managedRoles, accepted, base, overrides, now: io.now, runs }),
     )
     // what was cut off is no sign of anything
     stopIfAsked(io.stop)
@@ -83,8 +85,18 @@ async function overridesFor(
 }
 
 function adviceJson(cloud: string, signs: Signs, advice: Advice): object {
-  const { fixes, untold, validatesFirst, enforcesScope, enforcesNewDefaults, grantable, visible, results, compared } =
-    signs
+  const {
+    fixes,
+    implied,
+    untold,
+    validatesFirst,
+    enforcesScope,
+    enforcesNewDefaults,
+    grantable,
+    visible,
+    results,
+    compared,
+  } = signs
   const { persona, releaseNames, releases, release, base, findings, steps } = advice
   return {
     cloud,
@@ -95,6 +107,7 @@ function adviceJson(cloud: string, signs: Signs, advice: Advice): object {
     fixes: fixesJson(fixes),
     untold,
     persona,
+    roleInferences: implied.rows ?? null,
     grantable,
     observed: {
       validatesFirst: validatesFirst ?? null,
@@ -131,6 +144,7 @@ function renderAdvice(signs: Signs, advice: Advice, io: CommandContext): string 
     ['fixes shown', fixesInWords(signs.fixes)],
     ['domain manager', origins[advice.persona]],
     ['it grants', signs.grantable.join(', ') || 'no role that was tried'],
+    ['roles imply', signs.implied.rows === undefined ? 'not shown' : renderInferences(signs.implied.rows)],
     ['enforce_scope', observed(signs.enforcesScope)],
     ['enforce_new_defaults', observed(signs.enforcesNewDefaults)],
     ['it is shown', `${shown(signs.visible.domains)} domains by name, ${shown(signs.visible.roles)} roles`],

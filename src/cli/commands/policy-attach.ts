@@ -5,6 +5,7 @@ import type { Attached, AttachOptions, Prepared } from '../../policy-delivery/at
 import { explain } from '../../policy-delivery/explain.ts'
 import { observeCloud } from '../../policy-delivery/observe-cloud.ts'
 import { gateJson, renderGate } from '../../policy-delivery/render.ts'
+import { readRoleInferences } from '../../policy-delivery/role-inferences.ts'
 import { isBlocked } from '../../finding.ts'
 import type { Finding } from '../../finding.ts'
 import { withLock } from '../../tenant/lock.ts'
@@ -81,6 +82,13 @@ function optionsFor(
     policyBase: subject,
     managedRoles: delivery.managedRoles,
     magnumDomain: delivery.magnumDomain,
+    readInferences: () =>
+      readRoleInferences(delivery.connection.operator, {
+        managedRoles: delivery.managedRoles,
+        accepted: delivery.facts.accepted_findings ?? [],
+        // without a gate nothing is proved here, and a Keystone that refuses its admin can be repaired
+        unread: options.gate ? 'unknown' : 'warning',
+      }),
     observe: () => delivery.probing((runs) => observeCloud(delivery.connection, io.now, runs)),
     gate: options.gate ? delivery.ask : undefined,
     now: io.now,

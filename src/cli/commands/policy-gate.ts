@@ -113,7 +113,7 @@ function explainedBy(
     standing,
     route: backend.route,
     attached: last?.override,
-    inspection: subject && { policyBase: subject, managedRoles, magnumDomain },
+    inspection: subject && { policyBase: subject, managedRoles, magnumDomain, inferences: gate.inferences },
     isInForce: !gate.findings.some(({ code }) => code === 'delivery/not-in-force'),
     isOk: gate.ok,
   })

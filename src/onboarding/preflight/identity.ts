@@ -1,7 +1,7 @@
-import { isAdminRole, isSameRole, roleNamed } from '../../openstack/keystone/role-names.ts'
-import type { RoleInference } from '../../openstack/keystone/roles.ts'
+import { isAdminRole, roleNamed } from '../../openstack/keystone/role-names.ts'
 import { accountRoles, managerRole } from '../../tenant/actors.ts'
 import { magnumDomainAdmin } from '../../tenant/cloud-facts.ts'
+import { impliedByName } from '../../tenant/implied-roles.ts'
 import type { Tenant } from '../../tenant/tenant.ts'
 import { wantsOf } from '../cloud-readings.ts'
 import type { PreflightRecord, Readings } from './record.ts'
@@ -24,7 +24,7 @@ export function judgeIdentity(tenant: Tenant, readings: Readings, record: Prefli
     })
   }
   // a native persona lists by `reader`, which `manager` must imply; with our override it need not
-  const implied = closure(managerRole, inferences)
+  const implied = impliedByName(managerRole, inferences)
   if (!implied.has('member') || !implied.has('reader')) {
     record.note('info', {
       code: 'preflight/inference-missing',
@@ -83,19 +83,4 @@ export function judgeIdentity(tenant: Tenant, readings: Readings, record: Prefli
     remedy: 'keep the defaults small (openstack quota set --class default); audit lists such projects',
   })
   return { roles, magnumDomain }
-}
-
-/** In small letters. */
-function closure(name: string, inferences: readonly RoleInference[]): ReadonlySet<string> {
-  const seen = new Set<string>()
-  const open = [name]
-  for (let at = open.pop(); at !== undefined; at = open.pop()) {
-    for (const { prior_role, implies } of inferences) {
-      if (!isSameRole(prior_role.name, at)) continue
-      const names = implies.map((role) => role.name.toLowerCase())
-      for (const implied of names) if (!seen.has(implied)) open.push(implied)
-      for (const implied of names) seen.add(implied)
-    }
-  }
-  return seen
 }

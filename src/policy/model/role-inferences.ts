@@ -8,6 +8,16 @@ import type { KeystoneRelease } from '../releases/release.ts'
 /** Each row: whoever holds the prior role also holds the implied one. */
 export type RoleInferences = readonly (readonly [prior: string, implied: string])[]
 
+/** From the answer of `GET /v3/role_inferences`, which has a list for each prior role. */
+export function inferenceRows(
+  answer: readonly {
+    readonly prior_role: { readonly name: string }
+    readonly implies: readonly { readonly name: string }[]
+  }[],
+): RoleInferences {
+  return answer.flatMap(({ prior_role, implies }) => implies.map(({ name }) => [prior_role.name, name] as const))
+}
+
 /**
  * What bootstrap of this release makes. keystone/cmd/bootstrap.py, _bootstrap_reader_role, _bootstrap_member_role, and
  * from 24.0.0 (2023.2) on _bootstrap_manager_role.
