@@ -1,20 +1,19 @@
 import { setMaxListeners } from 'node:events'
 import type { Auth } from '../openstack/auth.ts'
-import { readCa } from '../openstack/ca.ts'
-import { readClientCertificate } from '../openstack/client-certificate.ts'
 import type { ClientCertificate } from '../openstack/client-certificate.ts'
 import { InputError, StopError } from '../errors.ts'
 import { chooseCloud } from '../openstack/cloud-choice.ts'
 import type { CloudOfFile } from '../openstack/cloud-choice.ts'
-import { millisecondsOf, timeoutHint, variablesSource } from '../openstack/clouds.ts'
+import { millisecondsOf, placeOf, timeoutHint, variablesSource } from '../openstack/clouds.ts'
 import type { CloudConfig, CloudSources } from '../openstack/clouds.ts'
 import type { Exchange } from '../openstack/exchange.ts'
 import { createFreshTransport } from '../openstack/fresh.ts'
 import { createTransport } from '../openstack/http.ts'
 import { proxyOf } from '../openstack/no-proxy.ts'
-import type { Endpoint } from '../openstack/options.ts'
+import type { Endpoint, Origin } from '../openstack/options.ts'
 import { openSession } from '../openstack/session.ts'
 import type { Session } from '../openstack/session.ts'
+import { readTlsFiles } from '../openstack/tls-files.ts'
 import { programs } from '../logs/program.ts'
 import { readInput, recordedLimit, writtenLimit } from '../tenant/input-file.ts'
 import type { ExternalAccess } from '../onboarding/external-access.ts'
@@ -35,8 +34,7 @@ export type Connection = CloudClient & {
   readonly used: () => UsedCloud
 }
 
-/** `origin`: where the credential was written, and how to try it. */
-type Open = <A extends string>(actor: A, auth: Auth, origin?: string) => Session<A>
+type Open = <A extends string>(actor: A, auth: Auth, origin?: Origin) => Session<A>
 
 /** The cloud, without a session. */
 export type CloudClient = {
@@ -91,19 +89,16 @@ export async function connectTo(
   options: ConnectionOptions,
   io: CommandContext,
 ): Promise<Connection> {
-  const ca = config.caFile === undefined ? undefined : await readCa(config.caFile, { readText, now: io.now() })
-  const identity =
-    config.client === undefined ? undefined : await readClientCertificate(config.client, { readText, now: io.now() })
+  const { ca, identity } = await readTlsFiles(config, { readText, now: io.now() })
   const client = openClient({ ...config, ca, identity, keystone }, options, io)
   const operator = client.open('operator', config.auth, originOf(config))
   return { ...client, config, ca, keystone, operator, used: () => usedCloud(config, operator.lastToken) }
 }
 
-/** Keystone says the same of a wrong name, domain, password or project, so the place of all of them is named. */
-export function originOf({ name, source }: Pick<CloudConfig, 'name' | 'source'>): string {
-  const isEntry = source !== variablesSource
-  const place = isEntry ? `entry \`${name}\` of ${source}` : `the ${source}`
-  return `from ${place}; name, domain, password or project may be wrong: try \`openstack ${isEntry ? `--os-cloud ${name} ` : ''}token issue\``
+/** Where an operator's entry was written, and how to try its credential. */
+export function originOf(config: Pick<CloudConfig, 'name' | 'source'>): Origin {
+  const entry = config.source === variablesSource ? '' : `--os-cloud ${config.name} `
+  return { place: placeOf(config), attempt: `openstack ${entry}token issue` }
 }
 
 export function openClient(

@@ -15,8 +15,6 @@ import type { Progress } from '../onboarding/progress.ts'
 import type { OperatorContext, RunOptions } from '../onboarding/run.ts'
 import { sharedProof } from '../onboarding/shared-proof.ts'
 import type { Auth } from '../openstack/auth.ts'
-import { readCa } from '../openstack/ca.ts'
-import { readClientCertificate } from '../openstack/client-certificate.ts'
 import { chooseCloud } from '../openstack/cloud-choice.ts'
 import type { Exchange } from '../openstack/exchange.ts'
 import { createTransport } from '../openstack/http.ts'
@@ -24,6 +22,7 @@ import { proxyOf } from '../openstack/no-proxy.ts'
 import type { Fetch } from '../openstack/http.ts'
 import { openSession } from '../openstack/session.ts'
 import type { Session } from '../openstack/session.ts'
+import { readTlsFiles } from '../openstack/tls-files.ts'
 import { contextOf } from '../tenant/context.ts'
 import { operatorCustody } from '../tenant/custody.ts'
 import { checkDataVersion } from '../tenant/data-version.ts'
@@ -140,14 +139,12 @@ async function openContext(
     { flag: options.cloud, file: { name: loaded.tenant.spec.cloud, path: loaded.file } },
     { env, home: homedir(), cwd: process.cwd(), readText },
   )
-  const ca = config.caFile === undefined ? undefined : await readCa(config.caFile, { readText, now: clock.now() })
-  const client =
-    config.client === undefined ? undefined : await readClientCertificate(config.client, { readText, now: clock.now() })
+  const { ca, identity } = await readTlsFiles(config, { readText, now: clock.now() })
   const transport =
     options.fetch === undefined
       ? createTransport({
           ...(ca === undefined ? {} : { ca }),
-          ...(client === undefined ? {} : { client }),
+          ...(identity === undefined ? {} : { client: identity }),
           isInsecure: config.isInsecure,
           proxy: proxyOf(env),
         })

@@ -23,11 +23,7 @@ export function checkCa(text: string, file: string, now: Date): string {
   const blocks = [
     ...text.matchAll(/-----BEGIN (?:TRUSTED )?CERTIFICATE-----[^-]+-----END (?:TRUSTED )?CERTIFICATE-----/g),
   ]
-  if (blocks.length === 0) {
-    throw new InputError([
-      { file, message: 'this file has no certificate', hint: 'a PEM file, `-----BEGIN CERTIFICATE-----`' },
-    ])
-  }
+  if (blocks.length === 0) throw new InputError([{ file, ...withoutCertificate(text) }])
   const good: string[] = []
   const problems: Problem[] = []
   for (const block of blocks) {
@@ -39,6 +35,12 @@ export function checkCa(text: string, file: string, now: Date): string {
   // a bundle may have expired certificates or the server's own beside the needed CA
   if (good.length === 0) throw new InputError(problems)
   return `${good.join('\n')}\n`
+}
+
+/** What is said of a text in which there is none. */
+export function withoutCertificate(text: string): Pick<Problem, 'message' | 'hint'> {
+  const message = text.trim() === '' ? 'this file is empty' : 'this file has no certificate'
+  return { message, hint: 'a PEM file, `-----BEGIN CERTIFICATE-----`' }
 }
 
 function faultOf(pem: string, now: Date): { readonly message: string; readonly hint?: string } | undefined {

@@ -79,7 +79,7 @@ export function findEndpoint(
   if (inRegion.length === 0) {
     const regions = [...new Set(endpoints.map(regionOf))].join('`, `')
     return {
-      missing: `the catalog has no \`${query.service}\` in region \`${query.region ?? ''}\`, only in \`${regions}\`: choose with --region, or with \`region_name\` in clouds.yaml`,
+      missing: `the catalog has no \`${query.service}\` in region \`${query.region ?? ''}\`, only in \`${regions}\`: correct it where it is named: \`region_name\` of the entry in clouds.yaml, OS_REGION_NAME or --region`,
     }
   }
   const found = inRegion.find((endpoint) => isOf(endpoint, query.interface))

@@ -2,6 +2,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { InputError } from '../errors.ts'
 import { Secret } from '../secret.ts'
+import { withoutCertificate } from './ca.ts'
 
 /** Absolute. Without a key file the key is in the file of the certificate, as requests takes it. */
 export type ClientFiles = { readonly certificateFile: string; readonly keyFile?: string }
@@ -21,14 +22,12 @@ export async function readClientCertificate(
       throw refuse(file, `the client's ${what} cannot be read`, 'check that it exists and that you may read it')
     return new Secret(text, 'file')
   }
-  const certificates = (await read(certificateFile, 'certificate'))
-    .reveal()
-    .match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g)
+  const certificateText = (await read(certificateFile, 'certificate')).reveal()
+  const certificates = certificateText.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g)
   const key = (await read(keyFile, 'key'))
     .reveal()
     .match(/-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]+-----END [A-Z ]+-----/)
-  if (certificates === null)
-    throw refuse(certificateFile, 'this file has no certificate', 'a PEM file, `-----BEGIN CERTIFICATE-----`')
+  if (certificates === null) throw new InputError([{ file: certificateFile, ...withoutCertificate(certificateText) }])
   if (key === null)
     throw refuse(
       keyFile,

@@ -40,7 +40,7 @@ export async function chooseCloud({ flag, file, region }: CloudWish, sources: Cl
     // a data directory has the file's name and belongs to one cloud; the account may be another
     if (inFile !== undefined && !isSameCloud(inFlag, inFile))
       throw contradiction(inFlag, inFile, leaveOut(flag, inFile))
-    return configOf({ name: flag, region }, known, sources)
+    return configOf({ name: flag, by: '--cloud', region }, known, sources)
   }
   if (inFile === undefined) {
     if (selected !== undefined && variables !== undefined && !isSameCloud(selected, variables))
@@ -52,7 +52,7 @@ export async function chooseCloud({ flag, file, region }: CloudWish, sources: Cl
   if (variables !== undefined && !isSameCloud(inFile, variables))
     throw contradiction(inFile, variables, settle(inFile, variables))
   if (known.entries.has(inFile.entry) || variables === undefined || selected !== undefined)
-    return configOf({ name: inFile.entry, region }, known, sources)
+    return configOf({ name: inFile.entry, by: inFile.by, region }, known, sources)
   // an openrc without a clouds.yaml: the name in the file is that of the data directory, and the variables say where it is
   if (sources.env['OS_CLOUD_NAME'] !== undefined && variables.entry !== inFile.entry)
     throw contradiction(inFile, { ...variables, by: 'OS_CLOUD_NAME' }, settle(inFile, variables))

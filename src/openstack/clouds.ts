@@ -4,6 +4,7 @@
  */
 import { InputError } from '../errors.ts'
 import type { Problem } from '../errors.ts'
+import { nearest } from '../nearest.ts'
 import type { Auth } from './auth.ts'
 import type { EndpointOverrides, Interface } from './catalog.ts'
 import { authOf, authSettings } from './cloud-auth.ts'
@@ -20,6 +21,8 @@ export type CloudConfig = {
   readonly auth: Auth
   /** Absolute. */
   readonly caFile?: string
+  /** The key that names it. */
+  readonly caKey?: 'cacert' | 'verify'
   /** `cert` and `key`: the certificate that this client shows to every service. */
   readonly client?: ClientFiles
   /** `verify: false` or `insecure: true`: accepts any certificate. */
@@ -33,6 +36,11 @@ export type CloudConfig = {
 /** What `source` says of the variables. */
 export const variablesSource = 'OS_* variables'
 
+/** Where the settings of a cloud were written, for a person. */
+export function placeOf({ name, source }: Pick<CloudConfig, 'name' | 'source'>): string {
+  return source === variablesSource ? `the ${source}` : `entry \`${name}\` of ${source}`
+}
+
 export type CloudSources = {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly home: string
@@ -43,6 +51,8 @@ export type CloudSources = {
 export type CloudChoice = {
   /** Before `OS_CLOUD`. */
   readonly name?: string | undefined
+  /** What gave that name, for a person. */
+  readonly by?: string | undefined
   /** Before `OS_REGION_NAME`; of the regions that the entry names, if it names any. */
   readonly region?: string | undefined
 }
@@ -98,7 +108,10 @@ export function configOf(choice: CloudChoice, known: KnownClouds, sources: Cloud
   const name = choice.name ?? nonEmpty(sources.env['OS_CLOUD']) ?? variables ?? onlyKey(entries)
   if (name === undefined) throw new InputError(noCloud(entries, known.tried))
   const found = entries.get(name)
-  if (found?.kind !== 'map') throw new InputError(notFound(name, entries, path))
+  if (found?.kind !== 'map') {
+    const by = choice.name === undefined ? 'OS_CLOUD' : choice.by
+    throw new InputError(notFound({ name, by }, known))
+  }
   const remote = remoteProfileOf(found, known.profiles)
   if (remote !== undefined) throw new InputError([remote])
   const problems: Problem[] = []
@@ -129,7 +142,12 @@ async function loadFiles(sources: CloudSources, problems: Problem[]): Promise<Fi
       const text = await sources.readText(path)
       if (text === undefined) {
         // the SDK silently continues with the next one, and then signs in to the wrong cloud
-        if (path === named) problems.push({ file: path, message: `named by ${variable ?? ''}, cannot be read` })
+        if (path === named)
+          problems.push({
+            file: path,
+            message: `this file cannot be read; ${variable ?? ''} names it`,
+            hint: 'check that it exists and that you may read it',
+          })
         continue
       }
       const parsed = parseCloudsYaml(text, path)
@@ -229,14 +247,17 @@ function settingsOf(
   // without `cert` the SDK passes over it: openstack/config/cloud_region.py, get_requests_verify_args
   const key = certificate === undefined ? undefined : nonEmpty(scalarAt(entry, 'key'))
   const deadlineMs = deadlineOf(entry, problems)
-  const cacert = nonEmpty(scalarAt(entry, 'cacert')) ?? verified
+  const cacert = nonEmpty(scalarAt(entry, 'cacert'))
+  const ca = cacert ?? verified
   const overrides = overridesOf(entry, region)
   if (problems.length > 0 || 'problems' in signIn || authUrl === undefined) return undefined
   return {
     name,
     endpoint: { authUrl, region, interface: wanted, ...(overrides === undefined ? {} : { overrides }) },
     auth: signIn.auth,
-    ...(cacert === undefined ? {} : { caFile: absolute(cacert, sources) }),
+    ...(ca === undefined
+      ? {}
+      : { caFile: absolute(ca, sources), caKey: cacert === undefined ? ('verify' as const) : ('cacert' as const) }),
     isInsecure,
     ...(certificate === undefined
       ? {}
@@ -409,14 +430,24 @@ function noCloud(clouds: ReadonlyMap<string, Placed>, tried: readonly string[]):
   ]
 }
 
-function notFound(name: string, clouds: ReadonlyMap<string, Placed>, path: string | undefined): Problem[] {
-  const known = [...clouds.keys()]
-  const near = known.find(
-    (other) => other.toLowerCase() === name.toLowerCase() || other.startsWith(name) || name.startsWith(other),
-  )
+function notFound(
+  { name, by }: { readonly name: string; readonly by: string | undefined },
+  { entries, path, tried }: KnownClouds,
+): Problem[] {
+  const known = [...entries.keys()]
+  if (path === undefined && known.length === 0) return noCloud(entries, tried)
+  const near =
+    known.find(
+      (other) => other.toLowerCase() === name.toLowerCase() || other.startsWith(name) || name.startsWith(other),
+    ) ?? nearest(name, known)
   const hint =
-    near === undefined ? `known: ${known.length === 0 ? 'none' : known.join(', ')}` : `did you mean \`${near}\`?`
-  return [{ ...(path === undefined ? {} : { file: path }), message: `there is no cloud \`${name}\``, hint }]
+    near !== undefined
+      ? `did you mean \`${near}\`?`
+      : known.length > 0
+        ? `known: ${known.join(', ')}`
+        : 'this file has no entry below `clouds:`'
+  const named = by === undefined ? '' : `, which ${by} names`
+  return [{ ...(path === undefined ? {} : { file: path }), message: `there is no cloud \`${name}\`${named}`, hint }]
 }
 
 function onlyKey(clouds: ReadonlyMap<string, Placed>): string | undefined {

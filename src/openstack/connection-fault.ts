@@ -42,6 +42,10 @@ function sorted(error: unknown, url: string): { readonly kind: CloudErrorKind; r
   if (code.startsWith('HPE_') || NOT_HTTP.has(code) || isParserFault(error)) {
     return { kind: 'malformed', reason: `the answer of ${host} breaks the rules of HTTP: ${said(error)}` }
   }
+  if (RESETS.has(code)) {
+    const guess = error instanceof ProxyFault ? '' : wrongScheme(new URL(url).protocol, said(error))
+    return { kind: 'unreachable', reason: `${host} closed the connection${guess}` }
+  }
   const known = CONNECTION_REASONS.get(code)
   return { kind: 'unreachable', reason: known === undefined ? `no connection to ${host}: ${said(error)}` : known(host) }
 }
@@ -82,13 +86,22 @@ const CONNECTION_REASONS: ReadonlyMap<string, (host: string) => string> = new Ma
   ['ENOTFOUND', (host) => `DNS does not know the name of ${host}`],
   ['EAI_AGAIN', (host) => `DNS does not answer for ${host}`],
   ['ECONNREFUSED', (host) => `${host} refuses the connection`],
-  ['ECONNRESET', (host) => `${host} closed the connection`],
-  ['UND_ERR_SOCKET', (host) => `${host} closed the connection`],
   ['EHOSTUNREACH', (host) => `there is no route to ${host}`],
   ['ENETUNREACH', (host) => `there is no route to ${host}`],
   ['ETIMEDOUT', (host) => `${host} does not accept the connection`],
   ['UND_ERR_CONNECT_TIMEOUT', (host) => `${host} does not accept the connection`],
 ])
+
+const RESETS = new Set(['ECONNRESET', 'UND_ERR_SOCKET'])
+
+/** A port of TLS closes a connection that begins with plain http, and some ports of plain http one that begins with TLS. */
+function wrongScheme(protocol: string, message: string): string {
+  if (protocol === 'http:') return ': the port may be one of https'
+  // node, lib/_tls_wrap.js, onConnectEnd
+  return message.includes('before secure TLS connection was established')
+    ? ' before TLS was established: the port may be one of plain http'
+    : ''
+}
 
 /** No connection was made. A reset or a silent socket says nothing of the kind. Codes of libuv and undici. */
 function isBeforeSending(error: unknown): boolean {

@@ -15,6 +15,7 @@ import type { Changes } from './memory.ts'
 import { printable } from './printable.ts'
 import type { Request } from './request.ts'
 import { isRepeatableMethod } from './retry.ts'
+import type { Repetition } from './retry.ts'
 import { isRecord, ShapeError } from './shape.ts'
 import { sameSecondMs, token as readToken } from './token.ts'
 import type { Token } from './token.ts'
@@ -141,7 +142,20 @@ export class Connection {
   #carry(request: Request, signedIn: SignedIn, records: Records): Promise<HttpAnswer> {
     const call = this.#call(request, this.#urlOf(request, signedIn.token), signedIn.bearer)
     const isRepeatable = request.isRepeatable ?? isRepeatableMethod(request.method)
-    return this.#wire.send(call, { isRepeatable, isPassing: request.isPassing }, records)
+    return this.#send(call, { isRepeatable, isPassing: request.isPassing }, records)
+  }
+
+  /** Without an answer nothing says where the address came from, or where a CA belongs: the entry does. */
+  async #send(call: Call, repetition: Repetition, records: Records): Promise<HttpAnswer> {
+    try {
+      return await this.#wire.send(call, repetition, records)
+    } catch (error) {
+      const place = this.#options.origin?.place
+      if (place === undefined || !(error instanceof CloudError) || error.status !== undefined) throw error
+      // the address of another service is from the catalog
+      if (call.service === 'identity') throw withHint(error, `at \`auth_url\` of ${place}`)
+      throw error.kind === 'tls' ? withHint(error, place) : error
+    }
   }
 
   async #authenticate(records: Records): Promise<SignedIn> {
@@ -169,7 +183,7 @@ export class Connection {
     const { authUrl } = this.#options.endpoint
     if (keystoneRoot(authUrl) !== authUrl.replace(/\/+$/, '')) return undefined
     const call = this.#call({ service: 'identity', method: 'GET', path: '/' }, new URL(authUrl).href)
-    const answer = await this.#wire.send(call, { isRepeatable: true }, records).catch((error: unknown) => {
+    const answer = await this.#send(call, { isRepeatable: true }, records).catch((error: unknown) => {
       // the refusal of the sign-in says more
       if (error instanceof CloudError) return undefined
       throw error
@@ -195,7 +209,7 @@ export class Connection {
     const call = this.#call({ service: 'identity', method: 'POST', path: AUTH_PATH, body }, url)
     try {
       // a token that nobody received does no harm, so this POST may be repeated
-      return readSignedIn(await this.#wire.send(call, { isRepeatable: true }, records), asked)
+      return readSignedIn(await this.#send(call, { isRepeatable: true }, records), asked)
     } catch (error) {
       // 403: a trust whose roles are gone; 404: an application credential of a deleted project
       if (error instanceof CloudError && error.kind === 'answer' && [400, 401, 403, 404].includes(error.status ?? 0)) {
@@ -320,6 +334,10 @@ function readSignedIn(answer: HttpAnswer, asked: number): SignedIn {
   return { token, bearer, validUntil: asked + lifetime - Math.min(60_000, lifetime / 10) }
 }
 
+function withHint({ kind, service, method, path, reason, isSent, cause }: CloudError, hint: string): CloudError {
+  return new CloudError({ kind, service, method, path, reason, isSent, hint }, { cause })
+}
+
 /** With the options it is a sign-in: Keystone says the same of each part that may be wrong, so all are named. */
 function refused(
   { service, method, path, status, requestId }: CloudError,
@@ -327,6 +345,11 @@ function refused(
   signIn?: Pick<SessionOptions<string>, 'auth' | 'origin'>,
 ): CloudError {
   const account = signIn === undefined ? undefined : printable(accountOf(signIn.auth))
+  const origin = signIn?.origin
+  const advice =
+    origin === undefined
+      ? undefined
+      : `from ${origin.place}; name, domain, password or project may be wrong: try \`${origin.attempt}\``
   return new CloudError({
     kind: 'sign-in',
     service,
@@ -337,7 +360,7 @@ function refused(
     reason,
     account,
     // another status is no word on the credential: 404 is most often a wrong address
-    hint: status === 401 ? signIn?.origin : undefined,
+    hint: status === 401 ? advice : undefined,
   })
 }
 

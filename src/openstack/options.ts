@@ -18,12 +18,20 @@ export type Endpoint = {
   readonly allowHttp?: boolean | undefined
 }
 
+/** Where the operator wrote the address and the credential of a cloud. */
+export type Origin = {
+  /** `entry \`prod\` of /home/ops/clouds.yaml` */
+  readonly place: string
+  /** A command that tries the credential. */
+  readonly attempt: string
+}
+
 export type SessionOptions<Who extends string> = {
   readonly actor: Who
   readonly endpoint: Endpoint
   readonly auth: Auth
-  /** Where the operator wrote the credential, and how to try it: said where Keystone refuses it. */
-  readonly origin?: string | undefined
+  /** Said where Keystone refuses the sign-in, or no connection can be made. */
+  readonly origin?: Origin | undefined
   readonly fetch: Fetch
   readonly now?: () => Date
   readonly sleep?: (ms: number, signal?: AbortSignal) => Promise<void>

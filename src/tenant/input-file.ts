@@ -40,7 +40,10 @@ export async function readInput(path: string, options: Reading = {}): Promise<st
 /** The content of an open file, after it was judged. */
 export async function bytesOf(file: FileHandle, { shown, limit }: Required<Reading>): Promise<Buffer> {
   const stat = await file.stat()
-  if (!stat.isFile()) throw new InputError([{ file: shown, message: 'this is not an ordinary file' }])
+  if (!stat.isFile()) {
+    const message = stat.isDirectory() ? 'this is a folder, not a file' : 'this is not an ordinary file'
+    throw new InputError([{ file: shown, message }])
+  }
   if (stat.size > limit) {
     const message = `this file has ${stat.size} bytes, and at most ${limit} are read`
     throw new InputError([{ file: shown, message, hint: 'check that it is the file you mean' }])

@@ -22,7 +22,8 @@ test('a CA that cannot be read, and one that can', async () => {
 })
 
 test.each([
-  ['', 'this file has no certificate'],
+  ['', 'this file is empty'],
+  ['hello\n', 'this file has no certificate'],
   ['-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n', 'this file has no certificate'],
   ['\n\n-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n', 'ca.pem:3: this certificate cannot be parsed'],
 ])('text that is no certificate is refused with its place: %j', (text, message) => {

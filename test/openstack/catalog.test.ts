@@ -64,7 +64,7 @@ test.each([
   [{ service: 'image' }, 'the catalog has no `image` service'],
   [
     { service: 'network', region: 'R3' },
-    'the catalog has no `network` in region `R3`, only in `R1`, `R2`: choose with --region, or with `region_name` in clouds.yaml',
+    'the catalog has no `network` in region `R3`, only in `R1`, `R2`: correct it where it is named: `region_name` of the entry in clouds.yaml, OS_REGION_NAME or --region',
   ],
   [
     { service: 'network', region: 'R2', interface: 'admin' },

@@ -113,7 +113,9 @@ test('of several clouds one must be chosen', async () => {
 
 test('a file that OS_CLIENT_CONFIG_FILE names must be there', async () => {
   const message = await problems({ 'clouds.yaml': two }, { OS_CLIENT_CONFIG_FILE: '/nowhere.yaml' })
-  expect(message).toEqual(['/nowhere.yaml: named by OS_CLIENT_CONFIG_FILE, cannot be read'])
+  expect(message).toEqual([
+    '/nowhere.yaml: this file cannot be read; OS_CLIENT_CONFIG_FILE names it (check that it exists and that you may read it)',
+  ])
 })
 
 test('a region that the entry does not have is refused', async () => {
