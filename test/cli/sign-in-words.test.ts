@@ -67,7 +67,9 @@ test('a region that the catalog does not have is said with those that it has, an
   const { code, out, err } = await planOf((clouds) => clouds.replace(/(region_name: ).*/, '$1RegionTwo'))
   expect(code).toBe(3)
   const words = (out + err).replaceAll(/\s+/g, ' ')
-  expect(words).toContain('in region `RegionTwo`, only in `RegionOne`: correct it where it is named: `region_name` of the entry')
+  expect(words).toContain(
+    'in region `RegionTwo`, only in `RegionOne`: correct it where it is named: `region_name` of the entry',
+  )
   expect(words).not.toContain('answered 201')
 })
 
