@@ -1,6 +1,6 @@
 import { LineCounter, isMap, isScalar, parseDocument, visit } from 'yaml'
 import type { Document, Node } from 'yaml'
-import type { ZodType } from 'zod'
+import type { z, ZodType } from 'zod'
 import { InputError } from './errors.ts'
 import type { Problem } from './errors.ts'
 import { nearest } from './nearest.ts'
@@ -37,8 +37,14 @@ function parsed<T>(file: string, text: string, schema: ZodType<T>): T {
     const { line, col } = lines.linePos(offset)
     return { line, column: col }
   }
+  // after a tab the reader guesses at the structure
+  const tabs = document.errors.filter(({ code }) => code === 'TAB_AS_INDENT')
   const broken = [
-    ...document.errors.map(({ pos, code, message }) => ({ file, ...at(pos[0]), ...wordsOf(code, message) })),
+    ...(tabs.length > 0 ? tabs : document.errors).map(({ pos, code, message }) => ({
+      file,
+      ...at(pos[0]),
+      ...wordsOf(code, message),
+    })),
     ...unknownAliases(document).map(({ offset, ...words }) => ({ file, ...at(offset), ...words })),
   ]
   const problems: Problem[] = [
@@ -52,7 +58,7 @@ function parsed<T>(file: string, text: string, schema: ZodType<T>): T {
   // a broken document has no reliable values, but its duplicate keys can be reported
   if (broken.length > 0) throw refusal(problems)
 
-  const result = schema.safeParse(document.toJS())
+  const result = schema.safeParse(document.toJS(), { error: wordsOfIssue })
   if (result.success) {
     if (problems.length > 0) throw refusal(problems)
     return result.data
@@ -147,10 +153,48 @@ function isIndented(text: string, at: number, spaces: number): boolean {
   return text.charAt(at) === ' ' && text.charAt(at + spaces) === ' ' && text.slice(at, at + spaces).trim() === ''
 }
 
+const kinds: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a mapping of keys to values',
+  record: 'a mapping of keys to values',
+}
+
+/** What a person may write instead, where the schema itself does not say it; the schema library speaks of its own types. */
+function wordsOfIssue(issue: z.core.$ZodRawIssue): string | undefined {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `write ${kinds[issue.expected] ?? issue.expected}`
+    case 'invalid_value':
+      return `write ${issue.values.map((value) => `\`${String(value)}\``).join(' or ')}`
+    case 'too_small':
+      return `write at least ${amount(issue.minimum, issue.origin)}`
+    case 'too_big':
+      return `write at most ${amount(issue.maximum, issue.origin)}`
+    case 'invalid_union': {
+      const words = issue.errors.flatMap(([first]) =>
+        first === undefined ? [] : [first.message.replace(/^write /, '')],
+      )
+      return words.length === 0 ? undefined : `write ${[...new Set(words)].join(', or ')}`
+    }
+    default:
+      return undefined
+  }
+}
+
+function amount(limit: number | bigint, origin: string): string {
+  const unit = origin === 'string' ? ' characters' : origin === 'array' ? ' entries' : ''
+  return `${limit}${unit}`
+}
+
 /** The reader's own errors, in words for somebody who does not know its source. */
 function wordsOf(code: string, message: string): { readonly message: string; readonly hint?: string } {
   if (code === 'MULTIPLE_DOCS')
     return { message: 'this file has several documents', hint: 'one file is one document: remove what follows `---`' }
+  if (code === 'TAB_AS_INDENT') return { message: 'a tab is not allowed as indentation', hint: 'write spaces' }
   return { message: firstLine(message) }
 }
 

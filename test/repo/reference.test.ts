@@ -16,7 +16,8 @@ test('docs/reference/tenant-yaml.md is what the schema is', async () => {
 })
 
 test('docs/reference/cloud-yaml.md is what the schema is', async () => {
-  const about = 'Facts about a cloud: `~/tenant-onboard/CLOUD/cloud.yaml`. Every key is optional, but for `version`.'
+  const about =
+    'Facts about a cloud: `~/tenant-onboard/CLOUD/cloud.yaml`. The file may be absent. It begins with `version: 1`; every other key is optional.'
   const page = await schemaPage('cloud.yaml', about, jsonSchemas().cloud)
   await expect(page).toMatchFileSnapshot('../../docs/reference/cloud-yaml.md')
 })

@@ -111,12 +111,46 @@ function keysOf(schema: unknown, path: string): readonly Key[] {
     const isWritten = required.includes(name) && node.default === undefined
     const fallback = node.default === undefined ? '' : `default: \`${JSON.stringify(node.default)}\``
     const about = [node.description ?? '', fallback].filter((one) => one !== '').join('; ')
-    const inner = [node, ...(node.anyOf ?? []), ...(node.oneOf ?? [])].flatMap((one) => keysOf(one, key))
     const items = node.items === undefined ? [] : keysOf(node.items, `${key}[]`)
-    // variants of one object have keys in common
-    const seen = new Map([...inner, ...items].map((one) => [one.key, one]))
-    return [{ key, kind: kindOf(below), isRequired: isWritten, about }, ...seen.values()]
+    const inner = [
+      ...keysOf(node, key),
+      ...keysOfVariants([...(node.anyOf ?? []), ...(node.oneOf ?? [])], key),
+      ...items,
+    ]
+    return [{ key, kind: kindOf(below), isRequired: isWritten, about }, ...inner]
   })
+}
+
+/** Variants of one object have keys in common: a row for each key, with what it is in which of them. */
+function keysOfVariants(schemas: readonly unknown[], path: string): readonly Key[] {
+  const variants = schemas.map((schema) => ({ label: labelOf(schema), keys: keysOf(schema, path) }))
+  const names = [...new Set(variants.flatMap(({ keys }) => keys.map(({ key }) => key)))]
+  return names.map((name) => {
+    const found = variants.flatMap(({ label, keys }) =>
+      keys.filter(({ key }) => key === name).map((one) => ({ label, one })),
+    )
+    const kinds = [...new Set(found.map(({ one }) => one.kind))]
+    const words = [...new Set(found.map(({ one }) => one.about))]
+    const isOfAll = found.length === variants.length && words.length === 1
+    return {
+      key: name,
+      kind: kinds.join(' or '),
+      isRequired: found.some(({ one }) => one.isRequired),
+      about: isOfAll
+        ? words.join('')
+        : found.map(({ label, one }) => [label, one.about].filter((part) => part !== '').join(': ')).join('; '),
+    }
+  })
+}
+
+/** The key that tells a variant from the others, as it is written: `delivery: juju`. */
+function labelOf(schema: unknown): string {
+  const { properties = {} } = schemaNode.parse(schema)
+  const fixed = Object.entries(properties).flatMap(([name, below]) => {
+    const value = schemaNode.parse(below).const
+    return value === undefined ? [] : [`\`${name}: ${String(value)}\``]
+  })
+  return fixed.length === 0 ? '' : `with ${fixed.join(', ')}`
 }
 
 function kindOf(schema: unknown): string {

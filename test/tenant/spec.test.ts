@@ -129,3 +129,30 @@ test.each(['Admin', ...neverManaged])('a cloud file never lets a manager grant %
     /managed_roles.1.*never be able to grant this role/,
   )
 })
+
+test('a value of the wrong kind is told by what to write, and not in the words of the schema library', () => {
+  const wrong = `version: 1
+tenant: 5
+cloud: {}
+projects:
+  - name: prod
+    quotas: { compute: { instances: 1.5 }, network: { network: -7 } }
+    network: 5
+    cluster: [1]
+`
+  const problems = problemsOf(wrong)
+  expect(problems.join('\n')).not.toMatch(/invalid|expected|too small/i)
+  expect(problems).toContain('tenant.yaml:2:9: `tenant`: write text')
+  expect(problems).toContain('tenant.yaml:7:14: `projects.0.network`: write a mapping of keys to values')
+  expect(problems.join('\n')).toMatch(/compute\.instances`: write a whole number/)
+  expect(problems.join('\n')).toMatch(/network\.network`: write at least 0/)
+  expect(problemsOf(good)).toEqual([])
+})
+
+test('a tab is told once a line, without what the reader guesses after it', () => {
+  const problems = problemsOf(
+    'version: 1\ntenant: a\n\tcloud: x\nprojects:\n  - name: x\n    quotas:\n\t  compute: {}\n',
+  )
+  expect(problems.length).toBeGreaterThan(0)
+  for (const problem of problems) expect(problem).toContain('a tab is not allowed as indentation (write spaces)')
+})
