@@ -165,24 +165,13 @@ const kinds: Readonly<Record<string, string>> = {
 
 /** What a person may write instead, where the schema itself does not say it; the schema library speaks of its own types. */
 function wordsOfIssue(issue: z.core.$ZodRawIssue): string | undefined {
-  switch (issue.code) {
-    case 'invalid_type':
-      return `write ${kinds[issue.expected] ?? issue.expected}`
-    case 'invalid_value':
-      return `write ${issue.values.map((value) => `\`${String(value)}\``).join(' or ')}`
-    case 'too_small':
-      return `write at least ${amount(issue.minimum, issue.origin)}`
-    case 'too_big':
-      return `write at most ${amount(issue.maximum, issue.origin)}`
-    case 'invalid_union': {
-      const words = issue.errors.flatMap(([first]) =>
-        first === undefined ? [] : [first.message.replace(/^write /, '')],
-      )
-      return words.length === 0 ? undefined : `write ${[...new Set(words)].join(', or ')}`
-    }
-    default:
-      return undefined
-  }
+  if (issue.code === 'invalid_type') return `write ${kinds[issue.expected] ?? issue.expected}`
+  if (issue.code === 'invalid_value') return `write ${issue.values.map((value) => `\`${String(value)}\``).join(' or ')}`
+  if (issue.code === 'too_small') return `write at least ${amount(issue.minimum, issue.origin)}`
+  if (issue.code === 'too_big') return `write at most ${amount(issue.maximum, issue.origin)}`
+  if (issue.code !== 'invalid_union') return undefined
+  const words = issue.errors.flatMap(([first]) => (first === undefined ? [] : [first.message.replace(/^write /, '')]))
+  return words.length === 0 ? undefined : `write ${[...new Set(words)].join(', or ')}`
 }
 
 function amount(limit: number | bigint, origin: string): string {

@@ -148,7 +148,7 @@ function labelOf(schema: unknown): string {
   const { properties = {} } = schemaNode.parse(schema)
   const fixed = Object.entries(properties).flatMap(([name, below]) => {
     const value = schemaNode.parse(below).const
-    return value === undefined ? [] : [`\`${name}: ${String(value)}\``]
+    return typeof value === 'string' || typeof value === 'number' ? [`\`${name}: ${value}\``] : []
   })
   return fixed.length === 0 ? '' : `with ${fixed.join(', ')}`
 }
