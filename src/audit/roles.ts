@@ -21,7 +21,7 @@ export function auditRoles(
       .filter(({ prior_role }) => isSameRole(prior_role.name, name))
       .flatMap(({ implies }) => implies.map((role) => role.name))
   const found = impliedTooMuch(inventory, options.managedRoles).map(({ kind, role, message, remedy }): Finding => ({
-    code: kind === 'admin' ? 'audit/role-implies-admin' : 'audit/managed-role-implies',
+    code: `audit/${kind}`,
     severity: 'error',
     where: `role ${role}`,
     message,

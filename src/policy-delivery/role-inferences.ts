@@ -50,13 +50,7 @@ async function readList(
     return {
       rows: inferenceRows(inferences.filter(isGlobal)),
       findings: impliedTooMuch({ roles, inferences }, managedRoles).map(({ kind, role, message, remedy }) =>
-        finding(
-          kind === 'admin' ? 'role-implies-admin' : 'managed-role-implies',
-          'error',
-          `role ${role}`,
-          message,
-          remedy,
-        ),
+        finding(kind, 'error', `role ${role}`, message, remedy),
       ),
     }
   } catch (error) {

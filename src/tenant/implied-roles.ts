@@ -42,7 +42,7 @@ export function adminRolesOf({ roles, inferences }: ImpliedRoles): ReadonlySet<s
 
 /** One row that gives more than the name of the role says. */
 export type ImpliedTooMuch = {
-  readonly kind: 'admin' | 'beyond-managed'
+  readonly kind: 'role-implies-admin' | 'managed-role-implies'
   readonly role: string
   readonly message: string
   readonly remedy: string
@@ -57,7 +57,7 @@ export function impliedTooMuch(cloud: ImpliedRoles, managedRoles: readonly strin
     if (next === undefined || isAdminRole(name)) return []
     return [
       {
-        kind: 'admin',
+        kind: 'role-implies-admin',
         role: name,
         message: `role \`${name}\` implies admin${isAdminRole(next.name) ? '' : ` by \`${next.name}\``}: its holders are admin, and a rule that compares the name does not see it`,
         remedy: removal(name, next.name),
@@ -83,7 +83,7 @@ function beyondManaged(
       for (const { name } of implies) {
         if (!isHarmless(name))
           found.push({
-            kind: 'beyond-managed',
+            kind: 'managed-role-implies',
             role: managed,
             message: `role \`${managed}\`, which domain managers grant, implies \`${name}\`${step === managed ? '' : ` by \`${step}\``}, which they must not`,
             remedy: removal(prior_role.name, name),
