@@ -130,8 +130,11 @@ export function openClient(
   const exchanges: Exchange[] = []
   const deadlineMs = deadlineOf(options) ?? io.deadlineMs ?? config.deadlineMs
   let underWay = scope()
-  const stopRest = (): void => {
+  const abort = (): void => {
     underWay.abort(new StopError('the command has its answer'))
+  }
+  const stopRest = (): void => {
+    abort()
     underWay = scope()
   }
   const openFor =
@@ -164,7 +167,8 @@ export function openClient(
       })
   const external = { fetch, run: programs(io.env, io.stop) }
   const end = (): Promise<void> => {
-    stopRest()
+    // for good: what a chain of reads asks next would be sent on closed connections
+    abort()
     return close()
   }
   return { endpoint, open: openFor(exchanges), openFor, external, exchanges, stopRest, close: end }
