@@ -35,5 +35,5 @@ test.each([
   expect((await bed.run('apply', 'tenant.yaml', '--yes')).code).toBe(0)
   const { code, err } = await bed.run(...argv, 'not-there/file.html')
   expect(code, err).toBe(2)
-  expect(err).toContain('not-there/file.html`: ENOENT')
+  expect(err).toContain('not-there/file.html`: its folder is not there')
 })
