@@ -22,7 +22,7 @@ const promised: Readonly<Record<string, Figures>> = {
   again: { requests: 38, changes: 0, chain: 8 },
   repaired: { requests: 40, changes: 1, chain: 11 },
   next: { requests: 70, changes: 26, chain: 29 },
-  removal: { requests: 187, changes: 32, chain: 42 },
+  removal: { requests: 188, changes: 32, chain: 42 },
 }
 
 type Asked = Span & { readonly line: string; readonly method: string }
