@@ -105,7 +105,7 @@ export async function audit(options: AuditOptions): Promise<Audit> {
     exposureOf({ operator, tenantOf: (projectId) => tenantNames.get(projectId) }),
   ])
   const forTenants = { holdings, table, domains, adminRoles, unreadDomains: inventory.unreadDomains }
-  const forRows = { inventory, holdings, adminRoles, tenants: ids }
+  const forRows = { inventory, holdings, adminRoles, tenants: ids, magnumDomain: magnum.domain }
   const forMagnum = { inventory, holdings, adminRoles, magnum }
   const surplus = new Set([...surplusOfFixedAccounts(inventory, holdings, table), ...grantsOfTrustees(forMagnum)])
   const matches = new Map(

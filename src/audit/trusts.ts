@@ -64,9 +64,12 @@ function problemOf(trust: Trust, audit: UnmatchedAudit): Problem | undefined {
   }
 }
 
-/** A trustee of a cluster; or an account of a service, such as Heat's, which has authority over the cloud anyway. */
-function isOfService(user: User, { holdings, adminRoles }: UnmatchedAudit): boolean {
-  if (trusteeOf(user.name) !== undefined) return true
+/**
+ * A trustee of a cluster; or an account of a service, such as Heat's, which has authority over the cloud anyway. Anybody may have the
+ * name of a trustee, but only Magnum makes accounts in its domain.
+ */
+function isOfService(user: User, { holdings, adminRoles, magnumDomain }: UnmatchedAudit): boolean {
+  if (trusteeOf(user.name) !== undefined && holdings.domains.get(user.domain_id)?.name === magnumDomain) return true
   const held = holdings.ofUser.get(user.id) ?? []
   return held.some(({ role }) => adminRoles.has(role.id) || isSameRole(role.name, 'service'))
 }

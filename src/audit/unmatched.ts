@@ -15,6 +15,8 @@ export type UnmatchedAudit = {
   readonly adminRoles: ReadonlySet<string>
   /** Ids of the domains of tenants. */
   readonly tenants: ReadonlySet<string>
+  /** The name of the domain in which Magnum makes trustees. */
+  readonly magnumDomain: string
 }
 
 export function unreadFinding({ what, because }: Unread): Finding {

@@ -1,13 +1,13 @@
 import { access, writeFile } from 'node:fs/promises'
 import { InputError } from '../errors.ts'
+import { disk } from '../tenant/private-file.ts'
 
 const reasons: Readonly<Record<string, string>> = {
+  ...disk,
   EACCES: 'you may not write there',
   EISDIR: 'it is a folder: name a file in it',
   ENOENT: 'its folder is not there',
-  ENOSPC: 'no space is left',
   ENOTDIR: 'a part of its path is no folder',
-  EROFS: 'the file system is read-only',
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Verdict } from '../finding.ts'
 import { renderAssignment } from '../onboarding/assignment.ts'
 import { requestIdsOf } from '../openstack/exchange.ts'
 import { askAhead } from '../openstack/ask-ahead.ts'
+import { findDomain } from '../openstack/keystone/domains.ts'
 import { listGroupMembers } from '../openstack/keystone/groups.ts'
 import { listRoleAssignments } from '../openstack/keystone/role-assignments.ts'
 import { isAdminRole, isSameRole } from '../openstack/keystone/role-names.ts'
@@ -54,7 +55,7 @@ export async function proveFreeze(
   const requestIds = requestIdsOf(exchanges)
   const [foreign, trustees, room] = await Promise.all([
     findForeignHolders(run.operator, now),
-    findForeignTrustees(run.operator, now),
+    findForeignTrustees(run, now),
     findRoom({ ...run, tenantState: now }, clusterOwners, refused),
   ])
   const { domain, hasOwnDirectory, federation } = now
@@ -174,7 +175,7 @@ async function findForeignHolders(
  * a cluster, and accounts with authority over the cloud, such as Heat's.
  */
 async function findForeignTrustees(
-  operator: Session<'operator'>,
+  { operator, magnumDomain }: OffboardRun,
   { users, userIds }: TenantState,
 ): Promise<readonly Finding[]> {
   const trustors = new Map(users.filter(({ enabled }) => enabled).map((user) => [user.id, user.name]))
@@ -183,7 +184,7 @@ async function findForeignTrustees(
   )
   const each = outward.map(async ({ id, trustor_user_id, trustee_user_id }): Promise<readonly Finding[]> => {
     const trustee = await findTrustee(operator, trustee_user_id)
-    if (trustee?.enabled !== true || (await isOfService(operator, trustee))) return []
+    if (trustee?.enabled !== true || (await isOfService(operator, trustee, magnumDomain))) return []
     return [
       notFrozen(
         `user ${trustee.name}`,
@@ -204,8 +205,9 @@ async function findTrustee(operator: Session, id: string): Promise<User | undefi
   }
 }
 
-async function isOfService(operator: Session, { id, name }: User): Promise<boolean> {
-  if (trusteeOf(name) !== undefined) return true
+/** Anybody may have the name of a trustee, but only Magnum makes accounts in its domain. */
+async function isOfService(operator: Session, { id, name, domain_id }: User, magnumDomain: string): Promise<boolean> {
+  if (trusteeOf(name) !== undefined && (await findDomain(operator, magnumDomain))?.id === domain_id) return true
   const held = await listRoleAssignments(operator, { includesNames: true })
   return held.some(({ user, role }) => user?.id === id && (isAdminRole(role.name) || isSameRole(role.name, 'service')))
 }

@@ -168,7 +168,8 @@ function cannot(what: string, path: string, cause: unknown): InputError | StopEr
   return new InputError(why, { cause })
 }
 
-const disk: Readonly<Record<string, string>> = {
+/** What a disk may refuse, in words. */
+export const disk: Readonly<Record<string, string>> = {
   EDQUOT: 'the quota of this disk is used up',
   EIO: 'the disk failed',
   ENOSPC: 'no space is left',

@@ -56,6 +56,14 @@ test('the trust of a living cluster is never proposed for removal', async () => 
   const remedies = async (): Promise<string> =>
     (await auditOf(operatorOn(cloud))).findings.map(({ remedy }) => remedy).join('\n')
   expect(await remedies()).not.toContain('trust delete')
+  // only Magnum makes accounts in its domain; the name is free to anybody
+  const codes = async (): Promise<readonly string[]> =>
+    (await auditOf(operatorOn(cloud))).findings.map(({ code }) => code)
+  expect(await codes()).not.toContain('audit/trust-outside')
+  const row = { ...person, ...trustee, domain_id: idOf(cloud, 'domains', 'Default') }
+  cloud.state.users.set('trustee', row)
+  expect(await codes()).toContain('audit/trust-outside')
+  cloud.state.users.set('trustee', { ...row, domain_id: idOf(cloud, 'domains', 'magnum') })
   // even if a party of it is gone
   cloud.state.trusts.set(trust.id, { ...trust, project_id: 'f'.repeat(32) })
   expect(await remedies()).toContain('cluster k8s works by it')

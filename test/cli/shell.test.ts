@@ -82,6 +82,8 @@ test('export writes a file whose plan has nothing to do', async () => {
   expect(exported.code, exported.err).toBe(0)
   const planned = await on.run('plan', 'exported.yaml', '--exit-code')
   expect(planned.code, planned.out).toBe(0)
+  const printed = await on.run('export', 'acme', '--cloud', 'lab', '--out', '-')
+  expect([printed.code, parse(printed.out)]).toMatchObject([0, { tenant: 'acme' }])
   // a person may have edited it
   const over = await on.run('export', 'acme', '--cloud', 'lab', '--out', 'exported.yaml')
   expect([over.code, over.err.includes('`exported.yaml` exists already')]).toEqual([2, true])

@@ -64,6 +64,20 @@ test('a stranger with a trust of an account that stays enabled refutes the freez
   expect(again.code).toBe(0)
 })
 
+test('a stranger who took the name of a trustee is no trustee', async () => {
+  const { state } = bed.cloud
+  const creator = idOf('users', 'acme-cluster')
+  const row = state.users.get(at.stranger)
+  if (row === undefined) throw new Error('not seeded')
+  const name = `11111111-1111-4111-8111-111111111111_${at.project}`
+  state.users.set(at.stranger, { ...row, name })
+  await giveTrust(await creatorSession(open, bed.folder, creator, at.project), creator, at)
+  const { code, out } = await freeze()
+  expect([code, out.includes(name)]).toEqual([3, true])
+  state.users.set(at.stranger, { ...row, name, domain_id: idOf('domains', 'magnum') })
+  expect((await freeze()).code).toBe(0)
+})
+
 test('a disabled stranger with such a trust, or one that is gone, is no way in', async () => {
   const { state } = bed.cloud
   const creator = idOf('users', 'acme-cluster')

@@ -22,7 +22,8 @@ import { assertNew, save } from '../save.ts'
 
 /** Writes a tenant that is on the cloud as a file. Exit 3: something is there that the file cannot say; it is told. */
 export async function exportCommand(name: string, options: ExportOptions, io: CommandContext): Promise<number> {
-  if (options.out !== undefined) await assertNew(resolve(io.cwd, options.out), options.out)
+  const out = options.out === '-' ? undefined : options.out
+  if (out !== undefined) await assertNew(resolve(io.cwd, out), out)
   const config = await loadOperator(options, undefined, io)
   const folders = { cloud: cloudHomeOf(homeRoot(options, io), config.name), tenants: [] }
   const cloud = await connect(config, folders, options, io)
@@ -44,8 +45,8 @@ export async function exportCommand(name: string, options: ExportOptions, io: Co
       options.to === 'tenant-file'
         ? tenantFile(found, config.name, io)
         : await otherTool(found, renderers[options.to], { cloud, io })
-    if (options.out === undefined) io.out(text)
-    else await save(resolve(io.cwd, options.out), text)
+    if (out === undefined) io.out(text)
+    else await save(resolve(io.cwd, out), text)
     for (const one of left) io.err(`not in the file: ${one}\n`)
     return left.length > 0 ? 3 : 0
   } finally {

@@ -60,7 +60,7 @@ export const exportTenant = (program: Command) =>
         .choices(['tenant-file', 'terraform', 'ansible'] as const)
         .default('tenant-file' as const),
     )
-    .option('--out <file>', 'the file to write (default: stdout)')
+    .option('--out <file>', 'the file to write (default: stdout, also `-`)')
     .addOption(cloud())
     .addOption(region())
     .addOption(home())
